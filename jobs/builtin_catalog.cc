@@ -1,0 +1,15 @@
+// Parses the catalog that the build embedded; a broken one is a bug.
+#include "jobs/builtin_catalog.h"
+
+#include "ledger/assert.h"
+#include "schema/embedded.h"
+
+namespace runledger {
+
+Catalog builtin_catalog() {
+  Result<Catalog> catalog = Catalog::parse(embedded::kCatalogJson, Policy{});
+  RUNLEDGER_ASSERT(catalog);
+  return *std::move(catalog);
+}
+
+}  // namespace runledger

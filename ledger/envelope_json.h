@@ -1,0 +1,22 @@
+// The JSON form of an envelope: what replay, tail and export print, and what a verbatim import reads.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "ledger/event.h"
+
+namespace runledger {
+
+// One line without line end, members in the order of docs/log-format.md:
+// {"sequence":N,"event_id":…,"run_id":…,"run_version":N,"workspace_id":…,"tenant_id":…|null,"scope_sequence":N,
+//  "kind":…,"recorded_at":…,"occurred_at":…|null,"imported":true (only when so),"command_id":… (only when there is
+//  one),"data":{…}}
+[[nodiscard]] std::string envelope_to_json(const Envelope& envelope);
+
+// The reverse. Checks every field anew, and that event_id matches the content ("event.id_mismatch").
+// Codes: those of ledger/json.h and of the fields, "event.malformed".
+[[nodiscard]] Result<Envelope> envelope_from_json(std::string_view line);
+
+}  // namespace runledger

@@ -1,0 +1,120 @@
+// The append-only log of run events: the one source of truth, with the states that decisions are made on.
+//
+// Everything else that the system shows is a fold over what this log returns.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "ledger/event.h"
+#include "ledger/merkle.h"
+#include "ledger/run.h"
+#include "ledger/store.h"
+
+namespace runledger {
+
+// The answer to a command, kept so that a repeat is answered the same.
+struct CommandRecord {
+  ContentDigest content;  // Of the command; tells a repeat from a reuse of the id.
+  Time answered_at;       // The ledger's clock.
+  std::variant<Reply, Rejection> answer;
+  friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
+};
+
+// The last sign of life of an attempt. Liveness, not history: not in the log, not part of any fold.
+struct HeartbeatMark {
+  Sequence token;
+  Time at;
+};
+
+// Where the log ends.
+struct Head {
+  Sequence sequence;
+  Time recorded_at;
+  MerkleFrontier tree;  // Over the stored bytes of every event.
+};
+
+// Everything that one group commit writes, atomically.
+struct AppendBatch {
+  std::vector<Envelope> events;
+  std::vector<std::pair<RunId, RunState>> runs;
+  std::vector<std::pair<Identity, IdentityState>> identities;
+  std::vector<std::pair<CommandId, CommandRecord>> commands;
+  std::vector<std::pair<RunId, HeartbeatMark>> heartbeats;
+};
+
+enum class Scan { kContinue, kStop };
+
+// Invariants: sequences are dense and never reused; an event that has been read never changes; nothing is readable
+// before it is durable.
+//
+// One thread may append; any number may read beside it.
+// Throws Failure when the disk fails or the log is damaged (ledger/failure.h).
+class EventLog {
+ public:
+  static constexpr std::size_t kEventsPerAppendMax = 8192;
+
+  // Checks on opening that the head, the newest events and the tree's size agree; throws "storage.damaged" otherwise.
+  // `store` is not owned and must outlive the log.
+  explicit EventLog(Store& store);
+  ~EventLog();
+
+  // Writes all of it atomically and synced; returns once the events are durable and readable.
+  // Requires events numbered from last() + 1, at most kEventsPerAppendMax, with recorded_at never going back. Throws
+  // "overloaded" (nothing was written) when the engine stalls.
+  void append(const AppendBatch& batch);
+
+  // At most `count_max` events after `after`, in order. Empty: caught up.
+  [[nodiscard]] std::vector<Envelope> read(Sequence after, std::size_t count_max) const;
+
+  // Visits the events after `after` up to and including `to`, in order, without holding them all. Throws
+  // "storage.damaged" on a gap. The stored bytes are valid during the visit.
+  using Visitor = std::function<Scan(const Envelope& envelope, std::string_view stored)>;
+  void scan(Sequence after, Sequence to, const Visitor& visit) const;
+
+  // All events of one run, oldest first, at most up to `to`. Empty: no such run.
+  [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to) const;
+  // The events of one scope after `after`, in order.
+  [[nodiscard]] std::vector<Envelope> read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const;
+  [[nodiscard]] std::optional<Envelope> find(Sequence sequence) const;
+
+  // The last event recorded at or before `time`; zero when there is none.
+  [[nodiscard]] Sequence as_of(Time time) const;
+
+  // What decisions are made on. A state that does not exist is a default one.
+  [[nodiscard]] RunState load_run(RunId run) const;
+  [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
+  [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const;
+  [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
+  [[nodiscard]] std::optional<HeartbeatMark> load_heartbeat(RunId run) const;
+
+  // Every stored state and index entry, for verify. In the order of their keys.
+  void visit_runs(const std::function<void(RunId, const RunState&)>& visit) const;
+  void visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const;
+  void visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const;
+  // `scope` is the digest under which the scope's events are indexed: scope_digest(scope).
+  void visit_scope_events(const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const;
+  [[nodiscard]] static ContentDigest scope_digest(const Scope& scope);
+
+  // The newest durable position. Never goes back.
+  [[nodiscard]] Sequence last() const noexcept;
+  [[nodiscard]] Head head() const;
+
+  // Waits until there is an event after `after`; false when `timeout` passed first.
+  [[nodiscard]] bool wait_past(Sequence after, std::chrono::milliseconds timeout) const;
+
+  // Free bytes on the file system that holds the store.
+  [[nodiscard]] std::uint64_t free_bytes() const;
+
+  [[nodiscard]] Store& store() const noexcept;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger

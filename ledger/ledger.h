@@ -1,0 +1,53 @@
+// A ledger opened in this process: store, log, sequencer and catalog put together.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "ledger/catalog.h"
+#include "ledger/event_log.h"
+#include "ledger/sequencer.h"
+
+namespace runledger {
+
+// Any thread may use it.
+class Ledger {
+ public:
+  struct Options {
+    std::filesystem::path directory;
+    Catalog catalog;
+    const Clock* clock = nullptr;  // Not owned. Null: the system's clock.
+    rocksdb::Env* env = nullptr;   // Not owned. Null: real files.
+    Sequencer::Options sequencer;
+  };
+
+  // Throws as Store and EventLog do.
+  explicit Ledger(const Options& options);
+  ~Ledger();
+
+  // What a caller says of a run that it wants.
+  struct RequestDraft {
+    Scope scope;
+    RunType type;
+    RunInput input;
+    std::optional<RunId> run;
+    std::optional<SanitizedText> initiator;
+    bool force = false;
+    std::optional<RunId> rerun_of;
+  };
+
+  // Adds the identity and the type's policy. Codes: "tenant.required", "tenant.not_allowed" (by the type's scope).
+  [[nodiscard]] Result<RequestRun> prepare_request(RequestDraft draft) const;
+
+  [[nodiscard]] Sequencer& sequencer() noexcept;
+  [[nodiscard]] EventLog& log() noexcept;
+  [[nodiscard]] const Catalog& catalog() const noexcept;
+  [[nodiscard]] const Clock& clock() const noexcept;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,47 @@
+// The one thread that decides: it takes commands in order, decides each, and commits many with one sync.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include "ledger/catalog.h"
+#include "ledger/command.h"
+#include "ledger/event_log.h"
+
+namespace runledger {
+
+// Any thread may submit. Answers arrive on the sequencer's thread, in order of submission, and no answer leaves before
+// the events it rests on are durable. After the first write error nothing more is acknowledged: every waiting and later
+// command is answered UnknownOutcome.
+class Sequencer {
+ public:
+  struct Options {
+    std::size_t queue_max = 65536;            // Commands waiting; one more is answered "overloaded" at once. 1 or more.
+    std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 2.
+    std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
+    std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
+  };
+
+  using Completion = std::function<void(Answer)>;
+
+  // `log`, `clock` and `catalog` are not owned and must outlive it.
+  Sequencer(EventLog& log, const Clock& clock, const Catalog& catalog, const Options& options);
+  ~Sequencer();  // Carries out what is queued, then stops.
+
+  // Never blocks. `complete` is called exactly once; it must not throw and must not wait for another command.
+  void submit(Submission submission, Completion complete);
+  [[nodiscard]] std::future<Answer> submit(Submission submission);
+
+  // Appends envelopes exactly as they are, all or none. Requires nothing: an envelope that cannot follow is refused
+  // with "event.out_of_sequence" or "event.illegal". For restoring an export into an empty ledger.
+  [[nodiscard]] std::future<Answer> append_verbatim(std::vector<Envelope> envelopes);
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger

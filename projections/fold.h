@@ -1,0 +1,22 @@
+// Rows as of any position, from the log alone: what time travel, rebuild, verify and the mirror compare with.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "ledger/event_log.h"
+#include "projections/operation_run.h"
+
+namespace runledger {
+
+// The row of one run as of `to`; absent when it did not exist yet.
+[[nodiscard]] std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequence to);
+
+// Every run's row as of `to`, in the order of ids. Holds at most kRowsInMemoryMax rows at a time: a larger log is
+// scanned several times, each time for a part of the ids. `each` is called after every event of every scan, for
+// progress.
+inline constexpr std::size_t kRowsInMemoryMax = 1'000'000;
+void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
+              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
+
+}  // namespace runledger

@@ -1,0 +1,84 @@
+// The local rows: one OperationRun a run, the indexes that lists need, and statistics, following the log.
+//
+// They live in the ledger's RocksDB beside the log, but are not part of the truth: they can be deleted and rebuilt.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/event_log.h"
+#include "projections/operation_run.h"
+#include "projections/statistics.h"
+
+namespace runledger {
+
+// Which runs a list shows. Every filter that is set must hold.
+struct RunFilter {
+  std::optional<Workspace> workspace;
+  std::optional<Tenant> tenant;
+  std::optional<RunType> type;
+  std::optional<RunStatus> status;
+  std::optional<RunOutcome> outcome;
+  std::optional<Time> since;  // requested_at at or after it.
+  std::optional<Time> until;  // requested_at before it.
+};
+
+struct RunPage {
+  std::vector<OperationRun::Row> rows;     // Newest first: by the sequence of their request, not by time.
+  std::optional<std::string> next_cursor;  // Opaque; absent on the last page.
+};
+
+// What a rebuild found and did. drifted = inserted + updated + deleted.
+struct RebuildReport {
+  std::uint64_t scanned = 0;  // Rows compared: those of the fold.
+  std::uint64_t drifted = 0;
+  std::uint64_t inserted = 0;  // Were missing.
+  std::uint64_t updated = 0;   // Were other than the fold.
+  std::uint64_t deleted = 0;   // Should not have been there.
+};
+
+// Called now and then during long work with how much is done.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+// Rows, indexes, statistics and checkpoint move together in one atomic write; after a crash they stand at an earlier
+// checkpoint and catch up. One thread may catch up or rebuild; any number may read beside it.
+// Throws Failure as EventLog does.
+class RowStore {
+ public:
+  static constexpr std::size_t kEventsPerBatchMax = 2048;
+  static constexpr std::size_t kPageMax = 1000;
+
+  // `log` is not owned and must outlive it. Rows of another kRevision are dropped and follow from zero.
+  explicit RowStore(EventLog& log);
+  ~RowStore();
+
+  // Folds what the log has past the checkpoint, up to log.last() at the call.
+  void catch_up(const Progress& progress = {});
+  [[nodiscard]] Sequence checkpoint() const;
+
+  [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
+  // 1 to kPageMax rows a page. `cursor` is empty or a next_cursor of the same filter; code "cursor.invalid" otherwise.
+  [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
+  // Of all groups that match workspace, tenant and type; the other filters must be unset.
+  [[nodiscard]] Statistics statistics(const RunFilter& filter) const;
+  // In the order of ids.
+  void visit(const std::function<void(const OperationRun::Row&)>& visitor) const;
+
+  // Folds the log from zero beside the live rows, compares, and applies only the difference.
+  // With `dry_run` nothing is written.
+  RebuildReport rebuild(bool dry_run, const Progress& progress = {});
+
+  // How rows, indexes and statistics differ from the fold of the log up to the checkpoint. One call per difference.
+  void verify(const std::function<void(std::string code, std::optional<RunId> run, std::string detail)>& finding,
+              const Progress& progress = {}) const;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger

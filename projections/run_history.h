@@ -1,0 +1,27 @@
+// The attempts of one run, late facts included.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ledger/event.h"
+
+namespace runledger {
+
+struct AttemptRow {
+  AttemptNumber attempt;
+  Sequence token;
+  SanitizedText worker;
+  Time started_at;
+  std::optional<Time> finished_at;
+  std::optional<AttemptOutcome> outcome;  // Absent while open, and when superseded without a report.
+  Counts summary_counts;                  // What this attempt reported, whether or not it is the final one.
+  std::vector<FailureNote> failures;
+  bool late = false;  // Its report came after another attempt, or the run's end, had overtaken it.
+  friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
+};
+
+// Requires all events of one run, in order, up to any point. By attempt number.
+[[nodiscard]] std::vector<AttemptRow> fold_attempts(const std::vector<Envelope>& events);
+
+}  // namespace runledger

@@ -1,0 +1,39 @@
+// Checks a whole ledger against its invariants, and names everything that does not hold.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/event_log.h"
+#include "projections/row_store.h"
+
+namespace runledger {
+
+struct Finding {
+  std::string
+      code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs", "mirror.row_differs".
+  std::optional<Sequence> sequence;
+  std::optional<RunId> run;
+  std::string detail;
+};
+
+struct VerifyReport {
+  std::uint64_t events = 0;
+  std::uint64_t runs = 0;
+  std::optional<std::uint64_t> mirror_rows;  // Filled in by projections/postgres/mirror_verify.h.
+  std::vector<Finding> findings;             // At most kFindingsMax; the rest is only counted.
+  std::uint64_t findings_total = 0;
+
+  static constexpr std::size_t kFindingsMax = 1000;
+  void add(Finding finding);
+  [[nodiscard]] bool ok() const { return findings_total == 0; }
+};
+
+// Dense numbering of all three kinds, the tree's root, envelopes that decode and encode to themselves, streams that are
+// legal, times that do not go back, at most one active run an identity; stored states and indexes equal to folds; rows,
+// row indexes and statistics equal to folds. `rows` is caught up first.
+[[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
+
+}  // namespace runledger
