@@ -46,6 +46,8 @@ struct RunState {
   Time requested_at;                      // Both are times of decisions.
   Time completed_at;                      // Meaningful once completed.
   std::optional<ContentDigest> ended_by;  // Of the RunFailed that ended it; absent when an attempt did.
+  Sequence requested_by;                  // The Requested event.
+  Sequence completed_by;                  // The event that completed it; zero while active.
   Sequence last_sequence;
   friend bool operator==(const RunState&, const RunState&) = default;
 

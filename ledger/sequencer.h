@@ -20,7 +20,7 @@ class Sequencer {
  public:
   struct Options {
     std::size_t queue_max = 65536;            // Commands waiting; one more is answered "overloaded" at once. 1 or more.
-    std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 2.
+    std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
     std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
   };
