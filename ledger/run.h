@@ -11,6 +11,7 @@
 #include "ledger/catalog.h"
 #include "ledger/command.h"
 #include "ledger/event.h"
+#include "ledger/identity.h"
 
 namespace runledger {
 
@@ -93,6 +94,9 @@ void evolve(RunState& run, const Envelope& envelope);
 
 // `before` and `run` are the run's states before and after the event. Requires events of one identity, in order.
 void evolve(IdentityState& identity, const RunState& before, const RunState& run, const Envelope& envelope);
+
+// What a run ends as when an attempt of this outcome ends it.
+[[nodiscard]] RunOutcome run_outcome(AttemptOutcome outcome);
 
 // Why `envelope` cannot follow `run`; absent when it can. What verify and a verbatim import hold a stream to.
 [[nodiscard]] std::optional<std::string> illegal_step(const RunState& run, const Envelope& envelope);
