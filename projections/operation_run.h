@@ -33,6 +33,9 @@ struct OperationRun {
     // The final attempt's counts, exactly as it reported them. Empty until completed, and empty when the final
     // attempt reported none, whatever earlier attempts said.
     Counts summary_counts;
+    // What attempt `attempt` reported, held back until the run is completed: then it moves to summary_counts, whoever
+    // completes the run. Not a column of operation_runs, so a row cannot be read back from there.
+    Counts held_counts;
     std::vector<FailureNote> failures;  // Of the latest end of an attempt that was not late, or of the run's failing.
     RunInput context;                   // The input.
     Time requested_at;
@@ -49,7 +52,8 @@ struct OperationRun {
   // Every event belongs to a run, so this is never empty here.
   static std::optional<Key> key(const Envelope& envelope);
 
-  // Requires that `envelope` is of this row's run and newer than last_sequence.
+  // Requires that `envelope` is of this row's run and newer than last_sequence; a new row is a default one. Total: what
+  // comes of a stream with events missing is of no use, but comes without harm.
   static void evolve(Row& row, const Envelope& envelope);
 };
 

@@ -17,7 +17,9 @@ struct AttemptRow {
   std::optional<AttemptOutcome> outcome;  // Absent while open, and when superseded without a report.
   Counts summary_counts;                  // What this attempt reported, whether or not it is the final one.
   std::vector<FailureNote> failures;
-  bool late = false;  // Its report came after another attempt, or the run's end, had overtaken it.
+  // Its report came after another attempt, the run's end, or the loss of its lease had overtaken it. The row then shows
+  // the report; that it had been lost before stays in the events.
+  bool late = false;
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 

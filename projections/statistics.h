@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,21 +13,32 @@ namespace runledger {
 
 // The totals of one group, which is a scope and a type. Sums of groups are totals of larger ones.
 struct Statistics {
+  using Totals = std::map<std::string, std::uint64_t, std::less<>>;
+
   std::uint64_t runs = 0;
-  std::map<std::string, std::uint64_t> by_status;
-  std::map<std::string, std::uint64_t> by_outcome;
-  std::map<std::string, std::uint64_t> by_type;
-  std::map<std::string, std::uint64_t> by_tenant;      // Runs of no tenant are not in it.
+  Totals by_status;
+  Totals by_outcome;
+  Totals by_type;
+  Totals by_tenant;                                    // Runs of no tenant are not in it.
   std::map<std::uint32_t, std::uint64_t> by_attempts;  // Runs by the number of attempts started.
   std::uint64_t attempts = 0;
-  std::map<std::string, std::uint64_t> events_by_kind;
-  std::map<std::string, std::uint64_t> deduped;         // Events by rule.
-  std::map<std::string, std::uint64_t> summary_counts;  // Sums over completed runs of what their final attempts said.
+  Totals events_by_kind;
+  Totals deduped;         // Events by rule.
+  Totals summary_counts;  // Sums over completed runs of what their final attempts said; they stop at 2^64 - 1.
   friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
-// Moves the totals of a run's group from the run's row before the event (null: it did not exist) to the row after it.
-void evolve(Statistics& statistics, const OperationRun::Row* before, const OperationRun::Row& after,
+// What the totals know of a run: cheap to keep from before an event, where a copy of the whole row would not be.
+struct Standing {
+  RunStatus status = RunStatus::kQueued;
+  RunOutcome outcome = RunOutcome::kPending;
+  AttemptNumber attempt;
+};
+[[nodiscard]] Standing standing(const OperationRun::Row& row);
+
+// Moves the totals of a run's group from where the run stood before the event (absent: it did not exist) to the row
+// after it.
+void evolve(Statistics& statistics, const std::optional<Standing>& before, const OperationRun::Row& after,
             const Envelope& envelope);
 
 // Adds `part` to `sum`. Entries that reach zero are absent, in both.
