@@ -1,0 +1,138 @@
+// Who may include what: the direction of includes, the homes of foreign libraries, cycles.
+#include "tests/architecture/include_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+namespace runledger::style {
+namespace {
+
+struct Include {
+  int line = 0;
+  std::string path;
+};
+
+// `#include "x"` and `#include <x>` alike.
+std::vector<Include> includes_of(const std::string& text) {
+  static constexpr std::string_view kDirective = "#include ";
+  std::vector<Include> includes;
+  int number = 0;
+  for (const std::string& line : lines_of(text)) {
+    ++number;
+    if (!line.starts_with(kDirective) || line.size() < kDirective.size() + 2) continue;
+    const std::size_t end = line.find_first_of("\">", kDirective.size() + 1);
+    if (end == std::string::npos) continue;
+    includes.push_back({number, line.substr(kDirective.size() + 1, end - kDirective.size() - 1)});
+  }
+  return includes;
+}
+
+// The house from its ground up: a file may include what is on its own floor or below.
+constexpr std::array<std::string_view, 6> kFloors = {"schema", "ledger", "projections", "projections/postgres",
+                                                     "jobs",   "tools"};
+
+// Absent for what is no floor: foreign headers, tests, bench.
+std::optional<std::size_t> floor_of(std::string_view path) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < kFloors.size(); ++i) {
+    if (path.starts_with(std::string(kFloors[i]) + "/")) found = i;  // The later entry is the more exact one.
+  }
+  return found;
+}
+
+struct Home {
+  std::string_view header;              // What an include of the library begins or ends with.
+  std::vector<std::string_view> homes;  // What a path that may include it begins with.
+};
+
+const std::vector<Home>& homes() {
+  static const std::vector<Home> all = {
+      {"rocksdb/", {"ledger/event_log", "ledger/store.cc", "projections/row_"}},
+      {"capnp/", {"ledger/codec.cc", "ledger/state_codec.cc", "projections/row_codec.cc"}},
+      {"kj/", {"ledger/codec.cc", "ledger/state_codec.cc", "projections/row_codec.cc"}},
+      {".capnp.h", {"ledger/codec.cc", "ledger/state_codec.cc", "projections/row_codec.cc"}},
+      {"pqxx", {"projections/postgres/"}},
+      {"CLI/", {"tools/"}},
+      {"zlib.h", {"tools/cli/"}},
+      {"openssl/", {"ledger/sha256.cc", "ledger/identity.cc"}},
+      {"boost/", {"ledger/ids."}},
+      {"gtest/", {}},
+      {"gmock/", {}},
+      {"rapidcheck", {}},
+      {"nlohmann/json_fwd.hpp", {"ledger/", "projections/", "jobs/", "tools/"}},
+      {"nlohmann/json.hpp", {"ledger/", "projections/", "jobs/", "tools/"}},
+  };
+  return all;
+}
+
+bool is_of_library(std::string_view include, std::string_view header) {
+  return header.starts_with('.') ? include.ends_with(header) : include.starts_with(header);
+}
+
+// Depth first; `path` holds the includes that led here.
+void find_cycles(const SourceTree& tree, const std::string& file, std::vector<std::string>& path,
+                 std::set<std::string>& done, std::vector<Finding>& findings) {
+  const auto again = std::find(path.begin(), path.end(), file);
+  if (again != path.end()) {
+    std::string way;
+    for (auto step = again; step != path.end(); ++step) way += *step + " -> ";
+    findings.push_back({"include_cycles", file, 0, way + file});
+    return;
+  }
+  const auto found = tree.find(file);
+  if (found == tree.end() || !done.insert(file).second) return;
+  path.push_back(file);
+  for (const Include& include : includes_of(found->second)) find_cycles(tree, include.path, path, done, findings);
+  path.pop_back();
+}
+
+}  // namespace
+
+std::vector<Finding> include_direction(const SourceTree& tree) {
+  std::vector<Finding> findings;
+  for (const auto& [path, text] : tree) {
+    const std::optional<std::size_t> own = floor_of(path);
+    if (!is_cpp(path) || !own) continue;
+    for (const Include& include : includes_of(text)) {
+      const std::optional<std::size_t> other = floor_of(include.path);
+      const std::string folder = top_folder(include.path);
+      if ((other && *other > *own) || folder == "tests" || folder == "bench")
+        findings.push_back(
+            {"include_direction", path, include.line, "includes " + include.path + ", which is above it"});
+    }
+  }
+  return findings;
+}
+
+std::vector<Finding> library_homes(const SourceTree& tree) {
+  std::vector<Finding> findings;
+  for (const auto& [path, text] : tree) {
+    if (!is_cpp(path) || top_folder(path) == "tests" || top_folder(path) == "bench") continue;
+    for (const Include& include : includes_of(text)) {
+      for (const Home& home : homes()) {
+        if (!is_of_library(include.path, home.header)) continue;
+        const bool at_home = std::any_of(home.homes.begin(), home.homes.end(),
+                                         [&](std::string_view prefix) { return path.starts_with(prefix); });
+        if (!at_home)
+          findings.push_back({"library_homes", path, include.line, include.path + " has its home elsewhere"});
+      }
+      if (path.ends_with(".h") && include.path == "nlohmann/json.hpp")
+        findings.push_back({"library_homes", path, include.line, "a header includes nlohmann/json_fwd.hpp instead"});
+    }
+  }
+  return findings;
+}
+
+std::vector<Finding> include_cycles(const SourceTree& tree) {
+  std::vector<Finding> findings;
+  std::vector<std::string> path;
+  std::set<std::string> done;
+  for (const auto& [file, text] : tree) {
+    if (is_cpp(file)) find_cycles(tree, file, path, done, findings);
+  }
+  return findings;
+}
+
+}  // namespace runledger::style

@@ -1,0 +1,185 @@
+// Each style rule finds a bad sample, and leaves a good one alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/architecture/include_rules.h"
+#include "tests/architecture/text_rules.h"
+#include "tests/architecture/tree_rules.h"
+
+namespace runledger::style {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::vector<std::string> paths(const std::vector<Finding>& findings) {
+  std::vector<std::string> paths;
+  for (const Finding& finding : findings) paths.push_back(finding.path);
+  return paths;
+}
+
+std::string repeated(const std::string& text, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+// In two pieces, so that the rules do not find their own samples.
+std::string joined(const std::string& a, const std::string& b) {
+  return a + b;
+}
+
+TEST(IncludeDirection, FindsAnIncludeOfAFolderAbove) {
+  const SourceTree tree = {{"ledger/a.h", "#include \"projections/b.h\"\n"},
+                           {"projections/c.cc", "#include \"projections/postgres/d.h\"\n"},
+                           {"tools/e.cc", "#include \"tests/fixtures/f.h\"\n"},
+                           {"jobs/g.cc", "#include \"ledger/a.h\"\n#include \"projections/postgres/d.h\"\n"},
+                           {"tests/h.cc", "#include \"tools/e.h\"\n#include \"tests/fixtures/f.h\"\n"}};
+  EXPECT_THAT(paths(include_direction(tree)), ElementsAre("ledger/a.h", "projections/c.cc", "tools/e.cc"));
+}
+
+TEST(LibraryHomes, FindsALibraryAwayFromItsHome) {
+  const SourceTree tree = {{"ledger/run.cc", "#include <rocksdb/db.h>\n"},
+                           {"ledger/event_log.cc", "#include <rocksdb/db.h>\n"},
+                           {"ledger/event_log.h", "#include <nlohmann/json.hpp>\n"},
+                           {"projections/row_json.cc", "#include \"schema/event.capnp.h\"\n"},
+                           {"jobs/work.cc", "#include <nlohmann/json.hpp>\n#include <fmt/format.h>\n"},
+                           {"tests/x_test.cc", "#include <pqxx/pqxx>\n"},
+                           {"tools/runledger.cc", "#include <pqxx/pqxx>\n"}};
+  EXPECT_THAT(paths(library_homes(tree)),
+              ElementsAre("ledger/event_log.h", "ledger/run.cc", "projections/row_json.cc", "tools/runledger.cc"));
+}
+
+TEST(IncludeCycles, FindsFilesThatIncludeEachOther) {
+  const SourceTree cycle = {{"ledger/a.h", "#include \"ledger/b.h\"\n"},
+                            {"ledger/b.h", "#include \"ledger/c.h\"\n"},
+                            {"ledger/c.h", "#include \"ledger/a.h\"\n"}};
+  ASSERT_THAT(include_cycles(cycle), SizeIs(1));
+  EXPECT_EQ("ledger/a.h -> ledger/b.h -> ledger/c.h -> ledger/a.h", include_cycles(cycle)[0].what);
+  const SourceTree diamond = {{"ledger/a.h", "#include \"ledger/b.h\"\n#include \"ledger/c.h\"\n"},
+                              {"ledger/b.h", "#include \"ledger/d.h\"\n"},
+                              {"ledger/c.h", "#include \"ledger/d.h\"\n"},
+                              {"ledger/d.h", ""}};
+  EXPECT_THAT(include_cycles(diamond), IsEmpty());
+}
+
+TEST(FileSizes, FindsLongFilesAndLongLines) {
+  const SourceTree tree = {
+      {"a/fits.h", repeated("x\n", kHeaderLinesMax)},      {"a/long.h", repeated("x\n", kHeaderLinesMax + 1)},
+      {"a/long.cc", repeated("x\n", kFileLinesMax + 1)},   {"docs/long.md", repeated("x\n", kDocLinesMax + 1)},
+      {"b/umlauts.cc", repeated("ä", kColumnsMax) + "\n"}, {"b/wide.sql", repeated("ä", kColumnsMax + 1) + "\n"}};
+  EXPECT_THAT(paths(file_sizes(tree)), ElementsAre("a/long.cc", "a/long.h", "b/wide.sql", "docs/long.md"));
+}
+
+TEST(FunctionLengths, FindsALongFunctionWhereverItStands) {
+  const std::string body = repeated("  work();\n", kFunctionLinesMax - 1);
+  const SourceTree tree = {{"a/free.cc", "namespace a {\nvoid f() {\n" + body + "}\n}\n"},
+                           {"a/member.cc", "class A {\n  int f() const {\n" + body + "}\n};\n"},
+                           {"a/constructor.cc", "A::A(int x)\n    : a_{x}, b_(y) {\n" + body + "}\n"},
+                           {"a/test.cc", "TEST(A, B) {\n" + body + "}\n"}};
+  EXPECT_THAT(paths(function_lengths(tree)), ElementsAre("a/constructor.cc", "a/free.cc", "a/member.cc", "a/test.cc"));
+}
+
+TEST(FunctionLengths, LeavesTablesAndManyShortFunctionsAlone) {
+  const std::string body = repeated("  work();\n", kFunctionLinesMax - 2);
+  const SourceTree tree = {{"a/fits.cc", "void f() {\n" + body + "}\nvoid g() {\n" + body + "}\n"},
+                           {"a/brace_in_text.cc", "void f() { puts(\"{\"); }\n// {\nvoid g() {\n" + body + "}\n"},
+                           {"a/table.cc", "const int kTable[] = {\n" + repeated("  1,\n", 100) + "};\n"},
+                           {"a/class.cc", "class A {\n" + repeated("  int f() { return 1; }\n", 100) + "};\n"}};
+  EXPECT_THAT(function_lengths(tree), IsEmpty());
+}
+
+TEST(Leftovers, FindsMarksThatMustNotLeaveADesk) {
+  const SourceTree tree = {{"a.cc", joined("// FIX", "ME: later\n")},
+                           {"b.sql", joined("-- XX", "X\n")},
+                           {"c.cc", joined("// TO", "DO: think\n")},
+                           {"d.cc", joined("// TO", "DO(perf): measure\n")},
+                           {"e.cc", "// a prefix of xxx and a fixme in lower case\n"}};
+  EXPECT_THAT(paths(leftovers(tree)), ElementsAre("a.cc", "b.sql", "c.cc"));
+}
+
+TEST(PurposeLines, FindsFilesThatDoNotSayWhatTheyAre) {
+  const SourceTree tree = {{"a.cc", "#include <x>\n"},
+                           {"b.h", "// stuff\n"},
+                           {"c.h", "// Says what it is, and goes on\n// on a second line.\n"},
+                           {"d.sql", "-- Makes the table of runs.\n"},
+                           {"e", "#!/bin/sh\nset -e\n"},
+                           {"f", "#!/bin/sh\n# Runs all of the tests.\n"},
+                           {"g.cc", ""},
+                           {"CMakeLists.txt", "project(x)\n"}};
+  EXPECT_THAT(paths(purpose_lines(tree)), ElementsAre("CMakeLists.txt", "a.cc", "b.h", "e", "g.cc"));
+}
+
+TEST(SqlHomes, FindsSqlOutsideItsFolders) {
+  const SourceTree tree = {{"ledger/a.cc", "run(\"select id from operation_runs\");\n"},
+                           {"tools/b.cc", "run(R\"(\n  INSERT INTO t VALUES (1))\");\n"},
+                           {"tools/c.cc", "say(\"select a run with --run\"); // delete from here\n"},
+                           {"projections/postgres/d.cc", "run(\"delete from t\");\n"},
+                           {"tests/e_pg_test.cc", "run(\"drop table t\");\n"}};
+  EXPECT_THAT(paths(sql_homes(tree)), ElementsAre("ledger/a.cc", "tools/b.cc"));
+}
+
+TEST(TestNames, FindsNamesThatAreNoSentence) {
+  const SourceTree tree = {{"tests/a_test.cc", "TEST(Run, Finish) {}\n"},
+                           {"tests/b_test.cc", "TEST_F(Run, FinishWith_AnOldToken) {}\n"},
+                           {"tests/c_test.cc", "TEST(Run, FinishWithAnOldTokenIsRecordedAsLate) {}\n"}};
+  EXPECT_THAT(paths(test_names(tree)), ElementsAre("tests/a_test.cc", "tests/b_test.cc"));
+}
+
+TEST(BannedNames, FindsNamesThatNameNoConcept) {
+  const SourceTree tree = {{"ledger/string_util.h", ""},
+                           {"ledger/helpers/x.cc", ""},
+                           {"ledger/utility_bill.h", ""},
+                           {"tests/common.h", ""},
+                           {"tools/service.cc", ""}};
+  EXPECT_THAT(paths(banned_names(tree)),
+              ElementsAre("ledger/helpers/x.cc", "ledger/string_util.h", "tests/common.h", "tools/service.cc"));
+}
+
+TEST(FoldersDocumented, FindsAFolderThatTheArchitecturePageDoesNotName) {
+  const SourceTree tree = {{"docs/architecture.md", "docs/ ledger/ tests/\n"},
+                           {"ledger/a.cc", ""},
+                           {"tests/ledger/a_test.cc", ""},
+                           {"tests/secret/b_test.cc", ""},
+                           {"web/c.cc", ""}};
+  EXPECT_THAT(paths(folders_documented(tree)), ElementsAre("tests/secret", "web"));
+}
+
+TEST(GoldenFiles, FindsAKindOfEventWithoutOne) {
+  const SourceTree tree = {{"tests/fixtures/golden/requested.hex", ""},
+                           {"tests/fixtures/golden/attempt_started_v1.hex", ""},
+                           {"tests/fixtures/golden/attempt-finished.hex", ""},
+                           {"tests/fixtures/golden/failed.hex", ""},
+                           {"tests/fixtures/deduped.hex", ""}};
+  ASSERT_THAT(golden_files(tree), SizeIs(1));
+  EXPECT_EQ("no file for deduped", golden_files(tree)[0].what);
+}
+
+TEST(DocLinks, FindsALinkThatLeadsNowhere) {
+  const SourceTree tree = {{"README.md", "[a](docs/a.md#part) [b](docs/b.md) [c](https://example.org) [d](docs/)\n"},
+                           {"docs/a.md", "[up](../README.md) [e](#here)\n"}};
+  ASSERT_THAT(doc_links(tree), SizeIs(1));
+  EXPECT_EQ("links to docs/b.md, which is not there", doc_links(tree)[0].what);
+}
+
+TEST(GuaranteesShown, FindsATestThatIsNotThere) {
+  const SourceTree tree = {{"docs/guarantees.md", "`Crash.LosesNothing` `Crash.KeepsAllOfIt` `runledger verify`\n"},
+                           {"tests/ledger/a_crash_test.cc", "TEST_F(Crash, KeepsAllOfIt) {}\n"}};
+  ASSERT_THAT(guarantees_shown(tree), SizeIs(1));
+  EXPECT_EQ("no test Crash.LosesNothing", guarantees_shown(tree)[0].what);
+  EXPECT_THAT(guarantees_shown({{"docs/guarantees.md", "trust us\n"}}), SizeIs(1));
+}
+
+TEST(Exceptions, TakeAwayWhatTheyName) {
+  const std::vector<Finding> findings = {{"file_sizes", "a.cc", 0, "long"}, {"file_sizes", "b.cc", 0, "long"}};
+  EXPECT_THAT(paths(apply_exceptions(findings, "# note\nfile_sizes a.cc # a table\n")), ElementsAre("b.cc"));
+}
+
+TEST(Exceptions, AreFindingsThemselvesWhenNotNeededOrWithoutAReason) {
+  EXPECT_THAT(apply_exceptions({}, "file_sizes a.cc # a table\n"), SizeIs(1));
+  EXPECT_THAT(apply_exceptions({{"file_sizes", "a.cc", 0, "long"}}, "file_sizes a.cc\n"), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace runledger::style
