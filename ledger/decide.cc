@@ -385,7 +385,10 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
                     fmt::format("expected the report that attempt {} ended with, found another", number->value));
     }
     const bool late = attempt.status == AttemptStatus::kLate;
-    return repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number, attempt.finished_by);
+    // An end that exhausted its run was answered with the run's failure, which stands right behind it.
+    const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
+    return repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
+                  exhausted ? facts.run.completed_by : attempt.finished_by);
   }
   if (auto refused = refuse_counts(facts.type, command.summary_counts)) return *refused;
   if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, *number, command);

@@ -122,11 +122,20 @@ struct std::hash<runledger::UuidName<Tag>> {
   }
 };
 
+// A digest is evenly spread already, so any of its bytes will do.
+template <std::size_t N>
+struct std::hash<runledger::Digest<N>> {
+  std::size_t operator()(const runledger::Digest<N>& digest) const noexcept {
+    static_assert(N >= sizeof(std::size_t));
+    std::size_t value = 0;
+    std::memcpy(&value, digest.bytes.data(), sizeof(value));
+    return value;
+  }
+};
+
 template <>
 struct std::hash<runledger::Identity> {
   std::size_t operator()(const runledger::Identity& identity) const noexcept {
-    std::size_t value = 0;  // A keyed digest is evenly spread already: any eight bytes of it will do.
-    std::memcpy(&value, identity.digest.bytes.data(), sizeof(value));
-    return value;
+    return std::hash<runledger::Digest<32>>{}(identity.digest);
   }
 };

@@ -1,4 +1,5 @@
-// SHA-256 by OpenSSL. The algorithm is fetched once and a context kept per thread: fetching costs more than hashing an event.
+// SHA-256 by OpenSSL. The algorithm is fetched once and a context kept per thread: fetching costs more than hashing an
+// event.
 #include "ledger/sha256.h"
 
 #include <openssl/evp.h>

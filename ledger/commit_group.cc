@@ -1,0 +1,206 @@
+// Loads what a decision needs, decides, numbers the events and evolves the states.
+#include "ledger/commit_group.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/report_digest.h"
+#include "ledger/run.h"
+
+namespace runledger {
+namespace {
+
+const RequestRun* request_of(const Command& command) {
+  if (const auto* request = std::get_if<RequestRun>(&command)) return request;
+  if (const auto* start = std::get_if<StartByIdentity>(&command)) return &start->request;
+  return nullptr;
+}
+
+RunId run_named_by(const Command& command) {
+  if (const RequestRun* request = request_of(command)) return request->run;
+  return std::visit(
+      [](const auto& each) -> RunId {
+        if constexpr (requires { each.run; }) {
+          return each.run;
+        } else {
+          return {};
+        }
+      },
+      command);
+}
+
+}  // namespace
+
+void DecidedStates::turn() {
+  runs.turn();
+  identities.turn();
+  scopes.turn();
+}
+
+void DecidedStates::clear() {
+  runs.clear();
+  identities.clear();
+  scopes.clear();
+}
+
+CommitGroup::CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states)
+    : log_(log), catalog_(catalog), states_(states), next_(log.last().next()), recorded_at_(log.head().recorded_at) {}
+
+RunState& CommitGroup::run(RunId id) {
+  return states_.runs.get(id, [&] { return log_.load_run(id); });
+}
+
+IdentityState& CommitGroup::identity(const Identity& identity) {
+  return states_.identities.get(identity, [&] { return log_.load_identity(identity); });
+}
+
+ScopeSequence& CommitGroup::scope(const Scope& scope) {
+  return states_.scopes.get(EventLog::scope_digest(scope), [&] { return log_.load_scope(scope); });
+}
+
+bool CommitGroup::empty() const noexcept {
+  return batch_.events.empty() && commands_.empty() && heartbeats_.empty();
+}
+
+Answer CommitGroup::decide(const Submission& submission, Time now) {
+  recorded_at_ = std::max(recorded_at_, now);
+  if (!submission.id) return decide_new(submission, recorded_at_);
+  const ContentDigest content = command_digest(submission);
+  if (std::optional<Answer> earlier = recall(submission, content, recorded_at_)) return *std::move(earlier);
+  Answer answer = decide_new(submission, recorded_at_);
+  remember(submission, content, answer, recorded_at_);
+  return answer;
+}
+
+std::optional<Answer> CommitGroup::recall(const Submission& submission, const ContentDigest& content, Time now) {
+  std::optional<CommandRecord> record;
+  if (const auto found = commands_.find(*submission.id); found != commands_.end()) {
+    record = found->second;
+  } else {
+    record = log_.load_command(*submission.id);
+  }
+  if (!record || record->answered_at + kCommandMemory <= now) return {};
+  if (record->content != content) {
+    return reject("command.reused", "expected the content that this command id was first used with, found other");
+  }
+  if (auto* reply = std::get_if<Reply>(&record->answer)) {
+    reply->repeated = true;
+    return *reply;
+  }
+  return std::get<Rejection>(record->answer);
+}
+
+// A refusal of a live command is not remembered: it changed nothing, and remembering it would let refused callers fill
+// the disk. Of a journal's line it is, so that an interrupted import which is run again ends the same.
+void CommitGroup::remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now) {
+  if (const auto* reply = std::get_if<Reply>(&answer)) {
+    commands_[*submission.id] = CommandRecord{content, now, *reply};
+  } else if (submission.origin == Origin::kImported) {
+    commands_[*submission.id] = CommandRecord{content, now, std::get<Rejection>(answer)};
+  }
+}
+
+Answer CommitGroup::decide_new(const Submission& submission, Time now) {
+  RUNLEDGER_ASSERT(submission.origin == Origin::kLive || submission.occurred_at);
+  const RunId named = run_named_by(submission.command);
+  const RequestRun* request = request_of(submission.command);
+  const RunState& state = run(named);
+  const IdentityState& identity_state = identity(request != nullptr ? request->identity : state.identity);
+  const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
+  const RunState& canonical_state = canonical ? run(*canonical) : state;
+  const RunState& worked_on = state.exists() ? state : canonical_state;
+  const AttemptState* open = worked_on.open_attempt();
+  std::optional<Time> heartbeat;
+  if (open != nullptr) {
+    const RunId id = state.exists() ? named : *canonical;
+    const auto found = heartbeats_.find(id);
+    const auto mark = found != heartbeats_.end() ? std::optional(found->second) : log_.load_heartbeat(id);
+    if (mark && mark->token == open->token) heartbeat = mark->at;
+  }
+  const CatalogEntry type = catalog_.entry(request != nullptr ? request->type : state.type);
+  const Facts facts{.run = state,
+                    .identity = identity_state,
+                    .canonical = canonical_state,
+                    .type = type,
+                    .heartbeat = heartbeat,
+                    .now = submission.origin == Origin::kImported ? *submission.occurred_at : now,
+                    .origin = submission.origin,
+                    .next = next_};
+  auto decided = runledger::decide(facts, submission.command);
+  if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
+  auto& decision = std::get<Decision>(decided);
+  for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event));
+  if (decision.reply.verdict == Verdict::kAlive) {
+    heartbeats_[decision.reply.run] = HeartbeatMark{decision.reply.token, now};
+  }
+  return decision.reply;
+}
+
+void CommitGroup::append(RunId id, const Submission& submission, Event event) {
+  const RequestRun* request = request_of(submission.command);
+  const RunState& state = run(id);
+  const Scope& of = state.exists() ? state.scope : request->scope;
+  const Envelope envelope{.sequence = next_,
+                          .run = id,
+                          .run_version = state.version.next(),
+                          .scope = of,
+                          .scope_sequence = scope(of).next(),
+                          .recorded_at = recorded_at_,
+                          .occurred_at = submission.occurred_at,
+                          .origin = submission.origin,
+                          .command = submission.id,
+                          .event = std::move(event)};
+  RUNLEDGER_ASSERT(!illegal_step(state, envelope));
+  apply(envelope);
+}
+
+void CommitGroup::apply(const Envelope& envelope) {
+  RunState& state = run(envelope.run);
+  const RunState before = state;
+  evolve(state, envelope);
+  IdentityState& held = identity(state.identity);
+  const IdentityState held_before = held;
+  evolve(held, before, state, envelope);
+  scope(envelope.scope) = envelope.scope_sequence;
+  touched_runs_.insert(envelope.run);
+  if (held != held_before) touched_identities_.insert(state.identity);
+  next_ = envelope.sequence.next();
+  recorded_at_ = envelope.recorded_at;
+  batch_.events.push_back(envelope);
+}
+
+std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
+  if (envelope.sequence != next_) {
+    return reject("event.out_of_sequence",
+                  fmt::format("expected sequence {}, found {}", next_.value, envelope.sequence.value));
+  }
+  if (envelope.recorded_at < recorded_at_) {
+    return reject("event.illegal", fmt::format("sequence {}: recorded before the event ahead of it", next_.value));
+  }
+  if (envelope.scope_sequence != scope(envelope.scope).next()) {
+    return reject("event.illegal", fmt::format("sequence {}: expected scope sequence {}, found {}", next_.value,
+                                               scope(envelope.scope).next().value, envelope.scope_sequence.value));
+  }
+  if (const auto reason = illegal_step(run(envelope.run), envelope)) {
+    return reject("event.illegal", fmt::format("sequence {}: {}", next_.value, *reason));
+  }
+  const auto* requested = std::get_if<Requested>(&envelope.event);
+  if (requested != nullptr && identity(requested->identity).active) {
+    return reject("event.illegal", fmt::format("sequence {}: another run of its identity is active", next_.value));
+  }
+  apply(envelope);
+  return {};
+}
+
+AppendBatch CommitGroup::finish() {
+  for (const RunId& id : touched_runs_) batch_.runs.emplace_back(id, run(id));
+  for (const Identity& id : touched_identities_) batch_.identities.emplace_back(id, identity(id));
+  for (auto& command : commands_) batch_.commands.push_back(std::move(command));
+  for (const auto& heartbeat : heartbeats_) batch_.heartbeats.push_back(heartbeat);
+  return std::move(batch_);
+}
+
+}  // namespace runledger

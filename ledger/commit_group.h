@@ -1,0 +1,73 @@
+// One group commit in the making: commands decided one after the other, each seeing the effects of those before it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "ledger/catalog.h"
+#include "ledger/command.h"
+#include "ledger/event_log.h"
+#include "ledger/state_cache.h"
+
+namespace runledger {
+
+// The states of runs, identities and scopes as they stand after everything decided so far, durable or not.
+struct DecidedStates {
+  explicit DecidedStates(std::size_t generation_max)
+      : runs(generation_max), identities(generation_max), scopes(generation_max) {}
+
+  StateCache<RunId, RunState> runs;
+  StateCache<Identity, IdentityState> identities;
+  StateCache<ContentDigest, ScopeSequence> scopes;
+
+  void turn();
+  void clear();
+};
+
+// Built for one commit, used by one thread, and thrown away after it. When the commit does not happen, the states must
+// be cleared: they are ahead of the log then.
+class CommitGroup {
+ public:
+  // None of them is owned.
+  CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states);
+
+  // Decides a command and adds what it makes. `now` is the ledger's clock.
+  [[nodiscard]] Answer decide(const Submission& submission, Time now);
+
+  // Adds an envelope as it is; why not, when it cannot follow (the group must then be dropped).
+  [[nodiscard]] std::optional<Rejection> add_verbatim(const Envelope& envelope);
+
+  // Events decided so far.
+  [[nodiscard]] std::size_t size() const noexcept { return batch_.events.size(); }
+  // True when there is nothing to write.
+  [[nodiscard]] bool empty() const noexcept;
+
+  // What to append. Ends the group.
+  [[nodiscard]] AppendBatch finish();
+
+ private:
+  [[nodiscard]] Answer decide_new(const Submission& submission, Time now);
+  [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
+  void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
+  void append(RunId run, const Submission& submission, Event event);
+  void apply(const Envelope& envelope);
+  RunState& run(RunId id);
+  IdentityState& identity(const Identity& identity);
+  ScopeSequence& scope(const Scope& scope);
+
+  const EventLog& log_;
+  const Catalog& catalog_;
+  DecidedStates& states_;
+  Sequence next_;
+  Time recorded_at_;
+  AppendBatch batch_;
+  std::unordered_set<RunId> touched_runs_;
+  std::unordered_set<Identity> touched_identities_;
+  std::unordered_map<CommandId, CommandRecord> commands_;
+  std::unordered_map<RunId, HeartbeatMark> heartbeats_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,79 @@
+// Puts the parts of a ledger together, in the order in which they depend on each other.
+#include "ledger/ledger.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "ledger/identity.h"
+
+namespace runledger {
+
+struct Ledger::Content {
+  SystemClock system_clock;
+  const Clock& clock;
+  Catalog catalog;
+  Store store;
+  EventLog log;
+  Sequencer sequencer;
+
+  explicit Content(const Options& options)
+      : clock(options.clock != nullptr ? *options.clock : system_clock),
+        catalog(options.catalog),
+        store(Store::Options{.directory = options.directory, .env = options.env}),
+        log(store),
+        sequencer(log, clock, catalog, options.sequencer) {}
+};
+
+Ledger::Ledger(const Options& options) : content_(std::make_unique<Content>(options)) {}
+Ledger::~Ledger() = default;
+
+namespace {
+
+// Why a run of this type cannot have this scope, or nothing.
+std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& scope) {
+  if (type.scope == TypeScope::kTenant && !scope.tenant) {
+    return reject("tenant.required", fmt::format("expected a tenant, as type {} belongs to one", type.type.str()));
+  }
+  if (type.scope == TypeScope::kWorkspace && scope.tenant) {
+    return reject("tenant.not_allowed",
+                  fmt::format("expected no tenant, as type {} belongs to the workspace", type.type.str()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RequestRun> Ledger::prepare_request(RequestDraft draft) const {
+  const CatalogEntry type = content_->catalog.entry(draft.type);
+  if (auto refused = refuse_scope(type, draft.scope)) return *std::move(refused);
+  RequestRun request{.run = draft.run.value_or(RunId{}),
+                     .named = draft.run.has_value(),
+                     .scope = std::move(draft.scope),
+                     .type = std::move(draft.type),
+                     .identity = {},
+                     .input = std::move(draft.input),
+                     .policy = type.policy,
+                     .initiator = std::move(draft.initiator),
+                     .force = draft.force,
+                     .rerun_of = draft.rerun_of};
+  if (!request.named) request.run = RunId{random_uuid()};
+  request.identity =
+      fingerprint(content_->store.identity_key(), request.scope, request.type, type.identity_fields, request.input);
+  return request;
+}
+
+Sequencer& Ledger::sequencer() noexcept {
+  return content_->sequencer;
+}
+EventLog& Ledger::log() noexcept {
+  return content_->log;
+}
+const Catalog& Ledger::catalog() const noexcept {
+  return content_->catalog;
+}
+const Clock& Ledger::clock() const noexcept {
+  return content_->clock;
+}
+
+}  // namespace runledger

@@ -1,0 +1,252 @@
+// The queue, the thread, and what happens to the answers when a commit succeeds, is put off, or breaks.
+#include "ledger/sequencer.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/commit_group.h"
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+// What waits in the queue: a command to decide, or envelopes to take over as they are.
+struct Work {
+  std::variant<Submission, std::vector<Envelope>> content;
+  Sequencer::Completion complete;
+};
+
+struct Answered {
+  Sequencer::Completion complete;
+  Answer answer;
+};
+
+Rejection overloaded() {
+  return reject("overloaded", "expected room for another command, found the queue full");
+}
+
+// True for commands that begin something, and for everything that a journal tells: those can wait for space. The end
+// of what is under way is let through, because refusing it would lose a worker's result.
+bool is_new_work(const Work& work) {
+  const auto* submission = std::get_if<Submission>(&work.content);
+  if (submission == nullptr || submission->origin == Origin::kImported) return true;
+  return std::holds_alternative<RequestRun>(submission->command) ||
+         std::holds_alternative<StartAttempt>(submission->command) ||
+         std::holds_alternative<StartByIdentity>(submission->command);
+}
+
+}  // namespace
+
+struct Sequencer::Content {
+  EventLog& log;
+  const Clock& clock;
+  const Catalog& catalog;
+  const Options options;
+  DecidedStates states;
+
+  std::mutex mutex;
+  std::condition_variable arrived;
+  std::deque<Work> queue;  // Guarded by mutex, as is stopping.
+  bool stopping = false;
+
+  std::optional<std::string> broken;  // The first write error. Of the sequencer's thread alone.
+  std::thread thread;
+
+  Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
+      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {}
+
+  void enqueue(Work work);
+  std::vector<Work> take();
+  void run();
+  void carry_out(std::vector<Work> batch);
+  bool commit(CommitGroup& group, std::vector<Answered>& answers);
+  Answer decide(CommitGroup& group, const Submission& submission);
+  Answer take_over(const std::vector<Envelope>& envelopes);
+  void fail(const std::string& what);
+  std::optional<Rejection> storage_full() const;
+};
+
+void Sequencer::Content::enqueue(Work work) {
+  {
+    const std::lock_guard lock(mutex);
+    RUNLEDGER_ASSERT(!stopping);
+    if (queue.size() < options.queue_max) {
+      queue.push_back(std::move(work));
+      arrived.notify_one();
+      return;
+    }
+  }
+  work.complete(overloaded());
+}
+
+// Waits for work; empty when it is time to stop.
+std::vector<Work> Sequencer::Content::take() {
+  std::unique_lock lock(mutex);
+  arrived.wait(lock, [&] { return stopping || !queue.empty(); });
+  std::vector<Work> batch;
+  while (!queue.empty() && batch.size() < options.batch_max) {
+    batch.push_back(std::move(queue.front()));
+    queue.pop_front();
+  }
+  return batch;
+}
+
+void Sequencer::Content::run() {
+  for (;;) {
+    std::vector<Work> batch = take();
+    if (batch.empty()) return;
+    carry_out(std::move(batch));
+  }
+}
+
+void Sequencer::Content::fail(const std::string& what) {
+  if (!broken) broken = what;
+  states.clear();
+}
+
+std::optional<Rejection> Sequencer::Content::storage_full() const {
+  if (options.free_bytes_min == 0) return {};
+  const std::uint64_t free = log.free_bytes();
+  if (free >= options.free_bytes_min) return {};
+  return reject("storage.full",
+                fmt::format("expected at least {} free bytes for new work, found {}", options.free_bytes_min, free));
+}
+
+Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submission) {
+  if (broken) return UnknownOutcome{*broken};
+  try {
+    return group.decide(submission, clock.now());
+  } catch (const Failure& failure) {
+    fail(failure.what());
+    return UnknownOutcome{*broken};
+  }
+}
+
+// Writes the group, and corrects the answers when that did not go well. False: nothing more may be put in this group.
+bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answers) {
+  const auto answer_all = [&](const Answer& answer) {
+    for (Answered& each : answers) each.answer = answer;
+  };
+  if (broken) {
+    answer_all(UnknownOutcome{*broken});
+    return false;
+  }
+  if (group.empty()) return true;
+  try {
+    log.append(group.finish());
+    return true;
+  } catch (const Failure& failure) {
+    if (failure.remedy() == Remedy::kRetryLater) {  // Nothing was written: the states are ahead of the log.
+      states.clear();
+      answer_all(reject(failure.code(), failure.what()));
+    } else {
+      fail(failure.what());
+      answer_all(UnknownOutcome{*broken});
+    }
+    return false;
+  }
+}
+
+Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
+  if (broken) return UnknownOutcome{*broken};
+  if (envelopes.empty() || envelopes.size() > EventLog::kEventsPerAppendMax) {
+    return reject("batch.too_large",
+                  fmt::format("expected 1 to {} envelopes, found {}", EventLog::kEventsPerAppendMax, envelopes.size()));
+  }
+  try {
+    CommitGroup group(log, catalog, states);
+    for (const Envelope& envelope : envelopes) {
+      if (auto refused = group.add_verbatim(envelope)) {
+        states.clear();
+        return *std::move(refused);
+      }
+    }
+    Reply reply;
+    reply.run = envelopes.back().run;
+    reply.sequence = envelopes.back().sequence;
+    std::vector<Answered> answers;
+    answers.push_back(Answered{{}, reply});
+    commit(group, answers);
+    return answers.front().answer;
+  } catch (const Failure& failure) {
+    fail(failure.what());
+    return UnknownOutcome{*broken};
+  }
+}
+
+void Sequencer::Content::carry_out(std::vector<Work> batch) {
+  const std::optional<Rejection> full = storage_full();
+  std::vector<Answered> answers;
+  answers.reserve(batch.size());
+  std::optional<CommitGroup> group;
+  const auto flush = [&] {
+    if (group) commit(*group, answers);
+    group.reset();
+    states.turn();
+    for (Answered& each : answers) each.complete(std::move(each.answer));
+    answers.clear();
+  };
+  for (Work& work : batch) {
+    if (full && is_new_work(work)) {
+      answers.push_back({std::move(work.complete), *full});
+    } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
+      if (!group) group.emplace(log, catalog, states);
+      answers.push_back({std::move(work.complete), decide(*group, *submission)});
+    } else {
+      flush();  // Envelopes are taken over in a commit of their own, all or none.
+      answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
+    }
+  }
+  flush();
+}
+
+Sequencer::Sequencer(EventLog& log, const Clock& clock, const Catalog& catalog, const Options& options)
+    : content_(std::make_unique<Content>(log, clock, catalog, options)) {
+  RUNLEDGER_ASSERT(options.queue_max > 0);
+  RUNLEDGER_ASSERT(options.batch_max > 0 && options.batch_max <= EventLog::kEventsPerAppendMax / 3);
+  content_->thread = std::thread([content = content_.get()] { content->run(); });
+}
+
+Sequencer::~Sequencer() {
+  {
+    const std::lock_guard lock(content_->mutex);
+    content_->stopping = true;
+  }
+  content_->arrived.notify_one();
+  content_->thread.join();
+}
+
+void Sequencer::submit(Submission submission, Completion complete) {
+  content_->enqueue(Work{std::move(submission), std::move(complete)});
+}
+
+namespace {
+
+// A future for the answer, and the completion that keeps its promise.
+std::pair<std::future<Answer>, Sequencer::Completion> promise_answer() {
+  auto promise = std::make_shared<std::promise<Answer>>();
+  std::future<Answer> future = promise->get_future();
+  return {std::move(future), [promise](Answer answer) { promise->set_value(std::move(answer)); }};
+}
+
+}  // namespace
+
+std::future<Answer> Sequencer::submit(Submission submission) {
+  auto [future, complete] = promise_answer();
+  content_->enqueue(Work{std::move(submission), std::move(complete)});
+  return std::move(future);
+}
+
+std::future<Answer> Sequencer::append_verbatim(std::vector<Envelope> envelopes) {
+  auto [future, complete] = promise_answer();
+  content_->enqueue(Work{std::move(envelopes), std::move(complete)});
+  return std::move(future);
+}
+
+}  // namespace runledger
