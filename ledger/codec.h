@@ -1,7 +1,6 @@
-// The stored form of an envelope (docs/log-format.md), and its JSON form.
+// The stored form of an envelope (docs/log-format.md).
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -13,7 +12,8 @@ namespace runledger {
 // tree hashes.
 [[nodiscard]] std::string encode(const Envelope& envelope);
 
-// Throws Failure "storage.damaged" when the bytes are no envelope. decode(encode(e)) == e.
+// Throws Failure "storage.damaged" when the bytes are no envelope. decode(encode(e)) == e, and for every b that encode
+// has made, encode(decode(b)) == b.
 [[nodiscard]] Envelope decode(std::string_view stored);
 
 // Made from a digest of the stored bytes (SHA-256, cut to a UUID of version 8, RFC 9562): the id of an event is proof

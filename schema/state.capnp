@@ -1,0 +1,127 @@
+# The stored form of what follows from the events: states that decisions are made on, answers to commands, signs of
+# life, and where the log ends. All but the answers, the signs of life and the head can be made again from the log.
+#
+# The conventions are those of event.capnp.
+@0xec64029d89beec81;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("runledger::wire");
+
+using Event = import "event.capnp";
+
+struct Run {
+  version @0 :UInt32;
+  status @1 :Event.RunStatus;
+  outcome @2 :Event.RunOutcome;
+  lastSequence @3 :UInt64;
+  requestedBy @4 :UInt64;
+  requestedAt @5 :Int64;
+  identity0 @6 :UInt64;
+  identity1 @7 :UInt64;
+  identity2 @8 :UInt64;
+  identity3 @9 :UInt64;
+  content0 @10 :UInt64;
+  content1 @11 :UInt64;
+  completedBy @12 :UInt64;
+  completedAt @13 :Int64;
+  endedBy0 @14 :UInt64;
+  endedBy1 @15 :UInt64;
+  hasEndedBy @16 :Bool;
+  workspace @17 :Text;
+  tenant @18 :Text;  # Null: the workspace itself.
+  type @19 :Text;
+  policy @20 :Event.Policy;
+  attempts @21 :List(Attempt);
+}
+
+struct Attempt {
+  token @0 :UInt64;
+  startedAt @1 :Int64;
+  status @2 :AttemptStatus;
+  hasKey @3 :Bool;
+  finishedBy @4 :UInt64;
+  finish0 @5 :UInt64;
+  finish1 @6 :UInt64;
+  key0 @7 :UInt64;
+  key1 @8 :UInt64;
+}
+
+enum AttemptStatus {
+  open @0;
+  finished @1;
+  lost @2;
+  superseded @3;
+  late @4;
+}
+
+# The active run, when there is one, is most often the last one too: it is then kept once.
+struct Identity {
+  decidedBy @0 :UInt64;
+  last0 @1 :UInt64;
+  last1 @2 :UInt64;
+  hasLast @3 :Bool;
+  hasCooldownUntil @4 :Bool;
+  active @5 :ActiveRun;
+  cooldownUntil @6 :Int64;
+  active0 @7 :UInt64;
+  active1 @8 :UInt64;
+}
+
+enum ActiveRun {
+  none @0;
+  last @1;
+  other @2;
+}
+
+struct CommandRecord {
+  answeredAt @0 :Int64;
+  content0 @1 :UInt64;
+  content1 @2 :UInt64;
+  answer :union {
+    reply @3 :Reply;
+    rejection @4 :Rejection;
+  }
+}
+
+struct Reply {
+  verdict @0 :Verdict;
+  status @1 :Event.RunStatus;
+  outcome @2 :Event.RunOutcome;
+  hasRule @3 :Bool;
+  hasRetryAfter @4 :Bool;
+  repeated @5 :Bool;
+  run0 @6 :UInt64;
+  run1 @7 :UInt64;
+  sequence @8 :UInt64;
+  attempt @9 :UInt32;
+  rule @10 :Event.DedupeRule;
+  token @11 :UInt64;
+  retryAfter @12 :Int64;
+}
+
+enum Verdict {
+  requested @0;
+  deduped @1;
+  started @2;
+  skipped @3;
+  finished @4;
+  late @5;
+  failed @6;
+  alive @7;
+}
+
+struct Rejection {
+  code @0 :Text;
+  detail @1 :Text;
+}
+
+struct HeartbeatMark {
+  token @0 :UInt64;
+  at @1 :Int64;
+}
+
+struct Head {
+  sequence @0 :UInt64;
+  recordedAt @1 :Int64;
+  roots @2 :Data;  # The tree's frontier: 32 bytes a root, largest subtree first.
+}
