@@ -1,0 +1,245 @@
+// The sequencer over a real log: order, group commit, repeated commands, limits, and what breaks.
+#include "ledger/sequencer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "ledger/ledger.h"
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
+
+Reply reply_of(const Answer& answer) {
+  return std::get<Reply>(answer);
+}
+std::string code_of(const Answer& answer) {
+  return std::get<Rejection>(answer).code;
+}
+
+class SequencerTest : public testing::Test {
+ protected:
+  Answer ask(Submission submission) { return world.ledger().sequencer().submit(std::move(submission)).get(); }
+  static Submission plain(Command command) { return Submission{std::move(command), {}, {}, Origin::kLive}; }
+  static CommandId command_id(int number) { return CommandId{run_id(number).value}; }
+
+  TemporaryLedger world;
+};
+
+TEST_F(SequencerTest, ALifeOfARunIsAppendedAndNumberedDensely) {
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(1)})))).sequence, Sequence{1});
+  const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
+  EXPECT_EQ(started.token, Sequence{2});
+  ask(plain(
+      FinishAttempt{run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true}));
+  const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
+  ASSERT_EQ(events.size(), 3U);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ(events[i].sequence.value, i + 1);
+    EXPECT_EQ(events[i].run_version.value, i + 1);
+    EXPECT_EQ(events[i].scope_sequence.value, i + 1);
+  }
+}
+
+TEST_F(SequencerTest, CommandsOfOneBatchSeeEachOther) {
+  std::vector<std::future<Answer>> answers;
+  for (int i = 1; i <= 50; ++i)
+    answers.push_back(world.ledger().sequencer().submit(plain(request({.run = run_id(i)}))));
+  EXPECT_EQ(reply_of(answers[0].get()).verdict, Verdict::kRequested);
+  for (std::size_t i = 1; i < answers.size(); ++i) {
+    const Reply reply = reply_of(answers[i].get());
+    EXPECT_EQ(reply.rule, DedupeRule::kActiveRun);
+    EXPECT_EQ(reply.run, run_id(1));
+  }
+}
+
+TEST_F(SequencerTest, OfManyThreadsExactlyOneIsRequested) {
+  std::atomic<int> requested{0};
+  std::vector<std::jthread> threads;
+  for (int thread = 0; thread < 8; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 50; ++i) {
+        const Answer answer = ask(plain(request({.run = run_id(1 + thread * 100 + i)})));
+        if (reply_of(answer).verdict == Verdict::kRequested) ++requested;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(requested, 1);
+  EXPECT_EQ(world.ledger().log().last(), Sequence{400});
+}
+
+TEST_F(SequencerTest, ARepeatedCommandIdIsAnsweredTheSameAndAppendsNothing) {
+  Submission submission = plain(request({.run = run_id(1)}));
+  submission.id = command_id(7);
+  const Reply first = reply_of(ask(submission));
+  submission.command = request({.run = run_id(2)});  // A caller that does not name its run sends another random id.
+  const Reply again = reply_of(ask(submission));
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.run, first.run);
+  EXPECT_EQ(again.sequence, first.sequence);
+  EXPECT_EQ(world.ledger().log().last(), Sequence{1});
+}
+
+TEST_F(SequencerTest, ACommandIdIsRememberedAcrossAReopening) {
+  Submission submission = plain(request({.run = run_id(1)}));
+  submission.id = command_id(7);
+  ask(submission);
+  world.reopen();
+  EXPECT_TRUE(reply_of(ask(submission)).repeated);
+}
+
+TEST_F(SequencerTest, ACommandIdWithOtherContentIsRefused) {
+  Submission submission = plain(request({.run = run_id(1)}));
+  submission.id = command_id(7);
+  ask(submission);
+  submission.command = request({.run = run_id(1), .scope = scope("fabrikam")});
+  EXPECT_EQ(code_of(ask(submission)), "command.reused");
+}
+
+TEST_F(SequencerTest, ACommandIdIsForgottenAfterADay) {
+  Submission submission = plain(request({.run = run_id(1)}));
+  submission.id = command_id(7);
+  ask(submission);
+  world.clock().advance(kCommandMemory);
+  EXPECT_EQ(reply_of(ask(submission)).rule, DedupeRule::kActiveRun);
+}
+
+TEST_F(SequencerTest, ARefusedLiveCommandIsDecidedAnew) {
+  Submission submission = plain(StartAttempt{run_id(1), sanitize("w"), {}});
+  submission.id = command_id(7);
+  EXPECT_EQ(code_of(ask(submission)), "run.not_found");
+  ask(plain(request({.run = run_id(1)})));
+  EXPECT_EQ(reply_of(ask(submission)).verdict, Verdict::kStarted);
+}
+
+TEST_F(SequencerTest, ARefusedLineOfAJournalStaysRefused) {
+  Submission submission = plain(StartAttempt{run_id(1), sanitize("w"), AttemptKey{}});
+  submission.id = command_id(7);
+  submission.occurred_at = at(0);
+  submission.origin = Origin::kImported;
+  EXPECT_EQ(code_of(ask(submission)), "run.not_found");
+  ask(plain(request({.run = run_id(1)})));
+  world.reopen();
+  EXPECT_EQ(code_of(ask(submission)), "run.not_found");
+}
+
+TEST_F(SequencerTest, RecordedTimesNeverGoBack) {
+  ask(plain(request({.run = run_id(1)})));
+  world.clock().advance(-std::chrono::hours(5));
+  ask(plain(request({.run = run_id(2)})));
+  world.reopen();
+  ask(plain(request({.run = run_id(3)})));
+  const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[1].recorded_at, events[0].recorded_at);
+  EXPECT_EQ(events[2].recorded_at, events[0].recorded_at);
+}
+
+TEST_F(SequencerTest, AHeartbeatSurvivesAReopening) {
+  ask(plain(request({.run = run_id(1)})));
+  const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
+  world.clock().advance(std::chrono::seconds(59));
+  ask(plain(Heartbeat{run_id(1), AttemptRef{started.attempt, started.token}}));
+  world.reopen();
+  world.clock().advance(std::chrono::seconds(59));
+  EXPECT_EQ(reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w2"), {}}))).rule, DedupeRule::kAttemptActive);
+  EXPECT_EQ(world.ledger().log().last(), Sequence{3});
+}
+
+TEST_F(SequencerTest, AWorkerMayStartByIdentityInOneStep) {
+  const StartByIdentity command{request({.run = run_id(1)}), sanitize("w")};
+  const Reply started = reply_of(ask(plain(command)));
+  EXPECT_EQ(started.verdict, Verdict::kStarted);
+  EXPECT_EQ(started.token, Sequence{2});
+  const StartByIdentity other{request({.run = run_id(2)}), sanitize("w2")};
+  const Reply skipped = reply_of(ask(plain(other)));
+  EXPECT_EQ(skipped.rule, DedupeRule::kAttemptActive);
+  EXPECT_EQ(skipped.run, run_id(1));
+  ask(plain(
+      FinishAttempt{run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true}));
+  EXPECT_EQ(reply_of(ask(plain(other))).rule, DedupeRule::kCooldown);
+}
+
+TEST_F(SequencerTest, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOut) {
+  Sequencer::Options options;
+  options.queue_max = 4;
+  world.reopen(options);
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  std::atomic<int> overloaded{0};
+  std::atomic<int> done{0};
+  std::promise<void> blocked;
+  Sequencer& sequencer = world.ledger().sequencer();
+  sequencer.submit(plain(request({.run = run_id(1)})), [&](const Answer&) {
+    blocked.set_value();
+    released.wait();  // Holds the sequencer's thread, so that the queue fills.
+  });
+  blocked.get_future().wait();
+  for (int i = 2; i <= 10; ++i) {
+    sequencer.submit(plain(request({.run = run_id(i)})), [&](const Answer& answer) {
+      const auto* rejection = std::get_if<Rejection>(&answer);
+      (rejection != nullptr && rejection->code == "overloaded" ? overloaded : done)++;
+    });
+  }
+  EXPECT_EQ(overloaded, 5);
+  release.set_value();
+  world.reopen();  // Carries out what is queued.
+  EXPECT_EQ(done, 4);
+}
+
+TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) {
+  ask(plain(request({.run = run_id(1)})));
+  const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
+  Sequencer::Options options;
+  options.free_bytes_min = ~std::uint64_t{0};
+  world.reopen(options);
+  EXPECT_EQ(code_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))), "storage.full");
+  EXPECT_EQ(code_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}))), "storage.full");
+  EXPECT_EQ(
+      reply_of(ask(plain(FinishAttempt{
+                   run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true})))
+          .verdict,
+      Verdict::kFinished);
+  world.reopen();
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))).verdict, Verdict::kRequested);
+}
+
+TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
+  TemporaryLedger copy;
+  EXPECT_EQ(reply_of(copy.ledger().sequencer().append_verbatim(events).get()).sequence, Sequence{2});
+  EXPECT_EQ(copy.ledger().log().read(Sequence{0}, 10), events);
+  EXPECT_EQ(copy.ledger().log().load_run(run_id(1)), world.ledger().log().load_run(run_id(1)));
+}
+
+TEST_F(SequencerTest, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOver) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
+  const auto refused = [&](auto spoil) {
+    std::vector<Envelope> spoilt = events;
+    spoil(spoilt);
+    TemporaryLedger copy;
+    const Answer answer = copy.ledger().sequencer().append_verbatim(spoilt).get();
+    EXPECT_EQ(copy.ledger().log().last(), Sequence{0});
+    EXPECT_FALSE(copy.ledger().log().load_run(run_id(1)).exists());
+    return code_of(answer);
+  };
+  EXPECT_EQ(refused([](auto& all) { all.erase(all.begin()); }), "event.out_of_sequence");
+  EXPECT_EQ(refused([](auto& all) { all[1].run_version = RunVersion{3}; }), "event.illegal");
+  EXPECT_EQ(refused([](auto& all) { all[1].scope_sequence = ScopeSequence{3}; }), "event.illegal");
+  EXPECT_EQ(refused([](auto& all) { all[1].recorded_at = all[0].recorded_at - Duration{1}; }), "event.illegal");
+  EXPECT_EQ(refused([](auto& all) { all[1].scope = scope("fabrikam"); }), "event.illegal");
+  EXPECT_EQ(refused([](auto& all) { all.clear(); }), "batch.too_large");
+}
+
+}  // namespace
+}  // namespace runledger
