@@ -159,14 +159,13 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event) {
 
 void CommitGroup::apply(const Envelope& envelope) {
   RunState& state = run(envelope.run);
-  const RunState before = state;
   evolve(state, envelope);
   IdentityState& held = identity(state.identity);
-  const IdentityState held_before = held;
-  evolve(held, before, state, envelope);
+  const Sequence decided_before = held.decided_by;
+  evolve(held, state, envelope);
   scope(envelope.scope) = envelope.scope_sequence;
   touched_runs_.insert(envelope.run);
-  if (held != held_before) touched_identities_.insert(state.identity);
+  if (held.decided_by != decided_before) touched_identities_.insert(state.identity);
   next_ = envelope.sequence.next();
   recorded_at_ = envelope.recorded_at;
   batch_.events.push_back(envelope);

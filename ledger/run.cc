@@ -99,13 +99,13 @@ void evolve(RunState& run, const Envelope& envelope) {
   run.last_sequence = envelope.sequence;
 }
 
-void evolve(IdentityState& identity, const RunState& before, const RunState& run, const Envelope& envelope) {
-  if (!before.exists()) {
-    identity = IdentityState{.active = envelope.run, .last = envelope.run, .cooldown_until = {}, .decided_by = {}};
-    identity.decided_by = envelope.sequence;
+void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope) {
+  if (run.requested_by == envelope.sequence) {
+    identity = IdentityState{
+        .active = envelope.run, .last = envelope.run, .cooldown_until = {}, .decided_by = envelope.sequence};
     return;
   }
-  if (!before.active() || run.active() || identity.last != envelope.run) return;
+  if (run.completed_by != envelope.sequence || identity.last != envelope.run) return;
   const Cooldown& cooldown = run.policy.cooldown;
   identity.active.reset();
   identity.cooldown_until.reset();

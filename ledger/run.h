@@ -92,8 +92,8 @@ struct Decision {
 // Total: accepts every event that the log can hold. Requires events of one run, in order.
 void evolve(RunState& run, const Envelope& envelope);
 
-// `before` and `run` are the run's states before and after the event. Requires events of one identity, in order.
-void evolve(IdentityState& identity, const RunState& before, const RunState& run, const Envelope& envelope);
+// `run` is the run's state after the event. Requires events of one identity, in order.
+void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope);
 
 // What a run ends as when an attempt of this outcome ends it.
 [[nodiscard]] RunOutcome run_outcome(AttemptOutcome outcome);
