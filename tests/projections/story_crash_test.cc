@@ -1,0 +1,87 @@
+// Random stories told to a real ledger that is closed, reopened and rebuilt in the middle: rows equal the naive model.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <map>
+
+#include "projections/fold.h"
+#include "projections/row_store.h"
+#include "projections/verify.h"
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/random_story.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+// What happens to the ledger between two steps of its story.
+enum class Interruption { kNone, kReopen, kCatchUp, kRebuild };
+
+class Story {
+ public:
+  Answer submit(const Command& command, Time now) {
+    world_.clock().set(now);
+    return world_.ledger().sequencer().submit(Submission{command, {}, {}, Origin::kLive}).get();
+  }
+
+  void interrupt(Interruption interruption) {
+    switch (interruption) {
+      case Interruption::kNone:
+        break;
+      case Interruption::kReopen:
+        world_.reopen();
+        break;
+      case Interruption::kCatchUp:
+        RowStore(world_.ledger().log()).catch_up();
+        break;
+      case Interruption::kRebuild: {
+        RowStore rows(world_.ledger().log());
+        rows.catch_up();
+        RC_ASSERT(rows.rebuild(false).drifted == 0U);
+        break;
+      }
+    }
+  }
+
+  void compare(const NaiveModel& model) {
+    EventLog& log = world_.ledger().log();
+    RowStore rows(log);
+    rows.catch_up();
+    for (const NaiveModel::Run& run : model.runs()) {
+      const auto row = rows.find(run.id);
+      RC_ASSERT(row.has_value());
+      RC_ASSERT(row->status == run.status());
+      RC_ASSERT(row->outcome == run.ended.value_or(RunOutcome::kPending));
+      RC_ASSERT(row->deduped_count == run.deduped);
+      RC_ASSERT(row->summary_counts.empty() == !run.items().has_value());
+      RC_ASSERT(fold_run(log, run.id, log.last()) == row);
+    }
+    const VerifyReport report = verify_ledger(log, rows);
+    if (!report.ok()) RC_FAIL(report.findings.front().code + ": " + report.findings.front().detail);
+    RC_ASSERT(report.runs == model.runs().size());
+  }
+
+ private:
+  TemporaryLedger world_;
+};
+
+TEST(StoryOnDisk, RowsEqualTheNaiveModelWhateverInterruptsThem) {
+  const bool held = rc::check("rows equal the naive model", [] {
+    const auto story = arbitrary_story();
+    const auto interruptions = *rc::gen::container<std::vector<Interruption>>(
+        story.size(), rc::gen::weightedElement<Interruption>({{20, Interruption::kNone},
+                                                              {2, Interruption::kReopen},
+                                                              {1, Interruption::kCatchUp},
+                                                              {1, Interruption::kRebuild}}));
+    Story told;
+    std::size_t step = 0;
+    const NaiveModel model = tell(
+        story, [&](const Command& command, Time now) { return told.submit(command, now); },
+        [&] { told.interrupt(interruptions[step++]); });
+    told.compare(model);
+  });
+  EXPECT_TRUE(held);
+}
+
+}  // namespace
+}  // namespace runledger
