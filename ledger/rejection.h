@@ -26,8 +26,10 @@ struct Rejection {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::move(value)) {}  // NOLINT(google-explicit-constructor): reads as return.
-  Result(Rejection rejection) : content_(std::move(rejection)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): reads as return.
+  Result(Rejection rejection)
+      : content_(std::in_place_index<1>, std::move(rejection)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return std::holds_alternative<T>(content_); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,9 @@ class RunInput {
   // Codes: those of ledger/json.h, "input.not_an_object", "input.too_large", and "input.secret", which names the path
   // (JSON Pointer, RFC 6901; a key that is itself a secret shows as "[redacted]") and never the value.
   [[nodiscard]] static Result<RunInput> parse(std::string_view json);
+
+  // The same of a value that parse_json made, so that what arrived inside a larger document is not parsed twice.
+  [[nodiscard]] static Result<RunInput> from_value(const nlohmann::json& value);
 
   [[nodiscard]] const std::string& canonical() const noexcept { return canonical_; }
 

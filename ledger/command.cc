@@ -1,0 +1,30 @@
+// The words for verdicts.
+#include "ledger/command.h"
+
+#include "ledger/assert.h"
+
+namespace runledger {
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kRequested:
+      return "requested";
+    case Verdict::kDeduped:
+      return "deduped";
+    case Verdict::kStarted:
+      return "started";
+    case Verdict::kSkipped:
+      return "skipped";
+    case Verdict::kFinished:
+      return "finished";
+    case Verdict::kLate:
+      return "late";
+    case Verdict::kFailed:
+      return "failed";
+    case Verdict::kAlive:
+      return "alive";
+  }
+  assertion_failed("verdict is one of the enumerators", __FILE__, __LINE__);
+}
+
+}  // namespace runledger

@@ -1,0 +1,65 @@
+// The recipe of the fingerprint: a keyed digest of length-prefixed fields.
+#include "ledger/identity.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+#include "ledger/sha256.h"
+
+namespace runledger {
+
+namespace {
+
+void append_big_endian(std::string& out, std::uint32_t value) {
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) out += static_cast<char>((value >> shift) & 0xFFU);
+}
+
+void append_field(std::string& out, std::string_view field) {
+  append_big_endian(out, static_cast<std::uint32_t>(field.size()));
+  out += field;
+}
+
+}  // namespace
+
+Digest<8> IdentityKey::id() const {
+  const Digest<32> digest = sha256({{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+  Digest<8> id;
+  std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
+  return id;
+}
+
+IdentityKey IdentityKey::random() {
+  IdentityKey key;
+  if (RAND_bytes(key.bytes.data(), static_cast<int>(key.bytes.size())) != 1)
+    throw Failure(Remedy::kCallOperator, "random.unavailable", "OpenSSL gave no random bytes for the identity key");
+  return key;
+}
+
+Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type,
+                     const std::vector<std::string>& identity_fields, const RunInput& input) {
+  constexpr std::uint32_t kNoTenant = 0xFFFFFFFF;
+  std::string content;
+  append_big_endian(content, kFingerprintVersion);
+  append_field(content, scope.workspace.str());
+  if (scope.tenant)
+    append_field(content, scope.tenant->str());
+  else
+    append_big_endian(content, kNoTenant);
+  append_field(content, type.str());
+  append_field(content, identity_fields.empty() ? input.canonical() : input.canonical_fields(identity_fields));
+
+  Identity identity;
+  unsigned int size = 0;
+  const unsigned char* digest =
+      HMAC(EVP_sha256(), key.bytes.data(), static_cast<int>(key.bytes.size()),
+           reinterpret_cast<const unsigned char*>(content.data()), content.size(), identity.digest.bytes.data(), &size);
+  RUNLEDGER_ASSERT(digest != nullptr && size == identity.digest.bytes.size());
+  return identity;
+}
+
+}  // namespace runledger

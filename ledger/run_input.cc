@@ -1,0 +1,157 @@
+// Checks the input of a run: its form first, then that nothing in it is a secret.
+#include "ledger/run_input.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "ledger/assert.h"
+#include "ledger/json.h"
+#include "ledger/secret_detector.h"
+#include "ledger/visible_text.h"
+
+namespace runledger {
+
+namespace {
+
+using nlohmann::json;
+
+// Hidden characters must not split a secret so that it passes here and shows later.
+bool holds_secret(const std::string& text) {
+  return contains_secret(visible_text(text).view());
+}
+
+std::string pointer_token(const std::string& key) {
+  if (holds_secret(key)) return "[redacted]";
+  std::string token;
+  for (const char c : key) {
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
+  }
+  return token;
+}
+
+// Walks a value, holds it to the limits and looks for secrets. The path is only built when something is found.
+class Inspection {
+ public:
+  std::optional<Rejection> inspect(const json& value) {
+    if (inspect(value, Place::kOpen, 1)) return std::nullopt;
+    return reject(code_, fmt::format("{} at \"{}\" of the input", finding_, path_));
+  }
+
+ private:
+  // Whether a name that stands for a secret is above a value, at any distance.
+  enum class Place { kOpen, kUnderSecretName };
+
+  // False ends the walk.
+  bool inspect(const json& value, Place place, int depth) {
+    switch (value.type()) {
+      case json::value_t::object:
+        return enter(depth) && inspect_members(value.get_ref<const json::object_t&>(), place, depth);
+      case json::value_t::array:
+        return enter(depth) && inspect_elements(value.get_ref<const json::array_t&>(), place, depth);
+      case json::value_t::string: {
+        const auto& text = value.get_ref<const std::string&>();
+        const bool secret = !text.empty() && (place == Place::kUnderSecretName || holds_secret(text));
+        return !secret || refuse_secret();
+      }
+      case json::value_t::number_integer:
+      case json::value_t::number_unsigned:
+      case json::value_t::number_float:
+        return place == Place::kOpen || refuse_secret();
+      case json::value_t::null:
+      case json::value_t::boolean:
+        return true;
+      case json::value_t::binary:
+      case json::value_t::discarded:
+        break;
+    }
+    assertion_failed("the value came from parse_json", __FILE__, __LINE__);
+  }
+
+  bool inspect_members(const json::object_t& members, Place place, int depth) {
+    for (const auto& [key, value] : members) {
+      const bool secret_name = place == Place::kUnderSecretName || is_secret_name(visible_text(key).view());
+      const bool passes = count() && (!holds_secret(key) || refuse_secret()) &&
+                          inspect(value, secret_name ? Place::kUnderSecretName : Place::kOpen, depth + 1);
+      if (!passes) {
+        path_ = fmt::format("/{}{}", pointer_token(key), path_);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool inspect_elements(const json::array_t& elements, Place place, int depth) {
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      if (!count() || !inspect(elements[i], place, depth + 1)) {
+        path_ = fmt::format("/{}{}", i, path_);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool enter(int depth) {
+    return depth <= RunInput::kDepthMax ||
+           refuse("json.too_deep", fmt::format("expected at most {} levels, found more", RunInput::kDepthMax));
+  }
+
+  bool count() {
+    return ++keys_ <= RunInput::kKeysMax ||
+           refuse("json.too_many_keys",
+                  fmt::format("expected at most {} members and elements in all, found more", RunInput::kKeysMax));
+  }
+
+  bool refuse_secret() { return refuse("input.secret", "expected a reference to a secret, found a secret itself"); }
+
+  bool refuse(std::string_view code, std::string_view finding) {
+    code_ = code;
+    finding_ = finding;
+    return false;
+  }
+
+  std::size_t keys_ = 0;
+  std::string_view code_;
+  std::string finding_;
+  std::string path_;
+};
+
+}  // namespace
+
+Result<RunInput> RunInput::parse(std::string_view text) {
+  const JsonLimits limits{.depth_max = kDepthMax, .keys_max = kKeysMax};
+  const Result<json> value = parse_json(text, limits);
+  if (!value) return value.rejection();
+  return from_value(*value);
+}
+
+Result<RunInput> RunInput::from_value(const json& value) {
+  if (!value.is_object())
+    return reject("input.not_an_object", fmt::format("input: expected a JSON object, found {}", value.type_name()));
+  if (auto rejection = Inspection().inspect(value)) return *std::move(rejection);
+  std::string canonical = canonical_json(value);
+  if (canonical.size() > kBytesMax) {
+    return reject("input.too_large", fmt::format("input: expected at most {} bytes in canonical form, found {}",
+                                                 kBytesMax, canonical.size()));
+  }
+  return RunInput(std::move(canonical));
+}
+
+std::string RunInput::canonical_fields(const std::vector<std::string>& names) const {
+  if (names.empty()) return canonical_;
+  json fields = json::object();
+  json all = json::parse(canonical_);
+  for (const std::string& name : names) {
+    const auto field = all.find(name);
+    if (field != all.end()) fields[name] = *field;
+  }
+  return canonical_json(fields);
+}
+
+}  // namespace runledger

@@ -1,0 +1,218 @@
+// Finds the name before a separator and the end of the value behind it, whatever the notation.
+#include "ledger/secret_assignments.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "ledger/secret_detector.h"
+
+namespace runledger {
+
+namespace {
+
+constexpr std::string_view kRedacted = "[redacted]";
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`';
+}
+bool is_name(char c) {
+  return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view lower_b) {
+  return std::equal(a.begin(), a.end(), lower_b.begin(), lower_b.end(),
+                    [](char x, char y) { return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y; });
+}
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
+  return std::any_of(lower_words.begin(), lower_words.end(),
+                     [&](std::string_view other) { return equals_ignoring_case(word, other); });
+}
+
+std::size_t skip(std::string_view text, std::size_t position, bool (*test)(char), std::size_t limit) {
+  const std::size_t end = std::min(text.size(), position + limit);
+  while (position < end && test(text[position])) ++position;
+  return position;
+}
+
+// The name that ends before `end`, seen through closing quotes and brackets; up to three words of it.
+std::string_view name_before(std::string_view text, std::size_t end) {
+  constexpr std::size_t kDecorationMax = 8;
+  constexpr std::size_t kNameMax = 96;
+  constexpr int kWordsMax = 4;
+  for (std::size_t i = 0; i < kDecorationMax && end > 0; ++i, --end) {
+    const char c = text[end - 1];
+    if (!is_space(c) && !is_quote(c) && c != '\\' && c != ']' && c != '*') break;
+  }
+  std::size_t begin = end;
+  int words = 1;
+  while (begin > 0 && end - begin < kNameMax) {
+    const char c = text[begin - 1];
+    if (c == ' ' && ++words > kWordsMax) break;
+    if (!is_name(c) && c != ' ') break;
+    --begin;
+  }
+  return text.substr(begin, end - begin);
+}
+
+// Words that stand where a value would, and are none.
+bool is_no_value(std::string_view word) {
+  constexpr std::array kWords = std::to_array<std::string_view>(
+      {"null",     "none",    "nil",     "true",      "false", "undefined", "empty",   "missing",
+       "required", "invalid", "expired", "incorrect", "wrong", "denied",    "revoked", "redacted",
+       "unset",    "must",    "is",      "was",       "not",   "cannot",    "the"});
+  constexpr std::size_t kWordMax = 16;
+  if (word.size() <= kWordMax && is_one_of(word, kWords)) return true;
+  return word.find_first_not_of("*.-") == std::string_view::npos;
+}
+
+// A value that an earlier pass replaced, with what may close it.
+bool is_redacted(std::string_view value) {
+  return value.starts_with(kRedacted) &&
+         value.substr(kRedacted.size()).find_first_not_of(")}].,:!?\\") == std::string_view::npos;
+}
+
+std::string_view without_closers(std::string_view value) {
+  const std::size_t last = value.find_last_not_of(")}].,:!?\\");
+  return last == std::string_view::npos ? value : value.substr(0, last + 1);
+}
+
+// The value up to the quote that ends it; to the end of the text when none does.
+TextSpan quoted(std::string_view text, std::size_t open) {
+  const char quote = text[open];
+  const bool escaped = open > 0 && text[open - 1] == '\\';  // \"…\" inside a JSON text.
+  for (std::size_t i = open + 1; i < text.size(); ++i) {
+    if (text[i] == quote) return {open + 1, escaped && text[i - 1] == '\\' ? i - 1 : i};
+    if (text[i] == '\\' && !escaped) ++i;
+  }
+  return {open + 1, text.size()};
+}
+
+bool ends_value(char c) {
+  return is_space(c) || is_quote(c) || c == ';' || c == '&' || c == '<' || c == '>';
+}
+
+std::size_t word_end(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && !ends_value(text[end])) ++end;
+  return end;
+}
+
+// Authorization: SCHEME VALUE.
+bool is_scheme(std::string_view word) {
+  constexpr std::array kSchemes =
+      std::to_array<std::string_view>({"bearer", "basic", "digest", "token", "apikey", "negotiate", "ntlm", "sharedkey",
+                                       "sharedkeylite", "sharedaccesssignature", "key", "hmac", "dpop"});
+  return is_one_of(word, kSchemes);
+}
+
+std::optional<TextSpan> bare(std::string_view text, std::size_t begin) {
+  std::size_t end = word_end(text, begin);
+  if (is_scheme(text.substr(begin, end - begin)) && end < text.size() && text[end] == ' ') {
+    const std::size_t value = skip(text, end, is_space, 8);
+    const std::size_t value_end = word_end(text, value);
+    if (is_redacted(text.substr(value, value_end - value))) return std::nullopt;
+    if (value_end > value) end = value_end;
+  }
+  const std::string_view value = without_closers(text.substr(begin, end - begin));
+  if (value.empty() || is_no_value(value) || is_redacted(text.substr(begin, end - begin))) return std::nullopt;
+  return TextSpan{begin, begin + value.size()};
+}
+
+// Several cookies follow one another: a=1; b=2.
+std::size_t cookies_end(std::string_view text, std::size_t end) {
+  while (end < text.size() && text[end] == ';') {
+    const std::size_t name = skip(text, end + 1, is_space, 2);
+    const std::size_t equals = skip(text, name, is_name, 128);
+    if (equals == name || equals >= text.size() || text[equals] != '=') break;
+    end = word_end(text, equals + 1);
+  }
+  return end;
+}
+
+std::optional<TextSpan> value_from(std::string_view text, std::size_t position, bool cookies) {
+  constexpr std::size_t kSpacesMax = 64;
+  position = skip(text, position, is_space, kSpacesMax);
+  position = skip(
+      text, position, [](char c) { return c == '\\'; }, 4);
+  if (position >= text.size()) return std::nullopt;
+  if (text[position] == '[' && !text.substr(position).starts_with(kRedacted)) {
+    position = skip(text, position + 1, is_space, kSpacesMax);
+    if (position >= text.size()) return std::nullopt;
+  }
+  if (text[position] == '{') return std::nullopt;  // Its members have names of their own.
+  if (is_quote(text[position])) {
+    const TextSpan value = quoted(text, position);
+    const std::string_view content = text.substr(value.begin, value.end - value.begin);
+    if (content.empty() || is_redacted(content) || is_no_value(content)) return std::nullopt;
+    return value;
+  }
+  auto value = bare(text, position);
+  if (value && cookies) value->end = cookies_end(text, value->end);
+  return value;
+}
+
+// How many bytes the separator at `position` has; zero: there is none.
+std::size_t separator_size(std::string_view text, std::size_t position) {
+  const std::string_view rest = text.substr(position, 3);
+  if (rest.starts_with("://") || rest.starts_with("::") || rest.starts_with("==")) return 0;
+  if (rest.starts_with("=>") || rest.starts_with(":=")) return 2;
+  if (rest.front() == '=' || rest.front() == ':') return 1;
+  return equals_ignoring_case(rest, "%3d") || equals_ignoring_case(rest, "%3a") ? 3 : 0;
+}
+
+// The signature of an Azure shared access signature or a presigned address: "sig" is a plain word elsewhere.
+bool is_signature(std::string_view text, std::size_t position) {
+  return position >= 4 && text.substr(position - 3, 3) == "sig" && !is_letter_or_digit(text[position - 4]) &&
+         word_end(text, position + 1) - position > 20;
+}
+
+}  // namespace
+
+std::optional<TextSpan> assigned_value(std::string_view text, std::size_t position) {
+  const std::size_t separator = separator_size(text, position);
+  if (separator == 0) return std::nullopt;
+  const std::string_view name = name_before(text, position);
+  if (!is_secret_name(name) && !(text[position] == '=' && is_signature(text, position))) return std::nullopt;
+  const bool cookies = name.ends_with("ookie");
+  return value_from(text, position + separator, cookies);
+}
+
+std::optional<TextSpan> option_value(std::string_view text, std::size_t position) {
+  constexpr std::size_t kNameMax = 64;
+  if (text.substr(position, 2) != "--" || (position > 0 && is_name(text[position - 1]))) return std::nullopt;
+  const std::size_t begin = position + 2;
+  const std::size_t end = skip(text, begin, is_name, kNameMax);
+  if (end == begin || end >= text.size() || text[end] != ' ') return std::nullopt;
+  if (!is_secret_name(text.substr(begin, end - begin))) return std::nullopt;
+  const std::size_t value = skip(text, end, is_space, 8);
+  if (value < text.size() && text[value] == '-') return std::nullopt;  // The next option: this one is a switch.
+  return value_from(text, value, false);
+}
+
+std::optional<TextSpan> element_value(std::string_view text, std::size_t position) {
+  const std::string_view name = name_before(text, position);
+  const std::size_t begin = position - name.size();
+  if (name.empty() || begin == 0 || text[begin - 1] != '<' || !is_secret_name(name)) return std::nullopt;
+  const std::size_t end = std::min(text.find('<', position + 1), text.size());
+  const std::string_view value = text.substr(position + 1, end - position - 1);
+  if (value.empty() || is_redacted(value) || is_no_value(value)) return std::nullopt;
+  return TextSpan{position + 1, end};
+}
+
+std::optional<TextSpan> quoted_value(std::string_view text, std::size_t position) {
+  if (position == 0 || text[position - 1] != ' ' || position < 2 || !is_letter_or_digit(text[position - 2]))
+    return std::nullopt;
+  if (!is_secret_name(name_before(text, position))) return std::nullopt;
+  return value_from(text, position, false);
+}
+
+}  // namespace runledger

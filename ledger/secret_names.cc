@@ -1,0 +1,182 @@
+// Names of secrets: a name is split into words, and its last words say what it is the name of.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "ledger/secret_detector.h"
+
+namespace runledger {
+
+namespace {
+
+// What secrets are called, as the last words of a name written together. Sorted.
+constexpr std::array kNouns = std::to_array<std::string_view>({
+    "accesskey",
+    "accesskeysecret",
+    "accountkey",
+    "adminkey",
+    "apikey",
+    "apikeys",
+    "appkey",
+    "authcode",
+    "authkey",
+    "authorization",
+    "authorizationcode",
+    "bearer",
+    "clientkey",
+    "connectionstring",
+    "connectionstrings",
+    "connstr",
+    "connstring",
+    "cookie",
+    "cookies",
+    "cred",
+    "credential",
+    "credentials",
+    "creds",
+    "decryptionkey",
+    "deploykey",
+    "encryptionkey",
+    "functionkey",
+    "hmackey",
+    "jwt",
+    "masterkey",
+    "mfasecret",
+    "passcode",
+    "passphrase",
+    "passphrases",
+    "passwd",
+    "password",
+    "passwordhash",
+    "passwords",
+    "passwort",
+    "privatekey",
+    "privatekeys",
+    "pwd",
+    "refreshtokens",
+    "sas",
+    "sasuri",
+    "sasurl",
+    "secret",
+    "secretkey",
+    "secretkeys",
+    "secrets",
+    "sessionkey",
+    "sharedaccesskey",
+    "sharedkey",
+    "signingkey",
+    "sshkey",
+    "storagekey",
+    "subscriptionkey",
+    "token",
+});
+static_assert(std::is_sorted(kNouns.begin(), kNouns.end()));
+
+// Nouns that also end a word written together with something before it: dbpassword, accesstoken.
+constexpr std::array kEndings = std::to_array<std::string_view>({
+    "accesskey",
+    "apikey",
+    "connectionstring",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "privatekey",
+    "pwd",
+    "secret",
+    "secretkey",
+    "token",
+});
+
+// Words that say nothing of what a name is the name of: "password value" is a password. Sorted.
+constexpr std::array kNeutral = std::to_array<std::string_view>({
+    "b64",      "base64", "confirm", "confirmation", "current", "data", "default", "encoded",
+    "env",      "header", "is",      "json",         "new",     "old",  "plain",   "plaintext",
+    "previous", "raw",    "repeat",  "str",          "string",  "text", "value",   "was",
+});
+static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end()));
+
+template <std::size_t N>
+bool holds(const std::array<std::string_view, N>& sorted, std::string_view word) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
+}
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// The words at the end of a name, in lower case and without digits at their ends.
+class LastWords {
+ public:
+  explicit LastWords(std::string_view name) {
+    name = name.substr(name.size() - std::min(name.size(), kNameTail));
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const char c = name[i];
+      if (!is_lower(c) && !is_upper(c) && !is_digit(c)) {
+        end_word();
+        continue;
+      }
+      if (begins_word(name, i)) end_word();
+      letters_[size_++] = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    end_word();
+    while (words_ > 1 && holds(kNeutral, last(1))) drop_last();
+  }
+
+  [[nodiscard]] std::size_t count() const { return words_; }
+
+  // The last `count` words written together. Requires that there are so many.
+  [[nodiscard]] std::string_view last(std::size_t count) const {
+    const std::size_t begin = words_ == count ? 0 : ends_[words_ - count - 1];
+    return {letters_.data() + begin, size_ - begin};
+  }
+
+ private:
+  static constexpr std::size_t kNameTail = 96;
+
+  // Camel case: connectionString, APIKey.
+  static bool begins_word(std::string_view name, std::size_t i) {
+    if (i == 0 || !is_upper(name[i])) return false;
+    const bool lower_before = is_lower(name[i - 1]) || is_digit(name[i - 1]);
+    const bool lower_behind = i + 1 < name.size() && is_lower(name[i + 1]);
+    return lower_before || (is_upper(name[i - 1]) && lower_behind);
+  }
+
+  void end_word() {
+    const std::size_t begin = words_ == 0 ? 0 : ends_[words_ - 1];
+    while (size_ > begin && is_digit(letters_[size_ - 1])) --size_;
+    if (size_ > begin) ends_[words_++] = size_;
+  }
+
+  void drop_last() {
+    --words_;
+    size_ = ends_[words_ - 1];
+  }
+
+  std::array<char, kNameTail> letters_{};
+  std::array<std::size_t, kNameTail> ends_{};
+  std::size_t size_ = 0;
+  std::size_t words_ = 0;
+};
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) {
+  constexpr std::size_t kWordsMax = 3;
+  const LastWords words(name);
+  if (words.count() == 0) return false;
+  const std::string_view word = words.last(1);
+  if (words.count() > 1 && word == "token" && words.last(2) == "unexpectedtoken") return false;
+  for (std::size_t count = 1; count <= std::min(kWordsMax, words.count()); ++count) {
+    if (holds(kNouns, words.last(count))) return true;
+  }
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
+}  // namespace runledger
