@@ -6,8 +6,8 @@
 
 namespace runledger {
 
-Catalog builtin_catalog() {
-  Result<Catalog> catalog = Catalog::parse(embedded::kCatalogJson, Policy{});
+Catalog builtin_catalog(const Policy& unlisted) {
+  Result<Catalog> catalog = Catalog::parse(embedded::kCatalogJson, unlisted);
   RUNLEDGER_ASSERT(catalog);
   return *std::move(catalog);
 }

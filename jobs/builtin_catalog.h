@@ -5,7 +5,7 @@
 
 namespace runledger {
 
-// Types that it does not list get the default policy of ledger/policy.h.
-[[nodiscard]] Catalog builtin_catalog();
+// `unlisted` is the policy of types that it does not list.
+[[nodiscard]] Catalog builtin_catalog(const Policy& unlisted = {});
 
 }  // namespace runledger

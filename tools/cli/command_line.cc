@@ -1,0 +1,140 @@
+// The only place that knows CLI11.
+#include "tools/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstring>
+#include <map>
+#include <utility>
+
+namespace runledger {
+namespace {
+
+constexpr const char* kDataDefault = "./runledger-data";
+
+class AppOptions final : public Options {
+ public:
+  explicit AppOptions(CLI::App& app) : app_(app) {}
+
+  void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) override {
+    add_single(flags, help, [&into](std::string text) { into = std::move(text); })->type_name(std::string(value));
+  }
+
+  void required_value(std::string_view flags, std::string_view value, std::string_view help,
+                      std::string& into) override {
+    add_single(flags, help, [&into](std::string text) { into = std::move(text); })
+        ->type_name(std::string(value))
+        ->required();
+  }
+
+  void values(std::string_view flags, std::string_view value, std::string_view help,
+              std::vector<std::string>& into) override {
+    add_many(flags, help, into)->type_name(std::string(value));
+  }
+
+  void flag(std::string_view flags, std::string_view help, bool& into) override {
+    // CLI11 lets the last of several flags win; a flag given twice is more likely a slip than a wish.
+    app_.add_flag(std::string(flags), into, std::string(help))->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  }
+
+  void argument(std::string_view name, std::string_view help, std::string& into) override {
+    add_single(name, help, [&into](std::string text) { into = std::move(text); })->required();
+  }
+
+  void arguments(std::string_view name, std::string_view help, std::vector<std::string>& into) override {
+    add_many(name, help, into)->required();
+  }
+
+ private:
+  // Takes the text as it is: CLI11's own conversions read "010" as octal and "[a,b]" as two values.
+  template <class Assign>
+  CLI::Option* add_single(std::string_view name, std::string_view help, Assign assign) {
+    return app_.add_option(std::string(name), CLI::callback_t([assign](const CLI::results_t& results) {
+                             assign(results.front());
+                             return true;
+                           }),
+                           std::string(help));
+  }
+
+  CLI::Option* add_many(std::string_view name, std::string_view help, std::vector<std::string>& into) {
+    const bool positional = name.front() != '-';
+    CLI::Option* option = app_.add_option(std::string(name), CLI::callback_t([&into](const CLI::results_t& results) {
+                                            into = results;
+                                            return true;
+                                          }),
+                                          std::string(help));
+    if (positional) return option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
+    return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+
+  CLI::App& app_;
+};
+
+void declare_global_options(CLI::App& app, CommandLine& line, std::string& format) {
+  app.fallthrough();  // Inherited by the subcommands: global options work after them too.
+  app.require_subcommand(1, 1);
+  app.set_version_flag("--version", "runledger " RUNLEDGER_VERSION);
+  app.add_option("--data", CLI::callback_t([&line](const CLI::results_t& results) {
+                   line.data = results.front();
+                   return true;
+                 }),
+                 "The ledger's directory (default ./runledger-data)")
+      ->type_name("DIR")
+      ->envname("RUNLEDGER_DATA");
+  app.add_option("--format", format, "How results are printed")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}).description(""));
+  app.set_config("--config", "", "Options from a TOML file; the command line has the last word")->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.footer("`runledger COMMAND --help` tells more of each.");
+}
+
+[[noreturn]] void refuse_usage(const std::string& message) {
+  std::string text = message;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  refuse_input("usage", text + "; see runledger --help");
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv,
+                               const std::vector<std::unique_ptr<Subcommand>>& commands) {
+  CLI::App app("An event-sourced ledger of background operation runs.", "runledger");
+  CommandLine line;
+  line.data = kDataDefault;
+  std::string format = "text";
+  declare_global_options(app, line, format);
+  std::map<const CLI::App*, Subcommand*> command_of;
+  for (const auto& command : commands) {
+    const Subcommand::Description description = command->description();
+    CLI::App* sub = app.add_subcommand(std::string(description.name), std::string(description.summary));
+    sub->footer("Example:\n" + std::string(description.example));
+    AppOptions options(*sub);
+    command->declare(options);
+    command_of[sub] = command.get();
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    line.text = app.help();
+    return line;
+  } catch (const CLI::CallForVersion& version) {
+    line.text = std::string(version.what()) + "\n";
+    return line;
+  } catch (const CLI::Error& error) {
+    refuse_usage(error.what());
+  }
+  line.command = command_of.at(app.get_subcommands().front());
+  line.format = format == "json" ? Format::kJson : Format::kText;
+  return line;
+}
+
+Format format_of_unusable(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--format=json") == 0) return Format::kJson;
+    if (std::strcmp(argv[i], "--format") == 0 && i + 1 < argc && std::strcmp(argv[i + 1], "json") == 0)
+      return Format::kJson;
+  }
+  return Format::kText;
+}
+
+}  // namespace runledger

@@ -1,0 +1,27 @@
+// Parses the command line, the configuration file and the environment into one command to run.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+
+struct CommandLine {
+  Subcommand* command = nullptr;  // Null: `text` is all that was asked for.
+  std::string text;               // The help, or the version.
+  std::string data;
+  Format format = Format::kText;
+};
+
+// `commands` are declared and filled. Global options are accepted before and after the command. Throws Refused with
+// code "usage".
+[[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
+                                             const std::vector<std::unique_ptr<Subcommand>>& commands);
+
+// The format that an unusable command line seems to want its error in.
+[[nodiscard]] Format format_of_unusable(int argc, const char* const* argv);
+
+}  // namespace runledger

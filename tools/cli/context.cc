@@ -1,0 +1,77 @@
+// Opens the ledger, reports errors, draws the progress bar.
+#include "tools/cli/context.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "jobs/builtin_catalog.h"
+
+namespace runledger {
+namespace {
+
+constexpr int kBarWidth = 30;
+constexpr auto kRedrawEvery = std::chrono::milliseconds(100);
+
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string_view doing) : doing_(doing) {}
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  ~ProgressBar() {
+    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  }
+
+  void show(std::uint64_t done, std::uint64_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_drawn_ < kRedrawEvery) return;
+    last_drawn_ = now;
+    drawn_ = true;
+    if (total == 0) {
+      fmt::print(stderr, "\r{} {}\x1b[K", doing_, done);
+    } else {
+      const auto filled = static_cast<int>(std::min(done, total) * kBarWidth / total);
+      fmt::print(stderr, "\r{} [{:<{}}] {}/{}\x1b[K", doing_, std::string(static_cast<std::size_t>(filled), '#'),
+                 kBarWidth, done, total);
+    }
+    std::fflush(stderr);
+  }
+
+ private:
+  std::string doing_;
+  std::chrono::steady_clock::time_point last_drawn_;
+  bool drawn_ = false;
+};
+
+}  // namespace
+
+Ledger open_ledger(const Context& context) {
+  return open_ledger(context, builtin_catalog(), {});
+}
+
+Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options) {
+  return Ledger(Ledger::Options{.directory = context.data,
+                                .catalog = std::move(catalog),
+                                .clock = nullptr,
+                                .env = nullptr,
+                                .sequencer = options});
+}
+
+void report_error(const Context& context, std::string_view code, std::string_view message) {
+  const std::string clean = sanitize(message).str();
+  fmt::print(stderr, "runledger: {}: {}\n", code, clean);
+  if (context.json()) context.out.line(nlohmann::ordered_json{{"error", {{"code", code}, {"message", clean}}}}.dump());
+}
+
+Progress progress_bar(const Context& context, std::string_view doing) {
+  if (!context.errors_to_terminal) return [](std::uint64_t, std::uint64_t) {};
+  return
+      [bar = std::make_shared<ProgressBar>(doing)](std::uint64_t done, std::uint64_t total) { bar->show(done, total); };
+}
+
+}  // namespace runledger

@@ -1,0 +1,35 @@
+// What every command is given, and how it opens the ledger.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "ledger/ledger.h"
+#include "projections/row_store.h"
+#include "tools/cli/output.h"
+
+namespace runledger {
+
+enum class Format { kText, kJson };
+
+struct Context {
+  std::filesystem::path data;
+  Format format = Format::kText;
+  Output& out;                      // Results. Everything else goes to standard error.
+  bool errors_to_terminal = false;  // Standard error is a terminal: a progress bar is welcome.
+
+  [[nodiscard]] bool json() const { return format == Format::kJson; }
+};
+
+// Opens the ledger in context.data with the built-in catalog, or another. Throws as Ledger does.
+[[nodiscard]] Ledger open_ledger(const Context& context);
+[[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
+
+// One line on standard error, sanitised; in json mode also an object on context.out.
+void report_error(const Context& context, std::string_view code, std::string_view message);
+
+// A bar on standard error for work that takes long, redrawn a few times a second; silent when that is no terminal.
+// Clears its line when the work is done. The Progress may be copied.
+[[nodiscard]] Progress progress_bar(const Context& context, std::string_view doing);
+
+}  // namespace runledger

@@ -1,0 +1,229 @@
+// `runledger import`: a journal of a foreign source, or an export of a ledger.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "jobs/builtin_catalog.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/import_report.h"
+#include "tools/cli/import_verbatim.h"
+#include "tools/cli/import_window.h"
+#include "tools/cli/line_reader.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kBatchDefault = 2048;
+constexpr std::uint64_t kBatchTypedMax = 65536;
+constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes at once.
+constexpr std::size_t kBatchesUnderWay = 4;
+constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
+constexpr std::size_t kNamespaceCharactersMax = 200;
+constexpr std::uint64_t kLinesPerProgress = 1024;
+
+// `--rejects FILE`: LINE<tab>CODE<tab>the line as it came. Readable by its owner only, because a line may have been
+// refused for holding a secret.
+class RejectsFile {
+ public:
+  explicit RejectsFile(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)), out_(descriptor_, path) {
+    if (descriptor_ < 0)
+      refuse_input("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  }
+  ~RejectsFile() { ::close(descriptor_); }
+  RejectsFile(const RejectsFile&) = delete;
+  RejectsFile& operator=(const RejectsFile&) = delete;
+
+  // `file` is empty when the import has only one.
+  void begin_line(std::string_view file, std::uint64_t number, std::string_view code) {
+    out_.write(file.empty() ? fmt::format("{}\t{}\t", number, code) : fmt::format("{}:{}\t{}\t", file, number, code));
+  }
+  Output& out() { return out_; }
+
+ private:
+  int descriptor_;
+  Output out_;
+};
+
+// One import from beginning to end.
+class Import {
+ public:
+  Import(Ledger& ledger, const std::vector<std::string>& files, std::string_view name, std::size_t batch,
+         RejectsFile* rejects)
+      : ledger_(ledger),
+        files_(files),
+        translator_(ledger, name),
+        rejects_(rejects),
+        window_(ledger.sequencer(), batch * kBatchesUnderWay,
+                [this](const PendingLine& line, const Answer& answer) { settle(line, answer); }) {}
+
+  void read(std::size_t file, LineReader& reader, const Progress& progress) {
+    while (const std::optional<Line> line = reader.next()) {
+      if (line->number % kLinesPerProgress == 0) progress(reader.position(), reader.size());
+      if (!line->whole) {
+        refuse_long_line(file, *line, reader);
+        continue;
+      }
+      JournalLine translated = translator_.translate(line->number, line->text);
+      window_.add({.file = file, .number = line->number, .kind = translated.kind, .raw = std::string(line->raw)},
+                  std::move(translated.submission));
+    }
+  }
+
+  ImportReport finish() {
+    window_.drain();
+    if (rejects_ != nullptr) rejects_->out().flush();
+    return std::move(report_);
+  }
+
+ private:
+  void settle(const PendingLine& line, const Answer& answer) {
+    if (const auto* reply = std::get_if<Reply>(&answer)) return report_.count(line.kind, *reply);
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      throw Failure(Remedy::kAskLedger, "outcome.unknown",
+                    fmt::format("{} line {}: {}; import it again", files_[line.file], line.number, unknown->what));
+    const Rejection& rejection = std::get<Rejection>(answer);
+    // Neither is about the line: going on would lose it.
+    if (rejection.code == "overloaded" || rejection.code == "storage.full")
+      throw Refused(reject(rejection.code, fmt::format("{} line {}: {}; import it again", files_[line.file],
+                                                       line.number, rejection.detail.str())),
+                    exit_status(rejection));
+    report_.count(line.kind, rejection);
+    if (rejects_ == nullptr) return;
+    rejects_->begin_line(file_name(line.file), line.number, rejection.code);
+    rejects_->out().line(line.raw);
+  }
+
+  // Its whole text goes to the rejects, but never into memory.
+  void refuse_long_line(std::size_t file, const Line& line, LineReader& reader) {
+    window_.drain();
+    report_.count(LineKind::kUnknown,
+                  reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax)));
+    if (rejects_ == nullptr) return;
+    rejects_->begin_line(file_name(file), line.number, "journal.line_too_long");
+    rejects_->out().write(line.raw);
+    reader.read_rest([&](std::string_view piece) { rejects_->out().write(piece); });
+    rejects_->out().line("");
+  }
+
+  [[nodiscard]] std::string_view file_name(std::size_t file) const {
+    return files_.size() == 1 ? std::string_view() : std::string_view(files_[file]);
+  }
+
+  Ledger& ledger_;
+  const std::vector<std::string>& files_;
+  JournalTranslator translator_;
+  RejectsFile* rejects_;
+  ImportReport report_;
+  ImportWindow window_;  // Last: its destructor waits for answers that settle into the others.
+};
+
+class ImportSubcommand final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "import",
+            .summary = "Takes in a journal of another source, or with --verbatim an export of a ledger",
+            .example = "  runledger import --catalog catalog.json --rejects rejects.tsv journal.jsonl.gz"};
+  }
+
+  void declare(Options& options) override {
+    options.arguments("FILE", "JSON lines, plain or gzip; - reads standard input", files_);
+    options.value("--catalog", "FILE", "The policies of the journal's types", catalog_);
+    options.value("--namespace", "NAME", "Tells the keys of this source from those of others (default import)", name_);
+    options.value("--rejects", "FILE", "Gets the rejected lines: LINE, CODE and the line, between tabs", rejects_);
+    options.value("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
+    options.flag("--verbatim",
+                 "The files are exports: takes the events over as they are, into an empty ledger or one "
+                 "that holds the beginning of them",
+                 verbatim_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const std::size_t batch = require_batch();
+    if (verbatim_ && (catalog_ || name_ || rejects_))
+      refuse_input("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
+    const std::string name = require_namespace();
+    Catalog catalog = require_catalog();
+    std::vector<std::unique_ptr<LineReader>> readers = open_files();
+    std::unique_ptr<RejectsFile> rejects = rejects_ ? std::make_unique<RejectsFile>(*rejects_) : nullptr;
+    Sequencer::Options options;
+    options.batch_max = batch;
+    Ledger ledger = open_ledger(context, std::move(catalog), options);
+    const auto started = std::chrono::steady_clock::now();
+    const Sequence before = ledger.log().last();
+    ImportReport report = verbatim_ ? import_verbatim(ledger, files_, readers, batch, context)
+                                    : import_journal(ledger, name, batch, rejects.get(), readers, context);
+    report.events = ledger.log().last().value - before.value;
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    print_report(context, report);
+    report_damage(readers);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  ImportReport import_journal(Ledger& ledger, const std::string& name, std::size_t batch, RejectsFile* rejects,
+                              const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context) {
+    Import import(ledger, files_, name, batch, rejects);
+    for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
+    return import.finish();
+  }
+
+  [[nodiscard]] std::vector<std::unique_ptr<LineReader>> open_files() const {
+    std::vector<std::unique_ptr<LineReader>> readers;
+    for (const std::string& file : files_) readers.push_back(std::make_unique<LineReader>(file, kJournalLineBytesMax));
+    return readers;
+  }
+
+  [[nodiscard]] std::size_t require_batch() const {
+    const std::uint64_t typed =
+        batch_ ? require(parse_number(*batch_, "batch", {.min = 1, .max = kBatchTypedMax})) : kBatchDefault;
+    return std::min<std::size_t>(typed, kBatchMax);
+  }
+
+  [[nodiscard]] std::string require_namespace() const {
+    const std::string name = name_.value_or("import");
+    if (name.empty() || name.size() > kNamespaceCharactersMax)
+      refuse_input("namespace.invalid",
+                   fmt::format("expected 1 to {} bytes, found {}", kNamespaceCharactersMax, name.size()));
+    return name;
+  }
+
+  // History was made under rules of its own: a type that nobody lists has no cooldown to be held against it.
+  [[nodiscard]] Catalog require_catalog() const {
+    Policy unlisted;
+    unlisted.cooldown.length = Duration::zero();
+    if (!catalog_) return builtin_catalog(unlisted);
+    return require(Catalog::parse(require_file(*catalog_, "catalog", kCatalogBytesMax), unlisted));
+  }
+
+  // After the report, so that it is known how much of the file was taken in.
+  static void report_damage(const std::vector<std::unique_ptr<LineReader>>& readers) {
+    for (const auto& reader : readers) {
+      if (reader->damage())
+        throw Failure(Remedy::kCallOperator, "journal.unreadable",
+                      "expected to read the file to its end, found: " + *reader->damage());
+    }
+  }
+
+  std::vector<std::string> files_;
+  Typed catalog_;
+  Typed name_;
+  Typed rejects_;
+  Typed batch_;
+  bool verbatim_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_import() {
+  return std::make_unique<ImportSubcommand>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,42 @@
+// `runledger init`: makes a new ledger.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/identity.h"
+#include "ledger/store.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class Init final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "init",
+            .summary = "Makes a new ledger; refuses a directory that already holds something",
+            .example = "  runledger --data ./runledger-data init"};
+  }
+
+  void declare(Options&) override {}
+
+  ExitStatus run(const Context& context) override {
+    Store::create({.directory = context.data, .env = nullptr}, IdentityKey::random());
+    const Store store({.directory = context.data, .env = nullptr});
+    const std::string id = format_uuid(store.ledger_id().value);
+    if (context.json()) {
+      context.out.line(nlohmann::ordered_json{{"ledger_id", id}, {"data", context.data.string()}}.dump());
+    } else {
+      context.out.line(fmt::format("made ledger {} in {}", id, context.data.string()));
+    }
+    return ExitStatus::kDone;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_init() {
+  return std::make_unique<Init>();
+}
+
+}  // namespace runledger

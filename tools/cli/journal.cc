@@ -1,0 +1,250 @@
+// Checks and translates journal lines.
+#include "tools/cli/journal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "ledger/json.h"
+#include "ledger/secret_detector.h"
+#include "ledger/sha256.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+
+// Of runledger's import namespaces; the namespace of a source is the version 5 UUID of its name in this one. Fixed for
+// ever: run ids of every import follow from it.
+constexpr boost::uuids::uuid kImportSpace = {
+    {0x6b, 0x1f, 0x0c, 0x5e, 0x3d, 0x0a, 0x4e, 0x55, 0x9c, 0x1d, 0x72, 0x75, 0x6e, 0x6c, 0x64, 0x67}};
+
+// A line is an input with a little around it.
+constexpr JsonLimits kLineLimits = {
+    .bytes_max = kJournalLineBytesMax, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 16};
+
+// Ends the translation of one line; caught in translate().
+struct BadLine {
+  Rejection rejection;
+};
+
+[[noreturn]] void malformed(std::string_view detail) {
+  throw BadLine{reject("journal.malformed", detail)};
+}
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) throw BadLine{result.rejection()};
+  return *std::move(result);
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// An object of which every member must be known. A member that is null counts as absent.
+class Members {
+ public:
+  Members(const json& object, std::string_view what, std::initializer_list<std::string_view> known)
+      : object_(object), what_(what) {
+    if (!object.is_object()) malformed(fmt::format("expected {} to be an object, found {}", what, object.type_name()));
+    for (const auto& [name, value] : object.items()) {
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        malformed(fmt::format("expected only known members of {}, found \"{}\"", what, name));
+    }
+  }
+
+  [[nodiscard]] const json* find(const char* name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] const std::string* find_text(const char* name) const {
+    const json* value = find(name);
+    if (value == nullptr) return nullptr;
+    if (!value->is_string()) malformed(fmt::format("expected {} to be text, found {}", name, value->type_name()));
+    return value->get_ptr<const std::string*>();
+  }
+
+  [[nodiscard]] const std::string& text(const char* name) const {
+    const std::string* value = find_text(name);
+    if (value == nullptr) malformed(fmt::format("expected {} to have \"{}\", found none", what_, name));
+    return *value;
+  }
+
+  [[nodiscard]] std::string_view optional_text(const char* name) const {
+    const std::string* value = find_text(name);
+    return value == nullptr ? std::string_view() : std::string_view(*value);
+  }
+
+  // A name by which the source calls something. Keys become digests, but a secret has no business in one.
+  [[nodiscard]] const std::string& key(const char* name) const {
+    const std::string& value = text(name);
+    const std::size_t length = characters(value);
+    if (length == 0 || length > kJournalKeyCharactersMax)
+      throw BadLine{
+          reject(fmt::format("{}.invalid", name),
+                 fmt::format("expected a key of 1 to {} characters, found {}", kJournalKeyCharactersMax, length))};
+    if (contains_secret(value))
+      throw BadLine{reject(fmt::format("{}.secret", name), "expected a key, found what looks like a credential")};
+    return value;
+  }
+
+ private:
+  const json& object_;
+  std::string_view what_;
+};
+
+Counts read_counts(const json* value) {
+  Counts counts;
+  if (value == nullptr) return counts;
+  if (!value->is_object())
+    malformed(fmt::format("expected summary_counts to be an object, found {}", value->type_name()));
+  if (value->size() > kCountKeysMax)
+    throw BadLine{
+        reject("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, value->size()))};
+  for (const auto& [name, count] : value->items()) {
+    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > kCountMax)
+      throw BadLine{
+          reject("counts.invalid", fmt::format("expected {} to be a whole number from 0 to {}", name, kCountMax))};
+    counts.emplace(need(parse_count_key(name)), count.get<std::uint64_t>());
+  }
+  return counts;
+}
+
+FailureNote read_failure(const json& value) {
+  const Members members(value, "failure", {"reason_code", "message"});
+  return {need(parse_reason_code(members.text("reason_code"))), sanitize(members.optional_text("message"))};
+}
+
+bool read_retryable(const json* value) {
+  if (value == nullptr) return true;
+  if (!value->is_boolean())
+    malformed(fmt::format("expected retryable to be true or false, found {}", value->type_name()));
+  return value->get<bool>();
+}
+
+AttemptOutcome read_outcome(const std::string& text) {
+  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
+  if (!outcome || *outcome == AttemptOutcome::kLost)
+    throw BadLine{reject(
+        "outcome.invalid",
+        fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
+  return *outcome;
+}
+
+AttemptKey attempt_key(RunId run, std::string_view key) {
+  return content_digest({{reinterpret_cast<const char*>(run.value.data), run.value.size()}, key});
+}
+
+LineKind kind_of(const json& line) {
+  if (!line.is_object()) malformed(fmt::format("expected an object, found {}", line.type_name()));
+  const auto kind = line.find("kind");
+  if (kind == line.end() || !kind->is_string()) malformed("expected \"kind\" to be the name of a kind");
+  const auto* const name =
+      std::find(std::begin(kLineKindNames), std::end(kLineKindNames) - 1, kind->get_ref<const std::string&>());
+  if (name == std::end(kLineKindNames) - 1)
+    malformed(fmt::format("expected kind requested, attempt-started, attempt-finished or failed, found \"{}\"",
+                          kind->get_ref<const std::string&>()));
+  return static_cast<LineKind>(name - std::begin(kLineKindNames));
+}
+
+Command read_requested(const json& line, const Ledger& ledger, const JournalTranslator& translator) {
+  const Members members(line, "a requested line", {"kind", "run", "workspace", "tenant", "type", "input", "at"});
+  Ledger::RequestDraft draft;
+  draft.run = translator.run_id(members.key("run"));
+  draft.scope.workspace = need(parse_workspace(members.text("workspace")));
+  if (const std::string* tenant = members.find_text("tenant")) draft.scope.tenant = need(parse_tenant(*tenant));
+  draft.type = need(parse_run_type(members.text("type")));
+  if (const json* input = members.find("input")) draft.input = need(RunInput::parse(input->dump()));
+  return need(ledger.prepare_request(std::move(draft)));
+}
+
+Command read_started(const json& line, const JournalTranslator& translator) {
+  const Members members(line, "an attempt-started line", {"kind", "run", "attempt", "worker", "at"});
+  const RunId run = translator.run_id(members.key("run"));
+  return StartAttempt{
+      .run = run, .worker = sanitize(members.optional_text("worker")), .key = attempt_key(run, members.key("attempt"))};
+}
+
+Command read_finished(const json& line, const JournalTranslator& translator) {
+  const Members members(line, "an attempt-finished line",
+                        {"kind", "run", "attempt", "outcome", "summary_counts", "failure", "retryable", "at"});
+  FinishAttempt finish;
+  finish.run = translator.run_id(members.key("run"));
+  finish.attempt = attempt_key(finish.run, members.key("attempt"));
+  finish.outcome = read_outcome(members.text("outcome"));
+  finish.summary_counts = read_counts(members.find("summary_counts"));
+  if (const json* failure = members.find("failure")) finish.failures.push_back(read_failure(*failure));
+  finish.retryable = read_retryable(members.find("retryable"));
+  return finish;
+}
+
+Command read_failed(const json& line, const JournalTranslator& translator) {
+  const Members members(line, "a failed line", {"kind", "run", "reason_code", "message", "at"});
+  FailRun fail;
+  fail.run = translator.run_id(members.key("run"));
+  fail.reason_code = need(parse_reason_code(members.text("reason_code")));
+  fail.message = sanitize(members.optional_text("message"));
+  fail.outcome = fail.reason_code.str() == "run.cancelled" ? RunOutcome::kCancelled : RunOutcome::kFailed;
+  return fail;
+}
+
+Command read_command(LineKind kind, const json& line, const Ledger& ledger, const JournalTranslator& translator) {
+  switch (kind) {
+    case LineKind::kRequested:
+      return read_requested(line, ledger, translator);
+    case LineKind::kAttemptStarted:
+      return read_started(line, translator);
+    case LineKind::kAttemptFinished:
+      return read_finished(line, translator);
+    case LineKind::kFailed:
+      return read_failed(line, translator);
+    case LineKind::kUnknown:
+      break;
+  }
+  malformed("expected a known kind");
+}
+
+Time read_at(const json& line) {
+  const auto at = line.find("at");
+  if (at == line.end() || !at->is_string()) malformed("expected \"at\" to be a time as text");
+  return need(parse_time(at->get_ref<const std::string&>()));
+}
+
+}  // namespace
+
+JournalTranslator::JournalTranslator(const Ledger& ledger, std::string_view name)
+    : ledger_(ledger), space_(name_based_uuid(kImportSpace, name)) {}
+
+JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
+  JournalLine result{.kind = LineKind::kUnknown, .submission = Submission{}};
+  try {
+    const json line = need(parse_json(text, kLineLimits));
+    result.kind = kind_of(line);
+    Submission submission;
+    submission.command = read_command(result.kind, line, ledger_, *this);
+    submission.occurred_at = read_at(line);
+    submission.origin = Origin::kImported;
+    submission.id = CommandId{name_based_uuid(space_, fmt::format("{}\n{}", number, text))};
+    result.submission = std::move(submission);
+  } catch (const BadLine& bad) {
+    result.submission = bad.rejection;
+  }
+  return result;
+}
+
+RunId JournalTranslator::run_id(std::string_view key) const {
+  // The shape is looked at first, because a refusal has to be worded and sanitised, which costs more than all the rest
+  // here.
+  if (key.size() == 36 && key[8] == '-') {
+    if (const auto uuid = parse_uuid(key, "run")) return RunId{*uuid};
+  }
+  return RunId{name_based_uuid(space_, key)};
+}
+
+}  // namespace runledger

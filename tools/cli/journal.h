@@ -1,0 +1,47 @@
+// The import journal: from a line of a foreign source to a command for the ledger.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "ledger/command.h"
+#include "ledger/ledger.h"
+
+namespace runledger {
+
+inline constexpr std::size_t kJournalLineBytesMax = 1024 * 1024;
+inline constexpr std::size_t kJournalKeyCharactersMax = 200;
+
+// The kinds of lines, for the report; kUnknown is what cannot be told.
+enum class LineKind : std::uint8_t { kRequested, kAttemptStarted, kAttemptFinished, kFailed, kUnknown };
+inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished", "failed",
+                                                      "unknown"};
+
+struct JournalLine {
+  LineKind kind = LineKind::kUnknown;
+  Result<Submission> submission;
+};
+
+// Translates the lines of one source, whose keys live in a namespace of their own. For one thread.
+class JournalTranslator {
+ public:
+  // `ledger` is not owned and must outlive it. `name` is the namespace of the source's keys.
+  JournalTranslator(const Ledger& ledger, std::string_view name);
+
+  // Never throws for bad input. The submission is imported, has its line's time, and a command id made of the line's
+  // number and text, so that importing the same line again is recognised. Codes: "journal.malformed" (not the form of
+  // a line, a missing or unknown member, a member of the wrong type), those of ledger/json.h, and those of the members'
+  // values.
+  [[nodiscard]] JournalLine translate(std::uint64_t number, std::string_view text);
+
+  // The run that the source's key means: the key itself when it is a UUID, else a UUID version 5 of it.
+  [[nodiscard]] RunId run_id(std::string_view key) const;
+
+ private:
+  const Ledger& ledger_;
+  boost::uuids::uuid space_;
+};
+
+}  // namespace runledger

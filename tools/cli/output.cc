@@ -1,0 +1,71 @@
+// Writes whole buffers, and says so when it cannot.
+#include "tools/cli/output.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+void wait_until_writable(int descriptor) {
+  pollfd waiting{descriptor, POLLOUT, 0};
+  ::poll(&waiting, 1, -1);  // The write that follows finds out whatever went wrong here.
+}
+
+void write_all(int descriptor, std::string_view text, const std::string& name) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      wait_until_writable(descriptor);  // A caller may hand over a non-blocking pipe.
+    } else if (errno == EPIPE) {
+      throw OutputClosed{};
+    } else if (errno != EINTR) {
+      throw Failure(Remedy::kCallOperator, "output.failed",
+                    fmt::format("expected to write to {}, found: {}", name, std::strerror(errno)));
+    }
+  }
+}
+
+}  // namespace
+
+Output::Output(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), terminal_(::isatty(descriptor) == 1) {
+  buffer_.reserve(kBufferMax);
+}
+
+void Output::write(std::string_view text) {
+  if (buffer_.size() + text.size() > kBufferMax) flush();
+  if (text.size() > kBufferMax) {
+    write_all(descriptor_, text, name_);
+  } else {
+    buffer_.append(text);
+  }
+}
+
+void Output::line(std::string_view text) {
+  write(text);
+  write("\n");
+}
+
+void Output::flush() {
+  std::string_view pending = buffer_;
+  if (pending.empty()) return;
+  write_all(descriptor_, pending, name_);
+  buffer_.clear();
+}
+
+bool Output::closed() const {
+  pollfd asked{descriptor_, 0, 0};
+  return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace runledger

@@ -1,0 +1,40 @@
+// Where results go: a buffer before a file descriptor, with every write checked.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace runledger {
+
+// The reader of a pipe went away. Not worth a message: nobody wants the rest.
+struct OutputClosed {};
+
+// Holds at most about kBufferMax bytes. Whoever made it calls flush() before reporting success; what the destructor
+// finds unwritten is dropped, because it can no longer be reported.
+// Throws Failure "output.failed" (a full disk, a closed descriptor) and OutputClosed.
+class Output {
+ public:
+  static constexpr std::size_t kBufferMax = 64 * 1024;
+
+  // `descriptor` is not owned; `name` is for messages.
+  Output(int descriptor, std::string name);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void write(std::string_view text);
+  void line(std::string_view text);
+  void flush();
+
+  // True when it is a terminal: colour is welcome.
+  [[nodiscard]] bool terminal() const noexcept { return terminal_; }
+  // True when it is a pipe or socket that nobody reads any more.
+  [[nodiscard]] bool closed() const;
+
+ private:
+  int descriptor_;
+  std::string name_;
+  bool terminal_;
+  std::string buffer_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,68 @@
+// `runledger rebuild`: makes the rows anew from the log.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "projections/postgres/mirror.h"
+#include "tools/cli/mirror_options.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class Rebuild final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "rebuild",
+            .summary = "Makes the local rows, or the Postgres mirror, anew from the log, and reports what had drifted",
+            .example =
+                "  runledger rebuild --dry-run\n"
+                "  runledger rebuild --postgres 'host=/run/postgresql dbname=app'"};
+  }
+
+  void declare(Options& options) override {
+    mirror_.declare(options);
+    options.flag("--dry-run", "Only reports", dry_run_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    Ledger ledger = open_ledger(context);
+    const auto started = std::chrono::steady_clock::now();
+    const RebuildReport rebuilt = rebuild(context, ledger.log());
+    report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    return ExitStatus::kDone;
+  }
+
+ private:
+  RebuildReport rebuild(const Context& context, EventLog& log) {
+    const Progress progress = progress_bar(context, "rebuilding");
+    if (!mirror_.given()) return RowStore(log).rebuild(dry_run_, progress);
+    Mirror mirror(log, mirror_.require_options());
+    mirror.open(kMirrorPatience);
+    return mirror.rebuild(dry_run_, progress);
+  }
+
+  void report(const Context& context, const RebuildReport& rebuilt, double seconds) const {
+    if (context.json()) {
+      const nlohmann::ordered_json json = {{"scanned", rebuilt.scanned},   {"drifted", rebuilt.drifted},
+                                           {"inserted", rebuilt.inserted}, {"updated", rebuilt.updated},
+                                           {"deleted", rebuilt.deleted},   {"seconds", seconds}};
+      return context.out.line(json.dump());
+    }
+    context.out.line(fmt::format("{}{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted; {:.3f} s",
+                                 dry_run_ ? "dry run: " : "", rebuilt.scanned, rebuilt.drifted, rebuilt.inserted,
+                                 rebuilt.updated, rebuilt.deleted, seconds));
+  }
+
+  TypedMirror mirror_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_rebuild() {
+  return std::make_unique<Rebuild>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,56 @@
+// `runledger request`: asks for a run.
+#include <utility>
+
+#include "tools/cli/answer.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class Request final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "request",
+            .summary = "Asks for a run",
+            .example =
+                "  runledger request --workspace acme --tenant north --type assignments.fetch \\\n"
+                "      --input '{\"policy_ids\":[\"p1\",\"p2\"]}' --initiator ann"};
+  }
+
+  void declare(Options& options) override {
+    what_.declare(options);
+    options.value("--initiator", "NAME", "Who asks", initiator_);
+    options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
+    options.value("--command-id", "UUID", "Makes it repeatable: the same id is answered the same", command_id_);
+    options.flag("--fail-if-deduped", "Ends with status 3 when deduplicated", fail_if_deduped_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    Ledger::RequestDraft draft = what_.require_draft();
+    if (initiator_) draft.initiator = sanitize(*initiator_);
+    draft.force = force_;
+    Submission submission;
+    if (command_id_) submission.id = CommandId{require(parse_uuid(*command_id_, "command_id"))};
+    Ledger ledger = open_ledger(context);
+    submission.command = require(ledger.prepare_request(std::move(draft)));
+    const Reply reply = carry_out(ledger, std::move(submission));
+    print_reply(context, reply);
+    return status_of_reply(reply, fail_if_deduped_);
+  }
+
+ private:
+  TypedRequest what_;
+  Typed initiator_;
+  Typed command_id_;
+  bool force_ = false;
+  bool fail_if_deduped_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_request() {
+  return std::make_unique<Request>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,139 @@
+// `runledger show`: one run, told from its events.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/envelope_json.h"
+#include "projections/fold.h"
+#include "projections/row_json.h"
+#include "projections/run_history.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/event_text.h"
+#include "tools/cli/subcommand.h"
+#include "tools/cli/table.h"
+
+namespace runledger {
+namespace {
+
+struct Story {
+  OperationRun::Row row;
+  std::vector<AttemptRow> attempts;
+  std::vector<Envelope> events;
+};
+
+// From the log alone, so that every position in time reads in the same way.
+Story read_story(const EventLog& log, RunId run, Sequence to) {
+  const std::optional<OperationRun::Row> row = fold_run(log, run, to);
+  if (!row)
+    throw Refused(reject("run.not_found", fmt::format("expected run {} to exist{}, found none", format_uuid(run.value),
+                                                      to < log.last() ? fmt::format(" at {}", to.value) : "")),
+                  ExitStatus::kRefused);
+  std::vector<Envelope> events = log.read_run(run, to);
+  std::vector<AttemptRow> attempts = fold_attempts(events);
+  return {*row, std::move(attempts), std::move(events)};
+}
+
+void print_json(const Story& story, Output& out) {
+  nlohmann::ordered_json json;
+  json["run"] = row_to_json(story.row);
+  json["attempts"] = nlohmann::ordered_json::array();
+  for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
+  json["events"] = nlohmann::ordered_json::array();
+  for (const Envelope& envelope : story.events)
+    json["events"].push_back(nlohmann::ordered_json::parse(envelope_to_json(envelope)));
+  out.line(json.dump());
+}
+
+void print_field(Output& out, std::string_view name, std::string_view value) {
+  if (!value.empty()) out.line(fmt::format("  {:<12}{}", name, value));
+}
+
+void print_row(const OperationRun::Row& row, Output& out) {
+  const std::string state = row.status == RunStatus::kCompleted
+                                ? std::string(to_string(row.outcome))
+                                : fmt::format("{}, {}", to_string(row.status), to_string(row.outcome));
+  out.line(fmt::format("{} {}", coloured(out, Colour::kBold, fmt::format("Run {}", format_uuid(row.id.value))),
+                       coloured(out, colour_of(row.status, row.outcome), state)));
+  print_field(out, "type", row.type.str());
+  print_field(out, "scope", scope_text(row.scope));
+  if (row.initiator) print_field(out, "asked by", row.initiator->str());
+  print_field(out, "input", row.context.canonical());
+  print_field(out, "identity", format_identity(row.identity));
+  print_field(out, "requested", format_time(row.requested_at));
+  if (row.started_at) print_field(out, "started", format_time(*row.started_at));
+  if (row.completed_at) print_field(out, "completed", format_time(*row.completed_at));
+  print_field(out, "attempts", fmt::format("{} of at most {}", row.attempt.value, row.max_attempts));
+  if (row.deduped_count > 0) print_field(out, "deduped", fmt::format("{} times", row.deduped_count));
+  print_field(out, "counts", counts_text(row.summary_counts));
+  if (row.reason_code) print_field(out, "reason", row.reason_code->str());
+  for (const FailureNote& failure : row.failures) print_field(out, "failure", failure_text(failure));
+}
+
+void print_attempts(const std::vector<AttemptRow>& attempts, Output& out) {
+  if (attempts.empty()) return;
+  out.line("");
+  Table table({"ATTEMPT", "TOKEN", "WORKER", "STARTED", "FINISHED", "OUTCOME", "COUNTS"});
+  for (const AttemptRow& attempt : attempts) {
+    const std::string outcome = attempt.outcome ? std::string(to_string(*attempt.outcome)) : "-";
+    table.row({{std::to_string(attempt.attempt.value)},
+               {std::to_string(attempt.token.value)},
+               {attempt.worker.str()},
+               {format_time(attempt.started_at)},
+               {attempt.finished_at ? format_time(*attempt.finished_at) : "-"},
+               {attempt.late ? outcome + " (late)" : outcome},
+               {counts_text(attempt.summary_counts)}});
+  }
+  table.print(out);
+}
+
+void print_timeline(const std::vector<Envelope>& events, bool whole, Output& out) {
+  out.line("");
+  for (const Envelope& envelope : events) {
+    out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
+                         format_time(envelope.happened_at()), event_text(envelope)));
+    if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope))));
+  }
+}
+
+class Show final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "show",
+            .summary = "One run: its row, attempts and events, now or as it was",
+            .example = "  runledger show 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --as-of 2026-01-31T12:00:00Z"};
+  }
+
+  void declare(Options& options) override {
+    options.argument("RUN", "The run's id", run_);
+    options.flag("--events", "In the text, every event as it is recorded too; JSON always has them", whole_events_);
+    options.value("--as-of", "SEQ|TIME", "As it was after this event, or at this time", as_of_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const RunId run = require_run_id(run_);
+    Ledger ledger = open_ledger(context);
+    const Sequence to = as_of_ ? require_as_of(*as_of_, ledger.log()) : ledger.log().last();
+    const Story story = read_story(ledger.log(), run, to);
+    if (context.json()) {
+      print_json(story, context.out);
+    } else {
+      print_row(story.row, context.out);
+      print_attempts(story.attempts, context.out);
+      print_timeline(story.events, whole_events_, context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  std::string run_;
+  bool whole_events_ = false;
+  Typed as_of_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_show() {
+  return std::make_unique<Show>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,69 @@
+// `runledger stats`: totals.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "projections/row_json.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/subcommand.h"
+#include "tools/cli/table.h"
+
+namespace runledger {
+namespace {
+
+template <class Totals>
+void print_totals(Output& out, std::string_view title, const Totals& totals) {
+  if (totals.empty()) return;
+  out.line("");
+  Table table({std::string(title), ""});
+  for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {std::to_string(count)}});
+  table.print(out);
+}
+
+void print_text(const Statistics& statistics, Sequence head, Output& out) {
+  out.line(fmt::format("{} runs, {} attempts; the log ends at {}", statistics.runs, statistics.attempts, head.value));
+  print_totals(out, "RUNS BY STATUS", statistics.by_status);
+  print_totals(out, "RUNS BY OUTCOME", statistics.by_outcome);
+  print_totals(out, "RUNS BY TYPE", statistics.by_type);
+  print_totals(out, "RUNS BY TENANT", statistics.by_tenant);
+  print_totals(out, "RUNS BY ATTEMPTS", statistics.by_attempts);
+  print_totals(out, "EVENTS BY KIND", statistics.events_by_kind);
+  print_totals(out, "DEDUPED BY RULE", statistics.deduped);
+  print_totals(out, "SUMMARY COUNTS", statistics.summary_counts);
+}
+
+class Stats final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "stats",
+            .summary = "Totals of runs, attempts, events, dedupes and counts",
+            .example = "  runledger stats --workspace acme --format json"};
+  }
+
+  void declare(Options& options) override { group_.declare(options); }
+
+  ExitStatus run(const Context& context) override {
+    const RunFilter filter = group_.require_filter();
+    Ledger ledger = open_ledger(context);
+    RowStore rows(ledger.log());
+    rows.catch_up(progress_bar(context, "reading the log"));
+    const Statistics statistics = rows.statistics(filter);
+    if (context.json()) {
+      context.out.line(statistics_to_json(statistics, rows.checkpoint()).dump());
+    } else {
+      print_text(statistics, rows.checkpoint(), context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  TypedGroup group_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_stats() {
+  return std::make_unique<Stats>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,37 @@
+// Signals through a descriptor: no handler, so no global state.
+#include "tools/cli/stop_signal.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "ledger/failure.h"
+
+namespace runledger {
+
+StopSignal::StopSignal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (descriptor_ < 0)
+    throw Failure(Remedy::kCallOperator, "signals.failed", std::string("signalfd: ") + std::strerror(errno));
+}
+
+StopSignal::~StopSignal() {
+  ::close(descriptor_);
+}
+
+bool StopSignal::received() {
+  pollfd asked{descriptor_, POLLIN, 0};
+  received_ = received_ || ::poll(&asked, 1, 0) == 1;
+  return received_;
+}
+
+}  // namespace runledger

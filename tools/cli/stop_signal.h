@@ -1,0 +1,23 @@
+// Notices SIGINT and SIGTERM, for commands that run until they are told to stop.
+#pragma once
+
+namespace runledger {
+
+// Make it before any thread is started: threads inherit that the signals are held back. Without one, the signals end
+// the program as usual.
+class StopSignal {
+ public:
+  StopSignal();  // Throws Failure "signals.failed".
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // True from the first signal on.
+  [[nodiscard]] bool received();
+
+ private:
+  int descriptor_;
+  bool received_ = false;
+};
+
+}  // namespace runledger

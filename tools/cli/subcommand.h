@@ -1,0 +1,75 @@
+// One subcommand of the program, and the list of all.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/cli/context.h"
+#include "tools/cli/exit_status.h"
+
+namespace runledger {
+
+// What a user typed for an option, as typed; absent when not given.
+using Typed = std::optional<std::string>;
+
+// The part of the command line that belongs to one subcommand. The variables are filled before Subcommand::run, so they
+// must outlive the parsing; everything arrives as text, to be checked with codes of our own.
+class Options {
+ public:
+  virtual ~Options() = default;
+
+  // `flags` such as "--tenant" or "-o,--output"; `value` names what follows, for the help. Given twice: an error.
+  virtual void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) = 0;
+  virtual void required_value(std::string_view flags, std::string_view value, std::string_view help,
+                              std::string& into) = 0;
+  virtual void values(std::string_view flags, std::string_view value, std::string_view help,
+                      std::vector<std::string>& into) = 0;
+  virtual void flag(std::string_view flags, std::string_view help, bool& into) = 0;
+  virtual void argument(std::string_view name, std::string_view help, std::string& into) = 0;  // Exactly 1.
+  virtual void arguments(std::string_view name, std::string_view help,
+                         std::vector<std::string>& into) = 0;  // 1 or more.
+};
+
+// A subcommand is made once, declared once and run at most once.
+class Subcommand {
+ public:
+  struct Description {
+    std::string_view name;
+    std::string_view summary;
+    std::string_view example;  // Lines that work as they stand, given a ledger with such runs.
+  };
+
+  virtual ~Subcommand() = default;
+  [[nodiscard]] virtual Description description() const = 0;
+  virtual void declare(Options& options) = 0;
+  // Throws Refused and Failure.
+  virtual ExitStatus run(const Context& context) = 0;
+};
+
+// In the order of the help.
+[[nodiscard]] std::vector<std::unique_ptr<Subcommand>> all_subcommands();
+
+[[nodiscard]] std::unique_ptr<Subcommand> make_init();
+[[nodiscard]] std::unique_ptr<Subcommand> make_request();
+[[nodiscard]] std::unique_ptr<Subcommand> make_start();
+[[nodiscard]] std::unique_ptr<Subcommand> make_heartbeat();
+[[nodiscard]] std::unique_ptr<Subcommand> make_finish();
+[[nodiscard]] std::unique_ptr<Subcommand> make_fail();
+[[nodiscard]] std::unique_ptr<Subcommand> make_cancel();
+[[nodiscard]] std::unique_ptr<Subcommand> make_show();
+[[nodiscard]] std::unique_ptr<Subcommand> make_list();
+[[nodiscard]] std::unique_ptr<Subcommand> make_stats();
+[[nodiscard]] std::unique_ptr<Subcommand> make_replay();
+[[nodiscard]] std::unique_ptr<Subcommand> make_tail();
+[[nodiscard]] std::unique_ptr<Subcommand> make_import();
+[[nodiscard]] std::unique_ptr<Subcommand> make_export();
+[[nodiscard]] std::unique_ptr<Subcommand> make_project();
+[[nodiscard]] std::unique_ptr<Subcommand> make_rebuild();
+[[nodiscard]] std::unique_ptr<Subcommand> make_verify();
+[[nodiscard]] std::unique_ptr<Subcommand> make_explain();
+[[nodiscard]] std::unique_ptr<Subcommand> make_types();
+
+}  // namespace runledger
