@@ -76,6 +76,12 @@ class EventLog {
   using Visitor = std::function<Scan(const Envelope& envelope, std::string_view stored)>;
   void scan(Sequence after, Sequence to, const Visitor& visit) const;
 
+  // The stored bytes of the events after `after` up to and including `to`, in order, each under the position that it is
+  // stored at, whatever they hold: nothing is decoded, nothing checked, gaps are passed over. For verify, which has to
+  // name everything that scan() would stop at. Throws "storage.damaged" only when the engine cannot read on.
+  using StoredVisitor = std::function<Scan(Sequence position, std::string_view stored)>;
+  void scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const;
+
   // All events of one run, oldest first, at most up to `to`. Empty: no such run.
   [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to) const;
   // The events of one scope after `after`, in order.
