@@ -3,6 +3,7 @@
 // Everything else that the system shows is a fold over what this log returns.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -14,6 +15,10 @@
 #include "ledger/merkle.h"
 #include "ledger/run.h"
 #include "ledger/store.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
 
 namespace runledger {
 
@@ -65,7 +70,8 @@ class EventLog {
 
   // Writes all of it atomically and synced; returns once the events are durable and readable.
   // Requires events numbered from last() + 1, at most kEventsPerAppendMax, with recorded_at never going back. Throws
-  // "overloaded" (nothing was written) when the engine stalls.
+  // "overloaded" (nothing was written) when the engine stalls. Any other Failure leaves open whether the batch will
+  // survive; nothing more can be appended after it.
   void append(const AppendBatch& batch);
 
   // At most `count_max` events after `after`, in order. Empty: caught up.
@@ -120,6 +126,10 @@ class EventLog {
 
  private:
   struct Content;
+
+  static Head checked_head(Store& store);
+  void write(rocksdb::WriteBatch& batch);
+
   std::unique_ptr<Content> content_;
 };
 

@@ -3,9 +3,12 @@
 // Only ledger/event_log.cc and projections/row_store.cc look inside.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ledger/identity.h"
 
@@ -32,19 +35,26 @@ enum class Family {
 };
 inline constexpr int kFamilyCount = 10;
 
-// One process at a time: the constructor takes the lock file, and says who holds it otherwise.
-// Throws Failure: "ledger.not_found", "ledger.busy" (names the process), "ledger.insecure" (the directory is writable
-// by everybody), "ledger.format_newer", "ledger.key_missing", "storage.damaged", "storage.failed". The first background
-// error of the engine ends the process within five seconds (G13 of docs/guarantees.md).
+// The form of all that is stored (docs/log-format.md). A store of a greater version is refused.
+inline constexpr std::uint32_t kFormatVersion = 1;
+
+// One process at a time: the constructor takes the lock file, and says who holds it otherwise. Any thread may use it.
+// Throws Failure: "ledger.not_found", "ledger.busy" (names the process), "ledger.insecure" (others may write to the
+// directory or read the key), "ledger.not_writable", "ledger.format_newer", "ledger.key_missing", "storage.damaged",
+// "storage.failed". The first background error of the engine ends the process within five seconds (G13 of
+// docs/guarantees.md).
 class Store {
  public:
   struct Options {
     std::filesystem::path directory;
-    rocksdb::Env* env = nullptr;  // Not owned; must outlive the store. Null: real files.
+    // Of the database only; lock and key are always real files. Not owned; must outlive the store. Null: real files.
+    rocksdb::Env* env = nullptr;
+    // Called by a thread of the engine on its first background error. Empty: prints one line and ends the process.
+    std::function<void(const std::string& what)> on_fatal;
   };
 
   // Makes the directory with an empty store, an identity key and a new ledger id. Throws Failure "ledger.exists" when
-  // the directory holds anything. `key`: for a copy that has to recognise the identities of another ledger.
+  // the directory holds anything; a creation that was interrupted is begun anew. `key`: for a copy that has to recognise the identities of another ledger.
   static void create(const Options& options, const IdentityKey& key);
 
   explicit Store(const Options& options);
@@ -63,7 +73,7 @@ class Store {
   std::unique_ptr<Content> content_;
 };
 
-// Turns a bad status into a Failure that names `doing`.
+// Turns a bad status into a Failure that names `doing`: "storage.damaged" for corruption, else "storage.failed".
 void check(const rocksdb::Status& status, std::string_view doing);
 
 }  // namespace runledger

@@ -1,0 +1,482 @@
+// The log over RocksDB: one synced batch per append; reads that stop at the published head.
+#include "ledger/event_log.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <system_error>
+
+#include "ledger/assert.h"
+#include "ledger/codec.h"
+#include "ledger/damage.h"
+#include "ledger/event_log_keys.h"
+#include "ledger/failure.h"
+#include "ledger/sha256.h"
+#include "ledger/state_codec.h"
+
+namespace runledger {
+namespace {
+
+constexpr const char* kHeadKey = "head";
+constexpr std::size_t kProtectionBytesPerKey = 8;
+constexpr std::size_t kBytesPerEventGuess = 1024;  // Of all its entries in a batch.
+
+// A range of keys of one family, from `from` up to, but not including, `to` (empty: the end).
+class Cursor {
+ public:
+  enum class Use { kOnce, kAgain };  // A long scan must not push everything else out of the cache.
+
+  Cursor(const Store& store, Family family, const std::string& from, std::string to, Use use = Use::kOnce)
+      : to_(std::move(to)), bound_(to_) {
+    rocksdb::ReadOptions options;
+    if (!to_.empty()) options.iterate_upper_bound = &bound_;
+    options.fill_cache = use == Use::kAgain;
+    iterator_.reset(store.db().NewIterator(options, store.family(family)));
+    iterator_->Seek(from);
+  }
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  // False at the end. Throws when the engine could not read on.
+  [[nodiscard]] bool valid() const {
+    if (iterator_->Valid()) return true;
+    check(iterator_->status(), "reading the store");
+    return false;
+  }
+  void next() { iterator_->Next(); }
+  [[nodiscard]] std::string_view key() const { return iterator_->key().ToStringView(); }
+  [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
+
+ private:
+  std::string to_;
+  rocksdb::Slice bound_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+// The value under `key`, given to `use`; false when there is none.
+template <class Use>
+bool find_value(const Store& store, Family family, const std::string& key, const Use& use) {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = store.db().Get(rocksdb::ReadOptions(), store.family(family), key, &value);
+  if (status.IsNotFound()) return false;
+  check(status, "reading the store");
+  use(value.ToStringView());
+  return true;
+}
+
+std::uint64_t number_at_end(std::string_view bytes) { return load_big_endian_64(bytes.data() + bytes.size() - 8); }
+
+// The event that an index entry points to.
+Sequence sequence_in(std::string_view value) {
+  if (value.size() != sizeof(std::uint64_t)) throw_damaged("an index entry is not eight bytes long");
+  return Sequence{number_at_end(value)};
+}
+
+// Names the event in what decode() throws.
+Envelope decode_at(Sequence sequence, std::string_view stored) {
+  try {
+    Envelope envelope = decode(stored);
+    if (envelope.sequence == sequence) return envelope;
+    throw_damaged(fmt::format("expected it to be numbered so, found {}", envelope.sequence.value));
+  } catch (const Failure& failure) {
+    throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
+  }
+}
+
+[[noreturn]] void missing_event(Sequence sequence) {
+  throw_damaged(fmt::format("expected event {} in the log, found none", sequence.value));
+}
+
+// What one append puts into the engine's batch.
+class BatchWriter {
+ public:
+  BatchWriter(const Store& store, std::size_t events)
+      : store_(store), batch_((events + 1) * kBytesPerEventGuess, 0, kProtectionBytesPerKey, 0) {}
+
+  void put(Family family, const std::string& key, const std::string& value) {
+    check(batch_.Put(store_.family(family), key, value), "preparing a write");
+  }
+  void put_event(const Envelope& envelope, const std::string& stored) {
+    const std::string key = event_key(envelope.sequence);  // Its eight bytes are what the indexes point with, too.
+    put(Family::kEvents, key, stored);
+    put(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version), key);
+    put(Family::kScopeEvents, scope_event_key(EventLog::scope_digest(envelope.scope), envelope.scope_sequence), key);
+  }
+  rocksdb::WriteBatch& batch() { return batch_; }
+
+ private:
+  const Store& store_;
+  rocksdb::WriteBatch batch_;
+};
+
+}  // namespace
+
+struct EventLog::Content {
+  Store& store;
+  std::atomic<std::uint64_t> last = 0;  // head.sequence, for those who want only that.
+  mutable std::mutex mutex;             // Guards head.
+  mutable std::condition_variable appended;
+  Head head;
+  bool broken = false;  // The appending thread's: a write failed, so what is durable is unknown.
+
+  explicit Content(Store& of) : store(of) {}
+
+  void publish(Head next) {
+    {
+      const std::lock_guard lock(mutex);
+      head = std::move(next);
+      last.store(head.sequence.value, std::memory_order_release);
+    }
+    appended.notify_all();
+  }
+  [[nodiscard]] Sequence clamp(Sequence to) const {
+    return Sequence{std::min(to.value, last.load(std::memory_order_acquire))};
+  }
+};
+
+EventLog::EventLog(Store& store) : content_(std::make_unique<Content>(store)) {
+  content_->publish(checked_head(store));
+}
+
+EventLog::~EventLog() = default;
+
+void EventLog::append(const AppendBatch& batch) {
+  RUNLEDGER_ASSERT(batch.events.size() <= kEventsPerAppendMax);
+  if (content_->broken) {
+    throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
+  }
+  Head next = content_->head;  // Only this thread changes it.
+  BatchWriter writer(content_->store, batch.events.size());
+  for (const Envelope& envelope : batch.events) {
+    RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
+    RUNLEDGER_ASSERT(envelope.recorded_at >= next.recorded_at);
+    const std::string stored = encode(envelope);
+    writer.put_event(envelope, stored);
+    next.tree.append(stored);
+    next.sequence = envelope.sequence;
+    next.recorded_at = envelope.recorded_at;
+  }
+  for (const auto& [run, state] : batch.runs) writer.put(Family::kRuns, bytes_of(run.value), encode_run(state));
+  for (const auto& [identity, state] : batch.identities) {
+    writer.put(Family::kIdentities, bytes_of(identity.digest), encode_identity(state));
+  }
+  for (const auto& [command, record] : batch.commands) {
+    writer.put(Family::kCommands, bytes_of(command.value), encode_command(record));
+  }
+  for (const auto& [run, mark] : batch.heartbeats) {
+    writer.put(Family::kHeartbeats, bytes_of(run.value), encode_heartbeat(mark));
+  }
+  if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
+  write(writer.batch());
+  content_->publish(std::move(next));
+}
+
+void EventLog::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  options.no_slowdown = true;
+  const rocksdb::Status status = content_->store.db().Write(options, &batch);
+  if (status.IsIncomplete()) {
+    throw Failure(Remedy::kRetryLater, "overloaded", "expected room for a write, found the storage engine behind");
+  }
+  content_->broken = !status.ok();
+  check(status, "writing to the store");
+}
+
+std::vector<Envelope> EventLog::read(Sequence after, std::size_t count_max) const {
+  std::vector<Envelope> events;
+  const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - after.value;
+  const Sequence to{after.value + std::min<std::uint64_t>(count_max, room)};
+  scan(after, to, [&events](const Envelope& envelope, std::string_view) {
+    events.push_back(envelope);
+    return Scan::kContinue;
+  });
+  return events;
+}
+
+void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
+  const Sequence end = content_->clamp(to);
+  if (after >= end) return;
+  Sequence expected = after.next();
+  Cursor cursor(content_->store, Family::kEvents, event_key(expected), event_key(end.next()));
+  for (; cursor.valid(); cursor.next()) {
+    const std::string_view key = cursor.key();
+    if (key.size() != kEventKeyBytes || number_at_end(key) != expected.value) missing_event(expected);
+    if (visit(decode_at(expected, cursor.value()), cursor.value()) == Scan::kStop) return;
+    expected = expected.next();
+  }
+  if (expected <= end) missing_event(expected);
+}
+
+std::vector<Envelope> EventLog::read_run(RunId run, Sequence to) const {
+  const Sequence end = content_->clamp(to);
+  std::vector<Envelope> events;
+  Cursor cursor(content_->store, Family::kRunEvents, run_event_key(run, RunVersion{0}),
+                run_event_key(run, RunVersion{std::numeric_limits<std::uint32_t>::max()}), Cursor::Use::kAgain);
+  for (RunVersion expected{1}; cursor.valid(); cursor.next(), expected = expected.next()) {
+    const Sequence sequence = sequence_in(cursor.value());
+    if (sequence > end) break;
+    std::optional<Envelope> envelope = find(sequence);
+    if (!envelope) missing_event(sequence);
+    if (envelope->run != run || envelope->run_version != expected) {
+      throw_damaged(fmt::format("expected event {} to be number {} of run {}, found number {} of run {}",
+                                sequence.value, expected.value, format_uuid(run.value), envelope->run_version.value,
+                                format_uuid(envelope->run.value)));
+    }
+    events.push_back(*std::move(envelope));
+  }
+  return events;
+}
+
+std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const {
+  const Sequence end = last();
+  const ContentDigest digest = scope_digest(scope);
+  std::vector<Envelope> events;
+  Cursor cursor(content_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
+                scope_event_key(digest, ScopeSequence{std::numeric_limits<std::uint64_t>::max()}), Cursor::Use::kAgain);
+  for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
+    const Sequence sequence = sequence_in(cursor.value());
+    if (sequence > end) break;
+    std::optional<Envelope> envelope = find(sequence);
+    if (!envelope) missing_event(sequence);
+    if (envelope->scope != scope || envelope->scope_sequence != expected) {
+      throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,
+                                expected.value, envelope->scope_sequence.value));
+    }
+    events.push_back(*std::move(envelope));
+    expected = expected.next();
+  }
+  return events;
+}
+
+std::optional<Envelope> EventLog::find(Sequence sequence) const {
+  if (sequence.value == 0 || sequence > last()) return std::nullopt;
+  std::optional<Envelope> envelope;
+  const bool found = find_value(content_->store, Family::kEvents, event_key(sequence),
+                                [&](std::string_view stored) { envelope = decode_at(sequence, stored); });
+  if (!found) missing_event(sequence);
+  return envelope;
+}
+
+Sequence EventLog::as_of(Time time) const {
+  std::uint64_t before = 0;               // Recorded at or before `time`, or no event.
+  std::uint64_t beyond = last().value + 1;  // Recorded after it, or no event.
+  while (beyond - before > 1) {
+    const std::uint64_t middle = before + (beyond - before) / 2;
+    (find(Sequence{middle})->recorded_at <= time ? before : beyond) = middle;
+  }
+  return Sequence{before};
+}
+
+RunState EventLog::load_run(RunId run) const {
+  RunState state;
+  find_value(content_->store, Family::kRuns, bytes_of(run.value),
+             [&state](std::string_view stored) { state = decode_run(stored); });
+  return state;
+}
+
+IdentityState EventLog::load_identity(const Identity& identity) const {
+  IdentityState state;
+  find_value(content_->store, Family::kIdentities, bytes_of(identity.digest),
+             [&state](std::string_view stored) { state = decode_identity(stored); });
+  return state;
+}
+
+ScopeSequence EventLog::load_scope(const Scope& scope) const {
+  const std::string beyond =
+      scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
+  const std::unique_ptr<rocksdb::Iterator> iterator(
+      content_->store.db().NewIterator(rocksdb::ReadOptions(), content_->store.family(Family::kScopeEvents)));
+  iterator->SeekForPrev(beyond);
+  check(iterator->status(), "reading the store");
+  const bool of_scope = iterator->Valid() && iterator->key().size() == kScopeEventKeyBytes &&
+                        std::memcmp(iterator->key().data(), beyond.data(), sizeof(ContentDigest)) == 0;
+  return ScopeSequence{of_scope ? number_at_end(iterator->key().ToStringView()) : 0};
+}
+
+std::optional<CommandRecord> EventLog::load_command(CommandId command) const {
+  std::optional<CommandRecord> record;
+  find_value(content_->store, Family::kCommands, bytes_of(command.value),
+             [&record](std::string_view stored) { record = decode_command(stored); });
+  return record;
+}
+
+std::optional<HeartbeatMark> EventLog::load_heartbeat(RunId run) const {
+  std::optional<HeartbeatMark> mark;
+  find_value(content_->store, Family::kHeartbeats, bytes_of(run.value),
+             [&mark](std::string_view stored) { mark = decode_heartbeat(stored); });
+  return mark;
+}
+
+namespace {
+
+RunId run_in(std::string_view key) {
+  RunId run;
+  std::memcpy(run.value.data, key.data(), sizeof(run.value.data));
+  return run;
+}
+
+void require_key_size(std::string_view key, std::size_t expected, std::string_view family) {
+  if (key.size() != expected) {
+    throw_damaged(fmt::format("expected keys of {} bytes in {}, found one of {}", expected, family, key.size()));
+  }
+}
+
+}  // namespace
+
+void EventLog::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
+  for (Cursor cursor(content_->store, Family::kRuns, "", ""); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), sizeof(RunId), "runs");
+    visit(run_in(cursor.key()), decode_run(cursor.value()));
+  }
+}
+
+void EventLog::visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const {
+  for (Cursor cursor(content_->store, Family::kIdentities, "", ""); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), sizeof(Identity), "identities");
+    Identity identity;
+    std::memcpy(identity.digest.bytes.data(), cursor.key().data(), identity.digest.bytes.size());
+    visit(identity, decode_identity(cursor.value()));
+  }
+}
+
+void EventLog::visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const {
+  for (Cursor cursor(content_->store, Family::kRunEvents, "", ""); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), kRunEventKeyBytes, "run_events");
+    const RunVersion version{load_big_endian_32(cursor.key().data() + sizeof(RunId))};
+    visit(run_in(cursor.key()), version, sequence_in(cursor.value()));
+  }
+}
+
+void EventLog::visit_scope_events(
+    const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const {
+  for (Cursor cursor(content_->store, Family::kScopeEvents, "", ""); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), kScopeEventKeyBytes, "scope_events");
+    ContentDigest scope;
+    std::memcpy(scope.bytes.data(), cursor.key().data(), scope.bytes.size());
+    visit(scope, ScopeSequence{number_at_end(cursor.key())}, sequence_in(cursor.value()));
+  }
+}
+
+ContentDigest EventLog::scope_digest(const Scope& scope) {
+  std::string lengths[2];
+  append_big_endian(lengths[0], static_cast<std::uint32_t>(scope.workspace.str().size()));
+  if (!scope.tenant) return content_digest({lengths[0], scope.workspace.str()});
+  append_big_endian(lengths[1], static_cast<std::uint32_t>(scope.tenant->str().size()));
+  return content_digest({lengths[0], scope.workspace.str(), lengths[1], scope.tenant->str()});
+}
+
+Sequence EventLog::last() const noexcept { return Sequence{content_->last.load(std::memory_order_acquire)}; }
+
+Head EventLog::head() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->head;
+}
+
+bool EventLog::wait_past(Sequence after, std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(content_->mutex);
+  return content_->appended.wait_for(lock, timeout, [&] { return content_->head.sequence > after; });
+}
+
+std::uint64_t EventLog::free_bytes() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(content_->store.directory(), error);
+  if (error) {
+    throw Failure(Remedy::kCallOperator, "storage.failed", "could not ask for free space: " + error.message());
+  }
+  return space.available;
+}
+
+Store& EventLog::store() const noexcept { return content_->store; }
+
+namespace {
+
+// How many of the newest events are looked at when a log is opened.
+constexpr std::uint64_t kEventsCheckedOnOpen = 100;
+
+Head stored_head(const Store& store) {
+  Head head;
+  find_value(store, Family::kMeta, kHeadKey, [&head](std::string_view stored) { head = decode_head(stored); });
+  return head;
+}
+
+void check_last_event(const Store& store, const Head& head) {
+  const std::unique_ptr<rocksdb::Iterator> iterator(
+      store.db().NewIterator(rocksdb::ReadOptions(), store.family(Family::kEvents)));
+  iterator->SeekToLast();
+  check(iterator->status(), "reading the end of the log");
+  const std::uint64_t found = iterator->Valid() ? number_at_end(iterator->key().ToStringView()) : 0;
+  if (found != head.sequence.value) {
+    throw_damaged(fmt::format("expected the log to end at event {}, as its head says, found event {} as the last",
+                              head.sequence.value, found));
+  }
+}
+
+void check_indexed(const Store& store, const Envelope& envelope) {
+  const auto points_to_it = [&](Family family, const std::string& key) {
+    bool right = false;
+    find_value(store, family, key, [&](std::string_view value) { right = sequence_in(value) == envelope.sequence; });
+    return right;
+  };
+  if (!points_to_it(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version)) ||
+      !points_to_it(Family::kScopeEvents,
+                    scope_event_key(EventLog::scope_digest(envelope.scope), envelope.scope_sequence))) {
+    throw_damaged(fmt::format("expected event {} in the indexes of its run and scope, found it missing there",
+                              envelope.sequence.value));
+  }
+}
+
+// The smallest subtrees of the tree stand for the newest events: made again from those, they must be the same.
+void check_tree(const MerkleFrontier& tree, const std::vector<std::string>& newest) {
+  std::size_t end = newest.size();
+  std::size_t root = tree.roots().size();
+  for (std::uint64_t size = tree.size(); size != 0; size &= size - 1) {
+    const std::uint64_t leaves = size & (~size + 1);
+    if (leaves > end) return;
+    MerkleFrontier subtree;
+    for (std::size_t i = end - leaves; i < end; ++i) subtree.append(newest[i]);
+    end -= leaves;
+    --root;
+    if (subtree.root() != tree.roots()[root]) {
+      throw_damaged(fmt::format("expected the newest events to be those of the tree in the log's head, found others among "
+                                "the last {}",
+                                newest.size() - end));
+    }
+  }
+}
+
+}  // namespace
+
+Head EventLog::checked_head(Store& store) {
+  Head head = stored_head(store);
+  check_last_event(store, head);
+  std::vector<std::string> newest;
+  Time recorded_at;
+  const std::uint64_t count = std::min(head.sequence.value, kEventsCheckedOnOpen);
+  Sequence expected{head.sequence.value - count + 1};
+  for (Cursor cursor(store, Family::kEvents, event_key(expected), ""); cursor.valid(); cursor.next()) {
+    if (number_at_end(cursor.key()) != expected.value) missing_event(expected);
+    const Envelope envelope = decode_at(expected, cursor.value());
+    check_indexed(store, envelope);
+    if (envelope.recorded_at < recorded_at) {
+      throw_damaged(fmt::format("expected event {} to be recorded no earlier than the one before it", expected.value));
+    }
+    recorded_at = envelope.recorded_at;
+    newest.emplace_back(cursor.value());
+    expected = expected.next();
+  }
+  if (count != 0 && recorded_at != head.recorded_at) {
+    throw_damaged(fmt::format("expected event {} to be recorded when the log's head says, found another time",
+                              head.sequence.value));
+  }
+  check_tree(head.tree, newest);
+  return head;
+}
+
+}  // namespace runledger

@@ -1,0 +1,26 @@
+// How the ledger sets RocksDB (docs/guarantees.md), in one place.
+#pragma once
+
+#include <rocksdb/options.h>
+
+#include <memory>
+#include <string>
+
+#include "ledger/store.h"
+
+namespace runledger {
+
+inline constexpr std::size_t kBlockCacheBytes = 64ULL << 20U;   // Shared by all families: data, indexes and filters.
+inline constexpr std::size_t kWriteBuffersBytes = 64ULL << 20U;  // Of all families together, before they are flushed.
+inline constexpr std::size_t kWalBytesMax = 64ULL << 20U;        // What has to be read again after a crash.
+
+// The name of a family in the database. kMeta is the one that every database has.
+[[nodiscard]] const char* family_name(Family family);
+
+// `create`: for Store::create only.
+[[nodiscard]] rocksdb::DBOptions database_settings(const Store::Options& options, bool create);
+
+// `cache` is shared by all families.
+[[nodiscard]] rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache);
+
+}  // namespace runledger
