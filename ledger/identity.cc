@@ -1,13 +1,10 @@
 // The recipe of the fingerprint: a keyed digest of length-prefixed fields.
 #include "ledger/identity.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 
-#include "ledger/assert.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
 
@@ -24,10 +21,28 @@ void append_field(std::string& out, std::string_view field) {
   out += field;
 }
 
+std::string_view bytes_of(const unsigned char* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+// RFC 2104. By hand, because OpenSSL 3 spends several times the digest's time on setting up its own.
+Digest<32> hmac_sha256(const IdentityKey& key, std::string_view content) {
+  constexpr std::size_t kBlockSize = 64;
+  static_assert(sizeof(key.bytes) <= kBlockSize, "a longer key would have to be hashed first");
+  std::array<unsigned char, kBlockSize> inner_pad{};
+  std::array<unsigned char, kBlockSize> outer_pad{};
+  std::copy(key.bytes.begin(), key.bytes.end(), inner_pad.begin());
+  std::copy(key.bytes.begin(), key.bytes.end(), outer_pad.begin());
+  for (unsigned char& byte : inner_pad) byte ^= 0x36U;
+  for (unsigned char& byte : outer_pad) byte ^= 0x5CU;
+  const Digest<32> inner = sha256({bytes_of(inner_pad.data(), inner_pad.size()), content});
+  return sha256({bytes_of(outer_pad.data(), outer_pad.size()), bytes_of(inner.bytes.data(), inner.bytes.size())});
+}
+
 }  // namespace
 
 Digest<8> IdentityKey::id() const {
-  const Digest<32> digest = sha256({{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+  const Digest<32> digest = sha256({bytes_of(bytes.data(), bytes.size())});
   Digest<8> id;
   std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
   return id;
@@ -53,13 +68,7 @@ Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& 
   append_field(content, type.str());
   append_field(content, identity_fields.empty() ? input.canonical() : input.canonical_fields(identity_fields));
 
-  Identity identity;
-  unsigned int size = 0;
-  const unsigned char* digest =
-      HMAC(EVP_sha256(), key.bytes.data(), static_cast<int>(key.bytes.size()),
-           reinterpret_cast<const unsigned char*>(content.data()), content.size(), identity.digest.bytes.data(), &size);
-  RUNLEDGER_ASSERT(digest != nullptr && size == identity.digest.bytes.size());
-  return identity;
+  return Identity{hmac_sha256(key, content)};
 }
 
 }  // namespace runledger

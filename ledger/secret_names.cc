@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "ledger/secret_detector.h"
 
@@ -9,68 +10,74 @@ namespace runledger {
 
 namespace {
 
+// Shorter before longer: most words differ in length, so that few letters are compared.
+constexpr bool before(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+// clang-format off: it would put every word on a line of its own.
 // What secrets are called, as the last words of a name written together. Sorted.
 constexpr std::array kNouns = std::to_array<std::string_view>({
-    "accesskey",
-    "accesskeysecret",
-    "accountkey",
-    "adminkey",
-    "apikey",
-    "apikeys",
-    "appkey",
-    "authcode",
-    "authkey",
-    "authorization",
-    "authorizationcode",
-    "bearer",
-    "clientkey",
-    "connectionstring",
-    "connectionstrings",
-    "connstr",
-    "connstring",
-    "cookie",
-    "cookies",
-    "cred",
-    "credential",
-    "credentials",
-    "creds",
-    "decryptionkey",
-    "deploykey",
-    "encryptionkey",
-    "functionkey",
-    "hmackey",
     "jwt",
-    "masterkey",
-    "mfasecret",
-    "passcode",
-    "passphrase",
-    "passphrases",
-    "passwd",
-    "password",
-    "passwordhash",
-    "passwords",
-    "passwort",
-    "privatekey",
-    "privatekeys",
     "pwd",
-    "refreshtokens",
     "sas",
+    "cred",
+    "creds",
+    "token",
+    "apikey",
+    "appkey",
+    "bearer",
+    "cookie",
+    "passwd",
     "sasuri",
     "sasurl",
     "secret",
-    "secretkey",
-    "secretkeys",
-    "secrets",
-    "sessionkey",
-    "sharedaccesskey",
-    "sharedkey",
-    "signingkey",
     "sshkey",
+    "apikeys",
+    "authkey",
+    "connstr",
+    "cookies",
+    "hmackey",
+    "secrets",
+    "adminkey",
+    "authcode",
+    "passcode",
+    "password",
+    "passwort",
+    "accesskey",
+    "clientkey",
+    "deploykey",
+    "masterkey",
+    "mfasecret",
+    "passwords",
+    "secretkey",
+    "sharedkey",
+    "accountkey",
+    "connstring",
+    "credential",
+    "passphrase",
+    "privatekey",
+    "secretkeys",
+    "sessionkey",
+    "signingkey",
     "storagekey",
+    "credentials",
+    "functionkey",
+    "passphrases",
+    "privatekeys",
+    "passwordhash",
+    "authorization",
+    "decryptionkey",
+    "encryptionkey",
+    "refreshtokens",
+    "accesskeysecret",
+    "sharedaccesskey",
     "subscriptionkey",
-    "token",
+    "connectionstring",
+    "authorizationcode",
+    "connectionstrings",
 });
-static_assert(std::is_sorted(kNouns.begin(), kNouns.end()));
+static_assert(std::is_sorted(kNouns.begin(), kNouns.end(), before));
 
 // Nouns that also end a word written together with something before it: dbpassword, accesstoken.
 constexpr std::array kEndings = std::to_array<std::string_view>({
@@ -90,15 +97,16 @@ constexpr std::array kEndings = std::to_array<std::string_view>({
 
 // Words that say nothing of what a name is the name of: "password value" is a password. Sorted.
 constexpr std::array kNeutral = std::to_array<std::string_view>({
-    "b64",      "base64", "confirm", "confirmation", "current", "data", "default", "encoded",
-    "env",      "header", "is",      "json",         "new",     "old",  "plain",   "plaintext",
-    "previous", "raw",    "repeat",  "str",          "string",  "text", "value",   "was",
+    "is",     "b64",     "env",     "new",     "old",     "raw",      "str",       "was",
+    "data",   "json",    "text",    "plain",   "value",   "base64",   "header",    "repeat",
+    "string", "confirm", "current", "default", "encoded", "previous", "plaintext", "confirmation",
 });
-static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end()));
+// clang-format on
+static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), before));
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& sorted, std::string_view word) {
-  return std::binary_search(sorted.begin(), sorted.end(), word);
+  return std::binary_search(sorted.begin(), sorted.end(), word, before);
 }
 
 bool is_lower(char c) {
@@ -138,7 +146,7 @@ class LastWords {
   }
 
  private:
-  static constexpr std::size_t kNameTail = 96;
+  static constexpr std::size_t kNameTail = 48;
 
   // Camel case: connectionString, APIKey.
   static bool begins_word(std::string_view name, std::size_t i) {
@@ -151,7 +159,7 @@ class LastWords {
   void end_word() {
     const std::size_t begin = words_ == 0 ? 0 : ends_[words_ - 1];
     while (size_ > begin && is_digit(letters_[size_ - 1])) --size_;
-    if (size_ > begin) ends_[words_++] = size_;
+    if (size_ > begin) ends_[words_++] = static_cast<std::uint8_t>(size_);
   }
 
   void drop_last() {
@@ -160,7 +168,7 @@ class LastWords {
   }
 
   std::array<char, kNameTail> letters_{};
-  std::array<std::size_t, kNameTail> ends_{};
+  std::array<std::uint8_t, kNameTail> ends_{};
   std::size_t size_ = 0;
   std::size_t words_ = 0;
 };

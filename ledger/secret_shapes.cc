@@ -60,6 +60,7 @@ struct Prefix {
   CharacterTest body;
 };
 
+// Grouped by their last characters.
 constexpr std::array kPrefixes = std::to_array<Prefix>({
     {"ghp_", 20, is_alnum},  // GitHub, personal.
     {"gho_", 20, is_alnum},  // GitHub, OAuth.
@@ -67,7 +68,20 @@ constexpr std::array kPrefixes = std::to_array<Prefix>({
     {"ghs_", 20, is_token},  // GitHub, server to server; newer ones hold a JWT.
     {"ghr_", 20, is_alnum},  // GitHub, refresh.
     {"github_pat_", 20, is_alnum_or_mark},
-    {"glpat-", 16, is_token},  // GitLab, and its other kinds.
+    {"sk_live_", 10, is_alnum},  // Stripe.
+    {"rk_live_", 10, is_alnum},
+    {"sk_test_", 10, is_alnum},
+    {"rk_test_", 10, is_alnum},
+    {"whsec_", 16, is_base64},
+    {"npm_", 30, is_alnum},
+    {"hf_", 30, is_alnum},    // Hugging Face.
+    {"dop_v1_", 40, is_hex},  // DigitalOcean.
+    {"doo_v1_", 40, is_hex},
+    {"dckr_pat_", 20, is_alnum_or_mark},  // Docker.
+    {"shpat_", 32, is_alnum},             // Shopify.
+    {"shpss_", 32, is_alnum},
+    {"lin_api_", 30, is_alnum},  // Linear.
+    {"glpat-", 16, is_token},    // GitLab, and its other kinds.
     {"glptt-", 16, is_alnum_or_mark},
     {"gldt-", 16, is_alnum_or_mark},
     {"glrt-", 16, is_token},
@@ -80,33 +94,45 @@ constexpr std::array kPrefixes = std::to_array<Prefix>({
     {"xoxc-", 10, is_alnum_or_mark},
     {"xoxd-", 10, is_token},
     {"xapp-", 10, is_alnum_or_mark},
-    {"sk_live_", 10, is_alnum},  // Stripe.
-    {"rk_live_", 10, is_alnum},
-    {"sk_test_", 10, is_alnum},
-    {"rk_test_", 10, is_alnum},
-    {"whsec_", 16, is_base64},
-    {"npm_", 30, is_alnum},
     {"pypi-", 50, is_alnum_or_mark},
-    {"hf_", 30, is_alnum},               // Hugging Face.
     {"sk-ant-", 20, is_alnum_or_mark},   // Anthropic.
     {"sk-proj-", 20, is_alnum_or_mark},  // OpenAI.
     {"sk-", 40, is_alnum},
-    {"dop_v1_", 40, is_hex},  // DigitalOcean.
-    {"doo_v1_", 40, is_hex},
-    {"dckr_pat_", 20, is_alnum_or_mark},  // Docker.
-    {"shpat_", 32, is_alnum},             // Shopify.
-    {"shpss_", 32, is_alnum},
     {"GOCSPX-", 20, is_alnum_or_mark},  // Google OAuth client secret.
+    {"NRAK-", 20, is_alnum},            // New Relic.
+    {"PMAK-", 24, is_alnum_or_mark},    // Postman.
     {"ya29.", 20, is_token},            // Google OAuth access token.
     {"SG.", 32, is_token},              // SendGrid.
     {"hvs.", 24, is_alnum_or_mark},     // HashiCorp Vault.
     {"hvb.", 24, is_alnum_or_mark},
-    {"lin_api_", 30, is_alnum},       // Linear.
-    {"NRAK-", 20, is_alnum},          // New Relic.
-    {"PMAK-", 24, is_alnum_or_mark},  // Postman.
-    {"dapi", 32, is_hex},             // Databricks.
-    {"AIza", 30, is_alnum_or_mark},   // Google API key.
+    {"AIza", 30, is_alnum_or_mark},  // Google API key.
+    {"dapi", 32, is_hex},            // Databricks.
 });
+
+// The prefixes that end in one character: [first, last) of kPrefixes.
+struct Group {
+  std::uint8_t first = 0;
+  std::uint8_t last = 0;
+};
+
+constexpr std::array<Group, 128> group_prefixes() {
+  std::array<Group, 128> groups{};
+  for (std::size_t i = 0; i < kPrefixes.size(); ++i) {
+    Group& group = groups[static_cast<unsigned char>(kPrefixes[i].text.back())];
+    if (group.last == 0) group.first = static_cast<std::uint8_t>(i);
+    group.last = static_cast<std::uint8_t>(i + 1);
+  }
+  return groups;
+}
+
+constexpr std::array<Group, 128> kGroups = group_prefixes();
+
+constexpr bool is_grouped() {
+  std::size_t grouped = 0;
+  for (const Group& group : kGroups) grouped += static_cast<std::size_t>(group.last - group.first);
+  return grouped == kPrefixes.size();
+}
+static_assert(is_grouped(), "prefixes with the same last character must stand together");
 
 std::optional<TextSpan> span_of(const Prefix& prefix, std::string_view text, std::size_t body) {
   const std::size_t size = run(text, body, prefix.body, kTokenMax);
@@ -181,19 +207,26 @@ bool IsBase64Url::operator()(char c) const {
 
 // RFC 7519: header, payload and signature in base64url between dots. A header begins with {" and so with eyJ.
 std::optional<TextSpan> SecretShapes::web_token(std::size_t position) {
+  constexpr int kEncryptedPartsMore = 2;  // RFC 7516: an encrypted token has five parts.
   if (position < 2 || text_.substr(position - 2, 3) != "eyJ") return std::nullopt;
   const std::size_t begin = position - 2;
   const std::size_t header_end = header_.of(text_, begin);
   if (header_end - begin < 8 || header_end >= text_.size() || text_[header_end] != '.') return std::nullopt;
   const std::size_t payload_end = payload_.of(text_, header_end + 1);
   if (payload_end - header_end < 4 || payload_end >= text_.size() || text_[payload_end] != '.') return std::nullopt;
-  return TextSpan{begin, signature_.of(text_, payload_end + 1)};
+  std::size_t end = signature_.of(text_, payload_end + 1);
+  for (int part = 0; part < kEncryptedPartsMore && end < text_.size() && text_[end] == '.'; ++part)
+    end = signature_.of(text_, end + 1);
+  return TextSpan{begin, end};
 }
 
 std::optional<TextSpan> SecretShapes::prefixed_token(std::size_t position) const {
+  if (position < 2) return std::nullopt;
   const std::string_view before = text_.substr(0, position + 1);
-  for (const Prefix& prefix : kPrefixes) {
-    if (prefix.text.back() != text_[position] || !before.ends_with(prefix.text)) continue;
+  const Group group = kGroups[static_cast<unsigned char>(before.back()) & 127U];
+  for (std::size_t i = group.first; i < group.last; ++i) {
+    const Prefix& prefix = kPrefixes[i];
+    if (prefix.text[prefix.text.size() - 2] != before[position - 1] || !before.ends_with(prefix.text)) continue;
     if (const auto span = span_of(prefix, text_, position + 1)) return span;
   }
   return std::nullopt;
@@ -290,6 +323,7 @@ std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
 }
 
 std::optional<TextSpan> SecretShapes::scheme_value(std::size_t position) const {
+  if (position == 0 || (lower(text_[position - 1]) != 'r' && lower(text_[position - 1]) != 'c')) return std::nullopt;
   const bool bearer = ends_with_word(text_, position, "bearer");
   if (!bearer && !ends_with_word(text_, position, "basic")) return std::nullopt;
   constexpr std::size_t kSpacesMax = 8;
