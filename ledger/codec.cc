@@ -155,7 +155,6 @@ class EventCodec {
     throw_damaged("an event has a kind that no version has used");
   }
 
-
   static void read_requested(wire::Requested::Reader in, Requested& requested) {
     requested.identity =
         stored::identity_of(in.getIdentity0(), in.getIdentity1(), in.getIdentity2(), in.getIdentity3());
@@ -196,8 +195,8 @@ class EventCodec {
     for (const auto count : counts) {
       // Stored in order, so the end is where each belongs.
       const auto before = finished.summary_counts.size();
-      finished.summary_counts.emplace_hint(finished.summary_counts.end(), CountKey(to_string(count.getKey()), from_log()),
-                                           count.getValue());
+      finished.summary_counts.emplace_hint(finished.summary_counts.end(),
+                                           CountKey(to_string(count.getKey()), from_log()), count.getValue());
       if (finished.summary_counts.size() == before) throw_damaged("an event has two counts of the same key");
     }
     read_failures(in.getFailures(), finished.failures);
@@ -245,7 +244,9 @@ std::string encode(const Envelope& envelope) {
   return stored::canonical_bytes(out);
 }
 
-Envelope decode(std::string_view stored) { return stored::read_message<wire::Envelope>(stored, &EventCodec::read); }
+Envelope decode(std::string_view stored) {
+  return stored::read_message<wire::Envelope>(stored, &EventCodec::read);
+}
 
 EventId event_id(std::string_view stored) {
   const Digest<32> digest = sha256({stored});

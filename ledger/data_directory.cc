@@ -83,7 +83,8 @@ std::vector<std::string> contents(const fs::path& path) {
   for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
     names.push_back(entry->path().filename());
   }
-  if (error) fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not read {}: {}", path.string(), error.message()));
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not read {}: {}", path.string(), error.message()));
   return names;
 }
 
@@ -101,7 +102,8 @@ void refuse_insecure(const fs::path& path) {
   if (::stat(path.c_str(), &status) != 0) fail_errno("look at", path);
   if ((status.st_mode & S_IWOTH) != 0) {
     fail(Remedy::kCorrectInput, "ledger.insecure",
-         fmt::format("expected {} to be writable by its owner only, found that everybody may write to it", path.string()));
+         fmt::format("expected {} to be writable by its owner only, found that everybody may write to it",
+                     path.string()));
   }
 }
 
@@ -124,7 +126,8 @@ DataDirectory::DataDirectory(const fs::path& path, Purpose purpose) : path_(path
 }
 
 DataDirectory::~DataDirectory() {
-  if (lock_ >= 0) ::close(lock_);  // Lets go of the lock. The file stays: removing it could free a lock held by another.
+  if (lock_ >= 0)
+    ::close(lock_);  // Lets go of the lock. The file stays: removing it could free a lock held by another.
 }
 
 void DataDirectory::prepare_use() {
@@ -138,7 +141,8 @@ void DataDirectory::prepare_use() {
   const auto names = contents(path_);
   if (holds(names, kMarkerFile)) {
     fail(Remedy::kCorrectInput, "ledger.not_found",
-         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again", path_.string()));
+         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again",
+                     path_.string()));
   }
   if (!holds(names, kKeyFile) && !holds(names, kStoreDirectory)) {
     fail(Remedy::kCorrectInput, "ledger.not_found",
@@ -151,7 +155,9 @@ void DataDirectory::prepare_creation() {
   std::error_code error;
   const fs::path parent = fs::absolute(path_).lexically_normal().parent_path();
   fs::create_directories(parent, error);
-  if (error) fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not make {}: {}", parent.string(), error.message()));
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed",
+         fmt::format("could not make {}: {}", parent.string(), error.message()));
   if (::mkdir(path_.c_str(), S_IRWXU) == 0) {
     sync_directory(parent);
   } else if (errno != EEXIST) {
@@ -181,8 +187,9 @@ void DataDirectory::lock(int flags) {
   file.require("open");
   if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) fail_errno("lock", path_ / kLockFile);
-    fail(Remedy::kRetryLater, "ledger.busy",
-         fmt::format("expected {} to be free, found it held by process {}", path_.string(), read_holder(file.handle())));
+    fail(
+        Remedy::kRetryLater, "ledger.busy",
+        fmt::format("expected {} to be free, found it held by process {}", path_.string(), read_holder(file.handle())));
   }
   if (::ftruncate(file.handle(), 0) != 0) fail_errno("write", path_ / kLockFile);
   file.write(fmt::format("{}\n", ::getpid()));
@@ -206,8 +213,9 @@ IdentityKey DataDirectory::read_key() const {
                      status.st_mode & 07777U));
   }
   IdentityKey key;
-  const bool whole = status.st_size == static_cast<off_t>(key.bytes.size()) &&
-                     ::pread(file.handle(), key.bytes.data(), key.bytes.size(), 0) == static_cast<ssize_t>(key.bytes.size());
+  const bool whole =
+      status.st_size == static_cast<off_t>(key.bytes.size()) &&
+      ::pread(file.handle(), key.bytes.data(), key.bytes.size(), 0) == static_cast<ssize_t>(key.bytes.size());
   if (!whole) missing(fmt::format("{} bytes where a key has {}", status.st_size, key.bytes.size()));
   return key;
 }

@@ -70,7 +70,15 @@ bool find_value(const Store& store, Family family, const std::string& key, const
   return true;
 }
 
-std::uint64_t number_at_end(std::string_view bytes) { return load_big_endian_64(bytes.data() + bytes.size() - 8); }
+std::uint64_t number_at_end(std::string_view bytes) {
+  return load_big_endian_64(bytes.data() + bytes.size() - 8);
+}
+
+void require_key_size(std::string_view key, std::size_t expected, std::string_view family) {
+  if (key.size() != expected) {
+    throw_damaged(fmt::format("expected keys of {} bytes in {}, found one of {}", expected, family, key.size()));
+  }
+}
 
 // The event that an index entry points to.
 Sequence sequence_in(std::string_view value) {
@@ -214,6 +222,16 @@ void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
   if (expected <= end) missing_event(expected);
 }
 
+void EventLog::scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const {
+  const Sequence end = content_->clamp(to);
+  if (after >= end) return;
+  Cursor cursor(content_->store, Family::kEvents, event_key(after.next()), event_key(end.next()));
+  for (; cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), kEventKeyBytes, "events");
+    if (visit(Sequence{number_at_end(cursor.key())}, cursor.value()) == Scan::kStop) return;
+  }
+}
+
 std::vector<Envelope> EventLog::read_run(RunId run, Sequence to) const {
   const Sequence end = content_->clamp(to);
   std::vector<Envelope> events;
@@ -265,7 +283,7 @@ std::optional<Envelope> EventLog::find(Sequence sequence) const {
 }
 
 Sequence EventLog::as_of(Time time) const {
-  std::uint64_t before = 0;               // Recorded at or before `time`, or no event.
+  std::uint64_t before = 0;                 // Recorded at or before `time`, or no event.
   std::uint64_t beyond = last().value + 1;  // Recorded after it, or no event.
   while (beyond - before > 1) {
     const std::uint64_t middle = before + (beyond - before) / 2;
@@ -322,12 +340,6 @@ RunId run_in(std::string_view key) {
   return run;
 }
 
-void require_key_size(std::string_view key, std::size_t expected, std::string_view family) {
-  if (key.size() != expected) {
-    throw_damaged(fmt::format("expected keys of {} bytes in {}, found one of {}", expected, family, key.size()));
-  }
-}
-
 }  // namespace
 
 void EventLog::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
@@ -372,7 +384,9 @@ ContentDigest EventLog::scope_digest(const Scope& scope) {
   return content_digest({lengths[0], scope.workspace.str(), lengths[1], scope.tenant->str()});
 }
 
-Sequence EventLog::last() const noexcept { return Sequence{content_->last.load(std::memory_order_acquire)}; }
+Sequence EventLog::last() const noexcept {
+  return Sequence{content_->last.load(std::memory_order_acquire)};
+}
 
 Head EventLog::head() const {
   const std::lock_guard lock(content_->mutex);
@@ -393,7 +407,9 @@ std::uint64_t EventLog::free_bytes() const {
   return space.available;
 }
 
-Store& EventLog::store() const noexcept { return content_->store; }
+Store& EventLog::store() const noexcept {
+  return content_->store;
+}
 
 namespace {
 
@@ -411,6 +427,7 @@ void check_last_event(const Store& store, const Head& head) {
       store.db().NewIterator(rocksdb::ReadOptions(), store.family(Family::kEvents)));
   iterator->SeekToLast();
   check(iterator->status(), "reading the end of the log");
+  if (iterator->Valid()) require_key_size(iterator->key().ToStringView(), kEventKeyBytes, "events");
   const std::uint64_t found = iterator->Valid() ? number_at_end(iterator->key().ToStringView()) : 0;
   if (found != head.sequence.value) {
     throw_damaged(fmt::format("expected the log to end at event {}, as its head says, found event {} as the last",
@@ -444,9 +461,10 @@ void check_tree(const MerkleFrontier& tree, const std::vector<std::string>& newe
     end -= leaves;
     --root;
     if (subtree.root() != tree.roots()[root]) {
-      throw_damaged(fmt::format("expected the newest events to be those of the tree in the log's head, found others among "
-                                "the last {}",
-                                newest.size() - end));
+      throw_damaged(
+          fmt::format("expected the newest events to be those of the tree in the log's head, found others among "
+                      "the last {}",
+                      newest.size() - end));
     }
   }
 }
@@ -461,6 +479,7 @@ Head EventLog::checked_head(Store& store) {
   const std::uint64_t count = std::min(head.sequence.value, kEventsCheckedOnOpen);
   Sequence expected{head.sequence.value - count + 1};
   for (Cursor cursor(store, Family::kEvents, event_key(expected), ""); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), kEventKeyBytes, "events");
     if (number_at_end(cursor.key()) != expected.value) missing_event(expected);
     const Envelope envelope = decode_at(expected, cursor.value());
     check_indexed(store, envelope);

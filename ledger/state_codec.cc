@@ -154,7 +154,9 @@ std::string encode_run(const RunState& run) {
   return stored::canonical_bytes(out);
 }
 
-RunState decode_run(std::string_view stored) { return stored::read_message<wire::Run>(stored, &StateCodec::read_run); }
+RunState decode_run(std::string_view stored) {
+  return stored::read_message<wire::Run>(stored, &StateCodec::read_run);
+}
 
 std::string encode_identity(const IdentityState& identity) {
   capnp::MallocMessageBuilder message;
@@ -272,7 +274,8 @@ Head decode_head(std::string_view stored) {
       std::copy_n(from, root.bytes.size(), root.bytes.begin());
       from += root.bytes.size();
     }
-    return Head{Sequence{in.getSequence()}, Time{in.getRecordedAt()}, MerkleFrontier(in.getSequence(), std::move(roots))};
+    return Head{Sequence{in.getSequence()}, Time{in.getRecordedAt()},
+                MerkleFrontier(in.getSequence(), std::move(roots))};
   });
 }
 

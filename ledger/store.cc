@@ -28,7 +28,9 @@ constexpr const char* kIdentityKeyIdKey = "identity_key_id";
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
-Family family_at(int index) { return static_cast<Family>(index); }
+Family family_at(int index) {
+  return static_cast<Family>(index);
+}
 
 std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -56,10 +58,11 @@ void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string
     bool known = false;
     for (int i = 0; i < kFamilyCount; ++i) known = known || name == family_name(family_at(i));
     if (!known) {
-      throw Failure(Remedy::kCallOperator, "ledger.format_newer",
-                    fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "
-                                "version of this program",
-                                kFormatVersion, name, path));
+      throw Failure(
+          Remedy::kCallOperator, "ledger.format_newer",
+          fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "
+                      "version of this program",
+                      kFormatVersion, name, path));
     }
   }
 }
@@ -98,7 +101,9 @@ std::string read_meta(rocksdb::DB& db, const char* key, std::size_t size) {
   return value;
 }
 
-std::string bytes_of(const Digest<8>& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+std::string bytes_of(const Digest<8>& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
 
 void check_format(rocksdb::DB& db) {
   const std::uint32_t found = load_big_endian_32(read_meta(db, kFormatKey, sizeof(found)).data());
@@ -167,17 +172,25 @@ Store::Store(const Options& options) : content_(std::make_unique<Content>(option
 
 Store::~Store() = default;
 
-rocksdb::DB& Store::db() const { return *content_->database.db; }
+rocksdb::DB& Store::db() const {
+  return *content_->database.db;
+}
 
 rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
   return content_->database.handles[static_cast<std::size_t>(family)];
 }
 
-LedgerId Store::ledger_id() const { return content_->ledger_id; }
+LedgerId Store::ledger_id() const {
+  return content_->ledger_id;
+}
 
-const IdentityKey& Store::identity_key() const { return content_->key; }
+const IdentityKey& Store::identity_key() const {
+  return content_->key;
+}
 
-const std::filesystem::path& Store::directory() const { return content_->directory.path(); }
+const std::filesystem::path& Store::directory() const {
+  return content_->directory.path();
+}
 
 void check(const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return;

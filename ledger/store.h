@@ -54,7 +54,8 @@ class Store {
   };
 
   // Makes the directory with an empty store, an identity key and a new ledger id. Throws Failure "ledger.exists" when
-  // the directory holds anything; a creation that was interrupted is begun anew. `key`: for a copy that has to recognise the identities of another ledger.
+  // the directory holds anything; a creation that was interrupted is begun anew. `key`: for a copy that has to
+  // recognise the identities of another ledger.
   static void create(const Options& options, const IdentityKey& key);
 
   explicit Store(const Options& options);

@@ -10,7 +10,7 @@
 
 namespace runledger {
 
-inline constexpr std::size_t kBlockCacheBytes = 64ULL << 20U;   // Shared by all families: data, indexes and filters.
+inline constexpr std::size_t kBlockCacheBytes = 64ULL << 20U;    // Shared by all families: data, indexes and filters.
 inline constexpr std::size_t kWriteBuffersBytes = 64ULL << 20U;  // Of all families together, before they are flushed.
 inline constexpr std::size_t kWalBytesMax = 64ULL << 20U;        // What has to be read again after a crash.
 

@@ -63,9 +63,13 @@ template <class Root, class Read>
   }
 }
 
-[[nodiscard]] inline std::string to_string(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
+[[nodiscard]] inline std::string to_string(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
 
-[[nodiscard]] inline capnp::Text::Reader to_text(const std::string& text) { return {text.c_str(), text.size()}; }
+[[nodiscard]] inline capnp::Text::Reader to_text(const std::string& text) {
+  return {text.c_str(), text.size()};
+}
 
 // Word `index` of a UUID or digest.
 template <class Bytes>
