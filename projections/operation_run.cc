@@ -1,30 +1,12 @@
 // The fold of a run's events into its row.
 #include "projections/operation_run.h"
 
-#include "ledger/assert.h"
+#include "ledger/run.h"
 
 namespace runledger {
 namespace {
 
 using Row = OperationRun::Row;
-
-RunOutcome run_outcome(AttemptOutcome outcome) {
-  switch (outcome) {
-    case AttemptOutcome::kSucceeded:
-      return RunOutcome::kSucceeded;
-    case AttemptOutcome::kPartiallySucceeded:
-      return RunOutcome::kPartiallySucceeded;
-    case AttemptOutcome::kBlocked:
-      return RunOutcome::kBlocked;
-    case AttemptOutcome::kCancelled:
-      return RunOutcome::kCancelled;
-    case AttemptOutcome::kFailed:
-    case AttemptOutcome::kLost:
-      return RunOutcome::kFailed;
-  }
-  RUNLEDGER_ASSERT(!"an outcome beyond the enum: the codec checks what it reads");
-  return RunOutcome::kFailed;
-}
 
 // The only place where summary_counts come from: whoever completes the run, they are the final attempt's, which is the
 // last one started.

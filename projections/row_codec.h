@@ -1,0 +1,23 @@
+// The stored form of local rows and totals (docs/projections.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "projections/operation_run.h"
+#include "projections/statistics.h"
+
+namespace runledger {
+
+// Deterministic: equal rows give equal bytes, so that a rebuilt row can be told from a followed one by its bytes alone.
+// Decoding throws Failure "storage.damaged" when the bytes are none of these.
+class RowCodec {
+ public:
+  [[nodiscard]] static std::string encode(const OperationRun::Row& row);
+  [[nodiscard]] static OperationRun::Row decode(RunId run, std::string_view stored);
+
+  [[nodiscard]] static std::string encode(const Statistics& totals);
+  [[nodiscard]] static Statistics decode_totals(std::string_view stored);
+};
+
+}  // namespace runledger

@@ -1,0 +1,60 @@
+# The stored form of local rows. Unlike events they can be rebuilt: a change of meaning raises the projection's
+# kRevision, and the rows follow the log from zero again.
+#
+# Times are microseconds since 1970-01-01T00:00:00Z. A number that may be missing has a Bool beside it; a text that may
+# be missing is a null pointer. The run's id is the key.
+@0xd1f3c2a86c1b7e05;
+
+using Cxx = import "/capnp/c++.capnp";
+using Event = import "event.capnp";
+$Cxx.namespace("runledger::wire");
+
+struct OperationRun {
+  identity0 @0 :UInt64;
+  identity1 @1 :UInt64;
+  identity2 @2 :UInt64;
+  identity3 @3 :UInt64;
+  firstSequence @4 :UInt64;
+  lastSequence @5 :UInt64;
+  createdAt @6 :Int64;
+  updatedAt @7 :Int64;
+  requestedAt @8 :Int64;
+  startedAt @9 :Int64;
+  completedAt @10 :Int64;
+  runVersion @11 :UInt32;
+  attempt @12 :UInt32;
+  maxAttempts @13 :UInt32;
+  dedupedCount @14 :UInt32;
+  status @15 :Event.RunStatus;
+  outcome @16 :Event.RunOutcome;
+  hasStartedAt @17 :Bool;
+  hasCompletedAt @18 :Bool;
+  workspace @19 :Text;
+  tenant @20 :Text;  # Null: the workspace itself.
+  type @21 :Text;
+  context @22 :Text;  # Canonical JSON (RFC 8785).
+  initiator @23 :Text;  # Null: nobody was named.
+  reasonCode @24 :Text;  # Null: nothing failed.
+  summaryCounts @25 :List(Event.Count);  # By key, each once.
+  heldCounts @26 :List(Event.Count);
+  failures @27 :List(Event.FailureNote);
+}
+
+# The totals of one scope and type.
+struct Totals {
+  runs @0 :UInt64;
+  attempts @1 :UInt64;
+  byStatus @2 :List(Event.Count);  # All by key, each once.
+  byOutcome @3 :List(Event.Count);
+  byType @4 :List(Event.Count);
+  byTenant @5 :List(Event.Count);
+  byAttempts @6 :List(AttemptsTotal);
+  eventsByKind @7 :List(Event.Count);
+  deduped @8 :List(Event.Count);
+  summaryCounts @9 :List(Event.Count);
+}
+
+struct AttemptsTotal {
+  runs @0 :UInt64;
+  attempts @1 :UInt32;
+}
