@@ -50,7 +50,7 @@ class Store {
     // Of the database only; lock and key are always real files. Not owned; must outlive the store. Null: real files.
     rocksdb::Env* env = nullptr;
     // Called by a thread of the engine on its first background error. Empty: prints one line and ends the process.
-    std::function<void(const std::string& what)> on_fatal;
+    std::function<void(const std::string& what)> on_fatal = {};
   };
 
   // Makes the directory with an empty store, an identity key and a new ledger id. Throws Failure "ledger.exists" when
