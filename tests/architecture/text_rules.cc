@@ -104,7 +104,7 @@ bool is_purpose(const std::vector<std::string>& lines, std::size_t first, std::s
   const bool begins = !sentence.empty() && std::islower(static_cast<unsigned char>(sentence[0])) == 0;
   if (!begins || std::count(sentence.begin(), sentence.end(), ' ') < 2) return false;
   for (std::size_t i = first; i < lines.size() && lines[i].starts_with(mark.substr(0, mark.size() - 1)); ++i) {
-    if (lines[i].find(". ") != std::string::npos || ends_with_any(lines[i], {".", ":"})) return true;
+    if (lines[i].find(". ") != std::string::npos || ends_with_any(lines[i], {".", ":", "…"})) return true;
   }
   return false;
 }
