@@ -107,6 +107,7 @@ TEST_F(SequencerTest, ACommandIdIsForgottenAfterADay) {
   submission.id = command_id(7);
   ask(submission);
   world.clock().advance(kCommandMemory);
+  submission.command = request({.run = run_id(2)});
   EXPECT_EQ(reply_of(ask(submission)).rule, DedupeRule::kActiveRun);
 }
 
