@@ -82,7 +82,7 @@ bool is_redacted(std::string_view value) {
 
 std::string_view without_closers(std::string_view value) {
   const std::size_t last = value.find_last_not_of(")}].,:!?\\");
-  return last == std::string_view::npos ? value : value.substr(0, last + 1);
+  return value.substr(0, last + 1);  // Nothing when it is closers only.
 }
 
 // The value up to the quote that ends it; to the end of the text when none does.

@@ -15,91 +15,33 @@ constexpr bool before(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-// clang-format off: it would put every word on a line of its own.
+// The formatter would give every word of the lists a line of its own.
+// clang-format off
+
 // What secrets are called, as the last words of a name written together. Sorted.
 constexpr std::array kNouns = std::to_array<std::string_view>({
-    "jwt",
-    "pwd",
-    "sas",
-    "cred",
-    "creds",
-    "token",
-    "apikey",
-    "appkey",
-    "bearer",
-    "cookie",
-    "passwd",
-    "sasuri",
-    "sasurl",
-    "secret",
-    "sshkey",
-    "apikeys",
-    "authkey",
-    "connstr",
-    "cookies",
-    "hmackey",
-    "secrets",
-    "adminkey",
-    "authcode",
-    "passcode",
-    "password",
-    "passwort",
-    "accesskey",
-    "clientkey",
-    "deploykey",
-    "masterkey",
-    "mfasecret",
-    "passwords",
-    "secretkey",
-    "sharedkey",
-    "accountkey",
-    "connstring",
-    "credential",
-    "passphrase",
-    "privatekey",
-    "secretkeys",
-    "sessionkey",
-    "signingkey",
-    "storagekey",
-    "credentials",
-    "functionkey",
-    "passphrases",
-    "privatekeys",
-    "passwordhash",
-    "authorization",
-    "decryptionkey",
-    "encryptionkey",
-    "refreshtokens",
-    "accesskeysecret",
-    "sharedaccesskey",
-    "subscriptionkey",
-    "connectionstring",
-    "authorizationcode",
+    "jwt", "pwd", "sas", "cred", "creds", "token", "apikey", "appkey", "bearer", "cookie", "passwd", "sasuri",
+    "sasurl", "secret", "sshkey", "apikeys", "authkey", "connstr", "cookies", "hmackey", "secrets", "adminkey",
+    "authcode", "passcode", "password", "passwort", "accesskey", "clientkey", "deploykey", "masterkey", "mfasecret",
+    "passwords", "secretkey", "sharedkey", "accountkey", "connstring", "credential", "passphrase", "privatekey",
+    "secretkeys", "sessionkey", "signingkey", "storagekey", "credentials", "functionkey", "passphrases",
+    "privatekeys", "passwordhash", "authorization", "decryptionkey", "encryptionkey", "refreshtokens",
+    "accesskeysecret", "sharedaccesskey", "subscriptionkey", "connectionstring", "authorizationcode",
     "connectionstrings",
 });
 static_assert(std::is_sorted(kNouns.begin(), kNouns.end(), before));
 
 // Nouns that also end a word written together with something before it: dbpassword, accesstoken.
 constexpr std::array kEndings = std::to_array<std::string_view>({
-    "accesskey",
-    "apikey",
-    "connectionstring",
-    "credentials",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
-    "pwd",
-    "secret",
-    "secretkey",
-    "token",
+    "accesskey", "apikey", "connectionstring", "credentials", "passphrase", "passwd", "password", "privatekey",
+    "pwd", "secret", "secretkey", "token",
 });
 
 // Words that say nothing of what a name is the name of: "password value" is a password. Sorted.
 constexpr std::array kNeutral = std::to_array<std::string_view>({
-    "is",     "b64",     "env",     "new",     "old",     "raw",      "str",       "was",
-    "data",   "json",    "text",    "plain",   "value",   "base64",   "header",    "repeat",
-    "string", "confirm", "current", "default", "encoded", "previous", "plaintext", "confirmation",
+    "is", "b64", "env", "new", "old", "raw", "str", "was", "data", "json", "text", "plain", "value", "base64",
+    "header", "repeat", "string", "confirm", "current", "default", "encoded", "previous", "plaintext",
+    "confirmation",
 });
 // clang-format on
 static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), before));
@@ -134,7 +76,6 @@ class LastWords {
       letters_[size_++] = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
     }
     end_word();
-    while (words_ > 1 && holds(kNeutral, last(1))) drop_last();
   }
 
   [[nodiscard]] std::size_t count() const { return words_; }
@@ -143,6 +84,12 @@ class LastWords {
   [[nodiscard]] std::string_view last(std::size_t count) const {
     const std::size_t begin = words_ == count ? 0 : ends_[words_ - count - 1];
     return {letters_.data() + begin, size_ - begin};
+  }
+
+  // Requires two words or more.
+  void drop_last() {
+    --words_;
+    size_ = ends_[words_ - 1];
   }
 
  private:
@@ -162,29 +109,32 @@ class LastWords {
     if (size_ > begin) ends_[words_++] = static_cast<std::uint8_t>(size_);
   }
 
-  void drop_last() {
-    --words_;
-    size_ = ends_[words_ - 1];
-  }
-
   std::array<char, kNameTail> letters_{};
   std::array<std::uint8_t, kNameTail> ends_{};
   std::size_t size_ = 0;
   std::size_t words_ = 0;
 };
 
-}  // namespace
-
-bool is_secret_name(std::string_view name) {
+bool ends_in_noun(const LastWords& words) {
   constexpr std::size_t kWordsMax = 3;
-  const LastWords words(name);
-  if (words.count() == 0) return false;
   const std::string_view word = words.last(1);
-  if (words.count() > 1 && word == "token" && words.last(2) == "unexpectedtoken") return false;
+  if (word == "token" && words.count() > 1 && words.last(2) == "unexpectedtoken") return false;  // Of a parser.
   for (std::size_t count = 1; count <= std::min(kWordsMax, words.count()); ++count) {
     if (holds(kNouns, words.last(count))) return true;
   }
   return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) {
+  LastWords words(name);
+  if (words.count() == 0) return false;
+  while (!ends_in_noun(words)) {
+    if (words.count() == 1 || !holds(kNeutral, words.last(1))) return false;
+    words.drop_last();
+  }
+  return true;
 }
 
 }  // namespace runledger

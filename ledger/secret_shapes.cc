@@ -201,6 +201,10 @@ bool is_basic_credential(std::string_view word) {
 
 }  // namespace
 
+bool IsAddress::operator()(char c) const {
+  return !is_space(c) && c != '"' && c != '\'' && c != '<' && c != '>';
+}
+
 bool IsBase64Url::operator()(char c) const {
   return is_alnum_or_mark(c);
 }
@@ -289,23 +293,32 @@ std::optional<TextSpan> SecretShapes::private_key(std::size_t position) const {
   return TextSpan{position, dashes == std::string_view::npos ? text_.size() : dashes + 5};
 }
 
+// Searched once for each address, from its first colon on.
+std::size_t SecretShapes::last_at(std::size_t begin, std::size_t end) {
+  if (address_end_ != end) {
+    const std::size_t at = text_.substr(begin, end - begin).rfind('@');
+    address_at_ = at == std::string_view::npos ? 0 : begin + at;
+    address_end_ = end;
+  }
+  return address_at_;
+}
+
 // RFC 3986, 3.2.1. A password is often not percent-encoded as it should be, so the last "@" before the end of the word
 // counts, not the first slash.
-std::optional<TextSpan> SecretShapes::url_password(std::size_t position) const {
-  constexpr std::size_t kUserInfoMax = 512;
+std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   if (text_.substr(position, 3) != "://") return std::nullopt;
   const std::size_t begin = position + 3;
-  const auto in_word = [](char c) { return !is_space(c) && c != '"' && c != '\'' && c != '<' && c != '>'; };
-  const std::string_view word = text_.substr(begin, run(text_, begin, in_word, kUserInfoMax));
-  const std::string_view authority = word.substr(0, word.find_first_of("/?#"));
+  const std::size_t end = address_.of(text_, begin);
+  std::string_view authority = text_.substr(begin, end - begin);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
   const std::size_t colon = authority.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const bool port = colon + 1 < authority.size() && is_digit(authority[colon + 1]);
   if (port && authority.find('@') == std::string_view::npos) return std::nullopt;
-  const std::size_t at = word.rfind('@');
-  if (at == std::string_view::npos || at < colon + 2) return std::nullopt;
-  if (word.substr(colon + 1, at - colon - 1) == "[redacted]") return std::nullopt;
-  return TextSpan{begin + colon + 1, begin + at};
+  const std::size_t password = begin + colon + 1;
+  const std::size_t at = last_at(begin, end);
+  if (at <= password || text_.substr(password, at - password) == "[redacted]") return std::nullopt;
+  return TextSpan{password, at};
 }
 
 std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {

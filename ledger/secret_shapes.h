@@ -36,6 +36,11 @@ struct IsBase64Url {
   bool operator()(char c) const;
 };
 
+// Not white space, quotes or angle brackets, which stand around addresses.
+struct IsAddress {
+  bool operator()(char c) const;
+};
+
 // Finds the secret, if any, that is betrayed by the character at a position of the text. Holds the state that keeps
 // the whole of a text linear in its length; positions must be asked for in ascending order.
 class SecretShapes {
@@ -62,7 +67,7 @@ class SecretShapes {
   [[nodiscard]] std::optional<TextSpan> private_key(std::size_t position) const;
 
   // The user information in the authority of a URL, when it has a password; `position` is that of the colon of "://".
-  [[nodiscard]] std::optional<TextSpan> url_password(std::size_t position) const;
+  [[nodiscard]] std::optional<TextSpan> url_password(std::size_t position);
 
   // A webhook address of a chat service, whose path is the credential; `position` is that of a slash.
   [[nodiscard]] std::optional<TextSpan> webhook(std::size_t position) const;
@@ -71,10 +76,16 @@ class SecretShapes {
   [[nodiscard]] std::optional<TextSpan> scheme_value(std::size_t position) const;
 
  private:
+  // Where the last "@" of the address [begin, end) is; zero: it has none.
+  std::size_t last_at(std::size_t begin, std::size_t end);
+
   std::string_view text_;
   RunEnd<IsBase64Url> header_;
   RunEnd<IsBase64Url> payload_;
   RunEnd<IsBase64Url> signature_;
+  RunEnd<IsAddress> address_;
+  std::size_t address_end_ = 0;  // Of the address whose last "@" is at address_at_, if it has one.
+  std::size_t address_at_ = 0;
 };
 
 }  // namespace runledger

@@ -1,0 +1,342 @@
+// What counts as a secret, by name and by shape, and what does not.
+#include "ledger/secret_detector.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "tests/fixtures/secrets.h"
+
+namespace runledger {
+namespace {
+
+using fixtures::FakeSecret;
+
+TEST(SecretNames, CountInEverySpelling) {
+  for (const char* name : {"client_secret",
+                           "clientSecret",
+                           "ClientSecret",
+                           "client-secret",
+                           "CLIENT_SECRET",
+                           "client secret",
+                           "client.secret",
+                           "clientsecret",
+                           "password",
+                           "Password",
+                           "PASSWORD",
+                           "passwd",
+                           "pwd",
+                           "db_password",
+                           "dbPassword",
+                           "dbpassword",
+                           "PGPASSWORD",
+                           "password2",
+                           "new_password",
+                           "passwordConfirmation",
+                           "token",
+                           "access_token",
+                           "accessToken",
+                           "refresh_token",
+                           "id_token",
+                           "X-Auth-Token",
+                           "x-amz-security-token",
+                           "csrfToken",
+                           "authorization",
+                           "Proxy-Authorization",
+                           "authorization_code",
+                           "api_key",
+                           "apiKey",
+                           "APIKey",
+                           "api-key",
+                           "apikey",
+                           "X-API-Key",
+                           "openai_api_key",
+                           "private_key",
+                           "privateKey",
+                           "connection_string",
+                           "connectionString",
+                           "ConnectionStrings",
+                           "credential",
+                           "credentials",
+                           "aws_credentials",
+                           "secret",
+                           "secrets",
+                           "secret_key",
+                           "AWS_SECRET_ACCESS_KEY",
+                           "sas",
+                           "sas_token",
+                           "cookie",
+                           "set-cookie",
+                           "Cookie",
+                           "account_key",
+                           "AccountKey",
+                           "SharedAccessKey",
+                           "signing_key",
+                           "encryptionKey",
+                           "passphrase",
+                           "pass phrase",
+                           "secret_value",
+                           "token_value",
+                           "password_hash",
+                           "webhookSecret",
+                           "subscription-key",
+                           "Ocp-Apim-Subscription-Key",
+                           "spring.datasource.password"}) {
+    EXPECT_TRUE(is_secret_name(name)) << name;
+  }
+}
+
+TEST(SecretNames, DoNotCountInsideLongerWordsOrAsTheirCountsAndIds) {
+  for (const char* name : {"author",
+                           "authority",
+                           "authored_by",
+                           "tokenizer",
+                           "token_count",
+                           "tokenCount",
+                           "max_tokens",
+                           "tokens",
+                           "prompt_tokens",
+                           "token_type",
+                           "token_id",
+                           "token_expires_at",
+                           "secretary",
+                           "secretariat",
+                           "passenger",
+                           "passage",
+                           "bypass",
+                           "compass",
+                           "keyboard",
+                           "key",
+                           "keys",
+                           "policy_ids",
+                           "public_key",
+                           "partition_key",
+                           "primary_key",
+                           "idempotency_key",
+                           "sort_key",
+                           "password_policy",
+                           "password_length",
+                           "passwordless",
+                           "secret_id",
+                           "secret_name",
+                           "secretName",
+                           "cookie_policy",
+                           "cookie_consent",
+                           "credential_id",
+                           "authorization_url",
+                           "sass",
+                           "saskia",
+                           "pwdx",
+                           "monkey",
+                           "hockey",
+                           "turkey",
+                           "donkeys",
+                           "unexpected_token",
+                           "",
+                           "_",
+                           "42"}) {
+    EXPECT_FALSE(is_secret_name(name)) << name;
+  }
+}
+
+TEST(SecretShapes, OfEveryKindAreFound) {
+  for (const FakeSecret& fake : fixtures::fake_secrets()) {
+    ASSERT_NE(fake.text.find(fake.secret), std::string::npos) << fake.kind;
+    EXPECT_TRUE(contains_secret(fake.text)) << fake.kind << ": " << fake.text;
+    EXPECT_EQ(redact_secrets(fake.text).find(fake.secret), std::string::npos) << fake.kind << ": " << fake.text;
+  }
+}
+
+TEST(SecretShapes, AreFoundInTheMiddleOfASentence) {
+  for (const FakeSecret& fake : fixtures::fake_secrets()) {
+    const std::string sentence = "call 7 failed (" + fake.text + ") after 3 s";
+    const std::string redacted = redact_secrets(sentence);
+    EXPECT_EQ(redacted.find(fake.secret), std::string::npos) << fake.kind << ": " << sentence;
+    EXPECT_EQ(redacted.rfind("call 7 failed (", 0), 0U) << fake.kind << ": " << redacted;
+  }
+}
+
+TEST(FakeSecrets, AreManyAndAllDifferent) {
+  std::set<std::string> different;
+  for (const FakeSecret& fake : fixtures::fake_secrets()) {
+    different.insert(fake.secret);
+    EXPECT_GE(fake.secret.size(), 8U) << fake.kind;
+  }
+  EXPECT_GE(different.size(), 200U);
+  EXPECT_EQ(different.size(), fixtures::fake_secrets().size());
+}
+
+TEST(HarmlessText, HoldsNoSecret) {
+  const std::string base64_of_text =
+      "VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZy4gVGhlIHF1aWNrIGJyb3duIGZveA==";
+  for (const std::string& text : std::initializer_list<std::string>{
+           "",
+           "author: Jane Doe",
+           "tokenizer: bpe, max_tokens=4096, token_count: 17",
+           "550e8400-e29b-41d4-a716-446655440000",
+           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+           "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+           "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+           base64_of_text,
+           "aGVsbG8gd29ybGQ=",
+           R"({"policy_ids":["p1","p2"],"keyboard":"de"})",
+           "secretary: Bob; passenger: Eve",
+           "GET https://graph.microsoft.com:443/v1.0/deviceManagement?$top=5 gave 429",
+           "mail bob@example.com about http://host:8080/path@revision",
+           "git clone https://github.com/acme/tool.git",
+           "ssh://git@github.com/acme/tool.git",
+           "Basic configuration failed; basic authentication is off",
+           "the bearer of bad news; Bearer authentication required",
+           "Bearer token-based sign-in is not supported",
+           "password reset failed for bob",
+           "the password must have 12 characters",
+           "Password: required",
+           "token: expired",
+           "token=null, password=, secret=\"\"",
+           "password: ********",
+           "Syntax error: unexpected token: }",
+           "std::token::kind",
+           "error: Task attempt_200904211745_0002_m_000010_0 failed to report status for 601 seconds",
+           "java.io.IOException: Connection reset by peer",
+           "sk-learn 1.0 and xoxo-gossip",
+           "npm_config_registry=https://registry.npmjs.org",
+           "AKIA is the prefix of a key id",
+           "run 0001-0002 took 12:30:55",
+           "at 2026-01-05T08:00:00.123456Z",
+           "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----",
+           "-----BEGIN PUBLIC KEY----- MIIB -----END PUBLIC KEY-----",
+           "name=value; count=3",
+           "expected a reference to a secret, found a secret itself",
+           "C:\\Users\\bob\\AppData\\Local\\Temp",
+           "/var/lib/tokens/cache.db",
+           "SELECT * FROM t WHERE id = 'abc'",
+           "a=b==c",
+       }) {
+    EXPECT_FALSE(contains_secret(text)) << text << " -> " << redact_secrets(text);
+    EXPECT_EQ(redact_secrets(text), text);
+  }
+}
+
+TEST(HarmlessText, DigestInAPackageLockIsNoAccountKey) {
+  const std::string digest(86, 'x');
+  EXPECT_TRUE(contains_secret("Zm9v" + digest.substr(4) + "=="));
+  EXPECT_FALSE(contains_secret("\"integrity\": \"sha512-Zm9v" + digest.substr(4) + "==\""));
+}
+
+struct Redaction {
+  std::string before;
+  std::string after;
+};
+
+TEST(Redaction, ReplacesTheValueAndKeepsWhatIsAroundIt) {
+  for (const Redaction& it : std::initializer_list<Redaction>{
+           {"password=hunter2", "password=[redacted]"},
+           {"password = hunter2, user=bob", "password = [redacted], user=bob"},
+           {"Password: hunter2.", "Password: [redacted]."},
+           {"(pwd=hunter2)", "(pwd=[redacted])"},
+           {"a?token=abc123&next=1", "a?token=[redacted]&next=1"},
+           {"Server=x;Password=abc;User=y", "Server=x;Password=[redacted];User=y"},
+           {R"({"client_secret":"abc def","n":1})", R"({"client_secret":"[redacted]","n":1})"},
+           {R"({"token":12345})", R"({"token":[redacted]})"},
+           {R"({"secret": "a\"b"})", R"({"secret": "[redacted]"})"},
+           {"{'password': 'x y', 'user': 'bob'}", "{'password': '[redacted]', 'user': 'bob'}"},
+           {"curl --password hunter2 --verbose", "curl --password [redacted] --verbose"},
+           {"curl --password=hunter2 --verbose", "curl --password=[redacted] --verbose"},
+           {"tool --token --verbose", "tool --token --verbose"},
+           {"Authorization: Bearer abc", "Authorization: [redacted]"},
+           {"Authorization: Basic YWxhZGRpbjpvcGVuc2VzYW1l next", "Authorization: [redacted] next"},
+           {"authorization=secretvalue", "authorization=[redacted]"},
+           {"Bearer abcdef0123456789", "Bearer [redacted]"},
+           {"Basic YWxhZGRpbjpvcGVuc2VzYW1l", "Basic [redacted]"},
+           {"Cookie: a=1; b=2; c=3 tail", "Cookie: [redacted] tail"},
+           {"https://bob:s3cret@example.com/x", "https://bob:[redacted]@example.com/x"},
+           {"postgres://bob:p@ss/w:rd@db:5432/x", "postgres://bob:[redacted]@db:5432/x"},
+           {"<password>hunter2</password>", "<password>[redacted]</password>"},
+           {"wrong password 'hunter2' given", "wrong password '[redacted]' given"},
+           {"password=a token=b", "password=[redacted] token=[redacted]"},
+           {"config[\"api_key\"] = \"abc\"", "config[\"api_key\"] = \"[redacted]\""},
+           {"password => \"abc\"", "password => \"[redacted]\""},
+           {"tokens: none; \"passwords\": [\"a b\"]", "tokens: none; \"passwords\": [\"[redacted]\"]"},
+       }) {
+    EXPECT_EQ(redact_secrets(it.before), it.after);
+  }
+}
+
+TEST(Redaction, TakesAnUnclosedValueToItsEnd) {
+  EXPECT_EQ(redact_secrets("{\"password\":\"cut of"), "{\"password\":\"[redacted]");
+  EXPECT_EQ(redact_secrets("-----BEGIN RSA PRIVATE KEY----- MIIE cut"), "[redacted]");
+}
+
+TEST(Redaction, OfARedactedTextChangesNothing) {
+  for (const FakeSecret& fake : fixtures::fake_secrets()) {
+    const std::string once = redact_secrets("x " + fake.text + " y");
+    EXPECT_EQ(redact_secrets(once), once) << fake.kind;
+    EXPECT_FALSE(contains_secret(once)) << fake.kind << ": " << once;
+  }
+}
+
+TEST(Redaction, DoesNotTrustTheMarkInFrontOfAValue) {
+  EXPECT_EQ(redact_secrets("password=[redacted]hunter2"), "password=[redacted]");
+}
+
+// Seconds for 256 KiB of a piece repeated.
+double seconds_of_hostile(std::string_view piece) {
+  std::string text;
+  while (text.size() < 256U * 1024) text += piece;
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string redacted = redact_secrets(text);
+  const auto end = std::chrono::steady_clock::now();
+  EXPECT_FALSE(contains_secret(redacted)) << piece;
+  return std::chrono::duration<double>(end - begin).count();
+}
+
+TEST(Redaction, IsLinearInTheLengthOfHostileText) {
+  for (const std::string_view piece : {"a",
+                                       "eyJ",
+                                       "eyJhbGciOi.",
+                                       "eyJhbGciOi.eyJ",
+                                       "://",
+                                       "://a:b",
+                                       "a:",
+                                       "=",
+                                       "==",
+                                       "password",
+                                       "password:",
+                                       "password=x ",
+                                       "\"",
+                                       "'",
+                                       "\\",
+                                       "--",
+                                       "-----BEGIN ",
+                                       "--password ",
+                                       "Bearer ",
+                                       "basic ",
+                                       "AKIA",
+                                       "Q~",
+                                       "ghp_",
+                                       "xoxb-",
+                                       "<",
+                                       ">",
+                                       "<password>",
+                                       "%3D",
+                                       "[",
+                                       "token[",
+                                       "cookie=a;",
+                                       "https://hooks.slack.com/services/",
+                                       "A==",
+                                       "password: 'x' ",
+                                       "token \"",
+                                       "sig=",
+                                       "://a:b@",
+                                       "[redacted]",
+                                       "password=[redacted]"}) {
+    EXPECT_LT(seconds_of_hostile(piece), 1.0) << piece;  // Takes about 0.02; its square would be half a minute.
+  }
+}
+
+}  // namespace
+}  // namespace runledger
