@@ -1,6 +1,8 @@
 // The only place that knows CLI11.
 #include "tools/cli/command_line.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstring>
 #include <map>
@@ -120,6 +122,12 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   } catch (const CLI::CallForVersion& version) {
     line.text = std::string(version.what()) + "\n";
     return line;
+  } catch (const CLI::RequiredError& error) {
+    // CLI11 misses the command before it wonders about what stands in its place.
+    const std::vector<std::string> strangers = app.remaining();
+    if (app.get_subcommands().empty() && !strangers.empty())
+      refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));
+    refuse_usage(error.what());
   } catch (const CLI::Error& error) {
     refuse_usage(error.what());
   }
