@@ -21,8 +21,10 @@ class Init final : public Subcommand {
   void declare(Options&) override {}
 
   ExitStatus run(const Context& context) override {
-    Store::create({.directory = context.data, .env = nullptr}, IdentityKey::random());
-    const Store store({.directory = context.data, .env = nullptr});
+    Store::Options options;
+    options.directory = context.data;
+    Store::create(options, IdentityKey::random());
+    const Store store(options);
     const std::string id = format_uuid(store.ledger_id().value);
     if (context.json()) {
       context.out.line(nlohmann::ordered_json{{"ledger_id", id}, {"data", context.data.string()}}.dump());
