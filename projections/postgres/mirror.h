@@ -14,8 +14,8 @@
 namespace runledger {
 
 struct MirrorOptions {
-  std::string dsn;  // A libpq connection string. Never logged: it may hold a password.
-  std::string schema = "public";
+  std::string dsn;                // A libpq connection string. Never logged: it may hold a password.
+  std::string schema = "public";  // Made when missing.
   std::size_t events_per_batch_max = 5000;
   std::chrono::milliseconds reconnect_delay_min{100};     // Doubles at every failure in a row,
   std::chrono::milliseconds reconnect_delay_max{10'000};  // up to this.
@@ -23,29 +23,41 @@ struct MirrorOptions {
 
 // One projector per mirror: it holds an advisory lock, and moves the checkpoint by compare-and-set in the transaction
 // that writes the rows. Not for several threads at once.
-// Throws Failure: "mirror.other_ledger", "mirror.ahead" (of the log), "mirror.busy" (another projector),
-// "mirror.newer_schema", "mirror.other_revision" (rebuild it), "mirror.unreachable" (after the connection could not be
-// made within the caller's patience), "mirror.failed".
+//
+// Throws Failure: "mirror.dsn_invalid", "mirror.schema_invalid", "mirror.unreachable" (the caller's patience ran out),
+// "mirror.other_ledger", "mirror.ahead" (of the log), "mirror.busy" (another projector), "mirror.newer_schema",
+// "mirror.other_revision" and "mirror.drifted" (it was changed by somebody else so that events cannot be written; both:
+// rebuild it), "mirror.failed" (Postgres refuses). What it threw for has changed nothing.
 class Mirror {
  public:
   // `log` is not owned and must outlive it. Does not connect yet.
   Mirror(EventLog& log, MirrorOptions options);
   ~Mirror();
 
-  // Connects (keeps trying for `patience`), migrates, takes the lock, checks that the mirror is this ledger's.
+  // Connects, takes the lock, migrates, checks that the mirror is this ledger's. Keeps trying for `patience`, here and
+  // whenever the connection is lost in catch_up() and rebuild().
   void open(std::chrono::milliseconds patience);
 
-  // Folds and writes until the mirror stands at log.last(); reconnects as needed. Gives back its checkpoint.
+  // Folds and writes until the mirror stands at log.last(), as it was at the call; reconnects as needed. Gives back its
+  // checkpoint. Requires open().
   Sequence catch_up(const Progress& progress = {});
 
-  // Follows the log until `stop` says so; asked at least every 200 ms.
+  // Follows the log until `stop` says so, however often the connection is lost. `stop` is asked at least every 200 ms,
+  // but not while Postgres is carrying out a batch, or while a connection is being made (connect_timeout of the DSN,
+  // 5 s by default). Requires open().
   void follow(const std::function<bool()>& stop);
 
   // Stages the fold of the log beside the live table by COPY, compares, and applies the difference and the checkpoint
-  // in one transaction, so that readers never see a half table. With `dry_run` nothing changes.
+  // in one transaction, so that readers never see a half table; then catches up. Drift is what differs from the fold at
+  // the mirror's own checkpoint: rows that merely lag are not counted. Without a checkpoint of this revision, or
+  // without rows, it is what differs from the fold of the whole log. With `dry_run` nothing changes. Requires open().
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
-  // Compares every row with the fold at the mirror's own checkpoint, and fills in report.mirror_rows. Needs no lock.
+  // Compares every row with the fold at the mirror's own checkpoint, byte by byte, and fills in report.mirror_rows.
+  // Findings: "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
+  // "mirror.checkpoint_missing", and where rows cannot be compared "mirror.other_ledger", "mirror.ahead",
+  // "mirror.other_revision". Uses one snapshot over a connection of its own: needs neither open() nor the lock, writes
+  // nothing but a temporary table, and does not wait for a server that is away.
   void verify(VerifyReport& report, const Progress& progress = {});
 
  private:

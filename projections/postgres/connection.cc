@@ -1,0 +1,165 @@
+// Connecting, and sorting what can go wrong by what can be done about it.
+#include "projections/postgres/connection.h"
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <memory>
+#include <pqxx/except>
+#include <pqxx/transaction>
+
+#include "ledger/failure.h"
+#include "ledger/sanitized_text.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kIdentifierBytesMax = 63;  // Postgres cuts longer ones, and two could meet.
+
+struct ConnectionOption {
+  std::string_view keyword;
+  std::string_view value;
+};
+
+// What a DSN gets where neither it nor the environment says otherwise. A peer that has silently gone is noticed within
+// about a minute.
+constexpr ConnectionOption kDefaults[] = {{"application_name", "runledger"}, {"connect_timeout", "5"},
+                                          {"keepalives_idle", "30"},         {"keepalives_interval", "10"},
+                                          {"keepalives_count", "3"},         {"tcp_user_timeout", "60000"}};
+
+using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+Options parse_dsn(std::string_view dsn) {
+  char* error = nullptr;
+  Options options(PQconninfoParse(std::string(dsn).c_str(), &error), &PQconninfoFree);
+  PQfreemem(error);  // Not shown: it repeats pieces of the DSN, which may be the password.
+  if (!options || dsn.empty())
+    throw Failure(Remedy::kCorrectInput, "mirror.dsn_invalid",
+                  "the Postgres DSN: expected keyword=value pairs or a postgresql:// URI, found neither");
+  return options;
+}
+
+void add_option(std::string& text, std::string_view keyword, std::string_view value) {
+  text += keyword;
+  text += "='";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += "' ";
+}
+
+std::string with_defaults(std::string_view dsn) {
+  const Options options = parse_dsn(dsn);
+  std::string text;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) {
+      add_option(text, option->keyword, option->val);
+      continue;
+    }
+    if (option->envvar != nullptr && std::getenv(option->envvar) != nullptr) continue;
+    for (const ConnectionOption& preset : kDefaults)
+      if (preset.keyword == option->keyword) add_option(text, preset.keyword, preset.value);
+  }
+  add_option(text, "client_encoding", "UTF8");
+  return text;
+}
+
+std::string password_of(std::string_view dsn) {
+  const Options options = parse_dsn(dsn);
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
+    if (std::string_view(option->keyword) == "password" && option->val != nullptr) return option->val;
+  const char* from_environment = std::getenv("PGPASSWORD");
+  return from_environment == nullptr ? "" : from_environment;
+}
+
+// One line, no password.
+std::string printable(std::string text, const std::string& password) {
+  static constexpr std::string_view kRedacted = "[redacted]";
+  for (std::size_t at = 0; !password.empty() && (at = text.find(password, at)) != std::string::npos;
+       at += kRedacted.size())
+    text.replace(at, password.size(), kRedacted);
+  std::string line = sanitize(text).str();
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return line;
+}
+
+// Classes of SQLSTATE in which the same work may succeed a little later, most of them over a new connection.
+bool passes_by(std::string_view sqlstate) {
+  for (const std::string_view prefix : {"08",      // Connection exceptions.
+                                        "40",      // Deadlock and other rollbacks.
+                                        "53",      // Out of disk, memory, connections.
+                                        "55P03",   // Lock not available.
+                                        "57",      // Shutting down, starting up, cancelled.
+                                        "25P03"})  // Idle in transaction for too long.
+    if (sqlstate.starts_with(prefix)) return true;
+  return false;
+}
+
+pqxx::connection connect(const std::string& options, const std::string& password) {
+  try {
+    return pqxx::connection(options);
+  } catch (const pqxx::failure& failure) {
+    throw Failure(Remedy::kReconnect, "mirror.unreachable",
+                  "Postgres: expected a connection, found: " + printable(failure.what(), password));
+  }
+}
+
+}  // namespace
+
+PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema)
+    : password_(password_of(dsn)), raw_(connect(with_defaults(dsn), password_)) {
+// The only way in libpqxx 6 to forbid silent reconnection; deprecated because version 7 never reconnects.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  raw_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+  if (schema.empty() || schema.size() > kIdentifierBytesMax)
+    throw Failure(Remedy::kCorrectInput, "mirror.schema_invalid",
+                  "the mirror's schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
+  guarded([&](pqxx::connection&) { configure(schema); });
+}
+
+void PostgresConnection::configure(std::string_view schema) {
+  pqxx::work transaction(raw_);
+  transaction.exec_params(
+      "select set_config('search_path', quote_ident($1) || ', pg_temp', false),"
+      " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
+      // Compiling a statement costs more than a batch takes to run.
+      " set_config('jit', 'off', false)",
+      std::string(schema));
+  // Since Postgres 14: lets go of the lock soon after our process has gone, also in the middle of a long statement.
+  transaction.exec(
+      "select set_config(name, '1s', false) from pg_settings where name = 'client_connection_check_interval'");
+  transaction.commit();
+}
+
+void PostgresConnection::throw_failure() const {
+  const auto lost = [&](const std::exception& error) {
+    return Failure(Remedy::kReconnect, "mirror.unreachable",
+                   "Postgres: expected the connection to last, found: " + printable(error.what(), password_));
+  };
+  try {
+    throw;
+  } catch (const Failure&) {
+    throw;
+  } catch (const pqxx::in_doubt_error& error) {
+    throw lost(error);
+  } catch (const pqxx::broken_connection& error) {
+    throw lost(error);
+  } catch (const pqxx::unique_violation& error) {
+    throw Failure(Remedy::kDamageFound, "mirror.drifted",
+                  "the mirror: expected the rows that were written there, found others (rebuild it): " +
+                      printable(error.what(), password_));
+  } catch (const pqxx::sql_error& error) {
+    if (!raw_.is_open() || passes_by(error.sqlstate())) throw lost(error);
+    throw Failure(Remedy::kCallOperator, "mirror.failed",
+                  "Postgres refused a statement of the mirror: " + printable(error.what(), password_));
+  } catch (const pqxx::pqxx_exception& error) {
+    if (!raw_.is_open()) throw lost(error.base());
+    throw Failure(Remedy::kCallOperator, "mirror.failed",
+                  "Postgres: expected a usable answer, found: " + printable(error.base().what(), password_));
+  }
+}
+
+}  // namespace runledger

@@ -1,0 +1,121 @@
+// Applies numbered SQL files, and compares the system catalog with what they make.
+#include "projections/postgres/migrations.h"
+
+#include <pqxx/result>
+#include <pqxx/transaction>
+#include <set>
+
+#include "ledger/failure.h"
+#include "schema/embedded.h"
+
+namespace runledger {
+namespace {
+
+// What must be there for the mirror to be right and its readers quick, each in the words of kPartsQuery. A further
+// index or column that somebody added is their own affair.
+constexpr std::string_view kParts[] = {
+    "table operation_runs",
+    "table ledger_projections",
+    "column id uuid not null",
+    "column workspace_id text not null",
+    "column tenant_id text",
+    "column type text not null",
+    "column status text not null",
+    "column outcome text not null",
+    "column run_identity_hash text not null",
+    "column attempt integer not null",
+    "column max_attempts integer not null",
+    "column deduped_count integer not null",
+    "column initiator text",
+    "column reason_code text",
+    "column summary_counts jsonb not null",
+    "column failure_summary jsonb not null",
+    "column context jsonb not null",
+    "column requested_at timestamp with time zone not null",
+    "column started_at timestamp with time zone",
+    "column completed_at timestamp with time zone",
+    "column created_at timestamp with time zone not null",
+    "column updated_at timestamp with time zone not null",
+    "column run_version integer not null",
+    "column last_sequence bigint not null",
+    "check operation_runs_status_check",
+    "check operation_runs_outcome_check",
+    "check operation_runs_outcome_when_completed",
+    "unique index operation_runs_pkey (id)",
+    "unique index operation_runs_active_tenant (workspace_id, tenant_id, run_identity_hash) of some rows",
+    "unique index operation_runs_active_workspace (workspace_id, run_identity_hash) of some rows",
+    "index operation_runs_newest (workspace_id, tenant_id, requested_at)",
+    "index operation_runs_by_type (type, requested_at)",
+    "index operation_runs_by_status (status, requested_at)",
+};
+
+constexpr const char* kPartsQuery = R"(
+  select 'table ' || relname
+  from pg_class where oid in (to_regclass('operation_runs'), to_regclass('ledger_projections'))
+  union all
+  select 'column ' || attname || ' ' || format_type(atttypid, atttypmod) ||
+    case when attnotnull then ' not null' else '' end
+  from pg_attribute where attrelid = to_regclass('operation_runs') and attnum > 0 and not attisdropped
+  union all
+  select 'check ' || conname
+  from pg_constraint where conrelid = to_regclass('operation_runs') and contype = 'c' and convalidated
+  union all
+  select case when indisunique then 'unique ' else '' end || 'index ' || c.relname || ' (' ||
+    (select string_agg(pg_get_indexdef(indexrelid, k, true), ', ' order by k) from generate_series(1, indnkeyatts) k) ||
+    ')' || case when indpred is not null then ' of some rows' else '' end
+  from pg_index join pg_class c on c.oid = indexrelid
+  where indrelid = to_regclass('operation_runs') and indisvalid)";
+
+int applied_number(pqxx::transaction_base& transaction) {
+  if (transaction.exec1("select to_regclass('ledger_migrations') is null")[0].as<bool>()) return 0;
+  return transaction.exec1("select coalesce(max(number), 0) from ledger_migrations")[0].as<int>();
+}
+
+void make_schema(pqxx::connection& connection, std::string_view schema) {
+  pqxx::work transaction(connection);
+  // Asked first, because "create schema if not exists" needs the right to create even where nothing is to be created.
+  const auto missing = transaction.exec_params("select to_regnamespace(quote_ident($1)) is null", std::string(schema));
+  if (missing[0][0].as<bool>())
+    transaction.exec0("create schema if not exists " + connection.quote_name(std::string(schema)));
+  transaction.commit();
+}
+
+void apply(pqxx::connection& connection, const embedded::Migration& migration) {
+  pqxx::work transaction(connection);
+  transaction.exec0(std::string(migration.sql));
+  transaction.exec_params0("insert into ledger_migrations (number, name, applied_at) values ($1, $2, now())",
+                           migration.number, std::string(migration.name));
+  transaction.commit();
+}
+
+int read_applied_number(pqxx::connection& connection) {
+  pqxx::work transaction(connection);
+  return applied_number(transaction);
+}
+
+}  // namespace
+
+void migrate(pqxx::connection& connection, std::string_view schema) {
+  const std::vector<embedded::Migration>& known = embedded::migrations();
+  make_schema(connection, schema);
+  const int applied = read_applied_number(connection);
+  if (applied > known.back().number)
+    throw Failure(Remedy::kCorrectInput, "mirror.newer_schema",
+                  "the mirror's tables: expected migration " + std::to_string(known.back().number) +
+                      " or older, found " + std::to_string(applied) + "; upgrade this program");
+  for (const embedded::Migration& migration : known)
+    if (migration.number > applied) apply(connection, migration);
+}
+
+std::vector<std::string> missing_schema_parts(pqxx::transaction_base& transaction) {
+  std::set<std::string> found;
+  for (const pqxx::row& row : transaction.exec(kPartsQuery)) found.insert(row[0].as<std::string>());
+  std::vector<std::string> missing;
+  for (const std::string_view part : kParts)
+    if (found.count(std::string(part)) == 0) missing.emplace_back(part);
+  // Where a table is missing, so are all its parts: one line says it.
+  if (!missing.empty() && missing.front().starts_with("table")) missing.resize(1);
+  return missing;
+}
+
+}  // namespace runledger

@@ -1,0 +1,65 @@
+// Folds a stretch of the log onto the rows that it touches.
+#include "projections/postgres/mirror_batch.h"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "ledger/damage.h"
+#include "projections/fold.h"
+
+namespace runledger {
+namespace {
+
+class BatchFold {
+ public:
+  BatchFold(const EventLog& log, Sequence from, RowCache& cache) : log_(log), cache_(cache) {
+    batch_.from = from;
+    batch_.to = from;
+  }
+
+  void apply(const Envelope& envelope) {
+    OperationRun::evolve(row_before(envelope), envelope);
+    batch_.to = envelope.sequence;
+  }
+
+  [[nodiscard]] MirrorBatch finish() { return std::move(batch_); }
+
+ private:
+  OperationRun::Row& row_before(const Envelope& envelope) {
+    const auto [place, is_new] = places_.try_emplace(envelope.run, batch_.rows.size());
+    if (is_new) batch_.rows.push_back(load(envelope));
+    return batch_.rows[place->second];
+  }
+
+  OperationRun::Row load(const Envelope& envelope) {
+    if (envelope.run_version == RunVersion{1}) return {};
+    if (std::optional<OperationRun::Row> held = cache_.take(envelope.run)) return *std::move(held);
+    std::optional<OperationRun::Row> folded = fold_run(log_, envelope.run, batch_.from);
+    if (!folded)
+      throw_damaged("event " + std::to_string(envelope.sequence.value) + ": expected earlier events of run " +
+                    format_uuid(envelope.run.value) + ", found none");
+    return *std::move(folded);
+  }
+
+  const EventLog& log_;
+  RowCache& cache_;
+  MirrorBatch batch_;
+  std::unordered_map<RunId, std::size_t> places_;
+};
+
+}  // namespace
+
+MirrorBatch fold_batch(const EventLog& log, Sequence from, std::size_t events_max, RowCache& cache) {
+  BatchFold fold(log, from, cache);
+  std::size_t bytes = 0;
+  const Sequence to{std::min(from.value + events_max, log.last().value)};
+  log.scan(from, to, [&](const Envelope& envelope, std::string_view stored) {
+    fold.apply(envelope);
+    bytes += stored.size();
+    return bytes < kMirrorBatchBytesMax ? Scan::kContinue : Scan::kStop;
+  });
+  return fold.finish();
+}
+
+}  // namespace runledger

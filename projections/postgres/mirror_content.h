@@ -1,0 +1,55 @@
+// The inside of a Mirror, shared by its three tasks: following, rebuilding, verifying.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "projections/postgres/checkpoint.h"
+#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror.h"
+#include "projections/postgres/row_cache.h"
+
+namespace runledger {
+
+struct Mirror::Content {
+  static constexpr std::size_t kCachedBytesMax = 64U << 20U;
+
+  Content(EventLog& event_log, MirrorOptions mirror_options) : log(event_log), options(std::move(mirror_options)) {}
+
+  EventLog& log;
+  MirrorOptions options;
+  std::chrono::milliseconds patience{};            // Of open().
+  bool opened = false;                             // Was open at least once.
+  std::unique_ptr<PostgresConnection> connection;  // Null: lost, or not opened yet. Holds the lock.
+  std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
+  RowCache cache{kCachedBytesMax};                 // Rows as of `standing`.
+  std::minstd_rand jitter{std::random_device{}()};
+
+  [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
+
+  // True once `patience` from now has passed.
+  [[nodiscard]] std::function<bool()> out_of_patience() const;
+
+  // Calls `work` over a connection, with new connections and growing delays in between, until it comes back. Rethrows
+  // what a new connection cannot mend, and the last failure once `give_up` says so, which is asked every 100 ms.
+  void persist(const std::function<void()>& work, const std::function<bool()>& give_up);
+
+  // Throws Failure unless events can be folded onto what is there: "mirror.other_revision", "mirror.drifted".
+  void check_can_follow() const;
+
+  // Writes and commits the next batch, if the log has one.
+  void write_next_batch();
+
+  void catch_up(Sequence target, const Progress& progress);
+
+ private:
+  // One try: connects, takes the lock, migrates, reads where the mirror stands and checks that it is this ledger's.
+  void connect();
+  [[nodiscard]] std::chrono::milliseconds next_delay(int failures);
+};
+
+}  // namespace runledger

@@ -1,0 +1,128 @@
+// Makes the mirror anew beside the live table, and writes only what differs.
+#include <pqxx/result>
+#include <pqxx/transaction>
+#include <vector>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+#include "projections/fold.h"
+#include "projections/postgres/mirror_content.h"
+#include "projections/postgres/mirror_rows.h"
+
+namespace runledger {
+namespace {
+
+constexpr const char* kDriftTable = "pg_temp.operation_runs_drift";
+
+bool is_empty(pqxx::transaction_base& transaction) {
+  return transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>();
+}
+
+std::uint64_t copy_fold(pqxx::transaction_base& transaction, const std::string& table, const EventLog& log, Sequence to,
+                        const Progress& progress) {
+  std::uint64_t count = 0;
+  MirrorRowStream rows(transaction, table);
+  fold_all(
+      log, to,
+      [&](const OperationRun::Row& row) {
+        rows.add(row);
+        ++count;
+      },
+      progress);
+  rows.finish();
+  return count;
+}
+
+// Indexes that no constraint stands on. They are built in one go after the rows are in, at half the cost.
+std::vector<std::string> drop_indexes(pqxx::transaction_base& transaction) {
+  std::vector<std::string> definitions;
+  std::vector<std::string> names;
+  for (const pqxx::row& row :
+       transaction.exec("select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index i"
+                        " where indrelid = 'operation_runs'::regclass"
+                        " and not exists (select from pg_constraint where conindid = i.indexrelid)")) {
+    names.push_back(row[0].as<std::string>());
+    definitions.push_back(row[1].as<std::string>());
+  }
+  for (const std::string& name : names) transaction.exec0("drop index " + name);
+  return definitions;
+}
+
+RebuildReport fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to,
+                         const Progress& progress) {
+  transaction.exec0("lock table operation_runs in access exclusive mode");
+  const std::vector<std::string> indexes = drop_indexes(transaction);
+  RebuildReport report;
+  report.scanned = copy_fold(transaction, "operation_runs", log, to, progress);
+  for (const std::string& definition : indexes) transaction.exec0(definition);
+  report.inserted = report.scanned;
+  return report;
+}
+
+RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
+  RebuildReport report;
+  transaction.exec0(std::string("create temporary table ") + kFoldTable + " (like operation_runs) on commit drop");
+  report.scanned = copy_fold(transaction, kFoldTable, log, to, progress);
+  transaction.exec0(std::string("analyze ") + kFoldTable);
+  transaction.exec0(std::string("create temporary table ") + kDriftTable + " on commit drop as " +
+                    select_differences());
+  for (const pqxx::row& row :
+       transaction.exec(std::string("select difference, count(*) from ") + kDriftTable + " group by difference")) {
+    const std::string difference = row[0].as<std::string>();
+    const auto count = row[1].as<std::uint64_t>();
+    (difference == "missing" ? report.inserted : difference == "extra" ? report.deleted : report.updated) = count;
+  }
+  return report;
+}
+
+// Nobody may write beside us while rows are compared; everybody may read.
+void lock_rows(pqxx::transaction_base& transaction) {
+  transaction.exec0("lock table operation_runs in share row exclusive mode");
+}
+
+// Somebody may have changed the checkpoint by hand since it was read.
+void check_standing(pqxx::transaction_base& transaction, const std::optional<MirrorCheckpoint>& standing) {
+  const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction);
+  if (found.has_value() != standing.has_value() || (found && found->sequence != standing->sequence))
+    throw Failure(Remedy::kRetryLater, "mirror.busy",
+                  "the mirror's checkpoint: expected it to stand still, found it moved: another projector is at work");
+}
+
+}  // namespace
+
+// Rows that merely lag have not drifted: a mirror that can be followed is compared at its own checkpoint, and catches
+// up afterwards. An empty table is filled at once, with nothing to compare.
+RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
+  RUNLEDGER_ASSERT(content_->opened);
+  Content& content = *content_;
+  content.persist([] {}, content.out_of_patience());
+  const bool followed = content.standing && content.standing->revision == OperationRun::kRevision;
+  RebuildReport report;
+  Sequence target;
+  try {
+    content.connection->guarded([&](pqxx::connection& raw) {
+      pqxx::work transaction(raw);
+      if (!dry_run) lock_rows(transaction);
+      check_standing(transaction, content.standing);
+      const bool empty = is_empty(transaction);
+      target = followed && !empty ? content.standing->sequence : content.log.last();
+      report = empty && !dry_run ? fill_empty(transaction, content.log, target, progress)
+                                 : compare(transaction, content.log, target, progress);
+      if (dry_run) return;
+      if (!empty) write_differences(transaction, kDriftTable);
+      put_checkpoint(transaction, content.ledger_id(), target);
+      transaction.commit();
+    });
+  } catch (const Failure&) {
+    content.connection.reset();  // Not tried again by itself: what a lost COMMIT had changed could not be reported.
+    throw;
+  }
+  report.drifted = report.inserted + report.updated + report.deleted;
+  if (dry_run) return report;
+  content.standing = MirrorCheckpoint{format_uuid(content.ledger_id().value), OperationRun::kRevision, target};
+  content.cache.clear();
+  content.catch_up(content.log.last(), progress);
+  return report;
+}
+
+}  // namespace runledger

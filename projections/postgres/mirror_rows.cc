@@ -1,0 +1,112 @@
+// The text form of each column, and the statements over all columns.
+#include "projections/postgres/mirror_rows.h"
+
+#include "projections/row_json.h"
+
+namespace runledger {
+namespace {
+
+using Fields = std::array<const char*, kMirrorColumnCount>;
+
+// Fills in one row's fields from left to right. Null is a null pointer.
+class FieldWriter {
+ public:
+  FieldWriter(std::array<std::string, kMirrorColumnCount>& texts, Fields& fields) : texts_(texts), fields_(fields) {}
+
+  void text(std::string_view value) {
+    texts_[next_] = value;
+    fields_[next_] = texts_[next_].c_str();
+    ++next_;
+  }
+  void null() { fields_[next_++] = nullptr; }
+  void number(std::uint64_t value) { text(std::to_string(value)); }
+  void time(Time value) { text(format_time(value)); }
+  void time(const std::optional<Time>& value) { value ? time(*value) : null(); }
+
+  template <class Text>
+  void text_or_null(const std::optional<Text>& value) {
+    value ? text(value->str()) : null();
+  }
+
+ private:
+  std::array<std::string, kMirrorColumnCount>& texts_;
+  Fields& fields_;
+  std::size_t next_ = 0;
+};
+
+// "a, b, c", each made by `form` from a column's name.
+template <class Form>
+std::string each_column(Form form, std::string_view between = ", ") {
+  std::string list;
+  for (const std::string_view column : kMirrorColumns) {
+    if (!list.empty()) list += between;
+    list += form(std::string(column));
+  }
+  return list;
+}
+
+std::string column_list(const std::string& prefix = "") {
+  return each_column([&](const std::string& column) { return prefix + column; });
+}
+
+}  // namespace
+
+void MirrorRowStream::add(const OperationRun::Row& row) {
+  Fields fields{};
+  FieldWriter write(texts_, fields);
+  write.text(format_uuid(row.id.value));
+  write.text(row.scope.workspace.str());
+  write.text_or_null(row.scope.tenant);
+  write.text(row.type.str());
+  write.text(to_string(row.status));
+  write.text(to_string(row.outcome));
+  write.text(format_identity(row.identity));
+  write.number(row.attempt.value);
+  write.number(row.max_attempts);
+  write.number(row.deduped_count);
+  write.text_or_null(row.initiator);
+  write.text_or_null(row.reason_code);
+  write.text(counts_to_json(row.summary_counts));
+  write.text(failures_to_json(row.failures));
+  write.text(row.context.canonical());
+  write.time(row.requested_at);
+  write.time(row.started_at);
+  write.time(row.completed_at);
+  write.time(row.created_at);
+  write.time(row.updated_at);
+  write.number(row.run_version.value);
+  write.number(row.last_sequence.value);
+  stream_ << fields;
+}
+
+void write_batch(pqxx::transaction_base& transaction) {
+  static const std::string statement =
+      "insert into operation_runs (" + column_list() + ") select " + column_list() + " from " + kBatchTable +
+      " order by status <> 'completed' on conflict (id) do update set " +
+      each_column([](const std::string& column) { return column + " = excluded." + column; });
+  transaction.exec0(statement);
+}
+
+std::string select_differences() {
+  // *= compares the stored bytes of two rows. A missing side is a row of nulls.
+  return "select coalesce(f.id, r.id) as id,"
+         " case when r.id is null then 'missing' when f.id is null then 'extra' else 'differs' end as difference,"
+         " concat_ws(', ', " +
+         each_column([](const std::string& column) {
+           return "case when not row(f." + column + ") *= row(r." + column + ") then '" + column + "' end";
+         }) +
+         ") as column_names, coalesce(f.last_sequence, r.last_sequence) as last_sequence from " + kFoldTable +
+         " f full join operation_runs r on f.id = r.id where not row(" + column_list("f.") + ") *= row(" +
+         column_list("r.") + ")";
+}
+
+void write_differences(pqxx::transaction_base& transaction, const std::string& drift) {
+  // Delete and insert instead of update: rows that had swapped their identities could not be put right one by one.
+  transaction.exec0("delete from operation_runs where id in (select id from " + drift +
+                    " where difference in ('extra', 'differs'))");
+  transaction.exec0("insert into operation_runs (" + column_list() + ") select " + column_list() + " from " +
+                    kFoldTable + " where id in (select id from " + drift +
+                    " where difference in ('missing', 'differs'))");
+}
+
+}  // namespace runledger

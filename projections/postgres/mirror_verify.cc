@@ -1,0 +1,96 @@
+// Compares the mirror with the fold at the mirror's own checkpoint, row by row and byte by byte.
+#include <pqxx/result>
+#include <pqxx/transaction>
+
+#include "ledger/failure.h"
+#include "ledger/ids.h"
+#include "projections/fold.h"
+#include "projections/postgres/migrations.h"
+#include "projections/postgres/mirror_content.h"
+#include "projections/postgres/mirror_rows.h"
+
+namespace runledger {
+namespace {
+
+// One snapshot for the checkpoint and all rows, so that a projector may go on meanwhile.
+using Snapshot = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+
+// Before the snapshot, because a read-only transaction may fill a temporary table but not make one.
+void make_fold_table(pqxx::connection& connection) {
+  pqxx::work transaction(connection);
+  if (transaction.exec1("select to_regclass('operation_runs') is not null")[0].as<bool>())
+    transaction.exec0(std::string("create temporary table ") + kFoldTable + " (like operation_runs)");
+  transaction.commit();
+}
+
+// True when the rows can be read.
+bool check_schema(pqxx::transaction_base& transaction, VerifyReport& report) {
+  bool readable = true;
+  for (const std::string& part : missing_schema_parts(transaction)) {
+    report.add({"mirror.schema_differs", {}, {}, "the mirror's schema: expected " + part + ", found none"});
+    readable = readable && !part.starts_with("column") && !part.starts_with("table");
+  }
+  return readable;
+}
+
+// Absent when the rows cannot be compared with a fold of this log; the report says why.
+std::optional<Sequence> check_checkpoint(pqxx::transaction_base& transaction, const EventLog& log,
+                                         VerifyReport& report) {
+  const std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
+  if (!standing) {
+    report.add(
+        {"mirror.checkpoint_missing", {}, {}, "the mirror: expected its line in ledger_projections, found none"});
+    return std::nullopt;
+  }
+  try {
+    check_belongs(*standing, log.store().ledger_id(), log.last());
+    check_revision(*standing);
+  } catch (const Failure& failure) {
+    report.add({failure.code(), {}, {}, failure.what()});
+    return std::nullopt;
+  }
+  return standing->sequence;
+}
+
+void stage_fold(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
+  MirrorRowStream rows(transaction, kFoldTable);
+  fold_all(
+      log, to, [&](const OperationRun::Row& row) { rows.add(row); }, progress);
+  rows.finish();
+}
+
+Finding describe(const pqxx::row& row) {
+  const std::string difference = row["difference"].as<std::string>();
+  Finding finding{"mirror.row_" + difference, Sequence{row["last_sequence"].as<std::uint64_t>()}, {}, ""};
+  if (const Result<boost::uuids::uuid> id = parse_uuid(row["id"].as<std::string>(), "run_id")) finding.run = RunId{*id};
+  if (difference == "missing") finding.detail = "expected a row, found none";
+  if (difference == "extra") finding.detail = "expected no row, found one";
+  if (difference == "differs")
+    finding.detail = "expected the values of the fold, found others in: " + row["column_names"].as<std::string>();
+  return finding;
+}
+
+void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
+  report.mirror_rows = transaction.exec1("select count(*) from operation_runs")[0].as<std::uint64_t>();
+  const pqxx::result found = transaction.exec("select d.*, count(*) over () as total from (" + select_differences() +
+                                              ") d order by id limit " + std::to_string(VerifyReport::kFindingsMax));
+  for (const pqxx::row& row : found) report.add(describe(row));
+  if (!found.empty()) report.findings_total += found[0]["total"].as<std::uint64_t>() - found.size();
+}
+
+}  // namespace
+
+void Mirror::verify(VerifyReport& report, const Progress& progress) {
+  PostgresConnection connection(content_->options.dsn, content_->options.schema);
+  connection.guarded([&](pqxx::connection& raw) {
+    make_fold_table(raw);
+    Snapshot transaction(raw);
+    if (!check_schema(transaction, report)) return;
+    const std::optional<Sequence> checkpoint = check_checkpoint(transaction, content_->log, report);
+    if (!checkpoint) return;
+    stage_fold(transaction, content_->log, *checkpoint, progress);
+    compare_rows(transaction, report);
+  });
+}
+
+}  // namespace runledger
