@@ -13,8 +13,7 @@ namespace runledger {
 [[nodiscard]] std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequence to);
 
 // Every run's row as of `to`, in the order of ids. Holds at most kRowsInMemoryMax rows at a time: a larger log is
-// scanned several times, each time for a part of the ids. `each` is called after every event of every scan, for
-// progress.
+// scanned several times, each time for a part of the ids. `progress` counts the events of all scans so far.
 inline constexpr std::size_t kRowsInMemoryMax = 1'000'000;
 void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
               const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});

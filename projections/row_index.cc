@@ -161,14 +161,14 @@ std::vector<std::string> fixed_entries(const OperationRun::Row& row) {
   return entries;
 }
 
-std::vector<std::string> state_entries(const OperationRun::Row& row) {
-  const State state{row.status, row.outcome};
+std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status, RunOutcome outcome) {
+  const State state{status, outcome};
   return {entry(state_prefix(state), row), entry(scope_and_state_prefix(row.scope, state), row)};
 }
 
 std::vector<std::string> all_entries(const OperationRun::Row& row) {
   std::vector<std::string> entries = fixed_entries(row);
-  for (std::string& moving : state_entries(row)) entries.push_back(std::move(moving));
+  for (std::string& moving : state_entries(row, row.status, row.outcome)) entries.push_back(std::move(moving));
   return entries;
 }
 

@@ -44,7 +44,8 @@ inline constexpr std::string_view kEntriesTo = "{";    // and before it.
 // Entries that last as long as the row: by workspace, by tenant, by type.
 [[nodiscard]] std::vector<std::string> fixed_entries(const OperationRun::Row& row);
 // Entries that move when status or outcome change: by state, and by scope and state.
-[[nodiscard]] std::vector<std::string> state_entries(const OperationRun::Row& row);
+[[nodiscard]] std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status,
+                                                     RunOutcome outcome);
 [[nodiscard]] std::vector<std::string> all_entries(const OperationRun::Row& row);
 
 // The row's first_sequence, from an entry's key. Requires at least 8 bytes.

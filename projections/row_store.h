@@ -28,8 +28,11 @@ struct RunFilter {
 };
 
 struct RunPage {
-  std::vector<OperationRun::Row> rows;     // Newest first: by the sequence of their request, not by time.
-  std::optional<std::string> next_cursor;  // Opaque; absent on the last page.
+  // Newest first: by the sequence of their request, not by time. May be fewer than asked for, even none, before the
+  // last page: looking for rows that match stops after kRowsPassedOverMax that do not.
+  std::vector<OperationRun::Row> rows;
+  std::optional<std::string>
+      next_cursor;  // Opaque, and tells nothing of what was passed over; absent on the last page.
 };
 
 // What a rebuild found and did. drifted = inserted + updated + deleted.
@@ -37,7 +40,7 @@ struct RebuildReport {
   std::uint64_t scanned = 0;  // Rows compared: those of the fold.
   std::uint64_t drifted = 0;
   std::uint64_t inserted = 0;  // Were missing.
-  std::uint64_t updated = 0;   // Were other than the fold.
+  std::uint64_t updated = 0;   // Were other than the fold. Locally also: whose index entries or totals were.
   std::uint64_t deleted = 0;   // Should not have been there.
 };
 
@@ -51,8 +54,10 @@ class RowStore {
  public:
   static constexpr std::size_t kEventsPerBatchMax = 2048;
   static constexpr std::size_t kPageMax = 1000;
+  static constexpr std::size_t kRowsPassedOverMax = 50'000;
 
-  // `log` is not owned and must outlive it. Rows of another kRevision are dropped and follow from zero.
+  // `log` is not owned and must outlive it. Rows of another kRevision are dropped and follow from zero. Throws
+  // "storage.damaged" when the rows are ahead of the log.
   explicit RowStore(EventLog& log);
   ~RowStore();
 

@@ -6,6 +6,9 @@
 namespace runledger {
 namespace {
 
+constexpr std::size_t kStartedIndex = 2;
+static_assert(std::is_same_v<std::variant_alternative_t<kStartedIndex, Event>, AttemptStarted>);
+
 // Stops at the largest number instead of starting over at zero: sums of counts below 2^53 can get there.
 void increase(std::uint64_t& total, std::uint64_t by) {
   total =
@@ -37,7 +40,7 @@ void add_all(Map& sum, const Map& part) {
   for (const auto& [key, value] : part) increase(sum, key, value);
 }
 
-void add_run(Statistics& statistics, const OperationRun::Row& row) {
+void add_new_run(Statistics& statistics, const OperationRun::Row& row) {
   increase(statistics.runs, 1);
   increase(statistics.by_type, row.type.str(), 1);
   if (row.scope.tenant) increase(statistics.by_tenant, row.scope.tenant->str(), 1);
@@ -58,6 +61,10 @@ void move_run(Statistics& statistics, const std::optional<Standing>& before, con
   }
 }
 
+void add_counts(Statistics& statistics, const Counts& counts) {
+  for (const auto& [key, count] : counts) increase(statistics.summary_counts, key.str(), count);
+}
+
 }  // namespace
 
 Standing standing(const OperationRun::Row& row) {
@@ -66,16 +73,33 @@ Standing standing(const OperationRun::Row& row) {
 
 void evolve(Statistics& statistics, const std::optional<Standing>& before, const OperationRun::Row& after,
             const Envelope& envelope) {
-  if (!before) add_run(statistics, after);
+  if (!before) add_new_run(statistics, after);
   move_run(statistics, before, standing(after));
   const bool completed_before = before && before->status == RunStatus::kCompleted;
-  if (after.status == RunStatus::kCompleted && !completed_before)
-    for (const auto& [key, count] : after.summary_counts) increase(statistics.summary_counts, key.str(), count);
+  if (after.status == RunStatus::kCompleted && !completed_before) add_counts(statistics, after.summary_counts);
 
   increase(statistics.events_by_kind, kind_name(envelope.event), 1);
   if (std::holds_alternative<AttemptStarted>(envelope.event)) increase(statistics.attempts, 1);
   if (const auto* deduped = std::get_if<Deduped>(&envelope.event))
     increase(statistics.deduped, to_string(deduped->rule), 1);
+}
+
+void EventTally::count(const Envelope& envelope) {
+  ++by_kind[envelope.event.index()];
+  if (const auto* deduped = std::get_if<Deduped>(&envelope.event)) ++by_rule[static_cast<std::size_t>(deduped->rule)];
+}
+
+void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally) {
+  add_new_run(statistics, row);
+  move_run(statistics, {}, standing(row));
+  if (row.status == RunStatus::kCompleted) add_counts(statistics, row.summary_counts);
+  for (std::size_t i = 0; i < tally.by_kind.size(); ++i) {
+    increase(statistics.events_by_kind, kEventKinds[i], tally.by_kind[i]);
+  }
+  for (std::size_t i = 0; i < tally.by_rule.size(); ++i) {
+    increase(statistics.deduped, to_string(static_cast<DedupeRule>(i)), tally.by_rule[i]);
+  }
+  increase(statistics.attempts, tally.by_kind[kStartedIndex]);
 }
 
 void add(Statistics& sum, const Statistics& part) {

@@ -1,11 +1,13 @@
 // Totals of runs, attempts, events and dedupes: what `runledger stats` prints.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "projections/operation_run.h"
 
@@ -40,6 +42,16 @@ struct Standing {
 // after it.
 void evolve(Statistics& statistics, const std::optional<Standing>& before, const OperationRun::Row& after,
             const Envelope& envelope);
+
+// How many events of each kind one run has, in the order of Event's alternatives, and how many dedupes of each rule.
+struct EventTally {
+  std::array<std::uint32_t, std::variant_size_v<Event>> by_kind{};
+  std::array<std::uint32_t, static_cast<std::size_t>(DedupeRule::kNotCanonical) + 1> by_rule{};
+  void count(const Envelope& envelope);
+};
+
+// Adds a whole run at once: the same totals that evolving them event by event gives.
+void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally);
 
 // Adds `part` to `sum`. Entries that reach zero are absent, in both.
 void add(Statistics& sum, const Statistics& part);

@@ -1,0 +1,41 @@
+// Events folded together, so that each row, index entry and group of totals that they touch is written once.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "projections/operation_run.h"
+#include "projections/row_families.h"
+#include "projections/statistics.h"
+
+namespace runledger {
+
+// For one thread, and for one write.
+class RowBatch {
+ public:
+  // `families` is not owned and must outlive it.
+  explicit RowBatch(const RowFamilies& families) : families_(families) {}
+
+  // Requires the events after the stored checkpoint, in order.
+  void fold(const Envelope& envelope);
+
+  // Puts everything that changed, and the checkpoint, into `batch`.
+  void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const;
+
+ private:
+  struct Touched {
+    OperationRun::Row row;
+    std::optional<Standing> stored;  // Where the stored row stands; absent when there is none.
+    Statistics* totals = nullptr;    // Of its scope and type.
+  };
+
+  Touched& touch(RunId run);
+  Statistics& totals_of(const OperationRun::Row& row);
+  void write_row(rocksdb::WriteBatch& batch, const Touched& touched) const;
+
+  const RowFamilies& families_;
+  std::unordered_map<RunId, Touched> touched_;
+  std::unordered_map<std::string, Statistics> totals_;  // By key. Values keep their place.
+};
+
+}  // namespace runledger
