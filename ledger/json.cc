@@ -48,7 +48,8 @@ class Builder {
   // 1e0 are one value.
   bool number_float(json::number_float_t value, const std::string& spelling) {
     const bool whole = value == std::trunc(value);
-    if (whole && std::abs(value) <= static_cast<double>(kIntegerMax))
+    // 2^53 itself may have been rounded to.
+    if (whole && std::abs(value) < static_cast<double>(kIntegerMax))
       return number_integer(static_cast<json::number_integer_t>(value));
     const bool spelled_as_integer = spelling.find_first_of(".eE") == std::string::npos;
     if (spelled_as_integer || (whole && std::abs(value) < kExponentFrom)) return refuse_number();
