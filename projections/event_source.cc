@@ -16,9 +16,9 @@ constexpr std::uint64_t kEventsPerProgress = 4096;
 // One scan; remembers the place it has come to, so that it can go on behind one that the engine cannot read.
 class DamageScan {
  public:
-  DamageScan(const std::function<void(const Envelope*, std::string_view)>& visit,
+  DamageScan(Sequence after, const std::function<void(const Envelope*, std::string_view)>& visit,
              const std::function<void(const LogDamage&)>& damage)
-      : visit_(visit), damage_(damage) {}
+      : visit_(visit), damage_(damage), last_(after) {}
 
   void run(const EventLog& log, Sequence to) {
     while (last_ < to) {
@@ -79,7 +79,7 @@ EventSource sound_events(const EventLog& log, Sequence to) {
 EventSource readable_events(const EventLog& log, Sequence to) {
   return [&log, to](const std::function<void(const Envelope&)>& visit) {
     scan_with_damage(
-        log, to,
+        log, Sequence{}, to,
         [&](const Envelope* envelope, std::string_view) {
           if (envelope != nullptr) visit(*envelope);
         },
@@ -102,10 +102,10 @@ EventSource with_progress(EventSource source, Sequence to,
   };
 }
 
-void scan_with_damage(const EventLog& log, Sequence to,
+void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage) {
-  DamageScan(visit, damage).run(log, to);
+  DamageScan(after, visit, damage).run(log, to);
 }
 
 }  // namespace runledger

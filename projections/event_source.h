@@ -28,9 +28,9 @@ struct LogDamage {
   std::string detail;
 };
 
-// Visits what can be read of the log up to `to`, in order, and names every place that cannot. `visit` gets the envelope
-// and its stored bytes; null instead of an envelope when they are not that of this place.
-void scan_with_damage(const EventLog& log, Sequence to,
+// Visits what can be read of the log after `after` up to `to`, in order, and names every place that cannot. `visit`
+// gets the envelope and its stored bytes; null instead of an envelope when they are not that of this place.
+void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage);
 

@@ -11,9 +11,9 @@
 
 namespace runledger {
 
+// One thing that does not hold. `code` is stable; docs/projections.md lists them all.
 struct Finding {
-  std::string
-      code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs", "mirror.row_differs".
+  std::string code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs".
   std::optional<Sequence> sequence;
   std::optional<RunId> run;
   std::string detail;
@@ -33,7 +33,8 @@ struct VerifyReport {
 
 // Dense numbering of all three kinds, the tree's root, envelopes that decode and encode to themselves, streams that are
 // legal, times that do not go back, at most one active run an identity; stored states and indexes equal to folds; rows,
-// row indexes and statistics equal to folds. `rows` is caught up first.
+// row indexes and statistics equal to folds. `rows` is caught up first. What is damaged is named and passed over: it
+// never ends the check. Requires that nothing is appended meanwhile.
 [[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
 
 }  // namespace runledger
