@@ -63,15 +63,35 @@ std::string_view name_before(std::string_view text, std::size_t end) {
   return text.substr(begin, end - begin);
 }
 
-// Words that stand where a value would, and are none.
-bool is_no_value(std::string_view word) {
+// What stands for the absence of a value.
+bool is_absence(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>(
-      {"null",     "none",    "nil",     "true",      "false", "undefined", "empty",   "missing",
-       "required", "invalid", "expired", "incorrect", "wrong", "denied",    "revoked", "redacted",
-       "unset",    "must",    "is",      "was",       "not",   "cannot",    "the"});
-  constexpr std::size_t kWordMax = 16;
-  if (word.size() <= kWordMax && is_one_of(word, kWords)) return true;
-  return word.find_first_not_of("*.-") == std::string_view::npos;
+      {"null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted"});
+  return is_one_of(word, kWords);
+}
+
+// What goes on with a sentence: "token: expired at noon".
+bool is_prose(std::string_view word) {
+  constexpr std::array kWords = std::to_array<std::string_view>(
+      {"required", "invalid",   "expired",      "wrong",   "incorrect", "denied",  "revoked", "expected", "found",
+       "failed",   "error",     "unknown",      "changed", "updated",   "enabled", "granted", "disabled", "rejected",
+       "accepted", "forbidden", "unauthorized", "ok",      "must",      "should",  "cannot",  "could",    "is",
+       "was",      "has",       "not",          "no",      "the",       "a",       "an",      "of",       "for",
+       "in",       "at",        "or",           "and",     "with",      "too",     "than"});
+  return is_one_of(word, kWords);
+}
+
+// Where a secret is put in later: ${NAME}, $NAME, %s, {}.
+bool is_reference(std::string_view value) {
+  value = value.substr(0, value.find_last_not_of(".,:)]") + 1);
+  if (value == "%s" || value == "%d" || value == "{}") return true;
+  if (value.starts_with("${")) return value.find('}') == value.size() - 1;
+  return value.size() > 2 && value.front() == '$' &&
+         value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", 1) == std::string_view::npos;
+}
+
+bool is_no_value(std::string_view word) {
+  return is_absence(word) || is_reference(word) || word.find_first_not_of("*.-") == std::string_view::npos;
 }
 
 // A value that an earlier pass replaced, with what may close it.
@@ -123,7 +143,9 @@ std::optional<TextSpan> bare(std::string_view text, std::size_t begin) {
     if (value_end > value) end = value_end;
   }
   const std::string_view value = without_closers(text.substr(begin, end - begin));
-  if (value.empty() || is_no_value(value) || is_redacted(text.substr(begin, end - begin))) return std::nullopt;
+  const std::string_view word = text.substr(begin, end - begin);
+  if (value.empty() || is_no_value(value) || is_reference(word) || is_redacted(word)) return std::nullopt;
+  if (begin > 0 && is_space(text[begin - 1]) && is_prose(value)) return std::nullopt;
   return TextSpan{begin, begin + value.size()};
 }
 
@@ -138,17 +160,30 @@ std::size_t cookies_end(std::string_view text, std::size_t end) {
   return end;
 }
 
-std::optional<TextSpan> value_from(std::string_view text, std::size_t position, bool cookies) {
+// Past what may stand between a separator and a value: spaces, the second half of Markdown's bold, YAML's mark of a
+// block, the backslash of a quote inside a JSON text, the bracket of a list.
+std::size_t skip_to_value(std::string_view text, std::size_t position) {
   constexpr std::size_t kSpacesMax = 64;
   position = skip(text, position, is_space, kSpacesMax);
-  position = skip(
-      text, position, [](char c) { return c == '\\'; }, 4);
-  if (position >= text.size()) return std::nullopt;
-  if (text[position] == '[' && !text.substr(position).starts_with(kRedacted)) {
-    position = skip(text, position + 1, is_space, kSpacesMax);
-    if (position >= text.size()) return std::nullopt;
-  }
-  if (text[position] == '{') return std::nullopt;  // Its members have names of their own.
+  const std::size_t mark = skip(
+      text, position, [](char c) { return c == '*' || c == '|' || c == '>' || c == '-'; }, 2);
+  if (mark > position && mark < text.size() && is_space(text[mark])) position = skip(text, mark, is_space, kSpacesMax);
+  if (text.substr(position).starts_with(kRedacted)) return position;
+  return skip(
+      text, position, [](char c) { return c == '\\' || c == '[' || is_space(c); }, kSpacesMax);
+}
+
+// A JSON object, whose members have names of their own, or a placeholder of a template.
+bool begins_structure(std::string_view text, std::size_t position) {
+  if (text[position] != '{') return false;
+  const std::size_t next = skip(
+      text, position + 1, [](char c) { return is_space(c) || c == '\\'; }, 64);
+  return next >= text.size() || is_quote(text[next]) || text[next] == '}' || text[next] == '{';
+}
+
+std::optional<TextSpan> value_from(std::string_view text, std::size_t position, bool cookies) {
+  position = skip_to_value(text, position);
+  if (position >= text.size() || begins_structure(text, position)) return std::nullopt;
   if (is_quote(text[position])) {
     const TextSpan value = quoted(text, position);
     const std::string_view content = text.substr(value.begin, value.end - value.begin);
@@ -169,10 +204,14 @@ std::size_t separator_size(std::string_view text, std::size_t position) {
   return equals_ignoring_case(rest, "%3d") || equals_ignoring_case(rest, "%3a") ? 3 : 0;
 }
 
-// The signature of an Azure shared access signature or a presigned address: "sig" is a plain word elsewhere.
+// The signature of a shared access signature or of a presigned address, which opens what it signs. The words have
+// other meanings elsewhere, with shorter values.
 bool is_signature(std::string_view text, std::size_t position) {
-  return position >= 4 && text.substr(position - 3, 3) == "sig" && !is_letter_or_digit(text[position - 4]) &&
-         word_end(text, position + 1) - position > 20;
+  constexpr std::size_t kSizeMin = 20;
+  const std::string_view before = text.substr(0, position);
+  const bool named = before.ends_with("&sig") || before.ends_with("?sig") || before.ends_with(" sig") ||
+                     before == "sig" || before.ends_with("ignature");
+  return named && word_end(text, position + 1) - position > kSizeMin;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "ledger/utf8.h"
+
 namespace runledger {
 
 namespace {
@@ -97,6 +99,10 @@ constexpr std::array kPrefixes = std::to_array<Prefix>({
     {"pypi-", 50, is_alnum_or_mark},
     {"sk-ant-", 20, is_alnum_or_mark},   // Anthropic.
     {"sk-proj-", 20, is_alnum_or_mark},  // OpenAI.
+    {"sk-svcacct-", 20, is_alnum_or_mark},
+    {"sk-admin-", 20, is_alnum_or_mark},
+    {"sk-or-v1-", 40, is_hex},  // OpenRouter.
+    {"AGE-SECRET-KEY-", 40, is_alnum},
     {"sk-", 40, is_alnum},
     {"GOCSPX-", 20, is_alnum_or_mark},  // Google OAuth client secret.
     {"NRAK-", 20, is_alnum},            // New Relic.
@@ -168,7 +174,8 @@ std::string decode_base64(std::string_view text) {
 }
 
 bool is_plain_text(std::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return (c >= 0x20 && c < 0x7F) || is_space(c); });
+  const auto is_shown = [](char c) { return (c >= 0 && c < 0x20 ? is_space(c) : c != 0x7F); };
+  return std::all_of(bytes.begin(), bytes.end(), is_shown) && is_valid_utf8(bytes);
 }
 
 // True when the text before `end` ends with the word, in any case, and the word is not the end of a longer one.
@@ -181,12 +188,13 @@ bool ends_with_word(std::string_view text, std::size_t end, std::string_view wor
   return begin == 0 || !is_alnum(text[begin - 1]);
 }
 
-// Whether a word behind "Bearer" is a token rather than prose such as "authentication" or "token-based".
+// Whether a word behind "Bearer" is a token rather than prose such as "authentication", "token-based" or "OAuth2".
 bool is_opaque(std::string_view word) {
   const bool digit = std::any_of(word.begin(), word.end(), is_digit);
   const bool upper_inside = word.size() > 1 && std::any_of(word.begin() + 1, word.end(), is_upper);
   const bool lower_inside = std::any_of(word.begin(), word.end(), is_lower);
-  return word.size() >= 6 && (digit || (upper_inside && lower_inside) || word.size() >= 24);
+  const bool protocol = word.starts_with("OAuth") || word.starts_with("oauth");
+  return word.size() >= 6 && !protocol && (digit || (upper_inside && lower_inside));
 }
 
 bool is_bearer_value(char c) {
