@@ -24,7 +24,8 @@ std::vector<std::string> keys_of(const CatalogEntry& entry) {
 
 TEST(BuiltinCatalog, ListsTheThreeJobs) {
   std::vector<std::string> types;
-  for (const auto& [type, entry] : builtin_catalog().entries()) types.push_back(type.str());
+  const Catalog catalog = builtin_catalog();
+  for (const auto& [type, entry] : catalog.entries()) types.push_back(type.str());
   EXPECT_EQ(types,
             (std::vector<std::string>{"assignments.fetch", "assignments.restore", "ops.reconcile_adapter_runs"}));
 }
@@ -54,7 +55,8 @@ TEST(BuiltinCatalog, ReconcilesForAWorkspaceWithoutACooldown) {
 }
 
 TEST(BuiltinCatalog, HasALabelAndOutcomesForEachType) {
-  for (const auto& [type, entry] : builtin_catalog().entries()) {
+  const Catalog catalog = builtin_catalog();
+  for (const auto& [type, entry] : catalog.entries()) {
     EXPECT_FALSE(entry.label.empty()) << type.str();
     EXPECT_FALSE(entry.outcomes.empty()) << type.str();
   }

@@ -42,8 +42,9 @@ TEST(Catalog, EntryWithoutAnythingHasTheDefaults) {
 TEST(Catalog, EntryHasWhatItSays) {
   const CatalogEntry entry = entry_with(
       R"("label":"A to B","scope":"tenant","max_attempts":7,"backoff_seconds":1.5,"backoff_max_seconds":60,)"
-      R"("lease_seconds":0.25,"cooldown_seconds":10,"cooldown_from":"request","cooldown_after":["succeeded","blocked"],)"
-      R"("identity_fields":["x","y"],"summary_keys":["total","items"],"outcomes":["succeeded","failed"])");
+      R"("lease_seconds":0.25,"cooldown_seconds":10,"cooldown_from":"request",)"
+      R"("cooldown_after":["succeeded","blocked"],"identity_fields":["x","y"],)"
+      R"("summary_keys":["total","items"],"outcomes":["succeeded","failed"])");
   EXPECT_EQ(entry.label, "A to B");
   EXPECT_EQ(entry.scope, TypeScope::kTenant);
   EXPECT_EQ(entry.policy.max_attempts, 7U);

@@ -1,6 +1,7 @@
 // What is JSON for the ledger, and what each text that is not is called.
 #include "ledger/json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -18,6 +19,12 @@ std::string repeat(std::string_view piece, std::size_t times) {
   std::string text;
   text.reserve(piece.size() * times);
   for (std::size_t i = 0; i < times; ++i) text += piece;
+  return text;
+}
+
+std::string text_of_bytes(std::size_t bytes) {
+  std::string text(bytes, 'x');
+  text.front() = text.back() = '"';
   return text;
 }
 
@@ -171,10 +178,10 @@ TEST(Json, SeesOneValueInEverySpellingOfANumber) {
 
 TEST(Json, HoldsTheLimitOfBytes) {
   const JsonLimits limits{.bytes_max = 100};
-  EXPECT_EQ(code_of("\"" + std::string(97, 'x') + "\"", limits), "");
-  EXPECT_EQ(code_of("\"" + std::string(98, 'x') + "\"", limits), "");
-  EXPECT_EQ(code_of("\"" + std::string(99, 'x') + "\"", limits), "json.too_large");
-  EXPECT_EQ(code_of("\"" + std::string(10U * 1024 * 1024, 'x') + "\""), "json.too_large");
+  EXPECT_EQ(code_of(text_of_bytes(99), limits), "");
+  EXPECT_EQ(code_of(text_of_bytes(100), limits), "");
+  EXPECT_EQ(code_of(text_of_bytes(101), limits), "json.too_large");
+  EXPECT_EQ(code_of(text_of_bytes(10U * 1024 * 1024)), "json.too_large");
 }
 
 TEST(Json, HoldsTheLimitOfLevels) {
@@ -201,7 +208,7 @@ TEST(Json, StopsAtTheFirstLimitOfAHostileText) {
   const std::string deep = repeat("[", 100'000);
   const std::string deep_objects = repeat("{\"a\":", 100'000);
   std::string many = "{";
-  for (int i = 0; i < 1'000'000; ++i) many += "\"" + std::to_string(i) + "\":0,";
+  for (int i = 0; i < 1'000'000; ++i) many += fmt::format("\"{}\":0,", i);
   many.back() = '}';
   const JsonLimits limits{.bytes_max = 100U * 1024 * 1024};
 
