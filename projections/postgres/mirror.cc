@@ -22,7 +22,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 // A lock may outlive its projector for a moment: until the server has noticed that the connection is gone. Ours on
 // opening, after a kill -9 of the program before; longer after a connection that the network has cut.
-constexpr Milliseconds kLockPatienceOnOpening{1000};
+constexpr Milliseconds kLockPatienceOnOpening{2000};
 constexpr Milliseconds kLockPatienceAfterLoss{120'000};
 constexpr Milliseconds kStopAskedEvery{100};
 
@@ -90,18 +90,20 @@ std::chrono::milliseconds Mirror::Content::next_delay(int failures) {
 }
 
 void Mirror::Content::persist(const std::function<void()>& work, const std::function<bool()>& give_up) {
-  const Steady::time_point locked_until = Steady::now() + (opened ? kLockPatienceAfterLoss : kLockPatienceOnOpening);
+  const Milliseconds lock_patience = opened ? kLockPatienceAfterLoss : kLockPatienceOnOpening;
+  std::optional<Steady::time_point> locked_since;
   for (int failures = 0;; ++failures) {
-    const bool connecting = connection == nullptr;
     try {
-      if (connecting) connect();
+      if (!connection) connect();
       opened = true;
       work();
       return;
     } catch (const Failure& failure) {
-      const bool locked = connecting && connection == nullptr && failure.code() == "mirror.busy";
+      const bool locked = !connection && failure.code() == "mirror.busy";
       connection.reset();
-      const bool may_pass = failure.remedy() == Remedy::kReconnect || (locked && Steady::now() < locked_until);
+      if (locked && !locked_since) locked_since = Steady::now();
+      const bool lock_may_pass = locked && Steady::now() - *locked_since < lock_patience;
+      const bool may_pass = failure.remedy() == Remedy::kReconnect || lock_may_pass;
       if (!may_pass || give_up()) throw;
     }
     sleep_for(next_delay(failures), give_up);

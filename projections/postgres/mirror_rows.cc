@@ -1,6 +1,8 @@
 // The text form of each column, and the statements over all columns.
 #include "projections/postgres/mirror_rows.h"
 
+#include <vector>
+
 #include "projections/row_json.h"
 
 namespace runledger {
@@ -34,13 +36,18 @@ class FieldWriter {
   std::size_t next_ = 0;
 };
 
+const std::vector<std::string>& column_names() {
+  static const std::vector<std::string> names(kMirrorColumns.begin(), kMirrorColumns.end());
+  return names;
+}
+
 // "a, b, c", each made by `form` from a column's name.
 template <class Form>
-std::string each_column(Form form, std::string_view between = ", ") {
+std::string each_column(Form form) {
   std::string list;
-  for (const std::string_view column : kMirrorColumns) {
-    if (!list.empty()) list += between;
-    list += form(std::string(column));
+  for (const std::string& column : column_names()) {
+    if (!list.empty()) list += ", ";
+    list += form(column);
   }
   return list;
 }
@@ -50,6 +57,9 @@ std::string column_list(const std::string& prefix = "") {
 }
 
 }  // namespace
+
+MirrorRowStream::MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table)
+    : stream_(transaction, table, column_names()) {}
 
 void MirrorRowStream::add(const OperationRun::Row& row) {
   Fields fields{};
@@ -88,16 +98,17 @@ void write_batch(pqxx::transaction_base& transaction) {
 }
 
 std::string select_differences() {
-  // *= compares the stored bytes of two rows. A missing side is a row of nulls.
+  const std::string columns = column_list();
+  // *= compares the stored bytes of two rows. A row that is not there is null on its side of the join.
   return "select coalesce(f.id, r.id) as id,"
          " case when r.id is null then 'missing' when f.id is null then 'extra' else 'differs' end as difference,"
          " concat_ws(', ', " +
          each_column([](const std::string& column) {
-           return "case when not row(f." + column + ") *= row(r." + column + ") then '" + column + "' end";
+           return "case when f." + column + "::text is distinct from r." + column + "::text then '" + column + "' end";
          }) +
-         ") as column_names, coalesce(f.last_sequence, r.last_sequence) as last_sequence from " + kFoldTable +
-         " f full join operation_runs r on f.id = r.id where not row(" + column_list("f.") + ") *= row(" +
-         column_list("r.") + ")";
+         ") as column_names, coalesce(f.last_sequence, r.last_sequence) as last_sequence from (select " + columns +
+         " from " + kFoldTable + ") f full join (select " + columns +
+         " from operation_runs) r on f.id = r.id where f.id is null or r.id is null or not (f *= r)";
 }
 
 void write_differences(pqxx::transaction_base& transaction, const std::string& drift) {

@@ -38,11 +38,11 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "run_version",
                                                                                     "last_sequence"};
 
-// Copies rows into a table that has the columns of operation_runs, in their order. Nothing else may happen in the
+// Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the
 // transaction between construction and finish(). Not finished: the transaction must be given up.
 class MirrorRowStream {
  public:
-  MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table) : stream_(transaction, table) {}
+  MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table);
 
   void add(const OperationRun::Row& row);
   void finish() { stream_.complete(); }
@@ -61,7 +61,8 @@ inline constexpr const char* kFoldTable = "pg_temp.operation_runs_fold";
 void write_batch(pqxx::transaction_base& transaction);
 
 // Where operation_runs and kFoldTable differ: a select of id uuid, difference text ("missing", "extra", "differs"),
-// column_names text, last_sequence bigint. Two rows are the same when their stored bytes are: 1.0 is not 1.
+// column_names text, last_sequence bigint. Two rows are the same when the stored bytes of these columns are: 1.0 is
+// not 1.
 [[nodiscard]] std::string select_differences();
 
 // Makes operation_runs equal to kFoldTable where `drift`, a table of what select_differences() gave, says so.
