@@ -64,7 +64,9 @@ class AppOptions final : public Options {
                                             return true;
                                           }),
                                           std::string(help));
-    if (positional) return option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
+    // CLI11 gives a positional more than one value only so; it then splits "[a,b]", which a file can be named as
+    // "./[a,b]".
+    if (positional) return option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
 

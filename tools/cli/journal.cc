@@ -141,6 +141,13 @@ AttemptKey attempt_key(RunId run, std::string_view key) {
   return content_digest({{reinterpret_cast<const char*>(run.value.data), run.value.size()}, key});
 }
 
+// To a source, its line has a wrong form, whichever rule of JSON it breaks.
+json read_line(std::string_view text) {
+  Result<json> line = parse_json(text, kLineLimits);
+  if (!line) malformed(line.rejection().code + ": " + line.rejection().detail.str());
+  return *std::move(line);
+}
+
 LineKind kind_of(const json& line) {
   if (!line.is_object()) malformed(fmt::format("expected an object, found {}", line.type_name()));
   const auto kind = line.find("kind");
@@ -224,7 +231,7 @@ JournalTranslator::JournalTranslator(const Ledger& ledger, std::string_view name
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   JournalLine result{.kind = LineKind::kUnknown, .submission = Submission{}};
   try {
-    const json line = need(parse_json(text, kLineLimits));
+    const json line = read_line(text);
     result.kind = kind_of(line);
     Submission submission;
     submission.command = read_command(result.kind, line, ledger_, *this);

@@ -31,8 +31,8 @@ class JournalTranslator {
   JournalTranslator(const Ledger& ledger, std::string_view name);
 
   // Never throws for bad input. The submission is imported, has its line's time, and a command id made of the line's
-  // number and text, so that importing the same line again is recognised. Codes: "journal.malformed" (not the form of
-  // a line, a missing or unknown member, a member of the wrong type), those of ledger/json.h, and those of the members'
+  // number and text, so that importing the same line again is recognised. Codes: "journal.malformed" (no JSON within
+  // the rules of ledger/json.h, a missing or unknown member, a member of the wrong type), and those of the members'
   // values.
   [[nodiscard]] JournalLine translate(std::uint64_t number, std::string_view text);
 

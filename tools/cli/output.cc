@@ -45,8 +45,8 @@ Output::Output(int descriptor, std::string name)
 void Output::write(std::string_view text) {
   if (buffer_.size() + text.size() > kBufferMax) flush();
   if (text.size() > kBufferMax) {
-    write_all(descriptor_, text, name_);
-  } else {
+    write_through(text);
+  } else if (!broken_) {
     buffer_.append(text);
   }
 }
@@ -57,10 +57,15 @@ void Output::line(std::string_view text) {
 }
 
 void Output::flush() {
-  std::string_view pending = buffer_;
-  if (pending.empty()) return;
-  write_all(descriptor_, pending, name_);
+  write_through(buffer_);
   buffer_.clear();
+}
+
+void Output::write_through(std::string_view text) {
+  if (broken_ || text.empty()) return;
+  broken_ = true;  // Until the write has gone well.
+  write_all(descriptor_, text, name_);
+  broken_ = false;
 }
 
 bool Output::closed() const {

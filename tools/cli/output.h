@@ -10,7 +10,8 @@ namespace runledger {
 struct OutputClosed {};
 
 // Holds at most about kBufferMax bytes. Whoever made it calls flush() before reporting success; what the destructor
-// finds unwritten is dropped, because it can no longer be reported.
+// finds unwritten is dropped, because it can no longer be reported. After the first error, which is reported, nothing
+// more is written.
 // Throws Failure "output.failed" (a full disk, a closed descriptor) and OutputClosed.
 class Output {
  public:
@@ -31,9 +32,12 @@ class Output {
   [[nodiscard]] bool closed() const;
 
  private:
+  void write_through(std::string_view text);
+
   int descriptor_;
   std::string name_;
   bool terminal_;
+  bool broken_ = false;
   std::string buffer_;
 };
 

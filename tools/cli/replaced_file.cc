@@ -22,16 +22,22 @@ namespace fs = std::filesystem;
                 fmt::format("expected to write {}, found: {}", path.string(), std::strerror(error)));
 }
 
+bool is_special(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+// A special file keeps its name: what /dev/stdout points to is no path that can be opened.
 fs::path followed(const fs::path& path) {
+  if (is_special(path)) return path;
   std::error_code error;
   const fs::path target = fs::weakly_canonical(path, error);
   return error ? path : target;
 }
 
 fs::path written_path(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) return path;
+  if (is_special(path)) return path;
   return path.string() + fmt::format(".partial-{}", ::getpid());
 }
 
