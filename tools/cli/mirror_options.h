@@ -14,8 +14,10 @@ inline constexpr std::chrono::milliseconds kMirrorPatience{10'000};
 class TypedMirror {
  public:
   void declare(Options& options);
-  [[nodiscard]] bool given() const { return dsn_.has_value(); }
-  // Codes "usage" (not given), "postgres.invalid", "schema.invalid".
+  // Absent when no mirror is named. Codes "usage" (a schema without its database), "postgres.invalid",
+  // "schema.invalid".
+  [[nodiscard]] std::optional<MirrorOptions> options() const;
+  // The same, and "usage" when none is named.
   [[nodiscard]] MirrorOptions require_options() const;
 
  private:

@@ -27,18 +27,19 @@ class Rebuild final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
+    const std::optional<MirrorOptions> mirror = mirror_.options();
     Ledger ledger = open_ledger(context);
     const auto started = std::chrono::steady_clock::now();
-    const RebuildReport rebuilt = rebuild(context, ledger.log());
+    const RebuildReport rebuilt = rebuild(context, ledger.log(), mirror);
     report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     return ExitStatus::kDone;
   }
 
  private:
-  RebuildReport rebuild(const Context& context, EventLog& log) {
+  RebuildReport rebuild(const Context& context, EventLog& log, const std::optional<MirrorOptions>& options) const {
     const Progress progress = progress_bar(context, "rebuilding");
-    if (!mirror_.given()) return RowStore(log).rebuild(dry_run_, progress);
-    Mirror mirror(log, mirror_.require_options());
+    if (!options) return RowStore(log).rebuild(dry_run_, progress);
+    Mirror mirror(log, *options);
     mirror.open(kMirrorPatience);
     return mirror.rebuild(dry_run_, progress);
   }

@@ -61,11 +61,12 @@ class Verify final : public Subcommand {
   void declare(Options& options) override { mirror_.declare(options); }
 
   ExitStatus run(const Context& context) override {
+    const std::optional<MirrorOptions> options = mirror_.options();
     Ledger ledger = open_ledger(context);
     RowStore rows(ledger.log());
     VerifyReport report = verify_ledger(ledger.log(), rows, progress_bar(context, "verifying"));
-    if (mirror_.given()) {
-      Mirror mirror(ledger.log(), mirror_.require_options());
+    if (options) {
+      Mirror mirror(ledger.log(), *options);
       mirror.verify(report, progress_bar(context, "verifying the mirror"));
     }
     context.json() ? print_json(report, context.out) : print_text(report, context.out);
