@@ -69,6 +69,8 @@ TEST(Usage, IsWrongWithTwoAndOneLine) {
            {"finish", run, "--attempt", "1", "--token", "1"},
            {"replay", "--state", "--kind", "failed"},
            {"replay", "--state", "--from", "1"},
+           {"rebuild", "--schema", "a"},
+           {"verify", "--schema", "a"},
            {"import"},
            {"import", "--verbatim", "--namespace", "a", "/dev/null"},
            {"--config", "/nonexistent.toml", "types"},

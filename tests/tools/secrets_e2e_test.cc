@@ -1,0 +1,146 @@
+// Secrets typed into every option, and written into every text of a journal, come to rest nowhere and are never
+// printed.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "ledger/store.h"
+#include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/secrets.h"
+
+namespace runledger {
+namespace {
+
+using fixtures::FakeSecret;
+using nlohmann::json;
+
+std::string found_in(std::string_view bytes, const std::vector<FakeSecret>& secrets) {
+  std::string found;
+  for (const FakeSecret& secret : secrets) {
+    if (bytes.find(secret.secret) != std::string_view::npos) found += secret.kind + " ";
+  }
+  return found;
+}
+
+// Every file as it is, and every key and value as they are when decompressed.
+std::string at_rest(const std::filesystem::path& data) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {
+    all += entry.path().string() + "\n";
+    if (entry.is_regular_file()) all += read_file(entry.path());
+  }
+  Store::Options options;
+  options.directory = data;
+  const Store store(options);
+  for (int family = 0; family < kFamilyCount; ++family) {
+    const std::unique_ptr<rocksdb::Iterator> entry(
+        store.db().NewIterator(rocksdb::ReadOptions(), store.family(static_cast<Family>(family))));
+    for (entry->SeekToFirst(); entry->Valid(); entry->Next())
+      all.append(entry->key().ToStringView()).append(1, '\n').append(entry->value().ToStringView()).append(1, '\n');
+  }
+  return all;
+}
+
+std::string quoted(const std::string& text) {
+  return json(text).dump();
+}
+
+// Lines with the secret in each of their texts, those that are sanitised and those that are refused.
+std::string journal_with(const FakeSecret& secret, int number) {
+  const std::string run = fmt::format("run-{}", number);
+  const std::string text = quoted("it said: " + secret.text + " and hung up");
+  const std::string at = R"("at":"2026-01-05T08:00:00Z"})";
+  const auto line = [&](const std::string& kind, const std::string& members) {
+    return fmt::format("{{\"kind\":\"{}\",{},{}\n", kind, members, at);
+  };
+  const std::string scope = R"("workspace":"acme","type":"demo.sync")";
+  return line("requested", fmt::format(R"("run":"{}",{},"input":{{"n":{}}})", run, scope, number)) +
+         line("requested", fmt::format(R"("run":"x{}",{},"input":{{"note":{}}})", run, scope, text)) +
+         line("requested", fmt::format(R"("run":"y{}",{},"input":{{{}:1}})", run, scope, quoted(secret.text))) +
+         line("requested", fmt::format(R"("run":{},{})", quoted(secret.text), scope)) +
+         line("requested", fmt::format(R"("run":"z","workspace":{},"type":"demo.sync")", quoted(secret.text))) +
+         line("requested", fmt::format(R"("run":"z","workspace":"a","tenant":{},"type":"t")", quoted(secret.text))) +
+         line("requested", fmt::format(R"("run":"z","workspace":"a","type":{})", quoted(secret.text))) +
+         line("attempt-started", fmt::format(R"("run":"{}","attempt":"a1","worker":{})", run, text)) +
+         line("attempt-started", fmt::format(R"("run":"{}","attempt":{})", run, quoted(secret.text))) +
+         line("attempt-finished",
+              fmt::format(R"("run":"{}","attempt":"a1","outcome":"failed","failure":{{"reason_code":"demo.failed",)"
+                          R"("message":{}}})",
+                          run, text)) +
+         line("attempt-finished", fmt::format(R"("run":"{}","attempt":"a1","outcome":{})", run, quoted(secret.text))) +
+         line("attempt-finished",
+              fmt::format(R"("run":"{}","attempt":"a1","outcome":"failed","summary_counts":{{{}:1}})", run,
+                          quoted(secret.text))) +
+         line("failed", fmt::format(R"("run":"{}","reason_code":{})", run, quoted(secret.text))) +
+         line("failed", fmt::format(R"("run":"{}","reason_code":"job.failed","message":{})", run, text)) +
+         line(secret.text.find('"') == std::string::npos ? secret.text : "odd", R"("run":"r")") + secret.text + "\n";
+}
+
+TEST(Secrets, InAJournalComeToRestNowhere) {
+  const std::vector<FakeSecret> secrets = fixtures::fake_secrets();
+  ASSERT_GE(secrets.size(), 200U);
+  std::string journal;
+  int number = 0;
+  for (const FakeSecret& secret : secrets) journal += journal_with(secret, ++number);
+  const CliLedger ledger;
+  ProgramOptions options;
+  options.input = journal;
+  const ProgramResult imported = ledger.run({"import", "-", "--format", "json"}, options);
+  ASSERT_EQ(0, imported.status) << imported.err;
+  const json report = json::parse(imported.out);
+  EXPECT_GE(report.at("applied").get<std::size_t>(), 4 * secrets.size());
+  EXPECT_GE(report.at("rejected").at("input.secret").get<std::size_t>(), secrets.size());
+  std::string output = imported.out + imported.err;
+  for (const Arguments& command : std::vector<Arguments>{{"list", "--limit", "1000", "--format", "json"},
+                                                         {"replay"},
+                                                         {"replay", "--state", "--format", "json"},
+                                                         {"export"},
+                                                         {"stats"},
+                                                         {"verify"}}) {
+    const ProgramResult result = ledger.run(command);
+    EXPECT_EQ(0, result.status) << result.err;
+    output += result.out + result.err;
+  }
+  EXPECT_NE(std::string::npos, output.find("[redacted]"));
+  EXPECT_EQ("", found_in(output, secrets));
+  EXPECT_EQ("", found_in(at_rest(ledger.data()), secrets));
+}
+
+// One of every kind: each takes a dozen starts of the program.
+TEST(Secrets, TypedIntoOptionsComeToRestNowhere) {
+  std::vector<FakeSecret> secrets;
+  for (std::size_t kind = 0; kind < fixtures::fake_secret_kinds(); ++kind)
+    secrets.push_back(fixtures::fake_secret(kind, 20260105));
+  const CliLedger ledger;
+  std::string output;
+  const auto run = [&](const Arguments& command) {
+    const ProgramResult result = ledger.run(command);
+    output += result.out + result.err;
+    return result.status;
+  };
+  int number = 0;
+  for (const FakeSecret& secret : secrets) {
+    const std::string& text = secret.text;
+    const std::string id = ledger
+                               .json({"request", "--workspace", "acme", "--type", "demo.sync", "--input",
+                                      fmt::format("{{\"n\":{}}}", ++number), "--initiator", text})
+                               .at("run_id");
+    EXPECT_EQ(2, run({"request", "--workspace", "acme", "--type", "demo.sync", "--input",
+                      fmt::format("{{\"note\":{}}}", quoted(text))}))
+        << secret.kind;
+    EXPECT_EQ(2, run({"request", "--workspace", "acme", "--type", text})) << secret.kind;
+    EXPECT_EQ(2, run({"show", text})) << secret.kind;
+    EXPECT_EQ(2, run({"--format", "json", "list", "--cursor", text})) << secret.kind;
+    const json started = ledger.json({"start", id, "--worker", text});
+    EXPECT_EQ(0, run({"finish", id, "--attempt", "1", "--token", started.at("token").dump(), "--outcome", "failed",
+                      "--failure", "demo.failed:" + text}))
+        << secret.kind;
+    EXPECT_EQ(0, run({"fail", id, "--reason", "job.failed", "--message", text})) << secret.kind;
+    EXPECT_EQ(0, run({"show", id, "--events"})) << secret.kind;
+  }
+  EXPECT_EQ("", found_in(output, secrets));
+  EXPECT_EQ("", found_in(at_rest(ledger.data()), secrets));
+}
+
+}  // namespace
+}  // namespace runledger
