@@ -79,6 +79,11 @@ bool is_of_library(std::string_view include, std::string_view header) {
   return header.starts_with('.') ? include.ends_with(header) : include.starts_with(header);
 }
 
+bool is_at_home(std::string_view path, const Home& home) {
+  return std::any_of(home.homes.begin(), home.homes.end(),
+                     [&](std::string_view prefix) { return path.starts_with(prefix); });
+}
+
 // Depth first; `path` holds the includes that led here.
 void find_cycles(const SourceTree& tree, const std::string& file, std::vector<std::string>& path,
                  std::set<std::string>& done, std::vector<Finding>& findings) {
@@ -120,10 +125,7 @@ std::vector<Finding> library_homes(const SourceTree& tree) {
     if (!is_cpp(path) || top_folder(path) == "tests" || top_folder(path) == "bench") continue;
     for (const Include& include : includes_of(text)) {
       for (const Home& home : homes()) {
-        if (!is_of_library(include.path, home.header)) continue;
-        const bool at_home = std::any_of(home.homes.begin(), home.homes.end(),
-                                         [&](std::string_view prefix) { return path.starts_with(prefix); });
-        if (!at_home)
+        if (is_of_library(include.path, home.header) && !is_at_home(path, home))
           findings.push_back({"library_homes", path, include.line, include.path + " has its home elsewhere"});
       }
       if (path.ends_with(".h") && include.path == "nlohmann/json.hpp")
