@@ -15,9 +15,9 @@ std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequen
 }
 
 void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
-              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
+              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress, std::size_t rows_max) {
   const EventSource events = with_progress(sound_events(log, to), to, progress);
-  PartFold<RunId, OperationRun::Row> part(kRowsInMemoryMax);
+  PartFold<RunId, OperationRun::Row> part(rows_max);
   while (part.next_part()) {
     events([&](const Envelope& envelope) {
       if (OperationRun::Row* row = part.state_of(envelope.run)) OperationRun::evolve(*row, envelope);

@@ -12,10 +12,11 @@ namespace runledger {
 // The row of one run as of `to`; absent when it did not exist yet.
 [[nodiscard]] std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequence to);
 
-// Every run's row as of `to`, in the order of ids. Holds at most kRowsInMemoryMax rows at a time: a larger log is
+// Every run's row as of `to`, in the order of ids. Holds at most `rows_max` rows (2 or more) at a time: a larger log is
 // scanned several times, each time for a part of the ids. `progress` counts the events of all scans so far.
 inline constexpr std::size_t kRowsInMemoryMax = 1'000'000;
 void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
-              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
+              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
+              std::size_t rows_max = kRowsInMemoryMax);
 
 }  // namespace runledger

@@ -14,18 +14,17 @@
 namespace runledger {
 namespace {
 
-constexpr std::uint64_t kEventsPerWindow = 1'000'000;
 constexpr std::uint64_t kEventsPerProgress = 4096;
 
 class LogCheck {
  public:
-  LogCheck(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress)
-      : log_(log), head_(head), report_(report), progress_(progress) {}
+  LogCheck(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress, std::uint64_t window)
+      : log_(log), head_(head), report_(report), progress_(progress), window_(window) {}
 
   void run() {
     do {
       check_window();
-      window_start_ = Sequence{std::min(head_.sequence.value, window_start_.value + kEventsPerWindow)};
+      window_start_ = Sequence{std::min(head_.sequence.value, window_start_.value + window_)};
     } while (window_start_ < head_.sequence);
     check_head();
   }
@@ -43,7 +42,7 @@ class LogCheck {
   };
 
   void check_window() {
-    const Sequence to{std::min(head_.sequence.value, window_start_.value + kEventsPerWindow)};
+    const Sequence to{std::min(head_.sequence.value, window_start_.value + window_)};
     places_.assign(to.value - window_start_.value, Place{});
     scan_with_damage(
         log_, window_start_, to,
@@ -197,6 +196,7 @@ class LogCheck {
   const Head& head_;
   VerifyReport& report_;
   const Progress& progress_;
+  const std::uint64_t window_;
   Sequence window_start_;  // The event before the window.
   std::vector<Place> places_;
   std::unordered_map<ContentDigest, ScopeSequence, DigestHash> scopes_;  // 24 bytes a scope: far fewer than runs.
@@ -206,8 +206,9 @@ class LogCheck {
 
 }  // namespace
 
-void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress) {
-  LogCheck(log, head, report, progress).run();
+void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress,
+               std::uint64_t window) {
+  LogCheck(log, head, report, progress, window).run();
 }
 
 }  // namespace runledger

@@ -5,7 +5,10 @@
 
 namespace runledger {
 
-// Checks the events up to `head` and counts them in `report`. `progress` counts events.
-void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress);
+// Checks the events up to `head` and counts them in `report`. `progress` counts events. Remembers
+// `window` events (1 or more) at a time, and goes over the indexes once for each so many.
+inline constexpr std::uint64_t kEventsPerWindow = 1'000'000;
+void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress,
+               std::uint64_t window = kEventsPerWindow);
 
 }  // namespace runledger

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/failure.h"
-#include "projections/fold.h"
 #include "projections/part_fold.h"
 #include "projections/row_codec.h"
 #include "projections/row_json.h"
@@ -48,8 +47,8 @@ std::string describe(const OperationRun::Row& expected, std::string_view stored)
 class RowCheck {
  public:
   RowCheck(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
-           const std::function<void(const RowDifference&)>& visit)
-      : families_(families), snapshot_(snapshot), events_(events), visit_(visit) {}
+           const std::function<void(const RowDifference&)>& visit, std::size_t rows_max)
+      : families_(families), snapshot_(snapshot), events_(events), visit_(visit), part_(rows_max) {}
 
   std::uint64_t run() {
     while (part_.next_part()) {
@@ -243,7 +242,7 @@ class RowCheck {
   const rocksdb::Snapshot* snapshot_;
   const EventSource& events_;
   const std::function<void(const RowDifference&)>& visit_;
-  PartFold<RunId, Folded> part_{kRowsInMemoryMax};
+  PartFold<RunId, Folded> part_;
   std::map<std::string, Statistics, std::less<>> totals_;
   std::uint64_t runs_ = 0;
 };
@@ -251,8 +250,8 @@ class RowCheck {
 }  // namespace
 
 std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
-                         const std::function<void(const RowDifference&)>& visit) {
-  return RowCheck(families, snapshot, events, visit).run();
+                         const std::function<void(const RowDifference&)>& visit, std::size_t rows_max) {
+  return RowCheck(families, snapshot, events, visit, rows_max).run();
 }
 
 }  // namespace runledger

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "projections/event_source.h"
+#include "projections/fold.h"
 #include "projections/row_families.h"
 
 namespace runledger {
@@ -26,9 +27,10 @@ struct RowDifference {
 };
 
 // Folds `events` and compares every byte of rows, index entries and totals, as of `snapshot`, with the outcome. Holds
-// kRowsInMemoryMax rows and the totals of all scopes and types, which are far fewer than runs, in memory.
+// `rows_max` rows and the totals of all scopes and types, which are far fewer than runs, in memory.
 // Gives back the number of runs.
 std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
-                         const std::function<void(const RowDifference&)>& visit);
+                         const std::function<void(const RowDifference&)>& visit,
+                         std::size_t rows_max = kRowsInMemoryMax);
 
 }  // namespace runledger

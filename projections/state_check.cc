@@ -7,7 +7,6 @@
 
 #include "ledger/failure.h"
 #include "projections/event_source.h"
-#include "projections/fold.h"
 #include "projections/part_fold.h"
 
 namespace runledger {
@@ -51,8 +50,8 @@ std::string differences(const RunState& expected, const RunState& found) {
 
 class RunCheck {
  public:
-  RunCheck(const EventLog& log, EventSource events, VerifyReport& report)
-      : log_(log), events_(std::move(events)), report_(report) {}
+  RunCheck(const EventLog& log, EventSource events, VerifyReport& report, std::size_t states_max)
+      : log_(log), events_(std::move(events)), report_(report), part_(states_max) {}
 
   void run() {
     while (part_.next_part()) {
@@ -120,14 +119,14 @@ class RunCheck {
   const EventLog& log_;
   EventSource events_;
   VerifyReport& report_;
-  PartFold<RunId, Folded> part_{kRowsInMemoryMax};
+  PartFold<RunId, Folded> part_;
 };
 
 // A run belongs to the part of its identity, so that all events of an identity are folded in one pass.
 class IdentityCheck {
  public:
-  IdentityCheck(const EventLog& log, EventSource events, VerifyReport& report)
-      : log_(log), events_(std::move(events)), report_(report) {}
+  IdentityCheck(const EventLog& log, EventSource events, VerifyReport& report, std::size_t states_max)
+      : log_(log), events_(std::move(events)), report_(report), part_(states_max) {}
 
   void run() {
     while (part_.next_part()) {
@@ -210,18 +209,20 @@ class IdentityCheck {
   const EventLog& log_;
   EventSource events_;
   VerifyReport& report_;
-  PartFold<Identity, Folded> part_{kRowsInMemoryMax};
+  PartFold<Identity, Folded> part_;
   std::unordered_map<RunId, RunState> runs_;  // The active ones.
 };
 
 }  // namespace
 
-void check_run_states(const EventLog& log, Sequence to, VerifyReport& report, const Progress& progress) {
-  RunCheck(log, with_progress(readable_events(log, to), to, progress), report).run();
+void check_run_states(const EventLog& log, Sequence to, VerifyReport& report, const Progress& progress,
+                      std::size_t states_max) {
+  RunCheck(log, with_progress(readable_events(log, to), to, progress), report, states_max).run();
 }
 
-void check_identity_states(const EventLog& log, Sequence to, VerifyReport& report, const Progress& progress) {
-  IdentityCheck(log, with_progress(readable_events(log, to), to, progress), report).run();
+void check_identity_states(const EventLog& log, Sequence to, VerifyReport& report, const Progress& progress,
+                           std::size_t states_max) {
+  IdentityCheck(log, with_progress(readable_events(log, to), to, progress), report, states_max).run();
 }
 
 }  // namespace runledger

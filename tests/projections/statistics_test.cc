@@ -1,0 +1,126 @@
+// Totals that are moved event by event equal totals that are counted anew.
+#include "projections/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/fixtures/history.h"
+
+namespace runledger {
+namespace {
+
+using examples::counts;
+
+struct Folded {
+  OperationRun::Row row;
+  EventTally tally;
+};
+
+struct Totals {
+  Statistics moved;
+  std::map<RunId, Folded> runs;
+};
+
+Totals fold(const std::vector<Envelope>& events) {
+  Totals totals;
+  for (const Envelope& envelope : events) {
+    Folded& run = totals.runs[envelope.run];
+    std::optional<Standing> before;
+    if (run.row.run_version.value != 0) before = standing(run.row);
+    OperationRun::evolve(run.row, envelope);
+    run.tally.count(envelope);
+    evolve(totals.moved, before, run.row, envelope);
+  }
+  return totals;
+}
+
+// Counted by going over rows and events with no totals at hand.
+Statistics counted(const std::vector<Envelope>& events, const std::map<RunId, Folded>& runs) {
+  Statistics statistics;
+  for (const auto& [id, run] : runs) {
+    ++statistics.runs;
+    ++statistics.by_status[std::string(to_string(run.row.status))];
+    ++statistics.by_outcome[std::string(to_string(run.row.outcome))];
+    ++statistics.by_type[run.row.type.str()];
+    if (run.row.scope.tenant) ++statistics.by_tenant[run.row.scope.tenant->str()];
+    ++statistics.by_attempts[run.row.attempt.value];
+    for (const auto& [key, count] : run.row.summary_counts) statistics.summary_counts[key.str()] += count;
+  }
+  for (const Envelope& envelope : events) {
+    ++statistics.events_by_kind[std::string(kind_name(envelope.event))];
+    if (std::holds_alternative<AttemptStarted>(envelope.event)) ++statistics.attempts;
+    if (const auto* deduped = std::get_if<Deduped>(&envelope.event)) {
+      ++statistics.deduped[std::string(to_string(deduped->rule))];
+    }
+  }
+  return statistics;
+}
+
+TEST(StatisticsFold, TotalsOfADayAreThoseThatCountingGives) {
+  const History day = a_day();
+  std::vector<Envelope> events;
+  for (const Envelope& envelope : day.events()) {
+    events.push_back(envelope);
+    const Totals totals = fold(events);
+    ASSERT_EQ(totals.moved, counted(events, totals.runs)) << "after event " << envelope.sequence.value;
+  }
+}
+
+TEST(StatisticsFold, WholeRunsAddedAtOnceGiveTheSameTotals) {
+  const History day = a_day();
+  const Totals totals = fold(day.events());
+  Statistics added;
+  for (const auto& [id, run] : totals.runs) add_run(added, run.row, run.tally);
+  EXPECT_EQ(added, totals.moved);
+}
+
+TEST(StatisticsFold, SumsOfPartsAreTheTotalsOfTheWhole) {
+  const History day = a_day();
+  std::map<RunType, std::vector<Envelope>> parts;
+  std::map<RunId, RunType> types;
+  for (const Envelope& envelope : day.events()) {
+    if (const auto* requested = std::get_if<Requested>(&envelope.event)) types[envelope.run] = requested->type;
+    parts[types.at(envelope.run)].push_back(envelope);
+  }
+  ASSERT_GT(parts.size(), 1U);
+  Statistics sum;
+  for (const auto& [type, events] : parts) add(sum, fold(events).moved);
+  EXPECT_EQ(sum, fold(day.events()).moved);
+}
+
+TEST(StatisticsFold, CountsOfEarlierAttemptsAreInNoSum) {
+  History history;
+  history.failed();  // Its attempts report 1, 2 and 3.
+  EXPECT_EQ(fold(history.events()).moved.summary_counts, (Statistics::Totals{{"processed", 3}}));
+}
+
+TEST(StatisticsFold, TotalsThatReachZeroAreAbsent) {
+  History history;
+  const RunId run = history.request();
+  history.start(run);
+  const Statistics statistics = fold(history.events()).moved;
+  EXPECT_EQ(statistics.by_status, (Statistics::Totals{{"running", 1}}));
+  EXPECT_EQ(statistics.by_attempts, (std::map<std::uint32_t, std::uint64_t>{{1, 1}}));
+}
+
+TEST(StatisticsFold, ASumStopsAtTheGreatestNumberInsteadOfStartingOver) {
+  constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
+  Statistics sum;
+  sum.summary_counts = {{"items", kGreatest - 1}};
+  Statistics part;
+  part.summary_counts = {{"items", 5}};
+  add(sum, part);
+  EXPECT_EQ(sum.summary_counts, (Statistics::Totals{{"items", kGreatest}}));
+}
+
+TEST(StatisticsFold, RunsOfNoTenantAreInNoTenantsTotal) {
+  History history;
+  history.request({.run = {}, .scope = examples::workspace_scope()});
+  const Statistics statistics = fold(history.events()).moved;
+  EXPECT_EQ(statistics.runs, 1U);
+  EXPECT_TRUE(statistics.by_tenant.empty());
+}
+
+}  // namespace
+}  // namespace runledger
