@@ -50,7 +50,7 @@ class LocalRows : public testing::Test {
 
 using row_index::row_key;
 
-TEST(LocalRowsOfAnEmptyLedger, AreNone) {
+TEST(LocalRowsOfAnEmptyLedger, AreNoneAtAll) {
   StoredLog stored;
   RowStore rows(stored.log());
   rows.catch_up();
