@@ -24,6 +24,8 @@
 namespace runledger {
 namespace {
 
+constexpr std::uint32_t kDictionaryBytes = 16 * 1024;
+
 // Time for the sequencer to tell those who wait that their outcome is unknown.
 constexpr auto kFarewell = std::chrono::seconds(2);
 
@@ -194,6 +196,11 @@ rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_pt
   // Young tables are rewritten soon: cheap to write. The last level holds nearly all: small.
   settings.compression = rocksdb::kLZ4Compression;
   settings.bottommost_compression = rocksdb::kZSTD;
+  // What blocks have in common is kept once a table: a tenth less than with blocks of twice the size, which every
+  // lookup would have to inflate.
+  settings.bottommost_compression_opts.enabled = true;
+  settings.bottommost_compression_opts.max_dict_bytes = kDictionaryBytes;
+  settings.bottommost_compression_opts.zstd_max_train_bytes = 100 * kDictionaryBytes;
   settings.level_compaction_dynamic_level_bytes = true;
   // A write that the engine would slow down is answered "overloaded" instead (no_slowdown), so it has to be far gone.
   settings.level0_file_num_compaction_trigger = 4;

@@ -3,6 +3,8 @@
 
 namespace runledger::stored {
 
+constexpr unsigned kAllOutcomes = (2U << static_cast<unsigned>(RunOutcome::kCancelled)) - 1;
+
 static_assert(enum_to_wire<wire::CooldownFrom>(CooldownFrom::kRequest) == wire::CooldownFrom::REQUEST);
 
 void write_policy(wire::Policy::Builder out, const Policy& policy) {
@@ -22,6 +24,7 @@ Policy read_policy(wire::Policy::Reader in) {
   policy.cooldown.length = Duration{in.getCooldownLength()};
   policy.cooldown.from = enum_from_wire(in.getCooldownFrom(), CooldownFrom::kRequest);
   policy.cooldown.after.bits = in.getCooldownAfter();
+  if (policy.cooldown.after.bits > kAllOutcomes) throw_damaged("a policy has outcomes that no version has used");
   policy.max_attempts = in.getMaxAttempts();
   return policy;
 }

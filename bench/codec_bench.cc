@@ -1,0 +1,92 @@
+// What one event costs to encode, decode and hash.
+#include <benchmark/benchmark.h>
+
+#include "bench/workload/day.h"
+#include "ledger/codec.h"
+#include "ledger/envelope_json.h"
+#include "ledger/merkle.h"
+#include "ledger/state_codec.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kEvents = 2000;
+
+const AppendBatch& batch() {
+  static const AppendBatch made = [] {
+    workload::Day day({});
+    (void)day.next(kEvents);  // Past the first requests, so that all kinds are there.
+    return day.next(kEvents);
+  }();
+  return made;
+}
+
+std::vector<std::string> stored() {
+  std::vector<std::string> bytes;
+  for (const Envelope& envelope : batch().events) bytes.push_back(encode(envelope));
+  return bytes;
+}
+
+void Encode(benchmark::State& state) {
+  std::size_t i = 0;
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes += encode(batch().events[i++ % kEvents]).size();
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes/event"] = benchmark::Counter(static_cast<double>(bytes), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(Encode);
+
+void Decode(benchmark::State& state) {
+  const auto bytes = stored();
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(decode(bytes[i++ % kEvents]));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(Decode);
+
+void AppendToTree(benchmark::State& state) {
+  const auto bytes = stored();
+  MerkleFrontier tree;
+  std::size_t i = 0;
+  for (auto _ : state) tree.append(bytes[i++ % kEvents]);
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(AppendToTree);
+
+void EncodeRunState(benchmark::State& state) {
+  const auto& runs = batch().runs;
+  std::size_t i = 0;
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes += encode_run(runs[i++ % runs.size()].second).size();
+  state.counters["bytes/run"] = benchmark::Counter(static_cast<double>(bytes), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(EncodeRunState);
+
+void DecodeRunState(benchmark::State& state) {
+  std::vector<std::string> bytes;
+  for (const auto& [id, run] : batch().runs) bytes.push_back(encode_run(run));
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(decode_run(bytes[i++ % bytes.size()]));
+}
+BENCHMARK(DecodeRunState);
+
+void ToJson(benchmark::State& state) {
+  const auto bytes = stored();
+  std::size_t i = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(envelope_to_json(batch().events[i % kEvents], bytes[i % kEvents]));
+    ++i;
+  }
+}
+BENCHMARK(ToJson);
+
+void FromJson(benchmark::State& state) {
+  std::vector<std::string> lines;
+  for (const Envelope& envelope : batch().events) lines.push_back(envelope_to_json(envelope));
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(envelope_from_json(lines[i++ % kEvents]));
+}
+BENCHMARK(FromJson);
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,142 @@
+// What the log does a second: appends of several sizes, scans, and how many bytes it keeps an event.
+#include <benchmark/benchmark.h>
+#include <rocksdb/db.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+
+#include "bench/workload/day.h"
+#include "ledger/assert.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kEvents = 300'000;
+
+// A ledger in a directory of its own, removed at the end.
+struct Log {
+  std::filesystem::path directory = make_directory();
+  std::unique_ptr<Store> store;
+  std::unique_ptr<EventLog> log;
+
+  Log() {
+    Store::create({.directory = directory / "ledger"}, IdentityKey::random());
+    store = std::make_unique<Store>(Store::Options{.directory = directory / "ledger"});
+    log = std::make_unique<EventLog>(*store);
+  }
+  ~Log() {
+    log.reset();
+    store.reset();
+    std::filesystem::remove_all(directory);
+  }
+
+  static std::filesystem::path make_directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
+    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+};
+
+void compact(Store& store) {
+  for (int i = 0; i < kFamilyCount; ++i) {
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    check(store.db().CompactRange(options, store.family(static_cast<Family>(i)), nullptr, nullptr), "compacting");
+  }
+}
+
+std::uint64_t table_bytes(Store& store, Family family) {
+  std::uint64_t bytes = 0;
+  store.db().GetIntProperty(store.family(family), "rocksdb.total-sst-files-size", &bytes);
+  return bytes;
+}
+
+// A log of kEvents, compacted.
+Log& filled() {
+  static Log log;
+  if (log.log->last().value == 0) {
+    workload::Day day({});
+    while (log.log->last().value < kEvents) log.log->append(day.next(1000));
+    compact(*log.store);
+  }
+  return log;
+}
+
+void Append(benchmark::State& state) {
+  Log log;
+  workload::Day day({});
+  const auto size = static_cast<std::size_t>(state.range(0));
+  for (auto _ : state) {
+    state.PauseTiming();
+    const AppendBatch batch = day.next(size);
+    state.ResumeTiming();
+    log.log->append(batch);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(Append)->Arg(1)->Arg(100)->Arg(1000)->UseRealTime();
+
+void Scan(benchmark::State& state) {
+  Log& log = filled();
+  std::uint64_t events = 0;
+  for (auto _ : state) {
+    log.log->scan(Sequence{}, log.log->last(), [&events](const Envelope&, std::string_view) {
+      ++events;
+      return runledger::Scan::kContinue;
+    });
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(events));
+}
+BENCHMARK(Scan)->Unit(benchmark::kMillisecond);
+
+void ScanAndFold(benchmark::State& state) {
+  Log& log = filled();
+  std::uint64_t events = 0;
+  for (auto _ : state) {
+    std::unordered_map<RunId, RunState> runs;
+    log.log->scan(Sequence{}, log.log->last(), [&](const Envelope& envelope, std::string_view) {
+      evolve(runs[envelope.run], envelope);
+      ++events;
+      return runledger::Scan::kContinue;
+    });
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(events));
+}
+BENCHMARK(ScanAndFold)->Unit(benchmark::kMillisecond);
+
+void ScanWithoutDecoding(benchmark::State& state) {
+  Log& log = filled();
+  std::uint64_t events = 0;
+  for (auto _ : state) {
+    log.log->scan_stored(Sequence{}, log.log->last(), [&events](Sequence, std::string_view) {
+      ++events;
+      return runledger::Scan::kContinue;
+    });
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(events));
+  double total = 0;
+  const std::map<Family, const char*> families = {
+      {Family::kEvents, "events"}, {Family::kRunEvents, "run_events"},  {Family::kScopeEvents, "scope_events"},
+      {Family::kRuns, "runs"},     {Family::kIdentities, "identities"}, {Family::kMeta, "meta"}};
+  for (const auto& [family, name] : families) {
+    const double bytes = static_cast<double>(table_bytes(*log.store, family)) / static_cast<double>(kEvents);
+    state.counters[name] = bytes;
+    total += bytes;
+  }
+  state.counters["bytes/event"] = total;
+}
+BENCHMARK(ScanWithoutDecoding)->Unit(benchmark::kMillisecond);
+
+void Find(benchmark::State& state) {
+  Log& log = filled();
+  std::uint64_t n = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(log.log->find(Sequence{n}));
+    n = (n * 48271) % kEvents + 1;
+  }
+}
+BENCHMARK(Find);
+
+}  // namespace
+}  // namespace runledger
