@@ -26,7 +26,8 @@ struct IdentityKey {
 
 // HMAC-SHA-256 (RFC 2104) under `key` of: the version (4 bytes, big-endian), then workspace, tenant, type and canonical
 // JSON of the identity fields, each behind its length (4 bytes, big-endian); a missing tenant is the length 0xffffffff
-// and no bytes.
+// and no bytes. Text is taken as it is: names that differ by case, and input that differs by Unicode normal form, are
+// different requests.
 [[nodiscard]] Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type,
                                    const std::vector<std::string>& identity_fields, const RunInput& input);
 

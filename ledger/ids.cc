@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "ledger/ascii.h"
 #include "ledger/assert.h"
 #include "ledger/failure.h"
 #include "ledger/secret_detector.h"
@@ -23,41 +24,30 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
 bool is_scope_name(std::string_view text) {
   for (const char c : text) {
-    if (!is_lower(c) && !is_upper(c) && !is_digit(c) && std::string_view("._:/-").find(c) == std::string_view::npos)
-      return false;
+    if (!is_alnum(c) && std::string_view("._:/-").find(c) == std::string_view::npos) return false;
   }
   return !text.empty() && text.size() <= 128;
 }
 
-// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters. How many dots it has; negative: not of that form.
-int dots_of_dotted_name(std::string_view text) {
-  if (text.empty() || text.size() > 64) return -1;
+// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters. How many dots it has; absent: not of that form.
+std::optional<int> dots_of_dotted_name(std::string_view text) {
+  if (text.empty() || text.size() > 64) return std::nullopt;
   int dots = 0;
   bool part_begins = true;
   for (const char c : text) {
     if (part_begins) {
-      if (!is_lower(c)) return -1;
+      if (!is_lower(c)) return std::nullopt;
       part_begins = false;
     } else if (c == '.') {
       ++dots;
       part_begins = true;
     } else if (!is_lower(c) && !is_digit(c) && c != '_') {
-      return -1;
+      return std::nullopt;
     }
   }
-  return part_begins ? -1 : dots;
+  return part_begins ? std::nullopt : std::optional(dots);
 }
 
 // What a name is called, and what is expected of it.
@@ -105,7 +95,7 @@ Result<Tenant> parse_tenant(std::string_view text) {
 }
 
 Result<RunType> parse_run_type(std::string_view text) {
-  return NameParser::parse<RunType>(kRunTypeKind, text, dots_of_dotted_name(text) >= 0);
+  return NameParser::parse<RunType>(kRunTypeKind, text, dots_of_dotted_name(text).has_value());
 }
 
 Result<ReasonCode> parse_reason_code(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "ledger/assert.h"
 #include "ledger/sanitized_text.h"
 
 namespace runledger {
@@ -31,19 +32,28 @@ class [[nodiscard]] Result {
   Result(Rejection rejection)
       : content_(std::in_place_index<1>, std::move(rejection)) {}  // NOLINT(google-explicit-constructor)
 
-  explicit operator bool() const { return std::holds_alternative<T>(content_); }
+  explicit operator bool() const { return content_.index() == 0; }
 
   // Requires a value.
-  T& operator*() & { return std::get<T>(content_); }
-  const T& operator*() const& { return std::get<T>(content_); }
-  T&& operator*() && { return std::get<T>(std::move(content_)); }
-  T* operator->() { return &std::get<T>(content_); }
-  const T* operator->() const { return &std::get<T>(content_); }
+  T& operator*() & { return value(content_); }
+  const T& operator*() const& { return value(content_); }
+  T&& operator*() && { return std::move(value(content_)); }
+  T* operator->() { return &value(content_); }
+  const T* operator->() const { return &value(content_); }
 
   // Requires that there is no value.
-  const Rejection& rejection() const { return std::get<Rejection>(content_); }
+  const Rejection& rejection() const {
+    RUNLEDGER_ASSERT(content_.index() == 1);
+    return *std::get_if<1>(&content_);
+  }
 
  private:
+  template <class Content>
+  static auto& value(Content& content) {
+    RUNLEDGER_ASSERT(content.index() == 0);
+    return *std::get_if<0>(&content);
+  }
+
   std::variant<T, Rejection> content_;
 };
 

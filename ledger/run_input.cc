@@ -22,8 +22,22 @@ bool holds_secret(const std::string& text) {
   return contains_secret(visible_text(text).view());
 }
 
+bool is_secret_key(const std::string& key) {
+  return is_secret_name(visible_text(key).view());
+}
+
+// Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}.
+bool names_a_secret(const json::object_t& members) {
+  for (const char* key : {"name", "key"}) {
+    const auto name = members.find(key);
+    if (name != members.end() && name->second.is_string() && is_secret_key(name->second.get_ref<const std::string&>()))
+      return true;
+  }
+  return false;
+}
+
 std::string pointer_token(const std::string& key) {
-  if (holds_secret(key)) return "[redacted]";
+  if (holds_secret(key)) return std::string(kRedacted);
   std::string token;
   for (const char c : key) {
     if (c == '~')
@@ -76,7 +90,8 @@ class Inspection {
 
   bool inspect_members(const json::object_t& members, Place place, int depth) {
     for (const auto& [key, value] : members) {
-      const bool secret_name = place == Place::kUnderSecretName || is_secret_name(visible_text(key).view());
+      const bool secret_name =
+          place == Place::kUnderSecretName || is_secret_key(key) || (key == "value" && names_a_secret(members));
       const bool passes = count() && (!holds_secret(key) || refuse_secret()) &&
                           inspect(value, secret_name ? Place::kUnderSecretName : Place::kOpen, depth + 1);
       if (!passes) {

@@ -5,30 +5,23 @@
 #include <array>
 #include <string>
 
+#include "ledger/ascii.h"
 #include "ledger/secret_detector.h"
 
 namespace runledger {
 
 namespace {
 
-constexpr std::string_view kRedacted = "[redacted]";
-
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 bool is_quote(char c) {
   return c == '"' || c == '\'' || c == '`';
 }
 bool is_name(char c) {
-  return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
+  return is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view lower_b) {
   return std::equal(a.begin(), a.end(), lower_b.begin(), lower_b.end(),
-                    [](char x, char y) { return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y; });
+                    [](char x, char y) { return to_lower(x) == y; });
 }
 
 template <std::size_t N>
@@ -116,13 +109,16 @@ TextSpan quoted(std::string_view text, std::size_t open) {
   return {open + 1, text.size()};
 }
 
-bool ends_value(char c) {
-  return is_space(c) || is_quote(c) || c == ';' || c == '&' || c == '<' || c == '>';
+// A quotation mark ends a value unless it goes on: it may be one of a password's own characters.
+bool ends_value(std::string_view text, std::size_t position) {
+  const char c = text[position];
+  if (is_quote(c)) return position + 1 >= text.size() || !is_alnum(text[position + 1]);
+  return is_space(c) || c == ';' || c == '&' || c == '<' || c == '>';
 }
 
 std::size_t word_end(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
-  while (end < text.size() && !ends_value(text[end])) ++end;
+  while (end < text.size() && !ends_value(text, end)) ++end;
   return end;
 }
 
@@ -221,7 +217,7 @@ std::optional<TextSpan> assigned_value(std::string_view text, std::size_t positi
   if (separator == 0) return std::nullopt;
   const std::string_view name = name_before(text, position);
   if (!is_secret_name(name) && !(text[position] == '=' && is_signature(text, position))) return std::nullopt;
-  const bool cookies = name.ends_with("ookie");
+  const bool cookies = equals_ignoring_case(name.substr(name.size() - std::min<std::size_t>(name.size(), 6)), "cookie");
   return value_from(text, position + separator, cookies);
 }
 
@@ -248,8 +244,7 @@ std::optional<TextSpan> element_value(std::string_view text, std::size_t positio
 }
 
 std::optional<TextSpan> quoted_value(std::string_view text, std::size_t position) {
-  if (position == 0 || text[position - 1] != ' ' || position < 2 || !is_letter_or_digit(text[position - 2]))
-    return std::nullopt;
+  if (position == 0 || text[position - 1] != ' ' || position < 2 || !is_alnum(text[position - 2])) return std::nullopt;
   if (!is_secret_name(name_before(text, position))) return std::nullopt;
   return value_from(text, position, false);
 }

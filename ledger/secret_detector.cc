@@ -11,8 +11,6 @@ namespace runledger {
 
 namespace {
 
-constexpr std::string_view kRedacted = "[redacted]";
-
 // What a character may be part of.
 enum class Trigger : unsigned char {
   kNone,
@@ -36,8 +34,8 @@ constexpr std::array<Trigger, 256> make_triggers() {
   };
   set("=:", Trigger::kSeparator);
   set("%", Trigger::kPercent);
-  set("-", Trigger::kHyphen);
-  set("_.ai", Trigger::kPrefixEnd);
+  set(kPrefixEnds, Trigger::kPrefixEnd);
+  set("-", Trigger::kHyphen);  // Ends prefixes too: see at_hyphen().
   set("J", Trigger::kWebToken);
   set("KS", Trigger::kAwsKey);
   set("~", Trigger::kTilde);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ledger/ascii.h"
 #include "ledger/secret_detector.h"
 
 namespace runledger {
@@ -41,9 +42,9 @@ constexpr std::array kEndings = std::to_array<std::string_view>({
 
 // Words that say nothing of what a name is the name of: "password value" is a password. Sorted.
 constexpr std::array kNeutral = std::to_array<std::string_view>({
-    "is", "b64", "env", "new", "old", "raw", "str", "was", "data", "json", "text", "plain", "value", "base64",
-    "header", "repeat", "string", "confirm", "current", "default", "encoded", "previous", "plaintext",
-    "confirmation",
+    "is", "b64", "env", "new", "old", "raw", "str", "was", "data", "json", "text", "given", "plain", "value",
+    "base64", "header", "repeat", "string", "confirm", "current", "default", "encoded", "previous", "provided",
+    "supplied", "plaintext", "confirmation",
 });
 // clang-format on
 static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), before));
@@ -53,16 +54,6 @@ bool holds(const std::array<std::string_view, N>& sorted, std::string_view word)
   return std::binary_search(sorted.begin(), sorted.end(), word, before);
 }
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // The words at the end of a name, in lower case and without digits at their ends.
 class LastWords {
  public:
@@ -70,12 +61,12 @@ class LastWords {
     name = name.substr(name.size() - std::min(name.size(), kNameTail));
     for (std::size_t i = 0; i < name.size(); ++i) {
       const char c = name[i];
-      if (!is_lower(c) && !is_upper(c) && !is_digit(c)) {
+      if (!is_alnum(c)) {
         end_word();
         continue;
       }
       if (begins_word(name, i)) end_word();
-      letters_[size_++] = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+      letters_[size_++] = to_lower(c);
     }
     end_word();
   }

@@ -3,38 +3,23 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "ledger/ascii.h"
+#include "ledger/secret_detector.h"
 #include "ledger/utf8.h"
 
 namespace runledger {
 
 namespace {
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-  return is_lower(c) || is_upper(c) || is_digit(c);
-}
+using CharacterTest = bool (*)(char);
+
 bool is_base64(char c) {
   return is_alnum(c) || c == '+' || c == '/';
 }
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-char lower(char c) {
-  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-using CharacterTest = bool (*)(char);
 
 bool is_alnum_or_mark(char c) {
   return is_alnum(c) || c == '_' || c == '-';
@@ -53,7 +38,7 @@ std::size_t run(std::string_view text, std::size_t position, CharacterTest test,
   return size;
 }
 
-// No token is longer; a longer run is redacted up to here, and the rest is looked at for itself.
+// No token is longer. Of a longer run so much is redacted, and the rest is looked at for itself.
 constexpr std::size_t kTokenMax = 4096;
 
 struct Prefix {
@@ -133,6 +118,12 @@ constexpr std::array<Group, 128> group_prefixes() {
 
 constexpr std::array<Group, 128> kGroups = group_prefixes();
 
+static_assert(std::all_of(kPrefixes.begin(), kPrefixes.end(),
+                          [](const Prefix& prefix) {
+                            return kPrefixEnds.find(prefix.text.back()) != std::string_view::npos;
+                          }),
+              "the detector stops at kPrefixEnds only");
+
 constexpr bool is_grouped() {
   std::size_t grouped = 0;
   for (const Group& group : kGroups) grouped += static_cast<std::size_t>(group.last - group.first);
@@ -183,7 +174,7 @@ bool ends_with_word(std::string_view text, std::size_t end, std::string_view wor
   if (end < word.size()) return false;
   const std::size_t begin = end - word.size();
   for (std::size_t i = 0; i < word.size(); ++i) {
-    if (lower(text[begin + i]) != word[i]) return false;
+    if (to_lower(text[begin + i]) != word[i]) return false;
   }
   return begin == 0 || !is_alnum(text[begin - 1]);
 }
@@ -205,6 +196,12 @@ bool is_bearer_value(char c) {
 bool is_basic_credential(std::string_view word) {
   const std::string decoded = decode_base64(word);
   return word.size() >= 4 && decoded.find(':') != std::string::npos && is_plain_text(decoded);
+}
+
+// Whether what stands behind the first colon of an authority is no password: a port, or the rest of an IPv6 address.
+bool ends_in_port(std::string_view authority, std::size_t colon) {
+  return authority.front() == '[' ||
+         std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(colon) + 1, authority.end(), is_digit);
 }
 
 }  // namespace
@@ -321,11 +318,11 @@ std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   authority = authority.substr(0, authority.find_first_of("/?#"));
   const std::size_t colon = authority.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const bool port = colon + 1 < authority.size() && is_digit(authority[colon + 1]);
-  if (port && authority.find('@') == std::string_view::npos) return std::nullopt;
+  if (authority.find('@') == std::string_view::npos && ends_in_port(authority, colon)) return std::nullopt;
   const std::size_t password = begin + colon + 1;
   const std::size_t at = last_at(begin, end);
-  if (at <= password || text_.substr(password, at - password) == "[redacted]") return std::nullopt;
+  if (at <= password || text_.substr(password, at - password) == kRedacted) return std::nullopt;
+  if (text_.substr(at).starts_with("@sha256:")) return std::nullopt;  // The digest of a container image.
   return TextSpan{password, at};
 }
 
@@ -344,7 +341,8 @@ std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
 }
 
 std::optional<TextSpan> SecretShapes::scheme_value(std::size_t position) const {
-  if (position == 0 || (lower(text_[position - 1]) != 'r' && lower(text_[position - 1]) != 'c')) return std::nullopt;
+  if (position == 0 || (to_lower(text_[position - 1]) != 'r' && to_lower(text_[position - 1]) != 'c'))
+    return std::nullopt;
   const bool bearer = ends_with_word(text_, position, "bearer");
   if (!bearer && !ends_with_word(text_, position, "basic")) return std::nullopt;
   constexpr std::size_t kSpacesMax = 8;

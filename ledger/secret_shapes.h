@@ -32,6 +32,9 @@ class RunEnd {
   std::size_t end_ = 0;
 };
 
+// The characters that prefixed_token() is to be asked at.
+inline constexpr std::string_view kPrefixEnds = "_-.ai";
+
 struct IsBase64Url {
   bool operator()(char c) const;
 };

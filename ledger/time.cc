@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "ledger/ascii.h"
+
 namespace runledger {
 
 namespace {
@@ -14,7 +16,7 @@ constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::int64_t kYear10000Us = 253'402'300'800 * kMicrosecondsPerSecond;
 
-// Takes fixed pieces from the front of a text; a piece that does not fit is remembered and ends in nothing().
+// Takes pieces from the front of a text. What does not fit is absent and takes nothing.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -23,7 +25,7 @@ class Reader {
     if (rest_.size() < count) return std::nullopt;
     int value = 0;
     for (const char c : rest_.substr(0, count)) {
-      if (c < '0' || c > '9') return std::nullopt;
+      if (!is_digit(c)) return std::nullopt;
       value = value * 10 + (c - '0');
     }
     rest_.remove_prefix(count);
@@ -33,7 +35,7 @@ class Reader {
   // The character taken, in lower case; absent when the next one is none of `set` (given in lower case).
   std::optional<char> one_of(std::string_view set) {
     if (rest_.empty()) return std::nullopt;
-    const char c = rest_.front() >= 'A' && rest_.front() <= 'Z' ? static_cast<char>(rest_.front() + 32) : rest_.front();
+    const char c = to_lower(rest_.front());
     if (set.find(c) == std::string_view::npos) return std::nullopt;
     rest_.remove_prefix(1);
     return c;

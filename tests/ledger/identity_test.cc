@@ -42,7 +42,7 @@ TEST(Fingerprint, IsThatOfAnotherImplementation) {
             "3bf161d7fff1414f72aedde090d1224eb999fc798b9c8ac088366dcb52f293b7");
 }
 
-// The ledger does not normalize: what a client sends is what it means. Documented in docs/semantics.md.
+// The ledger does not normalize: what a client sends is what it means.
 TEST(Fingerprint, TellsComposedFromDecomposedCharacters) {
   EXPECT_EQ(identity_of({.input = examples::input("{\"name\":\"cafe\u0301\"}")}),
             "35e17144a7fb28820b3bfe431bde5067fbcd4bd17e1f58aaea9b2d01f5dc9d18");

@@ -99,6 +99,12 @@ TEST(RunInput, RefusesASecretByItsNameAtAnyDepth) {
   }
 }
 
+TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
+  EXPECT_EQ(code_of(R"({"env":[{"name":"DB_PASSWORD","value":"x"}]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"headers":[{"key":"Authorization","value":"x"}]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"env":[{"name":"DB_HOST","value":"x"},{"name":"DB_PASSWORD","value":""}]})"), "");
+}
+
 TEST(RunInput, AcceptsASecretNameWithoutAValue) {
   for (const char* text : {R"({"password":null})", R"({"password":""})", R"({"password":false})", R"({"token":true})",
                            R"({"secret":{}})", R"({"secret":[]})", R"({"secrets":[null,"",false]})"}) {

@@ -1,0 +1,28 @@
+// Characters of ASCII, without the locale that <cctype> asks.
+#pragma once
+
+namespace runledger {
+
+[[nodiscard]] constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+[[nodiscard]] constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_alnum(char c) {
+  return is_lower(c) || is_upper(c) || is_digit(c);
+}
+
+// The space, and the tab and line ends from U+0009 to U+000D.
+[[nodiscard]] constexpr bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+[[nodiscard]] constexpr char to_lower(char c) {
+  return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace runledger
