@@ -51,6 +51,10 @@ std::string rule_text(const Reply& reply) {
   return fmt::format("{}{}", why(reply), reply.rule ? fmt::format(" ({})", to_string(*reply.rule)) : "");
 }
 
+std::string next_attempt(const Reply& reply) {
+  return reply.retry_after ? fmt::format("; its next attempt is due in {} s", whole_seconds(*reply.retry_after)) : "";
+}
+
 std::string reply_to_text(const Reply& reply) {
   const std::string run = format_uuid(reply.run.value);
   const std::string retry =
@@ -66,7 +70,7 @@ std::string reply_to_text(const Reply& reply) {
       return fmt::format("skipped: do not work on run {}, because {}{}", run, rule_text(reply), retry);
     case Verdict::kFinished:
       return fmt::format("finished attempt {} of run {}; it is {} ({}){}", reply.attempt.value, run,
-                         to_string(reply.status), to_string(reply.outcome), retry);
+                         to_string(reply.status), to_string(reply.outcome), next_attempt(reply));
     case Verdict::kLate:
       return fmt::format("late: recorded for attempt {} of run {}, without effect; it is {} ({})", reply.attempt.value,
                          run, to_string(reply.status), to_string(reply.outcome));

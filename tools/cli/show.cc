@@ -63,7 +63,8 @@ void print_row(const OperationRun::Row& row, Output& out) {
   if (row.started_at) print_field(out, "started", format_time(*row.started_at));
   if (row.completed_at) print_field(out, "completed", format_time(*row.completed_at));
   print_field(out, "attempts", fmt::format("{} of at most {}", row.attempt.value, row.max_attempts));
-  if (row.deduped_count > 0) print_field(out, "deduped", fmt::format("{} times", row.deduped_count));
+  if (row.deduped_count > 0)
+    print_field(out, "deduped", row.deduped_count == 1 ? "once" : fmt::format("{} times", row.deduped_count));
   print_field(out, "counts", counts_text(row.summary_counts));
   if (row.reason_code) print_field(out, "reason", row.reason_code->str());
   for (const FailureNote& failure : row.failures) print_field(out, "failure", failure_text(failure));

@@ -78,6 +78,7 @@ void Table::print(Output& out) const {
       if (i > 0) line += "  ";
       line += aligned(shown.text, coloured(out, shown.colour, shown.text), columns[i], i + 1 == columns.size());
     }
+    line.erase(line.find_last_not_of(' ') + 1);  // An empty last cell leaves blanks behind.
     out.line(line);
   };
   std::vector<Cell> titles;
