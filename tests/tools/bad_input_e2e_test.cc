@@ -170,7 +170,7 @@ TEST(Ids, AreUuidsOfOneForm) {
   EXPECT_EQ(run, ledger.json({"show", upper}).at("run").at("id"));
 }
 
-TEST(JsonInput, IsStrict) {
+TEST(JsonInput, IsReadStrictly) {
   const CliLedger ledger;
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   std::string wide = "{\"a\":[0";

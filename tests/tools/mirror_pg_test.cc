@@ -1,4 +1,4 @@
-// project, rebuild and verify against a real Postgres, through the program.
+// The commands project, rebuild and verify against a real Postgres, through the program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
