@@ -255,6 +255,17 @@ TEST(Import, OfSeveralFilesNamesThemInTheRejects) {
   EXPECT_EQ(first + ":1\tjournal.malformed\tx\n" + second + ":2\tjournal.malformed\ty\n", read_file(rejects));
 }
 
+TEST(Import, NeverWritesItsRejectsOverItsJournal) {
+  const CliLedger ledger;
+  const std::string journal = ledger.file("journal.jsonl", requested("r1"));
+  const std::filesystem::path link = ledger.directory() / "link";
+  std::filesystem::create_symlink(journal, link);
+  for (const std::string& rejects : {journal, link.string()}) {
+    EXPECT_EQ("2 rejects.unwritable", failure(ledger.run({"import", journal, "--rejects", rejects})));
+    EXPECT_EQ(requested("r1"), read_file(journal));
+  }
+}
+
 TEST(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
   const CliLedger ledger;
   const std::string whole = gzipped(plain_journal(2000));

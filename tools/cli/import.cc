@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -57,8 +58,7 @@ class Import {
  public:
   Import(Ledger& ledger, const std::vector<std::string>& files, std::string_view name, std::size_t batch,
          RejectsFile* rejects)
-      : ledger_(ledger),
-        files_(files),
+      : files_(files),
         translator_(ledger, name),
         rejects_(rejects),
         window_(ledger.sequencer(), batch * kBatchesUnderWay,
@@ -117,7 +117,6 @@ class Import {
     return files_.size() == 1 ? std::string_view() : std::string_view(files_[file]);
   }
 
-  Ledger& ledger_;
   const std::vector<std::string>& files_;
   JournalTranslator translator_;
   RejectsFile* rejects_;
@@ -152,7 +151,7 @@ class ImportSubcommand final : public Subcommand {
     const std::string name = require_namespace();
     Catalog catalog = require_catalog();
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
-    std::unique_ptr<RejectsFile> rejects = rejects_ ? std::make_unique<RejectsFile>(*rejects_) : nullptr;
+    std::unique_ptr<RejectsFile> rejects = open_rejects();
     Sequencer::Options options;
     options.batch_max = batch;
     Ledger ledger = open_ledger(context, std::move(catalog), options);
@@ -179,6 +178,17 @@ class ImportSubcommand final : public Subcommand {
     std::vector<std::unique_ptr<LineReader>> readers;
     for (const std::string& file : files_) readers.push_back(std::make_unique<LineReader>(file, kJournalLineBytesMax));
     return readers;
+  }
+
+  // Never over one of the files to import: that would empty it before it is read.
+  [[nodiscard]] std::unique_ptr<RejectsFile> open_rejects() const {
+    if (!rejects_) return nullptr;
+    for (const std::string& file : files_) {
+      std::error_code missing;
+      if (std::filesystem::equivalent(file, *rejects_, missing))
+        refuse_input("rejects.unwritable", fmt::format("expected another file than {}, which is to be imported", file));
+    }
+    return std::make_unique<RejectsFile>(*rejects_);
   }
 
   [[nodiscard]] std::size_t require_batch() const {
