@@ -1,6 +1,8 @@
 // Loads what the events touch, folds them, and writes the outcome.
 #include "projections/row_batch.h"
 
+#include <algorithm>
+
 #include "projections/row_codec.h"
 
 namespace runledger {
@@ -29,34 +31,54 @@ Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
   const auto [entry, is_new] = totals_.try_emplace(row_index::totals_key(row.scope, row.type));
   if (is_new) {
     if (const auto stored = families_.read(families_.indexes, entry->first)) {
-      entry->second = RowCodec::decode_totals(*stored);
+      entry->second = decode_totals(*stored);
     }
   }
   return entry->second;
 }
 
-void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
-  for (const auto& [run, touched] : touched_) write_row(batch, touched);
-  for (const auto& [key, totals] : totals_) check(batch.Put(families_.indexes, key, RowCodec::encode(totals)), "rows");
-  const row_index::Mark mark{OperationRun::kRevision, row_index::kRevision, checkpoint};
-  check(batch.Put(families_.indexes, slice_of(row_index::kMarkKey), encode(mark)), "rows");
+namespace {
+
+// In the order of keys: the engine then finds each place beside the one before, instead of searching for it anew.
+template <class Writes>
+void write_sorted(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, Writes& writes) {
+  std::sort(writes.begin(), writes.end());
+  for (const auto& [key, value] : writes) {
+    check(value ? batch.Put(family, key, *value) : batch.Delete(family, key), "preparing rows");
+  }
 }
 
-void RowBatch::write_row(rocksdb::WriteBatch& batch, const Touched& touched) const {
-  const OperationRun::Row& row = touched.row;
-  const std::string key = row_index::row_key(row.id);
-  const auto put_entries = [&](const std::vector<std::string>& entries) {
-    for (const std::string& entry : entries) check(batch.Put(families_.indexes, entry, key), "rows");
-  };
+}  // namespace
 
-  check(batch.Put(families_.rows, key, RowCodec::encode(row)), "rows");
-  if (!touched.stored) return put_entries(row_index::all_entries(row));
+void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
+  Writes rows;
+  Writes entries;
+  for (const auto& [run, touched] : touched_) {
+    rows.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
+    add_entries(touched, entries);
+  }
+  for (const auto& [key, totals] : totals_) entries.emplace_back(key, RowCodec::encode(totals));
+  const row_index::Mark mark{OperationRun::kRevision, row_index::kRevision, checkpoint};
+  entries.emplace_back(row_index::kMarkKey, encode(mark));
+  write_sorted(batch, families_.rows, rows);
+  write_sorted(batch, families_.indexes, entries);
+}
+
+void RowBatch::add_entries(const Touched& touched, Writes& entries) const {
+  const OperationRun::Row& row = touched.row;
+  const std::string run = row_index::row_key(row.id);
+  if (!touched.stored) {
+    for (std::string& entry : row_index::all_entries(row)) entries.emplace_back(std::move(entry), run);
+    return;
+  }
   const Standing& stored = *touched.stored;
   if (stored.status == row.status && stored.outcome == row.outcome) return;
-  for (const std::string& entry : row_index::state_entries(row, stored.status, stored.outcome)) {
-    check(batch.Delete(families_.indexes, entry), "rows");
+  for (std::string& entry : row_index::state_entries(row, stored.status, stored.outcome)) {
+    entries.emplace_back(std::move(entry), std::nullopt);
   }
-  put_entries(row_index::state_entries(row, row.status, row.outcome));
+  for (std::string& entry : row_index::state_entries(row, row.status, row.outcome)) {
+    entries.emplace_back(std::move(entry), run);
+  }
 }
 
 }  // namespace runledger

@@ -1,8 +1,11 @@
 // Events folded together, so that each row, index entry and group of totals that they touch is written once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "projections/operation_run.h"
 #include "projections/row_families.h"
@@ -31,7 +34,10 @@ class RowBatch {
 
   Touched& touch(RunId run);
   Statistics& totals_of(const OperationRun::Row& row);
-  void write_row(rocksdb::WriteBatch& batch, const Touched& touched) const;
+
+  // What is written under a key; absent: nothing any more.
+  using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+  void add_entries(const Touched& touched, Writes& entries) const;
 
   const RowFamilies& families_;
   std::unordered_map<RunId, Touched> touched_;
