@@ -25,6 +25,14 @@ OperationRun::Row decode_row(RunId run, std::string_view stored) {
   }
 }
 
+Statistics decode_totals(std::string_view stored) {
+  try {
+    return RowCodec::decode_totals(stored);
+  } catch (const Failure& failure) {
+    throw_rows_damaged(fmt::format("the totals of a scope and type: {}", failure.what()));
+  }
+}
+
 RowFamilies::RowFamilies(EventLog& event_log)
     : log(event_log),
       db(event_log.store().db()),
@@ -63,9 +71,7 @@ void RowFamilies::write(rocksdb::WriteBatch& batch) const {
 std::optional<row_index::Mark> RowFamilies::mark(const rocksdb::Snapshot* snapshot) const {
   const std::optional<std::string> stored = read(indexes, row_index::kMarkKey, snapshot);
   if (!stored) return std::nullopt;
-  const std::optional<row_index::Mark> mark = row_index::parse_mark(*stored);
-  if (!mark) throw_rows_damaged(fmt::format("the rows' checkpoint: expected 16 bytes, found {}", stored->size()));
-  return mark;
+  return row_index::parse_mark(*stored);
 }
 
 std::string prefix_end(std::string_view prefix) {

@@ -22,6 +22,8 @@ namespace runledger {
 
 // RowCodec::decode, for rows that are read: throws "rows.damaged".
 [[nodiscard]] OperationRun::Row decode_row(RunId run, std::string_view stored);
+// The same for totals.
+[[nodiscard]] Statistics decode_totals(std::string_view stored);
 
 // A value; the log, and with it the store, must outlive it. Everything throws Failure as EventLog does.
 struct RowFamilies {
@@ -44,6 +46,7 @@ struct RowFamilies {
   // the crash: an event is synced before anybody can fold it, and the engine's log keeps the order of writes.
   void write(rocksdb::WriteBatch& batch) const;
 
+  // Absent when there is none, and when it is of a form that this program does not know.
   [[nodiscard]] std::optional<row_index::Mark> mark(const rocksdb::Snapshot* snapshot = nullptr) const;
 };
 

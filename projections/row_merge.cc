@@ -8,6 +8,7 @@ RowMerge::RowMerge(const RowFamilies& families, const std::vector<std::string>& 
   for (const std::string& prefix : prefixes) {
     auto source = std::make_unique<Source>();
     source->end = prefix_end(prefix);
+    source->key_bytes = prefix.size() + sizeof(Sequence);
     source->end_slice = slice_of(source->end);
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
@@ -43,7 +44,10 @@ void RowMerge::choose_newest() {
       check(source->iterator->status(), "reading the rows' index");
       continue;
     }
-    const Sequence age = row_index::age_of(source->iterator->key().ToStringView());
+    const std::string_view key = source->iterator->key().ToStringView();
+    if (key.size() != source->key_bytes)
+      throw_rows_damaged("the rows' index: an entry is longer or shorter than its kind");
+    const Sequence age = row_index::age_of(key);
     if (newest_ != nullptr && age <= newest_age) continue;
     newest_ = source.get();
     newest_age = age;

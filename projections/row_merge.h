@@ -30,6 +30,7 @@ class RowMerge {
   // The entries of one prefix. Its end must keep its place in memory while the iterator lives.
   struct Source {
     std::string end;
+    std::size_t key_bytes = 0;  // Of every entry.
     rocksdb::Slice end_slice;
     std::unique_ptr<rocksdb::Iterator> iterator;
   };

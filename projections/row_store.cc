@@ -8,6 +8,7 @@
 
 #include "ledger/assert.h"
 #include "ledger/damage.h"
+#include "ledger/failure.h"
 #include "projections/list_cursor.h"
 #include "projections/row_batch.h"
 #include "projections/row_check.h"
@@ -142,7 +143,7 @@ Statistics RowStore::statistics(const RunFilter& filter) const {
   Statistics sum;
   families.visit(families.indexes, prefix, prefix_end(prefix), nullptr,
                  [&](std::string_view key, std::string_view stored) {
-                   if (row_index::totals_match(key, filter)) add(sum, RowCodec::decode_totals(stored));
+                   if (row_index::totals_match(key, filter)) add(sum, decode_totals(stored));
                    return Scan::kContinue;
                  });
   return sum;
@@ -201,7 +202,11 @@ void RowStore::verify(const std::function<void(std::string, std::optional<RunId>
 }
 
 RebuildReport RowStore::rebuild(bool dry_run, const Progress& progress) {
-  catch_up();
+  try {
+    catch_up();
+  } catch (const Failure& failure) {
+    if (failure.code() != "rows.damaged") throw;  // Rows that stop following are among what is mended here.
+  }
   const RowFamilies& families = content_->families;
   const RowSnapshot snapshot(families.db);
   const Sequence to = checkpoint();
@@ -209,7 +214,9 @@ RebuildReport RowStore::rebuild(bool dry_run, const Progress& progress) {
   const std::uint64_t scanned =
       check_rows(families, snapshot.get(), with_progress(sound_events(families.log, to), to, progress),
                  [&](const RowDifference& difference) { repair.take(difference); });
-  return repair.finish(scanned);
+  const RebuildReport report = repair.finish(scanned);
+  if (!dry_run) catch_up();
+  return report;
 }
 
 }  // namespace runledger

@@ -31,8 +31,8 @@ struct RunPage {
   // Newest first: by the sequence of their request, not by time. May be fewer than asked for, even none, before the
   // last page: looking for rows that match stops after kRowsPassedOverMax that do not.
   std::vector<OperationRun::Row> rows;
-  std::optional<std::string>
-      next_cursor;  // Opaque, and tells nothing of what was passed over; absent on the last page.
+  // Opaque, and tells nothing of what was passed over. Absent on the last page.
+  std::optional<std::string> next_cursor;
 };
 
 // What a rebuild found and did. drifted = inserted + updated + deleted.
@@ -49,7 +49,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 // Rows, indexes, statistics and checkpoint move together in one atomic write; after a crash they stand at an earlier
 // checkpoint and catch up. One thread may catch up or rebuild; any number may read beside it.
-// Throws Failure as EventLog does.
+// Throws Failure as EventLog does, and "rows.damaged" where stored rows are not what was written: rebuild() mends that.
 class RowStore {
  public:
   static constexpr std::size_t kEventsPerBatchMax = 2048;
@@ -74,7 +74,7 @@ class RowStore {
   void visit(const std::function<void(const OperationRun::Row&)>& visitor) const;
 
   // Folds the log from zero beside the live rows, compares, and applies only the difference.
-  // With `dry_run` nothing is written.
+  // With `dry_run` nothing is written but what catching up writes, which comes first.
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
   // How rows, indexes and statistics differ from the fold of the log up to the checkpoint. One call per difference.

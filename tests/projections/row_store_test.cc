@@ -161,9 +161,46 @@ TEST_F(LocalRows, ThatAreNoRowsAreDamageThatARebuildHeals) {
   }
 }
 
-TEST_F(LocalRows, WithACheckpointThatIsNoneAreDamage) {
-  stored.put(Family::kRowIndexes, row_index::kMarkKey, "3");
-  EXPECT_EQ(failure_of([&] { RowStore rows(stored.log()); }), "rows.damaged");
+TEST_F(LocalRows, WithACheckpointOfAnUnknownFormFollowFromZero) {
+  for (const std::string& mark : {std::string("3"), std::string(), std::string(100, 'x')}) {
+    stored.put(Family::kRowIndexes, row_index::kMarkKey, mark);
+    RowStore rows(stored.log());
+    EXPECT_EQ(rows.checkpoint(), Sequence{0});
+    rows.catch_up();
+    EXPECT_EQ(dump(), followed);
+  }
+}
+
+TEST_F(LocalRows, ThatCannotFollowBecauseARowIsBrokenAreMendedByARebuild) {
+  const RunId run = day.request();
+  stored.append(day.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  day.start(run);
+  stored.append(day.ledger());
+  stored.put(Family::kRows, row_key(run), "no row");
+  EXPECT_EQ(failure_of([&] { rows.catch_up(); }), "rows.damaged");
+  EXPECT_EQ(rows.rebuild(false).updated, 1U);
+  EXPECT_EQ(rows.checkpoint(), stored.log().last());
+  EXPECT_EQ(rows.find(run), row_of(run));
+  EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+}
+
+TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
+  const std::string key = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
+                                                examples::type("assignments.fetch"));
+  stored.put(Family::kRowIndexes, key, "no totals");
+  EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).statistics({})); }), "rows.damaged");
+  EXPECT_EQ(healed().updated, 1U);
+}
+
+TEST_F(LocalRows, WhoseEntriesHaveTheWrongLengthAreDamageThatARebuildHeals) {
+  for (const char* entry : {"s00x", "s00 much longer than any entry"}) {
+    stored.put(Family::kRowIndexes, entry, row_key(examples::run_id(1)));
+    EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged")
+        << entry;
+    EXPECT_EQ(healed().updated, 1U);
+  }
 }
 
 TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
