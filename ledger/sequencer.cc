@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -31,11 +33,16 @@ Rejection overloaded() {
   return reject("overloaded", "expected room for another command, found the queue full");
 }
 
+bool is_imported(const Work& work) {
+  const auto* submission = std::get_if<Submission>(&work.content);
+  return submission != nullptr && submission->origin == Origin::kImported;
+}
+
 // True for commands that begin something, and for everything that a journal tells: those can wait for space. The end
 // of what is under way is let through, because refusing it would lose a worker's result.
 bool is_new_work(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
-  if (submission == nullptr || submission->origin == Origin::kImported) return true;
+  if (submission == nullptr || is_imported(work)) return true;
   return std::holds_alternative<RequestRun>(submission->command) ||
          std::holds_alternative<StartAttempt>(submission->command) ||
          std::holds_alternative<StartByIdentity>(submission->command);
@@ -55,7 +62,8 @@ struct Sequencer::Content {
   std::deque<Work> queue;  // Guarded by mutex, as is stopping.
   bool stopping = false;
 
-  std::optional<std::string> broken;  // The first write error. Of the sequencer's thread alone.
+  std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
+  std::optional<std::string> broken;          // The first write error. Of the sequencer's thread alone.
   std::thread thread;
 
   Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
@@ -82,6 +90,7 @@ void Sequencer::Content::enqueue(Work work) {
       return;
     }
   }
+  if (is_imported(work)) journal_put_off = true;
   work.complete(overloaded());
 }
 
@@ -185,15 +194,19 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
   std::vector<Answered> answers;
   answers.reserve(batch.size());
   std::optional<CommitGroup> group;
+  const bool imports = std::any_of(batch.begin(), batch.end(), is_imported);
   const auto flush = [&] {
-    if (group) commit(*group, answers);
+    if (group && !commit(*group, answers) && imports) journal_put_off = true;
     group.reset();
     states.turn();
     for (Answered& each : answers) each.complete(std::move(each.answer));
     answers.clear();
   };
   for (Work& work : batch) {
-    if (full && is_new_work(work)) {
+    if (is_imported(work) && journal_put_off) {
+      answers.push_back({std::move(work.complete), full.value_or(overloaded())});
+    } else if (full && is_new_work(work)) {
+      if (is_imported(work)) journal_put_off = true;
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       if (!group) group.emplace(log, catalog, states);

@@ -211,6 +211,36 @@ TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) 
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))).verdict, Verdict::kRequested);
 }
 
+TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
+  Sequencer::Options options;
+  options.queue_max = 1;
+  world.reopen(options);
+  const auto line = [](int number) {
+    Submission submission =
+        plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number)), .named = true}));
+    submission.occurred_at = at(0);
+    submission.origin = Origin::kImported;
+    return submission;
+  };
+  Sequencer& sequencer = world.ledger().sequencer();
+  std::promise<void> blocked;
+  std::promise<void> release;
+  sequencer.submit(line(1), [&](const Answer&) {
+    blocked.set_value();
+    release.get_future().wait();  // Holds the sequencer's thread, so that the queue fills.
+  });
+  blocked.get_future().wait();
+  std::future<Answer> waits = sequencer.submit(line(2));
+  std::future<Answer> put_off = sequencer.submit(line(3));
+  EXPECT_EQ(code_of(put_off.get()), "overloaded");
+  release.set_value();
+  EXPECT_EQ(code_of(waits.get()), "overloaded");
+  EXPECT_EQ(code_of(ask(line(4))), "overloaded");
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("t5")})))).verdict, Verdict::kRequested);
+  world.reopen();
+  EXPECT_EQ(reply_of(ask(line(3))).verdict, Verdict::kRequested);
+}
+
 TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
