@@ -15,91 +15,18 @@
 #include "ledger/assert.h"
 #include "ledger/codec.h"
 #include "ledger/damage.h"
-#include "ledger/event_log_keys.h"
+#include "ledger/event_log_check.h"
+#include "ledger/event_log_entries.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
 #include "ledger/state_codec.h"
+#include "ledger/store_cursor.h"
 
 namespace runledger {
 namespace {
 
-constexpr const char* kHeadKey = "head";
 constexpr std::size_t kProtectionBytesPerKey = 8;
 constexpr std::size_t kBytesPerEventGuess = 1024;  // Of all its entries in a batch.
-
-// A range of keys of one family, from `from` up to, but not including, `to` (empty: the end).
-class Cursor {
- public:
-  enum class Use { kOnce, kAgain };  // A long scan must not push everything else out of the cache.
-
-  Cursor(const Store& store, Family family, const std::string& from, std::string to, Use use = Use::kOnce)
-      : to_(std::move(to)), bound_(to_) {
-    rocksdb::ReadOptions options;
-    if (!to_.empty()) options.iterate_upper_bound = &bound_;
-    options.fill_cache = use == Use::kAgain;
-    iterator_.reset(store.db().NewIterator(options, store.family(family)));
-    iterator_->Seek(from);
-  }
-  Cursor(const Cursor&) = delete;
-  Cursor& operator=(const Cursor&) = delete;
-
-  // False at the end. Throws when the engine could not read on.
-  [[nodiscard]] bool valid() const {
-    if (iterator_->Valid()) return true;
-    check(iterator_->status(), "reading the store");
-    return false;
-  }
-  void next() { iterator_->Next(); }
-  [[nodiscard]] std::string_view key() const { return iterator_->key().ToStringView(); }
-  [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
-
- private:
-  std::string to_;
-  rocksdb::Slice bound_;
-  std::unique_ptr<rocksdb::Iterator> iterator_;
-};
-
-// The value under `key`, given to `use`; false when there is none.
-template <class Use>
-bool find_value(const Store& store, Family family, const std::string& key, const Use& use) {
-  rocksdb::PinnableSlice value;
-  const rocksdb::Status status = store.db().Get(rocksdb::ReadOptions(), store.family(family), key, &value);
-  if (status.IsNotFound()) return false;
-  check(status, "reading the store");
-  use(value.ToStringView());
-  return true;
-}
-
-std::uint64_t number_at_end(std::string_view bytes) {
-  return load_big_endian_64(bytes.data() + bytes.size() - 8);
-}
-
-void require_key_size(std::string_view key, std::size_t expected, std::string_view family) {
-  if (key.size() != expected) {
-    throw_damaged(fmt::format("expected keys of {} bytes in {}, found one of {}", expected, family, key.size()));
-  }
-}
-
-// The event that an index entry points to.
-Sequence sequence_in(std::string_view value) {
-  if (value.size() != sizeof(std::uint64_t)) throw_damaged("an index entry is not eight bytes long");
-  return Sequence{number_at_end(value)};
-}
-
-// Names the event in what decode() throws.
-Envelope decode_at(Sequence sequence, std::string_view stored) {
-  try {
-    Envelope envelope = decode(stored);
-    if (envelope.sequence == sequence) return envelope;
-    throw_damaged(fmt::format("expected it to be numbered so, found {}", envelope.sequence.value));
-  } catch (const Failure& failure) {
-    throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
-  }
-}
-
-[[noreturn]] void missing_event(Sequence sequence) {
-  throw_damaged(fmt::format("expected event {} in the log, found none", sequence.value));
-}
 
 // What one append puts into the engine's batch.
 class BatchWriter {
@@ -149,7 +76,7 @@ struct EventLog::Content {
 };
 
 EventLog::EventLog(Store& store) : content_(std::make_unique<Content>(store)) {
-  content_->publish(checked_head(store));
+  content_->publish(check_log_end(store));
 }
 
 EventLog::~EventLog() = default;
@@ -197,35 +124,46 @@ void EventLog::write(rocksdb::WriteBatch& batch) {
   check(status, "writing to the store");
 }
 
+namespace {
+
+// Gives `take` each event after `after` up to and including `to`, and its stored bytes, until it says stop.
+template <class Take>
+void walk(const Store& store, Sequence after, Sequence to, const Take& take) {
+  if (after >= to) return;
+  Sequence expected = after.next();
+  Cursor cursor(store, Family::kEvents, event_key(expected), event_key(to.next()), Cursor::Reuse::kUnlikely);
+  for (; cursor.valid(); cursor.next()) {
+    const std::string_view key = cursor.key();
+    if (key.size() != kEventKeyBytes || number_at_end(key) != expected.value) throw_missing_event(expected);
+    if (take(decode_event(expected, cursor.value()), cursor.value()) == Scan::kStop) return;
+    expected = expected.next();
+  }
+  if (expected <= to) throw_missing_event(expected);
+}
+
+}  // namespace
+
 std::vector<Envelope> EventLog::read(Sequence after, std::size_t count_max) const {
-  std::vector<Envelope> events;
   const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - after.value;
-  const Sequence to{after.value + std::min<std::uint64_t>(count_max, room)};
-  scan(after, to, [&events](const Envelope& envelope, std::string_view) {
-    events.push_back(envelope);
+  const Sequence to = content_->clamp(Sequence{after.value + std::min<std::uint64_t>(count_max, room)});
+  std::vector<Envelope> events;
+  if (after < to) events.reserve(to.value - after.value);
+  walk(content_->store, after, to, [&events](Envelope&& envelope, std::string_view) {
+    events.push_back(std::move(envelope));
     return Scan::kContinue;
   });
   return events;
 }
 
 void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
-  const Sequence end = content_->clamp(to);
-  if (after >= end) return;
-  Sequence expected = after.next();
-  Cursor cursor(content_->store, Family::kEvents, event_key(expected), event_key(end.next()));
-  for (; cursor.valid(); cursor.next()) {
-    const std::string_view key = cursor.key();
-    if (key.size() != kEventKeyBytes || number_at_end(key) != expected.value) missing_event(expected);
-    if (visit(decode_at(expected, cursor.value()), cursor.value()) == Scan::kStop) return;
-    expected = expected.next();
-  }
-  if (expected <= end) missing_event(expected);
+  walk(content_->store, after, content_->clamp(to), visit);
 }
 
 void EventLog::scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const {
   const Sequence end = content_->clamp(to);
   if (after >= end) return;
-  Cursor cursor(content_->store, Family::kEvents, event_key(after.next()), event_key(end.next()));
+  Cursor cursor(content_->store, Family::kEvents, event_key(after.next()), event_key(end.next()),
+                Cursor::Reuse::kUnlikely);
   for (; cursor.valid(); cursor.next()) {
     require_key_size(cursor.key(), kEventKeyBytes, "events");
     if (visit(Sequence{number_at_end(cursor.key())}, cursor.value()) == Scan::kStop) return;
@@ -236,12 +174,12 @@ std::vector<Envelope> EventLog::read_run(RunId run, Sequence to) const {
   const Sequence end = content_->clamp(to);
   std::vector<Envelope> events;
   Cursor cursor(content_->store, Family::kRunEvents, run_event_key(run, RunVersion{0}),
-                run_event_key(run, RunVersion{std::numeric_limits<std::uint32_t>::max()}), Cursor::Use::kAgain);
+                run_event_key(run, RunVersion{std::numeric_limits<std::uint32_t>::max()}), Cursor::Reuse::kLikely);
   for (RunVersion expected{1}; cursor.valid(); cursor.next(), expected = expected.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
     std::optional<Envelope> envelope = find(sequence);
-    if (!envelope) missing_event(sequence);
+    if (!envelope) throw_missing_event(sequence);
     if (envelope->run != run || envelope->run_version != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of run {}, found number {} of run {}",
                                 sequence.value, expected.value, format_uuid(run.value), envelope->run_version.value,
@@ -257,12 +195,13 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
   const ContentDigest digest = scope_digest(scope);
   std::vector<Envelope> events;
   Cursor cursor(content_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
-                scope_event_key(digest, ScopeSequence{std::numeric_limits<std::uint64_t>::max()}), Cursor::Use::kAgain);
+                scope_event_key(digest, ScopeSequence{std::numeric_limits<std::uint64_t>::max()}),
+                Cursor::Reuse::kLikely);
   for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
     std::optional<Envelope> envelope = find(sequence);
-    if (!envelope) missing_event(sequence);
+    if (!envelope) throw_missing_event(sequence);
     if (envelope->scope != scope || envelope->scope_sequence != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,
                                 expected.value, envelope->scope_sequence.value));
@@ -277,8 +216,8 @@ std::optional<Envelope> EventLog::find(Sequence sequence) const {
   if (sequence.value == 0 || sequence > last()) return std::nullopt;
   std::optional<Envelope> envelope;
   const bool found = find_value(content_->store, Family::kEvents, event_key(sequence),
-                                [&](std::string_view stored) { envelope = decode_at(sequence, stored); });
-  if (!found) missing_event(sequence);
+                                [&](std::string_view stored) { envelope = decode_event(sequence, stored); });
+  if (!found) throw_missing_event(sequence);
   return envelope;
 }
 
@@ -309,13 +248,11 @@ IdentityState EventLog::load_identity(const Identity& identity) const {
 ScopeSequence EventLog::load_scope(const Scope& scope) const {
   const std::string beyond =
       scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
-  const std::unique_ptr<rocksdb::Iterator> iterator(
-      content_->store.db().NewIterator(rocksdb::ReadOptions(), content_->store.family(Family::kScopeEvents)));
-  iterator->SeekForPrev(beyond);
-  check(iterator->status(), "reading the store");
-  const bool of_scope = iterator->Valid() && iterator->key().size() == kScopeEventKeyBytes &&
-                        std::memcmp(iterator->key().data(), beyond.data(), sizeof(ContentDigest)) == 0;
-  return ScopeSequence{of_scope ? number_at_end(iterator->key().ToStringView()) : 0};
+  Cursor cursor(content_->store, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
+  cursor.seek_back(beyond);
+  const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
+                        cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
+  return ScopeSequence{of_scope ? number_at_end(cursor.key()) : 0};
 }
 
 std::optional<CommandRecord> EventLog::load_command(CommandId command) const {
@@ -343,14 +280,15 @@ RunId run_in(std::string_view key) {
 }  // namespace
 
 void EventLog::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
-  for (Cursor cursor(content_->store, Family::kRuns, "", ""); cursor.valid(); cursor.next()) {
+  for (Cursor cursor(content_->store, Family::kRuns, "", "", Cursor::Reuse::kUnlikely); cursor.valid(); cursor.next()) {
     require_key_size(cursor.key(), sizeof(RunId), "runs");
     visit(run_in(cursor.key()), decode_run(cursor.value()));
   }
 }
 
 void EventLog::visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const {
-  for (Cursor cursor(content_->store, Family::kIdentities, "", ""); cursor.valid(); cursor.next()) {
+  for (Cursor cursor(content_->store, Family::kIdentities, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
     require_key_size(cursor.key(), sizeof(Identity), "identities");
     Identity identity;
     std::memcpy(identity.digest.bytes.data(), cursor.key().data(), identity.digest.bytes.size());
@@ -359,7 +297,8 @@ void EventLog::visit_identities(const std::function<void(const Identity&, const 
 }
 
 void EventLog::visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const {
-  for (Cursor cursor(content_->store, Family::kRunEvents, "", ""); cursor.valid(); cursor.next()) {
+  for (Cursor cursor(content_->store, Family::kRunEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
     require_key_size(cursor.key(), kRunEventKeyBytes, "run_events");
     const RunVersion version{load_big_endian_32(cursor.key().data() + sizeof(RunId))};
     visit(run_in(cursor.key()), version, sequence_in(cursor.value()));
@@ -368,7 +307,8 @@ void EventLog::visit_run_events(const std::function<void(RunId, RunVersion, Sequ
 
 void EventLog::visit_scope_events(
     const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const {
-  for (Cursor cursor(content_->store, Family::kScopeEvents, "", ""); cursor.valid(); cursor.next()) {
+  for (Cursor cursor(content_->store, Family::kScopeEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
     require_key_size(cursor.key(), kScopeEventKeyBytes, "scope_events");
     ContentDigest scope;
     std::memcpy(scope.bytes.data(), cursor.key().data(), scope.bytes.size());
@@ -409,93 +349,6 @@ std::uint64_t EventLog::free_bytes() const {
 
 Store& EventLog::store() const noexcept {
   return content_->store;
-}
-
-namespace {
-
-// How many of the newest events are looked at when a log is opened.
-constexpr std::uint64_t kEventsCheckedOnOpen = 100;
-
-Head stored_head(const Store& store) {
-  Head head;
-  find_value(store, Family::kMeta, kHeadKey, [&head](std::string_view stored) { head = decode_head(stored); });
-  return head;
-}
-
-void check_last_event(const Store& store, const Head& head) {
-  const std::unique_ptr<rocksdb::Iterator> iterator(
-      store.db().NewIterator(rocksdb::ReadOptions(), store.family(Family::kEvents)));
-  iterator->SeekToLast();
-  check(iterator->status(), "reading the end of the log");
-  if (iterator->Valid()) require_key_size(iterator->key().ToStringView(), kEventKeyBytes, "events");
-  const std::uint64_t found = iterator->Valid() ? number_at_end(iterator->key().ToStringView()) : 0;
-  if (found != head.sequence.value) {
-    throw_damaged(fmt::format("expected the log to end at event {}, as its head says, found event {} as the last",
-                              head.sequence.value, found));
-  }
-}
-
-void check_indexed(const Store& store, const Envelope& envelope) {
-  const auto points_to_it = [&](Family family, const std::string& key) {
-    bool right = false;
-    find_value(store, family, key, [&](std::string_view value) { right = sequence_in(value) == envelope.sequence; });
-    return right;
-  };
-  if (!points_to_it(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version)) ||
-      !points_to_it(Family::kScopeEvents,
-                    scope_event_key(EventLog::scope_digest(envelope.scope), envelope.scope_sequence))) {
-    throw_damaged(fmt::format("expected event {} in the indexes of its run and scope, found it missing there",
-                              envelope.sequence.value));
-  }
-}
-
-// The smallest subtrees of the tree stand for the newest events: made again from those, they must be the same.
-void check_tree(const MerkleFrontier& tree, const std::vector<std::string>& newest) {
-  std::size_t end = newest.size();
-  std::size_t root = tree.roots().size();
-  for (std::uint64_t size = tree.size(); size != 0; size &= size - 1) {
-    const std::uint64_t leaves = size & (~size + 1);
-    if (leaves > end) return;
-    MerkleFrontier subtree;
-    for (std::size_t i = end - leaves; i < end; ++i) subtree.append(newest[i]);
-    end -= leaves;
-    --root;
-    if (subtree.root() != tree.roots()[root]) {
-      throw_damaged(
-          fmt::format("expected the newest events to be those of the tree in the log's head, found others among "
-                      "the last {}",
-                      newest.size() - end));
-    }
-  }
-}
-
-}  // namespace
-
-Head EventLog::checked_head(Store& store) {
-  Head head = stored_head(store);
-  check_last_event(store, head);
-  std::vector<std::string> newest;
-  Time recorded_at;
-  const std::uint64_t count = std::min(head.sequence.value, kEventsCheckedOnOpen);
-  Sequence expected{head.sequence.value - count + 1};
-  for (Cursor cursor(store, Family::kEvents, event_key(expected), ""); cursor.valid(); cursor.next()) {
-    require_key_size(cursor.key(), kEventKeyBytes, "events");
-    if (number_at_end(cursor.key()) != expected.value) missing_event(expected);
-    const Envelope envelope = decode_at(expected, cursor.value());
-    check_indexed(store, envelope);
-    if (envelope.recorded_at < recorded_at) {
-      throw_damaged(fmt::format("expected event {} to be recorded no earlier than the one before it", expected.value));
-    }
-    recorded_at = envelope.recorded_at;
-    newest.emplace_back(cursor.value());
-    expected = expected.next();
-  }
-  if (count != 0 && recorded_at != head.recorded_at) {
-    throw_damaged(fmt::format("expected event {} to be recorded when the log's head says, found another time",
-                              head.sequence.value));
-  }
-  check_tree(head.tree, newest);
-  return head;
 }
 
 }  // namespace runledger

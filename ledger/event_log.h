@@ -127,7 +127,6 @@ class EventLog {
  private:
   struct Content;
 
-  static Head checked_head(Store& store);
   void write(rocksdb::WriteBatch& batch);
 
   std::unique_ptr<Content> content_;

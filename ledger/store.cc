@@ -7,7 +7,7 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -18,6 +18,7 @@
 #include "ledger/data_directory.h"
 #include "ledger/failure.h"
 #include "ledger/store_settings.h"
+#include "ledger/store_wal.h"
 
 namespace runledger {
 namespace {
@@ -68,17 +69,20 @@ void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string
 }
 
 struct Database {
+  std::shared_ptr<std::atomic<bool>> failed = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<rocksdb::DB> db;
   Handles handles;
 
   ~Database() {
     if (!db) return;
-    // Close() alone would leave writes of the rows, which are not synced one by one, to the operating system.
-    const rocksdb::Status synced = db->SyncWAL();
+    // Close() alone would leave writes of the rows, which are not synced one by one, to the operating system. After an
+    // error nothing can be made safe any more, and the engine aborts when it is asked to.
+    const rocksdb::Status synced = *failed ? rocksdb::Status::OK() : db->SyncWAL();
     for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
     const rocksdb::Status closed = db->Close();
     for (const rocksdb::Status& status : {synced, closed}) {
-      if (!status.ok()) std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
+      if (!status.ok() && !status.IsNotSupported() && !*failed)  // A file system in memory has nothing to sync.
+        std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
     }
   }
 };
@@ -87,6 +91,7 @@ void open(Database& database, const rocksdb::DBOptions& settings, const std::str
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db);
   database.db.reset(db);
+  if (status.IsCorruption()) locate_wal_damage(*settings.env, path);
   check_opening(status, path);
 }
 
@@ -127,17 +132,19 @@ void check_key(rocksdb::DB& db, const IdentityKey& key) {
 struct Store::Content {
   DataDirectory directory;  // First: the lock outlives the database.
   IdentityKey key;
+  std::uint64_t recovered_bytes = 0;
   Database database;
   LedgerId ledger_id;
 
   explicit Content(const Options& options) : directory(options.directory, DataDirectory::Purpose::kUse) {
-    const rocksdb::DBOptions settings = database_settings(options, false);
+    const rocksdb::DBOptions settings = database_settings(options, false, database.failed);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
     }
     key = directory.read_key();
     refuse_newer_families(settings, path);
+    recovered_bytes = check_wal(*settings.env, path);
     open(database, settings, path);
     check_format(*database.db);
     check_key(*database.db, key);
@@ -148,9 +155,9 @@ struct Store::Content {
 
 void Store::create(const Options& options, const IdentityKey& key) {
   const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
-  const rocksdb::DBOptions settings = database_settings(options, true);
   {
     Database database;
+    const rocksdb::DBOptions settings = database_settings(options, true, database.failed);
     open(database, settings, directory.store_path());
     const LedgerId id{random_uuid()};
     rocksdb::WriteBatch batch(0, 0, 8, 0);
@@ -186,6 +193,14 @@ LedgerId Store::ledger_id() const {
 
 const IdentityKey& Store::identity_key() const {
   return content_->key;
+}
+
+void Store::check_tables() const {
+  check(content_->database.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
+}
+
+std::uint64_t Store::recovered_bytes() const {
+  return content_->recovered_bytes;
 }
 
 const std::filesystem::path& Store::directory() const {

@@ -68,6 +68,10 @@ class Store {
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
   [[nodiscard]] const std::filesystem::path& directory() const;
+  // Reads every table file and holds it to the checksum that was noted when it was made. Throws "storage.damaged".
+  void check_tables() const;
+  // Bytes of the engine's own log that opening had to read again: what was written since its last flush.
+  [[nodiscard]] std::uint64_t recovered_bytes() const;
 
  private:
   struct Content;

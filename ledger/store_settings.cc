@@ -43,14 +43,17 @@ void end_process(const std::string& what) {
 // RocksDB would go on after such an error, and after a full disk resume by itself.
 class FailStop final : public rocksdb::EventListener {
  public:
-  explicit FailStop(std::function<void(const std::string&)> on_fatal) : on_fatal_(std::move(on_fatal)) {}
+  FailStop(std::function<void(const std::string&)> on_fatal, std::shared_ptr<std::atomic<bool>> failed)
+      : on_fatal_(std::move(on_fatal)), failed_(std::move(failed)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    *failed_ = true;
     on_fatal_(fmt::format("background error {}: {}", static_cast<int>(reason), error->ToString()));
   }
 
  private:
   std::function<void(const std::string&)> on_fatal_;
+  std::shared_ptr<std::atomic<bool>> failed_;
 };
 
 // Drops answers that are older than kCommandMemory.
@@ -144,7 +147,8 @@ const char* family_name(Family family) {
   RUNLEDGER_ASSERT(false);
 }
 
-rocksdb::DBOptions database_settings(const Store::Options& options, bool create) {
+rocksdb::DBOptions database_settings(const Store::Options& options, bool create,
+                                     std::shared_ptr<std::atomic<bool>> failed) {
   rocksdb::DBOptions settings;
   settings.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   // A missing mount must not look like a new, empty ledger.
@@ -155,7 +159,8 @@ rocksdb::DBOptions database_settings(const Store::Options& options, bool create)
   settings.paranoid_checks = true;
   settings.best_efforts_recovery = false;
   settings.max_bgerror_resume_count = 0;
-  settings.listeners = {std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process)};
+  settings.listeners = {
+      std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process, std::move(failed))};
   // Point-in-time recovery, the default, would meet a bad record in the middle of the log, drop all behind it and open
   // as if nothing had happened; absolute consistency would refuse the torn tail that any kill leaves.
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -173,7 +178,8 @@ rocksdb::DBOptions database_settings(const Store::Options& options, bool create)
   settings.max_background_jobs = 2;
   settings.max_background_flushes = 1;  // More than one meets a bug in the order of flushes.
   settings.max_background_compactions = 1;
-  settings.max_open_files = -1;  // Every table is opened, and so checked, at the start.
+  settings.max_open_files = -1;           // Every table is opened, and so checked, at the start.
+  settings.max_file_opening_threads = 1;  // Else each family starts 16 of them, to open what is most often one table.
   settings.verify_sst_unique_id_in_manifest = true;
   settings.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   settings.db_write_buffer_size = kWriteBuffersBytes;

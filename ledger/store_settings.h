@@ -3,6 +3,7 @@
 
 #include <rocksdb/options.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,10 @@ inline constexpr std::size_t kWalBytesMax = 64ULL << 20U;        // What has to 
 // The name of a family in the database. kMeta is the one that every database has.
 [[nodiscard]] const char* family_name(Family family);
 
-// `create`: for Store::create only.
-[[nodiscard]] rocksdb::DBOptions database_settings(const Store::Options& options, bool create);
+// `create`: for Store::create only. `failed` becomes true with the first background error, before options.on_fatal is
+// called.
+[[nodiscard]] rocksdb::DBOptions database_settings(const Store::Options& options, bool create,
+                                                   std::shared_ptr<std::atomic<bool>> failed);
 
 // `cache` is shared by all families.
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache);
