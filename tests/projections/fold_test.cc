@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/event_log_keys.h"
+#include "ledger/event_log_entries.h"
 #include "ledger/failure.h"
 #include "projections/event_source.h"
 #include "projections/part_fold.h"

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "ledger/codec.h"
-#include "ledger/event_log_keys.h"
+#include "ledger/event_log_entries.h"
 #include "ledger/state_codec.h"
 #include "projections/log_check.h"
 #include "projections/row_check.h"
