@@ -57,8 +57,8 @@ const std::vector<std::string_view>& codecs() {
 const std::vector<Home>& homes() {
   static const std::vector<Home> all = {
       {"rocksdb/",
-       {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_settings.", "ledger/store_wal.cc",
-        "projections/row_"}},
+       {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_settings.",
+        "ledger/store_wal.cc", "projections/row_"}},
       {"capnp/", codecs()},
       {"kj/", codecs()},
       {".capnp.h", codecs()},

@@ -196,7 +196,9 @@ std::vector<Finding> test_names(const SourceTree& tree) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       std::smatch match;
       if (!std::regex_search(lines[i], match, macro) || match[3].str().empty()) continue;
-      const std::string name = match[3];
+      std::string name = match[3];
+      // A test that only another one starts, in a process of its own to be killed.
+      if (name.starts_with("DISABLED_")) name.erase(0, std::string_view("DISABLED_").size());
       const auto words = std::count_if(name.begin(), name.end(), [](unsigned char c) { return std::isupper(c) != 0; });
       if (words < 3 || name.find('_') != std::string::npos)
         findings.push_back({"test_names", path, static_cast<int>(i) + 1, name + " is no sentence"});

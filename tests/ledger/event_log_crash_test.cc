@@ -305,7 +305,7 @@ TEST(EventLogCrash, ABackgroundErrorEndsTheProcessWithinFiveSeconds) {
   EXPECT_EQ(here.log->last(), Sequence{10});
 }
 
-TEST(StoreChild, DISABLED_Creates) {
+TEST(StoreChild, DISABLED_CreatesUntilItIsKilled) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
   std::printf("begins\n");
   std::fflush(stdout);
@@ -317,7 +317,7 @@ TEST(StoreCrash, ACreationKilledAnywhereCanBeRepeated) {
   const TemporaryDirectory parent;
   for (int round = 0; round < 12; ++round) {
     const fs::path path = parent.path() / std::to_string(round);
-    Program child = start_child("StoreChild.DISABLED_Creates", path);
+    Program child = start_child("StoreChild.DISABLED_CreatesUntilItIsKilled", path);
     ASSERT_TRUE(child.wait_for_output("begins"));
     ::usleep(static_cast<useconds_t>(round) * 4000);
     child.signal(SIGKILL);
