@@ -1,0 +1,238 @@
+// How fast the mirror follows, rebuilds and verifies, beside what Postgres itself needs for the same rows.
+//
+//   mirror_speed DSN [RUNS]      DSN of a database of this machine that it may fill and empty, as superuser; RUNS is
+//   100000 unless given
+//
+// Each run has three events. In the log they are woven: at any time many runs are under way, so that a batch holds
+// parts of many lives ("spread"), or each life is told in one go ("together").
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <pqxx/connection>
+#include <pqxx/nontransaction>
+#include <pqxx/transaction>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "ledger/event_log.h"
+#include "ledger/failure.h"
+#include "projections/fold.h"
+#include "projections/postgres/mirror.h"
+#include "projections/postgres/mirror_rows.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::int64_t kMorningUs = 1'767'600'000'000'000;  // 2026-01-05T08:00:00Z
+
+// What a piece of work took: on the wall, and of the processor here and in the servers of Postgres. The latter two say
+// more than the first on a machine that others use as well.
+struct Cost {
+  double wall = 0;
+  double own = 0;
+  double servers = 0;
+};
+
+// Of all processes called "postgres".
+double server_seconds() {
+  double ticks = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    if (!std::getline(file, line) || line.find("(postgres)") == std::string::npos) continue;
+    std::istringstream fields(line.substr(line.find(')') + 2));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    ticks += user + system;
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+Cost now() {
+  const auto wall = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration<double>(wall).count(), static_cast<double>(std::clock()) / CLOCKS_PER_SEC,
+          server_seconds()};
+}
+
+Cost cost_of(const std::function<void()>& work) {
+  const Cost start = now();
+  work();
+  const Cost end = now();
+  return {end.wall - start.wall, end.own - start.own, end.servers - start.servers};
+}
+
+void print(const std::string& what, double count, const char* unit, const Cost& cost) {
+  fmt::print("{:<38} {:>9.0f} {:>6}/s {:>7.2f} s; processor per one: {:>6.2f} us here, {:>6.2f} us in Postgres\n", what,
+             count / cost.wall, unit, cost.wall, 1e6 * cost.own / count, 1e6 * cost.servers / count);
+  std::fflush(stdout);
+}
+
+template <class T>
+T valid(Result<T> result) {
+  if (!result) std::abort();
+  return *std::move(result);
+}
+
+// Events of one run after the other, or of all runs that are under way in turn.
+class History {
+ public:
+  History(EventLog& log, int runs, int under_way) : log_(log), runs_(runs), under_way_(under_way) {}
+
+  void write() {
+    for (int step = 0; step < runs_ + 2 * under_way_; ++step) {
+      if (step < runs_) add(step, 1);
+      if (step >= under_way_ && step - under_way_ < runs_) add(step - under_way_, 2);
+      if (step >= 2 * under_way_) add(step - 2 * under_way_, 3);
+    }
+    flush();
+  }
+
+ private:
+  void add(int run, std::uint32_t version) {
+    Envelope envelope;
+    envelope.sequence = Sequence{++sequence_};
+    for (int byte = 0; byte < 16; ++byte)
+      envelope.run.value.data[byte] =
+          static_cast<std::uint8_t>(mix(static_cast<std::uint64_t>(run) * 2 + (byte > 7)) >> (8 * (byte % 8)));
+    envelope.run_version = RunVersion{version};
+    const int tenant = run % 50;
+    envelope.scope = Scope{workspace_, valid(parse_tenant(fmt::format("tenant-{}", tenant)))};
+    envelope.scope_sequence = ScopeSequence{++scopes_[static_cast<std::size_t>(tenant)]};
+    envelope.recorded_at = Time{kMorningUs + static_cast<std::int64_t>(sequence_) * 731};
+    envelope.event = event(run, version);
+    batch_.events.push_back(std::move(envelope));
+    if (batch_.events.size() == 4096) flush();
+  }
+
+  Event event(int run, std::uint32_t version) const {
+    if (version == 2) return AttemptStarted{AttemptNumber{1}, worker_, std::chrono::seconds(60), {}};
+    if (version == 3) {
+      AttemptFinished finished;
+      finished.attempt = AttemptNumber{1};
+      for (const char* key : {"total", "processed", "succeeded", "failed"})
+        finished.summary_counts.emplace(valid(parse_count_key(key)), static_cast<std::uint64_t>(run % 500));
+      return finished;
+    }
+    Requested requested;
+    requested.type = type_;
+    requested.fingerprint_version = 1;
+    requested.initiator = sanitize("scheduler");
+    for (std::size_t i = 0; i < 32; ++i)
+      requested.identity.digest.bytes[i] =
+          static_cast<unsigned char>(mix(static_cast<std::uint64_t>(run) * 4 + i / 8) >> (8 * (i % 8)));
+    requested.input =
+        valid(RunInput::parse(fmt::format(R"({{"policy_ids":["p{}","p{}"],"window":"2026-01-05"}})", run, run + 1)));
+    return requested;
+  }
+
+  static std::uint64_t mix(std::uint64_t value) {  // splitmix64
+    value += 0x9e3779b97f4a7c15U;
+    value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9U;
+    value = (value ^ (value >> 27U)) * 0x94d049bb133111ebU;
+    return value ^ (value >> 31U);
+  }
+
+  void flush() {
+    log_.append(batch_);
+    batch_.events.clear();
+  }
+
+  EventLog& log_;
+  int runs_;
+  int under_way_;
+  std::uint64_t sequence_ = 0;
+  std::vector<std::uint64_t> scopes_ = std::vector<std::uint64_t>(50);
+  AppendBatch batch_;
+  Workspace workspace_ = valid(parse_workspace("acme"));
+  RunType type_ = valid(parse_run_type("assignments.fetch"));
+  SanitizedText worker_ = sanitize("worker-1");
+};
+
+void run_sql(const std::string& dsn, const std::string& statement) {
+  pqxx::connection connection(dsn);
+  pqxx::nontransaction(connection).exec(statement);
+}
+
+void empty(const std::string& dsn) {
+  run_sql(dsn, "drop schema if exists bench cascade; drop table if exists raw_copy");
+}
+
+// The same rows out of a file, copied by Postgres alone into a table without indexes, which are then built: what a
+// rebuild of an empty mirror cannot beat by much.
+Cost raw_copy_then_index(const std::string& dsn, const std::string& file) {
+  run_sql(dsn, "copy (select * from bench.operation_runs order by id) to '" + file + "'");
+  return cost_of([&] {
+    run_sql(dsn, "begin; create table raw_copy (like bench.operation_runs); copy raw_copy from '" + file +
+                     "';"
+                     "alter table raw_copy add primary key (id);"
+                     "create unique index on raw_copy (workspace_id, tenant_id, run_identity_hash)"
+                     "  where tenant_id is not null and status in ('queued', 'running');"
+                     "create unique index on raw_copy (workspace_id, run_identity_hash)"
+                     "  where tenant_id is null and status in ('queued', 'running');"
+                     "create index on raw_copy (workspace_id, tenant_id, requested_at desc);"
+                     "create index on raw_copy (type, requested_at desc);"
+                     "create index on raw_copy (status, requested_at desc); commit");
+  });
+}
+
+void measure(const std::string& dsn, int runs, int under_way, const std::string& name) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / fmt::format("runledger-bench-{}", ::getpid());
+  Store::create({.directory = directory, .env = nullptr}, IdentityKey::random());
+  {
+    Store store({.directory = directory, .env = nullptr});
+    EventLog log(store);
+    History(log, runs, under_way).write();
+    const auto events = static_cast<double>(log.last().value);
+
+    empty(dsn);
+    Mirror mirror(log, {.dsn = dsn, .schema = "bench"});
+    mirror.open(std::chrono::seconds(5));
+    print(name + ": follow from the beginning", events, "events", cost_of([&] { (void)mirror.catch_up(); }));
+    VerifyReport report;
+    print(name + ": verify", runs, "rows", cost_of([&] { mirror.verify(report); }));
+    if (!report.ok()) fmt::print("NOT SOUND: {}\n", report.findings.front().detail);
+    print(name + ": rebuild, nothing differs", runs, "rows", cost_of([&] { (void)mirror.rebuild(false); }));
+    const Cost raw = raw_copy_then_index(dsn, directory.string() + ".copy");
+    run_sql(dsn, "truncate bench.operation_runs");
+    const Cost rebuilt = cost_of([&] { (void)mirror.rebuild(false); });
+    print(name + ": rebuild of an empty table", runs, "rows", rebuilt);
+    print(name + ": raw COPY, then indexes", runs, "rows", raw);
+    print(name + ": fold alone", events, "events",
+          cost_of([&] { fold_all(log, log.last(), [](const OperationRun::Row&) {}); }));
+    run_sql(dsn, "update bench.operation_runs set attempt = attempt + 1");
+    print(name + ": rebuild, every row differs", runs, "rows", cost_of([&] { (void)mirror.rebuild(false); }));
+    empty(dsn);
+  }
+  std::filesystem::remove_all(directory);
+  std::filesystem::remove(directory.string() + ".copy");
+}
+
+}  // namespace
+}  // namespace runledger
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fmt::print(stderr, "usage: mirror_speed DSN [RUNS]\n");
+    return 2;
+  }
+  const int runs = argc > 2 ? std::atoi(argv[2]) : 100'000;
+  try {
+    runledger::measure(argv[1], runs, 1, "together");
+    runledger::measure(argv[1], runs, 20'000, "spread");
+  } catch (const runledger::Failure& failure) {
+    fmt::print(stderr, "mirror_speed: {}: {}\n", failure.code(), failure.what());
+    return 1;
+  }
+  return 0;
+}
