@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/event.h"
+#include "ledger/json_writer.h"
 
 namespace runledger {
 namespace {
@@ -108,12 +109,26 @@ Json statistics_to_json(const Statistics& statistics, Sequence head) {
   return json;
 }
 
+// These two are written for every row of the mirror, so without building a document first.
 std::string counts_to_json(const Counts& counts) {
-  return counts_json(counts).dump();
+  JsonWriter json;
+  json.begin_object();
+  for (const auto& [key, count] : counts) json.key(key.str()).number(count);
+  json.end_object();
+  return json.take();
 }
 
 std::string failures_to_json(const std::vector<FailureNote>& failures) {
-  return failures_json(failures).dump();
+  JsonWriter json;
+  json.begin_array();
+  for (const FailureNote& failure : failures) {
+    json.begin_object();
+    json.key("reason_code").text(failure.reason_code.str());
+    json.key("message").text(failure.message.str());
+    json.end_object();
+  }
+  json.end_array();
+  return json.take();
 }
 
 }  // namespace runledger

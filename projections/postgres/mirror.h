@@ -16,7 +16,9 @@ namespace runledger {
 struct MirrorOptions {
   std::string dsn;                // A libpq connection string. Never logged: it may hold a password.
   std::string schema = "public";  // Made when missing.
-  std::size_t events_per_batch_max = 5000;
+  // One transaction each. The more, the more events of one run fall into one, and cost one row; a batch of 20,000 takes
+  // about half a second. At least 1.
+  std::size_t events_per_batch_max = 20'000;
   std::chrono::milliseconds reconnect_delay_min{100};     // Doubles at every failure in a row,
   std::chrono::milliseconds reconnect_delay_max{10'000};  // up to this.
 };
