@@ -14,6 +14,7 @@ constexpr const char* kMirrorName = OperationRun::kName.data();  // Of a literal
 }  // namespace
 
 std::optional<MirrorCheckpoint> read_checkpoint(pqxx::transaction_base& transaction) {
+  if (transaction.exec1("select to_regclass('ledger_projections') is null")[0].as<bool>()) return std::nullopt;
   const pqxx::result found = transaction.exec_params(
       "select ledger_id, revision, checkpoint from ledger_projections where name = $1", kMirrorName);
   if (found.empty()) return std::nullopt;

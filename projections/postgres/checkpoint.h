@@ -16,7 +16,7 @@ struct MirrorCheckpoint {
   Sequence sequence;   // operation_runs = fold(events 1..sequence).
 };
 
-// Absent: nothing was ever mirrored here, or somebody removed it.
+// Absent: nothing was ever mirrored here, or somebody removed it or its table.
 [[nodiscard]] std::optional<MirrorCheckpoint> read_checkpoint(pqxx::transaction_base& transaction);
 
 // Compare-and-set. Throws Failure "mirror.busy" when the checkpoint no longer stands at `from`: another projector is at

@@ -125,9 +125,14 @@ void PostgresConnection::configure(std::string_view schema) {
   transaction.exec_params(
       "select set_config('search_path', quote_ident($1) || ', pg_temp', false),"
       " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
-      // Compiling a statement costs more than a batch takes to run.
-      " set_config('jit', 'off', false)",
+      " set_config('default_transaction_isolation', 'read committed', false),"
+      // Room for the staged rows of a batch; compiling a statement costs more than a batch takes to run.
+      " set_config('temp_buffers', '32MB', false), set_config('jit', 'off', false)",
       std::string(schema));
+  // Limits meant for the statements of people: a rebuild may take long.
+  transaction.exec(
+      "select set_config(name, '0', false) from pg_settings where name in ('statement_timeout', 'lock_timeout',"
+      " 'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')");
   // Since Postgres 14: lets go of the lock soon after our process has gone, also in the middle of a long statement.
   transaction.exec(
       "select set_config(name, '1s', false) from pg_settings where name = 'client_connection_check_interval'");

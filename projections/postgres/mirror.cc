@@ -49,8 +49,7 @@ void take_lock(pqxx::connection& connection, const std::string& schema) {
 
 void make_batch_table(pqxx::connection& connection) {
   pqxx::work transaction(connection);
-  transaction.exec0(std::string("create temporary table ") + kBatchTable +
-                    " (like operation_runs) on commit delete rows");
+  make_staging_table(transaction, kBatchTable, OnCommit::kDeleteRows);
   transaction.commit();
 }
 
@@ -69,15 +68,21 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connect
 
 }  // namespace
 
+void Mirror::Content::check_belongs_here(pqxx::connection& raw) const {
+  pqxx::work transaction(raw);
+  if (const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction))
+    check_belongs(*found, ledger_id(), log.last());
+}
+
 void Mirror::Content::connect() {
   auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema);
-  fresh->guarded([&](pqxx::connection& raw) {
+  standing = fresh->guarded([&](pqxx::connection& raw) {
     take_lock(raw, options.schema);
+    check_belongs_here(raw);  // Before anything is changed.
     migrate(raw, options.schema);
     make_batch_table(raw);
-    standing = read_or_put_checkpoint(raw, ledger_id());
+    return read_or_put_checkpoint(raw, ledger_id());
   });
-  if (standing) check_belongs(*standing, ledger_id(), log.last());
   connection = std::move(fresh);
 }
 
@@ -123,7 +128,7 @@ void Mirror::Content::check_can_follow() const {
 
 void Mirror::Content::write_next_batch() {
   if (standing->sequence >= log.last()) return;
-  MirrorBatch batch = fold_batch(log, standing->sequence, options.events_per_batch_max, cache);
+  MirrorBatch batch = fold_batch(log, standing->sequence, {.events = options.events_per_batch_max}, cache);
   connection->guarded([&](pqxx::connection& raw) {
     pqxx::work transaction(raw);
     MirrorRowStream rows(transaction, kBatchTable);

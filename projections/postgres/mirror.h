@@ -58,8 +58,9 @@ class Mirror {
   // Compares every row with the fold at the mirror's own checkpoint, byte by byte, and fills in report.mirror_rows.
   // Findings: "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
   // "mirror.checkpoint_missing", and where rows cannot be compared "mirror.other_ledger", "mirror.ahead",
-  // "mirror.other_revision". Uses one snapshot over a connection of its own: needs neither open() nor the lock, writes
-  // nothing but a temporary table, and does not wait for a server that is away.
+  // "mirror.other_revision", "mirror.not_compared" (the log is damaged). Uses one snapshot over a connection of its
+  // own: needs neither open() nor the lock, writes nothing but a temporary table, and does not wait for a server that
+  // is away.
   void verify(VerifyReport& report, const Progress& progress = {});
 
  private:

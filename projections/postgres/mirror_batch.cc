@@ -1,6 +1,7 @@
 // Folds a stretch of the log onto the rows that it touches.
 #include "projections/postgres/mirror_batch.h"
 
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -18,17 +19,23 @@ class BatchFold {
     batch_.to = from;
   }
 
-  void apply(const Envelope& envelope) {
+  void apply(const Envelope& envelope, std::size_t stored_bytes) {
     OperationRun::evolve(row_before(envelope), envelope);
     batch_.to = envelope.sequence;
+    bytes_ += stored_bytes;  // What it can have added to its row.
   }
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   [[nodiscard]] MirrorBatch finish() { return std::move(batch_); }
 
  private:
   OperationRun::Row& row_before(const Envelope& envelope) {
     const auto [place, is_new] = places_.try_emplace(envelope.run, batch_.rows.size());
-    if (is_new) batch_.rows.push_back(load(envelope));
+    if (is_new) {
+      batch_.rows.push_back(load(envelope));
+      bytes_ += bytes_of(batch_.rows.back());
+    }
     return batch_.rows[place->second];
   }
 
@@ -45,19 +52,18 @@ class BatchFold {
   const EventLog& log_;
   RowCache& cache_;
   MirrorBatch batch_;
+  std::size_t bytes_ = 0;
   std::unordered_map<RunId, std::size_t> places_;
 };
 
 }  // namespace
 
-MirrorBatch fold_batch(const EventLog& log, Sequence from, std::size_t events_max, RowCache& cache) {
+MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits, RowCache& cache) {
   BatchFold fold(log, from, cache);
-  std::size_t bytes = 0;
-  const Sequence to{std::min(from.value + events_max, log.last().value)};
+  const Sequence to{std::min(from.value + limits.events, log.last().value)};
   log.scan(from, to, [&](const Envelope& envelope, std::string_view stored) {
-    fold.apply(envelope);
-    bytes += stored.size();
-    return bytes < kMirrorBatchBytesMax ? Scan::kContinue : Scan::kStop;
+    fold.apply(envelope, stored.size());
+    return fold.bytes() < limits.bytes ? Scan::kContinue : Scan::kStop;
   });
   return fold.finish();
 }

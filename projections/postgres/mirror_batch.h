@@ -16,11 +16,15 @@ struct MirrorBatch {
   std::vector<OperationRun::Row> rows;  // As they stand at `to`; each run once.
 };
 
-// Bounds what a batch holds in memory, whatever the size of its events; a batch has at least one event.
-inline constexpr std::size_t kMirrorBatchBytesMax = 16U << 20U;
+// A batch ends with the event that reaches one of them, so it has at least one event.
+struct MirrorBatchLimits {
+  std::size_t events = 20'000;
+  std::size_t bytes = 64U << 20U;  // Of its rows in memory, whatever the size of their inputs.
+};
 
-// Folds at most `events_max` events after `from`. Rows as they stood at `from` come out of `cache`, else from the log;
-// none comes from Postgres, so that a row edited there cannot spread. Throws as EventLog does.
-[[nodiscard]] MirrorBatch fold_batch(const EventLog& log, Sequence from, std::size_t events_max, RowCache& cache);
+// Folds the events after `from`. Rows as they stood at `from` come out of `cache`, else from the log; none comes from
+// Postgres, so that a row edited there cannot spread. Throws as EventLog does.
+[[nodiscard]] MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits,
+                                     RowCache& cache);
 
 }  // namespace runledger

@@ -47,8 +47,9 @@ struct Mirror::Content {
   void catch_up(Sequence target, const Progress& progress);
 
  private:
-  // One try: connects, takes the lock, migrates, reads where the mirror stands and checks that it is this ledger's.
+  // One try: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads where it stands.
   void connect();
+  void check_belongs_here(pqxx::connection& raw) const;
   [[nodiscard]] std::chrono::milliseconds next_delay(int failures);
 };
 

@@ -61,7 +61,7 @@ RebuildReport fill_empty(pqxx::transaction_base& transaction, const EventLog& lo
 
 RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
   RebuildReport report;
-  transaction.exec0(std::string("create temporary table ") + kFoldTable + " (like operation_runs) on commit drop");
+  make_staging_table(transaction, kFoldTable, OnCommit::kDrop);
   report.scanned = copy_fold(transaction, kFoldTable, log, to, progress);
   transaction.exec0(std::string("analyze ") + kFoldTable);
   transaction.exec0(std::string("create temporary table ") + kDriftTable + " on commit drop as " +

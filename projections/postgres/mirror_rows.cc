@@ -89,12 +89,33 @@ void MirrorRowStream::add(const OperationRun::Row& row) {
   stream_ << fields;
 }
 
+void make_staging_table(pqxx::transaction_base& transaction, const char* table, OnCommit on_commit) {
+  const char* fate = "";
+  switch (on_commit) {
+    case OnCommit::kKeepRows:
+      break;
+    case OnCommit::kDeleteRows:
+      fate = " on commit delete rows";
+      break;
+    case OnCommit::kDrop:
+      fate = " on commit drop";
+      break;
+  }
+  transaction.exec0(std::string("create temporary table ") + table + fate + " as select " + column_list() +
+                    " from operation_runs with no data");
+}
+
 void write_batch(pqxx::transaction_base& transaction) {
-  static const std::string statement =
-      "insert into operation_runs (" + column_list() + ") select " + column_list() + " from " + kBatchTable +
-      " order by status <> 'completed' on conflict (id) do update set " +
-      each_column([](const std::string& column) { return column + " = excluded." + column; });
-  transaction.exec0(statement);
+  static const auto upsert_where = [](const char* condition) {
+    return "insert into operation_runs (" + column_list() + ") select " + column_list() + " from " + kBatchTable +
+           " where " + condition + " on conflict (id) do update set " +
+           each_column([](const std::string& column) { return column + " = excluded." + column; });
+  };
+  static const std::string leave_active = upsert_where("status = 'completed'");
+  static const std::string enter_active = upsert_where("status <> 'completed'");
+  // In this order, because an identity may pass from one run to another within a batch.
+  transaction.exec0(leave_active);
+  transaction.exec0(enter_active);
 }
 
 std::string select_differences() {

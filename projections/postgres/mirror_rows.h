@@ -52,12 +52,17 @@ class MirrorRowStream {
   std::array<std::string, kMirrorColumnCount> texts_;  // Kept between rows for their memory.
 };
 
-// The tables that a session stages rows in, both private to it. A batch is emptied by every commit.
+// The tables that a session stages rows in, both private to it: the rows of a batch, and those of the whole fold.
 inline constexpr const char* kBatchTable = "pg_temp.operation_runs_batch";
 inline constexpr const char* kFoldTable = "pg_temp.operation_runs_fold";
 
-// Writes the rows of kBatchTable into operation_runs, whatever is there now. Rows that leave the active state go before
-// rows that enter it, because both may have the same identity.
+// When a staging table loses its rows, or itself.
+enum class OnCommit { kKeepRows, kDeleteRows, kDrop };
+
+// Makes it with our columns of operation_runs, whatever others that table may have by now.
+void make_staging_table(pqxx::transaction_base& transaction, const char* table, OnCommit on_commit);
+
+// Writes the rows of kBatchTable into operation_runs, whatever is there now.
 void write_batch(pqxx::transaction_base& transaction);
 
 // Where operation_runs and kFoldTable differ: a select of id uuid, difference text ("missing", "extra", "differs"),

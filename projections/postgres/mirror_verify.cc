@@ -15,21 +15,17 @@ namespace {
 // One snapshot for the checkpoint and all rows, so that a projector may go on meanwhile.
 using Snapshot = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
-// Before the snapshot, because a read-only transaction may fill a temporary table but not make one.
-void make_fold_table(pqxx::connection& connection) {
+// True when the rows can be read; there is a table for the fold then. Before the snapshot, because a read-only
+// transaction may fill a temporary table but not make one.
+bool check_schema(pqxx::connection& connection, VerifyReport& report) {
   pqxx::work transaction(connection);
-  if (transaction.exec1("select to_regclass('operation_runs') is not null")[0].as<bool>())
-    transaction.exec0(std::string("create temporary table ") + kFoldTable + " (like operation_runs)");
-  transaction.commit();
-}
-
-// True when the rows can be read.
-bool check_schema(pqxx::transaction_base& transaction, VerifyReport& report) {
   bool readable = true;
   for (const std::string& part : missing_schema_parts(transaction)) {
     report.add({"mirror.schema_differs", {}, {}, "the mirror's schema: expected " + part + ", found none"});
     readable = readable && !part.starts_with("column") && !part.starts_with("table");
   }
+  if (readable) make_staging_table(transaction, kFoldTable, OnCommit::kKeepRows);
+  transaction.commit();
   return readable;
 }
 
@@ -83,12 +79,17 @@ void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
 void Mirror::verify(VerifyReport& report, const Progress& progress) {
   PostgresConnection connection(content_->options.dsn, content_->options.schema);
   connection.guarded([&](pqxx::connection& raw) {
-    make_fold_table(raw);
+    if (!check_schema(raw, report)) return;
     Snapshot transaction(raw);
-    if (!check_schema(transaction, report)) return;
     const std::optional<Sequence> checkpoint = check_checkpoint(transaction, content_->log, report);
     if (!checkpoint) return;
-    stage_fold(transaction, content_->log, *checkpoint, progress);
+    try {
+      stage_fold(transaction, content_->log, *checkpoint, progress);
+    } catch (const Failure& failure) {
+      if (failure.remedy() != Remedy::kDamageFound) throw;
+      report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is worth having.
+      return;
+    }
     compare_rows(transaction, report);
   });
 }

@@ -4,9 +4,7 @@
 #include <utility>
 
 namespace runledger {
-namespace {
-
-// Close enough: what can be large, and a constant for all else.
+// What can be large, and a constant for all else.
 std::size_t bytes_of(const OperationRun::Row& row) {
   constexpr std::size_t kOverhead = 256;
   constexpr std::size_t kPerCount = 96;
@@ -15,8 +13,6 @@ std::size_t bytes_of(const OperationRun::Row& row) {
   for (const FailureNote& failure : row.failures) bytes += sizeof(failure) + failure.message.str().size();
   return bytes;
 }
-
-}  // namespace
 
 std::optional<OperationRun::Row> RowCache::take(RunId run) {
   if (auto node = young_.extract(run)) {

@@ -9,6 +9,9 @@
 
 namespace runledger {
 
+// About what a row takes in memory.
+[[nodiscard]] std::size_t bytes_of(const OperationRun::Row& row);
+
 // Bounded by bytes, since the input of one run may be a thousand times that of another. Two generations: when the young
 // one is full it becomes the old one, and what is used again moves back. Not for several threads at once.
 //

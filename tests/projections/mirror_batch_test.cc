@@ -1,10 +1,12 @@
 // The batches of the mirror: folded from the log, bounded in events and bytes; and the memory of rows they use.
 #include "projections/postgres/mirror_batch.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
+#include <vector>
 
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/mirror_world.h"
@@ -53,7 +55,7 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
   std::map<RunId, OperationRun::Row> mirror;
   Sequence at;
   while (at < world.log().last()) {
-    const MirrorBatch batch = fold_batch(world.log(), at, 37, cache);
+    const MirrorBatch batch = fold_batch(world.log(), at, {.events = 37}, cache);
     EXPECT_EQ(batch.from, at);
     EXPECT_LE(batch.to.value, at.value + 37);
     std::set<RunId> touched;
@@ -69,18 +71,47 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
   }
 }
 
+constexpr int kLargeRuns = 40;
+constexpr std::size_t kLargeBytes = 10'000;
+constexpr std::size_t kBytesMax = 100'000;
+
+void request_large_runs(MirrorWorld& world) {
+  std::vector<Command> commands;
+  for (int number = 1; number <= kLargeRuns; ++number) {
+    const std::string json = fmt::format(R"({{"n":{},"x":"{}"}})", number, std::string(kLargeBytes, 'x'));
+    commands.emplace_back(examples::request({.run = run_id(number), .input = examples::input(json)}));
+  }
+  world.tell_all(commands);
+}
+
 TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
   MirrorWorld world;
-  for (int number = 1; number <= 300; ++number)
-    (void)world.tell(examples::request({.run = run_id(number),
-                                        .input = examples::input("{\"n\":" + std::to_string(number) + ",\"x\":\"" +
-                                                                 std::string(60'000, 'x') + "\"}")}));
+  request_large_runs(world);
   RowCache cache(1U << 20U);
-  const MirrorBatch batch = fold_batch(world.log(), Sequence{}, 5000, cache);
-  EXPECT_GT(batch.rows.size(), 200U);
-  EXPECT_LT(batch.rows.size(), 300U);
+  const MirrorBatch batch = fold_batch(world.log(), Sequence{}, {.bytes = kBytesMax}, cache);
+  EXPECT_GT(batch.rows.size(), 1U);
+  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
   EXPECT_EQ(batch.to, Sequence{batch.rows.size()});
-  EXPECT_EQ(fold_batch(world.log(), batch.to, 5000, cache).to, world.log().last());
+}
+
+TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
+  MirrorWorld world;
+  request_large_runs(world);
+  const Sequence requested = world.log().last();
+  std::vector<Command> commands;
+  for (int number = 1; number <= kLargeRuns; ++number) commands.emplace_back(StartAttempt{run_id(number), {}, {}});
+  world.tell_all(commands);
+  RowCache cache(1U << 20U);
+  const MirrorBatch batch = fold_batch(world.log(), requested, {.bytes = kBytesMax}, cache);
+  EXPECT_GT(batch.rows.size(), 1U);
+  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
+}
+
+TEST(MirrorBatch, HasAtLeastOneEvent) {
+  MirrorWorld world;
+  request_large_runs(world);
+  RowCache cache(1U << 20U);
+  EXPECT_EQ(fold_batch(world.log(), Sequence{}, {.bytes = 1}, cache).to, Sequence{1});
 }
 
 }  // namespace
