@@ -11,7 +11,7 @@
 
 namespace runledger {
 
-// One thing that does not hold. `code` is stable; docs/projections.md lists them all.
+// One thing that does not hold. `code` is stable; docs/codes.md lists them all.
 struct Finding {
   std::string code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs".
   std::optional<Sequence> sequence;
