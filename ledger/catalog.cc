@@ -179,7 +179,7 @@ Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unliste
   if (types == document->end() || document->size() != 1 || !types->is_array())
     return malformed("expected {\"types\":[…]}");
   Catalog catalog;
-  catalog.unlisted_ = unlisted;
+  catalog.unlisted_.policy = unlisted;
   for (const json& value : *types) {
     Result<CatalogEntry> entry = EntryReader().read(value);
     if (!entry) return entry.rejection();
@@ -190,13 +190,9 @@ Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unliste
   return catalog;
 }
 
-CatalogEntry Catalog::entry(const RunType& type) const {
+const CatalogEntry& Catalog::entry(const RunType& type) const {
   const auto listed = entries_.find(type);
-  if (listed != entries_.end()) return listed->second;
-  CatalogEntry entry;
-  entry.type = type;
-  entry.policy = unlisted_;
-  return entry;
+  return listed == entries_.end() ? unlisted_ : listed->second;
 }
 
 }  // namespace runledger

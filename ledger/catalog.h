@@ -36,15 +36,16 @@ class Catalog {
   // does not name.
   [[nodiscard]] static Result<Catalog> parse(std::string_view json, const Policy& unlisted);
 
-  // The entry of `type`; for an unlisted type one with the unlisted policy that allows everything.
-  [[nodiscard]] CatalogEntry entry(const RunType& type) const;
+  // The entry of `type`; for an unlisted type one of no name, with the unlisted policy, that allows everything. Lives
+  // as long as the catalog.
+  [[nodiscard]] const CatalogEntry& entry(const RunType& type) const;
 
   // Listed types, by name.
   [[nodiscard]] const std::map<RunType, CatalogEntry>& entries() const noexcept { return entries_; }
 
  private:
   std::map<RunType, CatalogEntry> entries_;
-  Policy unlisted_;
+  CatalogEntry unlisted_;
 };
 
 }  // namespace runledger

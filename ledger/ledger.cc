@@ -45,7 +45,7 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
 }  // namespace
 
 Result<RequestRun> Ledger::prepare_request(RequestDraft draft) const {
-  const CatalogEntry type = content_->catalog.entry(draft.type);
+  const CatalogEntry& type = content_->catalog.entry(draft.type);
   if (auto refused = refuse_scope(type, draft.scope)) return *std::move(refused);
   RequestRun request{.run = draft.run.value_or(RunId{}),
                      .named = draft.run.has_value(),

@@ -27,10 +27,11 @@ struct Rejection {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor): reads as return.
-  Result(Rejection rejection)
-      : content_(std::in_place_index<1>, std::move(rejection)) {}  // NOLINT(google-explicit-constructor)
+  // Both convert, so that a function just returns what it has.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(Rejection rejection) : content_(std::in_place_index<1>, std::move(rejection)) {}
 
   explicit operator bool() const { return content_.index() == 0; }
 

@@ -25,6 +25,7 @@ namespace runledger {
 namespace {
 
 constexpr std::uint32_t kDictionaryBytes = 16 * 1024;
+constexpr double kMemtableFilterRatio = 0.02;  // Of the write buffer: about ten bits an entry.
 
 // Time for the sequencer to tell those who wait that their outcome is unknown.
 constexpr auto kFarewell = std::chrono::seconds(2);
@@ -214,6 +215,11 @@ rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_pt
   settings.level0_stop_writes_trigger = 64;
   settings.soft_pending_compaction_bytes_limit = 0;
   settings.hard_pending_compaction_bytes_limit = 0;
+  if (is_looked_up(family)) {
+    // What is not there is most often asked of the youngest writes: a new run, a new command.
+    settings.memtable_whole_key_filtering = true;
+    settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
+  }
   if (family == Family::kCommands) {
     settings.compaction_filter_factory = std::make_shared<ForgetCommandsFactory>();
     settings.periodic_compaction_seconds =

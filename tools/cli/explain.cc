@@ -27,7 +27,7 @@ Explanation explain(const Ledger& ledger, const EventLog& log, RequestRun reques
   const std::optional<RunId> canonical_id = identity.active ? identity.active : identity.last;
   const RunState run = request.named ? log.load_run(request.run) : RunState{};
   const RunState canonical = canonical_id ? log.load_run(*canonical_id) : RunState{};
-  const CatalogEntry type = ledger.catalog().entry(request.type);
+  const CatalogEntry& type = ledger.catalog().entry(request.type);
   const Facts facts{.run = run,
                     .identity = identity,
                     .canonical = canonical,

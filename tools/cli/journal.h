@@ -40,6 +40,8 @@ class JournalTranslator {
   [[nodiscard]] RunId run_id(std::string_view key) const;
 
  private:
+  [[nodiscard]] CommandId line_id(std::uint64_t number, std::string_view text) const;
+
   const Ledger& ledger_;
   boost::uuids::uuid space_;
 };
