@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <random>
 
 #include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/job_histories.h"
 #include "tests/fixtures/journal_text.h"
 
 namespace runledger {
@@ -16,33 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// Where the histories are: they are not part of the repository. $RUNLEDGER_SHARED, else ../shared beside a directory
-// above the sources.
-std::filesystem::path find_histories() {
-  if (const char* shared = std::getenv("RUNLEDGER_SHARED")) return std::filesystem::path(shared) / "data" / "hadoop";
-  for (std::filesystem::path at = RUNLEDGER_SOURCE_DIR; at != at.parent_path(); at = at.parent_path()) {
-    const std::filesystem::path histories = at.parent_path() / "shared" / "data" / "hadoop";
-    if (std::filesystem::exists(histories / "journal.jsonl.gz")) return histories;
-  }
-  return {};
-}
-
-class Hadoop : public testing::Test {
- protected:
-  void SetUp() override {
-    if (std::filesystem::exists(histories_ / "journal.jsonl.gz")) return;
-    fmt::print(stderr,
-               "\n*** The job histories are missing: expected data/hadoop/journal.jsonl.gz in $RUNLEDGER_SHARED or in "
-               "../shared.\n*** NOTHING of the import of real histories is tested in this run.\n\n");
-    GTEST_SKIP() << "no job histories";
-  }
-
-  [[nodiscard]] Arguments import(const std::string& file) const {
-    return {"import", "--catalog", histories_ / "catalog.json", histories_ / file};
-  }
-
-  std::filesystem::path histories_ = find_histories();
-};
+class Hadoop : public HistoryTest {};
 
 std::string state(const CliLedger& ledger) {
   const ProgramResult replayed = ledger.run({"replay", "--state", "--format", "json"});
@@ -61,22 +34,22 @@ std::vector<json> comparable(const std::string& rows) {
 }
 
 TEST_F(Hadoop, JournalGivesEveryExpectedFigure) {
-  const json expected = json::parse(read_file(histories_ / "expected.json"));
+  const json figures = expected();
   const CliLedger ledger;
   const json report = ledger.json(import("journal.jsonl.gz"));
-  EXPECT_EQ(expected.at("lines"), report.at("lines"));
-  EXPECT_EQ(expected.at("lines"), report.at("applied"));
-  EXPECT_EQ(expected.at("lines"), report.at("events"));
+  EXPECT_EQ(figures.at("lines"), report.at("lines"));
+  EXPECT_EQ(figures.at("lines"), report.at("applied"));
+  EXPECT_EQ(figures.at("lines"), report.at("events"));
   EXPECT_EQ(json::object(), report.at("rejected"));
   const json stats = ledger.json({"stats"});
-  EXPECT_EQ(expected.at("runs"), stats.at("runs"));
-  EXPECT_EQ(expected.at("attempts"), stats.at("attempts"));
-  EXPECT_EQ(expected.at("runs_by_outcome"), stats.at("by_outcome"));
-  EXPECT_EQ(expected.at("runs_by_type"), stats.at("by_type"));
-  EXPECT_EQ(expected.at("runs_by_tenant"), stats.at("by_tenant"));
-  EXPECT_EQ(expected.at("runs_by_attempts"), stats.at("by_attempts"));
-  EXPECT_EQ(expected.at("summary_counts_of_final_attempts"), stats.at("summary_counts"));
-  EXPECT_NE(expected.at("sum_over_all_attempts_which_would_be_wrong"), stats.at("summary_counts"));
+  EXPECT_EQ(figures.at("runs"), stats.at("runs"));
+  EXPECT_EQ(figures.at("attempts"), stats.at("attempts"));
+  EXPECT_EQ(figures.at("runs_by_outcome"), stats.at("by_outcome"));
+  EXPECT_EQ(figures.at("runs_by_type"), stats.at("by_type"));
+  EXPECT_EQ(figures.at("runs_by_tenant"), stats.at("by_tenant"));
+  EXPECT_EQ(figures.at("runs_by_attempts"), stats.at("by_attempts"));
+  EXPECT_EQ(figures.at("summary_counts_of_final_attempts"), stats.at("summary_counts"));
+  EXPECT_NE(figures.at("sum_over_all_attempts_which_would_be_wrong"), stats.at("summary_counts"));
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
@@ -91,11 +64,11 @@ TEST_F(Hadoop, JournalImportedTwiceIsRepeatedLineByLine) {
 }
 
 TEST_F(Hadoop, OdditiesAreEachAccountedFor) {
-  const json expected = json::parse(read_file(histories_ / "expected.json"));
+  const json figures = expected();
   const CliLedger ledger;
   ledger.json(import("journal.jsonl.gz"));
   const json report = ledger.json(import("oddities.jsonl.gz"));
-  EXPECT_EQ(expected.at("lines_oddities"), report.at("lines"));
+  EXPECT_EQ(figures.at("lines_oddities"), report.at("lines"));
   std::uint64_t accounted = report.at("applied").get<std::uint64_t>() + report.at("repeated").get<std::uint64_t>() +
                             report.at("late").get<std::uint64_t>();
   for (const auto& count : report.at("deduped")) accounted += count.get<std::uint64_t>();
@@ -107,17 +80,6 @@ TEST_F(Hadoop, OdditiesAreEachAccountedFor) {
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
-// Kills an import after it was given a part of its journal, at whatever it was doing then.
-void import_and_kill(const CliLedger& ledger, Arguments command, std::string part) {
-  ProgramOptions options;
-  options.input = std::move(part);
-  options.input_stays_open = true;
-  Program program(ledger.command(command), options);
-  program.feed();
-  program.signal(SIGKILL);
-  EXPECT_EQ(128 + SIGKILL, program.wait().status);
-}
-
 TEST_F(Hadoop, ImportKilledAnywhereAndBegunAgainEndsTheSame) {
   const CliLedger whole;
   const CliLedger killed;
@@ -125,20 +87,19 @@ TEST_F(Hadoop, ImportKilledAnywhereAndBegunAgainEndsTheSame) {
   std::mt19937 random(seed);
   SCOPED_TRACE(fmt::format("seed {}", seed));
   for (const char* file : {"journal.jsonl.gz", "oddities.jsonl.gz"}) {
-    json expected = whole.json(import(file));
-    const std::string text = journal::gunzipped(histories_ / file);
+    const json uninterrupted = whole.json(import(file));
+    const std::string text = journal::gunzipped(history(file));
     std::uint64_t head = killed.json({"stats"}).at("head");
     for (int round = 0; round < 6; ++round) {
-      import_and_kill(killed, {"import", "--catalog", histories_ / "catalog.json", "-"},
-                      text.substr(0, random() % text.size()));
+      import_and_kill(killed, text.substr(0, random() % text.size()));
       const json verified = killed.json({"verify"});
       EXPECT_EQ(true, verified.at("ok")) << verified;
       EXPECT_GE(verified.at("events").get<std::uint64_t>(), head) << "nothing is taken back";
       head = verified.at("events");
     }
     const json last = killed.json(import(file));
-    EXPECT_EQ(expected.at("lines"), last.at("lines"));
-    EXPECT_EQ(expected.at("rejected"), last.at("rejected")) << "a refusal is remembered as well";
+    EXPECT_EQ(uninterrupted.at("lines"), last.at("lines"));
+    EXPECT_EQ(uninterrupted.at("rejected"), last.at("rejected")) << "a refusal is remembered as well";
   }
   EXPECT_EQ(comparable(state(whole)), comparable(state(killed)));
 }
