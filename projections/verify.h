@@ -31,10 +31,10 @@ struct VerifyReport {
   [[nodiscard]] bool ok() const { return findings_total == 0; }
 };
 
-// Dense numbering of all three kinds, the tree's root, envelopes that decode and encode to themselves, streams that are
-// legal, times that do not go back, at most one active run an identity; stored states and indexes equal to folds; rows,
-// row indexes and statistics equal to folds. `rows` is caught up first. What is damaged is named and passed over: it
-// never ends the check. Requires that nothing is appended meanwhile.
+// The checksums of the store's files; dense numbering of all three kinds, the tree's root, envelopes that decode and
+// encode to themselves, streams that are legal, times that do not go back, at most one active run an identity; stored
+// states and indexes equal to folds; rows, row indexes and statistics too. `rows` is caught up first. What is
+// damaged is named and passed over: it never ends the check. Requires that nothing is appended meanwhile.
 [[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
 
 }  // namespace runledger

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <functional>
 #include <set>
@@ -16,7 +17,9 @@
 #include "projections/row_families.h"
 #include "projections/row_index.h"
 #include "projections/state_check.h"
+#include "tests/fixtures/event_maker.h"
 #include "tests/fixtures/history.h"
+#include "tests/fixtures/log_directory.h"
 #include "tests/fixtures/stored_log.h"
 
 namespace runledger {
@@ -453,6 +456,22 @@ TEST(VerifyReport, KeepsSoManyFindingsAndCountsTheRest) {
   EXPECT_EQ(report.findings.size(), VerifyReport::kFindingsMax);
   EXPECT_EQ(report.findings_total, VerifyReport::kFindingsMax + 7);
   EXPECT_FALSE(report.ok());
+}
+
+TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
+  LogDirectory here;
+  EventMaker maker;
+  here.log->append(maker.next(30));
+  check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
+  RowStore rows(*here.log);
+  ASSERT_THAT(verify_ledger(*here.log, rows).findings, IsEmpty());
+  const std::filesystem::path table = here.files(".sst").back();
+  std::string changed = read_bytes(table);
+  changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);  // Padding of its footer.
+  write_bytes(table, changed);
+  const VerifyReport report = verify_ledger(*here.log, rows);
+  ASSERT_THAT(report.findings, SizeIs(1));
+  EXPECT_EQ(report.findings.front().code, "tables.damaged");
 }
 
 }  // namespace
