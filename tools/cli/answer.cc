@@ -8,25 +8,10 @@
 #include <utility>
 
 #include "ledger/failure.h"
+#include "ledger/reply_json.h"
 
 namespace runledger {
 namespace {
-
-nlohmann::ordered_json reply_to_json(const Reply& reply) {
-  nlohmann::ordered_json json;
-  json["decision"] = to_string(reply.verdict);
-  json["rule"] = reply.rule ? nlohmann::ordered_json(to_string(*reply.rule)) : nullptr;
-  json["run_id"] = format_uuid(reply.run.value);
-  const bool attempt_meant = reply.attempt.value != 0;
-  json["attempt"] = attempt_meant ? nlohmann::ordered_json(reply.attempt.value) : nullptr;
-  json["token"] = reply.token.value != 0 ? nlohmann::ordered_json(reply.token.value) : nullptr;
-  json["retry_after"] = reply.retry_after ? nlohmann::ordered_json(whole_seconds(*reply.retry_after)) : nullptr;
-  json["sequence"] = reply.sequence.value != 0 ? nlohmann::ordered_json(reply.sequence.value) : nullptr;
-  json["status"] = to_string(reply.status);
-  json["outcome"] = to_string(reply.outcome);
-  json["repeated"] = reply.repeated;
-  return json;
-}
 
 std::string why(const Reply& reply) {
   if (!reply.rule) return "its last attempt was lost, and none is left";
@@ -100,10 +85,6 @@ void print_reply(const Context& context, const Reply& reply) {
 ExitStatus status_of_reply(const Reply& reply, bool asked) {
   const bool nothing_new = reply.verdict == Verdict::kDeduped || reply.verdict == Verdict::kSkipped;
   return asked && nothing_new ? ExitStatus::kDeduped : ExitStatus::kDone;
-}
-
-std::int64_t whole_seconds(Duration duration) {
-  return std::chrono::ceil<std::chrono::seconds>(std::max(duration, Duration::zero())).count();
 }
 
 }  // namespace runledger

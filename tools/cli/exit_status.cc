@@ -21,7 +21,7 @@ ExitStatus exit_status(const Failure& failure) {
 }
 
 ExitStatus exit_status(const Rejection& answer) {
-  if (answer.code == "overloaded") return ExitStatus::kBusy;
+  if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
   if (answer.code == "storage.full") return ExitStatus::kFailed;
   return ExitStatus::kRefused;
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ledger/reply_json.h"
 #include "ledger/run.h"
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"

@@ -1,0 +1,81 @@
+// A thread that catches up whenever the log has grown.
+#include "tools/daemon/followed_rows.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
+
+}  // namespace
+
+struct FollowedRows::Content {
+  EventLog& log;
+  RowStore rows;
+  mutable std::mutex mutex;  // Guards the three below.
+  mutable std::condition_variable moved;
+  Sequence checkpoint;
+  bool stopping = false;
+  std::optional<std::string> stopped_by;
+  std::thread thread;
+
+  explicit Content(EventLog& of) : log(of), rows(of) {
+    rows.catch_up();
+    checkpoint = rows.checkpoint();
+    thread = std::thread([this] { follow(); });
+  }
+  ~Content() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    thread.join();
+  }
+
+  [[nodiscard]] bool is_stopping() const {
+    const std::lock_guard lock(mutex);
+    return stopping;
+  }
+
+  void follow() {
+    try {
+      while (!is_stopping()) {
+        if (!log.wait_past(rows.checkpoint(), kStopIsSeenWithin)) continue;
+        rows.catch_up();
+        const std::lock_guard lock(mutex);
+        checkpoint = rows.checkpoint();
+        moved.notify_all();
+      }
+    } catch (const Failure& failure) {
+      const std::lock_guard lock(mutex);
+      stopped_by = failure.what();
+      moved.notify_all();
+    }
+  }
+};
+
+FollowedRows::FollowedRows(EventLog& log) : content_(std::make_unique<Content>(log)) {}
+
+FollowedRows::~FollowedRows() = default;
+
+const RowStore& FollowedRows::rows() const {
+  return content_->rows;
+}
+
+bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(content_->mutex);
+  content_->moved.wait_for(lock, timeout, [&] { return content_->checkpoint >= sequence || content_->stopped_by; });
+  return content_->checkpoint >= sequence;
+}
+
+std::optional<std::string> FollowedRows::stopped_by() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->stopped_by;
+}
+
+}  // namespace runledger

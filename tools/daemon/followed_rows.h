@@ -1,0 +1,33 @@
+// The local rows of a running daemon, kept up with the log by a thread of their own.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "projections/row_store.h"
+
+namespace runledger {
+
+// Any thread may use it.
+class FollowedRows {
+ public:
+  // Catches up before it returns, then follows. `log` is not owned and must outlive it. Throws as RowStore does.
+  explicit FollowedRows(EventLog& log);
+  ~FollowedRows();
+
+  [[nodiscard]] const RowStore& rows() const;
+
+  // Waits until the rows hold the event at `sequence`; false when `timeout` passed first, or they no longer follow.
+  [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
+
+  // Why they no longer follow; absent while they do.
+  [[nodiscard]] std::optional<std::string> stopped_by() const;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,34 @@
+// Names of rights, and which scopes a grant covers.
+#include "tools/daemon/grant.h"
+
+#include "ledger/assert.h"
+
+namespace runledger {
+
+std::string_view to_string(Right right) {
+  switch (right) {
+    case Right::kRequest:
+      return "request";
+    case Right::kWork:
+      return "work";
+    case Right::kAudit:
+      return "audit";
+    case Right::kOperate:
+      return "operate";
+  }
+  RUNLEDGER_ASSERT(false);
+}
+
+std::optional<Right> parse_right(std::string_view text) {
+  for (const Right right : kAllRights) {
+    if (to_string(right) == text) return right;
+  }
+  return std::nullopt;
+}
+
+bool Grant::covers(const Scope& scope) const {
+  if (workspace && *workspace != scope.workspace) return false;
+  return !tenant || tenant == scope.tenant;
+}
+
+}  // namespace runledger

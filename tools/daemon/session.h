@@ -1,0 +1,119 @@
+// What one caller can do with a running ledger: every command and every read, narrowed to a scope and to rights.
+//
+// Every way in (RPC, HTTP) goes through it, so that none of them can forget a check.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+#include "projections/run_history.h"
+#include "tools/daemon/followed_rows.h"
+#include "tools/daemon/grant.h"
+
+namespace runledger {
+
+// An event as a caller may see it: to a tenant, `envelope.sequence` is the position in its own scope. `stored` is what
+// the event's id is made of.
+struct SeenEvent {
+  Envelope envelope;
+  std::string stored;
+};
+
+struct RunStory {
+  OperationRun::Row row;
+  std::vector<AttemptRow> attempts;
+  std::vector<SeenEvent> events;
+};
+
+// What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
+// "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
+// scope only, in answers, rows and events, and gives them back as tokens: the ledger's own sequence would tell how busy
+// its neighbours are.
+//
+// Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
+class Session {
+ public:
+  // `ledger` and `rows` are not owned and must outlive it.
+  Session(Ledger& ledger, const FollowedRows& rows, Grant grant);
+
+  [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+
+  // What may come with every command. The id is one of this caller's own: the same one used by a caller of another
+  // scope is another id.
+  struct Mark {
+    std::optional<CommandId> id;
+    std::optional<Time> occurred_at;
+  };
+
+  // A run to ask for. What the grant names may be left out; naming another workspace or tenant gives
+  // "scope.not_found".
+  struct Order {
+    std::optional<Workspace> workspace;
+    std::optional<Tenant> tenant;
+    RunType type;
+    RunInput input;
+    std::optional<RunId> run;
+    std::optional<SanitizedText> initiator;
+    bool force = false;
+  };
+
+  // Commands never block. `complete` is called exactly once: on the sequencer's thread, or at once on the caller's when
+  // the command is refused without asking it. Codes besides those of the rules: "access.denied", "scope.not_found",
+  // "workspace.required", "run.not_found".
+  using Completion = Sequencer::Completion;
+  void request(Order order, const Mark& mark, Completion complete) const;                      // kRequest
+  void cancel(RunId run, SanitizedText message, const Mark& mark, Completion complete) const;  // kRequest
+  void start(RunId run, SanitizedText worker, const Mark& mark, Completion complete) const;    // kWork
+  void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                    // kWork
+  void finish(FinishAttempt finish, const Mark& mark, Completion complete) const;              // kWork
+  void fail(RunId run, FailureNote why, const Mark& mark, Completion complete) const;          // kWork
+
+  // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
+  [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
+  // The same as of a time: the last event recorded at or before it.
+  [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
+
+  // Includes everything that was acknowledged before the call, unless the rows have stopped following. Codes
+  // "access.denied", "cursor.invalid", "rows.behind".
+  [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
+
+  struct Totals {
+    Statistics statistics;
+    Sequence head;
+  };
+  [[nodiscard]] Result<Totals> totals(RunFilter filter) const;
+
+  // Events after `after`, of a position of this caller's counting; at most `count_max`, and fewer, even none, where
+  // much had to be passed over. `next` is where to go on. Codes "access.denied".
+  struct EventPage {
+    std::vector<SeenEvent> events;
+    Sequence next;
+  };
+  [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const;  // kAudit
+
+  [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
+
+ private:
+  Ledger* ledger_;
+  const FollowedRows* rows_;
+  Grant grant_;
+
+  [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
+  [[nodiscard]] std::optional<Rejection> refuse_run(Right right, RunId run) const;
+  [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
+  [[nodiscard]] Scope own_scope() const;
+  [[nodiscard]] Result<Scope> scope_of(const Order& order) const;
+  [[nodiscard]] CommandId own_id(CommandId id) const;
+  void submit(Command command, const Mark& mark, Completion complete) const;
+  [[nodiscard]] Sequence seen(Sequence sequence) const;
+  [[nodiscard]] Sequence meant(Sequence seen) const;
+  [[nodiscard]] SeenEvent seen(Envelope envelope) const;
+  [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
+  [[nodiscard]] Result<RunStory> story(RunId run, Sequence to) const;
+  [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
+  [[nodiscard]] bool wait_for_rows() const;
+};
+
+}  // namespace runledger
