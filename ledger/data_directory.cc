@@ -1,4 +1,4 @@
-// POSIX calls, because the standard library can neither sync a directory nor lock a file.
+// Looks at what is there, takes the lock, keeps the key.
 #include "ledger/data_directory.h"
 
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "ledger/failure.h"
+#include "ledger/posix_file.h"
 
 namespace runledger {
 namespace {
@@ -28,52 +28,6 @@ constexpr const char* kStoreDirectory = "store";
 
 [[noreturn]] void fail(Remedy remedy, std::string_view code, const std::string& what) {
   throw Failure(remedy, code, what);
-}
-
-[[noreturn]] void fail_errno(std::string_view doing, const fs::path& path) {
-  const int error = errno;
-  const std::string reason = std::generic_category().message(error);
-  if (error == EACCES || error == EPERM || error == EROFS) {
-    fail(Remedy::kCorrectInput, "ledger.not_writable",
-         fmt::format("expected to be allowed to {} {}, found: {}", doing, path.string(), reason));
-  }
-  fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not {} {}: {}", doing, path.string(), reason));
-}
-
-// An open file, closed when it goes out of sight.
-class File {
- public:
-  File(const fs::path& path, int flags, mode_t mode = 0) : path_(path), handle_(::open(path.c_str(), flags, mode)) {}
-  ~File() {
-    if (handle_ >= 0) ::close(handle_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] bool is_open() const { return handle_ >= 0; }
-  [[nodiscard]] int handle() const { return handle_; }
-  int release() { return std::exchange(handle_, -1); }
-  void require(std::string_view doing) const {
-    if (!is_open()) fail_errno(doing, path_);
-  }
-  void write(std::string_view bytes) const {
-    if (::pwrite(handle_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-      fail_errno("write", path_);
-    }
-  }
-  void sync() const {
-    if (::fsync(handle_) != 0) fail_errno("sync", path_);
-  }
-
- private:
-  fs::path path_;
-  int handle_;
-};
-
-void sync_directory(const fs::path& path) {
-  const File directory(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  directory.require("open");
-  directory.sync();
 }
 
 // Names of what a directory holds.
@@ -99,7 +53,7 @@ bool is_free(const std::vector<std::string>& names) {
 
 void refuse_insecure(const fs::path& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) fail_errno("look at", path);
+  if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
   if ((status.st_mode & S_IWOTH) != 0) {
     fail(Remedy::kCorrectInput, "ledger.insecure",
          fmt::format("expected {} to be writable by its owner only, found that everybody may write to it",
@@ -117,6 +71,26 @@ std::string read_holder(int handle) {
 
 }  // namespace
 
+void require_ledger(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected the directory of a ledger at {}, found {}", path.string(),
+                     fs::exists(path, error) ? "something else" : "nothing"));
+  }
+  refuse_insecure(path);
+  const auto names = contents(path);
+  if (holds(names, kMarkerFile)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again",
+                     path.string()));
+  }
+  if (!holds(names, kKeyFile) && !holds(names, kStoreDirectory)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected a ledger at {}, found a directory without one", path.string()));
+  }
+}
+
 DataDirectory::DataDirectory(const fs::path& path, Purpose purpose) : path_(path) {
   if (purpose == Purpose::kUse) {
     prepare_use();
@@ -131,23 +105,7 @@ DataDirectory::~DataDirectory() {
 }
 
 void DataDirectory::prepare_use() {
-  std::error_code error;
-  if (!fs::is_directory(path_, error)) {
-    fail(Remedy::kCorrectInput, "ledger.not_found",
-         fmt::format("expected the directory of a ledger at {}, found {}", path_.string(),
-                     fs::exists(path_, error) ? "something else" : "nothing"));
-  }
-  refuse_insecure(path_);
-  const auto names = contents(path_);
-  if (holds(names, kMarkerFile)) {
-    fail(Remedy::kCorrectInput, "ledger.not_found",
-         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again",
-                     path_.string()));
-  }
-  if (!holds(names, kKeyFile) && !holds(names, kStoreDirectory)) {
-    fail(Remedy::kCorrectInput, "ledger.not_found",
-         fmt::format("expected a ledger at {}, found a directory without one", path_.string()));
-  }
+  require_ledger(path_);
   lock(O_RDWR | O_CREAT | O_CLOEXEC);
 }
 
@@ -161,7 +119,7 @@ void DataDirectory::prepare_creation() {
   if (::mkdir(path_.c_str(), S_IRWXU) == 0) {
     sync_directory(parent);
   } else if (errno != EEXIST) {
-    fail_errno("make", path_);
+    throw_errno("make", path_);
   }
   const auto refuse = [this](std::string_view found) {
     fail(Remedy::kCorrectInput, "ledger.exists",
@@ -174,7 +132,7 @@ void DataDirectory::prepare_creation() {
   if (!is_free(contents(path_))) refuse("that it holds something");
   lock(O_RDWR | O_CREAT | O_CLOEXEC);
   if (!is_free(contents(path_))) refuse("that it holds something");
-  const File marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const PosixFile marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   marker.require("make");
   marker.sync();
   sync_directory(path_);
@@ -183,22 +141,22 @@ void DataDirectory::prepare_creation() {
 }
 
 void DataDirectory::lock(int flags) {
-  File file(path_ / kLockFile, flags, S_IRUSR | S_IWUSR);
+  PosixFile file(path_ / kLockFile, flags, S_IRUSR | S_IWUSR);
   file.require("open");
   if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) fail_errno("lock", path_ / kLockFile);
+    if (errno != EWOULDBLOCK) throw_errno("lock", path_ / kLockFile);
     fail(
         Remedy::kRetryLater, "ledger.busy",
         fmt::format("expected {} to be free, found it held by process {}", path_.string(), read_holder(file.handle())));
   }
-  if (::ftruncate(file.handle(), 0) != 0) fail_errno("write", path_ / kLockFile);
+  if (::ftruncate(file.handle(), 0) != 0) throw_errno("write", path_ / kLockFile);
   file.write(fmt::format("{}\n", ::getpid()));
   lock_ = file.release();
 }
 
 IdentityKey DataDirectory::read_key() const {
   const fs::path path = path_ / kKeyFile;
-  const File file(path, O_RDONLY | O_CLOEXEC);
+  const PosixFile file(path, O_RDONLY | O_CLOEXEC);
   const auto missing = [&path](std::string_view found) {
     fail(Remedy::kCallOperator, "ledger.key_missing",
          fmt::format("expected this ledger's identity key in {}, found {}", path.string(), found));
@@ -206,7 +164,7 @@ IdentityKey DataDirectory::read_key() const {
   if (!file.is_open() && errno == ENOENT) missing("no such file");
   file.require("open");
   struct stat status {};
-  if (::fstat(file.handle(), &status) != 0) fail_errno("look at", path);
+  if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     fail(Remedy::kCorrectInput, "ledger.insecure",
          fmt::format("expected {} to be for its owner only (mode 0600), found mode {:04o}", path.string(),
@@ -221,7 +179,7 @@ IdentityKey DataDirectory::read_key() const {
 }
 
 void DataDirectory::write_key(const IdentityKey& key) const {
-  const File file(path_ / kKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const PosixFile file(path_ / kKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("make");
   file.write({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
   file.sync();
@@ -229,7 +187,7 @@ void DataDirectory::write_key(const IdentityKey& key) const {
 }
 
 void DataDirectory::finish_creation() const {
-  if (::unlink((path_ / kMarkerFile).c_str()) != 0) fail_errno("remove", path_ / kMarkerFile);
+  if (::unlink((path_ / kMarkerFile).c_str()) != 0) throw_errno("remove", path_ / kMarkerFile);
   sync_directory(path_);
 }
 

@@ -12,6 +12,9 @@
 
 namespace runledger {
 
+// Throws Failure unless there is a ledger, as DataDirectory does for kUse; does not care who holds it.
+void require_ledger(const std::filesystem::path& path);
+
 // Holds the lock for as long as it lives. Throws Failure "storage.failed" when the system refuses, and what is said
 // below.
 class DataDirectory {

@@ -44,19 +44,21 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
 
 }  // namespace
 
-Result<RequestRun> Ledger::prepare_request(RequestDraft draft) const {
-  const CatalogEntry& type = content_->catalog.entry(draft.type);
-  if (auto refused = refuse_scope(type, draft.scope)) return *std::move(refused);
-  RequestRun request{.run = draft.run.value_or(RunId{}),
-                     .named = draft.run.has_value(),
-                     .scope = std::move(draft.scope),
-                     .type = std::move(draft.type),
+Result<RequestRun> Ledger::prepare_request(RunOrder order) const {
+  if (!order.workspace) return reject("workspace.required", "expected a workspace, found none");
+  const CatalogEntry& type = content_->catalog.entry(order.type);
+  Scope scope{.workspace = *std::move(order.workspace), .tenant = std::move(order.tenant)};
+  if (auto refused = refuse_scope(type, scope)) return *std::move(refused);
+  RequestRun request{.run = order.run.value_or(RunId{}),
+                     .named = order.run.has_value(),
+                     .scope = std::move(scope),
+                     .type = std::move(order.type),
                      .identity = {},
-                     .input = std::move(draft.input),
+                     .input = std::move(order.input),
                      .policy = type.policy,
-                     .initiator = std::move(draft.initiator),
-                     .force = draft.force,
-                     .rerun_of = draft.rerun_of};
+                     .initiator = std::move(order.initiator),
+                     .force = order.force,
+                     .rerun_of = {}};
   if (!request.named) request.run = RunId{random_uuid()};
   request.identity =
       fingerprint(content_->store.identity_key(), request.scope, request.type, type.identity_fields, request.input);

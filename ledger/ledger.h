@@ -7,6 +7,7 @@
 
 #include "ledger/catalog.h"
 #include "ledger/event_log.h"
+#include "ledger/run_order.h"
 #include "ledger/sequencer.h"
 
 namespace runledger {
@@ -26,19 +27,9 @@ class Ledger {
   explicit Ledger(const Options& options);
   ~Ledger();
 
-  // What a caller says of a run that it wants.
-  struct RequestDraft {
-    Scope scope;
-    RunType type;
-    RunInput input;
-    std::optional<RunId> run;
-    std::optional<SanitizedText> initiator;
-    bool force = false;
-    std::optional<RunId> rerun_of;
-  };
-
-  // Adds the identity and the type's policy. Codes: "tenant.required", "tenant.not_allowed" (by the type's scope).
-  [[nodiscard]] Result<RequestRun> prepare_request(RequestDraft draft) const;
+  // Adds the identity and the type's policy. Codes: "workspace.required", and by the type's scope "tenant.required" and
+  // "tenant.not_allowed".
+  [[nodiscard]] Result<RequestRun> prepare_request(RunOrder order) const;
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;

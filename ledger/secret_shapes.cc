@@ -49,6 +49,7 @@ struct Prefix {
 
 // Grouped by their last characters.
 constexpr std::array kPrefixes = std::to_array<Prefix>({
+    {"rlt_", 40, is_hex},    // Our own access tokens.
     {"ghp_", 20, is_alnum},  // GitHub, personal.
     {"gho_", 20, is_alnum},  // GitHub, OAuth.
     {"ghu_", 20, is_alnum},  // GitHub, user to server.

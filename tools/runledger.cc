@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "tools/cli/command_line.h"
+#include "tools/cli/reached_ledger.h"
 
 namespace runledger {
 namespace {
@@ -30,6 +31,7 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
     context.out.write(line.text);
     return ExitStatus::kDone;
   }
+  context.connect = daemon_address(line.connect, line.token_file);
   return line.command->run(context);
 }
 
@@ -51,6 +53,7 @@ ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
 ExitStatus run_program(int argc, const char* const* argv) {
   Output out(STDOUT_FILENO, "standard output");
   Context context{.data = {},
+                  .connect = {},
                   .format = format_of_unusable(argc, argv),
                   .out = out,
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1};

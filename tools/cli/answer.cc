@@ -69,8 +69,7 @@ std::string reply_to_text(const Reply& reply) {
 
 }  // namespace
 
-Reply carry_out(Ledger& ledger, Submission submission) {
-  const Answer answer = ledger.sequencer().submit(std::move(submission)).get();
+Reply require_reply(const Answer& answer) {
   if (const auto* rejection = std::get_if<Rejection>(&answer)) throw Refused(*rejection, exit_status(*rejection));
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
     throw Failure(Remedy::kAskLedger, "outcome.unknown", unknown->what);

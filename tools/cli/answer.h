@@ -1,16 +1,14 @@
 // Prints the ledger's answer to a command.
 #pragma once
 
-#include <future>
-
 #include "ledger/command.h"
 #include "tools/cli/context.h"
 #include "tools/cli/exit_status.h"
 
 namespace runledger {
 
-// Carries `submission` out and waits for its answer. Throws Refused, or Failure "outcome.unknown".
-[[nodiscard]] Reply carry_out(Ledger& ledger, Submission submission);
+// The reply; otherwise throws Refused, or Failure "outcome.unknown".
+[[nodiscard]] Reply require_reply(const Answer& answer);
 
 // As ledger/reply_json.h has it, or a sentence.
 void print_reply(const Context& context, const Reply& reply);

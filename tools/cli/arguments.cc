@@ -128,14 +128,14 @@ void TypedRequest::declare(Options& options) {
   options.value("--run", "UUID", "Means exactly this run", run);
 }
 
-Ledger::RequestDraft TypedRequest::require_draft() const {
-  Ledger::RequestDraft draft;
-  draft.scope.workspace = require(parse_workspace(workspace));
-  if (tenant) draft.scope.tenant = require(parse_tenant(*tenant));
-  draft.type = require(parse_run_type(type));
-  if (run) draft.run = require_run_id(*run);
-  draft.input = require_input(input);
-  return draft;
+RunOrder TypedRequest::require_order() const {
+  RunOrder order;
+  order.workspace = require(parse_workspace(workspace));
+  if (tenant) order.tenant = require(parse_tenant(*tenant));
+  order.type = require(parse_run_type(type));
+  if (run) order.run = require_run_id(*run);
+  order.input = require_input(input);
+  return order;
 }
 
 void TypedGroup::declare(Options& options) {

@@ -63,7 +63,7 @@ struct TypedRequest {
   Typed run;
 
   void declare(Options& options);
-  [[nodiscard]] Ledger::RequestDraft require_draft() const;
+  [[nodiscard]] RunOrder require_order() const;
 };
 
 // The options by which list and stats choose runs.

@@ -84,6 +84,9 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                  "The ledger's directory (default ./runledger-data)")
       ->type_name("DIR")
       ->envname("RUNLEDGER_DATA");
+  app.add_option("--connect", line.connect, "Append through the daemon at unix:PATH (default: one that runs on --data)")
+      ->type_name("ADDRESS");
+  app.add_option("--token-file", line.token_file, "The file that holds the token for --connect")->type_name("FILE");
   app.add_option("--format", format, "How results are printed")
       ->type_name("text|json")
       ->check(CLI::IsMember({"text", "json"}).description(""));

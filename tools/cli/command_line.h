@@ -14,6 +14,8 @@ struct CommandLine {
   std::string text;               // The help, or the version.
   std::string data;
   Format format = Format::kText;
+  std::string connect;  // Empty: no daemon is named. So is the token file.
+  std::string token_file;
 };
 
 // `commands` are declared and filled. Global options are accepted before and after the command. Throws Refused with

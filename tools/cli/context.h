@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "ledger/client.h"
 #include "ledger/ledger.h"
 #include "projections/row_store.h"
 #include "tools/cli/output.h"
@@ -12,8 +13,12 @@ namespace runledger {
 
 enum class Format { kText, kJson };
 
+// Where the daemon of a data directory listens, in that directory.
+inline constexpr const char* kDaemonSocket = "socket";
+
 struct Context {
   std::filesystem::path data;
+  std::optional<DaemonAddress> connect;  // A daemon elsewhere, named by --connect.
   Format format = Format::kText;
   Output& out;                      // Results. Everything else goes to standard error.
   bool errors_to_terminal = false;  // Standard error is a terminal: a progress bar is welcome.

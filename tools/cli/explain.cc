@@ -109,10 +109,10 @@ class Explain final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    Ledger::RequestDraft draft = what_.require_draft();
-    draft.force = force_;
+    RunOrder order = what_.require_order();
+    order.force = force_;
     Ledger ledger = open_ledger(context);
-    const Explanation explanation = explain(ledger, ledger.log(), require(ledger.prepare_request(std::move(draft))));
+    const Explanation explanation = explain(ledger, ledger.log(), require(ledger.prepare_request(std::move(order))));
     if (context.json()) {
       context.out.line(explanation_to_json(explanation).dump());
     } else {

@@ -1,15 +1,15 @@
 // `runledger fail` and `runledger cancel`: end a run that no attempt ends.
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
 
 ExitStatus end_run(const Context& context, FailRun fail) {
-  Ledger ledger = open_ledger(context);
-  print_reply(context,
-              carry_out(ledger, {.command = std::move(fail), .id = std::nullopt, .occurred_at = std::nullopt}));
+  ReachedLedger ledger(context);
+  print_reply(context, require_reply(ledger.client().fail(fail, {})));
   return ExitStatus::kDone;
 }
 

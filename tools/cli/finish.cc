@@ -3,6 +3,7 @@
 
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -45,9 +46,8 @@ class Finish final : public Subcommand {
     finish.summary_counts = require_counts(counts_);
     finish.failures = require_failures(failures_);
     finish.retryable = !no_retry_;
-    Ledger ledger = open_ledger(context);
-    print_reply(context,
-                carry_out(ledger, {.command = std::move(finish), .id = std::nullopt, .occurred_at = std::nullopt}));
+    ReachedLedger ledger(context);
+    print_reply(context, require_reply(ledger.client().finish(finish, {})));
     return ExitStatus::kDone;
   }
 

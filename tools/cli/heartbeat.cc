@@ -1,6 +1,7 @@
 // `runledger heartbeat`: keeps an attempt alive.
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -18,8 +19,8 @@ class HeartbeatSubcommand final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
-    Ledger ledger = open_ledger(context);
-    print_reply(context, carry_out(ledger, {.command = heartbeat, .id = std::nullopt, .occurred_at = std::nullopt}));
+    ReachedLedger ledger(context);
+    print_reply(context, require_reply(ledger.client().heartbeat(heartbeat)));
     return ExitStatus::kDone;
   }
 

@@ -163,13 +163,13 @@ LineKind kind_of(const json& line) {
 
 Command read_requested(const json& line, const Ledger& ledger, const JournalTranslator& translator) {
   const Members members(line, "a requested line", {"kind", "run", "workspace", "tenant", "type", "input", "at"});
-  Ledger::RequestDraft draft;
-  draft.run = translator.run_id(members.key("run"));
-  draft.scope.workspace = need(parse_workspace(members.text("workspace")));
-  if (const std::string* tenant = members.find_text("tenant")) draft.scope.tenant = need(parse_tenant(*tenant));
-  draft.type = need(parse_run_type(members.text("type")));
-  if (const json* input = members.find("input")) draft.input = need(RunInput::from_value(*input));
-  return need(ledger.prepare_request(std::move(draft)));
+  RunOrder order;
+  order.run = translator.run_id(members.key("run"));
+  order.workspace = need(parse_workspace(members.text("workspace")));
+  if (const std::string* tenant = members.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
+  order.type = need(parse_run_type(members.text("type")));
+  if (const json* input = members.find("input")) order.input = need(RunInput::from_value(*input));
+  return need(ledger.prepare_request(std::move(order)));
 }
 
 Command read_started(const json& line, const JournalTranslator& translator) {

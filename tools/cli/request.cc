@@ -3,6 +3,7 @@
 
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -27,14 +28,13 @@ class Request final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    Ledger::RequestDraft draft = what_.require_draft();
-    if (initiator_) draft.initiator = sanitize(*initiator_);
-    draft.force = force_;
-    Submission submission;
-    if (command_id_) submission.id = CommandId{require(parse_uuid(*command_id_, "command_id"))};
-    Ledger ledger = open_ledger(context);
-    submission.command = require(ledger.prepare_request(std::move(draft)));
-    const Reply reply = carry_out(ledger, std::move(submission));
+    RunOrder order = what_.require_order();
+    if (initiator_) order.initiator = sanitize(*initiator_);
+    order.force = force_;
+    CommandMark mark;
+    if (command_id_) mark.id = CommandId{require(parse_uuid(*command_id_, "command_id"))};
+    ReachedLedger ledger(context);
+    const Reply reply = require_reply(ledger.client().request(order, mark));
     print_reply(context, reply);
     return status_of_reply(reply, fail_if_deduped_);
   }

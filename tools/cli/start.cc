@@ -1,6 +1,7 @@
 // `runledger start`: starts an attempt.
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -21,12 +22,10 @@ class Start final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const RunId run = require_run_id(run_);
-    Ledger ledger = open_ledger(context);
-    const Reply reply = carry_out(
-        ledger, {.command = StartAttempt{.run = run, .worker = sanitize(worker_.value_or("")), .key = std::nullopt},
-                 .id = std::nullopt,
-                 .occurred_at = std::nullopt});
+    const StartAttempt start{
+        .run = require_run_id(run_), .worker = sanitize(worker_.value_or("")), .key = std::nullopt};
+    ReachedLedger ledger(context);
+    const Reply reply = require_reply(ledger.client().start(start, {}));
     print_reply(context, reply);
     return status_of_reply(reply, fail_if_deduped_);
   }

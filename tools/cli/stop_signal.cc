@@ -28,6 +28,18 @@ StopSignal::~StopSignal() {
   ::close(descriptor_);
 }
 
+void StopSignal::wait() {
+  pollfd asked{descriptor_, POLLIN, 0};
+  while (!received_) received_ = ::poll(&asked, 1, -1) == 1;
+  signalfd_siginfo first{};
+  [[maybe_unused]] const ssize_t taken = ::read(descriptor_, &first, sizeof(first));
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 bool StopSignal::received() {
   pollfd asked{descriptor_, POLLIN, 0};
   received_ = received_ || ::poll(&asked, 1, 0) == 1;

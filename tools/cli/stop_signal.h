@@ -14,6 +14,8 @@ class StopSignal {
 
   // True from the first signal on.
   [[nodiscard]] bool received();
+  // Returns once one has come. After it the signals end the program as usual, so that a second one ends it at once.
+  void wait();
 
  private:
   int descriptor_;

@@ -71,5 +71,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_verify();
 [[nodiscard]] std::unique_ptr<Subcommand> make_explain();
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
+[[nodiscard]] std::unique_ptr<Subcommand> make_token();
+[[nodiscard]] std::unique_ptr<Subcommand> make_serve();
 
 }  // namespace runledger

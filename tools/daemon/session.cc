@@ -22,6 +22,10 @@ Rejection no_such_run(RunId run) {
   return reject("run.not_found", fmt::format("expected run {} to exist, found none", format_uuid(run.value)));
 }
 
+Rejection foreign_scope() {
+  return reject("scope.not_found", "expected a workspace and tenant of this caller");
+}
+
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Grant grant)
@@ -43,15 +47,6 @@ std::optional<Rejection> Session::refuse_run(Right right, RunId run) const {
 
 Scope Session::own_scope() const {
   return {.workspace = *grant_.workspace, .tenant = grant_.tenant};
-}
-
-Result<Scope> Session::scope_of(const Order& order) const {
-  Scope scope;
-  if (!order.workspace && !grant_.workspace) return reject("workspace.required", "expected a workspace, found none");
-  scope.workspace = order.workspace.value_or(grant_.workspace.value_or(Workspace()));
-  scope.tenant = order.tenant ? order.tenant : grant_.tenant;
-  if (!grant_.covers(scope)) return reject("scope.not_found", "expected a workspace and tenant of this caller");
-  return scope;
 }
 
 // Ids of callers of different scopes never meet, so that nobody learns from "command.reused", or from an answer, what
@@ -91,16 +86,11 @@ void Session::submit(Command command, const Mark& mark, Completion complete) con
 
 void Session::request(Order order, const Mark& mark, Completion complete) const {
   if (auto denied = deny_without(Right::kRequest)) return complete(*std::move(denied));
-  Result<Scope> scope = scope_of(order);
-  if (!scope) return complete(scope.rejection());
-  Ledger::RequestDraft draft;
-  draft.scope = *std::move(scope);
-  draft.type = std::move(order.type);
-  draft.input = std::move(order.input);
-  draft.run = order.run;
-  draft.initiator = std::move(order.initiator);
-  draft.force = order.force;
-  Result<RequestRun> request = ledger_->prepare_request(std::move(draft));
+  if (!order.workspace) order.workspace = grant_.workspace;
+  if (!order.tenant) order.tenant = grant_.tenant;
+  if (order.workspace && !grant_.covers({.workspace = *order.workspace, .tenant = order.tenant}))
+    return complete(foreign_scope());
+  Result<RequestRun> request = ledger_->prepare_request(std::move(order));
   if (!request) return complete(request.rejection());
   submit(*std::move(request), mark, std::move(complete));
 }
@@ -194,7 +184,7 @@ Result<RunStory> Session::show_at(RunId run, Time as_of) const {
 std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   const bool foreign = (grant_.workspace && filter.workspace && filter.workspace != grant_.workspace) ||
                        (grant_.tenant && filter.tenant && filter.tenant != grant_.tenant);
-  if (foreign) return reject("scope.not_found", "expected a workspace and tenant of this caller");
+  if (foreign) return foreign_scope();
   if (grant_.workspace) filter.workspace = grant_.workspace;
   if (grant_.tenant) filter.tenant = grant_.tenant;
   return {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "ledger/run_order.h"
 #include "projections/run_history.h"
 #include "tools/daemon/followed_rows.h"
 #include "tools/daemon/grant.h"
@@ -40,24 +41,10 @@ class Session {
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
 
-  // What may come with every command. The id is one of this caller's own: the same one used by a caller of another
-  // scope is another id.
-  struct Mark {
-    std::optional<CommandId> id;
-    std::optional<Time> occurred_at;
-  };
-
-  // A run to ask for. What the grant names may be left out; naming another workspace or tenant gives
-  // "scope.not_found".
-  struct Order {
-    std::optional<Workspace> workspace;
-    std::optional<Tenant> tenant;
-    RunType type;
-    RunInput input;
-    std::optional<RunId> run;
-    std::optional<SanitizedText> initiator;
-    bool force = false;
-  };
+  // A command id is one of this caller's own: the same one used by a caller of another scope is another id. An order
+  // that names another workspace or tenant than the grant gives "scope.not_found".
+  using Mark = CommandMark;
+  using Order = RunOrder;
 
   // Commands never block. `complete` is called exactly once: on the sequencer's thread, or at once on the caller's when
   // the command is refused without asking it. Codes besides those of the rules: "access.denied", "scope.not_found",
@@ -104,7 +91,6 @@ class Session {
   [[nodiscard]] std::optional<Rejection> refuse_run(Right right, RunId run) const;
   [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
   [[nodiscard]] Scope own_scope() const;
-  [[nodiscard]] Result<Scope> scope_of(const Order& order) const;
   [[nodiscard]] CommandId own_id(CommandId id) const;
   void submit(Command command, const Mark& mark, Completion complete) const;
   [[nodiscard]] Sequence seen(Sequence sequence) const;

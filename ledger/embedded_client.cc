@@ -1,0 +1,38 @@
+// The client of a ledger in this process: straight to the sequencer.
+#include "ledger/client.h"
+#include "ledger/ledger.h"
+
+namespace runledger {
+namespace {
+
+class EmbeddedClient final : public LedgerClient {
+ public:
+  explicit EmbeddedClient(Ledger& ledger) : ledger_(ledger) {}
+
+  Answer request(const RunOrder& order, CommandMark mark) override {
+    Result<RequestRun> request = ledger_.prepare_request(order);
+    if (!request) return request.rejection();
+    return submit(*std::move(request), mark);
+  }
+  Answer start(const StartAttempt& start, CommandMark mark) override { return submit(start, mark); }
+  Answer heartbeat(const Heartbeat& heartbeat) override { return submit(heartbeat, {}); }
+  Answer finish(const FinishAttempt& finish, CommandMark mark) override { return submit(finish, mark); }
+  Answer fail(const FailRun& fail, CommandMark mark) override { return submit(fail, mark); }
+
+ private:
+  Answer submit(Command command, const CommandMark& mark) {
+    return ledger_.sequencer()
+        .submit({.command = std::move(command), .id = mark.id, .occurred_at = mark.occurred_at})
+        .get();
+  }
+
+  Ledger& ledger_;
+};
+
+}  // namespace
+
+std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger) {
+  return std::make_unique<EmbeddedClient>(ledger);
+}
+
+}  // namespace runledger

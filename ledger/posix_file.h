@@ -1,0 +1,40 @@
+// Files by POSIX calls, because the standard library can neither sync a file or directory nor lock one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace runledger {
+
+// An open file, closed when it goes out of sight. What fails throws as throw_errno() does.
+class PosixFile {
+ public:
+  // Flags and mode of open(2). Look at is_open(), or require().
+  PosixFile(const std::filesystem::path& path, int flags, mode_t mode = 0);
+  ~PosixFile();
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+
+  [[nodiscard]] bool is_open() const { return handle_ >= 0; }
+  [[nodiscard]] int handle() const { return handle_; }
+  int release() { return std::exchange(handle_, -1); }
+  void require(std::string_view doing) const;
+  void write(std::string_view bytes) const;  // From the beginning of the file.
+  void sync() const;
+  [[nodiscard]] std::string read_all() const;
+
+ private:
+  std::filesystem::path path_;
+  int handle_;
+};
+
+void sync_directory(const std::filesystem::path& path);
+
+// Of errno. Throws Failure: "ledger.not_writable" where permission is missing, else "storage.failed".
+[[noreturn]] void throw_errno(std::string_view doing, const std::filesystem::path& path);
+
+}  // namespace runledger

@@ -1,0 +1,313 @@
+// Field by field, in both directions.
+#include "ledger/rpc_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "ledger/failure.h"
+
+namespace runledger::words {
+namespace {
+
+capnp::Text::Reader to_text(std::string_view text) {
+  return kj::StringPtr(text.data(), text.size());
+}
+
+std::string_view view(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
+
+template <class Tag>
+capnp::Data::Reader to_data(const UuidName<Tag>& id) {
+  return kj::arrayPtr(id.value.data, sizeof(id.value.data));
+}
+
+template <class Tag>
+capnp::Data::Reader to_data(const std::optional<UuidName<Tag>>& id) {
+  return id ? to_data(*id) : capnp::Data::Reader();
+}
+
+// Ends the reading of one member; caught in checked().
+struct BadMember {
+  Rejection rejection;
+};
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) throw BadMember{result.rejection()};
+  return *std::move(result);
+}
+
+template <class Id>
+Id read_id(capnp::Data::Reader bytes, std::string_view field) {
+  Id id;
+  if (bytes.size() != sizeof(id.value.data)) {
+    throw BadMember{reject(fmt::format("{}.invalid", field),
+                           fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()))};
+  }
+  std::copy(bytes.begin(), bytes.end(), id.value.data);
+  return id;
+}
+
+template <class Id>
+std::optional<Id> read_optional_id(capnp::Data::Reader bytes, std::string_view field) {
+  if (bytes.size() == 0) return std::nullopt;
+  return read_id<Id>(bytes, field);
+}
+
+template <class Read>
+auto checked(const Read& read) -> Result<decltype(read())> {
+  try {
+    return read();
+  } catch (const BadMember& bad) {
+    return bad.rejection;
+  }
+}
+
+void write_mark(rpc::Mark::Builder out, const CommandMark& mark) {
+  if (mark.id) out.setCommandId(to_data(*mark.id));
+  if (!mark.occurred_at) return;
+  out.setHasOccurredAt(true);
+  out.setOccurredAt(mark.occurred_at->unix_us);
+}
+
+void write_note(rpc::FailureNote::Builder out, const FailureNote& note) {
+  out.setReasonCode(to_text(note.reason_code.str()));
+  out.setMessage(to_text(note.message.str()));
+}
+
+FailureNote read_note(rpc::FailureNote::Reader in) {
+  return {need(parse_reason_code(view(in.getReasonCode()))), sanitize(view(in.getMessage()))};
+}
+
+Counts read_counts(capnp::List<rpc::Count>::Reader in) {
+  if (in.size() > kCountKeysMax) {
+    throw BadMember{
+        reject("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, in.size()))};
+  }
+  Counts counts;
+  for (const auto count : in) {
+    const CountKey key = need(parse_count_key(view(count.getKey())));
+    if (count.getValue() > kCountMax) {
+      throw BadMember{reject("counts.invalid", fmt::format("expected {} to be at most {}", key.str(), kCountMax))};
+    }
+    if (!counts.emplace(key, count.getValue()).second) {
+      throw BadMember{reject("counts.duplicate_key", fmt::format("expected each key once, found {} again", key.str()))};
+    }
+  }
+  return counts;
+}
+
+Time read_time(std::int64_t unix_us) {
+  constexpr std::int64_t kYear10000 = 253'402'300'800'000'000;
+  if (unix_us >= 0 && unix_us < kYear10000) return Time{unix_us};
+  throw BadMember{reject("time.out_of_range", "expected a time from 1970 to 9999")};
+}
+
+AttemptOutcome read_outcome(std::string_view text) {
+  const auto outcome = parse_attempt_outcome(text);
+  if (outcome && *outcome != AttemptOutcome::kLost) return *outcome;
+  throw BadMember{
+      reject("outcome.invalid",
+             fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
+}
+
+std::optional<Verdict> parse_verdict(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kAlive); ++i) {
+    if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);
+  }
+  return std::nullopt;
+}
+
+void write_reply(rpc::Reply::Builder out, const Reply& reply) {
+  out.setVerdict(to_text(to_string(reply.verdict)));
+  if (reply.rule) out.setRule(to_text(to_string(*reply.rule)));
+  out.setRun(to_data(reply.run));
+  out.setAttempt(reply.attempt.value);
+  out.setToken(reply.token.value);
+  if (reply.retry_after) {
+    out.setHasRetryAfter(true);
+    out.setRetryAfter(reply.retry_after->count());
+  }
+  out.setSequence(reply.sequence.value);
+  out.setStatus(to_text(to_string(reply.status)));
+  out.setOutcome(to_text(to_string(reply.outcome)));
+  out.setRepeated(reply.repeated);
+}
+
+Answer read_reply(rpc::Reply::Reader in) {
+  const auto verdict = parse_verdict(view(in.getVerdict()));
+  const auto rule = parse_dedupe_rule(view(in.getRule()));
+  const auto status = parse_run_status(view(in.getStatus()));
+  const auto outcome = parse_run_outcome(view(in.getOutcome()));
+  if (!verdict || (!rule && in.getRule().size() > 0) || !status || !outcome) {
+    return UnknownOutcome{"the daemon answered with words that this version does not know"};
+  }
+  return Reply{.verdict = *verdict,
+               .rule = rule,
+               .run = read_id<RunId>(in.getRun(), "run"),
+               .attempt = AttemptNumber{in.getAttempt()},
+               .token = Sequence{in.getToken()},
+               .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
+               .sequence = Sequence{in.getSequence()},
+               .status = *status,
+               .outcome = *outcome,
+               .repeated = in.getRepeated()};
+}
+
+}  // namespace
+
+void write(rpc::Order::Builder out, const RunOrder& order, const CommandMark& mark) {
+  write_mark(out.initMark(), mark);
+  if (order.workspace) out.setWorkspace(to_text(order.workspace->str()));
+  if (order.tenant) out.setTenant(to_text(order.tenant->str()));
+  out.setType(to_text(order.type.str()));
+  out.setInput(to_text(order.input.canonical()));
+  out.setRun(to_data(order.run));
+  if (order.initiator) out.setInitiator(to_text(order.initiator->str()));
+  out.setForce(order.force);
+}
+
+void write(rpc::Start::Builder out, const StartAttempt& start, const CommandMark& mark) {
+  write_mark(out.initMark(), mark);
+  out.setRun(to_data(start.run));
+  out.setWorker(to_text(start.worker.str()));
+}
+
+void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
+  out.setRun(to_data(heartbeat.run));
+  out.setAttempt(heartbeat.attempt.attempt.value);
+  out.setToken(heartbeat.attempt.token.value);
+}
+
+void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandMark& mark) {
+  write_mark(out.initMark(), mark);
+  const AttemptRef& attempt = std::get<AttemptRef>(finish.attempt);
+  out.setRun(to_data(finish.run));
+  out.setAttempt(attempt.attempt.value);
+  out.setToken(attempt.token.value);
+  out.setOutcome(to_text(to_string(finish.outcome)));
+  auto counts = out.initSummaryCounts(static_cast<unsigned>(finish.summary_counts.size()));
+  unsigned next = 0;
+  for (const auto& [key, value] : finish.summary_counts) {
+    counts[next].setKey(to_text(key.str()));
+    counts[next].setValue(value);
+    ++next;
+  }
+  auto failures = out.initFailures(static_cast<unsigned>(finish.failures.size()));
+  for (unsigned i = 0; i < failures.size(); ++i) write_note(failures[i], finish.failures[i]);
+  out.setNoRetry(!finish.retryable);
+}
+
+void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& mark) {
+  write_mark(out.initMark(), mark);
+  out.setRun(to_data(fail.run));
+  write_note(out.initWhy(), {fail.reason_code, fail.message});
+}
+
+void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark) {
+  write_mark(out.initMark(), mark);
+  out.setRun(to_data(cancel.run));
+  out.setMessage(to_text(cancel.message.str()));
+}
+
+void write(rpc::Answer::Builder out, const Answer& answer) {
+  if (const auto* reply = std::get_if<Reply>(&answer)) return write_reply(out.initReply(), *reply);
+  if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return out.setUnknown(to_text(unknown->what));
+  const Rejection& rejection = std::get<Rejection>(answer);
+  out.initRejection().setCode(to_text(rejection.code));
+  out.getRejection().setDetail(to_text(rejection.detail.str()));
+}
+
+Result<CommandMark> read_mark(rpc::Mark::Reader in) {
+  return checked([&] {
+    CommandMark mark;
+    mark.id = read_optional_id<CommandId>(in.getCommandId(), "command_id");
+    if (in.getHasOccurredAt()) mark.occurred_at = read_time(in.getOccurredAt());
+    return mark;
+  });
+}
+
+Result<RunOrder> read(rpc::Order::Reader in) {
+  return checked([&] {
+    RunOrder order;
+    if (in.getWorkspace().size() > 0) order.workspace = need(parse_workspace(view(in.getWorkspace())));
+    if (in.getTenant().size() > 0) order.tenant = need(parse_tenant(view(in.getTenant())));
+    order.type = need(parse_run_type(view(in.getType())));
+    if (in.getInput().size() > 0) order.input = need(RunInput::parse(view(in.getInput())));
+    order.run = read_optional_id<RunId>(in.getRun(), "run");
+    if (in.getInitiator().size() > 0) order.initiator = sanitize(view(in.getInitiator()));
+    order.force = in.getForce();
+    return order;
+  });
+}
+
+Result<StartAttempt> read(rpc::Start::Reader in) {
+  return checked([&] {
+    return StartAttempt{
+        .run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker())), .key = std::nullopt};
+  });
+}
+
+Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
+  return checked([&] {
+    return Heartbeat{.run = read_id<RunId>(in.getRun(), "run"),
+                     .attempt = {AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}}};
+  });
+}
+
+Result<FinishAttempt> read(rpc::Finish::Reader in) {
+  return checked([&] {
+    FinishAttempt finish;
+    finish.run = read_id<RunId>(in.getRun(), "run");
+    finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}};
+    finish.outcome = read_outcome(view(in.getOutcome()));
+    finish.summary_counts = read_counts(in.getSummaryCounts());
+    const auto failures = in.getFailures();
+    if (failures.size() > kFailuresPerEventMax) {
+      throw BadMember{reject("failures.too_many", fmt::format("expected at most {} failures, found {}",
+                                                              kFailuresPerEventMax, failures.size()))};
+    }
+    for (const auto note : failures) finish.failures.push_back(read_note(note));
+    finish.retryable = !in.getNoRetry();
+    return finish;
+  });
+}
+
+Result<FailRun> read(rpc::Failure::Reader in) {
+  return checked([&] {
+    FailureNote why = read_note(in.getWhy());
+    return FailRun{.run = read_id<RunId>(in.getRun(), "run"),
+                   .reason_code = std::move(why.reason_code),
+                   .message = std::move(why.message)};
+  });
+}
+
+Result<FailRun> read(rpc::Cancel::Reader in) {
+  return checked([&] {
+    return FailRun{.run = read_id<RunId>(in.getRun(), "run"),
+                   .reason_code = need(parse_reason_code("run.cancelled")),
+                   .message = sanitize(view(in.getMessage())),
+                   .outcome = RunOutcome::kCancelled};
+  });
+}
+
+Answer read(rpc::Answer::Reader in) {
+  switch (in.which()) {
+    case rpc::Answer::REPLY:
+      try {
+        return read_reply(in.getReply());
+      } catch (const BadMember& bad) {
+        return UnknownOutcome{bad.rejection.detail.str()};
+      }
+    case rpc::Answer::REJECTION:
+      return reject(view(in.getRejection().getCode()), view(in.getRejection().getDetail()));
+    case rpc::Answer::UNKNOWN:
+      return UnknownOutcome{std::string(view(in.getUnknown()))};
+  }
+  return UnknownOutcome{"the daemon answered with words that this version does not know"};
+}
+
+}  // namespace runledger::words

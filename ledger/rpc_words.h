@@ -1,0 +1,31 @@
+// Commands and answers as the daemon's RPC carries them (schema/rpc.capnp), for the client and the server.
+//
+// For these two only; nothing else sees wire types.
+#pragma once
+
+#include "ledger/run_order.h"
+#include "schema/rpc.capnp.h"
+
+namespace runledger::words {
+
+void write(rpc::Order::Builder out, const RunOrder& order, const CommandMark& mark);
+void write(rpc::Start::Builder out, const StartAttempt& start, const CommandMark& mark);
+void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
+// Requires an attempt named by number and token.
+void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandMark& mark);
+void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& mark);
+void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark);
+void write(rpc::Answer::Builder out, const Answer& answer);
+
+// What arrives from outside is checked anew; the codes are those of the fields.
+[[nodiscard]] Result<CommandMark> read_mark(rpc::Mark::Reader in);
+[[nodiscard]] Result<RunOrder> read(rpc::Order::Reader in);
+[[nodiscard]] Result<StartAttempt> read(rpc::Start::Reader in);
+[[nodiscard]] Result<Heartbeat> read(rpc::Heartbeat::Reader in);
+[[nodiscard]] Result<FinishAttempt> read(rpc::Finish::Reader in);
+[[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);
+[[nodiscard]] Result<FailRun> read(rpc::Cancel::Reader in);
+// The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
+[[nodiscard]] Answer read(rpc::Answer::Reader in);
+
+}  // namespace runledger::words

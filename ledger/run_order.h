@@ -1,0 +1,26 @@
+// A run as a caller asks for it, and what may come with every command.
+#pragma once
+
+#include <optional>
+
+#include "ledger/command.h"
+
+namespace runledger {
+
+// Where the caller is bound to a workspace or tenant, it may leave that out.
+struct RunOrder {
+  std::optional<Workspace> workspace;
+  std::optional<Tenant> tenant;
+  RunType type;
+  RunInput input;
+  std::optional<RunId> run;  // The id that a new run gets; absent: a random one.
+  std::optional<SanitizedText> initiator;
+  bool force = false;  // Skips the cooldown, never the active-run rule.
+};
+
+struct CommandMark {
+  std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
+  std::optional<Time> occurred_at;  // When it happened, as the caller knows it.
+};
+
+}  // namespace runledger

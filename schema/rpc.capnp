@@ -1,0 +1,146 @@
+# The daemon's interface: how other processes append to a running ledger and read it.
+#
+# The bootstrap capability is a Gate. What a caller can do is what the capabilities that it was handed can do; none of
+# them takes a scope that it already implies. Every append takes many at once, and answers each by itself.
+@0xb7d1f6a2c4e85930;
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("runledger::rpc");
+
+# 16 bytes, or none where an id may be left out.
+using Uuid = Data;
+
+interface Gate {
+  # An empty token asks for what the transport itself admits: over a unix socket, the user who runs the daemon.
+  # Fails with "access.unauthenticated".
+  authenticate @0 (token :Text) -> (session :Session);
+}
+
+# Each fails with "access.denied" where the right is missing.
+interface Session {
+  requester @0 () -> (requester :Requester);
+  worker @1 () -> (worker :Worker);
+  auditor @2 () -> (auditor :Auditor);
+}
+
+interface Requester {
+  request @0 (orders :List(Order)) -> (answers :List(Answer));
+  cancel @1 (cancels :List(Cancel)) -> (answers :List(Answer));
+}
+
+interface Worker {
+  start @0 (starts :List(Start)) -> (answers :List(Answer));
+  heartbeat @1 (heartbeats :List(Heartbeat)) -> (answers :List(Answer));
+  finish @2 (finishes :List(Finish)) -> (answers :List(Answer));
+  fail @3 (failures :List(Failure)) -> (answers :List(Answer));
+}
+
+interface Auditor {
+  # At most `limit` events after `after`, of the caller's own counting; `next` is where to go on.
+  events @0 (after :UInt64, limit :UInt32) -> (events :List(SeenEvent), next :UInt64);
+  # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch
+  # waits until the sink has returned from the one before it.
+  subscribe @1 (after :UInt64, sink :EventSink) -> (subscription :Subscription);
+}
+
+interface EventSink {
+  take @0 (events :List(SeenEvent));
+}
+
+interface Subscription {}
+
+# What may come with every command.
+struct Mark {
+  commandId @0 :Uuid;  # Makes it repeatable: the same id is answered the same.
+  hasOccurredAt @1 :Bool;
+  occurredAt @2 :Int64;  # Microseconds since 1970.
+}
+
+struct Order {
+  mark @0 :Mark;
+  workspace @1 :Text;  # Empty where the session implies it; so is the tenant.
+  tenant @2 :Text;
+  type @3 :Text;
+  input @4 :Text;  # JSON; empty: {}.
+  run @5 :Uuid;
+  initiator @6 :Text;
+  force @7 :Bool;
+}
+
+struct Cancel {
+  mark @0 :Mark;
+  run @1 :Uuid;
+  message @2 :Text;
+}
+
+struct Start {
+  mark @0 :Mark;
+  run @1 :Uuid;
+  worker @2 :Text;
+}
+
+struct Heartbeat {
+  run @0 :Uuid;
+  attempt @1 :UInt32;
+  token @2 :UInt64;
+}
+
+struct Finish {
+  mark @0 :Mark;
+  run @1 :Uuid;
+  attempt @2 :UInt32;
+  token @3 :UInt64;
+  outcome @4 :Text;  # "succeeded", "partially_succeeded", "blocked", "failed" or "cancelled".
+  summaryCounts @5 :List(Count);
+  failures @6 :List(FailureNote);
+  noRetry @7 :Bool;
+}
+
+struct Failure {
+  mark @0 :Mark;
+  run @1 :Uuid;
+  why @2 :FailureNote;
+}
+
+struct Count {
+  key @0 :Text;
+  value @1 :UInt64;
+}
+
+struct FailureNote {
+  reasonCode @0 :Text;
+  message @1 :Text;
+}
+
+struct Answer {
+  union {
+    reply @0 :Reply;
+    rejection @1 :Rejection;
+    unknown @2 :Text;  # It is not known whether the command took effect: repeat it with the same id.
+  }
+}
+
+# As docs/cli.md tells it of the commands' answers.
+struct Reply {
+  verdict @0 :Text;
+  rule @1 :Text;  # Empty: none.
+  run @2 :Uuid;
+  attempt @3 :UInt32;
+  token @4 :UInt64;
+  hasRetryAfter @5 :Bool;
+  retryAfter @6 :Int64;  # Microseconds.
+  sequence @7 :UInt64;
+  status @8 :Text;
+  outcome @9 :Text;
+  repeated @10 :Bool;
+}
+
+struct Rejection {
+  code @0 :Text;
+  detail @1 :Text;
+}
+
+struct SeenEvent {
+  envelope @0 :Data;  # As the log has it (event.capnp), but for the sequence where the caller counts its scope's.
+  eventId @1 :Uuid;
+}

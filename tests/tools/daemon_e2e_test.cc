@@ -1,0 +1,214 @@
+// The daemon: many processes on one ledger, who gets in, and how it ends.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "ledger/client.h"
+#include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/examples.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Daemon : public testing::Test {
+ protected:
+  CliLedger ledger;
+  std::unique_ptr<Program> daemon = serving();
+
+  // Ready when it returns.
+  std::unique_ptr<Program> serving() {
+    auto program = std::make_unique<Program>(ledger.command({"serve", "--format", "json"}));
+    EXPECT_TRUE(program->wait_for_output("\"listening\""));
+    return program;
+  }
+  ProgramResult end(int signal = SIGTERM) {
+    daemon->signal(signal);
+    return daemon->wait();
+  }
+
+  [[nodiscard]] std::filesystem::path socket() const { return ledger.data() / "socket"; }
+  [[nodiscard]] std::unique_ptr<LedgerClient> client(const std::string& token = "") const {
+    return connect_client({.socket = socket(), .token = token});
+  }
+  [[nodiscard]] std::string issue(const Arguments& scope_and_rights) const {
+    Arguments arguments{"token", "issue"};
+    arguments.insert(arguments.end(), scope_and_rights.begin(), scope_and_rights.end());
+    return ledger.json(arguments).at("token");
+  }
+  static RunOrder order(int number) {
+    RunOrder order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant();
+    order.type = examples::type("demo.sync");
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+};
+
+TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {
+  const std::string run = ledger.request();
+  const json started = ledger.start(run);
+  EXPECT_EQ("alive",
+            ledger.json({"heartbeat", run, "--attempt", "1", "--token", started.at("token").dump()}).at("decision"));
+  EXPECT_EQ("finished", ledger.finish(run, started, {"--outcome", "succeeded"}).at("decision"));
+  EXPECT_EQ("4 run.completed", failure(ledger.run({"fail", run, "--reason", "demo.broken"})));
+  EXPECT_EQ("2 tenant.required",
+            failure(ledger.run({"request", "--workspace", "acme", "--type", "assignments.fetch"})));
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ("completed", ledger.json({"show", run}).at("run").at("status"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Daemon, HoldsTheLedgerForItself) {
+  const ProgramResult second = ledger.run({"serve"});
+  EXPECT_EQ("6 ledger.busy", failure(second));
+  EXPECT_THAT(second.err, HasSubstr(std::to_string(daemon->id())));
+  EXPECT_FALSE(ledger.request().empty()) << "the first one still serves";
+}
+
+TEST_F(Daemon, EndsInOrderAndTakesItsSocketAlong) {
+  (void)ledger.request();
+  const ProgramResult ended = end();
+  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+}
+
+TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
+  const std::string run = ledger.request();
+  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  ASSERT_TRUE(std::filesystem::exists(socket())) << "a socket that nobody serves";
+  EXPECT_EQ("started", ledger.start(run).at("decision")) << "straight on the directory";
+  daemon = serving();
+  EXPECT_EQ("skipped", ledger.start(run).at("decision")) << "through the new one";
+}
+
+TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  std::thread restart([&] { daemon = serving(); });
+  const Answer answer = remote->request(order(2), {});
+  restart.join();
+  ASSERT_TRUE(std::holds_alternative<Reply>(answer));
+  EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
+}
+
+TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
+  constexpr int kCallers = 16;
+  constexpr int kIdentities = 20;
+  std::vector<std::thread> callers;
+  std::vector<std::vector<Reply>> replies(kCallers);
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&, i] {
+      const auto remote = client();
+      for (int n = 0; n < kIdentities; ++n) {
+        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->request(order(n), {})));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (std::size_t n = 0; n < kIdentities; ++n) {
+    std::set<RunId> runs;
+    int requested = 0;
+    for (const std::vector<Reply>& of_one : replies) {
+      runs.insert(of_one[n].run);
+      if (of_one[n].verdict == Verdict::kRequested) ++requested;
+    }
+    EXPECT_EQ(1U, runs.size()) << "identity " << n;
+    EXPECT_EQ(1, requested) << "identity " << n;
+  }
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
+  const auto north = client(issue({"--workspace", "acme", "--tenant", "north", "--right", "request"}));
+  RunOrder mine = order(1);
+  mine.tenant = examples::tenant("north");
+  EXPECT_TRUE(std::holds_alternative<Reply>(north->request(mine, {})));
+  const Answer foreign = north->request(order(1), {});
+  EXPECT_EQ("scope.not_found", std::get<Rejection>(foreign).code);
+  const Answer unrightful = north->start({.run = examples::run_id(1), .worker = {}, .key = {}}, {});
+  EXPECT_EQ("access.denied", std::get<Rejection>(unrightful).code);
+  const auto stranger = client("rlt_" + std::string(64, '0'));
+  EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->request(mine, {})).code);
+}
+
+// Sends bytes of no protocol and gives back whether the other end closed the connection.
+bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes) {
+  const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  EXPECT_EQ(0, ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  EXPECT_EQ(static_cast<ssize_t>(bytes.size()), ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  ::shutdown(connection, SHUT_WR);
+  char received[4096];
+  ssize_t count = 0;
+  while ((count = ::recv(connection, received, sizeof(received), 0)) > 0) {
+  }
+  ::close(connection);
+  return count <= 0;
+}
+
+TEST_F(Daemon, ClosesConnectionsThatSpeakNoRpcAndServesTheOthers) {
+  using std::string_literals::operator""s;
+  for (const std::string& bytes :
+       {"\xFF\xFF\xFF\xFF"s, "\xFF\xFF\xFF\x7F\0\0\0\0"s, std::string(4096, '\xFF'), "GET / HTTP/1.1\r\n\r\n"s,
+        "\0\0\0\0\xFF\xFF\xFF\xFF"s, "\0\0\0\0\1\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s, "\0"s, ""s}) {
+    EXPECT_TRUE(is_closed_after(socket(), bytes));
+  }
+  EXPECT_FALSE(ledger.request().empty());
+}
+
+TEST_F(Daemon, CannotListenOnAPathThatIsTooLong) {
+  const CliLedger other;
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:/tmp/" + std::string(120, 'a')})));
+  EXPECT_EQ("2 listen.invalid", failure(other.run({"serve", "--listen", "127.0.0.1"})));
+}
+
+TEST(ConnectOption, NamesADaemonElsewhere) {
+  const CliLedger ledger;
+  const std::string file = ledger.file("token", "rlt_0\n");
+  EXPECT_EQ("6 daemon.unreachable", failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", file, "start",
+                                                        "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})));
+  EXPECT_EQ("2 connect.invalid", failure(ledger.run({"--connect", "nowhere", "types"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"--token-file", file, "types"})));
+  EXPECT_EQ("2 token_file.unreadable",
+            failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", "/nowhere", "types"})));
+}
+
+TEST(TokenCommand, IssuesListsAndRevokes) {
+  const CliLedger ledger;
+  const json issued = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work", "--right", "audit"});
+  EXPECT_EQ(json::array({"work", "audit"}), issued.at("rights"));
+  const ProgramResult listed = ledger.run({"token", "list"});
+  EXPECT_THAT(listed.out, HasSubstr(issued.at("id").get<std::string>()));
+  EXPECT_EQ(std::string::npos, listed.out.find(issued.at("token").get<std::string>().substr(4)));
+  ledger.json({"token", "revoke", issued.at("id")});
+  EXPECT_EQ("4 token.not_found", failure(ledger.run({"token", "revoke", issued.at("id")})));
+}
+
+TEST(TokenCommand, RefusesWhatMakesNoSense) {
+  const CliLedger ledger;
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--right", "work"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--workspace", "acme"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "make"})));
+  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "fly"})));
+  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "operate"})));
+  EXPECT_EQ("2 expires.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "work",
+                                                     "--expires", "2001-01-01T00:00:00Z"})));
+  EXPECT_EQ("2 token_id.invalid", failure(ledger.run({"token", "revoke", "1"})));
+}
+
+}  // namespace
+}  // namespace runledger

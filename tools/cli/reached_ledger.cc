@@ -1,0 +1,53 @@
+// Looks for the daemon's socket first, because looking for it costs nothing.
+#include "tools/cli/reached_ledger.h"
+
+#include <cctype>
+
+#include "ledger/failure.h"
+#include "tools/cli/arguments.h"
+
+namespace runledger {
+namespace {
+
+// Null when nobody serves the directory.
+std::unique_ptr<LedgerClient> find_daemon(const Context& context) {
+  const std::filesystem::path socket = context.data / kDaemonSocket;
+  if (!std::filesystem::is_socket(socket)) return nullptr;
+  try {
+    return connect_client({.socket = socket, .token = {}});
+  } catch (const Failure& failure) {
+    if (failure.code() == "daemon.unreachable") return nullptr;  // What a daemon that was killed has left behind.
+    throw;
+  }
+}
+
+}  // namespace
+
+std::optional<DaemonAddress> daemon_address(const std::string& connect, const std::string& token_file) {
+  constexpr std::string_view kUnix = "unix:";
+  constexpr std::size_t kTokenBytesMax = 4096;
+  if (connect.empty() && !token_file.empty()) refuse_input("usage", "expected --token-file together with --connect");
+  if (connect.empty()) return std::nullopt;
+  if (!connect.starts_with(kUnix) || connect.size() == kUnix.size())
+    refuse_input("connect.invalid", "expected --connect to be unix:PATH");
+  DaemonAddress address{.socket = connect.substr(kUnix.size()), .token = {}};
+  if (!token_file.empty()) {
+    address.token = require_file(token_file, "token_file", kTokenBytesMax);
+    while (!address.token.empty() && std::isspace(static_cast<unsigned char>(address.token.back())) != 0)
+      address.token.pop_back();
+  }
+  return address;
+}
+
+ReachedLedger::ReachedLedger(const Context& context) {
+  if (context.connect) {
+    client_ = connect_client(*context.connect);
+    return;
+  }
+  client_ = find_daemon(context);
+  if (client_) return;
+  ledger_.reset(new Ledger(open_ledger(context)));  // make_unique would have to move it.
+  client_ = embedded_client(*ledger_);
+}
+
+}  // namespace runledger

@@ -1,0 +1,39 @@
+// Who comes in: turns what a caller shows into what it may do.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "tools/daemon/session.h"
+#include "tools/daemon/token_store.h"
+
+namespace runledger {
+
+// Any thread may use it.
+class Gate {
+ public:
+  // None of them is owned; all must outlive it and the sessions that it made.
+  Gate(Ledger& ledger, const FollowedRows& rows, TokenStore& tokens) : ledger_(ledger), rows_(rows), tokens_(tokens) {}
+
+  // Absent for anything else than a token that is in force.
+  [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
+    std::optional<Grant> grant = tokens_.find(token, ledger_.clock().now());
+    if (!grant) return std::nullopt;
+    return Session(ledger_, rows_, *std::move(grant));
+  }
+
+  // For who owns the process: the whole ledger.
+  [[nodiscard]] Session of_owner() const {
+    return {
+        ledger_, rows_,
+        Grant{
+            .workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}}};
+  }
+
+ private:
+  Ledger& ledger_;
+  const FollowedRows& rows_;
+  TokenStore& tokens_;
+};
+
+}  // namespace runledger
