@@ -30,8 +30,10 @@ void ImportWindow::add(PendingLine line, Result<Submission> submission) {
   slot.answered_with = ++submitted_;
   sequencer_.submit(*std::move(submission), [this, &slot](Answer answer) {
     slot.answer = std::move(answer);
+    // Counted under the lock, which the destructor takes too: once the last answer is counted, the window may go.
+    const std::lock_guard lock(mutex_);
     // Waking costs a system call, so it is done once per wait and not once per line.
-    if (answered_.fetch_add(1) + 1 == wanted_.load()) answered_.notify_one();
+    if (++answered_ == wanted_) reached_.notify_one();
   });
 }
 
@@ -56,8 +58,9 @@ void ImportWindow::settle_first(std::size_t count) {
 }
 
 void ImportWindow::wait_for(std::uint64_t answered) {
-  wanted_.store(answered);
-  for (std::uint64_t seen = answered_.load(); seen < answered; seen = answered_.load()) answered_.wait(seen);
+  std::unique_lock lock(mutex_);
+  wanted_ = answered;
+  reached_.wait(lock, [&] { return answered_.load() >= answered; });
 }
 
 }  // namespace runledger
