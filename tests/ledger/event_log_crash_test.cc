@@ -1,6 +1,9 @@
 // What survives: a kill, a power cut, a failing disk; and what is told when bytes have changed.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +56,12 @@ TEST(EventLogChild, DISABLED_AppendsUntilKilled) {
   }
 }
 
+// The greatest position that a child said was acknowledged.
+Sequence last_acknowledged(const std::string& out) {
+  const std::string last_line = out.substr(out.rfind("acknowledged ", out.rfind('\n')));
+  return Sequence{std::stoull(last_line.substr(sizeof("acknowledged")))};
+}
+
 TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
   LogDirectory here;
   std::mt19937 random(20261123);
@@ -63,14 +72,52 @@ TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
     ASSERT_TRUE(child.wait_for_output("acknowledged"));
     ::usleep(static_cast<useconds_t>(random() % 20000));  // The kill's moment is what varies; nothing waits for it.
     child.signal(SIGKILL);
-    const std::string out = child.wait().out;
-    const std::string last_line = out.substr(out.rfind("acknowledged ", out.rfind('\n')));
-    const Sequence acknowledged{std::stoull(last_line.substr(sizeof("acknowledged")))};
+    const Sequence acknowledged = last_acknowledged(child.wait().out);
     here.open();
     EXPECT_GT(acknowledged, before);
     EXPECT_GE(here.log->last(), acknowledged);
     EXPECT_LE(here.log->last().value, acknowledged.value + 4) << "more than one unanswered append survived";
     expect_whole(*here.log);
+  }
+}
+
+// A file system in memory of a size, gone with the object.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const char* size)
+      : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, fmt::format("size={}", size).c_str()) == 0) {}
+  ~SmallDisk() {
+    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  [[nodiscard]] bool mounted() const { return mounted_; }
+  [[nodiscard]] fs::path path() const { return directory_.path(); }
+  void grow_to(const char* size) const {
+    ASSERT_EQ(0,
+              ::mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_REMOUNT, fmt::format("size={}", size).c_str()));
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  bool mounted_;
+};
+
+TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
+  const SmallDisk disk("12m");
+  if (!disk.mounted()) GTEST_SKIP() << "only root may make a small disk";
+  const Store::Options options{.directory = disk.path() / "ledger", .env = nullptr, .on_fatal = {}};
+  Store::create(options, IdentityKey::random());
+  for (const char* size : {"16m", "20m"}) {
+    const ProgramResult ended = start_child("EventLogChild.DISABLED_AppendsUntilKilled", options.directory).wait();
+    EXPECT_NE(0, ended.status);
+    EXPECT_THAT(ended.out + ended.err, testing::HasSubstr("No space left on device"));
+    disk.grow_to(size);
+    Store store(options);
+    const EventLog log(store);
+    EXPECT_GE(log.last(), last_acknowledged(ended.out));
+    expect_whole(log);
   }
 }
 
