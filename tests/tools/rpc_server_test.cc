@@ -1,0 +1,214 @@
+// The RPC way in, over a real socket: batches, subscriptions, and what it does not let a caller take.
+#include "tools/daemon/rpc_server.h"
+
+#include <capnp/ez-rpc.h>
+#include <capnp/rpc-twoparty.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "ledger/client.h"
+#include "ledger/codec.h"
+#include "schema/rpc.capnp.h"
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+// Stands still, and with it the sequencer, until it is let go.
+class StandingClock final : public Clock {
+ public:
+  [[nodiscard]] Time now() const override {
+    std::unique_lock lock(mutex_);
+    let_go_.wait(lock, [this] { return !standing_; });
+    return examples::at(0);
+  }
+  void stand() {
+    const std::lock_guard lock(mutex_);
+    standing_ = true;
+  }
+  void let_go() {
+    const std::lock_guard lock(mutex_);
+    standing_ = false;
+    let_go_.notify_all();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable let_go_;
+  bool standing_ = false;
+};
+
+class Rpc : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  StandingClock clock;
+  std::unique_ptr<Ledger> ledger = make_ledger();
+  FollowedRows rows{ledger->log()};
+  TokenStore tokens{directory.path()};
+  Gate gate{*ledger, rows, tokens};
+  std::filesystem::path socket = directory.path() / "socket";
+
+  std::unique_ptr<Ledger> make_ledger() {
+    const std::filesystem::path path = directory.path() / "ledger";
+    Store::create({.directory = path}, IdentityKey::random());
+    return std::make_unique<Ledger>(
+        Ledger::Options{.directory = path, .catalog = {}, .clock = &clock, .env = nullptr, .sequencer = {}});
+  }
+  std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
+  static RunOrder order(int number) {
+    RunOrder order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant();
+    order.type = examples::type();
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+};
+
+// A caller that speaks the protocol itself. Of one thread.
+class Caller {
+ public:
+  explicit Caller(const std::filesystem::path& socket)
+      : rpc_(fmt::format("unix:{}", socket.string()).c_str()),
+        session_(rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession()) {}
+
+  [[nodiscard]] rpc::Session::Client session() { return session_; }
+  [[nodiscard]] kj::WaitScope& scope() { return rpc_.getWaitScope(); }
+
+ private:
+  capnp::EzRpcClient rpc_;
+  rpc::Session::Client session_;
+};
+
+TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().requesterRequest().send().getRequester().requestRequest();
+  auto orders = request.initOrders(3);
+  for (unsigned i = 0; i < orders.size(); ++i) {
+    orders[i].setWorkspace("acme");
+    orders[i].setType(i == 1 ? "Not A Type" : "demo.sync");
+    orders[i].setInput(fmt::format("{{\"n\":{}}}", i).c_str());
+  }
+  const auto response = request.send().wait(caller.scope());
+  const auto answers = response.getAnswers();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_STREQ(answers[0].getReply().getVerdict().cStr(), "requested");
+  EXPECT_STREQ(answers[1].getRejection().getCode().cStr(), "type.invalid");
+  EXPECT_STREQ(answers[2].getReply().getVerdict().cStr(), "requested");
+  EXPECT_EQ(ledger->log().last(), Sequence{2});
+}
+
+TEST_F(Rpc, AnEmptyBatchIsAnsweredEmpty) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().workerRequest().send().getWorker().startRequest();
+  EXPECT_EQ(request.send().wait(caller.scope()).getAnswers().size(), 0U);
+}
+
+TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().workerRequest().send().getWorker().heartbeatRequest();
+  request.initHeartbeats(4097);
+  try {
+    (void)request.send().wait(caller.scope());
+    FAIL();
+  } catch (const kj::Exception& error) {
+    EXPECT_NE(std::string_view(error.getDescription().cStr()).find("batch.too_large"), std::string_view::npos);
+  }
+}
+
+// Takes until it has `wanted` events.
+class Sink final : public rpc::EventSink::Server {
+ public:
+  Sink(std::size_t wanted, kj::Own<kj::PromiseFulfiller<void>> enough, std::vector<std::uint64_t>& taken)
+      : wanted_(wanted), enough_(kj::mv(enough)), taken_(taken) {}
+
+  kj::Promise<void> take(TakeContext context) override {
+    for (const auto event : context.getParams().getEvents()) {
+      const auto bytes = event.getEnvelope();
+      taken_.push_back(decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence.value);
+    }
+    if (taken_.size() >= wanted_) enough_->fulfill();
+    return kj::READY_NOW;
+  }
+
+ private:
+  std::size_t wanted_;
+  kj::Own<kj::PromiseFulfiller<void>> enough_;
+  std::vector<std::uint64_t>& taken_;
+};
+
+TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
+  constexpr std::size_t kBefore = 700;  // More than it gives at once.
+  constexpr std::size_t kAfter = 50;
+  const RpcServer server({.socket = socket}, gate);
+  const auto writer = client();
+  std::vector<std::future<Answer>> pending;
+  for (std::size_t i = 0; i < kBefore; ++i) {
+    pending.push_back(
+        ledger->sequencer().submit({*ledger->prepare_request(order(static_cast<int>(i))), std::nullopt, std::nullopt}));
+  }
+  for (auto& each : pending) (void)each.get();
+  Caller caller(socket);
+  std::vector<std::uint64_t> taken;
+  auto enough = kj::newPromiseAndFulfiller<void>();
+  auto subscribe = caller.session().auditorRequest().send().getAuditor().subscribeRequest();
+  subscribe.setAfter(0);
+  subscribe.setSink(kj::heap<Sink>(kBefore + kAfter, kj::mv(enough.fulfiller), taken));
+  const auto subscription = subscribe.send().wait(caller.scope());
+  std::thread more([&] {
+    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->request(order(static_cast<int>(kBefore + i)), {});
+  });
+  enough.promise.wait(caller.scope());
+  more.join();
+  ASSERT_EQ(taken.size(), kBefore + kAfter);
+  for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i], i + 1);
+}
+
+TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
+  const RpcServer server({.socket = socket, .calls_max = 2}, gate);
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(0), {})));
+  clock.stand();
+  std::mutex mutex;
+  std::condition_variable refused;
+  int refusals = 0;
+  std::vector<std::thread> callers;
+  for (int i = 1; i <= 4; ++i) {
+    callers.emplace_back([&, i] {
+      const Answer answer = remote->request(order(i), {});
+      const auto* rejection = std::get_if<Rejection>(&answer);
+      if (rejection == nullptr || rejection->code != "overloaded") return;
+      const std::lock_guard lock(mutex);
+      ++refusals;
+      refused.notify_all();
+    });
+  }
+  {
+    std::unique_lock lock(mutex);
+    refused.wait(lock, [&] { return refusals == 2; });
+  }
+  clock.let_go();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(refusals, 2);
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(5), {}))) << "there is room again";
+}
+
+TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
+  const RpcServer server({.socket = socket, .connections_max = 1}, gate);
+  const auto first = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(first->request(order(1), {})));
+  const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
+}
+
+}  // namespace
+}  // namespace runledger
