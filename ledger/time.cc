@@ -111,7 +111,8 @@ std::optional<Civil> read_civil(std::string_view text) {
 }
 
 std::chrono::year_month_day date_of(const Civil& civil) {
-  return std::chrono::year(civil.year) / static_cast<unsigned>(civil.month) / static_cast<unsigned>(civil.day);
+  return {std::chrono::year(civil.year), std::chrono::month(static_cast<unsigned>(civil.month)),
+          std::chrono::day(static_cast<unsigned>(civil.day))};
 }
 
 Rejection invalid(std::string_view text) {
