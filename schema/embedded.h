@@ -7,6 +7,7 @@
 namespace runledger::embedded {
 
 extern const std::string_view kCatalogJson;
+extern const std::string_view kOpenApiJson;  // schema/openapi.json: the HTTP interface, as OpenAPI 3.1.
 
 struct Migration {
   int number;             // 1, 2, 3 …

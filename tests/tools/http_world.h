@@ -1,0 +1,50 @@
+// An HTTP server on a ledger of its own, in the test's process, with callers of several scopes and rights.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "tests/fixtures/http_client.h"
+#include "tests/fixtures/temporary_ledger.h"
+#include "tools/daemon/http_server.h"
+
+namespace runledger {
+
+class HttpTestWorld {
+ public:
+  // Tokens that are good from the start: kAll (the whole ledger, every right), kNorth and kSouth (tenants of workspace
+  // acme, every right), kLooker (tenant north, no right).
+  static constexpr char kAll[] = "all";
+  static constexpr char kNorth[] = "north";
+  static constexpr char kSouth[] = "south";
+  static constexpr char kLooker[] = "looker";
+
+  explicit HttpTestWorld(const HttpOptions& options = {});
+
+  [[nodiscard]] HttpServer& server() { return *server_; }
+  [[nodiscard]] TemporaryLedger& ledger() { return ledger_; }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  void revoke_all() { revoked_ = true; }
+  void become_unready() { ready_ = false; }
+
+  // On a connection of its own.
+  HttpReply ask(const HttpAsk& ask) const;
+  HttpReply ask_text(std::string_view text) const;
+  HttpReply get(const std::string& target, const std::string& token = kNorth) const;
+  HttpReply post(const std::string& target, const nlohmann::json& body, const std::string& token = kNorth) const;
+
+  // Asks for a run of type demo.sync and gives its id.
+  std::string request(const nlohmann::json& input, const std::string& token = kNorth) const;
+
+ private:
+  TemporaryLedger ledger_;
+  FollowedRows rows_;
+  std::map<std::string, Grant, std::less<>> grants_;
+  std::atomic<bool> revoked_ = false;
+  std::atomic<bool> ready_ = true;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace runledger

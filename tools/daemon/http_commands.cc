@@ -1,0 +1,123 @@
+// The routes that change something: each builds a command and hands it to the session.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/reply_json.h"
+#include "tools/daemon/http_handlers.h"
+#include "tools/daemon/http_input.h"
+#include "tools/daemon/http_problem.h"
+
+namespace runledger::http_handlers {
+namespace {
+
+unsigned status_of_verdict(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kRequested:
+    case Verdict::kStarted:
+      return 201;
+    case Verdict::kSkipped:
+      return 409;
+    case Verdict::kDeduped:
+    case Verdict::kFinished:
+    case Verdict::kLate:
+    case Verdict::kFailed:
+    case Verdict::kAlive:
+      return 200;
+  }
+  RUNLEDGER_ASSERT(false);
+}
+
+HttpResponse reply_response(const Reply& reply) {
+  HttpResponse response{.status = status_of_verdict(reply.verdict),
+                        .content_type = "application/json",
+                        .headers = {},
+                        .body = reply_to_json(reply).dump() + "\n",
+                        .closes = false,
+                        .follows = std::nullopt};
+  if (reply.verdict == Verdict::kRequested)
+    response.headers.emplace_back("Location", fmt::format("/v1/runs/{}", format_uuid(reply.run.value)));
+  if (reply.verdict == Verdict::kSkipped && reply.retry_after)
+    response.headers.emplace_back("Retry-After", std::to_string(whole_seconds(*reply.retry_after)));
+  return response;
+}
+
+// Called on the sequencer's thread, which it does not hold up: `respond` passes the response on.
+Session::Completion answer_with(const HttpRespond& respond) {
+  return [respond](const Answer& answer) {
+    if (const auto* reply = std::get_if<Reply>(&answer)) return respond(reply_response(*reply));
+    if (const auto* rejection = std::get_if<Rejection>(&answer)) return respond(problem(*rejection));
+    respond(problem(status_of_code("outcome.unknown"), "outcome.unknown",
+                    "the write path broke; ask again with the same command id"));
+  };
+}
+
+const std::vector<std::string_view>& known_members(const HttpCall& call) {
+  return call.route->members;
+}
+
+AttemptOutcome need_outcome(const std::string& text) {
+  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
+  // "lost" is the ledger's own word.
+  if (!outcome || *outcome == AttemptOutcome::kLost)
+    refuse_request("outcome.invalid", "expected succeeded, partially_succeeded, blocked, failed or cancelled");
+  return *outcome;
+}
+
+}  // namespace
+
+void request_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  Session::Order order;
+  if (const auto text = body.find_text("workspace")) order.workspace = need(parse_workspace(*text));
+  if (const auto text = body.find_text("tenant")) order.tenant = need(parse_tenant(*text));
+  order.type = need(parse_run_type(body.text("type")));
+  order.input = body.input();
+  if (const auto text = body.find_text("run_id")) order.run = RunId{need(parse_uuid(*text, "run_id"))};
+  if (const auto text = body.find_text("initiator")) order.initiator = sanitize(*text);
+  order.force = body.flag("force", false);
+  call.session->request(std::move(order), body.mark(call.request), answer_with(respond));
+}
+
+void start_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  call.session->start(run, sanitize(body.find_text("worker").value_or("")), body.mark(call.request),
+                      answer_with(respond));
+}
+
+void heartbeat(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  const AttemptRef attempt{need_attempt(call), body.token()};
+  (void)body.mark(call.request);  // Checked only: a heartbeat can be repeated as it is.
+  call.session->heartbeat(run, attempt, answer_with(respond));
+}
+
+void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  FinishAttempt finish;
+  finish.run = need_run(call);
+  finish.attempt = AttemptRef{need_attempt(call), body.token()};
+  finish.outcome = need_outcome(body.text("outcome"));
+  finish.summary_counts = body.counts();
+  finish.failures = body.failures();
+  finish.retryable = body.flag("retryable", true);
+  call.session->finish(std::move(finish), body.mark(call.request), answer_with(respond));
+}
+
+void fail_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  FailureNote why{need(parse_reason_code(body.text("reason_code"))), sanitize(body.find_text("message").value_or(""))};
+  call.session->fail(run, std::move(why), body.mark(call.request), answer_with(respond));
+}
+
+void cancel_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  call.session->cancel(run, sanitize(body.find_text("message").value_or("")), body.mark(call.request),
+                       answer_with(respond));
+}
+
+}  // namespace runledger::http_handlers

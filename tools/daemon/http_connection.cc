@@ -1,0 +1,313 @@
+// The turns of a connection: read, admit, carry out, write; and the stream of events that a response may become.
+#include "tools/daemon/http_connection.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <ctime>
+#include <iterator>
+#include <utility>
+
+#include "tools/daemon/http_problem.h"
+
+namespace runledger {
+namespace {
+
+namespace asio = boost::asio;
+using Error = boost::system::error_code;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+}  // namespace
+
+// Goes with work that is done by other threads. Members are destroyed from the last to the first: the connection first,
+// then what keeps its io_context at work, so that the server, which waits for that, is there until both are gone.
+struct HttpConnection::Ticket {
+  asio::executor_work_guard<asio::io_context::executor_type> at_work;
+  std::shared_ptr<HttpConnection> connection;
+
+  explicit Ticket(std::shared_ptr<HttpConnection> of)
+      : at_work(of->world_.io.get_executor()), connection(std::move(of)) {}
+};
+
+HttpConnection::HttpConnection(HttpWorld& world, asio::ip::tcp::socket socket)
+    : world_(world), socket_(std::move(socket)), timer_(world.io), reader_(world.options.framing) {}
+
+void HttpConnection::start() {
+  advance();
+}
+
+void HttpConnection::turn_away() {
+  HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
+  response.closes = true;
+  respond(std::move(response));
+}
+
+void HttpConnection::finish() {
+  const bool idle = phase_ == Phase::kReading && !reader_.begun();
+  if (idle || followed_) close();
+}
+
+void HttpConnection::close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  disarm();
+  Error ignored;
+  socket_.close(ignored);
+  world_.connections.erase(shared_from_this());
+  if (world_.stopping && world_.connections.empty()) world_.drained.cancel();
+}
+
+// --- deadlines -----------------------------------------------------------------------------------------------------
+
+void HttpConnection::arm(std::chrono::milliseconds after) {
+  timed_out_ = false;
+  timer_.expires_after(after);
+  timer_.async_wait([self = shared_from_this(), deadline = ++deadline_](const Error& error) {
+    if (!error && deadline == self->deadline_) self->on_deadline();
+  });
+}
+
+void HttpConnection::disarm() {
+  ++deadline_;
+  timer_.cancel();
+}
+
+void HttpConnection::on_deadline() {
+  switch (phase_) {
+    case Phase::kReading: {
+      timed_out_ = true;  // Said when the read, which ends now, comes back.
+      Error ignored;
+      socket_.cancel(ignored);
+      return;
+    }
+    case Phase::kFollowing:
+      waits_ = false;
+      return write(kStreamHeartbeat);
+    case Phase::kWriting:
+    case Phase::kLingering:
+      return close();
+    case Phase::kWorking:
+    case Phase::kClosed:
+      return;
+  }
+}
+
+// --- reading -------------------------------------------------------------------------------------------------------
+
+void HttpConnection::advance() {
+  phase_ = Phase::kReading;
+  for (;;) {
+    switch (reader_.advance()) {
+      case HttpReader::Progress::kNeedsBytes:
+        return await_bytes();
+      case HttpReader::Progress::kHead:
+        has_head_ = true;
+        if (!admit()) return;
+        break;
+      case HttpReader::Progress::kComplete:
+        return carry_out();
+      case HttpReader::Progress::kRefused: {
+        HttpResponse response = problem(reader_.refusal());
+        response.closes = true;
+        return respond(std::move(response));
+      }
+    }
+  }
+}
+
+void HttpConnection::await_bytes() {
+  const bool begun = first_ || reader_.begun();
+  const Stage stage = has_head_ ? Stage::kBody : begun ? Stage::kHeader : Stage::kIdle;
+  if (stage == Stage::kIdle && world_.stopping) return close();
+  if (stage != stage_) {
+    stage_ = stage;
+    const HttpOptions& options = world_.options;
+    arm(stage == Stage::kBody     ? options.body_deadline
+        : stage == Stage::kHeader ? options.header_deadline
+                                  : options.idle_deadline);
+  }
+  socket_.async_read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t count) {
+    self->on_bytes(error, count);
+  });
+}
+
+void HttpConnection::on_bytes(const Error& error, std::size_t count) {
+  if (phase_ != Phase::kReading) return;
+  const bool begun = reader_.begun();
+  if (timed_out_ && begun) {
+    HttpResponse response = problem(reject("http.timeout", "expected the request to come faster"));
+    response.closes = true;
+    return respond(std::move(response));
+  }
+  if (!timed_out_ && error == asio::error::eof && begun) {
+    HttpResponse response = problem(reject("http.malformed", "expected a whole request, found the end of it"));
+    response.closes = true;
+    return respond(std::move(response));
+  }
+  if (timed_out_ || error) return close();
+  reader_.add(std::string_view(in_.data(), count));
+  advance();
+}
+
+// False: it is answered already.
+bool HttpConnection::admit() {
+  const bool has_body = reader_.request().has_body;
+  const bool expects_continue = reader_.request().expects_continue;
+  auto admitted = world_.routes.admit(reader_.request());
+  if (auto* refusal = std::get_if<HttpResponse>(&admitted)) {
+    respond(std::move(*refusal));
+    return false;
+  }
+  call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
+  if (has_body && expects_continue) {
+    // So short that it fits into the socket's buffer; a caller that does not take it will not take the response either.
+    Error ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), ignored);
+  }
+  return true;
+}
+
+void HttpConnection::carry_out() {
+  phase_ = Phase::kWorking;
+  disarm();
+  call_->request.body = std::move(reader_.request().body);
+  const HttpRoutes& routes = world_.routes;
+  if (HttpRoutes::is_instant(*call_)) {
+    return routes.carry_out(*call_,
+                            [self = shared_from_this()](HttpResponse response) { self->respond(std::move(response)); });
+  }
+  const HttpRespond respond_later = [ticket = Ticket(shared_from_this())](HttpResponse response) {
+    asio::post(ticket.connection->world_.io, [self = ticket.connection, response = std::move(response)]() mutable {
+      self->respond(std::move(response));
+    });
+  };
+  asio::post(world_.workers, [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
+}
+
+// --- writing -------------------------------------------------------------------------------------------------------
+
+std::string HttpConnection::header_of(const HttpResponse& response) const {
+  std::string text =
+      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), http_date());
+  const auto out = std::back_inserter(text);
+  if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
+  if (!response.follows) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+  for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
+  text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (closes_) text += "Connection: close\r\n";
+  text += "\r\n";
+  return text;
+}
+
+void HttpConnection::respond(HttpResponse response) {
+  if (phase_ == Phase::kClosed) return;
+  // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
+  const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
+  const bool is_head = has_head_ && reader_.request().method == "HEAD";
+  closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;
+  if (response.follows) followed_ = response.follows;
+  std::string bytes = header_of(response);
+  if (!is_head) bytes += response.body;
+  write(std::move(bytes));
+}
+
+void HttpConnection::write(std::string bytes) {
+  phase_ = Phase::kWriting;
+  out_ = std::move(bytes);
+  arm(world_.options.write_deadline);
+  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->on_written();
+  });
+}
+
+void HttpConnection::on_written() {
+  disarm();
+  out_ = {};
+  if (followed_) {
+    if (looked_at_token_ == std::chrono::steady_clock::time_point()) {
+      looked_at_token_ = std::chrono::steady_clock::now();
+      discard();
+    }
+    return pull();
+  }
+  if (closes_) return linger();
+  call_ = nullptr;
+  first_ = false;
+  has_head_ = false;
+  stage_ = Stage::kNone;
+  reader_.next();
+  advance();
+}
+
+// Closing a socket with bytes unread would make the system throw away what the caller has not read of the response.
+void HttpConnection::linger() {
+  phase_ = Phase::kLingering;
+  Error ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  arm(world_.options.linger);
+  discard();
+}
+
+// Reads what nobody wants, until the caller has gone.
+void HttpConnection::discard() {
+  socket_.async_read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->discard();
+  });
+}
+
+// --- following -----------------------------------------------------------------------------------------------------
+
+void HttpConnection::wake() {
+  if (!waits_) return;
+  waits_ = false;
+  disarm();
+  pull();
+}
+
+// Only called once the page before is written: a slow reader is read for slowly.
+void HttpConnection::pull() {
+  phase_ = Phase::kFollowing;
+  wakes_seen_ = world_.wakes;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_token_ >= world_.options.follow_heartbeat) {
+    looked_at_token_ = now;
+    call_->session = world_.routes.authenticate_again(*call_);
+    if (!call_->session) return close();
+  }
+  asio::post(world_.workers, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
+    asio::post(ticket.connection->world_.io,
+               [self = ticket.connection, streamed = read_stream(session, after)]() mutable {
+                 self->on_pulled(std::move(streamed));
+               });
+  });
+}
+
+void HttpConnection::on_pulled(StreamedEvents streamed) {
+  if (phase_ == Phase::kClosed) return;
+  if (streamed.failed) return close();
+  const bool moved = streamed.next != *followed_;
+  followed_ = streamed.next;
+  if (!streamed.text.empty()) return write(std::move(streamed.text));
+  if (moved || wakes_seen_ != world_.wakes) return pull();
+  waits_ = true;
+  arm(world_.options.follow_heartbeat);
+}
+
+}  // namespace runledger

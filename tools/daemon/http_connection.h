@@ -1,0 +1,99 @@
+// One connection of the HTTP server. At home in http_connection.cc and http_server.cc; nobody else includes this.
+#pragma once
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "tools/daemon/http_reader.h"
+#include "tools/daemon/http_server.h"
+#include "tools/daemon/http_stream.h"
+
+namespace runledger {
+
+class HttpConnection;
+
+// What the connections of one server share. Of the thread of `io`, but for the routes, which any thread may use.
+struct HttpWorld {
+  HttpOptions options;
+  HttpRoutes routes;
+  boost::asio::io_context io{1};
+  boost::asio::thread_pool workers;
+  std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open.
+  std::uint64_t wakes = 0;                                          // Raised whenever the log has grown.
+  bool stopping = false;
+  boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
+
+  HttpWorld(const HttpOptions& options_, HttpSources sources)
+      : options(options_), routes(std::move(sources), options_.doors), workers(options_.threads) {}
+};
+
+// Of the thread of world.io alone. Reading, carrying out and writing take turns, so there is one request at a time, and
+// nothing is read while nothing can be done with it. Lives as long as something is under way, and in the world's set
+// until closed.
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(HttpWorld& world, boost::asio::ip::tcp::socket socket);
+
+  void start();
+  // Says that there are too many, and closes.
+  void turn_away();
+  // Closes if nothing is under way; else after the response.
+  void finish();
+  // The log has grown.
+  void wake();
+  void close();
+
+ private:
+  enum class Phase { kReading, kWorking, kWriting, kFollowing, kLingering, kClosed };
+  enum class Stage { kNone, kIdle, kHeader, kBody };  // Of reading; each has its deadline.
+  struct Ticket;
+
+  void arm(std::chrono::milliseconds after);
+  void disarm();
+  void on_deadline();
+
+  void advance();
+  void await_bytes();
+  void on_bytes(const boost::system::error_code& error, std::size_t count);
+  [[nodiscard]] bool admit();
+  void carry_out();
+
+  void respond(HttpResponse response);
+  [[nodiscard]] std::string header_of(const HttpResponse& response) const;
+  void write(std::string bytes);
+  void on_written();
+  void linger();
+  void discard();
+
+  void pull();
+  void on_pulled(StreamedEvents streamed);
+
+  HttpWorld& world_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  std::uint64_t deadline_ = 0;  // Counts deadlines, so that an old one that fires late is known.
+  bool timed_out_ = false;
+  Phase phase_ = Phase::kReading;
+  Stage stage_ = Stage::kNone;
+  bool first_ = true;      // No request has come yet.
+  bool has_head_ = false;  // Of the request that is being read.
+
+  HttpReader reader_;
+  std::array<char, 8192> in_{};
+  std::string out_;
+  std::shared_ptr<HttpCall> call_;
+  bool closes_ = false;  // After what is being written.
+
+  std::optional<Sequence> followed_;  // The last position that was streamed.
+  std::uint64_t wakes_seen_ = 0;
+  bool waits_ = false;  // For the log to grow.
+  std::chrono::steady_clock::time_point looked_at_token_;
+};
+
+}  // namespace runledger

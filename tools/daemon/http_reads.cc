@@ -1,0 +1,147 @@
+// The routes that only look.
+#include <nlohmann/json.hpp>
+
+#include "ledger/catalog_json.h"
+#include "ledger/envelope_json.h"
+#include "projections/row_json.h"
+#include "schema/embedded.h"
+#include "tools/daemon/http_handlers.h"
+#include "tools/daemon/http_input.h"
+#include "tools/daemon/http_problem.h"
+
+namespace runledger::http_handlers {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kRunsDefault = 50;
+constexpr std::size_t kEventsDefault = 100;
+constexpr std::size_t kEventsMax = 1000;
+constexpr std::size_t kEventsPerReadMax = 64;
+constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // One more event may pass it.
+constexpr std::size_t kReadsPerPageMax = 64;               // While nothing of the caller's comes.
+
+HttpResponse response_of(std::string_view content_type, std::string body) {
+  return {.status = 200,
+          .content_type = std::string(content_type),
+          .headers = {},
+          .body = std::move(body),
+          .closes = false,
+          .follows = std::nullopt};
+}
+
+HttpResponse json_response(const Json& json) {
+  return response_of("application/json", json.dump() + "\n");
+}
+
+void append_line(std::string& lines, const SeenEvent& event) {
+  lines += envelope_to_json(event.envelope, event.stored);
+  lines += '\n';
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+RunStory need_story(const HttpCall& call) {
+  const RunId run = need_run(call);
+  const std::string* as_of = call.target.find("as_of");
+  if (as_of == nullptr) return need(call.session->show(run, std::nullopt));
+  if (is_number(*as_of)) return need(call.session->show(run, Sequence{need_number(*as_of, "as_of", {})}));
+  return need(call.session->show_at(run, need(parse_time(*as_of))));
+}
+
+// Where the caller is: a query, or what a server-sent stream says of itself when it is taken up again.
+Sequence need_after(const HttpCall& call, bool follow) {
+  if (follow && call.request.last_event_id)
+    return Sequence{need_number(*call.request.last_event_id, "last_event_id", {.max = INT64_MAX})};
+  const std::string* after = call.target.find("after");
+  return after == nullptr ? Sequence{} : Sequence{need_number(*after, "after", {.max = INT64_MAX})};
+}
+
+bool need_follow(const HttpTarget& target) {
+  const std::string* follow = target.find("follow");
+  if (follow == nullptr) return false;
+  const bool asked = need_number(*follow, "follow", {.max = 1}) == 1;
+  if (asked && target.find("limit") != nullptr)
+    refuse_request("query.invalid", "expected no limit where the events are followed");
+  return asked;
+}
+
+}  // namespace
+
+void list_runs(const HttpCall& call, const HttpRespond& respond) {
+  const std::string* cursor = call.target.find("cursor");
+  const RunPage page =
+      need(call.session->list(need_filter(call.target), need_limit(call.target, kRunsDefault, RowStore::kPageMax),
+                              cursor == nullptr ? std::string() : *cursor));
+  Json json;
+  json["runs"] = Json::array();
+  for (const OperationRun::Row& row : page.rows) json["runs"].push_back(row_to_json(row));
+  json["next_cursor"] = page.next_cursor ? Json(*page.next_cursor) : Json(nullptr);
+  respond(json_response(json));
+}
+
+void show_run(const HttpCall& call, const HttpRespond& respond) {
+  const RunStory story = need_story(call);
+  Json json;
+  json["run"] = row_to_json(story.row);
+  json["attempts"] = Json::array();
+  for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
+  json["events"] = Json::array();
+  for (const SeenEvent& event : story.events)
+    json["events"].push_back(Json::parse(envelope_to_json(event.envelope, event.stored)));
+  respond(json_response(json));
+}
+
+void show_run_events(const HttpCall& call, const HttpRespond& respond) {
+  std::string lines;
+  for (const SeenEvent& event : need_story(call).events) append_line(lines, event);
+  respond(response_of("application/x-ndjson", std::move(lines)));
+}
+
+void show_events(const HttpCall& call, const HttpRespond& respond) {
+  const bool follow = need_follow(call.target);
+  Sequence after = need_after(call, follow);
+  if (follow) {
+    (void)need(call.session->events(after, 1));  // Refuses what may not be followed while there is a status to say so.
+    HttpResponse response = response_of("text/event-stream", "");
+    response.closes = true;
+    response.follows = after;
+    return respond(std::move(response));
+  }
+  std::size_t left = need_limit(call.target, kEventsDefault, kEventsMax);
+  std::string lines;
+  for (std::size_t reads = 0; left > 0 && reads < kReadsPerPageMax && lines.size() < kBytesPerPageMax; ++reads) {
+    const Session::EventPage page = need(call.session->events(after, std::min(left, kEventsPerReadMax)));
+    if (page.next == after) break;
+    for (const SeenEvent& event : page.events) append_line(lines, event);
+    left -= page.events.size();
+    after = page.next;
+  }
+  HttpResponse response = response_of("application/x-ndjson", std::move(lines));
+  response.headers.emplace_back("Runledger-Next-After", std::to_string(after.value));
+  respond(std::move(response));
+}
+
+void show_types(const HttpCall& call, const HttpRespond& respond) {
+  Json json;
+  json["types"] = Json::array();
+  for (const auto& [type, entry] : call.session->catalog().entries()) json["types"].push_back(entry_to_json(entry));
+  respond(json_response(json));
+}
+
+void show_stats(const HttpCall& call, const HttpRespond& respond) {
+  const Session::Totals totals = need(call.session->totals(need_filter(call.target)));
+  respond(json_response(statistics_to_json(totals.statistics, totals.head)));
+}
+
+void show_openapi(const HttpCall&, const HttpRespond& respond) {
+  respond(response_of("application/json", std::string(embedded::kOpenApiJson)));
+}
+
+void show_alive(const HttpCall&, const HttpRespond& respond) {
+  respond(response_of("application/json", "{\"status\":\"alive\"}\n"));
+}
+
+}  // namespace runledger::http_handlers

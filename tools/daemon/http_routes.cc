@@ -1,0 +1,228 @@
+// The table, and the checks that every request passes before its route sees it.
+#include "tools/daemon/http_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/ascii.h"
+#include "tools/daemon/http_framing.h"
+#include "tools/daemon/http_handlers.h"
+#include "tools/daemon/http_input.h"
+#include "tools/daemon/http_problem.h"
+#include "tools/daemon/http_target.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 512;
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
+
+// The path's parameters, where it is a path of the route.
+std::optional<std::vector<std::string>> match(const HttpRoute& route, const std::vector<std::string>& path) {
+  std::vector<std::string> parameters;
+  std::string_view left = route.path.substr(1);
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::size_t end = left.find('/');
+    const std::string_view segment = left.substr(0, end);
+    if (is_parameter(segment)) {
+      parameters.push_back(path[i]);
+    } else if (segment != path[i]) {
+      return std::nullopt;
+    }
+    const bool last = end == std::string_view::npos;
+    if (last != (i + 1 == path.size())) return std::nullopt;
+    if (!last) left.remove_prefix(end + 1);
+  }
+  return parameters;
+}
+
+// The token of "Bearer TOKEN", or nothing that could be one.
+std::string_view bearer_token(const std::optional<std::string>& authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!authorization || authorization->size() > kScheme.size() + kTokenBytesMax) return {};
+  const std::string_view text = *authorization;
+  if (!equal_fields(text.substr(0, kScheme.size()), kScheme)) return {};
+  return text.substr(kScheme.size());
+}
+
+// "localhost", "127.x.x.x" or "[::1]", with any port or none. Anything else is a name that somebody has pointed here.
+bool is_loopback(std::string_view name) {
+  if (equal_fields(name, "localhost") || name == "[::1]") return true;
+  return name.starts_with("127.") && std::count(name.begin(), name.end(), '.') == 3 &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c) || c == '.'; });
+}
+
+std::string_view without_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const bool port = colon != std::string_view::npos && colon + 1 < host.size() &&
+                    std::all_of(host.begin() + static_cast<std::ptrdiff_t>(colon) + 1, host.end(), is_digit);
+  return port ? host.substr(0, colon) : host;
+}
+
+bool is_json(const std::optional<std::string>& content_type) {
+  if (!content_type) return false;
+  const std::string_view text = *content_type;
+  std::string_view type = text.substr(0, text.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return equal_fields(type, "application/json");
+}
+
+std::optional<HttpResponse> refuse_form(const HttpCall& call) {
+  for (const auto& [name, value] : call.target.queries) {
+    const auto& known = call.route->queries;
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return problem(
+          reject("query.invalid", fmt::format("expected only known names in the query, found \"{}\"", name)));
+  }
+  if (!call.request.has_body) return {};
+  if (call.route->members.empty()) return problem(reject("body.malformed", "expected no body, found one"));
+  if (!is_json(call.request.content_type))
+    return problem(reject("http.media_type", "expected Content-Type application/json"));
+  return {};
+}
+
+}  // namespace
+
+const std::vector<HttpRoute>& http_routes() {
+  using namespace http_handlers;
+  constexpr auto kToken = HttpAccess::kToken;
+  constexpr auto kOpen = HttpAccess::kOpen;
+  static const std::vector<HttpRoute> all = {
+      {"GET", "/healthz", kOpen, {}, {}, show_alive},
+      {"GET", "/openapi.json", kOpen, {}, {}, show_openapi},
+      {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, show_events},
+      {"GET",
+       "/v1/runs",
+       kToken,
+       {"workspace", "tenant", "type", "status", "outcome", "since", "until", "limit", "cursor"},
+       {},
+       list_runs},
+      {"POST",
+       "/v1/runs",
+       kToken,
+       {},
+       {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "command_id"},
+       request_run},
+      {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, show_run},
+      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id"}, start_attempt},
+      {"POST",
+       "/v1/runs/{id}/attempts/{n}/finish",
+       kToken,
+       {},
+       {"token", "outcome", "summary_counts", "failures", "retryable", "command_id"},
+       finish_attempt},
+      {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, heartbeat},
+      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id"}, cancel_run},
+      {"GET", "/v1/runs/{id}/events", kToken, {"as_of"}, {}, show_run_events},
+      {"POST", "/v1/runs/{id}/fail", kToken, {}, {"reason_code", "message", "command_id"}, fail_run},
+      {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, show_stats},
+      {"GET", "/v1/types", kToken, {}, {}, show_types},
+  };
+  return all;
+}
+
+HttpRoutes::HttpRoutes(HttpSources sources, HttpDoors doors) : sources_(std::move(sources)), doors_(std::move(doors)) {}
+
+// A page of another site can make a browser send requests here, with a name of its own that points to this machine.
+// Its Host and its Origin tell.
+std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request) const {
+  const std::string_view name = without_port(request.host);
+  const auto& hosts = doors_.allowed_hosts;
+  const bool known = is_loopback(name) || std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
+                       return equal_fields(host, name);
+                     });
+  if (!known) return problem(reject("host.denied", "expected a Host that this daemon is told to answer for"));
+  const auto& origins = doors_.allowed_origins;
+  if (request.origin && std::find(origins.begin(), origins.end(), *request.origin) == origins.end())
+    return problem(reject("origin.denied", "expected no Origin, or one that this daemon is told to allow"));
+  return {};
+}
+
+std::variant<HttpCall, HttpResponse> HttpRoutes::admit(HttpRequest request) const {
+  try {
+    return admit_or_fail(std::move(request));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    return problem(failure);
+  }
+}
+
+std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest request) const {
+  if (auto refused = refuse_origin(request)) return *std::move(refused);
+  Result<HttpTarget> target = parse_target(request.target);
+  if (!target) return problem(target.rejection());
+  HttpCall call{.request = std::move(request),
+                .target = *std::move(target),
+                .session = std::nullopt,
+                .parameters = {},
+                .route = nullptr};
+  std::string allowed;
+  for (const HttpRoute& route : http_routes()) {
+    auto parameters = match(route, call.target.path);
+    if (!parameters) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method != call.request.method) continue;
+    call.route = &route;
+    call.parameters = *std::move(parameters);
+  }
+  if (allowed.empty()) return problem(reject("route.not_found", "expected a path that is served here"));
+  if (call.route == nullptr) {
+    HttpResponse response = problem(reject("method.not_allowed", fmt::format("expected {}", allowed)));
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+  }
+  if (call.route->access == HttpAccess::kToken) {
+    const std::string_view token = bearer_token(call.request.authorization);
+    if (!token.empty()) call.session = sources_.authenticate(token);
+    if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
+  }
+  if (auto refused = refuse_form(call)) return *std::move(refused);
+  return call;
+}
+
+std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) const {
+  try {
+    return sources_.authenticate(bearer_token(call.request.authorization));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    return std::nullopt;
+  }
+}
+
+bool HttpRoutes::is_instant(const HttpCall& call) {
+  return call.route->access == HttpAccess::kOpen;
+}
+
+HttpResponse HttpRoutes::readiness() const {
+  const HttpHealth health = sources_.health();
+  if (!health.ready) return problem(status_of_code("daemon.not_ready"), "daemon.not_ready", health.reason);
+  return {.status = 200,
+          .content_type = "application/json",
+          .headers = {},
+          .body = "{\"status\":\"ready\"}\n",
+          .closes = false,
+          .follows = std::nullopt};
+}
+
+void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {
+  try {
+    if (call.route->handler == nullptr) return respond(readiness());
+    call.route->handler(call, respond);
+  } catch (const BadRequest& bad) {
+    respond(problem(bad.rejection));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    respond(problem(failure));
+  } catch (const std::exception& error) {
+    if (sources_.report) sources_.report("internal", error.what());
+    respond(problem(status_of_code("internal"), "internal", "a bug; please report it"));
+  }
+}
+
+}  // namespace runledger

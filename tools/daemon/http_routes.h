@@ -1,0 +1,96 @@
+// What the HTTP way in offers: the table of routes, and how a request is answered, apart from sockets.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tools/daemon/http_message.h"
+#include "tools/daemon/session.h"
+
+namespace runledger {
+
+// Whether the daemon can do its work, for /readyz.
+struct HttpHealth {
+  bool ready = false;
+  std::string reason;  // Why not; for whoever asks, so without paths and names.
+};
+
+// What the routes ask others for. The first two are called from the thread of the connections and must not block.
+struct HttpSources {
+  // Nothing for a token that is not good.
+  std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
+  std::function<HttpHealth()> health;
+  // Told of every failure that a caller sees as no more than its code; from any thread. May be empty.
+  std::function<void(std::string_view code, std::string_view what)> report;
+};
+
+struct HttpDoors {
+  std::vector<std::string> allowed_hosts;    // Names that Host may have besides those of the loopback; no ports.
+  std::vector<std::string> allowed_origins;  // Whole origins, "https://ops.example"; others are refused.
+};
+
+using HttpRespond = std::function<void(HttpResponse)>;
+struct HttpRoute;
+
+// A request that may be carried out.
+struct HttpCall {
+  HttpRequest request;
+  HttpTarget target;
+  std::optional<Session> session;       // Absent only where the route needs no token.
+  std::vector<std::string> parameters;  // What the path holds at {…}, in its order.
+  const HttpRoute* route = nullptr;
+};
+
+// Answers exactly once: before it returns, or later from the sequencer's thread.
+using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
+
+enum class HttpAccess { kOpen, kToken };
+
+struct HttpRoute {
+  std::string_view method;
+  std::string_view path;  // "/v1/runs/{id}"
+  HttpAccess access = HttpAccess::kToken;
+  std::vector<std::string_view> queries;  // The names that its query may have.
+  std::vector<std::string_view> members;  // Those that its body may have; without any, there may be none.
+  HttpHandler handler = nullptr;          // Null: answered by HttpRoutes itself.
+};
+
+// Every route, by path and method.
+[[nodiscard]] const std::vector<HttpRoute>& http_routes();
+
+// Any thread may use it.
+class HttpRoutes {
+ public:
+  HttpRoutes(HttpSources sources, HttpDoors doors);
+
+  // What can be said by the header alone: who calls, whether from where it may, and whether there is such a thing.
+  // In the order: "host.denied", "origin.denied", "http.malformed", "route.not_found", "method.not_allowed",
+  // "access.unauthenticated", "query.invalid", "body.malformed", "http.media_type". Requires a request without its
+  // body.
+  [[nodiscard]] std::variant<HttpCall, HttpResponse> admit(HttpRequest request) const;
+
+  // The call's request has its body now. May block for as long as a read may.
+  void carry_out(const HttpCall& call, const HttpRespond& respond) const;
+
+  // Who calls, looked at anew, where an answer lasts. Requires a call that has a session. Absent: its token is no
+  // longer good.
+  [[nodiscard]] std::optional<Session> authenticate_again(const HttpCall& call) const;
+
+  // Whether carry_out() is so quick that it needs no thread of its own.
+  [[nodiscard]] static bool is_instant(const HttpCall& call);
+
+ private:
+  [[nodiscard]] std::optional<HttpResponse> refuse_origin(const HttpRequest& request) const;
+  [[nodiscard]] std::variant<HttpCall, HttpResponse> admit_or_fail(HttpRequest request) const;
+  [[nodiscard]] HttpResponse readiness() const;
+
+  HttpSources sources_;
+  HttpDoors doors_;
+};
+
+}  // namespace runledger

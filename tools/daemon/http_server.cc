@@ -1,0 +1,156 @@
+// Listens, accepts, wakes those who follow, and stops in order.
+#include "tools/daemon/http_server.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+#include <utility>
+
+#include "ledger/failure.h"
+#include "tools/daemon/http_connection.h"
+
+namespace runledger {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Error = boost::system::error_code;
+
+constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
+constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
+constexpr std::size_t kTurnedAwayMax = 64;                          // At a time; further ones are closed unheard.
+
+[[noreturn]] void fail_to_listen(const HttpOptions& options, const std::string& why) {
+  throw Failure(Remedy::kCorrectInput, "listen.failed",
+                fmt::format("cannot listen on {}:{}: {}", options.host, options.port, why));
+}
+
+tcp::endpoint endpoint_of(const HttpOptions& options) {
+  Error error;
+  const auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
+  if (error) fail_to_listen(options, "expected an address or localhost");
+  return {address, options.port};
+}
+
+}  // namespace
+
+struct HttpServer::Content {
+  HttpWorld world;
+  const EventLog& log;
+  tcp::acceptor acceptor;
+  asio::steady_timer accept_again;
+  std::uint16_t port = 0;
+  std::atomic<bool> stopping = false;
+  std::atomic<bool> wake_posted = false;
+  std::thread mover;
+  std::thread watcher;
+
+  Content(const HttpOptions& options, HttpSources sources, const EventLog& log_)
+      : world(options, std::move(sources)), log(log_), acceptor(world.io), accept_again(world.io) {}
+
+  void listen();
+  void accept();
+  void take(tcp::socket socket);
+  void watch();
+  void begin_stop();
+};
+
+void HttpServer::Content::listen() {
+  const tcp::endpoint endpoint = endpoint_of(world.options);
+  Error error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) fail_to_listen(world.options, error.message());
+  port = acceptor.local_endpoint().port();
+}
+
+void HttpServer::Content::accept() {
+  acceptor.async_accept([this](const Error& error, tcp::socket socket) {
+    if (world.stopping) return;
+    if (!error) {
+      take(std::move(socket));
+      return accept();
+    }
+    accept_again.expires_after(kAcceptAgainAfter);
+    accept_again.async_wait([this](const Error& cancelled) {
+      if (!cancelled && !world.stopping) accept();
+    });
+  });
+}
+
+void HttpServer::Content::take(tcp::socket socket) {
+  const std::size_t open = world.connections.size();
+  if (open >= world.options.connections_max + kTurnedAwayMax) return;
+  Error ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const auto connection = std::make_shared<HttpConnection>(world, std::move(socket));
+  world.connections.insert(connection);
+  if (open >= world.options.connections_max) {
+    connection->turn_away();
+  } else {
+    connection->start();
+  }
+}
+
+// One wake-up is on its way at most, however fast the log grows.
+void HttpServer::Content::watch() {
+  Sequence seen = log.last();
+  while (!stopping) {
+    if (!log.wait_past(seen, kStopIsSeenWithin)) continue;
+    seen = log.last();
+    if (wake_posted.exchange(true)) continue;
+    asio::post(world.io, [this] {
+      wake_posted = false;
+      ++world.wakes;
+      const auto connections = world.connections;  // Waking one may close it.
+      for (const auto& connection : connections) connection->wake();
+    });
+  }
+}
+
+void HttpServer::Content::begin_stop() {
+  world.stopping = true;
+  Error ignored;
+  acceptor.close(ignored);
+  for (const auto& connection : std::unordered_set(world.connections)) connection->finish();
+  accept_again.cancel();
+  if (world.connections.empty()) return;
+  world.drained.expires_after(world.options.drain);
+  world.drained.async_wait([this](const Error& cancelled) {
+    if (cancelled) return;
+    for (const auto& connection : std::unordered_set(world.connections)) connection->close();
+  });
+}
+
+HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log)
+    : content_(std::make_unique<Content>(options, std::move(sources), log)) {
+  content_->listen();
+  content_->accept();
+  content_->mover = std::thread([content = content_.get()] { content->world.io.run(); });
+  content_->watcher = std::thread([content = content_.get()] { content->watch(); });
+}
+
+HttpServer::~HttpServer() {
+  stop();
+}
+
+std::uint16_t HttpServer::port() const noexcept {
+  return content_->port;
+}
+
+void HttpServer::stop() {
+  if (!content_->mover.joinable()) return;
+  asio::post(content_->world.io, [content = content_.get()] { content->begin_stop(); });
+  content_->mover.join();  // It ends when nothing is left to wait for.
+  content_->stopping = true;
+  content_->watcher.join();
+  content_->world.workers.join();
+}
+
+}  // namespace runledger

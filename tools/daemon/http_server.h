@@ -1,0 +1,55 @@
+// The HTTP way in: a listening socket, its connections, and the threads that serve them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ledger/event_log.h"
+#include "tools/daemon/http_framing.h"
+#include "tools/daemon/http_routes.h"
+
+namespace runledger {
+
+struct HttpOptions {
+  std::string host = "127.0.0.1";  // An address, or "localhost".
+  std::uint16_t port = 0;          // 0: any that is free.
+  HttpDoors doors;
+  HttpFramingLimits framing;
+  std::size_t connections_max = 1024;  // One more is told so, and closed.
+  std::size_t threads = 4;             // That carry requests out; one more moves the bytes.
+
+  std::chrono::milliseconds header_deadline{10'000};  // From its first byte; of the first request: from connecting.
+  std::chrono::milliseconds body_deadline{30'000};
+  std::chrono::milliseconds idle_deadline{60'000};   // Between two requests.
+  std::chrono::milliseconds write_deadline{30'000};  // Of one response, or one page of events that are followed.
+  std::chrono::milliseconds linger{2'000};           // For a caller to read the last response before the end.
+  std::chrono::milliseconds drain{5'000};            // For requests under way when it stops.
+  // While nothing happens, a stream of events says so each time this has passed; each time, the token is looked at
+  // anew, and the stream ends when it is no longer good.
+  std::chrono::milliseconds follow_heartbeat{15'000};
+};
+
+// Serves from its construction on. Requests of one connection are answered in their order, one at a time. Nothing that
+// a caller sent is written anywhere but to the ledger.
+class HttpServer {
+ public:
+  // `log` only tells when there is something new to follow. It, and what the sources refer to, must outlive the server.
+  // Throws "listen.failed".
+  HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log);
+  ~HttpServer();  // stop()
+
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  // Takes no more connections or requests, lets those under way end for up to options.drain, closes the rest. Commands
+  // that have reached the ledger are waited for. May be called twice, but not by two threads at once.
+  void stop();
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger
