@@ -62,11 +62,13 @@ void HttpConnection::finish() {
 void HttpConnection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
+  waits_ = false;
   disarm();
   Error ignored;
   socket_.close(ignored);
   world_.connections.erase(shared_from_this());
-  if (world_.stopping && world_.connections.empty()) world_.drained.cancel();
+  world_.turned_away.erase(shared_from_this());
+  if (world_.stopping && world_.connections.empty() && world_.turned_away.empty()) world_.drained.cancel();
 }
 
 // --- deadlines -----------------------------------------------------------------------------------------------------

@@ -24,8 +24,10 @@ struct HttpWorld {
   HttpRoutes routes;
   boost::asio::io_context io{1};
   boost::asio::thread_pool workers;
-  std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open.
-  std::uint64_t wakes = 0;                                          // Raised whenever the log has grown.
+  std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open,
+  std::unordered_set<std::shared_ptr<HttpConnection>>
+      turned_away;          // and those that are being told that there is no room.
+  std::uint64_t wakes = 0;  // Raised whenever the log has grown.
   bool stopping = false;
   boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
 

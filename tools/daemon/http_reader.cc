@@ -29,6 +29,13 @@ std::optional<std::string> find_text(const http::fields& fields, const char* nam
   return found == fields.end() ? std::nullopt : std::optional(std::string(found->value()));
 }
 
+bool has_bare_line_feed(std::string_view text) {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 HttpRequest head_of(const Parser& parser) {
   const auto& message = parser.get();
   HttpRequest request;
@@ -110,7 +117,8 @@ HttpReader::Progress HttpReader::Content::read_body() {
   if (error == http::error::body_limit)
     return refuse({413, reject("http.body_too_large",
                                fmt::format("expected a body of at most {} bytes", limits.body_bytes_max))});
-  const bool stuck = !parser->is_done() && bytes.size() > kChunkLineMax;
+  // What the parser leaves is the start of a chunk's line. It would wait for its end, but not all can come to one.
+  const bool stuck = !parser->is_done() && (bytes.size() > kChunkLineMax || has_bare_line_feed(bytes));
   if ((error && error != http::error::need_more) || stuck)
     return refuse({400, reject("http.malformed", "expected a body in chunks without extensions, each with its size")});
   if (!parser->is_done()) return Progress::kNeedsBytes;

@@ -29,7 +29,7 @@ std::optional<std::vector<std::string>> match(const HttpRoute& route, const std:
   for (std::size_t i = 0; i < path.size(); ++i) {
     const std::size_t end = left.find('/');
     const std::string_view segment = left.substr(0, end);
-    if (is_parameter(segment)) {
+    if (is_parameter(segment) && !path[i].empty()) {
       parameters.push_back(path[i]);
     } else if (segment != path[i]) {
       return std::nullopt;

@@ -85,16 +85,16 @@ void HttpServer::Content::accept() {
 }
 
 void HttpServer::Content::take(tcp::socket socket) {
-  const std::size_t open = world.connections.size();
-  if (open >= world.options.connections_max + kTurnedAwayMax) return;
+  const bool has_room = world.connections.size() < world.options.connections_max;
+  if (!has_room && world.turned_away.size() >= kTurnedAwayMax) return;
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   const auto connection = std::make_shared<HttpConnection>(world, std::move(socket));
-  world.connections.insert(connection);
-  if (open >= world.options.connections_max) {
-    connection->turn_away();
-  } else {
+  (has_room ? world.connections : world.turned_away).insert(connection);
+  if (has_room) {
     connection->start();
+  } else {
+    connection->turn_away();
   }
 }
 
@@ -119,6 +119,7 @@ void HttpServer::Content::begin_stop() {
   Error ignored;
   acceptor.close(ignored);
   for (const auto& connection : std::unordered_set(world.connections)) connection->finish();
+  for (const auto& connection : std::unordered_set(world.turned_away)) connection->close();
   accept_again.cancel();
   if (world.connections.empty()) return;
   world.drained.expires_after(world.options.drain);

@@ -16,8 +16,8 @@ namespace runledger {
 struct HttpOptions {
   std::string host = "127.0.0.1";  // An address, or "localhost".
   std::uint16_t port = 0;          // 0: any that is free.
-  HttpDoors doors;
-  HttpFramingLimits framing;
+  HttpDoors doors = {};
+  HttpFramingLimits framing = {};
   std::size_t connections_max = 1024;  // One more is told so, and closed.
   std::size_t threads = 4;             // That carry requests out; one more moves the bytes.
 
