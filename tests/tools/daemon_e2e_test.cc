@@ -176,6 +176,29 @@ TEST_F(Daemon, CannotListenOnAPathThatIsTooLong) {
   EXPECT_EQ("2 listen.invalid", failure(other.run({"serve", "--listen", "127.0.0.1"})));
 }
 
+TEST(HttpOption, OpensTheSameLedgerToHttp) {
+  const CliLedger ledger;
+  const std::string token =
+      ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request"}).at("token");
+  Program daemon(ledger.command({"serve", "--http", "127.0.0.1:0", "--format", "json"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"http\""));
+  const std::string run = ledger.request();
+  daemon.signal(SIGTERM);
+  const ProgramResult ended = daemon.wait();
+  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_TRUE(json::parse(ended.out).at("http").get<std::string>().starts_with("http://127.0.0.1:"));
+  EXPECT_EQ("queued", ledger.json({"show", run}).at("run").at("status"));
+}
+
+TEST(HttpOption, RefusesWhatItCannotListenOn) {
+  const CliLedger ledger;
+  for (const char* address : {"8080", ":8080", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:8 080"})
+    EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", address}))) << address;
+  EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", "0.0.0.0:0"}))) << "no encryption there";
+  EXPECT_EQ("2 usage", failure(ledger.run({"serve", "--http-host", "runs.example"})));
+  EXPECT_EQ("2 listen.failed", failure(ledger.run({"serve", "--http", "192.0.2.1:80", "--insecure-listen"})));
+}
+
 TEST(ConnectOption, NamesADaemonElsewhere) {
   const CliLedger ledger;
   const std::string file = ledger.file("token", "rlt_0\n");
