@@ -208,6 +208,28 @@ TEST(HttpRoutesTest, CallersWithoutAGoodTokenAreTurnedAway) {
   EXPECT_EQ(with("Bearer " + std::string(5000, 'x')).status, 401);
 }
 
+TEST(HttpRoutesTest, AFailureIsToldToTheOperatorAndOnlyNamedToTheCaller) {
+  const HttpTestWorld world;
+  const HttpReply reply = world.get("/v1/types", "broken");
+  EXPECT_EQ(reply.problem(), "500 storage.failed");
+  EXPECT_EQ(reply.body.find("/srv"), std::string::npos) << reply.body;
+  EXPECT_EQ(world.reported(), "storage.failed: /srv/ledger/tokens is gone");
+  EXPECT_EQ(world.get("/v1/types").status, 200);
+}
+
+TEST(HttpRoutesTest, RefusalsDoNotRepeatSecrets) {
+  const HttpTestWorld world;
+  const std::string secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+  for (const HttpReply& reply :
+       {world.post("/v1/runs", {{"type", "demo.sync"}, {secret, 1}}), world.post("/v1/runs", {{"type", secret}}),
+        world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"note", secret}}}}),
+        world.get("/v1/runs?" + secret + "=1"), world.get("/v1/runs?tenant=" + secret), world.get("/v1/" + secret),
+        world.get("/v1/runs/" + secret), world.get("/v1/types", secret)}) {
+    EXPECT_GE(reply.status, 400);
+    EXPECT_EQ(reply.body.find(secret), std::string::npos) << reply.body;
+  }
+}
+
 TEST(HttpRoutesTest, ACallerWithoutARightIsDenied) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});

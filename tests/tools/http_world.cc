@@ -1,9 +1,11 @@
 // Puts ledger, rows, grants and server together.
 #include "tests/tools/http_world.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "jobs/builtin_catalog.h"
+#include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
 
 namespace runledger {
@@ -26,12 +28,22 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
               {kLooker, tenant_grant("north", {})}} {
   HttpSources sources;
   sources.authenticate = [this](std::string_view token) -> std::optional<Session> {
+    if (token == kBroken) throw Failure(Remedy::kCallOperator, "storage.failed", "/srv/ledger/tokens is gone");
     const auto found = grants_.find(token);
     if (revoked_ || found == grants_.end()) return std::nullopt;
     return Session(ledger_.ledger(), rows_, found->second);
   };
   sources.health = [this] { return HttpHealth{.ready = ready_, .reason = "the rows have stopped"}; };
+  sources.report = [this](std::string_view code, std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    reported_ = fmt::format("{}: {}", code, what);
+  };
   server_ = std::make_unique<HttpServer>(options, std::move(sources), ledger_.ledger().log());
+}
+
+std::string HttpTestWorld::reported() const {
+  const std::lock_guard lock(mutex_);
+  return reported_;
 }
 
 HttpReply HttpTestWorld::ask_text(std::string_view text) const {

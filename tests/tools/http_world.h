@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "tests/fixtures/http_client.h"
@@ -20,6 +21,8 @@ class HttpTestWorld {
   static constexpr char kNorth[] = "north";
   static constexpr char kSouth[] = "south";
   static constexpr char kLooker[] = "looker";
+  // Whoever looks this one up fails.
+  static constexpr char kBroken[] = "broken";
 
   explicit HttpTestWorld(const HttpOptions& options = {});
 
@@ -28,6 +31,8 @@ class HttpTestWorld {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }
+  // "CODE: WHAT" of the last failure that was reported.
+  [[nodiscard]] std::string reported() const;
 
   // On a connection of its own.
   HttpReply ask(const HttpAsk& ask) const;
@@ -44,6 +49,8 @@ class HttpTestWorld {
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;
+  mutable std::mutex mutex_;  // Guards the one below.
+  std::string reported_;
   std::unique_ptr<HttpServer> server_;
 };
 

@@ -19,6 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
+constexpr std::size_t kNotWorthCounting = 16 * 1024;  // So that there is always room to say that there is none.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string http_date() {
@@ -63,6 +64,7 @@ void HttpConnection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   waits_ = false;
+  let_go();
   disarm();
   Error ignored;
   socket_.close(ignored);
@@ -172,6 +174,10 @@ bool HttpConnection::admit() {
     respond(std::move(*refusal));
     return false;
   }
+  if (!hold(reader_.request().body_bytes)) {
+    respond(problem(reject("overloaded", "expected room for the body, found none")));
+    return false;
+  }
   call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
   if (has_body && expects_continue) {
     // So short that it fits into the socket's buffer; a caller that does not take it will not take the response either.
@@ -199,6 +205,19 @@ void HttpConnection::carry_out() {
   asio::post(world_.workers, [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
 }
 
+bool HttpConnection::hold(std::size_t bytes) {
+  if (bytes <= kNotWorthCounting) return true;
+  if (world_.held_bytes + bytes > world_.options.held_bytes_max) return false;
+  held_ += bytes;
+  world_.held_bytes += bytes;
+  return true;
+}
+
+void HttpConnection::let_go() {
+  world_.held_bytes -= held_;
+  held_ = 0;
+}
+
 // --- writing -------------------------------------------------------------------------------------------------------
 
 std::string HttpConnection::header_of(const HttpResponse& response) const {
@@ -216,6 +235,8 @@ std::string HttpConnection::header_of(const HttpResponse& response) const {
 
 void HttpConnection::respond(HttpResponse response) {
   if (phase_ == Phase::kClosed) return;
+  if (!hold(response.body.size()))
+    response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
   // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";
@@ -239,6 +260,7 @@ void HttpConnection::write(std::string bytes) {
 
 void HttpConnection::on_written() {
   disarm();
+  let_go();
   out_ = {};
   if (followed_) {
     if (looked_at_token_ == std::chrono::steady_clock::time_point()) {
@@ -306,6 +328,7 @@ void HttpConnection::on_pulled(StreamedEvents streamed) {
   if (streamed.failed) return close();
   const bool moved = streamed.next != *followed_;
   followed_ = streamed.next;
+  if (!hold(streamed.text.size())) return close();
   if (!streamed.text.empty()) return write(std::move(streamed.text));
   if (moved || wakes_seen_ != world_.wakes) return pull();
   waits_ = true;

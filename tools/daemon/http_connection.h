@@ -26,8 +26,9 @@ struct HttpWorld {
   boost::asio::thread_pool workers;
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open,
   std::unordered_set<std::shared_ptr<HttpConnection>>
-      turned_away;          // and those that are being told that there is no room.
-  std::uint64_t wakes = 0;  // Raised whenever the log has grown.
+      turned_away;             // and those that are being told that there is no room.
+  std::size_t held_bytes = 0;  // See HttpOptions::held_bytes_max.
+  std::uint64_t wakes = 0;     // Raised whenever the log has grown.
   bool stopping = false;
   boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
 
@@ -64,6 +65,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void await_bytes();
   void on_bytes(const boost::system::error_code& error, std::size_t count);
   [[nodiscard]] bool admit();
+  // Accounts for bytes that stay in memory until let_go(). False: there is no room for them.
+  [[nodiscard]] bool hold(std::size_t bytes);
+  void let_go();
   void carry_out();
 
   void respond(HttpResponse response);
@@ -89,6 +93,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpReader reader_;
   std::array<char, 8192> in_{};
   std::string out_;
+  std::size_t held_ = 0;  // Bytes, of world_.held_bytes.
   std::shared_ptr<HttpCall> call_;
   bool closes_ = false;  // After what is being written.
 

@@ -32,7 +32,8 @@ struct HttpRequest {
   std::optional<std::string> origin;
   bool expects_continue = false;
   bool keep_alive = true;
-  bool has_body = false;  // By its header: a length above zero, or chunks.
+  bool has_body = false;       // By its header: a length above zero, or chunks.
+  std::size_t body_bytes = 0;  // The same: its length; with chunks, the most that it may become.
   std::string body;
 };
 

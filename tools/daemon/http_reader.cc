@@ -36,7 +36,7 @@ bool has_bare_line_feed(std::string_view text) {
   return false;
 }
 
-HttpRequest head_of(const Parser& parser) {
+HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   const auto& message = parser.get();
   HttpRequest request;
   request.method = std::string(message.method_string());
@@ -49,7 +49,8 @@ HttpRequest head_of(const Parser& parser) {
   request.origin = find_text(message, http::field::origin);
   request.expects_continue = message.find(http::field::expect) != message.end();
   request.keep_alive = message.keep_alive();
-  request.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+  request.body_bytes = parser.chunked() ? limits.body_bytes_max : parser.content_length().value_or(0);
+  request.has_body = request.body_bytes > 0;
   return request;
 }
 
@@ -100,7 +101,7 @@ HttpReader::Progress HttpReader::Content::read_header() {
   begin(block, error);
   if (error || !parser->is_header_done())
     return refuse({400, reject("http.malformed", "expected a request that can be read")});
-  request = head_of(*parser);
+  request = head_of(*parser, limits);
   bytes.erase(0, end + 4);
   looked_at = 0;
   parser->eager(true);

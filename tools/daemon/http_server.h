@@ -19,7 +19,10 @@ struct HttpOptions {
   HttpDoors doors = {};
   HttpFramingLimits framing = {};
   std::size_t connections_max = 1024;  // One more is told so, and closed.
-  std::size_t threads = 4;             // That carry requests out; one more moves the bytes.
+  // Bodies, responses and pages of streams that are in memory, of all connections together. What does not fit is
+  // answered "overloaded", and a stream that does not is ended: its reader goes on later from where it was.
+  std::size_t held_bytes_max = 256 * 1024 * 1024;
+  std::size_t threads = 4;  // That carry requests out; one more moves the bytes.
 
   std::chrono::milliseconds header_deadline{10'000};  // From its first byte; of the first request: from connecting.
   std::chrono::milliseconds body_deadline{30'000};
