@@ -76,7 +76,7 @@ constexpr std::string_view kRetryAfter = "1";
 }  // namespace
 
 unsigned status_of_code(std::string_view code) {
-  const auto found =
+  const auto* const found =
       std::find_if(std::begin(kStatuses), std::end(kStatuses), [&](const auto& each) { return each.code == code; });
   return found == std::end(kStatuses) ? 400 : found->status;
 }
@@ -96,7 +96,7 @@ unsigned status_of_failure(const Failure& failure) {
 }
 
 std::string_view reason_phrase(unsigned status) {
-  const auto found =
+  const auto* const found =
       std::find_if(std::begin(kPhrases), std::end(kPhrases), [&](const auto& each) { return each.status == status; });
   RUNLEDGER_ASSERT(found != std::end(kPhrases));
   return found->text;

@@ -21,12 +21,12 @@ constexpr std::size_t kChunkLineMax = 256;  // With its end; size and nothing el
 
 std::optional<std::string> find_text(const http::fields& fields, http::field name) {
   const auto found = fields.find(name);
-  return found == fields.end() ? std::nullopt : std::optional(std::string(found->value()));
+  return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
 }
 
 std::optional<std::string> find_text(const http::fields& fields, const char* name) {
   const auto found = fields.find(name);
-  return found == fields.end() ? std::nullopt : std::optional(std::string(found->value()));
+  return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
 }
 
 bool has_bare_line_feed(std::string_view text) {
@@ -39,8 +39,8 @@ bool has_bare_line_feed(std::string_view text) {
 HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   const auto& message = parser.get();
   HttpRequest request;
-  request.method = std::string(message.method_string());
-  request.target = std::string(message.target());
+  request.method = message.method_string().to_string();
+  request.target = message.target().to_string();
   request.host = find_text(message, http::field::host).value_or("");
   request.authorization = find_text(message, http::field::authorization);
   request.content_type = find_text(message, http::field::content_type);

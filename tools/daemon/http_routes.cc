@@ -89,40 +89,40 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
 }  // namespace
 
 const std::vector<HttpRoute>& http_routes() {
-  using namespace http_handlers;
+  namespace handlers = http_handlers;
   constexpr auto kToken = HttpAccess::kToken;
   constexpr auto kOpen = HttpAccess::kOpen;
   static const std::vector<HttpRoute> all = {
-      {"GET", "/healthz", kOpen, {}, {}, show_alive},
-      {"GET", "/openapi.json", kOpen, {}, {}, show_openapi},
+      {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
+      {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
-      {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, show_events},
+      {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
       {"GET",
        "/v1/runs",
        kToken,
        {"workspace", "tenant", "type", "status", "outcome", "since", "until", "limit", "cursor"},
        {},
-       list_runs},
+       handlers::list_runs},
       {"POST",
        "/v1/runs",
        kToken,
        {},
        {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "command_id"},
-       request_run},
-      {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, show_run},
-      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id"}, start_attempt},
+       handlers::request_run},
+      {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},
+      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id"}, handlers::start_attempt},
       {"POST",
        "/v1/runs/{id}/attempts/{n}/finish",
        kToken,
        {},
        {"token", "outcome", "summary_counts", "failures", "retryable", "command_id"},
-       finish_attempt},
-      {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, heartbeat},
-      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id"}, cancel_run},
-      {"GET", "/v1/runs/{id}/events", kToken, {"as_of"}, {}, show_run_events},
-      {"POST", "/v1/runs/{id}/fail", kToken, {}, {"reason_code", "message", "command_id"}, fail_run},
-      {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, show_stats},
-      {"GET", "/v1/types", kToken, {}, {}, show_types},
+       handlers::finish_attempt},
+      {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, handlers::heartbeat},
+      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id"}, handlers::cancel_run},
+      {"GET", "/v1/runs/{id}/events", kToken, {"as_of"}, {}, handlers::show_run_events},
+      {"POST", "/v1/runs/{id}/fail", kToken, {}, {"reason_code", "message", "command_id"}, handlers::fail_run},
+      {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
+      {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},
   };
   return all;
 }
