@@ -20,7 +20,7 @@ class MirrorRebuild : public testing::Test {
  protected:
   MirrorRebuild() {
     world.live(600);
-    mirror.open(milliseconds(0));
+    mirror.open(milliseconds(10'000));
     (void)mirror.catch_up();
     rows = read_mirror(dsn).rows.size();
   }
@@ -104,7 +104,7 @@ TEST_F(MirrorRebuild, AnEmptyTableIsFilledAndKeepsItsIndexes) {
 TEST_F(MirrorRebuild, RowsOfAnotherRevisionBecomeRowsOfThisOne) {
   psql(dsn, "update ledger_projections set revision = 99, checkpoint = 5");
   psql(dsn, "update operation_runs set reason_code = 'other.fold'");
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   EXPECT_EQ(mirror.rebuild(false).updated, rows);
   EXPECT_EQ(std::to_string(OperationRun::kRevision), psql(dsn, "select revision from ledger_projections"));
   expect_exact();
@@ -112,7 +112,7 @@ TEST_F(MirrorRebuild, RowsOfAnotherRevisionBecomeRowsOfThisOne) {
 
 TEST_F(MirrorRebuild, RowsWithoutACheckpointGetOne) {
   psql(dsn, "delete from ledger_projections");
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   EXPECT_EQ(mirror.rebuild(false).drifted, 0U);
   expect_exact();
 }

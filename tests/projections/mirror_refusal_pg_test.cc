@@ -34,12 +34,12 @@ class MirrorRefusal : public testing::Test {
   MirrorRefusal() {
     world.live(200);
     Mirror mirror(world.log(), {.dsn = dsn});
-    mirror.open(milliseconds(0));
+    mirror.open(milliseconds(10'000));
     (void)mirror.catch_up();
   }
 
   static Refusal refusal_to_open(MirrorWorld& of, const std::string& to) {
-    return refusal_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(0)); });
+    return refusal_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(10'000)); });
   }
 
   std::string dsn = PrivatePostgres::shared().make_database();
@@ -65,7 +65,7 @@ TEST_F(MirrorRefusal, AMirrorThatIsAheadOfTheLogIsNotTouched) {
 
 TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
   Mirror first(world.log(), {.dsn = dsn});
-  first.open(milliseconds(0));
+  first.open(milliseconds(10'000));
   EXPECT_EQ("mirror.busy", refusal_to_open(world, dsn).code);
   world.live(100);
   EXPECT_EQ(first.catch_up(), world.log().last());
@@ -74,7 +74,7 @@ TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
 TEST_F(MirrorRefusal, TheSecondProjectorGetsTheMirrorOnceTheFirstHasGone) {
   { const Mirror first(world.log(), {.dsn = dsn}); }
   auto first = std::make_unique<Mirror>(world.log(), MirrorOptions{.dsn = dsn});
-  first->open(milliseconds(0));
+  first->open(milliseconds(10'000));
   first.reset();
   EXPECT_EQ("", refusal_to_open(world, dsn).code);
 }
@@ -83,7 +83,7 @@ TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneTha
   // The lock of the first is lost with its connection, of which it learns only later. The second takes over.
   CuttingProxy proxy(PrivatePostgres::shared().socket());
   Mirror first(world.log(), {.dsn = proxy.through(dsn)});
-  first.open(milliseconds(0));
+  first.open(milliseconds(10'000));
   psql(dsn, "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory'");
   Mirror second(world.log(), {.dsn = dsn});
   second.open(seconds(5));
@@ -94,7 +94,7 @@ TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneTha
 
 TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
   Mirror mirror(world.log(), {.dsn = dsn});
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
   world.live(100);
   EXPECT_EQ("mirror.busy", refusal_of([&] { (void)mirror.catch_up(); }).code);
@@ -103,7 +103,7 @@ TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
 TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
   psql(dsn, "update ledger_projections set revision = 99");
   Mirror mirror(world.log(), {.dsn = dsn});
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   EXPECT_EQ("mirror.other_revision", refusal_of([&] { (void)mirror.catch_up(); }).code);
   EXPECT_EQ("mirror.other_revision", refusal_of([&] { mirror.follow([] { return false; }); }).code);
 }
@@ -111,7 +111,7 @@ TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
 TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {
   psql(dsn, "delete from ledger_projections");
   Mirror mirror(world.log(), {.dsn = dsn});
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   EXPECT_EQ("mirror.drifted", refusal_of([&] { (void)mirror.catch_up(); }).code);
 }
 
@@ -132,7 +132,7 @@ TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
   const examples::RequestOf wanted{.run = examples::run_id(1), .scope = examples::scope("tenant-z")};
   (void)world.tell(examples::request(wanted));
   Mirror mirror(world.log(), {.dsn = dsn});
-  mirror.open(milliseconds(0));
+  mirror.open(milliseconds(10'000));
   (void)mirror.catch_up();
   // By hand, a run that has ended is made active again; then its identity passes on to another run.
   (void)world.tell(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
@@ -170,11 +170,11 @@ TEST_F(MirrorRefusal, NoMessageRepeatsThePasswordOfTheDsn) {
 TEST_F(MirrorRefusal, ASchemaNameOfNoOrTooManyBytesIsRefused) {
   for (const std::string& schema : {std::string(), std::string(64, 'x')}) {
     const Refusal refusal =
-        refusal_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(0)); });
+        refusal_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(10'000)); });
     EXPECT_EQ("mirror.schema_invalid", refusal.code) << schema;
   }
   EXPECT_EQ("", refusal_of([&] {
-                  Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(0));
+                  Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(10'000));
                 }).code);
 }
 

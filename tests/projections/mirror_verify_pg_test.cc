@@ -19,7 +19,7 @@ class MirrorVerify : public testing::Test {
  protected:
   MirrorVerify() {
     world.live(400);
-    mirror.open(milliseconds(0));
+    mirror.open(milliseconds(10'000));
     (void)mirror.catch_up();
   }
 
@@ -181,7 +181,7 @@ TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
   for (const auto& [statement, part] : losses) {
     dsn = PrivatePostgres::shared().make_database();
     Mirror fresh(world.log(), {.dsn = dsn});
-    fresh.open(milliseconds(0));
+    fresh.open(milliseconds(10'000));
     (void)fresh.catch_up();
     psql(dsn, statement);
     const Finding found = finding();

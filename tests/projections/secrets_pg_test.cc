@@ -80,7 +80,7 @@ TEST_F(SecretsAtRest, NoneIsInTheStoreOrTheMirrorOrAnEvent) {
 
   const std::string dsn = PrivatePostgres::shared().make_database();
   Mirror mirror(log, MirrorOptions{.dsn = dsn});
-  mirror.open(std::chrono::milliseconds(0));
+  mirror.open(std::chrono::seconds(10));
   ASSERT_EQ(mirror.catch_up(), log.last());
   const ProgramResult dump = run_program({"/usr/bin/pg_dump", "--dbname", dsn});
   ASSERT_EQ(dump.status, 0) << dump.err;
