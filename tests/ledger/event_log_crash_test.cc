@@ -156,7 +156,7 @@ TEST(EventLogCrash, AChangedByteInTheEnginesLogIsLoud) {
   const std::string whole = read_bytes(wal);
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at < whole.size(); at += at < 6000 ? 13 : 2003) places.push_back(at);
-  for (const std::size_t block : {0, 32768}) {
+  for (const std::size_t block : {0U, 32768U}) {
     for (std::size_t at = block; at < block + 7; ++at) places.push_back(at);
   }
   const fs::path copy = here.parent.path() / "copy";

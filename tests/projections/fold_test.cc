@@ -40,7 +40,8 @@ class Folds : public testing::Test {
 TEST_F(Folds, ARunAsOfAnyPositionIsTheFoldOfItsEventsUpToThere) {
   for (std::size_t to = 0; to <= day.events().size(); ++to) {
     const Rows rows = naive(to);
-    for (const auto& [run, state] : day.ledger().runs) {
+    for (const auto& entry : day.ledger().runs) {
+      const RunId run = entry.first;
       const auto expected = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.id == run; });
       const auto row = fold_run(stored.log(), run, Sequence{to});
       ASSERT_EQ(row.has_value(), expected != rows.end());

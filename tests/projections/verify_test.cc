@@ -124,7 +124,7 @@ TEST_F(Verify, AMissingEventIsNamedAndSoIsItsHoleInRunAndScope) {
 }
 
 TEST_F(Verify, EveryMissingEventIsNamedAndTheRestIsStillChecked) {
-  for (const std::uint64_t sequence : {2, 3, 10}) stored.erase(Family::kEvents, event_key(Sequence{sequence}));
+  for (const std::uint64_t sequence : {2U, 3U, 10U}) stored.erase(Family::kEvents, event_key(Sequence{sequence}));
   change_run(examples::run_id(30), [](RunState& run) { run.requested_at = run.requested_at + Duration{1}; });
   std::set<std::uint64_t> missing;
   bool state = false;
@@ -425,7 +425,7 @@ TEST_F(Verify, AnyBoundOnMemoryFindsTheSame) {
   };
   const VerifyReport whole = check(1000, 1000);
   ASSERT_GT(whole.findings_total, 4U);
-  for (const std::size_t bound : {2, 3, 5, 17}) {
+  for (const std::size_t bound : {2U, 3U, 5U, 17U}) {
     const VerifyReport parts = check(bound, bound);
     EXPECT_EQ(sorted(parts), sorted(whole)) << bound;
     EXPECT_EQ(parts.runs, whole.runs);
@@ -447,7 +447,7 @@ TEST_F(Verify, AnyBoundOnMemoryFindsTheSameOfRows) {
     return findings;
   };
   EXPECT_THAT(check(1000), SizeIs(3));
-  for (const std::size_t bound : {2, 3, 5, 17}) EXPECT_EQ(check(bound), check(1000)) << bound;
+  for (const std::size_t bound : {2U, 3U, 5U, 17U}) EXPECT_EQ(check(bound), check(1000)) << bound;
 }
 
 TEST(VerifyReport, KeepsSoManyFindingsAndCountsTheRest) {

@@ -72,7 +72,7 @@ TEST(HttpProblem, OfAFailureKeepsItsDetailsFromCallers) {
 
 TEST(HttpProblem, NoRefusalIsNamedWithoutAPhrase) {
   for (const unsigned status :
-       {200, 201, 400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 421, 431, 500, 501, 503, 505})
+       {200U, 201U, 400U, 401U, 403U, 404U, 405U, 408U, 409U, 413U, 415U, 417U, 421U, 431U, 500U, 501U, 503U, 505U})
     EXPECT_FALSE(reason_phrase(status).empty()) << status;
 }
 
