@@ -7,7 +7,7 @@
 namespace runledger {
 
 void assertion_failed(const char* expression, const char* file, int line) {
-  std::fprintf(stderr, "runledger: bug: assertion failed: %s (%s:%d)\n", expression, file, line);
+  (void)std::fprintf(stderr, "runledger: bug: assertion failed: %s (%s:%d)\n", expression, file, line);
   std::abort();
 }
 

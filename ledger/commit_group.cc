@@ -142,6 +142,7 @@ Answer CommitGroup::decide_new(const Submission& submission, Time now) {
 void CommitGroup::append(RunId id, const Submission& submission, Event event) {
   const RequestRun* request = request_of(submission.command);
   const RunState& state = run(id);
+  RUNLEDGER_ASSERT(state.exists() || request != nullptr);
   const Scope& of = state.exists() ? state.scope : request->scope;
   const Envelope envelope{.sequence = next_,
                           .run = id,

@@ -52,7 +52,7 @@ class CommitGroup {
   [[nodiscard]] Answer decide_new(const Submission& submission, Time now);
   [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
   void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
-  void append(RunId run, const Submission& submission, Event event);
+  void append(RunId id, const Submission& submission, Event event);
   void apply(const Envelope& envelope);
   RunState& run(RunId id);
   IdentityState& identity(const Identity& identity);

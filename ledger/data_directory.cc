@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "ledger/failure.h"
@@ -91,7 +92,7 @@ void require_ledger(const fs::path& path) {
   }
 }
 
-DataDirectory::DataDirectory(const fs::path& path, Purpose purpose) : path_(path) {
+DataDirectory::DataDirectory(fs::path path, Purpose purpose) : path_(std::move(path)) {
   if (purpose == Purpose::kUse) {
     prepare_use();
   } else {

@@ -25,7 +25,7 @@ class DataDirectory {
   // "ledger.not_writable". kCreate makes it (mode 0700) and what is missing above it, or takes over an empty one or an
   // interrupted creation; "ledger.exists" when it holds anything else. Both: "ledger.insecure" (everybody may write to
   // it), "ledger.busy" (names the process that holds it).
-  DataDirectory(const std::filesystem::path& path, Purpose purpose);
+  DataDirectory(std::filesystem::path path, Purpose purpose);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;
   DataDirectory& operator=(const DataDirectory&) = delete;

@@ -263,7 +263,7 @@ Counts read_counts(Members in) {
   if (!in.sound()) return counts;
   if (in.value()->size() > kCountKeysMax) in.expected(fmt::format("have at most {} keys", kCountKeysMax));
   for (const auto& [name, value] : in.value()->items()) {
-    const CountKey key = in.parsed<CountKey>(&name, parse_count_key);
+    const auto key = in.parsed<CountKey>(&name, parse_count_key);
     counts.emplace(key, in.number(name.c_str(), 0, kCountMax));
   }
   return counts;
@@ -335,7 +335,7 @@ Result<Envelope> envelope_from_json(std::string_view line) {
   std::optional<Rejection> problem;
   Members in(&*document, "the event", problem);
   Envelope envelope = read_envelope(in);
-  const EventId id = read_id<EventId>(in, in.text("event_id"), "event_id");
+  const auto id = read_id<EventId>(in, in.text("event_id"), "event_id");
   in.finish();
   if (problem) return *std::move(problem);
   if (id != event_id(encode(envelope))) {

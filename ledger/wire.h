@@ -92,7 +92,7 @@ template <class Tag>
 
 [[nodiscard]] inline ContentDigest digest_of(std::uint64_t word0, std::uint64_t word1) {
   ContentDigest digest;
-  store_big_endian(word0, &digest.bytes[0]);
+  store_big_endian(word0, digest.bytes.data());
   store_big_endian(word1, &digest.bytes[8]);
   return digest;
 }
@@ -100,7 +100,7 @@ template <class Tag>
 [[nodiscard]] inline Identity identity_of(std::uint64_t word0, std::uint64_t word1, std::uint64_t word2,
                                           std::uint64_t word3) {
   Identity identity;
-  store_big_endian(word0, &identity.digest.bytes[0]);
+  store_big_endian(word0, identity.digest.bytes.data());
   store_big_endian(word1, &identity.digest.bytes[8]);
   store_big_endian(word2, &identity.digest.bytes[16]);
   store_big_endian(word3, &identity.digest.bytes[24]);
