@@ -172,6 +172,19 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i], i + 1);
 }
 
+TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest}};
+  const TokenStore::Issued issued = *tokens.issue(grant, {}, clock.now());
+  const auto remote = connect_client({.socket = socket, .token = issued.secret});
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_EQ(tokens.revoke(issued.token.id), std::nullopt);
+  const Answer answer = remote->request(order(2), {});
+  ASSERT_TRUE(std::holds_alternative<Rejection>(answer));
+  EXPECT_EQ(std::get<Rejection>(answer).code, "access.unauthenticated");
+  EXPECT_EQ(ledger->log().last(), Sequence{1});
+}
+
 TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   const RpcServer server({.socket = socket, .calls_max = 2}, gate);
   const auto remote = client();

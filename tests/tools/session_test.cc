@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "jobs/builtin_catalog.h"
@@ -178,6 +179,15 @@ TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
   EXPECT_EQ(north.show(run, Sequence{2})->row.status, RunStatus::kRunning);
   EXPECT_EQ(north.show(run, Sequence{99})->row.status, RunStatus::kRunning);
   EXPECT_FALSE(north.show(run, Sequence{0}));
+}
+
+TEST_F(Sessions, FindNothingBeyondTheEndWhereverTheyLook) {
+  (void)request(north, order());
+  const Sequence end{std::numeric_limits<std::uint64_t>::max()};
+  for (const Session& session : {north, owner}) {
+    EXPECT_TRUE(session.events(end, 10)->events.empty());
+    EXPECT_TRUE(session.events(Sequence{2}, 10)->events.empty());
+  }
 }
 
 TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {

@@ -50,6 +50,28 @@ struct Connection : kj::Refcounted {
       : gate(of), is_owner(owner), calls_max(max), calls_of_all(of_all) {}
 };
 
+// What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was
+// handed out for it.
+class Pass {
+ public:
+  Pass(kj::Own<Connection> connection, std::string token) : connection_(kj::mv(connection)), token_(std::move(token)) {}
+  Pass(const Pass& other) : connection_(kj::addRef(*other.connection_)), token_(other.token_) {}
+  Pass(Pass&&) = default;
+  Pass& operator=(const Pass&) = delete;
+
+  [[nodiscard]] Connection& connection() const { return *connection_; }
+  [[nodiscard]] Session session() const {
+    if (token_.empty() && connection_->is_owner) return connection_->gate.of_owner();
+    std::optional<Session> session = token_.empty() ? std::nullopt : connection_->gate.by_token(token_);
+    if (!session) fail_call("access.unauthenticated", "expected a token that is in force");
+    return *std::move(session);
+  }
+
+ private:
+  mutable kj::Own<Connection> connection_;
+  std::string token_;
+};
+
 // Counts a call for as long as it is under way.
 class CallUnderWay {
  public:
@@ -131,77 +153,79 @@ void read_marked(Member in, const Sequencer::Completion& complete, const Use& us
 
 class RequesterServer final : public rpc::Requester::Server {
  public:
-  RequesterServer(kj::Own<Connection> connection, Session session)
-      : connection_(kj::mv(connection)), session_(std::move(session)) {}
+  explicit RequesterServer(Pass pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> request(RequestContext context) override {
-    return answer_each(*connection_, context, context.getParams().getOrders(),
-                       [this](rpc::Order::Reader in, const Sequencer::Completion& complete) {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getOrders(),
+                       [&session](rpc::Order::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](RunOrder order, const CommandMark& mark) {
-                           session_.request(std::move(order), mark, complete);
+                           session.request(std::move(order), mark, complete);
                          });
                        });
   }
 
   kj::Promise<void> cancel(CancelContext context) override {
-    return answer_each(*connection_, context, context.getParams().getCancels(),
-                       [this](rpc::Cancel::Reader in, const Sequencer::Completion& complete) {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getCancels(),
+                       [&session](rpc::Cancel::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](FailRun cancel, const CommandMark& mark) {
-                           session_.cancel(cancel.run, std::move(cancel.message), mark, complete);
+                           session.cancel(cancel.run, std::move(cancel.message), mark, complete);
                          });
                        });
   }
 
  private:
-  kj::Own<Connection> connection_;
-  Session session_;
+  Pass pass_;
 };
 
 class WorkerServer final : public rpc::Worker::Server {
  public:
-  WorkerServer(kj::Own<Connection> connection, Session session)
-      : connection_(kj::mv(connection)), session_(std::move(session)) {}
+  explicit WorkerServer(Pass pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> start(StartContext context) override {
-    return answer_each(*connection_, context, context.getParams().getStarts(),
-                       [this](rpc::Start::Reader in, const Sequencer::Completion& complete) {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getStarts(),
+                       [&session](rpc::Start::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](StartAttempt start, const CommandMark& mark) {
-                           session_.start(start.run, std::move(start.worker), mark, complete);
+                           session.start(start.run, std::move(start.worker), mark, complete);
                          });
                        });
   }
 
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
-    return answer_each(*connection_, context, context.getParams().getHeartbeats(),
-                       [this](rpc::Heartbeat::Reader in, const Sequencer::Completion& complete) {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getHeartbeats(),
+                       [&session](rpc::Heartbeat::Reader in, const Sequencer::Completion& complete) {
                          read_or_refuse(in, complete, [&](const Heartbeat& heartbeat) {
-                           session_.heartbeat(heartbeat.run, heartbeat.attempt, complete);
+                           session.heartbeat(heartbeat.run, heartbeat.attempt, complete);
                          });
                        });
   }
 
   kj::Promise<void> finish(FinishContext context) override {
-    return answer_each(*connection_, context, context.getParams().getFinishes(),
-                       [this](rpc::Finish::Reader in, const Sequencer::Completion& complete) {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getFinishes(),
+                       [&session](rpc::Finish::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](FinishAttempt finish, const CommandMark& mark) {
-                           session_.finish(std::move(finish), mark, complete);
+                           session.finish(std::move(finish), mark, complete);
                          });
                        });
   }
 
   kj::Promise<void> fail(FailContext context) override {
+    const Session session = pass_.session();
     return answer_each(
-        *connection_, context, context.getParams().getFailures(),
-        [this](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
+        pass_.connection(), context, context.getParams().getFailures(),
+        [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
           read_marked(in, complete, [&](FailRun fail, const CommandMark& mark) {
-            session_.fail(fail.run, {std::move(fail.reason_code), std::move(fail.message)}, mark, complete);
+            session.fail(fail.run, {std::move(fail.reason_code), std::move(fail.message)}, mark, complete);
           });
         });
   }
 
  private:
-  kj::Own<Connection> connection_;
-  Session session_;
+  Pass pass_;
 };
 
 template <class Builder>
@@ -220,19 +244,20 @@ Session::EventPage require_events(const Session& session, Sequence after, std::s
   return *std::move(page);
 }
 
-// Lives as long as the caller holds it; so does its loop.
+// Lives as long as the caller holds it; so does its loop. Lets go of the sink when it cannot go on, which tells the
+// caller.
 class SubscriptionServer final : public rpc::Subscription::Server {
  public:
-  SubscriptionServer(Session session, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
-      : session_(std::move(session)),
+  SubscriptionServer(Pass pass, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
+      : pass_(std::move(pass)),
         position_(after),
         sink_(kj::mv(sink)),
         timer_(timer),
-        loop_(give().eagerlyEvaluate([](kj::Exception&&) {})) {}  // The sink is gone: so is its subscription.
+        loop_(give().eagerlyEvaluate([this](kj::Exception&&) { sink_ = nullptr; })) {}
 
  private:
   kj::Promise<void> give() {
-    Session::EventPage page = require_events(session_, position_, kEventsPerTakeMax);
+    Session::EventPage page = require_events(pass_.session(), position_, kEventsPerTakeMax);
     const bool moved = page.next != position_;
     position_ = page.next;
     if (!moved) return timer_.afterDelay(kLookForEventsEvery).then([this] { return give(); });
@@ -242,7 +267,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
     return request.send().ignoreResult().then([this] { return give(); });
   }
 
-  Session session_;
+  Pass pass_;
   Sequence position_;
   rpc::EventSink::Client sink_;
   kj::Timer& timer_;
@@ -251,12 +276,11 @@ class SubscriptionServer final : public rpc::Subscription::Server {
 
 class AuditorServer final : public rpc::Auditor::Server {
  public:
-  AuditorServer(kj::Own<Connection> connection, Session session, kj::Timer& timer)
-      : connection_(kj::mv(connection)), session_(std::move(session)), timer_(timer) {}
+  AuditorServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
 
   kj::Promise<void> events(EventsContext context) override {
     const auto limit = std::min<std::size_t>(context.getParams().getLimit(), kEventsPerCallMax);
-    const Session::EventPage page = require_events(session_, Sequence{context.getParams().getAfter()}, limit);
+    const Session::EventPage page = require_events(pass_.session(), Sequence{context.getParams().getAfter()}, limit);
     write_events(context.getResults().initEvents(static_cast<unsigned>(page.events.size())), page.events);
     context.getResults().setNext(page.next.value);
     return kj::READY_NOW;
@@ -265,45 +289,42 @@ class AuditorServer final : public rpc::Auditor::Server {
   kj::Promise<void> subscribe(SubscribeContext context) override {
     const Sequence after{context.getParams().getAfter()};
     context.getResults().setSubscription(
-        kj::heap<SubscriptionServer>(session_, after, context.getParams().getSink(), timer_));
+        kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
     return kj::READY_NOW;
   }
 
  private:
-  kj::Own<Connection> connection_;
-  Session session_;
+  Pass pass_;
   kj::Timer& timer_;
 };
 
 class SessionServer final : public rpc::Session::Server {
  public:
-  SessionServer(kj::Own<Connection> connection, Session session, kj::Timer& timer)
-      : connection_(kj::mv(connection)), session_(std::move(session)), timer_(timer) {}
+  SessionServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
 
   kj::Promise<void> requester(RequesterContext context) override {
     require(Right::kRequest);
-    context.getResults().setRequester(kj::heap<RequesterServer>(kj::addRef(*connection_), session_));
+    context.getResults().setRequester(kj::heap<RequesterServer>(pass_));
     return kj::READY_NOW;
   }
   kj::Promise<void> worker(WorkerContext context) override {
     require(Right::kWork);
-    context.getResults().setWorker(kj::heap<WorkerServer>(kj::addRef(*connection_), session_));
+    context.getResults().setWorker(kj::heap<WorkerServer>(pass_));
     return kj::READY_NOW;
   }
   kj::Promise<void> auditor(AuditorContext context) override {
     require(Right::kAudit);
-    context.getResults().setAuditor(kj::heap<AuditorServer>(kj::addRef(*connection_), session_, timer_));
+    context.getResults().setAuditor(kj::heap<AuditorServer>(pass_, timer_));
     return kj::READY_NOW;
   }
 
  private:
   void require(Right right) const {
-    if (session_.grant().rights.contains(right)) return;
+    if (pass_.session().grant().rights.contains(right)) return;
     fail_call("access.denied", fmt::format("expected the right to {}, found none", to_string(right)));
   }
 
-  kj::Own<Connection> connection_;
-  Session session_;
+  Pass pass_;
   kj::Timer& timer_;
 };
 
@@ -313,11 +334,9 @@ class GateServer final : public rpc::Gate::Server {
 
   kj::Promise<void> authenticate(AuthenticateContext context) override {
     const auto token = context.getParams().getToken();
-    std::optional<Session> session =
-        token.size() > 0 ? connection_->gate.by_token({token.begin(), token.size()})
-                         : (connection_->is_owner ? std::optional(connection_->gate.of_owner()) : std::nullopt);
-    if (!session) fail_call("access.unauthenticated", "expected a token that is in force");
-    context.getResults().setSession(kj::heap<SessionServer>(kj::addRef(*connection_), *std::move(session), timer_));
+    Pass pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
+    (void)pass.session();  // Refuses a token that is none.
+    context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
     return kj::READY_NOW;
   }
 

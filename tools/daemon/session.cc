@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "ledger/assert.h"
@@ -216,6 +217,7 @@ Result<Session::EventPage> Session::events(Sequence after, std::size_t count_max
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
   const EventLog& log = ledger_->log();
   EventPage page{.events = {}, .next = after};
+  if (after.value == std::numeric_limits<std::uint64_t>::max()) return page;  // Nothing can come after it.
   if (counts_its_scope()) {
     for (Envelope& envelope : log.read_scope(own_scope(), ScopeSequence{after.value}, count_max)) {
       page.next = Sequence{envelope.scope_sequence.value};
