@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "ledger/run_order.h"
 
@@ -24,6 +26,36 @@ class LedgerClient {
   [[nodiscard]] virtual Answer finish(const FinishAttempt& finish, CommandMark mark) = 0;
   // With kCancelled the reason code is "run.cancelled".
   [[nodiscard]] virtual Answer fail(const FailRun& fail, CommandMark mark) = 0;
+};
+
+// Asks for work: the run of one of these types, in the caller's scope, that has been due for longest, started.
+struct ClaimOrder {
+  std::vector<RunType> types;      // 1 to kClaimTypesMax.
+  SanitizedText worker;            // As the attempt names it.
+  std::chrono::milliseconds wait;  // For how long to wait where nothing is due; at most kClaimWaitMax. 0: not at all.
+};
+inline constexpr std::size_t kClaimTypesMax = 64;
+inline constexpr std::chrono::milliseconds kClaimWaitMax = std::chrono::seconds(60);
+
+// An attempt that was started for whoever claimed it, with what its worker has to know.
+struct ClaimedRun {
+  Reply started;  // Run, attempt, token.
+  Scope scope;
+  RunType type;
+  RunInput input;
+  Duration lease{};  // How long the attempt lives without a heartbeat.
+};
+
+struct NothingDue {};
+
+using ClaimAnswer = std::variant<ClaimedRun, NothingDue, Rejection, UnknownOutcome>;
+
+// Where work is claimed. Any number of threads may claim at once; tenants take turns, and no two callers get one run.
+class RunSource {
+ public:
+  virtual ~RunSource() = default;
+  // Waits for its answer, as ClaimOrder::wait says. Throws Failure "daemon.unreachable" where nothing was done.
+  [[nodiscard]] virtual ClaimAnswer claim(const ClaimOrder& order, CommandMark mark) = 0;
 };
 
 // On a ledger of this process. `ledger` is not owned and must outlive the client.

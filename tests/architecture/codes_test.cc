@@ -10,6 +10,7 @@
 
 #include "jobs/builtin_catalog.h"
 #include "tests/architecture/source_tree.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger::style {
 namespace {
@@ -113,7 +114,7 @@ std::vector<std::string> missing_from_sources(const Codes& said, const std::vect
 }
 
 const SourceTree& house() {
-  static const SourceTree tree = read_source_tree(RUNLEDGER_SOURCE_DIR);
+  static const SourceTree tree = read_source_tree(source_directory());
   return tree;
 }
 

@@ -4,6 +4,7 @@
 #include "tests/architecture/include_rules.h"
 #include "tests/architecture/text_rules.h"
 #include "tests/architecture/tree_rules.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger::style {
 namespace {
@@ -15,7 +16,7 @@ constexpr Rule kRules[] = {include_direction,  library_homes, include_cycles, fi
                            folders_documented, golden_files,  doc_links,      guarantees_shown};
 
 const SourceTree& house() {
-  static const SourceTree tree = read_source_tree(RUNLEDGER_SOURCE_DIR);
+  static const SourceTree tree = read_source_tree(source_directory());
   return tree;
 }
 

@@ -10,13 +10,14 @@
 #include "ledger/envelope_json.h"
 #include "ledger/state_codec.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger {
 namespace {
 
 // The file's text without white space and line ends at its end; empty when there is no such file.
 std::string golden(const std::string& name) {
-  std::ifstream file(std::string(RUNLEDGER_SOURCE_DIR "/tests/fixtures/golden/") + name);
+  std::ifstream file(source_directory() / "tests/fixtures/golden" / name);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   text.erase(text.find_last_not_of(" \n") + 1);
   return text;

@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string page() {
-  return read_file(std::filesystem::path(RUNLEDGER_SOURCE_DIR) / "docs" / "cli.md");
+  return read_file(source_directory() / "docs" / "cli.md");
 }
 
 // Words as a shell would split them: blanks part, single quotes keep together.
@@ -39,7 +40,7 @@ TEST(CommandLinePage, SessionRunsAsItStands) {
       continue;
     }
     Arguments command = words_of(line.substr(prompt.size()));
-    command.insert(command.begin(), RUNLEDGER_BINARY);
+    command.insert(command.begin(), program_path());
     ProgramOptions options;
     options.directory = directory.path();
     options.environment = {{"RUNLEDGER_DATA", ""}};
@@ -53,14 +54,14 @@ TEST(CommandLinePage, SessionRunsAsItStands) {
 
 TEST(CommandLinePage, KnowsEveryCommandAndOption) {
   const std::string text = page();
-  const std::string help = run_program({RUNLEDGER_BINARY, "--help"}).out;
+  const std::string help = run_program({program_path(), "--help"}).out;
   static const std::regex kCommand(R"(\n  ([a-z]+)  )");
   static const std::regex kOption(R"(\n  (?:-\w,)?(--?[a-z][a-z-]*))");
   int options = 0;
   for (std::sregex_iterator at(help.begin(), help.end(), kCommand), end; at != end; ++at) {
     const std::string command = (*at)[1].str();
     EXPECT_THAT(text, HasSubstr("`" + command + "`"));
-    const std::string own = run_program({RUNLEDGER_BINARY, command, "--help"}).out;
+    const std::string own = run_program({program_path(), command, "--help"}).out;
     for (std::sregex_iterator option(own.begin(), own.end(), kOption); option != end; ++option, ++options) {
       const std::string name = (*option)[1].str();
       if (name == "--help" || name == "--output") continue;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger {
 namespace {
@@ -14,7 +15,7 @@ using testing::HasSubstr;
 TEST(InitCommand, MakesALedgerAndSaysItsId) {
   const TemporaryDirectory directory;
   const std::string data = directory.path() / "new";
-  const ProgramResult made = run_program({RUNLEDGER_BINARY, "--data", data, "init", "--format", "json"});
+  const ProgramResult made = run_program({program_path(), "--data", data, "init", "--format", "json"});
   ASSERT_EQ(0, made.status) << made.err;
   EXPECT_EQ(36U, json::parse(made.out).at("ledger_id").get<std::string>().size());
   EXPECT_EQ(data, json::parse(made.out).at("data"));
@@ -38,7 +39,7 @@ TEST(InitCommand, IsTheOnlyOneThatMakesADirectory) {
                                      {"import", "/dev/null"},
                                      {"request", "--workspace", "a", "--type", "b"},
                                      {"show", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"}}) {
-    Arguments all = {RUNLEDGER_BINARY, "--data", data};
+    Arguments all = {program_path(), "--data", data};
     all.insert(all.end(), arguments.begin(), arguments.end());
     EXPECT_EQ("2 ledger.not_found", failure(run_program(all))) << arguments.front();
     EXPECT_FALSE(std::filesystem::exists(data)) << arguments.front();

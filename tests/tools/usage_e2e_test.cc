@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/fixtures/cli_ledger.h"
+#include "tests/fixtures/places.h"
 
 namespace runledger {
 namespace {
@@ -24,7 +25,7 @@ const std::vector<std::string>& commands() {
 }
 
 ProgramResult runledger(Arguments arguments, ProgramOptions options = {}) {
-  arguments.insert(arguments.begin(), RUNLEDGER_BINARY);
+  arguments.insert(arguments.begin(), program_path());
   return run_program(arguments, std::move(options));
 }
 

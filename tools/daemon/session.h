@@ -9,8 +9,8 @@
 
 #include "ledger/ledger.h"
 #include "ledger/run_order.h"
+#include "projections/followed_rows.h"
 #include "projections/run_history.h"
-#include "tools/daemon/followed_rows.h"
 #include "tools/daemon/grant.h"
 
 namespace runledger {

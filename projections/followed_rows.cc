@@ -1,5 +1,5 @@
 // A thread that catches up whenever the log has grown.
-#include "tools/daemon/followed_rows.h"
+#include "projections/followed_rows.h"
 
 #include <condition_variable>
 #include <mutex>

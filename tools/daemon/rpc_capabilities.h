@@ -1,0 +1,25 @@
+// The capabilities that a connection hands out (schema/rpc.capnp). For rpc_server.cc alone.
+#pragma once
+
+#include <kj/async-io.h>
+
+#include <cstddef>
+
+#include "schema/rpc.capnp.h"
+#include "tools/daemon/gate.h"
+
+namespace runledger {
+
+// Who is at the other end of a connection, and how much of the daemon it may take up.
+struct RpcCaller {
+  const Gate& gate;
+  bool is_owner = false;      // It is the user who runs this process: no token is needed.
+  std::size_t calls_max = 0;  // In flight at once; one more fails as overloaded.
+  std::size_t& calls_of_all;  // Those in flight on every connection of the event loop.
+};
+
+// The bootstrap capability of one connection. What `caller` refers to, and `timer`, must outlive it and whatever was
+// handed out through it. Of the event loop's thread.
+[[nodiscard]] rpc::Gate::Client make_gate(const RpcCaller& caller, kj::Timer& timer);
+
+}  // namespace runledger
