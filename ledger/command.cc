@@ -23,6 +23,8 @@ std::string_view to_string(Verdict verdict) {
       return "failed";
     case Verdict::kAlive:
       return "alive";
+    case Verdict::kExpired:
+      return "expired";
   }
   assertion_failed("verdict is one of the enumerators", __FILE__, __LINE__);
 }

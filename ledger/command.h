@@ -65,7 +65,22 @@ struct FailRun {
   RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
 };
 
-using Command = std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun>;
+// Closes the run's open attempt as lost if its lease has run out, as the start of another would.
+struct ExpireLease {
+  RunId run;
+};
+
+// The start of attempt `next` for somebody who asked for any work. Refused, and not recorded as a duplicate, when the
+// run is no longer queued for that attempt: "claim.lost".
+struct ClaimRun {
+  RunId run;
+  AttemptNumber next;
+  SanitizedText worker;
+  ContentDigest order;  // Of what was asked for: a repeat of the claim means the run that it got before.
+};
+
+using Command =
+    std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun, ExpireLease, ClaimRun>;
 
 // A command with what comes with every command.
 struct Submission {
@@ -87,7 +102,8 @@ enum class Verdict : std::uint8_t {
   kFinished,   // The attempt's end applied to its run.
   kLate,       // The attempt's end was recorded without effect.
   kFailed,     // The run ended without an attempt's end.
-  kAlive,      // The lease was extended.
+  kAlive,      // The lease has time left (retry_after): it was extended, or has not run out.
+  kExpired,    // The lease had run out: the attempt is lost.
 };
 
 struct Reply {

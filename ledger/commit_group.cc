@@ -62,15 +62,16 @@ ScopeSequence& CommitGroup::scope(const Scope& scope) {
 }
 
 bool CommitGroup::empty() const noexcept {
-  return batch_.events.empty() && commands_.empty() && heartbeats_.empty();
+  return batch_.events.empty() && commands_.empty() && life_signs_.empty();
 }
 
-Answer CommitGroup::decide(const Submission& submission, Time now) {
-  recorded_at_ = std::max(recorded_at_, now);
-  if (!submission.id) return decide_new(submission, recorded_at_);
+Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
+  recorded_at_ = std::max(recorded_at_, clock.wall);
+  const Moment now{recorded_at_, clock.steady};
+  if (!submission.id) return decide_new(submission, now);
   const ContentDigest content = command_digest(submission);
   if (std::optional<Answer> earlier = recall(submission, content, recorded_at_)) return *std::move(earlier);
-  Answer answer = decide_new(submission, recorded_at_);
+  Answer answer = decide_new(submission, now);
   remember(submission, content, answer, recorded_at_);
   return answer;
 }
@@ -103,7 +104,15 @@ void CommitGroup::remember(const Submission& submission, const ContentDigest& co
   }
 }
 
-Answer CommitGroup::decide_new(const Submission& submission, Time now) {
+std::optional<Duration> CommitGroup::lease_left_of(RunId id, const RunState& state, const Moment& now) const {
+  const AttemptState* open = state.open_attempt();
+  if (open == nullptr) return {};
+  const auto found = life_signs_.find(id);
+  const std::optional<LifeSign> last = found != life_signs_.end() ? found->second : log_.load_life_sign(id);
+  return lease_left(*open, state.policy.lease, last, states_.leases_renewed_at, now);
+}
+
+Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
   RUNLEDGER_ASSERT(submission.origin == Origin::kLive || submission.occurred_at);
   const RunId named = run_named_by(submission.command);
   const RequestRun* request = request_of(submission.command);
@@ -111,35 +120,38 @@ Answer CommitGroup::decide_new(const Submission& submission, Time now) {
   const IdentityState& identity_state = identity(request != nullptr ? request->identity : state.identity);
   const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
   const RunState& canonical_state = canonical ? run(*canonical) : state;
-  const RunState& worked_on = state.exists() ? state : canonical_state;
-  const AttemptState* open = worked_on.open_attempt();
-  std::optional<Time> heartbeat;
-  if (open != nullptr) {
-    const RunId id = state.exists() ? named : *canonical;
-    const auto found = heartbeats_.find(id);
-    const auto mark = found != heartbeats_.end() ? std::optional(found->second) : log_.load_heartbeat(id);
-    if (mark && mark->token == open->token) heartbeat = mark->at;
-  }
   const CatalogEntry& type = catalog_.entry(request != nullptr ? request->type : state.type);
   const Facts facts{.run = state,
                     .identity = identity_state,
                     .canonical = canonical_state,
                     .type = type,
-                    .heartbeat = heartbeat,
-                    .now = submission.origin == Origin::kImported ? *submission.occurred_at : now,
+                    .lease_left = state.exists() || !canonical ? lease_left_of(named, state, now)
+                                                               : lease_left_of(*canonical, canonical_state, now),
+                    .now = submission.origin == Origin::kImported ? *submission.occurred_at : now.wall,
                     .origin = submission.origin,
                     .next = next_};
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);
-  for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event));
-  if (decision.reply.verdict == Verdict::kAlive) {
-    heartbeats_[decision.reply.run] = HeartbeatMark{decision.reply.token, now};
+  for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event), now);
+  if (std::holds_alternative<Heartbeat>(submission.command)) {
+    life_signs_[decision.reply.run] = LifeSign{decision.reply.token, now};
   }
   return decision.reply;
 }
 
-void CommitGroup::append(RunId id, const Submission& submission, Event event) {
+// Only what is under way needs a sign of life. A journal's attempts have no lease.
+void CommitGroup::note_life(const Envelope& envelope, const RunState& state, const Moment& now) {
+  if (envelope.origin == Origin::kImported) return;
+  if (std::holds_alternative<AttemptStarted>(envelope.event)) {
+    life_signs_[envelope.run] = LifeSign{envelope.sequence, now};
+  } else if (state.open_attempt() == nullptr && !state.attempts.empty() &&
+             !std::holds_alternative<Deduped>(envelope.event)) {
+    life_signs_[envelope.run] = std::nullopt;
+  }
+}
+
+void CommitGroup::append(RunId id, const Submission& submission, Event event, const Moment& now) {
   const RequestRun* request = request_of(submission.command);
   const RunState& state = run(id);
   RUNLEDGER_ASSERT(state.exists() || request != nullptr);
@@ -156,6 +168,7 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event) {
                           .event = std::move(event)};
   RUNLEDGER_ASSERT(!illegal_step(state, envelope));
   apply(envelope);
+  note_life(envelope, state, now);
 }
 
 void CommitGroup::apply(const Envelope& envelope) {
@@ -199,7 +212,7 @@ AppendBatch CommitGroup::finish() {
   for (const RunId& id : touched_runs_) batch_.runs.emplace_back(id, run(id));
   for (const Identity& id : touched_identities_) batch_.identities.emplace_back(id, identity(id));
   for (auto& command : commands_) batch_.commands.emplace_back(command.first, std::move(command.second));
-  batch_.heartbeats.assign(heartbeats_.begin(), heartbeats_.end());
+  batch_.life_signs.assign(life_signs_.begin(), life_signs_.end());
   return std::move(batch_);
 }
 

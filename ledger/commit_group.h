@@ -22,6 +22,7 @@ struct DecidedStates {
   StateCache<RunId, RunState> runs;
   StateCache<Identity, IdentityState> identities;
   StateCache<ContentDigest, ScopeSequence> scopes;
+  std::optional<SteadyTime> leases_renewed_at;  // See lease_left().
 
   void turn();
   void clear();
@@ -34,8 +35,8 @@ class CommitGroup {
   // None of them is owned.
   CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states);
 
-  // Decides a command and adds what it makes. `now` is the ledger's clock.
-  [[nodiscard]] Answer decide(const Submission& submission, Time now);
+  // Decides a command and adds what it makes. `now` is by the ledger's clock.
+  [[nodiscard]] Answer decide(const Submission& submission, const Moment& now);
 
   // Adds an envelope as it is; why not, when it cannot follow (the group must then be dropped).
   [[nodiscard]] std::optional<Rejection> add_verbatim(const Envelope& envelope);
@@ -49,10 +50,12 @@ class CommitGroup {
   [[nodiscard]] AppendBatch finish();
 
  private:
-  [[nodiscard]] Answer decide_new(const Submission& submission, Time now);
+  [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
+  [[nodiscard]] std::optional<Duration> lease_left_of(RunId id, const RunState& state, const Moment& now) const;
   [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
   void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
-  void append(RunId id, const Submission& submission, Event event);
+  void append(RunId id, const Submission& submission, Event event, const Moment& now);
+  void note_life(const Envelope& envelope, const RunState& state, const Moment& now);
   void apply(const Envelope& envelope);
   RunState& run(RunId id);
   IdentityState& identity(const Identity& identity);
@@ -67,7 +70,7 @@ class CommitGroup {
   std::unordered_set<RunId> touched_runs_;
   std::unordered_set<Identity> touched_identities_;
   std::unordered_map<CommandId, CommandRecord> commands_;
-  std::unordered_map<RunId, HeartbeatMark> heartbeats_;
+  std::unordered_map<RunId, std::optional<LifeSign>> life_signs_;
 };
 
 }  // namespace runledger

@@ -155,7 +155,8 @@ bool attempt_left(const RunState& run) {
   return run.attempts.size() < run.policy.max_attempts;
 }
 
-// Closes the open attempt as lost and, when none is left, fails the run.
+// Closes the open attempt as lost and, when none is left, fails the run. The answer is that of a start which has to be
+// skipped.
 Decision close_lost(const Facts& facts, RunId id) {
   const AttemptNumber attempt = last_attempt(facts.run);
   const FailureNote note{own_reason(kLeaseExpired), sanitize("the lease ran out before the worker reported an end")};
@@ -181,10 +182,6 @@ Decision close_lost(const Facts& facts, RunId id) {
   return decision;
 }
 
-Time lease_end(const Facts& facts, const AttemptState& attempt) {
-  return std::max(attempt.started_at, facts.heartbeat.value_or(attempt.started_at)) + facts.run.policy.lease;
-}
-
 // A journal tells what happened, so a start beside an open attempt means that the source had given that one up.
 Answered start_imported(const Facts& facts, const StartAttempt& command) {
   if (!attempt_left(facts.run)) {
@@ -198,9 +195,11 @@ Answered start_imported(const Facts& facts, const StartAttempt& command) {
 
 Answered start_live(const Facts& facts, const StartAttempt& command) {
   const AttemptState* open = facts.run.open_attempt();
-  if (open != nullptr && facts.now < lease_end(facts, *open)) {
-    return dedupe(facts, facts.run, command.run,
-                  {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, lease_end(facts, *open), {}});
+  RUNLEDGER_ASSERT(open == nullptr || facts.lease_left);
+  if (open != nullptr && *facts.lease_left > Duration::zero()) {
+    return dedupe(
+        facts, facts.run, command.run,
+        {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, facts.now + *facts.lease_left, {}});
   }
   if (facts.identity.active != command.run) {
     return dedupe(facts, facts.run, command.run,
@@ -241,7 +240,7 @@ Answered start_existing(const Facts& facts, const RunState& run, RunId id, const
                      .identity = facts.identity,
                      .canonical = facts.canonical,
                      .type = facts.type,
-                     .heartbeat = facts.heartbeat,
+                     .lease_left = facts.lease_left,
                      .now = facts.now,
                      .origin = facts.origin,
                      .next = facts.next};
@@ -263,6 +262,41 @@ Answered decide_on(const Facts& facts, const StartByIdentity& command) {
   Decision decision = request_new(facts, request);
   start_next(decision, facts, AttemptNumber{1}, request.policy,
              StartAttempt{.run = request.run, .worker = command.worker, .key = {}});
+  return decision;
+}
+
+// --- claim and expire ------------------------------------------------------------------------------------------------
+
+Answered decide_on(const Facts& facts, const ClaimRun& command) {
+  const bool queued = facts.run.exists() && facts.run.status == RunStatus::kQueued;
+  if (!queued || last_attempt(facts.run).next() != command.next || facts.identity.active != command.run) {
+    return reject("claim.lost", "expected a run that is queued for the attempt that was to be claimed");
+  }
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kStarted)};
+  start_next(decision, facts, command.next, facts.run.policy,
+             StartAttempt{.run = command.run, .worker = command.worker, .key = {}});
+  return decision;
+}
+
+Answered decide_on(const Facts& facts, const ExpireLease& command) {
+  if (!facts.run.exists()) return run_not_found();
+  const AttemptState* open = facts.run.open_attempt();
+  if (open == nullptr) return reject("attempt.not_open", "expected a run with an attempt under way, found none");
+  if (open->key) return reject("attempt.not_leased", "expected an attempt with a lease, found a journal's");
+  RUNLEDGER_ASSERT(facts.lease_left);
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kAlive)};
+  if (*facts.lease_left > Duration::zero()) {
+    decision.reply.retry_after = facts.lease_left;
+  } else {
+    decision = close_lost(facts, command.run);
+    decision.reply.verdict = Verdict::kExpired;
+    decision.reply.sequence = Sequence{facts.next.value + decision.events.size() - 1};
+    if (decision.reply.status != RunStatus::kCompleted) {
+      decision.reply.status = RunStatus::kQueued;
+      decision.reply.retry_after = facts.run.policy.backoff.after(last_attempt(facts.run));
+    }
+  }
+  decision.reply.attempt = last_attempt(facts.run);
   return decision;
 }
 

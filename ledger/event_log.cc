@@ -38,6 +38,9 @@ class BatchWriter {
   void put(Family family, std::string key, std::string value) {
     entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::move(value));
   }
+  void remove(Family family, std::string key) {
+    entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::nullopt);
+  }
   void put_event(const Envelope& envelope, const std::string& stored) {
     const std::string key = event_key(envelope.sequence);  // Its eight bytes are what the indexes point with, too.
     put(Family::kEvents, key, stored);
@@ -52,14 +55,15 @@ class BatchWriter {
       Entries& entries = entries_[static_cast<std::size_t>(i)];
       std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
       for (const auto& [key, value] : entries) {
-        check(batch_.Put(store_.family(static_cast<Family>(i)), key, value), "preparing a write");
+        rocksdb::ColumnFamilyHandle* family = store_.family(static_cast<Family>(i));
+        check(value ? batch_.Put(family, key, *value) : batch_.Delete(family, key), "preparing a write");
       }
     }
     return batch_;
   }
 
  private:
-  using Entries = std::vector<std::pair<std::string, std::string>>;
+  using Entries = std::vector<std::pair<std::string, std::optional<std::string>>>;  // Absent: removed.
 
   const Store& store_;
   rocksdb::WriteBatch batch_;
@@ -120,8 +124,12 @@ void EventLog::append(const AppendBatch& batch) {
   for (const auto& [command, record] : batch.commands) {
     writer.put(Family::kCommands, bytes_of(command.value), encode_command(record));
   }
-  for (const auto& [run, mark] : batch.heartbeats) {
-    writer.put(Family::kHeartbeats, bytes_of(run.value), encode_heartbeat(mark));
+  for (const auto& [run, sign] : batch.life_signs) {
+    if (sign) {
+      writer.put(Family::kHeartbeats, bytes_of(run.value), encode_life_sign(*sign));
+    } else {
+      writer.remove(Family::kHeartbeats, bytes_of(run.value));
+    }
   }
   if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
   write(writer.finish());
@@ -278,11 +286,11 @@ std::optional<CommandRecord> EventLog::load_command(CommandId command) const {
   return record;
 }
 
-std::optional<HeartbeatMark> EventLog::load_heartbeat(RunId run) const {
-  std::optional<HeartbeatMark> mark;
+std::optional<LifeSign> EventLog::load_life_sign(RunId run) const {
+  std::optional<LifeSign> sign;
   find_value(content_->store, Family::kHeartbeats, bytes_of(run.value),
-             [&mark](std::string_view stored) { mark = decode_heartbeat(stored); });
-  return mark;
+             [&sign](std::string_view stored) { sign = decode_life_sign(stored); });
+  return sign;
 }
 
 namespace {

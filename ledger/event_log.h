@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ledger/event.h"
+#include "ledger/lease.h"
 #include "ledger/merkle.h"
 #include "ledger/run.h"
 #include "ledger/store.h"
@@ -30,12 +31,6 @@ struct CommandRecord {
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };
 
-// The last sign of life of an attempt. Liveness, not history: not in the log, not part of any fold.
-struct HeartbeatMark {
-  Sequence token;
-  Time at;
-};
-
 // Where the log ends.
 struct Head {
   Sequence sequence;
@@ -49,7 +44,7 @@ struct AppendBatch {
   std::vector<std::pair<RunId, RunState>> runs;
   std::vector<std::pair<Identity, IdentityState>> identities;
   std::vector<std::pair<CommandId, CommandRecord>> commands;
-  std::vector<std::pair<RunId, HeartbeatMark>> heartbeats;
+  std::vector<std::pair<RunId, std::optional<LifeSign>>> life_signs;  // Absent: none is needed any more.
 };
 
 enum class Scan { kContinue, kStop };
@@ -102,7 +97,7 @@ class EventLog {
   [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
   [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const;
   [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
-  [[nodiscard]] std::optional<HeartbeatMark> load_heartbeat(RunId run) const;
+  [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;
 
   // Every stored state and index entry, for verify. In the order of their keys.
   void visit_runs(const std::function<void(RunId, const RunState&)>& visit) const;

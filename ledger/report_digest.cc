@@ -93,6 +93,15 @@ void lay_out(Layout& layout, const FailRun& command) {
   layout.number(static_cast<std::uint64_t>(command.outcome));
 }
 
+void lay_out(Layout& layout, const ExpireLease& command) {
+  layout.run(command.run);
+}
+
+// Without the run, which the ledger chose.
+void lay_out(Layout& layout, const ClaimRun& command) {
+  layout.key(command.order).text(command.worker.str());
+}
+
 }  // namespace
 
 ContentDigest request_digest(const Scope& scope, const RunType& type, const RunInput& input) {

@@ -115,7 +115,7 @@ AttemptOutcome read_outcome(std::string_view text) {
 }
 
 std::optional<Verdict> parse_verdict(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Verdict::kAlive); ++i) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kExpired); ++i) {
     if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);
   }
   return std::nullopt;

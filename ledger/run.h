@@ -71,12 +71,12 @@ struct IdentityState {
 
 // What a decision is made on.
 struct Facts {
-  const RunState& run;            // Of the run that the command names; not existing for a new one.
-  const IdentityState& identity;  // Of the request's identity, or of the named run's.
-  const RunState& canonical;      // Of identity.active, else identity.last; not existing when there is neither.
-  const CatalogEntry& type;       // Of the run's type.
-  std::optional<Time> heartbeat;  // The open attempt's last one.
-  Time now;                       // The time of the decision; for an import, what the journal says.
+  const RunState& run;                 // Of the run that the command names; not existing for a new one.
+  const IdentityState& identity;       // Of the request's identity, or of the named run's.
+  const RunState& canonical;           // Of identity.active, else identity.last; not existing when there is neither.
+  const CatalogEntry& type;            // Of the run's type.
+  std::optional<Duration> lease_left;  // Of the open attempt (ledger/lease.h); zero or less: run out.
+  Time now;                            // The time of the decision; for an import, what the journal says.
   Origin origin = Origin::kLive;
   Sequence next;  // What the first new event will be numbered: an attempt's token.
 };

@@ -67,7 +67,9 @@ struct Sequencer::Content {
   std::thread thread;
 
   Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
-      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {}
+      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {
+    if (options.renew_leases) states.leases_renewed_at = clock.steady();
+  }
 
   void enqueue(Work work);
   std::vector<Work> take();
@@ -130,7 +132,7 @@ std::optional<Rejection> Sequencer::Content::storage_full() const {
 Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submission) {
   if (broken) return UnknownOutcome{*broken};
   try {
-    return group.decide(submission, clock.now());
+    return group.decide(submission, clock.moment());
   } catch (const Failure& failure) {
     fail(failure.what());
     return UnknownOutcome{*broken};

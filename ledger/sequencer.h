@@ -24,6 +24,9 @@ class Sequencer {
     std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
     std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
+    // Every attempt under way has one full lease from now on. For a process that keeps the ledger open and takes the
+    // heartbeats: before it, there was nobody to take them.
+    bool renew_leases = false;
   };
 
   using Completion = std::function<void(Answer)>;

@@ -21,7 +21,7 @@ namespace {
 
 static_assert(enum_to_wire<wire::RunStatus>(RunStatus::kCompleted) == wire::RunStatus::COMPLETED);
 static_assert(enum_to_wire<wire::AttemptStatus>(AttemptStatus::kLate) == wire::AttemptStatus::LATE);
-static_assert(enum_to_wire<wire::Verdict>(Verdict::kAlive) == wire::Verdict::ALIVE);
+static_assert(enum_to_wire<wire::Verdict>(Verdict::kExpired) == wire::Verdict::EXPIRED);
 
 void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt) {
   out.setToken(attempt.token.value);
@@ -70,7 +70,7 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
 
 Reply read_reply(wire::Reply::Reader in) {
   Reply reply;
-  reply.verdict = enum_from_wire(in.getVerdict(), Verdict::kAlive);
+  reply.verdict = enum_from_wire(in.getVerdict(), Verdict::kExpired);
   reply.status = enum_from_wire(in.getStatus(), RunStatus::kCompleted);
   reply.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
   reply.repeated = in.getRepeated();
@@ -235,17 +235,19 @@ CommandRecord decode_command(std::string_view stored) {
   });
 }
 
-std::string encode_heartbeat(const HeartbeatMark& heartbeat) {
+std::string encode_life_sign(const LifeSign& sign) {
   capnp::MallocMessageBuilder message;
   auto out = message.initRoot<wire::HeartbeatMark>();
-  out.setToken(heartbeat.token.value);
-  out.setAt(heartbeat.at.unix_us);
+  out.setToken(sign.token.value);
+  out.setAt(sign.at.wall.unix_us);
+  out.setBoot(sign.at.steady.boot);
+  out.setSinceBoot(sign.at.steady.since_boot.count());
   return stored::canonical_bytes(out);
 }
 
-HeartbeatMark decode_heartbeat(std::string_view stored) {
+LifeSign decode_life_sign(std::string_view stored) {
   return stored::read_message<wire::HeartbeatMark>(stored, [](wire::HeartbeatMark::Reader in) {
-    return HeartbeatMark{Sequence{in.getToken()}, Time{in.getAt()}};
+    return LifeSign{Sequence{in.getToken()}, {Time{in.getAt()}, {in.getBoot(), Duration{in.getSinceBoot()}}}};
   });
 }
 

@@ -20,8 +20,8 @@ namespace runledger {
 [[nodiscard]] std::string encode_command(const CommandRecord& command);
 [[nodiscard]] CommandRecord decode_command(std::string_view stored);
 
-[[nodiscard]] std::string encode_heartbeat(const HeartbeatMark& heartbeat);
-[[nodiscard]] HeartbeatMark decode_heartbeat(std::string_view stored);
+[[nodiscard]] std::string encode_life_sign(const LifeSign& sign);
+[[nodiscard]] LifeSign decode_life_sign(std::string_view stored);
 
 [[nodiscard]] std::string encode_head(const Head& head);
 [[nodiscard]] Head decode_head(std::string_view stored);

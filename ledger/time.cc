@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
+#include <fstream>
 #include <optional>
 
 #include "ledger/ascii.h"
@@ -159,6 +161,29 @@ std::string format_time(Time time) {
   else
     text += fmt::format(".{:06}Z", fraction_us);
   return text;
+}
+
+namespace {
+
+// The kernel draws a random id at each start of the machine; its first digits tell one from another.
+std::uint64_t read_boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  file >> id;
+  std::erase(id, '-');
+  std::uint64_t boot = 0;
+  constexpr std::size_t kDigits = 16;
+  if (id.size() < kDigits) return 0;
+  const auto read = std::from_chars(id.data(), id.data() + kDigits, boot, 16);
+  return read.ptr == id.data() + kDigits ? boot : 0;
+}
+
+}  // namespace
+
+SystemClock::SystemClock() : boot_(read_boot_id()) {}
+
+SteadyTime SystemClock::steady() const {
+  return {boot_, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
 }
 
 Time SystemClock::now() const {

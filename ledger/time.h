@@ -32,16 +32,40 @@ struct Time {
 // "2009-04-21T17:46:02.848Z"; six fraction digits only when there are whole microseconds.
 [[nodiscard]] std::string format_time(Time time);
 
-// Where "now" comes from; an interface because tests set it.
+// A point on the monotonic clock, which nobody can set. Two of them can be compared only when they are of one boot of
+// the machine.
+struct SteadyTime {
+  std::uint64_t boot = 0;  // Tells boots apart; zero: unknown, comparable to nothing.
+  Duration since_boot{};
+  friend bool operator==(const SteadyTime&, const SteadyTime&) = default;
+
+  [[nodiscard]] bool is_of_boot(const SteadyTime& other) const { return boot != 0 && boot == other.boot; }
+};
+
+// Now, on both clocks.
+struct Moment {
+  Time wall;
+  SteadyTime steady;
+  friend bool operator==(const Moment&, const Moment&) = default;
+};
+
+// Where "now" comes from; an interface because tests set it. Any thread may use it.
 class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time now() const = 0;
+  [[nodiscard]] virtual SteadyTime steady() const = 0;
+  [[nodiscard]] Moment moment() const { return {now(), steady()}; }
 };
 
 class SystemClock final : public Clock {
  public:
+  SystemClock();
   [[nodiscard]] Time now() const override;
+  [[nodiscard]] SteadyTime steady() const override;
+
+ private:
+  std::uint64_t boot_;
 };
 
 }  // namespace runledger

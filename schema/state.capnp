@@ -108,6 +108,7 @@ enum Verdict {
   late @5;
   failed @6;
   alive @7;
+  expired @8;
 }
 
 struct Rejection {
@@ -118,6 +119,8 @@ struct Rejection {
 struct HeartbeatMark {
   token @0 :UInt64;
   at @1 :Int64;
+  boot @2 :UInt64;  # Of the machine; zero: unknown.
+  sinceBoot @3 :Int64;  # Microseconds, on the monotonic clock.
 }
 
 struct Head {

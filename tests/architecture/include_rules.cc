@@ -69,6 +69,7 @@ const std::vector<Home>& homes() {
         "ledger/store_wal.cc", "projections/row_"}},
       {"capnp/rpc-twoparty.h", rpc()},
       {"kj/async-io.h", rpc()},
+      {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},
       {"ledger/rpc_words.h", rpc()},
       {"capnp/", codecs()},

@@ -248,8 +248,8 @@ TEST(CodecGolden, HeadStaysAsItIs) {
 }
 
 TEST(CodecGolden, HeartbeatStaysAsItIs) {
-  EXPECT_EQ(to_golden_hex(encode_heartbeat({Sequence{3}, examples::at(7)})), golden("heartbeat.hex"));
-  EXPECT_EQ(decode_heartbeat(from_golden_hex(golden("heartbeat.hex"))).at, examples::at(7));
+  EXPECT_EQ(to_golden_hex(encode_life_sign({Sequence{3}, {examples::at(7), {}}})), golden("heartbeat.hex"));
+  EXPECT_EQ(decode_life_sign(from_golden_hex(golden("heartbeat.hex"))).at.wall, examples::at(7));
 }
 
 }  // namespace

@@ -107,10 +107,10 @@ RC_GTEST_PROP(CodecProperty, AnAnswerComesBackAsItWas, ()) {
 }
 
 RC_GTEST_PROP(CodecProperty, AHeartbeatComesBackAsItWas, ()) {
-  const HeartbeatMark mark{*arbitrary::sequence(), *arbitrary::time()};
-  const HeartbeatMark read = decode_heartbeat(encode_heartbeat(mark));
-  RC_ASSERT(read.token == mark.token);
-  RC_ASSERT(read.at == mark.at);
+  const LifeSign sign{*arbitrary::sequence(),
+                      {*arbitrary::time(), {*rc::gen::arbitrary<std::uint64_t>(), *arbitrary::duration()}}};
+  const LifeSign read = decode_life_sign(encode_life_sign(sign));
+  RC_ASSERT(read == sign);
 }
 
 RC_GTEST_PROP(CodecProperty, AHeadComesBackAsItWas, ()) {

@@ -102,6 +102,56 @@ TEST_F(AttemptRules, ALeaseThatRunsOutOnTheLastAttemptFailsTheRun) {
   EXPECT_EQ(std::get<RunFailed>(ledger.events.back().event).reason_code.str(), "worker.lease_expired");
 }
 
+TEST_F(AttemptRules, ALeaseThatHasTimeLeftIsNotExpired) {
+  start(at(0));
+  const Reply reply = reply_of(ledger.submit(ExpireLease{kRun}, at(kLease - 1)));
+  EXPECT_EQ(reply.verdict, Verdict::kAlive);
+  EXPECT_EQ(reply.retry_after, std::chrono::milliseconds(1));
+  EXPECT_EQ(ledger.events.size(), 2U);
+}
+
+TEST_F(AttemptRules, ALeaseThatRanOutIsExpiredOnce) {
+  const Reply started = reply_of(start(at(0)));
+  const Reply reply = reply_of(ledger.submit(ExpireLease{kRun}, at(kLease)));
+  EXPECT_EQ(reply.verdict, Verdict::kExpired);
+  EXPECT_EQ(reply.attempt, started.attempt);
+  EXPECT_EQ(reply.status, RunStatus::kQueued);
+  EXPECT_EQ(reply.sequence, Sequence{3});
+  EXPECT_EQ(std::get<AttemptFinished>(ledger.events.back().event).outcome, AttemptOutcome::kLost);
+  EXPECT_EQ(code_of(ledger.submit(ExpireLease{kRun}, at(kLease))), "attempt.not_open");
+  EXPECT_EQ(code_of(ledger.submit(ExpireLease{run_id(9)}, at(kLease))), "run.not_found");
+}
+
+TEST_F(AttemptRules, AnExpiredLastAttemptFailsTheRun) {
+  for (int attempt = 0; attempt < 3; ++attempt) start(at(attempt * kLease));
+  const Reply reply = reply_of(ledger.submit(ExpireLease{kRun}, at(3 * kLease)));
+  EXPECT_EQ(reply.verdict, Verdict::kExpired);
+  EXPECT_EQ(reply.outcome, RunOutcome::kFailed);
+  EXPECT_EQ(reply.sequence, ledger.events.back().sequence);
+  EXPECT_EQ(std::get<RunFailed>(ledger.events.back().event).reason_code.str(), "worker.lease_expired");
+}
+
+TEST_F(AttemptRules, TheAttemptOfAJournalHasNoLease) {
+  ledger.import(StartAttempt{kRun, sanitize("w"), AttemptKey{}}, at(0));
+  EXPECT_EQ(code_of(ledger.submit(ExpireLease{kRun}, at(10 * kLease))), "attempt.not_leased");
+}
+
+TEST_F(AttemptRules, AClaimStartsTheAttemptThatTheRunIsQueuedFor) {
+  const auto claim = [&](std::uint32_t next, Time now) {
+    return ledger.submit(ClaimRun{kRun, AttemptNumber{next}, sanitize("w"), {}}, now);
+  };
+  EXPECT_EQ(code_of(claim(2, at(0))), "claim.lost");
+  const Reply first = reply_of(claim(1, at(0)));
+  EXPECT_EQ(first.verdict, Verdict::kStarted);
+  EXPECT_EQ(first.token, Sequence{2});
+  EXPECT_EQ(code_of(claim(1, at(1))), "claim.lost");
+  EXPECT_EQ(code_of(claim(2, at(1))), "claim.lost");
+  finish(first, AttemptOutcome::kFailed, at(2));
+  EXPECT_EQ(reply_of(claim(2, at(3))).attempt, AttemptNumber{2});
+  EXPECT_EQ(code_of(ledger.submit(ClaimRun{run_id(9), AttemptNumber{1}, sanitize("w"), {}}, at(3))), "claim.lost");
+  EXPECT_EQ(ledger.events.size(), 4U) << "a lost race is no duplicate";
+}
+
 TEST_F(AttemptRules, AStartOfACompletedRunIsSkippedAndRecorded) {
   finish(reply_of(start(at(1))), AttemptOutcome::kSucceeded, at(2));
   const Reply reply = reply_of(start(at(3)));

@@ -171,7 +171,7 @@ TEST_F(EventLogTest, StatesThatDoNotExistAreDefaultOnes) {
   EXPECT_EQ(log().load_identity(Identity{}), IdentityState{});
   EXPECT_EQ(log().load_scope(examples::workspace_scope()), ScopeSequence{0});
   EXPECT_EQ(log().load_command(CommandId{}), std::nullopt);
-  EXPECT_FALSE(log().load_heartbeat(examples::run_id(1)));
+  EXPECT_FALSE(log().load_life_sign(examples::run_id(1)));
 }
 
 TEST_F(EventLogTest, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
@@ -179,11 +179,12 @@ TEST_F(EventLogTest, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   const CommandRecord record{.content = {}, .answered_at = examples::at(7), .answer = reject("run.not_found", "none")};
   AppendBatch batch;
   batch.commands.emplace_back(CommandId{examples::run_id(8).value}, record);
-  batch.heartbeats.emplace_back(examples::run_id(1), HeartbeatMark{Sequence{2}, examples::at(9)});
+  const LifeSign sign{Sequence{2}, {examples::at(9), {.boot = 3, .since_boot = Duration{4}}}};
+  batch.life_signs.emplace_back(examples::run_id(1), sign);
   log().append(batch);
   EXPECT_EQ(log().last(), Sequence{3});
   EXPECT_EQ(log().load_command(CommandId{examples::run_id(8).value}), record);
-  EXPECT_EQ(log().load_heartbeat(examples::run_id(1))->at, examples::at(9));
+  EXPECT_EQ(log().load_life_sign(examples::run_id(1)), sign);
 }
 
 TEST_F(EventLogTest, EverythingIsThereAfterReopening) {

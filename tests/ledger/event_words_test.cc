@@ -82,7 +82,8 @@ TEST(EventWords, NameEveryVerdict) {
                                                                    {Verdict::kFinished, "finished"},
                                                                    {Verdict::kLate, "late"},
                                                                    {Verdict::kFailed, "failed"},
-                                                                   {Verdict::kAlive, "alive"}}) {
+                                                                   {Verdict::kAlive, "alive"},
+                                                                   {Verdict::kExpired, "expired"}}) {
     EXPECT_EQ(to_string(verdict), word);
   }
 }

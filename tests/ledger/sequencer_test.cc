@@ -153,6 +153,44 @@ TEST_F(SequencerTest, AHeartbeatSurvivesAReopening) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
+TEST_F(SequencerTest, NoStepOfTheClockShortensALease) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  world.clock().set(world.clock().now() + std::chrono::hours(24));
+  EXPECT_EQ(reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w2"), {}}))).rule, DedupeRule::kAttemptActive);
+  world.clock().advance(std::chrono::seconds(60));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
+}
+
+TEST_F(SequencerTest, ALeaseRunsOnWhenTheLedgerIsOpenedNowAndThen) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  world.clock().advance(std::chrono::seconds(59));
+  world.reopen();
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).retry_after, std::chrono::seconds(1));
+  world.clock().advance(std::chrono::seconds(1));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
+}
+
+TEST_F(SequencerTest, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  world.clock().advance(std::chrono::hours(1));
+  world.reopen({.renew_leases = true});
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).retry_after, std::chrono::seconds(60));
+  world.clock().advance(std::chrono::seconds(60));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
+}
+
+TEST_F(SequencerTest, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
+  ask(plain(request({.run = run_id(1)})));
+  const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
+  EXPECT_EQ(world.ledger().log().load_life_sign(run_id(1))->token, started.token);
+  FinishAttempt finish{run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true};
+  ask(plain(finish));
+  EXPECT_FALSE(world.ledger().log().load_life_sign(run_id(1)));
+}
+
 TEST_F(SequencerTest, AWorkerMayStartByIdentityInOneStep) {
   const StartByIdentity command{request({.run = run_id(1)}), sanitize("w")};
   const Reply started = reply_of(ask(plain(command)));

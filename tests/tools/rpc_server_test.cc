@@ -27,6 +27,7 @@ class StandingClock final : public Clock {
     let_go_.wait(lock, [this] { return !standing_; });
     return examples::at(0);
   }
+  [[nodiscard]] SteadyTime steady() const override { return {}; }
   void stand() {
     const std::lock_guard lock(mutex_);
     standing_ = true;

@@ -63,6 +63,9 @@ std::string reply_to_text(const Reply& reply) {
       return fmt::format("ended run {} ({})", run, to_string(reply.outcome));
     case Verdict::kAlive:
       return fmt::format("alive: attempt {} of run {}", reply.attempt.value, run);
+    case Verdict::kExpired:
+      return fmt::format("expired: attempt {} of run {} is lost; it is {} ({}){}", reply.attempt.value, run,
+                         to_string(reply.status), to_string(reply.outcome), next_attempt(reply));
   }
   return {};
 }

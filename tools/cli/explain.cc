@@ -33,7 +33,7 @@ Explanation explain(const Ledger& ledger, const EventLog& log, RequestRun reques
                     .identity = identity,
                     .canonical = canonical,
                     .type = type,
-                    .heartbeat = std::nullopt,
+                    .lease_left = std::nullopt,
                     .now = std::max(ledger.clock().now(), log.head().recorded_at),
                     .origin = Origin::kLive,
                     .next = log.last().next()};

@@ -88,6 +88,7 @@ void ImportReport::count(LineKind kind, const Reply& reply) {
     case Verdict::kFinished:
     case Verdict::kFailed:
     case Verdict::kAlive:
+    case Verdict::kExpired:
       return add_one(&Totals::applied);
   }
 }

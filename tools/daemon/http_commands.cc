@@ -23,6 +23,7 @@ unsigned status_of_verdict(Verdict verdict) {
     case Verdict::kLate:
     case Verdict::kFailed:
     case Verdict::kAlive:
+    case Verdict::kExpired:
       return 200;
   }
   RUNLEDGER_ASSERT(false);
