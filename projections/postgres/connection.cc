@@ -107,6 +107,10 @@ pqxx::connection connect(const std::string& options, const std::string& password
 
 }  // namespace
 
+void check_dsn(std::string_view dsn) {
+  (void)parse_dsn(dsn);
+}
+
 PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema)
     : password_(password_of(dsn)), raw_(connect(with_defaults(dsn), password_)) {
 // The only way in libpqxx 6 to forbid silent reconnection; deprecated because version 7 never reconnects.

@@ -8,6 +8,9 @@
 
 namespace runledger {
 
+// Whether it is a DSN at all, without connecting. Throws Failure "mirror.dsn_invalid".
+void check_dsn(std::string_view dsn);
+
 // Never reopens itself: a lost connection is lost, so that no statement can run outside its transaction by accident.
 // Sees `schema` first, then its own temporary tables. For one thread.
 class PostgresConnection {

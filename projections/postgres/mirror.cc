@@ -155,6 +155,10 @@ void Mirror::Content::catch_up(Sequence target, const Progress& progress) {
   }
 }
 
+void check_mirror_options(const MirrorOptions& options) {
+  check_dsn(options.dsn);
+}
+
 Mirror::Mirror(EventLog& log, MirrorOptions options) : content_(std::make_unique<Content>(log, std::move(options))) {}
 
 Mirror::~Mirror() = default;

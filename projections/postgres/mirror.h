@@ -23,6 +23,9 @@ struct MirrorOptions {
   std::chrono::milliseconds reconnect_delay_max{10'000};  // up to this.
 };
 
+// What can be said of them without connecting. Throws Failure "mirror.dsn_invalid".
+void check_mirror_options(const MirrorOptions& options);
+
 // One projector per mirror: it holds an advisory lock, and moves the checkpoint by compare-and-set in the transaction
 // that writes the rows. Not for several threads at once.
 //

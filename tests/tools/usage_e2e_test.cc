@@ -1,5 +1,6 @@
 // The command line itself: help, wrong usage, files and descriptors that do not do what they should.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -74,8 +75,6 @@ TEST(Usage, IsWrongWithTwoAndOneLine) {
            {"verify", "--schema", "a"},
            {"import"},
            {"import", "--verbatim", "--namespace", "a", "/dev/null"},
-           {"--config", "/nonexistent.toml", "types"},
-           {"--config", "/", "types"},
        }) {
     EXPECT_EQ("2 usage", failure(runledger(arguments))) << json(arguments).dump();
   }
@@ -136,7 +135,43 @@ TEST(GlobalOptions, AConfigurationFileIsOverruledByTheCommandLine) {
   ledger.request(R"({"n":1})");
   ledger.request(R"({"n":2})");
   EXPECT_EQ(1U, lines_of(runledger({"list", "--config", config}).out).size());
-  EXPECT_EQ("2 usage", failure(runledger({"--config", ledger.file("wrong.toml", "nosuch = 1\n"), "types"})));
+}
+
+TEST(GlobalOptions, AConfigurationFileIsReadWholeOrRefused) {
+  const CliLedger ledger;
+  for (const char* content : {"nosuch = 1\n", "[nosuch]\nlimit = 1\n", "[list]\nnosuch = 1\n", "[serve]\nhtp = \"a\"\n",
+                              "[list.limit]\na = 1\n", "just words\n"}) {
+    EXPECT_EQ("2 config.invalid", failure(runledger({"--config", ledger.file("wrong.toml", content), "types"})))
+        << content;
+  }
+  EXPECT_EQ("2 config.invalid", failure(runledger({"--config", "/nonexistent.toml", "types"})));
+  EXPECT_EQ("2 config.invalid", failure(runledger({"--config", "/", "types"})));
+  ProgramOptions options;
+  options.environment = {{"RUNLEDGER_CONFIG", "/nonexistent.toml"}};
+  EXPECT_EQ("2 config.invalid", failure(runledger({"types"}, options)));
+}
+
+TEST(GlobalOptions, TheEnvironmentStandsBetweenTheFileAndTheCommandLine) {
+  const CliLedger ledger;
+  for (int n = 0; n < 4; ++n) ledger.request(fmt::format("{{\"n\":{}}}", n));
+  ProgramOptions options;
+  options.environment = {{"RUNLEDGER_CONFIG", ledger.file("runledger.toml", "data = \"" + ledger.data().string() +
+                                                                                "\"\n[list]\nlimit = 1\n")}};
+  const auto listed = [&](const Arguments& arguments) { return lines_of(runledger(arguments, options).out).size(); };
+  EXPECT_EQ(1U, listed({"list", "--format", "json"}));
+  options.environment["RUNLEDGER_LIST_LIMIT"] = "2";
+  options.environment["RUNLEDGER_FORMAT"] = "json";
+  EXPECT_EQ(2U, listed({"list"}));
+  EXPECT_EQ(3U, listed({"list", "--limit", "3"}));
+  options.environment["RUNLEDGER_LIST_LIMIT"] = "";
+  EXPECT_EQ(1U, listed({"list"})) << "empty counts as not there";
+  options.environment["RUNLEDGER_LIST_LIMIT"] = "many";
+  EXPECT_EQ("2 limit.invalid", failure(runledger({"list"}, options)));
+}
+
+TEST(GlobalOptions, HelpDoesNotRepeatTheRuleOfTheEnvironment) {
+  EXPECT_THAT(runledger({"serve", "--help"}).out, testing::Not(HasSubstr("Env")));
+  EXPECT_THAT(runledger({"--help"}).out, HasSubstr("RUNLEDGER_COMMAND_OPTION"));
 }
 
 TEST(Numbers, AreDigitsAndNothingElse) {

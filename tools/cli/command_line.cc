@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -12,6 +14,7 @@ namespace runledger {
 namespace {
 
 constexpr const char* kDataDefault = "./runledger-data";
+constexpr const char* kConfigVariable = "RUNLEDGER_CONFIG";
 
 class AppOptions final : public Options {
  public:
@@ -73,6 +76,63 @@ class AppOptions final : public Options {
   CLI::App& app_;
 };
 
+// RUNLEDGER_OPTION, or RUNLEDGER_COMMAND_OPTION; "" for what has no long name.
+std::string environment_name(const CLI::App& app, const CLI::Option& option) {
+  if (option.get_lnames().empty()) return "";
+  std::string name = app.get_parent() == nullptr ? "RUNLEDGER_" : fmt::format("RUNLEDGER_{}_", app.get_name());
+  name += option.get_lnames().front();
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+bool is_in_environment(const std::string& name) {
+  const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
+  return value != nullptr && *value != '\0';
+}
+
+void name_in_environment(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option != app.get_help_ptr() && option->get_configurable()) option->envname(environment_name(app, *option));
+  }
+}
+
+// A configuration file that leaves to the environment what stands there too: CLI11 would let the file win.
+class FileBelowEnvironment final : public CLI::ConfigTOML {
+ public:
+  explicit FileBelowEnvironment(const CLI::App& app) : app_(app) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
+    std::erase_if(found, [this](const CLI::ConfigItem& item) { return is_overruled(item); });
+    return found;
+  }
+
+ private:
+  [[nodiscard]] bool is_overruled(const CLI::ConfigItem& item) const {
+    if (item.parents.size() > 1) return false;
+    try {
+      const CLI::App* app = item.parents.empty() ? &app_ : app_.get_subcommand(item.parents.front());
+      const CLI::Option* option = app->get_option_no_throw("--" + item.name);
+      return option != nullptr && is_in_environment(option->get_envname());
+    } catch (const CLI::OptionNotFound&) {
+      return false;  // No such command: refused later, as an unknown key.
+    }
+  }
+
+  const CLI::App& app_;
+};
+
+// Help that does not say what holds for every option; the footer does.
+class HelpText final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    std::string text = CLI::Formatter::make_option_opts(option);
+    const std::size_t at = text.find(" (" + get_label("Env"));
+    if (at != std::string::npos) text.erase(at, text.find(')', at) + 1 - at);
+    return text;
+  }
+};
+
 void declare_global_options(CLI::App& app, CommandLine& line, std::string& format) {
   app.fallthrough();  // Inherited by the subcommands: global options work after them too.
   app.require_subcommand(1, 1);
@@ -82,23 +142,36 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                    return true;
                  }),
                  "The ledger's directory (default ./runledger-data)")
-      ->type_name("DIR")
-      ->envname("RUNLEDGER_DATA");
+      ->type_name("DIR");
   app.add_option("--connect", line.connect, "Append through the daemon at unix:PATH (default: one that runs on --data)")
       ->type_name("ADDRESS");
   app.add_option("--token-file", line.token_file, "The file that holds the token for --connect")->type_name("FILE");
   app.add_option("--format", format, "How results are printed")
       ->type_name("text|json")
       ->check(CLI::IsMember({"text", "json"}).description(""));
-  app.set_config("--config", "", "Options from a TOML file; the command line has the last word")->type_name("FILE");
+  const char* const config = std::getenv(kConfigVariable);
+  app.set_config("--config", config == nullptr ? "" : config,
+                 "Options from a TOML file; the command line has the last word", is_in_environment(kConfigVariable))
+      ->type_name("FILE");
+  app.config_formatter(std::make_shared<FileBelowEnvironment>(app));
   app.allow_config_extras(CLI::config_extras_mode::error);
-  app.footer("`runledger COMMAND --help` tells more of each.");
+  app.footer(
+      "`runledger COMMAND --help` tells more of each. What is not given is looked for in the environment, as "
+      "RUNLEDGER_OPTION\nor RUNLEDGER_COMMAND_OPTION, then in the configuration file.");
+}
+
+std::string without_end(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
+  return text;
 }
 
 [[noreturn]] void refuse_usage(const std::string& message) {
-  std::string text = message;
-  while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
-  refuse_input("usage", text + "; see runledger --help");
+  refuse_input("usage", without_end(message) + "; see runledger --help");
+}
+
+[[noreturn]] void refuse_config(const std::string& message) {
+  refuse_input("config.invalid", "expected a configuration file that can be read, with known options only, found: " +
+                                     without_end(message));
 }
 
 }  // namespace
@@ -109,7 +182,9 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   CommandLine line;
   line.data = kDataDefault;
   std::string format = "text";
+  app.formatter(std::make_shared<HelpText>());
   declare_global_options(app, line, format);
+  name_in_environment(app);
   std::map<const CLI::App*, Subcommand*> command_of;
   for (const auto& command : commands) {
     const Subcommand::Description description = command->description();
@@ -117,6 +192,7 @@ CommandLine parse_command_line(int argc, const char* const* argv,
     sub->footer("Example:\n" + std::string(description.example));
     AppOptions options(*sub);
     command->declare(options);
+    name_in_environment(*sub);
     command_of[sub] = command.get();
   }
   try {
@@ -133,6 +209,10 @@ CommandLine parse_command_line(int argc, const char* const* argv,
     if (app.get_subcommands().empty() && !strangers.empty())
       refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));
     refuse_usage(error.what());
+  } catch (const CLI::ConfigError& error) {
+    refuse_config(error.what());
+  } catch (const CLI::FileError& error) {
+    refuse_config(error.what());
   } catch (const CLI::Error& error) {
     refuse_usage(error.what());
   }

@@ -1,0 +1,62 @@
+// Looks at each thing that starting needs.
+#include "tools/cli/serve_check.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "ledger/data_directory.h"
+#include "ledger/failure.h"
+#include "tools/cli/endpoint.h"
+#include "tools/daemon/token_store.h"
+
+namespace runledger {
+namespace {
+
+[[noreturn]] void fail_to_listen(std::string_view where, std::string_view found) {
+  throw Failure(Remedy::kCorrectInput, "listen.failed",
+                fmt::format("expected to be able to listen on {}, found: {}", where, found));
+}
+
+void check_socket(const std::filesystem::path& socket) {
+  if (socket.native().size() >= sizeof(sockaddr_un::sun_path))
+    fail_to_listen(socket.string(), "a path of more than 107 bytes");
+  const std::filesystem::path parent = socket.has_parent_path() ? socket.parent_path() : ".";
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    fail_to_listen(socket.string(), std::generic_category().message(errno));
+}
+
+// Binds, which tells whether the address is this machine's and the port may be used; nobody can connect to it.
+void check_endpoint(const Endpoint& endpoint) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int unresolved = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
+  if (unresolved != 0) fail_to_listen(endpoint.str(), ::gai_strerror(unresolved));
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
+  const int tried = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int one = 1;
+  (void)::setsockopt(tried, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+  const int error = ::bind(tried, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
+  ::close(tried);
+  if (error != 0 && error != EADDRINUSE) fail_to_listen(endpoint.str(), std::generic_category().message(error));
+}
+
+}  // namespace
+
+void require_startable(const Context& context, const ServeSettings& settings) {
+  require_ledger(context.data);
+  (void)TokenStore(context.data).list();
+  if (settings.mirror) check_mirror_options(*settings.mirror);
+  check_socket(settings.rpc.socket);
+  if (settings.http) check_endpoint({settings.http->host, settings.http->port});
+}
+
+}  // namespace runledger

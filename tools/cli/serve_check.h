@@ -1,0 +1,14 @@
+// Whether the daemon would start: what `serve --check-config` looks at beyond the options themselves.
+#pragma once
+
+#include "tools/cli/context.h"
+#include "tools/cli/serve_options.h"
+
+namespace runledger {
+
+// Throws what starting would throw: there is no ledger, its access tokens cannot be read, or nobody can listen where it
+// is to. Changes nothing and opens no ledger, so that it can be asked beside a running daemon: an address at which
+// somebody listens already counts as good.
+void require_startable(const Context& context, const ServeSettings& settings);
+
+}  // namespace runledger

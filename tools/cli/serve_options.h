@@ -1,0 +1,43 @@
+// The options of `runledger serve`, and what they come to.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/cli/mirror_options.h"
+#include "tools/cli/subcommand.h"
+#include "tools/daemon/http_server.h"
+#include "tools/daemon/rpc_server.h"
+
+namespace runledger {
+
+// What the daemon is to do, checked as far as that goes without looking at the machine.
+struct ServeSettings {
+  RpcServer::Options rpc;
+  std::optional<HttpOptions> http;
+  std::optional<MirrorOptions> mirror;
+};
+
+class TypedServe {
+ public:
+  void declare(Options& options);
+
+  // Codes "usage", "listen.invalid", "http.invalid" and those of the mirror's options.
+  [[nodiscard]] ServeSettings require_settings(const std::filesystem::path& data) const;
+  // Only say whether it would start.
+  [[nodiscard]] bool check_only() const { return check_config_; }
+
+ private:
+  [[nodiscard]] std::optional<HttpOptions> require_http() const;
+
+  std::vector<std::string> listen_;
+  Typed http_;
+  HttpDoors doors_;
+  bool insecure_listen_ = false;
+  bool check_config_ = false;
+  TypedMirror mirror_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,52 @@
+// Waits for Postgres, then follows.
+#include "tools/daemon/followed_mirror.h"
+
+#include <chrono>
+#include <utility>
+
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+constexpr auto kLookForStopEvery = std::chrono::milliseconds(500);
+
+}  // namespace
+
+FollowedMirror::FollowedMirror(EventLog& log, const MirrorOptions& options, Listener listener)
+    : mirror_(log, options), listener_(std::move(listener)) {
+  thread_ = std::thread([this] { follow(); });
+}
+
+FollowedMirror::~FollowedMirror() {
+  stopping_ = true;
+  thread_.join();
+}
+
+void FollowedMirror::follow() {
+  try {
+    if (opened()) mirror_.follow([this] { return stopping_.load(); });
+  } catch (const Failure& failure) {
+    stopped_ = true;
+    listener_.stopped(failure.code(), failure.what());
+  }
+}
+
+// False: there is no time for that any more.
+bool FollowedMirror::opened() {
+  bool told = false;
+  while (!stopping_) {
+    try {
+      mirror_.open(kLookForStopEvery);
+      listener_.opened();
+      return true;
+    } catch (const Failure& failure) {
+      if (failure.code() != "mirror.unreachable") throw;
+      if (!told) listener_.unreachable(failure.code(), failure.what());
+      told = true;
+    }
+  }
+  return false;
+}
+
+}  // namespace runledger
