@@ -13,6 +13,7 @@
 namespace runledger {
 
 class Ledger;
+class RpcLink;
 
 // Each waits for its answer; any number of threads may ask at once, and share commits. Throws Failure where nothing was
 // done: "daemon.unreachable".
@@ -69,8 +70,13 @@ struct DaemonAddress {
   std::chrono::milliseconds patience{30'000};
 };
 
-// On the daemon that listens on a unix socket. A command without an id gets one, so that one that is tried again never
-// acts twice. Throws Failure "daemon.unreachable" when nobody listens.
+// The connection to the daemon that listens on a unix socket; a client and a reader may share it. Throws Failure
+// "daemon.unreachable" when nobody listens.
+[[nodiscard]] std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address);
+
+// On that daemon. A command without an id gets one, so that one that is tried again never acts twice.
+[[nodiscard]] std::unique_ptr<LedgerClient> remote_client(std::shared_ptr<RpcLink> link);
+// The same over a connection of its own.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 
 }  // namespace runledger

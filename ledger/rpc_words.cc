@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <string>
 
-#include "ledger/failure.h"
-
 namespace runledger::words {
 namespace {
 
@@ -155,6 +153,22 @@ Answer read_reply(rpc::Reply::Reader in) {
                .status = *status,
                .outcome = *outcome,
                .repeated = in.getRepeated()};
+}
+
+struct RemedyWord {
+  std::string_view word;
+  Remedy remedy;
+};
+constexpr RemedyWord kRemedies[] = {
+    {"correct-input", Remedy::kCorrectInput}, {"retry-later", Remedy::kRetryLater},
+    {"reconnect", Remedy::kReconnect},        {"ask-ledger", Remedy::kAskLedger},
+    {"call-operator", Remedy::kCallOperator}, {"damage-found", Remedy::kDamageFound},
+};
+
+bool looks_like_a_code(std::string_view text) {
+  if (text == "overloaded") return true;  // The only one of a single word.
+  return text.find('.') != std::string_view::npos &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos;
 }
 
 }  // namespace
@@ -308,6 +322,28 @@ Answer read(rpc::Answer::Reader in) {
       return UnknownOutcome{std::string(view(in.getUnknown()))};
   }
   return UnknownOutcome{"the daemon answered with words that this version does not know"};
+}
+
+std::string refusal_text(const Rejection& rejection) {
+  return fmt::format("{}: {}", rejection.code, rejection.detail.str());
+}
+
+std::string refusal_text(const Failure& failure) {
+  const auto* const remedy = std::find_if(std::begin(kRemedies), std::end(kRemedies),
+                                          [&](const RemedyWord& known) { return known.remedy == failure.remedy(); });
+  return fmt::format("{} {}: {}", remedy->word, failure.code(), failure.what());
+}
+
+std::variant<Rejection, Failure> read_refusal(std::string_view text) {
+  const std::size_t colon = std::min(text.find(": "), text.size());
+  const std::string_view detail = text.substr(std::min(colon + 2, text.size()));
+  const std::string_view head = text.substr(0, colon);
+  if (looks_like_a_code(head)) return reject(head, detail);
+  for (const auto& [word, remedy] : kRemedies) {
+    if (head.starts_with(word) && looks_like_a_code(head.substr(std::min(word.size() + 1, head.size()))))
+      return Failure(remedy, head.substr(word.size() + 1), std::string(detail));
+  }
+  return Failure(Remedy::kCallOperator, "daemon.failed", fmt::format("the daemon could not do it: {}", text));
 }
 
 }  // namespace runledger::words

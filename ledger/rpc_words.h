@@ -3,6 +3,11 @@
 // For these two only; nothing else sees wire types.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "ledger/failure.h"
 #include "ledger/run_order.h"
 #include "schema/rpc.capnp.h"
 
@@ -27,5 +32,12 @@ void write(rpc::Answer::Builder out, const Answer& answer);
 [[nodiscard]] Result<FailRun> read(rpc::Cancel::Reader in);
 // The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);
+
+// How a call that is refused as a whole, or fails, says why: "CODE: DETAIL", and with a word for what can be done
+// before the code where the daemon's surroundings failed. Reading knows no text that is neither; such a one is a
+// failure of the daemon, "daemon.failed".
+[[nodiscard]] std::string refusal_text(const Rejection& rejection);
+[[nodiscard]] std::string refusal_text(const Failure& failure);
+[[nodiscard]] std::variant<Rejection, Failure> read_refusal(std::string_view text);
 
 }  // namespace runledger::words

@@ -54,10 +54,11 @@ const std::vector<std::string_view>& codecs() {
   return all;
 }
 
-// Where RPC is at home; ledger/rpc_words.h is shared by the client and the server.
+// Where RPC is at home: ledger/rpc_link.h is shared by the client and the reader, ledger/rpc_words.h with the server
+// too.
 const std::vector<std::string_view>& rpc() {
-  static const std::vector<std::string_view> all = {"ledger/remote_client.cc", "ledger/rpc_words.",
-                                                    "tools/daemon/rpc_"};
+  static const std::vector<std::string_view> all = {"ledger/remote_client.cc", "ledger/rpc_link.", "ledger/rpc_words.",
+                                                    "projections/remote_reader.cc", "tools/daemon/rpc_"};
   return all;
 }
 
@@ -71,6 +72,7 @@ const std::vector<Home>& homes() {
       {"kj/async-io.h", rpc()},
       {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},
+      {"ledger/rpc_link.h", rpc()},
       {"ledger/rpc_words.h", rpc()},
       {"capnp/", codecs()},
       {"kj/", codecs()},

@@ -1,0 +1,51 @@
+// The connection to a daemon: a thread with an event loop, and another try when it is lost.
+//
+// For the client and the reader, which may share one; nothing else sees it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "ledger/client.h"
+#include "ledger/failure.h"
+#include "schema/rpc.capnp.h"
+
+namespace runledger {
+
+// Any number of threads may call at once.
+class RpcLink {
+ public:
+  // What the daemon handed out. A right that is missing shows when the capability is used.
+  struct Capabilities {
+    rpc::Requester::Client requester;
+    rpc::Worker::Client worker;
+    rpc::Auditor::Client auditor;
+  };
+
+  // Throws Failure "daemon.unreachable" when nobody listens.
+  explicit RpcLink(DaemonAddress address);
+  ~RpcLink();
+  RpcLink(const RpcLink&) = delete;
+  RpcLink& operator=(const RpcLink&) = delete;
+
+  [[nodiscard]] const DaemonAddress& address() const noexcept;
+
+  // What came of a call: carried out, refused as a whole, failed in the daemon, or lost on the way with nobody there
+  // until the patience was over.
+  struct Done {};
+  struct Lost {};
+  using Outcome = std::variant<Done, Rejection, Failure, Lost>;
+
+  // Sends on the link's thread and waits. A call that was lost is sent again over a new connection, so it must be one
+  // that can be repeated; `send` leaves its result where the caller looks for it, and may do so more than once.
+  using Send = std::function<kj::Promise<void>(Capabilities&)>;
+  [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience);
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+}  // namespace runledger
