@@ -41,7 +41,8 @@ struct Connection {
         session(open_session(token)),
         capabilities{.requester = session.requesterRequest().send().getRequester(),
                      .worker = session.workerRequest().send().getWorker(),
-                     .auditor = session.auditorRequest().send().getAuditor()} {}
+                     .auditor = session.auditorRequest().send().getAuditor(),
+                     .reader = session.readerRequest().send().getReader()} {}
 
  private:
   rpc::Session::Client open_session(const std::string& token) {

@@ -22,6 +22,7 @@ class RpcLink {
     rpc::Requester::Client requester;
     rpc::Worker::Client worker;
     rpc::Auditor::Client auditor;
+    rpc::Reader::Client reader;
   };
 
   // Throws Failure "daemon.unreachable" when nobody listens.

@@ -6,63 +6,10 @@
 #include <algorithm>
 #include <string>
 
+#include "ledger/rpc_fields.h"
+
 namespace runledger::words {
 namespace {
-
-capnp::Text::Reader to_text(std::string_view text) {
-  return kj::StringPtr(text.data(), text.size());
-}
-
-std::string_view view(capnp::Text::Reader text) {
-  return {text.begin(), text.size()};
-}
-
-template <class Tag>
-capnp::Data::Reader to_data(const UuidName<Tag>& id) {
-  return kj::arrayPtr(id.value.data, sizeof(id.value.data));
-}
-
-template <class Tag>
-capnp::Data::Reader to_data(const std::optional<UuidName<Tag>>& id) {
-  return id ? to_data(*id) : capnp::Data::Reader();
-}
-
-// Ends the reading of one member; caught in checked().
-struct BadMember {
-  Rejection rejection;
-};
-
-template <class T>
-T need(Result<T> result) {
-  if (!result) throw BadMember{result.rejection()};
-  return *std::move(result);
-}
-
-template <class Id>
-Id read_id(capnp::Data::Reader bytes, std::string_view field) {
-  Id id;
-  if (bytes.size() != sizeof(id.value.data)) {
-    throw BadMember{reject(fmt::format("{}.invalid", field),
-                           fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()))};
-  }
-  std::copy(bytes.begin(), bytes.end(), id.value.data);
-  return id;
-}
-
-template <class Id>
-std::optional<Id> read_optional_id(capnp::Data::Reader bytes, std::string_view field) {
-  if (bytes.size() == 0) return std::nullopt;
-  return read_id<Id>(bytes, field);
-}
-
-template <class Read>
-auto checked(const Read& read) -> Result<decltype(read())> {
-  try {
-    return read();
-  } catch (const BadMember& bad) {
-    return bad.rejection;
-  }
-}
 
 void write_mark(rpc::Mark::Builder out, const CommandMark& mark) {
   if (mark.id) out.setCommandId(to_data(*mark.id));

@@ -16,11 +16,23 @@ interface Gate {
   authenticate @0 (token :Text) -> (session :Session);
 }
 
-# Each fails with "access.denied" where the right is missing.
+# Each but the reader fails with "access.denied" where the right is missing.
+#
+# A call that fails as a whole says why as "CODE: DETAIL"; where the daemon's surroundings failed, a word for what can
+# be done stands before the code ("retry-later overloaded: DETAIL").
 interface Session {
   requester @0 () -> (requester :Requester);
   worker @1 () -> (worker :Worker);
   auditor @2 () -> (auditor :Auditor);
+  reader @3 () -> (reader :Reader);
+}
+
+# What every caller may see of its scope, whatever its rights. Fails with "scope.not_found" for a filter that names
+# another.
+interface Reader {
+  # Runs, newest first, of everything that was acknowledged before the call: at most `limit`, and at most 64. May be
+  # fewer, even none, before the last page. `nextCursor` is where to go on; empty: that was the last page.
+  list @0 (filter :RunFilter, limit :UInt32, cursor :Text) -> (runs :List(RunRow), nextCursor :Text);
 }
 
 interface Requester {
@@ -110,6 +122,24 @@ struct Count {
 struct FailureNote {
   reasonCode @0 :Text;
   message @1 :Text;
+}
+
+# Every filter that is set must hold; an empty text is none.
+struct RunFilter {
+  workspace @0 :Text;
+  tenant @1 :Text;
+  type @2 :Text;
+  status @3 :Text;
+  outcome @4 :Text;
+  hasSince @5 :Bool;
+  hasUntil @6 :Bool;
+  since @7 :Int64;  # Both in microseconds since 1970.
+  until @8 :Int64;
+}
+
+struct RunRow {
+  run @0 :Uuid;
+  row @1 :Data;  # row.capnp, but for the sequences where the caller counts its scope's.
 }
 
 struct Answer {

@@ -57,8 +57,9 @@ const std::vector<std::string_view>& codecs() {
 // Where RPC is at home: ledger/rpc_link.h is shared by the client and the reader, ledger/rpc_words.h with the server
 // too.
 const std::vector<std::string_view>& rpc() {
-  static const std::vector<std::string_view> all = {"ledger/remote_client.cc", "ledger/rpc_link.", "ledger/rpc_words.",
-                                                    "projections/remote_reader.cc", "tools/daemon/rpc_"};
+  static const std::vector<std::string_view> all = {
+      "ledger/remote_client.cc", "ledger/rpc_fields.h",          "ledger/rpc_link.", "ledger/rpc_words.",
+      "projections/read_words.", "projections/remote_reader.cc", "tools/daemon/rpc_"};
   return all;
 }
 
@@ -72,8 +73,10 @@ const std::vector<Home>& homes() {
       {"kj/async-io.h", rpc()},
       {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},
+      {"ledger/rpc_fields.h", rpc()},
       {"ledger/rpc_link.h", rpc()},
       {"ledger/rpc_words.h", rpc()},
+      {"projections/read_words.h", rpc()},
       {"capnp/", codecs()},
       {"kj/", codecs()},
       {".capnp.h", codecs()},

@@ -23,8 +23,8 @@ ExitStatus exit_status(const Failure& failure) {
 ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
   if (answer.code == "storage.full") return ExitStatus::kFailed;
-  // Of the catalog's making, not of the ledger's: the same whatever it holds.
-  for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed"}) {
+  // The same whatever the ledger holds: of the catalog's making, or of a form that nobody gave out.
+  for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid"}) {
     if (answer.code == code) return ExitStatus::kInvalid;
   }
   return ExitStatus::kRefused;

@@ -54,4 +54,11 @@ template <class T>
   return *std::move(result);
 }
 
+// The value, or the end of the command with what the ledger said against it.
+template <class T>
+[[nodiscard]] T require_answer(Result<T> result) {
+  if (!result) throw Refused(result.rejection(), exit_status(result.rejection()));
+  return *std::move(result);
+}
+
 }  // namespace runledger

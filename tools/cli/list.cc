@@ -7,6 +7,7 @@
 #include "projections/row_json.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/event_text.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/table.h"
 
@@ -53,10 +54,8 @@ class List final : public Subcommand {
     const RunFilter filter = require_filter();
     const std::uint64_t limit =
         limit_ ? require(parse_number(*limit_, "limit", {.min = 1, .max = RowStore::kPageMax})) : kLimitDefault;
-    Ledger ledger = open_ledger(context);
-    RowStore rows(ledger.log());
-    rows.catch_up(progress_bar(context, "reading the log"));
-    const RunPage page = require(rows.list(filter, limit, cursor_.value_or("")));
+    ReachedLedger ledger(context);
+    const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor_.value_or("")));
     print(page, context);
     return ExitStatus::kDone;
   }

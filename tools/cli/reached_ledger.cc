@@ -10,11 +10,11 @@ namespace runledger {
 namespace {
 
 // Null when nobody serves the directory.
-std::unique_ptr<LedgerClient> find_daemon(const Context& context) {
+std::shared_ptr<RpcLink> find_daemon(const Context& context) {
   const std::filesystem::path socket = context.data / kDaemonSocket;
   if (!std::filesystem::is_socket(socket)) return nullptr;
   try {
-    return connect_client({.socket = socket, .token = {}});
+    return connect_link({.socket = socket, .token = {}});
   } catch (const Failure& failure) {
     if (failure.code() == "daemon.unreachable") return nullptr;  // What a daemon that was killed has left behind.
     throw;
@@ -40,14 +40,14 @@ std::optional<DaemonAddress> daemon_address(const std::string& connect, const st
 }
 
 ReachedLedger::ReachedLedger(const Context& context) {
-  if (context.connect) {
-    client_ = connect_client(*context.connect);
+  if (const std::shared_ptr<RpcLink> link = context.connect ? connect_link(*context.connect) : find_daemon(context)) {
+    client_ = remote_client(link);
+    reader_ = remote_reader(link);
     return;
   }
-  client_ = find_daemon(context);
-  if (client_) return;
   ledger_.reset(new Ledger(open_ledger(context)));  // make_unique would have to move it.
   client_ = embedded_client(*ledger_);
+  reader_ = embedded_reader(*ledger_, [context] { return progress_bar(context, "reading the log"); });
 }
 
 }  // namespace runledger

@@ -1,10 +1,11 @@
-// The ledger that a command appends to, wherever it is.
+// The ledger that a command reads or appends to, wherever it is.
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include "ledger/client.h"
+#include "projections/ledger_reader.h"
 #include "tools/cli/context.h"
 
 namespace runledger {
@@ -16,14 +17,16 @@ namespace runledger {
 // The daemon on the data directory when one runs there, or at --connect; else the directory itself.
 class ReachedLedger {
  public:
-  // Throws as Ledger and connect_client() do.
+  // Throws as Ledger and connect_link() do.
   explicit ReachedLedger(const Context& context);
 
   [[nodiscard]] LedgerClient& client() { return *client_; }
+  [[nodiscard]] LedgerReader& reader() { return *reader_; }
 
  private:
-  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Ledger> ledger_;  // Null where a daemon is reached.
   std::unique_ptr<LedgerClient> client_;
+  std::unique_ptr<LedgerReader> reader_;
 };
 
 }  // namespace runledger

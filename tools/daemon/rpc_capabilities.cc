@@ -3,87 +3,20 @@
 
 #include <fmt/format.h>
 #include <kj/async-io.h>
-#include <kj/debug.h>
 
 #include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "ledger/codec.h"
-#include "ledger/failure.h"
 #include "ledger/rpc_words.h"
+#include "tools/daemon/rpc_connection.h"
+#include "tools/daemon/rpc_reader.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::size_t kBatchMax = 4096;          // Commands in one call.
-constexpr std::size_t kEventsPerCallMax = 4096;  // That one call gives back.
-constexpr std::size_t kEventsPerTakeMax = 512;   // Given to a sink at once.
-constexpr auto kLookForEventsEvery = 20 * kj::MILLISECONDS;
-
-[[noreturn]] void fail_call(std::string_view code, std::string_view detail) {
-  const std::string text = fmt::format("{}: {}", code, detail);
-  kj::throwFatalException(
-      kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::heapString(text.c_str(), text.size())));
-}
-
-// What the capabilities of one connection share.
-struct Connection : kj::Refcounted {
-  const Gate& gate;
-  bool is_owner;  // At its other end is the user who runs this process.
-  std::size_t calls_max;
-  std::size_t& calls_of_all;
-  std::size_t calls = 0;
-
-  Connection(const Gate& of, bool owner, std::size_t max, std::size_t& of_all)
-      : gate(of), is_owner(owner), calls_max(max), calls_of_all(of_all) {}
-};
-
-// What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was
-// handed out for it.
-class Pass {
- public:
-  Pass(kj::Own<Connection> connection, std::string token) : connection_(kj::mv(connection)), token_(std::move(token)) {}
-  Pass(const Pass& other) : connection_(kj::addRef(*other.connection_)), token_(other.token_) {}
-  Pass(Pass&&) = default;
-  Pass& operator=(const Pass&) = delete;
-
-  [[nodiscard]] Connection& connection() const { return *connection_; }
-  [[nodiscard]] Session session() const {
-    if (token_.empty() && connection_->is_owner) return connection_->gate.of_owner();
-    std::optional<Session> session = token_.empty() ? std::nullopt : connection_->gate.by_token(token_);
-    if (!session) fail_call("access.unauthenticated", "expected a token that is in force");
-    return *std::move(session);
-  }
-
- private:
-  mutable kj::Own<Connection> connection_;
-  std::string token_;
-};
-
-// Counts a call for as long as it is under way.
-class CallUnderWay {
- public:
-  explicit CallUnderWay(Connection& connection) : connection_(kj::addRef(connection)) {
-    if (connection_->calls >= connection_->calls_max) {
-      kj::throwFatalException(KJ_EXCEPTION(OVERLOADED, "overloaded: too many calls in flight on this connection"));
-    }
-    ++connection_->calls;
-    ++connection_->calls_of_all;
-  }
-  ~CallUnderWay() noexcept {
-    if (connection_.get() == nullptr) return;
-    --connection_->calls;
-    --connection_->calls_of_all;
-  }
-  CallUnderWay(CallUnderWay&&) = default;
-  CallUnderWay(const CallUnderWay&) = delete;
-  CallUnderWay& operator=(const CallUnderWay&) = delete;
-
- private:
-  kj::Own<Connection> connection_;
-};
+constexpr std::size_t kBatchMax = 4096;  // Commands in one call.
 
 // Gathers the answers of one call's commands, which arrive on the sequencer's thread, and then wakes the event loop.
 class Gathering {
@@ -218,76 +151,6 @@ class WorkerServer final : public rpc::Worker::Server {
   Pass pass_;
 };
 
-template <class Builder>
-void write_events(Builder out, const std::vector<SeenEvent>& events) {
-  for (unsigned i = 0; i < out.size(); ++i) {
-    const std::string envelope = encode(events[i].envelope);
-    const EventId id = event_id(events[i].stored);
-    out[i].setEnvelope(kj::arrayPtr(reinterpret_cast<const kj::byte*>(envelope.data()), envelope.size()));
-    out[i].setEventId(kj::arrayPtr(id.value.data, sizeof(id.value.data)));
-  }
-}
-
-Session::EventPage require_events(const Session& session, Sequence after, std::size_t limit) {
-  Result<Session::EventPage> page = session.events(after, limit);
-  if (!page) fail_call(page.rejection().code, page.rejection().detail.str());
-  return *std::move(page);
-}
-
-// Lives as long as the caller holds it; so does its loop. Lets go of the sink when it cannot go on, which tells the
-// caller.
-class SubscriptionServer final : public rpc::Subscription::Server {
- public:
-  SubscriptionServer(Pass pass, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
-      : pass_(std::move(pass)),
-        position_(after),
-        sink_(kj::mv(sink)),
-        timer_(timer),
-        loop_(give().eagerlyEvaluate([this](kj::Exception&&) { sink_ = nullptr; })) {}
-
- private:
-  kj::Promise<void> give() {
-    Session::EventPage page = require_events(pass_.session(), position_, kEventsPerTakeMax);
-    const bool moved = page.next != position_;
-    position_ = page.next;
-    if (!moved) return timer_.afterDelay(kLookForEventsEvery).then([this] { return give(); });
-    if (page.events.empty()) return kj::evalLater([this] { return give(); });
-    auto request = sink_.takeRequest();
-    write_events(request.initEvents(static_cast<unsigned>(page.events.size())), page.events);
-    return request.send().ignoreResult().then([this] { return give(); });
-  }
-
-  Pass pass_;
-  Sequence position_;
-  rpc::EventSink::Client sink_;
-  kj::Timer& timer_;
-  kj::Promise<void> loop_;
-};
-
-class AuditorServer final : public rpc::Auditor::Server {
- public:
-  AuditorServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
-
-  kj::Promise<void> events(EventsContext context) override {
-    const auto limit = std::min<std::size_t>(context.getParams().getLimit(), kEventsPerCallMax);
-    const Session::EventPage page = require_events(pass_.session(), Sequence{context.getParams().getAfter()}, limit);
-    write_events(context.getResults().initEvents(static_cast<unsigned>(page.events.size())), page.events);
-    context.getResults().setNext(page.next.value);
-    return kj::READY_NOW;
-  }
-
-  kj::Promise<void> subscribe(SubscribeContext context) override {
-    const Sequence after{context.getParams().getAfter()};
-    context.getResults().setSubscription(
-        kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
-    return kj::READY_NOW;
-  }
-
- private:
-  Pass pass_;
-  kj::Timer& timer_;
-};
-
 class SessionServer final : public rpc::Session::Server {
  public:
   SessionServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
@@ -304,7 +167,11 @@ class SessionServer final : public rpc::Session::Server {
   }
   kj::Promise<void> auditor(AuditorContext context) override {
     require(Right::kAudit);
-    context.getResults().setAuditor(kj::heap<AuditorServer>(pass_, timer_));
+    context.getResults().setAuditor(make_auditor(pass_, timer_));
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> reader(ReaderContext context) override {
+    context.getResults().setReader(make_reader(pass_));
     return kj::READY_NOW;
   }
 
@@ -338,8 +205,7 @@ class GateServer final : public rpc::Gate::Server {
 }  // namespace
 
 rpc::Gate::Client make_gate(const RpcCaller& caller, kj::Timer& timer) {
-  return kj::heap<GateServer>(
-      kj::refcounted<Connection>(caller.gate, caller.is_owner, caller.calls_max, caller.calls_of_all), timer);
+  return kj::heap<GateServer>(kj::refcounted<Connection>(caller), timer);
 }
 
 }  // namespace runledger

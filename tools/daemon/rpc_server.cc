@@ -15,12 +15,14 @@
 
 #include "ledger/failure.h"
 #include "tools/daemon/rpc_capabilities.h"
+#include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
 namespace {
 
 constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::word);
 constexpr int kNestingMax = 16;
+constexpr std::size_t kThreads = 4;
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kFarewell = 2 * kj::SECONDS;
 
@@ -68,9 +70,12 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
     capnp::ReaderOptions limits;
     limits.traversalLimitInWords = kMessageWordsMax;
     limits.nestingLimit = kNestingMax;
-    auto gate = make_gate(
-        {.gate = gate_, .is_owner = is_owner(*stream), .calls_max = options_.calls_max, .calls_of_all = calls_},
-        timer_);
+    auto gate = make_gate({.gate = gate_,
+                           .is_owner = is_owner(*stream),
+                           .calls_max = options_.calls_max,
+                           .calls_of_all = calls_,
+                           .threads = threads_},
+                          timer_);
     auto served = kj::heap<Served>(kj::mv(stream), kj::mv(gate), limits);
     ++open_;
     auto disconnected = served->network.onDisconnect();
@@ -85,6 +90,7 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
   const Gate& gate_;
   std::size_t open_ = 0;
   std::size_t calls_ = 0;
+  RpcThreads threads_{kThreads};
   kj::TaskSet connections_;
 };
 

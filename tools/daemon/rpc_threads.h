@@ -1,0 +1,62 @@
+// Threads that read for the RPC event loop, which itself never waits for a disk.
+#pragma once
+
+#include <kj/async-io.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "ledger/failure.h"
+#include "tools/daemon/rpc_connection.h"
+
+namespace runledger {
+
+// Its queue holds no more than the calls that connections may have in flight.
+class RpcThreads {
+ public:
+  explicit RpcThreads(std::size_t count);
+  // Waits for what is being done; what has not begun is dropped.
+  ~RpcThreads();
+  RpcThreads(const RpcThreads&) = delete;
+  RpcThreads& operator=(const RpcThreads&) = delete;
+
+  // What `work` gives, on the caller's event loop; a Failure and a Rejection fail the call. `work` may outlive the
+  // promise, so it holds nothing of the event loop's.
+  template <class T>
+  [[nodiscard]] kj::Promise<std::shared_ptr<T>> run(std::function<Result<T>()> work) {
+    // By pointer, because GCC 12 finds a variant inside of a promise uninitialised.
+    using Made = std::variant<std::monostate, Result<T>, Failure>;
+    const auto made = std::make_shared<Made>();
+    return run_task([made, work = std::move(work)] {
+             try {
+               made->template emplace<1>(work());
+             } catch (const Failure& failure) {
+               made->template emplace<2>(failure);
+             }
+           })
+        .then([made] {
+          if (const auto* failure = std::get_if<2>(made.get())) fail_call(*failure);
+          Result<T>& result = std::get<1>(*made);
+          if (!result) fail_call(result.rejection());
+          return std::make_shared<T>(*std::move(result));
+        });
+  }
+
+ private:
+  [[nodiscard]] kj::Promise<void> run_task(std::function<void()> work);
+  void serve();
+
+  std::mutex mutex_;  // Guards the two below.
+  std::deque<std::function<void()>> tasks_;
+  bool stopping_ = false;
+  std::condition_variable woken_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace runledger
