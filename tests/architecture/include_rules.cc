@@ -83,6 +83,7 @@ const std::vector<Home>& homes() {
       {"ledger/wire.h", codecs()},
       {"pqxx", {"projections/postgres/"}},
       {"CLI/", {"tools/"}},
+      {"curl/", {"jobs/graph_client.cc"}},
       {"zlib.h", {"tools/cli/"}},
       {"openssl/", {"ledger/sha256.cc", "ledger/identity.cc", "ledger/ids.cc", "tools/daemon/token_store.cc"}},
       {"boost/uuid/", {"ledger/ids."}},
