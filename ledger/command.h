@@ -112,7 +112,7 @@ struct Reply {
   RunId run;                            // The run that counts: the canonical one.
   AttemptNumber attempt;                // Zero where none is meant.
   Sequence token;                       // With kStarted.
-  std::optional<Duration> retry_after;  // When it would be worth asking again.
+  std::optional<Duration> retry_after;  // When it would be worth asking again; with kAlive: when the lease runs out.
   Sequence sequence;                    // Of the last event that this answer rests on; zero for kAlive.
   RunStatus status = RunStatus::kQueued;      // Of the run, after it.
   RunOutcome outcome = RunOutcome::kPending;  // Of the run, after it.

@@ -331,6 +331,7 @@ Answered decide_on(const Facts& facts, const Heartbeat& command) {
       Reply reply = reply_about(facts.run, command.run, Verdict::kAlive);
       reply.attempt = *number;
       reply.token = command.attempt.token;
+      reply.retry_after = facts.run.policy.lease;  // So that a worker learns how often it has to show a sign of life.
       reply.sequence = Sequence{};
       return Decision{{}, reply};
     }

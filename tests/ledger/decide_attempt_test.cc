@@ -74,7 +74,9 @@ TEST_F(AttemptRules, AStartAfterTheLeaseClosesTheLostAttemptAndStartsTheNext) {
 TEST_F(AttemptRules, AHeartbeatExtendsTheLease) {
   const Reply first = reply_of(start(at(0)));
   const AttemptRef attempt{first.attempt, first.token};
-  EXPECT_EQ(reply_of(ledger.submit(Heartbeat{kRun, attempt}, at(kLease - 1))).verdict, Verdict::kAlive);
+  const Reply alive = reply_of(ledger.submit(Heartbeat{kRun, attempt}, at(kLease - 1)));
+  EXPECT_EQ(alive.verdict, Verdict::kAlive);
+  EXPECT_EQ(alive.retry_after, policy.lease) << "how long it may wait with the next one";
   EXPECT_EQ(reply_of(start(at(kLease))).verdict, Verdict::kSkipped);
   EXPECT_EQ(reply_of(start(at(2 * kLease - 1))).verdict, Verdict::kStarted);
 }
