@@ -16,7 +16,6 @@
 #include "jobs/graph_token.h"
 #include "ledger/ascii.h"
 #include "ledger/assert.h"
-#include "ledger/failure.h"
 #include "ledger/json.h"
 
 namespace runledger {
@@ -34,12 +33,6 @@ constexpr std::string_view kNextLink = "@odata.nextLink";
 // A page of a thousand policies with some assignments each.
 constexpr JsonLimits page_limits(std::size_t bytes_max) {
   return {.bytes_max = bytes_max, .depth_max = 32, .keys_max = 1'000'000};
-}
-
-GraphAddress address_of(const GraphOptions& options) {
-  Result<GraphAddress> address = GraphAddress::parse(options.base_url);
-  if (!address) throw Failure(Remedy::kCorrectInput, address.rejection().code, address.rejection().detail.str());
-  return *std::move(address);
 }
 
 // libcurl wants this once in a process, before its first use; the language makes it so from any thread.
@@ -146,7 +139,7 @@ class GraphClient::Transfers {
  public:
   Transfers(const GraphOptions& options, const Scope& scope, std::stop_token stop)
       : options_(options),
-        address_(address_of(options)),
+        address_(*GraphAddress::parse(options.base_url)),
         token_(token_path(options.token_file, scope)),
         stop_(std::move(stop)),
         deadline_(std::chrono::steady_clock::now() + options.run_time_max) {

@@ -18,8 +18,8 @@ namespace runledger {
 
 struct GraphOptions {
   std::string base_url = "https://graph.microsoft.com/beta";  // See GraphAddress::parse.
-  std::filesystem::path token_file;                           // See token_path(): may be one file a tenant.
-  std::filesystem::path ca_file;  // Certificates to trust instead of the system's. Empty: the system's.
+  std::filesystem::path token_file = {};                      // See token_path(): may be one file a tenant.
+  std::filesystem::path ca_file = {};  // Certificates to trust instead of the system's. Empty: the system's.
 
   std::chrono::milliseconds connect_time_max{10'000};
   std::chrono::milliseconds request_time_max{60'000};   // From the connection to the last byte of the answer.
@@ -30,10 +30,10 @@ struct GraphOptions {
   std::chrono::milliseconds wait_max{120'000};    // An answer that wants a longer wait ends the request.
   std::chrono::milliseconds wait_default{2'000};  // The first wait where the answer names none; doubled each time.
 
-  std::size_t body_bytes_max = 8UL * 1024 * 1024;   // Of one answer.
-  std::size_t run_bytes_max = 256UL * 1024 * 1024;  // Of all answers together.
-  std::size_t pages_max = 1'000;                    // Of one listing.
-  std::size_t items_max = 100'000;                  // Of all listings together.
+  std::size_t body_bytes_max = 8UL * 1024 * 1024;  // Of one answer.
+  std::size_t run_bytes_max = 64UL * 1024 * 1024;  // Of all answers together.
+  std::size_t pages_max = 1'000;                   // Of one listing.
+  std::size_t items_max = 100'000;                 // Of all listings together.
 };
 
 // Talks to one address on behalf of one tenant, for the time of one run. Keeps its connection. Redirects are never
@@ -42,7 +42,7 @@ struct GraphOptions {
 // What goes wrong is thrown as GraphFailure. A stop that is requested ends a transfer and a wait at once (kStopped).
 class GraphClient {
  public:
-  // Throws Failure "graph.base_url_invalid" (kCorrectInput).
+  // Requires a base URL that GraphAddress::parse takes.
   GraphClient(const GraphOptions& options, const Scope& scope, std::stop_token stop);
   ~GraphClient();
   GraphClient(const GraphClient&) = delete;

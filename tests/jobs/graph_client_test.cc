@@ -10,7 +10,6 @@
 #include <optional>
 #include <thread>
 
-#include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/graph_like_server.h"
 #include "tests/fixtures/temporary_ledger.h"
@@ -321,17 +320,6 @@ TEST_F(GraphClientTest, NeedsATokenBeforeItAsks) {
   EXPECT_THAT(failure(), HasSubstr("graph.token_unusable: "));
   EXPECT_THAT(server_->requests(), SizeIs(0));
   EXPECT_EQ(server_->connections(), 0U);
-}
-
-TEST_F(GraphClientTest, RefusesABaseUrlThatItMayNotUse) {
-  options_.base_url = "http://graph.microsoft.com/beta";
-  try {
-    const GraphClient client(options_, examples::scope(), {});
-    FAIL();
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), "graph.base_url_invalid");
-    EXPECT_EQ(failure.remedy(), Remedy::kCorrectInput);
-  }
 }
 
 TEST_F(GraphClientTest, UsesNoProxyOfTheEnvironment) {
