@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "ledger/failure.h"
 
@@ -22,6 +24,8 @@ struct FollowedRows::Content {
   Sequence checkpoint;
   bool stopping = false;
   std::optional<std::string> stopped_by;
+  std::mutex watches_mutex;  // Held while they are told.
+  std::vector<RowWatch> watches;
   std::thread thread;
 
   explicit Content(EventLog& of) : log(of), rows(of) {
@@ -42,11 +46,16 @@ struct FollowedRows::Content {
     return stopping;
   }
 
+  void tell(const std::vector<RowChange>& changes) {
+    const std::lock_guard lock(watches_mutex);
+    for (const RowWatch& watch : watches) watch(changes);
+  }
+
   void follow() {
     try {
       while (!is_stopping()) {
         if (!log.wait_past(rows.checkpoint(), kStopIsSeenWithin)) continue;
-        rows.catch_up();
+        rows.catch_up({}, [this](const std::vector<RowChange>& changes) { tell(changes); });
         const std::lock_guard lock(mutex);
         checkpoint = rows.checkpoint();
         moved.notify_all();
@@ -65,6 +74,11 @@ FollowedRows::~FollowedRows() = default;
 
 const RowStore& FollowedRows::rows() const {
   return content_->rows;
+}
+
+void FollowedRows::watch(RowWatch watch) {
+  const std::lock_guard lock(content_->watches_mutex);
+  content_->watches.push_back(std::move(watch));
 }
 
 bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {

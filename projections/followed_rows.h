@@ -19,6 +19,10 @@ class FollowedRows {
 
   [[nodiscard]] const RowStore& rows() const;
 
+  // From now on `watch` is told of the changes of every batch, beside those that were asked for before. What it uses
+  // must outlive this.
+  void watch(RowWatch watch);
+
   // Waits until the rows hold the event at `sequence`; false when `timeout` passed first, or they no longer follow.
   [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
 

@@ -14,6 +14,7 @@ void complete(Row& row, RunOutcome outcome, Time at) {
   row.status = RunStatus::kCompleted;
   row.outcome = outcome;
   row.completed_at = at;
+  row.due_at.reset();
   row.summary_counts = std::move(row.held_counts);
   row.held_counts.clear();
 }
@@ -25,6 +26,7 @@ void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.initiator = event.initiator;
   row.context = event.input;
   row.requested_at = envelope.happened_at();
+  row.due_at = envelope.decided_at();
 }
 
 void apply(Row& row, const Deduped&, const Envelope&) {
@@ -33,6 +35,7 @@ void apply(Row& row, const Deduped&, const Envelope&) {
 
 void apply(Row& row, const AttemptStarted& event, const Envelope& envelope) {
   row.status = RunStatus::kRunning;
+  row.due_at.reset();
   row.attempt = event.attempt;
   row.held_counts.clear();
   if (!row.started_at) row.started_at = envelope.happened_at();
@@ -50,6 +53,7 @@ void apply(Row& row, const AttemptFinished& event, const Envelope& envelope) {
       break;
     case Disposition::kRetries:
       row.status = RunStatus::kQueued;
+      row.due_at = event.not_before;
       break;
     // Still running until the next event, RunFailed of the same append, gives it its outcome.
     case Disposition::kExhausts:

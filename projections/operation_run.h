@@ -13,7 +13,7 @@ namespace runledger {
 
 struct OperationRun {
   static constexpr std::string_view kName = "operation_runs";
-  static constexpr int kRevision = 1;
+  static constexpr int kRevision = 2;
 
   using Key = RunId;
 
@@ -38,6 +38,8 @@ struct OperationRun {
     Counts held_counts;
     std::vector<FailureNote> failures;  // Of the latest end of an attempt that was not late, or of the run's failing.
     RunInput context;                   // The input.
+    // From when on its next attempt may be claimed; absent unless it is queued. Not a column of operation_runs.
+    std::optional<Time> due_at;
     Time requested_at;
     std::optional<Time> started_at;  // Of the first attempt.
     std::optional<Time> completed_at;

@@ -14,6 +14,19 @@ void RowBatch::fold(const Envelope& envelope) {
   OperationRun::evolve(touched.row, envelope);
   if (touched.totals == nullptr) touched.totals = &totals_of(touched.row);
   evolve(*touched.totals, before, touched.row, envelope);
+  if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) touched.leased_for = started->lease;
+}
+
+std::vector<RowChange> RowBatch::changes() const {
+  std::vector<RowChange> changes;
+  for (const auto& [run, touched] : touched_) {
+    const OperationRun::Row& row = touched.row;
+    const bool is_started = row.status == RunStatus::kRunning && touched.leased_for;
+    if (!is_started && !row.due_at) continue;
+    changes.push_back(
+        {run, row.scope, row.type, row.due_at, row.attempt, is_started ? touched.leased_for : std::nullopt});
+  }
+  return changes;
 }
 
 RowBatch::Touched& RowBatch::touch(RunId run) {
@@ -23,6 +36,7 @@ RowBatch::Touched& RowBatch::touch(RunId run) {
   if (const auto stored = families_.read(families_.rows, row_index::row_key(run))) {
     touched.row = decode_row(run, *stored);
     touched.stored = standing(touched.row);
+    touched.stored_due = row_index::due_entry(touched.row);
   }
   return touched;
 }
@@ -70,6 +84,10 @@ void RowBatch::add_entries(const Touched& touched, Writes& entries) const {
   if (!touched.stored) {
     for (std::string& entry : row_index::all_entries(row)) entries.emplace_back(std::move(entry), run);
     return;
+  }
+  if (std::optional<std::string> due = row_index::due_entry(row); due != touched.stored_due) {
+    if (touched.stored_due) entries.emplace_back(*touched.stored_due, std::nullopt);
+    if (due) entries.emplace_back(*std::move(due), run);
   }
   const Standing& stored = *touched.stored;
   if (stored.status == row.status && stored.outcome == row.outcome) return;

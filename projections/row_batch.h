@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "projections/operation_run.h"
+#include "projections/row_change.h"
 #include "projections/row_families.h"
 #include "projections/statistics.h"
 
@@ -25,11 +26,16 @@ class RowBatch {
   // Puts everything that changed, and the checkpoint, into `batch`.
   void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const;
 
+  // Of the runs that these events left queued or running.
+  [[nodiscard]] std::vector<RowChange> changes() const;
+
  private:
   struct Touched {
     OperationRun::Row row;
-    std::optional<Standing> stored;  // Where the stored row stands; absent when there is none.
-    Statistics* totals = nullptr;    // Of its scope and type.
+    std::optional<Standing> stored;         // Where the stored row stands; absent when there is none.
+    std::optional<std::string> stored_due;  // Its due_entry().
+    Statistics* totals = nullptr;           // Of its scope and type.
+    std::optional<Duration> leased_for;     // The lease of the last attempt that these events started.
   };
 
   Touched& touch(RunId run);

@@ -78,6 +78,8 @@ void write_numbers(wire::OperationRun::Builder out, const OperationRun::Row& row
   out.setStartedAt(row.started_at.value_or(Time{}).unix_us);
   out.setHasCompletedAt(row.completed_at.has_value());
   out.setCompletedAt(row.completed_at.value_or(Time{}).unix_us);
+  out.setHasDueAt(row.due_at.has_value());
+  out.setDueAt(row.due_at.value_or(Time{}).unix_us);
   out.setRunVersion(row.run_version.value);
   out.setAttempt(row.attempt.value);
   out.setMaxAttempts(row.max_attempts);
@@ -94,6 +96,7 @@ void read_numbers(wire::OperationRun::Reader in, OperationRun::Row& row) {
   row.requested_at = Time{in.getRequestedAt()};
   if (in.getHasStartedAt()) row.started_at = Time{in.getStartedAt()};
   if (in.getHasCompletedAt()) row.completed_at = Time{in.getCompletedAt()};
+  if (in.getHasDueAt()) row.due_at = Time{in.getDueAt()};
   row.run_version = RunVersion{in.getRunVersion()};
   row.attempt = AttemptNumber{in.getAttempt()};
   row.max_attempts = in.getMaxAttempts();

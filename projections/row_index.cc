@@ -1,6 +1,7 @@
 // Builds and reads the keys of local rows. Names hold no zero byte, so it ends them.
 #include "projections/row_index.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "ledger/assert.h"
@@ -19,6 +20,13 @@ constexpr std::size_t kAgeBytes = sizeof(std::uint64_t);
 void append_name(std::string& key, std::string_view name) {
   key.append(name);
   key.push_back('\0');
+}
+
+// The name that `text` begins with, taken from it.
+std::string_view take_name(std::string_view& text) {
+  const std::string_view name = text.substr(0, text.find('\0'));
+  text.remove_prefix(std::min(text.size(), name.size() + 1));
+  return name;
 }
 
 std::string tenant_prefix(const Tenant& tenant) {
@@ -142,14 +150,9 @@ std::string totals_prefix(const RunFilter& filter) {
 
 bool totals_match(std::string_view totals_key, const RunFilter& filter) {
   totals_key.remove_prefix(kTotalsPrefix.size());
-  const auto next_name = [&totals_key] {
-    const std::string_view name = totals_key.substr(0, totals_key.find('\0'));
-    totals_key.remove_prefix(std::min(totals_key.size(), name.size() + 1));
-    return name;
-  };
-  const std::string_view workspace = next_name();
-  const std::string_view tenant = next_name();
-  const std::string_view type = next_name();
+  const std::string_view workspace = take_name(totals_key);
+  const std::string_view tenant = take_name(totals_key);
+  const std::string_view type = take_name(totals_key);
   return (!filter.workspace || filter.workspace->str() == workspace) &&
          (!filter.tenant || filter.tenant->str() == tenant) && (!filter.type || filter.type->str() == type);
 }
@@ -169,7 +172,49 @@ std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus s
 std::vector<std::string> all_entries(const OperationRun::Row& row) {
   std::vector<std::string> entries = fixed_entries(row);
   for (std::string& moving : state_entries(row, row.status, row.outcome)) entries.push_back(std::move(moving));
+  if (std::optional<std::string> due = due_entry(row)) entries.push_back(*std::move(due));
   return entries;
+}
+
+std::string due_prefix(const RunType& type, const Scope& scope) {
+  std::string key(kDuePrefix);
+  append_name(key, type.str());
+  append_name(key, scope.workspace.str());
+  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  return key;
+}
+
+std::string due_seek_key(std::string_view due_prefix, Time from) {
+  std::string key(due_prefix);
+  append_big_endian(key, static_cast<std::uint64_t>(std::max(from.unix_us, std::int64_t{0})));
+  return key;
+}
+
+// Of runs that are due at the same time, the older one first.
+std::optional<std::string> due_entry(const OperationRun::Row& row) {
+  if (!row.due_at) return std::nullopt;
+  std::string key = due_seek_key(due_prefix(row.type, row.scope), *row.due_at);
+  append_big_endian(key, row.first_sequence.value);
+  return key;
+}
+
+std::optional<DueKey> parse_due(std::string_view entry) {
+  if (!entry.starts_with(kDuePrefix)) return std::nullopt;
+  entry.remove_prefix(kDuePrefix.size());
+  const std::string_view type = take_name(entry);
+  const std::string_view workspace = take_name(entry);
+  const std::string_view tenant = take_name(entry);
+  const Result<RunType> known_type = parse_run_type(type);
+  const Result<Workspace> known_workspace = parse_workspace(workspace);
+  if (!known_type || !known_workspace || entry.size() != 2 * sizeof(std::uint64_t)) return std::nullopt;
+  DueKey key{*known_type, {*known_workspace, std::nullopt}, {}};
+  if (!tenant.empty()) {
+    const Result<Tenant> known_tenant = parse_tenant(tenant);
+    if (!known_tenant) return std::nullopt;
+    key.scope.tenant = *known_tenant;
+  }
+  key.due.unix_us = static_cast<std::int64_t>(load_big_endian_64(entry.data()));
+  return key;
 }
 
 Sequence age_of(std::string_view entry) {

@@ -13,7 +13,7 @@
 namespace runledger::row_index {
 
 // Raised when an entry below changes; rows of another revision are dropped and follow from zero.
-inline constexpr std::uint32_t kRevision = 1;
+inline constexpr std::uint32_t kRevision = 2;
 
 // Rows: RunId -> OperationRun. Everything below stands in the other family, told apart by the first byte.
 [[nodiscard]] std::string row_key(RunId run);
@@ -47,6 +47,21 @@ inline constexpr std::string_view kEntriesTo = "{";    // and before it.
 [[nodiscard]] std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status,
                                                      RunOutcome outcome);
 [[nodiscard]] std::vector<std::string> all_entries(const OperationRun::Row& row);
+
+// The entry of a queued run, by type, scope and the time from which it is due; absent of others.
+[[nodiscard]] std::optional<std::string> due_entry(const OperationRun::Row& row);
+inline constexpr std::string_view kDuePrefix = "q";
+// What the entries of the queued runs of a type and scope begin with.
+[[nodiscard]] std::string due_prefix(const RunType& type, const Scope& scope);
+// Where those that are due at or after `from` begin.
+[[nodiscard]] std::string due_seek_key(std::string_view due_prefix, Time from);
+struct DueKey {
+  RunType type;
+  Scope scope;
+  Time due;
+};
+// Absent when `entry` is none.
+[[nodiscard]] std::optional<DueKey> parse_due(std::string_view entry);
 
 // The row's first_sequence, from an entry's key. Requires at least 8 bytes.
 [[nodiscard]] Sequence age_of(std::string_view entry);

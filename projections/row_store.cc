@@ -75,7 +75,7 @@ Sequence RowStore::checkpoint() const {
   return Sequence{content_->checkpoint.load(std::memory_order_acquire)};
 }
 
-void RowStore::catch_up(const Progress& progress) {
+void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
   const RowFamilies& families = content_->families;
   const Sequence from = checkpoint();
   const Sequence target = families.log.last();
@@ -90,6 +90,7 @@ void RowStore::catch_up(const Progress& progress) {
     rows.write_to(batch, to);
     families.write(batch);
     content_->checkpoint.store(to.value, std::memory_order_release);
+    if (watch) watch(rows.changes());
     at = to;
     if (progress) progress(at.value - from.value, target.value - from.value);
   }
@@ -147,6 +148,39 @@ Statistics RowStore::statistics(const RunFilter& filter) const {
                    return Scan::kContinue;
                  });
   return sum;
+}
+
+std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, const Scope& scope, Time from,
+                                                       const std::function<bool(RunId)>& taken) const {
+  const RowFamilies& families = content_->families;
+  const std::string prefix = row_index::due_prefix(type, scope);
+  std::optional<Queued> first;
+  families.visit(families.indexes, row_index::due_seek_key(prefix, from), prefix_end(prefix), nullptr,
+                 [&](std::string_view key, std::string_view value) {
+                   const std::optional<row_index::DueKey> due = row_index::parse_due(key);
+                   const std::optional<RunId> run = row_index::parse_run(value);
+                   if (!due || !run) throw_rows_damaged("an entry of a queued run has no form that is known");
+                   if (taken(*run)) return Scan::kContinue;
+                   first = Queued{*run, due->due};
+                   return Scan::kStop;
+                 });
+  return first;
+}
+
+void RowStore::visit_queues(const std::function<void(const RunType&, const Scope&, Time)>& visit) const {
+  const RowFamilies& families = content_->families;
+  const std::string end = prefix_end(row_index::kDuePrefix);
+  for (std::string from(row_index::kDuePrefix); !from.empty();) {
+    std::string next;
+    families.visit(families.indexes, from, end, nullptr, [&](std::string_view key, std::string_view) {
+      const std::optional<row_index::DueKey> due = row_index::parse_due(key);
+      if (!due) throw_rows_damaged("an entry of a queued run has no form that is known");
+      visit(due->type, due->scope, due->due);
+      next = prefix_end(row_index::due_prefix(due->type, due->scope));  // Behind all of the same queue.
+      return Scan::kStop;
+    });
+    from = std::move(next);
+  }
 }
 
 void RowStore::visit(const std::function<void(const OperationRun::Row&)>& visitor) const {

@@ -12,6 +12,7 @@
 
 #include "ledger/event_log.h"
 #include "projections/operation_run.h"
+#include "projections/row_change.h"
 #include "projections/statistics.h"
 
 namespace runledger {
@@ -62,7 +63,7 @@ class RowStore {
   ~RowStore();
 
   // Folds what the log has past the checkpoint, up to log.last() at the call.
-  void catch_up(const Progress& progress = {});
+  void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
   [[nodiscard]] Sequence checkpoint() const;
 
   [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
@@ -70,6 +71,16 @@ class RowStore {
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
   // Of all groups that match workspace, tenant and type; the other filters must be unset.
   [[nodiscard]] Statistics statistics(const RunFilter& filter) const;
+  // A run of this type and scope that waits for an attempt.
+  struct Queued {
+    RunId run;
+    Time due;  // From then on it may be claimed.
+  };
+  // The one that is due first, at or after `from`, of those that are not `taken`; absent: none is queued.
+  [[nodiscard]] std::optional<Queued> first_queued(const RunType& type, const Scope& scope, Time from,
+                                                   const std::function<bool(RunId)>& taken) const;
+  // Each type and scope with queued runs, and from when on the first of them is due.
+  void visit_queues(const std::function<void(const RunType&, const Scope&, Time first_due)>& visit) const;
   // In the order of ids.
   void visit(const std::function<void(const OperationRun::Row&)>& visitor) const;
 

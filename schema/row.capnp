@@ -38,6 +38,8 @@ struct OperationRun {
   summaryCounts @25 :List(Event.Count);  # By key, each once.
   heldCounts @26 :List(Event.Count);
   failures @27 :List(Event.FailureNote);
+  hasDueAt @28 :Bool;
+  dueAt @29 :Int64;
 }
 
 # The totals of one scope and type.

@@ -1,0 +1,331 @@
+// A list of callers who wait, gone through whenever something became due, was answered, or nobody wants it any more.
+#include "jobs/claims.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <list>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+#include "ledger/sha256.h"
+#include "projections/due_queues.h"
+
+namespace runledger {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kLookAgainAfter =
+    std::chrono::milliseconds(20);  // While the rows have yet to tell of what was handed out.
+constexpr auto kSleepMax = std::chrono::seconds(60);
+
+struct Caller {
+  std::uint64_t number = 0;
+  Claims::Order order;
+  Claims::Completion complete;
+  SteadyClock::time_point deadline;
+  std::string kind;         // Callers of one kind ask for the same.
+  bool may_repeat = false;  // It has an id that was not looked up yet.
+  bool is_asking = false;   // The sequencer has been asked to start a run for it.
+  bool is_withdrawn = false;
+  RunId picked;
+};
+
+struct Answered {
+  std::uint64_t caller = 0;
+  Answer answer;
+};
+
+// No name holds a line end, so no two orders are described alike.
+std::string kind_of(const Claims::Order& order) {
+  std::string kind =
+      fmt::format("{}\n{}", order.workspace ? order.workspace->str() : "", order.tenant ? order.tenant->str() : "");
+  for (const RunType& type : order.what.types) kind += "\n" + type.str();
+  return kind;
+}
+
+DueQueues::Choice choice_of(const Claims::Order& order) {
+  return {order.what.types, order.workspace, order.tenant};
+}
+
+std::optional<Rejection> refuse(const ClaimOrder& order) {
+  if (order.types.empty() || order.types.size() > kClaimTypesMax)
+    return reject("claim.invalid", fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, order.types.size()));
+  if (order.wait < std::chrono::milliseconds::zero() || order.wait > kClaimWaitMax)
+    return reject("claim.invalid", fmt::format("expected to wait from 0 to {} s, found {} ms",
+                                               std::chrono::duration_cast<std::chrono::seconds>(kClaimWaitMax).count(),
+                                               order.wait.count()));
+  return {};
+}
+
+}  // namespace
+
+// Shared with the callers' Waiting objects, which may outlive the claims.
+struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
+  Ledger& ledger;
+  FollowedRows& rows;
+  DueQueues queues;
+
+  std::mutex mutex;  // Guards what others put in.
+  std::condition_variable arrived;
+  std::list<Caller> coming;
+  std::deque<Answered> answered;
+  std::vector<std::uint64_t> withdrawn;
+  std::size_t waiting_count = 0;
+  std::uint64_t last_number = 0;
+  bool has_news = false;
+  bool stopping = false;
+
+  // Of the thread alone.
+  std::list<Caller> waiting;
+  std::unordered_map<RunId, std::optional<Sequence>> handed_out;  // Until the rows are there; absent: not answered yet.
+  std::thread thread;
+
+  Content(Ledger& of, FollowedRows& followed) : ledger(of), rows(followed), queues(followed.rows()) {}
+
+  void run();
+  void take_in();
+  void settle(Answered& answered);
+  void serve_all();
+  bool serve(Caller& caller, std::set<std::string>& empty);
+  void ask(Caller& caller, RunId run, AttemptNumber next);
+  ClaimAnswer describe(const Reply& reply) const;
+  void finish(std::list<Caller>::iterator caller, ClaimAnswer answer);
+  [[nodiscard]] SteadyClock::time_point next_look() const;
+  void stop();
+
+  template <class Change>
+  void tell(const Change& change) {
+    {
+      const std::lock_guard lock(mutex);
+      change();
+      has_news = true;
+    }
+    arrived.notify_one();
+  }
+};
+
+void Claims::Content::run() {
+  for (;;) {
+    const SteadyClock::time_point until = next_look();
+    {
+      std::unique_lock lock(mutex);
+      arrived.wait_until(lock, until, [this] { return has_news || stopping; });
+      if (stopping) break;
+    }
+    take_in();
+    serve_all();
+  }
+  stop();
+}
+
+void Claims::Content::take_in() {
+  std::deque<Answered> settled;
+  std::vector<std::uint64_t> gone;
+  {
+    const std::lock_guard lock(mutex);
+    has_news = false;
+    waiting.splice(waiting.end(), coming);
+    settled.swap(answered);
+    gone.swap(withdrawn);
+  }
+  for (Answered& each : settled) settle(each);
+  for (Caller& caller : waiting) {
+    if (std::find(gone.begin(), gone.end(), caller.number) != gone.end()) caller.is_withdrawn = true;
+  }
+}
+
+void Claims::Content::settle(Answered& settled) {
+  const auto caller =
+      std::find_if(waiting.begin(), waiting.end(), [&](const Caller& each) { return each.number == settled.caller; });
+  RUNLEDGER_ASSERT(caller != waiting.end());
+  caller->is_asking = false;
+  const Reply* reply = std::get_if<Reply>(&settled.answer);
+  if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end())
+    picked->second = reply != nullptr ? reply->sequence : ledger.log().last();
+  if (reply != nullptr) return finish(caller, describe(*reply));
+  if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(caller, std::move(*unknown));
+  auto& rejection = std::get<Rejection>(settled.answer);
+  if (rejection.code != "claim.lost") finish(caller, std::move(rejection));
+}
+
+void Claims::Content::finish(std::list<Caller>::iterator caller, ClaimAnswer answer) {
+  caller->complete(std::move(answer));
+  waiting.erase(caller);
+  const std::lock_guard lock(mutex);
+  --waiting_count;
+}
+
+ClaimAnswer Claims::Content::describe(const Reply& reply) const {
+  const RunState state = ledger.log().load_run(reply.run);
+  const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
+  RUNLEDGER_ASSERT(requested);
+  return ClaimedRun{.started = reply,
+                    .scope = state.scope,
+                    .type = state.type,
+                    .input = std::get<Requested>(requested->event).input,
+                    .lease = state.policy.lease};
+}
+
+void Claims::Content::serve_all() {
+  const Sequence seen = rows.rows().checkpoint();
+  std::erase_if(handed_out, [&](const auto& each) { return each.second && *each.second <= seen; });
+  std::set<std::string> empty;  // What has nothing due was found so for one caller, and need not be for the next.
+  for (auto caller = waiting.begin(); caller != waiting.end();) {
+    const auto next = std::next(caller);
+    if (!caller->is_asking) {
+      if (caller->is_withdrawn) {
+        finish(caller, NothingDue{});
+      } else if (!serve(*caller, empty) && SteadyClock::now() >= caller->deadline) {
+        finish(caller, NothingDue{});
+      }
+    }
+    caller = next;
+  }
+}
+
+// False: nothing is due for it.
+bool Claims::Content::serve(Caller& caller, std::set<std::string>& empty) {
+  if (std::exchange(caller.may_repeat, false)) {
+    ask(caller, RunId{}, AttemptNumber{});
+    return true;
+  }
+  if (empty.contains(caller.kind)) return false;
+  const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
+                               [this](RunId run) { return handed_out.contains(run); });
+  if (!due) {
+    empty.insert(caller.kind);
+    return false;
+  }
+  const RunState state = ledger.log().load_run(due->run);
+  handed_out.emplace(due->run, std::nullopt);
+  ask(caller, due->run, AttemptNumber{static_cast<std::uint32_t>(state.attempts.size() + 1)});
+  return true;
+}
+
+void Claims::Content::ask(Caller& caller, RunId run, AttemptNumber next) {
+  caller.is_asking = true;
+  caller.picked = run;
+  Submission submission{
+      .command = ClaimRun{run, next, caller.order.what.worker, content_digest({"claim", caller.kind})},
+      .id = caller.order.mark.id,
+      .occurred_at = caller.order.mark.occurred_at};
+  ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
+    self->tell([&] { self->answered.push_back({number, std::move(answer)}); });
+  });
+}
+
+SteadyClock::time_point Claims::Content::next_look() const {
+  const SteadyClock::time_point now = SteadyClock::now();
+  SteadyClock::time_point next = now + (handed_out.empty() ? kSleepMax : kLookAgainAfter);
+  const Time wall = ledger.clock().now();
+  std::set<std::string_view> seen;
+  for (const Caller& caller : waiting) {
+    if (caller.is_asking) continue;
+    next = std::min(next, caller.deadline);
+    if (!seen.insert(caller.kind).second) continue;
+    if (const auto due = queues.next_due(choice_of(caller.order), wall)) next = std::min(next, now + (*due - wall));
+  }
+  return next;
+}
+
+// The sequencer answers everything that it was asked, so nobody is forgotten.
+void Claims::Content::stop() {
+  for (;;) {
+    take_in();
+    for (auto caller = waiting.begin(); caller != waiting.end();) {
+      const auto next = std::next(caller);
+      if (!caller->is_asking) finish(caller, NothingDue{});
+      caller = next;
+    }
+    if (waiting.empty()) return;
+    std::unique_lock lock(mutex);
+    arrived.wait(lock, [this] { return !answered.empty(); });
+  }
+}
+
+Claims::Claims(Ledger& ledger, FollowedRows& rows) : content_(std::make_shared<Content>(ledger, rows)) {
+  rows.watch([content = content_](const std::vector<RowChange>& changes) {
+    bool is_due = false;
+    for (const RowChange& change : changes) {
+      if (!change.due_at) continue;
+      content->queues.note(change.type, change.scope, *change.due_at);
+      is_due = true;
+    }
+    if (is_due) content->tell([] {});
+  });
+  content_->queues.load();
+  content_->thread = std::thread([content = content_.get()] { content->run(); });
+}
+
+Claims::~Claims() {
+  content_->tell([this] { content_->stopping = true; });
+  content_->thread.join();
+}
+
+Claims::Waiting Claims::claim(Order order, Completion complete) {
+  if (auto refused = refuse(order.what)) {
+    complete(*std::move(refused));
+    return {};
+  }
+  const SteadyClock::time_point deadline = SteadyClock::now() + order.what.wait;
+  std::uint64_t number = 0;
+  bool has_room = false;
+  content_->tell([&] {
+    has_room = content_->waiting_count < kWaitingMax && !content_->stopping;
+    if (!has_room) return;
+    ++content_->waiting_count;
+    number = ++content_->last_number;
+    std::string kind = kind_of(order);
+    const bool may_repeat = order.mark.id.has_value();
+    content_->coming.push_back({.number = number,
+                                .order = std::move(order),
+                                .complete = std::move(complete),
+                                .deadline = deadline,
+                                .kind = std::move(kind),
+                                .may_repeat = may_repeat,
+                                .is_asking = false,
+                                .is_withdrawn = false,
+                                .picked = {}});
+  });
+  if (!has_room) {
+    complete(reject("overloaded", "expected room for another claim, found too many waiting"));
+    return {};
+  }
+  return Waiting([content = content_, number] { content->tell([&] { content->withdrawn.push_back(number); }); });
+}
+
+namespace {
+
+class EmbeddedRunSource final : public RunSource {
+ public:
+  explicit EmbeddedRunSource(Claims& claims) : claims_(claims) {}
+
+  ClaimAnswer claim(const ClaimOrder& order, CommandMark mark) override {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting =
+        claims_.claim({.what = order, .workspace = {}, .tenant = {}, .mark = mark},
+                      [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get();
+  }
+
+ private:
+  Claims& claims_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunSource> embedded_run_source(Claims& claims) {
+  return std::make_unique<EmbeddedRunSource>(claims);
+}
+
+}  // namespace runledger

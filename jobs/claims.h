@@ -1,0 +1,68 @@
+// Hands out queued runs to whoever asks for work: each to one caller, the tenants in turn, and callers that find
+// nothing wait for what comes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "ledger/client.h"
+#include "ledger/ledger.h"
+#include "projections/followed_rows.h"
+
+namespace runledger {
+
+// A thread of its own chooses; the sequencer decides, so a run that was cancelled or started meanwhile is not handed
+// out. Any thread may ask.
+class Claims {
+ public:
+  static constexpr std::size_t kWaitingMax = 10'000;  // One more is answered "overloaded".
+
+  // None of them is owned; all must outlive it.
+  Claims(Ledger& ledger, FollowedRows& rows);
+  ~Claims();  // Whoever still waits gets NothingDue.
+  Claims(const Claims&) = delete;
+  Claims& operator=(const Claims&) = delete;
+
+  struct Order {
+    ClaimOrder what;
+    std::optional<Workspace> workspace;  // Only runs of it,
+    std::optional<Tenant> tenant;        // and of this tenant of it. Absent: of all.
+    CommandMark mark;                    // With an id, a repeat is answered with what was claimed before.
+  };
+  using Completion = std::function<void(ClaimAnswer)>;
+
+  // A caller that waits. Without it there is nobody to give a run to: the claim is withdrawn, and answered NothingDue
+  // unless a run is being started for it already.
+  class Waiting {
+   public:
+    Waiting() = default;
+    explicit Waiting(std::function<void()> withdraw) : withdraw_(std::move(withdraw)) {}
+    Waiting(Waiting&& other) noexcept : withdraw_(std::exchange(other.withdraw_, {})) {}
+    Waiting& operator=(Waiting&& other) noexcept {
+      std::swap(withdraw_, other.withdraw_);
+      return *this;
+    }
+    ~Waiting() {
+      if (withdraw_) withdraw_();
+    }
+
+   private:
+    std::function<void()> withdraw_;
+  };
+
+  // `complete` is called exactly once, on a thread of this object, or at once on the caller's where the claim is
+  // refused; it must not wait for another claim. Codes "claim.invalid" (no type, too many, or too long a wait),
+  // "overloaded", and those of a start.
+  [[nodiscard]] Waiting claim(Order order, Completion complete);
+
+ private:
+  struct Content;
+  std::shared_ptr<Content> content_;
+};
+
+// Claims on a ledger of this process, of every workspace. `claims` is not owned and must outlive it.
+[[nodiscard]] std::unique_ptr<RunSource> embedded_run_source(Claims& claims);
+
+}  // namespace runledger

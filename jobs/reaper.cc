@@ -1,0 +1,139 @@
+// Leases by the time at which they could run out, asked about one after the other.
+#include "jobs/reaper.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <queue>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace runledger {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kAskedMax = 256;                    // Questions that the sequencer has not answered yet.
+constexpr auto kAskAgainAfter = std::chrono::seconds(1);  // Where the answer was "not now".
+constexpr auto kSleepMax = std::chrono::seconds(60);
+
+struct Lease {
+  SteadyClock::time_point over;  // Not before it.
+  RunId run;
+  AttemptNumber attempt;
+  friend bool operator>(const Lease& a, const Lease& b) { return a.over > b.over; }
+};
+
+}  // namespace
+
+// Shared with the answers that are still to come.
+struct Reaper::Content : std::enable_shared_from_this<Reaper::Content> {
+  Ledger& ledger;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::priority_queue<Lease, std::vector<Lease>, std::greater<>> leases;  // Guarded by mutex, like the next three.
+  std::size_t asked = 0;
+  bool is_broken = false;  // The write path is: nothing will be closed any more.
+  bool stopping = false;
+  std::atomic<std::uint64_t> reaped = 0;
+  std::thread thread;
+
+  explicit Content(Ledger& of) : ledger(of) {}
+
+  void look_after(RunId run, AttemptNumber attempt, SteadyClock::duration lease) {
+    {
+      const std::lock_guard lock(mutex);
+      leases.push({SteadyClock::now() + lease, run, attempt});
+    }
+    changed.notify_one();
+  }
+  void load(const RowStore& rows);
+  void run();
+  void ask(const Lease& lease);
+  void settle(const Lease& lease, const Answer& answer);
+};
+
+// An attempt that is there already is asked about at once: the answer says how much of its lease is left.
+void Reaper::Content::load(const RowStore& rows) {
+  RunFilter running;
+  running.status = RunStatus::kRunning;
+  std::string cursor;
+  for (;;) {
+    const Result<RunPage> page = rows.list(running, RowStore::kPageMax, cursor);
+    RUNLEDGER_ASSERT(page);
+    for (const OperationRun::Row& row : page->rows) look_after(row.id, row.attempt, {});
+    if (!page->next_cursor) return;
+    cursor = *page->next_cursor;
+  }
+}
+
+void Reaper::Content::run() {
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    const auto now = SteadyClock::now();
+    if (!is_broken && asked < kAskedMax && !leases.empty() && leases.top().over <= now) {
+      const Lease lease = leases.top();
+      leases.pop();
+      ++asked;
+      lock.unlock();
+      ask(lease);
+      lock.lock();
+      continue;
+    }
+    const bool may_ask = !is_broken && asked < kAskedMax && !leases.empty();
+    changed.wait_until(lock, may_ask ? std::min(leases.top().over, now + kSleepMax) : now + kSleepMax);
+  }
+  changed.wait(lock, [this] { return asked == 0; });
+}
+
+void Reaper::Content::ask(const Lease& lease) {
+  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .id = {}, .occurred_at = {}},
+                            [self = shared_from_this(), lease](const Answer& answer) { self->settle(lease, answer); });
+}
+
+void Reaper::Content::settle(const Lease& lease, const Answer& answer) {
+  const auto* reply = std::get_if<Reply>(&answer);
+  const auto* rejection = std::get_if<Rejection>(&answer);
+  std::optional<SteadyClock::duration> again;
+  // A later attempt is looked after by itself.
+  if (reply != nullptr && reply->verdict == Verdict::kAlive && reply->attempt == lease.attempt)
+    again = reply->retry_after;
+  // Of other refusals none can change: the attempt is over, or has no lease.
+  if (rejection != nullptr && rejection->code == "overloaded") again = kAskAgainAfter;
+  if (reply != nullptr && reply->verdict == Verdict::kExpired) ++reaped;
+  {
+    const std::lock_guard lock(mutex);
+    --asked;
+    if (again) leases.push({SteadyClock::now() + *again, lease.run, lease.attempt});
+    if (std::holds_alternative<UnknownOutcome>(answer)) is_broken = true;
+    changed.notify_all();
+  }
+}
+
+Reaper::Reaper(Ledger& ledger, FollowedRows& rows) : content_(std::make_shared<Content>(ledger)) {
+  rows.watch([content = content_](const std::vector<RowChange>& changes) {
+    for (const RowChange& change : changes) {
+      if (change.leased_for) content->look_after(change.run, change.attempt, *change.leased_for);
+    }
+  });
+  content_->load(rows.rows());
+  content_->thread = std::thread([content = content_.get()] { content->run(); });
+}
+
+Reaper::~Reaper() {
+  {
+    const std::lock_guard lock(content_->mutex);
+    content_->stopping = true;
+    content_->changed.notify_all();
+  }
+  content_->thread.join();
+}
+
+std::uint64_t Reaper::reaped() const noexcept {
+  return content_->reaped;
+}
+
+}  // namespace runledger

@@ -1,0 +1,232 @@
+// Who gets which run: the one due first, tenants in turn, each run once; and callers that wait for what comes.
+#include "jobs/claims.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using namespace std::chrono_literals;
+using examples::run_id;
+
+constexpr auto kSoon = 10s;  // How long a test waits for what is certain to come.
+
+class ClaimRules : public testing::Test {
+ protected:
+  TemporaryLedger world;
+  FollowedRows rows{world.ledger().log()};
+  Claims claims{world.ledger(), rows};
+
+  Reply ask(Command command) {
+    const Answer answer =
+        world.ledger().sequencer().submit({.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+    const Reply reply = std::get<Reply>(answer);
+    EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
+    return reply;
+  }
+  void request(int number, std::string_view tenant = "contoso", std::string_view type = "assignments.fetch") {
+    ask(examples::request({.run = run_id(number),
+                           .scope = examples::scope(tenant),
+                           .type = examples::type(type),
+                           .input = examples::input(fmt::format(R"({{"number":{}}})", number))}));
+    world.clock().advance(1s);
+  }
+  Reply finish(const ClaimedRun& claimed, AttemptOutcome outcome) {
+    return ask(FinishAttempt{
+        claimed.started.run, AttemptRef{claimed.started.attempt, claimed.started.token}, outcome, {}, {}, true});
+  }
+  static ClaimOrder of(std::initializer_list<std::string_view> types = {"assignments.fetch"},
+                       std::chrono::milliseconds wait = 0ms) {
+    ClaimOrder order{.types = {}, .worker = sanitize("w"), .wait = wait};
+    for (const std::string_view type : types) order.types.push_back(examples::type(type));
+    return order;
+  }
+  // A claim that is under way.
+  struct Pending {
+    std::future<ClaimAnswer> answer;
+    Claims::Waiting waiting;
+  };
+  Pending begin(Claims::Order order) {
+    auto promise = std::make_shared<std::promise<ClaimAnswer>>();
+    std::future<ClaimAnswer> answer = promise->get_future();
+    return {std::move(answer),
+            claims.claim(std::move(order), [promise](ClaimAnswer given) { promise->set_value(std::move(given)); })};
+  }
+  ClaimAnswer claim(Claims::Order order) {
+    Pending pending = begin(std::move(order));
+    return pending.answer.get();
+  }
+  ClaimAnswer claim(const ClaimOrder& what, CommandMark mark = {}) {
+    return claim(Claims::Order{.what = what, .workspace = {}, .tenant = {}, .mark = mark});
+  }
+  std::optional<RunId> claimed_run() {
+    const ClaimAnswer answer = claim(of());
+    const auto* claimed = std::get_if<ClaimedRun>(&answer);
+    return claimed != nullptr ? std::optional(claimed->started.run) : std::nullopt;
+  }
+  static std::string code(const ClaimAnswer& answer) {
+    const auto* rejection = std::get_if<Rejection>(&answer);
+    return rejection != nullptr ? rejection->code : "";
+  }
+};
+
+TEST_F(ClaimRules, AClaimStartsAQueuedRunAndTellsWhatItsWorkerHasToKnow) {
+  request(7);
+  const ClaimAnswer answer = claim(of());
+  const ClaimedRun& claimed = std::get<ClaimedRun>(answer);
+  EXPECT_EQ(claimed.started.verdict, Verdict::kStarted);
+  EXPECT_EQ(claimed.started.run, run_id(7));
+  EXPECT_EQ(claimed.started.attempt, AttemptNumber{1});
+  EXPECT_EQ(claimed.started.token, Sequence{2});
+  EXPECT_EQ(claimed.scope, examples::scope());
+  EXPECT_EQ(claimed.type, examples::type());
+  EXPECT_EQ(claimed.input.canonical(), R"({"number":7})");
+  EXPECT_EQ(claimed.lease, 60s);
+}
+
+TEST_F(ClaimRules, WhereNothingIsDueThereIsNoRun) {
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of())));
+  request(1, "contoso", "assignments.restore");
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of())));
+}
+
+TEST_F(ClaimRules, TheRunThatHasBeenDueForLongestComesFirst) {
+  for (const int number : {3, 1, 2}) request(number);
+  EXPECT_EQ(claimed_run(), run_id(3));
+  EXPECT_EQ(claimed_run(), run_id(1));
+  EXPECT_EQ(claimed_run(), run_id(2));
+  EXPECT_EQ(claimed_run(), std::nullopt);
+}
+
+TEST_F(ClaimRules, OfSeveralTypesTheOneDueFirstComesFirst) {
+  request(1, "contoso", "b.later");
+  request(2, "contoso", "a.later");
+  const auto run_of = [](const ClaimAnswer& answer) { return std::get<ClaimedRun>(answer).started.run; };
+  EXPECT_EQ(run_of(claim(of({"a.later", "b.later"}))), run_id(1));
+  EXPECT_EQ(run_of(claim(of({"a.later", "b.later"}))), run_id(2));
+}
+
+TEST_F(ClaimRules, TenantsTakeTurns) {
+  for (int number = 1; number <= 6; ++number) request(number, "busy");
+  for (int number = 7; number <= 8; ++number) request(number, "quiet");
+  std::vector<RunId> order;
+  while (const auto run = claimed_run()) order.push_back(*run);
+  EXPECT_EQ(order, (std::vector<RunId>{run_id(1), run_id(7), run_id(2), run_id(8), run_id(3), run_id(4), run_id(5),
+                                       run_id(6)}));
+}
+
+TEST_F(ClaimRules, ARetryIsNotDueBeforeItsTime) {
+  request(1);
+  const ClaimAnswer first = claim(of());
+  finish(std::get<ClaimedRun>(first), AttemptOutcome::kFailed);
+  world.clock().advance(29s);
+  EXPECT_EQ(claimed_run(), std::nullopt);
+  world.clock().advance(1s);
+  const ClaimAnswer second = claim(of());
+  EXPECT_EQ(std::get<ClaimedRun>(second).started.attempt, AttemptNumber{2});
+}
+
+TEST_F(ClaimRules, ARunThatWasCancelledIsNotHandedOut) {
+  request(1);
+  ask(FailRun{run_id(1), examples::reason("run.cancelled"), sanitize(""), RunOutcome::kCancelled});
+  EXPECT_EQ(claimed_run(), std::nullopt);
+}
+
+TEST_F(ClaimRules, WhoWaitsGetsWhatComes) {
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  EXPECT_EQ(waiting.answer.wait_for(0s), std::future_status::timeout);
+  request(1);
+  ASSERT_EQ(waiting.answer.wait_for(kSoon), std::future_status::ready);
+  EXPECT_EQ(std::get<ClaimedRun>(waiting.answer.get()).started.run, run_id(1));
+}
+
+TEST_F(ClaimRules, WhoWaitsInVainIsToldSo) {
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of({"assignments.fetch"}, 20ms))));
+}
+
+TEST_F(ClaimRules, WhoGoesAwayGetsNoRun) {
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  waiting.waiting = {};
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
+  request(1);
+  EXPECT_EQ(claimed_run(), run_id(1));
+}
+
+TEST_F(ClaimRules, OnlyTheScopeThatIsMeantCounts) {
+  request(1, "north");
+  request(2, "south");
+  const auto claim_of = [&](std::string_view tenant) {
+    return claim(Claims::Order{
+        .what = of(), .workspace = examples::workspace(), .tenant = examples::tenant(tenant), .mark = {}});
+  };
+  EXPECT_EQ(std::get<ClaimedRun>(claim_of("south")).started.run, run_id(2));
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim_of("south")));
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim_of("west")));
+  EXPECT_EQ(std::get<ClaimedRun>(claim_of("north")).started.run, run_id(1));
+}
+
+TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
+  request(1);
+  request(2);
+  const CommandMark mark{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const ClaimAnswer first = claim(of(), mark);
+  const ClaimAnswer again = claim(of(), mark);
+  EXPECT_EQ(std::get<ClaimedRun>(again).started.run, std::get<ClaimedRun>(first).started.run);
+  EXPECT_TRUE(std::get<ClaimedRun>(again).started.repeated);
+  EXPECT_EQ(code(claim(of({"assignments.restore"}), mark)), "command.reused");
+  EXPECT_EQ(world.ledger().log().last(), Sequence{3});
+}
+
+TEST_F(ClaimRules, WhatIsNoClaimIsRefused) {
+  EXPECT_EQ(code(claim(of({}))), "claim.invalid");
+  EXPECT_EQ(code(claim(of({"a.b"}, 61s))), "claim.invalid");
+  EXPECT_EQ(code(claim(of({"a.b"}, -1ms))), "claim.invalid");
+  ClaimOrder many = of();
+  many.types.assign(kClaimTypesMax + 1, examples::type());
+  EXPECT_EQ(code(claim(many)), "claim.invalid");
+}
+
+TEST_F(ClaimRules, EachRunIsHandedOutOnceHoweverManyAsk) {
+  constexpr int kRuns = 200;
+  constexpr int kCallers = 8;
+  std::mutex mutex;
+  std::multiset<RunId> handed_out;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&] {
+      for (;;) {
+        const ClaimAnswer answer = claim(of({"assignments.fetch"}, 200ms));
+        const auto* claimed = std::get_if<ClaimedRun>(&answer);
+        if (claimed == nullptr) return;
+        const std::lock_guard lock(mutex);
+        handed_out.insert(claimed->started.run);
+      }
+    });
+  }
+  for (int number = 1; number <= kRuns; ++number) request(number, number % 3 == 0 ? "north" : "south");
+  for (std::thread& caller : callers) caller.join();
+  while (const auto run = claimed_run()) handed_out.insert(*run);  // Should the machine have been slower than the wait.
+  EXPECT_EQ(handed_out.size(), static_cast<std::size_t>(kRuns));
+  EXPECT_EQ(std::set<RunId>(handed_out.begin(), handed_out.end()).size(), static_cast<std::size_t>(kRuns));
+  EXPECT_EQ(world.ledger().log().last(), Sequence{2 * kRuns}) << "no race was recorded as a duplicate";
+}
+
+TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
+  request(1);
+  Claims later(world.ledger(), rows);
+  const std::unique_ptr<RunSource> source = embedded_run_source(later);
+  const ClaimAnswer answer = source->claim(of(), {});
+  EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run_id(1));
+}
+
+}  // namespace
+}  // namespace runledger
