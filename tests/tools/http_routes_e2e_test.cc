@@ -45,6 +45,38 @@ TEST(HttpRoutesTest, ARunThatWasRequestedCanBeShown) {
   EXPECT_EQ(shown.json()["events"].size(), 1U);
 }
 
+TEST(HttpRoutesTest, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
+  const HttpTestWorld world;
+  const json claim{{"types", {"demo.sync"}}, {"worker", "w"}};
+  EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
+  world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}});
+  const HttpReply claimed = world.post("/v1/claims", claim);
+  EXPECT_EQ(claimed.status, 201) << claimed.body;
+  EXPECT_EQ(claimed.json()["decision"], "started");
+  EXPECT_EQ(claimed.json()["attempt"], 1);
+  EXPECT_EQ(claimed.json()["type"], "demo.sync");
+  EXPECT_EQ(claimed.json()["tenant_id"], "north");
+  EXPECT_EQ(claimed.json()["input"], (json{{"n", 1}}));
+  EXPECT_EQ(claimed.json()["lease_seconds"], 60.0);
+  EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
+}
+
+TEST(HttpRoutesTest, AClaimOfAnotherTenantGetsNothing) {
+  const HttpTestWorld world;
+  world.post("/v1/runs", {{"type", "demo.sync"}}, "north");
+  EXPECT_EQ(world.post("/v1/claims", {{"types", {"demo.sync"}}}, "south").status, 204);
+  EXPECT_EQ(world.post("/v1/claims", {{"types", {"demo.sync"}}}, "north").status, 201);
+}
+
+TEST(HttpRoutesTest, AClaimThatCannotBeMeantIsRefused) {
+  const HttpTestWorld world;
+  EXPECT_EQ(world.post("/v1/claims", {{"types", json::array()}}).problem(), "400 claim.invalid");
+  EXPECT_EQ(world.post("/v1/claims", {{"types", {"a.b"}}, {"wait_seconds", 61}}).problem(), "400 claim.invalid");
+  EXPECT_EQ(world.post("/v1/claims", {{"types", {"a.b"}}, {"wait_seconds", -1}}).problem(), "400 claim.invalid");
+  EXPECT_EQ(world.post("/v1/claims", {{"types", "a.b"}}).problem(), "400 body.malformed");
+  EXPECT_EQ(world.post("/v1/claims", {{"worker", "w"}}).problem(), "400 body.malformed");
+}
+
 TEST(HttpRoutesTest, AWholeLifeOfARunGoesThroughAllCommands) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
@@ -175,7 +207,7 @@ TEST(HttpRoutesTest, SomePathsNeedNoToken) {
 
 TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
   const HttpTestWorld world;
-  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/metrics", "/v1/claims",
+  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/metrics", "/v1/claim",
                                  "/V1/runs", "/v1/runs/a/b/c", "/v1/runs/a/attempts/1/finish/x"}) {
     EXPECT_EQ(world.get(path).problem(), "404 route.not_found") << path;
     EXPECT_EQ(world.post(path, nullptr).problem(), "404 route.not_found") << path;

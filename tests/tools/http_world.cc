@@ -22,6 +22,7 @@ constexpr auto kEvery = {Right::kRequest, Right::kWork, Right::kAudit, Right::kO
 HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     : ledger_(builtin_catalog()),
       rows_(ledger_.ledger().log()),
+      claims_(ledger_.ledger(), rows_),
       grants_{{kAll, {.workspace = std::nullopt, .tenant = std::nullopt, .rights = kEvery}},
               {kNorth, tenant_grant("north", kEvery)},
               {kSouth, tenant_grant("south", kEvery)},
@@ -31,7 +32,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     if (token == kBroken) throw Failure(Remedy::kCallOperator, "storage.failed", "/srv/ledger/tokens is gone");
     const auto found = grants_.find(token);
     if (revoked_ || found == grants_.end()) return std::nullopt;
-    return Session(ledger_.ledger(), rows_, found->second);
+    return Session(ledger_.ledger(), rows_, claims_, found->second);
   };
   sources.health = [this] { return HttpHealth{.ready = ready_, .reason = "the rows have stopped"}; };
   sources.report = [this](std::string_view code, std::string_view what) {

@@ -46,6 +46,7 @@ class HttpTestWorld {
  private:
   TemporaryLedger ledger_;
   FollowedRows rows_;
+  Claims claims_;
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;

@@ -50,8 +50,9 @@ class Rpc : public testing::Test {
   StandingClock clock;
   std::unique_ptr<Ledger> ledger = make_ledger();
   FollowedRows rows{ledger->log()};
+  Claims claims{*ledger, rows};
   TokenStore tokens{directory.path()};
-  Gate gate{*ledger, rows, tokens};
+  Gate gate{*ledger, rows, claims, tokens};
   std::filesystem::path socket = directory.path() / "socket";
 
   std::unique_ptr<Ledger> make_ledger() {

@@ -24,11 +24,12 @@ class Sessions : public testing::Test {
  public:
   TemporaryLedger world{builtin_catalog()};
   FollowedRows rows{world.ledger().log()};
+  Claims claims{world.ledger(), rows};
   Session owner = session({.workspace = {}, .tenant = {}, .rights = all_rights()});
   Session north = of_tenant("north");
   Session south = of_tenant("south");
 
-  Session session(const Grant& grant) { return {world.ledger(), rows, grant}; }
+  Session session(const Grant& grant) { return {world.ledger(), rows, claims, grant}; }
   Session of_tenant(std::string_view tenant) {
     return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
   }

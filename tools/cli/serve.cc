@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "jobs/builtin_catalog.h"
+#include "jobs/claims.h"
+#include "jobs/reaper.h"
 #include "tools/cli/endpoint.h"
 #include "tools/cli/serve_check.h"
 #include "tools/cli/serve_options.h"
@@ -33,10 +36,12 @@ class Serve final : public Subcommand {
     const ServeSettings settings = typed_.require_settings(context.data);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
-    Ledger ledger = open_ledger(context);
-    const FollowedRows rows(ledger.log());
+    Ledger ledger = open_ledger(context, builtin_catalog(), {.renew_leases = true});
+    FollowedRows rows(ledger.log());
+    Claims claims(ledger, rows);
+    const Reaper reaper(ledger, rows);
     TokenStore tokens(context.data);
-    const Gate gate(ledger, rows, tokens);
+    const Gate gate(ledger, rows, claims, tokens);
     std::optional<FollowedMirror> mirror;
     if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener());
     {

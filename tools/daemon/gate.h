@@ -13,19 +13,20 @@ namespace runledger {
 class Gate {
  public:
   // None of them is owned; all must outlive it and the sessions that it made.
-  Gate(Ledger& ledger, const FollowedRows& rows, TokenStore& tokens) : ledger_(ledger), rows_(rows), tokens_(tokens) {}
+  Gate(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens)
+      : ledger_(ledger), rows_(rows), claims_(claims), tokens_(tokens) {}
 
   // Absent for anything else than a token that is in force.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
     std::optional<Grant> grant = tokens_.find(token, ledger_.clock().now());
     if (!grant) return std::nullopt;
-    return Session(ledger_, rows_, *std::move(grant));
+    return Session(ledger_, rows_, claims_, *std::move(grant));
   }
 
   // For who owns the process: the whole ledger.
   [[nodiscard]] Session of_owner() const {
     return {
-        ledger_, rows_,
+        ledger_, rows_, claims_,
         Grant{
             .workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}}};
   }
@@ -33,6 +34,7 @@ class Gate {
  private:
   Ledger& ledger_;
   const FollowedRows& rows_;
+  Claims& claims_;
   TokenStore& tokens_;
 };
 

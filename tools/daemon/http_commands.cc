@@ -53,6 +53,26 @@ Session::Completion answer_with(const HttpRespond& respond) {
   };
 }
 
+HttpResponse claim_response(const ClaimAnswer& answer) {
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) return problem(*rejection);
+  if (std::holds_alternative<UnknownOutcome>(answer))
+    return problem(status_of_code("outcome.unknown"), "outcome.unknown",
+                   "the write path broke; ask again with the same command id");
+  const auto* claimed = std::get_if<ClaimedRun>(&answer);
+  if (claimed == nullptr)
+    return {.status = 204, .content_type = "", .headers = {}, .body = "", .closes = false, .follows = std::nullopt};
+  nlohmann::ordered_json json = reply_to_json(claimed->started);
+  json["workspace_id"] = claimed->scope.workspace.str();
+  json["tenant_id"] =
+      claimed->scope.tenant ? nlohmann::ordered_json(claimed->scope.tenant->str()) : nlohmann::ordered_json(nullptr);
+  json["type"] = claimed->type.str();
+  json["input"] = nlohmann::ordered_json::parse(claimed->input.canonical());
+  json["lease_seconds"] = std::chrono::duration<double>(claimed->lease).count();
+  HttpResponse response = reply_response(claimed->started);
+  response.body = json.dump() + "\n";
+  return response;
+}
+
 const std::vector<std::string_view>& known_members(const HttpCall& call) {
   return call.route->members;
 }
@@ -119,6 +139,17 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond) {
   const RunId run = need_run(call);
   call.session->cancel(run, sanitize(body.find_text("message").value_or("")), body.mark(call.request),
                        answer_with(respond));
+}
+
+// Nobody is told when the caller goes away, so it can wait no longer than kClaimWaitMax; an attempt that was started
+// for nobody ends with its lease.
+void claim_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  ClaimOrder order{
+      .types = body.types(), .worker = sanitize(body.find_text("worker").value_or("")), .wait = body.wait()};
+  auto held = std::make_shared<Claims::Waiting>();
+  *held = call.session->claim(std::move(order), body.mark(call.request),
+                              [respond, held](const ClaimAnswer& answer) { respond(claim_response(answer)); });
 }
 
 }  // namespace runledger::http_handlers

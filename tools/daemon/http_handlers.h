@@ -12,6 +12,7 @@ void heartbeat(const HttpCall& call, const HttpRespond& respond);
 void finish_attempt(const HttpCall& call, const HttpRespond& respond);
 void fail_run(const HttpCall& call, const HttpRespond& respond);
 void cancel_run(const HttpCall& call, const HttpRespond& respond);
+void claim_run(const HttpCall& call, const HttpRespond& respond);
 
 void list_runs(const HttpCall& call, const HttpRespond& respond);
 void show_run(const HttpCall& call, const HttpRespond& respond);

@@ -122,6 +122,28 @@ Counts HttpBody::counts() const {
   return counts;
 }
 
+std::vector<RunType> HttpBody::types() const {
+  const json* value = find("types");
+  if (value == nullptr || !value->is_array()) malformed("expected types to be an array of names");
+  if (value->size() > kClaimTypesMax)
+    refuse_request("claim.invalid", fmt::format("expected at most {} types, found {}", kClaimTypesMax, value->size()));
+  std::vector<RunType> types;
+  for (const json& name : *value) {
+    if (!name.is_string()) malformed(fmt::format("expected types to hold names, found {}", name.type_name()));
+    types.push_back(need(parse_run_type(name.get_ref<const std::string&>())));
+  }
+  return types;
+}
+
+std::chrono::seconds HttpBody::wait() const {
+  const json* value = find("wait_seconds");
+  if (value == nullptr) return {};
+  const auto max = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(kClaimWaitMax).count());
+  if (!value->is_number_unsigned() || value->get<std::uint64_t>() > max)
+    refuse_request("claim.invalid", fmt::format("expected wait_seconds to be a whole number from 0 to {}", max));
+  return std::chrono::seconds(value->get<std::int64_t>());
+}
+
 std::vector<FailureNote> HttpBody::failures() const {
   std::vector<FailureNote> failures;
   const json* value = find("failures");

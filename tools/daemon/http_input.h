@@ -1,6 +1,7 @@
 // From what a request says to values of the ledger. All of these refuse bad input by throwing BadRequest.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -51,6 +52,8 @@ class HttpBody {
   [[nodiscard]] bool flag(const char* name, bool otherwise) const;
   [[nodiscard]] RunInput input() const;                     // "input"; absent: {}.
   [[nodiscard]] Sequence token() const;                     // "token". Code "token.invalid".
+  [[nodiscard]] std::vector<RunType> types() const;         // "types"
+  [[nodiscard]] std::chrono::seconds wait() const;          // "wait_seconds"; absent: 0. Code "claim.invalid".
   [[nodiscard]] Counts counts() const;                      // "summary_counts"
   [[nodiscard]] std::vector<FailureNote> failures() const;  // "failures"
 

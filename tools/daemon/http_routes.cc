@@ -96,6 +96,7 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"POST", "/v1/claims", kToken, {}, {"types", "worker", "wait_seconds", "command_id"}, handlers::claim_run},
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
       {"GET",
        "/v1/runs",

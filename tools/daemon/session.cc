@@ -29,8 +29,8 @@ Rejection foreign_scope() {
 
 }  // namespace
 
-Session::Session(Ledger& ledger, const FollowedRows& rows, Grant grant)
-    : ledger_(&ledger), rows_(&rows), grant_(std::move(grant)) {
+Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
+    : ledger_(&ledger), rows_(&rows), claims_(&claims), grant_(std::move(grant)) {
   RUNLEDGER_ASSERT(!grant_.tenant || grant_.workspace);
 }
 
@@ -129,6 +129,25 @@ void Session::fail(RunId run, FailureNote why, const Mark& mark, Completion comp
                  .message = std::move(why.message),
                  .outcome = RunOutcome::kFailed},
          mark, std::move(complete));
+}
+
+Claims::Waiting Session::claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const {
+  if (auto denied = deny_without(Right::kWork)) {
+    complete(*std::move(denied));
+    return {};
+  }
+  Claims::Order narrowed{
+      .what = std::move(order),
+      .workspace = grant_.workspace,
+      .tenant = grant_.tenant,
+      .mark = {.id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt, .occurred_at = mark.occurred_at}};
+  return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
+    if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
+      claimed->started.sequence = self.seen(claimed->started.sequence);
+      claimed->started.token = self.seen(claimed->started.token);
+    }
+    complete(std::move(answer));
+  });
 }
 
 // The position in the caller's scope of an event of that scope.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/claims.h"
 #include "ledger/ledger.h"
 #include "ledger/run_order.h"
 #include "projections/followed_rows.h"
@@ -36,8 +37,8 @@ struct RunStory {
 // Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
 class Session {
  public:
-  // `ledger` and `rows` are not owned and must outlive it.
-  Session(Ledger& ledger, const FollowedRows& rows, Grant grant);
+  // None of the first three is owned; all must outlive it.
+  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
 
@@ -56,6 +57,10 @@ class Session {
   void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                    // kWork
   void finish(FinishAttempt finish, const Mark& mark, Completion complete) const;              // kWork
   void fail(RunId run, FailureNote why, const Mark& mark, Completion complete) const;          // kWork
+
+  // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
+  // thread of the claims, or at once. Codes besides those of claims: "access.denied".
+  [[nodiscard]] Claims::Waiting claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const;  // kWork
 
   // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
@@ -85,6 +90,7 @@ class Session {
  private:
   Ledger* ledger_;
   const FollowedRows* rows_;
+  Claims* claims_;
   Grant grant_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
