@@ -20,7 +20,7 @@ enum class Interruption { kNone, kReopen, kCatchUp, kRebuild };
 class Story {
  public:
   Answer submit(const Command& command, Time now) {
-    world_.clock().set(now);
+    world_.clock().advance(now - world_.clock().now());
     return world_.ledger().sequencer().submit(Submission{command, {}, {}, Origin::kLive}).get();
   }
 
