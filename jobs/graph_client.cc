@@ -72,7 +72,7 @@ struct Request {
 };
 
 struct Received {
-  long status = 0;
+  int status = 0;
   std::string body;
   std::string retry_after;
   std::size_t header_bytes = 0;
@@ -259,7 +259,9 @@ Received GraphClient::Transfers::transfer(const Request& request) {
   if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
   if (code == CURLE_OPERATION_TIMEDOUT) static_cast<void>(left());  // Says so when it was the run's time that ended.
   if (code != CURLE_OK) throw GraphFailure(fault_of(code, received), curl_easy_strerror(code));
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &received.status);
+  long status = 0;  // NOLINT(google-runtime-int): the type that libcurl writes to.
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  received.status = static_cast<int>(status);
   bytes_ += received.body.size();
   if (bytes_ > options_.run_bytes_max)
     throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} bytes in all", options_.run_bytes_max));

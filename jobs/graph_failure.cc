@@ -19,26 +19,26 @@ using enum FaultReach;
 
 // In the order of the enum.
 constexpr GraphFaultRule kRules[] = {
-    {GraphFault::kUnauthorized, "graph.unauthorized", false, kRun},
-    {GraphFault::kForbidden, "graph.forbidden", false, kPolicy},
-    {GraphFault::kNotFound, "graph.not_found", false, kPolicy},
-    {GraphFault::kConflict, "graph.conflict", true, kPolicy},
-    {GraphFault::kBadRequest, "graph.bad_request", false, kPolicy},
-    {GraphFault::kThrottled, "graph.throttled", true, kRun},
-    {GraphFault::kUnavailable, "graph.unavailable", true, kRun},
-    {GraphFault::kServerError, "graph.server_error", true, kPolicy},
-    {GraphFault::kTimeout, "graph.timeout", true, kPolicy},
-    {GraphFault::kDeadline, "graph.deadline", true, kRun},
-    {GraphFault::kUnreachable, "graph.unreachable", true, kRun},
-    {GraphFault::kUntrusted, "graph.untrusted", false, kRun},
-    {GraphFault::kConnectionLost, "graph.connection_lost", true, kPolicy},
-    {GraphFault::kRedirected, "graph.redirected", false, kPolicy},
-    {GraphFault::kMalformed, "graph.malformed", true, kPolicy},
-    {GraphFault::kForeignLink, "graph.foreign_link", false, kPolicy},
-    {GraphFault::kBodyTooLarge, "graph.body_too_large", false, kPolicy},
-    {GraphFault::kTooMuch, "graph.too_much", false, kRun},
-    {GraphFault::kTokenUnusable, "graph.token_unusable", false, kRun},
-    {GraphFault::kStopped, "worker.stopped", true, kRun},
+    {"graph.unauthorized", GraphFault::kUnauthorized, false, kRun},
+    {"graph.forbidden", GraphFault::kForbidden, false, kPolicy},
+    {"graph.not_found", GraphFault::kNotFound, false, kPolicy},
+    {"graph.conflict", GraphFault::kConflict, true, kPolicy},
+    {"graph.bad_request", GraphFault::kBadRequest, false, kPolicy},
+    {"graph.throttled", GraphFault::kThrottled, true, kRun},
+    {"graph.unavailable", GraphFault::kUnavailable, true, kRun},
+    {"graph.server_error", GraphFault::kServerError, true, kPolicy},
+    {"graph.timeout", GraphFault::kTimeout, true, kPolicy},
+    {"graph.deadline", GraphFault::kDeadline, true, kRun},
+    {"graph.unreachable", GraphFault::kUnreachable, true, kRun},
+    {"graph.untrusted", GraphFault::kUntrusted, false, kRun},
+    {"graph.connection_lost", GraphFault::kConnectionLost, true, kPolicy},
+    {"graph.redirected", GraphFault::kRedirected, false, kPolicy},
+    {"graph.malformed", GraphFault::kMalformed, true, kPolicy},
+    {"graph.foreign_link", GraphFault::kForeignLink, false, kPolicy},
+    {"graph.body_too_large", GraphFault::kBodyTooLarge, false, kPolicy},
+    {"graph.too_much", GraphFault::kTooMuch, false, kRun},
+    {"graph.token_unusable", GraphFault::kTokenUnusable, false, kRun},
+    {"worker.stopped", GraphFault::kStopped, true, kRun},
 };
 
 constexpr bool is_in_order() {
@@ -79,7 +79,7 @@ const GraphFaultRule& rule_of(GraphFault fault) {
 GraphFailure::GraphFailure(GraphFault fault, const std::string& message)
     : JobFailure(code_of(fault), message, rule_of(fault).retryable), fault_(fault) {}
 
-std::optional<GraphFault> fault_of_status(long status) {
+std::optional<GraphFault> fault_of_status(int status) {
   switch (status) {
     case 401:
       return GraphFault::kUnauthorized;

@@ -38,9 +38,9 @@ enum class GraphFault : std::uint8_t {
 enum class FaultReach : std::uint8_t { kPolicy, kRun };
 
 struct GraphFaultRule {
-  GraphFault fault;
   std::string_view code;  // docs/codes.md has the meanings.
-  bool retryable;         // Whether another attempt may do better.
+  GraphFault fault;
+  bool retryable;  // Whether another attempt may do better.
   FaultReach reach;
 };
 
@@ -59,7 +59,7 @@ class GraphFailure : public JobFailure {
 };
 
 // Of an HTTP status. Absent: 2xx.
-[[nodiscard]] std::optional<GraphFault> fault_of_status(long status);
+[[nodiscard]] std::optional<GraphFault> fault_of_status(int status);
 
 // Graph's own error code, from a body such as {"error":{"code":"TooManyRequests","message":…}}: 1 to 64 of
 // [A-Za-z0-9._-]. Empty when the body is anything else.

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "jobs/graph_failure.h"
 #include "ledger/ascii.h"
@@ -70,9 +70,9 @@ bool GraphToken::renew() {
 void GraphToken::read() {
   // O_NONBLOCK: a pipe without a writer is refused below instead of waited for.
   const PosixFile file(path_, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (!file.is_open()) refuse(path_, std::strerror(errno));
+  if (!file.is_open()) refuse(path_, std::generic_category().message(errno));
   struct stat status {};
-  if (::fstat(file.handle(), &status) != 0) refuse(path_, std::strerror(errno));
+  if (::fstat(file.handle(), &status) != 0) refuse(path_, std::generic_category().message(errno));
   if (!S_ISREG(status.st_mode)) refuse(path_, "no regular file");
   if (status.st_size > static_cast<off_t>(kBytesMax)) refuse(path_, fmt::format("more than {} bytes", kBytesMax));
   const std::string bytes = file.read_all();

@@ -52,10 +52,10 @@ TEST_F(AssignmentsRestore, AssignsEveryPolicyWithOneRequest) {
   fetch_and_forget({.policies = 3, .assignments = 2});
   EXPECT_EQ(restore(1), "succeeded failed=0 processed=3 skipped=0 succeeded=3 total=3");
   EXPECT_THAT(requests(), ElementsAre(assign("p-1"), assign("p-2"), assign("p-3")));
-  for (int i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     const json now = server_->assignments(kCollection, "p-" + std::to_string(i + 1));
     ASSERT_THAT(now, SizeIs(2));
-    for (int j = 0; j < 2; ++j) EXPECT_EQ(now[j], (json{{"target", before_[i][j]["target"]}}));
+    for (std::size_t j = 0; j < 2; ++j) EXPECT_EQ(now[j], (json{{"target", before_[i][j]["target"]}}));
   }
 }
 

@@ -13,6 +13,7 @@
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/graph_like_server.h"
 #include "tests/fixtures/temporary_ledger.h"
+#include "tests/fixtures/tls_server.h"
 
 namespace runledger {
 namespace {
@@ -329,6 +330,46 @@ TEST_F(GraphClientTest, UsesNoProxyOfTheEnvironment) {
   EXPECT_EQ(failure(), "listed 3");
   ::unsetenv("http_proxy");
   ::unsetenv("ALL_PROXY");
+}
+
+class GraphClientOverTls : public GraphClientTest {
+ protected:
+  void serve_tls(const std::string& subject) {
+    tls_.emplace(subject, R"({"value":[{"id":"p-1"}]})");
+    tls_->write_certificate(directory_.path() / "certificate");
+    write_token(kToken);
+    options_.base_url = "https://127.0.0.1:" + std::to_string(tls_->port()) + "/beta";
+    options_.token_file = directory_.path() / "token";
+  }
+
+  std::optional<TlsServer> tls_;
+};
+
+TEST_F(GraphClientOverTls, TalksToAServerThatItTrusts) {
+  serve_tls("IP:127.0.0.1");
+  options_.ca_file = directory_.path() / "certificate";
+  EXPECT_EQ(failure(), "listed 1");
+}
+
+TEST_F(GraphClientOverTls, ShowsNoTokenToAServerThatNobodyVouchesFor) {
+  serve_tls("IP:127.0.0.1");
+  EXPECT_THAT(failure(), HasSubstr("graph.untrusted: "));
+  EXPECT_EQ(tls_->connections(), 1);
+  EXPECT_EQ(tls_->requests(), 0);
+}
+
+TEST_F(GraphClientOverTls, ShowsNoTokenToAServerOfAnotherName) {
+  serve_tls("DNS:graph.example.org,IP:127.0.0.2");
+  options_.ca_file = directory_.path() / "certificate";
+  EXPECT_THAT(failure(), HasSubstr("graph.untrusted: "));
+  EXPECT_EQ(tls_->requests(), 0);
+}
+
+TEST_F(GraphClientOverTls, NeedsTheCertificatesThatItIsToldToTrust) {
+  serve_tls("IP:127.0.0.1");
+  options_.ca_file = directory_.path() / "missing";
+  EXPECT_THAT(failure(), HasSubstr("graph.untrusted: "));
+  EXPECT_EQ(tls_->requests(), 0);
 }
 
 }  // namespace

@@ -10,13 +10,13 @@ namespace {
 
 using std::chrono::seconds;
 
-std::string code_of_status(long status) {
+std::string code_of_status(int status) {
   const auto fault = fault_of_status(status);
   return fault ? std::string(rule_of(*fault).code) : "none";
 }
 
 TEST(GraphFailure, MapsEveryStatusToACode) {
-  const std::map<long, std::string> codes = {
+  const std::map<int, std::string> codes = {
       {200, "none"},
       {204, "none"},
       {302, "graph.redirected"},
