@@ -14,7 +14,7 @@
 namespace runledger {
 namespace {
 
-constexpr auto kRetryDelayMin = 50 * kj::MILLISECONDS;
+constexpr auto kRetryDelayMin = 5 * kj::MILLISECONDS;  // A daemon that is there takes a new connection at once.
 constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
 
 kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, const DaemonAddress& address) {

@@ -70,6 +70,8 @@ const std::vector<Home>& homes() {
        {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_settings.",
         "ledger/store_wal.cc", "projections/row_"}},
       {"capnp/rpc-twoparty.h", rpc()},
+      {"capnp/rpc.capnp.h", rpc()},
+      {"capnp/serialize-async.h", rpc()},
       {"kj/async-io.h", rpc()},
       {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},

@@ -50,7 +50,14 @@ kj::Promise<void> answer_each(Connection& connection, Context context, List list
   CallUnderWay call(connection);
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
-  for (unsigned i = 0; i < list.size(); ++i) submit(list[i], gathering->slot(i, gathering));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const Sequencer::Completion complete = gathering->slot(i, gathering);
+    try {
+      submit(list[i], complete);
+    } catch (const kj::Exception&) {  // Of reading it, before anything was done.
+      complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
+    }
+  }
   context.releaseParams();
   return pair.promise.then([context, gathering, call = kj::mv(call)]() mutable {
     const std::vector<Answer>& answers = gathering->answers();

@@ -1,6 +1,8 @@
 // How calls fail.
 #include "tools/daemon/rpc_connection.h"
 
+#include <fmt/format.h>
+
 #include "ledger/rpc_words.h"
 
 namespace runledger {
@@ -24,8 +26,8 @@ void fail_call(const Failure& failure) {
   end_call(kj::Exception::Type::FAILED, words::refusal_text(failure));
 }
 
-void overload_call() {
-  end_call(kj::Exception::Type::OVERLOADED, "overloaded: too many calls in flight on this connection");
+void overload_call(std::string_view what) {
+  end_call(kj::Exception::Type::OVERLOADED, fmt::format("overloaded: too many {} on this connection", what));
 }
 
 }  // namespace runledger

@@ -17,23 +17,34 @@ namespace runledger {
 [[noreturn]] void fail_call(const Rejection& rejection);
 [[noreturn]] void fail_call(std::string_view code, std::string_view detail);
 [[noreturn]] void fail_call(const Failure& failure);
-[[noreturn]] void overload_call();  // There are too many on this connection.
+[[noreturn]] void overload_call(std::string_view what);  // There is too much of it on this connection.
+
+// How many capabilities one connection may hold on to. Each takes memory, and a subscription time as well.
+inline constexpr std::size_t kCapabilitiesMax = 256;
 
 // What the capabilities of one connection share.
 struct Connection : kj::Refcounted {
   RpcCaller caller;
-  std::size_t calls = 0;  // Under way.
+  std::size_t calls = 0;   // Under way.
+  std::size_t passes = 0;  // Held by what was handed out.
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
 };
 
 // What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was
-// handed out for it.
+// handed out for it. Every capability holds one of its own, which is how they are counted: the making of one too many
+// fails the call.
 class Pass {
  public:
-  Pass(kj::Own<Connection> connection, std::string token) : connection_(kj::mv(connection)), token_(std::move(token)) {}
-  Pass(const Pass& other) : connection_(kj::addRef(*other.connection_)), token_(other.token_) {}
+  Pass(kj::Own<Connection> connection, std::string token) : connection_(kj::mv(connection)), token_(std::move(token)) {
+    if (connection_->passes >= kCapabilitiesMax) overload_call("capabilities held");
+    ++connection_->passes;
+  }
+  Pass(const Pass& other) : Pass(kj::addRef(*other.connection_), other.token_) {}
   Pass(Pass&&) = default;
+  ~Pass() noexcept {
+    if (connection_.get() != nullptr) --connection_->passes;
+  }
   Pass& operator=(const Pass&) = delete;
 
   [[nodiscard]] Connection& connection() const { return *connection_; }
@@ -55,7 +66,7 @@ class Pass {
 class CallUnderWay {
  public:
   explicit CallUnderWay(Connection& connection) : connection_(kj::addRef(connection)) {
-    if (connection_->calls >= connection_->caller.calls_max) overload_call();
+    if (connection_->calls >= connection_->caller.calls_max) overload_call("calls in flight");
     ++connection_->calls;
     ++connection_->caller.calls_of_all;
   }

@@ -15,6 +15,7 @@
 
 #include "ledger/failure.h"
 #include "tools/daemon/rpc_capabilities.h"
+#include "tools/daemon/rpc_stream.h"
 #include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
@@ -23,6 +24,7 @@ namespace {
 constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::word);
 constexpr int kNestingMax = 16;
 constexpr std::size_t kThreads = 4;
+constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may hold on to, for each call in flight.
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kFarewell = 2 * kj::SECONDS;
 
@@ -55,12 +57,15 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
  private:
   struct Served {
     kj::Own<kj::AsyncIoStream> stream;
+    RpcStream messages;
     capnp::TwoPartyVatNetwork network;
     capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
 
-    Served(kj::Own<kj::AsyncIoStream> of, rpc::Gate::Client gate, const capnp::ReaderOptions& limits)
+    Served(kj::Own<kj::AsyncIoStream> of, std::size_t unfinished_max, rpc::Gate::Client gate,
+           const capnp::ReaderOptions& limits)
         : stream(kj::mv(of)),
-          network(*stream, capnp::rpc::twoparty::Side::SERVER, limits),
+          messages(*stream, unfinished_max),
+          network(messages, capnp::rpc::twoparty::Side::SERVER, limits),
           system(capnp::makeRpcServer(network, kj::mv(gate))) {
       system.setFlowLimit(kMessageWordsMax);
     }
@@ -76,7 +81,7 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
                            .calls_of_all = calls_,
                            .threads = threads_},
                           timer_);
-    auto served = kj::heap<Served>(kj::mv(stream), kj::mv(gate), limits);
+    auto served = kj::heap<Served>(kj::mv(stream), options_.calls_max * kUnfinishedPerCallMax, kj::mv(gate), limits);
     ++open_;
     auto disconnected = served->network.onDisconnect();
     return disconnected.attach(kj::mv(served), kj::defer([this] { --open_; }));

@@ -1,0 +1,33 @@
+// Looks at every message that comes in, before the RPC system does.
+#include "tools/daemon/rpc_stream.h"
+
+#include <capnp/rpc.capnp.h>
+
+#include <utility>
+
+namespace runledger {
+
+kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd> files,
+                                                                             capnp::ReaderOptions options,
+                                                                             kj::ArrayPtr<capnp::word> scratch) {
+  return messages_.tryReadMessage(files, options, scratch).then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
+    KJ_IF_MAYBE (message, read) count(*message->reader);
+    return kj::mv(read);
+  });
+}
+
+void RpcStream::count(capnp::MessageReader& message) {
+  const auto root = message.getRoot<capnp::rpc::Message>();
+  if (root.isFinish()) {
+    unfinished_.erase(root.getFinish().getQuestionId());
+  } else if (root.isCall()) {
+    unfinished_.insert(root.getCall().getQuestionId());
+  } else if (root.isBootstrap()) {
+    unfinished_.insert(root.getBootstrap().getQuestionId());
+  }
+  if (unfinished_.size() <= unfinished_max_) return;
+  kj::throwFatalException(kj::Exception(kj::Exception::Type::OVERLOADED, __FILE__, __LINE__,
+                                        kj::heapString("overloaded: too many calls that were never finished")));
+}
+
+}  // namespace runledger
