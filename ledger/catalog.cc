@@ -190,6 +190,10 @@ Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unliste
   return catalog;
 }
 
+void Catalog::overlay(const Catalog& more) {
+  for (const auto& [type, entry] : more.entries_) entries_.insert_or_assign(type, entry);
+}
+
 const CatalogEntry& Catalog::entry(const RunType& type) const {
   const auto listed = entries_.find(type);
   return listed == entries_.end() ? unlisted_ : listed->second;

@@ -36,6 +36,9 @@ class Catalog {
   // does not name.
   [[nodiscard]] static Result<Catalog> parse(std::string_view json, const Policy& unlisted);
 
+  // Takes over the entries of `more`, in place of its own of the same types. What it has for unlisted types stays.
+  void overlay(const Catalog& more);
+
   // The entry of `type`; for an unlisted type one of no name, with the unlisted policy, that allows everything. Lives
   // as long as the catalog.
   [[nodiscard]] const CatalogEntry& entry(const RunType& type) const;

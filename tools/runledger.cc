@@ -27,6 +27,7 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
   const CommandLine line = parse_command_line(argc, argv, commands);
   context.data = line.data;
   context.format = line.format;
+  context.catalog = line.catalog;
   if (line.command == nullptr) {
     context.out.write(line.text);
     return ExitStatus::kDone;
@@ -54,6 +55,7 @@ ExitStatus run_program(int argc, const char* const* argv) {
   Output out(STDOUT_FILENO, "standard output");
   Context context{.data = {},
                   .connect = {},
+                  .catalog = {},
                   .format = format_of_unusable(argc, argv),
                   .out = out,
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1};

@@ -48,6 +48,9 @@ struct SequenceRange {
 // be read.
 [[nodiscard]] std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max);
 
+// The most that a file of types may have.
+inline constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
+
 // "key=n", each key once. Codes "counts.invalid", "counts.duplicate_key", "counts.too_many" and those of the key.
 [[nodiscard]] Counts require_counts(const std::vector<std::string>& typed);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +42,8 @@ class AppOptions final : public Options {
     app_.add_flag(std::string(flags), into, std::string(help))->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 
+  void rest(std::vector<std::string>& into) override { rest_ = &into; }
+
   void argument(std::string_view name, std::string_view help, std::string& into) override {
     add_single(name, help, [&into](std::string text) { into = std::move(text); })->required();
   }
@@ -48,6 +51,9 @@ class AppOptions final : public Options {
   void arguments(std::string_view name, std::string_view help, std::vector<std::string>& into) override {
     add_many(name, help, into)->required();
   }
+
+  // Where what stands behind "--" goes; null: it has no meaning of its own.
+  [[nodiscard]] std::vector<std::string>* rest() const { return rest_; }
 
  private:
   // Takes the text as it is: CLI11's own conversions read "010" as octal and "[a,b]" as two values.
@@ -74,6 +80,7 @@ class AppOptions final : public Options {
   }
 
   CLI::App& app_;
+  std::vector<std::string>* rest_ = nullptr;
 };
 
 // RUNLEDGER_OPTION, or RUNLEDGER_COMMAND_OPTION; "" for what has no long name.
@@ -143,6 +150,7 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                  }),
                  "The ledger's directory (default ./runledger-data)")
       ->type_name("DIR");
+  app.add_option("--catalog", line.catalog, "Types of your own, beside the built-in ones")->type_name("FILE");
   app.add_option("--connect", line.connect, "Append through the daemon at unix:PATH (default: one that runs on --data)")
       ->type_name("ADDRESS");
   app.add_option("--token-file", line.token_file, "The file that holds the token for --connect")->type_name("FILE");
@@ -174,6 +182,27 @@ std::string without_end(std::string text) {
                                      without_end(message));
 }
 
+struct Declared {
+  Subcommand* command = nullptr;
+  std::vector<std::string>* rest = nullptr;
+};
+
+bool ends_options(const char* argument) {
+  return std::strcmp(argument, "--") == 0;
+}
+
+// Where "--" stands, if `command`, whose own it is then, stands before it; else argc. CLI11 would take the rest for
+// options and arguments of ours, and cut "[a,b]" in two.
+int end_before_rest(int argc, const char* const* argv, std::string_view command) {
+  const auto* const end = std::find_if(argv, argv + argc, ends_options);
+  return std::find(argv, end, command) == end ? argc : static_cast<int>(end - argv);
+}
+
+void take_rest(const Declared& declared, int count, const char* const* rest) {
+  if (declared.rest == nullptr) refuse_usage("expected \"--\" only before the command of exec");
+  declared.rest->assign(rest, rest + count);
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv,
@@ -185,7 +214,8 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   app.formatter(std::make_shared<HelpText>());
   declare_global_options(app, line, format);
   name_in_environment(app);
-  std::map<const CLI::App*, Subcommand*> command_of;
+  std::map<const CLI::App*, Declared> command_of;
+  int end = argc;
   for (const auto& command : commands) {
     const Subcommand::Description description = command->description();
     CLI::App* sub = app.add_subcommand(std::string(description.name), std::string(description.summary));
@@ -193,10 +223,11 @@ CommandLine parse_command_line(int argc, const char* const* argv,
     AppOptions options(*sub);
     command->declare(options);
     name_in_environment(*sub);
-    command_of[sub] = command.get();
+    command_of[sub] = {command.get(), options.rest()};
+    if (options.rest() != nullptr) end = std::min(end, end_before_rest(argc, argv, description.name));
   }
   try {
-    app.parse(argc, argv);
+    app.parse(end, argv);
   } catch (const CLI::CallForHelp&) {
     line.text = app.help();
     return line;
@@ -216,13 +247,15 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   } catch (const CLI::Error& error) {
     refuse_usage(error.what());
   }
-  line.command = command_of.at(app.get_subcommands().front());
+  const Declared& declared = command_of.at(app.get_subcommands().front());
+  line.command = declared.command;
+  if (end < argc) take_rest(declared, argc - end - 1, argv + end + 1);
   line.format = format == "json" ? Format::kJson : Format::kText;
   return line;
 }
 
 Format format_of_unusable(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
+  for (int i = 1; i < argc && !ends_options(argv[i]); ++i) {
     if (std::strcmp(argv[i], "--format=json") == 0) return Format::kJson;
     if (std::strcmp(argv[i], "--format") == 0 && i + 1 < argc && std::strcmp(argv[i + 1], "json") == 0)
       return Format::kJson;

@@ -14,6 +14,7 @@ struct CommandLine {
   std::string text;               // The help, or the version.
   std::string data;
   Format format = Format::kText;
+  std::string catalog;  // Empty: none is named.
   std::string connect;  // Empty: no daemon is named. So is the token file.
   std::string token_file;
 };

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "jobs/builtin_catalog.h"
+#include "tools/cli/arguments.h"
 
 namespace runledger {
 namespace {
@@ -50,8 +51,15 @@ class ProgressBar {
 
 }  // namespace
 
+Catalog catalog_of(const Context& context, const Policy& unlisted) {
+  Catalog catalog = builtin_catalog(unlisted);
+  if (!context.catalog.empty())
+    catalog.overlay(require(Catalog::parse(require_file(context.catalog, "catalog", kCatalogBytesMax), unlisted)));
+  return catalog;
+}
+
 Ledger open_ledger(const Context& context) {
-  return open_ledger(context, builtin_catalog(), {});
+  return open_ledger(context, catalog_of(context), {});
 }
 
 Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options) {

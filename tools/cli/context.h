@@ -19,6 +19,7 @@ inline constexpr const char* kDaemonSocket = "socket";
 struct Context {
   std::filesystem::path data;
   std::optional<DaemonAddress> connect;  // A daemon elsewhere, named by --connect.
+  std::string catalog;                   // The file of --catalog; empty: none.
   Format format = Format::kText;
   Output& out;                      // Results. Everything else goes to standard error.
   bool errors_to_terminal = false;  // Standard error is a terminal: a progress bar is welcome.
@@ -26,7 +27,11 @@ struct Context {
   [[nodiscard]] bool json() const { return format == Format::kJson; }
 };
 
-// Opens the ledger in context.data with the built-in catalog, or another. Throws as Ledger does.
+// The built-in types, and over them those of --catalog. `unlisted` is the policy of types that neither names. Codes
+// "catalog.unreadable", "catalog.too_large" and those of Catalog::parse.
+[[nodiscard]] Catalog catalog_of(const Context& context, const Policy& unlisted = {});
+
+// Opens the ledger in context.data with catalog_of(context), or another. Throws as Ledger does.
 [[nodiscard]] Ledger open_ledger(const Context& context);
 [[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
 

@@ -10,7 +10,6 @@
 #include <memory>
 #include <utility>
 
-#include "jobs/builtin_catalog.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/import_report.h"
 #include "tools/cli/import_verbatim.h"
@@ -25,7 +24,6 @@ constexpr std::uint64_t kBatchDefault = 2048;
 constexpr std::uint64_t kBatchTypedMax = 65536;
 constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes at once.
 constexpr std::size_t kBatchesUnderWay = 4;
-constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
 constexpr std::size_t kNamespaceCharactersMax = 200;
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
@@ -149,7 +147,7 @@ class ImportSubcommand final : public Subcommand {
     if (verbatim_ && (catalog_ || name_ || rejects_))
       refuse_input("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
     const std::string name = require_namespace();
-    Catalog catalog = require_catalog();
+    Catalog catalog = require_catalog(context);
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     Sequencer::Options options;
@@ -206,10 +204,10 @@ class ImportSubcommand final : public Subcommand {
   }
 
   // History was made under rules of its own: a type that nobody lists has no cooldown to be held against it.
-  [[nodiscard]] Catalog require_catalog() const {
+  [[nodiscard]] Catalog require_catalog(const Context& context) const {
     Policy unlisted;
     unlisted.cooldown.length = Duration::zero();
-    if (!catalog_) return builtin_catalog(unlisted);
+    if (!catalog_) return catalog_of(context, unlisted);
     return require(Catalog::parse(require_file(*catalog_, "catalog", kCatalogBytesMax), unlisted));
   }
 

@@ -22,9 +22,11 @@ class ReachedLedger {
 
   [[nodiscard]] LedgerClient& client() { return *client_; }
   [[nodiscard]] LedgerReader& reader() { return *reader_; }
+  // Null where a daemon is reached.
+  [[nodiscard]] Ledger* embedded() { return ledger_.get(); }
 
  private:
-  std::unique_ptr<Ledger> ledger_;  // Null where a daemon is reached.
+  std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<LedgerClient> client_;
   std::unique_ptr<LedgerReader> reader_;
 };

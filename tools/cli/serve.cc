@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "jobs/builtin_catalog.h"
 #include "jobs/claims.h"
 #include "jobs/reaper.h"
 #include "tools/cli/endpoint.h"
@@ -36,7 +35,7 @@ class Serve final : public Subcommand {
     const ServeSettings settings = typed_.require_settings(context.data);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
-    Ledger ledger = open_ledger(context, builtin_catalog(), {.renew_leases = true});
+    Ledger ledger = open_ledger(context, catalog_of(context), {.renew_leases = true});
     FollowedRows rows(ledger.log());
     Claims claims(ledger, rows);
     const Reaper reaper(ledger, rows);

@@ -53,6 +53,7 @@ void check_endpoint(const Endpoint& endpoint) {
 
 void require_startable(const Context& context, const ServeSettings& settings) {
   require_ledger(context.data);
+  (void)catalog_of(context);
   (void)TokenStore(context.data).list();
   if (settings.mirror) check_mirror_options(*settings.mirror);
   check_socket(settings.rpc.socket);

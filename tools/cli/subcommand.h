@@ -31,6 +31,7 @@ class Options {
   virtual void argument(std::string_view name, std::string_view help, std::string& into) = 0;  // Exactly 1.
   virtual void arguments(std::string_view name, std::string_view help,
                          std::vector<std::string>& into) = 0;  // 1 or more.
+  virtual void rest(std::vector<std::string>& into) = 0;       // All that stands behind "--", as it is.
 };
 
 // A subcommand is made once, declared once and run at most once.
@@ -73,5 +74,6 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();
+[[nodiscard]] std::unique_ptr<Subcommand> make_exec();
 
 }  // namespace runledger

@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "jobs/builtin_catalog.h"
 #include "ledger/catalog_json.h"
 #include "tools/cli/event_text.h"
 #include "tools/cli/subcommand.h"
@@ -39,7 +38,7 @@ class Types final : public Subcommand {
   void declare(Options&) override {}
 
   ExitStatus run(const Context& context) override {
-    const Catalog catalog = builtin_catalog();
+    const Catalog catalog = catalog_of(context);
     if (!context.json()) {
       print_table(catalog, context.out);
       return ExitStatus::kDone;

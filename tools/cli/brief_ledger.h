@@ -1,0 +1,44 @@
+// A ledger that is held for no longer than each command takes.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+
+#include "ledger/client.h"
+#include "tools/cli/context.h"
+#include "tools/cli/reached_ledger.h"
+
+namespace runledger {
+
+// For work that lasts: where no daemon holds the ledger, others can have it between two commands. Each command finds
+// the daemon or opens the directory by itself, so a daemon may come and go meanwhile. Any thread may use it; commands
+// go one after the other.
+class BriefLedger final : public LedgerClient {
+ public:
+  // A command is tried again for that long, under one command id, while another process has the ledger open or the
+  // daemon is away.
+  static constexpr std::chrono::seconds kPatience{30};
+
+  explicit BriefLedger(const Context& context) : context_(context) {}
+
+  Answer request(const RunOrder& order, CommandMark mark) override;
+  Answer start(const StartAttempt& start, CommandMark mark) override;
+  Answer heartbeat(const Heartbeat& heartbeat) override;
+  Answer finish(const FinishAttempt& finish, CommandMark mark) override;
+  Answer fail(const FailRun& fail, CommandMark mark) override;
+
+  // Whether the running run's worker has let its lease run out. Where a daemon watches over the leases that is false:
+  // it queues such runs by itself.
+  [[nodiscard]] bool is_abandoned(RunId run);
+
+ private:
+  using Send = std::function<Answer(ReachedLedger&)>;
+  Answer call(const Send& send);
+
+  const Context& context_;
+  std::mutex mutex_;
+  bool reached_ = false;  // Once; a wrong address is told at once. Guarded by mutex_.
+};
+
+}  // namespace runledger

@@ -1,0 +1,225 @@
+// `runledger exec`: any command as a tracked run.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "jobs/command_job.h"
+#include "jobs/tracked_run.h"
+#include "ledger/reply_json.h"
+#include "tools/cli/answer.h"
+#include "tools/cli/arguments.h"
+#include "tools/cli/brief_ledger.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, as in the catalog.
+constexpr std::uint64_t kKillAfterSecondsDefault = 10;
+
+std::string own_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return fmt::format("exec@{}:{}", host.data(), ::getpid());
+}
+
+void tell(std::string_view code, const std::string& what) {
+  fmt::print(stderr, "runledger: {}: {}\n", code, sanitize(what).str());
+}
+
+// What is to be done, checked.
+struct Execution {
+  RunOrder order;
+  SanitizedText worker;
+  CommandOrder command;
+  std::uint64_t retries = 0;
+  bool fail_if_deduped = false;
+};
+
+// Standard output is the command's for as long as it runs. In text nothing of ours is added to it, because it may be
+// the input of the next program; who asks for JSON gets the answer as its last line.
+class ExecutedRun {
+ public:
+  ExecutedRun(const Context& context, Execution execution, PassedSignals& signals)
+      : context_(context),
+        execution_(std::move(execution)),
+        signals_(signals),
+        ledger_(context),
+        job_(execution_.order.type, execution_.command, signals,
+             [](const Rejection& complaint) { tell(complaint.code, complaint.detail.str()); }),
+        lease_guess_(catalog_of(context).entry(execution_.order.type).policy.lease) {}
+
+  ExitStatus run() {
+    asked_ = require_reply(ledger_.request(execution_.order, {}));
+    if (asked_.verdict == Verdict::kDeduped && !may_be_taken_up()) return answer_without_running(asked_);
+    for (std::uint64_t tries = 0;; ++tries) {
+      if (const auto signal = signals_.take()) return cancel(signal->number);
+      const Reply started =
+          require_reply(ledger_.start({.run = asked_.run, .worker = execution_.worker, .key = std::nullopt}, {}));
+      if (started.verdict != Verdict::kStarted) return skip(started);
+      const TrackedEnd end = attempt(started, tries == execution_.retries);
+      const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
+      if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
+        return conclude(started, end);
+      tell(reason(end), fmt::format("attempt {} of run {} failed, again in {} s: {}", started.attempt.value,
+                                    format_uuid(asked_.run.value), whole_seconds(*reply->retry_after), message(end)));
+      const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*reply->retry_after);
+      if (const auto signal = signals_.take_within(delay)) return cancel(signal->number);
+    }
+  }
+
+ private:
+  // The same request has a run that is active, but nobody works on it: it waits for an attempt, or whoever had it was
+  // killed.
+  bool may_be_taken_up() {
+    if (asked_.status == RunStatus::kRunning) return ledger_.is_abandoned(asked_.run);
+    return asked_.status == RunStatus::kQueued;
+  }
+
+  TrackedEnd attempt(const Reply& started, bool last) {
+    const RunOrder& order = execution_.order;
+    const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease_guess_};
+    return run_tracked(ledger_, held, job_,
+                       {.run = started.run,
+                        .scope = {*order.workspace, order.tenant},
+                        .type = order.type,
+                        .input = order.input,
+                        .attempt = started.attempt},
+                       {}, {.last_try = last});
+  }
+
+  ExitStatus answer_without_running(const Reply& reply) const {
+    print_reply(context_, reply);
+    return status_of_reply(reply, execution_.fail_if_deduped);
+  }
+
+  // Somebody else was faster. To whom asked twice, the first answer is the one that tells it best.
+  [[nodiscard]] ExitStatus skip(const Reply& started) const {
+    const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
+    return answer_without_running(twice ? asked_ : started);
+  }
+
+  // Told to end while no attempt is under way, so there is no command to pass the signal on to.
+  ExitStatus cancel(int signal) {
+    const Result<ReasonCode> code = parse_reason_code("run.cancelled");
+    const Reply reply = require_reply(ledger_.fail({.run = asked_.run,
+                                                    .reason_code = *code,
+                                                    .message = sanitize(fmt::format("exec got signal {}", signal)),
+                                                    .outcome = RunOutcome::kCancelled},
+                                                   {}));
+    return fail(reply, "run.cancelled", fmt::format("run {} was cancelled by a signal", format_uuid(reply.run.value)));
+  }
+
+  ExitStatus conclude(const Reply& started, const TrackedEnd& end) {
+    const std::string name = fmt::format("attempt {} of run {}", started.attempt.value, format_uuid(asked_.run.value));
+    if (!end.answer) return fail(started, end.lost->code, fmt::format("{} was lost: {}", name, end.lost->detail.str()));
+    const Reply reply = require_reply(*end.answer);
+    if (reply.verdict == Verdict::kLate)
+      return fail(reply, "attempt.superseded", fmt::format("{} was lost, and its end came too late", name));
+    if (reply.outcome != RunOutcome::kSucceeded)
+      return fail(reply, reason(end),
+                  fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
+    if (context_.json()) {
+      context_.out.line(reply_to_json(reply).dump());
+    } else if (context_.errors_to_terminal) {
+      fmt::print(stderr, "runledger: {} succeeded\n", name);
+    }
+    return ExitStatus::kDone;
+  }
+
+  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) const {
+    tell(code, what);
+    if (context_.json()) {
+      nlohmann::ordered_json json = reply_to_json(reply);
+      json["error"] = {{"code", code}, {"message", sanitize(what).str()}};
+      context_.out.line(json.dump());
+    }
+    return ExitStatus::kFailed;
+  }
+
+  static std::string reason(const TrackedEnd& end) { return end.report.failures.front().reason_code.str(); }
+  static const std::string& message(const TrackedEnd& end) { return end.report.failures.front().message.str(); }
+
+  const Context& context_;
+  Execution execution_;
+  PassedSignals& signals_;
+  BriefLedger ledger_;
+  CommandJob job_;
+  // Until the ledger tells, with the answer to the first heartbeat. What a daemon's own catalog says is not known here.
+  const Duration lease_guess_;
+  Reply asked_;
+};
+
+class Exec final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "exec",
+            .summary = "Runs any command as a tracked run: exec OPTIONS -- COMMAND ARGUMENT…",
+            .example =
+                "  runledger exec --workspace acme --type backup.nightly --timeout 3600 --retries 2 -- \\\n"
+                "      pg_dump --file /backup/app.sql app"};
+  }
+
+  void declare(Options& options) override {
+    what_.declare(options);
+    options.value("--initiator", "NAME", "Who asks", initiator_);
+    options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
+    options.value("--retries", "N", "So many attempts after the first, as far as the type's policy allows (default 0)",
+                  retries_);
+    options.value("--timeout", "SECONDS", "Ends an attempt that takes longer (default: none does)", timeout_);
+    options.value("--kill-after", "SECONDS", "From SIGTERM to SIGKILL, where it is told to end (default 10)",
+                  kill_after_);
+    options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
+    options.flag("--fail-if-deduped", "Ends with status 3 when the command is not run", fail_if_deduped_);
+    options.rest(command_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    Execution execution = require_execution();
+    PassedSignals signals;
+    return ExecutedRun(context, std::move(execution), signals).run();
+  }
+
+ private:
+  [[nodiscard]] Execution require_execution() const {
+    if (command_.empty() || command_.front().empty())
+      refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
+    Execution execution{.order = what_.require_order(),
+                        .worker = sanitize(worker_.value_or(own_name())),
+                        .command = {.arguments = command_, .environment = {}},
+                        .retries = require_number(retries_, "retries", 0, Policy::kAttemptsMax, 0),
+                        .fail_if_deduped = fail_if_deduped_};
+    if (initiator_) execution.order.initiator = sanitize(*initiator_);
+    execution.order.force = force_;
+    execution.command.timeout = std::chrono::seconds(require_number(timeout_, "timeout", 1, kSecondsMax, 0));
+    execution.command.kill_after =
+        std::chrono::seconds(require_number(kill_after_, "kill_after", 0, kSecondsMax, kKillAfterSecondsDefault));
+    return execution;
+  }
+
+  static std::uint64_t require_number(const Typed& typed, std::string_view field, std::uint64_t min, std::uint64_t max,
+                                      std::uint64_t absent) {
+    return typed ? require(parse_number(*typed, field, {.min = min, .max = max})) : absent;
+  }
+
+  TypedRequest what_;
+  Typed initiator_;
+  Typed worker_;
+  Typed retries_;
+  Typed timeout_;
+  Typed kill_after_;
+  bool force_ = false;
+  bool fail_if_deduped_ = false;
+  std::vector<std::string> command_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_exec() {
+  return std::make_unique<Exec>();
+}
+
+}  // namespace runledger
