@@ -1,0 +1,26 @@
+// A map with a rule.
+#include "jobs/job_registry.h"
+
+#include <utility>
+
+#include "ledger/assert.h"
+
+namespace runledger {
+
+void JobRegistry::add(std::unique_ptr<Job> job) {
+  RunType type = job->type();
+  RUNLEDGER_ASSERT(jobs_.emplace(std::move(type), std::move(job)).second);
+}
+
+Job* JobRegistry::find(const RunType& type) const {
+  const auto found = jobs_.find(type);
+  return found == jobs_.end() ? nullptr : found->second.get();
+}
+
+std::vector<RunType> JobRegistry::types() const {
+  std::vector<RunType> types;
+  for (const auto& [type, job] : jobs_) types.push_back(type);
+  return types;
+}
+
+}  // namespace runledger

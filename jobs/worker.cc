@@ -1,0 +1,208 @@
+// The thread that claims, the threads that work, and what they share.
+#include "jobs/worker.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kClaimWait{2000};  // Also how long a stop may have to wait for the claim on its way.
+constexpr milliseconds kClaimAgainAfterMin{100};
+constexpr milliseconds kClaimAgainAfterMax{5000};
+
+// Room for one run.
+struct Slot {
+  std::thread thread;
+  bool busy = false;
+};
+
+}  // namespace
+
+struct Worker::Content {
+  LedgerClient& client;
+  RunSource& source;
+  const JobRegistry& jobs;
+  const WorkerOptions options;
+  const Tell tell;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Slot> slots;  // Guarded by mutex, as are the flags. A thread is touched by the claiming one only.
+  bool stopping = false;
+  bool done = false;
+
+  std::stop_source stop_jobs;
+  CommandMark mark;  // Of the claim whose answer is not known yet. Of the claiming thread alone, as is the next.
+  milliseconds delay = kClaimAgainAfterMin;
+  bool failing = false;
+  std::thread claiming;
+
+  Content(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, Tell tell_)
+      : client(client_),
+        source(source_),
+        jobs(jobs_),
+        options(std::move(options_)),
+        tell(std::move(tell_)),
+        slots(options.concurrency) {}
+
+  void run();
+  Slot* wait_for_room();
+  bool turn(Slot& slot);
+  ClaimAnswer claim();
+  void begin(Slot& slot, ClaimedRun run);
+  void work(const ClaimedRun& run) const;
+  bool wait_for_work_to_end();
+  bool note_trouble(std::string_view code, std::string_view why);
+  [[nodiscard]] bool busy() const {
+    return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.busy; });
+  }
+};
+
+void Worker::Content::run() {
+  while (Slot* slot = wait_for_room()) {
+    if (!turn(*slot)) break;
+  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [this] { return !busy(); });
+  lock.unlock();
+  for (Slot& slot : slots) {
+    if (slot.thread.joinable()) slot.thread.join();
+  }
+  lock.lock();
+  done = true;
+  changed.notify_all();
+}
+
+// Null: it is time to stop.
+Slot* Worker::Content::wait_for_room() {
+  const auto is_free = [](const Slot& slot) { return !slot.busy; };
+  std::unique_lock lock(mutex);
+  auto room = slots.end();
+  changed.wait(lock, [&] {
+    room = std::find_if(slots.begin(), slots.end(), is_free);
+    return stopping || room != slots.end();
+  });
+  return stopping ? nullptr : &*room;
+}
+
+// One claim. False: it was the last one.
+bool Worker::Content::turn(Slot& slot) {
+  ClaimAnswer answer = claim();
+  if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return note_trouble("outcome.unknown", unknown->what);
+  mark = {};
+  if (const auto* refused = std::get_if<Rejection>(&answer)) return note_trouble(refused->code, refused->detail.str());
+  if (failing) tell(ClaimsWork{});
+  failing = false;
+  delay = kClaimAgainAfterMin;
+  if (auto* run = std::get_if<ClaimedRun>(&answer)) {
+    begin(slot, std::move(*run));
+    return options.until != WorkUntil::kOneRun;
+  }
+  if (options.until == WorkUntil::kStopped) return true;
+  return options.until == WorkUntil::kIdle && wait_for_work_to_end();
+}
+
+// A claim whose answer was lost is made again as it was: it brings the run that it had got.
+ClaimAnswer Worker::Content::claim() {
+  if (!mark.id) mark.id = CommandId{random_uuid()};
+  const milliseconds wait = options.until == WorkUntil::kStopped ? kClaimWait : milliseconds(0);
+  try {
+    return source.claim({.types = options.types, .worker = options.name, .wait = wait}, mark);
+  } catch (const Failure& failure) {
+    return reject(failure.code(), failure.what());
+  }
+}
+
+// Waits before the next claim. False: there is none, because it is to end anyway.
+bool Worker::Content::note_trouble(std::string_view code, std::string_view why) {
+  if (!failing) tell(ClaimsFail{std::string(code), std::string(why)});
+  failing = true;
+  if (options.until != WorkUntil::kStopped) return false;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, delay, [this] { return stopping; });
+  delay = std::min(2 * delay, kClaimAgainAfterMax);
+  return true;
+}
+
+// Nothing was due. False: nothing is under way either, from which more could come.
+bool Worker::Content::wait_for_work_to_end() {
+  std::unique_lock lock(mutex);
+  const auto count = [this] {
+    return std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return slot.busy; });
+  };
+  const auto before = count();
+  changed.wait(lock, [&] { return stopping || before == 0 || count() < before; });
+  return before > 0;
+}
+
+void Worker::Content::begin(Slot& slot, ClaimedRun run) {
+  if (slot.thread.joinable()) slot.thread.join();  // It has ended: the slot is free.
+  {
+    const std::lock_guard lock(mutex);
+    slot.busy = true;
+  }
+  slot.thread = std::thread([this, &slot, run = std::move(run)] {
+    work(run);
+    const std::lock_guard lock(mutex);
+    slot.busy = false;
+    changed.notify_all();
+  });
+}
+
+void Worker::Content::work(const ClaimedRun& run) const {
+  const RunTaken what{run.started.run, run.type, run.scope, run.started.attempt};
+  tell(what);
+  const auto begun = steady_clock::now();
+  Job* job = jobs.find(run.type);
+  RUNLEDGER_ASSERT(job != nullptr);
+  try {
+    const TrackedEnd end =
+        run_tracked(client, {run.started.run, {run.started.attempt, run.started.token}, run.lease}, *job,
+                    {run.started.run, run.scope, run.type, run.input, run.started.attempt}, stop_jobs.get_token());
+    tell(RunEnded{what, end, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun)});
+  } catch (const Failure& failure) {
+    tell(RunLeft{what, failure.code(), failure.what()});
+  }
+}
+
+Worker::Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, Tell tell)
+    : content_(std::make_unique<Content>(client, source, jobs, std::move(options), std::move(tell))) {
+  RUNLEDGER_ASSERT(content_->options.concurrency >= 1 && content_->options.concurrency <= kConcurrencyMax);
+  RUNLEDGER_ASSERT(!content_->options.types.empty() && content_->options.types.size() <= kClaimTypesMax);
+  content_->claiming = std::thread([content = content_.get()] { content->run(); });
+}
+
+Worker::~Worker() {
+  stop_claiming();
+  stop_jobs();
+  content_->claiming.join();
+}
+
+void Worker::stop_claiming() {
+  const std::lock_guard lock(content_->mutex);
+  content_->stopping = true;
+  content_->changed.notify_all();
+}
+
+void Worker::stop_jobs() {
+  content_->stop_jobs.request_stop();
+}
+
+bool Worker::wait(milliseconds patience) {
+  std::unique_lock lock(content_->mutex);
+  return content_->changed.wait_for(lock, patience, [this] { return content_->done; });
+}
+
+}  // namespace runledger
