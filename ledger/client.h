@@ -25,7 +25,7 @@ class LedgerClient {
   [[nodiscard]] virtual Answer start(const StartAttempt& start, CommandMark mark) = 0;
   [[nodiscard]] virtual Answer heartbeat(const Heartbeat& heartbeat) = 0;
   [[nodiscard]] virtual Answer finish(const FinishAttempt& finish, CommandMark mark) = 0;
-  // With kCancelled the reason code is "run.cancelled".
+  // "run.cancelled" with kCancelled, of a run however it stands, needs the right to request; all else that to work.
   [[nodiscard]] virtual Answer fail(const FailRun& fail, CommandMark mark) = 0;
 };
 

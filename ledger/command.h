@@ -58,11 +58,20 @@ struct FinishAttempt {
   bool retryable = true;
 };
 
+// How a run stood when somebody looked at it.
+struct SeenRun {
+  RunStatus status = RunStatus::kQueued;
+  AttemptNumber attempt;  // The last one started.
+  friend bool operator==(const SeenRun&, const SeenRun&) = default;
+};
+
 struct FailRun {
   RunId run;
   ReasonCode reason_code;
   SanitizedText message;                     // May be empty.
   RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
+  // For whoever decides by what it saw: where an active run stands otherwise by now, it is left alone ("run.changed").
+  std::optional<SeenRun> seen = {};
 };
 
 // Closes the run's open attempt as lost if its lease has run out, as the start of another would.

@@ -432,6 +432,12 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
 
 // --- fail ------------------------------------------------------------------------------------------------------------
 
+Rejection changed_since(const SeenRun& seen, const SeenRun& now) {
+  return reject("run.changed",
+                fmt::format("expected a run that is {} after attempt {}, found it {} after attempt {}",
+                            to_string(seen.status), seen.attempt.value, to_string(now.status), now.attempt.value));
+}
+
 Answered decide_on(const Facts& facts, const FailRun& command) {
   if (!facts.run.exists()) return run_not_found();
   RunFailed event{.reason_code = command.reason_code, .failures = {}, .outcome = command.outcome};
@@ -443,6 +449,8 @@ Answered decide_on(const Facts& facts, const FailRun& command) {
     return reject("run.completed",
                   fmt::format("expected an active run, found one that ended as {}", to_string(facts.run.outcome)));
   }
+  const SeenRun now{.status = facts.run.status, .attempt = last_attempt(facts.run)};
+  if (command.seen && *command.seen != now) return changed_since(*command.seen, now);
   Reply reply = reply_about(facts.run, command.run, Verdict::kFailed);
   reply.sequence = facts.next;
   reply.status = RunStatus::kCompleted;

@@ -42,7 +42,7 @@ class RemoteClient final : public LedgerClient {
     });
   }
   Answer fail(const FailRun& fail, CommandMark mark) override {
-    if (fail.outcome == RunOutcome::kCancelled) {
+    if (is_cancellation(fail)) {
       return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
         auto request = daemon.requester.cancelRequest();
         words::write(request.initCancels(1)[0], fail, named);
@@ -57,6 +57,10 @@ class RemoteClient final : public LedgerClient {
   }
 
  private:
+  static bool is_cancellation(const FailRun& fail) {
+    return fail.outcome == RunOutcome::kCancelled && fail.reason_code.str() == "run.cancelled" && !fail.seen;
+  }
+
   // Sends one command, under an id, so that one that is sent again never acts twice.
   template <class Send>
   Answer ask(CommandMark mark, const Send& send) {

@@ -91,6 +91,8 @@ void lay_out(Layout& layout, const FinishAttempt& command) {
 void lay_out(Layout& layout, const FailRun& command) {
   layout.run(command.run).text(command.reason_code.str()).text(command.message.str());
   layout.number(static_cast<std::uint64_t>(command.outcome));
+  // Nothing where it is absent, so that answers remembered from before there was such a member still hold.
+  if (command.seen) layout.number(static_cast<std::uint64_t>(command.seen->status)).number(command.seen->attempt.value);
 }
 
 void lay_out(Layout& layout, const ExpireLease& command) {

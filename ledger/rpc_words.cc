@@ -59,6 +59,13 @@ AttemptOutcome read_outcome(std::string_view text) {
              fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
 }
 
+SeenRun read_seen(rpc::SeenRun::Reader in) {
+  const std::optional<RunStatus> status = parse_run_status(view(in.getStatus()));
+  if (!status || *status == RunStatus::kCompleted)
+    throw BadMember{reject("status.invalid", "expected a run that was seen queued or running")};
+  return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
+}
+
 std::optional<Verdict> parse_verdict(std::string_view text) {
   for (int i = 0; i <= static_cast<int>(Verdict::kExpired); ++i) {
     if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);
@@ -166,6 +173,11 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& ma
   write_mark(out.initMark(), mark);
   out.setRun(to_data(fail.run));
   write_note(out.initWhy(), {fail.reason_code, fail.message});
+  out.setCancelled(fail.outcome == RunOutcome::kCancelled);
+  if (!fail.seen) return;
+  auto seen = out.initSeen();
+  seen.setStatus(to_text(to_string(fail.seen->status)));
+  seen.setAttempt(fail.seen->attempt.value);
 }
 
 void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark) {
@@ -240,9 +252,12 @@ Result<FinishAttempt> read(rpc::Finish::Reader in) {
 Result<FailRun> read(rpc::Failure::Reader in) {
   return checked([&] {
     FailureNote why = read_note(in.getWhy());
-    return FailRun{.run = read_id<RunId>(in.getRun(), "run"),
-                   .reason_code = std::move(why.reason_code),
-                   .message = std::move(why.message)};
+    FailRun fail{.run = read_id<RunId>(in.getRun(), "run"),
+                 .reason_code = std::move(why.reason_code),
+                 .message = std::move(why.message),
+                 .outcome = in.getCancelled() ? RunOutcome::kCancelled : RunOutcome::kFailed};
+    if (in.hasSeen()) fail.seen = read_seen(in.getSeen());
+    return fail;
   });
 }
 

@@ -112,6 +112,15 @@ struct Failure {
   mark @0 :Mark;
   run @1 :Uuid;
   why @2 :FailureNote;
+  cancelled @3 :Bool;  # The run's outcome: cancelled instead of failed.
+  # How the run stood when the caller looked: where it stands otherwise by now, it is left alone ("run.changed"). Null:
+  # however it stands.
+  seen @4 :SeenRun;
+}
+
+struct SeenRun {
+  status @0 :Text;  # "queued" or "running".
+  attempt @1 :UInt32;  # The last one started; 0: none.
 }
 
 struct Count {

@@ -305,6 +305,19 @@ TEST_F(AttemptRules, AFailOfAnUnknownRunIsRefused) {
   EXPECT_EQ(code_of(ledger.submit(FailRun{run_id(9), reason(), {}, RunOutcome::kFailed}, at(1))), "run.not_found");
 }
 
+TEST_F(AttemptRules, AFailOfARunThatStandsOtherwiseThanItWasSeenIsRefused) {
+  FailRun stale{kRun, reason("run.stale_queued"), {}, RunOutcome::kFailed};
+  stale.seen = SeenRun{.status = RunStatus::kQueued, .attempt = {}};
+  const Reply started = reply_of(start(at(1)));
+  EXPECT_EQ(code_of(ledger.submit(stale, at(2))), "run.changed");
+  finish(started, AttemptOutcome::kFailed, at(3));
+  EXPECT_EQ(code_of(ledger.submit(stale, at(4))), "run.changed") << "queued again, but for another attempt";
+  EXPECT_TRUE(run().active());
+  stale.seen->attempt = started.attempt;
+  EXPECT_EQ(reply_of(ledger.submit(stale, at(5))).verdict, Verdict::kFailed);
+  EXPECT_TRUE(reply_of(ledger.submit(stale, at(6))).repeated) << "its own end does not stand against it";
+}
+
 TEST_F(AttemptRules, CountsThatTheTypeDoesNotAllowAreRefused) {
   const Result<Catalog> catalog =
       Catalog::parse(R"({"types":[{"type":"assignments.fetch","summary_keys":["items"]}]})", Policy{});

@@ -143,6 +143,19 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->request(mine, {})).code);
 }
 
+TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
+  const auto worker = client();
+  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
+  fail.outcome = RunOutcome::kCancelled;
+  fail.seen = SeenRun{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
+  EXPECT_EQ("run.changed", std::get<Rejection>(worker->fail(fail, {})).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
+  EXPECT_EQ(RunOutcome::kCancelled, std::get<Reply>(worker->fail(fail, {})).outcome);
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ("adapter.out_of_sync", ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"));
+}
+
 // Sends bytes of no protocol and gives back whether the other end closed the connection.
 bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes) {
   const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -105,8 +105,9 @@ TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
     for (const Answer& given :
          {start(north, run), finish(north, run, attempt),
           answer([&](auto complete) { north.heartbeat(run, attempt, std::move(complete)); }),
-          answer([&](auto complete) { north.cancel(run, {}, {}, std::move(complete)); }),
-          answer([&](auto complete) { north.fail(run, examples::failure(), {}, std::move(complete)); })}) {
+          answer([&](auto complete) { north.cancel(run, {}, {}, std::move(complete)); }), answer([&](auto complete) {
+            north.fail({.run = run, .reason_code = examples::reason(), .message = {}}, {}, std::move(complete));
+          })}) {
       texts.push_back(in_words(std::get<Rejection>(given), run));
     }
     texts.push_back(in_words(north.show(run, {}).rejection(), run));

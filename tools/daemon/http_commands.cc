@@ -129,9 +129,10 @@ void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
 
 void fail_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
-  const RunId run = need_run(call);
-  FailureNote why{need(parse_reason_code(body.text("reason_code"))), sanitize(body.find_text("message").value_or(""))};
-  call.session->fail(run, std::move(why), body.mark(call.request), answer_with(respond));
+  FailRun fail{.run = need_run(call),
+               .reason_code = need(parse_reason_code(body.text("reason_code"))),
+               .message = sanitize(body.find_text("message").value_or(""))};
+  call.session->fail(std::move(fail), body.mark(call.request), answer_with(respond));
 }
 
 void cancel_run(const HttpCall& call, const HttpRespond& respond) {

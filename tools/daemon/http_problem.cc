@@ -37,6 +37,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"overloaded", 503},
     {"route.not_found", 404},
     {"rows.behind", 503},
+    {"run.changed", 409},
     {"run.completed", 409},
     {"run.exists_with_other_input", 409},
     {"run.not_found", 404},

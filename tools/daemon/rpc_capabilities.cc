@@ -145,13 +145,12 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> fail(FailContext context) override {
     const Session session = pass_.session();
-    return answer_each(
-        pass_.connection(), context, context.getParams().getFailures(),
-        [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
-          read_marked(in, complete, [&](FailRun fail, const CommandMark& mark) {
-            session.fail(fail.run, {std::move(fail.reason_code), std::move(fail.message)}, mark, complete);
-          });
-        });
+    return answer_each(pass_.connection(), context, context.getParams().getFailures(),
+                       [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](FailRun fail, const CommandMark& mark) {
+                           session.fail(std::move(fail), mark, complete);
+                         });
+                       });
   }
 
  private:

@@ -122,13 +122,9 @@ void Session::finish(FinishAttempt finish, const Mark& mark, Completion complete
   submit(std::move(finish), mark, std::move(complete));
 }
 
-void Session::fail(RunId run, FailureNote why, const Mark& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  submit(FailRun{.run = run,
-                 .reason_code = std::move(why.reason_code),
-                 .message = std::move(why.message),
-                 .outcome = RunOutcome::kFailed},
-         mark, std::move(complete));
+void Session::fail(FailRun fail, const Mark& mark, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, fail.run)) return complete(*std::move(refused));
+  submit(std::move(fail), mark, std::move(complete));
 }
 
 Claims::Waiting Session::claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const {

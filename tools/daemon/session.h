@@ -56,7 +56,7 @@ class Session {
   void start(RunId run, SanitizedText worker, const Mark& mark, Completion complete) const;    // kWork
   void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                    // kWork
   void finish(FinishAttempt finish, const Mark& mark, Completion complete) const;              // kWork
-  void fail(RunId run, FailureNote why, const Mark& mark, Completion complete) const;          // kWork
+  void fail(FailRun fail, const Mark& mark, Completion complete) const;                        // kWork
 
   // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
   // thread of the claims, or at once. Codes besides those of claims: "access.denied".
