@@ -27,6 +27,8 @@ class LedgerClient {
   [[nodiscard]] virtual Answer finish(const FinishAttempt& finish, CommandMark mark) = 0;
   // "run.cancelled" with kCancelled, of a run however it stands, needs the right to request; all else that to work.
   [[nodiscard]] virtual Answer fail(const FailRun& fail, CommandMark mark) = 0;
+  // Closes the run's open attempt if its lease has run out, as the reaper does: kExpired, or kAlive with what is left.
+  [[nodiscard]] virtual Answer expire(RunId run) = 0;
 };
 
 // Asks for work: the run of one of these types, in the caller's scope, that has been due for longest, started.

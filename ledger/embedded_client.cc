@@ -18,6 +18,7 @@ class EmbeddedClient final : public LedgerClient {
   Answer heartbeat(const Heartbeat& heartbeat) override { return submit(heartbeat, {}); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override { return submit(finish, mark); }
   Answer fail(const FailRun& fail, CommandMark mark) override { return submit(fail, mark); }
+  Answer expire(RunId run) override { return submit(ExpireLease{run}, {}); }
 
  private:
   Answer submit(Command command, const CommandMark& mark) {

@@ -55,6 +55,13 @@ class RemoteClient final : public LedgerClient {
       return request.send();
     });
   }
+  Answer expire(RunId run) override {
+    return ask({}, [&](RpcLink::Capabilities& daemon, const CommandMark&) {
+      auto request = daemon.worker.expireRequest();
+      words::write(request.initExpiries(1)[0], ExpireLease{run});
+      return request.send();
+    });
+  }
 
  private:
   static bool is_cancellation(const FailRun& fail) {

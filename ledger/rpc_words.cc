@@ -186,6 +186,10 @@ void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& m
   out.setMessage(to_text(cancel.message.str()));
 }
 
+void write(rpc::Expiry::Builder out, const ExpireLease& expiry) {
+  out.setRun(to_data(expiry.run));
+}
+
 void write(rpc::Answer::Builder out, const Answer& answer) {
   if (const auto* reply = std::get_if<Reply>(&answer)) return write_reply(out.initReply(), *reply);
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return out.setUnknown(to_text(unknown->what));
@@ -268,6 +272,10 @@ Result<FailRun> read(rpc::Cancel::Reader in) {
                    .message = sanitize(view(in.getMessage())),
                    .outcome = RunOutcome::kCancelled};
   });
+}
+
+Result<ExpireLease> read(rpc::Expiry::Reader in) {
+  return checked([&] { return ExpireLease{read_id<RunId>(in.getRun(), "run")}; });
 }
 
 Answer read(rpc::Answer::Reader in) {

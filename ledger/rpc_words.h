@@ -20,6 +20,7 @@ void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandMark& mark);
 void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& mark);
 void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark);
+void write(rpc::Expiry::Builder out, const ExpireLease& expiry);
 void write(rpc::Answer::Builder out, const Answer& answer);
 
 // What arrives from outside is checked anew; the codes are those of the fields.
@@ -30,6 +31,7 @@ void write(rpc::Answer::Builder out, const Answer& answer);
 [[nodiscard]] Result<FinishAttempt> read(rpc::Finish::Reader in);
 [[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);
 [[nodiscard]] Result<FailRun> read(rpc::Cancel::Reader in);
+[[nodiscard]] Result<ExpireLease> read(rpc::Expiry::Reader in);
 // The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);
 

@@ -45,6 +45,8 @@ interface Worker {
   heartbeat @1 (heartbeats :List(Heartbeat)) -> (answers :List(Answer));
   finish @2 (finishes :List(Finish)) -> (answers :List(Answer));
   fail @3 (failures :List(Failure)) -> (answers :List(Answer));
+  # Closes open attempts whose lease has run out, as the daemon itself does soon after.
+  expire @4 (expiries :List(Expiry)) -> (answers :List(Answer));
 }
 
 interface Auditor {
@@ -121,6 +123,10 @@ struct Failure {
 struct SeenRun {
   status @0 :Text;  # "queued" or "running".
   attempt @1 :UInt32;  # The last one started; 0: none.
+}
+
+struct Expiry {
+  run @0 :Uuid;
 }
 
 struct Count {

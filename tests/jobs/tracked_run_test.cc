@@ -26,6 +26,7 @@ class PassingClient : public LedgerClient {
   Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override { return client_.finish(finish, mark); }
   Answer fail(const FailRun& fail, CommandMark mark) override { return client_.fail(fail, mark); }
+  Answer expire(RunId run) override { return client_.expire(run); }
 
  private:
   LedgerClient& client_;

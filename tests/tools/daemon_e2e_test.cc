@@ -156,6 +156,19 @@ TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   EXPECT_EQ("adapter.out_of_sync", ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"));
 }
 
+TEST_F(Daemon, TellsWhatIsLeftOfALease) {
+  const auto worker = client();
+  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  EXPECT_EQ("attempt.not_open", std::get<Rejection>(worker->expire(run)).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
+  const Reply left = std::get<Reply>(worker->expire(run));
+  EXPECT_EQ(Verdict::kAlive, left.verdict);
+  EXPECT_GT(*left.retry_after, std::chrono::seconds(0));
+  EXPECT_EQ("run.not_found", std::get<Rejection>(worker->expire(examples::run_id(9))).code);
+  const auto stranger = client(issue({"--workspace", "globex", "--right", "work"}));
+  EXPECT_EQ("run.not_found", std::get<Rejection>(stranger->expire(run)).code);
+}
+
 // Sends bytes of no protocol and gives back whether the other end closed the connection.
 bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes) {
   const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -61,10 +61,14 @@ Answer BriefLedger::fail(const FailRun& fail, CommandMark mark) {
   return call([&fail, mark = named(mark)](ReachedLedger& ledger) { return ledger.client().fail(fail, mark); });
 }
 
+Answer BriefLedger::expire(RunId run) {
+  return call([run](ReachedLedger& ledger) { return ledger.client().expire(run); });
+}
+
 bool BriefLedger::is_abandoned(RunId run) {
   const Answer answer = call([run](ReachedLedger& ledger) -> Answer {
     if (ledger.embedded() == nullptr) return Reply{};
-    return ledger.embedded()->sequencer().submit({.command = ExpireLease{run}, .id = {}, .occurred_at = {}}).get();
+    return ledger.client().expire(run);
   });
   const auto* reply = std::get_if<Reply>(&answer);
   return reply != nullptr && reply->verdict == Verdict::kExpired;

@@ -27,6 +27,7 @@ class BriefLedger final : public LedgerClient {
   Answer heartbeat(const Heartbeat& heartbeat) override;
   Answer finish(const FinishAttempt& finish, CommandMark mark) override;
   Answer fail(const FailRun& fail, CommandMark mark) override;
+  Answer expire(RunId run) override;
 
   // Whether the running run's worker has let its lease run out. Where a daemon watches over the leases that is false:
   // it queues such runs by itself.

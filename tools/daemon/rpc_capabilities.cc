@@ -153,6 +153,15 @@ class WorkerServer final : public rpc::Worker::Server {
                        });
   }
 
+  kj::Promise<void> expire(ExpireContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), context, context.getParams().getExpiries(),
+                       [&session](rpc::Expiry::Reader in, const Sequencer::Completion& complete) {
+                         read_or_refuse(in, complete,
+                                        [&](const ExpireLease& expiry) { session.expire(expiry.run, complete); });
+                       });
+  }
+
  private:
   Pass pass_;
 };

@@ -127,6 +127,11 @@ void Session::fail(FailRun fail, const Mark& mark, Completion complete) const {
   submit(std::move(fail), mark, std::move(complete));
 }
 
+void Session::expire(RunId run, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
+  submit(ExpireLease{run}, {}, std::move(complete));
+}
+
 Claims::Waiting Session::claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const {
   if (auto denied = deny_without(Right::kWork)) {
     complete(*std::move(denied));

@@ -57,6 +57,7 @@ class Session {
   void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                    // kWork
   void finish(FinishAttempt finish, const Mark& mark, Completion complete) const;              // kWork
   void fail(FailRun fail, const Mark& mark, Completion complete) const;                        // kWork
+  void expire(RunId run, Completion complete) const;                                           // kWork
 
   // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
   // thread of the claims, or at once. Codes besides those of claims: "access.denied".
