@@ -1,0 +1,113 @@
+// One statement for any number of runs, over a connection that is kept.
+#include "projections/postgres/adapter_table.h"
+
+#include <mutex>
+#include <pqxx/result>
+#include <pqxx/transaction>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+#include "projections/postgres/connection.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::string_view kUnavailable = "adapter.unavailable";
+
+// Microseconds, as whole numbers, because a text of a time would have to be parsed under the rules of the session.
+constexpr const char* kQuery =
+    "select run_id, adapter, external_id, attempt, status, (extract(epoch from finished_at) * 1000000)::bigint"
+    " from adapter_runs where workspace_id = $1 and run_id = any($2::uuid[])";
+
+// Of hex digits and hyphens, so nothing needs quoting.
+std::string uuid_array(const std::vector<RunId>& runs) {
+  std::string text = "{";
+  for (const RunId& run : runs) {
+    if (text.size() > 1) text += ',';
+    text += format_uuid(run.value);
+  }
+  return text + "}";
+}
+
+Failure unreadable(std::string_view what) {
+  return {Remedy::kCallOperator, kUnavailable,
+          "table adapter_runs: expected a record of an adapter, found " + std::string(what)};
+}
+
+AdapterRecord record_of(const pqxx::row& row) {
+  const Result<boost::uuids::uuid> run = parse_uuid(row[0].as<std::string>(), "run");
+  const std::optional<AdapterStatus> status = parse_adapter_status(row[4].as<std::string>());
+  // The table's own rules see to it; somebody may have taken them away.
+  if (!run || !status || has_ended(*status) == row[5].is_null())
+    throw unreadable("a status that is none, or an end without a time");
+  AdapterRecord record{.run = RunId{*run},
+                       .adapter = sanitize(row[1].as<std::string>()),
+                       .external_id = {},
+                       .attempt = AttemptNumber{row[3].as<std::uint32_t>()},
+                       .status = *status,
+                       .finished_at = {}};
+  if (!row[2].is_null()) record.external_id = sanitize(row[2].as<std::string>());
+  if (!row[5].is_null()) record.finished_at = Time{row[5].as<std::int64_t>()};
+  return record;
+}
+
+class AdapterTable final : public AdapterRecords {
+ public:
+  AdapterTable(std::string dsn, std::string schema) : dsn_(std::move(dsn)), schema_(std::move(schema)) {}
+
+  std::vector<AdapterRecord> read(const Workspace& workspace, const std::vector<RunId>& runs) override {
+    RUNLEDGER_ASSERT(runs.size() <= kRunsPerReadMax);
+    if (runs.empty()) return {};
+    const std::lock_guard lock(mutex_);
+    // A connection that was kept may have been lost long ago: that is no reason to give up.
+    for (bool kept = connection_ != nullptr;; kept = false) {
+      try {
+        return read_once(workspace, runs);
+      } catch (const Failure& failure) {
+        connection_.reset();
+        if (!kept || failure.remedy() != Remedy::kReconnect)
+          throw Failure(failure.remedy(), kUnavailable, failure.what());
+      }
+    }
+  }
+
+ private:
+  std::vector<AdapterRecord> read_once(const Workspace& workspace, const std::vector<RunId>& runs) {
+    if (!connection_) connect();
+    return connection_->guarded([&](pqxx::connection& raw) {
+      pqxx::read_transaction transaction(raw);
+      std::vector<AdapterRecord> records;
+      for (const pqxx::row& row : transaction.exec_params(kQuery, workspace.str(), uuid_array(runs)))
+        records.push_back(record_of(row));
+      return records;
+    });
+  }
+
+  void connect() {
+    auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_);
+    const bool missing = fresh->guarded([](pqxx::connection& raw) {
+      pqxx::read_transaction transaction(raw);
+      return transaction.exec1("select to_regclass('adapter_runs') is null")[0].as<bool>();
+    });
+    if (missing)
+      throw Failure(
+          Remedy::kCorrectInput, kUnavailable,
+          "Postgres: expected table adapter_runs in schema " + schema_ + ", found none; runledger project makes it");
+    connection_ = std::move(fresh);
+  }
+
+  const std::string dsn_;
+  const std::string schema_;
+  std::mutex mutex_;
+  std::unique_ptr<PostgresConnection> connection_;  // Null: lost, or not made yet. Both under mutex_.
+};
+
+}  // namespace
+
+std::unique_ptr<AdapterRecords> postgres_adapter_records(std::string dsn, std::string schema) {
+  check_dsn(dsn);
+  return std::make_unique<AdapterTable>(std::move(dsn), std::move(schema));
+}
+
+}  // namespace runledger
