@@ -71,20 +71,17 @@ int applied_number(pqxx::transaction_base& transaction) {
   return transaction.exec1("select coalesce(max(number), 0) from ledger_migrations")[0].as<int>();
 }
 
-void make_schema(pqxx::connection& connection, std::string_view schema) {
-  pqxx::work transaction(connection);
-  // Asked first, because "create schema if not exists" needs the right to create even where nothing is to be created.
-  const auto missing = transaction.exec_params("select to_regnamespace(quote_ident($1)) is null", std::string(schema));
-  if (missing[0][0].as<bool>())
-    transaction.exec0("create schema if not exists " + connection.quote_name(std::string(schema)));
-  transaction.commit();
-}
-
 void apply(pqxx::connection& connection, const embedded::Migration& migration) {
   pqxx::work transaction(connection);
   transaction.exec0(std::string(migration.sql));
   transaction.exec_params0("insert into ledger_migrations (number, name, applied_at) values ($1, $2, now())",
                            migration.number, std::string(migration.name));
+  transaction.commit();
+}
+
+void make_missing_schema(pqxx::connection& connection, std::string_view schema) {
+  pqxx::work transaction(connection);
+  make_schema(transaction, schema);
   transaction.commit();
 }
 
@@ -95,9 +92,16 @@ int read_applied_number(pqxx::connection& connection) {
 
 }  // namespace
 
+void make_schema(pqxx::transaction_base& transaction, std::string_view schema) {
+  // Asked first, because "create schema if not exists" needs the right to create even where nothing is to be created.
+  const auto missing = transaction.exec_params("select to_regnamespace(quote_ident($1)) is null", std::string(schema));
+  if (missing[0][0].as<bool>())
+    transaction.exec0("create schema if not exists " + transaction.quote_name(std::string(schema)));
+}
+
 void migrate(pqxx::connection& connection, std::string_view schema) {
   const std::vector<embedded::Migration>& known = embedded::migrations();
-  make_schema(connection, schema);
+  make_missing_schema(connection, schema);
   const int applied = read_applied_number(connection);
   if (applied > known.back().number)
     throw Failure(Remedy::kCorrectInput, "mirror.newer_schema",

@@ -9,6 +9,9 @@
 
 namespace runledger {
 
+// Makes it when it is missing. Two that do so at the same time meet: requires a lock of the caller's.
+void make_schema(pqxx::transaction_base& transaction, std::string_view schema);
+
 // Makes `schema` when it is missing and applies the files that have not been applied, each in a transaction of its own.
 // Requires the mirror's lock. Throws Failure "mirror.newer_schema" when a newer program has been here.
 void migrate(pqxx::connection& connection, std::string_view schema);

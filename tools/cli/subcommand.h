@@ -75,5 +75,6 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();
 [[nodiscard]] std::unique_ptr<Subcommand> make_exec();
+[[nodiscard]] std::unique_ptr<Subcommand> make_seed();
 
 }  // namespace runledger

@@ -1,0 +1,248 @@
+// Reads which demo runs are there, and goes on with each from where it stands.
+#include "jobs/seed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "ledger/assert.h"
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::array kPolicyTypes{"deviceCompliance", "deviceConfiguration", "endpointSecurity", "settingsCatalog"};
+
+// What a demo run comes to. Each tenant's runs take turns.
+enum class Story { kSucceeds, kSucceedsAtTheSecondTry, kSucceedsInPart, kFails, kIsCancelled, kStaysQueued };
+constexpr std::uint64_t kStories = 6;
+
+template <class T>
+T own(Result<T> parsed) {
+  RUNLEDGER_ASSERT(parsed);
+  return *std::move(parsed);
+}
+
+Workspace demo_workspace(std::uint64_t number) {
+  return own(parse_workspace(fmt::format("demo-{}", number)));
+}
+
+Scope demo_scope(std::uint64_t workspace, std::uint64_t tenant) {
+  return {.workspace = demo_workspace(workspace), .tenant = own(parse_tenant(fmt::format("tenant-{}", tenant)))};
+}
+
+// "deviceCompliance", …, and from the fifth on "deviceCompliance-2", …
+std::string policy_type(std::uint64_t number) {
+  const std::uint64_t round = number / kPolicyTypes.size();
+  const char* type = kPolicyTypes[number % kPolicyTypes.size()];
+  return round == 0 ? type : fmt::format("{}-{}", type, round + 1);
+}
+
+boost::uuids::uuid demo_uuid(std::string_view name) {
+  static const boost::uuids::uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
+  return name_based_uuid(space, name);
+}
+
+struct DemoRun {
+  Scope scope;
+  std::uint64_t number;  // From 0, in its tenant.
+
+  [[nodiscard]] std::string name() const {
+    return fmt::format("{}/{}/{}", scope.workspace.str(), scope.tenant->str(), number);
+  }
+  [[nodiscard]] RunId id() const { return RunId{demo_uuid(name())}; }
+  [[nodiscard]] Story story() const { return static_cast<Story>(number % kStories); }
+
+  // No two of a tenant are the same to the ledger.
+  [[nodiscard]] RunOrder order() const {
+    return {.workspace = scope.workspace,
+            .tenant = scope.tenant,
+            .type = own(parse_run_type("assignments.fetch")),
+            .input = own(RunInput::parse(
+                fmt::format(R"({{"policy_ids":["policy-1"],"policy_type":"{}"}})", policy_type(number)))),
+            .run = id(),
+            .initiator = sanitize("seed"),
+            .force = false};
+  }
+
+  // The same for every seeding, so that one whose answer was lost can ask for its token again.
+  [[nodiscard]] CommandId start_id(AttemptNumber attempt) const {
+    return CommandId{demo_uuid(fmt::format("{}/start/{}", name(), attempt.value))};
+  }
+};
+
+// How an attempt of a story ends.
+FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, Sequence token) {
+  FinishAttempt finish;
+  finish.run = run.id();
+  finish.attempt = AttemptRef{attempt, token};
+  const auto count = [&](std::string_view key, std::uint64_t value) {
+    finish.summary_counts.emplace(own(parse_count_key(key)), value);
+  };
+  const std::uint64_t total = 10 + run.number;
+  std::uint64_t failed = 0;
+  const auto fail = [&](AttemptOutcome outcome, std::string_view code, std::string_view message, bool retryable) {
+    finish.outcome = outcome;
+    finish.failures.push_back({own(parse_reason_code(code)), sanitize(message)});
+    finish.retryable = retryable;
+  };
+  const Story story = run.story();
+  if (story == Story::kSucceedsInPart) {
+    failed = 1;
+    fail(AttemptOutcome::kPartiallySucceeded, "demo.refused", "one policy could not be read", false);
+  } else if (story == Story::kFails) {
+    failed = total;
+    fail(AttemptOutcome::kFailed, "demo.refused", "the tenant has taken its consent back", false);
+  } else if (story == Story::kSucceedsAtTheSecondTry && attempt == AttemptNumber{1}) {
+    failed = total / 2;
+    fail(AttemptOutcome::kFailed, "demo.throttled", "429, five times", true);
+  }
+  count("total", total);
+  count("processed", total);
+  count("succeeded", total - failed);
+  count("failed", failed);
+  count("items", 3 * (total - failed));
+  return finish;
+}
+
+// What the ledger refused; on its way out of seed_runs().
+struct RefusedSeeding {
+  Rejection rejection;
+};
+
+Reply require_answer(const Answer& answer) {
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) throw RefusedSeeding{*rejection};
+  if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+    throw Failure(Remedy::kAskLedger, "outcome.unknown", unknown->what);
+  return std::get<Reply>(answer);
+}
+
+class Seeding {
+ public:
+  Seeding(LedgerReader& reader, LedgerClient& client) : reader_(reader), client_(client) {}
+
+  // What is there of a workspace, before its runs are seeded.
+  void look(const Workspace& workspace) {
+    standing_.clear();
+    RunFilter filter;
+    filter.workspace = workspace;
+    std::string cursor;
+    do {
+      const Result<RunPage> page = reader_.list(filter, RowStore::kPageMax, cursor);
+      if (!page) throw RefusedSeeding{page.rejection()};
+      for (const OperationRun::Row& row : page->rows)
+        standing_.insert_or_assign(row.id, SeenRun{.status = row.status, .attempt = row.attempt});
+      cursor = page->next_cursor.value_or("");
+    } while (!cursor.empty());
+  }
+
+  // True when it was not there before.
+  bool seed(const DemoRun& run) {
+    const auto found = standing_.find(run.id());
+    if (found != standing_.end()) {
+      bring_to_end(run, found->second);
+      return false;
+    }
+    const Reply reply = require_answer(client_.request(run.order(), {}));
+    // The same had been asked for under another id: that run is somebody else's.
+    if (reply.run != run.id()) return false;
+    bring_to_end(run, {.status = reply.status, .attempt = {}});
+    return reply.verdict == Verdict::kRequested;
+  }
+
+ private:
+  void bring_to_end(const DemoRun& run, SeenRun standing) {
+    switch (run.story()) {
+      case Story::kSucceeds:
+      case Story::kSucceedsAtTheSecondTry:
+      case Story::kSucceedsInPart:
+      case Story::kFails:
+        while (standing.status != RunStatus::kCompleted && attempt(run, standing)) {
+        }
+        return;
+      case Story::kIsCancelled:
+        cancel(run, standing);
+        return;
+      case Story::kStaysQueued:
+        return;
+    }
+  }
+
+  // The attempt that is open, where an earlier seeding has started it, or the next one. False when it is not ours.
+  bool attempt(const DemoRun& run, SeenRun& standing) {
+    const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
+    const Reply started = require_answer(client_.start({.run = run.id(), .worker = sanitize("seed"), .key = {}},
+                                                       {.id = run.start_id(number), .occurred_at = {}}));
+    if (started.verdict != Verdict::kStarted) return false;
+    const Reply finished = require_answer(client_.finish(finish_of(run, started.attempt, started.token), {}));
+    // Late: the attempt was ours and was lost, and another worker may be at it by now.
+    if (finished.verdict == Verdict::kLate && finished.status == RunStatus::kRunning) return false;
+    standing = {.status = finished.status, .attempt = std::max(started.attempt, number)};
+    return true;
+  }
+
+  // Only while nobody has started it.
+  void cancel(const DemoRun& run, const SeenRun& standing) {
+    if (standing.status != RunStatus::kQueued) return;
+    const Answer answer = client_.fail({.run = run.id(),
+                                        .reason_code = own(parse_reason_code("run.cancelled")),
+                                        .message = sanitize("no longer needed"),
+                                        .outcome = RunOutcome::kCancelled,
+                                        .seen = standing},
+                                       {});
+    const auto* rejection = std::get_if<Rejection>(&answer);
+    if (rejection != nullptr && (rejection->code == "run.changed" || rejection->code == "run.completed")) return;
+    (void)require_answer(answer);
+  }
+
+  LedgerReader& reader_;
+  LedgerClient& client_;
+  std::map<RunId, SeenRun> standing_;  // Of one workspace.
+};
+
+}  // namespace
+
+DemoRows demo_rows(const SeedSizes& sizes) {
+  DemoRows rows;
+  for (std::uint64_t workspace = 1; workspace <= sizes.workspaces; ++workspace) {
+    rows.workspaces.push_back({demo_workspace(workspace), fmt::format("Demo workspace {}", workspace)});
+    for (std::uint64_t tenant = 1; tenant <= sizes.tenants; ++tenant) {
+      const Scope scope = demo_scope(workspace, tenant);
+      rows.tenants.push_back({scope, fmt::format("Demo tenant {} of {}", tenant, workspace)});
+      for (std::uint64_t policy = 1; policy <= sizes.policies; ++policy) {
+        rows.policies.push_back({.scope = scope,
+                                 .id = fmt::format("policy-{}", policy),
+                                 .name = fmt::format("Demo policy {}", policy),
+                                 .type = policy_type((policy - 1) % kPolicyTypes.size())});
+      }
+    }
+  }
+  return rows;
+}
+
+Result<SeededRuns> seed_runs(LedgerReader& reader, LedgerClient& client, const SeedSizes& sizes,
+                             const Progress& progress) {
+  Seeding seeding(reader, client);
+  SeededRuns seeded;
+  seeded.planned = sizes.workspaces * sizes.tenants * sizes.runs;
+  std::uint64_t done = 0;
+  try {
+    for (std::uint64_t workspace = 1; workspace <= sizes.workspaces; ++workspace) {
+      seeding.look(demo_workspace(workspace));
+      for (std::uint64_t i = 0; i < sizes.tenants * sizes.runs; ++i) {
+        const DemoRun run{.scope = demo_scope(workspace, 1 + i / sizes.runs), .number = i % sizes.runs};
+        if (seeding.seed(run)) ++seeded.added;
+        if (progress) progress(++done, seeded.planned);
+      }
+    }
+  } catch (const RefusedSeeding& refused) {
+    return refused.rejection;
+  }
+  return seeded;
+}
+
+}  // namespace runledger

@@ -1,0 +1,61 @@
+// A seeding of demo runs that ends at any moment, and another one that comes after it.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+
+#include "jobs/builtin_catalog.h"
+#include "jobs/seed.h"
+#include "ledger/failure.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+// Passes on a number of commands, and then fails as a process that is killed does: behind the last one.
+class DyingClient final : public LedgerClient {
+ public:
+  DyingClient(LedgerClient& client, int commands) : client_(client), left_(commands) {}
+
+  Answer request(const RunOrder& order, CommandMark mark) override { return die_behind(client_.request(order, mark)); }
+  Answer start(const StartAttempt& start, CommandMark mark) override { return die_behind(client_.start(start, mark)); }
+  Answer heartbeat(const Heartbeat& heartbeat) override { return die_behind(client_.heartbeat(heartbeat)); }
+  Answer finish(const FinishAttempt& finish, CommandMark mark) override {
+    return die_behind(client_.finish(finish, mark));
+  }
+  Answer fail(const FailRun& fail, CommandMark mark) override { return die_behind(client_.fail(fail, mark)); }
+  Answer expire(RunId run) override { return die_behind(client_.expire(run)); }
+
+ private:
+  Answer die_behind(Answer answer) {
+    if (--left_ == 0) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "gone");
+    return answer;
+  }
+
+  LedgerClient& client_;
+  int left_;
+};
+
+TEST(SeedCut, IsCompletedWhenItIsRepeatedWhereverItEndedAndWhenever) {
+  for (const auto pause : {std::chrono::minutes(0), std::chrono::minutes(5), std::chrono::minutes(60 * 30)}) {
+    for (int commands = 1; commands <= 14; ++commands) {
+      TemporaryLedger fresh(builtin_catalog());
+      const auto whole = embedded_client(fresh.ledger());
+      const auto rows = embedded_reader(fresh.ledger());
+      constexpr SeedSizes kOneTenant{.workspaces = 1, .tenants = 1, .policies = 1, .runs = 6};
+      DyingClient dying(*whole, commands);
+      EXPECT_THROW((void)seed_runs(*rows, dying, kOneTenant), Failure) << commands;
+      fresh.clock().advance(pause);
+      ASSERT_TRUE(seed_runs(*rows, *whole, kOneTenant)) << commands;
+      std::map<std::string, int> found;
+      for (const OperationRun::Row& row : rows->list({}, RowStore::kPageMax, "")->rows)
+        ++found[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
+      const std::map<std::string, int> expected{
+          {"succeeded", 2}, {"partially_succeeded", 1}, {"failed", 1}, {"cancelled", 1}, {"queued", 1}};
+      EXPECT_EQ(expected, found) << "cut behind command " << commands << ", repeated after " << pause.count() << " min";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace runledger

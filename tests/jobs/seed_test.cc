@@ -1,0 +1,94 @@
+// Demo runs: every kind of end, and the same ledger however often they are seeded.
+#include "jobs/seed.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "jobs/builtin_catalog.h"
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+constexpr SeedSizes kSmall{.workspaces = 1, .tenants = 2, .policies = 1, .runs = 6};
+
+class SeedRuns : public testing::Test {
+ protected:
+  SeededRuns seed(const SeedSizes& sizes = kSmall) { return *seed_runs(*reader, *client, sizes); }
+
+  // How many runs of a workspace end how.
+  std::map<std::string, int> ends(const std::string& workspace = "demo-1") {
+    RunFilter filter;
+    filter.workspace = examples::workspace(workspace);
+    std::map<std::string, int> ends;
+    for (const OperationRun::Row& row : reader->list(filter, RowStore::kPageMax, "")->rows)
+      ++ends[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
+    return ends;
+  }
+  [[nodiscard]] Sequence head() { return ledger.ledger().log().last(); }
+
+  const std::map<std::string, int> kEnds{
+      {"succeeded", 4}, {"partially_succeeded", 2}, {"failed", 2}, {"cancelled", 2}, {"queued", 2}};
+  TemporaryLedger ledger{builtin_catalog()};
+  std::unique_ptr<LedgerClient> client = embedded_client(ledger.ledger());
+  std::unique_ptr<LedgerReader> reader = embedded_reader(ledger.ledger());
+};
+
+TEST_F(SeedRuns, EveryTenantHasRunsOfEveryEnd) {
+  const SeededRuns seeded = seed();
+  EXPECT_EQ(12U, seeded.planned);
+  EXPECT_EQ(12U, seeded.added);
+  EXPECT_EQ(kEnds, ends());
+}
+
+TEST_F(SeedRuns, ASecondTimeAppendsNothingAlsoAfterDays) {
+  (void)seed();
+  const Sequence before = head();
+  EXPECT_EQ(0U, seed().added);
+  ledger.clock().advance(std::chrono::hours(72));
+  EXPECT_EQ(0U, seed().added);
+  EXPECT_EQ(before, head());
+}
+
+TEST_F(SeedRuns, LargerSizesAddWhatIsMissing) {
+  (void)seed();
+  EXPECT_EQ(4U, seed({.workspaces = 1, .tenants = 2, .policies = 9, .runs = 8}).added);
+  EXPECT_EQ(8U, seed({.workspaces = 2, .tenants = 1, .policies = 1, .runs = 8}).added);
+}
+
+TEST_F(SeedRuns, ARunThatAWorkerHasTakenIsLeftToIt) {
+  (void)seed();
+  RunFilter queued;
+  queued.status = RunStatus::kQueued;
+  const RunId run = reader->list(queued, 1, "")->rows.at(0).id;
+  ASSERT_TRUE(std::holds_alternative<Reply>(client->start({.run = run, .worker = {}, .key = {}}, {})));
+  const Sequence before = head();
+  EXPECT_EQ(0U, seed().added);
+  EXPECT_EQ(before, head());
+}
+
+TEST_F(SeedRuns, ARefusalIsAnAnswer) {
+  class Refusing final : public LedgerReader {
+    Result<RunPage> list(const RunFilter&, std::size_t, const std::string&) override {
+      return reject("rows.behind", "later");
+    }
+  } refusing;
+  EXPECT_EQ("rows.behind", seed_runs(refusing, *client, kSmall).rejection().code);
+}
+
+TEST(DemoRowsOf, SizesAreThoseAskedForAndNamesAreUnique) {
+  const DemoRows rows = demo_rows({.workspaces = 3, .tenants = 4, .policies = 5, .runs = 0});
+  EXPECT_EQ(3U, rows.workspaces.size());
+  EXPECT_EQ(12U, rows.tenants.size());
+  EXPECT_EQ(60U, rows.policies.size());
+  std::set<std::pair<Scope, std::string>> names;
+  for (const DemoPolicy& policy : rows.policies) names.emplace(policy.scope, policy.id);
+  EXPECT_EQ(60U, names.size());
+}
+
+}  // namespace
+}  // namespace runledger
