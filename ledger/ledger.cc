@@ -20,7 +20,7 @@ struct Ledger::Content {
   explicit Content(const Options& options)
       : clock(options.clock != nullptr ? *options.clock : system_clock),
         catalog(options.catalog),
-        store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = {}}),
+        store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
         log(store),
         sequencer(log, clock, catalog, options.sequencer) {}
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -21,6 +22,7 @@ class Ledger {
     const Clock* clock = nullptr;  // Not owned. Null: the system's clock.
     rocksdb::Env* env = nullptr;   // Not owned. Null: real files.
     Sequencer::Options sequencer;
+    std::function<void(const std::string& what)> on_fatal = {};  // As Store::Options::on_fatal.
   };
 
   // Throws as Store and EventLog do.

@@ -38,6 +38,9 @@ inline constexpr int kFamilyCount = 10;
 // The form of all that is stored (docs/log-format.md). A store of a greater version is refused.
 inline constexpr std::uint32_t kFormatVersion = 1;
 
+// Ends the process with status 1 in two seconds, in which those who wait are told that their outcome is unknown.
+void end_process_soon();
+
 // One process at a time: the constructor takes the lock file, and says who holds it otherwise. Any thread may use it.
 // Throws Failure: "ledger.not_found", "ledger.busy" (names the process), "ledger.insecure" (others may write to the
 // directory or read the key), "ledger.not_writable", "ledger.format_newer", "ledger.key_missing", "storage.damaged",

@@ -31,14 +31,9 @@ constexpr double kMemtableFilterRatio = 0.02;  // Of the write buffer: about ten
 constexpr auto kFarewell = std::chrono::seconds(2);
 
 void end_process(const std::string& what) {
-  static std::atomic<bool> ending = false;
-  if (ending.exchange(true)) return;
   std::fprintf(stderr, "runledger: storage.failed: %s; the process ends so that nothing more is acknowledged\n",
                what.c_str());
-  std::thread([] {
-    std::this_thread::sleep_for(kFarewell);
-    ::_exit(1);
-  }).detach();
+  end_process_soon();
 }
 
 // RocksDB would go on after such an error, and after a full disk resume by itself.
@@ -48,7 +43,7 @@ class FailStop final : public rocksdb::EventListener {
       : on_fatal_(std::move(on_fatal)), failed_(std::move(failed)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
-    *failed_ = true;
+    if (failed_->exchange(true)) return;
     on_fatal_(fmt::format("background error {}: {}", static_cast<int>(reason), error->ToString()));
   }
 
@@ -121,6 +116,15 @@ rocksdb::BlockBasedTableOptions table_settings(Family family, const std::shared_
 }
 
 }  // namespace
+
+void end_process_soon() {
+  static std::atomic<bool> ending = false;
+  if (ending.exchange(true)) return;
+  std::thread([] {
+    std::this_thread::sleep_for(kFarewell);
+    ::_exit(1);
+  }).detach();
+}
 
 const char* family_name(Family family) {
   switch (family) {

@@ -67,7 +67,8 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
                                 .catalog = std::move(catalog),
                                 .clock = nullptr,
                                 .env = nullptr,
-                                .sequencer = options});
+                                .sequencer = options,
+                                .on_fatal = {}});
 }
 
 void report_error(const Context& context, std::string_view code, std::string_view message) {

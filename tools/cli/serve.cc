@@ -5,10 +5,12 @@
 
 #include "jobs/claims.h"
 #include "jobs/reaper.h"
+#include "ledger/store.h"
 #include "tools/cli/endpoint.h"
 #include "tools/cli/serve_check.h"
 #include "tools/cli/serve_options.h"
 #include "tools/cli/stop_signal.h"
+#include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/followed_mirror.h"
 #include "tools/daemon/gate.h"
 #include "tools/daemon/http_server.h"
@@ -16,10 +18,6 @@
 
 namespace runledger {
 namespace {
-
-void report_failure(std::string_view code, std::string_view what) {
-  fmt::print(stderr, "runledger: {}: {}\n", code, sanitize(what).str());
-}
 
 class Serve final : public Subcommand {
  public:
@@ -32,24 +30,13 @@ class Serve final : public Subcommand {
   void declare(Options& options) override { typed_.declare(options); }
 
   ExitStatus run(const Context& context) override {
-    const ServeSettings settings = typed_.require_settings(context.data);
+    const ServeSettings settings = typed_.require_settings(context);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
-    Ledger ledger = open_ledger(context, catalog_of(context), {.renew_leases = true});
-    FollowedRows rows(ledger.log());
-    Claims claims(ledger, rows);
-    const Reaper reaper(ledger, rows);
-    TokenStore tokens(context.data);
-    const Gate gate(ledger, rows, claims, tokens);
-    std::optional<FollowedMirror> mirror;
-    if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener());
-    {
-      const RpcServer rpc(settings.rpc, gate);
-      std::optional<HttpServer> http;
-      if (settings.http) http.emplace(*settings.http, sources(gate, rows, mirror), ledger.log());
-      report(context, settings, http ? http->port() : std::uint16_t{0}, ledger.log().last());
-      stop.wait();
-    }
+    DaemonLog log(settings.log);
+    DaemonWatch watch(log);
+    serve(context, settings, stop, log, watch);
+    log.write(LogLevel::kInfo, "stopped");
     return ExitStatus::kDone;
   }
 
@@ -60,17 +47,62 @@ class Serve final : public Subcommand {
     return ExitStatus::kDone;
   }
 
-  static FollowedMirror::Listener mirror_listener() {
-    return {.opened = [] {},
-            .unreachable = report_failure,
+  static void serve(const Context& context, const ServeSettings& settings, StopSignal& stop, DaemonLog& log,
+                    DaemonWatch& watch) {
+    Ledger ledger = open_watched_ledger(context, log);
+    FollowedRows rows(ledger.log());
+    Claims claims(ledger, rows);
+    const Reaper reaper(ledger, rows);
+    TokenStore tokens(context.data);
+    const Gate gate(ledger, rows, claims, tokens);
+    std::optional<FollowedMirror> mirror;
+    if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener(log));
+    RpcServer::Options rpc_options = settings.rpc;
+    rpc_options.watch = &watch;
+    const RpcServer rpc(rpc_options, gate);
+    std::optional<HttpServer> http;
+    if (settings.http) {
+      HttpOptions http_options = *settings.http;
+      http_options.watch = &watch;
+      http.emplace(http_options, sources(gate, rows, mirror, watch), ledger.log());
+    }
+    report(context, settings, http ? http->port() : std::uint16_t{0}, ledger.log().last(), log);
+    stop.wait();
+    log.write(LogLevel::kInfo, "stopping");
+  }
+
+  static Ledger open_watched_ledger(const Context& context, DaemonLog& log) {
+    return Ledger({.directory = context.data,
+                   .catalog = catalog_of(context),
+                   .clock = nullptr,
+                   .env = nullptr,
+                   .sequencer = {.renew_leases = true},
+                   .on_fatal = [&log](const std::string& what) {
+                     log.write(LogLevel::kError, "fatal", {{"code", "storage.failed"}, {"what", what}});
+                     end_process_soon();
+                   }});
+  }
+
+  static FollowedMirror::Listener mirror_listener(DaemonLog& log) {
+    return {.opened = [&log] { log.write(LogLevel::kInfo, "mirror-followed"); },
+            .unreachable =
+                [&log](std::string_view code, std::string_view what) {
+                  log.write(LogLevel::kWarning, "mirror-awaited", {{"code", code}, {"what", what}});
+                },
             .stopped =
-                [](std::string_view code, std::string_view what) {
-                  report_failure(code, fmt::format("{}; the mirror is no longer followed", what));
+                [&log](std::string_view code, std::string_view what) {
+                  log.write(LogLevel::kError, "mirror-stopped", {{"code", code}, {"what", what}});
                 }};
   }
 
-  static HttpSources sources(const Gate& gate, const FollowedRows& rows, const std::optional<FollowedMirror>& mirror) {
-    return {.authenticate = [&gate](std::string_view token) { return gate.by_token(token); },
+  static HttpSources sources(const Gate& gate, const FollowedRows& rows, const std::optional<FollowedMirror>& mirror,
+                             DaemonWatch& watch) {
+    return {.authenticate =
+                [&gate, &watch](std::string_view token) {
+                  std::optional<Session> session = gate.by_token(token);
+                  if (!session) watch.authentication_failed(Way::kHttp);
+                  return session;
+                },
             .health =
                 [&rows, &mirror] {
                   if (rows.stopped_by())
@@ -79,13 +111,17 @@ class Serve final : public Subcommand {
                     return HttpHealth{.ready = false, .reason = "the mirror no longer follows the log"};
                   return HttpHealth{.ready = true, .reason = {}};
                 },
-            .report = report_failure};
+            .report = [&watch](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 
-  static void report(const Context& context, const ServeSettings& settings, std::uint16_t http_port, Sequence head) {
+  static void report(const Context& context, const ServeSettings& settings, std::uint16_t http_port, Sequence head,
+                     DaemonLog& log) {
     const std::string rpc = "unix:" + settings.rpc.socket.string();
     const std::string http =
         settings.http ? fmt::format("http://{}", Endpoint{settings.http->host, http_port}.str()) : std::string();
+    log.write(LogLevel::kInfo, "started", {{"data", context.data.native()}, {"head", head.value}});
+    log.write(LogLevel::kInfo, "listening", {{"way", to_string(Way::kRpc)}, {"address", rpc}});
+    if (!http.empty()) log.write(LogLevel::kInfo, "listening", {{"way", to_string(Way::kHttp)}, {"address", http}});
     if (context.json()) {
       nlohmann::ordered_json json{{"listening", rpc}, {"head", head.value}};
       if (!http.empty()) json["http"] = http;

@@ -15,6 +15,13 @@ std::filesystem::path require_socket(const std::string& typed) {
   return typed.substr(kUnix.size());
 }
 
+std::optional<LogLevel> parse_log_level(const std::string& typed) {
+  if (typed == "info") return LogLevel::kInfo;
+  if (typed == "warning") return LogLevel::kWarning;
+  if (typed == "error") return LogLevel::kError;
+  return std::nullopt;
+}
+
 }  // namespace
 
 void TypedServe::declare(Options& options) {
@@ -28,15 +35,19 @@ void TypedServe::declare(Options& options) {
   options.flag("--insecure-listen", "Lets --http listen beyond the loopback, where everybody can read along",
                insecure_listen_);
   options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
+  options.value("--log-format", "text|json",
+                "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
+  options.value("--log-level", "info|warning|error", "The least that it tells of (default info)", log_level_);
   mirror_.declare(options);
 }
 
-ServeSettings TypedServe::require_settings(const std::filesystem::path& data) const {
+ServeSettings TypedServe::require_settings(const Context& context) const {
   ServeSettings settings;
   if (listen_.size() > 1) refuse_input("listen.invalid", "expected one --listen, found several");
-  settings.rpc.socket = listen_.empty() ? data / kDaemonSocket : require_socket(listen_.front());
+  settings.rpc.socket = listen_.empty() ? context.data / kDaemonSocket : require_socket(listen_.front());
   settings.http = require_http();
   settings.mirror = mirror_.options();
+  settings.log = require_log(context);
   return settings;
 }
 
@@ -55,6 +66,23 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   options.host = endpoint.host;
   options.port = endpoint.port;
   options.doors = doors_;
+  return options;
+}
+
+DaemonLog::Options TypedServe::require_log(const Context& context) const {
+  DaemonLog::Options options{.form = context.errors_to_terminal ? LogForm::kText : LogForm::kJson,
+                             .least = LogLevel::kInfo,
+                             .colours = context.errors_to_terminal};
+  if (log_format_) {
+    if (*log_format_ != "text" && *log_format_ != "json")
+      refuse_input("log_format.invalid", "expected --log-format to be text or json");
+    options.form = *log_format_ == "json" ? LogForm::kJson : LogForm::kText;
+  }
+  if (log_level_) {
+    const std::optional<LogLevel> level = parse_log_level(*log_level_);
+    if (!level) refuse_input("log_level.invalid", "expected --log-level to be info, warning or error");
+    options.least = *level;
+  }
   return options;
 }
 

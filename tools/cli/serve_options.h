@@ -8,6 +8,7 @@
 
 #include "tools/cli/mirror_options.h"
 #include "tools/cli/subcommand.h"
+#include "tools/daemon/daemon_log.h"
 #include "tools/daemon/http_server.h"
 #include "tools/daemon/rpc_server.h"
 
@@ -18,25 +19,30 @@ struct ServeSettings {
   RpcServer::Options rpc;
   std::optional<HttpOptions> http;
   std::optional<MirrorOptions> mirror;
+  DaemonLog::Options log;
 };
 
 class TypedServe {
  public:
   void declare(Options& options);
 
-  // Codes "usage", "listen.invalid", "http.invalid" and those of the mirror's options.
-  [[nodiscard]] ServeSettings require_settings(const std::filesystem::path& data) const;
+  // Codes "usage", "listen.invalid", "http.invalid", "log_format.invalid", "log_level.invalid" and those of the
+  // mirror's options.
+  [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // Only say whether it would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
 
  private:
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
+  [[nodiscard]] DaemonLog::Options require_log(const Context& context) const;
 
   std::vector<std::string> listen_;
   Typed http_;
   HttpDoors doors_;
   bool insecure_listen_ = false;
   bool check_config_ = false;
+  Typed log_format_;
+  Typed log_level_;
   TypedMirror mirror_;
 };
 

@@ -86,6 +86,8 @@ void HttpServer::Content::accept() {
 
 void HttpServer::Content::take(tcp::socket socket) {
   const bool has_room = world.connections.size() < world.options.connections_max;
+  if (!has_room && world.options.watch != nullptr)
+    world.options.watch->connection_refused(Way::kHttp, world.options.connections_max);
   if (!has_room && world.turned_away.size() >= kTurnedAwayMax) return;
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);

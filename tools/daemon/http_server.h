@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ledger/event_log.h"
+#include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/http_framing.h"
 #include "tools/daemon/http_routes.h"
 
@@ -30,6 +31,7 @@ struct HttpOptions {
   std::chrono::milliseconds write_deadline{30'000};  // Of one response, or one page of events that are followed.
   std::chrono::milliseconds linger{2'000};           // For a caller to read the last response before the end.
   std::chrono::milliseconds drain{5'000};            // For requests under way when it stops.
+  DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
   // While nothing happens, a stream of events says so each time this has passed; each time, the token is looked at
   // anew, and the stream ends when it is no longer good.
   std::chrono::milliseconds follow_heartbeat{15'000};

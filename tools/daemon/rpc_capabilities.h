@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "schema/rpc.capnp.h"
+#include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/gate.h"
 
 namespace runledger {
@@ -15,10 +16,11 @@ class RpcThreads;
 // Who is at the other end of a connection, and how much of the daemon it may take up.
 struct RpcCaller {
   const Gate& gate;
-  bool is_owner = false;      // It is the user who runs this process: no token is needed.
-  std::size_t calls_max = 0;  // In flight at once; one more fails as overloaded.
-  std::size_t& calls_of_all;  // Those in flight on every connection of the event loop.
-  RpcThreads& threads;        // Where what may wait for a disk is done.
+  bool is_owner = false;         // It is the user who runs this process: no token is needed.
+  std::size_t calls_max = 0;     // In flight at once; one more fails as overloaded.
+  std::size_t& calls_of_all;     // Those in flight on every connection of the event loop.
+  RpcThreads& threads;           // Where what may wait for a disk is done.
+  DaemonWatch* watch = nullptr;  // Null: nobody watches.
 };
 
 // The bootstrap capability of one connection. What `caller` refers to, and `timer`, must outlive it and whatever was

@@ -53,6 +53,7 @@ class Pass {
     const RpcCaller& caller = connection_->caller;
     if (token_.empty() && caller.is_owner) return caller.gate.of_owner();
     std::optional<Session> session = token_.empty() ? std::nullopt : caller.gate.by_token(token_);
+    if (!session && caller.watch != nullptr) caller.watch->authentication_failed(Way::kRpc);
     if (!session) fail_call("access.unauthenticated", "expected a token that is in force");
     return *std::move(session);
   }

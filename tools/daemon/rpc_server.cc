@@ -43,7 +43,11 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
 
   kj::Promise<void> accept() {
     return receiver_.accept().then([this](kj::Own<kj::AsyncIoStream>&& stream) {
-      if (open_ < options_.connections_max) connections_.add(serve(kj::mv(stream)));
+      if (open_ < options_.connections_max) {
+        connections_.add(serve(kj::mv(stream)));
+      } else if (options_.watch != nullptr) {
+        options_.watch->connection_refused(Way::kRpc, options_.connections_max);
+      }
       return accept();
     });
   }
@@ -79,7 +83,8 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
                            .is_owner = is_owner(*stream),
                            .calls_max = options_.calls_max,
                            .calls_of_all = calls_,
-                           .threads = threads_},
+                           .threads = threads_,
+                           .watch = options_.watch},
                           timer_);
     auto served = kj::heap<Served>(kj::mv(stream), options_.calls_max * kUnfinishedPerCallMax, kj::mv(gate), limits);
     ++open_;

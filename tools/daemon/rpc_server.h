@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/gate.h"
 
 namespace runledger {
@@ -19,6 +20,7 @@ class RpcServer {
         socket;  // Made with mode 0600, in the place of a socket that nobody serves; at most 107 bytes.
     std::size_t connections_max = 1024;  // One more is closed at once.
     std::size_t calls_max = 256;         // In flight on a connection; one more fails with "overloaded".
+    DaemonWatch* watch = nullptr;        // Told what happens. Not owned; must outlive the server. Null: nobody is.
   };
 
   // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed".

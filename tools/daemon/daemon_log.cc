@@ -1,0 +1,145 @@
+// Puts lines together, and leaves out those of a flood.
+#include "tools/daemon/daemon_log.h"
+
+#include <fmt/format.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "ledger/json_writer.h"
+#include "ledger/sanitized_text.h"
+
+namespace runledger {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+spdlog::level::level_enum level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// The rest of an object that the pattern has begun.
+std::string json_line(std::string_view event, std::initializer_list<LogField> fields) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("event").text(event);
+  for (const LogField& field : fields) {
+    json.key(field.name);
+    if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
+      json.number(*number);
+    } else {
+      json.text(sanitize(std::get<std::string_view>(field.value)).str());
+    }
+  }
+  json.end_object();
+  return json.take().substr(1);
+}
+
+std::string quoted(std::string_view raw) {
+  std::string text = "\"";
+  for (const char c : sanitize(raw).str()) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+std::string text_line(std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line(event);
+  for (const LogField& field : fields) {
+    const auto* number = std::get_if<std::uint64_t>(&field.value);
+    line += fmt::format(" {}={}", field.name,
+                        number != nullptr ? std::to_string(*number) : quoted(std::get<std::string_view>(field.value)));
+  }
+  return line;
+}
+
+// How often an event was told of late.
+struct Repeats {
+  Steady::time_point since;
+  unsigned told = 0;
+  std::uint64_t left_out = 0;
+};
+
+std::shared_ptr<spdlog::logger> make_logger(const DaemonLog::Options& options) {
+  spdlog::sink_ptr sink;
+  if (options.colours && options.form == LogForm::kText) {
+    sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  }
+  auto logger = std::make_shared<spdlog::logger>("runledger", std::move(sink));
+  const char* const pattern = options.form == LogForm::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)"
+                                                             : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
+  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+  logger->set_level(level_of(options.least));
+  logger->flush_on(spdlog::level::info);
+  logger->set_error_handler([](const std::string&) {});
+  return logger;
+}
+
+}  // namespace
+
+struct DaemonLog::Content {
+  LogForm form;
+  std::shared_ptr<spdlog::logger> logger;
+  std::mutex mutex;  // Guards the one below.
+  std::map<std::string, Repeats, std::less<>> repeats;
+
+  explicit Content(const Options& options) : form(options.form), logger(make_logger(options)) {}
+
+  // How many were left out before this one, or nothing when it is left out too.
+  std::optional<std::uint64_t> admit(std::string_view event) {
+    const std::lock_guard lock(mutex);
+    const auto now = Steady::now();
+    auto found = repeats.find(event);
+    if (found == repeats.end()) found = repeats.emplace(std::string(event), Repeats{now, 0, 0}).first;
+    Repeats& of_event = found->second;
+    if (now - of_event.since >= std::chrono::seconds(kRepeatsWithinSeconds)) {
+      of_event.since = now;
+      of_event.told = 0;
+    }
+    if (of_event.told == kRepeatsMax) {
+      ++of_event.left_out;
+      return std::nullopt;
+    }
+    ++of_event.told;
+    return std::exchange(of_event.left_out, 0);
+  }
+};
+
+DaemonLog::DaemonLog(const Options& options) : content_(std::make_unique<Content>(options)) {}
+
+DaemonLog::~DaemonLog() = default;
+
+void DaemonLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!content_->logger->should_log(level_of(level))) return;
+  // As an argument, not as the format, in which braces would mean something.
+  content_->logger->log(level_of(level), "{}",
+                        content_->form == LogForm::kJson ? json_line(event, fields) : text_line(event, fields));
+}
+
+void DaemonLog::write_sparingly(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  const std::optional<std::uint64_t> left_out = content_->admit(event);
+  if (!left_out) return;
+  if (*left_out > 0) write(level, event, {{"left_out", *left_out}});
+  write(level, event, fields);
+}
+
+}  // namespace runledger
