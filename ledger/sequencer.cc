@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -57,17 +58,25 @@ struct Sequencer::Content {
   const Options options;
   DecidedStates states;
 
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::condition_variable arrived;
   std::deque<Work> queue;  // Guarded by mutex, as is stopping.
   bool stopping = false;
 
   std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
   std::optional<std::string> broken;          // The first write error. Of the sequencer's thread alone.
+  // What the next report begins with. Of the sequencer's thread alone.
+  Sequence reported_to;
+  std::chrono::steady_clock::time_point begun;
   std::thread thread;
 
   Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
-      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {
+      : log(log_),
+        clock(clock_),
+        catalog(catalog_),
+        options(options_),
+        states(options_.cached_states_max / 2 + 1),
+        reported_to(log_.last()) {
     if (options.renew_leases) states.leases_renewed_at = clock.steady();
   }
 
@@ -80,6 +89,7 @@ struct Sequencer::Content {
   Answer take_over(const std::vector<Envelope>& envelopes);
   void fail(const std::string& what);
   std::optional<Rejection> storage_full() const;
+  CommitReport report_of(const std::vector<Answered>& answers);
 };
 
 void Sequencer::Content::enqueue(Work work) {
@@ -191,7 +201,20 @@ Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
   }
 }
 
+// Of all that was done since the last one.
+CommitReport Sequencer::Content::report_of(const std::vector<Answered>& answers) {
+  CommitReport report;
+  if (!options.on_commit) return report;
+  const auto now = std::chrono::steady_clock::now();
+  const Sequence last = log.last();
+  report.events = last.value - std::exchange(reported_to, last).value;
+  report.took = now - std::exchange(begun, now);
+  for (const Answered& each : answers) report.count(each.answer);
+  return report;
+}
+
 void Sequencer::Content::carry_out(std::vector<Work> batch) {
+  if (options.on_commit) begun = std::chrono::steady_clock::now();
   const std::optional<Rejection> full = storage_full();
   std::vector<Answered> answers;
   answers.reserve(batch.size());
@@ -201,8 +224,10 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
     if (group && !commit(*group, answers) && imports) journal_put_off = true;
     group.reset();
     states.turn();
+    const CommitReport report = report_of(answers);
     for (Answered& each : answers) each.complete(std::move(each.answer));
     answers.clear();
+    if (options.on_commit) options.on_commit(report);
   };
   for (Work& work : batch) {
     if (is_imported(work) && journal_put_off) {
@@ -235,6 +260,11 @@ Sequencer::~Sequencer() {
   }
   content_->arrived.notify_one();
   content_->thread.join();
+}
+
+std::size_t Sequencer::queue_depth() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->queue.size();
 }
 
 void Sequencer::submit(Submission submission, Completion complete) {

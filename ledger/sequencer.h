@@ -9,6 +9,7 @@
 
 #include "ledger/catalog.h"
 #include "ledger/command.h"
+#include "ledger/commit_report.h"
 #include "ledger/event_log.h"
 
 namespace runledger {
@@ -24,6 +25,8 @@ class Sequencer {
     std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
     std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
+    // Called on the sequencer's thread after every commit, behind its answers; must not wait. Empty: nobody counts.
+    std::function<void(const CommitReport&)> on_commit = {};
     // Every attempt under way has one full lease from now on. For a process that keeps the ledger open and takes the
     // heartbeats: before it, there was nobody to take them.
     bool renew_leases = false;
@@ -42,6 +45,9 @@ class Sequencer {
   // Appends envelopes exactly as they are, all or none. Requires nothing: an envelope that cannot follow is refused
   // with "event.out_of_sequence" or "event.illegal". For restoring an export into an empty ledger.
   [[nodiscard]] std::future<Answer> append_verbatim(std::vector<Envelope> envelopes);
+
+  // How many commands wait to be taken.
+  [[nodiscard]] std::size_t queue_depth() const;
 
  private:
   struct Content;

@@ -84,6 +84,7 @@ void Mirror::Content::connect() {
     return read_or_put_checkpoint(raw, ledger_id());
   });
   connection = std::move(fresh);
+  tell_checkpoint();
 }
 
 std::chrono::milliseconds Mirror::Content::next_delay(int failures) {
@@ -119,6 +120,10 @@ std::function<bool()> Mirror::Content::out_of_patience() const {
   return [end = Steady::now() + patience] { return Steady::now() >= end; };
 }
 
+void Mirror::Content::tell_checkpoint() {
+  if (standing) told_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
+}
+
 void Mirror::Content::check_can_follow() const {
   if (!standing)
     throw Failure(Remedy::kDamageFound, "mirror.drifted",
@@ -139,6 +144,7 @@ void Mirror::Content::write_next_batch() {
     transaction.commit();
   });
   standing->sequence = batch.to;
+  tell_checkpoint();
   for (OperationRun::Row& row : batch.rows) cache.put(std::move(row));
 }
 
@@ -168,6 +174,11 @@ void Mirror::open(std::chrono::milliseconds patience) {
   content_->opened = false;
   content_->patience = patience;
   content_->persist([] {}, content_->out_of_patience());
+}
+
+std::optional<Sequence> Mirror::checkpoint() const {
+  const std::int64_t told = content_->told_checkpoint;
+  return told < 0 ? std::nullopt : std::optional(Sequence{static_cast<std::uint64_t>(told)});
 }
 
 Sequence Mirror::catch_up(const Progress& progress) {

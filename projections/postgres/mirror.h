@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ledger/event_log.h"
@@ -46,6 +47,9 @@ class Mirror {
   // Folds and writes until the mirror stands at log.last(), as it was at the call; reconnects as needed. Gives back its
   // checkpoint. Requires open().
   Sequence catch_up(const Progress& progress = {});
+
+  // Where it stands, as far as this object knows; absent before it has been opened. Any thread may ask.
+  [[nodiscard]] std::optional<Sequence> checkpoint() const;
 
   // Follows the log until `stop` says so, however often the connection is lost. `stop` is asked at least every 200 ms,
   // but not while Postgres is carrying out a batch, or while a connection is being made (connect_timeout of the DSN,

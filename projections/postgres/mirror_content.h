@@ -1,7 +1,9 @@
 // The inside of a Mirror, shared by its three tasks: following, rebuilding, verifying.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +28,7 @@ struct Mirror::Content {
   bool opened = false;                             // Was open at least once.
   std::unique_ptr<PostgresConnection> connection;  // Null: lost, or not opened yet. Holds the lock.
   std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
+  std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1: there was none.
   RowCache cache{kCachedBytesMax};                 // Rows as of `standing`.
   std::minstd_rand jitter{std::random_device{}()};
 
@@ -40,6 +43,9 @@ struct Mirror::Content {
 
   // Throws Failure unless events can be folded onto what is there: "mirror.other_revision", "mirror.drifted".
   void check_can_follow() const;
+
+  // To who asks from another thread.
+  void tell_checkpoint();
 
   // Writes and commits the next batch, if the log has one.
   void write_next_batch();

@@ -91,6 +91,7 @@ const std::vector<Home>& homes() {
       {"boost/uuid/", {"ledger/ids."}},
       {"boost/asio/", {"tools/daemon/http_connection.", "tools/daemon/http_reader.cc", "tools/daemon/http_server.cc"}},
       {"boost/beast/", {"tools/daemon/http_reader.cc"}},
+      {"prometheus/", {"tools/daemon/daemon_metrics.cc"}},
       {"spdlog/", {"tools/daemon/daemon_log.cc"}},
       {"gtest/", {}},
       {"gmock/", {}},

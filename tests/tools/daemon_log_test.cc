@@ -67,7 +67,9 @@ TEST(DaemonLog, LetsNobodyBeginALineOrAMember) {
     });
     EXPECT_EQ(lines_of(text).size(), 1U) << text;
     EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
-    if (form == LogForm::kJson) EXPECT_EQ(json::parse(text).at("level"), "info");
+    if (form == LogForm::kJson) {
+      EXPECT_EQ(json::parse(text).at("level"), "info");
+    }
   }
 }
 

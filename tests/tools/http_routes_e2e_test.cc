@@ -207,7 +207,7 @@ TEST(HttpRoutesTest, SomePathsNeedNoToken) {
 
 TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
   const HttpTestWorld world;
-  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/metrics", "/v1/claim",
+  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/v1/claim",
                                  "/V1/runs", "/v1/runs/a/b/c", "/v1/runs/a/attempts/1/finish/x"}) {
     EXPECT_EQ(world.get(path).problem(), "404 route.not_found") << path;
     EXPECT_EQ(world.post(path, nullptr).problem(), "404 route.not_found") << path;

@@ -34,8 +34,9 @@ class Serve final : public Subcommand {
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
     DaemonLog log(settings.log);
-    DaemonWatch watch(log);
-    serve(context, settings, stop, log, watch);
+    DaemonMetrics metrics;
+    DaemonWatch watch(log, metrics);
+    serve(context, settings, stop, log, metrics, watch);
     log.write(LogLevel::kInfo, "stopped");
     return ExitStatus::kDone;
   }
@@ -48,8 +49,8 @@ class Serve final : public Subcommand {
   }
 
   static void serve(const Context& context, const ServeSettings& settings, StopSignal& stop, DaemonLog& log,
-                    DaemonWatch& watch) {
-    Ledger ledger = open_watched_ledger(context, log);
+                    DaemonMetrics& metrics, DaemonWatch& watch) {
+    Ledger ledger = open_watched_ledger(context, log, metrics);
     FollowedRows rows(ledger.log());
     Claims claims(ledger, rows);
     const Reaper reaper(ledger, rows);
@@ -64,23 +65,36 @@ class Serve final : public Subcommand {
     if (settings.http) {
       HttpOptions http_options = *settings.http;
       http_options.watch = &watch;
-      http.emplace(http_options, sources(gate, rows, mirror, watch), ledger.log());
+      HttpSources asked = sources(gate, rows, mirror, watch);
+      asked.metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); };
+      http.emplace(http_options, std::move(asked), ledger.log());
     }
     report(context, settings, http ? http->port() : std::uint16_t{0}, ledger.log().last(), log);
     stop.wait();
     log.write(LogLevel::kInfo, "stopping");
   }
 
-  static Ledger open_watched_ledger(const Context& context, DaemonLog& log) {
+  static Ledger open_watched_ledger(const Context& context, DaemonLog& log, DaemonMetrics& metrics) {
+    Sequencer::Options sequencer{.renew_leases = true};
+    sequencer.on_commit = [&metrics](const CommitReport& report) { metrics.committed(report); };
     return Ledger({.directory = context.data,
                    .catalog = catalog_of(context),
                    .clock = nullptr,
                    .env = nullptr,
-                   .sequencer = {.renew_leases = true},
+                   .sequencer = sequencer,
                    .on_fatal = [&log](const std::string& what) {
                      log.write(LogLevel::kError, "fatal", {{"code", "storage.failed"}, {"what", what}});
                      end_process_soon();
                    }});
+  }
+
+  static DaemonStanding standing(Ledger& ledger, const FollowedRows& rows,
+                                 const std::optional<FollowedMirror>& mirror) {
+    return {.head = ledger.log().last(),
+            .rows = rows.rows().checkpoint(),
+            .mirror = mirror ? mirror->checkpoint() : std::nullopt,
+            .queue_depth = ledger.sequencer().queue_depth(),
+            .runs_by_status = rows.rows().statistics({}).by_status};
   }
 
   static FollowedMirror::Listener mirror_listener(DaemonLog& log) {

@@ -34,6 +34,7 @@ void TypedServe::declare(Options& options) {
                  doors_.allowed_origins);
   options.flag("--insecure-listen", "Lets --http listen beyond the loopback, where everybody can read along",
                insecure_listen_);
+  options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token", doors_.open_metrics);
   options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
   options.value("--log-format", "text|json",
                 "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
@@ -53,7 +54,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
 
 std::optional<HttpOptions> TypedServe::require_http() const {
   if (!http_) {
-    if (!doors_.allowed_hosts.empty() || !doors_.allowed_origins.empty() || insecure_listen_)
+    if (!doors_.allowed_hosts.empty() || !doors_.allowed_origins.empty() || doors_.open_metrics || insecure_listen_)
       refuse_input("usage", "expected --http together with the options about it");
     return std::nullopt;
   }

@@ -1,31 +1,42 @@
-// What happens at the daemon's ways in, told to the one who writes it down.
+// What happens at the daemon's ways in, told to the one who writes it down and counts it.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <cstddef>
 #include <string_view>
 
 #include "tools/daemon/daemon_log.h"
+#include "tools/daemon/daemon_metrics.h"
+#include "tools/daemon/way.h"
 
 namespace runledger {
-
-enum class Way : std::uint8_t { kRpc, kHttp };
-[[nodiscard]] std::string_view to_string(Way way);  // "rpc", "http"
 
 // Any thread may use it; nothing here waits for anything but standard error.
 class DaemonWatch {
  public:
-  // `log` is not owned and must outlive it.
-  explicit DaemonWatch(DaemonLog& log) : log_(log) {}
+  // Not owned; both must outlive it.
+  DaemonWatch(DaemonLog& log, DaemonMetrics& metrics) : log_(log), metrics_(metrics) {}
 
+  void connection_opened(Way way) { metrics_.connection_opened(way); }
+  void connection_closed(Way way) { metrics_.connection_closed(way); }
   // There are as many as there may be.
   void connection_refused(Way way, std::size_t connections_max);
+  void connection_cut(Way way, Cut why);
+
   // Somebody showed no token, or none that is in force. What was shown is told to nobody.
   void authentication_failed(Way way);
   // A failure that the caller sees as no more than its code.
   void failed(std::string_view code, std::string_view what);
 
+  void answered(const HttpAnswered& answer) { metrics_.answered(answer); }
+  void called(std::string_view method, bool failed, std::chrono::steady_clock::duration took) {
+    metrics_.called(method, failed, took);
+  }
+  void rejected(std::string_view code) { metrics_.rejected(code); }
+
  private:
   DaemonLog& log_;
+  DaemonMetrics& metrics_;
 };
 
 }  // namespace runledger

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -29,6 +30,8 @@ class FollowedMirror {
 
   // Because of something that trying again does not mend.
   [[nodiscard]] bool stopped() const { return stopped_; }
+  // Absent until Postgres was reached.
+  [[nodiscard]] std::optional<Sequence> checkpoint() const { return mirror_.checkpoint(); }
 
  private:
   void follow();

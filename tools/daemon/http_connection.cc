@@ -46,6 +46,8 @@ HttpConnection::HttpConnection(HttpWorld& world, asio::ip::tcp::socket socket)
     : world_(world), socket_(std::move(socket)), timer_(world.io), reader_(world.options.framing) {}
 
 void HttpConnection::start() {
+  counted_ = world_.options.watch != nullptr;
+  if (counted_) world_.options.watch->connection_opened(Way::kHttp);
   advance();
 }
 
@@ -63,6 +65,7 @@ void HttpConnection::finish() {
 void HttpConnection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
+  if (counted_) world_.options.watch->connection_closed(Way::kHttp);
   waits_ = false;
   let_go();
   disarm();
@@ -83,6 +86,10 @@ void HttpConnection::arm(std::chrono::milliseconds after) {
   });
 }
 
+void HttpConnection::tell_cut(Cut why) const {
+  if (world_.options.watch != nullptr) world_.options.watch->connection_cut(Way::kHttp, why);
+}
+
 void HttpConnection::disarm() {
   ++deadline_;
   timer_.cancel();
@@ -91,6 +98,7 @@ void HttpConnection::disarm() {
 void HttpConnection::on_deadline() {
   switch (phase_) {
     case Phase::kReading: {
+      tell_cut(first_ || reader_.begun() ? Cut::kSlowSender : Cut::kIdle);
       timed_out_ = true;  // Said when the read, which ends now, comes back.
       Error ignored;
       socket_.cancel(ignored);
@@ -100,6 +108,8 @@ void HttpConnection::on_deadline() {
       waits_ = false;
       return write(kStreamHeartbeat);
     case Phase::kWriting:
+      tell_cut(Cut::kSlowReader);
+      return close();
     case Phase::kLingering:
       return close();
     case Phase::kWorking:
@@ -118,6 +128,7 @@ void HttpConnection::advance() {
         return await_bytes();
       case HttpReader::Progress::kHead:
         has_head_ = true;
+        asked_at_ = std::chrono::steady_clock::now();
         if (!admit()) return;
         break;
       case HttpReader::Progress::kComplete:
@@ -234,10 +245,22 @@ std::string HttpConnection::header_of(const HttpResponse& response) const {
   return text;
 }
 
+void HttpConnection::tell_answered(const HttpResponse& response) const {
+  DaemonWatch* const watch = world_.options.watch;
+  if (watch == nullptr) return;
+  const auto now = std::chrono::steady_clock::now();
+  watch->answered({.route = call_ ? call_->route->path : std::string_view(),
+                   .method = call_ ? call_->route->method : std::string_view(),
+                   .status = response.status,
+                   .code = response.code,
+                   .took = has_head_ ? now - asked_at_ : std::chrono::steady_clock::duration()});
+}
+
 void HttpConnection::respond(HttpResponse response) {
   if (phase_ == Phase::kClosed) return;
   if (!hold(response.body.size()))
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
+  tell_answered(response);
   // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";

@@ -60,6 +60,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void arm(std::chrono::milliseconds after);
   void disarm();
   void on_deadline();
+  void tell_cut(Cut why) const;
 
   void advance();
   void await_bytes();
@@ -71,6 +72,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void carry_out();
 
   void respond(HttpResponse response);
+  void tell_answered(const HttpResponse& response) const;
   [[nodiscard]] std::string header_of(const HttpResponse& response) const;
   void write(std::string bytes);
   void on_written();
@@ -87,6 +89,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool timed_out_ = false;
   Phase phase_ = Phase::kReading;
   Stage stage_ = Stage::kNone;
+  bool counted_ = false;   // Among the open ones, by whoever watches.
   bool first_ = true;      // No request has come yet.
   bool has_head_ = false;  // Of the request that is being read.
 
@@ -95,7 +98,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string out_;
   std::size_t held_ = 0;  // Bytes, of world_.held_bytes.
   std::shared_ptr<HttpCall> call_;
-  bool closes_ = false;  // After what is being written.
+  std::chrono::steady_clock::time_point asked_at_;  // When the header of the request under way was there.
+  bool closes_ = false;                             // After what is being written.
 
   std::optional<Sequence> followed_;  // The last position that was streamed.
   std::uint64_t wakes_seen_ = 0;

@@ -42,6 +42,7 @@ struct HttpResponse {
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;  // Besides type, length, date and those of every response.
   std::string body;
+  std::string code = {};            // Of a problem document; for counting.
   bool closes = false;              // The connection ends after it.
   std::optional<Sequence> follows;  // Events after this position come behind the header, for as long as it lasts.
 };

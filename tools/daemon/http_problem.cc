@@ -117,6 +117,7 @@ HttpResponse problem(unsigned status, std::string_view code, std::string_view de
                         .content_type = std::string(kProblemType),
                         .headers = {},
                         .body = json.take(),
+                        .code = std::string(code),
                         .closes = false,
                         .follows = std::nullopt};
   // Asking again is of no use where the outcome is unknown, but with the same command id.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/ascii.h"
+#include "tools/daemon/daemon_metrics.h"
 #include "tools/daemon/http_framing.h"
 #include "tools/daemon/http_handlers.h"
 #include "tools/daemon/http_input.h"
@@ -17,6 +18,7 @@ namespace runledger {
 namespace {
 
 constexpr std::size_t kTokenBytesMax = 512;
+constexpr std::string_view kMetricsPath = "/metrics";
 
 bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
@@ -94,6 +96,7 @@ const std::vector<HttpRoute>& http_routes() {
   constexpr auto kOpen = HttpAccess::kOpen;
   static const std::vector<HttpRoute> all = {
       {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
+      {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
       {"POST", "/v1/claims", kToken, {}, {"types", "worker", "wait_seconds", "command_id"}, handlers::claim_run},
@@ -178,7 +181,7 @@ std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest reque
     response.headers.emplace_back("Allow", allowed);
     return response;
   }
-  if (call.route->access == HttpAccess::kToken) {
+  if (needs_token(*call.route)) {
     const std::string_view token = bearer_token(call.request.authorization);
     if (!token.empty()) call.session = sources_.authenticate(token);
     if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
@@ -211,8 +214,35 @@ HttpResponse HttpRoutes::readiness() const {
           .follows = std::nullopt};
 }
 
+bool HttpRoutes::needs_token(const HttpRoute& route) const {
+  switch (route.access) {
+    case HttpAccess::kOpen:
+      return false;
+    case HttpAccess::kToken:
+      return true;
+    case HttpAccess::kOperator:
+      return !doors_.open_metrics;
+  }
+  return true;
+}
+
+// Of the whole ledger, so a right that is bound to a scope is not enough.
+HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
+  const Grant* grant = call.session ? &call.session->grant() : nullptr;
+  if (grant != nullptr && (grant->workspace || !grant->rights.contains(Right::kOperate)))
+    return problem(reject("access.denied", "expected the right to operate the whole ledger, found none"));
+  if (!sources_.metrics) return problem(reject("route.not_found", "expected a path that is served here"));
+  return {.status = 200,
+          .content_type = DaemonMetrics::kContentType,
+          .headers = {},
+          .body = sources_.metrics(),
+          .closes = false,
+          .follows = std::nullopt};
+}
+
 void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {
   try {
+    if (call.route->access == HttpAccess::kOperator) return respond(metrics(call));
     if (call.route->handler == nullptr) return respond(readiness());
     call.route->handler(call, respond);
   } catch (const BadRequest& bad) {

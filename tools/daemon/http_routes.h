@@ -25,6 +25,8 @@ struct HttpSources {
   // Nothing for a token that is not good.
   std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
   std::function<HttpHealth()> health;
+  // What /metrics shows. May block for as long as a read may. Empty: there is no such path.
+  std::function<std::string()> metrics = {};
   // Told of every failure that a caller sees as no more than its code; from any thread. May be empty.
   std::function<void(std::string_view code, std::string_view what)> report;
 };
@@ -32,6 +34,7 @@ struct HttpSources {
 struct HttpDoors {
   std::vector<std::string> allowed_hosts;    // Names that Host may have besides those of the loopback; no ports.
   std::vector<std::string> allowed_origins;  // Whole origins, "https://ops.example"; others are refused.
+  bool open_metrics = false;                 // Everybody who comes in may read /metrics, without a token.
 };
 
 using HttpRespond = std::function<void(HttpResponse)>;
@@ -49,7 +52,8 @@ struct HttpCall {
 // Answers exactly once: before it returns, or later from the sequencer's thread.
 using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
 
-enum class HttpAccess { kOpen, kToken };
+// kOperator: a token for the whole ledger with the right to operate, unless HttpDoors::open_metrics.
+enum class HttpAccess { kOpen, kToken, kOperator };
 
 struct HttpRoute {
   std::string_view method;
@@ -87,7 +91,9 @@ class HttpRoutes {
  private:
   [[nodiscard]] std::optional<HttpResponse> refuse_origin(const HttpRequest& request) const;
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit_or_fail(HttpRequest request) const;
+  [[nodiscard]] bool needs_token(const HttpRoute& route) const;
   [[nodiscard]] HttpResponse readiness() const;
+  [[nodiscard]] HttpResponse metrics(const HttpCall& call) const;
 
   HttpSources sources_;
   HttpDoors doors_;

@@ -43,11 +43,12 @@ class Gathering {
 
 // Reads each member of a call, hands it to `submit` with the completion for its answer, and sends all answers together.
 template <class Context, class List, class Submit>
-kj::Promise<void> answer_each(Connection& connection, Context context, List list, const Submit& submit) {
+kj::Promise<void> answer_each(Connection& connection, std::string_view method, Context context, List list,
+                              const Submit& submit) {
   if (list.size() > kBatchMax) {
     fail_call("batch.too_large", fmt::format("expected at most {} commands, found {}", kBatchMax, list.size()));
   }
-  CallUnderWay call(connection);
+  CallUnderWay call(connection, method);
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
   for (unsigned i = 0; i < list.size(); ++i) {
@@ -59,10 +60,15 @@ kj::Promise<void> answer_each(Connection& connection, Context context, List list
     }
   }
   context.releaseParams();
-  return pair.promise.then([context, gathering, call = kj::mv(call)]() mutable {
+  return pair.promise.then([context, gathering, call = kj::mv(call), watch = connection.caller.watch]() mutable {
     const std::vector<Answer>& answers = gathering->answers();
     auto out = context.getResults().initAnswers(static_cast<unsigned>(answers.size()));
-    for (unsigned i = 0; i < out.size(); ++i) words::write(out[i], answers[i]);
+    for (unsigned i = 0; i < out.size(); ++i) {
+      words::write(out[i], answers[i]);
+      const auto* rejection = std::get_if<Rejection>(&answers[i]);
+      if (rejection != nullptr && watch != nullptr) watch->rejected(rejection->code);
+    }
+    call.answered();
   });
 }
 
@@ -87,7 +93,7 @@ class RequesterServer final : public rpc::Requester::Server {
 
   kj::Promise<void> request(RequestContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getOrders(),
+    return answer_each(pass_.connection(), "request", context, context.getParams().getOrders(),
                        [&session](rpc::Order::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](RunOrder order, const CommandMark& mark) {
                            session.request(std::move(order), mark, complete);
@@ -97,7 +103,7 @@ class RequesterServer final : public rpc::Requester::Server {
 
   kj::Promise<void> cancel(CancelContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getCancels(),
+    return answer_each(pass_.connection(), "cancel", context, context.getParams().getCancels(),
                        [&session](rpc::Cancel::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](FailRun cancel, const CommandMark& mark) {
                            session.cancel(cancel.run, std::move(cancel.message), mark, complete);
@@ -115,7 +121,7 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> start(StartContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getStarts(),
+    return answer_each(pass_.connection(), "start", context, context.getParams().getStarts(),
                        [&session](rpc::Start::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](StartAttempt start, const CommandMark& mark) {
                            session.start(start.run, std::move(start.worker), mark, complete);
@@ -125,7 +131,7 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getHeartbeats(),
+    return answer_each(pass_.connection(), "heartbeat", context, context.getParams().getHeartbeats(),
                        [&session](rpc::Heartbeat::Reader in, const Sequencer::Completion& complete) {
                          read_or_refuse(in, complete, [&](const Heartbeat& heartbeat) {
                            session.heartbeat(heartbeat.run, heartbeat.attempt, complete);
@@ -135,7 +141,7 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> finish(FinishContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getFinishes(),
+    return answer_each(pass_.connection(), "finish", context, context.getParams().getFinishes(),
                        [&session](rpc::Finish::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](FinishAttempt finish, const CommandMark& mark) {
                            session.finish(std::move(finish), mark, complete);
@@ -145,7 +151,7 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> fail(FailContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getFailures(),
+    return answer_each(pass_.connection(), "fail", context, context.getParams().getFailures(),
                        [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
                          read_marked(in, complete, [&](FailRun fail, const CommandMark& mark) {
                            session.fail(std::move(fail), mark, complete);
@@ -155,7 +161,7 @@ class WorkerServer final : public rpc::Worker::Server {
 
   kj::Promise<void> expire(ExpireContext context) override {
     const Session session = pass_.session();
-    return answer_each(pass_.connection(), context, context.getParams().getExpiries(),
+    return answer_each(pass_.connection(), "expire", context, context.getParams().getExpiries(),
                        [&session](rpc::Expiry::Reader in, const Sequencer::Completion& complete) {
                          read_or_refuse(in, complete,
                                         [&](const ExpireLease& expiry) { session.expire(expiry.run, complete); });

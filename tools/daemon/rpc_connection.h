@@ -3,6 +3,7 @@
 
 #include <kj/async-io.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,8 +67,13 @@ class Pass {
 // Counts a call for as long as it is under way.
 class CallUnderWay {
  public:
-  explicit CallUnderWay(Connection& connection) : connection_(kj::addRef(connection)) {
-    if (connection_->calls >= connection_->caller.calls_max) overload_call("calls in flight");
+  // `method` is a literal.
+  explicit CallUnderWay(Connection& connection, std::string_view method = "read")
+      : connection_(kj::addRef(connection)), method_(method), since_(std::chrono::steady_clock::now()) {
+    if (connection_->calls >= connection_->caller.calls_max) {
+      tell(true);
+      overload_call("calls in flight");
+    }
     ++connection_->calls;
     ++connection_->caller.calls_of_all;
   }
@@ -75,13 +81,24 @@ class CallUnderWay {
     if (connection_.get() == nullptr) return;
     --connection_->calls;
     --connection_->caller.calls_of_all;
+    tell(!answered_);
   }
+  // Before that it counts as failed.
+  void answered() { answered_ = true; }
   CallUnderWay(CallUnderWay&&) = default;
   CallUnderWay(const CallUnderWay&) = delete;
   CallUnderWay& operator=(const CallUnderWay&) = delete;
 
  private:
+  void tell(bool failed) const noexcept {
+    DaemonWatch* const watch = connection_->caller.watch;
+    if (watch != nullptr) watch->called(method_, failed, std::chrono::steady_clock::now() - since_);
+  }
+
   kj::Own<Connection> connection_;
+  std::string_view method_;
+  std::chrono::steady_clock::time_point since_;
+  bool answered_ = false;
 };
 
 }  // namespace runledger

@@ -88,8 +88,12 @@ class Acceptor : private kj::TaskSet::ErrorHandler {
                           timer_);
     auto served = kj::heap<Served>(kj::mv(stream), options_.calls_max * kUnfinishedPerCallMax, kj::mv(gate), limits);
     ++open_;
+    if (options_.watch != nullptr) options_.watch->connection_opened(Way::kRpc);
     auto disconnected = served->network.onDisconnect();
-    return disconnected.attach(kj::mv(served), kj::defer([this] { --open_; }));
+    return disconnected.attach(kj::mv(served), kj::defer([this] {
+                                 --open_;
+                                 if (options_.watch != nullptr) options_.watch->connection_closed(Way::kRpc);
+                               }));
   }
 
   void taskFailed(kj::Exception&&) override {}  // Of one connection, which is closed by that.
