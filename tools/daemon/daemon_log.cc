@@ -52,8 +52,9 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
 }
 
 std::string quoted(std::string_view raw) {
+  const SanitizedText clean = sanitize(raw);
   std::string text = "\"";
-  for (const char c : sanitize(raw).str()) {
+  for (const char c : clean.str()) {
     if (c == '"' || c == '\\') text += '\\';
     text += c;
   }
