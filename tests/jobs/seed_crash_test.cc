@@ -48,7 +48,8 @@ TEST(SeedCut, IsCompletedWhenItIsRepeatedWhereverItEndedAndWhenever) {
       fresh.clock().advance(pause);
       ASSERT_TRUE(seed_runs(*rows, *whole, kOneTenant)) << commands;
       std::map<std::string, int> found;
-      for (const OperationRun::Row& row : rows->list({}, RowStore::kPageMax, "")->rows)
+      const Result<RunPage> page = rows->list({}, RowStore::kPageMax, "");
+      for (const OperationRun::Row& row : page->rows)
         ++found[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
       const std::map<std::string, int> expected{
           {"succeeded", 2}, {"partially_succeeded", 1}, {"failed", 1}, {"cancelled", 1}, {"queued", 1}};

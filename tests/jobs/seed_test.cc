@@ -25,7 +25,8 @@ class SeedRuns : public testing::Test {
     RunFilter filter;
     filter.workspace = examples::workspace(workspace);
     std::map<std::string, int> ends;
-    for (const OperationRun::Row& row : reader->list(filter, RowStore::kPageMax, "")->rows)
+    const Result<RunPage> page = reader->list(filter, RowStore::kPageMax, "");
+    for (const OperationRun::Row& row : page->rows)
       ++ends[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
     return ends;
   }
