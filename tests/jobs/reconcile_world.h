@@ -43,12 +43,15 @@ class RecordsInMemory final : public AdapterRecords {
   int reads = 0;
 };
 
-// Passes everything on, but refuses to close some runs, as a ledger short of space does.
+// Passes everything on, but refuses some of it, as a ledger short of space does.
 class RefusingClient final : public LedgerClient {
  public:
   explicit RefusingClient(LedgerClient& client) : client_(client) {}
 
-  Answer request(const RunOrder& order, CommandMark mark) override { return client_.request(order, mark); }
+  Answer request(const RunOrder& order, CommandMark mark) override {
+    if (requests_refused) return reject("storage.full", "no space left");
+    return client_.request(order, mark);
+  }
   Answer start(const StartAttempt& start, CommandMark mark) override { return client_.start(start, mark); }
   Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override { return client_.finish(finish, mark); }
@@ -58,7 +61,8 @@ class RefusingClient final : public LedgerClient {
   }
   Answer expire(RunId run) override { return client_.expire(run); }
 
-  std::set<RunId> refused;
+  std::set<RunId> refused;  // Those not to be closed.
+  bool requests_refused = false;
 
  private:
   LedgerClient& client_;

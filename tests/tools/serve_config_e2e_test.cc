@@ -58,6 +58,7 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   EXPECT_EQ("2 listen.failed", checked({"--http", "192.0.2.1:80", "--insecure-listen"}));
   EXPECT_EQ("2 http.invalid", checked({"--http", "0.0.0.0:80"}));
   EXPECT_EQ("2 mirror.dsn_invalid", checked({"--postgres", "no dsn"}));
+  EXPECT_EQ("2 reconcile_every.invalid", checked({"--reconcile-every", "5"}));
   EXPECT_EQ("2 usage", checked({"--nosuch"}));
   EXPECT_EQ("2 config.invalid", checked({"--config", ledger.file("wrong.toml", "[serve]\nhtp = \"127.0.0.1:80\"\n")}));
   EXPECT_EQ("2 ledger.not_found",

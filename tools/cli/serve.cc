@@ -5,6 +5,7 @@
 
 #include "jobs/claims.h"
 #include "jobs/reaper.h"
+#include "jobs/reconcile_requester.h"
 #include "ledger/store.h"
 #include "tools/cli/endpoint.h"
 #include "tools/cli/serve_check.h"
@@ -54,6 +55,9 @@ class Serve final : public Subcommand {
     FollowedRows rows(ledger.log());
     Claims claims(ledger, rows);
     const Reaper reaper(ledger, rows);
+    const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
+    std::optional<ReconcileRequester> requester;
+    if (settings.reconcile_every) requester.emplace(*client, rows, *settings.reconcile_every, reconcile_report(log));
     TokenStore tokens(context.data);
     const Gate gate(ledger, rows, claims, tokens);
     std::optional<FollowedMirror> mirror;
@@ -95,6 +99,12 @@ class Serve final : public Subcommand {
             .mirror = mirror ? mirror->checkpoint() : std::nullopt,
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs_by_status = rows.rows().statistics({}).by_status};
+  }
+
+  static ReconcileRequester::Report reconcile_report(DaemonLog& log) {
+    return [&log](std::string_view code, std::string_view what) {
+      log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
+    };
   }
 
   static FollowedMirror::Listener mirror_listener(DaemonLog& log) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tools/cli/endpoint.h"
+#include "tools/cli/interval.h"
 
 namespace runledger {
 namespace {
@@ -35,6 +36,9 @@ void TypedServe::declare(Options& options) {
   options.flag("--insecure-listen", "Lets --http listen beyond the loopback, where everybody can read along",
                insecure_listen_);
   options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token", doors_.open_metrics);
+  options.value("--reconcile-every", "INTERVAL",
+                "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
+                reconcile_every_);
   options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
   options.value("--log-format", "text|json",
                 "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
@@ -48,6 +52,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   settings.rpc.socket = listen_.empty() ? context.data / kDaemonSocket : require_socket(listen_.front());
   settings.http = require_http();
   settings.mirror = mirror_.options();
+  if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
   settings.log = require_log(context);
   return settings;
 }

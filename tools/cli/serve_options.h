@@ -1,6 +1,7 @@
 // The options of `runledger serve`, and what they come to.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct ServeSettings {
   RpcServer::Options rpc;
   std::optional<HttpOptions> http;
   std::optional<MirrorOptions> mirror;
+  std::optional<std::chrono::seconds> reconcile_every;
   DaemonLog::Options log;
 };
 
@@ -26,8 +28,8 @@ class TypedServe {
  public:
   void declare(Options& options);
 
-  // Codes "usage", "listen.invalid", "http.invalid", "log_format.invalid", "log_level.invalid" and those of the
-  // mirror's options.
+  // Codes "usage", "listen.invalid", "http.invalid", "reconcile_every.invalid", "log_format.invalid",
+  // "log_level.invalid" and those of the mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // Only say whether it would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
@@ -41,6 +43,7 @@ class TypedServe {
   HttpDoors doors_;
   bool insecure_listen_ = false;
   bool check_config_ = false;
+  Typed reconcile_every_;
   Typed log_format_;
   Typed log_level_;
   TypedMirror mirror_;
