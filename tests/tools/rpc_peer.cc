@@ -119,4 +119,9 @@ std::string rpc_request(std::uint32_t question, unsigned number) {
                   });
 }
 
+std::string rpc_subscription(std::uint32_t question) {
+  return rpc_call({.question = question, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}) +
+         rpc_call({.question = question + 1, .on = question, .interface = capnp::typeId<rpc::Auditor>(), .method = 1});
+}
+
 }  // namespace runledger

@@ -62,5 +62,7 @@ struct RpcCall {
 [[nodiscard]] std::string rpc_opening();
 // A good request on the Requester of rpc_opening().
 [[nodiscard]] std::string rpc_request(std::uint32_t question, unsigned number);
+// An Auditor of the session as the question, and as the next one a subscription of it, with no sink.
+[[nodiscard]] std::string rpc_subscription(std::uint32_t question);
 
 }  // namespace runledger

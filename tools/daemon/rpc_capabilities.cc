@@ -214,6 +214,7 @@ class GateServer final : public rpc::Gate::Server {
     const auto token = context.getParams().getToken();
     Pass pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
     (void)pass.session();  // Refuses a token that is none.
+    connection_->authenticated = true;
     context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
     return kj::READY_NOW;
   }
@@ -225,8 +226,8 @@ class GateServer final : public rpc::Gate::Server {
 
 }  // namespace
 
-rpc::Gate::Client make_gate(const RpcCaller& caller, kj::Timer& timer) {
-  return kj::heap<GateServer>(kj::refcounted<Connection>(caller), timer);
+rpc::Gate::Client make_gate(kj::Own<Connection> connection, kj::Timer& timer) {
+  return kj::heap<GateServer>(kj::mv(connection), timer);
 }
 
 }  // namespace runledger

@@ -4,6 +4,7 @@
 #include <kj/async-io.h>
 
 #include <cstddef>
+#include <memory>
 
 #include "schema/rpc.capnp.h"
 #include "tools/daemon/daemon_watch.h"
@@ -12,19 +13,20 @@
 namespace runledger {
 
 class RpcThreads;
+struct Connection;
 
 // Who is at the other end of a connection, and how much of the daemon it may take up.
 struct RpcCaller {
   const Gate& gate;
-  bool is_owner = false;         // It is the user who runs this process: no token is needed.
-  std::size_t calls_max = 0;     // In flight at once; one more fails as overloaded.
-  std::size_t& calls_of_all;     // Those in flight on every connection of the event loop.
-  RpcThreads& threads;           // Where what may wait for a disk is done.
-  DaemonWatch* watch = nullptr;  // Null: nobody watches.
+  bool is_owner = false;                      // It is the user who runs this process: no token is needed.
+  std::size_t calls_max = 0;                  // In flight at once; one more fails as overloaded.
+  std::shared_ptr<std::size_t> calls_of_all;  // How many are in flight on every connection of the event loop.
+  RpcThreads& threads;                        // Where what may wait for a disk is done.
+  DaemonWatch* watch = nullptr;               // Null: nobody watches.
 };
 
-// The bootstrap capability of one connection. What `caller` refers to, and `timer`, must outlive it and whatever was
+// The bootstrap capability of `connection`. What its caller refers to, and `timer`, must outlive it and whatever was
 // handed out through it. Of the event loop's thread.
-[[nodiscard]] rpc::Gate::Client make_gate(const RpcCaller& caller, kj::Timer& timer);
+[[nodiscard]] rpc::Gate::Client make_gate(kj::Own<Connection> connection, kj::Timer& timer);
 
 }  // namespace runledger

@@ -26,10 +26,15 @@ inline constexpr std::size_t kCapabilitiesMax = 256;
 // What the capabilities of one connection share.
 struct Connection : kj::Refcounted {
   RpcCaller caller;
-  std::size_t calls = 0;   // Under way.
-  std::size_t passes = 0;  // Held by what was handed out.
+  bool authenticated = false;     // A session was handed out.
+  std::size_t calls = 0;          // Under way.
+  std::size_t passes = 0;         // Held by what was handed out.
+  std::size_t subscriptions = 0;  // Open.
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
+
+  // Nothing is owed to the other end, so that it may be forgotten when it says nothing for long.
+  [[nodiscard]] bool is_idle() const { return calls == 0 && subscriptions == 0; }
 };
 
 // What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was
@@ -64,6 +69,20 @@ class Pass {
   std::string token_;
 };
 
+// Counts a subscription for as long as it is open.
+class OpenSubscription {
+ public:
+  explicit OpenSubscription(Connection& connection) : connection_(kj::addRef(connection)) {
+    ++connection_->subscriptions;
+  }
+  ~OpenSubscription() noexcept { --connection_->subscriptions; }
+  OpenSubscription(const OpenSubscription&) = delete;
+  OpenSubscription& operator=(const OpenSubscription&) = delete;
+
+ private:
+  kj::Own<Connection> connection_;
+};
+
 // Counts a call for as long as it is under way.
 class CallUnderWay {
  public:
@@ -75,12 +94,12 @@ class CallUnderWay {
       overload_call("calls in flight");
     }
     ++connection_->calls;
-    ++connection_->caller.calls_of_all;
+    ++*connection_->caller.calls_of_all;
   }
   ~CallUnderWay() noexcept {
     if (connection_.get() == nullptr) return;
     --connection_->calls;
-    --connection_->caller.calls_of_all;
+    --*connection_->caller.calls_of_all;
     tell(!answered_);
   }
   // Before that it counts as failed.

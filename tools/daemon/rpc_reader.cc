@@ -80,6 +80,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
  public:
   SubscriptionServer(Pass pass, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
       : pass_(std::move(pass)),
+        open_(pass_.connection()),
         position_(after),
         sink_(kj::mv(sink)),
         timer_(timer),
@@ -98,6 +99,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
   }
 
   Pass pass_;
+  OpenSubscription open_;
   Sequence position_;
   rpc::EventSink::Client sink_;
   kj::Timer& timer_;

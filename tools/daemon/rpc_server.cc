@@ -1,7 +1,6 @@
-// The accept loop, and the limits of a connection.
+// The thread of the event loop: its listener, from the first to the orderly end.
 #include "tools/daemon/rpc_server.h"
 
-#include <capnp/rpc-twoparty.h>
 #include <fmt/format.h>
 #include <kj/async-io.h>
 #include <sys/socket.h>
@@ -14,99 +13,12 @@
 #include <utility>
 
 #include "ledger/failure.h"
-#include "tools/daemon/rpc_capabilities.h"
-#include "tools/daemon/rpc_stream.h"
-#include "tools/daemon/rpc_threads.h"
+#include "tools/daemon/rpc_acceptor.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::word);
-constexpr int kNestingMax = 16;
-constexpr std::size_t kThreads = 4;
-constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may hold on to, for each call in flight.
-constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kFarewell = 2 * kj::SECONDS;
-
-bool is_owner(kj::AsyncIoStream& stream) {
-  ucred peer{};
-  kj::uint size = sizeof(peer);
-  stream.getsockopt(SOL_SOCKET, SO_PEERCRED, &peer, &size);
-  return size == sizeof(peer) && (peer.uid == ::geteuid() || peer.uid == 0);
-}
-
-// Accepts, and serves until the other end is gone.
-class Acceptor : private kj::TaskSet::ErrorHandler {
- public:
-  Acceptor(kj::ConnectionReceiver& receiver, kj::Timer& timer, const RpcServer::Options& options, const Gate& gate)
-      : receiver_(receiver), timer_(timer), options_(options), gate_(gate), connections_(*this) {}
-
-  kj::Promise<void> accept() {
-    return receiver_.accept().then([this](kj::Own<kj::AsyncIoStream>&& stream) {
-      if (open_ < options_.connections_max) {
-        connections_.add(serve(kj::mv(stream)));
-      } else if (options_.watch != nullptr) {
-        options_.watch->connection_refused(Way::kRpc, options_.connections_max);
-      }
-      return accept();
-    });
-  }
-
-  // Once no call is under way.
-  kj::Promise<void> finished() {
-    if (calls_ == 0) return kj::READY_NOW;
-    return timer_.afterDelay(kLookAtCallsEvery).then([this] { return finished(); });
-  }
-
- private:
-  struct Served {
-    kj::Own<kj::AsyncIoStream> stream;
-    RpcStream messages;
-    capnp::TwoPartyVatNetwork network;
-    capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
-
-    Served(kj::Own<kj::AsyncIoStream> of, std::size_t unfinished_max, rpc::Gate::Client gate,
-           const capnp::ReaderOptions& limits)
-        : stream(kj::mv(of)),
-          messages(*stream, unfinished_max),
-          network(messages, capnp::rpc::twoparty::Side::SERVER, limits),
-          system(capnp::makeRpcServer(network, kj::mv(gate))) {
-      system.setFlowLimit(kMessageWordsMax);
-    }
-  };
-
-  kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream) {
-    capnp::ReaderOptions limits;
-    limits.traversalLimitInWords = kMessageWordsMax;
-    limits.nestingLimit = kNestingMax;
-    auto gate = make_gate({.gate = gate_,
-                           .is_owner = is_owner(*stream),
-                           .calls_max = options_.calls_max,
-                           .calls_of_all = calls_,
-                           .threads = threads_,
-                           .watch = options_.watch},
-                          timer_);
-    auto served = kj::heap<Served>(kj::mv(stream), options_.calls_max * kUnfinishedPerCallMax, kj::mv(gate), limits);
-    ++open_;
-    if (options_.watch != nullptr) options_.watch->connection_opened(Way::kRpc);
-    auto disconnected = served->network.onDisconnect();
-    return disconnected.attach(kj::mv(served), kj::defer([this] {
-                                 --open_;
-                                 if (options_.watch != nullptr) options_.watch->connection_closed(Way::kRpc);
-                               }));
-  }
-
-  void taskFailed(kj::Exception&&) override {}  // Of one connection, which is closed by that.
-
-  kj::ConnectionReceiver& receiver_;
-  kj::Timer& timer_;
-  RpcServer::Options options_;
-  const Gate& gate_;
-  std::size_t open_ = 0;
-  std::size_t calls_ = 0;
-  RpcThreads threads_{kThreads};
-  kj::TaskSet connections_;
-};
 
 // A listening unix socket. By hand, because the mode has to be right before anybody can connect.
 int listen_on(const std::filesystem::path& path) {
@@ -157,9 +69,12 @@ struct RpcServer::Content {
     auto receiver = io.lowLevelProvider->wrapListenSocketFd(
         listener, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
                       kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
-    Acceptor acceptor(*receiver, io.provider->getTimer(), options, gate);
+    RpcAcceptor acceptor(io.provider->getTimer(), options, gate);
     stop_handle.set_value(kj::mv(stopping.fulfiller));
-    acceptor.accept().exclusiveJoin(kj::mv(stopping.promise)).wait(io.waitScope);
+    acceptor.accept(*receiver)
+        .exclusiveJoin(acceptor.watch())
+        .exclusiveJoin(kj::mv(stopping.promise))
+        .wait(io.waitScope);
     acceptor.finished().exclusiveJoin(io.provider->getTimer().afterDelay(kFarewell)).wait(io.waitScope);
   }
 };

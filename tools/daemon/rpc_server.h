@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "tools/daemon/daemon_watch.h"
@@ -12,15 +13,24 @@
 namespace runledger {
 
 // A thread of its own runs the event loop. What one caller sends is held to limits, so that none can take memory or
-// time from the others: 8 MiB and 16 levels a message, `calls_max` calls in flight, `connections_max` connections.
+// time from the others: 8 MiB and 16 levels a message, and those of the options.
 class RpcServer {
  public:
   struct Options {
     std::filesystem::path
         socket;  // Made with mode 0600, in the place of a socket that nobody serves; at most 107 bytes.
-    std::size_t connections_max = 1024;  // One more is closed at once.
-    std::size_t calls_max = 256;         // In flight on a connection; one more fails with "overloaded".
-    DaemonWatch* watch = nullptr;        // Told what happens. Not owned; must outlive the server. Null: nobody is.
+    std::size_t connections_max = 1024;         // One more is closed at once.
+    std::size_t calls_max = 256;                // In flight on a connection; one more fails with "overloaded".
+    std::size_t queued_bytes_max = 256 * 1024;  // Answers not taken; above it the connection is read no further.
+    // A connection whose descriptor has this number or a higher one is closed at once: numbers are given out from the
+    // lowest, so what is above is kept for the store, which must not run out of files.
+    int files_max = std::numeric_limits<int>::max();
+
+    // A connection that is beyond one of these is closed.
+    std::chrono::milliseconds authentication_deadline{10'000};  // From connecting to a session.
+    std::chrono::milliseconds stall_deadline{30'000};           // For a message to come whole, or to be taken whole.
+    std::chrono::milliseconds idle_deadline{600'000};           // With no byte, no call under way and no subscription.
+    DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
   };
 
   // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed".

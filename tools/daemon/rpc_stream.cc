@@ -7,13 +7,32 @@
 
 namespace runledger {
 
+kj::Promise<void> RpcStream::room() {
+  if (!is_full_()) return kj::READY_NOW;
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  waiting_ = kj::mv(pair.fulfiller);
+  // Last, because what was taken leaves the queue only after its write has told so.
+  return pair.promise.then([this] { return kj::evalLast([this] { return room(); }); });
+}
+
+void RpcStream::look_again() {
+  KJ_IF_MAYBE (waiting, waiting_) {
+    auto woken = kj::mv(*waiting);
+    waiting_ = nullptr;
+    woken->fulfill();
+  }
+}
+
 kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd> files,
                                                                              capnp::ReaderOptions options,
                                                                              kj::ArrayPtr<capnp::word> scratch) {
-  return messages_.tryReadMessage(files, options, scratch).then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
-    KJ_IF_MAYBE (message, read) count(*message->reader);
-    return kj::mv(read);
-  });
+  return room()
+      .then([this, files, options, scratch] { return messages_.tryReadMessage(files, options, scratch); })
+      .then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
+        bytes_.message_is_whole();
+        KJ_IF_MAYBE (message, read) count(*message->reader);
+        return kj::mv(read);
+      });
 }
 
 void RpcStream::count(capnp::MessageReader& message) {

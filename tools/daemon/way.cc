@@ -21,6 +21,8 @@ std::string_view to_string(Cut cut) {
       return "slow-sender";
     case Cut::kSlowReader:
       return "slow-reader";
+    case Cut::kUnauthenticated:
+      return "unauthenticated";
   }
   return "";
 }

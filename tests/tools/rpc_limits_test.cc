@@ -1,0 +1,150 @@
+// Callers over RPC that stand still are let go, and those that are waiting for something are not.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "ledger/client.h"
+#include "tests/fixtures/examples.h"
+#include "tests/fixtures/temporary_ledger.h"
+#include "tests/tools/rpc_peer.h"
+#include "tools/daemon/rpc_server.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+constexpr milliseconds kSoon{60};
+constexpr milliseconds kNever{600'000};
+
+class RpcLimits : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  std::unique_ptr<Ledger> ledger = make_ledger();
+  FollowedRows rows{ledger->log()};
+  Claims claims{*ledger, rows};
+  TokenStore tokens{directory.path()};
+  Gate gate{*ledger, rows, claims, tokens};
+  std::filesystem::path socket = directory.path() / "socket";
+  DaemonLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
+  DaemonMetrics metrics;
+  DaemonWatch watch{log, metrics};
+
+  std::unique_ptr<Ledger> make_ledger() {
+    const std::filesystem::path path = directory.path() / "ledger";
+    Store::create({.directory = path}, IdentityKey::random());
+    return std::make_unique<Ledger>(
+        Ledger::Options{.directory = path, .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
+  }
+  // With no deadline.
+  RpcServer::Options options() {
+    return {.socket = socket,
+            .authentication_deadline = kNever,
+            .stall_deadline = kNever,
+            .idle_deadline = kNever,
+            .watch = &watch};
+  }
+  [[nodiscard]] std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
+  static RunOrder order(int number) {
+    RunOrder order;
+    order.workspace = examples::workspace();
+    order.type = examples::type();
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+  [[nodiscard]] std::string counted() { return metrics.text({}); }
+  static std::string cut_for(const std::string& reason, int times) {
+    return fmt::format("runledger_connections_cut_total{{reason=\"{}\",way=\"rpc\"}} {}\n", reason, times);
+  }
+  // A conversation that has got as far as a Requester.
+  [[nodiscard]] std::unique_ptr<RpcPeer> opened() const {
+    auto peer = std::make_unique<RpcPeer>(socket);
+    EXPECT_TRUE(peer->send(rpc_opening()));
+    EXPECT_EQ("results", peer->answer_to(2));
+    return peer;
+  }
+};
+
+TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
+  RpcServer::Options limits = options();
+  limits.authentication_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  RpcPeer silent(socket);
+  RpcPeer asking(socket);
+  EXPECT_TRUE(asking.send(rpc_bootstrap()));
+  EXPECT_TRUE(silent.is_closed());
+  EXPECT_TRUE(asking.is_closed()) << "the gate is no session";
+  EXPECT_THAT(counted(), HasSubstr(cut_for("unauthenticated", 2)));
+}
+
+TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
+  RpcServer::Options limits = options();
+  limits.idle_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_TRUE(opened()->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 2))) << "the client has been idle for longer";
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(2), {})));
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 3\n"));
+}
+
+TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
+  RpcServer::Options limits = options();
+  limits.idle_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto subscribed = opened();
+  subscribed->send(rpc_subscription(3));
+  ASSERT_EQ("results", subscribed->answer_to(4));
+  EXPECT_TRUE(opened()->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 1)));
+  subscribed->send(rpc_request(5, 1));
+  EXPECT_EQ("results", subscribed->answer_to(5));
+}
+
+TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
+  RpcServer::Options limits = options();
+  limits.stall_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto quiet = opened();
+  const auto trickling = opened();
+  const std::string message = rpc_request(3, 1);
+  for (std::size_t i = 0; i < message.size() / 2; ++i) trickling->send(message.substr(i, 1));
+  EXPECT_TRUE(trickling->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("slow-sender", 1)));
+  quiet->send(rpc_request(3, 1));
+  EXPECT_EQ("results", quiet->answer_to(3)) << "that nothing comes is no message that does not end";
+}
+
+TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
+  RpcServer::Options limits = options();
+  limits.stall_deadline = milliseconds(500);
+  const RpcServer server(limits, gate);
+  const RpcPeer peer(socket);
+  const std::string sent_back = rpc_message([](auto message) {
+    message.initObsoleteSave().template initAs<capnp::Data>(64 * 1024);  // The protocol says to answer with the whole.
+  });
+  std::string conversation;
+  for (int i = 0; i < 64; ++i) conversation += sent_back;  // More than the system and the server hold together.
+  EXPECT_FALSE(peer.send(conversation)) << "it was cut while it still sent";
+  EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
+  const auto remote = client();
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+}
+
+TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
+  RpcServer::Options limits = options();
+  limits.files_max = 0;
+  const RpcServer server(limits, gate);
+  RpcPeer peer(socket);
+  EXPECT_TRUE(peer.is_closed()) << "its descriptor is one of those that are kept for the store";
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_refused_total{way=\"rpc\"} 1\n"));
+}
+
+}  // namespace
+}  // namespace runledger
