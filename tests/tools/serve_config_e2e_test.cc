@@ -59,6 +59,9 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   EXPECT_EQ("2 http.invalid", checked({"--http", "0.0.0.0:80"}));
   EXPECT_EQ("2 mirror.dsn_invalid", checked({"--postgres", "no dsn"}));
   EXPECT_EQ("2 reconcile_every.invalid", checked({"--reconcile-every", "5"}));
+  EXPECT_EQ("2 connections.invalid", checked({"--connections", "0"}));
+  EXPECT_EQ("2 idle_timeout.invalid", checked({"--idle-timeout", "10"}));
+  EXPECT_EQ("2 stall_timeout.invalid", checked({"--stall-timeout", "0s"}));
   EXPECT_EQ("2 usage", checked({"--nosuch"}));
   EXPECT_EQ("2 config.invalid", checked({"--config", ledger.file("wrong.toml", "[serve]\nhtp = \"127.0.0.1:80\"\n")}));
   EXPECT_EQ("2 ledger.not_found",

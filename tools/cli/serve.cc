@@ -8,6 +8,8 @@
 #include "jobs/reconcile_requester.h"
 #include "ledger/store.h"
 #include "tools/cli/endpoint.h"
+#include "tools/cli/open_files.h"
+#include "tools/cli/readiness.h"
 #include "tools/cli/serve_check.h"
 #include "tools/cli/serve_options.h"
 #include "tools/cli/stop_signal.h"
@@ -31,10 +33,11 @@ class Serve final : public Subcommand {
   void declare(Options& options) override { typed_.declare(options); }
 
   ExitStatus run(const Context& context) override {
-    const ServeSettings settings = typed_.require_settings(context);
+    ServeSettings settings = typed_.require_settings(context);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
     DaemonLog log(settings.log);
+    limit_files(settings, log);
     DaemonMetrics metrics;
     DaemonWatch watch(log, metrics);
     serve(context, settings, stop, log, metrics, watch);
@@ -47,6 +50,19 @@ class Serve final : public Subcommand {
     require_startable(context, settings);
     context.out.line(context.json() ? nlohmann::ordered_json{{"ok", true}}.dump() : "it would start");
     return ExitStatus::kDone;
+  }
+
+  static void limit_files(ServeSettings& settings, DaemonLog& log) {
+    const int files = raise_open_files_max();
+    settings.rpc.files_max = files_for_callers(files);
+    std::size_t callers = settings.rpc.connections_max;
+    if (settings.http) {
+      settings.http->files_max = settings.rpc.files_max;
+      callers += settings.http->connections_max;
+    }
+    if (callers >= static_cast<std::size_t>(settings.rpc.files_max))
+      log.write(LogLevel::kWarning, "files-limited",
+                {{"open_files_max", static_cast<std::uint64_t>(files)}, {"connections_max", std::uint64_t{callers}}});
   }
 
   static void serve(const Context& context, const ServeSettings& settings, StopSignal& stop, DaemonLog& log,
@@ -74,7 +90,9 @@ class Serve final : public Subcommand {
       http.emplace(http_options, std::move(asked), ledger.log());
     }
     report(context, settings, http ? http->port() : std::uint16_t{0}, ledger.log().last(), log);
+    tell_supervisor(kReady);
     stop.wait();
+    tell_supervisor(kStopping);
     log.write(LogLevel::kInfo, "stopping");
   }
 

@@ -14,6 +14,7 @@
 #include "ledger/data_directory.h"
 #include "ledger/failure.h"
 #include "tools/cli/endpoint.h"
+#include "tools/cli/open_files.h"
 #include "tools/daemon/token_store.h"
 
 namespace runledger {
@@ -52,6 +53,7 @@ void check_endpoint(const Endpoint& endpoint) {
 }  // namespace
 
 void require_startable(const Context& context, const ServeSettings& settings) {
+  (void)raise_open_files_max();
   require_ledger(context.data);
   (void)catalog_of(context);
   (void)TokenStore(context.data).list();

@@ -3,11 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
+#include "tools/cli/arguments.h"
 #include "tools/cli/endpoint.h"
 #include "tools/cli/interval.h"
 
 namespace runledger {
 namespace {
+
+constexpr std::uint64_t kConnectionsMax = 1'000'000;
 
 std::filesystem::path require_socket(const std::string& typed) {
   constexpr std::string_view kUnix = "unix:";
@@ -39,6 +45,13 @@ void TypedServe::declare(Options& options) {
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
+  options.value("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
+                connections_);
+  options.value("--idle-timeout", "INTERVAL",
+                "After which a caller that asks for nothing is let go (default 10m over RPC, 60s over HTTP)",
+                idle_timeout_);
+  options.value("--stall-timeout", "INTERVAL",
+                "In which a request must come whole, and an answer be taken (default 30s)", stall_timeout_);
   options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
   options.value("--log-format", "text|json",
                 "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
@@ -52,6 +65,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   settings.rpc.socket = listen_.empty() ? context.data / kDaemonSocket : require_socket(listen_.front());
   settings.http = require_http();
   settings.mirror = mirror_.options();
+  require_limits(settings);
   if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
   settings.log = require_log(context);
   return settings;
@@ -73,6 +87,22 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   options.port = endpoint.port;
   options.doors = doors_;
   return options;
+}
+
+void TypedServe::require_limits(ServeSettings& settings) const {
+  RpcServer::Options& rpc = settings.rpc;
+  HttpOptions unserved;
+  HttpOptions& http = settings.http ? *settings.http : unserved;
+  if (connections_) {
+    const std::uint64_t most = require(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
+    rpc.connections_max = http.connections_max = most;
+  }
+  if (idle_timeout_) rpc.idle_deadline = http.idle_deadline = require_interval(*idle_timeout_, "idle_timeout");
+  if (!stall_timeout_) return;
+  const std::chrono::milliseconds stall = require_interval(*stall_timeout_, "stall_timeout");
+  rpc.stall_deadline = http.body_deadline = http.write_deadline = stall;
+  rpc.authentication_deadline = std::min(rpc.authentication_deadline, stall);
+  http.header_deadline = std::min(http.header_deadline, stall);
 }
 
 DaemonLog::Options TypedServe::require_log(const Context& context) const {

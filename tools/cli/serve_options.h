@@ -28,14 +28,16 @@ class TypedServe {
  public:
   void declare(Options& options);
 
-  // Codes "usage", "listen.invalid", "http.invalid", "reconcile_every.invalid", "log_format.invalid",
-  // "log_level.invalid" and those of the mirror's options.
+  // Codes "usage", "listen.invalid", "http.invalid", "reconcile_every.invalid", "connections.invalid",
+  // "idle_timeout.invalid", "stall_timeout.invalid", "log_format.invalid", "log_level.invalid" and those of the
+  // mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // Only say whether it would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
 
  private:
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
+  void require_limits(ServeSettings& settings) const;
   [[nodiscard]] DaemonLog::Options require_log(const Context& context) const;
 
   std::vector<std::string> listen_;
@@ -44,6 +46,9 @@ class TypedServe {
   bool insecure_listen_ = false;
   bool check_config_ = false;
   Typed reconcile_every_;
+  Typed connections_;
+  Typed idle_timeout_;
+  Typed stall_timeout_;
   Typed log_format_;
   Typed log_level_;
   TypedMirror mirror_;

@@ -85,10 +85,11 @@ void HttpServer::Content::accept() {
 }
 
 void HttpServer::Content::take(tcp::socket socket) {
-  const bool has_room = world.connections.size() < world.options.connections_max;
+  const bool has_file = socket.native_handle() < world.options.files_max;
+  const bool has_room = has_file && world.connections.size() < world.options.connections_max;
   if (!has_room && world.options.watch != nullptr)
     world.options.watch->connection_refused(Way::kHttp, world.options.connections_max);
-  if (!has_room && world.turned_away.size() >= kTurnedAwayMax) return;
+  if (!has_file || (!has_room && world.turned_away.size() >= kTurnedAwayMax)) return;
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   const auto connection = std::make_shared<HttpConnection>(world, std::move(socket));

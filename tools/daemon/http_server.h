@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ struct HttpOptions {
   std::uint16_t port = 0;          // 0: any that is free.
   HttpDoors doors = {};
   HttpFramingLimits framing = {};
-  std::size_t connections_max = 1024;  // One more is told so, and closed.
+  std::size_t connections_max = 1024;               // One more is told so, and closed.
+  int files_max = std::numeric_limits<int>::max();  // As RpcServer::Options::files_max.
   // Bodies, responses and pages of streams that are in memory, of all connections together. What does not fit is
   // answered "overloaded", and a stream that does not is ended: its reader goes on later from where it was.
   std::size_t held_bytes_max = 256 * 1024 * 1024;
