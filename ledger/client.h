@@ -78,7 +78,10 @@ struct DaemonAddress {
 
 // On that daemon. A command without an id gets one, so that one that is tried again never acts twice.
 [[nodiscard]] std::unique_ptr<LedgerClient> remote_client(std::shared_ptr<RpcLink> link);
-// The same over a connection of its own.
+// Claims there. One without an id gets one. A claim whose answer was lost is made again for as long as it would have
+// waited, and seconds at least; after that it is UnknownOutcome, and made again under its id brings the same run.
+[[nodiscard]] std::unique_ptr<RunSource> remote_run_source(std::shared_ptr<RpcLink> link);
+// A client over a connection of its own.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 
 }  // namespace runledger

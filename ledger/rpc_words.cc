@@ -11,13 +11,6 @@
 namespace runledger::words {
 namespace {
 
-void write_mark(rpc::Mark::Builder out, const CommandMark& mark) {
-  if (mark.id) out.setCommandId(to_data(*mark.id));
-  if (!mark.occurred_at) return;
-  out.setHasOccurredAt(true);
-  out.setOccurredAt(mark.occurred_at->unix_us);
-}
-
 void write_note(rpc::FailureNote::Builder out, const FailureNote& note) {
   out.setReasonCode(to_text(note.reason_code.str()));
   out.setMessage(to_text(note.message.str()));
@@ -73,42 +66,6 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
   return std::nullopt;
 }
 
-void write_reply(rpc::Reply::Builder out, const Reply& reply) {
-  out.setVerdict(to_text(to_string(reply.verdict)));
-  if (reply.rule) out.setRule(to_text(to_string(*reply.rule)));
-  out.setRun(to_data(reply.run));
-  out.setAttempt(reply.attempt.value);
-  out.setToken(reply.token.value);
-  if (reply.retry_after) {
-    out.setHasRetryAfter(true);
-    out.setRetryAfter(reply.retry_after->count());
-  }
-  out.setSequence(reply.sequence.value);
-  out.setStatus(to_text(to_string(reply.status)));
-  out.setOutcome(to_text(to_string(reply.outcome)));
-  out.setRepeated(reply.repeated);
-}
-
-Answer read_reply(rpc::Reply::Reader in) {
-  const auto verdict = parse_verdict(view(in.getVerdict()));
-  const auto rule = parse_dedupe_rule(view(in.getRule()));
-  const auto status = parse_run_status(view(in.getStatus()));
-  const auto outcome = parse_run_outcome(view(in.getOutcome()));
-  if (!verdict || (!rule && in.getRule().size() > 0) || !status || !outcome) {
-    return UnknownOutcome{"the daemon answered with words that this version does not know"};
-  }
-  return Reply{.verdict = *verdict,
-               .rule = rule,
-               .run = read_id<RunId>(in.getRun(), "run"),
-               .attempt = AttemptNumber{in.getAttempt()},
-               .token = Sequence{in.getToken()},
-               .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
-               .sequence = Sequence{in.getSequence()},
-               .status = *status,
-               .outcome = *outcome,
-               .repeated = in.getRepeated()};
-}
-
 struct RemedyWord {
   std::string_view word;
   Remedy remedy;
@@ -127,8 +84,36 @@ bool looks_like_a_code(std::string_view text) {
 
 }  // namespace
 
+void write(rpc::Mark::Builder out, const CommandMark& mark) {
+  if (mark.id) out.setCommandId(to_data(*mark.id));
+  if (!mark.occurred_at) return;
+  out.setHasOccurredAt(true);
+  out.setOccurredAt(mark.occurred_at->unix_us);
+}
+
+void write(rpc::Reply::Builder out, const Reply& reply) {
+  out.setVerdict(to_text(to_string(reply.verdict)));
+  if (reply.rule) out.setRule(to_text(to_string(*reply.rule)));
+  out.setRun(to_data(reply.run));
+  out.setAttempt(reply.attempt.value);
+  out.setToken(reply.token.value);
+  if (reply.retry_after) {
+    out.setHasRetryAfter(true);
+    out.setRetryAfter(reply.retry_after->count());
+  }
+  out.setSequence(reply.sequence.value);
+  out.setStatus(to_text(to_string(reply.status)));
+  out.setOutcome(to_text(to_string(reply.outcome)));
+  out.setRepeated(reply.repeated);
+}
+
+void write(rpc::Rejection::Builder out, const Rejection& rejection) {
+  out.setCode(to_text(rejection.code));
+  out.setDetail(to_text(rejection.detail.str()));
+}
+
 void write(rpc::Order::Builder out, const RunOrder& order, const CommandMark& mark) {
-  write_mark(out.initMark(), mark);
+  write(out.initMark(), mark);
   if (order.workspace) out.setWorkspace(to_text(order.workspace->str()));
   if (order.tenant) out.setTenant(to_text(order.tenant->str()));
   out.setType(to_text(order.type.str()));
@@ -139,7 +124,7 @@ void write(rpc::Order::Builder out, const RunOrder& order, const CommandMark& ma
 }
 
 void write(rpc::Start::Builder out, const StartAttempt& start, const CommandMark& mark) {
-  write_mark(out.initMark(), mark);
+  write(out.initMark(), mark);
   out.setRun(to_data(start.run));
   out.setWorker(to_text(start.worker.str()));
 }
@@ -151,7 +136,7 @@ void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
 }
 
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandMark& mark) {
-  write_mark(out.initMark(), mark);
+  write(out.initMark(), mark);
   const AttemptRef& attempt = std::get<AttemptRef>(finish.attempt);
   out.setRun(to_data(finish.run));
   out.setAttempt(attempt.attempt.value);
@@ -170,7 +155,7 @@ void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandM
 }
 
 void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& mark) {
-  write_mark(out.initMark(), mark);
+  write(out.initMark(), mark);
   out.setRun(to_data(fail.run));
   write_note(out.initWhy(), {fail.reason_code, fail.message});
   out.setCancelled(fail.outcome == RunOutcome::kCancelled);
@@ -181,7 +166,7 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& ma
 }
 
 void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark) {
-  write_mark(out.initMark(), mark);
+  write(out.initMark(), mark);
   out.setRun(to_data(cancel.run));
   out.setMessage(to_text(cancel.message.str()));
 }
@@ -191,11 +176,9 @@ void write(rpc::Expiry::Builder out, const ExpireLease& expiry) {
 }
 
 void write(rpc::Answer::Builder out, const Answer& answer) {
-  if (const auto* reply = std::get_if<Reply>(&answer)) return write_reply(out.initReply(), *reply);
+  if (const auto* reply = std::get_if<Reply>(&answer)) return write(out.initReply(), *reply);
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return out.setUnknown(to_text(unknown->what));
-  const Rejection& rejection = std::get<Rejection>(answer);
-  out.initRejection().setCode(to_text(rejection.code));
-  out.getRejection().setDetail(to_text(rejection.detail.str()));
+  write(out.initRejection(), std::get<Rejection>(answer));
 }
 
 Result<CommandMark> read_mark(rpc::Mark::Reader in) {
@@ -278,16 +261,38 @@ Result<ExpireLease> read(rpc::Expiry::Reader in) {
   return checked([&] { return ExpireLease{read_id<RunId>(in.getRun(), "run")}; });
 }
 
+Answer read(rpc::Reply::Reader in) {
+  const auto verdict = parse_verdict(view(in.getVerdict()));
+  const auto rule = parse_dedupe_rule(view(in.getRule()));
+  const auto status = parse_run_status(view(in.getStatus()));
+  const auto outcome = parse_run_outcome(view(in.getOutcome()));
+  if (!verdict || (!rule && in.getRule().size() > 0) || !status || !outcome) {
+    return UnknownOutcome{"the daemon answered with words that this version does not know"};
+  }
+  const auto run = checked([&] { return read_id<RunId>(in.getRun(), "run"); });
+  if (!run) return UnknownOutcome{run.rejection().detail.str()};
+  return Reply{.verdict = *verdict,
+               .rule = rule,
+               .run = *run,
+               .attempt = AttemptNumber{in.getAttempt()},
+               .token = Sequence{in.getToken()},
+               .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
+               .sequence = Sequence{in.getSequence()},
+               .status = *status,
+               .outcome = *outcome,
+               .repeated = in.getRepeated()};
+}
+
+Rejection read(rpc::Rejection::Reader in) {
+  return reject(view(in.getCode()), view(in.getDetail()));
+}
+
 Answer read(rpc::Answer::Reader in) {
   switch (in.which()) {
     case rpc::Answer::REPLY:
-      try {
-        return read_reply(in.getReply());
-      } catch (const BadMember& bad) {
-        return UnknownOutcome{bad.rejection.detail.str()};
-      }
+      return read(in.getReply());
     case rpc::Answer::REJECTION:
-      return reject(view(in.getRejection().getCode()), view(in.getRejection().getDetail()));
+      return read(in.getRejection());
     case rpc::Answer::UNKNOWN:
       return UnknownOutcome{std::string(view(in.getUnknown()))};
   }

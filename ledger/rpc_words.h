@@ -1,6 +1,6 @@
 // Commands and answers as the daemon's RPC carries them (schema/rpc.capnp), for the client and the server.
 //
-// For these two only; nothing else sees wire types.
+// For these two only; nothing else sees wire types. Those of claims are in ledger/claim_words.h.
 #pragma once
 
 #include <string>
@@ -22,6 +22,9 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandMark& ma
 void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandMark& mark);
 void write(rpc::Expiry::Builder out, const ExpireLease& expiry);
 void write(rpc::Answer::Builder out, const Answer& answer);
+void write(rpc::Mark::Builder out, const CommandMark& mark);
+void write(rpc::Reply::Builder out, const Reply& reply);
+void write(rpc::Rejection::Builder out, const Rejection& rejection);
 
 // What arrives from outside is checked anew; the codes are those of the fields.
 [[nodiscard]] Result<CommandMark> read_mark(rpc::Mark::Reader in);
@@ -34,6 +37,8 @@ void write(rpc::Answer::Builder out, const Answer& answer);
 [[nodiscard]] Result<ExpireLease> read(rpc::Expiry::Reader in);
 // The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);
+[[nodiscard]] Answer read(rpc::Reply::Reader in);
+[[nodiscard]] Rejection read(rpc::Rejection::Reader in);
 
 // How a call that is refused as a whole, or fails, says why: "CODE: DETAIL", and with a word for what can be done
 // before the code where the daemon's surroundings failed. Reading knows no text that is neither; such a one is a

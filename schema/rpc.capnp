@@ -1,7 +1,8 @@
 # The daemon's interface: how other processes append to a running ledger and read it.
 #
 # The bootstrap capability is a Gate. What a caller can do is what the capabilities that it was handed can do; none of
-# them takes a scope that it already implies. Every append takes many at once, and answers each by itself.
+# them takes a scope that it already implies. Every append takes many at once, and answers each by itself; but for a
+# claim, which may have to wait, and is withdrawn by cancelling the call that it is alone in.
 @0xb7d1f6a2c4e85930;
 
 using Cxx = import "/capnp/c++.capnp";
@@ -47,6 +48,9 @@ interface Worker {
   fail @3 (failures :List(Failure)) -> (answers :List(Answer));
   # Closes open attempts whose lease has run out, as the daemon itself does soon after.
   expire @4 (expiries :List(Expiry)) -> (answers :List(Answer));
+  # Starts the run of one of some types, in the caller's scope, that has been due for longest. Where none is due it
+  # waits for one. A call that is cancelled meanwhile, or whose connection is lost, starts none.
+  claim @5 (claim :Claim) -> (answer :ClaimAnswer);
 }
 
 interface Auditor {
@@ -127,6 +131,32 @@ struct SeenRun {
 
 struct Expiry {
   run @0 :Uuid;
+}
+
+struct Claim {
+  mark @0 :Mark;
+  types @1 :List(Text);  # 1 to 64.
+  worker @2 :Text;
+  waitMs @3 :UInt32;  # At most 60,000; 0: not at all.
+}
+
+struct ClaimAnswer {
+  union {
+    nothingDue @0 :Void;
+    run @1 :ClaimedRun;
+    rejection @2 :Rejection;
+    unknown @3 :Text;  # It is not known whether a run was started: repeat the claim with the same id.
+  }
+}
+
+# A started attempt, and what its worker has to know.
+struct ClaimedRun {
+  started @0 :Reply;
+  workspace @1 :Text;
+  tenant @2 :Text;  # Empty: none.
+  type @3 :Text;
+  input @4 :Text;  # Canonical JSON.
+  lease @5 :Int64;  # Microseconds.
 }
 
 struct Count {

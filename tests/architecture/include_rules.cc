@@ -58,8 +58,9 @@ const std::vector<std::string_view>& codecs() {
 // too.
 const std::vector<std::string_view>& rpc() {
   static const std::vector<std::string_view> all = {
-      "ledger/remote_client.cc", "ledger/rpc_fields.h",          "ledger/rpc_link.", "ledger/rpc_words.",
-      "projections/read_words.", "projections/remote_reader.cc", "tools/daemon/rpc_"};
+      "ledger/claim_words.", "ledger/remote_client.cc", "ledger/remote_run_source.cc", "ledger/rpc_fields.h",
+      "ledger/rpc_link.",    "ledger/rpc_words.",       "projections/read_words.",     "projections/remote_reader.cc",
+      "tools/daemon/rpc_"};
   return all;
 }
 
@@ -75,6 +76,7 @@ const std::vector<Home>& homes() {
       {"kj/async-io.h", rpc()},
       {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},
+      {"ledger/claim_words.h", rpc()},
       {"ledger/rpc_fields.h", rpc()},
       {"ledger/rpc_link.h", rpc()},
       {"ledger/rpc_words.h", rpc()},

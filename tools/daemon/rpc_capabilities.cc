@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/claim_words.h"
 #include "ledger/rpc_words.h"
 #include "tools/daemon/rpc_connection.h"
 #include "tools/daemon/rpc_reader.h"
@@ -85,6 +86,35 @@ void read_marked(Member in, const Sequencer::Completion& complete, const Use& us
   const Result<CommandMark> mark = words::read_mark(in.getMark());
   if (!mark) return complete(mark.rejection());
   read_or_refuse(in, complete, [&](auto read) { use(std::move(read), *mark); });
+}
+
+// A claim under way. Its answer comes on the claims' thread, and then wakes the event loop.
+class AwaitedClaim {
+ public:
+  explicit AwaitedClaim(kj::Own<kj::CrossThreadPromiseFulfiller<void>> done) : done_(kj::mv(done)) {}
+
+  void complete(ClaimAnswer answer) {
+    answer_ = std::move(answer);
+    done_->fulfill();
+  }
+  // Once done.
+  [[nodiscard]] const ClaimAnswer& answer() const { return answer_; }
+
+ private:
+  ClaimAnswer answer_;
+  kj::Own<kj::CrossThreadPromiseFulfiller<void>> done_;
+};
+
+Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, Claims::Completion complete) {
+  try {
+    const Result<CommandMark> mark = words::read_mark(in.getMark());
+    Result<ClaimOrder> order = words::read(in);
+    if (mark && order) return session.claim(*std::move(order), *mark, std::move(complete));
+    complete(mark ? order.rejection() : mark.rejection());
+  } catch (const kj::Exception&) {
+    complete(reject("message.malformed", "expected a claim that can be read, found broken or endless pointers"));
+  }
+  return {};
 }
 
 class RequesterServer final : public rpc::Requester::Server {
@@ -166,6 +196,26 @@ class WorkerServer final : public rpc::Worker::Server {
                          read_or_refuse(in, complete,
                                         [&](const ExpireLease& expiry) { session.expire(expiry.run, complete); });
                        });
+  }
+
+  // A call that is cancelled takes its claim along.
+  kj::Promise<void> claim(ClaimContext context) override {
+    const Session session = pass_.session();
+    CallUnderWay call(pass_.connection(), "claim");
+    call.let_be_cut_off();
+    auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+    const auto awaited = std::make_shared<AwaitedClaim>(kj::mv(pair.fulfiller));
+    Claims::Waiting waiting = begin_claim(session, context.getParams().getClaim(),
+                                          [awaited](ClaimAnswer answer) { awaited->complete(std::move(answer)); });
+    context.releaseParams();
+    context.allowCancellation();
+    DaemonWatch* const watch = pass_.connection().caller.watch;
+    return pair.promise.then([context, awaited, watch, waiting = kj::mv(waiting), call = kj::mv(call)]() mutable {
+      words::write(context.getResults().initAnswer(), awaited->answer());
+      const auto* rejection = std::get_if<Rejection>(&awaited->answer());
+      if (rejection != nullptr && watch != nullptr) watch->rejected(rejection->code);
+      call.answered();
+    });
   }
 
  private:

@@ -99,8 +99,12 @@ class CallUnderWay {
   ~CallUnderWay() noexcept {
     if (connection_.get() == nullptr) return;
     --connection_->calls;
-    --*connection_->caller.calls_of_all;
+    if (awaited_) --*connection_->caller.calls_of_all;
     tell(!answered_);
+  }
+  // Nothing is lost where it is cut off: a daemon that ends does not wait for it.
+  void let_be_cut_off() {
+    if (std::exchange(awaited_, false)) --*connection_->caller.calls_of_all;
   }
   // Before that it counts as failed.
   void answered() { answered_ = true; }
@@ -117,6 +121,7 @@ class CallUnderWay {
   kj::Own<Connection> connection_;
   std::string_view method_;
   std::chrono::steady_clock::time_point since_;
+  bool awaited_ = true;  // Counted in calls_of_all.
   bool answered_ = false;
 };
 
