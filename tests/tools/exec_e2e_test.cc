@@ -241,6 +241,32 @@ TEST_F(Exec, ThatIsEndedBetweenAttemptsCancelsItsRun) {
   EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
 }
 
+TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatAnotherHasTakenUp) {
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program first = start("exit 1", {"--retries", "2"}, "demo.slow");
+  ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
+  Program second = start("echo at work; read line < " + place("go").string(), {}, "demo.slow");
+  ASSERT_TRUE(second.wait_for_output("at work"));
+  first.signal(SIGTERM);
+  const ProgramResult ended = first.wait();
+  EXPECT_EQ(1, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("run.changed"));
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, second.wait().status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatHasEnded) {
+  Program program = start("exit 1", {"--retries", "2"}, "demo.slow");
+  ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
+  EXPECT_EQ(0, sh("true", {}, "demo.slow").status);
+  program.signal(SIGTERM);
+  const ProgramResult ended = program.wait();
+  EXPECT_EQ(1, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("run.completed"));
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
 TEST_F(Exec, ThatWasKilledTakesItsCommandAlongAndIsTakenUpAfterTheLease) {
   ASSERT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
   Program killed = start("exec 3>" + place("held").string() + "; echo started; exec sleep 1000", {}, "demo.brief");

@@ -55,6 +55,7 @@ class ExecutedRun {
   ExitStatus run() {
     asked_ = require_reply(ledger_.request(execution_.order, {}));
     if (asked_.verdict == Verdict::kDeduped && !may_be_taken_up()) return answer_without_running(asked_);
+    if (asked_.verdict == Verdict::kRequested) stands_as_ = SeenRun{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
       const Reply started =
@@ -64,6 +65,7 @@ class ExecutedRun {
       const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
       if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
         return conclude(started, end);
+      stands_as_ = SeenRun{RunStatus::kQueued, started.attempt};
       tell(reason(end), fmt::format("attempt {} of run {} failed, again in {} s: {}", started.attempt.value,
                                     format_uuid(asked_.run.value), whole_seconds(*reply->retry_after), message(end)));
       const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*reply->retry_after);
@@ -102,15 +104,27 @@ class ExecutedRun {
     return answer_without_running(twice ? asked_ : started);
   }
 
-  // Told to end while no attempt is under way, so there is no command to pass the signal on to.
+  // Told to end while no attempt of ours is under way, so there is no command to pass the signal on to. The run is
+  // ended only as we left it: whoever has taken it up meanwhile works on.
   ExitStatus cancel(int signal) {
+    const std::string run = format_uuid(asked_.run.value);
+    if (!stands_as_) {
+      return fail(asked_, "run.changed",
+                  fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run));
+    }
     const Result<ReasonCode> code = parse_reason_code("run.cancelled");
-    const Reply reply = require_reply(ledger_.fail({.run = asked_.run,
-                                                    .reason_code = *code,
-                                                    .message = sanitize(fmt::format("exec got signal {}", signal)),
-                                                    .outcome = RunOutcome::kCancelled},
-                                                   {}));
-    return fail(reply, "run.cancelled", fmt::format("run {} was cancelled by a signal", format_uuid(reply.run.value)));
+    const Answer answer = ledger_.fail({.run = asked_.run,
+                                        .reason_code = *code,
+                                        .message = sanitize(fmt::format("exec got signal {}", signal)),
+                                        .outcome = RunOutcome::kCancelled,
+                                        .seen = stands_as_},
+                                       {});
+    const auto* refused = std::get_if<Rejection>(&answer);
+    if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
+      return fail(asked_, refused->code,
+                  fmt::format("got signal {}; run {} is no longer ours: {}", signal, run, refused->detail.str()));
+    }
+    return fail(require_reply(answer), "run.cancelled", fmt::format("run {} was cancelled by a signal", run));
   }
 
   ExitStatus conclude(const Reply& started, const TrackedEnd& end) {
@@ -151,6 +165,8 @@ class ExecutedRun {
   // Until the ledger tells, with the answer to the first heartbeat. What a daemon's own catalog says is not known here.
   const Duration lease_guess_;
   Reply asked_;
+  // Between two attempts: how the run stands if nobody else has touched it. Absent: it is another's.
+  std::optional<SeenRun> stands_as_;
 };
 
 class Exec final : public Subcommand {
