@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "ledger/assert.h"
+#include "ledger/damage.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
 #include "projections/due_queues.h"
@@ -57,6 +58,10 @@ DueQueues::Choice choice_of(const Claims::Order& order) {
   return {order.what.types, order.workspace, order.tenant};
 }
 
+Rejection claims_stopped() {
+  return reject("claims.stopped", "expected runs that can be handed out, found a ledger that cannot be read");
+}
+
 std::optional<Rejection> refuse(const ClaimOrder& order) {
   if (order.types.empty() || order.types.size() > kClaimTypesMax)
     return reject("claim.invalid", fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, order.types.size()));
@@ -73,6 +78,7 @@ std::optional<Rejection> refuse(const ClaimOrder& order) {
 struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   Ledger& ledger;
   FollowedRows& rows;
+  const OnStopped on_stopped;
   DueQueues queues;
 
   std::mutex mutex;  // Guards what others put in.
@@ -84,21 +90,26 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   std::uint64_t last_number = 0;
   bool has_news = false;
   bool stopping = false;
+  std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
 
   // Of the thread alone.
   std::list<Caller> waiting;
   std::unordered_map<RunId, std::optional<Sequence>> handed_out;  // Until the rows are there; absent: not answered yet.
   std::thread thread;
 
-  Content(Ledger& of, FollowedRows& followed) : ledger(of), rows(followed), queues(followed.rows()) {}
+  Content(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
+      : ledger(of), rows(followed), on_stopped(std::move(tell_stopped)), queues(followed.rows()) {}
 
   void run();
   void take_in();
   void settle(Answered& answered);
   void serve_all();
+  void stop_by(std::string_view code, std::string_view what);
   bool serve(Caller& caller, std::set<std::string>& empty);
   void ask(Caller& caller, RunId run, AttemptNumber next);
   ClaimAnswer describe(const Reply& reply) const;
+  ClaimAnswer describe_or_fail(const Reply& reply) const;
+  void finish_all(const ClaimAnswer& answer);
   void finish(std::list<Caller>::iterator caller, ClaimAnswer answer);
   [[nodiscard]] SteadyClock::time_point next_look() const;
   void stop();
@@ -123,9 +134,34 @@ void Claims::Content::run() {
       if (stopping) break;
     }
     take_in();
-    serve_all();
+    try {
+      serve_all();
+    } catch (const Failure& failure) {
+      stop_by(failure.code(), failure.what());
+    } catch (const std::exception& error) {
+      stop_by("internal", error.what());
+    }
   }
   stop();
+}
+
+// Every later look would find the same, and the runs behind it would be given to nobody.
+void Claims::Content::stop_by(std::string_view code, std::string_view what) {
+  {
+    const std::lock_guard lock(mutex);
+    stopped_by = what;
+  }
+  if (on_stopped) on_stopped(code, what);
+  finish_all(claims_stopped());
+}
+
+// But those for whom the sequencer is asked.
+void Claims::Content::finish_all(const ClaimAnswer& answer) {
+  for (auto caller = waiting.begin(); caller != waiting.end();) {
+    const auto next = std::next(caller);
+    if (!caller->is_asking) finish(caller, answer);
+    caller = next;
+  }
 }
 
 void Claims::Content::take_in() {
@@ -152,7 +188,7 @@ void Claims::Content::settle(Answered& settled) {
   const Reply* reply = std::get_if<Reply>(&settled.answer);
   if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end())
     picked->second = reply != nullptr ? reply->sequence : ledger.log().last();
-  if (reply != nullptr) return finish(caller, describe(*reply));
+  if (reply != nullptr) return finish(caller, describe_or_fail(*reply));
   if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(caller, std::move(*unknown));
   auto& rejection = std::get<Rejection>(settled.answer);
   if (rejection.code != "claim.lost") finish(caller, std::move(rejection));
@@ -168,7 +204,7 @@ void Claims::Content::finish(std::list<Caller>::iterator caller, ClaimAnswer ans
 ClaimAnswer Claims::Content::describe(const Reply& reply) const {
   const RunState state = ledger.log().load_run(reply.run);
   const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
-  RUNLEDGER_ASSERT(requested);
+  if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
   return ClaimedRun{.started = reply,
                     .scope = state.scope,
                     .type = state.type,
@@ -176,7 +212,17 @@ ClaimAnswer Claims::Content::describe(const Reply& reply) const {
                     .lease = state.policy.lease};
 }
 
+// The run is started: asked again with the same command id, it may be read by then.
+ClaimAnswer Claims::Content::describe_or_fail(const Reply& reply) const {
+  try {
+    return describe(reply);
+  } catch (const std::exception& error) {
+    return UnknownOutcome{error.what()};
+  }
+}
+
 void Claims::Content::serve_all() {
+  if (stopped_by) return finish_all(claims_stopped());
   const Sequence seen = rows.rows().checkpoint();
   std::erase_if(handed_out, [&](const auto& each) { return each.second && *each.second <= seen; });
   std::set<std::string> empty;  // What has nothing due was found so for one caller, and need not be for the next.
@@ -233,7 +279,8 @@ SteadyClock::time_point Claims::Content::next_look() const {
     if (caller.is_asking) continue;
     next = std::min(next, caller.deadline);
     if (!seen.insert(caller.kind).second) continue;
-    if (const auto due = queues.next_due(choice_of(caller.order), wall)) next = std::min(next, now + (*due - wall));
+    if (const auto due = queues.next_due(choice_of(caller.order), wall))
+      next = std::min(next, now + (*due - wall));
   }
   return next;
 }
@@ -242,18 +289,15 @@ SteadyClock::time_point Claims::Content::next_look() const {
 void Claims::Content::stop() {
   for (;;) {
     take_in();
-    for (auto caller = waiting.begin(); caller != waiting.end();) {
-      const auto next = std::next(caller);
-      if (!caller->is_asking) finish(caller, NothingDue{});
-      caller = next;
-    }
+    finish_all(NothingDue{});
     if (waiting.empty()) return;
     std::unique_lock lock(mutex);
     arrived.wait(lock, [this] { return !answered.empty(); });
   }
 }
 
-Claims::Claims(Ledger& ledger, FollowedRows& rows) : content_(std::make_shared<Content>(ledger, rows)) {
+Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
+    : content_(std::make_shared<Content>(ledger, rows, std::move(on_stopped))) {
   rows.watch([content = content_](const std::vector<RowChange>& changes) {
     bool is_due = false;
     for (const RowChange& change : changes) {
@@ -272,6 +316,11 @@ Claims::~Claims() {
   content_->thread.join();
 }
 
+std::optional<std::string> Claims::stopped_by() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->stopped_by;
+}
+
 Claims::Waiting Claims::claim(Order order, Completion complete) {
   if (auto refused = refuse(order.what)) {
     complete(*std::move(refused));
@@ -280,8 +329,10 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
   const SteadyClock::time_point deadline = SteadyClock::now() + order.what.wait;
   std::uint64_t number = 0;
   bool has_room = false;
+  bool is_stopped = false;
   content_->tell([&] {
-    has_room = content_->waiting_count < kWaitingMax && !content_->stopping;
+    is_stopped = content_->stopped_by.has_value();
+    has_room = !is_stopped && content_->waiting_count < kWaitingMax && !content_->stopping;
     if (!has_room) return;
     ++content_->waiting_count;
     number = ++content_->last_number;
@@ -298,7 +349,8 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
                                 .picked = {}});
   });
   if (!has_room) {
-    complete(reject("overloaded", "expected room for another claim, found too many waiting"));
+    complete(is_stopped ? claims_stopped()
+                        : reject("overloaded", "expected room for another claim, found too many waiting"));
     return {};
   }
   return Waiting([content = content_, number] { content->tell([&] { content->withdrawn.push_back(number); }); });

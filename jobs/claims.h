@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "ledger/client.h"
@@ -19,8 +21,11 @@ class Claims {
  public:
   static constexpr std::size_t kWaitingMax = 10'000;  // One more is answered "overloaded".
 
-  // None of them is owned; all must outlive it.
-  Claims(Ledger& ledger, FollowedRows& rows);
+  // Told once, on a thread of this object, that nothing can be claimed any more; must not wait. May be empty.
+  using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
+
+  // None of them is owned; all must outlive it. Throws as RowStore does.
+  Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped = {});
   ~Claims();  // Whoever still waits gets NothingDue.
   Claims(const Claims&) = delete;
   Claims& operator=(const Claims&) = delete;
@@ -53,9 +58,13 @@ class Claims {
   };
 
   // `complete` is called exactly once, on a thread of this object, or at once on the caller's where the claim is
-  // refused; it must not wait for another claim. Codes "claim.invalid" (no type, too many, or too long a wait),
-  // "overloaded", and those of a start.
+  // refused; it must not wait for another claim, nor throw. Codes "claim.invalid" (no type, too many, or too long a
+  // wait), "overloaded", "claims.stopped", and those of a start. UnknownOutcome also where a run was started that could
+  // not be read.
   [[nodiscard]] Waiting claim(Order order, Completion complete);
+
+  // Why nothing can be claimed any more: the ledger can no longer be read. Absent while it can.
+  [[nodiscard]] std::optional<std::string> stopped_by() const;
 
  private:
   struct Content;

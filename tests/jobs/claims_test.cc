@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -24,7 +25,9 @@ class ClaimRules : public testing::Test {
  protected:
   TemporaryLedger world;
   FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
+  std::promise<std::string> stopped;
+  Claims claims{world.ledger(), rows,
+                [this](std::string_view code, std::string_view) { stopped.set_value(std::string(code)); }};
 
   Reply ask(Command command) {
     const Answer answer =
@@ -226,6 +229,34 @@ TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
   const std::unique_ptr<RunSource> source = embedded_run_source(later);
   const ClaimAnswer answer = source->claim(of(), {});
   EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run_id(1));
+}
+
+TEST_F(ClaimRules, ARunThatCannotBeReadStopsTheClaims) {
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  request(1);
+  spoil(world.ledger().log().store(), Family::kRuns);
+  EXPECT_FALSE(claims.stopped_by());
+  EXPECT_EQ(code(claim(of())), "claims.stopped");
+  EXPECT_EQ(code(waiting.answer.get()), "claims.stopped");
+  EXPECT_EQ(code(claim(of({"a.b"}, 60s))), "claims.stopped");
+  EXPECT_TRUE(claims.stopped_by());
+  EXPECT_EQ(stopped.get_future().get(), "storage.damaged");
+}
+
+TEST_F(ClaimRules, RowsThatCannotBeReadStopTheClaims) {
+  request(1);
+  spoil(world.ledger().log().store(), Family::kRowIndexes);
+  EXPECT_EQ(code(claim(of())), "claims.stopped");
+  EXPECT_EQ(stopped.get_future().get(), "rows.damaged");
+}
+
+TEST_F(ClaimRules, ARunThatWasStartedAndCannotBeReadIsAnUnknownOutcomeAndTheClaimsGoOn) {
+  request(1);
+  spoil_event(world.ledger().log().store(), Sequence{1});
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim(of())));
+  request(2);
+  EXPECT_EQ(claimed_run(), run_id(2));
+  EXPECT_FALSE(claims.stopped_by());
 }
 
 }  // namespace

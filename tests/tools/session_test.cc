@@ -11,6 +11,7 @@
 #include "ledger/reply_json.h"
 #include "projections/row_json.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -234,6 +235,22 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
   EXPECT_EQ(page->events.front().envelope.scope.workspace, examples::workspace());
   EXPECT_EQ(page->next, Sequence{2});
   EXPECT_TRUE(acme.events(Sequence{2}, 10)->events.empty());
+}
+
+// What a claim got, looked up again: the position in the tenant's scope stands in an event that is damaged by now.
+TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
+  request(north, order());
+  const CommandMark mark{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
+  const auto claim = [&] {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting =
+        north.claim({.types = {examples::type()}, .worker = {}, .wait = std::chrono::seconds(60)}, mark,
+                    [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
+    return promise.get_future().get();
+  };
+  EXPECT_TRUE(std::holds_alternative<ClaimedRun>(claim()));
+  spoil_event(world.ledger().log().store(), Sequence{2});
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
 }
 
 }  // namespace

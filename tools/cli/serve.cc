@@ -69,7 +69,9 @@ class Serve final : public Subcommand {
                     DaemonMetrics& metrics, DaemonWatch& watch) {
     Ledger ledger = open_watched_ledger(context, log, metrics);
     FollowedRows rows(ledger.log());
-    Claims claims(ledger, rows);
+    Claims claims(ledger, rows, [&log](std::string_view code, std::string_view what) {
+      log.write(LogLevel::kError, "claims-stopped", {{"code", code}, {"what", what}});
+    });
     const Reaper reaper(ledger, rows);
     const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
     std::optional<ReconcileRequester> requester;
@@ -85,7 +87,7 @@ class Serve final : public Subcommand {
     if (settings.http) {
       HttpOptions http_options = *settings.http;
       http_options.watch = &watch;
-      HttpSources asked = sources(gate, rows, mirror, watch);
+      HttpSources asked = sources(gate, rows, claims, mirror, watch);
       asked.metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); };
       http.emplace(http_options, std::move(asked), ledger.log());
     }
@@ -137,8 +139,8 @@ class Serve final : public Subcommand {
                 }};
   }
 
-  static HttpSources sources(const Gate& gate, const FollowedRows& rows, const std::optional<FollowedMirror>& mirror,
-                             DaemonWatch& watch) {
+  static HttpSources sources(const Gate& gate, const FollowedRows& rows, const Claims& claims,
+                             const std::optional<FollowedMirror>& mirror, DaemonWatch& watch) {
     return {.authenticate =
                 [&gate, &watch](std::string_view token) {
                   std::optional<Session> session = gate.by_token(token);
@@ -146,9 +148,11 @@ class Serve final : public Subcommand {
                   return session;
                 },
             .health =
-                [&rows, &mirror] {
+                [&rows, &claims, &mirror] {
                   if (rows.stopped_by())
                     return HttpHealth{.ready = false, .reason = "the rows no longer follow the log"};
+                  if (claims.stopped_by())
+                    return HttpHealth{.ready = false, .reason = "runs can no longer be handed out"};
                   if (mirror && mirror->stopped())
                     return HttpHealth{.ready = false, .reason = "the mirror no longer follows the log"};
                   return HttpHealth{.ready = true, .reason = {}};

@@ -23,6 +23,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"attempt.not_started", 409},
     {"attempt.superseded", 409},
     {"attempt.wrong_token", 409},
+    {"claims.stopped", 503},
     {"command.reused", 409},
     {"daemon.not_ready", 503},
     {"host.denied", 421},

@@ -143,9 +143,13 @@ Claims::Waiting Session::claim(ClaimOrder order, const Mark& mark, Claims::Compl
       .tenant = grant_.tenant,
       .mark = {.id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt, .occurred_at = mark.occurred_at}};
   return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
-    if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
-      claimed->started.sequence = self.seen(claimed->started.sequence);
-      claimed->started.token = self.seen(claimed->started.token);
+    try {
+      if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
+        claimed->started.sequence = self.seen(claimed->started.sequence);
+        claimed->started.token = self.seen(claimed->started.token);
+      }
+    } catch (const Failure& failure) {
+      answer = UnknownOutcome{failure.what()};
     }
     complete(std::move(answer));
   });
