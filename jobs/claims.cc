@@ -280,7 +280,7 @@ SteadyClock::time_point Claims::Content::next_look() const {
     next = std::min(next, caller.deadline);
     if (!seen.insert(caller.kind).second) continue;
     if (const auto due = queues.next_due(choice_of(caller.order), wall))
-      next = std::min(next, now + (*due - wall));
+      next = std::min(next, now + std::min<Duration>(*due - wall, kSleepMax));
   }
   return next;
 }

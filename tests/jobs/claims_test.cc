@@ -259,5 +259,21 @@ TEST_F(ClaimRules, ARunThatWasStartedAndCannotBeReadIsAnUnknownOutcomeAndTheClai
   EXPECT_FALSE(claims.stopped_by());
 }
 
+TEST_F(ClaimRules, ARunThatIsDueInAThousandYearsKeepsNobodyAwake) {
+  RequestRun far = examples::request({.run = run_id(1), .named = true});
+  ASSERT_TRUE(
+      std::holds_alternative<Reply>(world.ledger()
+                                        .sequencer()
+                                        .submit({.command = far,
+                                                 .id = {},
+                                                 .occurred_at = examples::at(0) + std::chrono::hours(24 * 365 * 1000),
+                                                 .origin = Origin::kImported})
+                                        .get()));
+  ASSERT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
+  const std::uint64_t before = world.clock().asked();
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of({"assignments.fetch"}, 200ms))));
+  EXPECT_LT(world.clock().asked() - before, 50U);
+}
+
 }  // namespace
 }  // namespace runledger
