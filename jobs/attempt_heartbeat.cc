@@ -2,9 +2,8 @@
 #include "jobs/attempt_heartbeat.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
-
-#include "ledger/failure.h"
 
 namespace runledger {
 namespace {
@@ -20,8 +19,8 @@ Duration third_of(Duration lease) {
 Answer send(LedgerClient& client, const Heartbeat& heartbeat) {
   try {
     return client.heartbeat(heartbeat);
-  } catch (const Failure& failure) {
-    return UnknownOutcome{failure.what()};
+  } catch (const std::exception& error) {  // Whatever it is: the work goes on, and so must its signs of life.
+    return UnknownOutcome{error.what()};
   }
 }
 

@@ -2,6 +2,7 @@
 #include "jobs/reconcile_requester.h"
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -63,6 +64,8 @@ struct ReconcileRequester::Content {
         for (const Workspace& workspace : workspaces_to_reconcile(rows.rows())) ask(workspace);
       } catch (const Failure& failure) {
         report(failure.code(), failure.what());
+      } catch (const std::exception& error) {
+        report("internal", error.what());
       }
     } while (!stopped_within(every));
   }

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -27,6 +29,10 @@ struct Slot {
   std::thread thread;
   bool busy = false;
 };
+
+RunTaken taken(const ClaimedRun& run) {
+  return {run.started.run, run.type, run.scope, run.started.attempt};
+}
 
 }  // namespace
 
@@ -61,7 +67,7 @@ struct Worker::Content {
   Slot* wait_for_room();
   bool turn(Slot& slot);
   ClaimAnswer claim();
-  void begin(Slot& slot, ClaimedRun run);
+  bool begin(Slot& slot, ClaimedRun run);
   void work(const ClaimedRun& run) const;
   bool wait_for_work_to_end();
   bool note_trouble(std::string_view code, std::string_view why);
@@ -103,13 +109,13 @@ bool Worker::Content::turn(Slot& slot) {
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return note_trouble("outcome.unknown", unknown->what);
   mark = {};
   if (const auto* refused = std::get_if<Rejection>(&answer)) return note_trouble(refused->code, refused->detail.str());
+  auto* run = std::get_if<ClaimedRun>(&answer);
+  if (run != nullptr && !begin(slot, std::move(*run)))
+    return note_trouble("threads.exhausted", "expected a thread for a run, found that the system gives none");
   if (failing) tell(ClaimsWork{});
   failing = false;
   delay = kClaimAgainAfterMin;
-  if (auto* run = std::get_if<ClaimedRun>(&answer)) {
-    begin(slot, std::move(*run));
-    return options.until != WorkUntil::kOneRun;
-  }
+  if (run != nullptr) return options.until != WorkUntil::kOneRun;
   if (options.until == WorkUntil::kStopped) return true;
   return options.until == WorkUntil::kIdle && wait_for_work_to_end();
 }
@@ -122,6 +128,8 @@ ClaimAnswer Worker::Content::claim() {
     return source.claim({.types = options.types, .worker = options.name, .wait = wait}, mark);
   } catch (const Failure& failure) {
     return reject(failure.code(), failure.what());
+  } catch (const std::exception& error) {
+    return UnknownOutcome{error.what()};
   }
 }
 
@@ -147,22 +155,32 @@ bool Worker::Content::wait_for_work_to_end() {
   return before > 0;
 }
 
-void Worker::Content::begin(Slot& slot, ClaimedRun run) {
+// False: there is no thread for it, and its lease will run out.
+bool Worker::Content::begin(Slot& slot, ClaimedRun run) {
   if (slot.thread.joinable()) slot.thread.join();  // It has ended: the slot is free.
   {
     const std::lock_guard lock(mutex);
     slot.busy = true;
   }
-  slot.thread = std::thread([this, &slot, run = std::move(run)] {
-    work(run);
+  const RunTaken what = taken(run);
+  try {
+    slot.thread = std::thread([this, &slot, run = std::move(run)] {
+      work(run);
+      const std::lock_guard lock(mutex);
+      slot.busy = false;
+      changed.notify_all();
+    });
+    return true;
+  } catch (const std::system_error& error) {
+    tell(RunLeft{what, "threads.exhausted", error.what()});
     const std::lock_guard lock(mutex);
     slot.busy = false;
-    changed.notify_all();
-  });
+    return false;
+  }
 }
 
 void Worker::Content::work(const ClaimedRun& run) const {
-  const RunTaken what{run.started.run, run.type, run.scope, run.started.attempt};
+  const RunTaken what = taken(run);
   tell(what);
   const auto begun = steady_clock::now();
   Job* job = jobs.find(run.type);
@@ -174,6 +192,8 @@ void Worker::Content::work(const ClaimedRun& run) const {
     tell(RunEnded{what, end, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun)});
   } catch (const Failure& failure) {
     tell(RunLeft{what, failure.code(), failure.what()});
+  } catch (const std::exception& error) {
+    tell(RunLeft{what, "internal", error.what()});
   }
 }
 

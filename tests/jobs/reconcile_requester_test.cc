@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
+#include "tests/fixtures/passing_client.h"
 #include "tests/jobs/reconcile_world.h"
 
 namespace runledger {
@@ -93,6 +95,22 @@ TEST_F(Requester, TellsWhatFailedAndGoesOn) {
   });
   std::unique_lock lock(mutex);
   EXPECT_TRUE(told.wait_for(lock, 20s, [&] { return reports == 2; }));
+}
+
+class SurprisingClient final : public PassingClient {
+ public:
+  using PassingClient::PassingClient;
+  Answer request(const RunOrder& /*order*/, CommandMark /*mark*/) override { throw std::runtime_error("a surprise"); }
+};
+
+TEST_F(Requester, TellsAlsoWhatNobodyForesaw) {
+  world.request("acme");
+  ASSERT_TRUE(rows.wait_for(world.head(), 10s));
+  SurprisingClient surprising(*world.client);
+  std::promise<std::string> told;
+  const ReconcileRequester requester(
+      surprising, rows, 24h, [&](std::string_view code, std::string_view) { told.set_value(std::string(code)); });
+  EXPECT_EQ("internal", told.get_future().get());
 }
 
 }  // namespace

@@ -9,28 +9,13 @@
 #include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/function_job.h"
+#include "tests/fixtures/passing_client.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
 namespace {
 
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
-
-// Passes everything on; tests change what they are about.
-class PassingClient : public LedgerClient {
- public:
-  explicit PassingClient(LedgerClient& client) : client_(client) {}
-
-  Answer request(const RunOrder& order, CommandMark mark) override { return client_.request(order, mark); }
-  Answer start(const StartAttempt& start, CommandMark mark) override { return client_.start(start, mark); }
-  Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
-  Answer finish(const FinishAttempt& finish, CommandMark mark) override { return client_.finish(finish, mark); }
-  Answer fail(const FailRun& fail, CommandMark mark) override { return client_.fail(fail, mark); }
-  Answer expire(RunId run) override { return client_.expire(run); }
-
- private:
-  LedgerClient& client_;
-};
 
 // The answers to the first few finishes get lost on their way back.
 class LosingClient final : public PassingClient {
@@ -51,7 +36,7 @@ class LosingClient final : public PassingClient {
   int lost_;
 };
 
-// Tells when so many heartbeats were answered; the first of them gets lost.
+// Tells when so many heartbeats were answered; the first of them gets lost, and the next ends in something unforeseen.
 class HeartbeatCounter final : public PassingClient {
  public:
   HeartbeatCounter(LedgerClient& client, int count, std::stop_source& reached)
@@ -59,17 +44,16 @@ class HeartbeatCounter final : public PassingClient {
 
   Answer heartbeat(const Heartbeat& heartbeat) override {
     Answer answer = PassingClient::heartbeat(heartbeat);
-    if (first_) {
-      first_ = false;
-      throw Failure(Remedy::kRetryLater, "daemon.unreachable", "lost");
-    }
+    ++heartbeats_;
+    if (heartbeats_ == 1) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "lost");
+    if (heartbeats_ == 2) throw std::runtime_error("a surprise");
     if (std::holds_alternative<Reply>(answer) && --left_ == 0) reached_.request_stop();
     return answer;
   }
 
  private:
   int left_;
-  bool first_ = true;
+  int heartbeats_ = 0;
   std::stop_source& reached_;
 };
 

@@ -11,6 +11,7 @@
 #include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/function_job.h"
+#include "tests/fixtures/passing_client.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -84,6 +85,14 @@ class TroubledSource final : public RunSource {
   RunSource& source_;
   Trouble trouble_;
   std::atomic<int> claims_ = 0;
+};
+
+class SurprisingClient final : public PassingClient {
+ public:
+  using PassingClient::PassingClient;
+  Answer finish(const FinishAttempt& /*finish*/, CommandMark /*mark*/) override {
+    throw std::runtime_error("a surprise");
+  }
 };
 
 class WorkerPool : public testing::Test {
@@ -245,6 +254,34 @@ TEST_F(WorkerPool, TellsOnceThatClaimsFailAndOnceThatTheyWorkAgain) {
   ASSERT_EQ(notes.of<ClaimsFail>().size(), 1U);
   EXPECT_EQ(notes.of<ClaimsFail>().front().code, "daemon.unreachable");
   EXPECT_EQ(notes.of<ClaimsWork>().size(), 1U);
+}
+
+TEST_F(WorkerPool, SurvivesWhateverAClaimThrows) {
+  do_job(succeed);
+  request(1);
+  TroubledSource troubled(*source, [](int claim, const auto&) -> std::optional<ClaimAnswer> {
+    if (claim == 1) throw std::runtime_error("a surprise");
+    return std::nullopt;
+  });
+  Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
+    notes.tell()(note);
+    if (std::holds_alternative<RunEnded>(note)) ended.happen();
+  });
+  EXPECT_TRUE(ended.wait());
+  ASSERT_EQ(notes.of<ClaimsFail>().size(), 1U);
+  EXPECT_EQ(notes.of<ClaimsFail>().front().why, "a surprise");
+}
+
+TEST_F(WorkerPool, LeavesARunWhoseEndCannotBeReported) {
+  do_job(succeed);
+  request(1);
+  SurprisingClient surprising(*client);
+  {
+    Worker worker(surprising, *source, jobs, options(WorkUntil::kIdle), notes.tell());
+    EXPECT_TRUE(worker.wait(kSoon));
+  }
+  ASSERT_EQ(notes.of<RunLeft>().size(), 1U);
+  EXPECT_EQ(notes.of<RunLeft>().front().code, "internal");
 }
 
 TEST_F(WorkerPool, GetsTheRunOfAClaimWhoseAnswerWasLost) {

@@ -382,6 +382,14 @@ TEST_F(Exec, GoesThroughTheDaemonAndOutlivesIt) {
   EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
 }
 
+TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
+  const std::string link = (ledger.data() / "socket").string();
+  const ProgramResult result = exec({}, {"ln", "-s", "socket", link});
+  std::filesystem::remove(link);
+  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
 TEST_F(Exec, LetsItsCommandReadTheTerminal) {
   std::string line;
   for (const std::string& word : ledger.command(arguments({}, {"sh", "-c", "read word; echo got $word"})))

@@ -2,6 +2,7 @@
 #include "tools/cli/reached_ledger.h"
 
 #include <cctype>
+#include <system_error>
 
 #include "ledger/failure.h"
 #include "tools/cli/arguments.h"
@@ -12,7 +13,8 @@ namespace {
 // Null when nobody serves the directory.
 std::shared_ptr<RpcLink> find_daemon(const Context& context) {
   const std::filesystem::path socket = context.data / kDaemonSocket;
-  if (!std::filesystem::is_socket(socket)) return nullptr;
+  std::error_code ignored;  // Where it cannot be looked at (a link that leads to itself), no daemon listens either.
+  if (!std::filesystem::is_socket(socket, ignored)) return nullptr;
   try {
     return connect_link({.socket = socket, .token = {}});
   } catch (const Failure& failure) {
