@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -214,6 +215,35 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(refusals, 2);
   EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(5), {}))) << "there is room again";
+}
+
+TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
+  constexpr unsigned kBatch = 4096;
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto requester = caller.session().requesterRequest().send().getRequester();
+  const auto send = [&](unsigned commands) {
+    auto request = requester.requestRequest();
+    for (auto order : request.initOrders(commands)) {
+      order.setWorkspace("acme");
+      order.setType("demo.sync");
+    }
+    return request.send();
+  };
+  (void)send(1).wait(caller.scope());
+  clock.stand();
+  std::deque<decltype(send(1))> in_flight;
+  for (int i = 0; i < 4; ++i) in_flight.push_back(send(kBatch));
+  try {
+    (void)send(1).wait(caller.scope());
+    ADD_FAILURE() << "expected no room for another command";
+  } catch (const kj::Exception& error) {
+    EXPECT_EQ(kj::Exception::Type::OVERLOADED, error.getType());
+    EXPECT_NE(std::string_view(error.getDescription().cStr()).find("commands in flight"), std::string_view::npos);
+  }
+  clock.let_go();
+  for (auto& each : in_flight) EXPECT_EQ(kBatch, each.wait(caller.scope()).getAnswers().size());
+  EXPECT_EQ(1U, send(1).wait(caller.scope()).getAnswers().size()) << "there is room again";
 }
 
 TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {

@@ -22,7 +22,8 @@ using Error = boost::system::error_code;
 
 constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
-constexpr std::size_t kTurnedAwayMax = 64;                          // At a time; further ones are closed unheard.
+constexpr int kSystemBufferBytes = 256 * 1024;  // Of what was sent and not taken; by itself it grows to megabytes.
+constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further ones are closed unheard.
 
 [[noreturn]] void fail_to_listen(const HttpOptions& options, const std::string& why) {
   throw Failure(Remedy::kCorrectInput, "listen.failed",
@@ -92,6 +93,7 @@ void HttpServer::Content::take(tcp::socket socket) {
   if (!has_file || (!has_room && world.turned_away.size() >= kTurnedAwayMax)) return;
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::send_buffer_size(kSystemBufferBytes), ignored);
   const auto connection = std::make_shared<HttpConnection>(world, std::move(socket));
   (has_room ? world.connections : world.turned_away).insert(connection);
   if (has_room) {

@@ -53,6 +53,7 @@ struct RpcAcceptor::Served {
   RpcStream messages;
   capnp::TwoPartyVatNetwork network{messages, capnp::rpc::twoparty::Side::SERVER, message_limits()};
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
+  kj::Promise<void> looking = kj::READY_NOW;
 
   Served(RpcAcceptor& of, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected,
          kj::Own<kj::PromiseFulfiller<void>> ends)
@@ -62,17 +63,26 @@ struct RpcAcceptor::Served {
         cut(kj::mv(ends)),
         bytes(kj::mv(stream), of.now_),
         messages(bytes, of.options_.calls_max * kUnfinishedPerCallMax,
-                 [this, most = of.options_.queued_bytes_max] { return network.getCurrentQueueSize() > most; }),
+                 [this, most = of.options_.queued_bytes_max] { return queued_bytes() > most; }),
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
-    bytes.on_taken = [this] { messages.look_again(); };
+    connection->turns->open([this] { return acceptor.room_for(*this); });
+    // Last in the turn, because what was taken leaves the network's queue only after its write has told so.
+    bytes.on_taken = [this] { looking = kj::evalLast([this] { look_again(); }).eagerlyEvaluate(nullptr); };
     acceptor.open_.insert(this);
     if (DaemonWatch* const watch = acceptor.options_.watch) watch->connection_opened(Way::kRpc);
   }
   ~Served() noexcept(false) {
+    connection->turns->close();
     acceptor.open_.erase(this);
     if (DaemonWatch* const watch = acceptor.options_.watch) watch->connection_closed(Way::kRpc);
   }
+  void look_again() {
+    messages.look_again();
+    connection->turns->look_again();
+  }
+  // Also counts what is being written.
+  [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize(); }
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 };
@@ -144,12 +154,19 @@ kj::Promise<void> RpcAcceptor::watch() {
 
 void RpcAcceptor::look_at_all() {
   for (Served* const served : open_) {
-    served->messages.look_again();
+    served->look_again();
     const std::optional<Cut> why = fault_of(*served);
     if (!why || !served->cut->isWaiting()) continue;
     if (options_.watch != nullptr) options_.watch->connection_cut(Way::kRpc, *why);
     served->cut->fulfill();  // It goes once this turn of the event loop is over.
   }
+}
+
+RpcTurns::Room RpcAcceptor::room_for(Served& served) const {
+  if (served.queued_bytes() > options_.queued_bytes_max) return RpcTurns::Room::kFull;
+  std::size_t of_all = 0;
+  for (Served* const each : open_) of_all += each->queued_bytes();
+  return of_all > options_.queued_bytes_of_all_max ? RpcTurns::Room::kOverloaded : RpcTurns::Room::kFree;
 }
 
 kj::Promise<void> RpcAcceptor::finished() {

@@ -10,6 +10,7 @@
 
 #include "tools/daemon/rpc_server.h"
 #include "tools/daemon/rpc_threads.h"
+#include "tools/daemon/rpc_turns.h"
 
 namespace runledger {
 
@@ -34,6 +35,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Why the connection is to be ended; absent: it is not.
   [[nodiscard]] std::optional<Cut> fault_of(const Served& served) const;
   void look_at_all();
+  [[nodiscard]] RpcTurns::Room room_for(Served& served) const;
   void taskFailed(kj::Exception&&) override {}  // Of one connection, which is closed by that.
 
   kj::Timer& timer_;

@@ -49,7 +49,7 @@ kj::Promise<void> answer_each(Connection& connection, std::string_view method, C
   if (list.size() > kBatchMax) {
     fail_call("batch.too_large", fmt::format("expected at most {} commands, found {}", kBatchMax, list.size()));
   }
-  CallUnderWay call(connection, method);
+  CallUnderWay call(connection, method, list.size());
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
   for (unsigned i = 0; i < list.size(); ++i) {

@@ -11,6 +11,7 @@
 
 #include "ledger/failure.h"
 #include "tools/daemon/rpc_capabilities.h"
+#include "tools/daemon/rpc_turns.h"
 
 namespace runledger {
 
@@ -23,13 +24,18 @@ namespace runledger {
 // How many capabilities one connection may hold on to. Each takes memory, and a subscription time as well.
 inline constexpr std::size_t kCapabilitiesMax = 256;
 
+// How many commands one connection may have under way: their answers are larger than the smallest commands are.
+inline constexpr std::size_t kCommandsMax = 16'384;
+
 // What the capabilities of one connection share.
 struct Connection : kj::Refcounted {
   RpcCaller caller;
   bool authenticated = false;     // A session was handed out.
-  std::size_t calls = 0;          // Under way.
+  std::size_t calls = 0;          // Under way,
+  std::size_t commands = 0;       // and the commands in them.
   std::size_t passes = 0;         // Held by what was handed out.
   std::size_t subscriptions = 0;  // Open.
+  kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
 
@@ -86,19 +92,25 @@ class OpenSubscription {
 // Counts a call for as long as it is under way.
 class CallUnderWay {
  public:
-  // `method` is a literal.
-  explicit CallUnderWay(Connection& connection, std::string_view method = "read")
-      : connection_(kj::addRef(connection)), method_(method), since_(std::chrono::steady_clock::now()) {
-    if (connection_->calls >= connection_->caller.calls_max) {
+  // `method` is a literal. `commands`: how many there are in the call.
+  explicit CallUnderWay(Connection& connection, std::string_view method = "read", std::size_t commands = 0)
+      : connection_(kj::addRef(connection)),
+        method_(method),
+        commands_(commands),
+        since_(std::chrono::steady_clock::now()) {
+    const bool is_full = connection_->calls >= connection_->caller.calls_max;
+    if (is_full || connection_->commands + commands > kCommandsMax) {
       tell(true);
-      overload_call("calls in flight");
+      overload_call(is_full ? "calls in flight" : "commands in flight");
     }
+    connection_->commands += commands;
     ++connection_->calls;
     ++*connection_->caller.calls_of_all;
   }
   ~CallUnderWay() noexcept {
     if (connection_.get() == nullptr) return;
     --connection_->calls;
+    connection_->commands -= commands_;
     if (awaited_) --*connection_->caller.calls_of_all;
     tell(!answered_);
   }
@@ -120,6 +132,7 @@ class CallUnderWay {
 
   kj::Own<Connection> connection_;
   std::string_view method_;
+  std::size_t commands_;
   std::chrono::steady_clock::time_point since_;
   bool awaited_ = true;  // Counted in calls_of_all.
   bool answered_ = false;

@@ -47,8 +47,7 @@ class ReaderServer final : public rpc::Reader::Server {
   template <class T>
   kj::Promise<std::shared_ptr<T>> read(std::function<Result<T>()> work) {
     CallUnderWay call(pass_.connection());
-    return pass_.connection()
-        .caller.threads.run<T>(std::move(work))
+    return run_in_turn<T>(pass_.connection(), std::move(work))
         .then([call = kj::mv(call)](std::shared_ptr<T>&& read) mutable {
           call.answered();
           return kj::mv(read);

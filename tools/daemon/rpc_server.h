@@ -22,6 +22,8 @@ class RpcServer {
     std::size_t connections_max = 1024;         // One more is closed at once.
     std::size_t calls_max = 256;                // In flight on a connection; one more fails with "overloaded".
     std::size_t queued_bytes_max = 256 * 1024;  // Answers not taken; above it the connection is read no further.
+    // The same of all connections together; above it reads are refused with "overloaded".
+    std::size_t queued_bytes_of_all_max = 256 * 1024 * 1024;
     // A connection whose descriptor has this number or a higher one is closed at once: numbers are given out from the
     // lowest, so what is above is kept for the store, which must not run out of files.
     int files_max = std::numeric_limits<int>::max();

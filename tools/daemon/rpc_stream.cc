@@ -11,8 +11,7 @@ kj::Promise<void> RpcStream::room() {
   if (!is_full_()) return kj::READY_NOW;
   auto pair = kj::newPromiseAndFulfiller<void>();
   waiting_ = kj::mv(pair.fulfiller);
-  // Last, because what was taken leaves the queue only after its write has told so.
-  return pair.promise.then([this] { return kj::evalLast([this] { return room(); }); });
+  return pair.promise.then([this] { return room(); });
 }
 
 void RpcStream::look_again() {

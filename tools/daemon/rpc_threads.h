@@ -59,4 +59,13 @@ class RpcThreads {
   std::vector<std::thread> threads_;
 };
 
+// The same in its turn among the reads of `connection`: it is answered with much.
+template <class T>
+[[nodiscard]] kj::Promise<std::shared_ptr<T>> run_in_turn(Connection& connection, std::function<Result<T>()> work) {
+  return connection.turns->take().then(
+      [&threads = connection.caller.threads, work = std::move(work)](RpcTurns::Turn turn) mutable {
+        return threads.run<T>(std::move(work)).attach(kj::mv(turn));
+      });
+}
+
 }  // namespace runledger
