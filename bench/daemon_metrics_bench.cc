@@ -1,0 +1,47 @@
+// What it costs to count: a commit, a call over RPC, a request over HTTP, and the text of it all.
+#include <benchmark/benchmark.h>
+
+#include "tools/daemon/daemon_metrics.h"
+
+namespace runledger {
+namespace {
+
+CommitReport report_of(std::uint32_t commands) {
+  CommitReport report;
+  report.events = commands;
+  report.answers = commands;
+  report.took = std::chrono::milliseconds(1);
+  report.replies.at(static_cast<std::size_t>(Verdict::kRequested)).at(CommitReport::kRules) = commands;
+  return report;
+}
+
+void Committed(benchmark::State& state) {
+  DaemonMetrics metrics;
+  const CommitReport report = report_of(static_cast<std::uint32_t>(state.range(0)));
+  for (auto _ : state) metrics.committed(report);
+}
+BENCHMARK(Committed)->Arg(1)->Arg(1000);
+
+void Called(benchmark::State& state) {
+  DaemonMetrics metrics;
+  for (auto _ : state) metrics.called("request", false, std::chrono::microseconds(300));
+}
+BENCHMARK(Called);
+
+void Answered(benchmark::State& state) {
+  DaemonMetrics metrics;
+  const HttpAnswered answer{.route = "/v1/runs", .method = "POST", .status = 201, .code = {}, .took = {}};
+  for (auto _ : state) metrics.answered(answer);
+}
+BENCHMARK(Answered);
+
+void Text(benchmark::State& state) {
+  DaemonMetrics metrics;
+  metrics.committed(report_of(1));
+  metrics.called("request", false, std::chrono::microseconds(300));
+  for (auto _ : state) benchmark::DoNotOptimize(metrics.text({}));
+}
+BENCHMARK(Text);
+
+}  // namespace
+}  // namespace runledger
