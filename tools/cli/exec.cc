@@ -1,8 +1,6 @@
 // `runledger exec`: any command as a tracked run.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,18 +11,13 @@
 #include "tools/cli/arguments.h"
 #include "tools/cli/brief_ledger.h"
 #include "tools/cli/subcommand.h"
+#include "tools/cli/worker_name.h"
 
 namespace runledger {
 namespace {
 
 constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, as in the catalog.
 constexpr std::uint64_t kKillAfterSecondsDefault = 10;
-
-std::string own_name() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return fmt::format("exec@{}:{}", host.data(), ::getpid());
-}
 
 void tell(std::string_view code, const std::string& what) {
   fmt::print(stderr, "runledger: {}: {}\n", code, sanitize(what).str());
@@ -204,7 +197,7 @@ class Exec final : public Subcommand {
     if (command_.empty() || command_.front().empty())
       refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
     Execution execution{.order = what_.require_order(),
-                        .worker = sanitize(worker_.value_or(own_name())),
+                        .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
                         .command = {.arguments = command_, .environment = {}},
                         .retries = require_number(retries_, "retries", 0, Policy::kAttemptsMax, 0),
                         .fail_if_deduped = fail_if_deduped_};
