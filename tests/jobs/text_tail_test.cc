@@ -55,5 +55,28 @@ TEST(TextTail, HoldsNoHalfOfASecret) {
     EXPECT_THAT(last("could not log in with api_key=" + secret + " at all", length), Not(HasSubstr("Zz90"))) << length;
 }
 
+TEST(TextTail, HoldsNoHalfOfASecretThatWasCutInFront) {
+  const std::string secret = "password=S3cr3tPassw0rdThatIsLong0123456789";
+  for (std::size_t kept = 1; kept < secret.size(); ++kept) {
+    const std::string hidden(TextTail::kBytesMax - kept, '\0');
+    EXPECT_EQ(last(secret + hidden, 440), "\xE2\x80\xA6") << kept;
+    EXPECT_EQ(last("password: S3cr3tPassw0rdThatIsLong0123456789" + hidden, 440), "\xE2\x80\xA6") << kept;
+  }
+}
+
+TEST(TextTail, HoldsNoHalfOfASecretThatLiesWhereItsContextEnds) {
+  const std::string secret = "connect with password: S3cr3tPassw0rd\1ThatIsLong0123456789 now";
+  for (std::size_t shown = 1; shown <= secret.size(); ++shown) {
+    // So many characters of it lie behind the context.
+    const std::string after(TextTail::kBytesMax - TextTail::kContextBytes - shown, '\0');
+    const std::string found = last(std::string(TextTail::kBytesMax, 'x') + " " + secret + after, 440);
+    EXPECT_THAT(found, Not(testing::ContainsRegex("S3cr|Passw0rd|IsLong|6789"))) << shown;
+  }
+}
+
+TEST(TextTail, HoldsNothingOfASecretWithoutABlankThatIsLongerThanWhatIsKept) {
+  EXPECT_EQ(last("password=" + std::string(2 * TextTail::kBytesMax, 'z'), 440), "\xE2\x80\xA6");
+}
+
 }  // namespace
 }  // namespace runledger
