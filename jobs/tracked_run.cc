@@ -1,7 +1,9 @@
-// Heartbeats while the job runs and until its end is answered; the end told again until it is.
+// Heartbeats while the job runs and until its end is answered; the end told again until it is, or the worker has to
+// end.
 #include "jobs/tracked_run.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -17,6 +19,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kTellAgainAfterMin{100};
 constexpr milliseconds kTellAgainAfterMax{5000};
+constexpr milliseconds kTellAgainAtFarewellMax{500};
 
 // Why the attempt was lost; set by the heartbeat's thread.
 class Loss {
@@ -64,7 +67,39 @@ Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const Comm
   }
 }
 
-Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& report, milliseconds patience) {
+// For how long the end is told again.
+class Patience {
+ public:
+  Patience(const std::stop_token& stop, const TrackingOptions& options)
+      : stop_(stop), farewell_(options.farewell), deadline_(steady_clock::now() + options.report_patience) {}
+
+  // Waits before another try; false: there is none. A stop cuts it short: there is another try at once, and few more.
+  [[nodiscard]] bool wait(milliseconds delay) {
+    if (saying_farewell_) delay = std::min(delay, kTellAgainAtFarewellMax);
+    if (steady_clock::now() + delay > deadline_) return false;
+    if (saying_farewell_) {
+      std::this_thread::sleep_for(delay);
+      return true;
+    }
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, stop_, delay, [] { return false; });
+    if (stop_.stop_requested()) {
+      saying_farewell_ = true;
+      deadline_ = std::min(deadline_, steady_clock::now() + farewell_);
+    }
+    return true;
+  }
+
+ private:
+  const std::stop_token& stop_;
+  const milliseconds farewell_;
+  steady_clock::time_point deadline_;
+  bool saying_farewell_ = false;
+};
+
+Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& report, Patience patience) {
   const FinishAttempt finish{.run = attempt.run,
                              .attempt = attempt.ref,
                              .outcome = report.outcome,
@@ -72,18 +107,14 @@ Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& r
                              .failures = report.failures,
                              .retryable = report.retryable};
   const CommandMark mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
-  const auto deadline = steady_clock::now() + patience;
-  milliseconds delay = kTellAgainAfterMin;
-  for (;;) {
+  for (milliseconds delay = kTellAgainAfterMin;; delay = std::min(2 * delay, kTellAgainAfterMax)) {
     Answer answer = finish_once(client, finish, mark);
-    if (!is_worth_repeating(answer) || steady_clock::now() + delay > deadline) return answer;
-    std::this_thread::sleep_for(delay);
-    delay = std::min(2 * delay, kTellAgainAfterMax);
+    if (!is_worth_repeating(answer) || !patience.wait(delay)) return answer;
   }
 }
 
 // A refusal of the counts alone must not cost the outcome.
-Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, milliseconds patience) {
+Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const Patience& patience) {
   Answer answer = tell(client, attempt, report, patience);
   const auto* rejection = std::get_if<Rejection>(&answer);
   if (rejection == nullptr || rejection->code != "counts.key_not_allowed") return answer;
@@ -106,7 +137,7 @@ TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& jo
   if (options.last_try) end.report.retryable = false;
   // A job that was told to stop and failed has nothing to add to what the ledger knows.
   if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;
-  end.answer = report_end(client, attempt, end.report, options.report_patience);
+  end.answer = report_end(client, attempt, end.report, Patience(stop, options));
   return end;
 }
 

@@ -25,12 +25,14 @@ class LosingClient final : public PassingClient {
   Answer finish(const FinishAttempt& finish, CommandMark mark) override {
     Answer answer = PassingClient::finish(finish, mark);
     ++finishes;
+    if (on_finish) on_finish();
     if (finishes > lost_) return answer;
     if (finishes % 2 == 0) return UnknownOutcome{"lost"};
     throw Failure(Remedy::kRetryLater, "daemon.unreachable", "lost");
   }
 
   int finishes = 0;
+  std::function<void()> on_finish;
 
  private:
   int lost_;
@@ -144,6 +146,18 @@ TEST_F(TrackedRun, GivesUpWhenNoAnswerComes) {
       track(losing, started(), succeed, {.report_patience = std::chrono::milliseconds(150), .last_try = false});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
   EXPECT_EQ(losing.finishes, 2);
+}
+
+TEST_F(TrackedRun, GivesUpSoonAfterItsStopWhenNoAnswerComes) {
+  std::stop_source stop;
+  LosingClient losing(*client, 1'000'000);
+  losing.on_finish = [&] {
+    if (losing.finishes == 2) stop.request_stop();
+  };
+  const TrackedEnd end =
+      track(losing, started(), succeed, {.farewell = std::chrono::milliseconds(300)}, stop.get_token());
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
+  EXPECT_GT(losing.finishes, 2) << "it tries once more";
 }
 
 TEST_F(TrackedRun, StaysAliveWhileItsJobRuns) {

@@ -61,8 +61,25 @@ class Exec : public testing::Test {
     return Program(ledger.command(arguments(options, {"sh", "-c", script}, type)));
   }
 
+  // One whose command runs until end_held(), then `end`.
+  std::unique_ptr<Program> start_held(const std::string& end) {
+    EXPECT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+    EXPECT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+    const std::string script =
+        "exec 3>" + place("held").string() + "; echo started; read line < " + place("go").string() + "; " + end;
+    auto program = std::make_unique<Program>(ledger.command(arguments({}, {"sh", "-c", script})));
+    held_.open(place("held"));
+    EXPECT_TRUE(program->wait_for_output("started"));
+    return program;
+  }
+  void end_held() {
+    const std::fstream go = let_go();
+    EXPECT_EQ(std::char_traits<char>::eof(), held_.get());
+  }
+
   // The only run, or the newest one.
   json shown() const { return ledger.json({"show", ledger.json_lines({"list", "--limit", "1"}).at(0).at("run_id")}); }
+  std::ifstream held_;  // Ends when the command of start_held() does.
   static json last_failure(const json& shown) { return shown.at("attempts").back().at("failures").at(0); }
 };
 
@@ -388,6 +405,34 @@ TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
   std::filesystem::remove(link);
   EXPECT_EQ(0, result.status) << result.err;
   EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatCannotReportCanBeEnded) {
+  const std::unique_ptr<Program> program = start_held("exit 1");
+  // Whoever follows the log keeps the directory to itself.
+  std::unique_ptr<Program> follower;
+  do follower = std::make_unique<Program>(ledger.command({"tail", "--from", "1"}));
+  while (!follower->wait_for_output("attempt 1 started"));
+  end_held();
+  program->signal(SIGTERM);
+  const ProgramResult result = program->wait();
+  EXPECT_EQ(7, result.status);
+  EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
+  follower->signal(SIGTERM);
+  follower->wait();
+  EXPECT_EQ("running", shown().at("run").at("status")) << "until its lease has run out";
+}
+
+TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {
+  const std::unique_ptr<Program> daemon = serving();
+  const std::unique_ptr<Program> program = start_held("exit 1");
+  daemon->signal(SIGSTOP);
+  end_held();
+  program->signal(SIGTERM);
+  EXPECT_EQ("7 outcome.unknown", failure(program->wait()));
+  daemon->signal(SIGCONT);
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
 }
 
 TEST_F(Exec, LetsItsCommandReadTheTerminal) {

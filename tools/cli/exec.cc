@@ -10,6 +10,7 @@
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/brief_ledger.h"
+#include "tools/cli/farewell.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/worker_name.h"
 
@@ -32,6 +33,27 @@ struct Execution {
   bool fail_if_deduped = false;
 };
 
+// While the command runs, signals are passed on to it. What it was that cancelled the run, no others need to come.
+class SignalledJob final : public Job {
+ public:
+  SignalledJob(Job& job, Farewell& farewell) : job_(job), farewell_(farewell) {}
+
+  [[nodiscard]] RunType type() const override { return job_.type(); }
+  [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override {
+    JobReport report;
+    {
+      const Farewell::Pause pause(farewell_);
+      report = job_.run(assignment, stop);
+    }
+    if (report.outcome == AttemptOutcome::kCancelled) farewell_.begin();
+    return report;
+  }
+
+ private:
+  Job& job_;
+  Farewell& farewell_;
+};
+
 // Standard output is the command's for as long as it runs. In text nothing of ours is added to it, because it may be
 // the input of the next program; who asks for JSON gets the answer as its last line.
 class ExecutedRun {
@@ -40,6 +62,7 @@ class ExecutedRun {
       : context_(context),
         execution_(std::move(execution)),
         signals_(signals),
+        farewell_(std::in_place, signals, [this] { give_up(); }),
         ledger_(context),
         job_(execution_.order.type, execution_.command, signals,
              [](const Rejection& complaint) { tell(complaint.code, complaint.detail.str()); }),
@@ -76,8 +99,9 @@ class ExecutedRun {
 
   TrackedEnd attempt(const Reply& started, bool last) {
     const RunOrder& order = execution_.order;
+    SignalledJob job(job_, *farewell_);
     const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease_guess_};
-    return run_tracked(ledger_, held, job_,
+    return run_tracked(ledger_, held, job,
                        {.run = started.run,
                         .scope = {*order.workspace, order.tenant},
                         .type = order.type,
@@ -86,13 +110,14 @@ class ExecutedRun {
                        {}, {.last_try = last});
   }
 
-  ExitStatus answer_without_running(const Reply& reply) const {
+  ExitStatus answer_without_running(const Reply& reply) {
+    farewell_.reset();
     print_reply(context_, reply);
     return status_of_reply(reply, execution_.fail_if_deduped);
   }
 
   // Somebody else was faster. To whom asked twice, the first answer is the one that tells it best.
-  [[nodiscard]] ExitStatus skip(const Reply& started) const {
+  [[nodiscard]] ExitStatus skip(const Reply& started) {
     const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
     return answer_without_running(twice ? asked_ : started);
   }
@@ -100,6 +125,7 @@ class ExecutedRun {
   // Told to end while no attempt of ours is under way, so there is no command to pass the signal on to. The run is
   // ended only as we left it: whoever has taken it up meanwhile works on.
   ExitStatus cancel(int signal) {
+    farewell_->begin();
     const std::string run = format_uuid(asked_.run.value);
     if (!stands_as_) {
       return fail(asked_, "run.changed",
@@ -129,6 +155,7 @@ class ExecutedRun {
     if (reply.outcome != RunOutcome::kSucceeded)
       return fail(reply, reason(end),
                   fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
+    farewell_.reset();
     if (context_.json()) {
       context_.out.line(reply_to_json(reply).dump());
     } else if (context_.errors_to_terminal) {
@@ -137,7 +164,8 @@ class ExecutedRun {
     return ExitStatus::kDone;
   }
 
-  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) const {
+  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) {
+    farewell_.reset();
     tell(code, what);
     if (context_.json()) {
       nlohmann::ordered_json json = reply_to_json(reply);
@@ -147,12 +175,24 @@ class ExecutedRun {
     return ExitStatus::kFailed;
   }
 
+  // On the farewell's thread, while the one that works waits for the ledger.
+  [[noreturn]] void give_up() const {
+    try {
+      report_error(context_, "outcome.unknown",
+                   fmt::format("got a signal, and no answer of the ledger within {} s", Farewell::kPatience.count()));
+      context_.out.flush();
+    } catch (const std::exception&) {  // Nobody reads it: no reason to stay.
+    }
+    ::_exit(static_cast<int>(ExitStatus::kUnknown));
+  }
+
   static std::string reason(const TrackedEnd& end) { return end.report.failures.front().reason_code.str(); }
   static const std::string& message(const TrackedEnd& end) { return end.report.failures.front().message.str(); }
 
   const Context& context_;
   Execution execution_;
   PassedSignals& signals_;
+  std::optional<Farewell> farewell_;  // Until the result is printed.
   BriefLedger ledger_;
   CommandJob job_;
   // Until the ledger tells, with the answer to the first heartbeat. What a daemon's own catalog says is not known here.
