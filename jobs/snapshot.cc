@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -28,6 +30,7 @@ using nlohmann::json;
 constexpr std::string_view kFormat = "runledger assignments snapshot";
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kBytesMax = 256UL * 1024 * 1024;
+constexpr int kLooksMax = 3;  // For a file that vanishes between two looks.
 constexpr JsonLimits kLimits = {.bytes_max = kBytesMax, .depth_max = 40, .keys_max = 20'000'000};
 
 [[noreturn]] void fail(std::string_view code, const std::string& message, bool retryable = false) {
@@ -71,8 +74,43 @@ std::string document_of(const Snapshot& snapshot) {
   return writer.take() + "\n";
 }
 
-fs::path partial_path(const fs::path& directory, RunId run, std::uint32_t attempt) {
-  return snapshot_path(directory, run).string() + fmt::format(".partial-{}", attempt);
+fs::path partial_path(const fs::path& path) {
+  return path.string() + ".partial";
+}
+
+// The attempt that made this file a snapshot of `run`; absent: it is none.
+std::optional<AttemptNumber> attempt_of(std::string_view name, RunId run) {
+  const std::string begin = format_uuid(run.value) + ".";
+  constexpr std::string_view kEnd = ".json";
+  if (!name.starts_with(begin) || !name.ends_with(kEnd) || name.size() <= begin.size() + kEnd.size()) return {};
+  const std::string_view digits = name.substr(begin.size(), name.size() - begin.size() - kEnd.size());
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.front() == '0') return {};
+  return AttemptNumber{number};
+}
+
+// Throws Failure, unless there is no such directory.
+std::optional<AttemptNumber> latest_attempt(const fs::path& directory, RunId run) {
+  std::error_code error;
+  std::optional<AttemptNumber> latest;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+    latest = std::max(latest, attempt_of(entry->path().filename().string(), run));
+  if (error && error != std::errc::no_such_file_or_directory) {
+    errno = error.value();
+    throw_errno("list", directory);
+  }
+  return latest;
+}
+
+// Best effort: one that stays is passed over by readers.
+void remove_earlier(const fs::path& directory, RunId run, AttemptNumber than) {
+  std::error_code ignored;
+  for (AttemptNumber attempt{1}; attempt < than; ++attempt.value) {
+    const fs::path path = snapshot_path(directory, run, attempt);
+    fs::remove(path, ignored);
+    fs::remove(partial_path(path), ignored);
+  }
 }
 
 void make_directory(const fs::path& directory) {
@@ -104,17 +142,31 @@ class PartialFile {
   PosixFile file_;
 };
 
-std::string read_document(const fs::path& path, RunId run) {
-  const PosixFile file(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (!file.is_open() && errno == ENOENT)
-    fail("snapshot.not_found", fmt::format("expected a snapshot of run {}, found none", format_uuid(run.value)));
+[[noreturn]] void fail_not_found(RunId run) {
+  fail("snapshot.not_found", fmt::format("expected a snapshot of run {}, found none", format_uuid(run.value)));
+}
+
+struct Found {
+  AttemptNumber attempt;
+  std::string document;
+};
+
+Found read_latest(const fs::path& directory, RunId run) {
   try {
-    file.require("open");
-    struct stat status {};
-    if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
-    if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kBytesMax))
-      fail("snapshot.damaged", fmt::format("expected a file of at most {} bytes", kBytesMax));
-    return file.read_all();
+    for (int looks = 1;; ++looks) {
+      const std::optional<AttemptNumber> attempt = latest_attempt(directory, run);
+      if (!attempt) fail_not_found(run);
+      const fs::path path = snapshot_path(directory, run, *attempt);
+      const PosixFile file(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+      // A later attempt has made its own meanwhile, and removed this one.
+      if (!file.is_open() && errno == ENOENT && looks < kLooksMax) continue;
+      file.require("open");
+      struct stat status {};
+      if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
+      if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kBytesMax))
+        fail("snapshot.damaged", fmt::format("expected a file of at most {} bytes", kBytesMax));
+      return {*attempt, file.read_all()};
+    }
   } catch (const Failure& failure) {
     fail("snapshot.unreadable", failure.what());
   }
@@ -172,8 +224,8 @@ Snapshot snapshot_of(const json& content) {
 
 }  // namespace
 
-fs::path snapshot_path(const fs::path& directory, RunId run) {
-  return directory / (format_uuid(run.value) + ".json");
+fs::path snapshot_path(const fs::path& directory, RunId run, AttemptNumber attempt) {
+  return directory / fmt::format("{}.{}.json", format_uuid(run.value), attempt.value);
 }
 
 void write_snapshot(const fs::path& directory, const Snapshot& snapshot) {
@@ -182,20 +234,20 @@ void write_snapshot(const fs::path& directory, const Snapshot& snapshot) {
     fail("snapshot.too_large", fmt::format("expected at most {} bytes, found {}", kBytesMax, document.size()));
   try {
     make_directory(directory);
+    const fs::path path = snapshot_path(directory, snapshot.run, snapshot.attempt);
     std::error_code ignored;
-    // An attempt that was lost may still be writing; without its file it fails, and nobody waits for it.
-    for (std::uint32_t attempt = 1; attempt <= snapshot.attempt.value; ++attempt)
-      fs::remove(partial_path(directory, snapshot.run, attempt), ignored);
-    PartialFile(partial_path(directory, snapshot.run, snapshot.attempt.value))
-        .become(snapshot_path(directory, snapshot.run), document);
+    fs::remove(partial_path(path), ignored);  // Of a worker that was killed over this attempt, and then carried on.
+    PartialFile(partial_path(path)).become(path, document);
     sync_directory(directory);
+    remove_earlier(directory, snapshot.run, snapshot.attempt);
   } catch (const Failure& failure) {
     fail("snapshot.unwritable", failure.what(), true);
   }
 }
 
 Snapshot read_snapshot(const fs::path& directory, RunId run, const Scope& scope) {
-  const Result<json> document = parse_json(read_document(snapshot_path(directory, run), run), kLimits);
+  const Found found = read_latest(directory, run);
+  const Result<json> document = parse_json(found.document, kLimits);
   if (!document) fail_damaged(document.rejection().code);
   if (!document->is_object() || text_member(*document, "format") != kFormat) fail_damaged("no snapshot at all");
   const auto version = member(*document, "version", json::value_t::number_unsigned).get<std::uint64_t>();
@@ -205,9 +257,8 @@ Snapshot read_snapshot(const fs::path& directory, RunId run, const Scope& scope)
   if (version != kVersion || text_member(*document, "sha256") != digest_of(canonical_json(content)))
     fail_damaged("its digest does not fit");
   Snapshot snapshot = snapshot_of(content);
-  if (snapshot.run != run) fail_damaged("it is of another run");
-  if (snapshot.scope != scope)
-    fail("snapshot.not_found", fmt::format("expected a snapshot of run {}, found none", format_uuid(run.value)));
+  if (snapshot.run != run || snapshot.attempt != found.attempt) fail_damaged("it is of another run or attempt");
+  if (snapshot.scope != scope) fail_not_found(run);
   return snapshot;
 }
 

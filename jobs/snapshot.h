@@ -22,15 +22,17 @@ struct Snapshot {
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
-// Where the snapshot of a run stands.
-[[nodiscard]] std::filesystem::path snapshot_path(const std::filesystem::path& directory, RunId run);
+// Where the snapshot that an attempt makes stands. Each has a name of its own, so that an attempt that was lost and
+// writes after all, at whatever moment, cannot take the place of a later one's.
+[[nodiscard]] std::filesystem::path snapshot_path(const std::filesystem::path& directory, RunId run,
+                                                  AttemptNumber attempt);
 
 // Makes the directory where it is missing, but not those above it. Once it returns the file is durable; until then the
-// name has what it had before, whatever happens. What earlier attempts left unfinished is removed.
+// name has what it had before, whatever happens. What earlier attempts left, finished or not, is removed then.
 // Throws JobFailure "snapshot.unwritable" (retryable) and "snapshot.too_large".
 void write_snapshot(const std::filesystem::path& directory, const Snapshot& snapshot);
 
-// The snapshot of a run of this scope. Throws JobFailure, never retryable:
+// The snapshot of a run of this scope: the latest attempt's that made one. Throws JobFailure, never retryable:
 // - "snapshot.not_found": there is none, or it is of another scope, which looks the same;
 // - "snapshot.unreadable": the system refuses to give it;
 // - "snapshot.damaged": it is not what was written;

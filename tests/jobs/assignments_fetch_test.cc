@@ -20,7 +20,8 @@ using AssignmentsFetch = AssignmentsWorld;
 
 const std::string kPolicies = "GET /beta/deviceManagement/configurationPolicies";
 const std::string kListed = kPolicies + "?$select=id&$expand=assignments";
-const std::string kName = "00000000-0000-0000-0000-000000000001.json";
+const std::string kName = "00000000-0000-0000-0000-000000000001.1.json";
+const std::string kSecondName = "00000000-0000-0000-0000-000000000001.2.json";
 
 TEST_F(AssignmentsFetch, ListsAllPoliciesWithOneRequestAPage) {
   serve({.policies = 7, .assignments = 3, .page_size = 3});
@@ -66,7 +67,7 @@ TEST_F(AssignmentsFetch, KeepsWhatItFoundForTheOwnerOnly) {
   ASSERT_THAT(kept.policies, SizeIs(2));
   EXPECT_EQ(kept.policies.at("p-1"), server_->assignments("configurationPolicies", "p-1").dump());
   struct stat status {};
-  ASSERT_EQ(::stat((options_.snapshot_directory / kName).c_str(), &status), 0);
+  ASSERT_EQ(::stat((options_.snapshot_directory / kSecondName).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
   ASSERT_EQ(::stat(options_.snapshot_directory.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0700U);
@@ -190,13 +191,12 @@ TEST_F(AssignmentsFetch, EndsSoonWhenItIsStopped) {
 TEST_F(AssignmentsFetch, ReplacesWhatAnEarlierAttemptLeft) {
   serve({.policies = 2, .assignments = 1});
   EXPECT_THAT(fetch("{}", 1, 1), HasSubstr("succeeded"));
-  std::ofstream(options_.snapshot_directory / (kName + ".partial-1"))
-      << "half of";  // As one that was killed leaves it.
+  std::ofstream(options_.snapshot_directory / (kName + ".partial")) << "half of";  // As one that was killed leaves it.
   server_->remove_policy("configurationPolicies", "p-1");
   EXPECT_THAT(fetch("{}", 1, 2), HasSubstr("succeeded"));
   EXPECT_EQ(snapshot().attempt, AttemptNumber{2});
   EXPECT_THAT(snapshot().policies, SizeIs(1));
-  EXPECT_THAT(stored_files(), ElementsAre(kName));
+  EXPECT_THAT(stored_files(), ElementsAre(kSecondName));
 }
 
 TEST_F(AssignmentsFetch, FailsWhenTheSnapshotCannotBeKept) {

@@ -144,7 +144,7 @@ TEST_F(AssignmentsRestore, EndsSoonWhenItIsStopped) {
 TEST_F(AssignmentsRestore, AsksNothingWithoutASnapshotThatItMayUse) {
   fetch_and_forget({.policies = 1});
   EXPECT_EQ(restore(2), "threw snapshot.not_found");
-  std::ofstream(snapshot_path(options_.snapshot_directory, examples::run_id(1)), std::ios::app) << "x";
+  std::ofstream(snapshot_path(options_.snapshot_directory, examples::run_id(1), {1}), std::ios::app) << "x";
   EXPECT_EQ(restore(1), "threw snapshot.damaged");
   EXPECT_EQ(restore(1, R"(,"policies":["p-1"])"), "threw assignments.input_invalid");
   EXPECT_THAT(requests(), IsEmpty());
@@ -157,7 +157,7 @@ TEST_F(AssignmentsRestore, KnowsNoSnapshotOfAnotherTenant) {
   write_snapshot(options_.snapshot_directory, other);
   EXPECT_EQ(restore(5), "threw snapshot.not_found");
   const std::string of_another_tenant = thrown_;
-  std::filesystem::remove(snapshot_path(options_.snapshot_directory, other.run));
+  std::filesystem::remove(snapshot_path(options_.snapshot_directory, other.run, other.attempt));
   EXPECT_EQ(restore(5), "threw snapshot.not_found");
   EXPECT_EQ(thrown_, of_another_tenant);
 }

@@ -31,14 +31,16 @@ TEST(SnapshotCrash, DISABLED_WritesOneAfterAnother) {
   ASSERT_NE(child_directory(), nullptr);
   std::printf("writing\n");
   std::fflush(stdout);
-  for (std::uint32_t attempt = 1;; attempt = attempt % 9 + 1)
-    write_snapshot(child_directory(), large_snapshot(attempt));
+  const Snapshot before = read_snapshot(child_directory(), examples::run_id(1), examples::scope());
+  for (AttemptNumber attempt = before.attempt.next();; attempt = attempt.next())
+    write_snapshot(child_directory(), large_snapshot(attempt.value));
 }
 
 TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
   const TemporaryDirectory directory;
   write_snapshot(directory.path(), large_snapshot(1));
   std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
+  AttemptNumber last{1};
   for (int i = 0; i < kKills; ++i) {
     Program writer = start_child("SnapshotCrash.DISABLED_WritesOneAfterAnother", directory.path());
     ASSERT_TRUE(writer.wait_for_output("writing"));
@@ -48,8 +50,10 @@ TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
     ASSERT_EQ(writer.wait().status, 128 + SIGKILL);
     const Snapshot kept = read_snapshot(directory.path(), examples::run_id(1), examples::scope());
     EXPECT_EQ(kept, large_snapshot(kept.attempt.value));
+    EXPECT_GE(kept.attempt, last);
+    last = kept.attempt;
   }
-  write_snapshot(directory.path(), large_snapshot(10));  // Tidies up what the killed ones left.
+  write_snapshot(directory.path(), large_snapshot(last.value + 2));  // Tidies up what the killed ones left.
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 

@@ -25,7 +25,10 @@ class SnapshotFile : public ::testing::Test {
     return snapshot;
   }
 
-  [[nodiscard]] std::filesystem::path path() const { return snapshot_path(directory_.path(), examples::run_id(7)); }
+  [[nodiscard]] std::filesystem::path path() const { return path(2); }
+  [[nodiscard]] std::filesystem::path path(std::uint32_t attempt) const {
+    return snapshot_path(directory_.path(), examples::run_id(7), {attempt});
+  }
 
   [[nodiscard]] std::string bytes() const {
     std::ifstream file(path());
@@ -90,6 +93,36 @@ TEST_F(SnapshotFile, HasTheDocumentedForm) {
   EXPECT_EQ(digest, "0a2c08211899499784ee457850c9d8fcc992a4a7180e4f57759d24441399547e");
 }
 
+TEST_F(SnapshotFile, OfALaterAttemptTakesThePlaceOfTheEarlierOnes) {
+  Snapshot snapshot = example();
+  for (const std::uint32_t attempt : {1U, 2U, 10U}) {
+    snapshot.attempt = {attempt};
+    write_snapshot(directory_.path(), snapshot);
+    EXPECT_EQ(read(), snapshot);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 1);
+  }
+}
+
+// As one does that was lost, stood still meanwhile, and goes on.
+TEST_F(SnapshotFile, OfAnEarlierAttemptThatComesLateChangesNothing) {
+  write_snapshot(directory_.path(), example());
+  Snapshot late = example();
+  late.attempt = {1};
+  late.policies.clear();
+  write_snapshot(directory_.path(), late);
+  EXPECT_EQ(read(), example());
+}
+
+TEST_F(SnapshotFile, IsFoundAmongFilesThatAreNone) {
+  write_snapshot(directory_.path(), example());
+  const std::string run = format_uuid(examples::run_id(7).value);
+  for (const auto* name :
+       {".json", "..json", ".03.json", ".3x.json", ".-3.json", ".3.json.partial", ".4294967296.json"})
+    std::ofstream(directory_.path() / (run + name)) << "x";
+  std::ofstream(directory_.path() / (format_uuid(examples::run_id(8).value) + ".3.json")) << "x";
+  EXPECT_EQ(read(), example());
+}
+
 TEST_F(SnapshotFile, IsNotBelievedWithAnyByteChanged) {
   write_snapshot(directory_.path(), example());
   const std::string whole = bytes();
@@ -115,6 +148,7 @@ TEST_F(SnapshotFile, IsNotBelievedWhenItsContentIsAnother) {
   const std::vector<std::function<void(nlohmann::json&)>> changes = {
       [](auto& content) { content["run_id"] = format_uuid(examples::run_id(8).value); },
       [](auto& content) { content["run_id"] = "x"; },
+      [](auto& content) { content["attempt"] = 3; },
       [](auto& content) { content.erase("workspace"); },
       [](auto& content) { content["workspace"] = "a b"; },
       [](auto& content) { content["tenant"] = "a b"; },
@@ -145,7 +179,7 @@ TEST_F(SnapshotFile, ThatIsNoFileIsNotRead) {
   EXPECT_EQ(refusal(), "snapshot.damaged");
   std::filesystem::remove(path());
   write_snapshot(directory_.path() / "elsewhere", example());
-  std::filesystem::create_symlink(snapshot_path(directory_.path() / "elsewhere", examples::run_id(7)), path());
+  std::filesystem::create_symlink(snapshot_path(directory_.path() / "elsewhere", examples::run_id(7), {2}), path());
   EXPECT_EQ(refusal(), "snapshot.unreadable");
 }
 
@@ -161,7 +195,7 @@ TEST_F(SnapshotFile, OfAnotherScopeIsNone) {
 
 TEST_F(SnapshotFile, IsMadeInAPlaceThatIsThere) {
   write_snapshot(directory_.path() / "new", example());
-  EXPECT_TRUE(std::filesystem::exists(snapshot_path(directory_.path() / "new", examples::run_id(7))));
+  EXPECT_TRUE(std::filesystem::exists(snapshot_path(directory_.path() / "new", examples::run_id(7), {2})));
   try {
     write_snapshot(directory_.path() / "no" / "such", example());
     FAIL();
