@@ -4,11 +4,14 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "ledger/endpoint.h"
 #include "ledger/run_order.h"
+#include "ledger/tls_files.h"
 
 namespace runledger {
 
@@ -65,15 +68,24 @@ class RunSource {
 [[nodiscard]] std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger);
 
 struct DaemonAddress {
-  std::filesystem::path socket;
-  std::string token;  // Empty: as the user who runs the daemon. Never logged.
+  std::filesystem::path socket;  // A unix socket; empty: the endpoint.
+  std::string token;             // Empty: as the user who runs the daemon, over its socket. Never logged.
   // For how long a command is tried again, and a lost connection made anew. After it the answer is UnknownOutcome where
   // the command may have arrived.
   std::chrono::milliseconds patience{30'000};
+  Endpoint endpoint = {};
+  // How TLS is spoken with the endpoint: with which authorities (none: those that this system trusts) and, where the
+  // daemon asks for one, with which certificate. Its own must be for the endpoint's host, a name. Absent: what is sent
+  // there can be read on the way, the token too.
+  std::optional<TlsFiles> tls = {};
+
+  [[nodiscard]] std::string str() const;  // "unix:PATH", "tls:HOST:PORT", "tcp:HOST:PORT".
 };
 
-// The connection to the daemon that listens on a unix socket; a client and a reader may share it. Throws Failure
-// "daemon.unreachable" when nobody listens.
+// The connection to the daemon that listens there; a client and a reader may share it. Throws Failure
+// "daemon.unreachable" when nobody does, "daemon.untrusted" when who does shows no certificate that is in force, of
+// those authorities and for that host, and as read_tls() does. When it does not take ours, "daemon.untrusting": from
+// here, or from the first call.
 [[nodiscard]] std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address);
 
 // On that daemon. A command without an id gets one, so that one that is tried again never acts twice.

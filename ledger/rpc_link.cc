@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 #include <kj/async-io.h>
 
+#include <exception>
 #include <future>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "ledger/rpc_tls.h"
 #include "ledger/rpc_words.h"
 
 namespace runledger {
@@ -16,15 +19,7 @@ namespace {
 
 constexpr auto kRetryDelayMin = 5 * kj::MILLISECONDS;  // A daemon that is there takes a new connection at once.
 constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
-
-kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, const DaemonAddress& address) {
-  return io.provider->getNetwork()
-      .parseAddress(fmt::format("unix:{}", address.socket.string()).c_str())
-      .then([](kj::Own<kj::NetworkAddress>&& found) {
-        auto connecting = found->connect();
-        return connecting.attach(kj::mv(found));
-      });
-}
+constexpr auto kHandshakeMax = 10 * kj::SECONDS;
 
 // What was got from the daemon, for as long as it holds.
 struct Connection {
@@ -74,28 +69,100 @@ RpcLink::Outcome refusal(const kj::Exception& error) {
   return std::get<Rejection>(why);
 }
 
+kj::Exception lost(std::string_view what) {
+  return {kj::Exception::Type::DISCONNECTED, __FILE__, __LINE__, kj::heapString(what.data(), what.size())};
+}
+
+kj::Exception refused(std::string_view code, const std::string& what) {
+  const std::string text = words::refusal_text(Failure(Remedy::kCorrectInput, code, what));
+  return {kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::heapString(text.c_str(), text.size())};
+}
+
+bool says(const kj::Exception& error, std::string_view text) {
+  return std::string_view(error.getDescription().cStr()).find(text) != std::string_view::npos;
+}
+
+// The other side has ended TLS and said why. There is no more to tell it by than OpenSSL's text.
+bool is_alert(const kj::Exception& error) {
+  return says(error, "SSL routines:") && says(error, " alert ");
+}
+
+kj::Exception untrusting(const kj::Exception& error, const DaemonAddress& address) {
+  return refused("daemon.untrusting", fmt::format("expected the daemon on {} to take our certificate, found: {}",
+                                                  address.str(), error.getDescription().cStr()));
+}
+
+// What a handshake that failed comes to: one that merely ended, or took too long, may go better the next time.
+kj::Exception why_no_handshake(const kj::Exception& error, const DaemonAddress& address) {
+  const bool ended = says(error, "unexpected eof") || says(error, "disconnected during");
+  if (ended || error.getType() != kj::Exception::Type::FAILED) return lost(error.getDescription().cStr());
+  if (is_alert(error)) return untrusting(error, address);
+  return refused("daemon.untrusted",
+                 fmt::format("expected the daemon on {} to show a certificate for {} that can be trusted, found: {}",
+                             address.str(), address.endpoint.host, error.getDescription().cStr()));
+}
+
+std::string dialled(const DaemonAddress& address) {
+  return address.socket.empty() ? address.endpoint.str() : address.str();
+}
+
+kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const DaemonAddress& address) {
+  return io.provider->getNetwork()
+      .parseAddress(dialled(address).c_str())
+      .then([](kj::Own<kj::NetworkAddress>&& found) {
+        auto connecting = found->connect();
+        return connecting.attach(kj::mv(found));
+      })
+      .catch_([](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+        return lost(error.getDescription().cStr());  // Whatever the system calls it: nobody is there.
+      });
+}
+
+// `tls` null: without.
+kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, const DaemonAddress& address,
+                                                    kj::TlsContext* tls) {
+  if (tls == nullptr) return dial(io, address);
+  return dial(io, address).then([&io, &address, tls](kj::Own<kj::AsyncIoStream>&& stream) {
+    return io.provider->getTimer()
+        .timeoutAfter(kHandshakeMax, tls->wrapClient(kj::mv(stream), address.endpoint.host.c_str()))
+        .then([&io](kj::Own<kj::AsyncIoStream>&& secured) {
+          return telling_why(kj::mv(secured), io.provider->getTimer());
+        })
+        .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+          return why_no_handshake(error, address);
+        });
+  });
+}
+
+Failure why_not_connected(const kj::Exception& error, const DaemonAddress& address) {
+  if (error.getType() != kj::Exception::Type::DISCONNECTED) {
+    const RpcLink::Outcome why = refusal(error);
+    if (const auto* failure = std::get_if<Failure>(&why)) return *failure;
+  }
+  return {Remedy::kRetryLater, "daemon.unreachable", fmt::format("expected a daemon on {}, found none", address.str())};
+}
+
 // Of the link's thread alone.
 class Loop {
  public:
-  Loop(kj::AsyncIoContext& io, const DaemonAddress& address) : io_(io), address_(address) {}
+  // `tls` is not owned and must outlive it. Null: it is not spoken.
+  Loop(kj::AsyncIoContext& io, const DaemonAddress& address, kj::TlsContext* tls)
+      : io_(io), address_(address), tls_(tls) {}
 
   kj::Promise<void> connected() {
     if (connection_) return kj::READY_NOW;
     KJ_IF_MAYBE (connecting, connecting_) return connecting->addBranch();
-    auto connecting =
-        open_stream(io_, address_)
-            .then(
-                [this](kj::Own<kj::AsyncIoStream>&& stream) {
-                  connection_ = std::make_shared<Connection>(kj::mv(stream), address_.token);
-                  connecting_ = nullptr;
-                },
-                [this](kj::Exception&& error) {
-                  connecting_ = nullptr;
-                  // Whatever the system calls it: nobody is there.
-                  kj::throwFatalException(kj::Exception(kj::Exception::Type::DISCONNECTED, __FILE__, __LINE__,
-                                                        kj::heapString(error.getDescription())));
-                })
-            .fork();
+    auto connecting = open_stream(io_, address_, tls_)
+                          .then(
+                              [this](kj::Own<kj::AsyncIoStream>&& stream) {
+                                connection_ = std::make_shared<Connection>(kj::mv(stream), address_.token);
+                                connecting_ = nullptr;
+                              },
+                              [this](kj::Exception&& error) {
+                                connecting_ = nullptr;
+                                kj::throwFatalException(kj::mv(error));
+                              })
+                          .fork();
     auto branch = connecting.addBranch();
     connecting_ = kj::mv(connecting);
     return branch;
@@ -111,9 +178,10 @@ class Loop {
         .then([this, &send] {
           const std::shared_ptr<Connection> used = connection_;
           return send(used->capabilities).catch_([this, used](kj::Exception&& error) {
-            const bool lost = error.getType() == kj::Exception::Type::DISCONNECTED;
-            if (lost && connection_ == used) connection_ = nullptr;
-            kj::throwFatalException(kj::mv(error));
+            const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
+            if (ended && connection_ == used) connection_ = nullptr;
+            // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
+            kj::throwFatalException(ended && is_alert(error) ? untrusting(error, address_) : kj::mv(error));
           });
         })
         .then([] { return ended(RpcLink::Done{}); })
@@ -129,6 +197,7 @@ class Loop {
 
   kj::AsyncIoContext& io_;
   const DaemonAddress& address_;
+  kj::TlsContext* tls_;
   std::shared_ptr<Connection> connection_;
   kj::Maybe<kj::ForkedPromise<void>> connecting_;
 };
@@ -158,18 +227,21 @@ struct RpcLink::Content {
   }
 
   void run() {
+    const QuietTls quiet;
     auto io = kj::setupAsyncIo();
-    Loop own(io, address);
+    kj::Own<kj::TlsContext> tls;
+    std::optional<Loop> own;
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
     try {
-      own.connected().wait(io.waitScope);
+      if (address.tls) tls = make_tls_context(read_tls(*address.tls), TlsSide::kClient);
+      own.emplace(io, address, tls.get());
+      own->connected().wait(io.waitScope);
     } catch (const kj::Exception& error) {
-      ready.set_exception(std::make_exception_ptr(
-          Failure(Remedy::kRetryLater, "daemon.unreachable",
-                  fmt::format("expected a daemon on {}, found none", address.socket.string()))));
-      return;
+      return ready.set_exception(std::make_exception_ptr(why_not_connected(error, address)));
+    } catch (const Failure&) {
+      return ready.set_exception(std::current_exception());
     }
-    loop = &own;
+    loop = &*own;
     executor = kj::getCurrentThreadExecutor().addRef();
     stop = kj::mv(stopping.fulfiller);
     ready.set_value();
@@ -188,6 +260,11 @@ const DaemonAddress& RpcLink::address() const noexcept {
 RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience) {
   const kj::Duration most = static_cast<std::int64_t>(patience.count()) * kj::MILLISECONDS;
   return *content_->executor->executeSync([&] { return content_->loop->call(send, most); });
+}
+
+std::string DaemonAddress::str() const {
+  if (!socket.empty()) return fmt::format("unix:{}", socket.string());
+  return fmt::format("{}:{}", tls ? "tls" : "tcp", endpoint.str());
 }
 
 std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address) {

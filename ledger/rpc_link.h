@@ -25,7 +25,7 @@ class RpcLink {
     rpc::Reader::Client reader;
   };
 
-  // Throws Failure "daemon.unreachable" when nobody listens.
+  // Throws as connect_link() does.
   explicit RpcLink(DaemonAddress address);
   ~RpcLink();
   RpcLink(const RpcLink&) = delete;

@@ -56,7 +56,7 @@ class RemoteReader final : public LedgerReader {
     if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
     if (std::holds_alternative<RpcLink::Lost>(outcome)) {
       throw Failure(Remedy::kRetryLater, "daemon.unreachable",
-                    fmt::format("expected an answer of the daemon on {}, lost it", link_->address().socket.string()));
+                    fmt::format("expected an answer of the daemon on {}, lost it", link_->address().str()));
     }
     return result;
   }

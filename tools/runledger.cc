@@ -32,7 +32,7 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
     context.out.write(line.text);
     return ExitStatus::kDone;
   }
-  context.connect = daemon_address(line.connect, line.token_file);
+  context.connect = daemon_address(line.connect);
   return line.command->run(context);
 }
 

@@ -58,8 +58,9 @@ const std::vector<std::string_view>& codecs() {
 // too.
 const std::vector<std::string_view>& rpc() {
   static const std::vector<std::string_view> all = {
-      "ledger/claim_words.", "ledger/remote_client.cc", "ledger/remote_run_source.cc", "ledger/rpc_fields.h",
-      "ledger/rpc_link.",    "ledger/rpc_words.",       "projections/read_words.",     "projections/remote_reader.cc",
+      "ledger/claim_words.", "ledger/remote_client.cc", "ledger/remote_run_source.cc",
+      "ledger/rpc_fields.h", "ledger/rpc_link.",        "ledger/rpc_tls.",
+      "ledger/rpc_words.",   "projections/read_words.", "projections/remote_reader.cc",
       "tools/daemon/rpc_"};
   return all;
 }
@@ -74,11 +75,13 @@ const std::vector<Home>& homes() {
       {"capnp/rpc.capnp.h", rpc()},
       {"capnp/serialize-async.h", rpc()},
       {"kj/async-io.h", rpc()},
+      {"kj/compat/tls.h", rpc()},
       {"kj/debug.h", rpc()},
       {"schema/rpc.capnp.h", rpc()},
       {"ledger/claim_words.h", rpc()},
       {"ledger/rpc_fields.h", rpc()},
       {"ledger/rpc_link.h", rpc()},
+      {"ledger/rpc_tls.h", rpc()},
       {"ledger/rpc_words.h", rpc()},
       {"projections/read_words.h", rpc()},
       {"capnp/", codecs()},
@@ -89,7 +92,9 @@ const std::vector<Home>& homes() {
       {"CLI/", {"tools/"}},
       {"curl/", {"jobs/graph_client.cc"}},
       {"zlib.h", {"tools/cli/"}},
-      {"openssl/", {"ledger/sha256.cc", "ledger/identity.cc", "ledger/ids.cc", "tools/daemon/token_store.cc"}},
+      {"openssl/",
+       {"ledger/sha256.cc", "ledger/identity.cc", "ledger/ids.cc", "ledger/tls_files.cc", "tools/daemon/http_socket.cc",
+        "tools/daemon/token_store.cc"}},
       {"boost/uuid/", {"ledger/ids."}},
       {"boost/asio/", {"tools/daemon/http_connection.", "tools/daemon/http_reader.cc", "tools/daemon/http_server.cc"}},
       {"boost/beast/", {"tools/daemon/http_reader.cc"}},

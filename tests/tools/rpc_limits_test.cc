@@ -2,14 +2,19 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <string>
 
 #include "ledger/client.h"
+#include "tests/fixtures/certificates.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/temporary_ledger.h"
+#include "tests/fixtures/tls_client.h"
+#include "tests/fixtures/unix_socket.h"
 #include "tests/tools/rpc_peer.h"
 #include "tools/daemon/rpc_server.h"
 
@@ -135,6 +140,31 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
   EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+}
+
+TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
+  CertificateAuthority authority(directory.path(), "ca");
+  const CertificateAuthority::Issued own = authority.issue("DNS:localhost");
+  RpcServer::Options limits = options();
+  limits.authentication_deadline = kSoon;
+  limits.connections_max = 2;
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.tls = read_tls({.certificate = own.certificate, .key = own.key, .authorities = {}});
+  const RpcServer server(limits, gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const int silent = connect_to_port(port);
+  const int halfway = connect_to_port(port);
+  constexpr std::string_view kRecord("\x16\x03\x01\x00\xff", 5);  // Of a handshake, 255 bytes long, which never come.
+  ASSERT_TRUE(send_all(halfway, kRecord));
+  for (const int caller : {silent, halfway}) {
+    std::array<char, 65536> buffer{};
+    EXPECT_TRUE(receive(caller, buffer).empty());
+    ::close(caller);
+  }
+  EXPECT_THAT(counted(), HasSubstr(cut_for("unauthenticated", 2)));
+  const int good = connect_to_port(port);
+  EXPECT_TRUE(TlsClient(good, {.authority = authority.file()}).is_secured());
+  ::close(good);
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {

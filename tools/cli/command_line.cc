@@ -140,6 +140,19 @@ class HelpText final : public CLI::Formatter {
   }
 };
 
+void declare_connection(CLI::App& app, TypedConnect& connect) {
+  app.add_option("--connect", connect.address,
+                 "Goes through the daemon at unix:PATH, tls:HOST:PORT, or tcp:HOST:PORT where everybody on the way can "
+                 "read along (default: one that runs on --data)")
+      ->type_name("ADDRESS");
+  app.add_option("--token-file", connect.token_file, "The file that holds the token for --connect")->type_name("FILE");
+  app.add_option("--tls-ca", connect.tls_ca, "The CAs to trust with tls: (default: those that this system trusts)")
+      ->type_name("FILE");
+  app.add_option("--client-cert", connect.client_cert, "The certificate to show with tls:, where the daemon wants one")
+      ->type_name("FILE");
+  app.add_option("--client-key", connect.client_key, "The key of --client-cert")->type_name("FILE");
+}
+
 void declare_global_options(CLI::App& app, CommandLine& line, std::string& format) {
   app.fallthrough();  // Inherited by the subcommands: global options work after them too.
   app.require_subcommand(1, 1);
@@ -151,9 +164,7 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                  "The ledger's directory (default ./runledger-data)")
       ->type_name("DIR");
   app.add_option("--catalog", line.catalog, "Types of your own, beside the built-in ones")->type_name("FILE");
-  app.add_option("--connect", line.connect, "Append through the daemon at unix:PATH (default: one that runs on --data)")
-      ->type_name("ADDRESS");
-  app.add_option("--token-file", line.token_file, "The file that holds the token for --connect")->type_name("FILE");
+  declare_connection(app, line.connect);
   app.add_option("--format", format, "How results are printed")
       ->type_name("text|json")
       ->check(CLI::IsMember({"text", "json"}).description(""));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -15,8 +16,7 @@ struct CommandLine {
   std::string data;
   Format format = Format::kText;
   std::string catalog;  // Empty: none is named.
-  std::string connect;  // Empty: no daemon is named. So is the token file.
-  std::string token_file;
+  TypedConnect connect;
 };
 
 // `commands` are declared and filled. Global options are accepted before and after the command. Throws Refused with

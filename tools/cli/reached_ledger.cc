@@ -6,6 +6,7 @@
 
 #include "ledger/failure.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/typed_endpoint.h"
 
 namespace runledger {
 namespace {
@@ -23,21 +24,53 @@ std::shared_ptr<RpcLink> find_daemon(const Context& context) {
   }
 }
 
+std::string require_token(const std::string& file) {
+  constexpr std::size_t kTokenBytesMax = 4096;
+  std::string token = require_file(file, "token_file", kTokenBytesMax);
+  while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back())) != 0) token.pop_back();
+  return token;
+}
+
+// What stands behind `scheme`; absent where that does not stand there, or nothing behind it.
+std::optional<std::string> after(std::string_view scheme, const std::string& typed) {
+  if (!typed.starts_with(scheme) || typed.size() == scheme.size()) return std::nullopt;
+  return typed.substr(scheme.size());
+}
+
+Endpoint require_tls_endpoint(const std::string& typed) {
+  Endpoint endpoint = require_endpoint(typed, "--connect tls:", "connect.invalid");
+  // kj looks for names in certificates, not for addresses: every certificate would seem to be another's.
+  if (endpoint.is_address())
+    refuse_input("connect.invalid",
+                 "expected --connect tls:HOST:PORT to name the host as its certificate does, found an "
+                 "address");
+  return endpoint;
+}
+
 }  // namespace
 
-std::optional<DaemonAddress> daemon_address(const std::string& connect, const std::string& token_file) {
-  constexpr std::string_view kUnix = "unix:";
-  constexpr std::size_t kTokenBytesMax = 4096;
-  if (connect.empty() && !token_file.empty()) refuse_input("usage", "expected --token-file together with --connect");
-  if (connect.empty()) return std::nullopt;
-  if (!connect.starts_with(kUnix) || connect.size() == kUnix.size())
-    refuse_input("connect.invalid", "expected --connect to be unix:PATH");
-  DaemonAddress address{.socket = connect.substr(kUnix.size()), .token = {}};
-  if (!token_file.empty()) {
-    address.token = require_file(token_file, "token_file", kTokenBytesMax);
-    while (!address.token.empty() && std::isspace(static_cast<unsigned char>(address.token.back())) != 0)
-      address.token.pop_back();
+std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
+  const bool says_tls = !typed.tls_ca.empty() || !typed.client_cert.empty() || !typed.client_key.empty();
+  if (typed.address.empty() && !typed.token_file.empty())
+    refuse_input("usage", "expected --token-file together with --connect");
+  if (typed.client_cert.empty() != typed.client_key.empty())
+    refuse_input("usage", "expected --client-cert and --client-key together");
+  DaemonAddress address;
+  if (const auto endpoint = after("tls:", typed.address)) {
+    address.endpoint = require_tls_endpoint(*endpoint);
+    address.tls = TlsFiles{.certificate = typed.client_cert, .key = typed.client_key, .authorities = typed.tls_ca};
+  } else if (says_tls) {
+    refuse_input("usage", "expected --connect tls:HOST:PORT together with the options about it");
+  } else if (typed.address.empty()) {
+    return std::nullopt;
+  } else if (const auto socket = after("unix:", typed.address)) {
+    address.socket = *socket;
+  } else if (const auto plain = after("tcp:", typed.address)) {
+    address.endpoint = require_endpoint(*plain, "--connect tcp:", "connect.invalid");
+  } else {
+    refuse_input("connect.invalid", "expected --connect to be unix:PATH, tls:HOST:PORT or tcp:HOST:PORT");
   }
+  if (!typed.token_file.empty()) address.token = require_token(typed.token_file);
   return address;
 }
 

@@ -10,9 +10,18 @@
 
 namespace runledger {
 
-// What --connect and --token-file name; absent without the first. Codes "connect.invalid", "token_file.unreadable",
+// The options that name a daemon elsewhere, as typed; empty where not given.
+struct TypedConnect {
+  std::string address;
+  std::string token_file;
+  std::string tls_ca;
+  std::string client_cert;
+  std::string client_key;
+};
+
+// What they come to; absent without an address. Codes "usage", "connect.invalid", "token_file.unreadable",
 // "token_file.too_large".
-[[nodiscard]] std::optional<DaemonAddress> daemon_address(const std::string& connect, const std::string& token_file);
+[[nodiscard]] std::optional<DaemonAddress> daemon_address(const TypedConnect& typed);
 
 // The daemon on the data directory when one runs there, or at --connect; else the directory itself.
 class ReachedLedger {

@@ -6,8 +6,9 @@
 #include "jobs/claims.h"
 #include "jobs/reaper.h"
 #include "jobs/reconcile_requester.h"
+#include "ledger/endpoint.h"
 #include "ledger/store.h"
-#include "tools/cli/endpoint.h"
+#include "ledger/tls_files.h"
 #include "tools/cli/open_files.h"
 #include "tools/cli/readiness.h"
 #include "tools/cli/serve_check.h"
@@ -55,7 +56,7 @@ class Serve final : public Subcommand {
   static void limit_files(ServeSettings& settings, DaemonLog& log) {
     const int files = raise_open_files_max();
     settings.rpc.files_max = files_for_callers(files);
-    std::size_t callers = settings.rpc.connections_max;
+    std::size_t callers = settings.rpc.connections_max * (settings.rpc.endpoints.size() + 1);  // And the socket.
     if (settings.http) {
       settings.http->files_max = settings.rpc.files_max;
       callers += settings.http->connections_max;
@@ -81,6 +82,7 @@ class Serve final : public Subcommand {
     std::optional<FollowedMirror> mirror;
     if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener(log));
     RpcServer::Options rpc_options = settings.rpc;
+    rpc_options.tls = read_identity(settings, ledger.clock().now(), log);
     rpc_options.watch = &watch;
     const RpcServer rpc(rpc_options, gate);
     std::optional<HttpServer> http;
@@ -91,7 +93,7 @@ class Serve final : public Subcommand {
       asked.metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); };
       http.emplace(http_options, std::move(asked), ledger.log());
     }
-    report(context, settings, http ? http->port() : std::uint16_t{0}, ledger.log().last(), log);
+    report(context, addresses_of(settings, rpc, http), ledger.log().last(), log);
     tell_supervisor(kReady);
     stop.wait();
     tell_supervisor(kStopping);
@@ -160,21 +162,46 @@ class Serve final : public Subcommand {
             .report = [&watch](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 
-  static void report(const Context& context, const ServeSettings& settings, std::uint16_t http_port, Sequence head,
-                     DaemonLog& log) {
-    const std::string rpc = "unix:" + settings.rpc.socket.string();
-    const std::string http =
-        settings.http ? fmt::format("http://{}", Endpoint{settings.http->host, http_port}.str()) : std::string();
+  // Whoever runs the daemon is told of a certificate that its callers will not trust.
+  static std::optional<TlsIdentity> read_identity(const ServeSettings& settings, Time now, DaemonLog& log) {
+    if (!settings.tls) return std::nullopt;
+    TlsIdentity identity = read_tls(*settings.tls);
+    try {
+      require_in_force(*settings.tls, identity, now);
+    } catch (const Failure& expired) {
+      log.write(LogLevel::kError, "certificate-expired", {{"what", expired.what()}});
+    }
+    return identity;
+  }
+
+  // As --connect and browsers take them.
+  struct Addresses {
+    std::vector<std::string> rpc;  // The socket first.
+    std::string http;              // Empty: none.
+  };
+
+  static Addresses addresses_of(const ServeSettings& settings, const RpcServer& rpc,
+                                const std::optional<HttpServer>& http) {
+    Addresses addresses{.rpc = {"unix:" + settings.rpc.socket.string()}, .http = {}};
+    for (const Endpoint& endpoint : rpc.endpoints())
+      addresses.rpc.push_back(fmt::format("{}:{}", settings.tls ? "tls" : "tcp", endpoint.str()));
+    if (http) addresses.http = fmt::format("http://{}", Endpoint{settings.http->host, http->port()}.str());
+    return addresses;
+  }
+
+  static void report(const Context& context, const Addresses& addresses, Sequence head, DaemonLog& log) {
     log.write(LogLevel::kInfo, "started", {{"data", context.data.native()}, {"head", head.value}});
-    log.write(LogLevel::kInfo, "listening", {{"way", to_string(Way::kRpc)}, {"address", rpc}});
+    for (const std::string& rpc : addresses.rpc)
+      log.write(LogLevel::kInfo, "listening", {{"way", to_string(Way::kRpc)}, {"address", rpc}});
+    const std::string& http = addresses.http;
     if (!http.empty()) log.write(LogLevel::kInfo, "listening", {{"way", to_string(Way::kHttp)}, {"address", http}});
     if (context.json()) {
-      nlohmann::ordered_json json{{"listening", rpc}, {"head", head.value}};
+      nlohmann::ordered_json json{{"listening", addresses.rpc.front()}, {"rpc", addresses.rpc}, {"head", head.value}};
       if (!http.empty()) json["http"] = http;
       context.out.line(json.dump());
     } else {
-      context.out.line(
-          fmt::format("serving {}{}{}; the log ends at {}", rpc, http.empty() ? "" : " and ", http, head.value));
+      context.out.line(fmt::format("serving {}{}{}; the log ends at {}", fmt::join(addresses.rpc, ", "),
+                                   http.empty() ? "" : " and ", http, head.value));
     }
     context.out.flush();
   }

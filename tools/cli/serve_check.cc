@@ -12,8 +12,9 @@
 #include <system_error>
 
 #include "ledger/data_directory.h"
+#include "ledger/endpoint.h"
 #include "ledger/failure.h"
-#include "tools/cli/endpoint.h"
+#include "ledger/tls_files.h"
 #include "tools/cli/open_files.h"
 #include "tools/daemon/token_store.h"
 
@@ -50,6 +51,11 @@ void check_endpoint(const Endpoint& endpoint) {
   if (error != 0 && error != EADDRINUSE) fail_to_listen(endpoint.str(), std::generic_category().message(error));
 }
 
+void check_tls(const TlsFiles& files) {
+  const TlsIdentity identity = read_tls(files);
+  require_in_force(files, identity, SystemClock().now());
+}
+
 }  // namespace
 
 void require_startable(const Context& context, const ServeSettings& settings) {
@@ -58,7 +64,9 @@ void require_startable(const Context& context, const ServeSettings& settings) {
   (void)catalog_of(context);
   (void)TokenStore(context.data).list();
   if (settings.mirror) check_mirror_options(*settings.mirror);
+  if (settings.tls) check_tls(*settings.tls);
   check_socket(settings.rpc.socket);
+  for (const Endpoint& endpoint : settings.rpc.endpoints) check_endpoint(endpoint);
   if (settings.http) check_endpoint({settings.http->host, settings.http->port});
 }
 

@@ -7,20 +7,15 @@
 #include <chrono>
 
 #include "tools/cli/arguments.h"
-#include "tools/cli/endpoint.h"
 #include "tools/cli/interval.h"
+#include "tools/cli/typed_endpoint.h"
 
 namespace runledger {
 namespace {
 
+constexpr std::string_view kUnix = "unix:";
+constexpr std::size_t kListenersMax = 16;
 constexpr std::uint64_t kConnectionsMax = 1'000'000;
-
-std::filesystem::path require_socket(const std::string& typed) {
-  constexpr std::string_view kUnix = "unix:";
-  if (!typed.starts_with(kUnix) || typed.size() == kUnix.size())
-    refuse_input("listen.invalid", fmt::format("expected --listen to be unix:PATH, found \"{}\"", typed));
-  return typed.substr(kUnix.size());
-}
 
 std::optional<LogLevel> parse_log_level(const std::string& typed) {
   if (typed == "info") return LogLevel::kInfo;
@@ -32,14 +27,22 @@ std::optional<LogLevel> parse_log_level(const std::string& typed) {
 }  // namespace
 
 void TypedServe::declare(Options& options) {
-  options.values("--listen", "unix:PATH", "Where RPC is served (default: the socket in the data directory)", listen_);
+  options.values("--listen", "unix:PATH|HOST:PORT",
+                 "Where RPC is served: at most one unix:PATH, in the place of the socket in the data directory; may be "
+                 "repeated",
+                 listen_);
   options.value("--http", "HOST:PORT", "Serves HTTP there; port 0 is any that is free", http_);
   options.values("--http-host", "NAME",
                  "A name by which callers may reach it besides those of the loopback; may be repeated",
                  doors_.allowed_hosts);
   options.values("--http-origin", "ORIGIN", "Whose pages may call it from a browser; may be repeated",
                  doors_.allowed_origins);
-  options.flag("--insecure-listen", "Lets --http listen beyond the loopback, where everybody can read along",
+  options.value("--tls-cert", "FILE",
+                "TLS for RPC over TCP, with this certificate and what stands between it and its CA", tls_cert_);
+  options.value("--tls-key", "FILE", "The key of --tls-cert", tls_key_);
+  options.value("--tls-client-ca", "FILE", "Callers of RPC over TCP must show a certificate of one of these CAs",
+                tls_client_ca_);
+  options.flag("--insecure-listen", "Listens beyond the loopback without TLS too, where everybody can read along",
                insecure_listen_);
   options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token", doors_.open_metrics);
   options.value("--reconcile-every", "INTERVAL",
@@ -61,9 +64,11 @@ void TypedServe::declare(Options& options) {
 
 ServeSettings TypedServe::require_settings(const Context& context) const {
   ServeSettings settings;
-  if (listen_.size() > 1) refuse_input("listen.invalid", "expected one --listen, found several");
-  settings.rpc.socket = listen_.empty() ? context.data / kDaemonSocket : require_socket(listen_.front());
+  settings.tls = require_tls();
+  settings.rpc = require_rpc(context);
   settings.http = require_http();
+  if (insecure_listen_ && !settings.http && settings.rpc.endpoints.empty())
+    refuse_input("usage", "expected --http or --listen HOST:PORT together with --insecure-listen");
   settings.mirror = mirror_.options();
   require_limits(settings);
   if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
@@ -71,17 +76,50 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   return settings;
 }
 
+RpcServer::Options TypedServe::require_rpc(const Context& context) const {
+  RpcServer::Options rpc{.socket = {}};
+  if (listen_.size() > kListenersMax) refuse_input("listen.invalid", "expected at most 16 of --listen, found more");
+  for (const std::string& typed : listen_) {
+    if (!typed.starts_with(kUnix)) {
+      rpc.endpoints.push_back(require_endpoint(typed, "--listen", "listen.invalid"));
+      if (!tls_cert_) require_closed_to_others(rpc.endpoints.back(), "--listen", "listen.invalid");
+    } else if (!rpc.socket.empty()) {
+      refuse_input("listen.invalid", "expected one --listen of unix:PATH, found several");
+    } else if (typed.size() == kUnix.size()) {
+      refuse_input("listen.invalid", "expected --listen to be unix:PATH or HOST:PORT, found no path");
+    } else {
+      rpc.socket = typed.substr(kUnix.size());
+    }
+  }
+  if (rpc.socket.empty()) rpc.socket = context.data / kDaemonSocket;
+  if (tls_cert_ && rpc.endpoints.empty()) refuse_input("usage", "expected --listen HOST:PORT together with --tls-cert");
+  return rpc;
+}
+
+std::optional<TlsFiles> TypedServe::require_tls() const {
+  if (tls_cert_.has_value() != tls_key_.has_value())
+    refuse_input("usage", "expected --tls-cert and --tls-key together");
+  if (!tls_cert_ && tls_client_ca_) refuse_input("usage", "expected --tls-cert together with --tls-client-ca");
+  if (!tls_cert_) return std::nullopt;
+  return TlsFiles{.certificate = *tls_cert_, .key = *tls_key_, .authorities = tls_client_ca_.value_or("")};
+}
+
+void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_view flag,
+                                          std::string_view code) const {
+  if (insecure_listen_ || endpoint.is_loopback()) return;
+  refuse_input(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
+                                 "front, or say --insecure-listen",
+                                 flag));
+}
+
 std::optional<HttpOptions> TypedServe::require_http() const {
   if (!http_) {
-    if (!doors_.allowed_hosts.empty() || !doors_.allowed_origins.empty() || doors_.open_metrics || insecure_listen_)
+    if (!doors_.allowed_hosts.empty() || !doors_.allowed_origins.empty() || doors_.open_metrics)
       refuse_input("usage", "expected --http together with the options about it");
     return std::nullopt;
   }
   const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
-  if (!insecure_listen_ && !endpoint.is_loopback())
-    refuse_input("http.invalid",
-                 "expected --http on the loopback, as there is no encryption: put a proxy in front, or say "
-                 "--insecure-listen");
+  require_closed_to_others(endpoint, "--http", "http.invalid");
   HttpOptions options;
   options.host = endpoint.host;
   options.port = endpoint.port;

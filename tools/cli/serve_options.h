@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "ledger/tls_files.h"
 #include "tools/cli/mirror_options.h"
 #include "tools/cli/subcommand.h"
 #include "tools/daemon/daemon_log.h"
@@ -17,7 +19,8 @@ namespace runledger {
 
 // What the daemon is to do, checked as far as that goes without looking at the machine.
 struct ServeSettings {
-  RpcServer::Options rpc;
+  RpcServer::Options rpc;  // But for `tls`, whose files are read when it starts.
+  std::optional<TlsFiles> tls;
   std::optional<HttpOptions> http;
   std::optional<MirrorOptions> mirror;
   std::optional<std::chrono::seconds> reconcile_every;
@@ -36,6 +39,10 @@ class TypedServe {
   [[nodiscard]] bool check_only() const { return check_config_; }
 
  private:
+  [[nodiscard]] RpcServer::Options require_rpc(const Context& context) const;
+  [[nodiscard]] std::optional<TlsFiles> require_tls() const;
+  // Of an endpoint where no TLS is spoken.
+  void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
   void require_limits(ServeSettings& settings) const;
   [[nodiscard]] DaemonLog::Options require_log(const Context& context) const;
@@ -43,6 +50,9 @@ class TypedServe {
   std::vector<std::string> listen_;
   Typed http_;
   HttpDoors doors_;
+  Typed tls_cert_;
+  Typed tls_key_;
+  Typed tls_client_ca_;
   bool insecure_listen_ = false;
   bool check_config_ = false;
   Typed reconcile_every_;

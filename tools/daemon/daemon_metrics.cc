@@ -106,6 +106,8 @@ struct DaemonMetrics::Content {
       counters(registry, "runledger_connections_refused_total", "Connections closed because there were too many."));
   Family<Counter>& connections_cut = counters(registry, "runledger_connections_cut_total",
                                               "Connections that the daemon ended because their caller stood still.");
+  ByWay<Counter> handshake_failures =
+      by_way(counters(registry, "runledger_handshake_failures_total", "Connections on which there came to be no TLS."));
   ByWay<Counter> authentication_failures =
       by_way(counters(registry, "runledger_authentication_failures_total", "Tokens shown that were not in force."));
 
@@ -200,6 +202,10 @@ void DaemonMetrics::connection_refused(Way way) {
 
 void DaemonMetrics::connection_cut(Way way, Cut why) {
   content_->connections_cut.Add({{"way", text_of(to_string(way))}, {"reason", text_of(to_string(why))}}).Increment();
+}
+
+void DaemonMetrics::handshake_failed(Way way) {
+  of(content_->handshake_failures, way).Increment();
 }
 
 void DaemonMetrics::authentication_failed(Way way) {

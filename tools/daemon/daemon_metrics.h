@@ -48,6 +48,7 @@ class DaemonMetrics {
   void connection_closed(Way way);
   void connection_refused(Way way);
   void connection_cut(Way way, Cut why);
+  void handshake_failed(Way way);
   void authentication_failed(Way way);
 
   // In Prometheus's text format, version 0.0.4.

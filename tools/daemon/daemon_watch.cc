@@ -15,6 +15,11 @@ void DaemonWatch::connection_cut(Way way, Cut why) {
   log_.write_sparingly(LogLevel::kWarning, "connection-cut", {{"way", to_string(way)}, {"reason", to_string(why)}});
 }
 
+void DaemonWatch::handshake_failed(Way way, std::string_view what) {
+  metrics_.handshake_failed(way);
+  log_.write_sparingly(LogLevel::kWarning, "handshake-failed", {{"way", to_string(way)}, {"what", what}});
+}
+
 void DaemonWatch::authentication_failed(Way way) {
   metrics_.authentication_failed(way);
   log_.write_sparingly(LogLevel::kWarning, "authentication-failed", {{"way", to_string(way)}});

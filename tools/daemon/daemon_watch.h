@@ -23,6 +23,8 @@ class DaemonWatch {
   void connection_refused(Way way, std::size_t connections_max);
   void connection_cut(Way way, Cut why);
 
+  // There was no TLS with who has connected. `what` is OpenSSL's word for why.
+  void handshake_failed(Way way, std::string_view what);
   // Somebody showed no token, or none that is in force. What was shown is told to nobody.
   void authentication_failed(Way way);
   // A failure that the caller sees as no more than its code.

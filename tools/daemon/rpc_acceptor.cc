@@ -2,6 +2,9 @@
 #include "tools/daemon/rpc_acceptor.h"
 
 #include <capnp/rpc-twoparty.h>
+#include <kj/debug.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,10 +25,27 @@ constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may h
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
+constexpr auto kFarewellMax = 2 * kj::SECONDS;
+constexpr std::size_t kFarewellBytes = 1024;
 constexpr auto kAcceptAgainAfter = 100 * kj::MILLISECONDS;  // When there is no descriptor left, for example.
 
 kj::Duration duration_of(std::chrono::milliseconds time) {
   return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
+}
+
+// Answers leave at once, and a peer whose machine is gone is noticed.
+void prepare_tcp(kj::AsyncIoStream& stream) {
+  const int one = 1;
+  stream.setsockopt(IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+  stream.setsockopt(SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+}
+
+// Until the other end is gone.
+kj::Promise<void> discard(kj::AsyncIoStream& stream, kj::ArrayPtr<kj::byte> into) {
+  return stream.tryRead(into.begin(), 1, into.size()).then([&stream, into](std::size_t count) -> kj::Promise<void> {
+    if (count == 0) return kj::READY_NOW;
+    return discard(stream, into);
+  });
 }
 
 bool is_owner(kj::AsyncIoStream& stream) {
@@ -44,6 +64,20 @@ capnp::ReaderOptions message_limits() {
 
 }  // namespace
 
+struct RpcAcceptor::Handshake {
+  RpcAcceptor& acceptor;
+  kj::TimePoint since;
+  kj::Own<kj::PromiseFulfiller<void>> cut;  // Ends it.
+
+  Handshake(RpcAcceptor& of, kj::Own<kj::PromiseFulfiller<void>> ends)
+      : acceptor(of), since(of.now_), cut(kj::mv(ends)) {
+    acceptor.handshakes_.insert(this);
+  }
+  ~Handshake() noexcept(false) { acceptor.handshakes_.erase(this); }
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+};
+
 struct RpcAcceptor::Served {
   RpcAcceptor& acceptor;
   kj::Own<Connection> connection;
@@ -55,11 +89,11 @@ struct RpcAcceptor::Served {
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   kj::Promise<void> looking = kj::READY_NOW;
 
-  Served(RpcAcceptor& of, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected,
+  Served(RpcAcceptor& of, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected, kj::TimePoint came,
          kj::Own<kj::PromiseFulfiller<void>> ends)
       : acceptor(of),
         connection(kj::mv(connected)),
-        since(of.now_),
+        since(came),
         cut(kj::mv(ends)),
         bytes(kj::mv(stream), of.now_),
         messages(bytes, of.options_.calls_max * kUnfinishedPerCallMax,
@@ -90,37 +124,74 @@ struct RpcAcceptor::Served {
 RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServer::Options& options, const Gate& gate)
     : timer_(timer), now_(timer.now()), options_(options), gate_(gate), threads_(kThreads), connections_(*this) {}
 
-kj::Promise<void> RpcAcceptor::accept(kj::ConnectionReceiver& receiver) {
-  return receiver.accept()
+kj::Promise<void> RpcAcceptor::accept(RpcDoor& door) {
+  return door.receiver->accept()
       .then(
-          [this](kj::Own<kj::AsyncIoStream>&& stream) -> kj::Promise<void> {
-            if (has_room(*stream)) {
-              connections_.add(serve(kj::mv(stream)));
+          [this, &door](kj::Own<kj::AsyncIoStream>&& stream) -> kj::Promise<void> {
+            if (has_room(door, *stream)) {
+              take(door, kj::mv(stream));
             } else if (options_.watch != nullptr) {
               options_.watch->connection_refused(Way::kRpc, options_.connections_max);
             }
             return kj::READY_NOW;
           },
           [this](kj::Exception&&) -> kj::Promise<void> { return timer_.afterDelay(kAcceptAgainAfter); })
-      .then([this, &receiver] { return accept(receiver); });
+      .then([this, &door] { return accept(door); });
 }
 
-bool RpcAcceptor::has_room(const kj::AsyncIoStream& stream) const {
+bool RpcAcceptor::has_room(const RpcDoor& door, const kj::AsyncIoStream& stream) const {
   KJ_IF_MAYBE (file, stream.getFd()) {
     if (*file >= options_.files_max) return false;
   }
-  return open_.size() < options_.connections_max;
+  return door.taken < options_.connections_max;
 }
 
-kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream) {
+void RpcAcceptor::take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream) {
+  ++door.taken;
+  if (door.is_tcp) prepare_tcp(*stream);
+  const bool owner = !door.is_tcp && is_owner(*stream);
+  auto served = door.tls != nullptr ? secure(*door.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
+  connections_.add(served.attach(kj::defer([&door] { --door.taken; })));
+}
+
+kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream) {
+  kj::AsyncIoStream& raw = *stream;
+  auto cut = kj::newPromiseAndFulfiller<void>();
+  auto handshake = kj::heap<Handshake>(*this, kj::mv(cut.fulfiller));
+  auto late = cut.promise.then(
+      []() -> kj::Promise<kj::Own<kj::AsyncIoStream>> { return KJ_EXCEPTION(OVERLOADED, "no handshake in time"); });
+  const kj::TimePoint since = handshake->since;
+  // Lent, because the stream is still needed after a handshake that fails.
+  return tls.wrapServer(kj::Own<kj::AsyncIoStream>(&raw, kj::NullDisposer::instance))
+      .exclusiveJoin(kj::mv(late))
+      .attach(kj::mv(handshake))
+      .then([this, since](kj::Own<kj::AsyncIoStream>&& secured) { return serve(kj::mv(secured), false, since); },
+            [this, &raw](kj::Exception&& error) -> kj::Promise<void> {
+              if (error.getType() != kj::Exception::Type::FAILED) return kj::mv(error);
+              if (options_.watch != nullptr) options_.watch->handshake_failed(Way::kRpc, error.getDescription().cStr());
+              return say_farewell(raw);
+            })
+      .attach(kj::mv(stream));
+}
+
+// A connection that is closed with bytes unread makes the system throw away what the other end has not read, such as
+// why there is no TLS.
+kj::Promise<void> RpcAcceptor::say_farewell(kj::AsyncIoStream& stream) {
+  stream.shutdownWrite();
+  auto into = kj::heapArray<kj::byte>(kFarewellBytes);
+  auto gone = discard(stream, into);
+  return gone.attach(kj::mv(into)).exclusiveJoin(timer_.afterDelay(kFarewellMax));
+}
+
+kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since) {
   auto connection = kj::refcounted<Connection>(RpcCaller{.gate = gate_,
-                                                         .is_owner = is_owner(*stream),
+                                                         .is_owner = is_owner,
                                                          .calls_max = options_.calls_max,
                                                          .calls_of_all = calls_,
                                                          .threads = threads_,
                                                          .watch = options_.watch});
   auto cut = kj::newPromiseAndFulfiller<void>();
-  auto served = kj::heap<Served>(*this, kj::mv(stream), kj::mv(connection), kj::mv(cut.fulfiller));
+  auto served = kj::heap<Served>(*this, kj::mv(stream), kj::mv(connection), since, kj::mv(cut.fulfiller));
   auto ended = served->network.onDisconnect().exclusiveJoin(kj::mv(cut.promise));
   return ended.attach(kj::mv(served));
 }
@@ -153,6 +224,12 @@ kj::Promise<void> RpcAcceptor::watch() {
 }
 
 void RpcAcceptor::look_at_all() {
+  for (Handshake* const handshake : handshakes_) {
+    const bool late = now_ - handshake->since > duration_of(options_.authentication_deadline);
+    if (!late || !handshake->cut->isWaiting()) continue;
+    if (options_.watch != nullptr) options_.watch->connection_cut(Way::kRpc, Cut::kUnauthenticated);
+    handshake->cut->fulfill();
+  }
   for (Served* const served : open_) {
     served->look_again();
     const std::optional<Cut> why = fault_of(*served);

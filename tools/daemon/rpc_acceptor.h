@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kj/async-io.h>
+#include <kj/compat/tls.h>
 
 #include <cstddef>
 #include <memory>
@@ -14,24 +15,37 @@
 
 namespace runledger {
 
-// The connections of all listeners together: their limits are counted here.
+// Where callers come in.
+struct RpcDoor {
+  kj::Own<kj::ConnectionReceiver> receiver;
+  bool is_tcp = false;            // Else it is a socket, of which the system tells who is at the other end.
+  kj::TlsContext* tls = nullptr;  // Not owned. Null: TLS is not spoken.
+  std::size_t taken = 0;          // The connections that came in by it and are open.
+};
+
+// The connections of all doors together.
 class RpcAcceptor : private kj::TaskSet::ErrorHandler {
  public:
   // Nothing of this is owned; all of it must outlive the acceptor.
   RpcAcceptor(kj::Timer& timer, const RpcServer::Options& options, const Gate& gate);
 
-  // Serves whoever comes. Never ends by itself; may be called for several listeners, which must outlive the promise.
-  [[nodiscard]] kj::Promise<void> accept(kj::ConnectionReceiver& receiver);
+  // Serves whoever comes. Never ends by itself. The door, of which there may be several, must outlive the acceptor.
+  [[nodiscard]] kj::Promise<void> accept(RpcDoor& door);
   // Ends those that stand still, for as long as it goes on. Never ends by itself.
   [[nodiscard]] kj::Promise<void> watch();
   // Once no call is under way.
   [[nodiscard]] kj::Promise<void> finished();
 
  private:
+  struct Handshake;
   struct Served;
 
-  [[nodiscard]] bool has_room(const kj::AsyncIoStream& stream) const;
-  [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream);
+  [[nodiscard]] bool has_room(const RpcDoor& door, const kj::AsyncIoStream& stream) const;
+  void take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream);
+  [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
+  // Reads what nobody wants.
+  [[nodiscard]] kj::Promise<void> say_farewell(kj::AsyncIoStream& stream);
+  [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since);
   // Why the connection is to be ended; absent: it is not.
   [[nodiscard]] std::optional<Cut> fault_of(const Served& served) const;
   void look_at_all();
@@ -47,8 +61,9 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Calls under way, on every connection. Shared with them, because a call may outlive its connection and all this.
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);
   RpcThreads threads_;
+  std::unordered_set<Handshake*> handshakes_;
   std::unordered_set<Served*> open_;
-  kj::TaskSet connections_;  // What each member of open_ lives in.
+  kj::TaskSet connections_;  // What each member of these two lives in.
 };
 
 }  // namespace runledger

@@ -1,59 +1,58 @@
-// The thread of the event loop: its listener, from the first to the orderly end.
+// The thread of the event loop: its listeners, from the first to the orderly end.
 #include "tools/daemon/rpc_server.h"
 
-#include <fmt/format.h>
 #include <kj/async-io.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include <deque>
 #include <future>
 #include <thread>
 #include <utility>
 
-#include "ledger/failure.h"
+#include "ledger/rpc_tls.h"
 #include "tools/daemon/rpc_acceptor.h"
+#include "tools/daemon/rpc_listen.h"
 
 namespace runledger {
 namespace {
 
 constexpr auto kFarewell = 2 * kj::SECONDS;
 
-// A listening unix socket. By hand, because the mode has to be right before anybody can connect.
-int listen_on(const std::filesystem::path& path) {
-  const auto refuse = [&](std::string_view found) {
-    throw Failure(Remedy::kCorrectInput, "listen.failed",
-                  fmt::format("expected to listen on {}, found: {}", path.string(), found));
-  };
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof(address.sun_path)) refuse("a path of more than 107 bytes");
-  path.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  ::unlink(path.c_str());  // Of an earlier daemon: this one holds the ledger, so that one is gone.
-  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
-  const int bound = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  const int error = errno;
-  ::umask(before);
-  if (bound != 0 || ::listen(listener, SOMAXCONN) != 0) {
-    ::close(listener);
-    refuse(std::generic_category().message(bound != 0 ? error : errno));
+// Descriptors that listen; closed at the end unless taken.
+class Listeners {
+ public:
+  Listeners() = default;
+  Listeners(const Listeners&) = delete;
+  Listeners& operator=(const Listeners&) = delete;
+  ~Listeners() {
+    for (const int each : all_) ::close(each);
   }
-  return listener;
-}
+  void add(int listener) { all_.push_back(listener); }
+  [[nodiscard]] std::vector<int> take() { return std::exchange(all_, {}); }
+
+ private:
+  std::vector<int> all_;
+};
 
 }  // namespace
 
 struct RpcServer::Content {
   Options options;
   const Gate& gate;
-  int listener;
+  kj::Own<kj::TlsContext> tls;
+  Listeners listeners;  // The socket's last, so that it is only made where nothing can fail any more.
   std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> stop_handle;
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
 
-  Content(const Options& of, const Gate& through) : options(of), gate(through), listener(listen_on(of.socket)) {
+  Content(const Options& of, const Gate& through) : options(of), gate(through) {
+    if (options.tls) tls = make_tls_context(*options.tls, TlsSide::kServer);
+    for (Endpoint& endpoint : options.endpoints) {
+      const int listener = listen_on(endpoint);
+      listeners.add(listener);
+      endpoint.port = port_of(listener);
+    }
+    listeners.add(listen_on(options.socket));
     thread = std::thread([this] { run(); });
     stop = stop_handle.get_future().get();
   }
@@ -64,17 +63,24 @@ struct RpcServer::Content {
   }
 
   void run() {
+    const QuietTls quiet;
     auto io = kj::setupAsyncIo();
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
-    auto receiver = io.lowLevelProvider->wrapListenSocketFd(
-        listener, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
-                      kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK);
+    std::deque<RpcDoor> doors;
     RpcAcceptor acceptor(io.provider->getTimer(), options, gate);
+    kj::Promise<void> serving = acceptor.watch();
+    for (const int listener : listeners.take()) {
+      const bool is_tcp = doors.size() < options.endpoints.size();
+      doors.push_back(
+          {.receiver = io.lowLevelProvider->wrapListenSocketFd(
+               listener, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
+                             kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK),
+           .is_tcp = is_tcp,
+           .tls = is_tcp ? tls.get() : nullptr});
+      serving = serving.exclusiveJoin(acceptor.accept(doors.back()));
+    }
     stop_handle.set_value(kj::mv(stopping.fulfiller));
-    acceptor.accept(*receiver)
-        .exclusiveJoin(acceptor.watch())
-        .exclusiveJoin(kj::mv(stopping.promise))
-        .wait(io.waitScope);
+    serving.exclusiveJoin(kj::mv(stopping.promise)).wait(io.waitScope);
     acceptor.finished().exclusiveJoin(io.provider->getTimer().afterDelay(kFarewell)).wait(io.waitScope);
   }
 };
@@ -82,5 +88,9 @@ struct RpcServer::Content {
 RpcServer::RpcServer(const Options& options, const Gate& gate) : content_(std::make_unique<Content>(options, gate)) {}
 
 RpcServer::~RpcServer() = default;
+
+const std::vector<Endpoint>& RpcServer::endpoints() const noexcept {
+  return content_->options.endpoints;
+}
 
 }  // namespace runledger

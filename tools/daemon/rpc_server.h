@@ -1,4 +1,4 @@
-// The Cap'n Proto way in: schema/rpc.capnp over a unix socket.
+// The Cap'n Proto way in: schema/rpc.capnp over a unix socket, and over TCP.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,11 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "ledger/endpoint.h"
+#include "ledger/tls_files.h"
 #include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/gate.h"
 
@@ -19,7 +23,10 @@ class RpcServer {
   struct Options {
     std::filesystem::path
         socket;  // Made with mode 0600, in the place of a socket that nobody serves; at most 107 bytes.
-    std::size_t connections_max = 1024;         // One more is closed at once.
+    std::vector<Endpoint> endpoints = {};  // Of TCP; port 0: any that is free. Who calls there always needs a token.
+    // How TLS is spoken on each of them, never on the socket. With authorities callers must show a certificate of one.
+    std::optional<TlsIdentity> tls = {};
+    std::size_t connections_max = 1024;         // On each listener; one more is closed at once.
     std::size_t calls_max = 256;                // In flight on a connection; one more fails with "overloaded".
     std::size_t queued_bytes_max = 256 * 1024;  // Answers not taken; above it the connection is read no further.
     // The same of all connections together; above it reads are refused with "overloaded".
@@ -29,16 +36,20 @@ class RpcServer {
     int files_max = std::numeric_limits<int>::max();
 
     // A connection that is beyond one of these is closed.
-    std::chrono::milliseconds authentication_deadline{10'000};  // From connecting to a session.
+    std::chrono::milliseconds authentication_deadline{10'000};  // From connecting to a session, TLS included.
     std::chrono::milliseconds stall_deadline{30'000};           // For a message to come whole, or to be taken whole.
     std::chrono::milliseconds idle_deadline{600'000};           // With no byte, no call under way and no subscription.
     DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
   };
 
-  // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed".
+  // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed", and as
+  // make_tls_context() does.
   RpcServer(const Options& options, const Gate& gate);
   // Stops accepting, waits up to two seconds for the calls under way, closes, and removes the socket.
   ~RpcServer();
+
+  // With the ports that were found.
+  [[nodiscard]] const std::vector<Endpoint>& endpoints() const noexcept;
 
  private:
   struct Content;

@@ -1,7 +1,6 @@
-// Takes an address apart and puts it together.
-#include "tools/cli/endpoint.h"
+// Takes an address apart.
+#include "tools/cli/typed_endpoint.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <limits>
@@ -9,17 +8,6 @@
 #include "tools/cli/arguments.h"
 
 namespace runledger {
-
-bool Endpoint::is_loopback() const {
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
-  return host == "localhost" || host == "::1";
-}
-
-std::string Endpoint::str() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
 
 Endpoint require_endpoint(std::string_view typed, std::string_view flag, std::string_view code) {
   const auto refuse = [&] {

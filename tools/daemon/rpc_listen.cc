@@ -1,0 +1,74 @@
+// By hand, because a unix socket's mode has to be right before anybody can connect, and failing has to be told at once.
+#include "tools/daemon/rpc_listen.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "ledger/failure.h"
+
+namespace runledger {
+namespace {
+
+[[noreturn]] void fail_to_listen(std::string_view where, std::string_view found) {
+  throw Failure(Remedy::kCorrectInput, "listen.failed",
+                fmt::format("expected to listen on {}, found: {}", where, found));
+}
+
+int bound_and_listening(int listener, const sockaddr* address, socklen_t size, std::string_view where) {
+  if (::bind(listener, address, size) == 0 && ::listen(listener, SOMAXCONN) == 0) return listener;
+  const int error = errno;
+  ::close(listener);
+  fail_to_listen(where, std::generic_category().message(error));
+}
+
+}  // namespace
+
+int listen_on(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.native().size() >= sizeof(address.sun_path))
+    fail_to_listen(socket.native(), "a path of more than 107 bytes");
+  socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  ::unlink(socket.c_str());  // Of an earlier daemon: this one holds the ledger, so that one is gone.
+  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
+  struct Restored {
+    mode_t mode;
+    ~Restored() { ::umask(mode); }
+  } const restored{before};
+  return bound_and_listening(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
+}
+
+int listen_on(const Endpoint& endpoint) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int unresolved = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
+  if (unresolved != 0) fail_to_listen(endpoint.str(), ::gai_strerror(unresolved));
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
+  const int listener = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int one = 1;
+  (void)::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+  return bound_and_listening(listener, found->ai_addr, found->ai_addrlen, endpoint.str());
+}
+
+std::uint16_t port_of(int listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+}  // namespace runledger
