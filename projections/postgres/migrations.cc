@@ -79,6 +79,22 @@ void apply(pqxx::connection& connection, const embedded::Migration& migration) {
   transaction.commit();
 }
 
+// Of the one table that may be there before the migration that makes it.
+constexpr int kAdapterRunsMigration = 2;
+constexpr const char* kAdapterRunsTaken =
+    "select to_regclass('adapter_runs') is not null and"
+    " obj_description(to_regclass('adapter_runs'), 'pg_class') is distinct from 'Records of adapters, read by "
+    "runledger'";
+
+void refuse_taken_table(pqxx::connection& connection, std::string_view schema) {
+  pqxx::read_transaction transaction(connection);
+  if (!transaction.exec1(kAdapterRunsTaken)[0].as<bool>()) return;
+  throw Failure(Remedy::kCorrectInput, "mirror.table_taken",
+                "schema " + std::string(schema) +
+                    ": expected no table adapter_runs, or the one that runledger made, found another; choose another "
+                    "schema");
+}
+
 void make_missing_schema(pqxx::connection& connection, std::string_view schema) {
   pqxx::work transaction(connection);
   make_schema(transaction, schema);
@@ -107,6 +123,7 @@ void migrate(pqxx::connection& connection, std::string_view schema) {
     throw Failure(Remedy::kCorrectInput, "mirror.newer_schema",
                   "the mirror's tables: expected migration " + std::to_string(known.back().number) +
                       " or older, found " + std::to_string(applied) + "; upgrade this program");
+  if (applied < kAdapterRunsMigration) refuse_taken_table(connection, schema);
   for (const embedded::Migration& migration : known)
     if (migration.number > applied) apply(connection, migration);
 }

@@ -32,8 +32,8 @@ void check_mirror_options(const MirrorOptions& options);
 //
 // Throws Failure: "mirror.dsn_invalid", "mirror.schema_invalid", "mirror.unreachable" (the caller's patience ran out),
 // "mirror.other_ledger", "mirror.ahead" (of the log), "mirror.busy" (another projector), "mirror.newer_schema",
-// "mirror.other_revision" and "mirror.drifted" (it was changed by somebody else so that events cannot be written; both:
-// rebuild it), "mirror.failed" (Postgres refuses). What it threw for has changed nothing.
+// "mirror.table_taken", "mirror.other_revision" and "mirror.drifted" (it was changed by somebody else so that events
+// cannot be written; both: rebuild it), "mirror.failed" (Postgres refuses). What it threw for has changed nothing.
 class Mirror {
  public:
   // `log` is not owned and must outlive it. Does not connect yet.

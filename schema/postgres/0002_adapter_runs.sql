@@ -1,5 +1,6 @@
 -- What the adapters that carry runs out say of them, a line a run: written by the adapters, read by reconciliation,
 -- not derived from the log. So it stays when the mirror's tables are dropped, and may be there when they are made anew.
+-- The comment tells it from an application's own table of the same name, which is never touched (migrations.cc).
 create table if not exists adapter_runs (
   run_id uuid primary key,
   workspace_id text collate "C" not null,
@@ -13,3 +14,4 @@ create table if not exists adapter_runs (
   constraint adapter_runs_finished_when_ended
     check ((status in ('succeeded', 'failed', 'cancelled')) = (finished_at is not null))
 );
+comment on table adapter_runs is 'Records of adapters, read by runledger';

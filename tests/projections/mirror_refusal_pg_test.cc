@@ -63,6 +63,16 @@ TEST_F(MirrorRefusal, AMirrorThatIsAheadOfTheLogIsNotTouched) {
   EXPECT_EQ(before, read_mirror(dsn).rows);
 }
 
+TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
+  const std::string taken = PrivatePostgres::shared().make_database();
+  psql(taken, "create table adapter_runs (id int, note text)");
+  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
+  EXPECT_EQ("adapter_runs",
+            psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"));
+  psql(taken, "comment on table adapter_runs is 'Runs of our adapters'");
+  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
+}
+
 TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
   Mirror first(world.log(), {.dsn = dsn});
   first.open(milliseconds(10'000));
