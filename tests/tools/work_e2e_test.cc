@@ -80,7 +80,7 @@ TEST_F(Work, ReconcilesWhatIsStuck) {
 }
 
 TEST_F(Work, OfAKilledWorkerIsFinishedByAnother) {
-  serve("0.5");
+  serve(std::chrono::milliseconds(500));
   stall();
   const std::string run = request_fetch();
   const auto first = worker();

@@ -7,11 +7,17 @@ namespace runledger {
 
 using nlohmann::json;
 
-void WorkWorld::serve(const std::string& lease) {
-  const json type{{"type", "assignments.fetch"}, {"scope", "tenant"},     {"lease_seconds", std::stod(lease)},
-                  {"backoff_seconds", 0},        {"cooldown_seconds", 0}, {"max_attempts", 3}};
+void WorkWorld::serve(std::chrono::milliseconds lease, const Arguments& more) {
+  const json type{{"type", "assignments.fetch"},
+                  {"scope", "tenant"},
+                  {"lease_seconds", std::chrono::duration<double>(lease).count()},
+                  {"backoff_seconds", 0},
+                  {"cooldown_seconds", 0},
+                  {"max_attempts", 3}};
   const std::string catalog = ledger.file("catalog.json", json{{"types", {type}}}.dump());
-  daemon = std::make_unique<Program>(ledger.command({"--catalog", catalog, "serve", "--format", "json"}));
+  Arguments all{"--catalog", catalog, "serve", "--format", "json"};
+  all.insert(all.end(), more.begin(), more.end());
+  daemon = std::make_unique<Program>(ledger.command(all));
   ASSERT_TRUE(daemon->wait_for_output("\"listening\""));
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,14 +15,16 @@ namespace runledger {
 
 class WorkWorld : public testing::Test {
  protected:
+  explicit WorkWorld(const GraphLikeServerOptions& graph_options = {}) : graph(graph_options) {}
+
   CliLedger ledger;
   GraphLikeServer graph;
   std::string token_file = ledger.file("graph-token", "opaque-token-of-the-first-directory");
   std::unique_ptr<Program> daemon;
 
-  // Listens when it returns. `lease` in seconds, of assignments.fetch, whose retries are due at once.
-  void serve(const std::string& lease = "60");
-  void end_daemon(int signal = SIGTERM);
+  // Listens when it returns. Attempts of assignments.fetch have this lease, and retries are due at once.
+  void serve(std::chrono::milliseconds lease = std::chrono::seconds(60), const Arguments& more = {});
+  void end_daemon(int signal = SIGTERM);  // If one runs.
 
   // `runledger work`, told where the server and the token are.
   [[nodiscard]] ProgramOptions environment() const;
