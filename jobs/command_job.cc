@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/assert.h"
+#include "ledger/failure.h"
 
 namespace runledger {
 namespace {
@@ -82,7 +83,13 @@ JobReport CommandJob::run(const JobAssignment& assignment, const std::stop_token
   if (assignment.scope.tenant) order.environment["RUNLEDGER_TENANT"] = assignment.scope.tenant->str();
   order.environment["RUNLEDGER_TYPE"] = assignment.type.str();
   order.environment["RUNLEDGER_INPUT"] = assignment.input.canonical();
-  return report_of(run_command(order, signals_, stop, complain_), order.arguments.front());
+  try {
+    return report_of(run_command(order, signals_, stop, complain_), order.arguments.front());
+  } catch (const Failure& failure) {
+    const Result<ReasonCode> reason = parse_reason_code(failure.code());
+    RUNLEDGER_ASSERT(reason);
+    throw JobFailure(*reason, failure.what(), true);
+  }
 }
 
 }  // namespace runledger

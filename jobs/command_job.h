@@ -18,7 +18,8 @@ namespace runledger {
 //   a signal was passed on to it         cancelled, "exec.signaled"; with status 0 succeeded, which is its own word
 [[nodiscard]] JobReport report_of(const CommandEnd& end, const std::string& program);
 
-// Runs one command for any run. On one thread at a time.
+// Runs one command for any run. On one thread at a time. Where the system refuses a process or a pipe: JobFailure
+// "exec.failed", retryable.
 class CommandJob final : public Job {
  public:
   using Complain = std::function<void(const Rejection&)>;

@@ -65,6 +65,16 @@ bool is_in_foreground() {
   return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
 }
 
+[[noreturn]] void fail(const char* doing) {
+  throw Failure(Remedy::kCallOperator, "exec.failed", fmt::format("{}: {}", doing, std::strerror(errno)));
+}
+
+Descriptor make_event() {
+  Descriptor event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (event.get() < 0) fail("eventfd");
+  return event;
+}
+
 class RunningCommand {
  public:
   RunningCommand(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
@@ -72,11 +82,11 @@ class RunningCommand {
       : order_(order),
         signals_(signals),
         complain_(complain),
-        stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+        stop_(make_event()),
         counts_pipe_(make_pipe(O_NONBLOCK)),
         error_pipe_(make_pipe()),
         on_stop_(stop, Wake{stop_.get()}) {
-    ::fcntl(error_pipe_.read.get(), F_SETFL, O_NONBLOCK);
+    if (::fcntl(error_pipe_.read.get(), F_SETFL, O_NONBLOCK) != 0) fail("fcntl");
   }
 
   CommandEnd run() {
@@ -117,9 +127,11 @@ class RunningCommand {
     target_ = group_ == CommandGroup::kOwn ? -process_ : process_;
     process_end_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
     if (process_end_.get() < 0) {
+      const int error = errno;
       ::kill(target_, SIGKILL);
       reap();
-      throw Failure(Remedy::kCallOperator, "exec.failed", fmt::format("pidfd_open: {}", std::strerror(errno)));
+      errno = error;
+      fail("pidfd_open");
     }
     if (order_.timeout.count() > 0) timeout_at_ = steady_clock::now() + order_.timeout;
     return true;
@@ -139,12 +151,13 @@ class RunningCommand {
     if (polled[kPassedOn].revents != 0) passed_on_.write_some();
     if (polled[kCounts].revents != 0) read_counts();
     if (polled[kSignals].revents != 0) pass_signal_on();
+    // Before the stop and the clock: it had ended when they were looked at, however long this process stood still.
+    if (polled[kEnd].revents != 0) return end();
     if (polled[kStop].revents != 0) {
       end_.stopped = true;
       tell_to_end();
     }
     look_at_clock();
-    if (polled[kEnd].revents != 0) end();
   }
 
   // Until the next deadline, as poll() wants it.

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -39,7 +40,24 @@ std::vector<std::string> whole_environment(const std::map<std::string, std::stri
   return all;
 }
 
+// Where the program may be: in PATH, unless its name has a slash. As execvp(3) has it, but that one runs what is no
+// program with a shell.
+std::vector<std::string> places_of(const std::string& program) {
+  if (program.find('/') != std::string::npos) return {program};
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/bin:/usr/bin";
+  std::vector<std::string> places;
+  for (;;) {
+    const std::size_t end = rest.find(':');
+    const std::string_view folder = rest.substr(0, end);
+    places.push_back(folder.empty() ? program : fmt::format("{}/{}", folder, program));
+    if (end == std::string_view::npos) return places;
+    rest.remove_prefix(end + 1);
+  }
+}
+
 struct Prepared {
+  char* const* places;
   char* const* arguments;
   char* const* environment;
   CommandGroup group;
@@ -49,6 +67,18 @@ struct Prepared {
   pid_t parent;
 };
 
+// Returns why there is no program at any of the places.
+int execute_first(const Prepared& prepared) {
+  int error = ENOENT;
+  for (char* const* place = prepared.places; *place != nullptr; ++place) {
+    ::execve(*place, prepared.arguments, prepared.environment);
+    const bool is_none = errno == ENOENT || errno == ENOTDIR || errno == ESTALE || errno == ENODEV;
+    if (errno == EACCES) error = EACCES;  // Another place may have one that may be executed.
+    if (!is_none && errno != EACCES) return errno;
+  }
+  return error;
+}
+
 [[noreturn]] void become(const Prepared& prepared) {
   if (prepared.group == CommandGroup::kOwn) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -56,8 +86,7 @@ struct Prepared {
   ::dup2(prepared.standard_error, STDERR_FILENO);
   ::signal(SIGPIPE, SIG_DFL);
   ::pthread_sigmask(SIG_SETMASK, prepared.mask, nullptr);
-  ::execvpe(prepared.arguments[0], prepared.arguments, prepared.environment);
-  const int error = errno;
+  const int error = execute_first(prepared);
   [[maybe_unused]] const ssize_t told = ::write(prepared.error_pipe, &error, sizeof(error));
   ::_exit(127);
 }
@@ -83,10 +112,13 @@ StartedCommand start_command(const std::vector<std::string>& arguments,
                              const std::map<std::string, std::string>& environment, CommandGroup group,
                              int standard_error, const sigset_t& mask) {
   const std::vector<std::string> all_environment = whole_environment(environment);
+  const std::vector<std::string> places = places_of(arguments.front());
+  const std::vector<char*> place_pointers = pointers_to(places);
   const std::vector<char*> argument_pointers = pointers_to(arguments);
   const std::vector<char*> environment_pointers = pointers_to(all_environment);
   Pipe error = make_pipe();
-  const Prepared prepared{.arguments = argument_pointers.data(),
+  const Prepared prepared{.places = place_pointers.data(),
+                          .arguments = argument_pointers.data(),
                           .environment = environment_pointers.data(),
                           .group = group,
                           .standard_error = standard_error,

@@ -2,8 +2,11 @@
 #include "jobs/command_job.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "tests/fixtures/examples.h"
 
@@ -80,6 +83,41 @@ TEST(CommandEnd, AfterAPassedSignalIsACancellationUnlessItSaysOtherwise) {
   expect(end, {AttemptOutcome::kCancelled, "exec.signaled", "SIGINT was passed on; the command ended with status 143"});
   end.number = 0;
   expect(end, {AttemptOutcome::kSucceeded, "", ""});
+}
+
+// Of how many files this process may have open, as long as it lives.
+class FilesMax {
+ public:
+  explicit FilesMax(rlim_t count) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    rlimit fewer = before_;
+    fewer.rlim_cur = count;
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &fewer), 0);
+  }
+  ~FilesMax() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FilesMax(const FilesMax&) = delete;
+  FilesMax& operator=(const FilesMax&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
+  // On a thread of its own, because it is the thread that holds the signals back.
+  std::thread([] {
+    PassedSignals signals;
+    CommandJob job(type("demo.sync"), {.arguments = {"true"}, .environment = {}}, signals, [](const Rejection&) {});
+    const int next = ::dup(signals.descriptor());
+    ::close(next);
+    const FilesMax full(static_cast<rlim_t>(next));
+    try {
+      (void)job.run({run_id(1), scope(), type("demo.sync"), input(), AttemptNumber{1}}, {});
+      ADD_FAILURE() << "it ran";
+    } catch (const JobFailure& failure) {
+      EXPECT_EQ(failure.reason_code().str(), "exec.failed");
+      EXPECT_TRUE(failure.retryable());
+    }
+  }).join();
 }
 
 TEST(CommandEnd, BringsItsCountsAndLastWords) {

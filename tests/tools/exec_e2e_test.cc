@@ -62,12 +62,12 @@ class Exec : public testing::Test {
   }
 
   // One whose command runs until end_held(), then `end`.
-  std::unique_ptr<Program> start_held(const std::string& end) {
+  std::unique_ptr<Program> start_held(const std::string& end, const Arguments& options = {}) {
     EXPECT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
     EXPECT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
     const std::string script =
         "exec 3>" + place("held").string() + "; echo started; read line < " + place("go").string() + "; " + end;
-    auto program = std::make_unique<Program>(ledger.command(arguments({}, {"sh", "-c", script})));
+    auto program = std::make_unique<Program>(ledger.command(arguments(options, {"sh", "-c", script})));
     held_.open(place("held"));
     EXPECT_TRUE(program->wait_for_output("started"));
     return program;
@@ -146,6 +146,42 @@ TEST_F(Exec, OfACommandThatIsNotThereIsNotRetried) {
   run = shown();
   EXPECT_EQ(1U, run.at("attempts").size());
   EXPECT_THAT(message(last_failure(run)), AllOf(HasSubstr("127"), HasSubstr("no-such-command-anywhere")));
+}
+
+TEST_F(Exec, OfAScriptThatNamesNoInterpreterDoesNotGuessOne) {
+  const std::filesystem::path script = ledger.file("script", "echo guessed");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const ProgramResult result = exec({}, {script});
+  EXPECT_EQ(1, result.status);
+  EXPECT_EQ("", result.out);
+  EXPECT_EQ("exec.not_found", last_failure(shown()).at("reason_code"));
+  EXPECT_THAT(message(last_failure(shown())), HasSubstr("Exec format error"));
+}
+
+TEST_F(Exec, LooksForItsCommandInThePath) {
+  const std::filesystem::path folder = place("programs");
+  std::filesystem::create_directory(folder);
+  std::filesystem::create_directory(place("first"));
+  std::ofstream(place("first") / "say-it") << "may not be executed";
+  std::ofstream(folder / "say-it") << "#!/bin/sh\necho said\n";
+  std::filesystem::permissions(folder / "say-it", std::filesystem::perms::owner_all);
+  ProgramOptions options;
+  options.environment["PATH"] = place("first").string() + ":" + folder.string();
+  EXPECT_EQ("said\n", ledger.run(arguments({}, {"say-it"}), options).out);
+  options.environment["PATH"] = place("first").string() + "::/nonexistent";
+  EXPECT_EQ(1, ledger.run(arguments({}, {"say-it"}), options).status);
+  EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
+}
+
+TEST_F(Exec, BelievesACommandThatEndedBeforeItsTimeWasUp) {
+  const std::unique_ptr<Program> program = start_held("exit 0", {"--timeout", "1"});
+  const auto its_time = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  program->signal(SIGSTOP);  // So that both are there when it looks again.
+  end_held();
+  while (std::chrono::steady_clock::now() < its_time) EXPECT_EQ(0, ledger.run({"--version"}).status);
+  program->signal(SIGCONT);
+  EXPECT_EQ(0, program->wait().status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
 }
 
 TEST_F(Exec, OfACommandThatIsKilledNamesTheSignal) {
