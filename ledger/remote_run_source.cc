@@ -35,7 +35,7 @@ class RemoteRunSource final : public RunSource {
           words::write(request.initClaim(), left, mark);
           return request.send().then([&answer](auto&& response) { answer = words::read(response.getAnswer()); });
         },
-        std::min(std::max(order.wait, kPatienceMin), link_->address().patience));
+        std::min(std::max(order.wait, kPatienceMin), link_->address().patience), order.wait);
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
     if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
     if (std::holds_alternative<RpcLink::Lost>(outcome))

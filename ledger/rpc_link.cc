@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <kj/async-io.h>
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <optional>
@@ -153,31 +154,35 @@ class Loop {
     if (connection_) return kj::READY_NOW;
     KJ_IF_MAYBE (connecting, connecting_) return connecting->addBranch();
     auto connecting = open_stream(io_, address_, tls_)
-                          .then(
-                              [this](kj::Own<kj::AsyncIoStream>&& stream) {
-                                connection_ = std::make_shared<Connection>(kj::mv(stream), address_.token);
-                                connecting_ = nullptr;
-                              },
-                              [this](kj::Exception&& error) {
-                                connecting_ = nullptr;
-                                kj::throwFatalException(kj::mv(error));
-                              })
+                          .then([this](kj::Own<kj::AsyncIoStream>&& stream) {
+                            connection_ = std::make_shared<Connection>(kj::mv(stream), address_.token);
+                            connecting_ = nullptr;
+                          })
+                          .catch_([this](kj::Exception&& error) {
+                            connecting_ = nullptr;
+                            kj::throwFatalException(kj::mv(error));
+                          })
                           .fork();
     auto branch = connecting.addBranch();
     connecting_ = kj::mv(connecting);
     return branch;
   }
 
-  kj::Promise<Ended> call(const RpcLink::Send& send, kj::Duration patience) {
-    return attempt(send, io_.provider->getTimer().now() + patience, kRetryDelayMin);
+  struct Limits {
+    kj::TimePoint connected;  // Until then a connection that was lost is made anew.
+    kj::TimePoint answered;   // Until then an answer may come.
+  };
+  kj::Promise<Ended> call(const RpcLink::Send& send, kj::Duration patience, kj::Duration answer_within) {
+    const kj::TimePoint now = io_.provider->getTimer().now();
+    return attempt(send, {.connected = now + patience, .answered = now + answer_within}, kRetryDelayMin);
   }
 
  private:
-  kj::Promise<Ended> attempt(const RpcLink::Send& send, kj::TimePoint deadline, kj::Duration delay) {
+  kj::Promise<Ended> attempt(const RpcLink::Send& send, Limits limits, kj::Duration delay) {
     return connected()
-        .then([this, &send] {
+        .then([this, &send, limits] {
           const std::shared_ptr<Connection> used = connection_;
-          return send(used->capabilities).catch_([this, used](kj::Exception&& error) {
+          return send(used->capabilities).exclusiveJoin(silence(limits)).catch_([this, used](kj::Exception&& error) {
             const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
             if (ended && connection_ == used) connection_ = nullptr;
             // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
@@ -185,14 +190,20 @@ class Loop {
           });
         })
         .then([] { return ended(RpcLink::Done{}); })
-        .catch_([this, &send, deadline, delay](kj::Exception&& error) -> kj::Promise<Ended> {
+        .catch_([this, &send, limits, delay](kj::Exception&& error) -> kj::Promise<Ended> {
           if (error.getType() != kj::Exception::Type::DISCONNECTED) return ended(refusal(error));
           kj::Timer& timer = io_.provider->getTimer();
-          if (timer.now() + delay > deadline) return ended(RpcLink::Lost{});
+          if (timer.now() + delay > kj::min(limits.connected, limits.answered)) return ended(RpcLink::Lost{});
           const kj::Duration longer = kj::min(delay * 2, kRetryDelayMax);
-          return timer.afterDelay(delay).then(
-              [this, &send, deadline, longer] { return attempt(send, deadline, longer); });
+          return timer.afterDelay(delay).then([this, &send, limits, longer] { return attempt(send, limits, longer); });
         });
+  }
+
+  // Fails once no answer may come any more: a daemon that hangs must not hang us.
+  kj::Promise<void> silence(Limits limits) {
+    return io_.provider->getTimer().atTime(limits.answered).then([]() -> kj::Promise<void> {
+      return lost("no answer came in time");
+    });
   }
 
   kj::AsyncIoContext& io_;
@@ -257,9 +268,13 @@ const DaemonAddress& RpcLink::address() const noexcept {
   return content_->address;
 }
 
-RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience) {
-  const kj::Duration most = static_cast<std::int64_t>(patience.count()) * kj::MILLISECONDS;
-  return *content_->executor->executeSync([&] { return content_->loop->call(send, most); });
+RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience, std::chrono::milliseconds pause) {
+  const auto duration = [](std::chrono::milliseconds time) {
+    return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
+  };
+  const kj::Duration answer_within = duration(std::max(patience, address().patience) + pause);
+  return *content_->executor->executeSync(
+      [&] { return content_->loop->call(send, duration(patience), answer_within); });
 }
 
 std::string DaemonAddress::str() const {

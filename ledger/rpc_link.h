@@ -33,8 +33,8 @@ class RpcLink {
 
   [[nodiscard]] const DaemonAddress& address() const noexcept;
 
-  // What came of a call: carried out, refused as a whole, failed in the daemon, or lost on the way with nobody there
-  // until the patience was over.
+  // What came of a call: carried out, refused as a whole, failed in the daemon, or lost: with nobody there until the
+  // patience was over, or with somebody there who gave no answer.
   struct Done {};
   struct Lost {};
   using Outcome = std::variant<Done, Rejection, Failure, Lost>;
@@ -42,7 +42,11 @@ class RpcLink {
   // Sends on the link's thread and waits. A call that was lost is sent again over a new connection, so it must be one
   // that can be repeated; `send` leaves its result where the caller looks for it, and may do so more than once.
   using Send = std::function<kj::Promise<void>(Capabilities&)>;
-  [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience);
+  //
+  // `patience`: how long a new connection is tried for. An answer is waited for as long as the address's patience says,
+  // and for `pause` more, which is for calls that the daemon answers late on purpose.
+  [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience,
+                             std::chrono::milliseconds pause = {});
 
  private:
   struct Content;

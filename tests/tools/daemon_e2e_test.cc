@@ -102,6 +102,24 @@ TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
 }
 
+TEST_F(Daemon, ThatHangsHangsNoClient) {
+  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
+  daemon->signal(SIGSTOP);
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->request(order(1), {})));
+  daemon->signal(SIGCONT);
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {}))) << "over a new connection";
+}
+
+TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
+  const CliLedger other;
+  const std::string precious = other.file("precious", "text");
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + precious})));
+  EXPECT_EQ("text", read_file(precious));
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + socket().string()})));
+  EXPECT_FALSE(ledger.request().empty()) << "this one still serves";
+}
+
 TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
   constexpr int kCallers = 16;
   constexpr int kIdentities = 20;

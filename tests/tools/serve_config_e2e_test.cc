@@ -55,6 +55,7 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   };
   EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:/nowhere/socket"}));
   EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:/tmp/" + std::string(120, 'a')}));
+  EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:" + ledger.file("precious", "text")}));
   EXPECT_EQ("2 listen.failed", checked({"--http", "192.0.2.1:80", "--insecure-listen"}));
   EXPECT_EQ("2 http.invalid", checked({"--http", "0.0.0.0:80"}));
   EXPECT_EQ("2 mirror.dsn_invalid", checked({"--postgres", "no dsn"}));

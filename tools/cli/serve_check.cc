@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -32,6 +33,9 @@ void check_socket(const std::filesystem::path& socket) {
   const std::filesystem::path parent = socket.has_parent_path() ? socket.parent_path() : ".";
   if (::access(parent.c_str(), W_OK | X_OK) != 0)
     fail_to_listen(socket.string(), std::generic_category().message(errno));
+  struct stat found {};
+  if (::lstat(socket.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
+    fail_to_listen(socket.string(), "something there that is no socket");
 }
 
 // Binds, which tells whether the address is this machine's and the port may be used; nobody can connect to it.

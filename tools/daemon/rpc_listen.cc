@@ -31,6 +31,20 @@ int bound_and_listening(int listener, const sockaddr* address, socklen_t size, s
   fail_to_listen(where, std::generic_category().message(error));
 }
 
+// Makes room for a socket: what a daemon left that was killed goes, anything else stays and is in the way.
+void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0)
+    return;  // Binding tells if it is for another reason than that nothing is there.
+  if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "something there that is no socket");
+  const int caller = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int connected = ::connect(caller, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const bool abandoned = connected != 0 && errno == ECONNREFUSED;
+  ::close(caller);
+  if (!abandoned) fail_to_listen(path.native(), "a socket that somebody serves");
+  ::unlink(path.c_str());
+}
+
 }  // namespace
 
 int listen_on(const std::filesystem::path& socket) {
@@ -39,8 +53,8 @@ int listen_on(const std::filesystem::path& socket) {
   if (socket.native().size() >= sizeof(address.sun_path))
     fail_to_listen(socket.native(), "a path of more than 107 bytes");
   socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  remove_abandoned(socket, address);
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  ::unlink(socket.c_str());  // Of an earlier daemon: this one holds the ledger, so that one is gone.
   const mode_t before = ::umask(S_IRWXG | S_IRWXO);
   struct Restored {
     mode_t mode;

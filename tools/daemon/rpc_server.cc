@@ -2,6 +2,7 @@
 #include "tools/daemon/rpc_server.h"
 
 #include <kj/async-io.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <deque>
@@ -41,6 +42,7 @@ struct RpcServer::Content {
   const Gate& gate;
   kj::Own<kj::TlsContext> tls;
   Listeners listeners;  // The socket's last, so that it is only made where nothing can fail any more.
+  struct stat made {};  // The socket, as it was made.
   std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> stop_handle;
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
@@ -53,13 +55,21 @@ struct RpcServer::Content {
       endpoint.port = port_of(listener);
     }
     listeners.add(listen_on(options.socket));
+    (void)::lstat(options.socket.c_str(), &made);
     thread = std::thread([this] { run(); });
     stop = stop_handle.get_future().get();
   }
   ~Content() {
     stop->fulfill();
     thread.join();
-    ::unlink(options.socket.c_str());
+    remove_socket();
+  }
+
+  // Unless somebody has put something else there.
+  void remove_socket() const {
+    struct stat found {};
+    if (::lstat(options.socket.c_str(), &found) != 0) return;
+    if (found.st_dev == made.st_dev && found.st_ino == made.st_ino) ::unlink(options.socket.c_str());
   }
 
   void run() {
