@@ -70,8 +70,8 @@ class RunSource {
 struct DaemonAddress {
   std::filesystem::path socket;  // A unix socket; empty: the endpoint.
   std::string token;             // Empty: as the user who runs the daemon, over its socket. Never logged.
-  // For how long a command is tried again, a lost connection made anew, and an answer waited for. After it the answer is
-  // UnknownOutcome where the command may have arrived.
+  // For how long a command is tried again, a lost connection made anew, and an answer waited for. After it the answer
+  // is UnknownOutcome where the command may have arrived.
   std::chrono::milliseconds patience{30'000};
   Endpoint endpoint = {};
   // How TLS is spoken with the endpoint: with which authorities (none: those that this system trusts) and, where the

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,6 +117,18 @@ Certificate read_chain(const std::filesystem::path& file, const std::string& tex
   return own;
 }
 
+// What OpenSSL would refuse when TLS is to be spoken, such as a key of too few bits.
+void require_usable(const std::filesystem::path& file, X509* certificate, EVP_PKEY* key) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_method()), &SSL_CTX_free);
+  const bool usable =
+      SSL_CTX_use_certificate(context.get(), certificate) == 1 && SSL_CTX_use_PrivateKey(context.get(), key) == 1;
+  const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  if (!usable)
+    fail("tls.certificate_invalid", file,
+         fmt::format("expected a certificate that OpenSSL takes, found: {}", reason == nullptr ? "another" : reason));
+}
+
 void read_own(const TlsFiles& files, TlsIdentity& identity) {
   identity.certificate = read(files.certificate, Secret::kNo);
   const Certificate certificate = read_chain(files.certificate, identity.certificate);
@@ -129,6 +142,7 @@ void read_own(const TlsFiles& files, TlsIdentity& identity) {
   if (!match)
     fail("tls.key_mismatch", files.key,
          fmt::format("expected the key of {}, found another", files.certificate.string()));
+  require_usable(files.certificate, certificate.get(), key.get());
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct TlsIdentity {
   Time ends_at{};
 };
 
-// Reads what is named, at most 1 MiB a file. Throws Failure "tls.unreadable", "tls.certificate_invalid",
+// Reads what is named, at most 1 MiB a file. Throws Failure "tls.unreadable", "tls.certificate_invalid" (or too weak),
 // "tls.key_invalid" (none, or an encrypted one), "tls.key_mismatch" (another certificate's), "tls.key_exposed"
 // (everybody on this machine may read or change it) and "tls.authorities_invalid"; all of them to be corrected by who
 // named it.

@@ -107,6 +107,14 @@ TEST_F(TlsFilesTest, AKeyOfAnotherCertificateIsRefused) {
   EXPECT_EQ("tls.key_mismatch", refused({.certificate = good.certificate, .key = other.key, .authorities = {}}));
 }
 
+TEST_F(TlsFilesTest, AKeyThatNobodyWouldTrustIsRefused) {
+  const auto weak = authority.issue_weak("DNS:localhost");
+  std::string said;
+  EXPECT_EQ("tls.certificate_invalid",
+            refused({.certificate = weak.certificate, .key = weak.key, .authorities = {}}, &said));
+  EXPECT_THAT(said, HasSubstr("too small"));
+}
+
 TEST_F(TlsFilesTest, AKeyThatIsOpenToOthersIsRefused) {
   for (const mode_t open : {S_IROTH, S_IWOTH}) {
     ::chmod(good.key.c_str(), S_IRUSR | S_IWUSR | open);

@@ -54,7 +54,8 @@ TEST_F(TlsConfig, NobodyListensBeyondTheLoopbackWithoutItUnlessToldTo) {
     EXPECT_EQ("good", checked({"--listen", loopback})) << loopback;
   }
   EXPECT_EQ("good", checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--insecure-listen"}));
-  EXPECT_EQ("good", checked({"--listen", "0.0.0.0:0", "--tls-cert", good.certificate, "--tls-key", good.key}));
+  EXPECT_EQ("good", checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--tls-cert", good.certificate,
+                             "--tls-key", good.key}));
 }
 
 TEST_F(TlsConfig, FilesThatDoNotFitAreRefusedBeforeAnybodyIsServed) {
@@ -109,6 +110,9 @@ TEST_F(TlsConfig, OptionsThatMakeNoSenseAreRefused) {
   EXPECT_EQ("2 usage", refused({"--listen", "127.0.0.1:0", "--tls-client-ca", authority.file()}));
   EXPECT_EQ("2 usage", refused({"--tls-cert", good.certificate, "--tls-key", good.key})) << "nothing to speak it on";
   EXPECT_EQ("2 usage", refused({"--insecure-listen"}));
+  EXPECT_EQ("2 usage", refused({"--http", "127.0.0.1:0", "--tls-cert", good.certificate, "--tls-key", good.key,
+                                "--tls-client-ca", authority.file()}))
+      << "certificates of callers are for RPC";
 }
 
 TEST_F(TlsConfig, AddressesOfDaemonsThatMakeNoSenseAreRefused) {

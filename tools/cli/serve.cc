@@ -81,13 +81,15 @@ class Serve final : public Subcommand {
     const Gate gate(ledger, rows, claims, tokens);
     std::optional<FollowedMirror> mirror;
     if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener(log));
+    const std::optional<TlsIdentity> identity = read_identity(settings, ledger.clock().now(), log);
     RpcServer::Options rpc_options = settings.rpc;
-    rpc_options.tls = read_identity(settings, ledger.clock().now(), log);
+    rpc_options.tls = identity;
     rpc_options.watch = &watch;
     const RpcServer rpc(rpc_options, gate);
     std::optional<HttpServer> http;
     if (settings.http) {
       HttpOptions http_options = *settings.http;
+      http_options.tls = identity;
       http_options.watch = &watch;
       HttpSources asked = sources(gate, rows, claims, mirror, watch);
       asked.metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); };
@@ -185,7 +187,8 @@ class Serve final : public Subcommand {
     Addresses addresses{.rpc = {"unix:" + settings.rpc.socket.string()}, .http = {}};
     for (const Endpoint& endpoint : rpc.endpoints())
       addresses.rpc.push_back(fmt::format("{}:{}", settings.tls ? "tls" : "tcp", endpoint.str()));
-    if (http) addresses.http = fmt::format("http://{}", Endpoint{settings.http->host, http->port()}.str());
+    const Endpoint served{settings.http ? settings.http->host : "", http ? http->port() : std::uint16_t{0}};
+    if (http) addresses.http = fmt::format("{}://{}", settings.tls ? "https" : "http", served.str());
     return addresses;
   }
 

@@ -38,7 +38,8 @@ void TypedServe::declare(Options& options) {
   options.values("--http-origin", "ORIGIN", "Whose pages may call it from a browser; may be repeated",
                  doors_.allowed_origins);
   options.value("--tls-cert", "FILE",
-                "TLS for RPC over TCP, with this certificate and what stands between it and its CA", tls_cert_);
+                "TLS for HTTP and for RPC over TCP, with this certificate and what stands between it and its CA",
+                tls_cert_);
   options.value("--tls-key", "FILE", "The key of --tls-cert", tls_key_);
   options.value("--tls-client-ca", "FILE", "Callers of RPC over TCP must show a certificate of one of these CAs",
                 tls_client_ca_);
@@ -67,8 +68,8 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   settings.tls = require_tls();
   settings.rpc = require_rpc(context);
   settings.http = require_http();
-  if (insecure_listen_ && !settings.http && settings.rpc.endpoints.empty())
-    refuse_input("usage", "expected --http or --listen HOST:PORT together with --insecure-listen");
+  if ((tls_cert_ || insecure_listen_) && !settings.http && settings.rpc.endpoints.empty())
+    refuse_input("usage", "expected --http or --listen HOST:PORT together with --tls-cert and --insecure-listen");
   settings.mirror = mirror_.options();
   require_limits(settings);
   if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
@@ -82,7 +83,7 @@ RpcServer::Options TypedServe::require_rpc(const Context& context) const {
   for (const std::string& typed : listen_) {
     if (!typed.starts_with(kUnix)) {
       rpc.endpoints.push_back(require_endpoint(typed, "--listen", "listen.invalid"));
-      if (!tls_cert_) require_closed_to_others(rpc.endpoints.back(), "--listen", "listen.invalid");
+      require_closed_to_others(rpc.endpoints.back(), "--listen", "listen.invalid");
     } else if (!rpc.socket.empty()) {
       refuse_input("listen.invalid", "expected one --listen of unix:PATH, found several");
     } else if (typed.size() == kUnix.size()) {
@@ -92,7 +93,8 @@ RpcServer::Options TypedServe::require_rpc(const Context& context) const {
     }
   }
   if (rpc.socket.empty()) rpc.socket = context.data / kDaemonSocket;
-  if (tls_cert_ && rpc.endpoints.empty()) refuse_input("usage", "expected --listen HOST:PORT together with --tls-cert");
+  if (tls_client_ca_ && rpc.endpoints.empty())
+    refuse_input("usage", "expected --listen HOST:PORT together with --tls-client-ca");
   return rpc;
 }
 
@@ -106,7 +108,7 @@ std::optional<TlsFiles> TypedServe::require_tls() const {
 
 void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_view flag,
                                           std::string_view code) const {
-  if (insecure_listen_ || endpoint.is_loopback()) return;
+  if (tls_cert_ || insecure_listen_ || endpoint.is_loopback()) return;
   refuse_input(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
                                  "front, or say --insecure-listen",
                                  flag));

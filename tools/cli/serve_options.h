@@ -41,7 +41,7 @@ class TypedServe {
  private:
   [[nodiscard]] RpcServer::Options require_rpc(const Context& context) const;
   [[nodiscard]] std::optional<TlsFiles> require_tls() const;
-  // Of an endpoint where no TLS is spoken.
+  // Beyond the loopback there is TLS, or who runs it has said that there need not be.
   void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
   void require_limits(ServeSettings& settings) const;

@@ -6,7 +6,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <ctime>
 #include <iterator>
 #include <utility>
@@ -43,18 +42,23 @@ struct HttpConnection::Ticket {
 };
 
 HttpConnection::HttpConnection(HttpWorld& world, asio::ip::tcp::socket socket)
-    : world_(world), socket_(std::move(socket)), timer_(world.io), reader_(world.options.framing) {}
+    : world_(world),
+      socket_(std::move(socket), world.tls ? &*world.tls : nullptr),
+      timer_(world.io),
+      reader_(world.options.framing) {}
 
 void HttpConnection::start() {
   counted_ = world_.options.watch != nullptr;
   if (counted_) world_.options.watch->connection_opened(Way::kHttp);
-  advance();
+  shake_hands([this] { advance(); });
 }
 
 void HttpConnection::turn_away() {
-  HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
-  response.closes = true;
-  respond(std::move(response));
+  shake_hands([this] {
+    HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
+    response.closes = true;
+    respond(std::move(response));
+  });
 }
 
 void HttpConnection::finish() {
@@ -69,8 +73,7 @@ void HttpConnection::close() {
   waits_ = false;
   let_go();
   disarm();
-  Error ignored;
-  socket_.close(ignored);
+  socket_.close();
   world_.connections.erase(shared_from_this());
   world_.turned_away.erase(shared_from_this());
   if (world_.stopping && world_.connections.empty() && world_.turned_away.empty()) world_.drained.cancel();
@@ -100,8 +103,7 @@ void HttpConnection::on_deadline() {
     case Phase::kReading: {
       tell_cut(first_ || reader_.begun() ? Cut::kSlowSender : Cut::kIdle);
       timed_out_ = true;  // Said when the read, which ends now, comes back.
-      Error ignored;
-      socket_.cancel(ignored);
+      socket_.cancel();
       return;
     }
     case Phase::kFollowing:
@@ -116,6 +118,22 @@ void HttpConnection::on_deadline() {
     case Phase::kClosed:
       return;
   }
+}
+
+// --- TLS -----------------------------------------------------------------------------------------------------------
+
+void HttpConnection::shake_hands(std::function<void()> then) {
+  if (!socket_.speaks_tls()) return then();
+  stage_ = Stage::kHeader;
+  arm(world_.options.header_deadline);
+  socket_.shake_hands([self = shared_from_this(), then = std::move(then)](const Error& error) {
+    if (self->phase_ != Phase::kReading) return;
+    if (!error) return then();
+    if (self->timed_out_ || !HttpSocket::is_of_tls(error)) return self->close();
+    if (self->world_.options.watch != nullptr)
+      self->world_.options.watch->handshake_failed(Way::kHttp, error.message());
+    self->linger();
+  });
 }
 
 // --- reading -------------------------------------------------------------------------------------------------------
@@ -153,7 +171,7 @@ void HttpConnection::await_bytes() {
         : stage == Stage::kHeader ? options.header_deadline
                                   : options.idle_deadline);
   }
-  socket_.async_read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t count) {
+  socket_.read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t count) {
     self->on_bytes(error, count);
   });
 }
@@ -191,10 +209,11 @@ bool HttpConnection::admit() {
   }
   call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
   if (has_body && expects_continue) {
-    // So short that it fits into the socket's buffer; a caller that does not take it will not take the response either.
-    Error ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), ignored);
+    // So short that it fits into the socket's buffer.
+    if (!socket_.write_now(kContinue)) {
+      close();
+      return false;
+    }
   }
   return true;
 }
@@ -275,7 +294,7 @@ void HttpConnection::write(std::string bytes) {
   phase_ = Phase::kWriting;
   out_ = std::move(bytes);
   arm(world_.options.write_deadline);
-  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](const Error& error, std::size_t) {
+  socket_.write(out_, [self = shared_from_this()](const Error& error, std::size_t) {
     if (self->phase_ == Phase::kClosed) return;
     if (error) return self->close();
     self->on_written();
@@ -305,15 +324,23 @@ void HttpConnection::on_written() {
 // Closing a socket with bytes unread would make the system throw away what the caller has not read of the response.
 void HttpConnection::linger() {
   phase_ = Phase::kLingering;
-  Error ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   arm(world_.options.linger);
-  discard();
+  socket_.end_writing([self = shared_from_this()] {
+    if (self->phase_ != Phase::kClosed) self->read_to_the_end();
+  });
 }
 
-// Reads what nobody wants, until the caller has gone.
+void HttpConnection::read_to_the_end() {
+  socket_.discard(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->read_to_the_end();
+  });
+}
+
+// Reads what nobody wants, while it writes, until the caller has gone.
 void HttpConnection::discard() {
-  socket_.async_read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
+  socket_.read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
     if (self->phase_ == Phase::kClosed) return;
     if (error) return self->close();
     self->discard();

@@ -6,12 +6,15 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
 #include "tools/daemon/http_reader.h"
 #include "tools/daemon/http_server.h"
+#include "tools/daemon/http_socket.h"
 #include "tools/daemon/http_stream.h"
 
 namespace runledger {
@@ -23,6 +26,7 @@ struct HttpWorld {
   HttpOptions options;
   HttpRoutes routes;
   boost::asio::io_context io{1};
+  std::optional<HttpTls> tls;
   boost::asio::thread_pool workers;
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open,
   std::unordered_set<std::shared_ptr<HttpConnection>>
@@ -33,7 +37,9 @@ struct HttpWorld {
   boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
 
   HttpWorld(const HttpOptions& options_, HttpSources sources)
-      : options(options_), routes(std::move(sources), options_.doors), workers(options_.threads) {}
+      : options(options_), routes(std::move(sources), options_.doors), workers(options_.threads) {
+    if (options_.tls) tls.emplace(*options_.tls);
+  }
 };
 
 // Of the thread of world.io alone. Reading, carrying out and writing take turns, so there is one request at a time, and
@@ -62,6 +68,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_deadline();
   void tell_cut(Cut why) const;
 
+  // Under the deadline of the first request.
+  void shake_hands(std::function<void()> then);
   void advance();
   void await_bytes();
   void on_bytes(const boost::system::error_code& error, std::size_t count);
@@ -78,12 +86,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_written();
   void linger();
   void discard();
+  void read_to_the_end();
 
   void pull();
   void on_pulled(StreamedEvents streamed);
 
   HttpWorld& world_;
-  boost::asio::ip::tcp::socket socket_;
+  HttpSocket socket_;
   boost::asio::steady_timer timer_;
   std::uint64_t deadline_ = 0;  // Counts deadlines, so that an old one that fires late is known.
   bool timed_out_ = false;

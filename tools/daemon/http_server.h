@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ledger/event_log.h"
+#include "ledger/tls_files.h"
 #include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/http_framing.h"
 #include "tools/daemon/http_routes.h"
@@ -16,8 +18,9 @@
 namespace runledger {
 
 struct HttpOptions {
-  std::string host = "127.0.0.1";  // An address, or "localhost".
-  std::uint16_t port = 0;          // 0: any that is free.
+  std::string host = "127.0.0.1";       // An address, or "localhost".
+  std::uint16_t port = 0;               // 0: any that is free.
+  std::optional<TlsIdentity> tls = {};  // How TLS is spoken; its authorities do not matter here. Absent: it is not.
   HttpDoors doors = {};
   HttpFramingLimits framing = {};
   std::size_t connections_max = 1024;               // One more is told so, and closed.
@@ -44,7 +47,7 @@ struct HttpOptions {
 class HttpServer {
  public:
   // `log` only tells when there is something new to follow. It, and what the sources refer to, must outlive the server.
-  // Throws "listen.failed".
+  // Throws "listen.failed", and "tls.certificate_invalid" where OpenSSL cannot use it.
   HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log);
   ~HttpServer();  // stop()
 
