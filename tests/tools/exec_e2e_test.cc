@@ -19,6 +19,7 @@ using testing::Not;
 constexpr const char* kCatalog = R"({"types":[
   {"type":"demo.sync","cooldown_seconds":0,"backoff_seconds":0.05,"max_attempts":3},
   {"type":"demo.brief","cooldown_seconds":0,"backoff_seconds":0,"lease_seconds":0.5},
+  {"type":"demo.short","cooldown_seconds":0,"lease_seconds":0.9},
   {"type":"demo.slow","cooldown_seconds":0,"backoff_seconds":3600},
   {"type":"demo.strict","cooldown_seconds":0,"summary_keys":["processed"]}]})";
 
@@ -348,6 +349,22 @@ TEST_F(Exec, StaysAliveForLongerThanItsLease) {
   const auto two_leases_later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1200);
   while (std::chrono::steady_clock::now() < two_leases_later)
     EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.brief").status);
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, program.wait().status);
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(1U, shown().at("attempts").size());
+}
+
+TEST_F(Exec, StaysAliveUnderALeaseThatOnlyTheDaemonKnows) {
+  const std::unique_ptr<Program> daemon = serving();
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program program(ledger.command({"exec", "--workspace", "acme", "--type", "demo.short", "--", "sh", "-c",
+                                  "echo started; read line < " + place("go").string()}));
+  ASSERT_TRUE(program.wait_for_output("started"));
+  const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+  while (std::chrono::steady_clock::now() < later)
+    EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.short").status);
   const std::fstream go = let_go();
   EXPECT_EQ(0, program.wait().status);
   daemon->signal(SIGTERM);

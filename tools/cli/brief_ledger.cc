@@ -65,6 +65,20 @@ Answer BriefLedger::expire(RunId run) {
   return call([run](ReachedLedger& ledger) { return ledger.client().expire(run); });
 }
 
+BriefLedger::Started BriefLedger::start_alive(const StartAttempt& start) {
+  const CommandMark mark = named({});
+  std::optional<Duration> lease;
+  Answer answer = call([&](ReachedLedger& ledger) -> Answer {
+    Answer started = ledger.client().start(start, mark);
+    const auto* reply = std::get_if<Reply>(&started);
+    if (reply == nullptr || reply->verdict != Verdict::kStarted) return started;
+    const Answer alive = ledger.client().heartbeat({.run = start.run, .attempt = {reply->attempt, reply->token}});
+    if (const auto* told = std::get_if<Reply>(&alive)) lease = told->retry_after;
+    return started;
+  });
+  return {std::move(answer), lease};
+}
+
 bool BriefLedger::is_abandoned(RunId run) {
   const Answer answer = call([run](ReachedLedger& ledger) -> Answer {
     if (ledger.embedded() == nullptr) return Reply{};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "ledger/client.h"
 #include "tools/cli/context.h"
@@ -28,6 +29,14 @@ class BriefLedger final : public LedgerClient {
   Answer finish(const FinishAttempt& finish, CommandMark mark) override;
   Answer fail(const FailRun& fail, CommandMark mark) override;
   Answer expire(RunId run) override;
+
+  struct Started {
+    Answer answer;
+    std::optional<Duration>
+        lease;  // How long the attempt lives without a heartbeat, where it was started and that is known.
+  };
+  // As start(), with a first heartbeat at once, which tells the lease.
+  [[nodiscard]] Started start_alive(const StartAttempt& start);
 
   // Whether the running run's worker has let its lease run out. Where a daemon watches over the leases that is false:
   // it queues such runs by itself.

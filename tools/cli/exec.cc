@@ -74,10 +74,11 @@ class ExecutedRun {
     if (asked_.verdict == Verdict::kRequested) stands_as_ = SeenRun{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
-      const Reply started =
-          require_reply(ledger_.start({.run = asked_.run, .worker = execution_.worker, .key = std::nullopt}, {}));
+      const BriefLedger::Started start =
+          ledger_.start_alive({.run = asked_.run, .worker = execution_.worker, .key = std::nullopt});
+      const Reply started = require_reply(start.answer);
       if (started.verdict != Verdict::kStarted) return skip(started);
-      const TrackedEnd end = attempt(started, tries == execution_.retries);
+      const TrackedEnd end = attempt(started, start.lease.value_or(lease_guess_), tries == execution_.retries);
       const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
       if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
         return conclude(started, end);
@@ -97,10 +98,10 @@ class ExecutedRun {
     return asked_.status == RunStatus::kQueued;
   }
 
-  TrackedEnd attempt(const Reply& started, bool last) {
+  TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
     const RunOrder& order = execution_.order;
     SignalledJob job(job_, *farewell_);
-    const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease_guess_};
+    const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease};
     return run_tracked(ledger_, held, job,
                        {.run = started.run,
                         .scope = {*order.workspace, order.tenant},
@@ -195,7 +196,7 @@ class ExecutedRun {
   std::optional<Farewell> farewell_;  // Until the result is printed.
   BriefLedger ledger_;
   CommandJob job_;
-  // Until the ledger tells, with the answer to the first heartbeat. What a daemon's own catalog says is not known here.
+  // Where the ledger did not tell: what a daemon's own catalog says is not known here.
   const Duration lease_guess_;
   Reply asked_;
   // Between two attempts: how the run stands if nobody else has touched it. Absent: it is another's.
