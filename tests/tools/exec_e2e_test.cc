@@ -20,6 +20,7 @@ constexpr const char* kCatalog = R"({"types":[
   {"type":"demo.sync","cooldown_seconds":0,"backoff_seconds":0.05,"max_attempts":3},
   {"type":"demo.brief","cooldown_seconds":0,"backoff_seconds":0,"lease_seconds":0.5},
   {"type":"demo.short","cooldown_seconds":0,"lease_seconds":0.9},
+  {"type":"demo.daily","cooldown_seconds":0,"backoff_seconds":3600,"identity_fields":["day"]},
   {"type":"demo.slow","cooldown_seconds":0,"backoff_seconds":3600},
   {"type":"demo.strict","cooldown_seconds":0,"summary_keys":["processed"]}]})";
 
@@ -370,6 +371,17 @@ TEST_F(Exec, StaysAliveUnderALeaseThatOnlyTheDaemonKnows) {
   daemon->signal(SIGTERM);
   EXPECT_EQ(0, daemon->wait().status);
   EXPECT_EQ(1U, shown().at("attempts").size());
+}
+
+TEST_F(Exec, LeavesARunThatWasAskedForWithAnotherInput) {
+  Program first = start("exit 1", {"--retries", "1", "--input", R"({"day":1,"part":"a"})"}, "demo.daily");
+  ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
+  const ProgramResult other = sh("echo never", {"--input", R"({"day":1,"part":"b"})"}, "demo.daily");
+  EXPECT_EQ("4 run.exists_with_other_input", failure(other));
+  EXPECT_EQ("", other.out);
+  const ProgramResult same = sh("echo $RUNLEDGER_INPUT", {"--input", R"({"part":"a","day":1})"}, "demo.daily");
+  EXPECT_EQ(0, same.status) << same.err;
+  EXPECT_EQ("{\"day\":1,\"part\":\"a\"}\n", same.out);
 }
 
 TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {

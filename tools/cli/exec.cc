@@ -71,6 +71,7 @@ class ExecutedRun {
   ExitStatus run() {
     asked_ = require_reply(ledger_.request(execution_.order, {}));
     if (asked_.verdict == Verdict::kDeduped && !may_be_taken_up()) return answer_without_running(asked_);
+    if (asked_.verdict == Verdict::kDeduped) require_same_input();
     if (asked_.verdict == Verdict::kRequested) stands_as_ = SeenRun{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
@@ -96,6 +97,15 @@ class ExecutedRun {
   bool may_be_taken_up() {
     if (asked_.status == RunStatus::kRunning) return ledger_.is_abandoned(asked_.run);
     return asked_.status == RunStatus::kQueued;
+  }
+
+  // Where the catalog names identity fields, the run may have been asked for with another input, for which the command
+  // is not meant. The ledger knows, and refuses: "run.exists_with_other_input".
+  void require_same_input() {
+    if (asked_.rule == DedupeRule::kSameRun) return;  // It has said so.
+    RunOrder order = execution_.order;
+    order.run = asked_.run;
+    (void)require_reply(ledger_.request(order, {}));
   }
 
   TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
