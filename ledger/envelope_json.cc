@@ -116,14 +116,14 @@ void write_data(JsonWriter& out, const RunFailed& failed) {
 }  // namespace
 
 std::string envelope_to_json(const Envelope& envelope) {
-  return envelope_to_json(envelope, encode(envelope));
+  return envelope_to_json(envelope, event_id(encode(envelope)));
 }
 
-std::string envelope_to_json(const Envelope& envelope, std::string_view stored) {
+std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
   JsonWriter out;
   out.begin_object();
   out.key("sequence").number(envelope.sequence.value);
-  out.key("event_id").text(format_uuid(event_id(stored).value));
+  out.key("event_id").text(format_uuid(id.value));
   out.key("run_id").text(format_uuid(envelope.run.value));
   out.key("run_version").number(envelope.run_version.value);
   out.key("workspace_id").text(envelope.scope.workspace.str());

@@ -13,8 +13,8 @@ namespace runledger {
 //  "kind":…,"recorded_at":…,"occurred_at":…|null,"imported":true (only when so),"command_id":… (only when there is
 //  one),"data":{…}}
 [[nodiscard]] std::string envelope_to_json(const Envelope& envelope);
-// The same, for who has the stored bytes at hand: saves making them again. Requires stored == encode(envelope).
-[[nodiscard]] std::string envelope_to_json(const Envelope& envelope, std::string_view stored);
+// The same, for who knows the event's id: saves making it from the stored form.
+[[nodiscard]] std::string envelope_to_json(const Envelope& envelope, const EventId& id);
 
 // The reverse. Checks every field anew, and that event_id matches the content ("event.id_mismatch").
 // Codes: those of ledger/json.h and of the fields, "event.malformed".

@@ -194,12 +194,15 @@ void EventLog::scan_stored(Sequence after, Sequence to, const StoredVisitor& vis
   }
 }
 
-std::vector<Envelope> EventLog::read_run(RunId run, Sequence to) const {
+std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion after, std::size_t count_max) const {
+  constexpr RunVersion kLast{std::numeric_limits<std::uint32_t>::max()};
   const Sequence end = content_->clamp(to);
   std::vector<Envelope> events;
-  Cursor cursor(content_->store, Family::kRunEvents, run_event_key(run, RunVersion{0}),
-                run_event_key(run, RunVersion{std::numeric_limits<std::uint32_t>::max()}), Cursor::Reuse::kLikely);
-  for (RunVersion expected{1}; cursor.valid(); cursor.next(), expected = expected.next()) {
+  if (after == kLast) return events;  // Nothing can come after it.
+  Cursor cursor(content_->store, Family::kRunEvents, run_event_key(run, after.next()), run_event_key(run, kLast),
+                Cursor::Reuse::kLikely);
+  for (RunVersion expected = after.next(); events.size() < count_max && cursor.valid();
+       cursor.next(), expected = expected.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
     std::optional<Envelope> envelope = find(sequence);

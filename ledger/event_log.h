@@ -83,8 +83,9 @@ class EventLog {
   using StoredVisitor = std::function<Scan(Sequence position, std::string_view stored)>;
   void scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const;
 
-  // All events of one run, oldest first, at most up to `to`. Empty: no such run.
-  [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to) const;
+  // The events of one run behind its event `after`, oldest first, at most up to `to`. All of them empty: no such run.
+  [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to, RunVersion after = {},
+                                               std::size_t count_max = ~std::size_t{0}) const;
   // The events of one scope after `after`, in order.
   [[nodiscard]] std::vector<Envelope> read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const;
   [[nodiscard]] std::optional<Envelope> find(Sequence sequence) const;

@@ -299,6 +299,41 @@ Answer read(rpc::Answer::Reader in) {
   return UnknownOutcome{"the daemon answered with words that this version does not know"};
 }
 
+void write(rpc::Explanation::Builder out, const Explanation& explanation) {
+  const auto& bytes = explanation.identity.digest.bytes;
+  out.setIdentity(kj::arrayPtr(bytes.data(), bytes.size()));
+  std::visit([&](const auto& answer) { write(out.initAnswer(), Answer(answer)); }, explanation.answer);
+  out.setNamesRun(explanation.names_run);
+  out.setActiveRun(to_data(explanation.holder.active));
+  out.setLastRun(to_data(explanation.holder.last));
+  out.setHasCooldownUntil(explanation.holder.cooldown_until.has_value());
+  out.setCooldownUntil(explanation.holder.cooldown_until.value_or(Time{}).unix_us);
+  out.setDecidedBy(explanation.holder.decided_by.value);
+}
+
+Explanation read(rpc::Explanation::Reader in) {
+  const Result<Explanation> explanation = checked([&] {
+    Explanation read_one;
+    auto& bytes = read_one.identity.digest.bytes;
+    const auto identity = in.getIdentity();
+    if (identity.size() != bytes.size()) throw BadMember{reject("identity.invalid", "expected 32 bytes")};
+    std::copy(identity.begin(), identity.end(), bytes.begin());
+    const Answer answer = read(in.getAnswer());
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      throw BadMember{reject("daemon.failed", unknown->what)};
+    if (const auto* rejection = std::get_if<Rejection>(&answer)) read_one.answer = *rejection;
+    if (const auto* reply = std::get_if<Reply>(&answer)) read_one.answer = *reply;
+    read_one.names_run = in.getNamesRun();
+    read_one.holder.active = read_optional_id<RunId>(in.getActiveRun(), "run");
+    read_one.holder.last = read_optional_id<RunId>(in.getLastRun(), "run");
+    if (in.getHasCooldownUntil()) read_one.holder.cooldown_until = Time{in.getCooldownUntil()};
+    read_one.holder.decided_by = Sequence{in.getDecidedBy()};
+    return read_one;
+  });
+  if (!explanation) throw Failure(Remedy::kCallOperator, "daemon.failed", explanation.rejection().detail.str());
+  return *explanation;
+}
+
 std::string refusal_text(const Rejection& rejection) {
   return fmt::format("{}: {}", rejection.code, rejection.detail.str());
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "ledger/explain.h"
 #include "ledger/failure.h"
 #include "ledger/run_order.h"
 #include "schema/rpc.capnp.h"
@@ -25,6 +26,7 @@ void write(rpc::Answer::Builder out, const Answer& answer);
 void write(rpc::Mark::Builder out, const CommandMark& mark);
 void write(rpc::Reply::Builder out, const Reply& reply);
 void write(rpc::Rejection::Builder out, const Rejection& rejection);
+void write(rpc::Explanation::Builder out, const Explanation& explanation);
 
 // What arrives from outside is checked anew; the codes are those of the fields.
 [[nodiscard]] Result<CommandMark> read_mark(rpc::Mark::Reader in);
@@ -39,6 +41,8 @@ void write(rpc::Rejection::Builder out, const Rejection& rejection);
 [[nodiscard]] Answer read(rpc::Answer::Reader in);
 [[nodiscard]] Answer read(rpc::Reply::Reader in);
 [[nodiscard]] Rejection read(rpc::Rejection::Reader in);
+// What cannot be meant throws Failure "daemon.failed".
+[[nodiscard]] Explanation read(rpc::Explanation::Reader in);
 
 // How a call that is refused as a whole, or fails, says why: "CODE: DETAIL", and with a word for what can be done
 // before the code where the daemon's surroundings failed. Reading knows no text that is neither; such a one is a

@@ -3,9 +3,11 @@
 #include <optional>
 #include <utility>
 
+#include "ledger/codec.h"
 #include "ledger/ledger.h"
 #include "projections/ledger_reader.h"
 #include "projections/list_parts.h"
+#include "projections/run_story.h"
 
 namespace runledger {
 namespace {
@@ -20,6 +22,38 @@ class EmbeddedReader final : public LedgerReader {
     return list_in_parts(limit, cursor,
                          [&](std::size_t count, const std::string& from) { return rows.list(filter, count, from); });
   }
+
+  Result<LedgerTotals> totals(const RunFilter& filter) override {
+    const RowStore& rows = caught_up();
+    const Sequence head = rows.checkpoint();
+    return LedgerTotals{rows.statistics(filter), head};
+  }
+
+  Result<Sequence> head() override { return ledger_.log().last(); }
+
+  Result<std::vector<SeenEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) override {
+    const EventLog& log = ledger_.log();
+    Sequence to = log.last();
+    if (as_of)
+      to = std::holds_alternative<Time>(*as_of) ? log.as_of(std::get<Time>(*as_of)) : std::get<Sequence>(*as_of);
+    std::vector<SeenEvent> events;
+    for (Envelope& envelope : log.read_run(run, to)) {
+      const EventId id = event_id(encode(envelope));
+      events.push_back({std::move(envelope), id});
+    }
+    if (events.empty()) return no_such_run(run);
+    return events;
+  }
+
+  Result<EventPage> events(const EventQuery& query) override {
+    const EventLog& log = ledger_.log();
+    if (query.wait.count() > 0 && query.after >= log.last()) (void)log.wait_past(query.after, query.wait);
+    return read_events(log, query, [](const Scope&) { return true; });
+  }
+
+  Result<Explanation> explain(const RunOrder& order) override { return runledger::explain(ledger_, order); }
+
+  Result<Catalog> catalog() override { return ledger_.catalog(); }
 
  private:
   const RowStore& caught_up() {

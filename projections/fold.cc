@@ -1,7 +1,6 @@
 // Folds one run by its index, and all runs part by part.
 #include "projections/fold.h"
 
-#include "projections/event_source.h"
 #include "projections/part_fold.h"
 
 namespace runledger {
@@ -16,7 +15,11 @@ std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequen
 
 void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
               const std::function<void(std::uint64_t done, std::uint64_t total)>& progress, std::size_t rows_max) {
-  const EventSource events = with_progress(sound_events(log, to), to, progress);
+  fold_all(with_progress(sound_events(log, to), to, progress), visit, rows_max);
+}
+
+void fold_all(const EventSource& events, const std::function<void(const OperationRun::Row&)>& visit,
+              std::size_t rows_max) {
   PartFold<RunId, OperationRun::Row> part(rows_max);
   while (part.next_part()) {
     events([&](const Envelope& envelope) {

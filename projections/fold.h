@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "ledger/event_log.h"
+#include "projections/event_source.h"
 #include "projections/operation_run.h"
 
 namespace runledger {
@@ -17,6 +18,9 @@ namespace runledger {
 inline constexpr std::size_t kRowsInMemoryMax = 1'000'000;
 void fold_all(const EventLog& log, Sequence to, const std::function<void(const OperationRun::Row&)>& visit,
               const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
+              std::size_t rows_max = kRowsInMemoryMax);
+// The same of what `events` gives, which holds either all events of a run or none.
+void fold_all(const EventSource& events, const std::function<void(const OperationRun::Row&)>& visit,
               std::size_t rows_max = kRowsInMemoryMax);
 
 }  // namespace runledger

@@ -4,14 +4,28 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "ledger/client.h"
+#include "ledger/explain.h"
+#include "projections/event_pages.h"
 #include "projections/row_store.h"
 
 namespace runledger {
 
-// Any number of threads may ask at once. Throws Failure as EventLog and RowStore do; of a daemon also
+// A position, or a time: then the last event that was recorded at or before it.
+using AsOf = std::variant<Sequence, Time>;
+
+struct LedgerTotals {
+  Statistics statistics;
+  Sequence head;  // The last event that they count.
+};
+
+// Any number of threads may ask at once. A reader that is bound to a tenant meets positions of its own scope only.
+// Throws Failure as EventLog and RowStore do; of a daemon also
 // "daemon.unreachable" when it is lost and does not come back within seconds, and "daemon.failed".
 class LedgerReader {
  public:
@@ -20,6 +34,24 @@ class LedgerReader {
   // As RowStore::list, of the caller's scope. Includes everything that was acknowledged before the call. Of a daemon
   // also "scope.not_found", "rows.behind", "access.unauthenticated", "overloaded".
   [[nodiscard]] virtual Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) = 0;
+
+  // As RowStore::statistics, of the caller's scope and of everything acknowledged before the call; codes as list().
+  [[nodiscard]] virtual Result<LedgerTotals> totals(const RunFilter& filter) = 0;
+
+  // The position of the last event.
+  [[nodiscard]] virtual Result<Sequence> head() = 0;
+
+  // All events of one run up to a moment, or up to now; at least one. Code "run.not_found".
+  [[nodiscard]] virtual Result<std::vector<SeenEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) = 0;
+
+  // Of a daemon, which wants the right to audit: "access.denied".
+  [[nodiscard]] virtual Result<EventPage> events(const EventQuery& query) = 0;
+
+  // What a request would be answered now; codes of it. Of a daemon, which wants the right to request: "access.denied".
+  [[nodiscard]] virtual Result<Explanation> explain(const RunOrder& order) = 0;
+
+  // The known types of operations.
+  [[nodiscard]] virtual Result<Catalog> catalog() = 0;
 };
 
 // On a ledger of this process; its local rows catch up when they are asked for, reporting to what `progress` then

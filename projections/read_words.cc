@@ -1,6 +1,8 @@
 // Field by field, in both directions.
 #include "projections/read_words.h"
 
+#include "ledger/codec.h"
+#include "ledger/damage.h"
 #include "ledger/rpc_fields.h"
 #include "projections/row_codec.h"
 
@@ -17,6 +19,13 @@ std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::
                            fmt::format("expected {} to be one that is known, found \"{}\"", field, view(text)))};
   }
   return value;
+}
+
+template <class Id>
+Id sent_id(capnp::Data::Reader bytes) {
+  const Result<Id> id = checked([&] { return read_id<Id>(bytes, "id"); });
+  if (!id) throw_damaged(id.rejection().detail.str());
+  return *id;
 }
 
 }  // namespace
@@ -38,6 +47,26 @@ void write(rpc::RunRow::Builder out, const OperationRun::Row& row) {
   out.setRow(to_data(RowCodec::encode(row)));
 }
 
+void write(rpc::EventFilter::Builder out, const EventFilter& filter) {
+  out.setRun(to_data(filter.run));
+  if (filter.tenant) out.setTenant(to_text(filter.tenant->str()));
+  if (filter.type) out.setType(to_text(filter.type->str()));
+  if (filter.kind) out.setKind(to_text(*filter.kind));
+}
+
+void write(rpc::AsOf::Builder out, const std::optional<AsOf>& as_of) {
+  if (!as_of) return out.setNow();
+  if (const auto* time = std::get_if<Time>(&*as_of)) return out.setTime(time->unix_us);
+  out.setSequence(std::get<Sequence>(*as_of).value);
+}
+
+void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<SeenEvent>& events) {
+  for (unsigned i = 0; i < out.size(); ++i) {
+    out[i].setEnvelope(to_data(encode(events[i].envelope)));
+    out[i].setEventId(to_data(events[i].id));
+  }
+}
+
 Result<RunFilter> read(rpc::RunFilter::Reader in) {
   return checked([&] {
     RunFilter filter;
@@ -52,9 +81,47 @@ Result<RunFilter> read(rpc::RunFilter::Reader in) {
   });
 }
 
+Result<RunId> read_run_id(capnp::Data::Reader in) {
+  return checked([&] { return read_id<RunId>(in, "run"); });
+}
+
+Result<EventFilter> read(rpc::EventFilter::Reader in) {
+  return checked([&] {
+    EventFilter filter;
+    filter.run = read_optional_id<RunId>(in.getRun(), "run");
+    if (in.getTenant().size() > 0) filter.tenant = need(parse_tenant(view(in.getTenant())));
+    if (in.getType().size() > 0) filter.type = need(parse_run_type(view(in.getType())));
+    if (in.getKind().size() > 0) {
+      filter.kind = std::string(view(in.getKind()));
+      if (std::find(std::begin(kEventKinds), std::end(kEventKinds), *filter.kind) == std::end(kEventKinds))
+        throw BadMember{reject("kind.invalid", fmt::format("expected a kind of event, found \"{}\"", *filter.kind))};
+    }
+    return filter;
+  });
+}
+
+Result<std::optional<AsOf>> read(rpc::AsOf::Reader in) {
+  switch (in.which()) {
+    case rpc::AsOf::NOW:
+      return std::optional<AsOf>();
+    case rpc::AsOf::SEQUENCE:
+      return std::optional<AsOf>(Sequence{in.getSequence()});
+    case rpc::AsOf::TIME:
+      return std::optional<AsOf>(Time{in.getTime()});
+  }
+  return reject("as_of.invalid", "expected now, a sequence or a time");
+}
+
 OperationRun::Row read(rpc::RunRow::Reader in) {
-  const Result<RunId> run = checked([&] { return read_id<RunId>(in.getRun(), "run"); });
-  return RowCodec::decode(run ? *run : RunId{}, view(in.getRow()));
+  return RowCodec::decode(sent_id<RunId>(in.getRun()), view(in.getRow()));
+}
+
+std::vector<SeenEvent> read(capnp::List<rpc::SeenEvent>::Reader in) {
+  std::vector<SeenEvent> events;
+  events.reserve(in.size());
+  for (const auto event : in)
+    events.push_back({decode(view(event.getEnvelope())), sent_id<EventId>(event.getEventId())});
+  return events;
 }
 
 }  // namespace runledger::words

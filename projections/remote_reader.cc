@@ -5,9 +5,11 @@
 
 #include "ledger/rpc_fields.h"
 #include "ledger/rpc_link.h"
+#include "ledger/rpc_words.h"
 #include "projections/ledger_reader.h"
 #include "projections/list_parts.h"
 #include "projections/read_words.h"
+#include "projections/row_codec.h"
 
 namespace runledger {
 namespace {
@@ -22,6 +24,79 @@ class RemoteReader final : public LedgerReader {
   Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) override {
     return list_in_parts(limit, cursor,
                          [&](std::size_t count, const std::string& from) { return list_part(filter, count, from); });
+  }
+
+  Result<LedgerTotals> totals(const RunFilter& filter) override {
+    return ask<LedgerTotals>(
+        [&](RpcLink::Capabilities& daemon) {
+          auto request = daemon.reader.totalsRequest();
+          words::write(request.initFilter(), filter);
+          return request.send();
+        },
+        [](const auto& response) {
+          return LedgerTotals{RowCodec::decode_totals(words::view(response.getTotals())), Sequence{response.getHead()}};
+        });
+  }
+
+  Result<Sequence> head() override {
+    return ask<Sequence>([](RpcLink::Capabilities& daemon) { return daemon.reader.headRequest().send(); },
+                         [](const auto& response) { return Sequence{response.getHead()}; });
+  }
+
+  Result<std::vector<SeenEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) override {
+    std::vector<SeenEvent> all;
+    for (bool more = true; more;) {
+      const RunVersion after = all.empty() ? RunVersion{} : all.back().envelope.run_version;
+      Result<std::vector<SeenEvent>> part = ask<std::vector<SeenEvent>>(
+          [&](RpcLink::Capabilities& daemon) {
+            auto request = daemon.reader.runEventsRequest();
+            request.setRun(words::to_data(run));
+            words::write(request.initAsOf(), as_of);
+            request.setAfter(after.value);
+            return request.send();
+          },
+          [&more](const auto& response) {
+            more = response.getMore() && response.getEvents().size() > 0;
+            return words::read(response.getEvents());
+          });
+      if (!part) return part;
+      std::move(part->begin(), part->end(), std::back_inserter(all));
+    }
+    return all;
+  }
+
+  Result<EventPage> events(const EventQuery& query) override {
+    return ask<EventPage>(
+        [&](RpcLink::Capabilities& daemon) {
+          auto request = daemon.auditor.eventsRequest();
+          request.setAfter(query.after.value);
+          request.setTo(query.to.value);
+          request.setLimit(static_cast<std::uint32_t>(query.count_max));
+          request.setWaitMs(static_cast<std::uint32_t>(query.wait.count()));
+          words::write(request.initFilter(), query.filter);
+          return request.send();
+        },
+        [](const auto& response) {
+          return EventPage{words::read(response.getEvents()), Sequence{response.getNext()}};
+        });
+  }
+
+  Result<Explanation> explain(const RunOrder& order) override {
+    return ask<Explanation>(
+        [&](RpcLink::Capabilities& daemon) {
+          auto request = daemon.requester.explainRequest();
+          words::write(request.initOrder(), order, {});
+          return request.send();
+        },
+        [](const auto& response) { return words::read(rpc::Explanation::Reader(response.getExplanation())); });
+  }
+
+  Result<Catalog> catalog() override {
+    const Result<std::string> json =
+        ask<std::string>([](RpcLink::Capabilities& daemon) { return daemon.reader.catalogRequest().send(); },
+                         [](const auto& response) { return std::string(words::view(response.getJson())); });
+    if (!json) return json.rejection();
+    return Catalog::parse(*json, {});
   }
 
  private:

@@ -28,12 +28,14 @@ void finish(std::vector<AttemptRow>& attempts, const AttemptFinished& event, con
 
 }  // namespace
 
+void evolve(std::vector<AttemptRow>& attempts, const Envelope& envelope) {
+  if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) start(attempts, *started, envelope);
+  if (const auto* finished = std::get_if<AttemptFinished>(&envelope.event)) finish(attempts, *finished, envelope);
+}
+
 std::vector<AttemptRow> fold_attempts(const std::vector<Envelope>& events) {
   std::vector<AttemptRow> attempts;
-  for (const Envelope& envelope : events) {
-    if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) start(attempts, *started, envelope);
-    if (const auto* finished = std::get_if<AttemptFinished>(&envelope.event)) finish(attempts, *finished, envelope);
-  }
+  for (const Envelope& envelope : events) evolve(attempts, envelope);
   return attempts;
 }
 

@@ -23,6 +23,9 @@ struct AttemptRow {
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 
+// Requires that the events of the run come in order.
+void evolve(std::vector<AttemptRow>& attempts, const Envelope& envelope);
+
 // Requires all events of one run, in order, up to any point. By attempt number.
 [[nodiscard]] std::vector<AttemptRow> fold_attempts(const std::vector<Envelope>& events);
 

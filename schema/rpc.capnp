@@ -34,11 +34,22 @@ interface Reader {
   # Runs, newest first, of everything that was acknowledged before the call: at most `limit`, and at most 64. May be
   # fewer, even none, before the last page. `nextCursor` is where to go on; empty: that was the last page.
   list @0 (filter :RunFilter, limit :UInt32, cursor :Text) -> (runs :List(RunRow), nextCursor :Text);
+  # Of the runs that match workspace, tenant and type; the other filters are unset. `totals` is as row.capnp has it.
+  totals @1 (filter :RunFilter) -> (totals :Data, head :UInt64);
+  # The position of the last event, of the caller's own counting.
+  head @2 () -> (head :UInt64);
+  # At most 256 events of one run behind its event `after`, and about 1 MiB of them. `more`: there are others, up to
+  # that moment.
+  runEvents @3 (run :Uuid, asOf :AsOf, after :UInt32) -> (events :List(SeenEvent), more :Bool);
+  # As the command line's --catalog reads it.
+  catalog @4 () -> (json :Text);
 }
 
 interface Requester {
   request @0 (orders :List(Order)) -> (answers :List(Answer));
   cancel @1 (cancels :List(Cancel)) -> (answers :List(Answer));
+  # What a request would be answered now; nothing is appended.
+  explain @2 (order :Order) -> (explanation :Explanation);
 }
 
 interface Worker {
@@ -54,8 +65,11 @@ interface Worker {
 }
 
 interface Auditor {
-  # At most `limit` events after `after`, of the caller's own counting; `next` is where to go on.
-  events @0 (after :UInt64, limit :UInt32) -> (events :List(SeenEvent), next :UInt64);
+  # At most `limit` events after `after` up to `to`, of the caller's own counting, that the filter lets through, and at
+  # most 4096 and about 1 MiB of them. `next` is where to go on: where much was passed over, a page may be empty and
+  # `next` still have moved. Where there is nothing after `after`, waits for it, at most a minute.
+  events @0 (after :UInt64, limit :UInt32, to :UInt64 = 0xffffffffffffffff, filter :EventFilter, waitMs :UInt32)
+      -> (events :List(SeenEvent), next :UInt64);
   # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch
   # waits until the sink has returned from the one before it.
   subscribe @1 (after :UInt64, sink :EventSink) -> (subscription :Subscription);
@@ -180,6 +194,34 @@ struct RunFilter {
   hasUntil @6 :Bool;
   since @7 :Int64;  # Both in microseconds since 1970.
   until @8 :Int64;
+}
+
+# Every filter that is set must hold; an empty text or id is none.
+struct EventFilter {
+  run @0 :Uuid;
+  tenant @1 :Text;
+  type @2 :Text;
+  kind @3 :Text;  # "requested", "deduped", "attempt-started", "attempt-finished" or "failed".
+}
+
+struct AsOf {
+  union {
+    now @0 :Void;
+    sequence @1 :UInt64;  # Of the caller's own counting.
+    time @2 :Int64;       # Microseconds since 1970: after the last event recorded at or before it.
+  }
+}
+
+struct Explanation {
+  identity @0 :Data;  # 32 bytes.
+  answer @1 :Answer;  # Without positions: nothing has happened.
+  namesRun @2 :Bool;
+  # What the ledger knows of the identity.
+  activeRun @3 :Uuid;
+  lastRun @4 :Uuid;
+  hasCooldownUntil @5 :Bool;
+  cooldownUntil @6 :Int64;  # Microseconds since 1970.
+  decidedBy @7 :UInt64;     # The event that put it so; 0: none.
 }
 
 struct RunRow {

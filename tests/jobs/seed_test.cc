@@ -74,9 +74,14 @@ TEST_F(SeedRuns, ARunThatAWorkerHasTakenIsLeftToIt) {
 
 TEST_F(SeedRuns, ARefusalIsAnAnswer) {
   class Refusing final : public LedgerReader {
-    Result<RunPage> list(const RunFilter&, std::size_t, const std::string&) override {
-      return reject("rows.behind", "later");
-    }
+    static Rejection later() { return reject("rows.behind", "later"); }
+    Result<RunPage> list(const RunFilter&, std::size_t, const std::string&) override { return later(); }
+    Result<LedgerTotals> totals(const RunFilter&) override { return later(); }
+    Result<Sequence> head() override { return later(); }
+    Result<std::vector<SeenEvent>> run_events(RunId, const std::optional<AsOf>&) override { return later(); }
+    Result<EventPage> events(const EventQuery&) override { return later(); }
+    Result<Explanation> explain(const RunOrder&) override { return later(); }
+    Result<Catalog> catalog() override { return later(); }
   } refusing;
   EXPECT_EQ("rows.behind", seed_runs(refusing, *client, kSmall).rejection().code);
 }

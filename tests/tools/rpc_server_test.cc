@@ -15,6 +15,7 @@
 #include "ledger/codec.h"
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/great_events.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -59,8 +60,11 @@ class Rpc : public testing::Test {
   std::unique_ptr<Ledger> make_ledger() {
     const std::filesystem::path path = directory.path() / "ledger";
     Store::create({.directory = path}, IdentityKey::random());
-    return std::make_unique<Ledger>(
-        Ledger::Options{.directory = path, .catalog = {}, .clock = &clock, .env = nullptr, .sequencer = {}});
+    return std::make_unique<Ledger>(Ledger::Options{.directory = path,
+                                                    .catalog = *Catalog::parse(examples::kGreatCatalog, {}),
+                                                    .clock = &clock,
+                                                    .env = nullptr,
+                                                    .sequencer = {}});
   }
   std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
   static RunOrder order(int number) {
@@ -73,11 +77,15 @@ class Rpc : public testing::Test {
   }
 };
 
+// Twice what a page of events may have, to be sure.
+constexpr std::uint64_t kPageWordsMax = 2 * 1024 * 1024 / sizeof(capnp::word);
+
 // A caller that speaks the protocol itself. Of one thread.
 class Caller {
  public:
+  // As a reader that takes no message of more than 8 MiB.
   explicit Caller(const std::filesystem::path& socket)
-      : rpc_(fmt::format("unix:{}", socket.string()).c_str()),
+      : rpc_(fmt::format("unix:{}", socket.string()).c_str(), 0, {.traversalLimitInWords = 1024 * 1024}),
         session_(rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession()) {}
 
   [[nodiscard]] rpc::Session::Client session() { return session_; }
@@ -127,6 +135,11 @@ TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
   }
 }
 
+Sequence sequence_of(rpc::SeenEvent::Reader event) {
+  const auto bytes = event.getEnvelope();
+  return decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence;
+}
+
 // Takes until it has `wanted` events.
 class Sink final : public rpc::EventSink::Server {
  public:
@@ -134,10 +147,8 @@ class Sink final : public rpc::EventSink::Server {
       : wanted_(wanted), enough_(kj::mv(enough)), taken_(taken) {}
 
   kj::Promise<void> take(TakeContext context) override {
-    for (const auto event : context.getParams().getEvents()) {
-      const auto bytes = event.getEnvelope();
-      taken_.push_back(decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence.value);
-    }
+    EXPECT_LT(context.getParams().totalSize().wordCount, kPageWordsMax);
+    for (const auto event : context.getParams().getEvents()) taken_.push_back(sequence_of(event).value);
     if (taken_.size() >= wanted_) enough_->fulfill();
     return kj::READY_NOW;
   }
@@ -173,6 +184,52 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   more.join();
   ASSERT_EQ(taken.size(), kBefore + kAfter);
   for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i], i + 1);
+}
+
+TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
+  constexpr int kCount = 100;  // 10 MiB in all.
+  const RpcServer server({.socket = socket}, gate);
+  const RunId run = examples::tell_great_story(*embedded_client(*ledger), kCount);
+  Caller caller(socket);
+  auto auditor = caller.session().auditorRequest().send().getAuditor();
+  std::uint64_t next = 0;
+  std::size_t pages = 0;
+  for (bool moved = true; moved;) {
+    auto request = auditor.eventsRequest();
+    request.setAfter(next);
+    request.setLimit(4096);
+    const auto page = request.send().wait(caller.scope());
+    EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
+    for (const auto event : page.getEvents()) EXPECT_EQ(sequence_of(event).value, ++next);
+    EXPECT_EQ(page.getNext(), next);
+    moved = page.getEvents().size() > 0;
+    ++pages;
+  }
+  EXPECT_EQ(Sequence{next}, ledger->log().last());
+  EXPECT_LT(pages, 20U);
+
+  std::vector<std::uint64_t> taken;
+  auto enough = kj::newPromiseAndFulfiller<void>();
+  auto subscribe = auditor.subscribeRequest();
+  subscribe.setSink(kj::heap<Sink>(next, kj::mv(enough.fulfiller), taken));
+  const auto subscription = subscribe.send().wait(caller.scope());
+  enough.promise.wait(caller.scope());
+  EXPECT_EQ(taken.size(), next);
+
+  auto reader = caller.session().readerRequest().send().getReader();
+  std::uint32_t version = 0;
+  for (bool more = true; more;) {
+    auto request = reader.runEventsRequest();
+    const auto& id = run.value.data;
+    request.setRun(kj::arrayPtr(id, sizeof(id)));
+    request.setAfter(version);
+    const auto page = request.send().wait(caller.scope());
+    EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
+    more = page.getMore();
+    EXPECT_TRUE(!more || page.getEvents().size() > 0);
+    version += page.getEvents().size();
+  }
+  EXPECT_EQ(version, 1U + 2 * kCount);
 }
 
 TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {

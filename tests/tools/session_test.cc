@@ -160,7 +160,7 @@ TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
     row.erase("run_identity_hash");  // Of another ledger's key.
     seen.push_back(row.dump());
     for (const AttemptRow& attempt : story->attempts) seen.push_back(attempt_to_json(attempt).dump());
-    const Result<Session::EventPage> page = in.north.events(Sequence{0}, 10);
+    const Result<EventPage> page = in.north.events(Sequence{0}, 10);
     for (const SeenEvent& event : page->events) {
       seen.push_back(std::to_string(event.envelope.sequence.value));
     }
@@ -230,7 +230,7 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
   theirs.tenant = examples::tenant("east");
   (void)request(other, theirs);
   (void)request(north, order());
-  const Result<Session::EventPage> page = acme.events(Sequence{0}, 10);
+  const Result<EventPage> page = acme.events(Sequence{0}, 10);
   ASSERT_EQ(page->events.size(), 1U);
   EXPECT_EQ(page->events.front().envelope.scope.workspace, examples::workspace());
   EXPECT_EQ(page->next, Sequence{2});

@@ -59,9 +59,9 @@ SequenceRange require_range(const Typed& from, const Typed& to, Sequence last) {
   return range;
 }
 
-Sequence require_as_of(const std::string& typed, const EventLog& log) {
-  if (!only_digits(typed)) return log.as_of(require(parse_time(typed)));
-  return std::min(Sequence{require(parse_number(typed, "as_of", {}))}, log.last());
+AsOf require_as_of(const std::string& typed) {
+  if (!only_digits(typed)) return require(parse_time(typed));
+  return Sequence{require(parse_number(typed, "as_of", {}))};
 }
 
 std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max) {

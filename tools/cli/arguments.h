@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "ledger/command.h"
-#include "ledger/event_log.h"
 #include "ledger/ledger.h"
-#include "projections/row_store.h"
+#include "projections/ledger_reader.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -36,9 +35,8 @@ struct SequenceRange {
 // and "range.invalid" when both are given and `from` is after `to`.
 [[nodiscard]] SequenceRange require_range(const Typed& from, const Typed& to, Sequence last);
 
-// A position, or a time: then the last event that was recorded at or before it. At most log.last(). Codes
-// "as_of.invalid", "time.invalid", "time.out_of_range".
-[[nodiscard]] Sequence require_as_of(const std::string& typed, const EventLog& log);
+// Codes "as_of.invalid", "time.invalid", "time.out_of_range".
+[[nodiscard]] AsOf require_as_of(const std::string& typed);
 
 // A run's input: JSON, or "@FILE", or "@-" for standard input. Absent: {}. Codes of RunInput::parse,
 // "input.unreadable".

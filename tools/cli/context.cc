@@ -8,10 +8,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "jobs/builtin_catalog.h"
+#include "ledger/failure.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/exit_status.h"
 
 namespace runledger {
 namespace {
@@ -49,6 +52,16 @@ class ProgressBar {
   bool drawn_ = false;
 };
 
+bool is_served(const std::filesystem::path& data) {
+  std::error_code ignored;
+  if (!std::filesystem::is_socket(data / kDaemonSocket, ignored)) return false;
+  try {
+    return connect_link({.socket = data / kDaemonSocket, .token = {}}) != nullptr;
+  } catch (const Failure&) {
+    return false;  // What a daemon that was killed has left behind.
+  }
+}
+
 }  // namespace
 
 Catalog catalog_of(const Context& context, const Policy& unlisted) {
@@ -63,12 +76,21 @@ Ledger open_ledger(const Context& context) {
 }
 
 Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options) {
-  return Ledger(Ledger::Options{.directory = context.data,
-                                .catalog = std::move(catalog),
-                                .clock = nullptr,
-                                .env = nullptr,
-                                .sequencer = options,
-                                .on_fatal = {}});
+  if (context.connect) refuse_input("usage", "expected no --connect: this command works on the directory itself");
+  try {
+    return Ledger(Ledger::Options{.directory = context.data,
+                                  .catalog = std::move(catalog),
+                                  .clock = nullptr,
+                                  .env = nullptr,
+                                  .sequencer = options,
+                                  .on_fatal = {}});
+  } catch (const Failure& failure) {
+    if (failure.code() != "ledger.busy" || !is_served(context.data)) throw;
+    throw Failure(failure.remedy(), failure.code(),
+                  fmt::format("{}, its daemon: this command needs the ledger to itself, so end the daemon first "
+                              "(SIGTERM to that process) and start it again afterwards",
+                              failure.what()));
+  }
 }
 
 void report_error(const Context& context, std::string_view code, std::string_view message) {

@@ -31,7 +31,7 @@ struct Context {
 // "catalog.unreadable", "catalog.too_large" and those of Catalog::parse.
 [[nodiscard]] Catalog catalog_of(const Context& context, const Policy& unlisted = {});
 
-// Opens the ledger in context.data with catalog_of(context), or another. Throws as Ledger does.
+// Opens the ledger in context.data with catalog_of(context), or another. Throws as Ledger does; refuses --connect.
 [[nodiscard]] Ledger open_ledger(const Context& context);
 [[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
 

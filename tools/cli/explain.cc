@@ -1,45 +1,19 @@
 // `runledger explain`: what a request would be answered now, and why.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <utility>
 
+#include "ledger/explain.h"
 #include "ledger/reply_json.h"
-#include "ledger/run.h"
 #include "tools/cli/answer.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
 
 using nlohmann::ordered_json;
-
-struct Explanation {
-  RequestRun request;
-  IdentityState identity;
-  std::variant<Decision, Rejection> answer;
-};
-
-// Asks the rules themselves, on the states that a request would be decided on, and appends nothing.
-Explanation explain(const Ledger& ledger, const EventLog& log, RequestRun request) {
-  const IdentityState identity = log.load_identity(request.identity);
-  const std::optional<RunId> canonical_id = identity.active ? identity.active : identity.last;
-  const RunState run = request.named ? log.load_run(request.run) : RunState{};
-  const RunState canonical = canonical_id ? log.load_run(*canonical_id) : RunState{};
-  const CatalogEntry& type = ledger.catalog().entry(request.type);
-  const Facts facts{.run = run,
-                    .identity = identity,
-                    .canonical = canonical,
-                    .type = type,
-                    .lease_left = std::nullopt,
-                    .now = std::max(ledger.clock().now(), log.head().recorded_at),
-                    .origin = Origin::kLive,
-                    .next = log.last().next()};
-  std::variant<Decision, Rejection> answer = decide(facts, Command{request});
-  return {std::move(request), identity, std::move(answer)};
-}
 
 template <class T>
 ordered_json or_null(const std::optional<T>& value, std::string (*format)(T)) {
@@ -52,41 +26,41 @@ std::string format_run(RunId run) {
 
 ordered_json explanation_to_json(const Explanation& explanation) {
   ordered_json json;
-  json["identity"] = format_identity(explanation.request.identity);
+  json["identity"] = format_identity(explanation.identity);
   if (const auto* rejection = std::get_if<Rejection>(&explanation.answer)) {
     json["would_be"] = "rejected";
     json["rule"] = rejection->code;
     json["run_id"] = nullptr;
     json["retry_after"] = nullptr;
   } else {
-    const Reply& reply = std::get<Decision>(explanation.answer).reply;
-    const bool has_run = explanation.request.named || reply.verdict == Verdict::kDeduped;
+    const Reply& reply = std::get<Reply>(explanation.answer);
+    const bool has_run = explanation.names_run || reply.verdict == Verdict::kDeduped;
     json["would_be"] = to_string(reply.verdict);
     json["rule"] = reply.rule ? ordered_json(to_string(*reply.rule)) : nullptr;
     json["run_id"] = has_run ? ordered_json(format_run(reply.run)) : nullptr;
     json["retry_after"] = reply.retry_after ? ordered_json(whole_seconds(*reply.retry_after)) : nullptr;
   }
-  const Sequence decided_by = explanation.identity.decided_by;
+  const Sequence decided_by = explanation.holder.decided_by;
   json["decided_by_sequence"] = decided_by.value != 0 ? ordered_json(decided_by.value) : nullptr;
-  json["holder"] = or_null(explanation.identity.active, format_run);
-  json["last_run"] = or_null(explanation.identity.last, format_run);
-  json["cooldown_until"] = or_null(explanation.identity.cooldown_until, format_time);
+  json["holder"] = or_null(explanation.holder.active, format_run);
+  json["last_run"] = or_null(explanation.holder.last, format_run);
+  json["cooldown_until"] = or_null(explanation.holder.cooldown_until, format_time);
   return json;
 }
 
 std::string verdict_text(const Explanation& explanation) {
   if (const auto* rejection = std::get_if<Rejection>(&explanation.answer))
     return fmt::format("rejected with {}: {}", rejection->code, rejection->detail.str());
-  const Reply& reply = std::get<Decision>(explanation.answer).reply;
+  const Reply& reply = std::get<Reply>(explanation.answer);
   if (reply.verdict != Verdict::kDeduped) return "requested: a new run";
   return fmt::format("deduped by {}: run {}{}", reply.rule ? to_string(*reply.rule) : "", format_run(reply.run),
                      reply.retry_after ? fmt::format("; ask again in {} s", whole_seconds(*reply.retry_after)) : "");
 }
 
 void print_text(const Explanation& explanation, Output& out) {
-  const IdentityState& identity = explanation.identity;
+  const IdentityState& identity = explanation.holder;
   out.line(fmt::format("would be   {}", verdict_text(explanation)));
-  out.line(fmt::format("identity   {}", format_identity(explanation.request.identity)));
+  out.line(fmt::format("identity   {}", format_identity(explanation.identity)));
   out.line(fmt::format("held by    {}", identity.active ? format_run(*identity.active) : "no active run"));
   if (identity.last) out.line(fmt::format("last run   {}", format_run(*identity.last)));
   if (identity.cooldown_until) out.line(fmt::format("cooldown   until {}", format_time(*identity.cooldown_until)));
@@ -111,8 +85,8 @@ class Explain final : public Subcommand {
   ExitStatus run(const Context& context) override {
     RunOrder order = what_.require_order();
     order.force = force_;
-    Ledger ledger = open_ledger(context);
-    const Explanation explanation = explain(ledger, ledger.log(), require(ledger.prepare_request(std::move(order))));
+    ReachedLedger ledger(context);
+    const Explanation explanation = require_answer(ledger.reader().explain(order));
     if (context.json()) {
       context.out.line(explanation_to_json(explanation).dump());
     } else {

@@ -5,19 +5,21 @@
 
 #include "ledger/envelope_json.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/event_walk.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/replaced_file.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
 
-void write_events(const EventLog& log, SequenceRange range, const Progress& progress, Output& out) {
+void write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
   if (range.from > range.to) return;
-  log.scan(Sequence{range.from.value - 1}, range.to, [&](const Envelope& envelope, std::string_view) {
-    out.line(envelope_to_json(envelope));
-    progress(envelope.sequence.value - range.from.value + 1, range.to.value - range.from.value + 1);
-    return Scan::kContinue;
-  });
+  const Sequence before{range.from.value - 1};
+  walk_events(
+      reader, {.after = before, .to = range.to, .filter = {}},
+      [&](const SeenEvent& event) { out.line(envelope_to_json(event.envelope, event.id)); },
+      [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
 }
 
 void report(const Context& context, SequenceRange range, const std::string& file) {
@@ -47,15 +49,15 @@ class Export final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    Ledger ledger = open_ledger(context);
-    const SequenceRange range = require_range(from_, to_, ledger.log().last());
+    ReachedLedger ledger(context);
+    const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (!output_) {
       write_events(
-          ledger.log(), range, [](auto, auto) {}, context.out);
+          ledger.reader(), range, [](auto, auto) {}, context.out);
       return ExitStatus::kDone;
     }
     ReplacedFile file(*output_);
-    write_events(ledger.log(), range, progress_bar(context, "exporting"), file.out());
+    write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
     file.commit();
     report(context, range, *output_);
     return ExitStatus::kDone;

@@ -11,8 +11,9 @@
 namespace runledger {
 namespace {
 
-// Null when nobody serves the directory.
+// Null when none is named and nobody serves the directory.
 std::shared_ptr<RpcLink> find_daemon(const Context& context) {
+  if (context.connect) return connect_link(*context.connect);
   const std::filesystem::path socket = context.data / kDaemonSocket;
   std::error_code ignored;  // Where it cannot be looked at (a link that leads to itself), no daemon listens either.
   if (!std::filesystem::is_socket(socket, ignored)) return nullptr;
@@ -74,8 +75,13 @@ std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
   return address;
 }
 
+std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
+  const std::shared_ptr<RpcLink> link = find_daemon(context);
+  return link ? remote_reader(link) : nullptr;
+}
+
 ReachedLedger::ReachedLedger(const Context& context) {
-  if (const std::shared_ptr<RpcLink> link = context.connect ? connect_link(*context.connect) : find_daemon(context)) {
+  if (const std::shared_ptr<RpcLink> link = find_daemon(context)) {
     client_ = remote_client(link);
     reader_ = remote_reader(link);
     return;

@@ -23,6 +23,9 @@ struct TypedConnect {
 // "token_file.too_large".
 [[nodiscard]] std::optional<DaemonAddress> daemon_address(const TypedConnect& typed);
 
+// A reader of the daemon at --connect, or on the data directory; null when none is there.
+[[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
+
 // The daemon on the data directory when one runs there, or at --connect; else the directory itself.
 class ReachedLedger {
  public:

@@ -3,54 +3,19 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_map>
 
 #include "ledger/envelope_json.h"
 #include "projections/fold.h"
 #include "projections/row_json.h"
+#include "projections/run_story.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/event_text.h"
+#include "tools/cli/event_walk.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
-
-struct ReplayFilter {
-  std::optional<RunId> run;
-  std::optional<Tenant> tenant;
-  std::optional<RunType> type;
-  std::optional<std::string> kind;
-
-  [[nodiscard]] bool shows(const OperationRun::Row& row) const {
-    return (!run || row.id == *run) && (!tenant || row.scope.tenant == tenant) && (!type || row.type == *type);
-  }
-  // All but the type, which most events do not carry.
-  [[nodiscard]] bool shows(const Envelope& envelope) const {
-    return (!run || envelope.run == *run) && (!tenant || envelope.scope.tenant == tenant) &&
-           (!kind || kind_name(envelope.event) == *kind);
-  }
-};
-
-// Which runs are of the wanted type. Asks the log once for each run, since only its first event tells the type.
-class TypeFilter {
- public:
-  TypeFilter(const EventLog& log, const std::optional<RunType>& type) : log_(log), type_(type) {}
-
-  bool shows(const Envelope& envelope) {
-    if (!type_) return true;
-    if (known_.size() >= kKnownMax) known_.clear();
-    const auto [entry, added] = known_.try_emplace(envelope.run, false);
-    if (added) entry->second = log_.load_run(envelope.run).type == *type_;
-    return entry->second;
-  }
-
- private:
-  static constexpr std::size_t kKnownMax = 1'000'000;
-
-  const EventLog& log_;
-  const std::optional<RunType>& type_;
-  std::unordered_map<RunId, bool> known_;
-};
 
 std::string row_text(const OperationRun::Row& row) {
   return fmt::format("{}  {}  {}  {}  {}  attempt {}  {}", format_uuid(row.id.value), scope_text(row.scope),
@@ -62,23 +27,33 @@ void print_row(const Context& context, const OperationRun::Row& row) {
   context.out.line(context.json() ? row_to_json(row).dump() : row_text(row));
 }
 
-void replay_events(const Context& context, const EventLog& log, const ReplayFilter& filter, SequenceRange range) {
-  TypeFilter type_filter(log, filter.type);
+void replay_events(const Context& context, LedgerReader& reader, const EventFilter& filter, SequenceRange range) {
   const Progress progress = context.out.terminal() ? Progress([](auto, auto) {}) : progress_bar(context, "replaying");
-  log.scan(Sequence{range.from.value - 1}, range.to, [&](const Envelope& envelope, std::string_view) {
-    if (filter.shows(envelope) && type_filter.shows(envelope))
-      context.out.line(context.json() ? envelope_to_json(envelope) : envelope_text(envelope));
-    progress(envelope.sequence.value - range.from.value + 1, range.to.value - range.from.value + 1);
-    return Scan::kContinue;
-  });
+  const Sequence before{range.from.value - 1};
+  walk_events(
+      reader, {.after = before, .to = range.to, .filter = filter},
+      [&](const SeenEvent& event) {
+        context.out.line(context.json() ? envelope_to_json(event.envelope, event.id) : envelope_text(event.envelope));
+      },
+      [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
 }
 
-void replay_state(const Context& context, const EventLog& log, const ReplayFilter& filter, Sequence to) {
-  const auto print_if_shown = [&](const OperationRun::Row& row) {
-    if (filter.shows(row)) print_row(context, row);
+void replay_run_state(const Context& context, LedgerReader& reader, const EventFilter& filter, Sequence to) {
+  Result<std::vector<SeenEvent>> events = reader.run_events(*filter.run, AsOf{to});
+  if (!events && events.rejection().code == "run.not_found") return;
+  const OperationRun::Row row = tell_story(require_answer(std::move(events))).row;
+  if ((!filter.tenant || row.scope.tenant == filter.tenant) && (!filter.type || row.type == *filter.type))
+    print_row(context, row);
+}
+
+void replay_state(const Context& context, LedgerReader& reader, const EventFilter& filter, Sequence to) {
+  if (filter.run) return replay_run_state(context, reader, filter, to);
+  const EventSource events = [&](const std::function<void(const Envelope&)>& visit) {
+    walk_events(reader, {.after = {}, .to = to, .filter = filter},
+                [&](const SeenEvent& event) { visit(event.envelope); });
   };
-  if (!filter.run) return fold_all(log, to, print_if_shown, progress_bar(context, "folding"));
-  if (const std::optional<OperationRun::Row> row = fold_run(log, *filter.run, to)) print_if_shown(*row);
+  fold_all(with_progress(events, to, progress_bar(context, "folding")),
+           [&](const OperationRun::Row& row) { print_row(context, row); });
 }
 
 class Replay final : public Subcommand {
@@ -105,21 +80,21 @@ class Replay final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const ReplayFilter filter = require_filter();
+    const EventFilter filter = require_filter();
     if (state_ && (from_ || kind_)) refuse_input("usage", "--state folds every event up to --to: no --from, no --kind");
-    Ledger ledger = open_ledger(context);
-    const SequenceRange range = require_range(from_, to_, ledger.log().last());
+    ReachedLedger ledger(context);
+    const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (state_) {
-      replay_state(context, ledger.log(), filter, range.to);
+      replay_state(context, ledger.reader(), filter, range.to);
     } else if (range.from <= range.to) {
-      replay_events(context, ledger.log(), filter, range);
+      replay_events(context, ledger.reader(), filter, range);
     }
     return ExitStatus::kDone;
   }
 
  private:
-  [[nodiscard]] ReplayFilter require_filter() const {
-    ReplayFilter filter;
+  [[nodiscard]] EventFilter require_filter() const {
+    EventFilter filter;
     if (run_) filter.run = require_run_id(*run_);
     if (tenant_) filter.tenant = require(parse_tenant(*tenant_));
     if (type_) filter.type = require(parse_run_type(*type_));

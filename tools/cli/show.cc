@@ -4,43 +4,36 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/envelope_json.h"
-#include "projections/fold.h"
 #include "projections/row_json.h"
-#include "projections/run_history.h"
+#include "projections/run_story.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/event_text.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/table.h"
 
 namespace runledger {
 namespace {
 
-struct Story {
-  OperationRun::Row row;
-  std::vector<AttemptRow> attempts;
-  std::vector<Envelope> events;
-};
-
-// From the log alone, so that every position in time reads in the same way.
-Story read_story(const EventLog& log, RunId run, Sequence to) {
-  const std::optional<OperationRun::Row> row = fold_run(log, run, to);
-  if (!row)
-    throw Refused(reject("run.not_found", fmt::format("expected run {} to exist{}, found none", format_uuid(run.value),
-                                                      to < log.last() ? fmt::format(" at {}", to.value) : "")),
+// From the events alone, so that every moment reads in the same way.
+RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
+  const std::optional<AsOf> as_of = typed_as_of ? std::optional(require_as_of(*typed_as_of)) : std::nullopt;
+  Result<std::vector<SeenEvent>> events = reader.run_events(run, as_of);
+  if (!events && events.rejection().code == "run.not_found" && as_of)
+    throw Refused(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
+                                                      format_uuid(run.value), *typed_as_of)),
                   ExitStatus::kRefused);
-  std::vector<Envelope> events = log.read_run(run, to);
-  std::vector<AttemptRow> attempts = fold_attempts(events);
-  return {*row, std::move(attempts), std::move(events)};
+  return tell_story(require_answer(std::move(events)));
 }
 
-void print_json(const Story& story, Output& out) {
+void print_json(const RunStory& story, Output& out) {
   nlohmann::ordered_json json;
   json["run"] = row_to_json(story.row);
   json["attempts"] = nlohmann::ordered_json::array();
   for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
   json["events"] = nlohmann::ordered_json::array();
-  for (const Envelope& envelope : story.events)
-    json["events"].push_back(nlohmann::ordered_json::parse(envelope_to_json(envelope)));
+  for (const SeenEvent& event : story.events)
+    json["events"].push_back(nlohmann::ordered_json::parse(envelope_to_json(event.envelope, event.id)));
   out.line(json.dump());
 }
 
@@ -87,12 +80,12 @@ void print_attempts(const std::vector<AttemptRow>& attempts, Output& out) {
   table.print(out);
 }
 
-void print_timeline(const std::vector<Envelope>& events, bool whole, Output& out) {
+void print_timeline(const std::vector<SeenEvent>& events, bool whole, Output& out) {
   out.line("");
-  for (const Envelope& envelope : events) {
+  for (const auto& [envelope, id] : events) {
     out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
                          format_time(envelope.happened_at()), event_text(envelope)));
-    if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope))));
+    if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope, id))));
   }
 }
 
@@ -112,9 +105,9 @@ class Show final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const RunId run = require_run_id(run_);
-    Ledger ledger = open_ledger(context);
-    const Sequence to = as_of_ ? require_as_of(*as_of_, ledger.log()) : ledger.log().last();
-    const Story story = read_story(ledger.log(), run, to);
+    if (as_of_) (void)require_as_of(*as_of_);  // Refused before anything is opened.
+    ReachedLedger ledger(context);
+    const RunStory story = read_story(ledger.reader(), run, as_of_);
     if (context.json()) {
       print_json(story, context.out);
     } else {

@@ -5,6 +5,7 @@
 
 #include "projections/row_json.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/table.h"
 
@@ -44,14 +45,12 @@ class Stats final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const RunFilter filter = group_.require_filter();
-    Ledger ledger = open_ledger(context);
-    RowStore rows(ledger.log());
-    rows.catch_up(progress_bar(context, "reading the log"));
-    const Statistics statistics = rows.statistics(filter);
+    ReachedLedger ledger(context);
+    const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
-      context.out.line(statistics_to_json(statistics, rows.checkpoint()).dump());
+      context.out.line(statistics_to_json(totals.statistics, totals.head).dump());
     } else {
-      print_text(statistics, rows.checkpoint(), context.out);
+      print_text(totals.statistics, totals.head, context.out);
     }
     return ExitStatus::kDone;
   }

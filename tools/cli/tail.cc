@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "ledger/envelope_json.h"
-#include "ledger/subscription.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/event_text.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/stop_signal.h"
 #include "tools/cli/subcommand.h"
 
@@ -16,10 +16,11 @@ namespace {
 constexpr std::uint64_t kEventsPerReadMax = 1024;
 constexpr std::chrono::milliseconds kStopCheckedEvery{100};
 
-// From where, and after how many events to stop; absent: never.
+// From where, and where or after how many events to stop; without: never.
 struct Span {
   Sequence after;
-  std::optional<std::uint64_t> count_max;
+  Sequence to{std::numeric_limits<std::uint64_t>::max()};
+  std::uint64_t count_max = std::numeric_limits<std::uint64_t>::max();
 };
 
 class Tail final : public Subcommand {
@@ -39,28 +40,37 @@ class Tail final : public Subcommand {
     const std::optional<std::uint64_t> from =
         from_ ? std::optional(require(parse_number(*from_, "from", {.min = 1}))) : std::nullopt;
     StopSignal stop;
-    Ledger ledger = open_ledger(context);
-    follow(context, ledger.log(), span(from, count, ledger.log().last()), stop);
+    ReachedLedger ledger(context);
+    follow(context, ledger.reader(), span(from, count, require_answer(ledger.reader().head())), stop);
     return ExitStatus::kDone;
   }
 
  private:
   static Span span(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count, Sequence last) {
-    if (from) return {Sequence{*from - 1}, count};
-    if (!count) return {last, std::nullopt};
-    const std::uint64_t there = std::min(*count, last.value);
-    return {Sequence{last.value - there}, there};
+    Span span;
+    if (from) {
+      span.after = Sequence{*from - 1};
+      if (count) span.count_max = *count;
+    } else if (count) {
+      span = {.after = Sequence{last.value - std::min(*count, last.value)}, .to = last, .count_max = *count};
+    } else {
+      span.after = last;
+    }
+    return span;
   }
 
-  static void follow(const Context& context, const EventLog& log, Span span, StopSignal& stop) {
-    Subscription subscription(log, span.after);
-    std::uint64_t left = span.count_max.value_or(std::numeric_limits<std::uint64_t>::max());
-    while (left > 0 && !stop.received() && !context.out.closed()) {
-      const std::vector<Envelope> events = subscription.next(std::min(left, kEventsPerReadMax), kStopCheckedEvery);
-      for (const Envelope& envelope : events)
-        context.out.line(context.json() ? envelope_to_json(envelope) : envelope_text(envelope));
+  static void follow(const Context& context, LedgerReader& reader, Span span, StopSignal& stop) {
+    while (span.count_max > 0 && span.after < span.to && !stop.received() && !context.out.closed()) {
+      const EventPage page = require_answer(reader.events({.after = span.after,
+                                                           .to = span.to,
+                                                           .filter = {},
+                                                           .count_max = std::min(span.count_max, kEventsPerReadMax),
+                                                           .wait = kStopCheckedEvery}));
+      for (const auto& [envelope, id] : page.events)
+        context.out.line(context.json() ? envelope_to_json(envelope, id) : envelope_text(envelope));
       context.out.flush();  // A follower wants to see each event now.
-      left -= events.size();
+      span.after = page.next;
+      span.count_max -= page.events.size();
     }
   }
 

@@ -5,6 +5,8 @@
 
 #include "ledger/catalog_json.h"
 #include "tools/cli/event_text.h"
+#include "tools/cli/exit_status.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/table.h"
 
@@ -38,7 +40,9 @@ class Types final : public Subcommand {
   void declare(Options&) override {}
 
   ExitStatus run(const Context& context) override {
-    const Catalog catalog = catalog_of(context);
+    // Without a daemon it needs no ledger.
+    const std::unique_ptr<LedgerReader> daemon = reader_of_daemon(context);
+    const Catalog catalog = daemon ? require_answer(daemon->catalog()) : catalog_of(context);
     if (!context.json()) {
       print_table(catalog, context.out);
       return ExitStatus::kDone;

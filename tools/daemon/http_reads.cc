@@ -35,7 +35,7 @@ HttpResponse json_response(const Json& json) {
 }
 
 void append_line(std::string& lines, const SeenEvent& event) {
-  lines += envelope_to_json(event.envelope, event.stored);
+  lines += envelope_to_json(event.envelope, event.id);
   lines += '\n';
 }
 
@@ -90,7 +90,7 @@ void show_run(const HttpCall& call, const HttpRespond& respond) {
   for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
   json["events"] = Json::array();
   for (const SeenEvent& event : story.events)
-    json["events"].push_back(Json::parse(envelope_to_json(event.envelope, event.stored)));
+    json["events"].push_back(Json::parse(envelope_to_json(event.envelope, event.id)));
   respond(json_response(json));
 }
 
@@ -113,7 +113,7 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
   std::size_t left = need_limit(call.target, kEventsDefault, kEventsMax);
   std::string lines;
   for (std::size_t reads = 0; left > 0 && reads < kReadsPerPageMax && lines.size() < kBytesPerPageMax; ++reads) {
-    const Session::EventPage page = need(call.session->events(after, std::min(left, kEventsPerReadMax)));
+    const EventPage page = need(call.session->events(after, std::min(left, kEventsPerReadMax)));
     if (page.next == after) break;
     for (const SeenEvent& event : page.events) append_line(lines, event);
     left -= page.events.size();
@@ -132,7 +132,7 @@ void show_types(const HttpCall& call, const HttpRespond& respond) {
 }
 
 void show_stats(const HttpCall& call, const HttpRespond& respond) {
-  const Session::Totals totals = need(call.session->totals(need_filter(call.target)));
+  const LedgerTotals totals = need(call.session->totals(need_filter(call.target)));
   respond(json_response(statistics_to_json(totals.statistics, totals.head)));
 }
 

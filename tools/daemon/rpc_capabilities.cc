@@ -13,6 +13,7 @@
 #include "ledger/rpc_words.h"
 #include "tools/daemon/rpc_connection.h"
 #include "tools/daemon/rpc_reader.h"
+#include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
 namespace {
@@ -139,6 +140,14 @@ class RequesterServer final : public rpc::Requester::Server {
                            session.cancel(cancel.run, std::move(cancel.message), mark, complete);
                          });
                        });
+  }
+
+  kj::Promise<void> explain(ExplainContext context) override {
+    const RunOrder order = need(words::read(context.getParams().getOrder()));
+    return run_call<Explanation>(pass_, [session = pass_.session(), order] { return session.explain(order); })
+        .then([context](const std::shared_ptr<Explanation>& explanation) mutable {
+          words::write(context.getResults().initExplanation(), *explanation);
+        });
   }
 
  private:

@@ -27,6 +27,13 @@ inline constexpr std::size_t kCapabilitiesMax = 256;
 // How many commands one connection may have under way: their answers are larger than the smallest commands are.
 inline constexpr std::size_t kCommandsMax = 16'384;
 
+// The value, or the end of the call.
+template <class T>
+[[nodiscard]] T need(Result<T> result) {
+  if (!result) fail_call(result.rejection());
+  return *std::move(result);
+}
+
 // What the capabilities of one connection share.
 struct Connection : kj::Refcounted {
   RpcCaller caller;

@@ -2,13 +2,15 @@
 #include "tools/daemon/rpc_reader.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "ledger/codec.h"
+#include "ledger/catalog_json.h"
 #include "projections/list_parts.h"
 #include "projections/read_words.h"
+#include "projections/row_codec.h"
 #include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
@@ -17,11 +19,11 @@ namespace {
 constexpr std::size_t kEventsPerCallMax = 4096;  // That one call gives back.
 constexpr std::size_t kEventsPerTakeMax = 512;   // Given to a sink at once.
 constexpr auto kLookForEventsEvery = 20 * kj::MILLISECONDS;
+constexpr std::uint32_t kWaitMsMax = 60'000;
 
-template <class T>
-T need(Result<T> result) {
-  if (!result) fail_call(result.rejection());
-  return *std::move(result);
+template <class Results>
+void write_events(Results results, const std::vector<SeenEvent>& events) {
+  words::write(results.initEvents(static_cast<unsigned>(events.size())), events);
 }
 
 class ReaderServer final : public rpc::Reader::Server {
@@ -33,9 +35,8 @@ class ReaderServer final : public rpc::Reader::Server {
     if (params.getLimit() == 0) fail_call("limit.invalid", "expected a limit of at least 1, found 0");
     const std::size_t limit = std::min<std::size_t>(params.getLimit(), kRunsPerPartMax);
     const std::string cursor(params.getCursor().begin(), params.getCursor().size());
-    return read<RunPage>([session = pass_.session(), filter = need(words::read(params.getFilter())), limit, cursor] {
-             return session.list(filter, limit, cursor);
-           })
+    return run_call<RunPage>(pass_, [session = pass_.session(), filter = need(words::read(params.getFilter())), limit,
+                                     cursor] { return session.list(filter, limit, cursor); })
         .then([context](const std::shared_ptr<RunPage>& page) mutable {
           auto runs = context.getResults().initRuns(static_cast<unsigned>(page->rows.size()));
           for (unsigned i = 0; i < runs.size(); ++i) words::write(rpc::RunRow::Builder(runs[i]), page->rows[i]);
@@ -43,35 +44,46 @@ class ReaderServer final : public rpc::Reader::Server {
         });
   }
 
- private:
-  template <class T>
-  kj::Promise<std::shared_ptr<T>> read(std::function<Result<T>()> work) {
-    CallUnderWay call(pass_.connection());
-    return run_in_turn<T>(pass_.connection(), std::move(work))
-        .then([call = kj::mv(call)](std::shared_ptr<T>&& read) mutable {
-          call.answered();
-          return kj::mv(read);
+  kj::Promise<void> totals(TotalsContext context) override {
+    const RunFilter filter = need(words::read(context.getParams().getFilter()));
+    if (filter.status || filter.outcome || filter.since || filter.until)
+      fail_call("filter.invalid", "expected totals of a workspace, tenant and type, found another filter");
+    return run_call<LedgerTotals>(pass_, [session = pass_.session(), filter] { return session.totals(filter); })
+        .then([context](const std::shared_ptr<LedgerTotals>& totals) mutable {
+          const std::string bytes = RowCodec::encode(totals->statistics);
+          context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
+          context.getResults().setHead(totals->head.value);
         });
   }
 
+  kj::Promise<void> head(HeadContext context) override {
+    return run_call<Sequence>(pass_, [session = pass_.session()] { return Result<Sequence>(session.head()); })
+        .then([context](const std::shared_ptr<Sequence>& head) mutable { context.getResults().setHead(head->value); });
+  }
+
+  kj::Promise<void> runEvents(RunEventsContext context) override {
+    const auto params = context.getParams();
+    const RunId run = need(words::read_run_id(params.getRun()));
+    const std::optional<AsOf> as_of = need(words::read(params.getAsOf()));
+    const RunVersion after{params.getAfter()};
+    return run_call<RunEventPage>(
+               pass_, [session = pass_.session(), run, as_of, after] { return session.run_events(run, as_of, after); })
+        .then([context](const std::shared_ptr<RunEventPage>& page) mutable {
+          write_events(context.getResults(), page->events);
+          context.getResults().setMore(page->more);
+        });
+  }
+
+  kj::Promise<void> catalog(CatalogContext context) override {
+    nlohmann::ordered_json json{{"types", nlohmann::ordered_json::array()}};
+    for (const auto& [type, entry] : pass_.session().catalog().entries()) json["types"].push_back(entry_to_json(entry));
+    context.getResults().setJson(json.dump().c_str());
+    return kj::READY_NOW;
+  }
+
+ private:
   Pass pass_;
 };
-
-template <class Builder>
-void write_events(Builder out, const std::vector<SeenEvent>& events) {
-  for (unsigned i = 0; i < out.size(); ++i) {
-    const std::string envelope = encode(events[i].envelope);
-    const EventId id = event_id(events[i].stored);
-    out[i].setEnvelope(kj::arrayPtr(reinterpret_cast<const kj::byte*>(envelope.data()), envelope.size()));
-    out[i].setEventId(kj::arrayPtr(id.value.data, sizeof(id.value.data)));
-  }
-}
-
-Session::EventPage require_events(const Session& session, Sequence after, std::size_t limit) {
-  Result<Session::EventPage> page = session.events(after, limit);
-  if (!page) fail_call(page.rejection());
-  return *std::move(page);
-}
 
 // Lives as long as the caller holds it; so does its loop. Lets go of the sink when it cannot go on, which tells the
 // caller.
@@ -87,13 +99,22 @@ class SubscriptionServer final : public rpc::Subscription::Server {
 
  private:
   kj::Promise<void> give() {
-    Session::EventPage page = require_events(pass_.session(), position_, kEventsPerTakeMax);
+    return kj::evalNow([this] {
+      return pass_.connection()
+          .caller.threads
+          .run<EventPage>(
+              [session = pass_.session(), after = position_] { return session.events(after, kEventsPerTakeMax); })
+          .then([this](const std::shared_ptr<EventPage>& page) { return hand_over(*page); });
+    });
+  }
+
+  kj::Promise<void> hand_over(const EventPage& page) {
     const bool moved = page.next != position_;
     position_ = page.next;
     if (!moved) return timer_.afterDelay(kLookForEventsEvery).then([this] { return give(); });
-    if (page.events.empty()) return kj::evalLater([this] { return give(); });
+    if (page.events.empty()) return give();
     auto request = sink_.takeRequest();
-    write_events(request.initEvents(static_cast<unsigned>(page.events.size())), page.events);
+    words::write(request.initEvents(static_cast<unsigned>(page.events.size())), page.events);
     return request.send().ignoreResult().then([this] { return give(); });
   }
 
@@ -110,11 +131,24 @@ class AuditorServer final : public rpc::Auditor::Server {
   AuditorServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
 
   kj::Promise<void> events(EventsContext context) override {
-    const auto limit = std::min<std::size_t>(context.getParams().getLimit(), kEventsPerCallMax);
-    const Session::EventPage page = require_events(pass_.session(), Sequence{context.getParams().getAfter()}, limit);
-    write_events(context.getResults().initEvents(static_cast<unsigned>(page.events.size())), page.events);
-    context.getResults().setNext(page.next.value);
-    return kj::READY_NOW;
+    const auto params = context.getParams();
+    if (params.getLimit() == 0) fail_call("limit.invalid", "expected a limit of at least 1, found 0");
+    const EventQuery query{.after = Sequence{params.getAfter()},
+                           .to = Sequence{params.getTo()},
+                           .filter = need(words::read(params.getFilter())),
+                           .count_max = std::min<std::size_t>(params.getLimit(), kEventsPerCallMax)};
+    const auto wait = static_cast<std::int64_t>(std::min(params.getWaitMs(), kWaitMsMax)) * kj::MILLISECONDS;
+    CallUnderWay call(pass_.connection());
+    if (wait > 0 * kj::MILLISECONDS) call.let_be_cut_off();
+    context.releaseParams();
+    context.allowCancellation();
+    return page_by(query, timer_.now() + wait)
+        .then([context, call = kj::mv(call)](const std::shared_ptr<EventPage>& page) mutable {
+          write_events(context.getResults(), page->events);
+          context.getResults().setNext(page->next.value);
+          call.answered();
+        })
+        .attach(thisCap());
   }
 
   kj::Promise<void> subscribe(SubscribeContext context) override {
@@ -125,6 +159,18 @@ class AuditorServer final : public rpc::Auditor::Server {
   }
 
  private:
+  // The first that is not empty, or what there is at the deadline. No thread waits with it.
+  kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline) {
+    return run_in_turn<EventPage>(pass_.connection(),
+                                  [session = pass_.session(), query] { return session.events(query); })
+        .then([this, query, deadline](std::shared_ptr<EventPage> page) -> kj::Promise<std::shared_ptr<EventPage>> {
+          if (page->next != query.after || timer_.now() >= deadline) return page;
+          return timer_.afterDelay(kLookForEventsEvery).then([this, query, deadline] {
+            return page_by(query, deadline);
+          });
+        });
+  }
+
   Pass pass_;
   kj::Timer& timer_;
 };

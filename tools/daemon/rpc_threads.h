@@ -68,4 +68,15 @@ template <class T>
       });
 }
 
+// The same for one call, which counts among those of its connection for as long as it is under way.
+template <class T>
+[[nodiscard]] kj::Promise<std::shared_ptr<T>> run_call(const Pass& pass, std::function<Result<T>()> work) {
+  CallUnderWay call(pass.connection());
+  return run_in_turn<T>(pass.connection(), std::move(work))
+      .then([call = kj::mv(call)](std::shared_ptr<T>&& made) mutable {
+        call.answered();
+        return kj::mv(made);
+      });
+}
+
 }  // namespace runledger

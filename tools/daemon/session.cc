@@ -4,24 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "ledger/assert.h"
 #include "ledger/codec.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
-#include "projections/fold.h"
 
 namespace runledger {
 namespace {
 
 constexpr auto kRowsPatience = std::chrono::seconds(5);
-constexpr std::size_t kEventsScannedMax = 10'000;  // Of other scopes, before a page of events is given out.
-
-Rejection no_such_run(RunId run) {
-  return reject("run.not_found", fmt::format("expected run {} to exist, found none", format_uuid(run.value)));
-}
+constexpr std::size_t kRunEventsPerPage = 256;
 
 Rejection foreign_scope() {
   return reject("scope.not_found", "expected a workspace and tenant of this caller");
@@ -85,15 +79,28 @@ void Session::submit(Command command, const Mark& mark, Completion complete) con
   });
 }
 
-void Session::request(Order order, const Mark& mark, Completion complete) const {
-  if (auto denied = deny_without(Right::kRequest)) return complete(*std::move(denied));
+// Adds the scope that the session implies, or says why the order is not its to give.
+std::optional<Rejection> Session::complete_order(Order& order) const {
+  if (auto denied = deny_without(Right::kRequest)) return denied;
   if (!order.workspace) order.workspace = grant_.workspace;
   if (!order.tenant) order.tenant = grant_.tenant;
   if (order.workspace && !grant_.covers({.workspace = *order.workspace, .tenant = order.tenant}))
-    return complete(foreign_scope());
+    return foreign_scope();
+  return {};
+}
+
+void Session::request(Order order, const Mark& mark, Completion complete) const {
+  if (auto refused = complete_order(order)) return complete(*std::move(refused));
   Result<RequestRun> request = ledger_->prepare_request(std::move(order));
   if (!request) return complete(request.rejection());
   submit(*std::move(request), mark, std::move(complete));
+}
+
+Result<Explanation> Session::explain(Order order) const {
+  if (auto refused = complete_order(order)) return *std::move(refused);
+  Result<Explanation> explanation = runledger::explain(*ledger_, std::move(order));
+  if (explanation) explanation->holder.decided_by = seen(explanation->holder.decided_by);
+  return explanation;
 }
 
 void Session::cancel(RunId run, SanitizedText message, const Mark& mark, Completion complete) const {
@@ -168,10 +175,10 @@ Sequence Session::meant(Sequence seen) const {
   return events.empty() ? Sequence{} : events.front().sequence;
 }
 
-SeenEvent Session::seen(Envelope envelope) const {
-  std::string stored = encode(envelope);
+SeenEvent Session::seen(Envelope envelope, std::string_view stored) const {
+  const EventId id = event_id(stored);
   if (counts_its_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
-  return {std::move(envelope), std::move(stored)};
+  return {std::move(envelope), id};
 }
 
 OperationRun::Row Session::seen(OperationRun::Row row) const {
@@ -179,30 +186,53 @@ OperationRun::Row Session::seen(OperationRun::Row row) const {
   return row;
 }
 
-Result<RunStory> Session::story(RunId run, Sequence to) const {
-  const std::vector<Envelope> events = ledger_->log().read_run(run, to);
-  if (events.empty() || !grant_.covers(events.front().scope)) return no_such_run(run);
-  RunStory story;
-  for (const Envelope& envelope : events) {
-    OperationRun::evolve(story.row, envelope);
-    story.events.push_back(seen(envelope));
+Sequence Session::moment(const std::optional<AsOf>& as_of) const {
+  const EventLog& log = ledger_->log();
+  if (!as_of) return log.last();
+  if (const auto* time = std::get_if<Time>(&*as_of)) return log.as_of(*time);
+  const Sequence position = std::get<Sequence>(*as_of);
+  if (!counts_its_scope()) return std::min(position, log.last());
+  const Sequence to = meant(position);  // None: later than the scope's last event.
+  return to.value == 0 && position.value != 0 ? log.last() : to;
+}
+
+Result<RunEventPage> Session::read_run(RunId run, const std::optional<AsOf>& as_of, RunVersion after,
+                                       PageRoom room) const {
+  const EventLog& log = ledger_->log();
+  const RunState state = log.load_run(run);
+  if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
+  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, room.events);
+  if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
+  RunEventPage page{.events = {}, .more = events.size() == room.events};
+  std::size_t bytes = 0;
+  for (Envelope& envelope : events) {
+    if (bytes >= room.bytes) {
+      page.more = true;
+      break;
+    }
+    const std::string stored = encode(envelope);
+    bytes += stored.size();
+    page.events.push_back(seen(std::move(envelope), stored));
   }
-  story.row = seen(std::move(story.row));
-  story.attempts = fold_attempts(events);
-  for (AttemptRow& attempt : story.attempts) attempt.token = seen(attempt.token);
-  return story;
+  return page;
+}
+
+Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
+  return read_run(run, as_of, after, {.events = kRunEventsPerPage, .bytes = kBytesPerEventPage});
+}
+
+Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
+  Result<RunEventPage> all = read_run(run, as_of, {}, {.events = ~std::size_t{0}, .bytes = ~std::size_t{0}});
+  if (!all) return all.rejection();
+  return tell_story(std::move(all->events));
 }
 
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
-  const EventLog& log = ledger_->log();
-  if (!as_of) return story(run, log.last());
-  if (!counts_its_scope()) return story(run, std::min(*as_of, log.last()));
-  const Sequence to = meant(*as_of);  // None: later than the scope's last event.
-  return story(run, to.value == 0 && as_of->value != 0 ? log.last() : to);
+  return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
 }
 
 Result<RunStory> Session::show_at(RunId run, Time as_of) const {
-  return story(run, ledger_->log().as_of(as_of));
+  return story(run, AsOf{as_of});
 }
 
 // Holds the filter to the grant. Another scope is refused whether or not it has runs.
@@ -229,34 +259,22 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
   return page;
 }
 
-Result<Session::Totals> Session::totals(RunFilter filter) const {
-  if (auto foreign = narrow(filter)) return *std::move(foreign);
-  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+Sequence Session::head() const {
   const EventLog& log = ledger_->log();
-  const Sequence head = counts_its_scope() ? Sequence{log.load_scope(own_scope()).value} : rows_->rows().checkpoint();
-  return Totals{rows_->rows().statistics(filter), head};
+  return counts_its_scope() ? Sequence{log.load_scope(own_scope()).value} : log.last();
 }
 
-Result<Session::EventPage> Session::events(Sequence after, std::size_t count_max) const {
+Result<LedgerTotals> Session::totals(RunFilter filter) const {
+  if (auto foreign = narrow(filter)) return *std::move(foreign);
+  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+  const Sequence end = counts_its_scope() ? head() : rows_->rows().checkpoint();
+  return LedgerTotals{rows_->rows().statistics(filter), end};
+}
+
+Result<EventPage> Session::events(const EventQuery& query) const {
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
-  const EventLog& log = ledger_->log();
-  EventPage page{.events = {}, .next = after};
-  if (after.value == std::numeric_limits<std::uint64_t>::max()) return page;  // Nothing can come after it.
-  if (counts_its_scope()) {
-    for (Envelope& envelope : log.read_scope(own_scope(), ScopeSequence{after.value}, count_max)) {
-      page.next = Sequence{envelope.scope_sequence.value};
-      page.events.push_back(seen(std::move(envelope)));
-    }
-    return page;
-  }
-  const Sequence to{after.value +
-                    std::min<std::uint64_t>(log.last().value - std::min(log.last(), after).value, kEventsScannedMax)};
-  log.scan(after, to, [&](const Envelope& envelope, std::string_view stored) {
-    page.next = envelope.sequence;
-    if (grant_.covers(envelope.scope)) page.events.push_back({envelope, std::string(stored)});
-    return page.events.size() < count_max ? Scan::kContinue : Scan::kStop;
-  });
-  return page;
+  if (counts_its_scope()) return read_scope_events(ledger_->log(), own_scope(), query);
+  return read_events(ledger_->log(), query, [this](const Scope& scope) { return grant_.covers(scope); });
 }
 
 }  // namespace runledger

@@ -11,23 +11,11 @@
 #include "ledger/ledger.h"
 #include "ledger/run_order.h"
 #include "projections/followed_rows.h"
-#include "projections/run_history.h"
+#include "projections/ledger_reader.h"
+#include "projections/run_story.h"
 #include "tools/daemon/grant.h"
 
 namespace runledger {
-
-// An event as a caller may see it: to a tenant, `envelope.sequence` is the position in its own scope. `stored` is what
-// the event's id is made of.
-struct SeenEvent {
-  Envelope envelope;
-  std::string stored;
-};
-
-struct RunStory {
-  OperationRun::Row row;
-  std::vector<AttemptRow> attempts;
-  std::vector<SeenEvent> events;
-};
 
 // What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
 // "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
@@ -68,27 +56,33 @@ class Session {
   // The same as of a time: the last event recorded at or before it.
   [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
 
+  // The events of one run behind its event `after`, a page of limited size. The same codes.
+  [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
+
   // Includes everything that was acknowledged before the call, unless the rows have stopped following. Codes
   // "access.denied", "cursor.invalid", "rows.behind".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
 
-  struct Totals {
-    Statistics statistics;
-    Sequence head;
-  };
-  [[nodiscard]] Result<Totals> totals(RunFilter filter) const;
+  [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
+  [[nodiscard]] Sequence head() const;  // The last event of this caller's counting.
 
-  // Events after `after`, of a position of this caller's counting; at most `count_max`, and fewer, even none, where
-  // much had to be passed over. `next` is where to go on. Codes "access.denied".
-  struct EventPage {
-    std::vector<SeenEvent> events;
-    Sequence next;
-  };
-  [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const;  // kAudit
+  // Does not wait. Code "access.denied".
+  [[nodiscard]] Result<EventPage> events(const EventQuery& query) const;  // kAudit
+  [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
+    return events({.after = after, .filter = {}, .count_max = count_max});
+  }
+
+  // What request() would be answered now. The same codes.
+  [[nodiscard]] Result<Explanation> explain(Order order) const;  // kRequest
 
   [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
 
  private:
+  struct PageRoom {
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+  };
+
   Ledger* ledger_;
   const FollowedRows* rows_;
   Claims* claims_;
@@ -102,9 +96,13 @@ class Session {
   void submit(Command command, const Mark& mark, Completion complete) const;
   [[nodiscard]] Sequence seen(Sequence sequence) const;
   [[nodiscard]] Sequence meant(Sequence seen) const;
-  [[nodiscard]] SeenEvent seen(Envelope envelope) const;
+  [[nodiscard]] SeenEvent seen(Envelope envelope, std::string_view stored) const;
   [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
-  [[nodiscard]] Result<RunStory> story(RunId run, Sequence to) const;
+  [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] Result<RunEventPage> read_run(RunId run, const std::optional<AsOf>& as_of, RunVersion after,
+                                              PageRoom room) const;
+  [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] std::optional<Rejection> complete_order(Order& order) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] bool wait_for_rows() const;
 };

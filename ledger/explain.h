@@ -1,0 +1,21 @@
+// What a request would be answered now, and why; nothing is appended.
+#pragma once
+
+#include <variant>
+
+#include "ledger/ledger.h"
+#include "ledger/run.h"
+
+namespace runledger {
+
+struct Explanation {
+  Identity identity;
+  bool names_run = false;                 // The order meant a run by its id.
+  std::variant<Reply, Rejection> answer;  // Without positions: nothing has happened.
+  IdentityState holder;                   // What the ledger knows of the identity.
+};
+
+// Asks the rules themselves, on the states that a request would be decided on. Codes of Ledger::prepare_request.
+[[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunOrder order);
+
+}  // namespace runledger

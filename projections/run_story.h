@@ -1,0 +1,25 @@
+// One run told from its events: what `runledger show` prints.
+#pragma once
+
+#include <vector>
+
+#include "ledger/rejection.h"
+#include "projections/operation_run.h"
+#include "projections/run_history.h"
+#include "projections/seen_event.h"
+
+namespace runledger {
+
+struct RunStory {
+  OperationRun::Row row;
+  std::vector<AttemptRow> attempts;
+  std::vector<SeenEvent> events;
+};
+
+// Requires the events of one run, from its first, in order; at least one. Positions are counted as the events count.
+[[nodiscard]] RunStory tell_story(std::vector<SeenEvent> events);
+
+// "run.not_found", the same words for a run that is not there and one that may not be seen.
+[[nodiscard]] Rejection no_such_run(RunId run);
+
+}  // namespace runledger
