@@ -52,7 +52,7 @@ struct Worker::Content {
   std::stop_source stop_jobs;
   CommandMark mark;  // Of the claim whose answer is not known yet. Of the claiming thread alone, as is the next.
   milliseconds delay = kClaimAgainAfterMin;
-  bool failing = false;
+  std::string failing;  // With which code claims fail; empty: they do not.
   std::thread claiming;
 
   Content(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, Tell tell_)
@@ -66,11 +66,12 @@ struct Worker::Content {
   void run();
   Slot* wait_for_room();
   bool turn(Slot& slot);
-  ClaimAnswer claim();
+  using Claimed = std::variant<ClaimedRun, NothingDue, ClaimsFail>;
+  Claimed claim();
   bool begin(Slot& slot, ClaimedRun run);
   void work(const ClaimedRun& run) const;
   bool wait_for_work_to_end();
-  bool note_trouble(std::string_view code, std::string_view why);
+  bool note_trouble(const ClaimsFail& trouble);
   [[nodiscard]] bool busy() const {
     return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.busy; });
   }
@@ -105,15 +106,14 @@ Slot* Worker::Content::wait_for_room() {
 
 // One claim. False: it was the last one.
 bool Worker::Content::turn(Slot& slot) {
-  ClaimAnswer answer = claim();
-  if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return note_trouble("outcome.unknown", unknown->what);
-  mark = {};
-  if (const auto* refused = std::get_if<Rejection>(&answer)) return note_trouble(refused->code, refused->detail.str());
-  auto* run = std::get_if<ClaimedRun>(&answer);
+  Claimed claimed = claim();
+  if (const auto* trouble = std::get_if<ClaimsFail>(&claimed)) return note_trouble(*trouble);
+  auto* run = std::get_if<ClaimedRun>(&claimed);
   if (run != nullptr && !begin(slot, std::move(*run)))
-    return note_trouble("threads.exhausted", "expected a thread for a run, found that the system gives none");
-  if (failing) tell(ClaimsWork{});
-  failing = false;
+    return note_trouble(
+        {"threads.exhausted", "expected a thread for a run, found that the system gives none", Remedy::kCallOperator});
+  if (!failing.empty()) tell(ClaimsWork{});
+  failing.clear();
   delay = kClaimAgainAfterMin;
   if (run != nullptr) return options.until != WorkUntil::kOneRun;
   if (options.until == WorkUntil::kStopped) return true;
@@ -121,22 +121,30 @@ bool Worker::Content::turn(Slot& slot) {
 }
 
 // A claim whose answer was lost is made again as it was: it brings the run that it had got.
-ClaimAnswer Worker::Content::claim() {
+Worker::Content::Claimed Worker::Content::claim() {
   if (!mark.id) mark.id = CommandId{random_uuid()};
   const milliseconds wait = options.until == WorkUntil::kStopped ? kClaimWait : milliseconds(0);
   try {
-    return source.claim({.types = options.types, .worker = options.name, .wait = wait}, mark);
+    ClaimAnswer answer = source.claim({.types = options.types, .worker = options.name, .wait = wait}, mark);
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      return ClaimsFail{"outcome.unknown", unknown->what, Remedy::kAskLedger};
+    mark = {};
+    if (const auto* refused = std::get_if<Rejection>(&answer))
+      return ClaimsFail{refused->code, refused->detail.str(), std::nullopt};
+    if (auto* run = std::get_if<ClaimedRun>(&answer)) return std::move(*run);
+    return NothingDue{};
   } catch (const Failure& failure) {
-    return reject(failure.code(), failure.what());
+    mark = {};
+    return ClaimsFail{failure.code(), failure.what(), failure.remedy()};
   } catch (const std::exception& error) {
-    return UnknownOutcome{error.what()};
+    return ClaimsFail{"outcome.unknown", error.what(), Remedy::kAskLedger};
   }
 }
 
 // Waits before the next claim. False: there is none, because it is to end anyway.
-bool Worker::Content::note_trouble(std::string_view code, std::string_view why) {
-  if (!failing) tell(ClaimsFail{std::string(code), std::string(why)});
-  failing = true;
+bool Worker::Content::note_trouble(const ClaimsFail& trouble) {
+  if (failing != trouble.code) tell(trouble);
+  failing = trouble.code;
   if (options.until != WorkUntil::kStopped) return false;
   std::unique_lock lock(mutex);
   changed.wait_for(lock, delay, [this] { return stopping; });

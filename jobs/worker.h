@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "jobs/job_registry.h"
 #include "jobs/tracked_run.h"
 #include "ledger/client.h"
+#include "ledger/failure.h"
 
 namespace runledger {
 
@@ -31,10 +33,11 @@ struct RunLeft {
   std::string code;
   std::string why;
 };
-// Claiming does not work, or does again. Told once each.
+// Claiming does not work, or does again. Told once each, the first also when its code becomes another.
 struct ClaimsFail {
   std::string code;
   std::string why;
+  std::optional<Remedy> remedy;  // Of a failure; absent: a refusal.
 };
 struct ClaimsWork {};
 using WorkerNote = std::variant<RunTaken, RunEnded, RunLeft, ClaimsFail, ClaimsWork>;

@@ -238,12 +238,12 @@ TEST_F(WorkerPool, ReportsWhatItHadToStop) {
   EXPECT_EQ(finishes().front().disposition, Disposition::kRetries);
 }
 
-TEST_F(WorkerPool, TellsOnceThatClaimsFailAndOnceThatTheyWorkAgain) {
+TEST_F(WorkerPool, TellsHowClaimsFailAndOnceThatTheyWorkAgain) {
   do_job(succeed);
   request(1);
   TroubledSource troubled(*source, [](int claim, const auto&) -> std::optional<ClaimAnswer> {
-    if (claim == 1) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "gone");
-    if (claim == 2) return reject("overloaded", "full");
+    if (claim <= 2) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "gone");
+    if (claim == 3) return reject("overloaded", "full");
     return std::nullopt;
   });
   Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
@@ -251,8 +251,12 @@ TEST_F(WorkerPool, TellsOnceThatClaimsFailAndOnceThatTheyWorkAgain) {
     if (std::holds_alternative<RunEnded>(note)) ended.happen();
   });
   EXPECT_TRUE(ended.wait());
-  ASSERT_EQ(notes.of<ClaimsFail>().size(), 1U);
-  EXPECT_EQ(notes.of<ClaimsFail>().front().code, "daemon.unreachable");
+  const std::vector<ClaimsFail> told = notes.of<ClaimsFail>();
+  ASSERT_EQ(told.size(), 2U) << "each way once";
+  EXPECT_EQ(told[0].code, "daemon.unreachable");
+  EXPECT_EQ(told[0].remedy, Remedy::kRetryLater);
+  EXPECT_EQ(told[1].code, "overloaded");
+  EXPECT_EQ(told[1].remedy, std::nullopt);
   EXPECT_EQ(notes.of<ClaimsWork>().size(), 1U);
 }
 

@@ -193,6 +193,21 @@ TEST_F(Work, IsRefusedWithoutTheRight) {
   EXPECT_THAT(refused.err, HasSubstr("runledger: access.denied: "));
 }
 
+TEST_F(Work, EndsWhenItsTokenIsRevokedAlsoWhileItsDaemonIsAway) {
+  serve();
+  const json issued = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"});
+  const auto worker = this->worker({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
+                                    ledger.file("access", issued.value("token", ""))});
+  ASSERT_TRUE(worker->wait_for_error(" working"));
+  end_daemon(SIGKILL);
+  ASSERT_TRUE(worker->wait_for_error("outcome.unknown"));
+  ledger.json({"token", "revoke", issued.value("id", "")});
+  serve();
+  const ProgramResult ended = worker->wait();
+  EXPECT_EQ(4, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("runledger: access.unauthenticated: "));
+}
+
 TEST_F(Work, OfATenantDoesThatTenantsRuns) {
   serve();
   const std::string own = request_fetch("north");

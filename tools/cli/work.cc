@@ -103,8 +103,7 @@ class ClaimTrouble {
 };
 
 ExitStatus exit_status(const ClaimsFail& trouble) {
-  if (trouble.code == "outcome.unknown") return ExitStatus::kUnknown;
-  if (trouble.code == "daemon.unreachable") return ExitStatus::kBusy;
+  if (trouble.remedy) return runledger::exit_status(Failure(*trouble.remedy, trouble.code, trouble.why));
   return runledger::exit_status(reject(trouble.code, trouble.why));
 }
 
