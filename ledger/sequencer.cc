@@ -39,14 +39,24 @@ bool is_imported(const Work& work) {
   return submission != nullptr && submission->origin == Origin::kImported;
 }
 
+// Whether a command begins something.
+struct IsNewWork {
+  bool operator()(const RequestRun&) const { return true; }
+  bool operator()(const StartAttempt&) const { return true; }
+  bool operator()(const StartByIdentity&) const { return true; }
+  bool operator()(const ClaimRun&) const { return true; }
+  bool operator()(const Heartbeat&) const { return false; }
+  bool operator()(const FinishAttempt&) const { return false; }
+  bool operator()(const FailRun&) const { return false; }
+  bool operator()(const ExpireLease&) const { return false; }
+};
+
 // True for commands that begin something, and for everything that a journal tells: those can wait for space. The end
 // of what is under way is let through, because refusing it would lose a worker's result.
 bool is_new_work(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
   if (submission == nullptr || is_imported(work)) return true;
-  return std::holds_alternative<RequestRun>(submission->command) ||
-         std::holds_alternative<StartAttempt>(submission->command) ||
-         std::holds_alternative<StartByIdentity>(submission->command);
+  return std::visit(IsNewWork{}, submission->command);
 }
 
 }  // namespace

@@ -240,6 +240,7 @@ TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) 
   world.reopen(options);
   EXPECT_EQ(code_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))), "storage.full");
   EXPECT_EQ(code_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}))), "storage.full");
+  EXPECT_EQ(code_of(ask(plain(ClaimRun{run_id(1), AttemptNumber{2}, sanitize("w"), {}}))), "storage.full");
   EXPECT_EQ(
       reply_of(ask(plain(FinishAttempt{
                    run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true})))
