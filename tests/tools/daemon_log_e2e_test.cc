@@ -6,6 +6,7 @@
 #include "ledger/client.h"
 #include "tests/fixtures/cli_ledger.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/full_pipe.h"
 #include "tests/fixtures/http_client.h"
 #include "tests/fixtures/secrets.h"
 
@@ -105,6 +106,16 @@ TEST_F(LoggingDaemon, NeverRepeatsASecretWhereverItWasSent) {
   EXPECT_THAT(text, HasSubstr("authentication-failed"));
   for (const auto& each : secrets) EXPECT_EQ(text.find(each.secret), std::string::npos) << each.kind;
   EXPECT_EQ(text.find(token.substr(4)), std::string::npos);
+}
+
+TEST_F(LoggingDaemon, IsStoppedByNobodyWhoDoesNotReadItsLog) {
+  const FullPipe pipe;
+  ProgramOptions options;
+  options.error_descriptor = pipe.writing();
+  start({}, options);
+  EXPECT_THAT(ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a'), .body = ""}),
+              HasSubstr("access.unauthenticated"));
+  EXPECT_EQ(log(), "");
 }
 
 }  // namespace

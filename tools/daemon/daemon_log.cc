@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <iterator>
@@ -16,6 +16,7 @@
 
 #include "ledger/json_writer.h"
 #include "ledger/sanitized_text.h"
+#include "tools/daemon/log_queue.h"
 
 namespace runledger {
 namespace {
@@ -78,19 +79,40 @@ struct Repeats {
   std::uint64_t left_out = 0;
 };
 
-std::shared_ptr<spdlog::logger> make_logger(const DaemonLog::Options& options) {
-  spdlog::sink_ptr sink;
-  if (options.colours && options.form == LogForm::kText) {
-    sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  } else {
-    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+std::string_view colour_of(spdlog::level::level_enum level) {
+  if (level == spdlog::level::err) return "\x1b[31m\x1b[1m";
+  return level == spdlog::level::warn ? "\x1b[33m\x1b[1m" : "\x1b[32m";
+}
+
+// What the other sinks of spdlog do at once, they do while their caller waits.
+class QueuedSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit QueuedSink(bool colours) : colours_(colours) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    std::string line(formatted.data(), formatted.size());
+    if (colours_ && message.color_range_end > message.color_range_start) {
+      line.insert(message.color_range_end, "\x1b[m");
+      line.insert(message.color_range_start, colour_of(message.level));
+    }
+    queue_.add(std::move(line));
   }
+  void flush_() override {}
+
+  const bool colours_;
+  LogQueue queue_{STDERR_FILENO};
+};
+
+std::shared_ptr<spdlog::logger> make_logger(const DaemonLog::Options& options) {
+  auto sink = std::make_shared<QueuedSink>(options.colours && options.form == LogForm::kText);
   auto logger = std::make_shared<spdlog::logger>("runledger", std::move(sink));
   const char* const pattern = options.form == LogForm::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)"
                                                              : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
   logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
   logger->set_level(level_of(options.least));
-  logger->flush_on(spdlog::level::info);
   logger->set_error_handler([](const std::string&) {});
   return logger;
 }

@@ -23,7 +23,7 @@ struct LogField {
 };
 
 // Any thread may use it. Each text is sanitised, so no line holds a secret that ledger/secret_detector.h knows, and no
-// caller can begin a line. A log that cannot be written stops nobody.
+// caller can begin a line. A log that cannot be written, or is not read, stops nobody: see LogQueue.
 class DaemonLog {
  public:
   struct Options {

@@ -11,7 +11,7 @@
 
 namespace runledger {
 
-// Any thread may use it; nothing here waits for anything but standard error.
+// Any thread may use it; nothing here waits.
 class DaemonWatch {
  public:
   // Not owned; both must outlive it.

@@ -1,0 +1,58 @@
+// Lines for a pipe that is read, and for one that nobody reads.
+#include "tools/daemon/log_queue.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tests/fixtures/full_pipe.h"
+
+namespace runledger {
+namespace {
+
+TEST(LogQueue, WritesItsLinesInTheirOrder) {
+  FullPipe pipe;
+  (void)pipe.read_all();
+  {
+    LogQueue queue(pipe.writing());
+    for (int i = 0; i < 3; ++i) queue.add(std::to_string(i) + "\n");
+  }
+  EXPECT_EQ(pipe.read_all(), "0\n1\n2\n");
+}
+
+TEST(LogQueue, KeepsNobodyWaitingWhereNobodyReads) {
+  FullPipe pipe;
+  const std::string filling = pipe.filling();
+  {
+    LogQueue queue(pipe.writing());
+    for (std::size_t i = 0; i < 2 * LogQueue::kLinesMax; ++i) queue.add(std::to_string(i) + "\n");
+  }
+  EXPECT_EQ(pipe.read_all(), filling);
+}
+
+TEST(LogQueue, DropsTheOldestAndWritesALineOfAnyLength) {
+  FullPipe pipe;
+  const std::string filling = pipe.filling();
+  const std::string line = std::string(100'000, 'x') + "\n";
+  std::string found;
+  {
+    LogQueue queue(pipe.writing());
+    queue.add("the first, which the thread may have taken already\n");
+    queue.add("the second\n");
+    for (std::size_t i = 1; i < LogQueue::kLinesMax; ++i) queue.add("\n");
+    queue.add(line);
+    while (!found.ends_with(line)) found += pipe.read_some();
+  }
+  EXPECT_TRUE(found.starts_with(filling));
+  EXPECT_EQ(found.find("the second"), std::string::npos);
+}
+
+TEST(LogQueue, DoesNotMindAReaderThatIsGone) {
+  FullPipe pipe;
+  (void)pipe.read_all();
+  pipe.stop_reading();
+  LogQueue queue(pipe.writing());
+  queue.add("nobody reads this\n");
+}
+
+}  // namespace
+}  // namespace runledger
