@@ -14,7 +14,6 @@
 
 #include "ledger/assert.h"
 #include "ledger/commit_group.h"
-#include "ledger/failure.h"
 
 namespace runledger {
 namespace {
@@ -74,7 +73,7 @@ struct Sequencer::Content {
   bool stopping = false;
 
   std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
-  std::optional<std::string> broken;          // The first write error. Of the sequencer's thread alone.
+  std::optional<std::string> broken;          // The first failure. Of the sequencer's thread alone.
   // What the next report begins with. Of the sequencer's thread alone.
   Sequence reported_to;
   std::chrono::steady_clock::time_point begun;
@@ -97,7 +96,7 @@ struct Sequencer::Content {
   bool commit(CommitGroup& group, std::vector<Answered>& answers);
   Answer decide(CommitGroup& group, const Submission& submission);
   Answer take_over(const std::vector<Envelope>& envelopes);
-  void fail(const std::string& what);
+  void fail(const Failure& failure);
   std::optional<Rejection> storage_full() const;
   CommitReport report_of(const std::vector<Answered>& answers);
 };
@@ -136,9 +135,11 @@ void Sequencer::Content::run() {
   }
 }
 
-void Sequencer::Content::fail(const std::string& what) {
-  if (!broken) broken = what;
+void Sequencer::Content::fail(const Failure& failure) {
   states.clear();
+  if (broken) return;
+  broken = failure.what();
+  if (options.on_broken) options.on_broken(failure);
 }
 
 std::optional<Rejection> Sequencer::Content::storage_full() const {
@@ -154,7 +155,7 @@ Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submissi
   try {
     return group.decide(submission, clock.moment());
   } catch (const Failure& failure) {
-    fail(failure.what());
+    fail(failure);
     return UnknownOutcome{*broken};
   }
 }
@@ -177,7 +178,7 @@ bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answe
       states.clear();
       answer_all(reject(failure.code(), failure.what()));
     } else {
-      fail(failure.what());
+      fail(failure);
       answer_all(UnknownOutcome{*broken});
     }
     return false;
@@ -206,7 +207,7 @@ Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
     commit(group, answers);
     return answers.front().answer;
   } catch (const Failure& failure) {
-    fail(failure.what());
+    fail(failure);
     return UnknownOutcome{*broken};
   }
 }

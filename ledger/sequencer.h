@@ -11,13 +11,15 @@
 #include "ledger/command.h"
 #include "ledger/commit_report.h"
 #include "ledger/event_log.h"
+#include "ledger/failure.h"
 
 namespace runledger {
 
 // Any thread may submit. Answers arrive on the sequencer's thread, in order of submission, and no answer leaves before
-// the events it rests on are durable. After the first write error nothing more is acknowledged: every waiting and later
-// command is answered UnknownOutcome. Lines of a journal rest on those before them: once an imported command was put
-// off ("overloaded", "storage.full"), every later one is, so that the import can be begun again and ends the same.
+// the events it rests on are durable. After the first write error, or reading of a state that fails, nothing more is
+// acknowledged: every waiting and later command is answered UnknownOutcome. Lines of a journal rest on those before
+// them: once an imported command was put off ("overloaded", "storage.full"), every later one is, so that the import can
+// be begun again and ends the same.
 class Sequencer {
  public:
   struct Options {
@@ -27,6 +29,10 @@ class Sequencer {
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
     // Called on the sequencer's thread after every commit, behind its answers; must not wait. Empty: nobody counts.
     std::function<void(const CommitReport&)> on_commit = {};
+    // Called once, on the sequencer's thread, before the first command that is answered UnknownOutcome: nothing will be
+    // acknowledged any more, and nothing but opening the ledger anew can change that. Must not wait. Empty: nobody is
+    // told.
+    std::function<void(const Failure&)> on_broken = {};
     // Every attempt under way has one full lease from now on. For a process that keeps the ledger open and takes the
     // heartbeats: before it, there was nobody to take them.
     bool renew_leases = false;

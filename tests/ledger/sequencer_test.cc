@@ -8,6 +8,7 @@
 
 #include "ledger/ledger.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -248,6 +249,20 @@ TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) 
       Verdict::kFinished);
   world.reopen();
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))).verdict, Verdict::kRequested);
+}
+
+TEST_F(SequencerTest, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledged) {
+  ask(plain(request({.run = run_id(1)})));
+  std::vector<std::string> told;
+  Sequencer::Options options;
+  options.on_broken = [&told](const Failure& failure) { told.push_back(failure.code()); };
+  world.reopen(options);
+  spoil(world.ledger().log().store(), Family::kIdentities);
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(ask(plain(request({.run = run_id(2)})))));
+  EXPECT_TRUE(
+      std::holds_alternative<UnknownOutcome>(ask(plain(request({.run = run_id(3), .scope = scope("fabrikam")})))));
+  world.close();
+  EXPECT_EQ(told, std::vector<std::string>{"storage.damaged"});
 }
 
 TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {

@@ -9,6 +9,7 @@
 #include "tests/fixtures/full_pipe.h"
 #include "tests/fixtures/http_client.h"
 #include "tests/fixtures/secrets.h"
+#include "tests/fixtures/spoilt_store.h"
 
 namespace runledger {
 namespace {
@@ -116,6 +117,49 @@ TEST_F(LoggingDaemon, IsStoppedByNobodyWhoDoesNotReadItsLog) {
   EXPECT_THAT(ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a'), .body = ""}),
               HasSubstr("access.unauthenticated"));
   EXPECT_EQ(log(), "");
+}
+
+// The identities are what the next request is decided on.
+class DamagedDaemon : public LoggingDaemon {
+ protected:
+  const std::string token = issue();
+
+  std::string issue() {
+    (void)ledger.request();
+    {
+      const Store store({.directory = ledger.data()});
+      spoil(store, Family::kIdentities);
+    }
+    return ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request"})
+        .at("token");
+  }
+  [[nodiscard]] std::string request() const {
+    return ask({.method = "POST", .target = "/v1/runs", .token = token, .body = R"({"type":"demo.sync"})"});
+  }
+};
+
+TEST_F(DamagedDaemon, EndsAndSaysWhy) {
+  start();
+  EXPECT_THAT(request(), HasSubstr("outcome.unknown"));
+  const ProgramResult ended = daemon->wait();
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, testing::AllOf(HasSubstr(R"("event":"fatal","code":"storage.damaged")")));
+}
+
+TEST_F(DamagedDaemon, EndsAlsoWhereNobodyReadsItsLog) {
+  const FullPipe pipe;
+  ProgramOptions options;
+  options.error_descriptor = pipe.writing();
+  start({}, options);
+  EXPECT_THAT(request(), HasSubstr("outcome.unknown"));
+  EXPECT_EQ(daemon->wait().status, 1);
+}
+
+TEST_F(DamagedDaemon, HasFailedAlsoWhenItIsToldToStop) {
+  start();
+  EXPECT_THAT(request(), HasSubstr("outcome.unknown"));
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait().status, 1);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // `runledger serve`: the daemon.
 #include <fmt/format.h>
 
+#include <atomic>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "jobs/claims.h"
 #include "jobs/reaper.h"
@@ -41,12 +44,21 @@ class Serve final : public Subcommand {
     limit_files(settings, log);
     DaemonMetrics metrics;
     DaemonWatch watch(log, metrics);
-    serve(context, settings, stop, log, metrics, watch);
+    std::atomic<bool> is_broken = false;
+    const auto break_off = [&log, &is_broken](std::string_view code, std::string_view what) {
+      is_broken = true;
+      end_process_soon();
+      log.write(LogLevel::kError, "fatal", {{"code", code}, {"what", what}});
+    };
+    serve(context, settings, stop, log, metrics, watch, break_off);
     log.write(LogLevel::kInfo, "stopped");
-    return ExitStatus::kDone;
+    return is_broken ? ExitStatus::kFailed : ExitStatus::kDone;
   }
 
  private:
+  // Told that the write path broke. The process ends, so that whoever restarts it sees it.
+  using BreakOff = std::function<void(std::string_view code, std::string_view what)>;
+
   static ExitStatus check(const Context& context, const ServeSettings& settings) {
     require_startable(context, settings);
     context.out.line(context.json() ? nlohmann::ordered_json{{"ok", true}}.dump() : "it would start");
@@ -67,8 +79,8 @@ class Serve final : public Subcommand {
   }
 
   static void serve(const Context& context, const ServeSettings& settings, StopSignal& stop, DaemonLog& log,
-                    DaemonMetrics& metrics, DaemonWatch& watch) {
-    Ledger ledger = open_watched_ledger(context, log, metrics);
+                    DaemonMetrics& metrics, DaemonWatch& watch, const BreakOff& break_off) {
+    Ledger ledger = open_watched_ledger(context, metrics, break_off);
     FollowedRows rows(ledger.log());
     Claims claims(ledger, rows, [&log](std::string_view code, std::string_view what) {
       log.write(LogLevel::kError, "claims-stopped", {{"code", code}, {"what", what}});
@@ -102,18 +114,16 @@ class Serve final : public Subcommand {
     log.write(LogLevel::kInfo, "stopping");
   }
 
-  static Ledger open_watched_ledger(const Context& context, DaemonLog& log, DaemonMetrics& metrics) {
+  static Ledger open_watched_ledger(const Context& context, DaemonMetrics& metrics, const BreakOff& break_off) {
     Sequencer::Options sequencer{.renew_leases = true};
     sequencer.on_commit = [&metrics](const CommitReport& report) { metrics.committed(report); };
+    sequencer.on_broken = [break_off](const Failure& failure) { break_off(failure.code(), failure.what()); };
     return Ledger({.directory = context.data,
                    .catalog = catalog_of(context),
                    .clock = nullptr,
                    .env = nullptr,
                    .sequencer = sequencer,
-                   .on_fatal = [&log](const std::string& what) {
-                     log.write(LogLevel::kError, "fatal", {{"code", "storage.failed"}, {"what", what}});
-                     end_process_soon();
-                   }});
+                   .on_fatal = [break_off](const std::string& what) { break_off("storage.failed", what); }});
   }
 
   static DaemonStanding standing(Ledger& ledger, const FollowedRows& rows,
