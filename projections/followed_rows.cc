@@ -2,12 +2,11 @@
 #include "projections/followed_rows.h"
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "ledger/failure.h"
 
 namespace runledger {
 namespace {
@@ -60,9 +59,9 @@ struct FollowedRows::Content {
         checkpoint = rows.checkpoint();
         moved.notify_all();
       }
-    } catch (const Failure& failure) {
+    } catch (const std::exception& error) {  // Also of what a watch did: without it, nobody would learn of anything.
       const std::lock_guard lock(mutex);
-      stopped_by = failure.what();
+      stopped_by = error.what();
       moved.notify_all();
     }
   }

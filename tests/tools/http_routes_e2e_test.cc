@@ -207,8 +207,8 @@ TEST(HttpRoutesTest, SomePathsNeedNoToken) {
 
 TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
   const HttpTestWorld world;
-  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/v1/claim",
-                                 "/V1/runs", "/v1/runs/a/b/c", "/v1/runs/a/attempts/1/finish/x"}) {
+  for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/v1/claim", "/V1/runs",
+                                 "/v1/runs/a/b/c", "/v1/runs/a/attempts/1/finish/x"}) {
     EXPECT_EQ(world.get(path).problem(), "404 route.not_found") << path;
     EXPECT_EQ(world.post(path, nullptr).problem(), "404 route.not_found") << path;
   }
@@ -246,6 +246,13 @@ TEST(HttpRoutesTest, AFailureIsToldToTheOperatorAndOnlyNamedToTheCaller) {
   EXPECT_EQ(reply.problem(), "500 storage.failed");
   EXPECT_EQ(reply.body.find("/srv"), std::string::npos) << reply.body;
   EXPECT_EQ(world.reported(), "storage.failed: /srv/ledger/tokens is gone");
+  EXPECT_EQ(world.get("/v1/types").status, 200);
+}
+
+TEST(HttpRoutesTest, ABugOfAdmittingARequestIsOneRequests) {
+  const HttpTestWorld world;
+  EXPECT_EQ(world.get("/v1/types", HttpTestWorld::kBuggy).problem(), "500 internal");
+  EXPECT_EQ(world.reported(), "internal: a token is no number");
   EXPECT_EQ(world.get("/v1/types").status, 200);
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "jobs/builtin_catalog.h"
 #include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
@@ -30,6 +32,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
   HttpSources sources;
   sources.authenticate = [this](std::string_view token) -> std::optional<Session> {
     if (token == kBroken) throw Failure(Remedy::kCallOperator, "storage.failed", "/srv/ledger/tokens is gone");
+    if (token == kBuggy) throw std::logic_error("a token is no number");
     const auto found = grants_.find(token);
     if (revoked_ || found == grants_.end()) return std::nullopt;
     return Session(ledger_.ledger(), rows_, claims_, found->second);

@@ -23,11 +23,14 @@ class HttpTestWorld {
   static constexpr char kLooker[] = "looker";
   // Whoever looks this one up fails.
   static constexpr char kBroken[] = "broken";
+  // Whoever looks this one up meets a bug.
+  static constexpr char kBuggy[] = "buggy";
 
   explicit HttpTestWorld(const HttpOptions& options = {});
 
   [[nodiscard]] HttpServer& server() { return *server_; }
   [[nodiscard]] TemporaryLedger& ledger() { return ledger_; }
+  [[nodiscard]] Claims& claims() { return claims_; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }

@@ -29,6 +29,9 @@ void FollowedMirror::follow() {
   } catch (const Failure& failure) {
     stopped_ = true;
     listener_.stopped(failure.code(), failure.what());
+  } catch (const std::exception& error) {
+    stopped_ = true;
+    listener_.stopped("internal", error.what());
   }
 }
 

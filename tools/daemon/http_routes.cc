@@ -154,7 +154,14 @@ std::variant<HttpCall, HttpResponse> HttpRoutes::admit(HttpRequest request) cons
   } catch (const Failure& failure) {
     if (sources_.report) sources_.report(failure.code(), failure.what());
     return problem(failure);
+  } catch (const std::exception& error) {
+    return bug(error);
   }
+}
+
+HttpResponse HttpRoutes::bug(const std::exception& error) const {
+  if (sources_.report) sources_.report("internal", error.what());
+  return problem(status_of_code("internal"), "internal", "a bug; please report it");
 }
 
 std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest request) const {
@@ -195,6 +202,9 @@ std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) cons
     return sources_.authenticate(bearer_token(call.request.authorization));
   } catch (const Failure& failure) {
     if (sources_.report) sources_.report(failure.code(), failure.what());
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    (void)bug(error);
     return std::nullopt;
   }
 }
@@ -251,8 +261,7 @@ void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) con
     if (sources_.report) sources_.report(failure.code(), failure.what());
     respond(problem(failure));
   } catch (const std::exception& error) {
-    if (sources_.report) sources_.report("internal", error.what());
-    respond(problem(status_of_code("internal"), "internal", "a bug; please report it"));
+    respond(bug(error));
   }
 }
 

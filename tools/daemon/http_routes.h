@@ -1,6 +1,7 @@
 // What the HTTP way in offers: the table of routes, and how a request is answered, apart from sockets.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -88,10 +89,17 @@ class HttpRoutes {
   // Whether carry_out() is so quick that it needs no thread of its own.
   [[nodiscard]] static bool is_instant(const HttpCall& call);
 
+  // Where something broke outside of carry_out() and admit().
+  void report(std::string_view code, std::string_view what) const {
+    if (sources_.report) sources_.report(code, what);
+  }
+
  private:
   [[nodiscard]] std::optional<HttpResponse> refuse_origin(const HttpRequest& request) const;
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit_or_fail(HttpRequest request) const;
   [[nodiscard]] bool needs_token(const HttpRoute& route) const;
+  [[nodiscard]] HttpResponse bug(
+      const std::exception& error) const;  // Reported; its caller learns only that it is one.
   [[nodiscard]] HttpResponse readiness() const;
   [[nodiscard]] HttpResponse metrics(const HttpCall& call) const;
 

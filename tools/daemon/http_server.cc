@@ -56,6 +56,7 @@ struct HttpServer::Content {
   void listen();
   void accept();
   void take(tcp::socket socket);
+  void move();
   void watch();
   void begin_stop();
 };
@@ -103,6 +104,18 @@ void HttpServer::Content::take(tcp::socket socket) {
   }
 }
 
+// What breaks is one connection's: its turn is lost, and it is closed when the server stops, or its caller goes.
+void HttpServer::Content::move() {
+  for (;;) {
+    try {
+      world.io.run();
+      return;
+    } catch (const std::exception& error) {
+      world.routes.report("internal", error.what());
+    }
+  }
+}
+
 // One wake-up is on its way at most, however fast the log grows.
 void HttpServer::Content::watch() {
   Sequence seen = log.last();
@@ -138,7 +151,7 @@ HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const Ev
     : content_(std::make_unique<Content>(options, std::move(sources), log)) {
   content_->listen();
   content_->accept();
-  content_->mover = std::thread([content = content_.get()] { content->world.io.run(); });
+  content_->mover = std::thread([content = content_.get()] { content->move(); });
   content_->watcher = std::thread([content = content_.get()] { content->watch(); });
 }
 
