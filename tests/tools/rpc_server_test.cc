@@ -16,6 +16,7 @@
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/great_events.h"
+#include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -113,6 +114,24 @@ TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
   EXPECT_STREQ(answers[1].getRejection().getCode().cStr(), "type.invalid");
   EXPECT_STREQ(answers[2].getReply().getVerdict().cStr(), "requested");
   EXPECT_EQ(ledger->log().last(), Sequence{2});
+}
+
+TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  const Answer requested = client()->request(order(1), {});
+  spoil(ledger->log().store(), Family::kRuns);
+  Caller caller(socket);
+  auto request = caller.session().workerRequest().send().getWorker().startRequest();
+  auto starts = request.initStarts(2);
+  const auto name = [&](unsigned member, RunId run) {
+    starts[member].setRun(kj::arrayPtr(reinterpret_cast<const kj::byte*>(run.value.data), run.value.size()));
+  };
+  name(0, examples::run_id(1));
+  name(1, std::get<Reply>(requested).run);
+  const auto response = request.send().wait(caller.scope());
+  ASSERT_EQ(response.getAnswers().size(), 2U);
+  EXPECT_STREQ(response.getAnswers()[0].getRejection().getCode().cStr(), "run.not_found");
+  EXPECT_TRUE(response.getAnswers()[1].isUnknown());
 }
 
 TEST_F(Rpc, AnEmptyBatchIsAnsweredEmpty) {

@@ -59,6 +59,8 @@ kj::Promise<void> answer_each(Connection& connection, std::string_view method, C
       submit(list[i], complete);
     } catch (const kj::Exception&) {  // Of reading it, before anything was done.
       complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
+    } catch (const std::exception& error) {  // Of looking for its run. The members before it act, and are answered.
+      complete(UnknownOutcome{error.what()});
     }
   }
   context.releaseParams();
