@@ -11,6 +11,7 @@ CommitReport report_of(std::uint32_t commands) {
   report.events = commands;
   report.answers = commands;
   report.took = std::chrono::milliseconds(1);
+  report.wrote = true;
   report.replies.at(static_cast<std::size_t>(Verdict::kRequested)).at(CommitReport::kRules) = commands;
   return report;
 }

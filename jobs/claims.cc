@@ -264,7 +264,8 @@ void Claims::Content::ask(Caller& caller, RunId run, AttemptNumber next) {
   Submission submission{
       .command = ClaimRun{run, next, caller.order.what.worker, content_digest({"claim", caller.kind})},
       .id = caller.order.mark.id,
-      .occurred_at = caller.order.mark.occurred_at};
+      .occurred_at = caller.order.mark.occurred_at,
+      .is_own = true};
   ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
     self->tell([&] { self->answered.push_back({number, std::move(answer)}); });
   });

@@ -90,7 +90,7 @@ void Reaper::Content::run() {
 }
 
 void Reaper::Content::ask(const Lease& lease) {
-  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .id = {}, .occurred_at = {}},
+  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .id = {}, .occurred_at = {}, .is_own = true},
                             [self = shared_from_this(), lease](const Answer& answer) { self->settle(lease, answer); });
 }
 

@@ -97,6 +97,7 @@ struct Submission {
   std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
   std::optional<Time> occurred_at;  // When it happened, as the client knows it. Required when imported.
   Origin origin = Origin::kLive;
+  bool is_own = false;  // The program asks by itself, in case it is time: CommitReport counts only what came of it.
 };
 
 // How long the answer to a command id is remembered.

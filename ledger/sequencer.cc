@@ -27,6 +27,7 @@ struct Work {
 struct Answered {
   Sequencer::Completion complete;
   Answer answer;
+  bool is_own = false;  // Submission::is_own.
 };
 
 Rejection overloaded() {
@@ -74,18 +75,12 @@ struct Sequencer::Content {
 
   std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
   std::optional<std::string> broken;          // The first failure. Of the sequencer's thread alone.
-  // What the next report begins with. Of the sequencer's thread alone.
-  Sequence reported_to;
+  CommitReport report;                        // The next one, as far as it goes. Of the sequencer's thread alone.
   std::chrono::steady_clock::time_point begun;
   std::thread thread;
 
   Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
-      : log(log_),
-        clock(clock_),
-        catalog(catalog_),
-        options(options_),
-        states(options_.cached_states_max / 2 + 1),
-        reported_to(log_.last()) {
+      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {
     if (options.renew_leases) states.leases_renewed_at = clock.steady();
   }
 
@@ -98,7 +93,7 @@ struct Sequencer::Content {
   Answer take_over(const std::vector<Envelope>& envelopes);
   void fail(const Failure& failure);
   std::optional<Rejection> storage_full() const;
-  CommitReport report_of(const std::vector<Answered>& answers);
+  CommitReport take_report(const std::vector<Answered>& answers);
 };
 
 void Sequencer::Content::enqueue(Work work) {
@@ -171,7 +166,9 @@ bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answe
   }
   if (group.empty()) return true;
   try {
-    log.append(group.finish());
+    const AppendBatch batch = group.finish();
+    log.append(batch);
+    report.count(batch);
     return true;
   } catch (const Failure& failure) {
     if (failure.remedy() == Remedy::kRetryLater) {  // Nothing was written: the states are ahead of the log.
@@ -213,19 +210,15 @@ Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
 }
 
 // Of all that was done since the last one.
-CommitReport Sequencer::Content::report_of(const std::vector<Answered>& answers) {
-  CommitReport report;
-  if (!options.on_commit) return report;
+CommitReport Sequencer::Content::take_report(const std::vector<Answered>& answers) {
   const auto now = std::chrono::steady_clock::now();
-  const Sequence last = log.last();
-  report.events = last.value - std::exchange(reported_to, last).value;
   report.took = now - std::exchange(begun, now);
-  for (const Answered& each : answers) report.count(each.answer);
-  return report;
+  for (const Answered& each : answers) report.count(each.answer, each.is_own);
+  return std::exchange(report, {});
 }
 
 void Sequencer::Content::carry_out(std::vector<Work> batch) {
-  if (options.on_commit) begun = std::chrono::steady_clock::now();
+  begun = std::chrono::steady_clock::now();
   const std::optional<Rejection> full = storage_full();
   std::vector<Answered> answers;
   answers.reserve(batch.size());
@@ -235,10 +228,10 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
     if (group && !commit(*group, answers) && imports) journal_put_off = true;
     group.reset();
     states.turn();
-    const CommitReport report = report_of(answers);
+    const CommitReport done = take_report(answers);
     for (Answered& each : answers) each.complete(std::move(each.answer));
     answers.clear();
-    if (options.on_commit) options.on_commit(report);
+    if (options.on_commit) options.on_commit(done);
   };
   for (Work& work : batch) {
     if (is_imported(work) && journal_put_off) {
@@ -248,7 +241,7 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       if (!group) group.emplace(log, catalog, states);
-      answers.push_back({std::move(work.complete), decide(*group, *submission)});
+      answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_own});
     } else {
       flush();  // Envelopes are taken over in a commit of their own, all or none.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});

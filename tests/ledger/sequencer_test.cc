@@ -265,6 +265,42 @@ TEST_F(SequencerTest, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledg
   EXPECT_EQ(told, std::vector<std::string>{"storage.damaged"});
 }
 
+TEST_F(SequencerTest, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
+  std::vector<CommitReport> reports;  // One for each command: each is answered before the next is asked.
+  Sequencer::Options options;
+  options.on_commit = [&reports](const CommitReport& report) { reports.push_back(report); };
+  world.reopen(options);
+  Submission request_one = plain(request({.run = run_id(1)}));
+  request_one.id = command_id(7);
+  const auto own = [](Command command) {
+    Submission submission = plain(std::move(command));
+    submission.is_own = true;
+    return submission;
+  };
+  ask(request_one);
+  ask(request_one);
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  ask(own(ExpireLease{run_id(1)}));
+  ask(own(ClaimRun{run_id(1), AttemptNumber{1}, sanitize("w"), {}}));
+  world.clock().advance(std::chrono::seconds(61));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));  // Closes the first.
+  world.clock().advance(std::chrono::seconds(61));
+  ask(own(ExpireLease{run_id(1)}));
+  world.close();
+  const auto shown = [&reports](auto of) {
+    std::vector<std::size_t> all;
+    for (const CommitReport& report : reports) all.push_back(of(report));
+    return all;
+  };
+  using Counts = std::vector<std::size_t>;
+  EXPECT_EQ(shown([](const auto& report) { return report.events; }), (Counts{1, 0, 1, 0, 0, 2, 1}));
+  EXPECT_EQ(shown([](const auto& report) { return report.answers; }), (Counts{1, 1, 1, 0, 0, 1, 1}));
+  EXPECT_EQ(shown([](const auto& report) { return report.repeated; }), (Counts{0, 1, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(shown([](const auto& report) { return report.rejections; }), (Counts{0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(shown([](const auto& report) { return report.lost_attempts; }), (Counts{0, 0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(shown([](const auto& report) { return report.wrote ? 1U : 0U; }), (Counts{1, 0, 1, 0, 0, 1, 1}));
+}
+
 TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   Sequencer::Options options;
   options.queue_max = 1;

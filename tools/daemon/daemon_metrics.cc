@@ -83,12 +83,17 @@ struct DaemonMetrics::Content {
   Counter& events = counters(registry, "runledger_events_appended_total", "Events made durable.").Add({});
   Family<Counter>& decisions = counters(registry, "runledger_decisions_total",
                                         "Commands decided, by what became of them and the rule that said so.");
+  Counter& repeated = counters(registry, "runledger_repeated_total",
+                               "Commands answered as they had been answered before, under the same id.")
+                          .Add({});
   Counter& reaped =
       counters(registry, "runledger_reaped_attempts_total", "Attempts closed because their lease ran out.").Add({});
   Histogram& commit_commands =
-      histograms(registry, "runledger_commit_commands", "Commands answered by one commit.").Add({}, sizes());
+      histograms(registry, "runledger_commit_commands", "Commands answered by a commit that wrote something.")
+          .Add({}, sizes());
   Histogram& commit_seconds =
-      histograms(registry, "runledger_commit_seconds", "From the first decision of a commit until it is durable.")
+      histograms(registry, "runledger_commit_seconds",
+                 "From the first decision of a commit that wrote something until it is durable.")
           .Add({}, seconds());
 
   Family<Counter>& http_requests = counters(registry, "runledger_http_requests_total", "Requests answered over HTTP.");
@@ -149,14 +154,17 @@ DaemonMetrics::~DaemonMetrics() = default;
 void DaemonMetrics::committed(const CommitReport& report) {
   Content& content = *content_;
   content.events.Increment(static_cast<double>(report.events));
-  content.commit_commands.Observe(static_cast<double>(report.answers));
-  content.commit_seconds.Observe(as_seconds(report.took));
+  content.reaped.Increment(static_cast<double>(report.lost_attempts));
+  content.repeated.Increment(report.repeated);
+  if (report.wrote) {
+    content.commit_commands.Observe(static_cast<double>(report.answers));
+    content.commit_seconds.Observe(as_seconds(report.took));
+  }
   const std::lock_guard lock(content.mutex);
   for (std::size_t verdict = 0; verdict < report.replies.size(); ++verdict) {
     for (std::size_t rule = 0; rule < report.replies.at(verdict).size(); ++rule) {
       const std::uint32_t count = report.replies.at(verdict).at(rule);
       if (count > 0) content.reply(verdict, rule).Increment(count);
-      if (count > 0 && static_cast<Verdict>(verdict) == Verdict::kExpired) content.reaped.Increment(count);
     }
   }
   if (report.rejections > 0) content.decisions.Add({{"kind", "rejected"}, {"rule", ""}}).Increment(report.rejections);
