@@ -89,6 +89,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   std::size_t waiting_count = 0;
   std::uint64_t last_number = 0;
   bool has_news = false;
+  bool closed = false;  // Nobody is given a run any more.
   bool stopping = false;
   std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
 
@@ -104,6 +105,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   void take_in();
   void settle(Answered& answered);
   void serve_all();
+  [[nodiscard]] bool is_closed();
   void stop_by(std::string_view code, std::string_view what);
   bool serve(Caller& caller, std::set<std::string>& empty);
   void ask(Caller& caller, RunId run, AttemptNumber next);
@@ -221,8 +223,14 @@ ClaimAnswer Claims::Content::describe_or_fail(const Reply& reply) const {
   }
 }
 
+bool Claims::Content::is_closed() {
+  const std::lock_guard lock(mutex);
+  return closed;
+}
+
 void Claims::Content::serve_all() {
   if (stopped_by) return finish_all(claims_stopped());
+  if (is_closed()) return finish_all(NothingDue{});
   const Sequence seen = rows.rows().checkpoint();
   std::erase_if(handed_out, [&](const auto& each) { return each.second && *each.second <= seen; });
   std::set<std::string> empty;  // What has nothing due was found so for one caller, and need not be for the next.
@@ -315,6 +323,15 @@ Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
 Claims::~Claims() {
   content_->tell([this] { content_->stopping = true; });
   content_->thread.join();
+}
+
+void Claims::close() {
+  content_->tell([this] { content_->closed = true; });
+}
+
+std::size_t Claims::waiting() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->waiting_count;
 }
 
 std::optional<std::string> Claims::stopped_by() const {

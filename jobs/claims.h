@@ -63,6 +63,13 @@ class Claims {
   // not be read.
   [[nodiscard]] Waiting claim(Order order, Completion complete);
 
+  // For a process that is about to end: whoever waits gets NothingDue, as does whoever asks from now on, so that no run
+  // is started for a caller that is let go.
+  void close();
+
+  // How many wait, or are being given a run.
+  [[nodiscard]] std::size_t waiting() const;
+
   // Why nothing can be claimed any more: the ledger can no longer be read. Absent while it can.
   [[nodiscard]] std::optional<std::string> stopped_by() const;
 

@@ -275,5 +275,14 @@ TEST_F(ClaimRules, ARunThatIsDueInAThousandYearsKeepsNobodyAwake) {
   EXPECT_LT(world.clock().asked() - before, 50U);
 }
 
+TEST_F(ClaimRules, ThatAreClosedLetEverybodyGoAndGiveNobodyARun) {
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  claims.close();
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
+  request(1);
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of({"assignments.fetch"}, 60s))));
+  EXPECT_EQ(world.ledger().log().last(), Sequence{1});
+}
+
 }  // namespace
 }  // namespace runledger

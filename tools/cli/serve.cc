@@ -97,7 +97,7 @@ class Serve final : public Subcommand {
     RpcServer::Options rpc_options = settings.rpc;
     rpc_options.tls = identity;
     rpc_options.watch = &watch;
-    const RpcServer rpc(rpc_options, gate);
+    RpcServer rpc(rpc_options, gate);
     std::optional<HttpServer> http;
     if (settings.http) {
       HttpOptions http_options = *settings.http;
@@ -112,6 +112,9 @@ class Serve final : public Subcommand {
     stop.wait();
     tell_supervisor(kStopping);
     log.write(LogLevel::kInfo, "stopping");
+    claims.close();  // Before anybody is let go, so that no run is started for somebody who will not learn of it.
+    if (http) http->begin_stop();
+    rpc.begin_stop();
   }
 
   static Ledger open_watched_ledger(const Context& context, DaemonMetrics& metrics, const BreakOff& break_off) {

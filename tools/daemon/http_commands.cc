@@ -142,15 +142,14 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond) {
                        answer_with(respond));
 }
 
-// Nobody is told when the caller goes away, so it can wait no longer than kClaimWaitMax; an attempt that was started
-// for nobody ends with its lease.
+// An attempt that is started just when its caller goes ends with its lease.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   ClaimOrder order{
       .types = body.types(), .worker = sanitize(body.find_text("worker").value_or("")), .wait = body.wait()};
-  auto held = std::make_shared<Claims::Waiting>();
-  *held = call.session->claim(std::move(order), body.mark(call.request),
-                              [respond, held](const ClaimAnswer& answer) { respond(claim_response(answer)); });
+  call.caller->wait_with(
+      call.session->claim(std::move(order), body.mark(call.request),
+                          [respond](const ClaimAnswer& answer) { respond(claim_response(answer)); }));
 }
 
 }  // namespace runledger::http_handlers

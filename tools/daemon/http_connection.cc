@@ -19,6 +19,7 @@ namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
 constexpr std::size_t kNotWorthCounting = 16 * 1024;  // So that there is always room to say that there is none.
+constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string http_date() {
@@ -63,7 +64,8 @@ void HttpConnection::turn_away() {
 
 void HttpConnection::finish() {
   const bool idle = phase_ == Phase::kReading && !reader_.begun();
-  if (idle || followed_) close();
+  if (idle || followed_) return close();
+  if (call_) call_->caller->go();
 }
 
 void HttpConnection::close() {
@@ -71,6 +73,7 @@ void HttpConnection::close() {
   phase_ = Phase::kClosed;
   if (counted_) world_.options.watch->connection_closed(Way::kHttp);
   waits_ = false;
+  if (call_) call_->caller->go();
   let_go();
   disarm();
   socket_.close();
@@ -115,6 +118,7 @@ void HttpConnection::on_deadline() {
     case Phase::kLingering:
       return close();
     case Phase::kWorking:
+      return look_for_caller();
     case Phase::kClosed:
       return;
   }
@@ -232,7 +236,25 @@ void HttpConnection::carry_out() {
       self->respond(std::move(response));
     });
   };
+  if (call_->route->waits) {
+    if (world_.stopping) call_->caller->go();
+    watch_caller();
+  }
   asio::post(world_.workers, [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
+}
+
+// Until the socket has something to tell: the end of the other side, or bytes of its next request.
+void HttpConnection::watch_caller() {
+  socket_.await_news([self = shared_from_this(), call = call_] {
+    if (self->phase_ == Phase::kWorking && self->call_ == call) self->look_for_caller();
+  });
+}
+
+// A caller that no longer sends has gone. Where bytes are there to be read the socket would not wait, so then it is
+// looked at again in a while.
+void HttpConnection::look_for_caller() {
+  if (socket_.is_ended()) return call_->caller->go();
+  arm(kLookForCallerEvery);
 }
 
 bool HttpConnection::hold(std::size_t bytes) {

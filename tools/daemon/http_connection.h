@@ -52,7 +52,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void start();
   // Says that there are too many, and closes.
   void turn_away();
-  // Closes if nothing is under way; else after the response.
+  // Closes if nothing is under way; else after the response, which is not waited for where it may take long.
   void finish();
   // The log has grown.
   void wake();
@@ -78,6 +78,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   [[nodiscard]] bool hold(std::size_t bytes);
   void let_go();
   void carry_out();
+  void watch_caller();
+  void look_for_caller();
 
   void respond(HttpResponse response);
   void tell_answered(const HttpResponse& response) const;

@@ -99,7 +99,7 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
-      {"POST", "/v1/claims", kToken, {}, {"types", "worker", "wait_seconds", "command_id"}, handlers::claim_run},
+      {"POST", "/v1/claims", kToken, {}, {"types", "worker", "wait_seconds", "command_id"}, handlers::claim_run, true},
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
       {"GET",
        "/v1/runs",

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tools/daemon/http_caller.h"
 #include "tools/daemon/http_message.h"
 #include "tools/daemon/session.h"
 
@@ -48,6 +49,7 @@ struct HttpCall {
   std::optional<Session> session;       // Absent only where the route needs no token.
   std::vector<std::string> parameters;  // What the path holds at {…}, in its order.
   const HttpRoute* route = nullptr;
+  std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Of this request. Never null.
 };
 
 // Answers exactly once: before it returns, or later from the sequencer's thread.
@@ -63,6 +65,7 @@ struct HttpRoute {
   std::vector<std::string_view> queries;  // The names that its query may have.
   std::vector<std::string_view> members;  // Those that its body may have; without any, there may be none.
   HttpHandler handler = nullptr;          // Null: answered by HttpRoutes itself.
+  bool waits = false;                     // For what comes: its caller may be gone before it is answered.
 };
 
 // Every route, by path and method.

@@ -45,6 +45,7 @@ struct HttpServer::Content {
   tcp::acceptor acceptor;
   asio::steady_timer accept_again;
   std::uint16_t port = 0;
+  std::atomic<bool> stop_begun = false;
   std::atomic<bool> stopping = false;
   std::atomic<bool> wake_posted = false;
   std::thread mover;
@@ -163,9 +164,14 @@ std::uint16_t HttpServer::port() const noexcept {
   return content_->port;
 }
 
+void HttpServer::begin_stop() {
+  if (content_->stop_begun.exchange(true)) return;
+  asio::post(content_->world.io, [content = content_.get()] { content->begin_stop(); });
+}
+
 void HttpServer::stop() {
   if (!content_->mover.joinable()) return;
-  asio::post(content_->world.io, [content = content_.get()] { content->begin_stop(); });
+  begin_stop();
   content_->mover.join();  // It ends when nothing is left to wait for.
   content_->stopping = true;
   content_->watcher.join();

@@ -35,7 +35,7 @@ struct HttpOptions {
   std::chrono::milliseconds idle_deadline{60'000};   // Between two requests.
   std::chrono::milliseconds write_deadline{30'000};  // Of one response, or one page of events that are followed.
   std::chrono::milliseconds linger{2'000};           // For a caller to read the last response before the end.
-  std::chrono::milliseconds drain{5'000};            // For requests under way when it stops.
+  std::chrono::milliseconds drain{2'000};            // For requests under way when it stops.
   DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
   // While nothing happens, a stream of events says so each time this has passed; each time, the token is looked at
   // anew, and the stream ends when it is no longer good.
@@ -53,8 +53,10 @@ class HttpServer {
 
   [[nodiscard]] std::uint16_t port() const noexcept;
 
-  // Takes no more connections or requests, lets those under way end for up to options.drain, closes the rest. Commands
-  // that have reached the ledger are waited for. May be called twice, but not by two threads at once.
+  // Takes no more connections or requests and withdraws the claims that wait; those under way go on. Does not wait.
+  void begin_stop();
+  // The same, lets those under way end for up to options.drain, and closes the rest. Commands that have reached the
+  // ledger, and reads that have begun, are waited for. May be called twice, but not by two threads at once.
   void stop();
 
  private:

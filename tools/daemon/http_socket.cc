@@ -2,6 +2,7 @@
 #include "tools/daemon/http_socket.h"
 
 #include <openssl/ssl.h>
+#include <poll.h>
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -113,6 +114,15 @@ void HttpSocket::end_writing(std::function<void()> ended) {
 
 void HttpSocket::discard(asio::mutable_buffer into, Ended ended) {
   socket_.async_read_some(into, std::move(ended));
+}
+
+bool HttpSocket::is_ended() {
+  pollfd asked{socket_.native_handle(), POLLRDHUP, 0};
+  return ::poll(&asked, 1, 0) > 0;
+}
+
+void HttpSocket::await_news(std::function<void()> told) {
+  socket_.async_wait(tcp::socket::wait_read, [told = std::move(told)](const Error&) { told(); });
 }
 
 void HttpSocket::cancel() {

@@ -49,6 +49,11 @@ class HttpSocket {
   void end_writing(std::function<void()> ended);
   void discard(boost::asio::mutable_buffer into, Ended ended);
 
+  // Whether the other end sends nothing more, whatever of it is still to be read.
+  [[nodiscard]] bool is_ended();
+  // `told` comes once there are bytes to read, or the other end has ended, or something went wrong. Beside the others.
+  void await_news(std::function<void()> told);
+
   // What is under way ends with an error.
   void cancel();
   void close();

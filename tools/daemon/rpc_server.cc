@@ -103,4 +103,8 @@ const std::vector<Endpoint>& RpcServer::endpoints() const noexcept {
   return content_->options.endpoints;
 }
 
+void RpcServer::begin_stop() {
+  content_->stop->fulfill();
+}
+
 }  // namespace runledger

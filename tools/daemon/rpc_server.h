@@ -45,7 +45,9 @@ class RpcServer {
   // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed", and as
   // make_tls_context() does.
   RpcServer(const Options& options, const Gate& gate);
-  // Stops accepting, waits up to two seconds for the calls under way, closes, and removes the socket.
+  // Accepts no more connections; calls under way go on, and those that are not waited for are cut off. Does not wait.
+  void begin_stop();
+  // The same, waits up to two seconds for the calls under way, closes, and removes the socket.
   ~RpcServer();
 
   // With the ports that were found.
