@@ -6,8 +6,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <queue>
+#include <set>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,7 +25,37 @@ struct Lease {
   SteadyClock::time_point over;  // Not before it.
   RunId run;
   AttemptNumber attempt;
-  friend bool operator>(const Lease& a, const Lease& b) { return a.over > b.over; }
+  friend auto operator<=>(const Lease&, const Lease&) = default;
+};
+
+// One a run at most: that of its attempt under way.
+class Leases {
+ public:
+  [[nodiscard]] bool empty() const { return by_time_.empty(); }
+  [[nodiscard]] const Lease& next() const { return *by_time_.begin(); }
+
+  // Unless there is one of a later attempt.
+  void put(const Lease& lease) {
+    const auto found = by_run_.find(lease.run);
+    if (found != by_run_.end() && found->second->attempt > lease.attempt) return;
+    remove(lease.run);
+    by_run_[lease.run] = by_time_.insert(lease).first;
+  }
+  void remove(RunId run) {
+    const auto found = by_run_.find(run);
+    if (found == by_run_.end()) return;
+    by_time_.erase(found->second);
+    by_run_.erase(found);
+  }
+  Lease take_next() {
+    const Lease lease = next();
+    remove(lease.run);
+    return lease;
+  }
+
+ private:
+  std::set<Lease> by_time_;
+  std::unordered_map<RunId, std::set<Lease>::const_iterator> by_run_;
 };
 
 }  // namespace
@@ -34,7 +65,7 @@ struct Reaper::Content : std::enable_shared_from_this<Reaper::Content> {
   Ledger& ledger;
   std::mutex mutex;
   std::condition_variable changed;
-  std::priority_queue<Lease, std::vector<Lease>, std::greater<>> leases;  // Guarded by mutex, like the next three.
+  Leases leases;  // Guarded by mutex, like the next three.
   std::size_t asked = 0;
   bool is_broken = false;  // The write path is: nothing will be closed any more.
   bool stopping = false;
@@ -46,9 +77,13 @@ struct Reaper::Content : std::enable_shared_from_this<Reaper::Content> {
   void look_after(RunId run, AttemptNumber attempt, SteadyClock::duration lease) {
     {
       const std::lock_guard lock(mutex);
-      leases.push({SteadyClock::now() + lease, run, attempt});
+      leases.put({SteadyClock::now() + lease, run, attempt});
     }
     changed.notify_one();
+  }
+  void forget(RunId run) {
+    const std::lock_guard lock(mutex);
+    leases.remove(run);
   }
   void load(const RowStore& rows);
   void run();
@@ -74,9 +109,8 @@ void Reaper::Content::run() {
   std::unique_lock lock(mutex);
   while (!stopping) {
     const auto now = SteadyClock::now();
-    if (!is_broken && asked < kAskedMax && !leases.empty() && leases.top().over <= now) {
-      const Lease lease = leases.top();
-      leases.pop();
+    if (!is_broken && asked < kAskedMax && !leases.empty() && leases.next().over <= now) {
+      const Lease lease = leases.take_next();
       ++asked;
       lock.unlock();
       ask(lease);
@@ -84,7 +118,7 @@ void Reaper::Content::run() {
       continue;
     }
     const bool may_ask = !is_broken && asked < kAskedMax && !leases.empty();
-    changed.wait_until(lock, may_ask ? std::min(leases.top().over, now + kSleepMax) : now + kSleepMax);
+    changed.wait_until(lock, may_ask ? std::min(leases.next().over, now + kSleepMax) : now + kSleepMax);
   }
   changed.wait(lock, [this] { return asked == 0; });
 }
@@ -107,7 +141,7 @@ void Reaper::Content::settle(const Lease& lease, const Answer& answer) {
   {
     const std::lock_guard lock(mutex);
     --asked;
-    if (again) leases.push({SteadyClock::now() + *again, lease.run, lease.attempt});
+    if (again) leases.put({SteadyClock::now() + *again, lease.run, lease.attempt});
     if (std::holds_alternative<UnknownOutcome>(answer)) is_broken = true;
     changed.notify_all();
   }
@@ -116,6 +150,7 @@ void Reaper::Content::settle(const Lease& lease, const Answer& answer) {
 Reaper::Reaper(Ledger& ledger, FollowedRows& rows) : content_(std::make_shared<Content>(ledger)) {
   rows.watch([content = content_](const std::vector<RowChange>& changes) {
     for (const RowChange& change : changes) {
+      if (!change.is_running) content->forget(change.run);
       if (change.leased_for) content->look_after(change.run, change.attempt, *change.leased_for);
     }
   });

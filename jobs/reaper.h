@@ -10,7 +10,8 @@
 namespace runledger {
 
 // A thread of its own asks the sequencer about an attempt when its lease could have run out; the sequencer knows the
-// heartbeats and decides. Attempts that a journal told of have no lease and stay as they are.
+// heartbeats and decides. One that has ended before costs no question, and no memory. Attempts that a journal told of
+// have no lease and stay as they are.
 class Reaper {
  public:
   // None of them is owned; all must outlive it. Attempts that are under way already are looked after, too. The ledger

@@ -21,10 +21,15 @@ std::vector<RowChange> RowBatch::changes() const {
   std::vector<RowChange> changes;
   for (const auto& [run, touched] : touched_) {
     const OperationRun::Row& row = touched.row;
-    const bool is_started = row.status == RunStatus::kRunning && touched.leased_for;
-    if (!is_started && !row.due_at) continue;
-    changes.push_back(
-        {run, row.scope, row.type, row.due_at, row.attempt, is_started ? touched.leased_for : std::nullopt});
+    const bool is_running = row.status == RunStatus::kRunning;
+    if (is_running && !touched.leased_for) continue;
+    changes.push_back({.run = run,
+                       .scope = row.scope,
+                       .type = row.type,
+                       .due_at = row.due_at,
+                       .attempt = row.attempt,
+                       .leased_for = is_running ? touched.leased_for : std::nullopt,
+                       .is_running = is_running});
   }
   return changes;
 }

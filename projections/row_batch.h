@@ -26,7 +26,7 @@ class RowBatch {
   // Puts everything that changed, and the checkpoint, into `batch`.
   void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const;
 
-  // Of the runs that these events left queued or running.
+  // As RowWatch is told of them.
   [[nodiscard]] std::vector<RowChange> changes() const;
 
  private:

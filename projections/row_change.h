@@ -16,10 +16,11 @@ struct RowChange {
   std::optional<Time> due_at;          // It is queued now, and may be claimed from then on.
   AttemptNumber attempt;               // The last one started.
   std::optional<Duration> leased_for;  // It was started now, and is under way.
+  bool is_running = false;             // It is under way.
 };
 
-// Told of the runs of each batch that are queued or running after it, once the rows can be read as they are after it.
-// On the thread that catches up, which it must not hold up.
+// Told of the runs of each batch that were started in it or are not running after it, once the rows can be read as they
+// are after it. On the thread that catches up, which it must not hold up.
 using RowWatch = std::function<void(const std::vector<RowChange>& changes)>;
 
 }  // namespace runledger

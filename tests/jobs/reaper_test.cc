@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/fixtures/examples.h"
@@ -16,8 +17,14 @@ using examples::run_id;
 
 class ReaperRules : public testing::Test {
  protected:
+  std::atomic<std::uint32_t> rejections = 0;
   TemporaryLedger world;
-  FollowedRows rows{world.ledger().log()};
+  FollowedRows rows{counted().log()};
+
+  Ledger& counted() {
+    world.reopen({.on_commit = [this](const CommitReport& report) { rejections += report.rejections; }});
+    return world.ledger();
+  }
 
   Reply ask(Command command) {
     return std::get<Reply>(
@@ -55,6 +62,36 @@ TEST_F(ReaperRules, AnAttemptIsClosedWhenItsLeaseRunsOutMeanwhile) {
   start(1, 100ms);
   world.clock().advance(100ms);
   EXPECT_EQ(outcome_in(event(3)), AttemptOutcome::kLost);
+}
+
+TEST_F(ReaperRules, NothingIsAskedOfAnAttemptThatHasEnded) {
+  const Reaper reaper(world.ledger(), rows);
+  const Reply well = start(1, 100ms);
+  ask(FinishAttempt{
+      .run = run_id(1), .attempt = AttemptRef{well.attempt, well.token}, .summary_counts = {}, .failures = {}});
+  const Reply badly = start(2, 100ms);
+  ask(FinishAttempt{.run = run_id(2),
+                    .attempt = AttemptRef{badly.attempt, badly.token},
+                    .outcome = AttemptOutcome::kFailed,
+                    .summary_counts = {},
+                    .failures = {}});
+  start(3, 100ms);
+  world.clock().advance(100ms);
+  EXPECT_EQ(event(9).run, run_id(3)) << "leases that would have been over before are asked about before";
+  EXPECT_EQ(rejections, 0U);
+}
+
+TEST_F(ReaperRules, TheAttemptAfterOneThatHasEndedIsLookedAfter) {
+  const Reaper reaper(world.ledger(), rows);
+  const Reply first = start(1, 100ms);
+  ask(FinishAttempt{.run = run_id(1),
+                    .attempt = AttemptRef{first.attempt, first.token},
+                    .outcome = AttemptOutcome::kFailed,
+                    .summary_counts = {},
+                    .failures = {}});
+  ask(StartAttempt{run_id(1), sanitize("w"), {}});
+  world.clock().advance(100ms);
+  EXPECT_EQ(outcome_in(event(5)), AttemptOutcome::kLost);
 }
 
 TEST_F(ReaperRules, TheLastAttemptTakesItsRunWithIt) {
