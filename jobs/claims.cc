@@ -1,4 +1,4 @@
-// A list of callers who wait, gone through whenever something became due, was answered, or nobody wants it any more.
+// Callers who wait, looked after when something became due, was answered, or nobody wants it any more.
 #include "jobs/claims.h"
 
 #include <fmt/format.h>
@@ -7,13 +7,12 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
-#include <list>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
+#include "jobs/claim_callers.h"
 #include "ledger/assert.h"
 #include "ledger/damage.h"
 #include "ledger/failure.h"
@@ -25,34 +24,20 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kLookAgainAfter =
-    std::chrono::milliseconds(20);  // While the rows have yet to tell of what was handed out.
+constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // Whether the rows tell of what was left.
 constexpr auto kSleepMax = std::chrono::seconds(60);
-
-struct Caller {
-  std::uint64_t number = 0;
-  Claims::Order order;
-  Claims::Completion complete;
-  SteadyClock::time_point deadline;
-  std::string kind;         // Callers of one kind ask for the same.
-  bool may_repeat = false;  // It has an id that was not looked up yet.
-  bool is_asking = false;   // The sequencer has been asked to start a run for it.
-  bool is_withdrawn = false;
-  RunId picked;
-};
 
 struct Answered {
   std::uint64_t caller = 0;
   Answer answer;
 };
 
-// No name holds a line end, so no two orders are described alike.
-std::string kind_of(const Claims::Order& order) {
-  std::string kind =
-      fmt::format("{}\n{}", order.workspace ? order.workspace->str() : "", order.tenant ? order.tenant->str() : "");
-  for (const RunType& type : order.what.types) kind += "\n" + type.str();
-  return kind;
-}
+// A run that was given to somebody, until the rows tell of it.
+struct HandedOut {
+  DueRun run;
+  std::optional<Sequence> told_by;  // The event at which the rows do; absent: not answered yet.
+  bool is_left = false;             // It was not started: it may be there for somebody else.
+};
 
 DueQueues::Choice choice_of(const Claims::Order& order) {
   return {order.what.types, order.workspace, order.tenant};
@@ -83,7 +68,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
 
   std::mutex mutex;  // Guards what others put in.
   std::condition_variable arrived;
-  std::list<Caller> coming;
+  std::vector<ClaimCaller> coming;
   std::deque<Answered> answered;
   std::vector<std::uint64_t> withdrawn;
   std::size_t waiting_count = 0;
@@ -94,8 +79,10 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
 
   // Of the thread alone.
-  std::list<Caller> waiting;
-  std::unordered_map<RunId, std::optional<Sequence>> handed_out;  // Until the rows are there; absent: not answered yet.
+  ClaimCallers callers;
+  std::unordered_map<RunId, HandedOut> handed_out;
+  Sequence rows_seen;          // Up to which handed_out was held to the rows.
+  std::size_t left_count = 0;  // Of what was handed out.
   std::thread thread;
 
   Content(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
@@ -107,13 +94,14 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   void serve_all();
   [[nodiscard]] bool is_closed();
   void stop_by(std::string_view code, std::string_view what);
-  bool serve(Caller& caller, std::set<std::string>& empty);
-  void ask(Caller& caller, RunId run, AttemptNumber next);
+  void forget_handed_out();
+  bool serve(ClaimCaller& caller);
+  void ask(ClaimCaller& caller, RunId run, AttemptNumber next);
   ClaimAnswer describe(const Reply& reply) const;
   ClaimAnswer describe_or_fail(const Reply& reply) const;
-  void finish_all(const ClaimAnswer& answer);
-  void finish(std::list<Caller>::iterator caller, ClaimAnswer answer);
-  [[nodiscard]] SteadyClock::time_point next_look() const;
+  void finish(ClaimCaller& caller, ClaimAnswer answer);
+  void finish_idle(const ClaimAnswer& answer);
+  [[nodiscard]] SteadyClock::time_point next_look();
   void stop();
 
   template <class Change>
@@ -154,51 +142,59 @@ void Claims::Content::stop_by(std::string_view code, std::string_view what) {
     stopped_by = what;
   }
   if (on_stopped) on_stopped(code, what);
-  finish_all(claims_stopped());
+  finish_idle(claims_stopped());
 }
 
-// But those for whom the sequencer is asked.
-void Claims::Content::finish_all(const ClaimAnswer& answer) {
-  for (auto caller = waiting.begin(); caller != waiting.end();) {
-    const auto next = std::next(caller);
-    if (!caller->is_asking) finish(caller, answer);
-    caller = next;
-  }
+void Claims::Content::finish_idle(const ClaimAnswer& answer) {
+  while (ClaimCaller* const caller = callers.first_to_give_up()) finish(*caller, answer);
 }
 
 void Claims::Content::take_in() {
+  std::vector<ClaimCaller> come;
   std::deque<Answered> settled;
   std::vector<std::uint64_t> gone;
   {
     const std::lock_guard lock(mutex);
     has_news = false;
-    waiting.splice(waiting.end(), coming);
+    come.swap(coming);
     settled.swap(answered);
     gone.swap(withdrawn);
   }
+  for (ClaimCaller& each : come) {
+    ClaimCaller& caller = callers.add(std::move(each));
+    // What it got before, should it be a repeat.
+    if (caller.order.mark.id) ask(caller, RunId{}, AttemptNumber{});
+  }
   for (Answered& each : settled) settle(each);
-  for (Caller& caller : waiting) {
-    if (std::find(gone.begin(), gone.end(), caller.number) != gone.end()) caller.is_withdrawn = true;
+  for (const std::uint64_t number : gone) {
+    ClaimCaller* const caller = callers.find(number);
+    if (caller == nullptr) continue;
+    caller->is_withdrawn = true;
+    if (!caller->is_asking) finish(*caller, NothingDue{});
   }
 }
 
 void Claims::Content::settle(Answered& settled) {
-  const auto caller =
-      std::find_if(waiting.begin(), waiting.end(), [&](const Caller& each) { return each.number == settled.caller; });
-  RUNLEDGER_ASSERT(caller != waiting.end());
-  caller->is_asking = false;
+  ClaimCaller* const caller = callers.find(settled.caller);
+  RUNLEDGER_ASSERT(caller != nullptr);
+  callers.end_asking(*caller);
   const Reply* reply = std::get_if<Reply>(&settled.answer);
-  if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end())
-    picked->second = reply != nullptr ? reply->sequence : ledger.log().last();
-  if (reply != nullptr) return finish(caller, describe_or_fail(*reply));
-  if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(caller, std::move(*unknown));
+  if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end()) {
+    picked->second.told_by = reply != nullptr ? reply->sequence : ledger.log().last();
+    picked->second.is_left = reply == nullptr;
+    if (picked->second.is_left) ++left_count;
+    rows_seen = {};  // They may tell of it already.
+  }
+  if (reply != nullptr) return finish(*caller, describe_or_fail(*reply));
+  if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(*caller, std::move(*unknown));
   auto& rejection = std::get<Rejection>(settled.answer);
-  if (rejection.code != "claim.lost") finish(caller, std::move(rejection));
+  if (rejection.code != "claim.lost") return finish(*caller, std::move(rejection));
+  if (caller->is_withdrawn) finish(*caller, NothingDue{});
 }
 
-void Claims::Content::finish(std::list<Caller>::iterator caller, ClaimAnswer answer) {
-  caller->complete(std::move(answer));
-  waiting.erase(caller);
+void Claims::Content::finish(ClaimCaller& caller, ClaimAnswer answer) {
+  caller.complete(std::move(answer));
+  callers.remove(caller);
   const std::lock_guard lock(mutex);
   --waiting_count;
 }
@@ -228,46 +224,49 @@ bool Claims::Content::is_closed() {
   return closed;
 }
 
-void Claims::Content::serve_all() {
-  if (stopped_by) return finish_all(claims_stopped());
-  if (is_closed()) return finish_all(NothingDue{});
+// What the rows tell of is known to the queues by them, but for what was left: for that there is no news.
+void Claims::Content::forget_handed_out() {
   const Sequence seen = rows.rows().checkpoint();
-  std::erase_if(handed_out, [&](const auto& each) { return each.second && *each.second <= seen; });
-  std::set<std::string> empty;  // What has nothing due was found so for one caller, and need not be for the next.
-  for (auto caller = waiting.begin(); caller != waiting.end();) {
-    const auto next = std::next(caller);
-    if (!caller->is_asking) {
-      if (caller->is_withdrawn) {
-        finish(caller, NothingDue{});
-      } else if (!serve(*caller, empty) && SteadyClock::now() >= caller->deadline) {
-        finish(caller, NothingDue{});
-      }
+  if (seen == rows_seen) return;
+  rows_seen = seen;
+  for (auto each = handed_out.begin(); each != handed_out.end();) {
+    const HandedOut& given = each->second;
+    const bool is_told = given.told_by && *given.told_by <= seen;
+    if (is_told && given.is_left) {
+      --left_count;
+      queues.note(given.run.type, given.run.scope, given.run.due);
     }
-    caller = next;
+    each = is_told ? handed_out.erase(each) : std::next(each);
   }
 }
 
-// False: nothing is due for it.
-bool Claims::Content::serve(Caller& caller, std::set<std::string>& empty) {
-  if (std::exchange(caller.may_repeat, false)) {
-    ask(caller, RunId{}, AttemptNumber{});
-    return true;
+void Claims::Content::serve_all() {
+  if (stopped_by) return finish_idle(claims_stopped());
+  if (is_closed()) return finish_idle(NothingDue{});
+  forget_handed_out();
+  for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
+  while (ClaimCaller* const caller = callers.next()) {
+    if (!serve(*caller)) callers.found_nothing(*caller);
   }
-  if (empty.contains(caller.kind)) return false;
+  const SteadyClock::time_point now = SteadyClock::now();
+  for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && late->deadline <= now;
+       late = callers.first_to_give_up())
+    finish(*late, NothingDue{});
+}
+
+// False: nothing is due for it.
+bool Claims::Content::serve(ClaimCaller& caller) {
   const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
                                [this](RunId run) { return handed_out.contains(run); });
-  if (!due) {
-    empty.insert(caller.kind);
-    return false;
-  }
+  if (!due) return false;
   const RunState state = ledger.log().load_run(due->run);
-  handed_out.emplace(due->run, std::nullopt);
+  handed_out.emplace(due->run, HandedOut{*due, {}, false});
   ask(caller, due->run, AttemptNumber{static_cast<std::uint32_t>(state.attempts.size() + 1)});
   return true;
 }
 
-void Claims::Content::ask(Caller& caller, RunId run, AttemptNumber next) {
-  caller.is_asking = true;
+void Claims::Content::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
+  callers.begin_asking(caller);
   caller.picked = run;
   Submission submission{
       .command = ClaimRun{run, next, caller.order.what.worker, content_digest({"claim", caller.kind})},
@@ -279,18 +278,12 @@ void Claims::Content::ask(Caller& caller, RunId run, AttemptNumber next) {
   });
 }
 
-SteadyClock::time_point Claims::Content::next_look() const {
+SteadyClock::time_point Claims::Content::next_look() {
   const SteadyClock::time_point now = SteadyClock::now();
-  SteadyClock::time_point next = now + (handed_out.empty() ? kSleepMax : kLookAgainAfter);
-  const Time wall = ledger.clock().now();
-  std::set<std::string_view> seen;
-  for (const Caller& caller : waiting) {
-    if (caller.is_asking) continue;
-    next = std::min(next, caller.deadline);
-    if (!seen.insert(caller.kind).second) continue;
-    if (const auto due = queues.next_due(choice_of(caller.order), wall))
-      next = std::min(next, now + std::min<Duration>(*due - wall, kSleepMax));
-  }
+  SteadyClock::time_point next = now + (left_count == 0 ? kSleepMax : kLookAgainAfter);
+  if (const ClaimCaller* const caller = callers.first_to_give_up()) next = std::min(next, caller->deadline);
+  if (const auto due = queues.next_wake())
+    next = std::min(next, now + std::clamp<Duration>(*due - ledger.clock().now(), Duration::zero(), kSleepMax));
   return next;
 }
 
@@ -298,8 +291,8 @@ SteadyClock::time_point Claims::Content::next_look() const {
 void Claims::Content::stop() {
   for (;;) {
     take_in();
-    finish_all(NothingDue{});
-    if (waiting.empty()) return;
+    finish_idle(NothingDue{});
+    if (callers.empty()) return;
     std::unique_lock lock(mutex);
     arrived.wait(lock, [this] { return !answered.empty(); });
   }
@@ -354,14 +347,12 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
     if (!has_room) return;
     ++content_->waiting_count;
     number = ++content_->last_number;
-    std::string kind = kind_of(order);
-    const bool may_repeat = order.mark.id.has_value();
+    std::string kind = claim_kind(order);
     content_->coming.push_back({.number = number,
+                                .kind = std::move(kind),
                                 .order = std::move(order),
                                 .complete = std::move(complete),
                                 .deadline = deadline,
-                                .kind = std::move(kind),
-                                .may_repeat = may_repeat,
                                 .is_asking = false,
                                 .is_withdrawn = false,
                                 .picked = {}});

@@ -33,7 +33,7 @@ class Claims {
   struct Order {
     ClaimOrder what;
     std::optional<Workspace> workspace;  // Only runs of it,
-    std::optional<Tenant> tenant;        // and of this tenant of it. Absent: of all.
+    std::optional<Tenant> tenant;        // and of this tenant of it. Absent: of all. A tenant needs its workspace.
     CommandMark mark;                    // With an id, a repeat is answered with what was claimed before.
   };
   using Completion = std::function<void(ClaimAnswer)>;

@@ -2,6 +2,9 @@
 #include "projections/due_queues.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "ledger/assert.h"
 
 namespace runledger {
 namespace {
@@ -9,6 +12,18 @@ namespace {
 bool covers(const DueQueues::Choice& choice, const Scope& scope) {
   return (!choice.workspace || scope.workspace == *choice.workspace) &&
          (!choice.tenant || scope.tenant == choice.tenant);
+}
+
+// The first that is covered behind `last`, else the first of all. Those that are covered stand side by side, as no
+// tenant comes before any tenant.
+const Scope* next_covered(const std::set<Scope>& scopes, const DueQueues::Choice& choice,
+                          const std::optional<Scope>& last) {
+  const auto first =
+      choice.workspace ? scopes.lower_bound({.workspace = *choice.workspace, .tenant = choice.tenant}) : scopes.begin();
+  if (first == scopes.end() || !covers(choice, *first)) return nullptr;
+  if (!last || *last < *first) return &*first;
+  const auto behind = scopes.upper_bound(*last);
+  return behind != scopes.end() && covers(choice, *behind) ? &*behind : &*first;
 }
 
 }  // namespace
@@ -19,44 +34,53 @@ void DueQueues::load() {
 
 void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
   const std::lock_guard lock(mutex_);
-  const auto [queue, is_new] = types_[type].worth_a_look_from.try_emplace(scope, due);
-  if (!is_new) queue->second = std::min(queue->second, due);
+  Turns& turns = types_[type];
+  const auto [queue, is_new] = turns.worth_a_look_from.try_emplace(scope, due);
+  const Time before = queue->second;
+  queue->second = std::min(before, due);
+  if (turns.awake.contains(scope)) return;
+  if (!is_new) alarms_.erase(std::tuple(before, type, scope));
+  alarms_.emplace(queue->second, type, scope);
 }
 
+std::vector<DueQueues::Queue> DueQueues::wake(Time now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Queue> woken;
+  while (!alarms_.empty() && std::get<Time>(*alarms_.begin()) <= now) {
+    const auto [due, type, scope] = *alarms_.begin();
+    alarms_.erase(alarms_.begin());
+    types_.at(type).awake.insert(scope);
+    woken.push_back({type, scope});
+  }
+  return woken;
+}
+
+std::optional<Time> DueQueues::next_wake() const {
+  const std::lock_guard lock(mutex_);
+  return alarms_.empty() ? std::nullopt : std::optional(std::get<Time>(*alarms_.begin()));
+}
+
+// Every look that finds nothing takes a queue away from those that are awake.
 std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
                                           const std::function<bool(RunId)>& taken) {
-  auto& queues = turns.worth_a_look_from;
-  auto queue = turns.last_served ? queues.upper_bound(*turns.last_served) : queues.begin();
-  for (std::size_t left = queues.size(); left > 0; --left) {
-    if (queue == queues.end()) queue = queues.begin();
-    const auto& [scope, from] = *queue;
-    if (from > now || !covers(choice, scope)) {
-      ++queue;
-      continue;
-    }
-    bool passed_over = false;  // What is taken now may be left when its taker has failed: it stays worth a look.
-    const auto first = rows_.first_queued(type, scope, from, [&](RunId run) {
-      const bool is_taken = taken(run);
-      passed_over = passed_over || is_taken;
-      return is_taken;
-    });
-    if (first && first->due <= now) {
-      if (!passed_over) queue->second = first->due;
-      return DueRun{first->run, type, scope, first->due};
-    }
-    if (passed_over) {
-      ++queue;
-    } else if (first) {
-      queue->second = first->due;
-      ++queue;
+  while (const Scope* const next = next_covered(turns.awake, choice, turns.last_served)) {
+    const auto queue = turns.worth_a_look_from.find(*next);
+    RUNLEDGER_ASSERT(queue != turns.worth_a_look_from.end());
+    const auto first = rows_.first_queued(type, queue->first, queue->second, taken);
+    if (first) queue->second = first->due;
+    if (first && first->due <= now) return DueRun{first->run, type, queue->first, first->due};
+    turns.awake.erase(queue->first);
+    if (first) {
+      alarms_.emplace(first->due, type, queue->first);
     } else {
-      queue = queues.erase(queue);
+      turns.worth_a_look_from.erase(queue);
     }
   }
   return std::nullopt;
 }
 
 std::optional<DueRun> DueQueues::take(const Choice& choice, Time now, const std::function<bool(RunId)>& taken) {
+  RUNLEDGER_ASSERT(choice.workspace || !choice.tenant);
   const std::lock_guard lock(mutex_);
   std::optional<DueRun> best;
   for (const RunType& type : choice.types) {
@@ -68,19 +92,6 @@ std::optional<DueRun> DueQueues::take(const Choice& choice, Time now, const std:
   }
   if (best) types_.at(best->type).last_served = best->scope;
   return best;
-}
-
-std::optional<Time> DueQueues::next_due(const Choice& choice, Time now) const {
-  const std::lock_guard lock(mutex_);
-  std::optional<Time> next;
-  for (const RunType& type : choice.types) {
-    const auto turns = types_.find(type);
-    if (turns == types_.end()) continue;
-    for (const auto& [scope, from] : turns->second.worth_a_look_from) {
-      if (from > now && covers(choice, scope) && (!next || from < *next)) next = from;
-    }
-  }
-  return next;
 }
 
 }  // namespace runledger

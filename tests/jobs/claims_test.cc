@@ -284,5 +284,83 @@ TEST_F(ClaimRules, ThatAreClosedLetEverybodyGoAndGiveNobodyARun) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{1});
 }
 
+TEST_F(ClaimRules, OfThoseWhoWaitWhoCameFirstIsServedFirst) {
+  const auto wait_for = [&](std::optional<std::string_view> tenant) {
+    return begin({.what = of({"assignments.fetch", "a.b"}, 60s),
+                  .workspace = tenant ? std::optional(examples::workspace()) : std::nullopt,
+                  .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
+                  .mark = {}});
+  };
+  Pending of_south = wait_for("south");
+  Pending first = wait_for({});
+  Pending of_north = wait_for("north");
+  Pending last = wait_for({});
+  const auto run_of = [](Pending& pending) { return std::get<ClaimedRun>(pending.answer.get()).started.run; };
+  request(1, "north");
+  EXPECT_EQ(run_of(first), run_id(1));
+  request(2, "north");
+  EXPECT_EQ(run_of(of_north), run_id(2));
+  request(3, "north");
+  EXPECT_EQ(run_of(last), run_id(3));
+  EXPECT_EQ(of_south.answer.wait_for(0s), std::future_status::timeout);
+  request(4, "south");
+  EXPECT_EQ(run_of(of_south), run_id(4));
+}
+
+TEST_F(ClaimRules, WithinAWorkspaceItsTenantsTakeTurns) {
+  for (int number = 1; number <= 4; ++number) request(number, number % 2 == 0 ? "north" : "south");
+  std::vector<RunId> order;
+  for (int i = 0; i < 4; ++i) {
+    const ClaimAnswer answer =
+        claim(Claims::Order{.what = of(), .workspace = examples::workspace(), .tenant = {}, .mark = {}});
+    order.push_back(std::get<ClaimedRun>(answer).started.run);
+  }
+  EXPECT_EQ(order, (std::vector<RunId>{run_id(2), run_id(1), run_id(4), run_id(3)}));
+}
+
+TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
+  request(1);
+  const ClaimAnswer first = claim(of());
+  finish(std::get<ClaimedRun>(first), AttemptOutcome::kFailed);
+  EXPECT_EQ(claimed_run(), std::nullopt);
+  world.clock().advance(30s);
+  Pending second = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  EXPECT_EQ(std::get<ClaimedRun>(second.answer.get()).started.attempt, AttemptNumber{2});
+}
+
+// The sequencer has no room, so the run that was picked is left, and is there for the next who asks.
+TEST(Claims, ARunThatCouldNotBeStartedIsGivenToAnother) {
+  TemporaryLedger world;
+  Sequencer::Options options;
+  options.queue_max = 1;
+  world.reopen(options);
+  Sequencer& sequencer = world.ledger().sequencer();
+  FollowedRows rows(world.ledger().log());
+  Claims claims(world.ledger(), rows);
+  const auto claim = [&](std::chrono::milliseconds wait) {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting = claims.claim(
+        {.what = {.types = {examples::type()}, .worker = {}, .wait = wait}, .workspace = {}, .tenant = {}, .mark = {}},
+        [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
+    return promise.get_future().get();
+  };
+  std::promise<void> blocked;
+  std::promise<void> release;
+  sequencer.submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}}, [&](const Answer&) {
+    blocked.set_value();
+    release.get_future().wait();  // Holds the sequencer's thread, so that its queue fills.
+  });
+  blocked.get_future().wait();
+  ASSERT_TRUE(rows.wait_for(Sequence{1}, kSoon));
+  std::future<Answer> fills =
+      sequencer.submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}});
+  const ClaimAnswer left = claim(0ms);
+  release.set_value();
+  (void)fills.get();
+  EXPECT_EQ(std::get<Rejection>(left).code, "overloaded");
+  const ClaimAnswer given = claim(60s);
+  EXPECT_EQ(std::get<ClaimedRun>(given).started.run, run_id(1));
+}
+
 }  // namespace
 }  // namespace runledger

@@ -1,0 +1,105 @@
+// How long a run that comes is on its way to a caller who waits for it, while many others wait for something else.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jobs/claims.h"
+#include "ledger/assert.h"
+
+namespace runledger {
+namespace {
+
+template <class T>
+T must(Result<T> result) {
+  RUNLEDGER_ASSERT(result);
+  return *std::move(result);
+}
+
+// A ledger in a directory of its own, in which each of `scopes` tenants has a queued run that none of `callers` wants.
+class Crowd {
+ public:
+  Crowd(std::size_t callers, std::size_t scopes) {
+    std::vector<std::future<Answer>> answers;
+    for (std::size_t i = 0; i < scopes; ++i) answers.push_back(request(fmt::format("busy-{}", i)));
+    for (std::future<Answer>& answer : answers) RUNLEDGER_ASSERT(std::holds_alternative<Reply>(answer.get()));
+    RUNLEDGER_ASSERT(rows_->wait_for(ledger_->log().last(), std::chrono::seconds(60)));
+    claims_ = std::make_unique<Claims>(*ledger_, *rows_);
+    for (std::size_t i = 0; i < callers; ++i)
+      waiting_.push_back(claims_->claim(order(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
+  }
+  ~Crowd() {
+    waiting_.clear();
+    claims_.reset();
+    rows_.reset();
+    ledger_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+
+  // A caller waits, a run comes, the caller has it.
+  void claim_one() {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting =
+        claims_->claim(order("wanted"), [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
+    RUNLEDGER_ASSERT(std::holds_alternative<Reply>(request("wanted").get()));
+    RUNLEDGER_ASSERT(std::holds_alternative<ClaimedRun>(promise.get_future().get()));
+  }
+
+ private:
+  std::future<Answer> request(const std::string& tenant) {
+    RunOrder order;
+    order.workspace = workspace_;
+    order.tenant = must(parse_tenant(tenant));
+    order.type = type_;
+    order.input = must(RunInput::parse(fmt::format(R"({{"n":{}}})", ++requests_)));
+    return ledger_->sequencer().submit(
+        {.command = must(ledger_->prepare_request(std::move(order))), .id = {}, .occurred_at = {}});
+  }
+  [[nodiscard]] Claims::Order order(const std::string& tenant) const {
+    return {.what = {.types = {type_}, .worker = sanitize("w"), .wait = kClaimWaitMax},
+            .workspace = workspace_,
+            .tenant = must(parse_tenant(tenant)),
+            .mark = {}};
+  }
+  static std::filesystem::path make_directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
+    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+  [[nodiscard]] std::unique_ptr<Ledger> open() const {
+    Store::create({.directory = directory_ / "ledger"}, IdentityKey::random());
+    return std::make_unique<Ledger>(Ledger::Options{
+        .directory = directory_ / "ledger", .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
+  }
+
+  const Workspace workspace_ = must(parse_workspace("acme"));
+  const RunType type_ = must(parse_run_type("demo.sync"));
+  std::size_t requests_ = 0;
+  std::filesystem::path directory_ = make_directory();
+  std::unique_ptr<Ledger> ledger_ = open();
+  std::unique_ptr<FollowedRows> rows_ = std::make_unique<FollowedRows>(ledger_->log());
+  std::unique_ptr<Claims> claims_;
+  std::vector<Claims::Waiting> waiting_;
+};
+
+void BM_ClaimAmongOthers(benchmark::State& state) {
+  Crowd crowd(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  for (auto _ : state) crowd.claim_one();
+}
+BENCHMARK(BM_ClaimAmongOthers)
+    ->ArgNames({"callers", "scopes"})
+    ->Args({0, 1})
+    ->Args({10, 10})
+    ->Args({900, 5000})
+    ->Iterations(10)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace runledger
