@@ -33,9 +33,10 @@ constexpr std::size_t kMib = 1024;                // In the unit that the system
 
 // What they may cost, in KiB. An idle connection: its buffers and capabilities, tens of KiB. A deaf one over RPC: what
 // may wait for it (256 KiB), and the answers before and after that is noticed, each a third of a MiB in memory as it is
-// read and as it is sent; over HTTP: one answer. Without limits the deaf would be owed 12 GiB.
+// read and as it is sent; over HTTP: one answer. That is a MiB; as much again, because what was freed in the last
+// seconds still counts as the daemon's. Without limits the deaf would be owed 12 GiB.
 constexpr std::size_t kIdleMost = 2 * kIdle * 64;
-constexpr std::size_t kDeafMost = 2 * kDeaf * kMib;
+constexpr std::size_t kDeafMost = 2 * kDeaf * 2 * kMib;
 
 std::string events_asked(std::uint32_t question) {
   return rpc_call({.question = question, .on = 3, .interface = capnp::typeId<rpc::Auditor>(), .method = 0},
