@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto kRetryDelayMin = 5 * kj::MILLISECONDS;  // A daemon that is there takes a new connection at once.
 constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
+constexpr auto kDialMax = 10 * kj::SECONDS;  // The system itself would try for two minutes.
 constexpr auto kHandshakeMax = 10 * kj::SECONDS;
 
 // What was got from the daemon, for as long as it holds.
@@ -110,9 +111,9 @@ std::string dialled(const DaemonAddress& address) {
 kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const DaemonAddress& address) {
   return io.provider->getNetwork()
       .parseAddress(dialled(address).c_str())
-      .then([](kj::Own<kj::NetworkAddress>&& found) {
+      .then([&io](kj::Own<kj::NetworkAddress>&& found) {
         auto connecting = found->connect();
-        return connecting.attach(kj::mv(found));
+        return io.provider->getTimer().timeoutAfter(kDialMax, connecting.attach(kj::mv(found)));
       })
       .catch_([](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
         return lost(error.getDescription().cStr());  // Whatever the system calls it: nobody is there.

@@ -39,9 +39,9 @@ class RpcLink {
   struct Lost {};
   using Outcome = std::variant<Done, Rejection, Failure, Lost>;
 
+  using Send = std::function<kj::Promise<void>(Capabilities&)>;
   // Sends on the link's thread and waits. A call that was lost is sent again over a new connection, so it must be one
   // that can be repeated; `send` leaves its result where the caller looks for it, and may do so more than once.
-  using Send = std::function<kj::Promise<void>(Capabilities&)>;
   //
   // `patience`: how long a new connection is tried for. An answer is waited for as long as the address's patience says,
   // and for `pause` more, which is for calls that the daemon answers late on purpose.

@@ -24,6 +24,34 @@ namespace {
                 fmt::format("expected to listen on {}, found: {}", where, found));
 }
 
+sockaddr_un address_of(const std::filesystem::path& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.native().size() >= sizeof(address.sun_path))
+    fail_to_listen(socket.native(), "a path of more than 107 bytes");
+  socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  return address;
+}
+
+using Resolved = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+
+Resolved resolve(const Endpoint& endpoint) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int unresolved = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
+  if (unresolved != 0) fail_to_listen(endpoint.str(), ::gai_strerror(unresolved));
+  return {found, ::freeaddrinfo};
+}
+
+int reusable_socket(const addrinfo& of) {
+  const int made = ::socket(of.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int one = 1;
+  (void)::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+  return made;
+}
+
 int bound_and_listening(int listener, const sockaddr* address, socklen_t size, std::string_view where) {
   if (::bind(listener, address, size) == 0 && ::listen(listener, SOMAXCONN) == 0) return listener;
   const int error = errno;
@@ -31,12 +59,16 @@ int bound_and_listening(int listener, const sockaddr* address, socklen_t size, s
   fail_to_listen(where, std::generic_category().message(error));
 }
 
+void require_socket(const std::filesystem::path& path, const struct stat& found) {
+  if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "something there that is no socket");
+}
+
 // Makes room for a socket: what a daemon left that was killed goes, anything else stays and is in the way.
 void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& address) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0)
     return;  // Binding tells if it is for another reason than that nothing is there.
-  if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "something there that is no socket");
+  require_socket(path, found);
   const int caller = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int connected = ::connect(caller, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const bool abandoned = connected != 0 && errno == ECONNREFUSED;
@@ -48,11 +80,7 @@ void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& addr
 }  // namespace
 
 int listen_on(const std::filesystem::path& socket) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket.native().size() >= sizeof(address.sun_path))
-    fail_to_listen(socket.native(), "a path of more than 107 bytes");
-  socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const sockaddr_un address = address_of(socket);
   remove_abandoned(socket, address);
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const mode_t before = ::umask(S_IRWXG | S_IRWXO);
@@ -64,17 +92,26 @@ int listen_on(const std::filesystem::path& socket) {
 }
 
 int listen_on(const Endpoint& endpoint) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int unresolved = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
-  if (unresolved != 0) fail_to_listen(endpoint.str(), ::gai_strerror(unresolved));
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
-  const int listener = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int one = 1;
-  (void)::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-  return bound_and_listening(listener, found->ai_addr, found->ai_addrlen, endpoint.str());
+  const Resolved found = resolve(endpoint);
+  return bound_and_listening(reusable_socket(*found), found->ai_addr, found->ai_addrlen, endpoint.str());
+}
+
+void check_listenable(const std::filesystem::path& socket) {
+  (void)address_of(socket);
+  const std::filesystem::path parent = socket.has_parent_path() ? socket.parent_path() : ".";
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    fail_to_listen(socket.native(), std::generic_category().message(errno));
+  struct stat found {};
+  if (::lstat(socket.c_str(), &found) == 0) require_socket(socket, found);
+}
+
+// Binds, which tells whether the address is this machine's and the port may be used; nobody can connect to it.
+void check_listenable(const Endpoint& endpoint) {
+  const Resolved found = resolve(endpoint);
+  const int tried = reusable_socket(*found);
+  const int error = ::bind(tried, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
+  ::close(tried);
+  if (error != 0 && error != EADDRINUSE) fail_to_listen(endpoint.str(), std::generic_category().message(error));
 }
 
 std::uint16_t port_of(int listener) {

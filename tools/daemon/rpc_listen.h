@@ -1,4 +1,4 @@
-// Listening sockets for RPC, before anybody is accepted.
+// Sockets that listen, before anybody is accepted: RPC's are made here, and those of HTTP can be checked.
 #pragma once
 
 #include <filesystem>
@@ -14,5 +14,10 @@ namespace runledger {
 [[nodiscard]] int listen_on(const Endpoint& endpoint);
 
 [[nodiscard]] std::uint16_t port_of(int listener);
+
+// Throw what listening there would throw, as far as that can be told without disturbing whoever listens there already,
+// which counts as good.
+void check_listenable(const std::filesystem::path& socket);
+void check_listenable(const Endpoint& endpoint);
 
 }  // namespace runledger
