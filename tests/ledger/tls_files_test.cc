@@ -116,7 +116,7 @@ TEST_F(TlsFilesTest, AKeyThatNobodyWouldTrustIsRefused) {
 }
 
 TEST_F(TlsFilesTest, AKeyThatIsOpenToOthersIsRefused) {
-  for (const mode_t open : {S_IROTH, S_IWOTH}) {
+  for (const mode_t open : {mode_t{S_IROTH}, mode_t{S_IWOTH}}) {
     ::chmod(good.key.c_str(), S_IRUSR | S_IWUSR | open);
     EXPECT_EQ("tls.key_exposed", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}));
   }

@@ -54,6 +54,18 @@ class RpcLimits : public testing::Test {
             .idle_deadline = kNever,
             .watch = &watch};
   }
+  [[nodiscard]] std::string owners_token() {
+    const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest}};
+    return tokens.issue(grant, {}, ledger->clock().now())->secret;
+  }
+  // The same, on a port where TLS is spoken.
+  RpcServer::Options over_tls(CertificateAuthority& authority) {
+    const CertificateAuthority::Issued own = authority.issue("DNS:localhost");
+    RpcServer::Options secured = options();
+    secured.endpoints = {{"127.0.0.1", 0}};
+    secured.tls = read_tls({.certificate = own.certificate, .key = own.key, .authorities = {}});
+    return secured;
+  }
   [[nodiscard]] std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
   static RunOrder order(int number) {
     RunOrder order;
@@ -144,12 +156,9 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
 
 TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
   CertificateAuthority authority(directory.path(), "ca");
-  const CertificateAuthority::Issued own = authority.issue("DNS:localhost");
-  RpcServer::Options limits = options();
-  limits.authentication_deadline = kSoon;
+  RpcServer::Options limits = over_tls(authority);
+  limits.authentication_deadline = milliseconds(500);
   limits.connections_max = 2;
-  limits.endpoints = {{"127.0.0.1", 0}};
-  limits.tls = read_tls({.certificate = own.certificate, .key = own.key, .authorities = {}});
   const RpcServer server(limits, gate);
   const std::uint16_t port = server.endpoints().front().port;
   const int silent = connect_to_port(port);
@@ -165,6 +174,54 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
   const int good = connect_to_port(port);
   EXPECT_TRUE(TlsClient(good, {.authority = authority.file()}).is_secured());
   ::close(good);
+}
+
+// OpenSSL keeps what went wrong by thread, not by connection: what one has left there must not end another.
+TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
+  CertificateAuthority authority(directory.path(), "ca");
+  const RpcServer server(over_tls(authority), gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const auto bystander = connect_client({.socket = {},
+                                         .token = owners_token(),
+                                         .endpoint = {"localhost", port},
+                                         .tls = TlsFiles{{}, {}, authority.file()}});
+  const auto with_raw = [&](const auto& act) {
+    const int raw = connect_to_port(port);
+    act(raw);
+    ::close(raw);
+  };
+  const auto with_tls = [&](const TlsClient::Options& tls, const auto& act) {
+    with_raw([&](int raw) {
+      TlsClient client(raw, tls);
+      act(client, raw);
+    });
+  };
+  const TlsClient::Options trusting{.authority = authority.file()};
+  const std::vector<std::function<void()>> offences = {
+      [&] { with_raw([](int) {}); },
+      [&] { with_raw([](int raw) { (void)send_all(raw, "GET / HTTP/1.1\r\n\r\n"); }); },
+      [&] { with_raw([](int raw) { (void)send_all(raw, std::string_view("\x16\x03\x01\x00\x05\x01\x00", 7)); }); },
+      [&] { with_tls({.version_max = TLS1_1_VERSION}, [](auto& client, int) { EXPECT_FALSE(client.is_secured()); }); },
+      [&] { with_tls({.authority = authority.file(), .host = "elsewhere.example"}, [](auto&, int) {}); },
+      [&] { with_tls(trusting, [](auto& client, int) { EXPECT_TRUE(client.is_secured()); }); },
+      [&] { with_tls(trusting, [](auto&, int raw) { (void)send_all(raw, "no record of TLS"); }); },
+      [&] { with_tls(trusting, [](auto& client, int) { client.end_sending(); }); },
+      [&] {
+        with_tls(trusting, [](auto& client, int) {
+          client.send(std::string(1000, '\xff'));
+          while (!client.receive().empty()) {
+          }
+        });
+      }};
+  int asked = 0;
+  for (int round = 0; round < 10; ++round) {
+    for (const auto& offend : offences) {
+      offend();
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order(++asked), {})));
+    }
+  }
+  // The last four of each round came as far as a connection; the bystander has made one.
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 41\n"));
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {

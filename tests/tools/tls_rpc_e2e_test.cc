@@ -52,8 +52,12 @@ TEST_F(TlsRpc, CarriesARunsWholeLife) {
   EXPECT_EQ("alive", json::parse(through({"heartbeat", run, "--attempt", "1", "--token", fence}).out).at("decision"));
   const ProgramResult finished = through({"finish", run, "--attempt", "1", "--token", fence, "--outcome", "succeeded"});
   EXPECT_EQ("finished", json::parse(finished.out).at("decision"));
+  EXPECT_EQ(run, json::parse(through({"list"}).out).at("run_id"));
+  EXPECT_EQ("succeeded", json::parse(through({"show", run}).out).at("run").at("outcome"));
+  EXPECT_EQ(3U, lines_of(through({"replay"}).out).size());
   EXPECT_EQ("deduped", json::parse(through(request_of(1)).out).at("decision"));
   EXPECT_EQ(0, through({"exec", "--workspace", "acme", "--type", "demo.sync", "--", "/bin/true"}).status);
+  EXPECT_EQ(0, through({"work", "--type", "ops.reconcile_adapter_runs", "--until-idle"}).status);
   EXPECT_THAT(end(), Not(HasSubstr("handshake-failed")));
 }
 
