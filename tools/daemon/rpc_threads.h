@@ -1,13 +1,12 @@
-// Threads that read for the RPC event loop, which itself never waits for a disk.
+// Threads that read for the RPC event loop, which itself waits for a disk for no more than the token file and the runs
+// that commands of a scoped caller name.
 #pragma once
 
 #include <kj/async-io.h>
 
-#include <condition_variable>
-#include <deque>
+#include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -17,7 +16,7 @@
 
 namespace runledger {
 
-// Its queue holds no more than the calls that connections may have in flight.
+// Its queue holds no more than the calls that connections have in flight: what is no longer awaited leaves it.
 class RpcThreads {
  public:
   explicit RpcThreads(std::size_t count);
@@ -26,8 +25,8 @@ class RpcThreads {
   RpcThreads(const RpcThreads&) = delete;
   RpcThreads& operator=(const RpcThreads&) = delete;
 
-  // What `work` gives, on the caller's event loop; a Failure and a Rejection fail the call. `work` may outlive the
-  // promise, so it holds nothing of the event loop's.
+  // What `work` gives, on the caller's event loop; a Failure and a Rejection fail the call. Not begun once the promise
+  // is gone; but what has begun may outlive the promise, so it holds nothing of the event loop's.
   template <class T>
   [[nodiscard]] kj::Promise<std::shared_ptr<T>> run(std::function<Result<T>()> work) {
     // By pointer, because GCC 12 finds a variant inside of a promise uninitialised.
@@ -48,14 +47,15 @@ class RpcThreads {
         });
   }
 
- private:
-  [[nodiscard]] kj::Promise<void> run_task(std::function<void()> work);
-  void serve();
+  // How many wait for a thread.
+  [[nodiscard]] std::size_t waiting() const;
 
-  std::mutex mutex_;  // Guards the two below.
-  std::deque<std::function<void()>> tasks_;
-  bool stopping_ = false;
-  std::condition_variable woken_;
+ private:
+  struct Queue;
+
+  [[nodiscard]] kj::Promise<void> run_task(std::function<void()> work);
+
+  std::shared_ptr<Queue> queue_;  // Shared with the promises, which may outlive this.
   std::vector<std::thread> threads_;
 };
 
