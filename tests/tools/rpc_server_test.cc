@@ -85,14 +85,20 @@ constexpr std::uint64_t kPageWordsMax = 2 * 1024 * 1024 / sizeof(capnp::word);
 class Caller {
  public:
   // As a reader that takes no message of more than 8 MiB.
-  explicit Caller(const std::filesystem::path& socket)
+  explicit Caller(const std::filesystem::path& socket, const std::string& token = "")
       : rpc_(fmt::format("unix:{}", socket.string()).c_str(), 0, {.traversalLimitInWords = 1024 * 1024}),
-        session_(rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession()) {}
+        session_(authenticate(token)) {}
 
   [[nodiscard]] rpc::Session::Client session() { return session_; }
   [[nodiscard]] kj::WaitScope& scope() { return rpc_.getWaitScope(); }
 
  private:
+  rpc::Session::Client authenticate(const std::string& token) {
+    auto request = rpc_.getMain<rpc::Gate>().authenticateRequest();
+    request.setToken(token.c_str());
+    return request.send().getSession();
+  }
+
   capnp::EzRpcClient rpc_;
   rpc::Session::Client session_;
 };
@@ -120,7 +126,8 @@ TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
   const RpcServer server({.socket = socket}, gate);
   const Answer requested = client()->request(order(1), {});
   spoil(ledger->log().store(), Family::kRuns);
-  Caller caller(socket);
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
+  Caller caller(socket, tokens.issue(grant, {}, clock.now())->secret);
   auto request = caller.session().workerRequest().send().getWorker().startRequest();
   auto starts = request.initStarts(2);
   const auto name = [&](unsigned member, RunId run) {

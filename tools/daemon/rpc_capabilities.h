@@ -21,7 +21,7 @@ struct RpcCaller {
   bool is_owner = false;                      // It is the user who runs this process: no token is needed.
   std::size_t calls_max = 0;                  // In flight at once; one more fails as overloaded.
   std::shared_ptr<std::size_t> calls_of_all;  // How many are in flight on every connection of the event loop.
-  RpcThreads& threads;                        // Where what may wait for a disk is done.
+  RpcThreads& threads;                        // Where reads are done.
   DaemonWatch* watch = nullptr;               // Null: nobody watches.
 };
 
