@@ -14,6 +14,7 @@ struct RunStory {
   OperationRun::Row row;
   std::vector<AttemptRow> attempts;
   std::vector<SeenEvent> events;
+  bool is_cut = false;  // There are more events, which row and attempts tell of too.
 };
 
 // Requires the events of one run, from its first, in order; at least one. Positions are counted as the events count.

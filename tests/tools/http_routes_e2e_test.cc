@@ -2,6 +2,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <future>
+#include <vector>
+
+#include "tests/fixtures/examples.h"
 #include "tests/tools/http_world.h"
 
 namespace runledger {
@@ -317,6 +322,41 @@ TEST(HttpRoutesTest, RefusalsOfTheRulesAreConflicts) {
   EXPECT_EQ(world.post(path + "/attempts/1/finish", good).status, 200);
   const json other = {{"token", started["token"]}, {"outcome", "blocked"}};
   EXPECT_EQ(world.post(path + "/attempts/1/finish", other).problem(), "409 attempt.already_finished");
+}
+
+// Every request of an identity that is held leaves an event.
+TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
+  HttpTestWorld world;
+  const std::string run = world.request({{"n", 1}});
+  constexpr int kDeduped = 1100;
+  RunOrder order;
+  order.workspace = examples::workspace("acme");
+  order.tenant = examples::tenant("north");
+  order.type = examples::type("demo.sync");
+  order.input = examples::input(R"({"n":1})");
+  Ledger& ledger = world.ledger().ledger();
+  std::vector<std::future<Answer>> answers;
+  for (int i = 0; i < kDeduped; ++i)
+    answers.push_back(
+        ledger.sequencer().submit({.command = *ledger.prepare_request(order), .id = {}, .occurred_at = {}}));
+  for (std::future<Answer>& answer : answers) ASSERT_EQ(std::get<Reply>(answer.get()).verdict, Verdict::kDeduped);
+  const json shown = world.get("/v1/runs/" + run).json();
+  EXPECT_EQ(shown["run"]["deduped_count"], kDeduped);
+  EXPECT_EQ(shown["events"].size(), 1000U);
+  EXPECT_EQ(shown["next_events_after"], 1000);
+  EXPECT_EQ(world.get("/v1/runs/" + run + "?as_of=3").json()["next_events_after"], nullptr);
+  const auto count = [](const HttpReply& reply) { return std::count(reply.body.begin(), reply.body.end(), '\n'); };
+  const HttpReply first = world.get("/v1/runs/" + run + "/events");
+  EXPECT_EQ(count(first), 1000);
+  EXPECT_EQ(first.headers.at("runledger-next-after"), "1000");
+  const HttpReply rest = world.get("/v1/runs/" + run + "/events?after=1000");
+  EXPECT_EQ(count(rest), 101);
+  EXPECT_EQ(rest.headers.at("runledger-next-after"), "1101");
+  EXPECT_EQ(json::parse(rest.body.substr(0, rest.body.find('\n')))["run_version"], 1001);
+  const HttpReply few = world.get("/v1/runs/" + run + "/events?after=255&limit=3");
+  EXPECT_EQ(count(few), 3);
+  EXPECT_EQ(few.headers.at("runledger-next-after"), "258");
+  EXPECT_EQ(count(world.get("/v1/runs/" + run + "/events?after=1101")), 0);
 }
 
 }  // namespace

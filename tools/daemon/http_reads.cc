@@ -43,12 +43,24 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
+std::optional<AsOf> find_as_of(const HttpTarget& target) {
+  const std::string* as_of = target.find("as_of");
+  if (as_of == nullptr) return {};
+  if (is_number(*as_of)) return Sequence{need_number(*as_of, "as_of", {})};
+  return need(parse_time(*as_of));
+}
+
 RunStory need_story(const HttpCall& call) {
   const RunId run = need_run(call);
-  const std::string* as_of = call.target.find("as_of");
-  if (as_of == nullptr) return need(call.session->show(run, std::nullopt));
-  if (is_number(*as_of)) return need(call.session->show(run, Sequence{need_number(*as_of, "as_of", {})}));
-  return need(call.session->show_at(run, need(parse_time(*as_of))));
+  const std::optional<AsOf> as_of = find_as_of(call.target);
+  if (as_of && std::holds_alternative<Time>(*as_of)) return need(call.session->show_at(run, std::get<Time>(*as_of)));
+  return need(call.session->show(run, as_of ? std::optional(std::get<Sequence>(*as_of)) : std::nullopt));
+}
+
+RunVersion need_version_after(const HttpTarget& target) {
+  const std::string* after = target.find("after");
+  if (after == nullptr) return {};
+  return RunVersion{static_cast<std::uint32_t>(need_number(*after, "after", {.max = UINT32_MAX}))};
 }
 
 // Where the caller is: a query, or what a server-sent stream says of itself when it is taken up again.
@@ -91,13 +103,27 @@ void show_run(const HttpCall& call, const HttpRespond& respond) {
   json["events"] = Json::array();
   for (const SeenEvent& event : story.events)
     json["events"].push_back(Json::parse(envelope_to_json(event.envelope, event.id)));
+  json["next_events_after"] = story.is_cut ? Json(story.events.back().envelope.run_version.value) : Json(nullptr);
   respond(json_response(json));
 }
 
 void show_run_events(const HttpCall& call, const HttpRespond& respond) {
+  const RunId run = need_run(call);
+  const std::optional<AsOf> as_of = find_as_of(call.target);
+  RunVersion after = need_version_after(call.target);
+  std::size_t left = need_limit(call.target, kEventsMax, kEventsMax);
   std::string lines;
-  for (const SeenEvent& event : need_story(call).events) append_line(lines, event);
-  respond(response_of("application/x-ndjson", std::move(lines)));
+  for (bool more = true; more && left > 0 && lines.size() < kBytesPerPageMax;) {
+    const RunEventPage page = need(call.session->run_events(run, as_of, after));
+    const std::size_t count = std::min(left, page.events.size());
+    for (std::size_t i = 0; i < count; ++i) append_line(lines, page.events[i]);
+    if (count > 0) after = page.events[count - 1].envelope.run_version;
+    left -= count;
+    more = page.more;
+  }
+  HttpResponse response = response_of("application/x-ndjson", std::move(lines));
+  response.headers.emplace_back("Runledger-Next-After", std::to_string(after.value));
+  respond(std::move(response));
 }
 
 void show_events(const HttpCall& call, const HttpRespond& respond) {

@@ -123,7 +123,7 @@ const std::vector<HttpRoute>& http_routes() {
        handlers::finish_attempt},
       {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, handlers::heartbeat},
       {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id"}, handlers::cancel_run},
-      {"GET", "/v1/runs/{id}/events", kToken, {"as_of"}, {}, handlers::show_run_events},
+      {"GET", "/v1/runs/{id}/events", kToken, {"as_of", "after", "limit"}, {}, handlers::show_run_events},
       {"POST", "/v1/runs/{id}/fail", kToken, {}, {"reason_code", "message", "command_id"}, handlers::fail_run},
       {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
       {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},

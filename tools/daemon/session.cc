@@ -197,17 +197,16 @@ Sequence Session::moment(const std::optional<AsOf>& as_of) const {
   return to.value == 0 && position.value != 0 ? log.last() : to;
 }
 
-Result<RunEventPage> Session::read_run(RunId run, const std::optional<AsOf>& as_of, RunVersion after,
-                                       PageRoom room) const {
+Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
   const EventLog& log = ledger_->log();
   const RunState state = log.load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
-  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, room.events);
+  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, kRunEventsPerPage);
   if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
-  RunEventPage page{.events = {}, .more = events.size() == room.events};
+  RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
   std::size_t bytes = 0;
   for (Envelope& envelope : events) {
-    if (bytes >= room.bytes) {
+    if (bytes >= kBytesPerEventPage) {
       page.more = true;
       break;
     }
@@ -218,14 +217,20 @@ Result<RunEventPage> Session::read_run(RunId run, const std::optional<AsOf>& as_
   return page;
 }
 
-Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
-  return read_run(run, as_of, after, {.events = kRunEventsPerPage, .bytes = kBytesPerEventPage});
-}
-
 Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
-  Result<RunEventPage> all = read_run(run, as_of, {}, {.events = ~std::size_t{0}, .bytes = ~std::size_t{0}});
-  if (!all) return all.rejection();
-  return tell_story(std::move(all->events));
+  RunStory story;
+  for (RunVersion after;;) {
+    Result<RunEventPage> page = run_events(run, as_of, after);
+    if (!page) return page.rejection();
+    for (SeenEvent& event : page->events) {
+      after = event.envelope.run_version;
+      OperationRun::evolve(story.row, event.envelope);
+      evolve(story.attempts, event.envelope);
+      story.is_cut = story.events.size() == kStoryEventsMax;
+      if (!story.is_cut) story.events.push_back(std::move(event));
+    }
+    if (!page->more) return story;
+  }
 }
 
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {

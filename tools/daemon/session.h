@@ -52,6 +52,8 @@ class Session {
   [[nodiscard]] Claims::Waiting claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const;  // kWork
 
   // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
+  // With its first kStoryEventsMax events: a run can be asked for again as often as anybody likes.
+  static constexpr std::size_t kStoryEventsMax = 1000;
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
   // The same as of a time: the last event recorded at or before it.
   [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
@@ -78,11 +80,6 @@ class Session {
   [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
 
  private:
-  struct PageRoom {
-    std::size_t events = 0;
-    std::size_t bytes = 0;
-  };
-
   Ledger* ledger_;
   const FollowedRows* rows_;
   Claims* claims_;
@@ -99,8 +96,6 @@ class Session {
   [[nodiscard]] SeenEvent seen(Envelope envelope, std::string_view stored) const;
   [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
   [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
-  [[nodiscard]] Result<RunEventPage> read_run(RunId run, const std::optional<AsOf>& as_of, RunVersion after,
-                                              PageRoom room) const;
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
   [[nodiscard]] std::optional<Rejection> complete_order(Order& order) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
