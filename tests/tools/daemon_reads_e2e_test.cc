@@ -284,6 +284,15 @@ TEST(DaemonReads, WriteTheSameExport) {
   EXPECT_EQ(13U, lines_of(exported).size());
 }
 
+TEST(DaemonReads, CountTheEventsThatAScopeMaySee) {
+  ServedLedger served;
+  served.tell({{"acme", "north"}, {"globex", "north"}});
+  const std::string auditor = served.token_file("auditor", {"--workspace", "acme", "--right", "audit"});
+  const std::string file = (served.ledger().directory() / "events.jsonl").string();
+  EXPECT_THAT(served.run_as(auditor, {"export", "-o", file}).out, HasSubstr("wrote 13 events"));
+  EXPECT_EQ(13U, lines_of(read_file(file)).size());
+}
+
 TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
   constexpr int kCount = 100;  // 10 MiB in all.
   ServedLedger served(examples::kGreatCatalog);

@@ -13,17 +13,22 @@
 namespace runledger {
 namespace {
 
-void write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
-  if (range.from > range.to) return;
+// Gives how many there were, which are fewer than the range has positions where the reader may not see all.
+std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
+  std::uint64_t events = 0;
+  if (range.from > range.to) return events;
   const Sequence before{range.from.value - 1};
   walk_events(
       reader, {.after = before, .to = range.to, .filter = {}},
-      [&](const SeenEvent& event) { out.line(envelope_to_json(event.envelope, event.id)); },
+      [&](const SeenEvent& event) {
+        out.line(envelope_to_json(event.envelope, event.id));
+        ++events;
+      },
       [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
+  return events;
 }
 
-void report(const Context& context, SequenceRange range, const std::string& file) {
-  const std::uint64_t events = range.from > range.to ? 0 : range.to.value - range.from.value + 1;
+void report(const Context& context, std::uint64_t events, const std::string& file) {
   if (context.json()) {
     context.out.line(nlohmann::ordered_json{{"events", events}, {"file", file}}.dump(
         -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
@@ -52,14 +57,14 @@ class Export final : public Subcommand {
     ReachedLedger ledger(context);
     const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (!output_) {
-      write_events(
+      (void)write_events(
           ledger.reader(), range, [](auto, auto) {}, context.out);
       return ExitStatus::kDone;
     }
     ReplacedFile file(*output_);
-    write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
+    const std::uint64_t events = write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
     file.commit();
-    report(context, range, *output_);
+    report(context, events, *output_);
     return ExitStatus::kDone;
   }
 
