@@ -1,7 +1,11 @@
 // Callers over RPC that stand still are let go, and those that are waiting for something are not.
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -222,6 +226,63 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   }
   // The last four of each round came as far as a connection; the bystander has made one.
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 41\n"));
+}
+
+// A caller over TCP, from an address of this machine.
+class TcpCaller {
+ public:
+  TcpCaller(std::uint16_t port, const std::string& from) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval minute{.tv_sec = 60, .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    EXPECT_EQ(1, ::inet_pton(AF_INET, from.c_str(), &address.sin_addr));
+    EXPECT_EQ(0, ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(0, ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  }
+  ~TcpCaller() { ::close(socket_); }
+  TcpCaller(const TcpCaller&) = delete;
+  TcpCaller& operator=(const TcpCaller&) = delete;
+
+  // Whether it is let in: it is given the gate that it asks for. Otherwise it is closed.
+  [[nodiscard]] bool is_in() const {
+    std::array<char, 65536> buffer{};
+    return send_all(socket_, rpc_bootstrap()) && !receive(socket_, buffer).empty();
+  }
+
+ private:
+  int socket_;
+};
+
+TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.connections_of_address_max = 2;
+  const RpcServer server(limits, gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const TcpCaller first(port, "127.0.0.1");
+  const TcpCaller second(port, "127.0.0.1");
+  EXPECT_TRUE(first.is_in());
+  EXPECT_TRUE(second.is_in());
+  EXPECT_FALSE(TcpCaller(port, "127.0.0.1").is_in());
+  EXPECT_TRUE(TcpCaller(port, "127.0.0.2").is_in());
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+}
+
+TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.strangers_max = 2;
+  const RpcServer server(limits, gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const TcpCaller first(port, "127.0.0.1");
+  const TcpCaller second(port, "127.0.0.2");
+  EXPECT_TRUE(first.is_in());
+  EXPECT_TRUE(second.is_in());
+  EXPECT_FALSE(TcpCaller(port, "127.0.0.3").is_in());
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {}))) << "the owner is no stranger";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {

@@ -48,6 +48,22 @@ kj::Promise<void> discard(kj::AsyncIoStream& stream, kj::ArrayPtr<kj::byte> into
   });
 }
 
+// What counts as one caller over TCP: an address, or of IPv6 the network, of which one machine has all addresses.
+// Empty for one who has gone already.
+std::string address_of(const kj::AsyncIoStream& stream) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  KJ_IF_MAYBE (file, stream.getFd()) {
+    if (::getpeername(*file, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  }
+  const auto text = [](const void* bytes, std::size_t count) {
+    return std::string(static_cast<const char*>(bytes), count);
+  };
+  if (address.ss_family == AF_INET) return text(&reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
+  const in6_addr& of_six = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  return IN6_IS_ADDR_V4MAPPED(&of_six) ? text(of_six.s6_addr + 12, 4) : text(of_six.s6_addr, 8);
+}
+
 bool is_owner(kj::AsyncIoStream& stream) {
   ucred peer{};
   kj::uint size = sizeof(peer);
@@ -126,32 +142,47 @@ RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServer::Options& options, co
 
 kj::Promise<void> RpcAcceptor::accept(RpcDoor& door) {
   return door.receiver->accept()
-      .then(
-          [this, &door](kj::Own<kj::AsyncIoStream>&& stream) -> kj::Promise<void> {
-            if (has_room(door, *stream)) {
-              take(door, kj::mv(stream));
-            } else if (options_.watch != nullptr) {
-              options_.watch->connection_refused(Way::kRpc, options_.connections_max);
-            }
-            return kj::READY_NOW;
-          },
-          [this](kj::Exception&&) -> kj::Promise<void> { return timer_.afterDelay(kAcceptAgainAfter); })
+      .then([this, &door](kj::Own<kj::AsyncIoStream>&& stream) {
+        const std::optional<std::size_t> limit = full_at(door, *stream);
+        if (!limit) return take(door, kj::mv(stream));
+        if (options_.watch != nullptr) options_.watch->connection_refused(Way::kRpc, *limit);
+      })
+      .catch_([this](kj::Exception&&) { return timer_.afterDelay(kAcceptAgainAfter); })
       .then([this, &door] { return accept(door); });
 }
 
-bool RpcAcceptor::has_room(const RpcDoor& door, const kj::AsyncIoStream& stream) const {
+std::optional<std::size_t> RpcAcceptor::full_at(const RpcDoor& door, const kj::AsyncIoStream& stream) const {
   KJ_IF_MAYBE (file, stream.getFd()) {
-    if (*file >= options_.files_max) return false;
+    if (*file >= options_.files_max) return static_cast<std::size_t>(options_.files_max);
   }
-  return door.taken < options_.connections_max;
+  if (door.taken >= options_.connections_max) return options_.connections_max;
+  if (strangers() >= options_.strangers_max) return options_.strangers_max;
+  if (!door.is_tcp) return std::nullopt;
+  const auto same = from_.find(address_of(stream));
+  if (same != from_.end() && same->second >= options_.connections_of_address_max)
+    return options_.connections_of_address_max;
+  return std::nullopt;
+}
+
+std::size_t RpcAcceptor::strangers() const {
+  const auto is_stranger = [](const Served* served) {
+    return !served->connection->caller.is_owner && !served->connection->authenticated;
+  };
+  return handshakes_.size() + static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_stranger));
 }
 
 void RpcAcceptor::take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream) {
   ++door.taken;
   if (door.is_tcp) prepare_tcp(*stream);
   const bool owner = !door.is_tcp && is_owner(*stream);
+  const std::string address = door.is_tcp ? address_of(*stream) : "";
+  ++from_[address];
   auto served = door.tls != nullptr ? secure(*door.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
-  connections_.add(served.attach(kj::defer([&door] { --door.taken; })));
+  connections_.add(served.attach(kj::defer([this, &door, address] {
+    --door.taken;
+    const auto same = from_.find(address);
+    if (--same->second == 0) from_.erase(same);
+  })));
 }
 
 kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream) {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "tools/daemon/rpc_server.h"
@@ -40,7 +42,9 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   struct Handshake;
   struct Served;
 
-  [[nodiscard]] bool has_room(const RpcDoor& door, const kj::AsyncIoStream& stream) const;
+  // The limit that is reached, so that nobody else may come in; absent: there is room.
+  [[nodiscard]] std::optional<std::size_t> full_at(const RpcDoor& door, const kj::AsyncIoStream& stream) const;
+  [[nodiscard]] std::size_t strangers() const;
   void take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream);
   [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
   // Reads what nobody wants.
@@ -61,6 +65,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Calls under way, on every connection. Shared with them, because a call may outlive its connection and all this.
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);
   RpcThreads threads_;
+  std::unordered_map<std::string, std::size_t> from_;  // Connections over TCP by address.
   std::unordered_set<Handshake*> handshakes_;
   std::unordered_set<Served*> open_;
   kj::TaskSet connections_;  // What each member of these two lives in.

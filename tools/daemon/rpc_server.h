@@ -26,7 +26,11 @@ class RpcServer {
     std::vector<Endpoint> endpoints = {};  // Of TCP; port 0: any that is free. Who calls there always needs a token.
     // How TLS is spoken on each of them, never on the socket. With authorities callers must show a certificate of one.
     std::optional<TlsIdentity> tls = {};
-    std::size_t connections_max = 1024;         // On each listener; one more is closed at once.
+    std::size_t connections_max = 1024;  // On each listener; one more is closed at once.
+    // Of those over TCP: from one address (of IPv6, one network of 64 bits), and without a session yet, on all
+    // listeners together; one more is closed at once. So that no machine, and nobody without a token, takes all places.
+    std::size_t connections_of_address_max = 256;
+    std::size_t strangers_max = 256;
     std::size_t calls_max = 256;                // In flight on a connection; one more fails with "overloaded".
     std::size_t queued_bytes_max = 256 * 1024;  // Answers not taken; above it the connection is read no further.
     // The same of all connections together; above it reads are refused with "overloaded".
