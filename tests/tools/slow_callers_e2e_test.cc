@@ -28,7 +28,7 @@ constexpr unsigned kQuestions = 200;  // Of each of the deaf, without waiting fo
 constexpr unsigned kEventsPerAnswer = 16;
 constexpr std::size_t kBytesPerEvent = 16 * 1024;
 constexpr int kUnreadBytes = 4096;  // That the system takes for one who is deaf; by itself it would take megabytes.
-constexpr auto kStall = std::chrono::seconds(4);  // What the daemon gives them.
+constexpr auto kStall = std::chrono::seconds(6);  // What the daemon gives them.
 constexpr std::size_t kMib = 1024;                // In the unit that the system counts in.
 
 // What they may cost, in KiB. An idle connection: its buffers and capabilities, tens of KiB. A deaf one over RPC: what

@@ -23,6 +23,9 @@ class Gate {
     return Session(ledger_, rows_, claims_, *std::move(grant));
   }
 
+  // Tells those who wait that there is something new. What is in it is for sessions to say.
+  [[nodiscard]] const EventLog& log() const { return ledger_.log(); }
+
   // For who owns the process: the whole ledger.
   [[nodiscard]] Session of_owner() const {
     return {

@@ -22,6 +22,7 @@ constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::wo
 constexpr int kNestingMax = 16;
 constexpr std::size_t kThreads = 4;
 constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may hold on to, for each call in flight.
+constexpr std::size_t kReadsWaitingMax = 16;      // For their turn; then the connection is read no further.
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
@@ -113,7 +114,9 @@ struct RpcAcceptor::Served {
         cut(kj::mv(ends)),
         bytes(kj::mv(stream), of.now_),
         messages(bytes, of.options_.calls_max * kUnfinishedPerCallMax,
-                 [this, most = of.options_.queued_bytes_max] { return queued_bytes() > most; }),
+                 [this, most = of.options_.queued_bytes_max] {
+                   return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
+                 }),
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
     connection->turns->open([this] { return acceptor.room_for(*this); });
@@ -138,7 +141,13 @@ struct RpcAcceptor::Served {
 };
 
 RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServer::Options& options, const Gate& gate)
-    : timer_(timer), now_(timer.now()), options_(options), gate_(gate), threads_(kThreads), connections_(*this) {}
+    : timer_(timer),
+      now_(timer.now()),
+      options_(options),
+      gate_(gate),
+      threads_(kThreads),
+      log_watch_(gate.log()),
+      connections_(*this) {}
 
 kj::Promise<void> RpcAcceptor::accept(RpcDoor& door) {
   return door.receiver->accept()
@@ -156,8 +165,8 @@ std::optional<std::size_t> RpcAcceptor::full_at(const RpcDoor& door, const kj::A
     if (*file >= options_.files_max) return static_cast<std::size_t>(options_.files_max);
   }
   if (door.taken >= options_.connections_max) return options_.connections_max;
-  if (strangers() >= options_.strangers_max) return options_.strangers_max;
   if (!door.is_tcp) return std::nullopt;
+  if (strangers() >= options_.strangers_max) return options_.strangers_max;
   const auto same = from_.find(address_of(stream));
   if (same != from_.end() && same->second >= options_.connections_of_address_max)
     return options_.connections_of_address_max;
@@ -220,6 +229,7 @@ kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, bool is_
                                                          .calls_max = options_.calls_max,
                                                          .calls_of_all = calls_,
                                                          .threads = threads_,
+                                                         .log_watch = log_watch_,
                                                          .watch = options_.watch});
   auto cut = kj::newPromiseAndFulfiller<void>();
   auto served = kj::heap<Served>(*this, kj::mv(stream), kj::mv(connection), since, kj::mv(cut.fulfiller));

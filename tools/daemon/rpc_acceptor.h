@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "tools/daemon/rpc_log_watch.h"
 #include "tools/daemon/rpc_server.h"
 #include "tools/daemon/rpc_threads.h"
 #include "tools/daemon/rpc_turns.h"
@@ -65,6 +66,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Calls under way, on every connection. Shared with them, because a call may outlive its connection and all this.
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);
   RpcThreads threads_;
+  RpcLogWatch log_watch_;
   std::unordered_map<std::string, std::size_t> from_;  // Connections over TCP by address.
   std::unordered_set<Handshake*> handshakes_;
   std::unordered_set<Served*> open_;

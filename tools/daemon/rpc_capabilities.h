@@ -12,6 +12,7 @@
 
 namespace runledger {
 
+class RpcLogWatch;
 class RpcThreads;
 struct Connection;
 
@@ -22,6 +23,7 @@ struct RpcCaller {
   std::size_t calls_max = 0;                  // In flight at once; one more fails as overloaded.
   std::shared_ptr<std::size_t> calls_of_all;  // How many are in flight on every connection of the event loop.
   RpcThreads& threads;                        // Where reads are done.
+  RpcLogWatch& log_watch;                     // Wakes what waits for events.
   DaemonWatch* watch = nullptr;               // Null: nobody watches.
 };
 

@@ -11,6 +11,7 @@
 #include "projections/list_parts.h"
 #include "projections/read_words.h"
 #include "projections/row_codec.h"
+#include "tools/daemon/rpc_log_watch.h"
 #include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
@@ -18,12 +19,20 @@ namespace {
 
 constexpr std::size_t kEventsPerCallMax = 4096;  // That one call gives back.
 constexpr std::size_t kEventsPerTakeMax = 512;   // Given to a sink at once.
-constexpr auto kLookForEventsEvery = 20 * kj::MILLISECONDS;
+constexpr auto kNoPause = 0 * kj::MILLISECONDS;
+// Of one who was woken by events of others: a busy ledger does not wake it each time.
+constexpr auto kPauseAfterNothing = 20 * kj::MILLISECONDS;
+constexpr auto kLookAtTokenEvery = 15 * kj::SECONDS;  // Of a subscription that is given nothing.
 constexpr std::uint32_t kWaitMsMax = 60'000;
 
 template <class Results>
 void write_events(Results results, const std::vector<SeenEvent>& events) {
   words::write(results.initEvents(static_cast<unsigned>(events.size())), events);
+}
+
+// Once the log has grown past `seen`, after `pause`.
+kj::Promise<void> grown(const RpcCaller& caller, kj::Timer& timer, Sequence seen, kj::Duration pause) {
+  return timer.afterDelay(pause).then([&caller, seen] { return caller.log_watch.past(seen); });
 }
 
 class ReaderServer final : public rpc::Reader::Server {
@@ -100,18 +109,24 @@ class SubscriptionServer final : public rpc::Subscription::Server {
  private:
   kj::Promise<void> give() {
     return kj::evalNow([this] {
-      return pass_.connection()
-          .caller.threads
-          .run<EventPage>(
-              [session = pass_.session(), after = position_] { return session.events(after, kEventsPerTakeMax); })
-          .then([this](const std::shared_ptr<EventPage>& page) { return hand_over(*page); });
+      const Sequence seen = pass_.connection().caller.log_watch.last();
+      return run_in_turn<EventPage>(
+                 pass_.connection(),
+                 [session = pass_.session(), after = position_] { return session.events(after, kEventsPerTakeMax); })
+          .then([this, seen](const std::shared_ptr<EventPage>& page) { return hand_over(*page, seen); });
     });
   }
 
-  kj::Promise<void> hand_over(const EventPage& page) {
+  // `seen`: how far the log was when the page was read, or further back.
+  kj::Promise<void> hand_over(const EventPage& page, Sequence seen) {
     const bool moved = page.next != position_;
     position_ = page.next;
-    if (!moved) return timer_.afterDelay(kLookForEventsEvery).then([this] { return give(); });
+    const kj::Duration pause = std::exchange(woken_, !moved) ? kPauseAfterNothing : kNoPause;
+    if (!moved) {
+      return grown(pass_.connection().caller, timer_, seen, pause)
+          .exclusiveJoin(timer_.afterDelay(kLookAtTokenEvery))
+          .then([this] { return give(); });
+    }
     if (page.events.empty()) return give();
     auto request = sink_.takeRequest();
     words::write(request.initEvents(static_cast<unsigned>(page.events.size())), page.events);
@@ -121,6 +136,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
   Pass pass_;
   OpenSubscription open_;
   Sequence position_;
+  bool woken_ = false;  // By the log, since there was something to give.
   rpc::EventSink::Client sink_;
   kj::Timer& timer_;
   kj::Promise<void> loop_;
@@ -142,7 +158,7 @@ class AuditorServer final : public rpc::Auditor::Server {
     if (wait > 0 * kj::MILLISECONDS) call.let_be_cut_off();
     context.releaseParams();
     context.allowCancellation();
-    return page_by(query, timer_.now() + wait)
+    return page_by(query, timer_.now() + wait, kNoPause)
         .then([context, call = kj::mv(call)](const std::shared_ptr<EventPage>& page) mutable {
           write_events(context.getResults(), page->events);
           context.getResults().setNext(page->next.value);
@@ -159,15 +175,17 @@ class AuditorServer final : public rpc::Auditor::Server {
   }
 
  private:
-  // The first that is not empty, or what there is at the deadline. No thread waits with it.
-  kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline) {
+  // The first that is not empty, or what there is at the deadline. No thread waits with it, and
+  // none looks again before `pause`.
+  kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline, kj::Duration pause) {
+    const Sequence seen = pass_.connection().caller.log_watch.last();
     return run_in_turn<EventPage>(pass_.connection(),
                                   [session = pass_.session(), query] { return session.events(query); })
-        .then([this, query, deadline](std::shared_ptr<EventPage> page) -> kj::Promise<std::shared_ptr<EventPage>> {
+        .then([=, this](std::shared_ptr<EventPage> page) -> kj::Promise<std::shared_ptr<EventPage>> {
           if (page->next != query.after || timer_.now() >= deadline) return page;
-          return timer_.afterDelay(kLookForEventsEvery).then([this, query, deadline] {
-            return page_by(query, deadline);
-          });
+          return grown(pass_.connection().caller, timer_, seen, pause)
+              .exclusiveJoin(timer_.atTime(deadline))
+              .then([this, query, deadline] { return page_by(query, deadline, kPauseAfterNothing); });
         });
   }
 

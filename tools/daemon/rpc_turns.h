@@ -3,6 +3,7 @@
 
 #include <kj/async-io.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -41,6 +42,8 @@ class RpcTurns final : public kj::Refcounted {
 
   // In the order in which it was asked for. Fails as overloaded.
   [[nodiscard]] kj::Promise<Turn> take();
+  // How many wait for theirs.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   // Gives the next turn, where there is room. To be called when something was taken; more often does no harm.
   void look_again();
 
