@@ -26,6 +26,8 @@ interface Session {
   worker @1 () -> (worker :Worker);
   auditor @2 () -> (auditor :Auditor);
   reader @3 () -> (reader :Reader);
+  # Also denied where the token is bound to a workspace.
+  operator @4 () -> (operator :Operator) $Cxx.name("operate");
 }
 
 # What every caller may see of its scope, whatever its rights. Fails with "scope.not_found" for a filter that names
@@ -73,6 +75,14 @@ interface Auditor {
   # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch
   # waits until the sink has returned from the one before it.
   subscribe @1 (after :UInt64, sink :EventSink) -> (subscription :Subscription);
+}
+
+# The daemon itself, for who runs it.
+interface Operator {
+  # What it counts, in the text form of Prometheus, as HTTP shows it under /metrics.
+  metrics @0 () -> (text :Text);
+  # Whether it can do its work, as HTTP says under /readyz. `reason`: why not.
+  health @1 () -> (ready :Bool, reason :Text);
 }
 
 interface EventSink {

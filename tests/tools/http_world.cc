@@ -37,7 +37,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     if (revoked_ || found == grants_.end()) return std::nullopt;
     return Session(ledger_.ledger(), rows_, claims_, found->second);
   };
-  sources.health = [this] { return HttpHealth{.ready = ready_, .reason = "the rows have stopped"}; };
+  sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
   sources.report = [this](std::string_view code, std::string_view what) {
     const std::lock_guard lock(mutex_);
     reported_ = fmt::format("{}: {}", code, what);

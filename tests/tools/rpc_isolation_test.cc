@@ -63,6 +63,7 @@ class Caller {
   [[nodiscard]] rpc::Requester::Client requester() { return session_.requesterRequest().send().getRequester(); }
   [[nodiscard]] rpc::Worker::Client worker() { return session_.workerRequest().send().getWorker(); }
   [[nodiscard]] rpc::Auditor::Client auditor() { return session_.auditorRequest().send().getAuditor(); }
+  [[nodiscard]] rpc::Operator::Client operate() { return session_.operateRequest().send().getOperator(); }
 
   // The whole answer, or why there is none.
   template <class Request>
@@ -290,6 +291,13 @@ std::vector<Way> ways_to_see_ones_own() {
       {"Auditor.subscribe", [](Caller& caller, const Asked&) { return caller.first_batch(); }}};
 }
 
+std::vector<Way> ways_to_operate() {
+  return {{"Operator.metrics",
+           [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
+          {"Operator.health",
+           [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }}};
+}
+
 template <class Interface>
 void add_methods(std::set<std::string>& all) {
   const auto schema = capnp::Schema::from<Interface>();
@@ -306,7 +314,9 @@ class RpcIsolation : public testing::Test {
   TokenStore tokens{directory.path()};
   Gate gate{world.ledger(), rows, claims, tokens};
   std::filesystem::path socket = directory.path() / "socket";
-  RpcServer server{{.socket = socket}, gate};
+  const Operations operations{.health = [] { return DaemonHealth{.ready = false, .reason = "the rows have stopped"}; },
+                              .metrics = [] { return std::string("runs 2"); }};
+  RpcServer server{{.socket = socket, .operations = operations}, gate};
   std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
   const Asked nobodys{.run = examples::run_id(99),
                       .command = CommandId{examples::run_id(98).value},
@@ -395,14 +405,39 @@ TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
   }
 }
 
+// What an Operator tells is of the whole ledger, so the right alone is not enough.
+TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
+  for (const Grant& grant :
+       {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
+        Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit}}}) {
+    Caller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    for (const Way& way : ways_to_operate())
+      EXPECT_NE(way.ask(caller, nobodys).find("access.denied"), std::string::npos) << way.method;
+  }
+}
+
+TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
+  const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kOperate}};
+  const auto token = tokens.issue(grant, {}, world.clock().now());
+  Caller caller(socket, token->secret);
+  EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
+  EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
+  rpc::Operator::Client handed_out = caller.operate();
+  EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
+  ASSERT_FALSE(tokens.revoke(token->token.id));
+  EXPECT_NE(caller.answer(handed_out.healthRequest()).find("access.unauthenticated"), std::string::npos);
+  EXPECT_NE(caller.answer(handed_out.metricsRequest()).find("access.unauthenticated"), std::string::npos);
+}
+
 TEST_F(RpcIsolation, NoMethodIsLeftOut) {
   std::set<std::string> methods;
   add_methods<rpc::Reader>(methods);
   add_methods<rpc::Requester>(methods);
   add_methods<rpc::Worker>(methods);
   add_methods<rpc::Auditor>(methods);
+  add_methods<rpc::Operator>(methods);
   std::set<std::string> asked;
-  for (const std::vector<Way>& ways : {ways_to_ask_about_another(), ways_to_see_ones_own()}) {
+  for (const std::vector<Way>& ways : {ways_to_ask_about_another(), ways_to_see_ones_own(), ways_to_operate()}) {
     for (const Way& way : ways) asked.insert(way.method);
   }
   EXPECT_EQ(asked, methods);

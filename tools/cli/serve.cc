@@ -94,8 +94,11 @@ class Serve final : public Subcommand {
     std::optional<FollowedMirror> mirror;
     if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener(log));
     const std::optional<TlsIdentity> identity = read_identity(settings, ledger.clock().now(), log);
+    const Operations operations{.health = [&] { return health(rows, claims, mirror); },
+                                .metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); }};
     RpcServer::Options rpc_options = settings.rpc;
     rpc_options.tls = identity;
+    rpc_options.operations = operations;
     rpc_options.watch = &watch;
     RpcServer rpc(rpc_options, gate);
     std::optional<HttpServer> http;
@@ -103,9 +106,7 @@ class Serve final : public Subcommand {
       HttpOptions http_options = *settings.http;
       http_options.tls = identity;
       http_options.watch = &watch;
-      HttpSources asked = sources(gate, rows, claims, mirror, watch);
-      asked.metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); };
-      http.emplace(http_options, std::move(asked), ledger.log());
+      http.emplace(http_options, sources(gate, operations, watch), ledger.log());
     }
     report(context, addresses_of(settings, rpc, http), ledger.log().last(), log);
     tell_supervisor(kReady);
@@ -156,24 +157,22 @@ class Serve final : public Subcommand {
                 }};
   }
 
-  static HttpSources sources(const Gate& gate, const FollowedRows& rows, const Claims& claims,
-                             const std::optional<FollowedMirror>& mirror, DaemonWatch& watch) {
+  static DaemonHealth health(const FollowedRows& rows, const Claims& claims,
+                             const std::optional<FollowedMirror>& mirror) {
+    if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};
+    if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
+    if (mirror && mirror->stopped()) return {.ready = false, .reason = "the mirror no longer follows the log"};
+    return {.ready = true, .reason = {}};
+  }
+
+  static HttpSources sources(const Gate& gate, const Operations& operations, DaemonWatch& watch) {
     return {.authenticate =
                 [&gate, &watch](std::string_view token) {
                   std::optional<Session> session = gate.by_token(token);
                   if (!session) watch.authentication_failed(Way::kHttp);
                   return session;
                 },
-            .health =
-                [&rows, &claims, &mirror] {
-                  if (rows.stopped_by())
-                    return HttpHealth{.ready = false, .reason = "the rows no longer follow the log"};
-                  if (claims.stopped_by())
-                    return HttpHealth{.ready = false, .reason = "runs can no longer be handed out"};
-                  if (mirror && mirror->stopped())
-                    return HttpHealth{.ready = false, .reason = "the mirror no longer follows the log"};
-                  return HttpHealth{.ready = true, .reason = {}};
-                },
+            .operations = operations,
             .report = [&watch](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 

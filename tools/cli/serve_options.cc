@@ -136,6 +136,8 @@ void TypedServe::require_limits(ServeSettings& settings) const {
   if (connections_) {
     const std::uint64_t most = require(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
     rpc.connections_max = http.connections_max = most;
+    rpc.connections_of_address_max = std::max<std::size_t>(rpc.connections_of_address_max, most / 4);
+    rpc.strangers_max = std::max<std::size_t>(rpc.strangers_max, most / 4);
   }
   if (idle_timeout_) rpc.idle_deadline = http.idle_deadline = require_interval(*idle_timeout_, "idle_timeout");
   if (!stall_timeout_) return;

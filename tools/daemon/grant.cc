@@ -31,4 +31,9 @@ bool Grant::covers(const Scope& scope) const {
   return !tenant || tenant == scope.tenant;
 }
 
+std::optional<Rejection> Grant::deny_operation() const {
+  if (!workspace && rights.contains(Right::kOperate)) return std::nullopt;
+  return reject("access.denied", "expected the right to operate the whole ledger, found none");
+}
+
 }  // namespace runledger

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ledger/ids.h"
+#include "ledger/rejection.h"
 
 namespace runledger {
 
@@ -42,6 +43,8 @@ struct Grant {
   Rights rights;
 
   [[nodiscard]] bool covers(const Scope& scope) const;
+  // What concerns the whole ledger is not for a right that is bound to a scope. Code "access.denied".
+  [[nodiscard]] std::optional<Rejection> deny_operation() const;
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 

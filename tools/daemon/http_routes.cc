@@ -214,7 +214,7 @@ bool HttpRoutes::is_instant(const HttpCall& call) {
 }
 
 HttpResponse HttpRoutes::readiness() const {
-  const HttpHealth health = sources_.health();
+  const DaemonHealth health = sources_.operations.health();
   if (!health.ready) return problem(status_of_code("daemon.not_ready"), "daemon.not_ready", health.reason);
   return {.status = 200,
           .content_type = "application/json",
@@ -236,16 +236,13 @@ bool HttpRoutes::needs_token(const HttpRoute& route) const {
   return true;
 }
 
-// Of the whole ledger, so a right that is bound to a scope is not enough.
 HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
-  const Grant* grant = call.session ? &call.session->grant() : nullptr;
-  if (grant != nullptr && (grant->workspace || !grant->rights.contains(Right::kOperate)))
-    return problem(reject("access.denied", "expected the right to operate the whole ledger, found none"));
-  if (!sources_.metrics) return problem(reject("route.not_found", "expected a path that is served here"));
+  const std::optional<Rejection> denied = call.session ? call.session->grant().deny_operation() : std::nullopt;
+  if (denied) return problem(*denied);
   return {.status = 200,
           .content_type = DaemonMetrics::kContentType,
           .headers = {},
-          .body = sources_.metrics(),
+          .body = sources_.operations.metrics(),
           .closes = false,
           .follows = std::nullopt};
 }

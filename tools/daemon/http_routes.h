@@ -12,23 +12,16 @@
 
 #include "tools/daemon/http_caller.h"
 #include "tools/daemon/http_message.h"
+#include "tools/daemon/operations.h"
 #include "tools/daemon/session.h"
 
 namespace runledger {
 
-// Whether the daemon can do its work, for /readyz.
-struct HttpHealth {
-  bool ready = false;
-  std::string reason;  // Why not; for whoever asks, so without paths and names.
-};
-
-// What the routes ask others for. The first two are called from the thread of the connections and must not block.
+// What the routes ask others for.
 struct HttpSources {
-  // Nothing for a token that is not good.
+  // Nothing for a token that is not good. Called from the thread of the connections; must not block.
   std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
-  std::function<HttpHealth()> health;
-  // What /metrics shows. May block for as long as a read may. Empty: there is no such path.
-  std::function<std::string()> metrics = {};
+  Operations operations = {};  // For /readyz and /metrics.
   // Told of every failure that a caller sees as no more than its code; from any thread. May be empty.
   std::function<void(std::string_view code, std::string_view what)> report;
 };

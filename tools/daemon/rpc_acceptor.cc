@@ -225,6 +225,7 @@ kj::Promise<void> RpcAcceptor::say_farewell(kj::AsyncIoStream& stream) {
 
 kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since) {
   auto connection = kj::refcounted<Connection>(RpcCaller{.gate = gate_,
+                                                         .operations = options_.operations,
                                                          .is_owner = is_owner,
                                                          .calls_max = options_.calls_max,
                                                          .calls_of_all = calls_,

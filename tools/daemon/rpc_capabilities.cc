@@ -233,6 +233,28 @@ class WorkerServer final : public rpc::Worker::Server {
   Pass pass_;
 };
 
+class OperatorServer final : public rpc::Operator::Server {
+ public:
+  explicit OperatorServer(Pass pass) : pass_(std::move(pass)) {}
+
+  kj::Promise<void> metrics(MetricsContext context) override {
+    (void)pass_.session();
+    return run_call<std::string>(pass_, [&of = pass_.connection().caller.operations] { return of.metrics(); })
+        .then([context](const std::shared_ptr<std::string>& text) mutable { context.getResults().setText(*text); });
+  }
+
+  kj::Promise<void> health(HealthContext context) override {
+    (void)pass_.session();
+    const DaemonHealth health = pass_.connection().caller.operations.health();
+    context.getResults().setReady(health.ready);
+    context.getResults().setReason(health.reason);
+    return kj::READY_NOW;
+  }
+
+ private:
+  Pass pass_;
+};
+
 class SessionServer final : public rpc::Session::Server {
  public:
   SessionServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
@@ -250,6 +272,11 @@ class SessionServer final : public rpc::Session::Server {
   kj::Promise<void> auditor(AuditorContext context) override {
     require(Right::kAudit);
     context.getResults().setAuditor(make_auditor(pass_, timer_));
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> operate(OperateContext context) override {
+    if (const auto denied = pass_.session().grant().deny_operation()) fail_call(*denied);
+    context.getResults().setOperator(kj::heap<OperatorServer>(pass_));
     return kj::READY_NOW;
   }
   kj::Promise<void> reader(ReaderContext context) override {

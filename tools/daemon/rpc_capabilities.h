@@ -9,6 +9,7 @@
 #include "schema/rpc.capnp.h"
 #include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/gate.h"
+#include "tools/daemon/operations.h"
 
 namespace runledger {
 
@@ -19,6 +20,7 @@ struct Connection;
 // Who is at the other end of a connection, and how much of the daemon it may take up.
 struct RpcCaller {
   const Gate& gate;
+  const Operations& operations;
   bool is_owner = false;                      // It is the user who runs this process: no token is needed.
   std::size_t calls_max = 0;                  // In flight at once; one more fails as overloaded.
   std::shared_ptr<std::size_t> calls_of_all;  // How many are in flight on every connection of the event loop.

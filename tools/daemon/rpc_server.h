@@ -13,6 +13,7 @@
 #include "ledger/tls_files.h"
 #include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/gate.h"
+#include "tools/daemon/operations.h"
 
 namespace runledger {
 
@@ -43,6 +44,7 @@ class RpcServer {
     std::chrono::milliseconds authentication_deadline{10'000};  // From connecting to a session, TLS included.
     std::chrono::milliseconds stall_deadline{30'000};           // For a message to come whole, or to be taken whole.
     std::chrono::milliseconds idle_deadline{600'000};           // With no byte, no call under way and no subscription.
+    Operations operations = {};                                 // For who operates the ledger.
     DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
   };
 
