@@ -17,6 +17,7 @@
 #include "ledger/damage.h"
 #include "ledger/data_directory.h"
 #include "ledger/failure.h"
+#include "ledger/store_info_log.h"
 #include "ledger/store_settings.h"
 #include "ledger/store_wal.h"
 
@@ -48,7 +49,12 @@ void check_opening(const rocksdb::Status& status, const std::string& path) {
   if (status.IsNotFound() || status.IsPathNotFound() || status.IsInvalidArgument()) {
     throw_damaged(fmt::format("opening the store {}: {}", path, status.ToString()));
   }
-  check(status, fmt::format("opening the store {}", path));
+  const std::string doing = fmt::format("opening the store {}", path);
+  if (status.IsNoSpace()) {
+    throw Failure(Remedy::kCallOperator, "storage.full",
+                  fmt::format("{} takes a few hundred KiB: {}; nothing is lost", doing, status.ToString()));
+  }
+  check(status, doing);
 }
 
 // Families that this program does not know were made by a newer one; opening without them would fail less clearly.
@@ -87,7 +93,8 @@ struct Database {
   }
 };
 
-void open(Database& database, const rocksdb::DBOptions& settings, const std::string& path) {
+void open(Database& database, rocksdb::DBOptions settings, const std::string& path) {
+  settings.info_log = std::make_shared<StoreInfoLog>(path + "/LOG");
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db);
   database.db.reset(db);

@@ -189,9 +189,6 @@ rocksdb::DBOptions database_settings(const Store::Options& options, bool create,
   settings.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   settings.db_write_buffer_size = kWriteBuffersBytes;
   settings.bytes_per_sync = 1ULL << 20U;  // Tables only: spreads the writing out, so that a flush does not stall syncs.
-  settings.info_log_level = rocksdb::WARN_LEVEL;
-  settings.max_log_file_size = 4ULL << 20U;
-  settings.keep_log_file_num = 3;
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
   return settings;

@@ -69,8 +69,8 @@ const std::vector<std::string_view>& rpc() {
 const std::vector<Home>& homes() {
   static const std::vector<Home> all = {
       {"rocksdb/",
-       {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_settings.",
-        "ledger/store_wal.cc", "projections/row_"}},
+       {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_info_log.",
+        "ledger/store_settings.", "ledger/store_wal.cc", "projections/row_"}},
       {"capnp/rpc-twoparty.h", rpc()},
       {"capnp/rpc.capnp.h", rpc()},
       {"capnp/serialize-async.h", rpc()},

@@ -326,6 +326,34 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DiskErrors,
                          testing::Values(IOStatus::NoSpace("no space left on device"), IOStatus::IOError("I/O error")),
                          [](const auto& error) { return error.param.IsNoSpace() ? "NoSpace" : "IoError"; });
 
+// Opening writes: the engine begins new files. Wherever space ends there, it is said and not lost.
+TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
+  FaultyLog faulty;
+  EventMaker maker;
+  faulty.here.log->append(maker.next(5));
+  const auto code_of_opening = [&] {
+    try {
+      faulty.open();
+      return std::string();
+    } catch (const Failure& failure) {
+      return failure.code();
+    }
+  };
+  std::int64_t operations = 0;
+  for (std::string code = "none yet"; !code.empty(); ++operations) {
+    faulty.here.close();
+    faulty.files->fail_after(operations, IOStatus::NoSpace("no space left on device"));
+    code = code_of_opening();
+    EXPECT_TRUE(code.empty() || code == "storage.full") << code << " after " << operations << " operations";
+    faulty.files->work_again();
+  }
+  EXPECT_GE(operations, 5);
+  faulty.here.close();
+  ASSERT_EQ(faulty.here.code_of_opening(), "");
+  EXPECT_EQ(faulty.here.log->last(), Sequence{5});
+  expect_whole(*faulty.here.log);
+}
+
 // Fails in the background on a store that keeps its own way of ending the process.
 TEST(EventLogChild, DISABLED_MeetsABackgroundError) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 
 #include "ledger/big_endian.h"
 #include "ledger/failure.h"
 #include "ledger/state_codec.h"
+#include "ledger/store_info_log.h"
 #include "ledger/store_settings.h"
 #include "tests/fixtures/log_directory.h"
 
@@ -288,6 +290,30 @@ TEST_F(StoreTest, CompactionForgetsAnswersAfterADayAndNothingElse) {
   EXPECT_TRUE(store.db().Get({}, store.family(Family::kCommands), "old", &value).IsNotFound());
   EXPECT_TRUE(store.db().Get({}, store.family(Family::kCommands), "young", &value).ok());
   EXPECT_TRUE(store.db().Get({}, store.family(Family::kEvents), "old", &value).ok());
+}
+
+TEST(StoreInfoLogTest, LosesALineThatCannotBeWritten) {
+  StoreInfoLog log("/dev/full");
+  rocksdb::Warn(&log, "level %d is slow", 0);
+}
+
+TEST(StoreInfoLogTest, KeepsOneFileOfThoseThatHaveGrown) {
+  const TemporaryDirectory directory;
+  const fs::path file = directory.path() / "LOG";
+  std::ofstream(file) << "before";
+  fs::resize_file(file, (4ULL << 20U) + 1);
+  {
+    StoreInfoLog log(file);
+    rocksdb::Header(&log, "a setting");
+    rocksdb::Info(&log, "nobody minds");
+    rocksdb::Error(&log, "level %d is slow", 0);
+  }
+  EXPECT_EQ(fs::file_size(file.native() + ".old"), (4ULL << 20U) + 1);
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  EXPECT_TRUE(line.ends_with("Z [ERROR] level 0 is slow")) << line;
+  EXPECT_FALSE(std::getline(stream, line));
 }
 
 }  // namespace

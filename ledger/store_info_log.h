@@ -1,0 +1,35 @@
+// Where RocksDB says what troubles it: file LOG of the store, for whoever looks into a failure.
+#pragma once
+
+#include <rocksdb/env.h>
+
+#include <cstdarg>
+#include <filesystem>
+#include <mutex>
+
+namespace runledger {
+
+// RocksDB's own aborts the process when its file cannot be written; from this one a line is lost then. What a database
+// is set to is left out: the store's OPTIONS file has it.
+//
+// Any thread may use it.
+class StoreInfoLog final : public rocksdb::Logger {
+ public:
+  // In the file of that name, appended to; one that has grown beyond 4 MiB becomes NAME.old first. Nothing is opened
+  // before there is something to write.
+  explicit StoreInfoLog(std::filesystem::path file);
+  ~StoreInfoLog() override;
+
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override;
+  void LogHeader(const char* format, va_list arguments) override;
+
+ private:
+  void open();
+
+  std::filesystem::path file_;
+  std::mutex mutex_;  // Guards the one below.
+  int handle_ = -1;   // -1: not opened yet, or it cannot be.
+};
+
+}  // namespace runledger
