@@ -1,6 +1,7 @@
 // Rows and totals to and from their canonical Cap'n Proto bytes.
 #include "projections/row_codec.h"
 
+#include "ledger/assert.h"
 #include "ledger/wire.h"
 #include "schema/row.capnp.h"
 
@@ -150,6 +151,12 @@ std::vector<FailureNote> read_failures(capnp::List<wire::FailureNote>::Reader li
   return failures;
 }
 
+// What could not be read again would stop the rows for good: everything in them has a limit that keeps it far smaller.
+std::string readable(std::string bytes) {
+  RUNLEDGER_ASSERT(bytes.size() <= stored::kBytesMax);
+  return bytes;
+}
+
 }  // namespace
 
 std::string RowCodec::encode(const OperationRun::Row& row) {
@@ -163,7 +170,7 @@ std::string RowCodec::encode(const OperationRun::Row& row) {
   }
   if (!row.held_counts.empty()) write_counts(out.initHeldCounts(size_of(row.held_counts)), row.held_counts);
   if (!row.failures.empty()) write_failures(out, row.failures);
-  return stored::canonical_bytes(out);
+  return readable(stored::canonical_bytes(out));
 }
 
 OperationRun::Row RowCodec::decode(RunId run, std::string_view stored) {
@@ -199,7 +206,10 @@ std::string RowCodec::encode(const Statistics& totals) {
     by_attempts[i].setRuns(runs);
     ++i;
   }
-  return stored::canonical_bytes(out);
+  out.setLeftOutTypes(totals.left_out.by_type);
+  out.setLeftOutTenants(totals.left_out.by_tenant);
+  out.setLeftOutCounts(totals.left_out.summary_counts);
+  return readable(stored::canonical_bytes(out));
 }
 
 Statistics RowCodec::decode_totals(std::string_view stored) {
@@ -214,6 +224,7 @@ Statistics RowCodec::decode_totals(std::string_view stored) {
     totals.events_by_kind = read_totals(in.getEventsByKind());
     totals.deduped = read_totals(in.getDeduped());
     totals.summary_counts = read_totals(in.getSummaryCounts());
+    totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts()};
     for (const auto entry : in.getByAttempts()) totals.by_attempts.emplace(entry.getAttempts(), entry.getRuns());
     return totals;
   });

@@ -16,6 +16,7 @@ class RowCodec {
   [[nodiscard]] static std::string encode(const OperationRun::Row& row);
   [[nodiscard]] static OperationRun::Row decode(RunId run, std::string_view stored);
 
+  // Totals of one group, as they are stored.
   [[nodiscard]] static std::string encode(const Statistics& totals);
   [[nodiscard]] static Statistics decode_totals(std::string_view stored);
 };

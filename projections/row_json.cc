@@ -105,6 +105,9 @@ Json statistics_to_json(const Statistics& statistics, Sequence head) {
   json["events"] = {{"total", events_total}, {"by_kind", totals_json(statistics.events_by_kind)}};
   json["deduped"] = totals_json(statistics.deduped);
   json["summary_counts"] = totals_json(statistics.summary_counts);
+  json["left_out"] = {{"by_type", statistics.left_out.by_type},
+                      {"by_tenant", statistics.left_out.by_tenant},
+                      {"summary_counts", statistics.left_out.summary_counts}};
   json["head"] = head.value;
   return json;
 }

@@ -1,6 +1,7 @@
 // Keeps totals equal to what counting all runs and events anew would give.
 #include "projections/statistics.h"
 
+#include <iterator>
 #include <limits>
 
 namespace runledger {
@@ -28,6 +29,21 @@ void increase(std::map<std::uint32_t, std::uint64_t>& totals, std::uint32_t key,
   if (by != 0) increase(totals[key], by);
 }
 
+// A map of limited size, and what it has no room for.
+struct LimitedTotals {
+  Statistics::Totals& kept;
+  std::size_t names_max;
+  std::uint64_t& left_out;
+};
+
+void increase(const LimitedTotals& totals, std::string_view name, std::uint64_t by) {
+  increase(totals.kept, name, by);
+  if (totals.kept.size() <= totals.names_max) return;
+  const auto greatest = std::prev(totals.kept.end());
+  increase(totals.left_out, greatest->second);
+  totals.kept.erase(greatest);
+}
+
 template <class Map, class Key>
 void decrease(Map& totals, const Key& key) {
   const auto found = totals.find(key);
@@ -38,6 +54,11 @@ void decrease(Map& totals, const Key& key) {
 template <class Map>
 void add_all(Map& sum, const Map& part) {
   for (const auto& [key, value] : part) increase(sum, key, value);
+}
+
+void add_all(const LimitedTotals& sum, const Statistics::Totals& part, std::uint64_t left_out_of_part) {
+  for (const auto& [name, value] : part) increase(sum, name, value);
+  increase(sum.left_out, left_out_of_part);
 }
 
 void add_new_run(Statistics& statistics, const OperationRun::Row& row) {
@@ -62,7 +83,9 @@ void move_run(Statistics& statistics, const std::optional<Standing>& before, con
 }
 
 void add_counts(Statistics& statistics, const Counts& counts) {
-  for (const auto& [key, count] : counts) increase(statistics.summary_counts, key.str(), count);
+  const LimitedTotals totals{statistics.summary_counts, Statistics::kKeysPerGroupMax,
+                             statistics.left_out.summary_counts};
+  for (const auto& [key, count] : counts) increase(totals, key.str(), count);
 }
 
 }  // namespace
@@ -107,12 +130,14 @@ void add(Statistics& sum, const Statistics& part) {
   increase(sum.attempts, part.attempts);
   add_all(sum.by_status, part.by_status);
   add_all(sum.by_outcome, part.by_outcome);
-  add_all(sum.by_type, part.by_type);
-  add_all(sum.by_tenant, part.by_tenant);
+  add_all({sum.by_type, Statistics::kTypesPerSumMax, sum.left_out.by_type}, part.by_type, part.left_out.by_type);
+  add_all({sum.by_tenant, Statistics::kTenantsPerSumMax, sum.left_out.by_tenant}, part.by_tenant,
+          part.left_out.by_tenant);
   add_all(sum.by_attempts, part.by_attempts);
   add_all(sum.events_by_kind, part.events_by_kind);
   add_all(sum.deduped, part.deduped);
-  add_all(sum.summary_counts, part.summary_counts);
+  add_all({sum.summary_counts, Statistics::kKeysPerSumMax, sum.left_out.summary_counts}, part.summary_counts,
+          part.left_out.summary_counts);
 }
 
 }  // namespace runledger

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -14,8 +15,17 @@
 namespace runledger {
 
 // The totals of one group, which is a scope and a type. Sums of groups are totals of larger ones.
+//
+// Names that callers make up are limited, or one caller could make the totals of all too large to be stored or sent:
+// the least ones by their bytes are kept, and of the others only what they come to. Which are kept depends on nothing
+// but the set of runs, because a name that was passed over has been passed over for good: totals of names only grow.
 struct Statistics {
   using Totals = std::map<std::string, std::uint64_t, std::less<>>;
+
+  static constexpr std::size_t kKeysPerGroupMax = 256;
+  static constexpr std::size_t kKeysPerSumMax = 10'000;
+  static constexpr std::size_t kTypesPerSumMax = 10'000;
+  static constexpr std::size_t kTenantsPerSumMax = 40'000;
 
   std::uint64_t runs = 0;
   Totals by_status;
@@ -27,6 +37,14 @@ struct Statistics {
   Totals events_by_kind;
   Totals deduped;         // Events by rule.
   Totals summary_counts;  // Sums over completed runs of what their final attempts said; they stop at 2^64 - 1.
+  // What the totals of the names come to that were not kept.
+  struct LeftOut {
+    std::uint64_t by_type = 0;
+    std::uint64_t by_tenant = 0;
+    std::uint64_t summary_counts = 0;
+    friend bool operator==(const LeftOut&, const LeftOut&) = default;
+  };
+  LeftOut left_out;
   friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
@@ -53,7 +71,7 @@ struct EventTally {
 // Adds a whole run at once: the same totals that evolving them event by event gives.
 void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally);
 
-// Adds `part` to `sum`. Entries that reach zero are absent, in both.
+// Adds `part`, a group, to `sum`; the same in any order of groups. Entries that reach zero are absent, in both.
 void add(Statistics& sum, const Statistics& part);
 
 }  // namespace runledger

@@ -42,7 +42,7 @@ struct OperationRun {
   dueAt @29 :Int64;
 }
 
-# The totals of one scope and type.
+# The totals of one scope and type; over RPC also sums of them.
 struct Totals {
   runs @0 :UInt64;
   attempts @1 :UInt64;
@@ -54,6 +54,9 @@ struct Totals {
   eventsByKind @7 :List(Event.Count);
   deduped @8 :List(Event.Count);
   summaryCounts @9 :List(Event.Count);
+  leftOutTypes @10 :UInt64;  # What the entries come to that there was no room for.
+  leftOutTenants @11 :UInt64;
+  leftOutCounts @12 :UInt64;
 }
 
 struct AttemptsTotal {

@@ -77,7 +77,8 @@ TEST(RowJson, TotalsHaveTheMembersOfTheInterface) {
             R"({"runs":1,"by_status":{"completed":1},"by_outcome":{"succeeded":1},"by_type":{"assignments.fetch":1},)"
             R"("by_tenant":{"contoso":1},"by_attempts":{"1":1},"attempts":1,"events":{"total":4,"by_kind":)"
             R"({"attempt-finished":1,"attempt-started":1,"deduped":1,"requested":1}},"deduped":{"cooldown":1},)"
-            R"("summary_counts":{"processed":10,"succeeded":10},"head":4})");
+            R"("summary_counts":{"processed":10,"succeeded":10},)"
+            R"("left_out":{"by_type":0,"by_tenant":0,"summary_counts":0},"head":4})");
 }
 
 TEST(RowJson, CountsAndFailuresForColumnsAreJsonText) {

@@ -1,6 +1,7 @@
 // The local rows on a real store: following, opening, totals, rebuilding, and what damage they name.
 #include "projections/row_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ledger/failure.h"
@@ -230,6 +231,42 @@ TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
       }
     }
   }
+}
+
+// 1.2 MB of keys, more than what is stored may have.
+TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
+  constexpr std::size_t kRuns = 420;
+  History history;
+  for (std::size_t run = 0; run < kRuns; ++run) {
+    AttemptReport report;
+    for (std::size_t i = 0; i < kCountKeysMax; ++i)
+      report.counts.emplace(*parse_count_key(fmt::format("k{:0>59}", run * kCountKeysMax + i)), 1);
+    const RunId id = history.request();
+    history.finish(id, history.start(id), report);
+  }
+  StoredLog stored;
+  stored.append(history.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  history.succeeded();
+  stored.append(history.ledger());
+  rows.catch_up();
+
+  const Statistics statistics = rows.statistics({});
+  EXPECT_EQ(statistics.runs, kRuns + 1);
+  EXPECT_EQ(statistics.summary_counts.size(), Statistics::kKeysPerGroupMax);
+  EXPECT_EQ(statistics.left_out.summary_counts, kRuns * kCountKeysMax + 20 - Statistics::kKeysPerGroupMax);
+  EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+
+  StoredLog slowly;
+  RowStore followed_slowly(slowly.log());
+  for (std::size_t to = 100; to < history.events().size(); to += 100) {
+    slowly.append(history.ledger(), to);
+    followed_slowly.catch_up();
+  }
+  slowly.append(history.ledger());
+  followed_slowly.catch_up();
+  EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
 }
 
 TEST_F(LocalRows, ThatAreSoundAreLeftAloneByARebuild) {

@@ -1,8 +1,10 @@
 // Totals that are moved event by event equal totals that are counted anew.
 #include "projections/statistics.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "tests/fixtures/history.h"
@@ -112,6 +114,65 @@ TEST(StatisticsFold, ASumStopsAtTheGreatestNumberInsteadOfStartingOver) {
   part.summary_counts = {{"items", 5}};
   add(sum, part);
   EXPECT_EQ(sum.summary_counts, (Statistics::Totals{{"items", kGreatest}}));
+}
+
+// As many as `runs` completed runs, each with 32 keys that no other has.
+std::vector<OperationRun::Row> rows_of_many_keys(std::size_t runs) {
+  std::vector<OperationRun::Row> rows(runs);
+  for (std::size_t run = 0; run < runs; ++run) {
+    rows[run].type = examples::type("assignments.fetch");
+    rows[run].scope = examples::scope("contoso");
+    rows[run].status = RunStatus::kCompleted;
+    for (std::size_t i = 0; i < kCountKeysMax; ++i)
+      rows[run].summary_counts.emplace(*parse_count_key(fmt::format("k{:06}", i * runs + run)), 1);
+  }
+  return rows;
+}
+
+TEST(StatisticsFold, OfMoreKeysThanAGroupKeepsTheLeastOnesStayWhateverTheOrderOfRuns) {
+  constexpr std::size_t kRuns = 20;
+  std::vector<OperationRun::Row> rows = rows_of_many_keys(kRuns);
+  Statistics forwards;
+  for (const OperationRun::Row& row : rows) add_run(forwards, row, {});
+  Statistics backwards;
+  std::reverse(rows.begin(), rows.end());
+  for (const OperationRun::Row& row : rows) add_run(backwards, row, {});
+
+  EXPECT_EQ(forwards, backwards);
+  EXPECT_EQ(forwards.summary_counts.size(), Statistics::kKeysPerGroupMax);
+  EXPECT_EQ(forwards.summary_counts.begin()->first, "k000000");
+  EXPECT_EQ(forwards.summary_counts.rbegin()->first, "k000255");
+  EXPECT_EQ(forwards.left_out.summary_counts, kRuns * kCountKeysMax - Statistics::kKeysPerGroupMax);
+}
+
+TEST(StatisticsFold, KeysThatStayKeepTheirWholeSumBesideKeysThatDoNot) {
+  std::vector<OperationRun::Row> rows = rows_of_many_keys(20);
+  for (OperationRun::Row& row : rows) row.summary_counts.emplace(*parse_count_key("a"), 3);
+  Statistics statistics;
+  for (const OperationRun::Row& row : rows) add_run(statistics, row, {});
+  EXPECT_EQ(statistics.summary_counts.at("a"), 60U);
+}
+
+TEST(StatisticsFold, SumsOfMoreNamesThanTheyKeepSayWhatTheOthersComeTo) {
+  const auto group = [](std::size_t number) {
+    const std::string name = fmt::format("t{:06}", number);
+    Statistics statistics;
+    statistics.by_tenant = {{name, 2}};
+    statistics.by_type = {{name, 2}};
+    statistics.summary_counts = {{name, 5}};
+    statistics.left_out.summary_counts = 1;
+    return statistics;
+  };
+  constexpr std::size_t kGroups = Statistics::kTenantsPerSumMax + 3;
+  Statistics sum;
+  for (std::size_t i = 0; i < kGroups; ++i) add(sum, group(kGroups - 1 - i));
+  EXPECT_EQ(sum.by_tenant.size(), Statistics::kTenantsPerSumMax);
+  EXPECT_EQ(sum.by_tenant.rbegin()->first, fmt::format("t{:06}", Statistics::kTenantsPerSumMax - 1));
+  EXPECT_EQ(sum.left_out.by_tenant, 6U);
+  EXPECT_EQ(sum.by_type.size(), Statistics::kTypesPerSumMax);
+  EXPECT_EQ(sum.left_out.by_type, 2 * (kGroups - Statistics::kTypesPerSumMax));
+  EXPECT_EQ(sum.summary_counts.size(), Statistics::kKeysPerSumMax);
+  EXPECT_EQ(sum.left_out.summary_counts, 5 * (kGroups - Statistics::kKeysPerSumMax) + kGroups);
 }
 
 TEST(StatisticsFold, RunsOfNoTenantAreInNoTenantsTotal) {

@@ -13,11 +13,12 @@ namespace runledger {
 namespace {
 
 template <class Totals>
-void print_totals(Output& out, std::string_view title, const Totals& totals) {
+void print_totals(Output& out, std::string_view title, const Totals& totals, std::uint64_t left_out = 0) {
   if (totals.empty()) return;
   out.line("");
   Table table({std::string(title), ""});
   for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {std::to_string(count)}});
+  if (left_out > 0) table.row({{"(others)"}, {std::to_string(left_out)}});
   table.print(out);
 }
 
@@ -25,12 +26,12 @@ void print_text(const Statistics& statistics, Sequence head, Output& out) {
   out.line(fmt::format("{} runs, {} attempts; the log ends at {}", statistics.runs, statistics.attempts, head.value));
   print_totals(out, "RUNS BY STATUS", statistics.by_status);
   print_totals(out, "RUNS BY OUTCOME", statistics.by_outcome);
-  print_totals(out, "RUNS BY TYPE", statistics.by_type);
-  print_totals(out, "RUNS BY TENANT", statistics.by_tenant);
+  print_totals(out, "RUNS BY TYPE", statistics.by_type, statistics.left_out.by_type);
+  print_totals(out, "RUNS BY TENANT", statistics.by_tenant, statistics.left_out.by_tenant);
   print_totals(out, "RUNS BY ATTEMPTS", statistics.by_attempts);
   print_totals(out, "EVENTS BY KIND", statistics.events_by_kind);
   print_totals(out, "DEDUPED BY RULE", statistics.deduped);
-  print_totals(out, "SUMMARY COUNTS", statistics.summary_counts);
+  print_totals(out, "SUMMARY COUNTS", statistics.summary_counts, statistics.left_out.summary_counts);
 }
 
 class Stats final : public Subcommand {
