@@ -180,8 +180,9 @@ void Claims::Content::settle(Answered& settled) {
   callers.end_asking(*caller);
   const Reply* reply = std::get_if<Reply>(&settled.answer);
   if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end()) {
-    picked->second.told_by = reply != nullptr ? reply->sequence : ledger.log().last();
-    picked->second.is_left = reply == nullptr;
+    // Of two who wait under one command id the second is answered with the run of the first.
+    picked->second.is_left = reply == nullptr || reply->run != caller->picked;
+    picked->second.told_by = picked->second.is_left ? ledger.log().last() : reply->sequence;
     if (picked->second.is_left) ++left_count;
     rows_seen = {};  // They may tell of it already.
   }

@@ -189,6 +189,20 @@ TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
+TEST_F(ClaimRules, TwoWhoWaitUnderOneCommandIdGetOneRunAndTheOtherRunIsLeftForOthers) {
+  const CommandMark mark{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const Claims::Order order{.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = mark};
+  Pending one = begin(order);
+  Pending other = begin(order);
+  request(1);
+  request(2);
+  EXPECT_EQ(std::get<ClaimedRun>(one.answer.get()).started.run, run_id(1));
+  EXPECT_EQ(std::get<ClaimedRun>(other.answer.get()).started.run, run_id(1));
+  const ClaimAnswer next = claim(of({"assignments.fetch"}, kSoon));
+  ASSERT_TRUE(std::holds_alternative<ClaimedRun>(next));
+  EXPECT_EQ(std::get<ClaimedRun>(next).started.run, run_id(2));
+}
+
 TEST_F(ClaimRules, WhatIsNoClaimIsRefused) {
   EXPECT_EQ(code(claim(of({}))), "claim.invalid");
   EXPECT_EQ(code(claim(of({"a.b"}, 61s))), "claim.invalid");
