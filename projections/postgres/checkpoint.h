@@ -14,6 +14,7 @@ struct MirrorCheckpoint {
   std::string ledger;  // The ledger's id, in the form of format_uuid.
   int revision = 0;    // OperationRun::kRevision of the program that wrote the rows.
   Sequence sequence;   // operation_runs = fold(events 1..sequence).
+  friend bool operator==(const MirrorCheckpoint&, const MirrorCheckpoint&) = default;
 };
 
 // Absent: nothing was ever mirrored here, or somebody removed it or its table.

@@ -76,13 +76,16 @@ void Mirror::Content::check_belongs_here(pqxx::connection& raw) const {
 
 void Mirror::Content::connect() {
   auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema);
-  standing = fresh->guarded([&](pqxx::connection& raw) {
+  const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection& raw) {
     take_lock(raw, options.schema);
     check_belongs_here(raw);  // Before anything is changed.
     migrate(raw, options.schema);
     make_batch_table(raw);
     return read_or_put_checkpoint(raw, ledger_id());
   });
+  // Another server may have taken over that had not everything yet, or a backup may have been restored.
+  if (found != standing) cache.clear();
+  standing = found;
   connection = std::move(fresh);
   tell_checkpoint();
 }

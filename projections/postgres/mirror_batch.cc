@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ledger/assert.h"
 #include "ledger/damage.h"
 #include "projections/fold.h"
 
@@ -41,7 +42,10 @@ class BatchFold {
 
   OperationRun::Row load(const Envelope& envelope) {
     if (envelope.run_version == RunVersion{1}) return {};
-    if (std::optional<OperationRun::Row> held = cache_.take(envelope.run)) return *std::move(held);
+    if (std::optional<OperationRun::Row> held = cache_.take(envelope.run)) {
+      RUNLEDGER_ASSERT(held->last_sequence <= batch_.from);
+      return *std::move(held);
+    }
     std::optional<OperationRun::Row> folded = fold_run(log_, envelope.run, batch_.from);
     if (!folded)
       throw_damaged("event " + std::to_string(envelope.sequence.value) + ": expected earlier events of run " +

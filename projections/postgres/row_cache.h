@@ -16,7 +16,7 @@ namespace runledger {
 // one is full it becomes the old one, and what is used again moves back. Not for several threads at once.
 //
 // Rows are taken out to be changed and put back once the change is committed, so that what a lost connection leaves
-// here is true at the old checkpoint and at the new one.
+// here is true at the old checkpoint and at the new one; at an earlier one it is not.
 class RowCache {
  public:
   explicit RowCache(std::size_t bytes_max) : generation_bytes_max_(bytes_max / 2) {}

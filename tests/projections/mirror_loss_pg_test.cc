@@ -137,6 +137,28 @@ TEST_F(MirrorLoss, APostgresThatIsKilledInMidBatchFindsTheMirrorExactWhenItIsBac
   follower.stop();
 }
 
+// As after a failover to a server that lagged behind, or after a backup was restored.
+TEST_F(MirrorLoss, APostgresThatComesBackAtAnOlderCheckpointIsFollowedFromThere) {
+  Mirror mirror(world.log(), options(dsn));
+  mirror.open(seconds(30));
+  world.live(300);
+  const Sequence older = mirror.catch_up();
+  psql(dsn, "create table operation_runs_then as select * from operation_runs");
+  world.live(300);
+  mirror.catch_up();
+
+  psql(dsn,
+       "delete from operation_runs; insert into operation_runs select * from operation_runs_then;"
+       " update ledger_projections set checkpoint = " +
+           std::to_string(older.value));
+  psql(dsn,
+       "select pg_terminate_backend(pid) from pg_stat_activity"
+       " where datname = current_database() and pid <> pg_backend_pid()");
+  world.live(20);
+  EXPECT_EQ(mirror.catch_up(), world.log().last());
+  EXPECT_EQ("", difference(read_mirror(dsn), world));
+}
+
 TEST_F(MirrorLoss, FollowingStopsWhenToldSoWhilePostgresIsAway) {
   Follower follower(world.log(), options(dsn));
   postgres.stop_at_once();
