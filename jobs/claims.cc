@@ -44,7 +44,7 @@ DueQueues::Choice choice_of(const Claims::Order& order) {
 }
 
 Rejection claims_stopped() {
-  return reject("claims.stopped", "expected runs that can be handed out, found a ledger that cannot be read");
+  return reject("claims.stopped", "expected runs that can be handed out, found a ledger or rows that cannot be read");
 }
 
 std::optional<Rejection> refuse(const ClaimOrder& order) {
@@ -77,6 +77,11 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   bool closed = false;  // Nobody is given a run any more.
   bool stopping = false;
   std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
+  struct RowsStop {
+    std::string code;
+    std::string what;
+  };
+  std::optional<RowsStop> rows_stop;  // The rows no longer follow.
 
   // Of the thread alone.
   ClaimCallers callers;
@@ -93,6 +98,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   void settle(Answered& answered);
   void serve_all();
   [[nodiscard]] bool is_closed();
+  [[nodiscard]] std::optional<RowsStop> rows_stopped();
   void stop_by(std::string_view code, std::string_view what);
   void forget_handed_out();
   bool serve(ClaimCaller& caller);
@@ -225,6 +231,11 @@ bool Claims::Content::is_closed() {
   return closed;
 }
 
+std::optional<Claims::Content::RowsStop> Claims::Content::rows_stopped() {
+  const std::lock_guard lock(mutex);
+  return rows_stop;
+}
+
 // What the rows tell of is known to the queues by them, but for what was left: for that there is no news.
 void Claims::Content::forget_handed_out() {
   const Sequence seen = rows.rows().checkpoint();
@@ -243,6 +254,7 @@ void Claims::Content::forget_handed_out() {
 
 void Claims::Content::serve_all() {
   if (stopped_by) return finish_idle(claims_stopped());
+  if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
   if (is_closed()) return finish_idle(NothingDue{});
   forget_handed_out();
   for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
@@ -309,6 +321,9 @@ Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
       is_due = true;
     }
     if (is_due) content->tell([] {});
+  });
+  rows.on_stopped([content = content_](std::string_view code, std::string_view what) {
+    content->tell([&] { content->rows_stop = Content::RowsStop{std::string(code), std::string(what)}; });
   });
   content_->queues.load();
   content_->thread = std::thread([content = content_.get()] { content->run(); });

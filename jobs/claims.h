@@ -70,7 +70,8 @@ class Claims {
   // How many wait, or are being given a run.
   [[nodiscard]] std::size_t waiting() const;
 
-  // Why nothing can be claimed any more: the ledger can no longer be read. Absent while it can.
+  // Why nothing can be claimed any more: the ledger can no longer be read, or the rows no longer follow it. Absent
+  // while it can.
   [[nodiscard]] std::optional<std::string> stopped_by() const;
 
  private:

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/failure.h"
+
 namespace runledger {
 namespace {
 
@@ -18,11 +20,16 @@ constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
 struct FollowedRows::Content {
   EventLog& log;
   RowStore rows;
-  mutable std::mutex mutex;  // Guards the three below.
+  struct Stop {
+    std::string code;
+    std::string what;
+  };
+  mutable std::mutex mutex;  // Guards the four below.
   mutable std::condition_variable moved;
   Sequence checkpoint;
   bool stopping = false;
-  std::optional<std::string> stopped_by;
+  std::optional<Stop> stopped_by;
+  std::vector<OnStopped> stop_listeners;
   std::mutex watches_mutex;  // Held while they are told.
   std::vector<RowWatch> watches;
   std::thread thread;
@@ -59,11 +66,22 @@ struct FollowedRows::Content {
         checkpoint = rows.checkpoint();
         moved.notify_all();
       }
+    } catch (const Failure& failure) {
+      stop_by({std::string(failure.code()), failure.what()});
     } catch (const std::exception& error) {  // Also of what a watch did: without it, nobody would learn of anything.
+      stop_by({"internal", error.what()});
+    }
+  }
+
+  void stop_by(const Stop& stop) {
+    std::vector<OnStopped> listeners;
+    {
       const std::lock_guard lock(mutex);
-      stopped_by = error.what();
+      stopped_by = stop;
+      listeners.swap(stop_listeners);
       moved.notify_all();
     }
+    for (const OnStopped& tell : listeners) tell(stop.code, stop.what);
   }
 };
 
@@ -80,6 +98,16 @@ void FollowedRows::watch(RowWatch watch) {
   content_->watches.push_back(std::move(watch));
 }
 
+void FollowedRows::on_stopped(OnStopped tell) {
+  std::optional<Content::Stop> stopped;
+  {
+    const std::lock_guard lock(content_->mutex);
+    stopped = content_->stopped_by;
+    if (!stopped) content_->stop_listeners.push_back(std::move(tell));
+  }
+  if (stopped) tell(stopped->code, stopped->what);
+}
+
 bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {
   std::unique_lock lock(content_->mutex);
   content_->moved.wait_for(lock, timeout, [&] { return content_->checkpoint >= sequence || content_->stopped_by; });
@@ -88,7 +116,8 @@ bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout
 
 std::optional<std::string> FollowedRows::stopped_by() const {
   const std::lock_guard lock(content_->mutex);
-  return content_->stopped_by;
+  if (!content_->stopped_by) return std::nullopt;
+  return content_->stopped_by->what;
 }
 
 }  // namespace runledger

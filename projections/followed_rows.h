@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "projections/row_store.h"
 
@@ -25,6 +27,11 @@ class FollowedRows {
 
   // Waits until the rows hold the event at `sequence`; false when `timeout` passed first, or they no longer follow.
   [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
+
+  // Told once, on the thread that follows, that they no longer do; at once on the caller's, where they have stopped
+  // already. Must not wait. What it uses must outlive this.
+  using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
+  void on_stopped(OnStopped tell);
 
   // Why they no longer follow; absent while they do.
   [[nodiscard]] std::optional<std::string> stopped_by() const;

@@ -32,7 +32,7 @@ class LedgerReader {
   virtual ~LedgerReader() = default;
 
   // As RowStore::list, of the caller's scope. Includes everything that was acknowledged before the call. Of a daemon
-  // also "scope.not_found", "rows.behind", "access.unauthenticated", "overloaded".
+  // also "scope.not_found", "rows.behind", "rows.stopped", "access.unauthenticated", "overloaded".
   [[nodiscard]] virtual Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) = 0;
 
   // As RowStore::statistics, of the caller's scope and of everything acknowledged before the call; codes as list().

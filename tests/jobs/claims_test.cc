@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "ledger/failure.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
@@ -262,6 +263,18 @@ TEST_F(ClaimRules, RowsThatCannotBeReadStopTheClaims) {
   spoil(world.ledger().log().store(), Family::kRowIndexes);
   EXPECT_EQ(code(claim(of())), "claims.stopped");
   EXPECT_EQ(stopped.get_future().get(), "rows.damaged");
+}
+
+TEST_F(ClaimRules, RowsThatNoLongerFollowStopTheClaimsAndWhoWaitsIsTold) {
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  rows.watch([](const std::vector<RowChange>&) { throw Failure(Remedy::kDamageFound, "rows.damaged", "broken"); });
+  (void)world.ledger()
+      .sequencer()
+      .submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}})
+      .get();
+  EXPECT_EQ(code(waiting.answer.get()), "claims.stopped");
+  EXPECT_EQ(stopped.get_future().get(), "rows.damaged");
+  EXPECT_EQ(code(claim(of())), "claims.stopped");
 }
 
 TEST_F(ClaimRules, ARunThatWasStartedAndCannotBeReadIsAnUnknownOutcomeAndTheClaimsGoOn) {

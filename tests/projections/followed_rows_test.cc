@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <stdexcept>
 
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
@@ -21,6 +23,24 @@ TEST(FollowedRows, SayThatTheyStandStillWhenWhoeverIsToldOfThemBreaks) {
       .get();
   EXPECT_FALSE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
   EXPECT_EQ(rows.stopped_by(), "a watch that counts wrong");
+}
+
+TEST(FollowedRows, TellOnceThatTheyHaveStoppedAndWhoAsksLaterAtOnce) {
+  TemporaryLedger world;
+  FollowedRows rows(world.ledger().log());
+  const auto ask = [&](Command command) {
+    (void)world.ledger().sequencer().submit({.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+  };
+  ask(examples::request({.run = examples::run_id(1)}));
+  ASSERT_TRUE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
+  std::promise<std::string> told;
+  rows.on_stopped([&](std::string_view code, std::string_view) { told.set_value(std::string(code)); });
+  spoil(world.ledger().log().store(), Family::kRows);
+  ask(StartAttempt{examples::run_id(1), sanitize("w"), {}});
+  EXPECT_EQ(told.get_future().get(), "rows.damaged");
+  std::string later;
+  rows.on_stopped([&](std::string_view code, std::string_view) { later = code; });
+  EXPECT_EQ(later, "rows.damaged");
 }
 
 }  // namespace

@@ -119,6 +119,24 @@ TEST_F(LoggingDaemon, IsStoppedByNobodyWhoDoesNotReadItsLog) {
   EXPECT_EQ(log(), "");
 }
 
+TEST_F(LoggingDaemon, SaysThatItsRowsHaveStoppedAndGoesOnWithoutThem) {
+  const std::string run = ledger.request();
+  EXPECT_EQ(ledger.json_lines({"list"}).size(), 1U);
+  {
+    const Store store({.directory = ledger.data()});
+    spoil(store, Family::kRows);
+  }
+  start();
+  const json started = ledger.start(run);
+  EXPECT_EQ("1 rows.stopped", failure(ledger.run({"list"})));
+  EXPECT_EQ("1 rows.stopped", failure(ledger.run({"stats"})));
+  ledger.finish(run, started, {"--outcome", "succeeded"});
+  ledger.request(R"({"n":2})");
+  const std::string text = log();
+  EXPECT_THAT(text, HasSubstr(R"("level":"error","event":"rows-stopped","code":"rows.damaged")"));
+  EXPECT_THAT(text, HasSubstr(R"("level":"error","event":"claims-stopped","code":"rows.damaged")"));
+}
+
 // The identities are what the next request is decided on.
 class DamagedDaemon : public LoggingDaemon {
  protected:

@@ -36,6 +36,7 @@ TEST(HttpProblem, EachCodeHasItsStatus) {
                                                             {"host.denied", 421},
                                                             {"overloaded", 503},
                                                             {"rows.behind", 503},
+                                                            {"rows.stopped", 500},
                                                             {"storage.full", 503},
                                                             {"outcome.unknown", 503},
                                                             {"daemon.not_ready", 503}};

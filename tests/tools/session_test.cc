@@ -6,6 +6,7 @@
 #include <future>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "jobs/builtin_catalog.h"
 #include "ledger/reply_json.h"
@@ -235,6 +236,15 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
   EXPECT_EQ(page->events.front().envelope.scope.workspace, examples::workspace());
   EXPECT_EQ(page->next, Sequence{2});
   EXPECT_TRUE(acme.events(Sequence{2}, 10)->events.empty());
+}
+
+TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
+  request(north, order());
+  EXPECT_TRUE(north.list({}, 10, ""));
+  rows.watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
+  request(north, order(policies(2)));
+  EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
+  EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
 }
 
 // What a claim got, looked up again: the position in the tenant's scope stands in an event that is damaged by now.

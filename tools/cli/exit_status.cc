@@ -22,7 +22,7 @@ ExitStatus exit_status(const Failure& failure) {
 
 ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
-  if (answer.code == "storage.full") return ExitStatus::kFailed;
+  if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
   // The same whatever the ledger holds: of the catalog's making, or of a form that nobody gave out.
   for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid"}) {
     if (answer.code == code) return ExitStatus::kInvalid;

@@ -82,6 +82,11 @@ class Serve final : public Subcommand {
                     DaemonMetrics& metrics, DaemonWatch& watch, const BreakOff& break_off) {
     Ledger ledger = open_watched_ledger(context, metrics, break_off);
     FollowedRows rows(ledger.log());
+    // The process goes on: what is decided and written needs no rows. Damaged ones would stop it from starting again,
+    // and then nothing could be asked for, started or finished either.
+    rows.on_stopped([&log](std::string_view code, std::string_view what) {
+      log.write(LogLevel::kError, "rows-stopped", {{"code", code}, {"what", what}});
+    });
     Claims claims(ledger, rows, [&log](std::string_view code, std::string_view what) {
       log.write(LogLevel::kError, "claims-stopped", {{"code", code}, {"what", what}});
     });

@@ -38,6 +38,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"overloaded", 503},
     {"route.not_found", 404},
     {"rows.behind", 503},
+    {"rows.stopped", 500},
     {"run.changed", 409},
     {"run.completed", 409},
     {"run.exists_with_other_input", 409},

@@ -251,13 +251,17 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   return {};
 }
 
-bool Session::wait_for_rows() const {
-  return rows_->wait_for(ledger_->log().last(), kRowsPatience);
+std::optional<Rejection> Session::wait_for_rows() const {
+  if (rows_->wait_for(ledger_->log().last(), kRowsPatience)) return {};
+  if (rows_->stopped_by())
+    return reject("rows.stopped",
+                  "expected rows that follow the log, found that they have stopped: see the daemon's log");
+  return reject("rows.behind", "expected the rows to follow the log, found them behind");
 }
 
 Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::string& cursor) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
-  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
   if (page && counts_its_scope()) {
     for (OperationRun::Row& row : page->rows) row = seen(std::move(row));
@@ -272,7 +276,7 @@ Sequence Session::head() const {
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
-  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
   const Sequence end = counts_its_scope() ? head() : rows_->rows().checkpoint();
   return LedgerTotals{rows_->rows().statistics(filter), end};
 }

@@ -62,7 +62,7 @@ class Session {
   [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
 
   // Includes everything that was acknowledged before the call, unless the rows have stopped following. Codes
-  // "access.denied", "cursor.invalid", "rows.behind".
+  // "access.denied", "cursor.invalid", "rows.behind", "rows.stopped".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
 
   [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
@@ -99,7 +99,7 @@ class Session {
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
   [[nodiscard]] std::optional<Rejection> complete_order(Order& order) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
-  [[nodiscard]] bool wait_for_rows() const;
+  [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
 };
 
 }  // namespace runledger
