@@ -39,8 +39,8 @@ template <class Builder>
 
 // The words of `bytes`: in place where RocksDB happened to align them, else copied to a buffer of this thread that the
 // next call overwrites.
-[[nodiscard]] inline kj::ArrayPtr<const capnp::word> aligned_words(std::string_view bytes) {
-  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > kBytesMax) {
+[[nodiscard]] inline kj::ArrayPtr<const capnp::word> aligned_words(std::string_view bytes, std::size_t bytes_max) {
+  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > bytes_max) {
     throw_damaged("a stored message has a length that none can have");
   }
   const std::size_t count = bytes.size() / sizeof(capnp::word);
@@ -55,8 +55,8 @@ template <class Builder>
 
 // What `read` makes of the message in `bytes`. Throws "storage.damaged" when there is none.
 template <class Root, class Read>
-[[nodiscard]] auto read_message(std::string_view bytes, const Read& read) {
-  const kj::ArrayPtr<const capnp::word> segments[] = {aligned_words(bytes)};
+[[nodiscard]] auto read_message(std::string_view bytes, const Read& read, std::size_t bytes_max = kBytesMax) {
+  const kj::ArrayPtr<const capnp::word> segments[] = {aligned_words(bytes, bytes_max)};
   capnp::ReaderOptions limits;
   limits.traversalLimitInWords = 2 * segments[0].size() + 16;  // Nothing is read twice, so pointers cannot multiply.
   limits.nestingLimit = 8;

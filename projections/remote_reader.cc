@@ -34,7 +34,7 @@ class RemoteReader final : public LedgerReader {
           return request.send();
         },
         [](const auto& response) {
-          return LedgerTotals{RowCodec::decode_totals(words::view(response.getTotals())), Sequence{response.getHead()}};
+          return LedgerTotals{RowCodec::decode_sum(words::view(response.getTotals())), Sequence{response.getHead()}};
         });
   }
 

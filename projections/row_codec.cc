@@ -152,9 +152,55 @@ std::vector<FailureNote> read_failures(capnp::List<wire::FailureNote>::Reader li
 }
 
 // What could not be read again would stop the rows for good: everything in them has a limit that keeps it far smaller.
-std::string readable(std::string bytes) {
-  RUNLEDGER_ASSERT(bytes.size() <= stored::kBytesMax);
+std::string readable(std::string bytes, std::size_t bytes_max = stored::kBytesMax) {
+  RUNLEDGER_ASSERT(bytes.size() <= bytes_max);
   return bytes;
+}
+
+std::string totals_bytes(const Statistics& totals) {
+  capnp::MallocMessageBuilder message;
+  auto out = message.initRoot<wire::Totals>();
+  out.setRuns(totals.runs);
+  out.setAttempts(totals.attempts);
+  write_totals(out.initByStatus(size_of(totals.by_status)), totals.by_status);
+  write_totals(out.initByOutcome(size_of(totals.by_outcome)), totals.by_outcome);
+  write_totals(out.initByType(size_of(totals.by_type)), totals.by_type);
+  write_totals(out.initByTenant(size_of(totals.by_tenant)), totals.by_tenant);
+  write_totals(out.initEventsByKind(size_of(totals.events_by_kind)), totals.events_by_kind);
+  write_totals(out.initDeduped(size_of(totals.deduped)), totals.deduped);
+  write_totals(out.initSummaryCounts(size_of(totals.summary_counts)), totals.summary_counts);
+  auto by_attempts = out.initByAttempts(size_of(totals.by_attempts));
+  unsigned i = 0;
+  for (const auto& [attempts, runs] : totals.by_attempts) {
+    by_attempts[i].setAttempts(attempts);
+    by_attempts[i].setRuns(runs);
+    ++i;
+  }
+  out.setLeftOutTypes(totals.left_out.by_type);
+  out.setLeftOutTenants(totals.left_out.by_tenant);
+  out.setLeftOutCounts(totals.left_out.summary_counts);
+  return stored::canonical_bytes(out);
+}
+
+Statistics totals_of_bytes(std::string_view bytes, std::size_t bytes_max) {
+  return stored::read_message<wire::Totals>(
+      bytes,
+      [](wire::Totals::Reader in) {
+        Statistics totals;
+        totals.runs = in.getRuns();
+        totals.attempts = in.getAttempts();
+        totals.by_status = read_totals(in.getByStatus());
+        totals.by_outcome = read_totals(in.getByOutcome());
+        totals.by_type = read_totals(in.getByType());
+        totals.by_tenant = read_totals(in.getByTenant());
+        totals.events_by_kind = read_totals(in.getEventsByKind());
+        totals.deduped = read_totals(in.getDeduped());
+        totals.summary_counts = read_totals(in.getSummaryCounts());
+        totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts()};
+        for (const auto entry : in.getByAttempts()) totals.by_attempts.emplace(entry.getAttempts(), entry.getRuns());
+        return totals;
+      },
+      bytes_max);
 }
 
 }  // namespace
@@ -188,46 +234,19 @@ OperationRun::Row RowCodec::decode(RunId run, std::string_view stored) {
 }
 
 std::string RowCodec::encode(const Statistics& totals) {
-  capnp::MallocMessageBuilder message;
-  auto out = message.initRoot<wire::Totals>();
-  out.setRuns(totals.runs);
-  out.setAttempts(totals.attempts);
-  write_totals(out.initByStatus(size_of(totals.by_status)), totals.by_status);
-  write_totals(out.initByOutcome(size_of(totals.by_outcome)), totals.by_outcome);
-  write_totals(out.initByType(size_of(totals.by_type)), totals.by_type);
-  write_totals(out.initByTenant(size_of(totals.by_tenant)), totals.by_tenant);
-  write_totals(out.initEventsByKind(size_of(totals.events_by_kind)), totals.events_by_kind);
-  write_totals(out.initDeduped(size_of(totals.deduped)), totals.deduped);
-  write_totals(out.initSummaryCounts(size_of(totals.summary_counts)), totals.summary_counts);
-  auto by_attempts = out.initByAttempts(size_of(totals.by_attempts));
-  unsigned i = 0;
-  for (const auto& [attempts, runs] : totals.by_attempts) {
-    by_attempts[i].setAttempts(attempts);
-    by_attempts[i].setRuns(runs);
-    ++i;
-  }
-  out.setLeftOutTypes(totals.left_out.by_type);
-  out.setLeftOutTenants(totals.left_out.by_tenant);
-  out.setLeftOutCounts(totals.left_out.summary_counts);
-  return readable(stored::canonical_bytes(out));
+  return readable(totals_bytes(totals));
 }
 
-Statistics RowCodec::decode_totals(std::string_view stored) {
-  return stored::read_message<wire::Totals>(stored, [](wire::Totals::Reader in) {
-    Statistics totals;
-    totals.runs = in.getRuns();
-    totals.attempts = in.getAttempts();
-    totals.by_status = read_totals(in.getByStatus());
-    totals.by_outcome = read_totals(in.getByOutcome());
-    totals.by_type = read_totals(in.getByType());
-    totals.by_tenant = read_totals(in.getByTenant());
-    totals.events_by_kind = read_totals(in.getEventsByKind());
-    totals.deduped = read_totals(in.getDeduped());
-    totals.summary_counts = read_totals(in.getSummaryCounts());
-    totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts()};
-    for (const auto entry : in.getByAttempts()) totals.by_attempts.emplace(entry.getAttempts(), entry.getRuns());
-    return totals;
-  });
+Statistics RowCodec::decode_totals(std::string_view bytes) {
+  return totals_of_bytes(bytes, stored::kBytesMax);
+}
+
+std::string RowCodec::encode_sum(const Statistics& sum) {
+  return readable(totals_bytes(sum), kSumBytesMax);
+}
+
+Statistics RowCodec::decode_sum(std::string_view sent) {
+  return totals_of_bytes(sent, kSumBytesMax);
 }
 
 }  // namespace runledger

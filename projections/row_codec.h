@@ -1,6 +1,7 @@
 // The stored form of local rows and totals (docs/projections.md).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,11 @@ class RowCodec {
   // Totals of one group, as they are stored.
   [[nodiscard]] static std::string encode(const Statistics& totals);
   [[nodiscard]] static Statistics decode_totals(std::string_view stored);
+
+  // Sums of groups, as they are sent: at most what a message of RPC may have.
+  static constexpr std::size_t kSumBytesMax = 8'000'000;
+  [[nodiscard]] static std::string encode_sum(const Statistics& sum);
+  [[nodiscard]] static Statistics decode_sum(std::string_view sent);
 };
 
 }  // namespace runledger

@@ -36,7 +36,8 @@ interface Reader {
   # Runs, newest first, of everything that was acknowledged before the call: at most `limit`, and at most 64. May be
   # fewer, even none, before the last page. `nextCursor` is where to go on; empty: that was the last page.
   list @0 (filter :RunFilter, limit :UInt32, cursor :Text) -> (runs :List(RunRow), nextCursor :Text);
-  # Of the runs that match workspace, tenant and type; the other filters are unset. `totals` is as row.capnp has it.
+  # Of the runs that match workspace, tenant and type; the other filters are unset. `totals` is as row.capnp has it,
+  # at most 8 MB.
   totals @1 (filter :RunFilter) -> (totals :Data, head :UInt64);
   # The position of the last event, of the caller's own counting.
   head @2 () -> (head :UInt64);

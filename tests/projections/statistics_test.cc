@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "projections/row_codec.h"
 #include "tests/fixtures/history.h"
 
 namespace runledger {
@@ -173,6 +174,30 @@ TEST(StatisticsFold, SumsOfMoreNamesThanTheyKeepSayWhatTheOthersComeTo) {
   EXPECT_EQ(sum.left_out.by_type, 2 * (kGroups - Statistics::kTypesPerSumMax));
   EXPECT_EQ(sum.summary_counts.size(), Statistics::kKeysPerSumMax);
   EXPECT_EQ(sum.left_out.summary_counts, 5 * (kGroups - Statistics::kKeysPerSumMax) + kGroups);
+}
+
+// Names of every length that they may have.
+TEST(StatisticsFold, ASumOfAsMuchAsItKeepsFitsIntoAMessage) {
+  const auto names = [](std::size_t count, std::size_t length) {
+    Statistics::Totals totals;
+    for (std::size_t i = 0; i < count; ++i) totals.emplace(fmt::format("n{:0>{}}", i, length - 1), i);
+    return totals;
+  };
+  Statistics sum;
+  sum.by_tenant = names(Statistics::kTenantsPerSumMax, 128);
+  sum.by_type = names(Statistics::kTypesPerSumMax, 64);
+  sum.summary_counts = names(Statistics::kKeysPerSumMax, 64);
+  for (std::uint32_t attempts = 0; attempts <= Policy::kAttemptsMax; ++attempts) sum.by_attempts[attempts] = 1;
+  sum.left_out = {1, 2, 3};
+  EXPECT_EQ(RowCodec::decode_sum(RowCodec::encode_sum(sum)), sum);
+
+  Statistics group;
+  group.by_tenant = names(1, 128);
+  group.by_type = names(1, 64);
+  group.summary_counts = names(Statistics::kKeysPerGroupMax, 64);
+  group.by_attempts = sum.by_attempts;
+  group.left_out = {1, 2, 3};
+  EXPECT_EQ(RowCodec::decode_totals(RowCodec::encode(group)), group);
 }
 
 TEST(StatisticsFold, RunsOfNoTenantAreInNoTenantsTotal) {

@@ -8,11 +8,13 @@
 
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <thread>
 
 #include "ledger/client.h"
 #include "ledger/codec.h"
+#include "projections/ledger_reader.h"
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/great_events.h"
@@ -102,6 +104,26 @@ class Caller {
   capnp::EzRpcClient rpc_;
   rpc::Session::Client session_;
 };
+
+// 1.2 MB of names, more than what is stored may have.
+TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
+  constexpr int kTenants = 8'000;
+  std::vector<std::future<Answer>> asked;
+  for (int i = 0; i < kTenants; ++i) {
+    RequestRun request = examples::request(
+        {.run = examples::run_id(i + 1), .scope = examples::scope(fmt::format("tenant-{:0>120}", i))});
+    asked.push_back(ledger->sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}));
+    if (asked.size() < 1'000) continue;
+    for (std::future<Answer>& each : asked) ASSERT_TRUE(std::holds_alternative<Reply>(each.get()));
+    asked.clear();
+  }
+  const RpcServer server({.socket = socket}, gate);
+  const std::unique_ptr<LedgerReader> reader = remote_reader(connect_link({.socket = socket, .token = {}}));
+  const Result<LedgerTotals> totals = reader->totals({});
+  ASSERT_TRUE(totals);
+  EXPECT_EQ(totals->statistics, rows.rows().statistics({}));
+  EXPECT_EQ(totals->statistics.by_tenant.size(), static_cast<std::size_t>(kTenants));
+}
 
 TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
   const RpcServer server({.socket = socket}, gate);

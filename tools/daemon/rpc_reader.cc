@@ -59,7 +59,7 @@ class ReaderServer final : public rpc::Reader::Server {
       fail_call("filter.invalid", "expected totals of a workspace, tenant and type, found another filter");
     return run_call<LedgerTotals>(pass_, [session = pass_.session(), filter] { return session.totals(filter); })
         .then([context](const std::shared_ptr<LedgerTotals>& totals) mutable {
-          const std::string bytes = RowCodec::encode(totals->statistics);
+          const std::string bytes = RowCodec::encode_sum(totals->statistics);
           context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
           context.getResults().setHead(totals->head.value);
         });
