@@ -1,6 +1,7 @@
 // Asks a daemon, in messages of limited size.
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "ledger/rpc_fields.h"
@@ -122,9 +123,17 @@ class RemoteReader final : public LedgerReader {
   template <class T, class Send, class Read>
   Result<T> ask(const Send& send, const Read& read) {
     T result{};
+    std::optional<Failure> unreadable;  // Kept from KJ, to which every exception is text.
     const auto outcome = link_->call(
         [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
-          return send(daemon).then([&](auto&& response) { result = read(response); });
+          return send(daemon).then([&](auto&& response) {
+            try {
+              result = read(response);
+              unreadable.reset();
+            } catch (const Failure& failure) {
+              unreadable = failure;
+            }
+          });
         },
         std::min<std::chrono::milliseconds>(link_->address().patience, kReadPatienceMax));
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
@@ -133,6 +142,7 @@ class RemoteReader final : public LedgerReader {
       throw Failure(Remedy::kRetryLater, "daemon.unreachable",
                     fmt::format("expected an answer of the daemon on {}, lost it", link_->address().str()));
     }
+    if (unreadable) throw *unreadable;
     return result;
   }
 
