@@ -19,11 +19,6 @@ namespace runledger {
 // A position, or a time: then the last event that was recorded at or before it.
 using AsOf = std::variant<Sequence, Time>;
 
-struct LedgerTotals {
-  Statistics statistics;
-  Sequence head;  // The last event that they count.
-};
-
 // Any number of threads may ask at once. A reader that is bound to a tenant meets positions of its own scope only.
 // Throws Failure as EventLog and RowStore do; of a daemon also
 // "daemon.unreachable" when it is lost and does not come back within seconds, and "daemon.failed".
@@ -35,7 +30,7 @@ class LedgerReader {
   // also "scope.not_found", "rows.behind", "rows.stopped", "access.unauthenticated", "overloaded".
   [[nodiscard]] virtual Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) = 0;
 
-  // As RowStore::statistics, of the caller's scope and of everything acknowledged before the call; codes as list().
+  // As RowStore::totals, of the caller's scope and of everything acknowledged before the call; codes as list().
   [[nodiscard]] virtual Result<LedgerTotals> totals(const RunFilter& filter) = 0;
 
   // The position of the last event.

@@ -137,17 +137,19 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
   return page;
 }
 
-Statistics RowStore::statistics(const RunFilter& filter) const {
+LedgerTotals RowStore::totals(const RunFilter& filter) const {
   RUNLEDGER_ASSERT(!filter.status && !filter.outcome && !filter.since && !filter.until);
   const RowFamilies& families = content_->families;
   const std::string prefix = row_index::totals_prefix(filter);
-  Statistics sum;
-  families.visit(families.indexes, prefix, prefix_end(prefix), nullptr,
+  const RowSnapshot snapshot(families.db);
+  const std::optional<row_index::Mark> mark = families.mark(snapshot.get());
+  LedgerTotals totals{.statistics = {}, .head = mark ? mark->checkpoint : Sequence{}};
+  families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
                  [&](std::string_view key, std::string_view stored) {
-                   if (row_index::totals_match(key, filter)) add(sum, decode_totals(stored));
+                   if (row_index::totals_match(key, filter)) add(totals.statistics, decode_totals(stored));
                    return Scan::kContinue;
                  });
-  return sum;
+  return totals;
 }
 
 std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, const Scope& scope, Time from,

@@ -36,6 +36,11 @@ struct RunPage {
   std::optional<std::string> next_cursor;
 };
 
+struct LedgerTotals {
+  Statistics statistics;
+  Sequence head;  // The last event that they count.
+};
+
 // What a rebuild found and did. drifted = inserted + updated + deleted.
 struct RebuildReport {
   std::uint64_t scanned = 0;  // Rows compared: those of the fold.
@@ -70,7 +75,7 @@ class RowStore {
   // 1 to kPageMax rows a page. `cursor` is empty or a next_cursor of the same filter; code "cursor.invalid" otherwise.
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
   // Of all groups that match workspace, tenant and type; the other filters must be unset.
-  [[nodiscard]] Statistics statistics(const RunFilter& filter) const;
+  [[nodiscard]] LedgerTotals totals(const RunFilter& filter) const;
   // A run of this type and scope that waits for an attempt.
   struct Queued {
     RunId run;

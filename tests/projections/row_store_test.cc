@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "ledger/failure.h"
 #include "projections/fold.h"
 #include "projections/row_codec.h"
@@ -58,7 +61,7 @@ TEST(LocalRowsOfAnEmptyLedger, AreNoneAtAll) {
   EXPECT_EQ(rows.checkpoint(), Sequence{0});
   EXPECT_EQ(rows.find(examples::run_id(1)), std::nullopt);
   EXPECT_TRUE((*rows.list({}, 10, "")).rows.empty());
-  EXPECT_EQ(rows.statistics({}), Statistics{});
+  EXPECT_EQ(rows.totals({}).statistics, Statistics{});
   EXPECT_EQ(rows.rebuild(false).scanned, 0U);
 }
 
@@ -105,7 +108,7 @@ TEST_F(LocalRows, FollowALogOfManyBatches) {
   });
   EXPECT_EQ(reported.size(), 3U);
   EXPECT_EQ(reported.back(), long_day.events().size());
-  EXPECT_EQ(rows.statistics({}).runs, long_day.ledger().runs.size());
+  EXPECT_EQ(rows.totals({}).statistics.runs, long_day.ledger().runs.size());
   EXPECT_EQ(rows.rebuild(true).drifted, 0U);
 }
 
@@ -191,7 +194,7 @@ TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
   const std::string key = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
                                                 examples::type("assignments.fetch"));
   stored.put(Family::kRowIndexes, key, "no totals");
-  EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).statistics({})); }), "rows.damaged");
+  EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).totals({})); }), "rows.damaged");
   EXPECT_EQ(healed().updated, 1U);
 }
 
@@ -227,7 +230,7 @@ TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
         for (const auto& [run, folded] : runs) {
           if (row_index::matches(folded.first, filter)) add_run(expected, folded.first, folded.second);
         }
-        EXPECT_EQ(rows.statistics(filter), expected);
+        EXPECT_EQ(rows.totals(filter).statistics, expected);
       }
     }
   }
@@ -252,7 +255,7 @@ TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
   stored.append(history.ledger());
   rows.catch_up();
 
-  const Statistics statistics = rows.statistics({});
+  const Statistics statistics = rows.totals({}).statistics;
   EXPECT_EQ(statistics.runs, kRuns + 1);
   EXPECT_EQ(statistics.summary_counts.size(), Statistics::kKeysPerGroupMax);
   EXPECT_EQ(statistics.left_out.summary_counts, kRuns * kCountKeysMax + 20 - Statistics::kKeysPerGroupMax);
@@ -267,6 +270,27 @@ TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
   slowly.append(history.ledger());
   followed_slowly.catch_up();
   EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
+}
+
+// A reader beside the one who follows.
+TEST_F(LocalRows, TotalsCountExactlyTheEventsUpToTheirHead) {
+  StoredLog slowly;
+  RowStore rows(slowly.log());
+  std::atomic<bool> ended = false;
+  std::thread reader([&] {
+    while (!ended) {
+      const LedgerTotals totals = rows.totals({});
+      std::uint64_t counted = 0;
+      for (const auto& [kind, total] : totals.statistics.events_by_kind) counted += total;
+      EXPECT_EQ(counted, totals.head.value);
+    }
+  });
+  for (std::size_t to = 1; to <= day.events().size(); ++to) {
+    slowly.append(day.ledger(), to);
+    rows.catch_up();
+  }
+  ended = true;
+  reader.join();
 }
 
 TEST_F(LocalRows, ThatAreSoundAreLeftAloneByARebuild) {

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <thread>
 
 #include "jobs/builtin_catalog.h"
 #include "ledger/reply_json.h"
@@ -130,6 +132,30 @@ TEST_F(Sessions, ListAndTotalOnlyWhatIsTheirs) {
   RunFilter foreign;
   foreign.tenant = examples::tenant("south");
   EXPECT_EQ(north.list(foreign, 10, "").rejection().code, "scope.not_found");
+}
+
+TEST_F(Sessions, CountInTotalsExactlyTheEventsUpToTheirHead) {
+  std::atomic<bool> ended = false;
+  std::thread busy([&] {
+    for (int i = 0; i < 200; ++i) {
+      (void)request(south, order(policies(i)));
+      (void)request(north, order(policies(i)));
+    }
+    ended = true;
+  });
+  const auto events_of = [](const LedgerTotals& totals) {
+    std::uint64_t events = 0;
+    for (const auto& [kind, total] : totals.statistics.events_by_kind) events += total;
+    return events;
+  };
+  while (!ended) {
+    for (const Session* session : {&north, &owner}) {
+      const Result<LedgerTotals> totals = session->totals({});
+      EXPECT_EQ(totals ? events_of(*totals) : 0, totals ? totals->head.value : 1);
+    }
+  }
+  busy.join();
+  EXPECT_EQ(north.totals({})->head, Sequence{200});
 }
 
 TEST_F(Sessions, DoNotTakeTheCursorOfAnother) {

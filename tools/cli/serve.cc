@@ -141,7 +141,7 @@ class Serve final : public Subcommand {
             .rows = rows.rows().checkpoint(),
             .mirror = mirror ? mirror->checkpoint() : std::nullopt,
             .queue_depth = ledger.sequencer().queue_depth(),
-            .runs_by_status = rows.rows().statistics({}).by_status};
+            .runs_by_status = rows.rows().totals({}).statistics.by_status};
   }
 
   static ReconcileRequester::Report reconcile_report(DaemonLog& log) {

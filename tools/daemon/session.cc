@@ -169,6 +169,22 @@ Sequence Session::seen(Sequence sequence) const {
   return Sequence{ledger_->log().find(sequence)->scope_sequence.value};
 }
 
+// How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.
+Sequence Session::seen_up_to(Sequence to) const {
+  if (!counts_its_scope()) return to;
+  Sequence reached;
+  Sequence last{ledger_->log().load_scope(own_scope()).value};  // With what is being written and nobody may see yet.
+  for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
+    const Sequence position = meant(probe);
+    if (position.value != 0 && position <= to) {
+      reached = probe;
+    } else {
+      last.value = probe.value - 1;
+    }
+  }
+  return reached;
+}
+
 // The reverse. Zero, which is no event's, where the scope has none at that position.
 Sequence Session::meant(Sequence seen) const {
   if (!counts_its_scope() || seen.value == 0) return seen;
@@ -270,15 +286,15 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
 }
 
 Sequence Session::head() const {
-  const EventLog& log = ledger_->log();
-  return counts_its_scope() ? Sequence{log.load_scope(own_scope()).value} : log.last();
+  return seen_up_to(ledger_->log().last());
 }
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
-  const Sequence end = counts_its_scope() ? head() : rows_->rows().checkpoint();
-  return LedgerTotals{rows_->rows().statistics(filter), end};
+  LedgerTotals totals = rows_->rows().totals(filter);
+  totals.head = seen_up_to(totals.head);
+  return totals;
 }
 
 Result<EventPage> Session::events(const EventQuery& query) const {

@@ -92,6 +92,7 @@ class Session {
   [[nodiscard]] CommandId own_id(CommandId id) const;
   void submit(Command command, const Mark& mark, Completion complete) const;
   [[nodiscard]] Sequence seen(Sequence sequence) const;
+  [[nodiscard]] Sequence seen_up_to(Sequence to) const;
   [[nodiscard]] Sequence meant(Sequence seen) const;
   [[nodiscard]] SeenEvent seen(Envelope envelope, std::string_view stored) const;
   [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
