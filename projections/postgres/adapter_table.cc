@@ -85,7 +85,7 @@ class AdapterTable final : public AdapterRecords {
   }
 
   void connect() {
-    auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_);
+    auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_, PostgresUse::kRead);
     const bool missing = fresh->guarded([](pqxx::connection& raw) {
       pqxx::read_transaction transaction(raw);
       return transaction.exec1("select to_regclass('adapter_runs') is null")[0].as<bool>();

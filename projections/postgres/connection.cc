@@ -27,6 +27,8 @@ constexpr ConnectionOption kDefaults[] = {{"application_name", "runledger"}, {"c
                                           {"keepalives_idle", "30"},         {"keepalives_interval", "10"},
                                           {"keepalives_count", "3"},         {"tcp_user_timeout", "60000"}};
 
+constexpr ConnectionOption kWriteDefaults[] = {{"target_session_attrs", "read-write"}};
+
 using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
 Options parse_dsn(std::string_view dsn) {
@@ -49,7 +51,7 @@ void add_option(std::string& text, std::string_view keyword, std::string_view va
   text += "' ";
 }
 
-std::string with_defaults(std::string_view dsn) {
+std::string with_defaults(std::string_view dsn, PostgresUse use) {
   const Options options = parse_dsn(dsn);
   std::string text;
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
@@ -59,6 +61,9 @@ std::string with_defaults(std::string_view dsn) {
     }
     if (option->envvar != nullptr && std::getenv(option->envvar) != nullptr) continue;
     for (const ConnectionOption& preset : kDefaults)
+      if (preset.keyword == option->keyword) add_option(text, preset.keyword, preset.value);
+    if (use != PostgresUse::kWrite) continue;
+    for (const ConnectionOption& preset : kWriteDefaults)
       if (preset.keyword == option->keyword) add_option(text, preset.keyword, preset.value);
   }
   add_option(text, "client_encoding", "UTF8");
@@ -91,6 +96,7 @@ bool passes_by(std::string_view sqlstate) {
                                         "53",      // Out of disk, memory, connections.
                                         "55P03",   // Lock not available.
                                         "57",      // Shutting down, starting up, cancelled.
+                                        "25006",   // Read-only: a standby, which may become the primary.
                                         "25P03"})  // Idle in transaction for too long.
     if (sqlstate.starts_with(prefix)) return true;
   return false;
@@ -111,8 +117,8 @@ void check_dsn(std::string_view dsn) {
   (void)parse_dsn(dsn);
 }
 
-PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema)
-    : password_(password_of(dsn)), raw_(connect(with_defaults(dsn), password_)) {
+PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema, PostgresUse use)
+    : password_(password_of(dsn)), raw_(connect(with_defaults(dsn, use), password_)) {
 // The only way in libpqxx 6 to forbid silent reconnection; deprecated because version 7 never reconnects.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

@@ -88,7 +88,7 @@ std::uint64_t add(pqxx::transaction_base& transaction, const char* statement, co
 
 DemoRowsAdded add_demo_rows(std::string_view dsn, std::string_view schema, const DemoRows& rows,
                             const std::optional<std::string>& graph_tenant_id) {
-  PostgresConnection connection(dsn, schema);
+  PostgresConnection connection(dsn, schema, PostgresUse::kWrite);
   return connection.guarded([&](pqxx::connection& raw) {
     pqxx::work transaction(raw);
     // Two that seed at once would both make schema and tables.

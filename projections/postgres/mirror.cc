@@ -75,7 +75,7 @@ void Mirror::Content::check_belongs_here(pqxx::connection& raw) const {
 }
 
 void Mirror::Content::connect() {
-  auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema);
+  auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema, PostgresUse::kWrite);
   const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection& raw) {
     take_lock(raw, options.schema);
     check_belongs_here(raw);  // Before anything is changed.

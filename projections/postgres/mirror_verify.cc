@@ -77,7 +77,7 @@ void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
 }  // namespace
 
 void Mirror::verify(VerifyReport& report, const Progress& progress) {
-  PostgresConnection connection(content_->options.dsn, content_->options.schema);
+  PostgresConnection connection(content_->options.dsn, content_->options.schema, PostgresUse::kWrite);
   connection.guarded([&](pqxx::connection& raw) {
     if (!check_schema(raw, report)) return;
     Snapshot transaction(raw);

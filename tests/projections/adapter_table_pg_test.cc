@@ -70,6 +70,12 @@ TEST_F(AdapterTable, ReadsAsManyRunsAsItSaysInOneStatement) {
   EXPECT_EQ(runs.size(), postgres_adapter_records(dsn, "public")->read(examples::workspace(), runs).size());
 }
 
+TEST_F(AdapterTable, IsReadAlsoFromAServerThatTakesNoWrites) {
+  put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
+  psql(dsn, "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = on");
+  EXPECT_EQ(1U, postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size());
+}
+
 TEST_F(AdapterTable, TextsOfAdaptersAreSanitised) {
   put(run_id(1), "workspace_id, adapter, external_id, status",
       "'acme', E'gra\\nph', 'token=abc123def456ghi789', 'running'");

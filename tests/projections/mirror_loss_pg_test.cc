@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 
+#include "ledger/failure.h"
 #include "tests/fixtures/cutting_proxy.h"
 #include "tests/fixtures/mirror_world.h"
 #include "tests/fixtures/private_postgres.h"
@@ -155,6 +156,30 @@ TEST_F(MirrorLoss, APostgresThatComesBackAtAnOlderCheckpointIsFollowedFromThere)
        "select pg_terminate_backend(pid) from pg_stat_activity"
        " where datname = current_database() and pid <> pg_backend_pid()");
   world.live(20);
+  EXPECT_EQ(mirror.catch_up(), world.log().last());
+  EXPECT_EQ("", difference(read_mirror(dsn), world));
+}
+
+// As a standby does, until it is made the primary.
+TEST_F(MirrorLoss, APostgresThatTakesNoWritesForNowIsWaitedFor) {
+  const std::string set =
+      "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = ";
+  psql(dsn, set + "on");
+  for (const char* attributes : {"", " target_session_attrs=any"}) {
+    Mirror mirror(world.log(), options(dsn + attributes));
+    try {
+      mirror.open(milliseconds(0));
+      FAIL() << "expected a failure";
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), "mirror.unreachable") << failure.what();
+      EXPECT_EQ(failure.remedy(), Remedy::kReconnect);
+    }
+  }
+  Mirror mirror(world.log(), options(dsn + " target_session_attrs=any"));
+  std::future<void> opened = std::async(std::launch::async, [&] { mirror.open(seconds(30)); });
+  psql(dsn, "begin read write; " + set + "off; commit");
+  opened.get();
+  world.live(100);
   EXPECT_EQ(mirror.catch_up(), world.log().last());
   EXPECT_EQ("", difference(read_mirror(dsn), world));
 }
