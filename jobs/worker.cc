@@ -70,10 +70,16 @@ struct Worker::Content {
   Claimed claim();
   bool begin(Slot& slot, ClaimedRun run);
   void work(const ClaimedRun& run) const;
-  bool wait_for_work_to_end();
+  bool wait_for_work_to_end(std::size_t busy_before);
   bool note_trouble(const ClaimsFail& trouble);
-  [[nodiscard]] bool busy() const {
-    return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.busy; });
+  // Requires the mutex.
+  [[nodiscard]] std::size_t busy() const {
+    const auto is_busy = [](const Slot& slot) { return slot.busy; };
+    return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), is_busy));
+  }
+  [[nodiscard]] std::size_t busy_now() {
+    const std::lock_guard lock(mutex);
+    return busy();
   }
 };
 
@@ -82,7 +88,7 @@ void Worker::Content::run() {
     if (!turn(*slot)) break;
   }
   std::unique_lock lock(mutex);
-  changed.wait(lock, [this] { return !busy(); });
+  changed.wait(lock, [this] { return busy() == 0; });
   lock.unlock();
   for (Slot& slot : slots) {
     if (slot.thread.joinable()) slot.thread.join();
@@ -106,6 +112,7 @@ Slot* Worker::Content::wait_for_room() {
 
 // One claim. False: it was the last one.
 bool Worker::Content::turn(Slot& slot) {
+  const std::size_t busy_before = busy_now();
   Claimed claimed = claim();
   if (const auto* trouble = std::get_if<ClaimsFail>(&claimed)) return note_trouble(*trouble);
   auto* run = std::get_if<ClaimedRun>(&claimed);
@@ -117,7 +124,7 @@ bool Worker::Content::turn(Slot& slot) {
   delay = kClaimAgainAfterMin;
   if (run != nullptr) return options.until != WorkUntil::kOneRun;
   if (options.until == WorkUntil::kStopped) return true;
-  return options.until == WorkUntil::kIdle && wait_for_work_to_end();
+  return options.until == WorkUntil::kIdle && wait_for_work_to_end(busy_before);
 }
 
 // A claim whose answer was lost is made again as it was: it brings the run that it had got.
@@ -152,15 +159,12 @@ bool Worker::Content::note_trouble(const ClaimsFail& trouble) {
   return true;
 }
 
-// Nothing was due. False: nothing is under way either, from which more could come.
-bool Worker::Content::wait_for_work_to_end() {
+// Nothing was due while so many runs were under way. False: there were none, from which more could have come. What ended
+// since then may have left something that the claim did not see.
+bool Worker::Content::wait_for_work_to_end(std::size_t busy_before) {
   std::unique_lock lock(mutex);
-  const auto count = [this] {
-    return std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return slot.busy; });
-  };
-  const auto before = count();
-  changed.wait(lock, [&] { return stopping || before == 0 || count() < before; });
-  return before > 0;
+  changed.wait(lock, [&] { return stopping || busy_before == 0 || busy() < busy_before; });
+  return busy_before > 0;
 }
 
 // False: there is no thread for it, and its lease will run out.

@@ -260,6 +260,32 @@ TEST_F(WorkerPool, TellsHowClaimsFailAndOnceThatTheyWorkAgain) {
   EXPECT_EQ(notes.of<ClaimsWork>().size(), 1U);
 }
 
+// The claim looked before the job asked for another run, and was answered after the job had ended.
+TEST_F(WorkerPool, DoesNotTakeItselfForIdleWhileARunEndsThatLeavesAnother) {
+  Event answered_in_vain;
+  do_job([&](const JobAssignment& assignment, const std::stop_token&) -> JobReport {
+    if (assignment.input.canonical() != R"({"n":0})") return {};
+    EXPECT_TRUE(answered_in_vain.wait());
+    request(2);  // The first of them is deduped: it is this one.
+    return {};
+  });
+  request(1);
+  TroubledSource slow(*source, [&](int claim, const auto& make) -> std::optional<ClaimAnswer> {
+    if (claim != 2) return std::nullopt;
+    ClaimAnswer answer = make();
+    EXPECT_TRUE(std::holds_alternative<NothingDue>(answer));
+    answered_in_vain.happen();
+    EXPECT_TRUE(ended.wait());
+    return answer;
+  });
+  Worker worker(*client, slow, jobs, options(WorkUntil::kIdle, 2), [&](const WorkerNote& note) {
+    notes.tell()(note);
+    if (std::holds_alternative<RunEnded>(note)) ended.happen();
+  });
+  EXPECT_TRUE(worker.wait(kSoon));
+  EXPECT_EQ(notes.of<RunEnded>().size(), 2U);
+}
+
 TEST_F(WorkerPool, SurvivesWhateverAClaimThrows) {
   do_job(succeed);
   request(1);
