@@ -113,8 +113,16 @@ void remove_earlier(const fs::path& directory, RunId run, AttemptNumber than) {
   }
 }
 
+// A directory that another has just made may not be durable yet, but one that the operator made may stand where nobody
+// may look.
 void make_directory(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) throw_errno("make", directory);
+  const bool is_made = ::mkdir(directory.c_str(), S_IRWXU) == 0;
+  if (!is_made && errno != EEXIST) throw_errno("make", directory);
+  try {
+    sync_directory(directory / "..");
+  } catch (const Failure& failure) {
+    if (is_made || failure.code() != "ledger.not_writable") throw;
+  }
 }
 
 // Removes the file unless it got its name.

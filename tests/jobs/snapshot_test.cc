@@ -1,17 +1,36 @@
 // The file of a snapshot: what it is made of, and what is not believed.
 #include "jobs/snapshot.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "jobs/job.h"
 #include "ledger/json.h"
 #include "ledger/sha256.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/temporary_ledger.h"
+
+namespace {
+
+// What this thread has synced.
+thread_local std::vector<std::filesystem::path> synced;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+}  // namespace
+
+// In the place of libc's, for all of this program: what is durable cannot be seen from outside.
+extern "C" int fsync(int handle) {
+  std::error_code ignored;
+  synced.push_back(std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", handle), ignored));
+  return static_cast<int>(::syscall(SYS_fsync, handle));
+}
 
 namespace runledger {
 namespace {
@@ -76,6 +95,19 @@ TEST_F(SnapshotFile, IsReadAsItWasWritten) {
 }
 
 // docs/snapshots.md shows the form. What is written today has to be readable for ever.
+TEST_F(SnapshotFile, IsDurableWithTheDirectoryThatWasMadeForIt) {
+  const std::filesystem::path directory = std::filesystem::canonical(directory_.path());
+  for (const AttemptNumber attempt :
+       {AttemptNumber{1}, AttemptNumber{2}}) {  // The second may find what the first made.
+    synced.clear();
+    Snapshot snapshot = example();
+    snapshot.attempt = attempt;
+    write_snapshot(directory / "snapshots", snapshot);
+    EXPECT_THAT(synced, testing::Contains(directory / "snapshots"));
+    EXPECT_THAT(synced, testing::Contains(directory));
+  }
+}
+
 TEST_F(SnapshotFile, HasTheDocumentedForm) {
   write_snapshot(directory_.path(), example());
   const std::string expected =
