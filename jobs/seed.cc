@@ -15,7 +15,7 @@
 namespace runledger {
 namespace {
 
-constexpr std::array kPolicyTypes{"deviceCompliance", "deviceConfiguration", "endpointSecurity", "settingsCatalog"};
+constexpr std::array kPolicyTypes{"configuration", "device_configuration", "compliance"};
 
 // What a demo run comes to. Each tenant's runs take turns.
 enum class Story { kSucceeds, kSucceedsAtTheSecondTry, kSucceedsInPart, kFails, kIsCancelled, kStaysQueued };
@@ -35,11 +35,12 @@ Scope demo_scope(std::uint64_t workspace, std::uint64_t tenant) {
   return {.workspace = demo_workspace(workspace), .tenant = own(parse_tenant(fmt::format("tenant-{}", tenant)))};
 }
 
-// "deviceCompliance", …, and from the fifth on "deviceCompliance-2", …
+// The policies of a tenant, from 1; the types take turns.
+std::string policy_id(std::uint64_t number) {
+  return fmt::format("policy-{}", number);
+}
 std::string policy_type(std::uint64_t number) {
-  const std::uint64_t round = number / kPolicyTypes.size();
-  const char* type = kPolicyTypes[number % kPolicyTypes.size()];
-  return round == 0 ? type : fmt::format("{}-{}", type, round + 1);
+  return kPolicyTypes[(number - 1) % kPolicyTypes.size()];
 }
 
 boost::uuids::uuid demo_uuid(std::string_view name) {
@@ -57,13 +58,13 @@ struct DemoRun {
   [[nodiscard]] RunId id() const { return RunId{demo_uuid(name())}; }
   [[nodiscard]] Story story() const { return static_cast<Story>(number % kStories); }
 
-  // No two of a tenant are the same to the ledger.
+  // Each of a policy of its own, whether or not the tenant has so many: no two are the same to the ledger.
   [[nodiscard]] RunOrder order() const {
     return {.workspace = scope.workspace,
             .tenant = scope.tenant,
             .type = own(parse_run_type("assignments.fetch")),
-            .input = own(RunInput::parse(
-                fmt::format(R"({{"policy_ids":["policy-1"],"policy_type":"{}"}})", policy_type(number)))),
+            .input = own(RunInput::parse(fmt::format(R"({{"policy_ids":["{}"],"policy_type":"{}"}})",
+                                                     policy_id(number + 1), policy_type(number + 1)))),
             .run = id(),
             .initiator = sanitize("seed"),
             .force = false};
@@ -215,9 +216,9 @@ DemoRows demo_rows(const SeedSizes& sizes) {
       rows.tenants.push_back({scope, fmt::format("Demo tenant {} of {}", tenant, workspace)});
       for (std::uint64_t policy = 1; policy <= sizes.policies; ++policy) {
         rows.policies.push_back({.scope = scope,
-                                 .id = fmt::format("policy-{}", policy),
+                                 .id = policy_id(policy),
                                  .name = fmt::format("Demo policy {}", policy),
-                                 .type = policy_type((policy - 1) % kPolicyTypes.size())});
+                                 .type = policy_type(policy)});
       }
     }
   }

@@ -7,7 +7,9 @@
 #include <map>
 #include <set>
 
+#include "jobs/assignments_input.h"
 #include "jobs/builtin_catalog.h"
+#include "jobs/policy_collection.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/temporary_ledger.h"
 
@@ -44,6 +46,16 @@ TEST_F(SeedRuns, EveryTenantHasRunsOfEveryEnd) {
   EXPECT_EQ(12U, seeded.planned);
   EXPECT_EQ(12U, seeded.added);
   EXPECT_EQ(kEnds, ends());
+}
+
+TEST_F(SeedRuns, WhatIsQueuedIsWhatTheProjectsOwnJobTakes) {
+  (void)seed({.workspaces = 1, .tenants = 1, .policies = 1, .runs = 30});
+  const Result<RunPage> page = reader->list({}, RowStore::kPageMax, "");
+  ASSERT_EQ(30U, page->rows.size());
+  for (const OperationRun::Row& row : page->rows) {
+    EXPECT_EQ("assignments.fetch", row.type.str());
+    EXPECT_NO_THROW((void)parse_fetch_input(row.context)) << row.context.canonical();
+  }
 }
 
 TEST_F(SeedRuns, ASecondTimeAppendsNothingAlsoAfterDays) {
@@ -92,7 +104,10 @@ TEST(DemoRowsOf, SizesAreThoseAskedForAndNamesAreUnique) {
   EXPECT_EQ(12U, rows.tenants.size());
   EXPECT_EQ(60U, rows.policies.size());
   std::set<std::pair<Scope, std::string>> names;
-  for (const DemoPolicy& policy : rows.policies) names.emplace(policy.scope, policy.id);
+  for (const DemoPolicy& policy : rows.policies) {
+    names.emplace(policy.scope, policy.id);
+    EXPECT_NE(nullptr, find_policy_collection(policy.type)) << policy.type;
+  }
   EXPECT_EQ(60U, names.size());
 }
 
