@@ -3,13 +3,15 @@
 
 #include <fmt/core.h>
 
-#include "ledger/failure.h"
-
 namespace runledger {
 
+Damaged::Damaged(std::string_view found)
+    : Failure(Remedy::kDamageFound, "storage.damaged",
+              fmt::format("{}; nothing was changed: keep a copy of the data directory and restore a backup", found)),
+      found_(found) {}
+
 void throw_damaged(std::string_view what) {
-  throw Failure(Remedy::kDamageFound, "storage.damaged",
-                fmt::format("{}; nothing was changed: keep a copy of the data directory and restore a backup", what));
+  throw Damaged(what);
 }
 
 }  // namespace runledger

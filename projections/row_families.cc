@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ledger/assert.h"
+#include "ledger/damage.h"
 #include "ledger/failure.h"
 #include "projections/row_codec.h"
 
@@ -20,16 +21,16 @@ void throw_rows_damaged(std::string_view what) {
 OperationRun::Row decode_row(RunId run, std::string_view stored) {
   try {
     return RowCodec::decode(run, stored);
-  } catch (const Failure& failure) {
-    throw_rows_damaged(fmt::format("the row of run {}: {}", format_uuid(run.value), failure.what()));
+  } catch (const Damaged& damaged) {
+    throw_rows_damaged(fmt::format("the row of run {}: {}", format_uuid(run.value), damaged.found()));
   }
 }
 
 Statistics decode_totals(std::string_view stored) {
   try {
     return RowCodec::decode_totals(stored);
-  } catch (const Failure& failure) {
-    throw_rows_damaged(fmt::format("the totals of a scope and type: {}", failure.what()));
+  } catch (const Damaged& damaged) {
+    throw_rows_damaged(fmt::format("the totals of a scope and type: {}", damaged.found()));
   }
 }
 

@@ -2,6 +2,7 @@
 #include "projections/row_store.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -188,6 +189,17 @@ TEST_F(LocalRows, ThatCannotFollowBecauseARowIsBrokenAreMendedByARebuild) {
   EXPECT_EQ(rows.checkpoint(), stored.log().last());
   EXPECT_EQ(rows.find(run), row_of(run));
   EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+}
+
+TEST_F(LocalRows, ThatAreNoRowsGiveOneAdvice) {
+  stored.put(Family::kRows, row_key(examples::run_id(1)), "no row");
+  try {
+    (void)RowStore(stored.log()).list({}, 1000, "");
+    FAIL() << "expected a failure";
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), testing::HasSubstr("runledger rebuild"));
+    EXPECT_THAT(failure.what(), testing::Not(testing::HasSubstr("backup")));
+  }
 }
 
 TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
