@@ -126,7 +126,7 @@ PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view sc
 #pragma GCC diagnostic pop
   if (schema.empty() || schema.size() > kIdentifierBytesMax)
     throw Failure(Remedy::kCorrectInput, "mirror.schema_invalid",
-                  "the mirror's schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
+                  "the schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
   guarded([&](pqxx::connection&) { configure(schema); });
 }
 
@@ -168,8 +168,9 @@ void PostgresConnection::throw_failure() const {
                       printable(error.what(), password_));
   } catch (const pqxx::sql_error& error) {
     if (!raw_.is_open() || passes_by(error.sqlstate())) throw lost(error);
-    throw Failure(Remedy::kCallOperator, "mirror.failed",
-                  "Postgres refused a statement of the mirror: " + printable(error.what(), password_));
+    throw Failure(
+        Remedy::kCallOperator, "mirror.failed",
+        "Postgres: expected a statement to be carried out, found it refused: " + printable(error.what(), password_));
   } catch (const pqxx::pqxx_exception& error) {
     if (!raw_.is_open()) throw lost(error.base());
     throw Failure(Remedy::kCallOperator, "mirror.failed",

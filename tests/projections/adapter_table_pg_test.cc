@@ -113,6 +113,17 @@ TEST_F(AdapterTable, ThatIsMissingIsNotTakenForEmpty) {
   EXPECT_THROW((void)postgres_adapter_records("no dsn", "public"), Failure);
 }
 
+TEST_F(AdapterTable, ThatIsAnotherIsNotCalledTheMirror) {
+  psql(dsn, "alter table adapter_runs rename column adapter to adapter_before");
+  try {
+    (void)postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
+    FAIL() << "expected a failure";
+  } catch (const Failure& failure) {
+    EXPECT_EQ("adapter.unavailable", failure.code());
+    EXPECT_EQ(std::string_view(failure.what()).find("mirror"), std::string_view::npos) << failure.what();
+  }
+}
+
 TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {
   const auto records = postgres_adapter_records(dsn, "public");
   EXPECT_EQ("", code_of(*records));
