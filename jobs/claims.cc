@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
-#include <future>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -379,30 +378,6 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
     return {};
   }
   return Waiting([content = content_, number] { content->tell([&] { content->withdrawn.push_back(number); }); });
-}
-
-namespace {
-
-class EmbeddedRunSource final : public RunSource {
- public:
-  explicit EmbeddedRunSource(Claims& claims) : claims_(claims) {}
-
-  ClaimAnswer claim(const ClaimOrder& order, CommandMark mark) override {
-    std::promise<ClaimAnswer> promise;
-    const Claims::Waiting waiting =
-        claims_.claim({.what = order, .workspace = {}, .tenant = {}, .mark = mark},
-                      [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get();
-  }
-
- private:
-  Claims& claims_;
-};
-
-}  // namespace
-
-std::unique_ptr<RunSource> embedded_run_source(Claims& claims) {
-  return std::make_unique<EmbeddedRunSource>(claims);
 }
 
 }  // namespace runledger

@@ -79,7 +79,4 @@ class Claims {
   std::shared_ptr<Content> content_;
 };
 
-// Claims on a ledger of this process, of every workspace. `claims` is not owned and must outlive it.
-[[nodiscard]] std::unique_ptr<RunSource> embedded_run_source(Claims& claims);
-
 }  // namespace runledger

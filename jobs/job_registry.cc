@@ -17,10 +17,4 @@ Job* JobRegistry::find(const RunType& type) const {
   return found == jobs_.end() ? nullptr : found->second.get();
 }
 
-std::vector<RunType> JobRegistry::types() const {
-  std::vector<RunType> types;
-  for (const auto& [type, job] : jobs_) types.push_back(type);
-  return types;
-}
-
 }  // namespace runledger

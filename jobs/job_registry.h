@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <vector>
 
 #include "jobs/job.h"
 
@@ -17,7 +16,6 @@ class JobRegistry {
 
   // Null where there is none.
   [[nodiscard]] Job* find(const RunType& type) const;
-  [[nodiscard]] std::vector<RunType> types() const;
 
  private:
   std::map<RunType, std::unique_ptr<Job>> jobs_;

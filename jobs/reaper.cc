@@ -2,7 +2,6 @@
 #include "jobs/reaper.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -69,7 +68,6 @@ struct Reaper::Content : std::enable_shared_from_this<Reaper::Content> {
   std::size_t asked = 0;
   bool is_broken = false;  // The write path is: nothing will be closed any more.
   bool stopping = false;
-  std::atomic<std::uint64_t> reaped = 0;
   std::thread thread;
 
   explicit Content(Ledger& of) : ledger(of) {}
@@ -137,7 +135,6 @@ void Reaper::Content::settle(const Lease& lease, const Answer& answer) {
     again = reply->retry_after;
   // Of other refusals none can change: the attempt is over, or has no lease.
   if (rejection != nullptr && rejection->code == "overloaded") again = kAskAgainAfter;
-  if (reply != nullptr && reply->verdict == Verdict::kExpired) ++reaped;
   {
     const std::lock_guard lock(mutex);
     --asked;
@@ -165,10 +162,6 @@ Reaper::~Reaper() {
     content_->changed.notify_all();
   }
   content_->thread.join();
-}
-
-std::uint64_t Reaper::reaped() const noexcept {
-  return content_->reaped;
 }
 
 }  // namespace runledger

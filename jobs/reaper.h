@@ -1,7 +1,6 @@
 // Closes attempts whose lease has run out, each once: their workers died, and the runs are to go on.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "ledger/ledger.h"
@@ -20,9 +19,6 @@ class Reaper {
   ~Reaper();
   Reaper(const Reaper&) = delete;
   Reaper& operator=(const Reaper&) = delete;
-
-  // Attempts that it has closed.
-  [[nodiscard]] std::uint64_t reaped() const noexcept;
 
  private:
   struct Content;

@@ -159,8 +159,8 @@ bool Worker::Content::note_trouble(const ClaimsFail& trouble) {
   return true;
 }
 
-// Nothing was due while so many runs were under way. False: there were none, from which more could have come. What ended
-// since then may have left something that the claim did not see.
+// Nothing was due while so many runs were under way. False: there were none, from which more could have come. What
+// ended since then may have left something that the claim did not see.
 bool Worker::Content::wait_for_work_to_end(std::size_t busy_before) {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return stopping || busy_before == 0 || busy() < busy_before; });

@@ -96,13 +96,6 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
   }
 }
 
-std::optional<OperationRun::Row> RowStore::find(RunId run) const {
-  const RowFamilies& families = content_->families;
-  const std::optional<std::string> stored = families.read(families.rows, row_index::row_key(run));
-  if (!stored) return std::nullopt;
-  return decode_row(run, *stored);
-}
-
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
   const RowFamilies& families = content_->families;
@@ -183,16 +176,6 @@ void RowStore::visit_queues(const std::function<void(const RunType&, const Scope
     });
     from = std::move(next);
   }
-}
-
-void RowStore::visit(const std::function<void(const OperationRun::Row&)>& visitor) const {
-  const RowFamilies& families = content_->families;
-  families.visit(families.rows, "", "", nullptr, [&](std::string_view key, std::string_view stored) {
-    const std::optional<RunId> run = row_index::parse_run(key);
-    if (!run) throw_rows_damaged(fmt::format("the rows: expected keys of 16 bytes, found one of {}", key.size()));
-    visitor(decode_row(*run, stored));
-    return Scan::kContinue;
-  });
 }
 
 namespace {

@@ -71,7 +71,6 @@ class RowStore {
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
   [[nodiscard]] Sequence checkpoint() const;
 
-  [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
   // 1 to kPageMax rows a page. `cursor` is empty or a next_cursor of the same filter; code "cursor.invalid" otherwise.
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
   // Of all groups that match workspace, tenant and type; the other filters must be unset.
@@ -86,8 +85,6 @@ class RowStore {
                                                    const std::function<bool(RunId)>& taken) const;
   // Each type and scope with queued runs, and from when on the first of them is due.
   void visit_queues(const std::function<void(const RunType&, const Scope&, Time first_due)>& visit) const;
-  // In the order of ids.
-  void visit(const std::function<void(const OperationRun::Row&)>& visitor) const;
 
   // Folds the log from zero beside the live rows, compares, and applies only the difference.
   // With `dry_run` nothing is written but what catching up writes, which comes first.

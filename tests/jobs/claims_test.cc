@@ -241,9 +241,10 @@ TEST_F(ClaimRules, EachRunIsHandedOutOnceHoweverManyAsk) {
 TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
   request(1);
   Claims later(world.ledger(), rows);
-  const std::unique_ptr<RunSource> source = embedded_run_source(later);
-  const ClaimAnswer answer = source->claim(of(), {});
-  EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run_id(1));
+  std::promise<ClaimAnswer> promise;
+  const Claims::Waiting waiting = later.claim({.what = of(), .workspace = {}, .tenant = {}, .mark = {}},
+                                              [&](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
+  EXPECT_EQ(std::get<ClaimedRun>(promise.get_future().get()).started.run, run_id(1));
 }
 
 TEST_F(ClaimRules, ARunThatCannotBeReadStopsTheClaims) {

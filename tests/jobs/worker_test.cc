@@ -9,6 +9,7 @@
 
 #include "jobs/claims.h"
 #include "ledger/failure.h"
+#include "tests/fixtures/embedded_run_source.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/function_job.h"
 #include "tests/fixtures/passing_client.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "projections/fold.h"
 #include "projections/list_cursor.h"
 #include "projections/row_index.h"
 #include "projections/row_store.h"
@@ -22,7 +23,7 @@ class RunList : public testing::Test {
  protected:
   RunList() : day(a_day()), rows((stored.append(day.ledger()), stored.log())) {
     rows.catch_up();
-    rows.visit([this](const OperationRun::Row& row) { all.push_back(row); });
+    for (const auto& [run, state] : day.ledger().runs) all.push_back(*fold_run(stored.log(), run, stored.log().last()));
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first_sequence > b.first_sequence; });
   }
 

@@ -47,14 +47,20 @@ class Story {
     EventLog& log = world_.ledger().log();
     RowStore rows(log);
     rows.catch_up();
+    std::map<RunId, OperationRun::Row> found;
+    const Result<RunPage> page = rows.list({}, RowStore::kPageMax, "");
+    RC_ASSERT(static_cast<bool>(page));
+    for (const OperationRun::Row& row : page->rows) found.emplace(row.id, row);
+    RC_ASSERT(found.size() == model.runs().size());
     for (const NaiveModel::Run& run : model.runs()) {
-      const auto row = rows.find(run.id);
-      RC_ASSERT(row.has_value());
+      const auto place = found.find(run.id);
+      RC_ASSERT(place != found.end());
+      const OperationRun::Row* const row = &place->second;
       RC_ASSERT(row->status == run.status());
       RC_ASSERT(row->outcome == run.ended.value_or(RunOutcome::kPending));
       RC_ASSERT(row->deduped_count == run.deduped);
       RC_ASSERT(row->summary_counts.empty() == !run.items().has_value());
-      RC_ASSERT(fold_run(log, run.id, log.last()) == row);
+      RC_ASSERT(fold_run(log, run.id, log.last()) == *row);
     }
     const VerifyReport report = verify_ledger(log, rows);
     if (!report.ok()) RC_FAIL(report.findings.front().code + ": " + report.findings.front().detail);

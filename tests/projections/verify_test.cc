@@ -316,7 +316,7 @@ TEST_F(Verify, FaultsOfTheScopeIndexAreNamed) {
 }
 
 TEST_F(Verify, AnEditedRowIsNamedWithItsColumns) {
-  OperationRun::Row row = RowStore(stored.log()).find(kRun).value();
+  OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
   row.outcome = RunOutcome::kSucceeded;
   row.reason_code.reset();
   stored.put(Family::kRows, row_index::row_key(kRun), RowCodec::encode(row));
@@ -343,7 +343,7 @@ TEST_F(Verify, AMissingRowAndARowWithoutARunAreNamed) {
 }
 
 TEST_F(Verify, EveryEntryOfTheRowIndexIsMissed) {
-  const OperationRun::Row row = RowStore(stored.log()).find(kRun).value();
+  const OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
   for (const std::string& entry : row_index::all_entries(row)) {
     stored.erase(Family::kRowIndexes, entry);
     const VerifyReport report = verify();
@@ -356,7 +356,7 @@ TEST_F(Verify, EveryEntryOfTheRowIndexIsMissed) {
 }
 
 TEST_F(Verify, AnEntryOfTheRowIndexTooManyIsNamed) {
-  const OperationRun::Row row = RowStore(stored.log()).find(kRun).value();
+  const OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
   for (const std::string& entry : row_index::state_entries(row, RunStatus::kRunning, RunOutcome::kPending)) {
     stored.put(Family::kRowIndexes, entry, row_index::row_key(kRun));
   }
