@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/assert.h"
+
 namespace runledger {
 namespace {
 
