@@ -25,7 +25,7 @@ BENCHMARK(Committed)->Arg(1)->Arg(1000);
 
 void Called(benchmark::State& state) {
   DaemonMetrics metrics;
-  for (auto _ : state) metrics.called("request", false, std::chrono::microseconds(300));
+  for (auto _ : state) metrics.called("request", CallEnd::kAnswered, std::chrono::microseconds(300));
 }
 BENCHMARK(Called);
 
@@ -39,7 +39,7 @@ BENCHMARK(Answered);
 void Text(benchmark::State& state) {
   DaemonMetrics metrics;
   metrics.committed(report_of(1));
-  metrics.called("request", false, std::chrono::microseconds(300));
+  metrics.called("request", CallEnd::kAnswered, std::chrono::microseconds(300));
   for (auto _ : state) benchmark::DoNotOptimize(metrics.text({}));
 }
 BENCHMARK(Text);

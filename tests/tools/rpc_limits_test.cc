@@ -10,26 +10,43 @@
 
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "ledger/client.h"
+#include "ledger/rpc_link.h"
+#include "projections/ledger_reader.h"
 #include "tests/fixtures/certificates.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/temporary_ledger.h"
 #include "tests/fixtures/tls_client.h"
 #include "tests/fixtures/unix_socket.h"
 #include "tests/tools/rpc_peer.h"
+#include "tools/daemon/rpc_connection.h"
 #include "tools/daemon/rpc_server.h"
+#include "tools/daemon/rpc_stream.h"
 
 namespace runledger {
 namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr milliseconds kSoon{60};
 constexpr milliseconds kNever{600'000};
+
+bool comes_to(const std::function<bool()>& what) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!what()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 class RpcLimits : public testing::Test {
  protected:
@@ -76,6 +93,11 @@ class RpcLimits : public testing::Test {
     order.workspace = examples::workspace();
     order.type = examples::type();
     order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+  static RunOrder great_order(int number) {
+    RunOrder order = RpcLimits::order(number);
+    order.input = examples::input(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", number, std::string(60'000, 'x')));
     return order;
   }
   [[nodiscard]] std::string counted() { return metrics.text({}); }
@@ -156,6 +178,116 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
   EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+}
+
+// A subscriber that takes nothing holds a page and what may wait for it; many of them hold more than there is.
+TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
+  constexpr int kDeaf = 6;
+  constexpr unsigned kAuditor = 3;
+  RpcServer::Options limits = options();
+  limits.queued_bytes_max = 64 * 1024;
+  limits.queued_bytes_of_all_max = 1024 * 1024;
+  const RpcServer server(limits, gate);
+  const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
+  const auto remote = client();
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(great_order(i), {})));
+  std::vector<std::unique_ptr<RpcPeer>> deaf;
+  for (int i = 0; i < kDeaf; ++i) {
+    deaf.push_back(opened());
+    deaf.back()->send(
+        rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
+    for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
+      deaf.back()->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
+      ASSERT_EQ("results", deaf.back()->answer_to(kAuditor + n));
+    }
+  }
+  for (int i = 0; i < 3 * kDeaf; ++i) {
+    const auto page = reader->list({}, 10, "");
+    ASSERT_TRUE(page) << page.rejection().detail.str();
+  }
+  EXPECT_THAT(counted(), HasSubstr("reason=\"slow-reader\",way=\"rpc\"} "));
+  EXPECT_THAT(counted(), Not(HasSubstr(cut_for("slow-reader", 0))));
+  EXPECT_THAT(counted(), Not(HasSubstr("code=\"overloaded\"")));
+}
+
+// Its text names files and addresses.
+TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
+  std::filesystem::create_directory(directory.path() / "access-tokens");
+  const RpcServer server(options(), gate);
+  RpcPeer peer(socket);
+  peer.send(rpc_opening("rlt_" + std::string(64, 'a')));
+  const std::string answer = peer.answer_to(1);
+  EXPECT_THAT(answer, HasSubstr("storage.failed: "));
+  EXPECT_THAT(answer, HasSubstr(kOperatorIsTold));
+  EXPECT_THAT(answer, Not(HasSubstr(directory.path().native())));
+}
+
+TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
+  const RpcServer server(options(), gate);
+  const auto peer = opened();
+  peer->send(
+      rpc_call({.question = 3, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 1}) +
+      rpc_call({.question = 4, .on = 3, .interface = capnp::typeId<rpc::Worker>(), .method = 5}, [](auto params) {
+        auto claim = params.template initAs<rpc::Worker::ClaimParams>().initClaim();
+        claim.initTypes(1).set(0, "demo.sync");
+        claim.setWaitMs(60'000);
+      }));
+  ASSERT_TRUE(comes_to([&] { return claims.waiting() == 1; }));
+  peer->send(rpc_finish(4));
+  EXPECT_TRUE(comes_to([&] {
+    return counted().find("runledger_rpc_calls_total{method=\"claim\",result=\"cancelled\"} 1\n") != std::string::npos;
+  }));
+}
+
+TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
+  constexpr unsigned kAuditor = 3;
+  const RpcServer server(options(), gate);
+  const auto peer = opened();
+  peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
+  for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
+    peer->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
+    ASSERT_EQ("results", peer->answer_to(kAuditor + n));
+  }
+  peer->send(rpc_subscription_to_sink(100, kAuditor));
+  EXPECT_THAT(peer->answer_to(100), HasSubstr("overloaded: too many subscriptions"));
+  EXPECT_THAT(counted(), HasSubstr("runledger_rejected_total{code=\"overloaded\"} 1\n"));
+}
+
+// The first bytes of a message of one segment.
+std::string start_of_message(std::uint32_t bytes) {
+  const std::uint32_t words = bytes / 8;
+  std::string start(4, '\0');
+  for (unsigned shift = 0; shift < 32; shift += 8) start += static_cast<char>((words >> shift) & 0xFFU);
+  return start;
+}
+
+TEST_F(RpcLimits, AStrangersMessageIsShort) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  const RpcServer server(limits, gate);
+  RpcPeer stranger(server.endpoints().front().port);
+  stranger.send(start_of_message(1024 * 1024));
+  EXPECT_TRUE(stranger.is_closed());
+  RpcPeer known(server.endpoints().front().port);
+  const std::string batch =
+      rpc_call({.question = 3, .on = 2, .interface = capnp::typeId<rpc::Requester>(), .method = 0},
+               [](auto params) { params.template initAs<rpc::Requester::RequestParams>().initOrders(4000); });
+  ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax) << "longer than a stranger's";
+  EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch)) << "behind the token, before its answer";
+  EXPECT_EQ("results", known.answer_to(3));
+}
+
+TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
+  RpcServer::Options limits = options();
+  limits.unread_bytes_of_all_max = 1024 * 1024;
+  const RpcServer server(limits, gate);
+  std::vector<std::unique_ptr<RpcPeer>> slow;
+  for (int i = 0; i < 4; ++i) {
+    slow.push_back(opened());
+    slow.back()->send(start_of_message(1024 * 1024) + std::string(400 * 1024, '\0'));
+  }
+  EXPECT_TRUE(comes_to([&] { return counted().find(cut_for("slow-sender", 0)) == std::string::npos; }));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
 }
 
 TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {

@@ -12,6 +12,7 @@
 
 #include "ledger/assert.h"
 #include "tests/fixtures/rpc_wire.h"
+#include "tests/fixtures/tls_client.h"
 #include "tests/fixtures/unix_socket.h"
 
 namespace runledger {
@@ -21,7 +22,11 @@ constexpr timeval kPatience = {.tv_sec = 60, .tv_usec = 0};
 
 }  // namespace
 
-RpcPeer::RpcPeer(const std::filesystem::path& socket) : socket_(connect_to_unix_socket(socket)) {
+RpcPeer::RpcPeer(const std::filesystem::path& socket) : RpcPeer(Connected{connect_to_unix_socket(socket)}) {}
+
+RpcPeer::RpcPeer(std::uint16_t port) : RpcPeer(Connected{connect_to_port(port)}) {}
+
+RpcPeer::RpcPeer(Connected connected) : socket_(connected.socket) {
   RUNLEDGER_ASSERT(socket_ >= 0);
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
@@ -102,10 +107,11 @@ std::string rpc_finish(std::uint32_t question) {
   return rpc_message([&](auto message) { message.initFinish().setQuestionId(question); });
 }
 
-std::string rpc_opening() {
+std::string rpc_opening(const std::string& token) {
   return rpc_bootstrap() +
-         rpc_call({.question = 1, .on = 0, .interface = capnp::typeId<rpc::Gate>(), .method = 0},
-                  [](auto params) { params.template initAs<rpc::Gate::AuthenticateParams>().setToken(""); }) +
+         rpc_call(
+             {.question = 1, .on = 0, .interface = capnp::typeId<rpc::Gate>(), .method = 0},
+             [&](auto params) { params.template initAs<rpc::Gate::AuthenticateParams>().setToken(token.c_str()); }) +
          rpc_call({.question = 2, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 0});
 }
 
@@ -122,6 +128,24 @@ std::string rpc_request(std::uint32_t question, unsigned number) {
 std::string rpc_subscription(std::uint32_t question) {
   return rpc_call({.question = question, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}) +
          rpc_call({.question = question + 1, .on = question, .interface = capnp::typeId<rpc::Auditor>(), .method = 1});
+}
+
+std::string rpc_subscription_to_sink(std::uint32_t question, std::uint32_t on) {
+  return rpc_message([&](auto message) {
+    auto call = message.initCall();
+    call.setQuestionId(question);
+    auto answer = call.initTarget().initPromisedAnswer();
+    answer.setQuestionId(on);
+    answer.initTransform(1)[0].setGetPointerField(0);
+    call.setInterfaceId(capnp::typeId<rpc::Auditor>());
+    call.setMethodId(1);
+    capnp::BuilderCapabilityTable capabilities;
+    auto params = call.initParams();
+    auto subscribe =
+        capabilities.imbue(capnp::AnyPointer::Builder(params.getContent())).initAs<rpc::Auditor::SubscribeParams>();
+    subscribe.setSink(rpc::EventSink::Client(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__)));
+    params.initCapTable(1)[0].setSenderHosted(question);
+  });
 }
 
 }  // namespace runledger

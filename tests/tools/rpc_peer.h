@@ -18,6 +18,8 @@ class RpcPeer {
  public:
   // Aborts when nobody listens there.
   explicit RpcPeer(const std::filesystem::path& socket);
+  // Over TCP, on this machine.
+  explicit RpcPeer(std::uint16_t port);
   ~RpcPeer();
   RpcPeer(const RpcPeer&) = delete;
   RpcPeer& operator=(const RpcPeer&) = delete;
@@ -35,6 +37,11 @@ class RpcPeer {
   [[nodiscard]] bool is_closed();
 
  private:
+  struct Connected {
+    int socket = -1;
+  };
+  explicit RpcPeer(Connected connected);
+
   int socket_;
   std::string received_;
 };
@@ -59,10 +66,13 @@ struct RpcCall {
 [[nodiscard]] std::string rpc_finish(std::uint32_t question);
 
 // Bootstrap as question 0, the session as 1, its Requester as 2: what a good conversation begins with.
-[[nodiscard]] std::string rpc_opening();
+// `token` empty: the owner's.
+[[nodiscard]] std::string rpc_opening(const std::string& token = "");
 // A good request on the Requester of rpc_opening().
 [[nodiscard]] std::string rpc_request(std::uint32_t question, unsigned number);
 // An Auditor of the session as the question, and as the next one a subscription of it, with no sink.
 [[nodiscard]] std::string rpc_subscription(std::uint32_t question);
+// A subscription of the Auditor that question `on` gave, to a sink of the peer's own, which takes what nobody answers.
+[[nodiscard]] std::string rpc_subscription_to_sink(std::uint32_t question, std::uint32_t on);
 
 }  // namespace runledger

@@ -5,7 +5,7 @@
 #include "ledger/endpoint.h"
 #include "ledger/tls_files.h"
 #include "tools/cli/open_files.h"
-#include "tools/daemon/rpc_listen.h"
+#include "tools/daemon/listen.h"
 #include "tools/daemon/token_store.h"
 
 namespace runledger {

@@ -99,7 +99,7 @@ struct DaemonMetrics::Content {
   Family<Counter>& http_requests = counters(registry, "runledger_http_requests_total", "Requests answered over HTTP.");
   Family<Histogram>& http_seconds =
       histograms(registry, "runledger_http_request_seconds", "From a request's header to its answer.");
-  Family<Counter>& rpc_calls = counters(registry, "runledger_rpc_calls_total", "Calls answered over RPC.");
+  Family<Counter>& rpc_calls = counters(registry, "runledger_rpc_calls_total", "Calls over RPC, by how they ended.");
   Family<Histogram>& rpc_seconds = histograms(registry, "runledger_rpc_call_seconds", "From a call to its answer.");
   Family<Counter>& rejections =
       counters(registry, "runledger_rejected_total", "Requests and commands refused, by their code.");
@@ -114,7 +114,8 @@ struct DaemonMetrics::Content {
   ByWay<Counter> handshake_failures =
       by_way(counters(registry, "runledger_handshake_failures_total", "Connections on which there came to be no TLS."));
   ByWay<Counter> authentication_failures =
-      by_way(counters(registry, "runledger_authentication_failures_total", "Tokens shown that were not in force."));
+      by_way(counters(registry, "runledger_authentication_failures_total",
+                      "Callers that showed no token where one is needed, or none that is in force."));
 
   Gauge& head = gauges(registry, "runledger_log_head", "Position of the last event.").Add({});
   Gauge& queue_depth = gauges(registry, "runledger_queue_depth", "Commands that wait for the sequencer.").Add({});
@@ -180,8 +181,8 @@ void DaemonMetrics::answered(const HttpAnswered& answer) {
   if (!answer.code.empty()) rejected(answer.code);
 }
 
-void DaemonMetrics::called(std::string_view method, bool failed, std::chrono::steady_clock::duration took) {
-  content_->rpc_calls.Add({{"method", text_of(method)}, {"result", failed ? "failed" : "answered"}}).Increment();
+void DaemonMetrics::called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took) {
+  content_->rpc_calls.Add({{"method", text_of(method)}, {"result", text_of(to_string(end))}}).Increment();
   content_->rpc_seconds.Add({{"method", text_of(method)}}, seconds()).Observe(as_seconds(took));
 }
 

@@ -19,7 +19,7 @@ namespace runledger {
 struct DaemonStanding {
   Sequence head;
   Sequence rows;                   // The checkpoint of the local rows,
-  std::optional<Sequence> mirror;  // and of the mirror; absent without one, and while Postgres has not been reached.
+  std::optional<Sequence> mirror;  // and of the mirror: zero while it is not known; absent without one.
   std::size_t queue_depth = 0;
   std::map<std::string, std::uint64_t, std::less<>> runs_by_status;
 };
@@ -42,7 +42,7 @@ class DaemonMetrics {
 
   void committed(const CommitReport& report);
   void answered(const HttpAnswered& answer);
-  void called(std::string_view method, bool failed, std::chrono::steady_clock::duration took);  // Over RPC.
+  void called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took);  // Over RPC.
   void rejected(std::string_view code);
   void connection_opened(Way way);
   void connection_closed(Way way);

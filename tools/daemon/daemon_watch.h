@@ -11,6 +11,9 @@
 
 namespace runledger {
 
+// What a caller learns of a failure besides its code: its text may name files and addresses.
+inline constexpr char kOperatorIsTold[] = "the ledger could not do it; its operator is told why";
+
 // Any thread may use it; nothing here waits.
 class DaemonWatch {
  public:
@@ -31,8 +34,8 @@ class DaemonWatch {
   void failed(std::string_view code, std::string_view what);
 
   void answered(const HttpAnswered& answer) { metrics_.answered(answer); }
-  void called(std::string_view method, bool failed, std::chrono::steady_clock::duration took) {
-    metrics_.called(method, failed, took);
+  void called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took) {
+    metrics_.called(method, end, took);
   }
   void rejected(std::string_view code) { metrics_.rejected(code); }
 

@@ -6,6 +6,7 @@
 
 #include "ledger/assert.h"
 #include "ledger/json_writer.h"
+#include "tools/daemon/daemon_watch.h"
 
 namespace runledger {
 namespace {
@@ -137,7 +138,7 @@ HttpResponse problem(const HttpRefusal& refusal) {
 }
 
 HttpResponse problem(const Failure& failure) {
-  return problem(status_of_failure(failure), failure.code(), "the ledger could not do it; its operator is told why");
+  return problem(status_of_failure(failure), failure.code(), kOperatorIsTold);
 }
 
 }  // namespace runledger

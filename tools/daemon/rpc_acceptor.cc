@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/daemon/peer_address.h"
 #include "tools/daemon/rpc_capabilities.h"
 #include "tools/daemon/rpc_connection.h"
 #include "tools/daemon/rpc_stream.h"
@@ -22,7 +23,8 @@ constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::wo
 constexpr int kNestingMax = 16;
 constexpr std::size_t kThreads = 4;
 constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may hold on to, for each call in flight.
-constexpr std::size_t kReadsWaitingMax = 16;      // For their turn; then the connection is read no further.
+constexpr std::size_t kReadsWaitingMax = 2 * kSubscriptionsMax;  // For their turn; then it is read no further.
+constexpr std::size_t kUnreadNotCounted = 64 * 1024;             // Of a message: most are shorter.
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
@@ -49,20 +51,18 @@ kj::Promise<void> discard(kj::AsyncIoStream& stream, kj::ArrayPtr<kj::byte> into
   });
 }
 
-// What counts as one caller over TCP: an address, or of IPv6 the network, of which one machine has all addresses.
 // Empty for one who has gone already.
 std::string address_of(const kj::AsyncIoStream& stream) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  KJ_IF_MAYBE (file, stream.getFd()) {
-    if (::getpeername(*file, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  KJ_IF_MAYBE (file, stream.getFd()) return peer_address(*file);
+  return "";
+}
+
+bool is_before(const kj::Maybe<kj::TimePoint>& one, const kj::Maybe<kj::TimePoint>& other) {
+  KJ_IF_MAYBE (since, one) {
+    KJ_IF_MAYBE (others, other) return *since < *others;
+    return true;
   }
-  const auto text = [](const void* bytes, std::size_t count) {
-    return std::string(static_cast<const char*>(bytes), count);
-  };
-  if (address.ss_family == AF_INET) return text(&reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
-  const in6_addr& of_six = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  return IN6_IS_ADDR_V4MAPPED(&of_six) ? text(of_six.s6_addr + 12, 4) : text(of_six.s6_addr, 8);
+  return false;
 }
 
 bool is_owner(kj::AsyncIoStream& stream) {
@@ -114,14 +114,17 @@ struct RpcAcceptor::Served {
         cut(kj::mv(ends)),
         bytes(kj::mv(stream), of.now_),
         messages(bytes, of.options_.calls_max * kUnfinishedPerCallMax,
-                 [this, most = of.options_.queued_bytes_max] {
-                   return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
-                 }),
+                 {.is_full =
+                      [this, most = of.options_.queued_bytes_max] {
+                        return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
+                      },
+                  .is_stranger = [this] { return is_stranger(); }}),
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
     connection->turns->open([this] { return acceptor.room_for(*this); });
     // Last in the turn, because what was taken leaves the network's queue only after its write has told so.
     bytes.on_taken = [this] { looking = kj::evalLast([this] { look_again(); }).eagerlyEvaluate(nullptr); };
+    bytes.on_read = [this] { acceptor.limit_unread(*this); };
     acceptor.open_.insert(this);
     if (DaemonWatch* const watch = acceptor.options_.watch) watch->connection_opened(Way::kRpc);
   }
@@ -134,6 +137,9 @@ struct RpcAcceptor::Served {
     messages.look_again();
     connection->turns->look_again();
   }
+  [[nodiscard]] bool is_stranger() const { return !connection->caller.is_owner && !connection->authenticated; }
+  // Not on its way out.
+  [[nodiscard]] bool stays() { return cut->isWaiting(); }
   // Also counts what is being written.
   [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize(); }
   Served(const Served&) = delete;
@@ -145,7 +151,7 @@ RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServer::Options& options, co
       now_(timer.now()),
       options_(options),
       gate_(gate),
-      threads_(kThreads),
+      threads_(kThreads, options.watch),
       log_watch_(gate.log()),
       connections_(*this) {}
 
@@ -174,24 +180,24 @@ std::optional<std::size_t> RpcAcceptor::full_at(const RpcDoor& door, const kj::A
 }
 
 std::size_t RpcAcceptor::strangers() const {
-  const auto is_stranger = [](const Served* served) {
-    return !served->connection->caller.is_owner && !served->connection->authenticated;
-  };
+  const auto is_stranger = [](const Served* served) { return served->is_stranger(); };
   return handshakes_.size() + static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_stranger));
 }
 
 void RpcAcceptor::take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream) {
-  ++door.taken;
-  if (door.is_tcp) prepare_tcp(*stream);
-  const bool owner = !door.is_tcp && is_owner(*stream);
   const std::string address = door.is_tcp ? address_of(*stream) : "";
   ++from_[address];
-  auto served = door.tls != nullptr ? secure(*door.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
-  connections_.add(served.attach(kj::defer([this, &door, address] {
+  ++door.taken;
+  // From here on, so that its place is free again whatever is thrown.
+  auto leaving = kj::defer([this, &door, address] {
     --door.taken;
     const auto same = from_.find(address);
     if (--same->second == 0) from_.erase(same);
-  })));
+  });
+  if (door.is_tcp) prepare_tcp(*stream);
+  const bool owner = !door.is_tcp && is_owner(*stream);
+  auto served = door.tls != nullptr ? secure(*door.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
+  connections_.add(served.attach(kj::mv(leaving)));
 }
 
 kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream) {
@@ -275,17 +281,52 @@ void RpcAcceptor::look_at_all() {
   for (Served* const served : open_) {
     served->look_again();
     const std::optional<Cut> why = fault_of(*served);
-    if (!why || !served->cut->isWaiting()) continue;
-    if (options_.watch != nullptr) options_.watch->connection_cut(Way::kRpc, *why);
-    served->cut->fulfill();  // It goes once this turn of the event loop is over.
+    if (why && served->stays()) cut(*served, *why);
   }
 }
 
-RpcTurns::Room RpcAcceptor::room_for(Served& served) const {
-  if (served.queued_bytes() > options_.queued_bytes_max) return RpcTurns::Room::kFull;
+// It goes once this turn of the event loop is over.
+void RpcAcceptor::cut(Served& served, Cut why) const {
+  if (options_.watch != nullptr) options_.watch->connection_cut(Way::kRpc, why);
+  served.cut->fulfill();
+}
+
+RpcTurns::Room RpcAcceptor::room_for(Served& asking) const {
+  if (asking.queued_bytes() > options_.queued_bytes_max) return RpcTurns::Room::kFull;
+  const std::size_t share = options_.queued_bytes_of_all_max / std::max<std::size_t>(open_.size(), 1);
   std::size_t of_all = 0;
-  for (Served* const each : open_) of_all += each->queued_bytes();
-  return of_all > options_.queued_bytes_of_all_max ? RpcTurns::Room::kOverloaded : RpcTurns::Room::kFree;
+  std::size_t being_read = 0;
+  Served* longest = nullptr;
+  for (Served* const each : open_) {
+    if (!each->stays()) continue;
+    const std::size_t queued = each->queued_bytes();
+    of_all += queued;
+    if (each->connection->turns->is_taken()) being_read += kBytesPerEventPage;
+    if (each == &asking || queued <= share) continue;
+    if (longest == nullptr || is_before(each->bytes.writing_since(), longest->bytes.writing_since())) longest = each;
+  }
+  if (of_all <= options_.queued_bytes_of_all_max) {
+    const bool is_free = being_read == 0 || of_all + being_read < options_.queued_bytes_of_all_max;
+    return is_free ? RpcTurns::Room::kFree : RpcTurns::Room::kFull;
+  }
+  if (longest == nullptr) {  // The one that asks holds it all.
+    if (options_.watch != nullptr) options_.watch->rejected("overloaded");
+    return RpcTurns::Room::kOverloaded;
+  }
+  cut(*longest, Cut::kSlowReader);
+  return RpcTurns::Room::kFree;
+}
+
+void RpcAcceptor::limit_unread(Served& reading) const {
+  if (reading.bytes.bytes_of_message() <= kUnreadNotCounted) return;
+  std::size_t of_all = 0;
+  Served* longest = nullptr;
+  for (Served* const each : open_) {
+    if (!each->stays() || each->bytes.bytes_of_message() <= kUnreadNotCounted) continue;
+    of_all += each->bytes.bytes_of_message();
+    if (longest == nullptr || is_before(each->bytes.reading_since(), longest->bytes.reading_since())) longest = each;
+  }
+  if (of_all > options_.unread_bytes_of_all_max && longest != nullptr) cut(*longest, Cut::kSlowSender);
 }
 
 kj::Promise<void> RpcAcceptor::finished() {

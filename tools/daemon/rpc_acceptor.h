@@ -54,7 +54,9 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Why the connection is to be ended; absent: it is not.
   [[nodiscard]] std::optional<Cut> fault_of(const Served& served) const;
   void look_at_all();
-  [[nodiscard]] RpcTurns::Room room_for(Served& served) const;
+  void cut(Served& served, Cut why) const;
+  [[nodiscard]] RpcTurns::Room room_for(Served& asking) const;
+  void limit_unread(Served& reading) const;
   void taskFailed(kj::Exception&&) override {}  // Of one connection, which is closed by that.
 
   kj::Timer& timer_;

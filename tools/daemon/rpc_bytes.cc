@@ -15,6 +15,8 @@ kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_m
         if (count == 0) return read;
         active_at_ = now_;
         if (reading_since_ == nullptr) reading_since_ = active_at_;
+        bytes_of_message_ += count;
+        if (on_read) on_read();
         if (read + count >= bytes_min) return read + count;
         return read_on(buffer, bytes_min, bytes_max, read + count);
       });

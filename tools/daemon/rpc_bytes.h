@@ -23,9 +23,15 @@ class RpcBytes final : public kj::AsyncIoStream {
   // When the writing began of what the other end has not taken yet; absent when it has taken all.
   [[nodiscard]] kj::Maybe<kj::TimePoint> writing_since() const { return writing_since_; }
 
-  void message_is_whole() { reading_since_ = nullptr; }
-  // Called each time that the other end has taken what was written.
-  std::function<void()> on_taken;
+  // How much has come of that message.
+  [[nodiscard]] std::size_t bytes_of_message() const { return bytes_of_message_; }
+
+  void message_is_whole() {
+    reading_since_ = nullptr;
+    bytes_of_message_ = 0;
+  }
+  std::function<void()> on_taken;  // Called each time that the other end has taken what was written,
+  std::function<void()> on_read;   // and that something more of a message has come.
 
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override;
   kj::Promise<void> write(const void* buffer, std::size_t size) override;
@@ -45,6 +51,7 @@ class RpcBytes final : public kj::AsyncIoStream {
   const kj::TimePoint& now_;
   kj::TimePoint active_at_;
   kj::Maybe<kj::TimePoint> reading_since_;
+  std::size_t bytes_of_message_ = 0;
   kj::Maybe<kj::TimePoint> writing_since_;
 };
 

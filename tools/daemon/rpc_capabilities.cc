@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <kj/async-io.h>
 
+#include <algorithm>
 #include <atomic>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,14 +45,29 @@ class Gathering {
   Fulfiller done_;
 };
 
+void tell_failed(DaemonWatch* watch, const std::exception& error) {
+  const auto* failure = dynamic_cast<const Failure*>(&error);
+  if (watch != nullptr) watch->failed(failure == nullptr ? "internal" : failure->code(), error.what());
+}
+
+// Of one command or claim. Why an outcome is unknown may name files, so that it is not for the caller.
+template <class Out, class Answered>
+void write_answer(Out out, const Answered& answer, DaemonWatch* watch) {
+  const auto* unknown = std::get_if<UnknownOutcome>(&answer);
+  words::write(out, unknown == nullptr ? answer : Answered(UnknownOutcome{kOperatorIsTold}));
+  if (watch == nullptr) return;
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) watch->rejected(rejection->code);
+  if (unknown != nullptr && unknown->what != kOperatorIsTold) watch->failed("outcome.unknown", unknown->what);
+}
+
 // Reads each member of a call, hands it to `submit` with the completion for its answer, and sends all answers together.
 template <class Context, class List, class Submit>
 kj::Promise<void> answer_each(Connection& connection, std::string_view method, Context context, List list,
                               const Submit& submit) {
-  if (list.size() > kBatchMax) {
-    fail_call("batch.too_large", fmt::format("expected at most {} commands, found {}", kBatchMax, list.size()));
-  }
-  CallUnderWay call(connection, method, list.size());
+  DaemonWatch* const watch = connection.caller.watch;
+  CallUnderWay call(connection, method, std::min<std::size_t>(list.size(), kBatchMax));
+  if (list.size() > kBatchMax)
+    fail_call(watch, "batch.too_large", fmt::format("expected at most {} commands, found {}", kBatchMax, list.size()));
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
   for (unsigned i = 0; i < list.size(); ++i) {
@@ -60,18 +77,15 @@ kj::Promise<void> answer_each(Connection& connection, std::string_view method, C
     } catch (const kj::Exception&) {  // Of reading it, before anything was done.
       complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
     } catch (const std::exception& error) {  // Of looking for its run. The members before it act, and are answered.
-      complete(UnknownOutcome{error.what()});
+      tell_failed(watch, error);
+      complete(UnknownOutcome{kOperatorIsTold});
     }
   }
   context.releaseParams();
-  return pair.promise.then([context, gathering, call = kj::mv(call), watch = connection.caller.watch]() mutable {
+  return pair.promise.then([context, gathering, call = kj::mv(call), watch]() mutable {
     const std::vector<Answer>& answers = gathering->answers();
     auto out = context.getResults().initAnswers(static_cast<unsigned>(answers.size()));
-    for (unsigned i = 0; i < out.size(); ++i) {
-      words::write(out[i], answers[i]);
-      const auto* rejection = std::get_if<Rejection>(&answers[i]);
-      if (rejection != nullptr && watch != nullptr) watch->rejected(rejection->code);
-    }
+    for (unsigned i = 0; i < out.size(); ++i) write_answer(out[i], answers[i], watch);
     call.answered();
   });
 }
@@ -108,7 +122,8 @@ class AwaitedClaim {
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> done_;
 };
 
-Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, Claims::Completion complete) {
+Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, DaemonWatch* watch,
+                            Claims::Completion complete) {
   try {
     const Result<CommandMark> mark = words::read_mark(in.getMark());
     Result<ClaimOrder> order = words::read(in);
@@ -116,6 +131,9 @@ Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, Claim
     complete(mark ? order.rejection() : mark.rejection());
   } catch (const kj::Exception&) {
     complete(reject("message.malformed", "expected a claim that can be read, found broken or endless pointers"));
+  } catch (const std::exception& error) {
+    tell_failed(watch, error);
+    complete(UnknownOutcome{kOperatorIsTold});
   }
   return {};
 }
@@ -145,8 +163,10 @@ class RequesterServer final : public rpc::Requester::Server {
   }
 
   kj::Promise<void> explain(ExplainContext context) override {
-    const RunOrder order = need(words::read(context.getParams().getOrder()));
-    return run_call<Explanation>(pass_, [session = pass_.session(), order] { return session.explain(order); })
+    CallUnderWay call(pass_.connection(), "explain");
+    const RunOrder order = need(pass_.watch(), words::read(context.getParams().getOrder()));
+    return run_call<Explanation>(kj::mv(call), pass_.connection(),
+                                 [session = pass_.session(), order] { return session.explain(order); })
         .then([context](const std::shared_ptr<Explanation>& explanation) mutable {
           words::write(context.getResults().initExplanation(), *explanation);
         });
@@ -211,20 +231,18 @@ class WorkerServer final : public rpc::Worker::Server {
 
   // A call that is cancelled takes its claim along.
   kj::Promise<void> claim(ClaimContext context) override {
-    const Session session = pass_.session();
     CallUnderWay call(pass_.connection(), "claim");
-    call.let_be_cut_off();
+    const Session session = pass_.session();
     auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
     const auto awaited = std::make_shared<AwaitedClaim>(kj::mv(pair.fulfiller));
-    Claims::Waiting waiting = begin_claim(session, context.getParams().getClaim(),
+    DaemonWatch* const watch = pass_.watch();
+    Claims::Waiting waiting = begin_claim(session, context.getParams().getClaim(), watch,
                                           [awaited](ClaimAnswer answer) { awaited->complete(std::move(answer)); });
+    call.let_be_cut_off();
     context.releaseParams();
     context.allowCancellation();
-    DaemonWatch* const watch = pass_.connection().caller.watch;
     return pair.promise.then([context, awaited, watch, waiting = kj::mv(waiting), call = kj::mv(call)]() mutable {
-      words::write(context.getResults().initAnswer(), awaited->answer());
-      const auto* rejection = std::get_if<Rejection>(&awaited->answer());
-      if (rejection != nullptr && watch != nullptr) watch->rejected(rejection->code);
+      write_answer(context.getResults().initAnswer(), awaited->answer(), watch);
       call.answered();
     });
   }
@@ -238,16 +256,20 @@ class OperatorServer final : public rpc::Operator::Server {
   explicit OperatorServer(Pass pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> metrics(MetricsContext context) override {
+    CallUnderWay call(pass_.connection(), "metrics");
     (void)pass_.session();
-    return run_call<std::string>(pass_, [&of = pass_.connection().caller.operations] { return of.metrics(); })
+    return run_call<std::string>(kj::mv(call), pass_.connection(),
+                                 [&of = pass_.connection().caller.operations] { return of.metrics(); })
         .then([context](const std::shared_ptr<std::string>& text) mutable { context.getResults().setText(*text); });
   }
 
   kj::Promise<void> health(HealthContext context) override {
+    CallUnderWay call(pass_.connection(), "health");
     (void)pass_.session();
     const DaemonHealth health = pass_.connection().caller.operations.health();
     context.getResults().setReady(health.ready);
     context.getResults().setReason(health.reason);
+    call.answered();
     return kj::READY_NOW;
   }
 
@@ -260,34 +282,34 @@ class SessionServer final : public rpc::Session::Server {
   SessionServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
 
   kj::Promise<void> requester(RequesterContext context) override {
-    require(Right::kRequest);
-    context.getResults().setRequester(kj::heap<RequesterServer>(pass_));
-    return kj::READY_NOW;
+    return hand_out("requester", Right::kRequest,
+                    [&] { context.getResults().setRequester(kj::heap<RequesterServer>(pass_)); });
   }
   kj::Promise<void> worker(WorkerContext context) override {
-    require(Right::kWork);
-    context.getResults().setWorker(kj::heap<WorkerServer>(pass_));
-    return kj::READY_NOW;
+    return hand_out("worker", Right::kWork, [&] { context.getResults().setWorker(kj::heap<WorkerServer>(pass_)); });
   }
   kj::Promise<void> auditor(AuditorContext context) override {
-    require(Right::kAudit);
-    context.getResults().setAuditor(make_auditor(pass_, timer_));
-    return kj::READY_NOW;
+    return hand_out("auditor", Right::kAudit, [&] { context.getResults().setAuditor(make_auditor(pass_, timer_)); });
   }
   kj::Promise<void> operate(OperateContext context) override {
-    if (const auto denied = pass_.session().grant().deny_operation()) fail_call(*denied);
-    context.getResults().setOperator(kj::heap<OperatorServer>(pass_));
-    return kj::READY_NOW;
+    return hand_out("operate", std::nullopt, [&] {
+      if (const auto denied = pass_.session().grant().deny_operation()) fail_call(pass_.watch(), *denied);
+      context.getResults().setOperator(kj::heap<OperatorServer>(pass_));
+    });
   }
   kj::Promise<void> reader(ReaderContext context) override {
-    context.getResults().setReader(make_reader(pass_));
-    return kj::READY_NOW;
+    return hand_out("reader", std::nullopt, [&] { context.getResults().setReader(make_reader(pass_)); });
   }
 
  private:
-  void require(Right right) const {
-    if (pass_.session().grant().rights.contains(right)) return;
-    fail_call("access.denied", fmt::format("expected the right to {}, found none", to_string(right)));
+  template <class Give>
+  kj::Promise<void> hand_out(std::string_view method, std::optional<Right> right, const Give& give) const {
+    CallUnderWay call(pass_.connection(), method);
+    if (right && !pass_.session().grant().rights.contains(*right))
+      fail_call(pass_.watch(), "access.denied", fmt::format("expected the right to {}, found none", to_string(*right)));
+    give();
+    call.answered();
+    return kj::READY_NOW;
   }
 
   Pass pass_;
@@ -299,11 +321,13 @@ class GateServer final : public rpc::Gate::Server {
   GateServer(kj::Own<Connection> connection, kj::Timer& timer) : connection_(kj::mv(connection)), timer_(timer) {}
 
   kj::Promise<void> authenticate(AuthenticateContext context) override {
+    CallUnderWay call(*connection_, "authenticate");
     const auto token = context.getParams().getToken();
     Pass pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
     (void)pass.session();  // Refuses a token that is none.
     connection_->authenticated = true;
     context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
+    call.answered();
     return kj::READY_NOW;
   }
 

@@ -10,27 +10,30 @@
 #include <utility>
 
 #include "ledger/failure.h"
+#include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/rpc_capabilities.h"
 #include "tools/daemon/rpc_turns.h"
 
 namespace runledger {
 
-// Ends a call with why, as words::read_refusal understands it.
-[[noreturn]] void fail_call(const Rejection& rejection);
-[[noreturn]] void fail_call(std::string_view code, std::string_view detail);
-[[noreturn]] void fail_call(const Failure& failure);
-[[noreturn]] void overload_call(std::string_view what);  // There is too much of it on this connection.
+// Ends a call with why, as words::read_refusal understands it, and tells `watch`, which may be null.
+[[noreturn]] void fail_call(DaemonWatch* watch, const Rejection& rejection);
+[[noreturn]] void fail_call(DaemonWatch* watch, std::string_view code, std::string_view detail);
+// The caller learns its code and remedy; what happened is for `watch` alone.
+[[noreturn]] void fail_call(DaemonWatch* watch, const Failure& failure);
+[[noreturn]] void overload_call(DaemonWatch* watch, std::string_view what);  // Too much of it on this connection.
 
-// How many capabilities one connection may hold on to. Each takes memory, and a subscription time as well.
+// How many capabilities one connection may hold on to, and how many subscriptions among them, which take time as well.
 inline constexpr std::size_t kCapabilitiesMax = 256;
+inline constexpr std::size_t kSubscriptionsMax = 16;
 
 // How many commands one connection may have under way: their answers are larger than the smallest commands are.
 inline constexpr std::size_t kCommandsMax = 16'384;
 
 // The value, or the end of the call.
 template <class T>
-[[nodiscard]] T need(Result<T> result) {
-  if (!result) fail_call(result.rejection());
+[[nodiscard]] T need(DaemonWatch* watch, Result<T> result) {
+  if (!result) fail_call(watch, result.rejection());
   return *std::move(result);
 }
 
@@ -56,7 +59,7 @@ struct Connection : kj::Refcounted {
 class Pass {
  public:
   Pass(kj::Own<Connection> connection, std::string token) : connection_(kj::mv(connection)), token_(std::move(token)) {
-    if (connection_->passes >= kCapabilitiesMax) overload_call("capabilities held");
+    if (connection_->passes >= kCapabilitiesMax) overload_call(watch(), "capabilities held");
     ++connection_->passes;
   }
   Pass(const Pass& other) : Pass(kj::addRef(*other.connection_), other.token_) {}
@@ -67,15 +70,9 @@ class Pass {
   Pass& operator=(const Pass&) = delete;
 
   [[nodiscard]] Connection& connection() const { return *connection_; }
+  [[nodiscard]] DaemonWatch* watch() const { return connection_->caller.watch; }
   // Fails the call when it is not in force.
-  [[nodiscard]] Session session() const {
-    const RpcCaller& caller = connection_->caller;
-    if (token_.empty() && caller.is_owner) return caller.gate.of_owner();
-    std::optional<Session> session = token_.empty() ? std::nullopt : caller.gate.by_token(token_);
-    if (!session && caller.watch != nullptr) caller.watch->authentication_failed(Way::kRpc);
-    if (!session) fail_call("access.unauthenticated", "expected a token that is in force");
-    return *std::move(session);
-  }
+  [[nodiscard]] Session session() const;
 
  private:
   mutable kj::Own<Connection> connection_;
@@ -86,6 +83,7 @@ class Pass {
 class OpenSubscription {
  public:
   explicit OpenSubscription(Connection& connection) : connection_(kj::addRef(connection)) {
+    if (connection_->subscriptions >= kSubscriptionsMax) overload_call(connection_->caller.watch, "subscriptions");
     ++connection_->subscriptions;
   }
   ~OpenSubscription() noexcept { --connection_->subscriptions; }
@@ -99,50 +97,27 @@ class OpenSubscription {
 // Counts a call for as long as it is under way.
 class CallUnderWay {
  public:
-  // `method` is a literal. `commands`: how many there are in the call.
-  explicit CallUnderWay(Connection& connection, std::string_view method = "read", std::size_t commands = 0)
-      : connection_(kj::addRef(connection)),
-        method_(method),
-        commands_(commands),
-        since_(std::chrono::steady_clock::now()) {
-    const bool is_full = connection_->calls >= connection_->caller.calls_max;
-    if (is_full || connection_->commands + commands > kCommandsMax) {
-      tell(true);
-      overload_call(is_full ? "calls in flight" : "commands in flight");
-    }
-    connection_->commands += commands;
-    ++connection_->calls;
-    ++*connection_->caller.calls_of_all;
-  }
-  ~CallUnderWay() noexcept {
-    if (connection_.get() == nullptr) return;
-    --connection_->calls;
-    connection_->commands -= commands_;
-    if (awaited_) --*connection_->caller.calls_of_all;
-    tell(!answered_);
-  }
-  // Nothing is lost where it is cut off: a daemon that ends does not wait for it.
-  void let_be_cut_off() {
-    if (std::exchange(awaited_, false)) --*connection_->caller.calls_of_all;
-  }
-  // Before that it counts as failed.
-  void answered() { answered_ = true; }
+  // `method` is a literal: its name in schema/rpc.capnp. `commands`: how many there are in the call.
+  CallUnderWay(Connection& connection, std::string_view method, std::size_t commands = 0);
+  ~CallUnderWay() noexcept;
+  // Nothing is lost where it is cut off: a daemon that ends does not wait for it, and its caller may withdraw it, which
+  // is then what it counts as.
+  void let_be_cut_off();
+  void answered() { end_ = CallEnd::kAnswered; }
+  void failed() { end_ = CallEnd::kFailed; }  // As long as nothing else is said.
   CallUnderWay(CallUnderWay&&) = default;
   CallUnderWay(const CallUnderWay&) = delete;
   CallUnderWay& operator=(const CallUnderWay&) = delete;
 
  private:
-  void tell(bool failed) const noexcept {
-    DaemonWatch* const watch = connection_->caller.watch;
-    if (watch != nullptr) watch->called(method_, failed, std::chrono::steady_clock::now() - since_);
-  }
+  void tell() const noexcept;
 
   kj::Own<Connection> connection_;
   std::string_view method_;
   std::size_t commands_;
   std::chrono::steady_clock::time_point since_;
   bool awaited_ = true;  // Counted in calls_of_all.
-  bool answered_ = false;
+  CallEnd end_ = CallEnd::kFailed;
 };
 
 }  // namespace runledger

@@ -40,12 +40,15 @@ class ReaderServer final : public rpc::Reader::Server {
   explicit ReaderServer(Pass pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> list(ListContext context) override {
+    CallUnderWay call(pass_.connection(), "list");
     const auto params = context.getParams();
-    if (params.getLimit() == 0) fail_call("limit.invalid", "expected a limit of at least 1, found 0");
+    if (params.getLimit() == 0) fail_call(pass_.watch(), "limit.invalid", "expected a limit of at least 1, found 0");
     const std::size_t limit = std::min<std::size_t>(params.getLimit(), kRunsPerPartMax);
     const std::string cursor(params.getCursor().begin(), params.getCursor().size());
-    return run_call<RunPage>(pass_, [session = pass_.session(), filter = need(words::read(params.getFilter())), limit,
-                                     cursor] { return session.list(filter, limit, cursor); })
+    const RunFilter filter = need(pass_.watch(), words::read(params.getFilter()));
+    return run_call<RunPage>(
+               kj::mv(call), pass_.connection(),
+               [session = pass_.session(), filter, limit, cursor] { return session.list(filter, limit, cursor); })
         .then([context](const std::shared_ptr<RunPage>& page) mutable {
           auto runs = context.getResults().initRuns(static_cast<unsigned>(page->rows.size()));
           for (unsigned i = 0; i < runs.size(); ++i) words::write(rpc::RunRow::Builder(runs[i]), page->rows[i]);
@@ -54,10 +57,13 @@ class ReaderServer final : public rpc::Reader::Server {
   }
 
   kj::Promise<void> totals(TotalsContext context) override {
-    const RunFilter filter = need(words::read(context.getParams().getFilter()));
+    CallUnderWay call(pass_.connection(), "totals");
+    const RunFilter filter = need(pass_.watch(), words::read(context.getParams().getFilter()));
     if (filter.status || filter.outcome || filter.since || filter.until)
-      fail_call("filter.invalid", "expected totals of a workspace, tenant and type, found another filter");
-    return run_call<LedgerTotals>(pass_, [session = pass_.session(), filter] { return session.totals(filter); })
+      fail_call(pass_.watch(), "filter.invalid",
+                "expected totals of a workspace, tenant and type, found another filter");
+    return run_call<LedgerTotals>(kj::mv(call), pass_.connection(),
+                                  [session = pass_.session(), filter] { return session.totals(filter); })
         .then([context](const std::shared_ptr<LedgerTotals>& totals) mutable {
           const std::string bytes = RowCodec::encode_sum(totals->statistics);
           context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
@@ -66,17 +72,21 @@ class ReaderServer final : public rpc::Reader::Server {
   }
 
   kj::Promise<void> head(HeadContext context) override {
-    return run_call<Sequence>(pass_, [session = pass_.session()] { return Result<Sequence>(session.head()); })
+    CallUnderWay call(pass_.connection(), "head");
+    return run_call<Sequence>(kj::mv(call), pass_.connection(),
+                              [session = pass_.session()] { return Result<Sequence>(session.head()); })
         .then([context](const std::shared_ptr<Sequence>& head) mutable { context.getResults().setHead(head->value); });
   }
 
   kj::Promise<void> runEvents(RunEventsContext context) override {
+    CallUnderWay call(pass_.connection(), "runEvents");
     const auto params = context.getParams();
-    const RunId run = need(words::read_run_id(params.getRun()));
-    const std::optional<AsOf> as_of = need(words::read(params.getAsOf()));
+    const RunId run = need(pass_.watch(), words::read_run_id(params.getRun()));
+    const std::optional<AsOf> as_of = need(pass_.watch(), words::read(params.getAsOf()));
     const RunVersion after{params.getAfter()};
     return run_call<RunEventPage>(
-               pass_, [session = pass_.session(), run, as_of, after] { return session.run_events(run, as_of, after); })
+               kj::mv(call), pass_.connection(),
+               [session = pass_.session(), run, as_of, after] { return session.run_events(run, as_of, after); })
         .then([context](const std::shared_ptr<RunEventPage>& page) mutable {
           write_events(context.getResults(), page->events);
           context.getResults().setMore(page->more);
@@ -84,9 +94,11 @@ class ReaderServer final : public rpc::Reader::Server {
   }
 
   kj::Promise<void> catalog(CatalogContext context) override {
+    CallUnderWay call(pass_.connection(), "catalog");
     nlohmann::ordered_json json{{"types", nlohmann::ordered_json::array()}};
     for (const auto& [type, entry] : pass_.session().catalog().entries()) json["types"].push_back(entry_to_json(entry));
     context.getResults().setJson(json.dump().c_str());
+    call.answered();
     return kj::READY_NOW;
   }
 
@@ -147,30 +159,37 @@ class AuditorServer final : public rpc::Auditor::Server {
   AuditorServer(Pass pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
 
   kj::Promise<void> events(EventsContext context) override {
+    auto call = kj::heap<CallUnderWay>(pass_.connection(), "events");
     const auto params = context.getParams();
-    if (params.getLimit() == 0) fail_call("limit.invalid", "expected a limit of at least 1, found 0");
+    if (params.getLimit() == 0) fail_call(pass_.watch(), "limit.invalid", "expected a limit of at least 1, found 0");
     const EventQuery query{.after = Sequence{params.getAfter()},
                            .to = Sequence{params.getTo()},
-                           .filter = need(words::read(params.getFilter())),
+                           .filter = need(pass_.watch(), words::read(params.getFilter())),
                            .count_max = std::min<std::size_t>(params.getLimit(), kEventsPerCallMax)};
     const auto wait = static_cast<std::int64_t>(std::min(params.getWaitMs(), kWaitMsMax)) * kj::MILLISECONDS;
-    CallUnderWay call(pass_.connection());
-    if (wait > 0 * kj::MILLISECONDS) call.let_be_cut_off();
+    if (wait > 0 * kj::MILLISECONDS) call->let_be_cut_off();
     context.releaseParams();
     context.allowCancellation();
-    return page_by(query, timer_.now() + wait, kNoPause)
-        .then([context, call = kj::mv(call)](const std::shared_ptr<EventPage>& page) mutable {
-          write_events(context.getResults(), page->events);
-          context.getResults().setNext(page->next.value);
-          call.answered();
-        })
-        .attach(thisCap());
+    return kj::evalNow([&] { return page_by(query, timer_.now() + wait, kNoPause); })
+        .then(
+            [context, &call = *call](const std::shared_ptr<EventPage>& page) mutable {
+              write_events(context.getResults(), page->events);
+              context.getResults().setNext(page->next.value);
+              call.answered();
+            },
+            [&call = *call](kj::Exception&& error) {
+              call.failed();
+              kj::throwFatalException(kj::mv(error));
+            })
+        .attach(kj::mv(call), thisCap());
   }
 
   kj::Promise<void> subscribe(SubscribeContext context) override {
+    CallUnderWay call(pass_.connection(), "subscribe");
     const Sequence after{context.getParams().getAfter()};
     context.getResults().setSubscription(
         kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
+    call.answered();
     return kj::READY_NOW;
   }
 

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "ledger/rpc_tls.h"
+#include "tools/daemon/listen.h"
 #include "tools/daemon/rpc_acceptor.h"
-#include "tools/daemon/rpc_listen.h"
 
 namespace runledger {
 namespace {

@@ -18,7 +18,7 @@
 namespace runledger {
 
 // A thread of its own runs the event loop. What one caller sends is held to limits, so that none can take memory or
-// time from the others: 8 MiB and 16 levels a message, and those of the options.
+// time from the others: 8 MiB and 16 levels a message (128 KiB before it has a session), and those of the options.
 class RpcServer {
  public:
   struct Options {
@@ -34,8 +34,12 @@ class RpcServer {
     std::size_t strangers_max = 256;
     std::size_t calls_max = 256;                // In flight on a connection; one more fails with "overloaded".
     std::size_t queued_bytes_max = 256 * 1024;  // Answers not taken; above it the connection is read no further.
-    // The same of all connections together; above it reads are refused with "overloaded".
+    // The same of all connections together. Above it, of those that hold more than an equal share the one that has
+    // taken nothing for longest is closed when another wants to read.
     std::size_t queued_bytes_of_all_max = 256 * 1024 * 1024;
+    // Of messages that have not come whole, of all connections together; above it the one that has been under way for
+    // longest is not waited for any more, and its connection closed.
+    std::size_t unread_bytes_of_all_max = 256 * 1024 * 1024;
     // A connection whose descriptor has this number or a higher one is closed at once: numbers are given out from the
     // lowest, so what is above is kept for the store, which must not run out of files.
     int files_max = std::numeric_limits<int>::max();

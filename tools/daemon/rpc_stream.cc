@@ -8,10 +8,16 @@
 namespace runledger {
 
 kj::Promise<void> RpcStream::room() {
-  if (!is_full_()) return kj::READY_NOW;
+  if (!ask_.is_full()) return kj::READY_NOW;
   auto pair = kj::newPromiseAndFulfiller<void>();
   waiting_ = kj::mv(pair.fulfiller);
   return pair.promise.then([this] { return room(); });
+}
+
+// Once the messages before have had their effect, which may be that it is a stranger no longer.
+kj::Promise<void> RpcStream::known() {
+  if (!ask_.is_stranger()) return kj::READY_NOW;
+  return kj::evalLast([] {});
 }
 
 void RpcStream::look_again() {
@@ -25,8 +31,12 @@ void RpcStream::look_again() {
 kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd> files,
                                                                              capnp::ReaderOptions options,
                                                                              kj::ArrayPtr<capnp::word> scratch) {
-  return room()
-      .then([this, files, options, scratch] { return messages_.tryReadMessage(files, options, scratch); })
+  return known()
+      .then([this] { return room(); })
+      .then([this, files, options, scratch]() mutable {
+        if (ask_.is_stranger()) options.traversalLimitInWords = kStrangersMessageMax;
+        return messages_.tryReadMessage(files, options, scratch);
+      })
       .then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
         bytes_.message_is_whole();
         KJ_IF_MAYBE (message, read) count(*message->reader);

@@ -15,12 +15,21 @@ namespace runledger {
 
 // Until its caller says that it is finished with a call, the protocol has us keep the answer: whoever never says so
 // would fill our memory, one answer after the other. So one call too many ends the connection, by an exception of
-// reading. And whoever does not take its answers is read no further until it has.
+// reading. And whoever does not take its answers is read no further until it has. Of a stranger a message may not be
+// long, because nobody has vouched for the memory that it takes; what comes behind the message that says who it is may
+// be sent with it, however long.
 class RpcStream final : public capnp::MessageStream {
  public:
-  // `bytes` is not owned and must outlive it. `is_full`: too much waits for the other end to take it.
-  RpcStream(RpcBytes& bytes, std::size_t unfinished_max, std::function<bool()> is_full)
-      : bytes_(bytes), messages_(bytes), unfinished_max_(unfinished_max), is_full_(std::move(is_full)) {}
+  // In words. So long that a command of a caller whose token is not good still is answered with why.
+  static constexpr std::uint64_t kStrangersMessageMax = 128 * 1024 / sizeof(capnp::word);
+
+  struct Questions {
+    std::function<bool()> is_full;      // Too much waits for the other end to take it.
+    std::function<bool()> is_stranger;  // It has not said yet who it is.
+  };
+  // `bytes` is not owned and must outlive it.
+  RpcStream(RpcBytes& bytes, std::size_t unfinished_max, Questions ask)
+      : bytes_(bytes), messages_(bytes), unfinished_max_(unfinished_max), ask_(std::move(ask)) {}
 
   // Looks again whether it may read on. To be called when the other end has taken something; more often does no harm.
   void look_again();
@@ -40,12 +49,13 @@ class RpcStream final : public capnp::MessageStream {
 
  private:
   [[nodiscard]] kj::Promise<void> room();
+  [[nodiscard]] kj::Promise<void> known();
   void count(capnp::MessageReader& message);
 
   RpcBytes& bytes_;
   capnp::AsyncIoMessageStream messages_;
   std::size_t unfinished_max_;
-  std::function<bool()> is_full_;
+  Questions ask_;
   kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // For room.
   std::unordered_set<std::uint32_t> unfinished_;            // The questions that were asked and not finished with.
 };

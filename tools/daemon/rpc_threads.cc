@@ -26,7 +26,7 @@ struct RpcThreads::Queue {
   }
 };
 
-RpcThreads::RpcThreads(std::size_t count) : queue_(std::make_shared<Queue>()) {
+RpcThreads::RpcThreads(std::size_t count, DaemonWatch* watch) : watch_(watch), queue_(std::make_shared<Queue>()) {
   for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([queue = queue_.get()] { queue->serve(); });
 }
 
@@ -54,12 +54,8 @@ kj::Promise<void> RpcThreads::run_task(std::function<void()> work) {
     const std::lock_guard lock(queue_->mutex);
     task = ++queue_->last;
     queue_->tasks.emplace(task, [work = std::move(work), done] {
-      try {
-        work();
-        (*done)->fulfill();
-      } catch (const std::exception& error) {
-        (*done)->reject(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::heapString(error.what())));
-      }
+      work();
+      (*done)->fulfill();
     });
   }
   queue_->woken.notify_one();

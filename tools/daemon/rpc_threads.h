@@ -19,7 +19,8 @@ namespace runledger {
 // Its queue holds no more than the calls that connections have in flight: what is no longer awaited leaves it.
 class RpcThreads {
  public:
-  explicit RpcThreads(std::size_t count);
+  // `watch` is told what fails, and may be null. Not owned; must outlive it.
+  explicit RpcThreads(std::size_t count, DaemonWatch* watch = nullptr);
   // Waits for what is being done; what has not begun is dropped.
   ~RpcThreads();
   RpcThreads(const RpcThreads&) = delete;
@@ -37,13 +38,13 @@ class RpcThreads {
                made->template emplace<1>(work());
              } catch (const Failure& failure) {
                made->template emplace<2>(failure);
+             } catch (const std::exception& bug) {
+               made->template emplace<2>(Remedy::kCallOperator, "internal", bug.what());
              }
            })
-        .then([made] {
-          if (const auto* failure = std::get_if<2>(made.get())) fail_call(*failure);
-          Result<T>& result = std::get<1>(*made);
-          if (!result) fail_call(result.rejection());
-          return std::make_shared<T>(*std::move(result));
+        .then([made, watch = watch_] {
+          if (const auto* failure = std::get_if<2>(made.get())) fail_call(watch, *failure);
+          return std::make_shared<T>(need(watch, std::move(std::get<1>(*made))));
         });
   }
 
@@ -53,8 +54,10 @@ class RpcThreads {
  private:
   struct Queue;
 
+  // `work` does not throw.
   [[nodiscard]] kj::Promise<void> run_task(std::function<void()> work);
 
+  DaemonWatch* watch_;
   std::shared_ptr<Queue> queue_;  // Shared with the promises, which may outlive this.
   std::vector<std::thread> threads_;
 };
@@ -70,13 +73,12 @@ template <class T>
 
 // The same for one call, which counts among those of its connection for as long as it is under way.
 template <class T>
-[[nodiscard]] kj::Promise<std::shared_ptr<T>> run_call(const Pass& pass, std::function<Result<T>()> work) {
-  CallUnderWay call(pass.connection());
-  return run_in_turn<T>(pass.connection(), std::move(work))
-      .then([call = kj::mv(call)](std::shared_ptr<T>&& made) mutable {
-        call.answered();
-        return kj::mv(made);
-      });
+[[nodiscard]] kj::Promise<std::shared_ptr<T>> run_call(CallUnderWay call, Connection& connection,
+                                                       std::function<Result<T>()> work) {
+  return run_in_turn<T>(connection, std::move(work)).then([call = kj::mv(call)](std::shared_ptr<T>&& made) mutable {
+    call.answered();
+    return kj::mv(made);
+  });
 }
 
 }  // namespace runledger

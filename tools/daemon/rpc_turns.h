@@ -16,7 +16,7 @@ class RpcTurns final : public kj::Refcounted {
  public:
   enum class Room : std::uint8_t {
     kFree,
-    kFull,        // Too much waits for this caller to take it.
+    kFull,        // Too much waits for this caller to take it, or is being read for others.
     kOverloaded,  // Too much waits for callers in all.
   };
 
@@ -42,6 +42,8 @@ class RpcTurns final : public kj::Refcounted {
 
   // In the order in which it was asked for. Fails as overloaded.
   [[nodiscard]] kj::Promise<Turn> take();
+  // Whether one reads.
+  [[nodiscard]] bool is_taken() const { return taken_; }
   // How many wait for theirs.
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   // Gives the next turn, where there is room. To be called when something was taken; more often does no harm.

@@ -1,4 +1,4 @@
-// The words for the ways in, and for why a connection is cut.
+// The words for the ways in, for why a connection is cut, and for how a call ends.
 #include "tools/daemon/way.h"
 
 namespace runledger {
@@ -23,6 +23,20 @@ std::string_view to_string(Cut cut) {
       return "slow-reader";
     case Cut::kUnauthenticated:
       return "unauthenticated";
+    case Cut::kMadeRoom:
+      return "made-room";
+  }
+  return "";
+}
+
+std::string_view to_string(CallEnd end) {
+  switch (end) {
+    case CallEnd::kAnswered:
+      return "answered";
+    case CallEnd::kFailed:
+      return "failed";
+    case CallEnd::kCancelled:
+      return "cancelled";
   }
   return "";
 }

@@ -16,9 +16,19 @@ enum class Cut : std::uint8_t {
   kSlowSender,       // What was begun did not come whole in time.
   kSlowReader,       // What was sent was not taken in time.
   kUnauthenticated,  // It did not say who it is in time.
+  kMadeRoom,         // There was no room for somebody else, and it did nothing.
 };
-inline constexpr Cut kAllCuts[] = {Cut::kIdle, Cut::kSlowSender, Cut::kSlowReader, Cut::kUnauthenticated};
-// "idle", "slow-sender", "slow-reader", "unauthenticated"
+inline constexpr Cut kAllCuts[] = {Cut::kIdle, Cut::kSlowSender, Cut::kSlowReader, Cut::kUnauthenticated,
+                                   Cut::kMadeRoom};
+// "idle", "slow-sender", "slow-reader", "unauthenticated", "made-room"
 [[nodiscard]] std::string_view to_string(Cut cut);
+
+// How a call over RPC ended.
+enum class CallEnd : std::uint8_t {
+  kAnswered,
+  kFailed,     // As a whole.
+  kCancelled,  // Its caller did not wait for it any longer, or the daemon ended.
+};
+[[nodiscard]] std::string_view to_string(CallEnd end);  // "answered", "failed", "cancelled"
 
 }  // namespace runledger

@@ -1,5 +1,5 @@
 // By hand, because a unix socket's mode has to be right before anybody can connect, and failing has to be told at once.
-#include "tools/daemon/rpc_listen.h"
+#include "tools/daemon/listen.h"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -40,7 +40,8 @@ Resolved resolve(const Endpoint& endpoint) {
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int unresolved = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
+  const std::string host = endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host;
+  const int unresolved = ::getaddrinfo(host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &found);
   if (unresolved != 0) fail_to_listen(endpoint.str(), ::gai_strerror(unresolved));
   return {found, ::freeaddrinfo};
 }
@@ -75,6 +76,13 @@ void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& addr
   ::close(caller);
   if (!abandoned) fail_to_listen(path.native(), "a socket that somebody serves");
   ::unlink(path.c_str());
+}
+
+sockaddr_storage bound_address(int listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  (void)::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  return address;
 }
 
 }  // namespace
@@ -115,11 +123,13 @@ void check_listenable(const Endpoint& endpoint) {
 }
 
 std::uint16_t port_of(int listener) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof(address);
-  if (::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
-  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+  const sockaddr_storage address = bound_address(listener);
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
+  return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
+bool is_of_six(int listener) {
+  return bound_address(listener).ss_family == AF_INET6;
 }
 
 }  // namespace runledger
