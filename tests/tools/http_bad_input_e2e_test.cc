@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "ledger/failure.h"
 #include "tests/tools/http_world.h"
 
@@ -272,13 +274,18 @@ TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
   HttpOptions options;
   options.write_deadline = milliseconds(100);
   options.connections_max = 2;
-  const HttpTestWorld world(options);
+  HttpTestWorld world(options);
   HttpClient filler(world.port());
   for (int n = 0; n < 100; ++n) {
     const json body = {{"type", "demo.sync"}, {"input", {{"n", n}, {"text", std::string(60'000, 'x')}}}};
     filler.send(http_text({.method = "POST", .target = "/v1/runs", .token = "north", .body = body.dump()}));
     ASSERT_EQ(filler.read().status, 201);
   }
+  filler.send(http_text({.method = "POST",
+                         .target = "/v1/claims",
+                         .token = "south",
+                         .body = R"({"types":["demo.sync"],"wait_seconds":60})"}));
+  while (world.claims().waiting() == 0) std::this_thread::yield();
   HttpClient slow(world.port());
   // More than fits between the two of them.
   for (int i = 0; i < 20; ++i) slow.send(http_text({.target = "/v1/events?limit=1000", .token = "north", .body = ""}));
@@ -291,7 +298,7 @@ TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
 
 TEST(HttpConnections, WhatDoesNotFitIntoMemoryIsPutOff) {
   HttpOptions options;
-  options.held_bytes_max = 100'000;
+  options.held_bytes_max = 400'000;  // Of which one token has a quarter.
   const HttpTestWorld world(options);
   const auto order = [](int n) {
     return json{{"type", "demo.sync"}, {"input", {{"n", n}, {"text", std::string(40'000, 'x')}}}};
@@ -309,14 +316,16 @@ TEST(HttpConnections, WhatDoesNotFitIntoMemoryIsPutOff) {
 TEST(HttpConnections, OneTooManyIsToldSoAndRoomComesBack) {
   HttpOptions options;
   options.connections_max = 2;
-  const HttpTestWorld world(options);
-  const std::string ask = http_text({.target = "/healthz", .token = "", .body = ""});
+  HttpTestWorld world(options);
+  const json claim{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
+  const std::string wait =
+      http_text({.method = "POST", .target = "/v1/claims", .token = "north", .body = claim.dump(), .headers = {}});
   auto first = std::make_unique<HttpClient>(world.port());
-  HttpClient second(world.port());
-  for (HttpClient* client : {first.get(), &second}) {
-    client->send(ask);
-    EXPECT_EQ(client->read().status, 200);
-  }
+  const HttpClient second(world.port());
+  first->send(wait);
+  second.send(wait);
+  while (world.claims().waiting() < 2) std::this_thread::yield();
+  const std::string ask = http_text({.target = "/healthz", .token = "", .body = ""});
   HttpClient third(world.port());
   third.send(ask);
   EXPECT_EQ(third.read().problem(), "503 overloaded");
@@ -327,6 +336,36 @@ TEST(HttpConnections, OneTooManyIsToldSoAndRoomComesBack) {
     next.send(ask);
     status = next.read().status;
   }
+}
+
+TEST(HttpConnections, WhoDoesNothingMakesRoomForOneMore) {
+  HttpOptions options;
+  options.connections_max = 3;
+  const HttpTestWorld world(options);
+  const std::string ask = http_text({.target = "/v1/types", .token = "north", .body = ""});
+  std::vector<std::unique_ptr<HttpClient>> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(std::make_unique<HttpClient>(world.port()));
+    idle.back()->send(ask);
+    EXPECT_EQ(idle.back()->read().status, 200);
+  }
+  EXPECT_EQ(world.get("/v1/types").status, 200);
+  EXPECT_TRUE(idle[0]->is_closed()) << "for longest";
+  idle[2]->send(ask);
+  EXPECT_EQ(idle[2]->read().status, 200);
+}
+
+// A stranger could begin a request on each, and never end it.
+TEST(HttpConnections, AStrangerMakesRoomWhateverItSends) {
+  HttpOptions options;
+  options.connections_max = 2;
+  const HttpTestWorld world(options);
+  HttpClient stranger(world.port());
+  stranger.send("GET /v1/types HTTP/1.1\r\nHost: localhost\r\n");
+  HttpClient other(world.port());
+  other.send("GET /v1");
+  EXPECT_EQ(world.get("/v1/types").status, 200);
+  EXPECT_TRUE(stranger.is_closed());
 }
 
 TEST(HttpConnections, AThousandPipelinedRequestsAreAnsweredInOrder) {
@@ -385,9 +424,21 @@ TEST(HttpConnections, AnAnswerToHeadHasNoBody) {
   const HttpTestWorld world;
   HttpClient client(world.port());
   client.send(http_text({.method = "HEAD", .target = "/v1/types", .token = "north", .body = ""}));
+  const HttpReply head = client.read_header();
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-length"), std::to_string(world.get("/v1/types").body.size()));
+  client.send(http_text({.method = "HEAD", .target = "/v1/claims", .token = "north", .body = ""}));
   EXPECT_EQ(client.read_header().status, 405);
   client.send(http_text({.target = "/healthz", .token = "", .body = ""}));
   EXPECT_EQ(client.read().status, 200);
+}
+
+TEST(HttpConnections, HeadOfAStreamIsItsHeaderAlone) {
+  const HttpTestWorld world;
+  HttpClient client(world.port());
+  client.send(http_text({.method = "HEAD", .target = "/v1/events?follow=1", .token = "north", .body = ""}));
+  EXPECT_EQ(client.read_header().headers.at("content-type"), "text/event-stream");
+  EXPECT_TRUE(client.is_closed());
 }
 
 TEST(HttpConnections, StoppingLetsRequestsEndAndClosesTheRest) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <vector>
 
 #include "tests/fixtures/examples.h"
@@ -219,8 +220,8 @@ TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
   }
   const HttpReply wrong = world.ask({.method = "DELETE", .target = "/v1/runs", .token = "north", .body = ""});
   EXPECT_EQ(wrong.problem(), "405 method.not_allowed");
-  EXPECT_EQ(wrong.headers.at("allow"), "GET, POST");
-  EXPECT_EQ(world.post("/v1/types", nullptr).headers.at("allow"), "GET");
+  EXPECT_EQ(wrong.headers.at("allow"), "GET, HEAD, POST");
+  EXPECT_EQ(world.post("/v1/types", nullptr).headers.at("allow"), "GET, HEAD");
 }
 
 TEST(HttpRoutesTest, CallersWithoutAGoodTokenAreTurnedAway) {
@@ -357,6 +358,67 @@ TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
   EXPECT_EQ(count(few), 3);
   EXPECT_EQ(few.headers.at("runledger-next-after"), "258");
   EXPECT_EQ(count(world.get("/v1/runs/" + run + "/events?after=1101")), 0);
+}
+
+TEST(HttpRoutesTest, APageOfGreatRunsEndsEarlyAndGoesOn) {
+  const HttpTestWorld world;
+  constexpr std::size_t kRuns = 100;
+  for (std::size_t n = 0; n < kRuns; ++n) world.request({{"n", n}, {"text", std::string(60'000, 'x')}});
+  std::set<std::string> seen;
+  std::string cursor;
+  std::size_t pages = 0;
+  do {
+    const HttpReply page = world.get("/v1/runs?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    ASSERT_EQ(page.status, 200);
+    EXPECT_LT(page.body.size(), 6U * 1024U * 1024U);
+    const json body = page.json();
+    for (const json& run : body["runs"]) EXPECT_TRUE(seen.insert(run["run_id"]).second);
+    cursor = body["next_cursor"].is_null() ? "" : body["next_cursor"];
+    ++pages;
+  } while (!cursor.empty());
+  EXPECT_EQ(pages, 2U);
+  EXPECT_EQ(seen.size(), kRuns);
+}
+
+TEST(HttpRoutesTest, ACommandMaySayWhenItHappened) {
+  const HttpTestWorld world;
+  const std::string when = "2026-01-05T08:00:00.000000Z";
+  const HttpReply requested = world.post("/v1/runs", {{"type", "demo.sync"}, {"occurred_at", when}});
+  ASSERT_EQ(requested.status, 201) << requested.body;
+  const std::string run = requested.json().value("run_id", "");
+  ASSERT_EQ(world.post("/v1/runs/" + run + "/cancel", {{"occurred_at", when}}).status, 200);
+  const json shown = world.get("/v1/runs/" + run).json();
+  EXPECT_EQ(shown["events"].size(), 2U);
+  for (const json& event : shown["events"])
+    EXPECT_TRUE(event.value("occurred_at", "").starts_with("2026-01-05T08:00:00")) << event;
+  EXPECT_EQ(world.post("/v1/runs", {{"type", "demo.sync"}, {"occurred_at", "yesterday"}}).problem(),
+            "400 time.invalid");
+}
+
+TEST(HttpRoutesTest, PagesOfAnAllowedOriginMayCall) {
+  HttpOptions options;
+  options.doors.allowed_origins = {"https://ops.example"};
+  const HttpTestWorld world(options);
+  const auto from = [](const std::string& method, const std::string& origin) {
+    return HttpAsk{.method = method,
+                   .target = "/v1/types",
+                   .token = method == "OPTIONS" ? "" : "north",
+                   .body = "",
+                   .headers = {{"Origin", origin}, {"Access-Control-Request-Method", "GET"}}};
+  };
+  const HttpReply preflight = world.ask(from("OPTIONS", "https://ops.example"));
+  EXPECT_EQ(preflight.status, 204);
+  EXPECT_EQ(preflight.headers.at("access-control-allow-origin"), "https://ops.example");
+  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "GET, HEAD");
+  EXPECT_NE(preflight.headers.at("access-control-allow-headers").find("Authorization"), std::string::npos);
+  const HttpReply reply = world.ask(from("GET", "https://ops.example"));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.headers.at("access-control-allow-origin"), "https://ops.example");
+  EXPECT_EQ(reply.headers.at("vary"), "Origin");
+  const HttpReply foreign = world.ask(from("OPTIONS", "https://elsewhere.example"));
+  EXPECT_EQ(foreign.problem(), "403 origin.denied");
+  EXPECT_FALSE(foreign.headers.contains("access-control-allow-origin"));
+  EXPECT_FALSE(world.get("/v1/types").headers.contains("access-control-allow-origin"));
 }
 
 }  // namespace

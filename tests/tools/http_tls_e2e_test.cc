@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "tests/fixtures/certificates.h"
 #include "tests/fixtures/tls_client.h"
 #include "tests/tools/http_world.h"
@@ -185,10 +187,13 @@ TEST_F(HttpTlsTest, AHandshakeThatStandsStillIsCut) {
 TEST_F(HttpTlsTest, WhoIsTurnedAwayIsToldSoOverIt) {
   HttpOptions limits = options();
   limits.connections_max = 1;
-  const HttpTestWorld world(limits);
-  HttpClient first(world.port(), trusting());
-  first.send(http_text(request("{\"n\":1}")));
-  EXPECT_EQ(201, first.read().status);
+  HttpTestWorld world(limits);
+  const HttpClient first(world.port(), trusting());
+  first.send(http_text({.method = "POST",
+                        .target = "/v1/claims",
+                        .token = HttpTestWorld::kNorth,
+                        .body = R"({"types":["demo.sync"],"wait_seconds":60})"}));
+  while (world.claims().waiting() == 0) std::this_thread::yield();
   HttpClient second(world.port(), trusting());
   EXPECT_EQ("503 overloaded", second.read().problem());
 }

@@ -38,6 +38,15 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     return Session(ledger_.ledger(), rows_, claims_, found->second);
   };
   sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
+  sources.operations.metrics = [this] {
+    std::function<void()> act;
+    {
+      const std::lock_guard lock(mutex_);
+      act = on_metrics_;
+    }
+    act();
+    return std::string();
+  };
   sources.report = [this](std::string_view code, std::string_view what) {
     const std::lock_guard lock(mutex_);
     reported_ = fmt::format("{}: {}", code, what);

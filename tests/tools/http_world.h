@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,11 @@ class HttpTestWorld {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }
+  // What is done for each GET /metrics, on the thread that reads; kAll may ask for it.
+  void on_metrics(std::function<void()> act) {
+    const std::lock_guard lock(mutex_);
+    on_metrics_ = std::move(act);
+  }
   // "CODE: WHAT" of the last failure that was reported.
   [[nodiscard]] std::string reported() const;
 
@@ -53,8 +59,9 @@ class HttpTestWorld {
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;
-  mutable std::mutex mutex_;  // Guards the one below.
+  mutable std::mutex mutex_;  // Guards the two below.
   std::string reported_;
+  std::function<void()> on_metrics_ = [] {};
   std::unique_ptr<HttpServer> server_;
 };
 

@@ -211,6 +211,24 @@ TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
   EXPECT_FALSE(north.show(run, Sequence{0}));
 }
 
+// Whoever asks for a run again and again must not make it dear for others to look at.
+TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
+  (void)request(south, order());
+  const RunId run = reply(request(north, order())).run;
+  const Reply started = reply(start(north, run));
+  for (std::size_t n = 0; n < Session::kStoryEventsMax; ++n) (void)request(north, order());
+  (void)finish(north, run, {started.attempt, started.token});
+  const Result<RunStory> story = north.show(run, {});
+  ASSERT_TRUE(story);
+  EXPECT_TRUE(story->is_cut);
+  EXPECT_EQ(story->events.size(), Session::kStoryEventsMax);
+  const Result<RunStory> folded = north.show(run, Sequence{1'000'000});
+  ASSERT_TRUE(folded);
+  EXPECT_EQ(row_to_json(story->row), row_to_json(folded->row));
+  EXPECT_EQ(story->attempts, folded->attempts);
+  EXPECT_EQ(story->row.run_version.value, Session::kStoryEventsMax + 3);
+}
+
 TEST_F(Sessions, FindNothingBeyondTheEndWhereverTheyLook) {
   (void)request(north, order());
   const Sequence end{std::numeric_limits<std::uint64_t>::max()};

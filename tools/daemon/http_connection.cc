@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tools/daemon/http_problem.h"
+#include "tools/daemon/peer_address.h"
 
 namespace runledger {
 namespace {
@@ -19,6 +20,7 @@ namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
 constexpr std::size_t kNotWorthCounting = 16 * 1024;  // So that there is always room to say that there is none.
+constexpr std::size_t kCallersShare = 4;              // Of what may be held: one part of so many.
 constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -44,6 +46,7 @@ struct HttpConnection::Ticket {
 
 HttpConnection::HttpConnection(HttpWorld& world, asio::ip::tcp::socket socket)
     : world_(world),
+      address_(peer_address(socket.native_handle())),
       socket_(std::move(socket), world.tls ? &*world.tls : nullptr),
       timer_(world.io),
       reader_(world.options.framing) {}
@@ -71,6 +74,8 @@ void HttpConnection::finish() {
 void HttpConnection::close() {
   if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
+  is_closed_ = true;
+  if (followed_) --world_.followers;
   if (counted_) world_.options.watch->connection_closed(Way::kHttp);
   waits_ = false;
   if (call_) call_->caller->go();
@@ -80,6 +85,26 @@ void HttpConnection::close() {
   world_.connections.erase(shared_from_this());
   world_.turned_away.erase(shared_from_this());
   if (world_.stopping && world_.connections.empty() && world_.turned_away.empty()) world_.drained.cancel();
+}
+
+bool HttpConnection::can_make_room() const {
+  switch (phase_) {
+    case Phase::kReading:
+      return !known_ || !reader_.begun();
+    case Phase::kWriting:
+    case Phase::kLingering:
+      return !known_;
+    case Phase::kWorking:
+    case Phase::kFollowing:
+    case Phase::kClosed:
+      return false;
+  }
+  return false;
+}
+
+void HttpConnection::make_room() {
+  tell_cut(Cut::kMadeRoom);
+  close();
 }
 
 // --- deadlines -----------------------------------------------------------------------------------------------------
@@ -207,11 +232,12 @@ bool HttpConnection::admit() {
     respond(std::move(*refusal));
     return false;
   }
+  call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
+  known_ = known_ || call_->session;
   if (!hold(reader_.request().body_bytes)) {
     respond(problem(reject("overloaded", "expected room for the body, found none")));
     return false;
   }
-  call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
   if (has_body && expects_continue) {
     // So short that it fits into the socket's buffer.
     if (!socket_.write_now(kContinue)) {
@@ -240,7 +266,12 @@ void HttpConnection::carry_out() {
     if (world_.stopping) call_->caller->go();
     watch_caller();
   }
-  asio::post(world_.workers, [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
+  if (HttpRoutes::is_command(*call_))
+    return world_.commands.post(call_->who,
+                                [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
+  world_.readers.post(call_->who, [&routes, call = call_, respond_later, &closed = is_closed_] {
+    if (!closed) routes.carry_out(*call, respond_later);  // Else nobody would take the answer.
+  });
 }
 
 // Until the socket has something to tell: the end of the other side, or bytes of its next request.
@@ -259,14 +290,24 @@ void HttpConnection::look_for_caller() {
 
 bool HttpConnection::hold(std::size_t bytes) {
   if (bytes <= kNotWorthCounting) return true;
-  if (world_.held_bytes + bytes > world_.options.held_bytes_max) return false;
+  const std::size_t caller = call_ ? call_->who : 0;
+  const auto of_caller = world_.held_by.find(caller);
+  const std::size_t held_by_caller = of_caller == world_.held_by.end() ? 0 : of_caller->second;
+  const std::size_t most = world_.options.held_bytes_max;
+  if (world_.held_bytes + bytes > most || held_by_caller + bytes > most / kCallersShare) return false;
   held_ += bytes;
+  held_for_ = caller;
   world_.held_bytes += bytes;
+  world_.held_by[caller] += bytes;
   return true;
 }
 
 void HttpConnection::let_go() {
+  if (held_ == 0) return;
   world_.held_bytes -= held_;
+  const auto of_caller = world_.held_by.find(held_for_);
+  of_caller->second -= held_;
+  if (of_caller->second == 0) world_.held_by.erase(of_caller);
   held_ = 0;
 }
 
@@ -302,11 +343,15 @@ void HttpConnection::respond(HttpResponse response) {
   if (!hold(response.body.size()))
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
   tell_answered(response);
+  if (has_head_) world_.routes.open_to_origin(reader_.request(), response);
   // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";
   closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;
-  if (response.follows) followed_ = response.follows;
+  if (response.follows && !is_head) {
+    followed_ = response.follows;
+    ++world_.followers;
+  }
   std::string bytes = header_of(response);
   if (!is_head) bytes += response.body;
   write(std::move(bytes));
@@ -339,6 +384,7 @@ void HttpConnection::on_written() {
   first_ = false;
   has_head_ = false;
   stage_ = Stage::kNone;
+  idle_since_ = std::chrono::steady_clock::now();
   reader_.next();
   advance();
 }
@@ -371,7 +417,9 @@ void HttpConnection::discard() {
 
 // --- following -----------------------------------------------------------------------------------------------------
 
-void HttpConnection::wake() {
+void HttpConnection::wake(const HttpNews& news) {
+  if (!followed_ || !call_->session || !news.concern(call_->session->grant())) return;
+  has_news_ = true;
   if (!waits_) return;
   waits_ = false;
   disarm();
@@ -381,14 +429,15 @@ void HttpConnection::wake() {
 // Only called once the page before is written: a slow reader is read for slowly.
 void HttpConnection::pull() {
   phase_ = Phase::kFollowing;
-  wakes_seen_ = world_.wakes;
+  has_news_ = false;
   const auto now = std::chrono::steady_clock::now();
   if (now - looked_at_token_ >= world_.options.follow_heartbeat) {
     looked_at_token_ = now;
     call_->session = world_.routes.authenticate_again(*call_);
     if (!call_->session) return close();
   }
-  asio::post(world_.workers, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
+  world_.readers.post(call_->who, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
+    if (ticket.connection->is_closed_) return;
     asio::post(ticket.connection->world_.io,
                [self = ticket.connection, streamed = read_stream(session, after)]() mutable {
                  self->on_pulled(std::move(streamed));
@@ -403,7 +452,7 @@ void HttpConnection::on_pulled(StreamedEvents streamed) {
   followed_ = streamed.next;
   if (!hold(streamed.text.size())) return close();
   if (!streamed.text.empty()) return write(std::move(streamed.text));
-  if (moved || wakes_seen_ != world_.wakes) return pull();
+  if (moved || has_news_) return pull();
   waits_ = true;
   arm(world_.options.follow_heartbeat);
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +16,7 @@
 #include "tools/daemon/http_server.h"
 #include "tools/daemon/http_socket.h"
 #include "tools/daemon/http_stream.h"
+#include "tools/daemon/http_threads.h"
 
 namespace runledger {
 
@@ -27,17 +28,22 @@ struct HttpWorld {
   HttpRoutes routes;
   boost::asio::io_context io{1};
   std::optional<HttpTls> tls;
-  boost::asio::thread_pool workers;
+  HttpThreads commands;  // They hand on and do not wait, so that no read stands in their way.
+  HttpThreads readers;
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open,
   std::unordered_set<std::shared_ptr<HttpConnection>>
-      turned_away;             // and those that are being told that there is no room.
-  std::size_t held_bytes = 0;  // See HttpOptions::held_bytes_max.
-  std::uint64_t wakes = 0;     // Raised whenever the log has grown.
+      turned_away;                                       // and those that are being told that there is no room.
+  std::size_t held_bytes = 0;                            // See HttpOptions::held_bytes_max.
+  std::unordered_map<std::size_t, std::size_t> held_by;  // The same by caller.
+  std::atomic<std::size_t> followers = 0;                // Connections that follow the events. Of any thread.
   bool stopping = false;
   boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
 
   HttpWorld(const HttpOptions& options_, HttpSources sources)
-      : options(options_), routes(std::move(sources), options_.doors), workers(options_.threads) {
+      : options(options_),
+        routes(std::move(sources), options_.doors),
+        commands(options_.command_threads),
+        readers(options_.readers) {
     if (options_.tls) tls.emplace(*options_.tls);
   }
 };
@@ -55,8 +61,16 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Closes if nothing is under way; else after the response, which is not waited for where it may take long.
   void finish();
   // The log has grown.
-  void wake();
+  void wake(const HttpNews& news);
   void close();
+
+  // Whose it is; see peer_address().
+  [[nodiscard]] const std::string& address() const { return address_; }
+  // Its caller does nothing, or has not shown yet who it is.
+  [[nodiscard]] bool can_make_room() const;
+  [[nodiscard]] std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
+  // Requires can_make_room().
+  void make_room();
 
  private:
   enum class Phase { kReading, kWorking, kWriting, kFollowing, kLingering, kClosed };
@@ -94,6 +108,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_pulled(StreamedEvents streamed);
 
   HttpWorld& world_;
+  std::string address_;
   HttpSocket socket_;
   boost::asio::steady_timer timer_;
   std::uint64_t deadline_ = 0;  // Counts deadlines, so that an old one that fires late is known.
@@ -103,18 +118,22 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool counted_ = false;   // Among the open ones, by whoever watches.
   bool first_ = true;      // No request has come yet.
   bool has_head_ = false;  // Of the request that is being read.
+  bool known_ = false;     // A request of its has shown a good token.
+  std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();  // While nothing is under way.
+  std::atomic<bool> is_closed_ = false;  // As phase_ says; of any thread.
 
   HttpReader reader_;
   std::array<char, 8192> in_{};
   std::string out_;
-  std::size_t held_ = 0;  // Bytes, of world_.held_bytes.
+  std::size_t held_ = 0;      // Bytes, of world_.held_bytes,
+  std::size_t held_for_ = 0;  // and whose they are.
   std::shared_ptr<HttpCall> call_;
   std::chrono::steady_clock::time_point asked_at_;  // When the header of the request under way was there.
   bool closes_ = false;                             // After what is being written.
 
   std::optional<Sequence> followed_;  // The last position that was streamed.
-  std::uint64_t wakes_seen_ = 0;
-  bool waits_ = false;  // For the log to grow.
+  bool has_news_ = false;             // Since the page that is being read was asked for.
+  bool waits_ = false;                // For news.
   std::chrono::steady_clock::time_point looked_at_token_;
 };
 

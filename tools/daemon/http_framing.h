@@ -17,10 +17,9 @@ struct HttpFramingLimits {
 
 // Requires a block that ends with its empty line. Pure. Refuses more than RFC 9112 demands, because what a lenient
 // reader accepts is what request smuggling is made of:
-//   http.malformed          a byte that is no visible ASCII (a field's value may have tabs and bytes from 0x80), CR or
-//   LF
-//                           alone, a line that is no request line or field, a continued line, a missing or second Host,
-//                           a second field of those that HttpRequest has, an unreadable or second Content-Length,
+//   http.malformed          a byte that is no visible ASCII (a field's value may have tabs and bytes from 0x80), CR
+//                           or LF alone, a line that is no request line or field, a continued line, no or a second
+//                           Host, a second field of those that HttpRequest has, an unreadable or second Content-Length,
 //                           Content-Length together with Transfer-Encoding, a target that is no path
 //   http.header_too_large   past header_bytes_max or headers_max (431)
 //   http.body_too_large     a Content-Length past body_bytes_max (413)

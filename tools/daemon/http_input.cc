@@ -159,6 +159,7 @@ std::vector<FailureNote> HttpBody::failures() const {
 Session::Mark HttpBody::mark(const HttpRequest& request) const {
   Session::Mark mark;
   if (const auto text = find_text("command_id")) mark.id = CommandId{need(parse_uuid(*text, "command_id"))};
+  if (const auto text = find_text("occurred_at")) mark.occurred_at = need(parse_time(*text));
   if (!request.idempotency_key) return mark;
   const CommandId key{need(parse_uuid(*request.idempotency_key, "idempotency_key"))};
   if (mark.id && *mark.id != key)

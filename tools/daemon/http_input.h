@@ -57,8 +57,8 @@ class HttpBody {
   [[nodiscard]] Counts counts() const;                      // "summary_counts"
   [[nodiscard]] std::vector<FailureNote> failures() const;  // "failures"
 
-  // "command_id", or the header Idempotency-Key. Codes "command_id.invalid", "idempotency_key.invalid", and
-  // "command_id.ambiguous" when both are there and differ.
+  // "command_id", or the header Idempotency-Key, and "occurred_at". Codes "command_id.invalid",
+  // "idempotency_key.invalid", "command_id.ambiguous" when both are there and differ, and "time.invalid".
   [[nodiscard]] Session::Mark mark(const HttpRequest& request) const;
 
  private:

@@ -30,6 +30,7 @@ struct HttpRequest {
   std::optional<std::string> idempotency_key;
   std::optional<std::string> last_event_id;
   std::optional<std::string> origin;
+  bool asks_method = false;  // It has Access-Control-Request-Method: a browser asks whether its page may.
   bool expects_continue = false;
   bool keep_alive = true;
   bool has_body = false;       // By its header: a length above zero, or chunks.

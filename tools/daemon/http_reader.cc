@@ -47,6 +47,7 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   request.idempotency_key = find_text(message, "Idempotency-Key");
   request.last_event_id = find_text(message, "Last-Event-ID");
   request.origin = find_text(message, http::field::origin);
+  request.asks_method = find_text(message, "Access-Control-Request-Method").has_value();
   request.expects_continue = message.find(http::field::expect) != message.end();
   request.keep_alive = message.keep_alive();
   request.body_bytes = parser.chunked() ? limits.body_bytes_max : parser.content_length().value_or(0);

@@ -15,10 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kRunsDefault = 50;
+constexpr std::size_t kRunsPerReadMax = 16;
 constexpr std::size_t kEventsDefault = 100;
 constexpr std::size_t kEventsMax = 1000;
 constexpr std::size_t kEventsPerReadMax = 64;
-constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // One more event may pass it.
+constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // One more event, or a read of runs, may pass it.
 constexpr std::size_t kReadsPerPageMax = 64;               // While nothing of the caller's comes.
 
 HttpResponse response_of(std::string_view content_type, std::string body) {
@@ -32,6 +33,12 @@ HttpResponse response_of(std::string_view content_type, std::string body) {
 
 HttpResponse json_response(const Json& json) {
   return response_of("application/json", json.dump() + "\n");
+}
+
+// To an array that has just been opened, or has members.
+void append_member(std::string& text, std::string_view member) {
+  if (text.back() != '[') text += ',';
+  text += member;
 }
 
 void append_line(std::string& lines, const SeenEvent& event) {
@@ -82,29 +89,34 @@ bool need_follow(const HttpTarget& target) {
 
 }  // namespace
 
+// In parts, so that a page of great inputs ends before it takes much memory.
 void list_runs(const HttpCall& call, const HttpRespond& respond) {
+  const RunFilter filter = need_filter(call.target);
+  std::size_t left = need_limit(call.target, kRunsDefault, RowStore::kPageMax);
   const std::string* cursor = call.target.find("cursor");
-  const RunPage page =
-      need(call.session->list(need_filter(call.target), need_limit(call.target, kRunsDefault, RowStore::kPageMax),
-                              cursor == nullptr ? std::string() : *cursor));
-  Json json;
-  json["runs"] = Json::array();
-  for (const OperationRun::Row& row : page.rows) json["runs"].push_back(row_to_json(row));
-  json["next_cursor"] = page.next_cursor ? Json(*page.next_cursor) : Json(nullptr);
-  respond(json_response(json));
+  std::optional<std::string> next = cursor == nullptr ? std::string() : *cursor;
+  std::string text = "{\"runs\":[";
+  for (bool more = true; more;) {
+    const std::size_t asked = std::min(left, kRunsPerReadMax);
+    RunPage part = need(call.session->list(filter, asked, *next));
+    for (const OperationRun::Row& row : part.rows) append_member(text, row_to_json(row).dump());
+    next = std::move(part.next_cursor);
+    left -= part.rows.size();
+    // A part that is not full has passed over as much as a page may.
+    more = next && part.rows.size() == asked && left > 0 && text.size() < kBytesPerPageMax;
+  }
+  respond(response_of("application/json",
+                      text + "],\"next_cursor\":" + (next ? Json(*next) : Json(nullptr)).dump() + "}\n"));
 }
 
 void show_run(const HttpCall& call, const HttpRespond& respond) {
   const RunStory story = need_story(call);
-  Json json;
-  json["run"] = row_to_json(story.row);
-  json["attempts"] = Json::array();
-  for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
-  json["events"] = Json::array();
-  for (const SeenEvent& event : story.events)
-    json["events"].push_back(Json::parse(envelope_to_json(event.envelope, event.id)));
-  json["next_events_after"] = story.is_cut ? Json(story.events.back().envelope.run_version.value) : Json(nullptr);
-  respond(json_response(json));
+  Json attempts = Json::array();
+  for (const AttemptRow& attempt : story.attempts) attempts.push_back(attempt_to_json(attempt));
+  std::string text = "{\"run\":" + row_to_json(story.row).dump() + ",\"attempts\":" + attempts.dump() + ",\"events\":[";
+  for (const SeenEvent& event : story.events) append_member(text, envelope_to_json(event.envelope, event.id));
+  const Json next = story.is_cut ? Json(story.events.back().envelope.run_version.value) : Json(nullptr);
+  respond(response_of("application/json", text + "],\"next_events_after\":" + next.dump() + "}\n"));
 }
 
 void show_run_events(const HttpCall& call, const HttpRespond& respond) {

@@ -88,6 +88,18 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
   return {};
 }
 
+// What a page of an allowed origin may send (the CORS protocol of the Fetch standard). That the origin is one is known.
+HttpResponse preflight(const std::string& allowed) {
+  return {.status = 204,
+          .content_type = "",
+          .headers = {{"Access-Control-Allow-Methods", allowed},
+                      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"},
+                      {"Access-Control-Max-Age", "600"}},
+          .body = "",
+          .closes = false,
+          .follows = std::nullopt};
+}
+
 }  // namespace
 
 const std::vector<HttpRoute>& http_routes() {
@@ -99,7 +111,13 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
-      {"POST", "/v1/claims", kToken, {}, {"types", "worker", "wait_seconds", "command_id"}, handlers::claim_run, true},
+      {"POST",
+       "/v1/claims",
+       kToken,
+       {},
+       {"types", "worker", "wait_seconds", "command_id", "occurred_at"},
+       handlers::claim_run,
+       true},
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
       {"GET",
        "/v1/runs",
@@ -111,20 +129,25 @@ const std::vector<HttpRoute>& http_routes() {
        "/v1/runs",
        kToken,
        {},
-       {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "command_id"},
+       {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "command_id", "occurred_at"},
        handlers::request_run},
       {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},
-      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id"}, handlers::start_attempt},
+      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id", "occurred_at"}, handlers::start_attempt},
       {"POST",
        "/v1/runs/{id}/attempts/{n}/finish",
        kToken,
        {},
-       {"token", "outcome", "summary_counts", "failures", "retryable", "command_id"},
+       {"token", "outcome", "summary_counts", "failures", "retryable", "command_id", "occurred_at"},
        handlers::finish_attempt},
       {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, handlers::heartbeat},
-      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id"}, handlers::cancel_run},
+      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id", "occurred_at"}, handlers::cancel_run},
       {"GET", "/v1/runs/{id}/events", kToken, {"as_of", "after", "limit"}, {}, handlers::show_run_events},
-      {"POST", "/v1/runs/{id}/fail", kToken, {}, {"reason_code", "message", "command_id"}, handlers::fail_run},
+      {"POST",
+       "/v1/runs/{id}/fail",
+       kToken,
+       {},
+       {"reason_code", "message", "command_id", "occurred_at"},
+       handlers::fail_run},
       {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
       {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},
   };
@@ -142,10 +165,21 @@ std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request
                        return equal_fields(host, name);
                      });
   if (!known) return problem(reject("host.denied", "expected a Host that this daemon is told to answer for"));
-  const auto& origins = doors_.allowed_origins;
-  if (request.origin && std::find(origins.begin(), origins.end(), *request.origin) == origins.end())
+  if (request.origin && !allows_origin(*request.origin))
     return problem(reject("origin.denied", "expected no Origin, or one that this daemon is told to allow"));
   return {};
+}
+
+bool HttpRoutes::allows_origin(const std::string& origin) const {
+  const auto& origins = doors_.allowed_origins;
+  return std::find(origins.begin(), origins.end(), origin) != origins.end();
+}
+
+void HttpRoutes::open_to_origin(const HttpRequest& request, HttpResponse& response) const {
+  if (!request.origin || !allows_origin(*request.origin)) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", *request.origin);
+  response.headers.emplace_back("Access-Control-Expose-Headers", "Location, Retry-After, Runledger-Next-After");
+  response.headers.emplace_back("Vary", "Origin");
 }
 
 std::variant<HttpCall, HttpResponse> HttpRoutes::admit(HttpRequest request) const {
@@ -173,28 +207,41 @@ std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest reque
                 .session = std::nullopt,
                 .parameters = {},
                 .route = nullptr};
+  if (auto answered = find_route(call)) return *std::move(answered);
+  if (auto refused = find_session(call)) return *std::move(refused);
+  if (auto refused = refuse_form(call)) return *std::move(refused);
+  return call;
+}
+
+// Or why there is none; or what may be asked of the path, where that is the question.
+std::optional<HttpResponse> HttpRoutes::find_route(HttpCall& call) const {
+  // Which differs from GET by its answer alone, whose body the connection leaves out.
+  const std::string method = call.request.method == "HEAD" ? "GET" : call.request.method;
   std::string allowed;
   for (const HttpRoute& route : http_routes()) {
     auto parameters = match(route, call.target.path);
     if (!parameters) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
-    if (route.method != call.request.method) continue;
+    if (route.method == "GET") allowed += ", HEAD";
+    if (route.method != method) continue;
     call.route = &route;
     call.parameters = *std::move(parameters);
   }
   if (allowed.empty()) return problem(reject("route.not_found", "expected a path that is served here"));
-  if (call.route == nullptr) {
-    HttpResponse response = problem(reject("method.not_allowed", fmt::format("expected {}", allowed)));
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-  }
-  if (needs_token(*call.route)) {
-    const std::string_view token = bearer_token(call.request.authorization);
-    if (!token.empty()) call.session = sources_.authenticate(token);
-    if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
-  }
-  if (auto refused = refuse_form(call)) return *std::move(refused);
-  return call;
+  if (call.route != nullptr) return std::nullopt;
+  if (method == "OPTIONS" && call.request.origin && call.request.asks_method) return preflight(allowed);
+  HttpResponse response = problem(reject("method.not_allowed", fmt::format("expected {}", allowed)));
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+std::optional<HttpResponse> HttpRoutes::find_session(HttpCall& call) const {
+  if (!needs_token(*call.route)) return std::nullopt;
+  const std::string_view token = bearer_token(call.request.authorization);
+  call.session = sources_.authenticate(token);
+  if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
+  call.who = std::hash<std::string_view>()(token);
+  return std::nullopt;
 }
 
 std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) const {
@@ -207,6 +254,10 @@ std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) cons
     (void)bug(error);
     return std::nullopt;
   }
+}
+
+bool HttpRoutes::is_command(const HttpCall& call) {
+  return call.route->method == "POST";
 }
 
 bool HttpRoutes::is_instant(const HttpCall& call) {

@@ -19,7 +19,8 @@ namespace runledger {
 
 // What the routes ask others for.
 struct HttpSources {
-  // Nothing for a token that is not good. Called from the thread of the connections; must not block.
+  // Nothing for a token that is not good, which an empty one never is. Called from the thread of the connections; must
+  // not block.
   std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
   Operations operations = {};  // For /readyz and /metrics.
   // Told of every failure that a caller sees as no more than its code; from any thread. May be empty.
@@ -42,6 +43,7 @@ struct HttpCall {
   std::optional<Session> session;       // Absent only where the route needs no token.
   std::vector<std::string> parameters;  // What the path holds at {…}, in its order.
   const HttpRoute* route = nullptr;
+  std::size_t who = 0;  // The same for all calls with one token; zero without any.
   std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Of this request. Never null.
 };
 
@@ -84,6 +86,11 @@ class HttpRoutes {
 
   // Whether carry_out() is so quick that it needs no thread of its own.
   [[nodiscard]] static bool is_instant(const HttpCall& call);
+  // Whether it hands on a command, and waits for a disk no longer than it takes to find a run.
+  [[nodiscard]] static bool is_command(const HttpCall& call);
+
+  // Lets the page that sent the request read the response, where it is of an origin that is allowed.
+  void open_to_origin(const HttpRequest& request, HttpResponse& response) const;
 
   // Where something broke outside of carry_out() and admit().
   void report(std::string_view code, std::string_view what) const {
@@ -92,7 +99,10 @@ class HttpRoutes {
 
  private:
   [[nodiscard]] std::optional<HttpResponse> refuse_origin(const HttpRequest& request) const;
+  [[nodiscard]] bool allows_origin(const std::string& origin) const;
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit_or_fail(HttpRequest request) const;
+  [[nodiscard]] std::optional<HttpResponse> find_route(HttpCall& call) const;
+  [[nodiscard]] std::optional<HttpResponse> find_session(HttpCall& call) const;
   [[nodiscard]] bool needs_token(const HttpRoute& route) const;
   [[nodiscard]] HttpResponse bug(
       const std::exception& error) const;  // Reported; its caller learns only that it is one.

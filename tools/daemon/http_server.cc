@@ -1,17 +1,17 @@
 // Listens, accepts, wakes those who follow, and stops in order.
 #include "tools/daemon/http_server.h"
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "ledger/failure.h"
 #include "tools/daemon/http_connection.h"
+#include "tools/daemon/listen.h"
 
 namespace runledger {
 namespace {
@@ -25,18 +25,6 @@ constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When ther
 constexpr int kSystemBufferBytes = 256 * 1024;  // Of what was sent and not taken; by itself it grows to megabytes.
 constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further ones are closed unheard.
 
-[[noreturn]] void fail_to_listen(const HttpOptions& options, const std::string& why) {
-  throw Failure(Remedy::kCorrectInput, "listen.failed",
-                fmt::format("cannot listen on {}:{}: {}", options.host, options.port, why));
-}
-
-tcp::endpoint endpoint_of(const HttpOptions& options) {
-  Error error;
-  const auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
-  if (error) fail_to_listen(options, "expected an address or localhost");
-  return {address, options.port};
-}
-
 }  // namespace
 
 struct HttpServer::Content {
@@ -48,6 +36,8 @@ struct HttpServer::Content {
   std::atomic<bool> stop_begun = false;
   std::atomic<bool> stopping = false;
   std::atomic<bool> wake_posted = false;
+  std::mutex news_mutex;  // Guards the one below.
+  HttpNews news;          // Since followers were last told.
   std::thread mover;
   std::thread watcher;
 
@@ -57,27 +47,29 @@ struct HttpServer::Content {
   void listen();
   void accept();
   void take(tcp::socket socket);
+  [[nodiscard]] bool make_room();
   void move();
   void watch();
+  void tell(Sequence seen, Sequence last);
   void begin_stop();
 };
 
 void HttpServer::Content::listen() {
-  const tcp::endpoint endpoint = endpoint_of(world.options);
-  Error error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) fail_to_listen(world.options, error.message());
-  port = acceptor.local_endpoint().port();
+  const int listener = listen_on(Endpoint{world.options.host, world.options.port});
+  acceptor.assign(is_of_six(listener) ? tcp::v6() : tcp::v4(), listener);
+  port = port_of(listener);
 }
 
 void HttpServer::Content::accept() {
   acceptor.async_accept([this](const Error& error, tcp::socket socket) {
     if (world.stopping) return;
     if (!error) {
-      take(std::move(socket));
+      // What breaks is this connection's: others must still be able to come.
+      try {
+        take(std::move(socket));
+      } catch (const std::exception& broken) {
+        world.routes.report("internal", broken.what());
+      }
       return accept();
     }
     accept_again.expires_after(kAcceptAgainAfter);
@@ -89,7 +81,7 @@ void HttpServer::Content::accept() {
 
 void HttpServer::Content::take(tcp::socket socket) {
   const bool has_file = socket.native_handle() < world.options.files_max;
-  const bool has_room = has_file && world.connections.size() < world.options.connections_max;
+  const bool has_room = has_file && (world.connections.size() < world.options.connections_max || make_room());
   if (!has_room && world.options.watch != nullptr)
     world.options.watch->connection_refused(Way::kHttp, world.options.connections_max);
   if (!has_file || (!has_room && world.turned_away.size() >= kTurnedAwayMax)) return;
@@ -103,6 +95,24 @@ void HttpServer::Content::take(tcp::socket socket) {
   } else {
     connection->turn_away();
   }
+}
+
+// Of the address with the most connections the one goes that has done nothing for longest, so that no address takes all
+// places. False: all of them are at something.
+bool HttpServer::Content::make_room() {
+  std::unordered_map<std::string, std::size_t> counts;
+  for (const auto& connection : world.connections) ++counts[connection->address()];
+  std::shared_ptr<HttpConnection> longest;
+  for (const auto& connection : world.connections) {
+    if (!connection->can_make_room()) continue;
+    const auto rank = [&](const HttpConnection& of) {
+      return std::pair(counts[of.address()], std::chrono::steady_clock::now() - of.idle_since());
+    };
+    if (longest == nullptr || rank(*connection) > rank(*longest)) longest = connection;
+  }
+  if (longest == nullptr) return false;
+  longest->make_room();
+  return true;
 }
 
 // What breaks is one connection's: its turn is lost, and it is closed when the server stops, or its caller goes.
@@ -122,15 +132,30 @@ void HttpServer::Content::watch() {
   Sequence seen = log.last();
   while (!stopping) {
     if (!log.wait_past(seen, kStopIsSeenWithin)) continue;
-    seen = log.last();
-    if (wake_posted.exchange(true)) continue;
-    asio::post(world.io, [this] {
-      wake_posted = false;
-      ++world.wakes;
-      const auto connections = world.connections;  // Waking one may close it.
-      for (const auto& connection : connections) connection->wake();
-    });
+    const Sequence last = log.last();
+    // Only now: whoever follows from here on reads what is there first.
+    if (world.followers > 0) tell(seen, last);
+    seen = last;
   }
+}
+
+void HttpServer::Content::tell(Sequence seen, Sequence last) {
+  const HttpNews recent = HttpNews::of(log, seen, last);
+  {
+    const std::lock_guard lock(news_mutex);
+    news.add(recent);
+  }
+  if (wake_posted.exchange(true)) return;
+  asio::post(world.io, [this] {
+    wake_posted = false;
+    HttpNews told;
+    {
+      const std::lock_guard lock(news_mutex);
+      std::swap(told, news);
+    }
+    const auto connections = world.connections;  // Waking one may close it.
+    for (const auto& connection : connections) connection->wake(told);
+  });
 }
 
 void HttpServer::Content::begin_stop() {
@@ -175,7 +200,8 @@ void HttpServer::stop() {
   content_->mover.join();  // It ends when nothing is left to wait for.
   content_->stopping = true;
   content_->watcher.join();
-  content_->world.workers.join();
+  content_->world.commands.join();
+  content_->world.readers.join();
 }
 
 }  // namespace runledger

@@ -18,17 +18,21 @@
 namespace runledger {
 
 struct HttpOptions {
-  std::string host = "127.0.0.1";       // An address, or "localhost".
+  std::string host = "127.0.0.1";       // As listen_on() takes it.
   std::uint16_t port = 0;               // 0: any that is free.
   std::optional<TlsIdentity> tls = {};  // How TLS is spoken; its authorities do not matter here. Absent: it is not.
   HttpDoors doors = {};
   HttpFramingLimits framing = {};
-  std::size_t connections_max = 1024;               // One more is told so, and closed.
+  // One more takes the place of one that does nothing, of the address with the most of them: the one that has done so
+  // for longest. Where all of them are at something it is told so, and closed.
+  std::size_t connections_max = 1024;
   int files_max = std::numeric_limits<int>::max();  // As RpcServer::Options::files_max.
   // Bodies, responses and pages of streams that are in memory, of all connections together. What does not fit is
   // answered "overloaded", and a stream that does not is ended: its reader goes on later from where it was.
+  // One token has a quarter of it at most.
   std::size_t held_bytes_max = 256 * 1024 * 1024;
-  std::size_t threads = 4;  // That carry requests out; one more moves the bytes.
+  std::size_t readers = 4;          // Threads that read,
+  std::size_t command_threads = 2;  // and that hand commands to the ledger; one more moves the bytes.
 
   std::chrono::milliseconds header_deadline{10'000};  // From its first byte; of the first request: from connecting.
   std::chrono::milliseconds body_deadline{30'000};
@@ -56,7 +60,8 @@ class HttpServer {
   // Takes no more connections or requests and withdraws the claims that wait; those under way go on. Does not wait.
   void begin_stop();
   // The same, lets those under way end for up to options.drain, and closes the rest. Commands that have reached the
-  // ledger, and reads that have begun, are waited for. May be called twice, but not by two threads at once.
+  // ledger, and reads that have begun, are waited for; others are dropped with their connections. May be called twice,
+  // but not by two threads at once.
   void stop();
 
  private:

@@ -3,17 +3,52 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <iterator>
 
 #include "ledger/envelope_json.h"
+#include "ledger/failure.h"
 
 namespace runledger {
 namespace {
 
 constexpr std::size_t kEventsPerPageMax = 32;
+constexpr std::size_t kEventsLookedAtMax = 1024;  // For whose they are.
+constexpr std::size_t kScopesMax = 64;
 
 }  // namespace
+
+HttpNews HttpNews::of(const EventLog& log, Sequence seen, Sequence last) {
+  HttpNews news;
+  news.everybody_ = last.value - seen.value > kEventsLookedAtMax;
+  if (news.everybody_) return news;
+  try {
+    log.scan(seen, last, [&news](const Envelope& envelope, std::string_view) {
+      news.add(envelope.scope);
+      return news.everybody_ ? Scan::kStop : Scan::kContinue;
+    });
+  } catch (const Failure&) {
+    news.everybody_ = true;  // Whoever reads on finds out.
+  }
+  return news;
+}
+
+void HttpNews::add(const Scope& scope) {
+  if (everybody_ || std::find(scopes_.begin(), scopes_.end(), scope) != scopes_.end()) return;
+  everybody_ = scopes_.size() == kScopesMax;
+  if (!everybody_) scopes_.push_back(scope);
+}
+
+void HttpNews::add(const HttpNews& other) {
+  everybody_ = everybody_ || other.everybody_;
+  for (const Scope& scope : other.scopes_) add(scope);
+}
+
+bool HttpNews::concern(const Grant& grant) const {
+  return everybody_ ||
+         std::any_of(scopes_.begin(), scopes_.end(), [&](const Scope& scope) { return grant.covers(scope); });
+}
 
 StreamedEvents read_stream(const Session& session, Sequence after) {
   StreamedEvents streamed{.text = {}, .next = after, .failed = false};

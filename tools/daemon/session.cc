@@ -166,7 +166,14 @@ Claims::Waiting Session::claim(ClaimOrder order, const Mark& mark, Claims::Compl
 // The position in the caller's scope of an event of that scope.
 Sequence Session::seen(Sequence sequence) const {
   if (!counts_its_scope() || sequence.value == 0) return sequence;
-  return Sequence{ledger_->log().find(sequence)->scope_sequence.value};
+  return Sequence{need_event(sequence).scope_sequence.value};
+}
+
+Envelope Session::need_event(Sequence sequence) const {
+  std::optional<Envelope> event = ledger_->log().find(sequence);
+  if (event) return *std::move(event);
+  throw Failure(Remedy::kDamageFound, "storage.damaged",
+                fmt::format("expected an event at {}, found none", sequence.value));
 }
 
 // How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.
@@ -192,10 +199,9 @@ Sequence Session::meant(Sequence seen) const {
   return events.empty() ? Sequence{} : events.front().sequence;
 }
 
-SeenEvent Session::seen(Envelope envelope, std::string_view stored) const {
-  const EventId id = event_id(stored);
+Envelope Session::seen(Envelope envelope) const {
   if (counts_its_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
-  return {std::move(envelope), id};
+  return envelope;
 }
 
 OperationRun::Row Session::seen(OperationRun::Row row) const {
@@ -228,28 +234,78 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
     }
     const std::string stored = encode(envelope);
     bytes += stored.size();
-    page.events.push_back(seen(std::move(envelope), stored));
+    page.events.push_back({seen(std::move(envelope)), event_id(stored)});
   }
   return page;
 }
 
+// From its events alone, so that every moment reads in the same way.
 Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
   RunStory story;
-  for (RunVersion after;;) {
+  RunVersion after;
+  for (std::size_t pages = 1;; ++pages) {
     Result<RunEventPage> page = run_events(run, as_of, after);
     if (!page) return page.rejection();
     for (SeenEvent& event : page->events) {
       after = event.envelope.run_version;
       OperationRun::evolve(story.row, event.envelope);
       evolve(story.attempts, event.envelope);
-      story.is_cut = story.events.size() == kStoryEventsMax;
+      story.is_cut = pages > kStoryPagesMax || story.events.size() == kStoryEventsMax;
       if (!story.is_cut) story.events.push_back(std::move(event));
     }
     if (!page->more) return story;
   }
 }
 
+// Of a run with many events, of which no more are read than are given: there may be any number of them, as anybody may
+// ask for a run again.
+Result<RunStory> Session::long_story(RunId run) const {
+  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+  const std::optional<OperationRun::Row> row = rows_->rows().find(run);
+  if (!row) return reject("rows.behind", "expected a row of the run, found none yet");
+  RunStory story;
+  RunVersion after;
+  for (std::size_t pages = 1; pages <= kStoryPagesMax && story.events.size() < kStoryEventsMax; ++pages) {
+    Result<RunEventPage> page = run_events(run, {}, after);
+    if (!page) return page.rejection();
+    for (SeenEvent& event : page->events) {
+      if (story.events.size() == kStoryEventsMax) break;
+      after = event.envelope.run_version;
+      evolve(story.attempts, event.envelope);
+      story.events.push_back(std::move(event));
+    }
+  }
+  story.row = seen(*row);
+  story.is_cut = true;
+  add_attempts(story, run, after);
+  return story;
+}
+
+// What became of the attempts behind the event `after` of the run.
+void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
+  const EventLog& log = ledger_->log();
+  const RunState state = log.load_run(run);
+  const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
+  RUNLEDGER_ASSERT(!last.empty());
+  std::vector<Sequence> told;
+  for (const AttemptState& attempt : state.attempts) {
+    for (const Sequence by : {attempt.token, attempt.finished_by}) {
+      if (by > last.front().sequence) told.push_back(by);
+    }
+  }
+  std::sort(told.begin(), told.end());
+  for (const Sequence by : told) evolve(story.attempts, seen(need_event(by)));
+  for (AttemptRow& attempt : story.attempts) {
+    const std::size_t index = attempt.attempt.value - 1;
+    if (attempt.outcome || index >= state.attempts.size()) continue;
+    if (state.attempts[index].status == AttemptStatus::kLost) attempt.outcome = AttemptOutcome::kLost;
+  }
+}
+
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
+  const RunState state = ledger_->log().load_run(run);
+  const bool is_long = state.version.value > kStoryEventsMax && grant_.covers(state.scope);
+  if (!as_of && is_long) return long_story(run);
   return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
 }
 

@@ -52,7 +52,9 @@ class Session {
   [[nodiscard]] Claims::Waiting claim(ClaimOrder order, const Mark& mark, Claims::Completion complete) const;  // kWork
 
   // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
-  // With its first kStoryEventsMax events: a run can be asked for again as often as anybody likes.
+  // With its first kStoryEventsMax events, or fewer great ones: a run can be asked for again as often as anybody likes.
+  // As it is now, one with more is taken from the rows (code "rows.behind"), and that an attempt of it behind those was
+  // lost says only its outcome.
   static constexpr std::size_t kStoryEventsMax = 1000;
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
   // The same as of a time: the last event recorded at or before it.
@@ -85,6 +87,8 @@ class Session {
   Claims* claims_;
   Grant grant_;
 
+  static constexpr std::size_t kStoryPagesMax = 4;  // Of kBytesPerEventPage.
+
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
   [[nodiscard]] std::optional<Rejection> refuse_run(Right right, RunId run) const;
   [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
@@ -94,10 +98,13 @@ class Session {
   [[nodiscard]] Sequence seen(Sequence sequence) const;
   [[nodiscard]] Sequence seen_up_to(Sequence to) const;
   [[nodiscard]] Sequence meant(Sequence seen) const;
-  [[nodiscard]] SeenEvent seen(Envelope envelope, std::string_view stored) const;
+  [[nodiscard]] Envelope seen(Envelope envelope) const;
+  [[nodiscard]] Envelope need_event(Sequence sequence) const;
   [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
   [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] Result<RunStory> long_story(RunId run) const;
+  void add_attempts(RunStory& story, RunId run, RunVersion after) const;
   [[nodiscard]] std::optional<Rejection> complete_order(Order& order) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
