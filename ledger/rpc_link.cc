@@ -6,6 +6,8 @@
 #include <kj/async-io.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <future>
 #include <optional>
@@ -104,6 +106,12 @@ kj::Exception why_no_handshake(const kj::Exception& error, const DaemonAddress& 
                              address.str(), address.endpoint.host, error.getDescription().cStr()));
 }
 
+kj::Exception forbidden(const DaemonAddress& address) {
+  return refused("daemon.not_permitted",
+                 fmt::format("expected to be permitted to use {}, which is for its owner: others call by tls:HOST:PORT",
+                             address.str()));
+}
+
 std::string dialled(const DaemonAddress& address) {
   return address.socket.empty() ? address.endpoint.str() : address.str();
 }
@@ -115,7 +123,8 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const Daemo
         auto connecting = found->connect();
         return io.provider->getTimer().timeoutAfter(kDialMax, connecting.attach(kj::mv(found)));
       })
-      .catch_([](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+      .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+        if (says(error, ::strerror(EACCES))) return forbidden(address);
         return lost(error.getDescription().cStr());  // Whatever the system calls it: nobody is there.
       });
 }

@@ -5,6 +5,7 @@
 #include <capnp/rpc-twoparty.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -358,6 +359,26 @@ TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
   const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
   EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
+}
+
+TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
+  const RpcServer server({.socket = socket}, gate);
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(0, ::seteuid(65534));
+  } else {
+    std::filesystem::permissions(socket, std::filesystem::perms::none);
+  }
+  std::string code;
+  try {
+    (void)client();
+  } catch (const Failure& failure) {
+    code = failure.code();
+  }
+  if (is_root) {
+    ASSERT_EQ(0, ::seteuid(0));
+  }
+  EXPECT_EQ("daemon.not_permitted", code);
 }
 
 }  // namespace

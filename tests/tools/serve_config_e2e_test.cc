@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/fixtures/cli_ledger.h"
 
@@ -47,6 +48,21 @@ TEST(CheckConfig, CanBeAskedBesideTheDaemonItself) {
   EXPECT_FALSE(ledger.request().empty()) << "it still serves";
 }
 
+// A name stands for an address in both.
+TEST(CheckConfig, SaysOfANameWhatStartingSays) {
+  const CliLedger ledger;
+  char name[256] = {};
+  ASSERT_EQ(0, ::gethostname(name, sizeof(name) - 1));
+  const Arguments options = {"--http", fmt::format("{}:0", name), "--insecure-listen", "--format", "json"};
+  Arguments check = {"serve", "--check-config"};
+  check.insert(check.end(), options.begin(), options.end());
+  Arguments serve = {"serve"};
+  serve.insert(serve.end(), options.begin(), options.end());
+  Program daemon(ledger.command(serve));
+  const bool starts = daemon.wait_for_output("\n") && daemon.output().find("\"http\"") != std::string::npos;
+  EXPECT_EQ(ledger.run(check).status, starts ? 0 : 2);
+}
+
 TEST(CheckConfig, NamesWhatStandsInTheWay) {
   const CliLedger ledger;
   const auto checked = [&](Arguments options) {
@@ -58,6 +74,13 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:" + ledger.file("precious", "text")}));
   EXPECT_EQ("2 listen.failed", checked({"--http", "192.0.2.1:80", "--insecure-listen"}));
   EXPECT_EQ("2 http.invalid", checked({"--http", "0.0.0.0:80"}));
+  for (const char* host : {"", "runs.example:8080", "http://runs.example", "runs example", "[::1]:80"})
+    EXPECT_EQ("2 http_host.invalid", checked({"--http", "127.0.0.1:0", "--http-host", host})) << host;
+  for (const char* origin : {"ops.example", "https://", "https://Ops.example", "https://ops.example/", "null",
+                             "https://ops.example:443", "https://ops.example:x", "https://ann@ops.example"})
+    EXPECT_EQ("2 http_origin.invalid", checked({"--http", "127.0.0.1:0", "--http-origin", origin})) << origin;
+  EXPECT_EQ("0 ", checked({"--http", "127.0.0.1:0", "--http-host", "[fd00::1]", "--http-host", "runs.example",
+                           "--http-origin", "https://ops.example", "--http-origin", "http://[::1]:8080"}));
   EXPECT_EQ("2 mirror.dsn_invalid", checked({"--postgres", "no dsn"}));
   EXPECT_EQ("2 reconcile_every.invalid", checked({"--reconcile-every", "5"}));
   EXPECT_EQ("2 connections.invalid", checked({"--connections", "0"}));

@@ -139,7 +139,7 @@ class Serve final : public Subcommand {
                                  const std::optional<FollowedMirror>& mirror) {
     return {.head = ledger.log().last(),
             .rows = rows.rows().checkpoint(),
-            .mirror = mirror ? mirror->checkpoint() : std::nullopt,
+            .mirror = mirror ? std::optional(mirror->checkpoint().value_or(Sequence{})) : std::nullopt,
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs_by_status = rows.rows().totals({}).statistics.by_status};
   }
@@ -162,6 +162,7 @@ class Serve final : public Subcommand {
                 }};
   }
 
+  // A mirror that waits for Postgres does not count: all that callers ask of the daemon it can do without.
   static DaemonHealth health(const FollowedRows& rows, const Claims& claims,
                              const std::optional<FollowedMirror>& mirror) {
     if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};

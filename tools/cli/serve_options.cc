@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ledger/ascii.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/interval.h"
 #include "tools/cli/typed_endpoint.h"
@@ -22,6 +23,36 @@ std::optional<LogLevel> parse_log_level(const std::string& typed) {
   if (typed == "warning") return LogLevel::kWarning;
   if (typed == "error") return LogLevel::kError;
   return std::nullopt;
+}
+
+// A name or an address as Host has it, of IPv6 in brackets, and without a port.
+bool is_host(std::string_view text) {
+  const bool in_brackets = text.starts_with('[') && text.ends_with(']');
+  if (in_brackets) text = text.substr(1, text.size() - 2);
+  const std::string_view others = in_brackets ? ":." : "-._";
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_alnum(c) || others.find(c) != others.npos; });
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.front() != '0' && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// SCHEME://HOST[:PORT] as browsers write it: in lower case, and with no port that goes without saying.
+bool is_origin(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  const std::string_view host = text.substr(colon + 3);
+  const auto is_scheme = [](char c) { return is_alnum(c) || c == '+' || c == '-' || c == '.'; };
+  const auto is_upper = [](char c) { return c != to_lower(c); };
+  if (!std::all_of(scheme.begin(), scheme.end(), is_scheme) || std::any_of(text.begin(), text.end(), is_upper))
+    return false;
+  const std::size_t end = host.ends_with(']') ? std::string_view::npos : host.rfind(':');
+  if (end == std::string_view::npos) return is_host(host);
+  const std::string_view port = host.substr(end + 1);
+  const bool is_implied = (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
+  return is_host(host.substr(0, end)) && is_port(port) && !is_implied;
 }
 
 }  // namespace
@@ -122,6 +153,16 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   }
   const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
   require_closed_to_others(endpoint, "--http", "http.invalid");
+  for (const std::string& host : doors_.allowed_hosts) {
+    if (!is_host(host)) refuse_input("http_host.invalid", "expected --http-host to be a name without scheme and port");
+  }
+  for (const std::string& origin : doors_.allowed_origins) {
+    if (!is_origin(origin))
+      refuse_input(
+          "http_origin.invalid",
+          "expected --http-origin as a browser sends it: SCHEME://HOST[:PORT], in lower case, no port of 80 or "
+          "443 that the scheme implies, nothing behind it");
+  }
   HttpOptions options;
   options.host = endpoint.host;
   options.port = endpoint.port;

@@ -31,9 +31,9 @@ class TypedServe {
  public:
   void declare(Options& options);
 
-  // Codes "usage", "listen.invalid", "http.invalid", "reconcile_every.invalid", "connections.invalid",
-  // "idle_timeout.invalid", "stall_timeout.invalid", "log_format.invalid", "log_level.invalid" and those of the
-  // mirror's options.
+  // Codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
+  // "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid",
+  // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // Only say whether it would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
