@@ -120,6 +120,37 @@ TEST_F(Metrics, CountWhatIsDecided) {
   EXPECT_EQ(4, now["runledger_events_appended_total"]);
 }
 
+TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
+  start();
+  (void)ledger.request();
+  (void)ledger.run({"list"});
+  const std::string looker = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"}).at("token");
+  const std::string file = ledger.file("token", looker);
+  const std::string socket = "unix:" + (ledger.data() / "socket").string();
+  EXPECT_EQ("4 access.denied", failure(ledger.run({"--connect", socket, "--token-file", file, "replay"})));
+  auto now = samples();
+  EXPECT_EQ(1, now[R"(runledger_rpc_calls_total{method="list",result="answered"})"]);
+  EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="authenticate",result="answered"})"]);
+  EXPECT_LE(1, now[R"(runledger_rpc_calls_total{method="auditor",result="failed"})"]);
+  EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="reader",result="answered"})"]);
+  EXPECT_LE(1, now[R"(runledger_rejected_total{code="access.denied"})"]);
+}
+
+// Without a checkpoint that is known an alarm must still be able to fire.
+TEST_F(Metrics, SayThatAMirrorWhichIsNotReachedLagsByAllThereIs) {
+  start({"--postgres", "host=/nonexistent"});
+  (void)ledger.request();
+  EXPECT_EQ(1, samples()[R"(runledger_projector_lag_events{projector="mirror"})"]);
+  EXPECT_EQ(200, get("/readyz", "").status) << "the ledger serves all the same";
+}
+
+TEST_F(Metrics, ShowingNoTokenCountsAsShowingABadOne) {
+  start();
+  (void)get("/v1/stats", "");
+  (void)get("/healthz", "");
+  EXPECT_EQ(1, samples()[R"(runledger_authentication_failures_total{way="http"})"]);
+}
+
 TEST_F(Metrics, CountRequestsByRouteAndNeverByWhatACallerWrote) {
   start();
   (void)get("/v1/runs/5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", operator_token);
