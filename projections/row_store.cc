@@ -96,6 +96,13 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
   }
 }
 
+std::optional<OperationRun::Row> RowStore::find(RunId run) const {
+  const RowFamilies& families = content_->families;
+  const std::optional<std::string> stored = families.read(families.rows, row_index::row_key(run));
+  if (!stored) return std::nullopt;
+  return decode_row(run, *stored);
+}
+
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
   const RowFamilies& families = content_->families;

@@ -71,6 +71,7 @@ class RowStore {
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
   [[nodiscard]] Sequence checkpoint() const;
 
+  [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
   // 1 to kPageMax rows a page. `cursor` is empty or a next_cursor of the same filter; code "cursor.invalid" otherwise.
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
   // Of all groups that match workspace, tenant and type; the other filters must be unset.

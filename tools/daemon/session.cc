@@ -260,7 +260,7 @@ Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) con
 // Of a run with many events, of which no more are read than are given: there may be any number of them, as anybody may
 // ask for a run again.
 Result<RunStory> Session::long_story(RunId run) const {
-  if (!wait_for_rows()) return reject("rows.behind", "expected the rows to follow the log, found them behind");
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
   const std::optional<OperationRun::Row> row = rows_->rows().find(run);
   if (!row) return reject("rows.behind", "expected a row of the run, found none yet");
   RunStory story;
