@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "jobs/builtin_catalog.h"
+#include "ledger/failure.h"
 #include "ledger/reply_json.h"
 #include "projections/row_json.h"
 #include "tests/fixtures/examples.h"
@@ -305,6 +306,19 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
   EXPECT_TRUE(std::holds_alternative<ClaimedRun>(claim()));
   spoil_event(world.ledger().log().store(), Sequence{2});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
+}
+
+// The row is there, and the event that says where it stands in the tenant's scope is not.
+TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
+  request(north, order());
+  ASSERT_TRUE(north.list({}, 10, ""));
+  remove_event(world.ledger().log().store(), Sequence{1});
+  try {
+    (void)north.list({}, 10, "");
+    ADD_FAILURE() << "it was not missed";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "storage.damaged");
+  }
 }
 
 }  // namespace
