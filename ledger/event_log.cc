@@ -101,7 +101,7 @@ EventLog::EventLog(Store& store) : content_(std::make_unique<Content>(store)) {
 
 EventLog::~EventLog() = default;
 
-void EventLog::append(const AppendBatch& batch) {
+void EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
   RUNLEDGER_ASSERT(batch.events.size() <= kEventsPerAppendMax);
   if (content_->broken) {
     throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
@@ -132,14 +132,14 @@ void EventLog::append(const AppendBatch& batch) {
     }
   }
   if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
-  write(writer.finish());
+  write(writer.finish(), when_behind);
   content_->publish(std::move(next));
 }
 
-void EventLog::write(rocksdb::WriteBatch& batch) {
+void EventLog::write(rocksdb::WriteBatch& batch, WhenBehind when_behind) {
   rocksdb::WriteOptions options;
   options.sync = true;
-  options.no_slowdown = true;
+  options.no_slowdown = when_behind == WhenBehind::kRefuse;
   const rocksdb::Status status = content_->store.db().Write(options, &batch);
   if (status.IsIncomplete()) {
     throw Failure(Remedy::kRetryLater, "overloaded", "expected room for a write, found the storage engine behind");

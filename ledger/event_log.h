@@ -47,6 +47,9 @@ struct AppendBatch {
   std::vector<std::pair<RunId, std::optional<LifeSign>>> life_signs;  // Absent: none is needed any more.
 };
 
+// What a write does while the storage engine cannot keep up.
+enum class WhenBehind { kRefuse, kWait };
+
 enum class Scan { kContinue, kStop };
 
 // Invariants: sequences are dense and never reused; an event that has been read never changes; nothing is readable
@@ -64,10 +67,10 @@ class EventLog {
   ~EventLog();
 
   // Writes all of it atomically and synced; returns once the events are durable and readable.
-  // Requires events numbered from last() + 1, at most kEventsPerAppendMax, with recorded_at never going back. Throws
-  // "overloaded" (nothing was written) when the engine stalls. Any other Failure leaves open whether the batch will
-  // survive; nothing more can be appended after it.
-  void append(const AppendBatch& batch);
+  // Requires events numbered from last() + 1, at most kEventsPerAppendMax, with recorded_at never going back. Where the
+  // engine stalls, throws "overloaded" (nothing was written), or waits for as long as it does. Any other Failure leaves
+  // open whether the batch will survive; nothing more can be appended after it.
+  void append(const AppendBatch& batch, WhenBehind when_behind = WhenBehind::kRefuse);
 
   // At most `count_max` events after `after`, in order. Empty: caught up.
   [[nodiscard]] std::vector<Envelope> read(Sequence after, std::size_t count_max) const;
@@ -123,7 +126,7 @@ class EventLog {
  private:
   struct Content;
 
-  void write(rocksdb::WriteBatch& batch);
+  void write(rocksdb::WriteBatch& batch, WhenBehind when_behind);
 
   std::unique_ptr<Content> content_;
 };

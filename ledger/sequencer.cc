@@ -167,7 +167,7 @@ bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answe
   if (group.empty()) return true;
   try {
     const AppendBatch batch = group.finish();
-    log.append(batch);
+    log.append(batch, options.when_behind);
     report.count(batch);
     return true;
   } catch (const Failure& failure) {

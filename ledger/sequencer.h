@@ -27,6 +27,9 @@ class Sequencer {
     std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
     std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
+    // What becomes of a commit for which the storage engine has no room just now. kWait is for a process that has the
+    // ledger to itself: there is nobody to whom "overloaded" would tell anything.
+    WhenBehind when_behind = WhenBehind::kRefuse;
     // Called on the sequencer's thread after every commit, behind its answers; must not wait. Empty: nobody counts.
     std::function<void(const CommitReport&)> on_commit = {};
     // Called once, on the sequencer's thread, before the first command that is answered UnknownOutcome: nothing will be

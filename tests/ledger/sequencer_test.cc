@@ -2,6 +2,7 @@
 #include "ledger/sequencer.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <atomic>
 #include <thread>
@@ -329,6 +330,41 @@ TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("t5")})))).verdict, Verdict::kRequested);
   world.reopen();
   EXPECT_EQ(reply_of(ask(line(3))).verdict, Verdict::kRequested);
+}
+
+// Has the storage engine refuse every write that does not wait, until its background work goes on.
+void stall(Store& store) {
+  rocksdb::FlushOptions flush;
+  flush.wait = false;
+  flush.allow_write_stall = true;
+  ASSERT_TRUE(store.db().Flush(flush, store.family(Family::kEvents)).ok());
+}
+
+TEST_F(SequencerTest, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) {
+  const auto request_of = [](int number) {
+    return plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number))}));
+  };
+  for (const WhenBehind when_behind : {WhenBehind::kRefuse, WhenBehind::kWait}) {
+    Sequencer::Options options;
+    options.when_behind = when_behind;
+    world.reopen(options);
+    const int first = when_behind == WhenBehind::kRefuse ? 1 : 11;
+    Store& store = world.ledger().log().store();
+    ASSERT_TRUE(store.db().PauseBackgroundWork().ok());
+    for (int i = 0; i < 2; ++i) {  // As many memtables as there may be.
+      EXPECT_EQ(reply_of(ask(request_of(first + i))).verdict, Verdict::kRequested);
+      stall(store);
+    }
+    std::future<Answer> answer = world.ledger().sequencer().submit(request_of(first + 2));
+    if (when_behind == WhenBehind::kRefuse) {
+      EXPECT_EQ(code_of(answer.get()), "overloaded");
+      ASSERT_TRUE(store.db().ContinueBackgroundWork().ok());
+    } else {
+      EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+      ASSERT_TRUE(store.db().ContinueBackgroundWork().ok());
+      EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
+    }
+  }
 }
 
 TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
