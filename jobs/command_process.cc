@@ -111,12 +111,15 @@ class RunningCommand {
   };
 
   bool start() {
-    std::map<std::string, std::string> environment = order_.environment;
+    CommandSurroundings surroundings{.environment = order_.environment,
+                                     .group = group_,
+                                     .standard_error = error_pipe_.write.get(),
+                                     .mask = signals_.mask_before(),
+                                     .core_bytes_max = order_.core_bytes_max};
     // By way of this process, so that it can be opened by whoever descends from the command, whatever was closed on the
     // way, and nothing is left behind on a disk.
-    environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
-    const StartedCommand started =
-        start_command(order_.arguments, environment, group_, error_pipe_.write.get(), signals_.mask_before());
+    surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
+    const StartedCommand started = start_command(order_.arguments, surroundings);
     error_pipe_.write.close();
     if (started.error != 0) {
       end_.how = CommandEnd::How::kNotStarted;

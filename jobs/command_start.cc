@@ -60,10 +60,8 @@ struct Prepared {
   char* const* places;
   char* const* arguments;
   char* const* environment;
-  CommandGroup group;
-  int standard_error;
+  const CommandSurroundings* surroundings;
   int error_pipe;
-  const sigset_t* mask;
   pid_t parent;
 };
 
@@ -79,13 +77,22 @@ int execute_first(const Prepared& prepared) {
   return error;
 }
 
+void allow_core_files(rlim_t bytes_max) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = bytes_max;
+  ::setrlimit(RLIMIT_CORE, &limit);
+}
+
 [[noreturn]] void become(const Prepared& prepared) {
-  if (prepared.group == CommandGroup::kOwn) ::setpgid(0, 0);
+  const CommandSurroundings& surroundings = *prepared.surroundings;
+  if (surroundings.group == CommandGroup::kOwn) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != prepared.parent) ::_exit(1);  // It died before that.
-  ::dup2(prepared.standard_error, STDERR_FILENO);
+  ::dup2(surroundings.standard_error, STDERR_FILENO);
+  if (surroundings.core_bytes_max) allow_core_files(*surroundings.core_bytes_max);
   ::signal(SIGPIPE, SIG_DFL);
-  ::pthread_sigmask(SIG_SETMASK, prepared.mask, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &surroundings.mask, nullptr);
   const int error = execute_first(prepared);
   [[maybe_unused]] const ssize_t told = ::write(prepared.error_pipe, &error, sizeof(error));
   ::_exit(127);
@@ -108,10 +115,8 @@ Pipe make_pipe(int flags) {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-StartedCommand start_command(const std::vector<std::string>& arguments,
-                             const std::map<std::string, std::string>& environment, CommandGroup group,
-                             int standard_error, const sigset_t& mask) {
-  const std::vector<std::string> all_environment = whole_environment(environment);
+StartedCommand start_command(const std::vector<std::string>& arguments, const CommandSurroundings& surroundings) {
+  const std::vector<std::string> all_environment = whole_environment(surroundings.environment);
   const std::vector<std::string> places = places_of(arguments.front());
   const std::vector<char*> place_pointers = pointers_to(places);
   const std::vector<char*> argument_pointers = pointers_to(arguments);
@@ -120,15 +125,13 @@ StartedCommand start_command(const std::vector<std::string>& arguments,
   const Prepared prepared{.places = place_pointers.data(),
                           .arguments = argument_pointers.data(),
                           .environment = environment_pointers.data(),
-                          .group = group,
-                          .standard_error = standard_error,
+                          .surroundings = &surroundings,
                           .error_pipe = error.write.get(),
-                          .mask = &mask,
                           .parent = ::getpid()};
   const pid_t process = ::fork();
   if (process < 0) fail("fork");
   if (process == 0) become(prepared);
-  if (group == CommandGroup::kOwn) ::setpgid(process, process);  // Whoever of the two is first.
+  if (surroundings.group == CommandGroup::kOwn) ::setpgid(process, process);  // Whoever of the two is first.
   error.write.close();
   const int failed = read_error(error.read.get());
   if (failed == 0) return {.process = process, .error = 0};

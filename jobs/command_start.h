@@ -1,9 +1,11 @@
 // The start of a command: fork, and what is between it and exec.
 #pragma once
 
-#include <csignal>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +29,18 @@ struct StartedCommand {
 // Whose signals a command gets.
 enum class CommandGroup { kOwn, kOurs };
 
-// Starts the command, with `standard_error`, with `mask` as the signals that it holds back, and with the rest as it is
-// here; it leads a new group of processes where it has its own. It is killed when the calling thread ends. Throws
-// Failure "exec.failed" when there can be no process.
+// What a command has for its own; the rest is as it is here.
+struct CommandSurroundings {
+  std::map<std::string, std::string> environment;  // Added to this process's.
+  CommandGroup group = CommandGroup::kOwn;         // Of its own: it leads a new group of processes.
+  int standard_error = 2;
+  sigset_t mask{};                       // The signals that it holds back.
+  std::optional<rlim_t> core_bytes_max;  // RLIMIT_CORE.
+};
+
+// Starts the command. It is killed when the calling thread ends. Throws Failure "exec.failed" when there can be no
+// process.
 [[nodiscard]] StartedCommand start_command(const std::vector<std::string>& arguments,
-                                           const std::map<std::string, std::string>& environment, CommandGroup group,
-                                           int standard_error, const sigset_t& mask);
+                                           const CommandSurroundings& surroundings);
 
 }  // namespace runledger
