@@ -45,6 +45,11 @@ Result<std::uint64_t> parse_number(std::string_view text, std::string_view field
                                                               field, range.min, range.max, text));
 }
 
+std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field, NumberRange range) {
+  if (!typed) return std::nullopt;
+  return require(parse_number(*typed, field, range));
+}
+
 RunId require_run_id(std::string_view text) {
   return RunId{require(parse_uuid(text, "run"))};
 }

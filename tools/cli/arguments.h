@@ -23,6 +23,10 @@ struct NumberRange {
 // Decimal digits and nothing else: no sign, no blank, no unit. Code "<field>.invalid".
 [[nodiscard]] Result<std::uint64_t> parse_number(std::string_view text, std::string_view field, NumberRange range);
 
+// The same of what was typed; absent when nothing was.
+[[nodiscard]] std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field,
+                                                          NumberRange range);
+
 [[nodiscard]] RunId require_run_id(std::string_view text);
 
 // Where a range of the log begins and ends; both count.
@@ -42,8 +46,8 @@ struct SequenceRange {
 // "input.unreadable".
 [[nodiscard]] RunInput require_input(const Typed& typed);
 
-// At most kBytes of a file ("-": standard input); "<field>.too_large" past that, "<field>.unreadable" when it cannot
-// be read.
+// At most bytes_max bytes of a file ("-": standard input); "<field>.too_large" past that, "<field>.unreadable" when it
+// cannot be read.
 [[nodiscard]] std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max);
 
 // The most that a file of types may have.

@@ -53,12 +53,10 @@ class ProgressBar {
 };
 
 bool is_served(const std::filesystem::path& data) {
-  std::error_code ignored;
-  if (!std::filesystem::is_socket(data / kDaemonSocket, ignored)) return false;
   try {
-    return connect_link({.socket = data / kDaemonSocket, .token = {}}) != nullptr;
+    return daemon_on(data) != nullptr;
   } catch (const Failure&) {
-    return false;  // What a daemon that was killed has left behind.
+    return false;  // What it answers is no daemon's word.
   }
 }
 
@@ -69,6 +67,22 @@ Catalog catalog_of(const Context& context, const Policy& unlisted) {
   if (!context.catalog.empty())
     catalog.overlay(require(Catalog::parse(require_file(context.catalog, "catalog", kCatalogBytesMax), unlisted)));
   return catalog;
+}
+
+std::shared_ptr<RpcLink> daemon_on(const std::filesystem::path& data) {
+  const std::filesystem::path socket = data / kDaemonSocket;
+  std::error_code ignored;  // Where it cannot be looked at (a link that leads to itself), no daemon listens either.
+  if (!std::filesystem::is_socket(socket, ignored)) return nullptr;
+  try {
+    return connect_link({.socket = socket, .token = {}});
+  } catch (const Failure& failure) {
+    if (failure.code() == "daemon.unreachable") return nullptr;  // What a daemon that was killed has left behind.
+    throw;
+  }
+}
+
+void require_no_connect(const Context& context) {
+  if (context.connect) refuse_input("usage", "expected no --connect: this command works on the directory itself");
 }
 
 Ledger open_ledger(const Context& context) {

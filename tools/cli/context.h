@@ -2,6 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "ledger/client.h"
@@ -30,6 +34,12 @@ struct Context {
 // The built-in types, and over them those of --catalog. `unlisted` is the policy of types that neither names. Codes
 // "catalog.unreadable", "catalog.too_large" and those of Catalog::parse.
 [[nodiscard]] Catalog catalog_of(const Context& context, const Policy& unlisted = {});
+
+// The daemon that serves the directory; null when none does. Throws as connect_link() does.
+[[nodiscard]] std::shared_ptr<RpcLink> daemon_on(const std::filesystem::path& data);
+
+// Refuses --connect ("usage"): for commands whose work is on the directory itself.
+void require_no_connect(const Context& context);
 
 // Opens the ledger in context.data with catalog_of(context), or another. Throws as Ledger does; refuses --connect.
 [[nodiscard]] Ledger open_ledger(const Context& context);

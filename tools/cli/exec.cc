@@ -249,20 +249,16 @@ class Exec final : public Subcommand {
       refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
     Execution execution{.order = what_.require_order(),
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
-                        .command = {.arguments = command_, .environment = {}},
-                        .retries = require_number(retries_, "retries", 0, Policy::kAttemptsMax, 0),
+                        .command = {.arguments = command_, .environment = {}, .core_bytes_max = {}},
+                        .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .fail_if_deduped = fail_if_deduped_};
     if (initiator_) execution.order.initiator = sanitize(*initiator_);
     execution.order.force = force_;
-    execution.command.timeout = std::chrono::seconds(require_number(timeout_, "timeout", 1, kSecondsMax, 0));
-    execution.command.kill_after =
-        std::chrono::seconds(require_number(kill_after_, "kill_after", 0, kSecondsMax, kKillAfterSecondsDefault));
+    execution.command.timeout =
+        std::chrono::seconds(require_number(timeout_, "timeout", {.min = 1, .max = kSecondsMax}).value_or(0));
+    execution.command.kill_after = std::chrono::seconds(
+        require_number(kill_after_, "kill_after", {.max = kSecondsMax}).value_or(kKillAfterSecondsDefault));
     return execution;
-  }
-
-  static std::uint64_t require_number(const Typed& typed, std::string_view field, std::uint64_t min, std::uint64_t max,
-                                      std::uint64_t absent) {
-    return typed ? require(parse_number(*typed, field, {.min = min, .max = max})) : absent;
   }
 
   TypedRequest what_;

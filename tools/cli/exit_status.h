@@ -25,8 +25,9 @@ enum class ExitStatus : int {
 [[nodiscard]] ExitStatus exit_status(const Failure& failure);
 
 // Of an answer by the ledger. The rule that tells kInvalid from kRefused everywhere: a check that never looked at the
-// ledger is kInvalid (see require()); an answer by the ledger's rules is kRefused. Besides, "overloaded" is kBusy and
-// "storage.full" kFailed, since neither is about the command.
+// ledger is kInvalid (see require()), and so is what is answered the same whatever the ledger holds ("tenant.required",
+// "cursor.invalid" and their like); an answer by the ledger's rules is kRefused. Besides, "overloaded" and
+// "rows.behind" are kBusy, "storage.full" and "rows.stopped" kFailed, since none is about the command.
 [[nodiscard]] ExitStatus exit_status(const Rejection& answer);
 
 // Ends the command: a rejection on its way to main. Thrown although it is an expected outcome, because every one of a

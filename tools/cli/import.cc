@@ -191,7 +191,7 @@ class ImportSubcommand final : public Subcommand {
 
   [[nodiscard]] std::size_t require_batch() const {
     const std::uint64_t typed =
-        batch_ ? require(parse_number(*batch_, "batch", {.min = 1, .max = kBatchTypedMax})) : kBatchDefault;
+        require_number(batch_, "batch", {.min = 1, .max = kBatchTypedMax}).value_or(kBatchDefault);
     return std::min<std::size_t>(typed, kBatchMax);
   }
 

@@ -53,7 +53,7 @@ class List final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const RunFilter filter = require_filter();
     const std::uint64_t limit =
-        limit_ ? require(parse_number(*limit_, "limit", {.min = 1, .max = RowStore::kPageMax})) : kLimitDefault;
+        require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
     ReachedLedger ledger(context);
     const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor_.value_or("")));
     print(page, context);

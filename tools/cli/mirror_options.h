@@ -1,4 +1,4 @@
-// The options by which project, rebuild and verify name a Postgres mirror.
+// The options by which a command names a Postgres database, and its schema there.
 #pragma once
 
 #include <chrono>

@@ -2,7 +2,6 @@
 #include "tools/cli/reached_ledger.h"
 
 #include <cctype>
-#include <system_error>
 
 #include "ledger/failure.h"
 #include "tools/cli/arguments.h"
@@ -13,16 +12,7 @@ namespace {
 
 // Null when none is named and nobody serves the directory.
 std::shared_ptr<RpcLink> find_daemon(const Context& context) {
-  if (context.connect) return connect_link(*context.connect);
-  const std::filesystem::path socket = context.data / kDaemonSocket;
-  std::error_code ignored;  // Where it cannot be looked at (a link that leads to itself), no daemon listens either.
-  if (!std::filesystem::is_socket(socket, ignored)) return nullptr;
-  try {
-    return connect_link({.socket = socket, .token = {}});
-  } catch (const Failure& failure) {
-    if (failure.code() == "daemon.unreachable") return nullptr;  // What a daemon that was killed has left behind.
-    throw;
-  }
+  return context.connect ? connect_link(*context.connect) : daemon_on(context.data);
 }
 
 std::string require_token(const std::string& file) {

@@ -51,7 +51,7 @@ class Seed final : public Subcommand {
  private:
   static std::uint64_t require_count(const Typed& typed, std::string_view field, std::uint64_t otherwise,
                                      std::uint64_t min) {
-    return typed ? require(parse_number(*typed, field, {.min = min, .max = kEachMax})) : otherwise;
+    return require_number(typed, field, {.min = min, .max = kEachMax}).value_or(otherwise);
   }
 
   [[nodiscard]] SeedSizes require_sizes() const {

@@ -35,10 +35,8 @@ class Tail final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const std::optional<std::uint64_t> count =
-        count_ ? std::optional(require(parse_number(*count_, "n", {.min = 1}))) : std::nullopt;
-    const std::optional<std::uint64_t> from =
-        from_ ? std::optional(require(parse_number(*from_, "from", {.min = 1}))) : std::nullopt;
+    const std::optional<std::uint64_t> count = require_number(count_, "n", {.min = 1});
+    const std::optional<std::uint64_t> from = require_number(from_, "from", {.min = 1});
     StopSignal stop;
     ReachedLedger ledger(context);
     follow(context, ledger.reader(), span(from, count, require_answer(ledger.reader().head())), stop);

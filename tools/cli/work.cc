@@ -177,30 +177,25 @@ class Work final : public Subcommand {
   [[nodiscard]] WorkSettings require_settings(const Context& context) const {
     if (types_.empty()) refuse_input("usage", "expected --type, at least once; see runledger work --help");
     if (once_ && until_idle_) refuse_input("usage", "expected --once or --until-idle, found both");
-    WorkSettings settings{
-        .worker = {.types = {},
-                   .concurrency = require_number(concurrency_, "concurrency", 1, Worker::kConcurrencyMax).value_or(1),
-                   .name = sanitize(worker_ ? *worker_ : worker_name("work")),
-                   .until = WorkUntil::kStopped},
-        .grace = {},
-        .mirror = mirror_.options(),
-        .log = {.form = context.json() ? LogForm::kJson : LogForm::kText,
-                .least = LogLevel::kInfo,
-                .colours = context.errors_to_terminal}};
+    WorkSettings settings{.worker = {.types = {},
+                                     .concurrency = require_number(concurrency_, "concurrency",
+                                                                   {.min = 1, .max = Worker::kConcurrencyMax})
+                                                        .value_or(1),
+                                     .name = sanitize(worker_ ? *worker_ : worker_name("work")),
+                                     .until = WorkUntil::kStopped},
+                          .grace = {},
+                          .mirror = mirror_.options(),
+                          .log = {.form = context.json() ? LogForm::kJson : LogForm::kText,
+                                  .least = LogLevel::kInfo,
+                                  .colours = context.errors_to_terminal}};
     std::set<RunType> types;
     for (const std::string& type : types_) types.insert(require(parse_run_type(type)));
     settings.worker.types.assign(types.begin(), types.end());
     if (until_idle_) settings.worker.until = WorkUntil::kIdle;
     if (once_) settings.worker.until = WorkUntil::kOneRun;
-    if (const auto seconds = require_number(grace_, "grace", 0, kGraceSecondsMax))
+    if (const auto seconds = require_number(grace_, "grace", {.max = kGraceSecondsMax}))
       settings.grace = std::chrono::seconds(*seconds);
     return settings;
-  }
-
-  static std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field, std::uint64_t min,
-                                                     std::uint64_t max) {
-    if (!typed) return std::nullopt;
-    return require(parse_number(*typed, field, {.min = min, .max = max}));
   }
 
   static std::vector<std::string_view> names(const std::vector<RunType>& types) {

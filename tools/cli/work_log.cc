@@ -3,17 +3,10 @@
 
 #include <string>
 
+#include "tools/cli/event_text.h"
+
 namespace runledger {
 namespace {
-
-std::string counts_text(const Counts& counts) {
-  std::string text;
-  for (const auto& [key, value] : counts) {
-    if (!text.empty()) text += ' ';
-    text += key.str() + '=' + std::to_string(value);
-  }
-  return text;
-}
 
 class NoteWriter {
  public:
