@@ -70,6 +70,9 @@ ExitStatus run_program(int argc, const char* const* argv) {
     return exit_status(failure);
   } catch (const OutputClosed&) {
     return ExitStatus::kFailed;
+  } catch (...) {
+    tell_stderr("runledger: internal: expected to report how the command ended, found no way to\n");
+    return ExitStatus::kFailed;
   }
 }
 

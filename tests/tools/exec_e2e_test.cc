@@ -228,7 +228,9 @@ TEST_F(Exec, ThatIsDedupedDoesNotRunTheCommand) {
   std::filesystem::remove(place("touched"));
   const ProgramResult deduped = again({});
   EXPECT_EQ(0, deduped.status);
-  EXPECT_THAT(deduped.out, AllOf(HasSubstr("deduped"), HasSubstr("cooldown")));
+  EXPECT_EQ("", deduped.out) << "nothing is added to what the next program reads";
+  EXPECT_THAT(deduped.err, AllOf(HasSubstr("deduped"), HasSubstr("cooldown")));
+  EXPECT_EQ("deduped", json::parse(again({"--format", "json"}).out).at("decision"));
   EXPECT_EQ(3, again({"--fail-if-deduped"}).status);
   EXPECT_FALSE(std::filesystem::exists(place("touched")));
   EXPECT_EQ(0, again({"--force"}).status);
@@ -241,7 +243,7 @@ TEST_F(Exec, LetsOthersInWhileItsCommandRuns) {
   ASSERT_TRUE(first.wait_for_output("started"));
   const ProgramResult second = sh("echo never");
   EXPECT_EQ(0, second.status) << second.err;
-  EXPECT_THAT(second.out, AllOf(HasSubstr("active_run"), Not(HasSubstr("never"))));
+  EXPECT_THAT(second.out + second.err, AllOf(HasSubstr("active_run"), Not(HasSubstr("never"))));
   EXPECT_EQ(0, sh("echo other", {"--input", R"({"n":2})"}).status);
   const std::fstream go = let_go();
   EXPECT_EQ(0, first.wait().status);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -242,6 +243,39 @@ TEST(StandardOutput, ThatNobodyReadsEndsTheProgramQuietly) {
   const ProgramResult ended = replay.wait();
   EXPECT_EQ(1, ended.status);
   EXPECT_EQ("", ended.err);
+}
+
+TEST(StandardError, ThatCannotBeWrittenToChangesNothingElse) {
+  const CliLedger ledger;
+  const auto pipe_without_reader = [] {
+    int ends[2];
+    EXPECT_EQ(0, ::pipe2(ends, O_CLOEXEC));
+    ::close(ends[0]);
+    return ends[1];
+  };
+  ProgramOptions full;
+  full.error_to = "/dev/full";
+  ProgramOptions unread;
+  unread.error_descriptor = pipe_without_reader();
+  for (const ProgramOptions& options : {full, unread}) {
+    const ProgramResult refused = ledger.run({"--format", "json", "show", kRun}, options);
+    EXPECT_EQ(4, refused.status);
+    EXPECT_EQ("run.not_found", json::parse(refused.out).at("error").at("code"));
+    const ProgramResult issued = ledger.run({"token", "issue", "--workspace", "acme", "--right", "request"}, options);
+    EXPECT_EQ(0, issued.status);
+    EXPECT_EQ(1U, lines_of(issued.out).size());
+  }
+  ::close(*unread.error_descriptor);
+}
+
+TEST(StandardError, ThatIsClosedIsNeverTheStore) {
+  const CliLedger ledger;
+  Arguments refused = ledger.command({"--format", "json", "show", kRun});
+  refused.insert(refused.begin(), {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&-"});
+  const ProgramResult result = run_program(refused);
+  EXPECT_EQ(4, result.status);
+  EXPECT_EQ("run.not_found", json::parse(result.out).at("error").at("code"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
 TEST(DataDirectory, HeldByAnotherProcessIsBusyAndNamesIt) {

@@ -79,9 +79,12 @@ Reply require_reply(const Answer& answer) {
   return std::get<Reply>(answer);
 }
 
+std::string reply_sentence(const Reply& reply) {
+  return reply_to_text(reply) + (reply.repeated ? " (had been carried out before)" : "");
+}
+
 void print_reply(const Context& context, const Reply& reply) {
-  if (context.json()) return context.out.line(reply_to_json(reply).dump());
-  context.out.line(reply_to_text(reply) + (reply.repeated ? " (had been carried out before)" : ""));
+  context.out.line(context.json() ? reply_to_json(reply).dump() : reply_sentence(reply));
 }
 
 ExitStatus status_of_reply(const Reply& reply, bool asked) {

@@ -1,6 +1,8 @@
 // Prints the ledger's answer to a command.
 #pragma once
 
+#include <string>
+
 #include "ledger/command.h"
 #include "tools/cli/context.h"
 #include "tools/cli/exit_status.h"
@@ -10,7 +12,10 @@ namespace runledger {
 // The reply; otherwise throws Refused, or Failure "outcome.unknown".
 [[nodiscard]] Reply require_reply(const Answer& answer);
 
-// As ledger/reply_json.h has it, or a sentence.
+// The reply in words, without an end of line.
+[[nodiscard]] std::string reply_sentence(const Reply& reply);
+
+// As ledger/reply_json.h has it, or in words.
 void print_reply(const Context& context, const Reply& reply);
 
 // kDeduped for deduplicated and skipped ones when `asked`, else kDone.

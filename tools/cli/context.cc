@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -28,7 +27,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
   ~ProgressBar() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+    if (drawn_) tell_stderr("\r\x1b[K");
   }
 
   void show(std::uint64_t done, std::uint64_t total) {
@@ -37,13 +36,12 @@ class ProgressBar {
     last_drawn_ = now;
     drawn_ = true;
     if (total == 0) {
-      fmt::print(stderr, "\r{} {}\x1b[K", doing_, done);
+      tell_stderr(fmt::format("\r{} {}\x1b[K", doing_, done));
     } else {
       const auto filled = static_cast<int>(std::min(done, total) * kBarWidth / total);
-      fmt::print(stderr, "\r{} [{:<{}}] {}/{}\x1b[K", doing_, std::string(static_cast<std::size_t>(filled), '#'),
-                 kBarWidth, done, total);
+      tell_stderr(fmt::format("\r{} [{:<{}}] {}/{}\x1b[K", doing_, std::string(static_cast<std::size_t>(filled), '#'),
+                              kBarWidth, done, total));
     }
-    std::fflush(stderr);
   }
 
  private:
@@ -109,7 +107,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
 
 void report_error(const Context& context, std::string_view code, std::string_view message) {
   const std::string clean = sanitize(message).str();
-  fmt::print(stderr, "runledger: {}: {}\n", code, clean);
+  tell_stderr(fmt::format("runledger: {}: {}\n", code, clean));
   if (context.json()) context.out.line(nlohmann::ordered_json{{"error", {{"code", code}, {"message", clean}}}}.dump());
 }
 

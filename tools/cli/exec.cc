@@ -21,7 +21,7 @@ constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, as in
 constexpr std::uint64_t kKillAfterSecondsDefault = 10;
 
 void tell(std::string_view code, const std::string& what) {
-  fmt::print(stderr, "runledger: {}: {}\n", code, sanitize(what).str());
+  tell_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
 }
 
 // What is to be done, checked.
@@ -123,7 +123,11 @@ class ExecutedRun {
 
   ExitStatus answer_without_running(const Reply& reply) {
     farewell_.reset();
-    print_reply(context_, reply);
+    if (context_.json()) {
+      print_reply(context_, reply);
+    } else {
+      tell_stderr(reply_sentence(reply) + "\n");
+    }
     return status_of_reply(reply, execution_.fail_if_deduped);
   }
 
@@ -170,7 +174,7 @@ class ExecutedRun {
     if (context_.json()) {
       context_.out.line(reply_to_json(reply).dump());
     } else if (context_.errors_to_terminal) {
-      fmt::print(stderr, "runledger: {} succeeded\n", name);
+      tell_stderr(fmt::format("runledger: {} succeeded\n", name));
     }
     return ExitStatus::kDone;
   }
@@ -192,7 +196,7 @@ class ExecutedRun {
       report_error(context_, "outcome.unknown",
                    fmt::format("got a signal, and no answer of the ledger within {} s", Farewell::kPatience.count()));
       context_.out.flush();
-    } catch (const std::exception&) {  // Nobody reads it: no reason to stay.
+    } catch (...) {  // Nobody reads it: no reason to stay.
     }
     ::_exit(static_cast<int>(ExitStatus::kUnknown));
   }

@@ -1,7 +1,6 @@
 // `runledger list`: runs, newest first.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "projections/row_json.h"
@@ -83,7 +82,7 @@ class List final : public Subcommand {
       print_table(page.rows, context.out);
     }
     context.out.flush();
-    if (page.next_cursor) fmt::print(stderr, "next cursor: {}\n", *page.next_cursor);
+    if (page.next_cursor) tell_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
   }
 
   TypedGroup group_;

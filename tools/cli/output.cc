@@ -19,23 +19,26 @@ void wait_until_writable(int descriptor) {
   ::poll(&waiting, 1, -1);  // The write that follows finds out whatever went wrong here.
 }
 
-void write_all(int descriptor, std::string_view text, const std::string& name) {
+// Gives 0, or the error of the system that put an end to it.
+int write_all(int descriptor, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
       wait_until_writable(descriptor);  // A caller may hand over a non-blocking pipe.
-    } else if (errno == EPIPE) {
-      throw OutputClosed{};
     } else if (errno != EINTR) {
-      throw Failure(Remedy::kCallOperator, "output.failed",
-                    fmt::format("expected to write to {}, found: {}", name, std::strerror(errno)));
+      return errno;
     }
   }
+  return 0;
 }
 
 }  // namespace
+
+void tell_stderr(std::string_view text) noexcept {
+  (void)write_all(STDERR_FILENO, text);
+}
 
 Output::Output(int descriptor, std::string name)
     : descriptor_(descriptor), name_(std::move(name)), terminal_(::isatty(descriptor) == 1) {
@@ -64,7 +67,11 @@ void Output::flush() {
 void Output::write_through(std::string_view text) {
   if (broken_ || text.empty()) return;
   broken_ = true;  // Until the write has gone well.
-  write_all(descriptor_, text, name_);
+  const int error = write_all(descriptor_, text);
+  if (error == EPIPE) throw OutputClosed{};
+  if (error != 0)
+    throw Failure(Remedy::kCallOperator, "output.failed",
+                  fmt::format("expected to write to {}, found: {}", name_, std::strerror(error)));
   broken_ = false;
 }
 

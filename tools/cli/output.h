@@ -1,4 +1,4 @@
-// Where results go: a buffer before a file descriptor, with every write checked.
+// Where results go: a buffer before a file descriptor, with every write checked. And where everything else goes.
 #pragma once
 
 #include <string>
@@ -8,6 +8,10 @@ namespace runledger {
 
 // The reader of a pipe went away. Not worth a message: nobody wants the rest.
 struct OutputClosed {};
+
+// Writes `text` to standard error, as far as that can be: what nobody can or wants to read (a full disk, a descriptor
+// that is closed, a reader that went away) is no reason to end, and nobody is left to be told. Any thread may use it.
+void tell_stderr(std::string_view text) noexcept;
 
 // Holds at most about kBufferMax bytes. Whoever made it calls flush() before reporting success; what the destructor
 // finds unwritten is dropped, because it can no longer be reported. After the first error, which is reported, nothing

@@ -88,8 +88,8 @@ class Token final : public Subcommand {
       context.out.line(json.dump());
     } else {
       context.out.line(issued.secret);
-      fmt::print(stderr, "This is the only time that the token is shown. Its id is {}.\n",
-                 format_uuid(issued.token.id.value));
+      tell_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
+                              format_uuid(issued.token.id.value)));
     }
     return ExitStatus::kDone;
   }
