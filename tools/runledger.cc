@@ -1,8 +1,10 @@
 // The program: builds the objects, runs one command, and turns every way to end into an exit status.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 
@@ -20,6 +22,18 @@ void occupy_standard_descriptors() {
     const int opened = ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (opened != descriptor) std::terminate();
   }
+}
+
+// A core file would hold inputs and tokens that are kept from everything else. Gives the limit that was there, for
+// programs that are started from here; absent: not known. 1 and not 0, because a core that goes to a program
+// (core_pattern with a pipe) is kept back by nothing else, and no file is that short: core(5).
+std::optional<rlim_t> forbid_core_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) != 0) return std::nullopt;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = std::min<rlim_t>(1, limit.rlim_max);
+  ::setrlimit(RLIMIT_CORE, &limit);
+  return before;
 }
 
 ExitStatus run_command(int argc, const char* const* argv, Context& context) {
@@ -51,14 +65,15 @@ ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
   }
 }
 
-ExitStatus run_program(int argc, const char* const* argv) {
+ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> core_bytes_max) {
   Output out(STDOUT_FILENO, "standard output");
   Context context{.data = {},
                   .connect = {},
                   .catalog = {},
                   .format = format_of_unusable(argc, argv),
                   .out = out,
-                  .errors_to_terminal = ::isatty(STDERR_FILENO) == 1};
+                  .errors_to_terminal = ::isatty(STDERR_FILENO) == 1,
+                  .core_bytes_max = core_bytes_max};
   try {
     const ExitStatus status = run_and_report(argc, argv, context);
     out.flush();
@@ -80,7 +95,8 @@ ExitStatus run_program(int argc, const char* const* argv) {
 }  // namespace runledger
 
 int main(int argc, char** argv) {
+  const auto core_bytes_max = runledger::forbid_core_files();
   runledger::occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // A reader that went away shows as an error of write().
-  return static_cast<int>(runledger::run_program(argc, argv));
+  return static_cast<int>(runledger::run_program(argc, argv, core_bytes_max));
 }

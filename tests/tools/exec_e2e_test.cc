@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -442,6 +443,38 @@ TEST_F(Exec, OnlyWarnsOfCountsThatCannotBeUsed) {
   EXPECT_EQ(0, result.status);
   EXPECT_THAT(result.err, AllOf(HasSubstr("counts.invalid: line 1 of the counts is left out"), HasSubstr("line 2")));
   EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+}
+
+TEST_F(Exec, DoesItsWorkThoughNobodyCanReadItsComplaints) {
+  ProgramOptions full;
+  full.error_to = "/dev/full";
+  const Arguments complained =
+      arguments({}, {"sh", "-c",
+                     "echo runledger:count n=-1 >> $RUNLEDGER_COUNTS; echo runledger:count ok=1 >> "
+                     "$RUNLEDGER_COUNTS"});
+  EXPECT_EQ(0, ledger.run(complained, full).status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+  const ProgramResult retried = ledger.run(arguments({"--retries", "1", "--format", "json"}, {"false"}), full);
+  EXPECT_EQ(1, retried.status);
+  EXPECT_EQ("exec.exit_status", json::parse(retried.out).at("error").at("code"));
+  EXPECT_EQ(2U, shown().at("attempts").size());
+  EXPECT_EQ("completed", shown().at("run").at("status"));
+}
+
+TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
+  rlimit before{};
+  ASSERT_EQ(0, ::getrlimit(RLIMIT_CORE, &before));
+  if (before.rlim_max < 4096) GTEST_SKIP() << "core files are forbidden here for good";
+  const rlimit raised{4096, before.rlim_max};
+  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &raised));
+  const ProgramResult result =
+      sh("for who in $PPID $$; do sed -n 's/^Max core file size *//p' /proc/$who/limits; done");
+  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &before));
+  const std::vector<std::string> limits = lines_of(result.out);
+  ASSERT_EQ(2U, limits.size()) << result.err;
+  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec itself, not even through a pipe";
+  EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "its command";
 }
 
 TEST_F(Exec, KeepsItsOutcomeWhenTheTypeDoesNotAllowItsCounts) {

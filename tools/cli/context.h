@@ -1,6 +1,8 @@
 // What every command is given, and how it opens the ledger.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -25,8 +27,9 @@ struct Context {
   std::optional<DaemonAddress> connect;  // A daemon elsewhere, named by --connect.
   std::string catalog;                   // The file of --catalog; empty: none.
   Format format = Format::kText;
-  Output& out;                      // Results. Everything else goes to standard error.
-  bool errors_to_terminal = false;  // Standard error is a terminal: a progress bar is welcome.
+  Output& out;                           // Results. Everything else goes to standard error.
+  bool errors_to_terminal = false;       // Standard error is a terminal: a progress bar is welcome.
+  std::optional<rlim_t> core_bytes_max;  // How large a core file of the program might have been; absent: not known.
 
   [[nodiscard]] bool json() const { return format == Format::kJson; }
 };

@@ -244,6 +244,7 @@ class Exec final : public Subcommand {
   ExitStatus run(const Context& context) override {
     Execution execution = require_execution();
     PassedSignals signals;
+    execution.command.core_bytes_max = context.core_bytes_max;
     return ExecutedRun(context, std::move(execution), signals).run();
   }
 
