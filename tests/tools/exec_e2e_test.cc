@@ -21,6 +21,7 @@ constexpr const char* kCatalog = R"({"types":[
   {"type":"demo.sync","cooldown_seconds":0,"backoff_seconds":0.05,"max_attempts":3},
   {"type":"demo.brief","cooldown_seconds":0,"backoff_seconds":0,"lease_seconds":0.5},
   {"type":"demo.short","cooldown_seconds":0,"lease_seconds":0.9},
+  {"type":"demo.single","cooldown_seconds":0,"lease_seconds":0.5,"max_attempts":1},
   {"type":"demo.daily","cooldown_seconds":0,"backoff_seconds":3600,"identity_fields":["day"]},
   {"type":"demo.slow","cooldown_seconds":0,"backoff_seconds":3600},
   {"type":"demo.strict","cooldown_seconds":0,"summary_keys":["processed"]}]})";
@@ -343,6 +344,22 @@ TEST_F(Exec, ThatWasKilledTakesItsCommandAlongAndIsTakenUpAfterTheLease) {
   EXPECT_EQ("succeeded", run.at("run").at("outcome"));
   EXPECT_EQ("lost", run.at("attempts").at(0).at("outcome"));
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
+  Program killed = start("echo started; exec sleep 1000", {}, "demo.single");
+  ASSERT_TRUE(killed.wait_for_output("started"));
+  killed.signal(SIGKILL);
+  killed.wait();
+  ProgramResult next;
+  do next = sh("echo never", {"--fail-if-deduped", "--format", "json"}, "demo.single");
+  while (next.status == 3);
+  EXPECT_EQ("1 worker.lease_expired", failure(next));
+  const json answer = json::parse(next.out);
+  EXPECT_EQ("worker.lease_expired", answer.at("error").at("code"));
+  EXPECT_EQ("failed", answer.at("outcome"));
+  EXPECT_EQ("failed", shown().at("run").at("outcome"));
+  EXPECT_EQ("a new run\n", sh("echo a new run", {}, "demo.single").out);
 }
 
 TEST_F(Exec, StaysAliveForLongerThanItsLease) {

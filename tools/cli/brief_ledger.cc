@@ -79,13 +79,13 @@ BriefLedger::Started BriefLedger::start_alive(const StartAttempt& start) {
   return {std::move(answer), lease};
 }
 
-bool BriefLedger::is_abandoned(RunId run) {
+std::optional<Reply> BriefLedger::expire_abandoned(RunId run) {
   const Answer answer = call([run](ReachedLedger& ledger) -> Answer {
     if (ledger.embedded() == nullptr) return Reply{};
     return ledger.client().expire(run);
   });
   const auto* reply = std::get_if<Reply>(&answer);
-  return reply != nullptr && reply->verdict == Verdict::kExpired;
+  return reply != nullptr && reply->verdict == Verdict::kExpired ? std::optional(*reply) : std::nullopt;
 }
 
 }  // namespace runledger

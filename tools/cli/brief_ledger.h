@@ -38,9 +38,10 @@ class BriefLedger final : public LedgerClient {
   // As start(), with a first heartbeat at once, which tells the lease.
   [[nodiscard]] Started start_alive(const StartAttempt& start);
 
-  // Whether the running run's worker has let its lease run out. Where a daemon watches over the leases that is false:
-  // it queues such runs by itself.
-  [[nodiscard]] bool is_abandoned(RunId run);
+  // Ends the running run's attempt where its worker has let the lease run out, and gives how the run stands then:
+  // queued, or failed when that was its last attempt. Absent: its worker is alive; or a daemon watches over the leases,
+  // which does this by itself.
+  [[nodiscard]] std::optional<Reply> expire_abandoned(RunId run);
 
  private:
   using Send = std::function<Answer(ReachedLedger&)>;

@@ -70,8 +70,9 @@ class ExecutedRun {
 
   ExitStatus run() {
     asked_ = require_reply(ledger_.request(execution_.order, {}));
-    if (asked_.verdict == Verdict::kDeduped && !may_be_taken_up()) return answer_without_running(asked_);
-    if (asked_.verdict == Verdict::kDeduped) require_same_input();
+    if (asked_.verdict == Verdict::kDeduped) {
+      if (const auto ended = end_or_take_up()) return *ended;
+    }
     if (asked_.verdict == Verdict::kRequested) stands_as_ = SeenRun{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
@@ -92,11 +93,15 @@ class ExecutedRun {
   }
 
  private:
-  // The same request has a run that is active, but nobody works on it: it waits for an attempt, or whoever had it was
-  // killed.
-  bool may_be_taken_up() {
-    if (asked_.status == RunStatus::kRunning) return ledger_.is_abandoned(asked_.run);
-    return asked_.status == RunStatus::kQueued;
+  // The same request has a run. Absent: it is active, but nobody works on it, so it is ours: it waits for an attempt,
+  // or whoever had it was killed.
+  std::optional<ExitStatus> end_or_take_up() {
+    std::optional<Reply> expired;
+    if (asked_.status == RunStatus::kRunning) expired = ledger_.expire_abandoned(asked_.run);
+    if (asked_.status != RunStatus::kQueued && !expired) return answer_without_running(asked_);
+    require_same_input();
+    if (expired && expired->status == RunStatus::kCompleted) return fail_for_lost(*expired);
+    return std::nullopt;
   }
 
   // Where the catalog names identity fields, the run may have been asked for with another input, for which the command
@@ -133,8 +138,16 @@ class ExecutedRun {
 
   // Somebody else was faster. To whom asked twice, the first answer is the one that tells it best.
   [[nodiscard]] ExitStatus skip(const Reply& started) {
+    if (!started.rule) return fail_for_lost(started);
     const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
     return answer_without_running(twice ? asked_ : started);
+  }
+
+  // The run had begun before, and asking for it again was what ended it: as failed, for it had no attempt left.
+  ExitStatus fail_for_lost(const Reply& reply) {
+    return fail(reply, "worker.lease_expired",
+                fmt::format("the last attempt of run {} was lost: its lease ran out; the command was not run",
+                            format_uuid(reply.run.value)));
   }
 
   // Told to end while no attempt of ours is under way, so there is no command to pass the signal on to. The run is
