@@ -83,6 +83,12 @@ TEST(Export, WritesAFileWholeOrNotAtAll) {
   EXPECT_EQ(2U, files) << "the export and the journal; nothing half-written";
 }
 
+TEST(Export, TellsWhatItCannotWriteByItsName) {
+  const CliLedger ledger;
+  const ProgramResult refused = ledger.run({"export", "-o", "/nonexistent/out.jsonl"});
+  EXPECT_THAT(refused.err, HasSubstr("expected to write /nonexistent/out.jsonl, found: "));
+}
+
 TEST(Export, FollowsASymbolicLinkAndWritesToPipes) {
   const CliLedger ledger;
   fill(ledger);

@@ -1,8 +1,9 @@
-// Write, sync, rename, sync the directory.
+// Write, sync, name, rename, sync the directory.
 #include "tools/cli/replaced_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,10 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, int error) {
+[[noreturn]] void fail(const std::string& name, int error) {
   const Remedy remedy = error == ENOSPC || error == EIO ? Remedy::kCallOperator : Remedy::kCorrectInput;
-  throw Failure(remedy, "output.failed",
-                fmt::format("expected to write {}, found: {}", path.string(), std::strerror(error)));
+  throw Failure(remedy, "output.failed", fmt::format("expected to write {}, found: {}", name, std::strerror(error)));
 }
 
 bool is_special(const fs::path& path) {
@@ -36,47 +36,79 @@ fs::path followed(const fs::path& path) {
   return error ? path : target;
 }
 
-fs::path written_path(const fs::path& path) {
-  if (is_special(path)) return path;
-  return path.string() + fmt::format(".partial-{}", ::getpid());
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-int open_to_write(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (descriptor < 0) fail(path, errno);
-  return descriptor;
+int open_named(const fs::path& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 }
 
-void sync_directory(const fs::path& directory) {
+int open_nameless(const fs::path& directory) {
+  return ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+}
+
+void sync_directory(const std::string& name, const fs::path& directory) {
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) fail(directory, errno);
+  if (descriptor < 0) fail(name, errno);
   const int synced = ::fsync(descriptor);
+  const int error = errno;
   ::close(descriptor);
-  if (synced != 0) fail(directory, errno);
+  if (synced != 0) fail(name, error);
 }
 
 }  // namespace
 
 ReplacedFile::ReplacedFile(const std::string& path)
-    : path_(followed(path)),
-      written_(written_path(path_)),
-      descriptor_(open_to_write(written_)),
+    : name_(path),
+      path_(followed(path)),
+      is_special_(is_special(path_)),
+      partial_(path_.string() + fmt::format(".partial-{}", ::getpid())),
+      descriptor_(open()),
       out_(descriptor_, path) {}
 
 ReplacedFile::~ReplacedFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
-  if (written_ != path_) ::unlink(written_.c_str());
+  if (has_name_) ::unlink(partial_.c_str());
+}
+
+int ReplacedFile::open() {
+  int descriptor = is_special_ ? open_named(path_) : open_nameless(directory_of(path_));
+  if (descriptor < 0 && !is_special_) {
+    descriptor = open_named(partial_);
+    has_name_ = descriptor >= 0;
+  }
+  if (descriptor < 0) fail(name_, errno);
+  return descriptor;
+}
+
+// Of the file that is there. Where its group cannot be kept, ours would get that one's rights.
+void ReplacedFile::take_over_access() const {
+  struct stat there {};
+  if (::stat(path_.c_str(), &there) != 0) return;
+  mode_t mode = there.st_mode & 0777U;
+  constexpr auto kSameOwner = static_cast<uid_t>(-1);
+  if (::fchown(descriptor_, there.st_uid, there.st_gid) != 0 && ::fchown(descriptor_, kSameOwner, there.st_gid) != 0)
+    mode &= 0700U;
+  if (::fchmod(descriptor_, mode) != 0) fail(name_, errno);
 }
 
 void ReplacedFile::commit() {
   out_.flush();
-  if (written_ == path_) return;
-  if (::fsync(descriptor_) != 0) fail(written_, errno);
-  if (::rename(written_.c_str(), path_.c_str()) != 0) fail(path_, errno);
+  if (is_special_) return;
+  take_over_access();
+  if (::fsync(descriptor_) != 0) fail(name_, errno);
+  if (!has_name_) {
+    ::unlink(partial_.c_str());  // Of a process of the same number, which was killed here.
+    const std::string nameless = fmt::format("/proc/self/fd/{}", descriptor_);
+    if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, partial_.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(name_, errno);
+    has_name_ = true;
+  }
+  if (::rename(partial_.c_str(), path_.c_str()) != 0) fail(name_, errno);
   ::close(descriptor_);
   descriptor_ = -1;
-  sync_directory(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
+  sync_directory(name_, directory_of(path_));
 }
 
 }  // namespace runledger
