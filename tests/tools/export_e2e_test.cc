@@ -115,6 +115,30 @@ TEST(VerbatimImport, GoesOnWhereAnotherWasInterrupted) {
   EXPECT_EQ(0, import_verbatim(copy, all).at("events"));
 }
 
+TEST(VerbatimImport, CountsTheEventsOfEveryKind) {
+  const CliLedger ledger;
+  fill(ledger);
+  const CliLedger copy;
+  const json kinds = import_verbatim(copy, exported(ledger)).at("by_kind");
+  EXPECT_EQ(1, kinds.at("deduped").at("applied"));
+  EXPECT_FALSE(kinds.contains("unknown"));
+}
+
+TEST(VerbatimImport, ThatEndsEarlyReportsWhatItTookIn) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::vector<std::string> lines = lines_of(exported(ledger));
+  const CliLedger copy;
+  const std::string gap = lines[0] + "\n" + lines[1] + "\n" + lines[3] + "\n";
+  const ProgramResult refused = copy.run({"import", "--format", "json", "--verbatim", copy.file("export.jsonl", gap)});
+  EXPECT_EQ("4 event.out_of_sequence", failure(refused));
+  const std::vector<std::string> told = lines_of(refused.out);
+  ASSERT_EQ(2U, told.size());
+  EXPECT_EQ(2, json::parse(told[0]).at("applied"));
+  EXPECT_EQ(2, json::parse(told[0]).at("events"));
+  EXPECT_EQ("event.out_of_sequence", json::parse(told[1]).at("error").at("code"));
+}
+
 TEST(VerbatimImport, IntoALedgerWithOtherEventsIsRefused) {
   const CliLedger ledger;
   fill(ledger);

@@ -266,6 +266,46 @@ TEST(Import, NeverWritesItsRejectsOverItsJournal) {
   }
 }
 
+TEST(Import, KeepsItsRejectsForTheirOwner) {
+  const CliLedger ledger;
+  const std::string rejects = ledger.file("rejects", "old\n");
+  ASSERT_EQ(0, ::chmod(rejects.c_str(), 0644));
+  import(ledger, "bad\n", {"--rejects", rejects});
+  struct stat status {};
+  ASSERT_EQ(0, ::stat(rejects.c_str(), &status));
+  EXPECT_EQ(0600U, status.st_mode & 07777U);
+  EXPECT_EQ("1\tjournal.malformed\tbad\n", read_file(rejects));
+}
+
+TEST(Import, ThatCannotBeginLeavesTheRejectsOfTheOneBefore) {
+  const CliLedger ledger;
+  const std::string rejects = ledger.file("rejects", "old\n");
+  ledger.request();
+  Program holder(ledger.command({"tail", "--from", "1"}));
+  ASSERT_TRUE(holder.wait_for_output("requested"));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"import", "/dev/null", "--rejects", rejects})));
+  EXPECT_EQ("old\n", read_file(rejects));
+}
+
+TEST(Import, ThatEndsEarlyReportsWhatItTookIn) {
+  const CliLedger ledger;
+  const ProgramResult ended = ledger.run(
+      {"import", ledger.file("journal", requested("r1") + "bad\n"), "--rejects", "/dev/full", "--format", "json"});
+  EXPECT_EQ("1 output.failed", failure(ended));
+  const std::vector<std::string> told = lines_of(ended.out);
+  ASSERT_EQ(2U, told.size());
+  EXPECT_EQ(1, json::parse(told[0]).at("applied"));
+  EXPECT_EQ("output.failed", json::parse(told[1]).at("error").at("code"));
+}
+
+TEST(Import, DoesNotTakeTheKindsThatOnlyAnExportHas) {
+  const CliLedger ledger;
+  const json report = import(ledger, R"({"kind":"deduped","run":"r1","at":"2026-01-05T08:00:00Z"})"
+                                     "\n");
+  EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
+  EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
+}
+
 TEST(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
   const CliLedger ledger;
   const std::string whole = gzipped(plain_journal(2000));

@@ -163,7 +163,9 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                  }),
                  "The ledger's directory (default ./runledger-data)")
       ->type_name("DIR");
-  app.add_option("--catalog", line.catalog, "Types of your own, beside the built-in ones")->type_name("FILE");
+  app.add_option("--catalog", line.catalog,
+                 "Types of your own, beside the built-in ones; behind `import` it is that command's own")
+      ->type_name("FILE");
   declare_connection(app, line.connect);
   app.add_option("--format", format, "How results are printed")
       ->type_name("text|json")

@@ -1,6 +1,7 @@
 // `runledger import`: a journal of a foreign source, or an export of a ledger.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,15 +28,23 @@ constexpr std::size_t kBatchesUnderWay = 4;
 constexpr std::size_t kNamespaceCharactersMax = 200;
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
+int open_rejects_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    refuse_input("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  struct stat status {};
+  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  if (!is_file || ::fchmod(descriptor, 0600) == 0) return descriptor;  // One that was there keeps its mode on opening.
+  const int error = errno;
+  ::close(descriptor);
+  refuse_input("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(error)));
+}
+
 // `--rejects FILE`: LINE<tab>CODE<tab>the line as it came. Readable by its owner only, because a line may have been
 // refused for holding a secret.
 class RejectsFile {
  public:
-  explicit RejectsFile(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)), out_(descriptor_, path) {
-    if (descriptor_ < 0)
-      refuse_input("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  }
+  explicit RejectsFile(const std::string& path) : descriptor_(open_rejects_file(path)), out_(descriptor_, path) {}
   ~RejectsFile() { ::close(descriptor_); }
   RejectsFile(const RejectsFile&) = delete;
   RejectsFile& operator=(const RejectsFile&) = delete;
@@ -54,11 +63,13 @@ class RejectsFile {
 // One import from beginning to end.
 class Import {
  public:
+  // `report` counts the lines that are settled; not owned.
   Import(Ledger& ledger, const std::vector<std::string>& files, std::string_view name, std::size_t batch,
-         RejectsFile* rejects)
+         RejectsFile* rejects, ImportReport& report)
       : files_(files),
         translator_(ledger, name),
         rejects_(rejects),
+        report_(report),
         window_(ledger.sequencer(), batch * kBatchesUnderWay,
                 [this](const PendingLine& line, const Answer& answer) { settle(line, answer); }) {}
 
@@ -75,10 +86,9 @@ class Import {
     }
   }
 
-  ImportReport finish() {
+  void finish() {
     window_.drain();
     if (rejects_ != nullptr) rejects_->out().flush();
-    return std::move(report_);
   }
 
  private:
@@ -118,7 +128,7 @@ class Import {
   const std::vector<std::string>& files_;
   JournalTranslator translator_;
   RejectsFile* rejects_;
-  ImportReport report_;
+  ImportReport& report_;
   ImportWindow window_;  // Last: its destructor waits for answers that settle into the others.
 };
 
@@ -132,7 +142,11 @@ class ImportSubcommand final : public Subcommand {
 
   void declare(Options& options) override {
     options.arguments("FILE", "JSON lines, plain or gzip; - reads standard input", files_);
-    options.value("--catalog", "FILE", "The policies of the journal's types", catalog_);
+    options.value(
+        "--catalog", "FILE",
+        "The policies of the journal's types, in place of the built-in ones; before `import` it is the global "
+        "option, which adds to them",
+        catalog_);
     options.value("--namespace", "NAME", "Tells the keys of this source from those of others (default import)", name_);
     options.value("--rejects", "FILE", "Gets the rejected lines: LINE, CODE and the line, between tabs", rejects_);
     options.value("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
@@ -149,27 +163,42 @@ class ImportSubcommand final : public Subcommand {
     const std::string name = require_namespace();
     Catalog catalog = require_catalog(context);
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
-    std::unique_ptr<RejectsFile> rejects = open_rejects();
     Sequencer::Options options;
     options.batch_max = batch;
+    options.when_behind = WhenBehind::kWait;
     Ledger ledger = open_ledger(context, std::move(catalog), options);
+    // Once nothing can be in the way any more: what an import before this one has left there is lost.
+    std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
     const Sequence before = ledger.log().last();
-    ImportReport report = verbatim_ ? import_verbatim(ledger, files_, readers, batch, context)
-                                    : import_journal(ledger, name, batch, rejects.get(), readers, context);
-    report.events = ledger.log().last().value - before.value;
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    print_report(context, report);
+    ImportReport report;
+    const auto tell = [&] {
+      report.events = ledger.log().last().value - before.value;
+      report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+      print_report(context, report);
+    };
+    try {
+      if (verbatim_) {
+        import_verbatim(ledger, files_, readers, batch, context, report);
+      } else {
+        import_journal(ledger, name, batch, rejects.get(), readers, context, report);
+      }
+    } catch (...) {  // Whatever ended it: what was taken in until then is there.
+      tell();
+      throw;
+    }
+    tell();
     report_damage(readers);
     return ExitStatus::kDone;
   }
 
  private:
-  ImportReport import_journal(Ledger& ledger, const std::string& name, std::size_t batch, RejectsFile* rejects,
-                              const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context) {
-    Import import(ledger, files_, name, batch, rejects);
+  void import_journal(Ledger& ledger, const std::string& name, std::size_t batch, RejectsFile* rejects,
+                      const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context,
+                      ImportReport& report) {
+    Import import(ledger, files_, name, batch, rejects, report);
     for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
-    return import.finish();
+    import.finish();
   }
 
   [[nodiscard]] std::vector<std::unique_ptr<LineReader>> open_files() const {

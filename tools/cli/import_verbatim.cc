@@ -21,7 +21,8 @@ LineKind line_kind(const Envelope& envelope) {
 
 class VerbatimImport {
  public:
-  VerbatimImport(Ledger& ledger, std::size_t batch_max) : ledger_(ledger), batch_max_(batch_max) {}
+  VerbatimImport(Ledger& ledger, std::size_t batch_max, ImportReport& report)
+      : ledger_(ledger), batch_max_(batch_max), report_(report) {}
 
   void read(const std::string& file, LineReader& reader, const Progress& progress) {
     file_ = file;
@@ -33,8 +34,6 @@ class VerbatimImport {
     }
     append();
   }
-
-  ImportReport finish() { return std::move(report_); }
 
  private:
   [[noreturn]] void refuse(const Rejection& rejection, std::uint64_t line, ExitStatus status) {
@@ -72,8 +71,11 @@ class VerbatimImport {
 
   void append() {
     if (batch_.empty()) return;
-    if (std::holds_alternative<Rejection>(append(batch_))) append_one_by_one();
-    for (const Envelope& envelope : batch_) report_.count(line_kind(envelope), Reply{});
+    if (std::holds_alternative<Rejection>(append(batch_))) {
+      append_one_by_one();
+    } else {
+      for (const Envelope& envelope : batch_) report_.count(line_kind(envelope), Reply{});
+    }
     batch_.clear();
     lines_.clear();
   }
@@ -84,6 +86,7 @@ class VerbatimImport {
       const Answer answer = append({batch_[i]});
       if (const auto* rejection = std::get_if<Rejection>(&answer))
         refuse(*rejection, lines_[i], exit_status(*rejection));
+      report_.count(line_kind(batch_[i]), Reply{});
     }
   }
 
@@ -93,17 +96,16 @@ class VerbatimImport {
   std::uint64_t line_ = 0;
   std::vector<Envelope> batch_;
   std::vector<std::uint64_t> lines_;  // Of the batch.
-  ImportReport report_;
+  ImportReport& report_;
 };
 
 }  // namespace
 
-ImportReport import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
-                             const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch,
-                             const Context& context) {
-  VerbatimImport import(ledger, batch);
+void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
+                     const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
+                     ImportReport& report) {
+  VerbatimImport import(ledger, batch, report);
   for (std::size_t i = 0; i < readers.size(); ++i) import.read(files[i], *readers[i], progress_bar(context, files[i]));
-  return import.finish();
 }
 
 }  // namespace runledger

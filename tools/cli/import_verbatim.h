@@ -12,10 +12,11 @@
 namespace runledger {
 
 // Events that the ledger already holds are repeated; the first that is another one, or that cannot follow, ends the
-// import with its code, file and line. What came before it is kept: it is the beginning of the export, and the same
-// import can go on from there. Requires as many files as readers, and batch of 1 or more. Throws Refused, Failure.
-[[nodiscard]] ImportReport import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
-                                           const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch,
-                                           const Context& context);
+// import with its code, file and line. What came before it is kept, and counted in `report`: it is the beginning of the
+// export, and the same import can go on from there. Requires as many files as readers, and batch of 1 or more. Throws
+// Refused, Failure.
+void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
+                     const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
+                     ImportReport& report);
 
 }  // namespace runledger

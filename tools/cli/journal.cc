@@ -153,9 +153,9 @@ LineKind kind_of(const json& line) {
   if (!line.is_object()) malformed(fmt::format("expected an object, found {}", line.type_name()));
   const auto kind = line.find("kind");
   if (kind == line.end() || !kind->is_string()) malformed("expected \"kind\" to be the name of a kind");
-  const auto* const name =
-      std::find(std::begin(kLineKindNames), std::end(kLineKindNames) - 1, kind->get_ref<const std::string&>());
-  if (name == std::end(kLineKindNames) - 1)
+  const auto* const end = std::begin(kLineKindNames) + kJournalKinds;
+  const auto* const name = std::find(std::begin(kLineKindNames), end, kind->get_ref<const std::string&>());
+  if (name == end)
     malformed(fmt::format("expected kind requested, attempt-started, attempt-finished or failed, found \"{}\"",
                           kind->get_ref<const std::string&>()));
   return static_cast<LineKind>(name - std::begin(kLineKindNames));
@@ -212,6 +212,7 @@ Command read_command(LineKind kind, const json& line, const Ledger& ledger, cons
       return read_finished(line, translator);
     case LineKind::kFailed:
       return read_failed(line, translator);
+    case LineKind::kDeduped:
     case LineKind::kUnknown:
       break;
   }

@@ -14,10 +14,12 @@ namespace runledger {
 inline constexpr std::size_t kJournalLineBytesMax = 1024 * 1024;
 inline constexpr std::size_t kJournalKeyCharactersMax = 200;
 
-// The kinds of lines, for the report; kUnknown is what cannot be told.
-enum class LineKind : std::uint8_t { kRequested, kAttemptStarted, kAttemptFinished, kFailed, kUnknown };
-inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished", "failed",
-                                                      "unknown"};
+// The kinds of lines, for the report: those of a journal, then what else an export has; kUnknown is what cannot be
+// told.
+enum class LineKind : std::uint8_t { kRequested, kAttemptStarted, kAttemptFinished, kFailed, kDeduped, kUnknown };
+inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished",
+                                                      "failed",    "deduped",         "unknown"};
+inline constexpr std::size_t kJournalKinds = 4;
 
 struct JournalLine {
   LineKind kind = LineKind::kUnknown;
