@@ -46,6 +46,36 @@ TEST_F(MirrorCommands, ProjectFollowsUntilItIsInterrupted) {
   expect_mirrored();
 }
 
+TEST_F(MirrorCommands, ProjectCanBeEndedWhilePostgresMakesItWait) {
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  ledger.request();
+  const auto waiting = [&] {
+    return psql(dsn,
+                "select count(*)::text from pg_stat_activity where application_name = 'runledger' and "
+                "wait_event_type = 'Lock'");
+  };
+  ProgramOptions held;
+  held.input = "begin; lock table operation_runs; select 'locked';\n";
+  held.input_stays_open = true;
+  for (const int number : {SIGTERM, SIGINT}) {
+    for (const bool once : {true, false}) {
+      Program locker({"/usr/bin/psql", "-X", dsn}, held);
+      ASSERT_TRUE(locker.wait_for_output("locked"));
+      Arguments arguments{"project", "--postgres", dsn};
+      if (once) arguments.emplace_back("--once");
+      Program project(ledger.command(arguments));
+      while (waiting() == "0") {
+      }
+      project.signal(number);
+      EXPECT_EQ(128 + number, project.wait().status) << "it neither waits for the lock nor calls it a success";
+      while (waiting() != "0") {  // The server has noticed.
+      }
+    }
+  }
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  expect_mirrored();
+}
+
 TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
   ledger.json({"project", "--postgres", dsn, "--once"});
   const std::string edited = psql(dsn,

@@ -31,9 +31,13 @@ class Project final : public Subcommand {
     StopSignal stop;
     Ledger ledger = open_ledger(context);
     Mirror mirror(ledger.log(), options);
-    mirror.open(kMirrorPatience);
-    const Sequence checkpoint = mirror.catch_up(progress_bar(context, "mirroring"));
-    report(context, checkpoint);
+    {
+      // Postgres may let a statement wait for as long as it likes. Ending in the midst of one does no harm: the mirror
+      // stands at its last batch, and the server notices that we are gone.
+      const StopSignal::Lifted lifted(stop);
+      mirror.open(kMirrorPatience);
+      report(context, mirror.catch_up(progress_bar(context, "mirroring")));
+    }
     if (!once_) mirror.follow([&] { return stop.received(); });
     return ExitStatus::kDone;
   }

@@ -13,12 +13,27 @@
 
 namespace runledger {
 
-StopSignal::StopSignal() {
+namespace {
+
+sigset_t stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// SIG_BLOCK holds them back, SIG_UNBLOCK lets them end the program.
+void mask_stop_signals(int how) {
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(how, &signals, nullptr);
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  const sigset_t signals = stop_signals();
+  mask_stop_signals(SIG_BLOCK);
   descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
   if (descriptor_ < 0)
     throw Failure(Remedy::kCallOperator, "signals.failed", std::string("signalfd: ") + std::strerror(errno));
@@ -33,11 +48,15 @@ void StopSignal::wait() {
   while (!received_) received_ = ::poll(&asked, 1, -1) == 1;
   signalfd_siginfo first{};
   [[maybe_unused]] const ssize_t taken = ::read(descriptor_, &first, sizeof(first));
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  mask_stop_signals(SIG_UNBLOCK);
+}
+
+StopSignal::Lifted::Lifted(const StopSignal&) {
+  mask_stop_signals(SIG_UNBLOCK);
+}
+
+StopSignal::Lifted::~Lifted() {
+  mask_stop_signals(SIG_BLOCK);
 }
 
 bool StopSignal::received() {

@@ -12,6 +12,16 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
+  // For as long as it lives, the signals end the program as usual, also one that came before. Of the thread that made
+  // the StopSignal, for work during which nobody looks at it.
+  class Lifted {
+   public:
+    explicit Lifted(const StopSignal& signal);
+    ~Lifted();
+    Lifted(const Lifted&) = delete;
+    Lifted& operator=(const Lifted&) = delete;
+  };
+
   // True from the first signal on.
   [[nodiscard]] bool received();
   // Returns once one has come. After it the signals end the program as usual, so that a second one ends it at once.
