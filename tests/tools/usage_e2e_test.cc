@@ -92,6 +92,15 @@ TEST(Usage, ErrorsAreAnObjectToo) {
   EXPECT_THAT(json::parse(missing.out).at("error").at("message").get<std::string>(), HasSubstr(kRun));
 }
 
+TEST(Usage, ErrorsAreAnObjectWhereTheEnvironmentSaysSo) {
+  ProgramOptions options;
+  options.environment = {{"RUNLEDGER_FORMAT", "json"}};
+  EXPECT_EQ("usage", json::parse(runledger({"list", "--nosuch"}, options).out).at("error").at("code"));
+  EXPECT_EQ("", runledger({"list", "--nosuch", "--format", "text"}, options).out)
+      << "the command line has the last word";
+  EXPECT_EQ("", runledger({"list", "--nosuch", "--format=text"}, options).out);
+}
+
 TEST(Usage, ErrorsNeverRepeatControlCharactersOrSecrets) {
   const std::string secret = "ghp_" + std::string(36, 'a');
   for (const Arguments& arguments : std::vector<Arguments>{{"--" + secret, "list"},
@@ -125,6 +134,24 @@ TEST(GlobalOptions, DataComesFromTheEnvironmentOrTheDefault) {
   options.directory = elsewhere.path();
   EXPECT_EQ(0, runledger({"init"}, options).status);
   EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "runledger-data"));
+}
+
+TEST(GlobalOptions, AnEmptyDataDirectoryIsRefused) {
+  EXPECT_EQ("2 data.invalid", failure(runledger({"--data", "", "list"})));
+}
+
+TEST(GlobalOptions, ADaemonElsewhereIsRefusedWhereTheWorkIsOnTheDirectory) {
+  const CliLedger ledger;
+  const std::string other = ledger.directory() / "other";
+  const auto refused = [&](Arguments arguments) {
+    arguments.insert(arguments.begin(), {"--connect", "unix:/nonexistent/socket"});
+    return failure(ledger.run(arguments));
+  };
+  EXPECT_EQ("2 usage", refused({"token", "issue", "--workspace", "acme", "--right", "request"}));
+  EXPECT_TRUE(ledger.json_lines({"token", "list"}).empty()) << "none was issued";
+  EXPECT_EQ("2 usage", refused({"serve", "--check-config"}));
+  EXPECT_EQ("2 usage", failure(runledger({"--data", other, "--connect", "unix:/nonexistent/socket", "init"})));
+  EXPECT_FALSE(std::filesystem::exists(other));
 }
 
 TEST(GlobalOptions, AConfigurationFileIsOverruledByTheCommandLine) {
@@ -303,6 +330,18 @@ TEST(DataDirectory, MayBeReachedByASymbolicLink) {
   const std::filesystem::path link = ledger.directory() / "link";
   std::filesystem::create_directory_symlink(ledger.data(), link);
   EXPECT_EQ(0, runledger({"--data", link, "show", run}).status);
+}
+
+TEST(DataDirectory, MayHaveANameThatIsNoText) {
+  const CliLedger ledger;
+  const std::string data = ledger.directory() / "d\xff";
+  const ProgramResult made = runledger({"--data", data, "--format", "json", "init"});
+  EXPECT_EQ(0, made.status) << made.err;
+  EXPECT_THAT(json::parse(made.out).at("data").get<std::string>(), testing::EndsWith("d\ufffd"));
+  Program daemon({program_path(), "--data", data, "--format", "json", "serve"});
+  EXPECT_TRUE(daemon.wait_for_output("\"listening\""));
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(0, daemon.wait().status);
 }
 
 TEST(DataDirectory, ThatIsAnEmptyMountOrAFileIsNoLedger) {

@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* kDataDefault = "./runledger-data";
 constexpr const char* kConfigVariable = "RUNLEDGER_CONFIG";
+constexpr const char* kFormatVariable = "RUNLEDGER_FORMAT";
 
 class AppOptions final : public Options {
  public:
@@ -200,6 +201,10 @@ struct Declared {
   std::vector<std::string>* rest = nullptr;
 };
 
+Format format_of(std::string_view typed) {
+  return typed == "json" ? Format::kJson : Format::kText;
+}
+
 bool ends_options(const char* argument) {
   return std::strcmp(argument, "--") == 0;
 }
@@ -262,18 +267,22 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   }
   const Declared& declared = command_of.at(app.get_subcommands().front());
   line.command = declared.command;
+  if (line.data.empty()) refuse_input("data.invalid", "expected --data to name a directory, found nothing");
   if (end < argc) take_rest(declared, argc - end - 1, argv + end + 1);
-  line.format = format == "json" ? Format::kJson : Format::kText;
+  line.format = format_of(format);
   return line;
 }
 
 Format format_of_unusable(int argc, const char* const* argv) {
+  constexpr std::string_view kOption = "--format";
   for (int i = 1; i < argc && !ends_options(argv[i]); ++i) {
-    if (std::strcmp(argv[i], "--format=json") == 0) return Format::kJson;
-    if (std::strcmp(argv[i], "--format") == 0 && i + 1 < argc && std::strcmp(argv[i + 1], "json") == 0)
-      return Format::kJson;
+    const std::string_view argument = argv[i];
+    if (!argument.starts_with(kOption)) continue;
+    if (argument == kOption && i + 1 < argc) return format_of(argv[i + 1]);
+    if (argument.substr(kOption.size()).starts_with('=')) return format_of(argument.substr(kOption.size() + 1));
   }
-  return Format::kText;
+  const char* const environment = std::getenv(kFormatVariable);
+  return format_of(environment == nullptr ? "" : environment);
 }
 
 }  // namespace runledger

@@ -20,11 +20,12 @@ struct CommandLine {
 };
 
 // `commands` are declared and filled. Global options are accepted before and after the command. Throws Refused with
-// code "usage".
+// codes "usage", "config.invalid" and "data.invalid".
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
                                              const std::vector<std::unique_ptr<Subcommand>>& commands);
 
-// The format that an unusable command line seems to want its error in.
+// The format that an unusable command line, with its environment, seems to want its error in. A configuration file does
+// not count before it is parsed.
 [[nodiscard]] Format format_of_unusable(int argc, const char* const* argv);
 
 }  // namespace runledger

@@ -88,7 +88,7 @@ Ledger open_ledger(const Context& context) {
 }
 
 Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options) {
-  if (context.connect) refuse_input("usage", "expected no --connect: this command works on the directory itself");
+  require_no_connect(context);
   try {
     return Ledger(Ledger::Options{.directory = context.data,
                                   .catalog = std::move(catalog),
@@ -109,6 +109,10 @@ void report_error(const Context& context, std::string_view code, std::string_vie
   const std::string clean = sanitize(message).str();
   tell_stderr(fmt::format("runledger: {}: {}\n", code, clean));
   if (context.json()) context.out.line(nlohmann::ordered_json{{"error", {{"code", code}, {"message", clean}}}}.dump());
+}
+
+void print_json(const Context& context, const nlohmann::ordered_json& json) {
+  context.out.line(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 Progress progress_bar(const Context& context, std::string_view doing) {

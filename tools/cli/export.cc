@@ -30,8 +30,7 @@ std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Prog
 
 void report(const Context& context, std::uint64_t events, const std::string& file) {
   if (context.json()) {
-    context.out.line(nlohmann::ordered_json{{"events", events}, {"file", file}}.dump(
-        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(context, {{"events", events}, {"file", file}});
   } else {
     context.out.line(fmt::format("wrote {} events to {}", events, file));
   }

@@ -21,13 +21,14 @@ class Init final : public Subcommand {
   void declare(Options&) override {}
 
   ExitStatus run(const Context& context) override {
+    require_no_connect(context);
     Store::Options options;
     options.directory = context.data;
     Store::create(options, IdentityKey::random());
     const Store store(options);
     const std::string id = format_uuid(store.ledger_id().value);
     if (context.json()) {
-      context.out.line(nlohmann::ordered_json{{"ledger_id", id}, {"data", context.data.string()}}.dump());
+      print_json(context, {{"ledger_id", id}, {"data", context.data.string()}});
     } else {
       context.out.line(fmt::format("made ledger {} in {}", id, context.data.string()));
     }

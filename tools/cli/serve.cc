@@ -37,6 +37,7 @@ class Serve final : public Subcommand {
   void declare(Options& options) override { typed_.declare(options); }
 
   ExitStatus run(const Context& context) override {
+    require_no_connect(context);
     ServeSettings settings = typed_.require_settings(context);
     if (typed_.check_only()) return check(context, settings);
     StopSignal stop;
@@ -219,7 +220,7 @@ class Serve final : public Subcommand {
     if (context.json()) {
       nlohmann::ordered_json json{{"listening", addresses.rpc.front()}, {"rpc", addresses.rpc}, {"head", head.value}};
       if (!http.empty()) json["http"] = http;
-      context.out.line(json.dump());
+      print_json(context, json);
     } else {
       context.out.line(fmt::format("serving {}{}{}; the log ends at {}", fmt::join(addresses.rpc, ", "),
                                    http.empty() ? "" : " and ", http, head.value));

@@ -58,7 +58,8 @@ class Tail final : public Subcommand {
   }
 
   static void follow(const Context& context, LedgerReader& reader, Span span, StopSignal& stop) {
-    while (span.count_max > 0 && span.after < span.to && !stop.received() && !context.out.closed()) {
+    while (span.count_max > 0 && span.after < span.to && !stop.received()) {
+      if (context.out.closed()) throw OutputClosed{};  // It would be found out at the next event only.
       const EventPage page = require_answer(reader.events({.after = span.after,
                                                            .to = span.to,
                                                            .filter = {},

@@ -67,6 +67,7 @@ class Token final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
+    require_no_connect(context);
     require_ledger(context.data);
     TokenStore store(context.data);
     if (words_.front() == "issue" && words_.size() == 1) return issue(store, context);
