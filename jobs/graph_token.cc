@@ -1,14 +1,10 @@
 // Reads the file of a token, and says no more of its content than its size.
 #include "jobs/graph_token.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
 
 #include "jobs/graph_failure.h"
 #include "ledger/ascii.h"
@@ -68,14 +64,11 @@ bool GraphToken::renew() {
 }
 
 void GraphToken::read() {
-  // O_NONBLOCK: a pipe without a writer is refused below instead of waited for.
-  const PosixFile file(path_, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (!file.is_open()) refuse(path_, std::generic_category().message(errno));
-  struct stat status {};
-  if (::fstat(file.handle(), &status) != 0) refuse(path_, std::generic_category().message(errno));
-  if (!S_ISREG(status.st_mode)) refuse(path_, "no regular file");
+  const NamedFile named(path_);
+  if (!named.trouble.empty()) refuse(path_, named.trouble);
+  const struct stat& status = named.status;
   if (status.st_size > static_cast<off_t>(kBytesMax)) refuse(path_, fmt::format("more than {} bytes", kBytesMax));
-  const std::string bytes = file.read_all();
+  const std::string bytes = named.file.read_all();
   const std::string_view token = trimmed(bytes);
   if (token.empty()) refuse(path_, "nothing");
   if (token.size() > kBytesMax ||

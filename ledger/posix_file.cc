@@ -24,8 +24,18 @@ void PosixFile::require(std::string_view doing) const {
 }
 
 void PosixFile::write(std::string_view bytes) const {
-  if (::pwrite(handle_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw_errno("write", path_);
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count =
+        ::pwrite(handle_, bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("write", path_);
+    if (count == 0) {
+      throw Failure(
+          Remedy::kCallOperator, "storage.failed",
+          fmt::format("could not write {}: the system took {} bytes of {}", path_.string(), written, bytes.size()));
+    }
+    written += static_cast<std::size_t>(count);
   }
 }
 
@@ -38,9 +48,18 @@ std::string PosixFile::read_all() const {
   char buffer[16 * 1024];
   for (;;) {
     const ssize_t count = ::pread(handle_, buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
+    if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno("read", path_);
     if (count == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+NamedFile::NamedFile(const std::filesystem::path& path) : file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) {
+  if (!file.is_open() || ::fstat(file.handle(), &status) != 0) {
+    trouble = std::generic_category().message(errno);
+  } else if (!S_ISREG(status.st_mode)) {
+    trouble = "no regular file";
   }
 }
 

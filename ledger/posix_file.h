@@ -1,6 +1,7 @@
 // Files by POSIX calls, because the standard library can neither sync a file or directory nor lock one.
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <filesystem>
@@ -23,13 +24,22 @@ class PosixFile {
   [[nodiscard]] int handle() const { return handle_; }
   int release() { return std::exchange(handle_, -1); }
   void require(std::string_view doing) const;
-  void write(std::string_view bytes) const;  // From the beginning of the file.
+  void write(std::string_view bytes) const;  // From the beginning of the file, all of them.
   void sync() const;
   [[nodiscard]] std::string read_all() const;
 
  private:
   std::filesystem::path path_;
   int handle_;
+};
+
+// A file that somebody has named, opened to be read. Does not wait, as for a pipe that nobody writes to.
+struct NamedFile {
+  explicit NamedFile(const std::filesystem::path& path);
+
+  PosixFile file;
+  struct stat status {};
+  std::string trouble;  // Why it cannot be read: what the system says, or "no regular file". Empty: it can.
 };
 
 void sync_directory(const std::filesystem::path& path);

@@ -1,7 +1,6 @@
 // Reads PEM, and lets OpenSSL say whether it fits together.
 #include "ledger/tls_files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -33,25 +32,23 @@ using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
   throw Failure(Remedy::kCorrectInput, code, fmt::format("{}: {}", file.string(), what));
 }
 
-[[noreturn]] void fail_to_read(const std::filesystem::path& file, int error) {
-  fail("tls.unreadable", file,
-       fmt::format("expected a file that can be read, found: {}", std::generic_category().message(error)));
+[[noreturn]] void fail_to_read(const std::filesystem::path& file, const std::string& found) {
+  fail("tls.unreadable", file, fmt::format("expected a file that can be read, found: {}", found));
 }
 
 enum class Secret { kNo, kYes };
 
 std::string read(const std::filesystem::path& path, Secret secret) {
-  const PosixFile file(path, O_RDONLY | O_CLOEXEC);
-  struct stat found {};
-  if (!file.is_open() || ::fstat(file.handle(), &found) != 0) fail_to_read(path, errno);
+  const NamedFile named(path);
+  if (!named.trouble.empty()) fail_to_read(path, named.trouble);
   // The group is let in, as Debian keeps keys: root's, for the group ssl-cert.
-  if (secret == Secret::kYes && (found.st_mode & S_IRWXO) != 0)
+  if (secret == Secret::kYes && (named.status.st_mode & S_IRWXO) != 0)
     fail("tls.key_exposed", path, "expected a key that is closed to others, found it open to them: chmod o= it");
   std::string text(kBytesMax + 1, '\0');
   std::size_t count = 0;
   while (count < text.size()) {
-    const ssize_t more = ::read(file.handle(), text.data() + count, text.size() - count);
-    if (more < 0) fail_to_read(path, errno);
+    const ssize_t more = ::read(named.file.handle(), text.data() + count, text.size() - count);
+    if (more < 0) fail_to_read(path, std::generic_category().message(errno));
     if (more == 0) break;
     count += static_cast<std::size_t>(more);
   }

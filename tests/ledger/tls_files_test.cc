@@ -80,6 +80,18 @@ TEST_F(TlsFilesTest, WhatCannotBeReadIsRefused) {
   EXPECT_EQ("tls.unreadable", refused({.certificate = good.certificate, .key = "/nowhere", .authorities = {}}));
 }
 
+TEST_F(TlsFilesTest, NobodyWaitsForAPipe) {
+  const std::string pipe = (directory.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
+  for (const TlsFiles& files : {TlsFiles{.certificate = pipe, .key = good.key, .authorities = {}},
+                                TlsFiles{.certificate = good.certificate, .key = pipe, .authorities = {}},
+                                TlsFiles{.certificate = {}, .key = {}, .authorities = pipe}}) {
+    std::string said;
+    EXPECT_EQ("tls.unreadable", refused(files, &said));
+    EXPECT_THAT(said, HasSubstr("no regular file"));
+  }
+}
+
 TEST_F(TlsFilesTest, WhatIsNoneIsRefused) {
   for (const std::string& bad : {file("empty.pem", ""), file("text.pem", "no certificate"), good.key}) {
     EXPECT_EQ("tls.certificate_invalid", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
