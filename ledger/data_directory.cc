@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -26,6 +27,8 @@ constexpr const char* kLockFile = "lock";
 constexpr const char* kKeyFile = "identity.key";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
+// What is beside the marker is removed, so it has to be ours beyond doubt.
+constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 
 [[noreturn]] void fail(Remedy remedy, std::string_view code, const std::string& what) {
   throw Failure(remedy, code, what);
@@ -47,9 +50,49 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Whether a creation may go ahead in a directory that holds these.
-bool is_free(const std::vector<std::string>& names) {
-  return names.empty() || holds(names, kMarkerFile) || (names.size() == 1 && names.front() == kLockFile);
+// Of a small file; absent: it is something else, or cannot be read.
+std::optional<std::string> read_small(const fs::path& path) {
+  constexpr off_t kBytesMax = 256;
+  const NamedFile named(path);
+  if (!named.trouble.empty() || named.status.st_size > kBytesMax) return {};
+  return named.file.read_all();
+}
+
+// Nothing yet, or the number of a process, as lock() writes it.
+bool is_lock(const fs::path& path) {
+  std::optional<std::string> text = read_small(path);
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text && text->find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Of a creation that was killed while it wrote the marker there is only its lock beside it; the marker is then as much
+// of itself as was written.
+bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
+  const std::optional<std::string> text = read_small(path);
+  if (!text) return false;
+  const bool is_first = names.size() == 2 && holds(names, kLockFile);
+  return is_first ? kMarkerText.starts_with(*text) : kMarkerText == *text;
+}
+
+// Whether a creation may go ahead: nothing is there that another creation did not leave.
+bool is_free(const fs::path& path) {
+  const std::vector<std::string> names = contents(path);
+  const auto is_ours = [](const std::string& name) {
+    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kStoreDirectory;
+  };
+  if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
+  if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;
+  if (holds(names, kMarkerFile)) return is_marker(path / kMarkerFile, names);
+  return !holds(names, kKeyFile) && !holds(names, kStoreDirectory);
+}
+
+// With all that is in it; nothing there is as good.
+void remove_leftover(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed",
+         fmt::format("could not remove {}: {}", path.string(), error.message()));
 }
 
 void refuse_insecure(const fs::path& path) {
@@ -130,15 +173,16 @@ void DataDirectory::prepare_creation() {
   refuse_insecure(path_);
   // Looked at twice: before the lock, so that nothing is left in a directory of somebody else's; behind it, because
   // another creation may have been quicker.
-  if (!is_free(contents(path_))) refuse("that it holds something");
+  if (!is_free(path_)) refuse("that it holds something");
   lock(O_RDWR | O_CREAT | O_CLOEXEC);
-  if (!is_free(contents(path_))) refuse("that it holds something");
+  if (!is_free(path_)) refuse("that it holds something");
   const PosixFile marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   marker.require("make");
+  marker.write(kMarkerText);
   marker.sync();
   sync_directory(path_);
-  fs::remove_all(store_path(), error);
-  fs::remove(path_ / kKeyFile, error);
+  remove_leftover(store_path());
+  remove_leftover(path_ / kKeyFile);
 }
 
 void DataDirectory::lock(int flags) {

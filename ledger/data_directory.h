@@ -3,7 +3,7 @@
 //   lock          held (flock) by the one process that uses the ledger; names it
 //   identity.key  32 bytes, readable by the owner only
 //   store/        the database (ledger/store.h)
-//   unfinished    there while the ledger is being made; what is beside it counts for nothing
+//   unfinished    there while the ledger is being made, and says so; what is beside it counts for nothing
 #pragma once
 
 #include <filesystem>
@@ -23,8 +23,8 @@ class DataDirectory {
 
   // kUse: "ledger.not_found" (no such directory, something else, or a creation that was interrupted),
   // "ledger.not_writable". kCreate makes it (mode 0700) and what is missing above it, or takes over an empty one or an
-  // interrupted creation; "ledger.exists" when it holds anything else. Both: "ledger.insecure" (everybody may write to
-  // it), "ledger.busy" (names the process that holds it).
+  // interrupted creation, which it knows by its words; "ledger.exists" when it holds anything else. Both:
+  // "ledger.insecure" (everybody may write to it), "ledger.busy" (names the process that holds it).
   DataDirectory(std::filesystem::path path, Purpose purpose);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;

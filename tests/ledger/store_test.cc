@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
+#include <map>
 
 #include "ledger/big_endian.h"
 #include "ledger/failure.h"
@@ -110,15 +111,65 @@ TEST_F(StoreTest, ACreationRefusesAFile) {
   EXPECT_EQ(read_bytes(path_), "mine");
 }
 
+constexpr const char* kMarker = "runledger is making a ledger here. If it was interrupted, run init again.\n";
+
+// Whatever has a name that ours could have: only what says of itself that it is ours is removed.
+TEST_F(StoreTest, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
+  const std::vector<std::map<std::string, std::string>> directories{
+      {{"README", "mine"}, {"unfinished", ""}, {"store/customers.txt", "mine"}, {"identity.key", "mine"}},
+      {{"unfinished", ""}, {"store/customers.txt", "mine"}},
+      {{"unfinished", ""}},
+      {{"unfinished", ""}, {"lock", ""}, {"identity.key", "mine"}},
+      {{"unfinished", "a list of what is to be done"}, {"lock", "17\n"}},
+      {{"unfinished", kMarker}, {"README", "mine"}},
+      {{"unfinished", kMarker}, {"lock", "mine"}},
+      {{"store/customers.txt", "mine"}},
+      {{"identity.key", "mine"}, {"lock", ""}},
+      {{"lock", "mine"}}};
+  for (const auto& files : directories) {
+    fs::remove_all(path_);
+    for (const auto& [name, content] : files) {
+      fs::create_directories((path_ / name).parent_path());
+      write_bytes(path_ / name, content);
+    }
+    const std::string which = files.begin()->first + " and others, " + std::to_string(files.size());
+    EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists") << which;
+    for (const auto& [name, content] : files) EXPECT_EQ(read_bytes(path_ / name), content) << which << ": " << name;
+  }
+}
+
+// As a kill leaves it, between any two steps.
 TEST_F(StoreTest, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
+  const std::string marker = kMarker;
+  const std::vector<std::map<std::string, std::string>> steps{
+      {},
+      {{"lock", ""}},
+      {{"lock", "4711\n"}},
+      {{"lock", "4711\n"}, {"unfinished", ""}},
+      {{"lock", "4711\n"}, {"unfinished", marker.substr(0, 20)}},
+      {{"lock", "4711\n"}, {"unfinished", marker}},
+      {{"lock", "4711\n"}, {"unfinished", marker}, {"store/CURRENT", "half"}},
+      {{"lock", "4711\n"}, {"unfinished", marker}, {"store/CURRENT", "half"}, {"identity.key", "half"}}};
+  for (const auto& files : steps) {
+    fs::remove_all(path_);
+    fs::create_directory(path_);
+    for (const auto& [name, content] : files) {
+      fs::create_directories((path_ / name).parent_path());
+      write_bytes(path_ / name, content);
+    }
+    EXPECT_EQ(refusal_of_opening(path_).code, "ledger.not_found") << files.size();
+    create();
+    EXPECT_EQ(refusal_of_opening(path_).code, "") << files.size();
+    EXPECT_FALSE(fs::exists(path_ / "unfinished")) << files.size();
+  }
+}
+
+TEST_F(StoreTest, AnInterruptedCreationIsNamed) {
   create();
-  write_bytes(path_ / "unfinished", "");
-  fs::remove(path_ / "identity.key");
+  write_bytes(path_ / "unfinished", kMarker);
   const Refusal refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.not_found");
   EXPECT_NE(refusal.what.find("interrupted"), std::string::npos);
-  create();
-  EXPECT_EQ(refusal_of_opening(path_).code, "");
 }
 
 TEST_F(StoreTest, AMissingDirectoryIsNotFoundAndNotMade) {
