@@ -5,23 +5,24 @@
 
 #include <utility>
 
+#include "ledger/forward_clock.h"
 #include "ledger/identity.h"
 
 namespace runledger {
 
 struct Ledger::Content {
   SystemClock system_clock;
-  const Clock& clock;
   Catalog catalog;
   Store store;
   EventLog log;
+  ForwardClock clock;
   Sequencer sequencer;
 
   explicit Content(const Options& options)
-      : clock(options.clock != nullptr ? *options.clock : system_clock),
-        catalog(options.catalog),
+      : catalog(options.catalog),
         store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
         log(store),
+        clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
         sequencer(log, clock, catalog, options.sequencer) {}
 };
 

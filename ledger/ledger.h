@@ -36,6 +36,7 @@ class Ledger {
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
+  // The one that decisions are made by: never goes back, and not before the last event (ledger/forward_clock.h).
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:

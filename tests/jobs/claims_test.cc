@@ -97,6 +97,21 @@ TEST_F(ClaimRules, AClaimStartsAQueuedRunAndTellsWhatItsWorkerHasToKnow) {
   EXPECT_EQ(claimed.lease, 60s);
 }
 
+TEST_F(ClaimRules, ARunIsDueAtOnceAndARetryInTimeAlsoAfterTheClockWasSetBack) {
+  const Time start = world.clock().now();
+  world.clock().set(start + 90min);
+  request(1);
+  world.clock().set(start);
+  request(2);
+  EXPECT_EQ(claimed_run(), run_id(1));
+  const ClaimAnswer answer = claim(of());
+  ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));
+  const Duration backoff = *finish(std::get<ClaimedRun>(answer), AttemptOutcome::kFailed).retry_after;
+  EXPECT_EQ(claimed_run(), std::nullopt);
+  world.clock().advance(2 * backoff);
+  EXPECT_EQ(claimed_run(), run_id(2));
+}
+
 TEST_F(ClaimRules, WhereNothingIsDueThereIsNoRun) {
   EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of())));
   request(1, "contoso", "assignments.restore");

@@ -144,6 +144,38 @@ TEST_F(SequencerTest, RecordedTimesNeverGoBack) {
   EXPECT_EQ(events[2].recorded_at, events[0].recorded_at);
 }
 
+// Somebody has set the clock 90 minutes ahead once, and back.
+class AfterAStepBack : public SequencerTest {
+ protected:
+  void SetUp() override {
+    world.clock().set(at(0) + std::chrono::minutes(90));
+    ask(plain(request({.run = run_id(9), .scope = scope("fabrikam")})));
+    world.clock().set(at(0));
+  }
+  Reply finish(RunId run, AttemptOutcome outcome) {
+    const Reply started = reply_of(ask(plain(StartAttempt{run, sanitize("w"), {}})));
+    return reply_of(ask(plain(FinishAttempt{run, AttemptRef{started.attempt, started.token}, outcome, {}, {}, true})));
+  }
+};
+
+TEST_F(AfterAStepBack, ACooldownEnds) {
+  ask(plain(request({.run = run_id(1)})));
+  finish(run_id(1), AttemptOutcome::kSucceeded);
+  world.clock().advance(std::chrono::minutes(29));
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).rule, DedupeRule::kCooldown);
+  world.clock().advance(std::chrono::minutes(1));
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).verdict, Verdict::kRequested) << "twice 15 minutes";
+}
+
+TEST_F(AfterAStepBack, ACooldownEndsAlsoInALedgerThatIsOpenedAfterIt) {
+  world.reopen();
+  EXPECT_EQ(world.ledger().clock().now(), at(0) + std::chrono::minutes(90));
+  ask(plain(request({.run = run_id(1)})));
+  finish(run_id(1), AttemptOutcome::kSucceeded);
+  world.clock().advance(std::chrono::minutes(30));
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).verdict, Verdict::kRequested);
+}
+
 TEST_F(SequencerTest, AHeartbeatSurvivesAReopening) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));

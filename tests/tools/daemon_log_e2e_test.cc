@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "ledger/client.h"
+#include "ledger/ledger.h"
 #include "tests/fixtures/cli_ledger.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/full_pipe.h"
 #include "tests/fixtures/http_client.h"
 #include "tests/fixtures/secrets.h"
 #include "tests/fixtures/spoilt_store.h"
+#include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
 namespace {
@@ -66,6 +68,26 @@ TEST_F(LoggingDaemon, TellsOfTheMirrorThatItWaitsFor) {
   EXPECT_THAT(text, HasSubstr("\"event\":\"mirror-awaited\""));
   EXPECT_THAT(text, HasSubstr("mirror.unreachable"));
   EXPECT_THAT(text, testing::Not(HasSubstr("hunter2")));
+}
+
+TEST_F(LoggingDaemon, WarnsOfAClockThatIsBehindTheLastEvent) {
+  start();
+  EXPECT_THAT(log(), testing::Not(HasSubstr("clock-behind")));
+  {
+    const ManualClock ahead(SystemClock().now() + std::chrono::minutes(90));
+    Ledger other({.directory = ledger.data(), .catalog = {}, .clock = &ahead, .env = nullptr, .sequencer = {}});
+    (void)other.sequencer()
+        .submit({.command = examples::request({.run = examples::run_id(1)}), .id = {}, .occurred_at = {}})
+        .get();
+  }
+  start();
+  const std::string text = log();
+  const std::vector<std::string> lines = lines_of(text);
+  const json warning = json::parse(lines.front());
+  EXPECT_EQ(warning.at("event"), "clock-behind") << text;
+  EXPECT_EQ(warning.at("level"), "warning");
+  EXPECT_GT(warning.at("seconds"), 5000);
+  EXPECT_LE(warning.at("seconds"), 5400);
 }
 
 TEST_F(LoggingDaemon, SpeaksTextOrOnlyOfWhatIsWrongWhenTold) {

@@ -82,6 +82,7 @@ class Serve final : public Subcommand {
   static void serve(const Context& context, const ServeSettings& settings, StopSignal& stop, DaemonLog& log,
                     DaemonMetrics& metrics, DaemonWatch& watch, const BreakOff& break_off) {
     Ledger ledger = open_watched_ledger(context, metrics, break_off);
+    warn_of_clock(ledger, log);
     FollowedRows rows(ledger.log());
     // The process goes on: what is decided and written needs no rows. Damaged ones would stop it from starting again,
     // and then nothing could be asked for, started or finished either.
@@ -99,7 +100,7 @@ class Serve final : public Subcommand {
     const Gate gate(ledger, rows, claims, tokens);
     std::optional<FollowedMirror> mirror;
     if (settings.mirror) mirror.emplace(ledger.log(), *settings.mirror, mirror_listener(log));
-    const std::optional<TlsIdentity> identity = read_identity(settings, ledger.clock().now(), log);
+    const std::optional<TlsIdentity> identity = read_identity(settings, SystemClock().now(), log);
     const Operations operations{.health = [&] { return health(rows, claims, mirror); },
                                 .metrics = [&] { return metrics.text(standing(ledger, rows, mirror)); }};
     RpcServer::Options rpc_options = settings.rpc;
@@ -134,6 +135,15 @@ class Serve final : public Subcommand {
                    .env = nullptr,
                    .sequencer = sequencer,
                    .on_fatal = [break_off](const std::string& what) { break_off("storage.failed", what); }});
+  }
+
+  // Whoever runs the daemon is told why decisions have another time than the machine.
+  static void warn_of_clock(const Ledger& ledger, DaemonLog& log) {
+    constexpr Duration kUnnoticed = std::chrono::seconds(1);
+    const Duration behind = ledger.clock().now() - SystemClock().now();
+    if (behind <= kUnnoticed) return;
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(behind).count();
+    log.write(LogLevel::kWarning, "clock-behind", {{"seconds", static_cast<std::uint64_t>(seconds)}});
   }
 
   static DaemonStanding standing(Ledger& ledger, const FollowedRows& rows,
