@@ -14,12 +14,18 @@
 
 #include "ledger/assert.h"
 #include "ledger/commit_group.h"
+#include "ledger/queued_bytes.h"
 
 namespace runledger {
 namespace {
 
 // What waits in the queue: a command to decide, or envelopes to take over as they are.
 struct Work {
+  template <class Content>
+  Work(Content what, Sequencer::Completion completion)
+      : bytes(queued_bytes(what)), content(std::move(what)), complete(std::move(completion)) {}
+
+  std::size_t bytes;
   std::variant<Submission, std::vector<Envelope>> content;
   Sequencer::Completion complete;
 };
@@ -70,7 +76,8 @@ struct Sequencer::Content {
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
-  std::deque<Work> queue;  // Guarded by mutex, as is stopping.
+  std::deque<Work> queue;  // Guarded by mutex, as are the two below.
+  std::size_t queue_bytes = 0;
   bool stopping = false;
 
   std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
@@ -85,6 +92,7 @@ struct Sequencer::Content {
   }
 
   void enqueue(Work work);
+  bool has_room_for(const Work& work) const;
   std::vector<Work> take();
   void run();
   void carry_out(std::vector<Work> batch);
@@ -100,7 +108,8 @@ void Sequencer::Content::enqueue(Work work) {
   {
     const std::lock_guard lock(mutex);
     RUNLEDGER_ASSERT(!stopping);
-    if (queue.size() < options.queue_max) {
+    if (has_room_for(work)) {
+      queue_bytes += work.bytes;
       queue.push_back(std::move(work));
       arrived.notify_one();
       return;
@@ -110,12 +119,22 @@ void Sequencer::Content::enqueue(Work work) {
   work.complete(overloaded());
 }
 
+// Requires the mutex.
+bool Sequencer::Content::has_room_for(const Work& work) const {
+  if (queue.empty()) return true;
+  return queue.size() < options.queue_max && queue_bytes + work.bytes <= options.queue_bytes_max;
+}
+
 // Waits for work; empty when it is time to stop.
 std::vector<Work> Sequencer::Content::take() {
   std::unique_lock lock(mutex);
   arrived.wait(lock, [&] { return stopping || !queue.empty(); });
   std::vector<Work> batch;
+  std::size_t bytes = 0;
   while (!queue.empty() && batch.size() < options.batch_max) {
+    bytes += queue.front().bytes;
+    if (!batch.empty() && bytes > options.batch_bytes_max) break;
+    queue_bytes -= queue.front().bytes;
     batch.push_back(std::move(queue.front()));
     queue.pop_front();
   }
@@ -272,7 +291,7 @@ std::size_t Sequencer::queue_depth() const {
 }
 
 void Sequencer::submit(Submission submission, Completion complete) {
-  content_->enqueue(Work{std::move(submission), std::move(complete)});
+  content_->enqueue({std::move(submission), std::move(complete)});
 }
 
 namespace {
@@ -288,13 +307,13 @@ std::pair<std::future<Answer>, Sequencer::Completion> promise_answer() {
 
 std::future<Answer> Sequencer::submit(Submission submission) {
   auto [future, complete] = promise_answer();
-  content_->enqueue(Work{std::move(submission), std::move(complete)});
+  content_->enqueue({std::move(submission), std::move(complete)});
   return std::move(future);
 }
 
 std::future<Answer> Sequencer::append_verbatim(std::vector<Envelope> envelopes) {
   auto [future, complete] = promise_answer();
-  content_->enqueue(Work{std::move(envelopes), std::move(complete)});
+  content_->enqueue({std::move(envelopes), std::move(complete)});
   return std::move(future);
 }
 

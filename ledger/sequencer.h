@@ -23,9 +23,11 @@ namespace runledger {
 class Sequencer {
  public:
   struct Options {
-    std::size_t queue_max = 65536;            // Commands waiting; one more is answered "overloaded" at once. 1 or more.
-    std::size_t batch_max = 2048;             // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
-    std::size_t cached_states_max = 100'000;  // Runs and identities kept in memory, each.
+    std::size_t queue_max = 65536;  // Commands waiting; one more is answered "overloaded" at once. 1 or more.
+    std::size_t queue_bytes_max = 256U << 20U;  // The same for their bytes (ledger/queued_bytes.h); the first is taken.
+    std::size_t batch_max = 2048;               // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
+    std::size_t batch_bytes_max = 8U << 20U;    // The same for their bytes; one is always taken.
+    std::size_t cached_states_max = 100'000;    // Runs and identities kept in memory, each.
     std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
     // What becomes of a commit for which the storage engine has no room just now. kWait is for a process that has the
     // ledger to itself: there is nobody to whom "overloaded" would tell anything.

@@ -33,6 +33,23 @@ class SequencerTest : public testing::Test {
   TemporaryLedger world;
 };
 
+// Holds the sequencer's thread in the answer to a command, so that others queue behind it.
+class Blockade {
+ public:
+  Blockade(Sequencer& sequencer, Submission submission) {
+    sequencer.submit(std::move(submission), [this](const Answer&) {
+      begun_.set_value();
+      ended_.get_future().wait();
+    });
+    begun_.get_future().wait();
+  }
+  void end() { ended_.set_value(); }
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> ended_;
+};
+
 TEST_F(SequencerTest, ALifeOfARunIsAppendedAndNumberedDensely) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(1)})))).sequence, Sequence{1});
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
@@ -264,6 +281,44 @@ TEST_F(SequencerTest, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOut) {
   release.set_value();
   world.reopen();  // Carries out what is queued.
   EXPECT_EQ(done, 4);
+}
+
+TEST_F(SequencerTest, AQueueIsFullOfBytesTooAndTheFirstIsTakenWhateverItsSize) {
+  Sequencer::Options options;
+  options.queue_bytes_max = 100'000;
+  world.reopen(options);
+  const RunInput great = input("{\"text\":\"" + std::string(60'000, 'x') + "\"}");
+  Sequencer& sequencer = world.ledger().sequencer();
+  Blockade blockade(sequencer, plain(request({.run = run_id(1)})));
+  std::future<Answer> first = sequencer.submit(plain(request({.run = run_id(2), .input = great})));
+  std::future<Answer> second = sequencer.submit(plain(request({.run = run_id(3), .input = great})));
+  std::future<Answer> small = sequencer.submit(plain(request({.run = run_id(4)})));
+  EXPECT_EQ(code_of(second.get()), "overloaded");
+  blockade.end();
+  EXPECT_EQ(reply_of(first.get()).verdict, Verdict::kRequested);
+  EXPECT_EQ(reply_of(small.get()).rule, DedupeRule::kActiveRun);
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("fabrikam"), .input = great})))).verdict,
+            Verdict::kRequested)
+      << "what was taken counts no more";
+}
+
+TEST_F(SequencerTest, ACommitTakesNoMoreBytesThanItShould) {
+  std::vector<std::size_t> commits;
+  Sequencer::Options options;
+  options.batch_bytes_max = 150'000;
+  options.on_commit = [&commits](const CommitReport& report) { commits.push_back(report.events); };
+  world.reopen(options);
+  Sequencer& sequencer = world.ledger().sequencer();
+  Blockade blockade(sequencer, plain(request({.run = run_id(1)})));
+  std::vector<std::future<Answer>> answers;
+  for (int i = 2; i <= 6; ++i) {
+    const RunInput great = input("{\"text\":\"" + std::string(60'000, 'x') + std::to_string(i) + "\"}");
+    answers.push_back(sequencer.submit(plain(request({.run = run_id(i), .input = great}))));
+  }
+  blockade.end();
+  for (std::future<Answer>& answer : answers) EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
+  world.close();
+  EXPECT_EQ(commits, (std::vector<std::size_t>{1, 2, 2, 1}));
 }
 
 TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) {

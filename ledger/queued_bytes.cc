@@ -1,0 +1,54 @@
+// Adds up inputs, texts, counts and failures; all else has a size of its own.
+#include "ledger/queued_bytes.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kNamesMax = 512;  // Scope and type of a command, where they are not within it.
+constexpr std::size_t kCountMemory = 128;
+
+std::size_t size_of(const std::optional<SanitizedText>& text) {
+  return text ? text->str().size() : 0;
+}
+
+std::size_t size_of(const std::vector<FailureNote>& failures) {
+  std::size_t size = 0;
+  for (const FailureNote& each : failures) size += sizeof(each) + each.message.str().size();
+  return size;
+}
+
+// What of a command or an event lies outside of it.
+struct LongParts {
+  std::size_t operator()(const RequestRun& of) const { return of.input.canonical().size() + size_of(of.initiator); }
+  std::size_t operator()(const StartAttempt& of) const { return of.worker.str().size(); }
+  std::size_t operator()(const StartByIdentity& of) const { return (*this)(of.request) + of.worker.str().size(); }
+  std::size_t operator()(const Heartbeat&) const { return 0; }
+  std::size_t operator()(const FinishAttempt& of) const {
+    return of.summary_counts.size() * kCountMemory + size_of(of.failures);
+  }
+  std::size_t operator()(const FailRun& of) const { return of.message.str().size(); }
+  std::size_t operator()(const ExpireLease&) const { return 0; }
+  std::size_t operator()(const ClaimRun& of) const { return of.worker.str().size(); }
+
+  std::size_t operator()(const Requested& of) const { return of.input.canonical().size() + size_of(of.initiator); }
+  std::size_t operator()(const Deduped& of) const { return size_of(of.asked_by); }
+  std::size_t operator()(const AttemptStarted& of) const { return of.worker.str().size(); }
+  std::size_t operator()(const AttemptFinished& of) const {
+    return of.summary_counts.size() * kCountMemory + size_of(of.failures);
+  }
+  std::size_t operator()(const RunFailed& of) const { return size_of(of.failures); }
+};
+
+}  // namespace
+
+std::size_t queued_bytes(const Submission& submission) {
+  return sizeof(submission) + kNamesMax + std::visit(LongParts{}, submission.command);
+}
+
+std::size_t queued_bytes(const std::vector<Envelope>& envelopes) {
+  std::size_t bytes = 0;
+  for (const Envelope& each : envelopes) bytes += sizeof(each) + kNamesMax + std::visit(LongParts{}, each.event);
+  return bytes;
+}
+
+}  // namespace runledger
