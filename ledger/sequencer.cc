@@ -100,7 +100,7 @@ struct Sequencer::Content {
   Answer decide(CommitGroup& group, const Submission& submission);
   Answer take_over(const std::vector<Envelope>& envelopes);
   void fail(const Failure& failure);
-  std::optional<Rejection> storage_full() const;
+  std::optional<Rejection> storage_full();
   CommitReport take_report(const std::vector<Answered>& answers);
 };
 
@@ -156,12 +156,17 @@ void Sequencer::Content::fail(const Failure& failure) {
   if (options.on_broken) options.on_broken(failure);
 }
 
-std::optional<Rejection> Sequencer::Content::storage_full() const {
-  if (options.free_bytes_min == 0) return {};
-  const std::uint64_t free = log.free_bytes();
-  if (free >= options.free_bytes_min) return {};
-  return reject("storage.full",
-                fmt::format("expected at least {} free bytes for new work, found {}", options.free_bytes_min, free));
+std::optional<Rejection> Sequencer::Content::storage_full() {
+  if (options.free_bytes_min == 0 || broken) return {};
+  try {
+    const std::uint64_t free = log.free_bytes();
+    if (free >= options.free_bytes_min) return {};
+    return reject("storage.full",
+                  fmt::format("expected at least {} free bytes for new work, found {}", options.free_bytes_min, free));
+  } catch (const Failure& failure) {  // The directory is gone: nothing can be written there any more.
+    fail(failure);
+    return {};
+  }
 }
 
 Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submission) {
@@ -264,6 +269,7 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
     } else {
       flush();  // Envelopes are taken over in a commit of their own, all or none.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
+      flush();  // It stands, whatever becomes of the commands behind it.
     }
   }
   flush();

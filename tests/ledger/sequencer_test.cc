@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "ledger/ledger.h"
@@ -339,6 +340,22 @@ TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) 
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))).verdict, Verdict::kRequested);
 }
 
+TEST_F(SequencerTest, ADirectoryThatIsGoneIsToldOnceAndNothingMoreIsAcknowledged) {
+  std::vector<std::string> told;
+  Sequencer::Options options;
+  options.on_broken = [&told](const Failure& failure) { told.push_back(failure.code()); };
+  world.reopen(options);
+  ask(plain(request({.run = run_id(1)})));
+  const std::filesystem::path moved = world.directory().string() + "-moved";
+  std::filesystem::rename(world.directory(), moved);
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(ask(plain(request({.run = run_id(2)})))));
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}))));
+  std::filesystem::rename(moved, world.directory());
+  world.reopen();
+  EXPECT_EQ(told, std::vector<std::string>{"storage.failed"});
+  EXPECT_EQ(world.ledger().log().last(), Sequence{1});
+}
+
 TEST_F(SequencerTest, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledged) {
   ask(plain(request({.run = run_id(1)})));
   std::vector<std::string> told;
@@ -462,6 +479,24 @@ TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
   EXPECT_EQ(reply_of(copy.ledger().sequencer().append_verbatim(events).get()).sequence, Sequence{2});
   EXPECT_EQ(copy.ledger().log().read(Sequence{0}, 10), events);
   EXPECT_EQ(copy.ledger().log().load_run(run_id(1)), world.ledger().log().load_run(run_id(1)));
+}
+
+TEST_F(SequencerTest, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCommandBehindThem) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})));
+  TemporaryLedger copy;
+  (void)copy.ledger().sequencer().append_verbatim(world.ledger().log().read(Sequence{0}, 10)).get();
+  (void)copy.ledger().sequencer().submit(plain(StartAttempt{run_id(1), sanitize("w"), {}})).get();
+  world.reopen();
+  Sequencer& sequencer = world.ledger().sequencer();
+  Blockade blockade(sequencer, plain(Heartbeat{run_id(1), {}}));  // Its identity is known from now on; no other is.
+  spoil(world.ledger().log().store(), Family::kIdentities);
+  std::future<Answer> taken_over = sequencer.append_verbatim(copy.ledger().log().read(Sequence{2}, 10));
+  std::future<Answer> behind = sequencer.submit(plain(request({.run = run_id(3), .scope = scope("fabrikam")})));
+  blockade.end();
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(behind.get()));
+  EXPECT_EQ(reply_of(taken_over.get()).sequence, Sequence{3});
+  EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
 TEST_F(SequencerTest, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOver) {

@@ -102,6 +102,21 @@ TEST_F(LoggingDaemon, RefusesAFormAndALevelThatItDoesNotKnow) {
   EXPECT_EQ("2 log_level.invalid", failure(ledger.run({"serve", "--log-level", "loud"})));
 }
 
+TEST_F(LoggingDaemon, WhoseDirectoryIsMovedAwayEndsInOrderAndSaysWhy) {
+  start();
+  const std::filesystem::path moved = ledger.data().string() + "-moved";
+  std::filesystem::rename(ledger.data(), moved);
+  const auto owner = connect_client({.socket = moved / "socket", .token = ""});
+  RunOrder order;
+  order.workspace = examples::workspace();
+  order.tenant = examples::tenant();
+  order.type = examples::type("demo.sync");
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->request(order, {})));
+  const ProgramResult ended = daemon->wait();
+  EXPECT_EQ(ended.status, 1) << "not by a signal";
+  EXPECT_THAT(ended.err, HasSubstr(R"("event":"fatal","code":"storage.failed")"));
+}
+
 // As a token, in the path, the query, other headers, the body, and as what is no HTTP at all.
 TEST_F(LoggingDaemon, NeverRepeatsASecretWhereverItWasSent) {
   start();
