@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "ledger/ascii.h"
 #include "ledger/assert.h"
 #include "ledger/json.h"
 #include "ledger/secret_detector.h"
@@ -26,14 +28,38 @@ bool is_secret_key(const std::string& key) {
   return is_secret_name(visible_text(key).view());
 }
 
-// Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}.
+bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return to_lower(a) == b; });
+}
+
+// Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}, in any case.
 bool names_a_secret(const json::object_t& members) {
-  for (const char* key : {"name", "key"}) {
-    const auto name = members.find(key);
-    if (name != members.end() && name->second.is_string() && is_secret_key(name->second.get_ref<const std::string&>()))
-      return true;
-  }
-  return false;
+  return std::any_of(members.begin(), members.end(), [](const auto& member) {
+    const bool is_name = equals_ignoring_case(member.first, "name") || equals_ignoring_case(member.first, "key");
+    return is_name && member.second.is_string() && is_secret_key(member.second.template get_ref<const std::string&>());
+  });
+}
+
+// An element of a command line, such as --password.
+bool is_option(const json& element) {
+  return element.is_string() && visible_text(element.get_ref<const std::string&>()).view().starts_with('-');
+}
+
+// Whether the element behind an option is what the option names: ["--password","…"]. Not the next option, and not what
+// only stands in a secret's place.
+bool is_named_by_option(const std::string& option, const json& element) {
+  if (option.find_first_of("= ") != std::string::npos || !is_secret_key(option)) return false;
+  if (!element.is_string()) return true;
+  const auto& text = element.get_ref<const std::string&>();
+  return !text.starts_with('-') && !is_placeholder(text);
+}
+
+// Whether the two show a secret together: ["-u","bob:…"].
+bool hold_secret_together(const std::string& option, const json& element) {
+  constexpr std::size_t kOptionMax = 64;
+  return option.size() <= kOptionMax && element.is_string() &&
+         holds_secret(fmt::format("{} {}", option, element.get_ref<const std::string&>()));
 }
 
 std::string pointer_token(const std::string& key) {
@@ -89,9 +115,12 @@ class Inspection {
   }
 
   bool inspect_members(const json::object_t& members, Place place, int depth) {
+    std::optional<bool> is_named;  // Asked for once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
+      const bool is_value = equals_ignoring_case(key, "value");
+      if (is_value && !is_named) is_named = names_a_secret(members);
       const bool secret_name =
-          place == Place::kUnderSecretName || is_secret_key(key) || (key == "value" && names_a_secret(members));
+          place == Place::kUnderSecretName || is_secret_key(key) || (is_value && is_named.value_or(false));
       const bool passes = count() && (!holds_secret(key) || refuse_secret()) &&
                           inspect(value, secret_name ? Place::kUnderSecretName : Place::kOpen, depth + 1);
       if (!passes) {
@@ -104,12 +133,22 @@ class Inspection {
 
   bool inspect_elements(const json::array_t& elements, Place place, int depth) {
     for (std::size_t i = 0; i < elements.size(); ++i) {
-      if (!count() || !inspect(elements[i], place, depth + 1)) {
+      if (!count() || !inspect_element(elements, i, place, depth + 1)) {
         path_ = fmt::format("/{}{}", i, path_);
         return false;
       }
     }
     return true;
+  }
+
+  bool inspect_element(const json::array_t& elements, std::size_t i, Place place, int depth) {
+    const json& element = elements[i];
+    if (i > 0 && is_option(elements[i - 1])) {
+      const auto& option = elements[i - 1].get_ref<const std::string&>();
+      if (is_named_by_option(option, element)) place = Place::kUnderSecretName;
+      if (hold_secret_together(option, element)) return refuse_secret();
+    }
+    return inspect(element, place, depth);
   }
 
   bool enter(int depth) {

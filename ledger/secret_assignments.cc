@@ -87,6 +87,23 @@ bool is_no_value(std::string_view word) {
   return is_absence(word) || is_reference(word) || word.find_first_not_of("*.-") == std::string_view::npos;
 }
 
+// What "pass" says of a test and no password is: 3, 10/12, 98.5%, ok, first.
+bool is_test_result(std::string_view value) {
+  constexpr std::size_t kCountMax = 8;
+  constexpr std::array kWords = std::to_array<std::string_view>(
+      {"yes", "pass", "passed", "fail", "all", "some", "first", "second", "third", "last", "on", "off", "skip"});
+  const bool count = value.size() <= kCountMax && value.find_first_not_of("0123456789./%,") == std::string_view::npos;
+  return count || is_one_of(value, kWords) || is_prose(value);
+}
+
+// Where a group could stand as well ("-u bob:staff", "-u 1000:1000"), only what is neither a word nor a number.
+bool is_password_like(std::string_view value) {
+  constexpr std::size_t kSizeMin = 6;
+  const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
+  return value.size() >= kSizeMin && std::any_of(value.begin(), value.end(), is_digit) &&
+         std::any_of(value.begin(), value.end(), is_letter);
+}
+
 // A value that an earlier pass replaced, with what may close it.
 bool is_redacted(std::string_view value) {
   return value.starts_with(kRedacted) &&
@@ -212,13 +229,42 @@ bool is_signature(std::string_view text, std::size_t position) {
 
 }  // namespace
 
+bool is_placeholder(std::string_view value) {
+  return is_no_value(value);
+}
+
 std::optional<TextSpan> assigned_value(std::string_view text, std::size_t position) {
   const std::size_t separator = separator_size(text, position);
   if (separator == 0) return std::nullopt;
   const std::string_view name = name_before(text, position);
-  if (!is_secret_name(name) && !(text[position] == '=' && is_signature(text, position))) return std::nullopt;
+  // In prose "pass:" goes on with what happens in it.
+  const bool is_short = text[position] == '=' && is_short_secret_name(name);
+  if (!is_short && !is_secret_name(name) && !(text[position] == '=' && is_signature(text, position)))
+    return std::nullopt;
   const bool cookies = equals_ignoring_case(name.substr(name.size() - std::min<std::size_t>(name.size(), 6)), "cookie");
-  return value_from(text, position + separator, cookies);
+  const auto value = value_from(text, position + separator, cookies);
+  if (is_short && value && is_test_result(text.substr(value->begin, value->end - value->begin))) return std::nullopt;
+  return value;
+}
+
+std::optional<TextSpan> login_value(std::string_view text, std::size_t position) {
+  constexpr std::array kOptions =
+      std::to_array<std::string_view>({"-u ", "-U ", "--user ", "--user=", "--proxy-user ", "--proxy-user="});
+  constexpr std::size_t kUserMax = 128;
+  if (position > 0 && is_name(text[position - 1])) return std::nullopt;
+  const std::string_view rest = text.substr(position);
+  const auto* const option =
+      std::find_if(kOptions.begin(), kOptions.end(), [&](std::string_view each) { return rest.starts_with(each); });
+  if (option == kOptions.end()) return std::nullopt;
+  const std::size_t user = skip(
+      text, position + option->size(), [](char c) { return c == ' ' || is_quote(c); }, 8);
+  const std::size_t colon = skip(
+      text, user, [](char c) { return is_name(c) || c == '@' || c == '\\'; }, kUserMax);
+  if (colon == user || colon >= text.size() || text[colon] != ':') return std::nullopt;
+  const std::size_t begin = colon + 1;
+  const std::string_view value = without_closers(text.substr(begin, word_end(text, begin) - begin));
+  if (!is_password_like(value) || is_no_value(value)) return std::nullopt;
+  return TextSpan{begin, begin + value.size()};
 }
 
 std::optional<TextSpan> option_value(std::string_view text, std::size_t position) {

@@ -18,6 +18,9 @@ namespace runledger {
 // `position` is that of the first hyphen of an option such as --password.
 [[nodiscard]] std::optional<TextSpan> option_value(std::string_view text, std::size_t position);
 
+// The password behind a user's name, as in "-u bob:…" and "--user bob:…". `position` is that of the first hyphen.
+[[nodiscard]] std::optional<TextSpan> login_value(std::string_view text, std::size_t position);
+
 // `position` is that of the ">" that ends an opening tag such as <password>.
 [[nodiscard]] std::optional<TextSpan> element_value(std::string_view text, std::size_t position);
 

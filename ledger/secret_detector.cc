@@ -101,6 +101,7 @@ class Scanner {
   std::optional<TextSpan> at_separator() {
     if (text_[position_] == ':') {
       if (auto span = shapes_.url_password(position_)) return span;
+      if (auto span = shapes_.oracle_password(position_)) return span;
     } else if (auto span = shapes_.azure_account_key(position_)) {
       return span;
     }
@@ -110,6 +111,7 @@ class Scanner {
   std::optional<TextSpan> at_hyphen() {
     if (auto span = shapes_.private_key(position_)) return span;
     if (auto span = option_value(text_, position_)) return span;
+    if (auto span = login_value(text_, position_)) return span;
     return shapes_.prefixed_token(position_);
   }
 

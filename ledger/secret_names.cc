@@ -19,8 +19,8 @@ constexpr bool before(std::string_view a, std::string_view b) {
 // The formatter would give every word of the lists a line of its own.
 // clang-format off
 
-// What secrets are called, as the last words of a name written together. Sorted. Not here: "pass" alone, which test
-// reports count, and keys that are names of things, such as a storage key or a client key.
+// What secrets are called, as the last words of a name written together. Sorted. Not here: "pass" and "pw" alone, see
+// is_short_secret_name(), and keys that are names of things, such as a storage key or a client key.
 constexpr std::array kNouns = std::to_array<std::string_view>({
     "jwt", "pwd", "sas", "cred", "creds", "token", "apikey", "bearer", "cookie", "dbpass", "passwd", "pgpass",
     "sasuri", "sasurl", "secret", "sshkey", "apikeys", "authkey", "connstr", "cookies", "ftppass", "hmackey",
@@ -119,6 +119,11 @@ bool ends_in_noun(const LastWords& words) {
 }
 
 }  // namespace
+
+bool is_short_secret_name(std::string_view name) {
+  const LastWords words(name);
+  return words.count() > 0 && (words.last(1) == "pw" || words.last(1) == "pass");
+}
 
 bool is_secret_name(std::string_view name) {
   LastWords words(name);

@@ -327,6 +327,21 @@ std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   return TextSpan{password, at};
 }
 
+// Oracle Database JDBC Developer's Guide, "Database URLs and Database Specifiers".
+std::optional<TextSpan> SecretShapes::oracle_password(std::size_t position) {
+  constexpr std::size_t kUserMax = 128;
+  if (!ends_with_word(text_, position, "jdbc:oracle:thin") && !ends_with_word(text_, position, "jdbc:oracle:oci"))
+    return std::nullopt;
+  const auto in_user = [](char c) { return is_token(c) || c == '$' || c == '#'; };
+  const std::size_t begin = position + 1;
+  const std::size_t slash = begin + run(text_, begin, in_user, kUserMax);
+  if (slash == begin || slash >= text_.size() || text_[slash] != '/') return std::nullopt;
+  const std::size_t password = slash + 1;
+  const std::size_t at = last_at(begin, address_.of(text_, begin));
+  if (at <= password || text_.substr(password, at - password) == kRedacted) return std::nullopt;
+  return TextSpan{password, at};
+}
+
 std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
   constexpr std::array kAddresses = std::to_array<std::string_view>(
       {"hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/",

@@ -72,6 +72,10 @@ class SecretShapes {
   // The user information in the authority of a URL, when it has a password; `position` is that of the colon of "://".
   [[nodiscard]] std::optional<TextSpan> url_password(std::size_t position);
 
+  // The password in an Oracle address such as jdbc:oracle:thin:scott/…@db; `position` is that of the last of these
+  // colons.
+  [[nodiscard]] std::optional<TextSpan> oracle_password(std::size_t position);
+
   // A webhook address of a chat service, whose path is the credential; `position` is that of a slash.
   [[nodiscard]] std::optional<TextSpan> webhook(std::size_t position) const;
 

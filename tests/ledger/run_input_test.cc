@@ -103,6 +103,32 @@ TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
   EXPECT_EQ(code_of(R"({"env":[{"name":"DB_PASSWORD","value":"x"}]})"), "input.secret");
   EXPECT_EQ(code_of(R"({"headers":[{"key":"Authorization","value":"x"}]})"), "input.secret");
   EXPECT_EQ(code_of(R"({"env":[{"name":"DB_HOST","value":"x"},{"name":"DB_PASSWORD","value":""}]})"), "");
+  EXPECT_EQ(code_of(R"({"Name":"DB_PASSWORD","Value":"correcthorse"})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"Key":"password","Value":"correcthorse"})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"KEY":"password","vaLUE":["correcthorse"]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"Key":"region","Value":"correcthorse"})"), "");
+}
+
+TEST(RunInput, RefusesASecretBehindTheOptionThatNamesIt) {
+  for (const char* text :
+       {R"({"argv":["--password","correcthorse"]})", R"({"argv":["tool","-password","correct horse"]})",
+        R"({"argv":["--db-password",12345678]})", R"({"argv":["--token",["correcthorse"]]})",
+        R"({"argv":["--password=correcthorse"]})", R"({"argv":["--password correcthorse"]})",
+        "{\"argv\":[\"--pass\u200Bword\",\"correcthorse\"]}", R"({"argv":["curl","-u","admin:hunter2xyz"]})"}) {
+    EXPECT_EQ(code_of(text), "input.secret") << text;
+  }
+  EXPECT_EQ(detail_of(R"({"argv":["--password","correcthorse"]})"),
+            "expected a reference to a secret, found a secret itself at \"/argv/1\" of the input");
+}
+
+TEST(RunInput, AcceptsOptionsThatHoldNone) {
+  for (const char* text :
+       {R"({"argv":["--token","--verbose"]})", R"({"argv":["--password","${DB_PASSWORD}"]})",
+        R"({"argv":["--password-file","/run/secrets/db"]})", R"({"argv":["--token",null,"x"]})",
+        R"({"argv":["docker","run","-u","1000:1000","--user","app:staff"]})", R"({"argv":["password","x"]})",
+        R"({"argv":["--password",""]})", R"({"argv":["x","--password"]})", R"({"args":"pass=3 fail=2"})"}) {
+    EXPECT_EQ(code_of(text), "") << text;
+  }
 }
 
 TEST(RunInput, AcceptsASecretNameWithoutAValue) {
