@@ -112,6 +112,17 @@ std::optional<Duration> CommitGroup::lease_left_of(RunId id, const RunState& sta
   return lease_left(*open, state.policy.lease, last, states_.leases_renewed_at, now);
 }
 
+// In the event that queued it, because that is asked for only where an answer is given again. It may be of this group.
+std::optional<Time> CommitGroup::retry_at_of(const RunState& state) const {
+  if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
+  if (state.attempts.back().status != AttemptStatus::kFinished) return {};
+  const Sequence by = state.attempts.back().finished_by;
+  const std::optional<Envelope> envelope =
+      by > log_.last() ? batch_.events.at(by.value - batch_.events.front().sequence.value) : log_.find(by);
+  const auto* finished = envelope ? std::get_if<AttemptFinished>(&envelope->event) : nullptr;
+  return finished != nullptr ? finished->not_before : std::nullopt;
+}
+
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
   RUNLEDGER_ASSERT(submission.origin == Origin::kLive || submission.occurred_at);
   const RunId named = run_named_by(submission.command);
@@ -121,15 +132,17 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
   const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
   const RunState& canonical_state = canonical ? run(*canonical) : state;
   const CatalogEntry& type = catalog_.entry(request != nullptr ? request->type : state.type);
-  const Facts facts{.run = state,
-                    .identity = identity_state,
-                    .canonical = canonical_state,
-                    .type = type,
-                    .lease_left = state.exists() || !canonical ? lease_left_of(named, state, now)
-                                                               : lease_left_of(*canonical, canonical_state, now),
-                    .now = submission.origin == Origin::kImported ? *submission.occurred_at : now.wall,
-                    .origin = submission.origin,
-                    .next = next_};
+  const Facts facts{
+      .run = state,
+      .identity = identity_state,
+      .canonical = canonical_state,
+      .type = type,
+      .lease_left = state.exists() || !canonical ? lease_left_of(named, state, now)
+                                                 : lease_left_of(*canonical, canonical_state, now),
+      .now = submission.origin == Origin::kImported ? *submission.occurred_at : now.wall,
+      .origin = submission.origin,
+      .next = next_,
+      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(state) : std::nullopt};
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);

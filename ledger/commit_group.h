@@ -52,6 +52,7 @@ class CommitGroup {
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
   [[nodiscard]] std::optional<Duration> lease_left_of(RunId id, const RunState& state, const Moment& now) const;
+  [[nodiscard]] std::optional<Time> retry_at_of(const RunState& state) const;
   [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
   void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
   void append(RunId id, const Submission& submission, Event event, const Moment& now);

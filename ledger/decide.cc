@@ -422,8 +422,11 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
     const bool late = attempt.status == AttemptStatus::kLate;
     // An end that exhausted its run was answered with the run's failure, which stands right behind it.
     const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
-    return repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
-                  exhausted ? facts.run.completed_by : attempt.finished_by);
+    Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
+                               exhausted ? facts.run.completed_by : attempt.finished_by);
+    if (facts.retry_at && *number == last_attempt(facts.run))
+      decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
+    return decision;
   }
   if (auto refused = refuse_counts(facts.type, command.summary_counts)) return *refused;
   if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, *number, command);

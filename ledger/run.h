@@ -78,7 +78,8 @@ struct Facts {
   std::optional<Duration> lease_left;  // Of the open attempt (ledger/lease.h); zero or less: run out.
   Time now;                            // The time of the decision; for an import, what the journal says.
   Origin origin = Origin::kLive;
-  Sequence next;  // What the first new event will be numbered: an attempt's token.
+  Sequence next;                      // What the first new event will be numbered: an attempt's token.
+  std::optional<Time> retry_at = {};  // When the retry is due that the run waits for; of a finish only.
 };
 
 // Events to append to the stream of reply.run, in order (none when nothing new happened), and the answer to give.

@@ -243,6 +243,29 @@ TEST_F(SequencerTest, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
   EXPECT_FALSE(world.ledger().log().load_life_sign(run_id(1)));
 }
 
+TEST_F(SequencerTest, TheSameFinishAgainTellsWhenTheRetryIsDue) {
+  ask(plain(request({.run = run_id(1)})));
+  const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
+  const Submission finish = plain(FinishAttempt{
+      run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kFailed, {}, {failure()}, true});
+  Sequencer& sequencer = world.ledger().sequencer();
+  Blockade blockade(sequencer, plain(request({.run = run_id(2), .scope = scope("fabrikam")})));
+  std::future<Answer> first = sequencer.submit(finish);
+  std::future<Answer> of_the_same_commit = sequencer.submit(finish);
+  blockade.end();
+  const Duration backoff = *reply_of(first.get()).retry_after;
+  EXPECT_GT(backoff, Duration::zero());
+  const Reply again = reply_of(of_the_same_commit.get());
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.retry_after, backoff);
+  world.clock().advance(std::chrono::seconds(10));
+  EXPECT_EQ(reply_of(ask(finish)).retry_after, backoff - std::chrono::seconds(10));
+  world.clock().advance(backoff);
+  EXPECT_EQ(reply_of(ask(finish)).retry_after, Duration::zero()) << "it is due";
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  EXPECT_EQ(reply_of(ask(finish)).retry_after, std::nullopt) << "it waits no more";
+}
+
 TEST_F(SequencerTest, AWorkerMayStartByIdentityInOneStep) {
   const StartByIdentity command{request({.run = run_id(1)}), sanitize("w")};
   const Reply started = reply_of(ask(plain(command)));
