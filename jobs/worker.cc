@@ -141,7 +141,8 @@ Worker::Content::Claimed Worker::Content::claim() {
     if (auto* run = std::get_if<ClaimedRun>(&answer)) return std::move(*run);
     return NothingDue{};
   } catch (const Failure& failure) {
-    mark = {};
+    // This claim was not sent; one before it may have been.
+    if (failure.code() != "daemon.unreachable") mark = {};
     return ClaimsFail{failure.code(), failure.what(), failure.remedy()};
   } catch (const std::exception& error) {
     return ClaimsFail{"outcome.unknown", error.what(), Remedy::kAskLedger};

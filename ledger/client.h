@@ -19,7 +19,7 @@ class Ledger;
 class RpcLink;
 
 // Each waits for its answer; any number of threads may ask at once, and share commits. Throws Failure where nothing was
-// done: "daemon.unreachable".
+// done, as "daemon.unreachable" where the command was never sent. Was it, and no answer came, that is UnknownOutcome.
 class LedgerClient {
  public:
   virtual ~LedgerClient() = default;

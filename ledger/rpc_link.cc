@@ -32,6 +32,7 @@ struct Connection {
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   rpc::Session::Client session;
   RpcLink::Capabilities capabilities;
+  bool is_over = false;  // The daemon has closed it: what is sent there goes nowhere, and learns why.
 
   Connection(kj::Own<kj::AsyncIoStream> of, const std::string& token)
       : stream(kj::mv(of)),
@@ -41,9 +42,12 @@ struct Connection {
         capabilities{.requester = session.requesterRequest().send().getRequester(),
                      .worker = session.workerRequest().send().getWorker(),
                      .auditor = session.auditorRequest().send().getAuditor(),
-                     .reader = session.readerRequest().send().getReader()} {}
+                     .reader = session.readerRequest().send().getReader()},
+        watching(network.onDisconnect().then([this] { is_over = true; }).eagerlyEvaluate(nullptr)) {}
 
  private:
+  kj::Promise<void> watching;
+
   rpc::Session::Client open_session(const std::string& token) {
     capnp::MallocMessageBuilder message(4);
     auto server = message.getRoot<capnp::rpc::twoparty::VatId>();
@@ -145,12 +149,16 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, cons
   });
 }
 
+Failure unreachable(const DaemonAddress& address) {
+  return {Remedy::kRetryLater, "daemon.unreachable", fmt::format("expected a daemon on {}, found none", address.str())};
+}
+
 Failure why_not_connected(const kj::Exception& error, const DaemonAddress& address) {
   if (error.getType() != kj::Exception::Type::DISCONNECTED) {
     const RpcLink::Outcome why = refusal(error);
     if (const auto* failure = std::get_if<Failure>(&why)) return *failure;
   }
-  return {Remedy::kRetryLater, "daemon.unreachable", fmt::format("expected a daemon on {}, found none", address.str())};
+  return unreachable(address);
 }
 
 // Of the link's thread alone.
@@ -182,30 +190,40 @@ class Loop {
     kj::TimePoint connected;  // Until then a connection that was lost is made anew.
     kj::TimePoint answered;   // Until then an answer may come.
   };
-  kj::Promise<Ended> call(const RpcLink::Send& send, kj::Duration patience, kj::Duration answer_within) {
+  // What is to be sent, and whether it may have arrived.
+  struct Sending {
+    const RpcLink::Send& send;
+    bool is_sent = false;
+  };
+  // `sending` is not owned and must outlive the promise.
+  kj::Promise<Ended> call(Sending& sending, kj::Duration patience, kj::Duration answer_within) {
     const kj::TimePoint now = io_.provider->getTimer().now();
-    return attempt(send, {.connected = now + patience, .answered = now + answer_within}, kRetryDelayMin);
+    return attempt(sending, {.connected = now + patience, .answered = now + answer_within}, kRetryDelayMin);
   }
 
  private:
-  kj::Promise<Ended> attempt(const RpcLink::Send& send, Limits limits, kj::Duration delay) {
+  kj::Promise<Ended> attempt(Sending& sending, Limits limits, kj::Duration delay) {
     return connected()
-        .then([this, &send, limits] {
+        .then([this, &sending, limits] {
           const std::shared_ptr<Connection> used = connection_;
-          return send(used->capabilities).exclusiveJoin(silence(limits)).catch_([this, used](kj::Exception&& error) {
-            const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
-            if (ended && connection_ == used) connection_ = nullptr;
-            // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
-            kj::throwFatalException(ended && is_alert(error) ? untrusting(error, address_) : kj::mv(error));
-          });
+          sending.is_sent = sending.is_sent || !used->is_over;
+          return sending.send(used->capabilities)
+              .exclusiveJoin(silence(limits))
+              .catch_([this, used](kj::Exception&& error) {
+                const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
+                if (ended && connection_ == used) connection_ = nullptr;
+                // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
+                kj::throwFatalException(ended && is_alert(error) ? untrusting(error, address_) : kj::mv(error));
+              });
         })
         .then([] { return ended(RpcLink::Done{}); })
-        .catch_([this, &send, limits, delay](kj::Exception&& error) -> kj::Promise<Ended> {
+        .catch_([this, &sending, limits, delay](kj::Exception&& error) -> kj::Promise<Ended> {
           if (error.getType() != kj::Exception::Type::DISCONNECTED) return ended(refusal(error));
           kj::Timer& timer = io_.provider->getTimer();
           if (timer.now() + delay > kj::min(limits.connected, limits.answered)) return ended(RpcLink::Lost{});
           const kj::Duration longer = kj::min(delay * 2, kRetryDelayMax);
-          return timer.afterDelay(delay).then([this, &send, limits, longer] { return attempt(send, limits, longer); });
+          return timer.afterDelay(delay).then(
+              [this, &sending, limits, longer] { return attempt(sending, limits, longer); });
         });
   }
 
@@ -248,8 +266,20 @@ struct RpcLink::Content {
   }
 
   void run() {
+    try {
+      auto io = kj::setupAsyncIo();
+      serve(io);
+    } catch (const kj::Exception& error) {
+      ready.set_exception(std::make_exception_ptr(
+          Failure(Remedy::kRetryLater, "system.exhausted",
+                  fmt::format("expected the system to give a connection its event loop, found: {}",
+                              error.getDescription().cStr()))));
+    }
+  }
+
+  // Nothing of kj comes out of it.
+  void serve(kj::AsyncIoContext& io) {
     const QuietTls quiet;
-    auto io = kj::setupAsyncIo();
     kj::Own<kj::TlsContext> tls;
     std::optional<Loop> own;
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
@@ -283,8 +313,11 @@ RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patie
     return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
   };
   const kj::Duration answer_within = duration(std::max(patience, address().patience) + pause);
-  return *content_->executor->executeSync(
-      [&] { return content_->loop->call(send, duration(patience), answer_within); });
+  Loop::Sending sending{.send = send};
+  const Ended outcome =
+      content_->executor->executeSync([&] { return content_->loop->call(sending, duration(patience), answer_within); });
+  if (std::holds_alternative<Lost>(*outcome) && !sending.is_sent) return unreachable(address());
+  return *outcome;
 }
 
 std::string DaemonAddress::str() const {

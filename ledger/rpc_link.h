@@ -33,8 +33,8 @@ class RpcLink {
 
   [[nodiscard]] const DaemonAddress& address() const noexcept;
 
-  // What came of a call: carried out, refused as a whole, failed in the daemon, or lost: with nobody there until the
-  // patience was over, or with somebody there who gave no answer.
+  // What came of a call: carried out, refused as a whole, failed in the daemon or, with "daemon.unreachable", never
+  // sent, because nobody was there until the patience was over; or lost: it was sent, and no answer came.
   struct Done {};
   struct Lost {};
   using Outcome = std::variant<Done, Rejection, Failure, Lost>;

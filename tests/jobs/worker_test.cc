@@ -332,6 +332,24 @@ TEST_F(WorkerPool, GetsTheRunOfAClaimWhoseAnswerWasLost) {
   for (const RunEnded& run : notes.of<RunEnded>()) EXPECT_EQ(run.what.attempt, AttemptNumber{1});
 }
 
+TEST_F(WorkerPool, GetsTheRunOfAClaimWhoseAnswerWasLostAlsoWhereNobodyWasThereForAWhile) {
+  do_job(succeed);
+  request(1);
+  TroubledSource troubled(*source, [](int claim, const auto& make) -> std::optional<ClaimAnswer> {
+    if (claim > 2) return std::nullopt;
+    if (claim == 2) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "gone");
+    EXPECT_TRUE(std::holds_alternative<ClaimedRun>(make()));
+    return UnknownOutcome{"the answer was lost"};
+  });
+  Event done;
+  Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
+    notes.tell()(note);
+    if (!notes.of<RunEnded>().empty()) done.happen();
+  });
+  EXPECT_TRUE(done.wait());
+  EXPECT_EQ(notes.of<RunEnded>().front().what.attempt, AttemptNumber{1});
+}
+
 TEST_F(WorkerPool, ThatIsToEndDoesNotWaitForALedgerThatIsAway) {
   do_job(succeed);
   TroubledSource troubled(*source, [](int, const auto&) -> std::optional<ClaimAnswer> {

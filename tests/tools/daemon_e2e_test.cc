@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "ledger/client.h"
+#include "ledger/failure.h"
 #include "tests/fixtures/cli_ledger.h"
 #include "tests/fixtures/examples.h"
 
@@ -100,6 +101,30 @@ TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   restart.join();
   ASSERT_TRUE(std::holds_alternative<Reply>(answer));
   EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
+}
+
+TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
+  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
+  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {})));
+  EXPECT_EQ(0, end().status);
+  // The link learns of it by itself, a moment later: until then a command counts as sent.
+  std::string code;
+  for (int i = 0; i < 100 && code.empty(); ++i) {
+    try {
+      (void)hasty->request(order(2), {});
+    } catch (const Failure& failure) {
+      code = failure.code();
+    }
+  }
+  EXPECT_EQ("daemon.unreachable", code);
+  EXPECT_EQ(1, ledger.json({"stats"}).at("runs"));
+}
+
+TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
+  std::string line = "ulimit -n 5; exec \"$@\"";
+  Arguments limited{"/bin/sh", "-c", line, "sh"};
+  for (const std::string& argument : ledger.command({"stats"})) limited.push_back(argument);
+  EXPECT_EQ("6 system.exhausted", failure(run_program(limited)));
 }
 
 TEST_F(Daemon, ThatHangsHangsNoClient) {
