@@ -125,6 +125,8 @@ TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
   const json& schemas = document()["components"]["schemas"];
   const auto documented = [&](const char* schema) { return members_of(schemas[schema]["properties"]); };
   EXPECT_EQ(documented("Answer"), members_of(reply_to_json(Reply())));
+  const json& claimed = document()["paths"]["/v1/claims"]["post"]["responses"]["201"]["content"]["application/json"];
+  EXPECT_EQ(claimed["schema"]["$ref"], "#/components/schemas/ClaimedRun");
   EXPECT_EQ(documented("Run"), members_of(row_to_json(OperationRun::Row())));
   EXPECT_EQ(documented("Attempt"), members_of(attempt_to_json(AttemptRow())));
   EXPECT_EQ(documented("Totals"), members_of(statistics_to_json(Statistics(), Sequence())));

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "schema/embedded.h"
 #include "tests/fixtures/examples.h"
 #include "tests/tools/http_world.h"
 
@@ -64,6 +65,15 @@ TEST(HttpRoutesTest, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   EXPECT_EQ(claimed.json()["tenant_id"], "north");
   EXPECT_EQ(claimed.json()["input"], (json{{"n", 1}}));
   EXPECT_EQ(claimed.json()["lease_seconds"], 60.0);
+  const json schemas = json::parse(embedded::kOpenApiJson)["components"]["schemas"];
+  std::set<std::string> described;
+  for (const json& part : schemas["ClaimedRun"]["allOf"]) {
+    const json& schema = part.contains("$ref") ? schemas["Answer"] : part;
+    for (const auto& [name, value] : schema["properties"].items()) described.insert(name);
+  }
+  std::set<std::string> answered;
+  for (const auto& [name, value] : claimed.json().items()) answered.insert(name);
+  EXPECT_EQ(answered, described);
   EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
 }
 
