@@ -219,11 +219,12 @@ std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion afte
 
 std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const {
   const Sequence end = last();
+  constexpr ScopeSequence kLast{std::numeric_limits<std::uint64_t>::max()};
   const ContentDigest digest = scope_digest(scope);
   std::vector<Envelope> events;
+  if (after == kLast) return events;  // Nothing can come after it.
   Cursor cursor(content_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
-                scope_event_key(digest, ScopeSequence{std::numeric_limits<std::uint64_t>::max()}),
-                Cursor::Reuse::kLikely);
+                scope_event_key(digest, kLast), Cursor::Reuse::kLikely);
   for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;

@@ -134,6 +134,7 @@ TEST_F(EventLogTest, TheEventsOfAScopeAreReadAfterAPosition) {
   EXPECT_EQ(log().read_scope(examples::scope("contoso"), ScopeSequence{0}, 100), contoso);
   EXPECT_EQ(log().read_scope(examples::scope("contoso"), ScopeSequence{4}, 1), std::vector<Envelope>{contoso[4]});
   EXPECT_TRUE(log().read_scope(examples::workspace_scope(), ScopeSequence{0}, 100).empty());
+  EXPECT_TRUE(log().read_scope(examples::scope("contoso"), ScopeSequence{~std::uint64_t{0}}, 100).empty());
 }
 
 TEST_F(EventLogTest, ScopesWithTheSameLettersAreApart) {
