@@ -41,8 +41,6 @@ class CommitGroup {
   // Adds an envelope as it is; why not, when it cannot follow (the group must then be dropped).
   [[nodiscard]] std::optional<Rejection> add_verbatim(const Envelope& envelope);
 
-  // Events decided so far.
-  [[nodiscard]] std::size_t size() const noexcept { return batch_.events.size(); }
   // True when there is nothing to write.
   [[nodiscard]] bool empty() const noexcept;
 

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 
-std::string_view view_of(const ContentDigest& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
 // Seconds, with the fraction digits that it takes, so that a reader gets the same microseconds back.
 std::string seconds(Duration duration) {
   const std::int64_t us = duration.count();
@@ -92,7 +88,7 @@ void write_data(JsonWriter& out, const AttemptStarted& started) {
   out.key("attempt").number(started.attempt.value);
   out.key("worker").text(started.worker.str());
   out.key("lease_seconds").json(seconds(started.lease));
-  if (started.key) out.key("attempt_key").text(format_hex(view_of(*started.key)));
+  if (started.key) out.key("attempt_key").text(format_hex(bytes_of(*started.key)));
 }
 
 void write_data(JsonWriter& out, const AttemptFinished& finished) {

@@ -119,7 +119,7 @@ void EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
   }
   for (const auto& [run, state] : batch.runs) writer.put(Family::kRuns, bytes_of(run.value), encode_run(state));
   for (const auto& [identity, state] : batch.identities) {
-    writer.put(Family::kIdentities, bytes_of(identity.digest), encode_identity(state));
+    writer.put(Family::kIdentities, std::string(bytes_of(identity.digest)), encode_identity(state));
   }
   for (const auto& [command, record] : batch.commands) {
     writer.put(Family::kCommands, bytes_of(command.value), encode_command(record));
@@ -268,7 +268,7 @@ RunState EventLog::load_run(RunId run) const {
 
 IdentityState EventLog::load_identity(const Identity& identity) const {
   IdentityState state;
-  find_value(content_->store, Family::kIdentities, bytes_of(identity.digest),
+  find_value(content_->store, Family::kIdentities, std::string(bytes_of(identity.digest)),
              [&state](std::string_view stored) { state = decode_identity(stored); });
   return state;
 }

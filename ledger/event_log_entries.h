@@ -14,11 +14,6 @@ namespace runledger {
   return {reinterpret_cast<const char*>(id.data), id.size()};
 }
 
-template <std::size_t N>
-[[nodiscard]] std::string bytes_of(const Digest<N>& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), N};
-}
-
 [[nodiscard]] inline std::string event_key(Sequence sequence) {
   std::string key;
   append_big_endian(key, sequence.value);
@@ -32,7 +27,7 @@ template <std::size_t N>
 }
 
 [[nodiscard]] inline std::string scope_event_key(const ContentDigest& scope, ScopeSequence sequence) {
-  std::string key = bytes_of(scope);
+  std::string key(bytes_of(scope));
   append_big_endian(key, sequence.value);
   return key;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ledger/big_endian.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
 
@@ -12,17 +13,14 @@ namespace runledger {
 
 namespace {
 
-void append_big_endian(std::string& out, std::uint32_t value) {
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) out += static_cast<char>((value >> shift) & 0xFFU);
-}
-
 void append_field(std::string& out, std::string_view field) {
   append_big_endian(out, static_cast<std::uint32_t>(field.size()));
   out += field;
 }
 
-std::string_view bytes_of(const unsigned char* data, std::size_t size) {
-  return {reinterpret_cast<const char*>(data), size};
+template <std::size_t N>
+std::string_view view_of(const std::array<unsigned char, N>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 // RFC 2104. By hand, because OpenSSL 3 spends several times the digest's time on setting up its own.
@@ -35,14 +33,14 @@ Digest<32> hmac_sha256(const IdentityKey& key, std::string_view content) {
   std::copy(key.bytes.begin(), key.bytes.end(), outer_pad.begin());
   for (unsigned char& byte : inner_pad) byte ^= 0x36U;
   for (unsigned char& byte : outer_pad) byte ^= 0x5CU;
-  const Digest<32> inner = sha256({bytes_of(inner_pad.data(), inner_pad.size()), content});
-  return sha256({bytes_of(outer_pad.data(), outer_pad.size()), bytes_of(inner.bytes.data(), inner.bytes.size())});
+  const Digest<32> inner = sha256({view_of(inner_pad), content});
+  return sha256({view_of(outer_pad), bytes_of(inner)});
 }
 
 }  // namespace
 
 Digest<8> IdentityKey::id() const {
-  const Digest<32> digest = sha256({bytes_of(bytes.data(), bytes.size())});
+  const Digest<32> digest = sha256({view_of(bytes)});
   Digest<8> id;
   std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
   return id;

@@ -90,6 +90,12 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
+// Its bytes, for as long as it is there.
+template <std::size_t N>
+[[nodiscard]] std::string_view bytes_of(const Digest<N>& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), N};
+}
+
 // What makes two requests the same (ledger/identity.h).
 struct Identity {
   Digest<32> digest;

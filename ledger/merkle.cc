@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::string_view bytes_of(const Digest<32>& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
 Digest<32> node(const Digest<32>& left, const Digest<32>& right) {
   return sha256({"\1"sv, bytes_of(left), bytes_of(right)});
 }

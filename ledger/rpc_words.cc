@@ -39,8 +39,7 @@ Counts read_counts(capnp::List<rpc::Count>::Reader in) {
 }
 
 Time read_time(std::int64_t unix_us) {
-  constexpr std::int64_t kYear10000 = 253'402'300'800'000'000;
-  if (unix_us >= 0 && unix_us < kYear10000) return Time{unix_us};
+  if (unix_us >= 0 && unix_us < kTimesEnd.unix_us) return Time{unix_us};
   throw BadMember{reject("time.out_of_range", "expected a time from 1970 to 9999")};
 }
 

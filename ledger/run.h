@@ -73,7 +73,7 @@ struct IdentityState {
 struct Facts {
   const RunState& run;                 // Of the run that the command names; not existing for a new one.
   const IdentityState& identity;       // Of the request's identity, or of the named run's.
-  const RunState& canonical;           // Of identity.active, else identity.last; not existing when there is neither.
+  const RunState& canonical;           // Of identity.active, else of identity.last, else `run` again.
   const CatalogEntry& type;            // Of the run's type.
   std::optional<Duration> lease_left;  // Of the open attempt (ledger/lease.h); zero or less: run out.
   Time now;                            // The time of the decision; for an import, what the journal says.

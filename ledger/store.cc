@@ -113,10 +113,6 @@ std::string read_meta(rocksdb::DB& db, const char* key, std::size_t size) {
   return value;
 }
 
-std::string bytes_of(const Digest<8>& id) {
-  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-}
-
 void check_format(rocksdb::DB& db) {
   const std::uint32_t found = load_big_endian_32(read_meta(db, kFormatKey, sizeof(found)).data());
   if (found > kFormatVersion) {

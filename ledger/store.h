@@ -1,6 +1,6 @@
 // The RocksDB database of a ledger: its column families, settings, and the lock on its directory.
 //
-// Only ledger/event_log.cc and projections/row_store.cc look inside.
+// Only ledger/event_log.cc, ledger/store_cursor.cc and projections/row_families.cc look inside.
 #pragma once
 
 #include <cstdint>

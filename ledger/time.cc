@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
-constexpr std::int64_t kYear10000Us = 253'402'300'800 * kMicrosecondsPerSecond;
 
 // Takes pieces from the front of a text. What does not fit is absent and takes nothing.
 class Reader {
@@ -139,7 +138,7 @@ Result<Time> parse_time(std::string_view text) {
     if (next_minute_s % kSecondsPerDay != 0) return invalid(text);
     unix_us = next_minute_s * kMicrosecondsPerSecond - 1;
   }
-  if (unix_us < 0 || unix_us >= kYear10000Us) {
+  if (unix_us < 0 || unix_us >= kTimesEnd.unix_us) {
     return reject("time.out_of_range", fmt::format("expected a time from 1970 to 9999, found \"{}\"", text));
   }
   return Time{unix_us};

@@ -14,7 +14,7 @@ namespace runledger {
 using Duration = std::chrono::microseconds;
 
 // Microseconds since 1970-01-01T00:00:00Z, without leap seconds; the resolution of Postgres timestamptz.
-// Input is held to [1970-01-01, 10000-01-01); nothing is ordered by it.
+// Input is held to [1970-01-01, kTimesEnd); nothing is ordered by it.
 struct Time {
   std::int64_t unix_us = 0;
 
@@ -23,6 +23,9 @@ struct Time {
   friend Time operator-(Time t, Duration d) { return Time{t.unix_us - d.count()}; }
   friend Duration operator-(Time a, Time b) { return Duration{a.unix_us - b.unix_us}; }
 };
+
+// The first time that is none: 10000-01-01T00:00:00Z.
+inline constexpr Time kTimesEnd{253'402'300'800'000'000};
 
 // RFC 3339 with a zone ("Z" or an offset) and up to nine fraction digits, of which six are kept. Codes: "time.invalid"
 // (not of that form, no zone, no such day, leap second that does not end a minute at 23:59:60Z) and "time.out_of_range"

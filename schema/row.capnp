@@ -1,5 +1,6 @@
-# The stored form of local rows. Unlike events they can be rebuilt: a change of meaning raises the projection's
-# kRevision, and the rows follow the log from zero again.
+# The form of rows, stored and on the wire. Stored, they can be rebuilt unlike events: a change of meaning raises the
+# projection's kRevision, and the rows follow the log from zero again. But Reader.list and Reader.totals (rpc.capnp)
+# answer with these bytes, to clients of other versions: only ever extend them, at the end.
 #
 # Times are microseconds since 1970-01-01T00:00:00Z. A number that may be missing has a Bool beside it; a text that may
 # be missing is a null pointer. The run's id is the key.

@@ -92,7 +92,7 @@ interface EventSink {
 
 interface Subscription {}
 
-# What may come with every command.
+# What may come with a command. Heartbeats and expiries have none: they can be repeated as they are.
 struct Mark {
   commandId @0 :Uuid;  # Makes it repeatable: the same id is answered the same.
   hasOccurredAt @1 :Bool;

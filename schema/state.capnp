@@ -54,7 +54,8 @@ enum AttemptStatus {
   late @4;
 }
 
-# The active run, when there is one, is most often the last one too: it is then kept once.
+# The active run, when there is one, is the last one too, and kept once. `other`, with its id in active0 and active1, is
+# what a state would need in which it is not; no rule makes one.
 struct Identity {
   decidedBy @0 :UInt64;
   last0 @1 :UInt64;
