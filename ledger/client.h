@@ -26,6 +26,10 @@ class LedgerClient {
 
   [[nodiscard]] virtual Answer request(const RunOrder& order, CommandMark mark) = 0;
   [[nodiscard]] virtual Answer start(const StartAttempt& start, CommandMark mark) = 0;
+  // For a worker that has only its input: request rules and start rules in one step. kStarted, of a new run or of the
+  // one that was queued for its identity; else kSkipped, and the work is not to be done. Needs the rights to request
+  // and to work.
+  [[nodiscard]] virtual Answer start_by_identity(const IdentityStart& start, CommandMark mark) = 0;
   [[nodiscard]] virtual Answer heartbeat(const Heartbeat& heartbeat) = 0;
   [[nodiscard]] virtual Answer finish(const FinishAttempt& finish, CommandMark mark) = 0;
   // "run.cancelled" with kCancelled, of a run however it stands, needs the right to request; all else that to work.

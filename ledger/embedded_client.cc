@@ -15,6 +15,11 @@ class EmbeddedClient final : public LedgerClient {
     return submit(*std::move(request), mark);
   }
   Answer start(const StartAttempt& start, CommandMark mark) override { return submit(start, mark); }
+  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
+    Result<RequestRun> request = ledger_.prepare_request(start.order);
+    if (!request) return request.rejection();
+    return submit(StartByIdentity{.request = *std::move(request), .worker = start.worker}, mark);
+  }
   Answer heartbeat(const Heartbeat& heartbeat) override { return submit(heartbeat, {}); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override { return submit(finish, mark); }
   Answer fail(const FailRun& fail, CommandMark mark) override { return submit(fail, mark); }

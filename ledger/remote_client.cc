@@ -27,6 +27,13 @@ class RemoteClient final : public LedgerClient {
       return request.send();
     });
   }
+  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
+    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
+      auto request = daemon.worker.startByIdentityRequest();
+      words::write(request.initStarts(1)[0], start, named);
+      return request.send();
+    });
+  }
   Answer heartbeat(const Heartbeat& heartbeat) override {
     return ask({}, [&](RpcLink::Capabilities& daemon, const CommandMark&) {
       auto request = daemon.worker.heartbeatRequest();

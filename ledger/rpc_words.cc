@@ -128,6 +128,11 @@ void write(rpc::Start::Builder out, const StartAttempt& start, const CommandMark
   out.setWorker(to_text(start.worker.str()));
 }
 
+void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandMark& mark) {
+  write(out.initOrder(), start.order, mark);
+  out.setWorker(to_text(start.worker.str()));
+}
+
 void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
   out.setRun(to_data(heartbeat.run));
   out.setAttempt(heartbeat.attempt.attempt.value);
@@ -208,6 +213,11 @@ Result<StartAttempt> read(rpc::Start::Reader in) {
     return StartAttempt{
         .run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker())), .key = std::nullopt};
   });
+}
+
+Result<IdentityStart> read(rpc::IdentityStart::Reader in) {
+  return checked(
+      [&] { return IdentityStart{.order = need(read(in.getOrder())), .worker = sanitize(view(in.getWorker()))}; });
 }
 
 Result<Heartbeat> read(rpc::Heartbeat::Reader in) {

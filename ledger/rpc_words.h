@@ -16,6 +16,7 @@ namespace runledger::words {
 
 void write(rpc::Order::Builder out, const RunOrder& order, const CommandMark& mark);
 void write(rpc::Start::Builder out, const StartAttempt& start, const CommandMark& mark);
+void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandMark& mark);
 void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
 // Requires an attempt named by number and token.
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandMark& mark);
@@ -32,6 +33,7 @@ void write(rpc::Explanation::Builder out, const Explanation& explanation);
 [[nodiscard]] Result<CommandMark> read_mark(rpc::Mark::Reader in);
 [[nodiscard]] Result<RunOrder> read(rpc::Order::Reader in);
 [[nodiscard]] Result<StartAttempt> read(rpc::Start::Reader in);
+[[nodiscard]] Result<IdentityStart> read(rpc::IdentityStart::Reader in);
 [[nodiscard]] Result<Heartbeat> read(rpc::Heartbeat::Reader in);
 [[nodiscard]] Result<FinishAttempt> read(rpc::Finish::Reader in);
 [[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);

@@ -18,6 +18,12 @@ struct RunOrder {
   bool force = false;  // Skips the cooldown, never the active-run rule.
 };
 
+// The same by a worker that begins with it at once.
+struct IdentityStart {
+  RunOrder order;
+  SanitizedText worker;
+};
+
 struct CommandMark {
   std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
   std::optional<Time> occurred_at;  // When it happened, as the caller knows it.

@@ -65,6 +65,9 @@ interface Worker {
   # Starts the run of one of some types, in the caller's scope, that has been due for longest. Where none is due it
   # waits for one. A call that is cancelled meanwhile, or whose connection is lost, starts none.
   claim @5 (claim :Claim) -> (answer :ClaimAnswer);
+  # For a worker that has only the input: asks for the run and starts an attempt at it, in one step, or says what it
+  # must skip for. Also needs the right to request.
+  startByIdentity @6 (starts :List(IdentityStart)) -> (answers :List(Answer));
 }
 
 interface Auditor {
@@ -120,6 +123,11 @@ struct Start {
   mark @0 :Mark;
   run @1 :Uuid;
   worker @2 :Text;
+}
+
+struct IdentityStart {
+  order @0 :Order;  # With the mark of the whole.
+  worker @1 :Text;
 }
 
 struct Heartbeat {

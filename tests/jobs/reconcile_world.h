@@ -53,6 +53,9 @@ class RefusingClient final : public LedgerClient {
     return client_.request(order, mark);
   }
   Answer start(const StartAttempt& start, CommandMark mark) override { return client_.start(start, mark); }
+  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
+    return client_.start_by_identity(start, mark);
+  }
   Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override { return client_.finish(finish, mark); }
   Answer fail(const FailRun& fail, CommandMark mark) override {

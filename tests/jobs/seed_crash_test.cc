@@ -19,6 +19,9 @@ class DyingClient final : public LedgerClient {
 
   Answer request(const RunOrder& order, CommandMark mark) override { return die_behind(client_.request(order, mark)); }
   Answer start(const StartAttempt& start, CommandMark mark) override { return die_behind(client_.start(start, mark)); }
+  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
+    return die_behind(client_.start_by_identity(start, mark));
+  }
   Answer heartbeat(const Heartbeat& heartbeat) override { return die_behind(client_.heartbeat(heartbeat)); }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override {
     return die_behind(client_.finish(finish, mark));

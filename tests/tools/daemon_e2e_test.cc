@@ -145,6 +145,21 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
   EXPECT_FALSE(ledger.request().empty()) << "this one still serves";
 }
 
+TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
+  const auto remote = client();
+  const IdentityStart start{.order = order(1), .worker = sanitize("w")};
+  const CommandMark mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
+  const Reply first = std::get<Reply>(remote->start_by_identity(start, mark));
+  EXPECT_EQ(Verdict::kStarted, first.verdict);
+  EXPECT_EQ(AttemptNumber{1}, first.attempt);
+  EXPECT_TRUE(std::get<Reply>(remote->start_by_identity(start, mark)).repeated);
+  EXPECT_EQ(DedupeRule::kAttemptActive, std::get<Reply>(remote->start_by_identity(start, {})).rule);
+  const RunId queued = std::get<Reply>(remote->request(order(2), {})).run;
+  const Reply taken = std::get<Reply>(remote->start_by_identity({.order = order(2), .worker = sanitize("w")}, {}));
+  EXPECT_EQ(Verdict::kStarted, taken.verdict);
+  EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
+}
+
 TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
   constexpr int kCallers = 16;
   constexpr int kIdentities = 20;

@@ -223,6 +223,12 @@ std::vector<Way> ways_of_worker() {
              request.initExpiries(1)[0].setRun(to_data(asked.run));
              return caller.answer(request);
            }},
+          {"Worker.startByIdentity",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().startByIdentityRequest();
+             fill(request.initStarts(1)[0].initOrder(), asked);
+             return caller.answer(request);
+           }},
           {"Worker.claim", [](Caller& caller, const Asked& asked) {
              auto request = caller.worker().claimRequest();
              auto claim = request.initClaim();

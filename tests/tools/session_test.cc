@@ -90,6 +90,32 @@ TEST_F(Sessions, OfATenantCannotOrderForAnother) {
   EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
 }
 
+TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
+  (void)request(south, order());
+  (void)start(south, reply(request(south, order())).run);  // Positions of a neighbour's, which north must not see.
+  const auto by = [](const Session& session, RunOrder order, const CommandMark& mark = {}) {
+    return answer([&](auto complete) {
+      session.start_by_identity({.order = std::move(order), .worker = sanitize("w1")}, mark, std::move(complete));
+    });
+  };
+  const CommandMark mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const Reply started = reply(by(north, order(), mark));
+  EXPECT_EQ(started.verdict, Verdict::kStarted);
+  EXPECT_EQ(started.token, Sequence{2});
+  EXPECT_EQ(north.show(started.run, {})->row.scope.tenant, examples::tenant("north"));
+  EXPECT_TRUE(reply(by(north, order(), mark)).repeated);
+  EXPECT_EQ(reply(by(north, order())).rule, DedupeRule::kAttemptActive);
+  EXPECT_EQ(code(finish(north, started.run, {started.attempt, started.token})), "");
+  RunOrder foreign = order();
+  foreign.tenant = examples::tenant("south");
+  EXPECT_EQ(code(by(north, foreign)), "scope.not_found");
+  for (const Right right : {Right::kRequest, Right::kWork}) {
+    const Session one =
+        session({.workspace = examples::workspace(), .tenant = examples::tenant("north"), .rights = {right}});
+    EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both";
+  }
+}
+
 TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {
   EXPECT_EQ(code(request(owner, order())), "workspace.required");
 }

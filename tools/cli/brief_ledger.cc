@@ -49,6 +49,11 @@ Answer BriefLedger::start(const StartAttempt& start, CommandMark mark) {
   return call([&start, mark = named(mark)](ReachedLedger& ledger) { return ledger.client().start(start, mark); });
 }
 
+Answer BriefLedger::start_by_identity(const IdentityStart& start, CommandMark mark) {
+  return call(
+      [&start, mark = named(mark)](ReachedLedger& ledger) { return ledger.client().start_by_identity(start, mark); });
+}
+
 Answer BriefLedger::heartbeat(const Heartbeat& heartbeat) {
   return call([&heartbeat](ReachedLedger& ledger) { return ledger.client().heartbeat(heartbeat); });
 }

@@ -25,6 +25,7 @@ class BriefLedger final : public LedgerClient {
 
   Answer request(const RunOrder& order, CommandMark mark) override;
   Answer start(const StartAttempt& start, CommandMark mark) override;
+  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override;
   Answer heartbeat(const Heartbeat& heartbeat) override;
   Answer finish(const FinishAttempt& finish, CommandMark mark) override;
   Answer fail(const FailRun& fail, CommandMark mark) override;

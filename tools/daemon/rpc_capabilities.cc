@@ -190,6 +190,18 @@ class WorkerServer final : public rpc::Worker::Server {
                        });
   }
 
+  kj::Promise<void> startByIdentity(StartByIdentityContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "startByIdentity", context, context.getParams().getStarts(),
+                       [&session](rpc::IdentityStart::Reader in, const Sequencer::Completion& complete) {
+                         const Result<CommandMark> mark = words::read_mark(in.getOrder().getMark());
+                         if (!mark) return complete(mark.rejection());
+                         read_or_refuse(in, complete, [&](IdentityStart start) {
+                           session.start_by_identity(std::move(start), *mark, complete);
+                         });
+                       });
+  }
+
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
     const Session session = pass_.session();
     return answer_each(pass_.connection(), "heartbeat", context, context.getParams().getHeartbeats(),

@@ -118,6 +118,14 @@ void Session::start(RunId run, SanitizedText worker, const Mark& mark, Completio
   submit(StartAttempt{.run = run, .worker = std::move(worker), .key = std::nullopt}, mark, std::move(complete));
 }
 
+void Session::start_by_identity(IdentityStart start, const Mark& mark, Completion complete) const {
+  if (auto denied = deny_without(Right::kWork)) return complete(*std::move(denied));
+  if (auto refused = complete_order(start.order)) return complete(*std::move(refused));
+  Result<RequestRun> request = ledger_->prepare_request(std::move(start.order));
+  if (!request) return complete(request.rejection());
+  submit(StartByIdentity{.request = *std::move(request), .worker = std::move(start.worker)}, mark, std::move(complete));
+}
+
 void Session::heartbeat(RunId run, AttemptRef attempt, Completion complete) const {
   if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
   attempt.token = meant(attempt.token);

@@ -42,6 +42,7 @@ class Session {
   void request(Order order, const Mark& mark, Completion complete) const;                      // kRequest
   void cancel(RunId run, SanitizedText message, const Mark& mark, Completion complete) const;  // kRequest
   void start(RunId run, SanitizedText worker, const Mark& mark, Completion complete) const;    // kWork
+  void start_by_identity(IdentityStart start, const Mark& mark, Completion complete) const;    // kRequest and kWork
   void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                    // kWork
   void finish(FinishAttempt finish, const Mark& mark, Completion complete) const;              // kWork
   void fail(FailRun fail, const Mark& mark, Completion complete) const;                        // kWork
