@@ -15,35 +15,35 @@ class RemoteClient final : public LedgerClient {
 
   Answer request(const RunOrder& order, CommandMark mark) override {
     return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-      auto request = daemon.requester.requestRequest();
+      auto request = daemon.requester().requestRequest();
       words::write(request.initOrders(1)[0], order, named);
       return request.send();
     });
   }
   Answer start(const StartAttempt& start, CommandMark mark) override {
     return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-      auto request = daemon.worker.startRequest();
+      auto request = daemon.worker().startRequest();
       words::write(request.initStarts(1)[0], start, named);
       return request.send();
     });
   }
   Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
     return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-      auto request = daemon.worker.startByIdentityRequest();
+      auto request = daemon.worker().startByIdentityRequest();
       words::write(request.initStarts(1)[0], start, named);
       return request.send();
     });
   }
   Answer heartbeat(const Heartbeat& heartbeat) override {
     return ask({}, [&](RpcLink::Capabilities& daemon, const CommandMark&) {
-      auto request = daemon.worker.heartbeatRequest();
+      auto request = daemon.worker().heartbeatRequest();
       words::write(request.initHeartbeats(1)[0], heartbeat);
       return request.send();
     });
   }
   Answer finish(const FinishAttempt& finish, CommandMark mark) override {
     return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-      auto request = daemon.worker.finishRequest();
+      auto request = daemon.worker().finishRequest();
       words::write(request.initFinishes(1)[0], finish, named);
       return request.send();
     });
@@ -51,20 +51,20 @@ class RemoteClient final : public LedgerClient {
   Answer fail(const FailRun& fail, CommandMark mark) override {
     if (is_cancellation(fail)) {
       return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-        auto request = daemon.requester.cancelRequest();
+        auto request = daemon.requester().cancelRequest();
         words::write(request.initCancels(1)[0], fail, named);
         return request.send();
       });
     }
     return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandMark& named) {
-      auto request = daemon.worker.failRequest();
+      auto request = daemon.worker().failRequest();
       words::write(request.initFailures(1)[0], fail, named);
       return request.send();
     });
   }
   Answer expire(RunId run) override {
     return ask({}, [&](RpcLink::Capabilities& daemon, const CommandMark&) {
-      auto request = daemon.worker.expireRequest();
+      auto request = daemon.worker().expireRequest();
       words::write(request.initExpiries(1)[0], ExpireLease{run});
       return request.send();
     });

@@ -30,7 +30,7 @@ class RemoteRunSource final : public RunSource {
     ClaimAnswer answer = UnknownOutcome{"expected an answer of the daemon"};
     const auto outcome = link_->call(
         [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
-          auto request = daemon.worker.claimRequest();
+          auto request = daemon.worker().claimRequest();
           if (std::exchange(is_repeat, true)) left.wait = time_left(until);
           words::write(request.initClaim(), left, mark);
           return request.send().then([&answer](auto&& response) { answer = words::read(response.getAnswer()); });

@@ -25,12 +25,18 @@ constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
 constexpr auto kDialMax = 10 * kj::SECONDS;  // The system itself would try for two minutes.
 constexpr auto kHandshakeMax = 10 * kj::SECONDS;
 
+// What `kept` holds, which `ask` makes when it is needed first.
+template <class Client, class Ask>
+Client& kept_or_asked(kj::Maybe<Client>& kept, const Ask& ask) {
+  KJ_IF_MAYBE (client, kept) return *client;
+  return kept.emplace(ask());
+}
+
 // What was got from the daemon, for as long as it holds.
 struct Connection {
   kj::Own<kj::AsyncIoStream> stream;
   capnp::TwoPartyVatNetwork network;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
-  rpc::Session::Client session;
   RpcLink::Capabilities capabilities;
   bool is_over = false;  // The daemon has closed it: what is sent there goes nowhere, and learns why.
 
@@ -38,11 +44,7 @@ struct Connection {
       : stream(kj::mv(of)),
         network(*stream, capnp::rpc::twoparty::Side::CLIENT),
         system(capnp::makeRpcClient(network)),
-        session(open_session(token)),
-        capabilities{.requester = session.requesterRequest().send().getRequester(),
-                     .worker = session.workerRequest().send().getWorker(),
-                     .auditor = session.auditorRequest().send().getAuditor(),
-                     .reader = session.readerRequest().send().getReader()},
+        capabilities(open_session(token)),
         watching(network.onDisconnect().then([this] { is_over = true; }).eagerlyEvaluate(nullptr)) {}
 
  private:
@@ -242,6 +244,26 @@ class Loop {
 };
 
 }  // namespace
+
+rpc::Requester::Client& RpcLink::Capabilities::requester() {
+  return kept_or_asked(requester_, [this] { return session_.requesterRequest().send().getRequester(); });
+}
+
+rpc::Worker::Client& RpcLink::Capabilities::worker() {
+  return kept_or_asked(worker_, [this] { return session_.workerRequest().send().getWorker(); });
+}
+
+rpc::Auditor::Client& RpcLink::Capabilities::auditor() {
+  return kept_or_asked(auditor_, [this] { return session_.auditorRequest().send().getAuditor(); });
+}
+
+rpc::Reader::Client& RpcLink::Capabilities::reader() {
+  return kept_or_asked(reader_, [this] { return session_.readerRequest().send().getReader(); });
+}
+
+rpc::Operator::Client& RpcLink::Capabilities::operate() {
+  return kept_or_asked(operator_, [this] { return session_.operateRequest().send().getOperator(); });
+}
 
 struct RpcLink::Content {
   DaemonAddress address;

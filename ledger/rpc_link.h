@@ -17,12 +17,25 @@ namespace runledger {
 // Any number of threads may call at once.
 class RpcLink {
  public:
-  // What the daemon handed out. A right that is missing shows when the capability is used.
-  struct Capabilities {
-    rpc::Requester::Client requester;
-    rpc::Worker::Client worker;
-    rpc::Auditor::Client auditor;
-    rpc::Reader::Client reader;
+  // What the daemon hands out, each asked for when it is first used. A right that is missing shows in what it is used
+  // for. Of the link's thread.
+  class Capabilities {
+   public:
+    explicit Capabilities(rpc::Session::Client session) : session_(kj::mv(session)) {}
+
+    [[nodiscard]] rpc::Requester::Client& requester();
+    [[nodiscard]] rpc::Worker::Client& worker();
+    [[nodiscard]] rpc::Auditor::Client& auditor();
+    [[nodiscard]] rpc::Reader::Client& reader();
+    [[nodiscard]] rpc::Operator::Client& operate();
+
+   private:
+    rpc::Session::Client session_;
+    kj::Maybe<rpc::Requester::Client> requester_;
+    kj::Maybe<rpc::Worker::Client> worker_;
+    kj::Maybe<rpc::Auditor::Client> auditor_;
+    kj::Maybe<rpc::Reader::Client> reader_;
+    kj::Maybe<rpc::Operator::Client> operator_;
   };
 
   // Throws as connect_link() does.

@@ -30,7 +30,7 @@ class RemoteReader final : public LedgerReader {
   Result<LedgerTotals> totals(const RunFilter& filter) override {
     return ask<LedgerTotals>(
         [&](RpcLink::Capabilities& daemon) {
-          auto request = daemon.reader.totalsRequest();
+          auto request = daemon.reader().totalsRequest();
           words::write(request.initFilter(), filter);
           return request.send();
         },
@@ -40,7 +40,7 @@ class RemoteReader final : public LedgerReader {
   }
 
   Result<Sequence> head() override {
-    return ask<Sequence>([](RpcLink::Capabilities& daemon) { return daemon.reader.headRequest().send(); },
+    return ask<Sequence>([](RpcLink::Capabilities& daemon) { return daemon.reader().headRequest().send(); },
                          [](const auto& response) { return Sequence{response.getHead()}; });
   }
 
@@ -50,7 +50,7 @@ class RemoteReader final : public LedgerReader {
       const RunVersion after = all.empty() ? RunVersion{} : all.back().envelope.run_version;
       Result<std::vector<SeenEvent>> part = ask<std::vector<SeenEvent>>(
           [&](RpcLink::Capabilities& daemon) {
-            auto request = daemon.reader.runEventsRequest();
+            auto request = daemon.reader().runEventsRequest();
             request.setRun(words::to_data(run));
             words::write(request.initAsOf(), as_of);
             request.setAfter(after.value);
@@ -69,7 +69,7 @@ class RemoteReader final : public LedgerReader {
   Result<EventPage> events(const EventQuery& query) override {
     return ask<EventPage>(
         [&](RpcLink::Capabilities& daemon) {
-          auto request = daemon.auditor.eventsRequest();
+          auto request = daemon.auditor().eventsRequest();
           request.setAfter(query.after.value);
           request.setTo(query.to.value);
           request.setLimit(static_cast<std::uint32_t>(query.count_max));
@@ -85,7 +85,7 @@ class RemoteReader final : public LedgerReader {
   Result<Explanation> explain(const RunOrder& order) override {
     return ask<Explanation>(
         [&](RpcLink::Capabilities& daemon) {
-          auto request = daemon.requester.explainRequest();
+          auto request = daemon.requester().explainRequest();
           words::write(request.initOrder(), order, {});
           return request.send();
         },
@@ -94,7 +94,7 @@ class RemoteReader final : public LedgerReader {
 
   Result<Catalog> catalog() override {
     const Result<std::string> json =
-        ask<std::string>([](RpcLink::Capabilities& daemon) { return daemon.reader.catalogRequest().send(); },
+        ask<std::string>([](RpcLink::Capabilities& daemon) { return daemon.reader().catalogRequest().send(); },
                          [](const auto& response) { return std::string(words::view(response.getJson())); });
     if (!json) return json.rejection();
     return Catalog::parse(*json, {});
@@ -104,7 +104,7 @@ class RemoteReader final : public LedgerReader {
   Result<RunPage> list_part(const RunFilter& filter, std::size_t limit, const std::string& cursor) {
     return ask<RunPage>(
         [&](RpcLink::Capabilities& daemon) {
-          auto request = daemon.reader.listRequest();
+          auto request = daemon.reader().listRequest();
           words::write(request.initFilter(), filter);
           request.setLimit(static_cast<std::uint32_t>(limit));
           request.setCursor(words::to_text(cursor));
