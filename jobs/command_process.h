@@ -20,7 +20,7 @@ namespace runledger {
 struct CommandOrder {
   std::vector<std::string> arguments;  // The program, which is looked up in PATH, and what it is given. Not empty.
   std::map<std::string, std::string> environment;  // Added to this process's own.
-  std::optional<rlim_t> core_bytes_max;            // Its limit on core files (RLIMIT_CORE); absent: this process's own.
+  std::optional<rlim_t> core_bytes_max = {};       // Its limit on core files (RLIMIT_CORE); absent: this process's own.
   std::chrono::milliseconds timeout{0};            // 0: none.
   std::chrono::milliseconds kill_after{10'000};    // How long it may take to end when it is told to.
 };

@@ -72,7 +72,8 @@ TEST(HttpRoutesTest, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
     for (const auto& [name, value] : schema["properties"].items()) described.insert(name);
   }
   std::set<std::string> answered;
-  for (const auto& [name, value] : claimed.json().items()) answered.insert(name);
+  const json answer = claimed.json();
+  for (const auto& [name, value] : answer.items()) answered.insert(name);
   EXPECT_EQ(answered, described);
   EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
 }
