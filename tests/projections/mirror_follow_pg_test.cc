@@ -30,7 +30,7 @@ TEST_F(MirrorFollow, EqualsTheFoldAfterEveryBatchOfARandomHistory) {
   for (int round = 0; round < 20; ++round) {
     world.live(300);
     EXPECT_EQ(mirror->catch_up(), world.log().last());
-    const MirrorSnapshot found = read_mirror(dsn);
+    const ReadMirror found = read_mirror(dsn);
     EXPECT_EQ(found.checkpoint, world.log().last());
     ASSERT_EQ("", difference(found, world));
   }
@@ -48,7 +48,7 @@ TEST_F(MirrorFollow, EqualsTheFoldWhateverTheSizeOfABatch) {
 
 TEST_F(MirrorFollow, AnEmptyLogGivesAnEmptyMirrorAtCheckpointZero) {
   EXPECT_EQ(open()->catch_up(), Sequence{});
-  const MirrorSnapshot found = read_mirror(dsn);
+  const ReadMirror found = read_mirror(dsn);
   EXPECT_EQ(found.checkpoint, Sequence{});
   EXPECT_TRUE(found.rows.empty());
   EXPECT_EQ("1", psql(dsn, "select count(*) from ledger_projections"));

@@ -48,7 +48,7 @@ class MirrorLoss : public testing::Test {
   // Reads until the mirror stands at the log's end; every reading on the way must be exact.
   void expect_exact_until_caught_up() {
     for (;;) {
-      const MirrorSnapshot found = read_mirror(dsn);
+      const ReadMirror found = read_mirror(dsn);
       ASSERT_EQ("", difference(found, world));
       if (found.checkpoint == world.log().last()) return;
     }

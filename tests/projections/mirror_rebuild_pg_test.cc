@@ -26,7 +26,7 @@ class MirrorRebuild : public testing::Test {
   }
 
   void expect_exact() {
-    const MirrorSnapshot found = read_mirror(dsn);
+    const ReadMirror found = read_mirror(dsn);
     EXPECT_EQ(found.checkpoint, world.log().last());
     EXPECT_EQ("", difference(found, world));
   }

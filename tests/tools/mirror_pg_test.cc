@@ -20,7 +20,7 @@ class MirrorCommands : public testing::Test {
   // What the program makes of the log, and what Postgres holds, row by row.
   void expect_mirrored() {
     const std::vector<json> rows = ledger.json_lines({"replay", "--state"});
-    const MirrorSnapshot mirror = read_mirror(dsn);
+    const ReadMirror mirror = read_mirror(dsn);
     EXPECT_EQ(rows.size(), mirror.rows.size());
     EXPECT_EQ(mirror.checkpoint.value, ledger.json({"stats"}).at("head").get<std::uint64_t>());
   }
