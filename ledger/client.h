@@ -97,6 +97,11 @@ struct DaemonAddress {
 // Claims there. One without an id gets one. A claim whose answer was lost is made again for as long as it would have
 // waited, and seconds at least; after that it is UnknownOutcome, and made again under its id brings the same run.
 [[nodiscard]] std::unique_ptr<RunSource> remote_run_source(std::shared_ptr<RpcLink> link);
+
+// Has the daemon make a LedgerCopy (ledger/ledger_copy.h), and gives back its name. The daemon keeps it for as long as
+// the link lasts, unless it is asked for another over it. For who runs the daemon, over its socket. Throws Failure as
+// the copy does, "access.denied", "daemon.unreachable".
+[[nodiscard]] std::string make_remote_copy(RpcLink& link);
 // A client over a connection of its own.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 

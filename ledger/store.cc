@@ -5,10 +5,12 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -196,6 +198,22 @@ LedgerId Store::ledger_id() const {
 
 const IdentityKey& Store::identity_key() const {
   return content_->key;
+}
+
+void Store::copy_to(const std::filesystem::path& directory) const {
+  const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
+  rocksdb::Checkpoint* made = nullptr;
+  check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  // Without a flush first: what is only in the engine's own log is copied with it.
+  constexpr std::uint64_t kNeverFlush = std::numeric_limits<std::uint64_t>::max();
+  const rocksdb::Status status =
+      checkpoint->CreateCheckpoint(std::filesystem::absolute(copy.store_path()), kNeverFlush);
+  if (status.IsNoSpace())
+    throw Failure(Remedy::kCallOperator, "storage.full", "copying the store: " + status.ToString());
+  check(status, "copying the store");
+  copy.write_key(identity_key());
+  copy.finish_creation();
 }
 
 void Store::check_tables() const {

@@ -71,6 +71,10 @@ class Store {
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
   [[nodiscard]] const std::filesystem::path& directory() const;
+  // Makes a ledger in `directory`, which must not exist, that is this one as it stands; nothing waits for it. Tables,
+  // which are never changed, are shared by hard links where the file system allows; to be removed like any directory.
+  // Throws Failure "storage.failed", "storage.full", "ledger.exists".
+  void copy_to(const std::filesystem::path& directory) const;
   // Reads every table file and holds it to the checksum that was noted when it was made. Throws "storage.damaged".
   void check_tables() const;
   // Bytes of the engine's own log that opening had to read again: what was written since its last flush.

@@ -60,6 +60,13 @@ void VerifyReport::add(Finding finding) {
   if (findings.size() < kFindingsMax) findings.push_back(std::move(finding));
 }
 
+void VerifyReport::add(const VerifyReport& other) {
+  const std::uint64_t not_kept = other.findings_total - other.findings.size();
+  for (const Finding& finding : other.findings) add(finding);
+  findings_total += not_kept;
+  if (other.mirror_rows) mirror_rows = other.mirror_rows;
+}
+
 VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress) {
   VerifyReport report;
   check_tables(log.store(), report);

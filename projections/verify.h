@@ -28,6 +28,7 @@ struct VerifyReport {
 
   static constexpr std::size_t kFindingsMax = 1000;
   void add(Finding finding);
+  void add(const VerifyReport& other);  // Its findings, and its rows of the mirror where it has some.
   [[nodiscard]] bool ok() const { return findings_total == 0; }
 };
 

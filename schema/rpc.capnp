@@ -87,6 +87,10 @@ interface Operator {
   metrics @0 () -> (text :Text);
   # Whether it can do its work, as HTTP says under /readyz. `reason`: why not.
   health @1 () -> (ready :Bool, reason :Text);
+  # Makes a copy of the ledger as it stands, in directory "copies" of its own, which is to be looked at as a ledger by
+  # itself. It is removed when the connection ends, or asks for another. For the user who runs the daemon, over its
+  # socket: others get "access.denied".
+  copy @2 () -> (name :Text);
 }
 
 interface EventSink {

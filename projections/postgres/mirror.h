@@ -10,7 +10,6 @@
 
 #include "ledger/event_log.h"
 #include "projections/row_store.h"
-#include "projections/verify.h"
 
 namespace runledger {
 
@@ -61,14 +60,6 @@ class Mirror {
   // the mirror's own checkpoint: rows that merely lag are not counted. Without a checkpoint of this revision, or
   // without rows, it is what differs from the fold of the whole log. With `dry_run` nothing changes. Requires open().
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
-
-  // Compares every row with the fold at the mirror's own checkpoint, byte by byte, and fills in report.mirror_rows.
-  // Findings: "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
-  // "mirror.checkpoint_missing", and where rows cannot be compared "mirror.other_ledger", "mirror.ahead",
-  // "mirror.other_revision", "mirror.not_compared" (the log is damaged). Uses one snapshot over a connection of its
-  // own: needs neither open() nor the lock, writes nothing but a temporary table, and does not wait for a server that
-  // is away.
-  void verify(VerifyReport& report, const Progress& progress = {});
 
  private:
   struct Content;

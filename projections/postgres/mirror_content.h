@@ -1,4 +1,4 @@
-// The inside of a Mirror, shared by its three tasks: following, rebuilding, verifying.
+// The inside of a Mirror, shared by its two tasks: following and rebuilding.
 #pragma once
 
 #include <atomic>

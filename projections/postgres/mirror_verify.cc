@@ -1,19 +1,23 @@
-// Compares the mirror with the fold at the mirror's own checkpoint, row by row and byte by byte.
+// Stages the fold at the mirror's own checkpoint beside the rows, and asks Postgres for the differences.
+#include "projections/postgres/mirror_verify.h"
+
+#include <optional>
 #include <pqxx/result>
 #include <pqxx/transaction>
 
 #include "ledger/failure.h"
 #include "ledger/ids.h"
 #include "projections/fold.h"
+#include "projections/postgres/checkpoint.h"
+#include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
-#include "projections/postgres/mirror_content.h"
 #include "projections/postgres/mirror_rows.h"
 
 namespace runledger {
 namespace {
 
 // One snapshot for the checkpoint and all rows, so that a projector may go on meanwhile.
-using Snapshot = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
+using Transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
 // True when the rows can be read; there is a table for the fold then. Before the snapshot, because a read-only
 // transaction may fill a temporary table but not make one.
@@ -30,9 +34,8 @@ bool check_schema(pqxx::connection& connection, VerifyReport& report) {
 }
 
 // Absent when the rows cannot be compared with a fold of this log; the report says why.
-std::optional<Sequence> check_checkpoint(pqxx::transaction_base& transaction, const EventLog& log,
+std::optional<Sequence> check_checkpoint(const std::optional<MirrorCheckpoint>& standing, const EventLog& log,
                                          VerifyReport& report) {
-  const std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
   if (!standing) {
     report.add(
         {"mirror.checkpoint_missing", {}, {}, "the mirror: expected its line in ledger_projections, found none"});
@@ -76,21 +79,42 @@ void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
 
 }  // namespace
 
-void Mirror::verify(VerifyReport& report, const Progress& progress) {
-  PostgresConnection connection(content_->options.dsn, content_->options.schema, PostgresUse::kWrite);
-  connection.guarded([&](pqxx::connection& raw) {
-    if (!check_schema(raw, report)) return;
-    Snapshot transaction(raw);
-    const std::optional<Sequence> checkpoint = check_checkpoint(transaction, content_->log, report);
-    if (!checkpoint) return;
+struct MirrorSnapshot::Content {
+  PostgresConnection connection;
+  VerifyReport schema;                     // What was found of it.
+  std::optional<Transaction> transaction;  // Absent: the rows cannot be read.
+  std::optional<MirrorCheckpoint> standing;
+
+  explicit Content(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
+    connection.guarded([this](pqxx::connection& raw) {
+      if (!check_schema(raw, schema)) return;
+      transaction.emplace(raw);
+      standing = read_checkpoint(*transaction);
+    });
+  }
+  ~Content() { transaction.reset(); }  // Before its connection.
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+};
+
+MirrorSnapshot::MirrorSnapshot(const MirrorOptions& options) : content_(std::make_unique<Content>(options)) {}
+
+MirrorSnapshot::~MirrorSnapshot() = default;
+
+void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Progress& progress) {
+  report.add(content_->schema);
+  if (!content_->transaction) return;
+  const std::optional<Sequence> checkpoint = check_checkpoint(content_->standing, log, report);
+  if (!checkpoint) return;
+  content_->connection.guarded([&](pqxx::connection&) {
     try {
-      stage_fold(transaction, content_->log, *checkpoint, progress);
+      stage_fold(*content_->transaction, log, *checkpoint, progress);
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) throw;
       report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is worth having.
       return;
     }
-    compare_rows(transaction, report);
+    compare_rows(*content_->transaction, report);
   });
 }
 

@@ -298,10 +298,11 @@ std::vector<Way> ways_to_see_ones_own() {
 }
 
 std::vector<Way> ways_to_operate() {
-  return {{"Operator.metrics",
-           [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
-          {"Operator.health",
-           [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }}};
+  return {
+      {"Operator.metrics",
+       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
+      {"Operator.health", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
+      {"Operator.copy", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }}};
 }
 
 template <class Interface>

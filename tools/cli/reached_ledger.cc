@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "ledger/failure.h"
+#include "ledger/ledger_copy.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/typed_endpoint.h"
 
@@ -68,6 +69,13 @@ std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
 std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
   const std::shared_ptr<RpcLink> link = find_daemon(context);
   return link ? remote_reader(link) : nullptr;
+}
+
+RestingLedger::RestingLedger(const Context& context) {
+  Context looked_at = context;
+  if (!context.connect) link_ = find_daemon(context);
+  if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
+  ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.
 }
 
 ReachedLedger::ReachedLedger(const Context& context) {

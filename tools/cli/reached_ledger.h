@@ -26,6 +26,19 @@ struct TypedConnect {
 // A reader of the daemon at --connect, or on the data directory; null when none is there.
 [[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
 
+// The ledger on the data directory, which nobody changes meanwhile: itself, or a copy that its daemon makes of it.
+class RestingLedger {
+ public:
+  // Throws as open_ledger() and make_remote_copy() do.
+  explicit RestingLedger(const Context& context);
+
+  [[nodiscard]] Ledger& ledger() { return *ledger_; }
+
+ private:
+  std::shared_ptr<RpcLink> link_;  // Keeps the copy. Null: there is none.
+  std::unique_ptr<Ledger> ledger_;
+};
+
 // The daemon on the data directory when one runs there, or at --connect; else the directory itself.
 class ReachedLedger {
  public:

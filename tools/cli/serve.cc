@@ -10,6 +10,7 @@
 #include "jobs/reaper.h"
 #include "jobs/reconcile_requester.h"
 #include "ledger/endpoint.h"
+#include "ledger/ledger_copy.h"
 #include "ledger/store.h"
 #include "ledger/tls_files.h"
 #include "tools/cli/open_files.h"
@@ -83,6 +84,7 @@ class Serve final : public Subcommand {
                     DaemonMetrics& metrics, DaemonWatch& watch, const BreakOff& break_off) {
     Ledger ledger = open_watched_ledger(context, metrics, break_off);
     warn_of_clock(ledger, log);
+    LedgerCopy::remove_abandoned(context.data);
     FollowedRows rows(ledger.log());
     // The process goes on: what is decided and written needs no rows. Damaged ones would stop it from starting again,
     // and then nothing could be asked for, started or finished either.

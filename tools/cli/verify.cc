@@ -3,9 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "projections/postgres/mirror.h"
+#include "projections/postgres/mirror_verify.h"
 #include "projections/verify.h"
 #include "tools/cli/mirror_options.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/table.h"
 
@@ -61,14 +62,17 @@ class Verify final : public Subcommand {
   void declare(Options& options) override { mirror_.declare(options); }
 
   ExitStatus run(const Context& context) override {
-    const std::optional<MirrorOptions> options = mirror_.options();
-    Ledger ledger = open_ledger(context);
-    RowStore rows(ledger.log());
-    VerifyReport report = verify_ledger(ledger.log(), rows, progress_bar(context, "verifying"));
-    if (options) {
-      Mirror mirror(ledger.log(), *options);
-      mirror.verify(report, progress_bar(context, "verifying the mirror"));
-    }
+    // Before the ledger, so that none of its rows are of events that are not seen.
+    std::optional<MirrorSnapshot> mirror;
+    if (const auto options = mirror_.options()) mirror.emplace(*options);
+    RestingLedger resting(context);
+    EventLog& log = resting.ledger().log();
+    VerifyReport of_mirror;
+    if (mirror) mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
+    mirror.reset();  // What it holds on to costs Postgres while it lasts.
+    RowStore rows(log);
+    VerifyReport report = verify_ledger(log, rows, progress_bar(context, "verifying"));
+    report.add(of_mirror);
     context.json() ? print_json(report, context.out) : print_text(report, context.out);
     return report.ok() ? ExitStatus::kDone : ExitStatus::kDamaged;
   }

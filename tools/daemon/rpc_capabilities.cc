@@ -285,6 +285,26 @@ class OperatorServer final : public rpc::Operator::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> copy(CopyContext context) override {
+    Connection& connection = pass_.connection();
+    CallUnderWay call(connection, "copy");
+    (void)pass_.session();
+    const RpcCaller& caller = connection.caller;
+    if (!caller.is_owner)
+      fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
+    const Store& store = caller.gate.log().store();
+    const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
+    return run_call<std::string>(kj::mv(call), connection,
+                                 [made, &store] {
+                                   *made = std::make_shared<LedgerCopy>(store);
+                                   return (*made)->name();
+                                 })
+        .then([context, made, connection = kj::addRef(connection)](const std::shared_ptr<std::string>& name) mutable {
+          connection->copy = *made;
+          context.getResults().setName(*name);
+        });
+  }
+
  private:
   Pass pass_;
 };

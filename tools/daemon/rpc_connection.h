@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/failure.h"
+#include "ledger/ledger_copy.h"
 #include "tools/daemon/daemon_watch.h"
 #include "tools/daemon/rpc_capabilities.h"
 #include "tools/daemon/rpc_turns.h"
@@ -46,11 +47,12 @@ struct Connection : kj::Refcounted {
   std::size_t passes = 0;         // Held by what was handed out.
   std::size_t subscriptions = 0;  // Open.
   kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();
+  std::shared_ptr<const LedgerCopy> copy;  // Of the ledger, which the other end looks at. Null: it asked for none.
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
 
   // Nothing is owed to the other end, so that it may be forgotten when it says nothing for long.
-  [[nodiscard]] bool is_idle() const { return calls == 0 && subscriptions == 0; }
+  [[nodiscard]] bool is_idle() const { return calls == 0 && subscriptions == 0 && !copy; }
 };
 
 // What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was

@@ -1,0 +1,27 @@
+// A copy of the ledger that a daemon holds.
+#include <fmt/format.h>
+
+#include "ledger/client.h"
+#include "ledger/failure.h"
+#include "ledger/rpc_link.h"
+
+namespace runledger {
+
+std::string make_remote_copy(RpcLink& link) {
+  std::string name;
+  const RpcLink::Outcome outcome = link.call(
+      [&name](RpcLink::Capabilities& daemon) {
+        return daemon.operate().copyRequest().send().then(
+            [&name](auto&& response) { name = response.getName().cStr(); });
+      },
+      link.address().patience);
+  if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
+  if (const auto* rejection = std::get_if<Rejection>(&outcome))
+    throw Failure(Remedy::kCorrectInput, rejection->code, rejection->detail.str());
+  if (std::holds_alternative<RpcLink::Lost>(outcome))
+    throw Failure(Remedy::kRetryLater, "daemon.unreachable",
+                  fmt::format("expected a copy of the daemon on {}, lost it", link.address().str()));
+  return name;
+}
+
+}  // namespace runledger
