@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+
 #include "tests/fixtures/full_pipe.h"
 
 namespace runledger {
@@ -26,7 +29,10 @@ TEST(LogQueue, KeepsNobodyWaitingWhereNobodyReads) {
     LogQueue queue(pipe.writing());
     for (std::size_t i = 0; i < 2 * LogQueue::kLinesMax; ++i) queue.add(std::to_string(i) + "\n");
   }
-  EXPECT_EQ(pipe.read_all(), filling);
+  const std::string read = pipe.read_all();
+  EXPECT_TRUE(read.starts_with(filling));
+  // The line that the thread had taken may find the room that reading makes.
+  EXPECT_LE(std::count(read.begin(), read.end(), '\n'), 1);
 }
 
 TEST(LogQueue, DropsTheOldestAndWritesALineOfAnyLength) {
