@@ -1,6 +1,9 @@
 // Characters of ASCII, without the locale that <cctype> asks.
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
 namespace runledger {
 
 [[nodiscard]] constexpr bool is_lower(char c) {
@@ -23,6 +26,12 @@ namespace runledger {
 
 [[nodiscard]] constexpr char to_lower(char c) {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// `lower` is in lower case.
+[[nodiscard]] constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return to_lower(a) == b; });
 }
 
 }  // namespace runledger

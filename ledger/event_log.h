@@ -86,8 +86,7 @@ class EventLog {
   using StoredVisitor = std::function<Scan(Sequence position, std::string_view stored)>;
   void scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const;
 
-  // The events of one run behind its event `after`, oldest first, at most up to `to`: none of a run that
-  // is not there.
+  // The events of one run behind its event `after`, oldest first, at most up to `to`: none of a run that is not there.
   [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to, RunVersion after = {},
                                                std::size_t count_max = ~std::size_t{0}) const;
   // The events of one scope after `after`, in order.

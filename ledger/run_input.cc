@@ -28,11 +28,6 @@ bool is_secret_key(const std::string& key) {
   return is_secret_name(visible_text(key).view());
 }
 
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return to_lower(a) == b; });
-}
-
 // Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}, in any case.
 bool names_a_secret(const json::object_t& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& member) {

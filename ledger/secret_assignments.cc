@@ -19,11 +19,6 @@ bool is_name(char c) {
   return is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view lower_b) {
-  return std::equal(a.begin(), a.end(), lower_b.begin(), lower_b.end(),
-                    [](char x, char y) { return to_lower(x) == y; });
-}
-
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
   return std::any_of(lower_words.begin(), lower_words.end(),

@@ -38,6 +38,12 @@ class DaemonVerify : public testing::Test {
     const fs::directory_iterator all(ledger.data() / "copies", none);
     return static_cast<std::size_t>(std::distance(begin(all), fs::directory_iterator()));
   }
+  // Whether there are so many copies soon, while the daemon goes on answering.
+  [[nodiscard]] bool comes_to(std::size_t count) const {
+    const auto client = connect_client(address());
+    for (int asked = 0; asked < 10'000 && copies() != count; ++asked) (void)client->expire(examples::run_id(1));
+    return copies() == count;
+  }
 };
 
 TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
@@ -84,14 +90,18 @@ TEST_F(DaemonVerify, FindsWhatIsDamagedInTheDaemonsFiles) {
 }
 
 TEST_F(DaemonVerify, ACopyIsKeptForAsLongAsTheConnection) {
-  {
-    const auto link = connect_link(address());
-    const std::string first = make_remote_copy(*link);
-    EXPECT_TRUE(fs::exists(LedgerCopy::path_of(ledger.data(), first)));
-    const std::string second = make_remote_copy(*link);
-    EXPECT_FALSE(fs::exists(LedgerCopy::path_of(ledger.data(), first))) << "one at a time";
-    EXPECT_TRUE(fs::exists(LedgerCopy::path_of(ledger.data(), second)));
-  }
+  std::shared_ptr<RpcLink> link = connect_link(address());
+  (void)make_remote_copy(*link);
+  const std::string second = make_remote_copy(*link);
+  EXPECT_TRUE(comes_to(1)) << "one at a time";
+  EXPECT_TRUE(fs::exists(LedgerCopy::path_of(ledger.data(), second)));
+  link.reset();
+  EXPECT_TRUE(comes_to(0));
+}
+
+TEST_F(DaemonVerify, ADaemonThatEndsLeavesNoCopy) {
+  const auto link = connect_link(address());
+  (void)make_remote_copy(*link);
   end(SIGTERM);
   EXPECT_EQ(0U, copies());
 }

@@ -388,18 +388,24 @@ class TcpCaller {
   int socket_;
 };
 
+// Whether each is let in while those before it stay.
+std::vector<bool> are_in(std::uint16_t port, const std::vector<std::string>& addresses) {
+  std::vector<std::unique_ptr<TcpCaller>> callers;
+  std::vector<bool> in;
+  for (const std::string& address : addresses) {
+    callers.push_back(std::make_unique<TcpCaller>(port, address));
+    in.push_back(callers.back()->is_in());
+  }
+  return in;
+}
+
 TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
   limits.connections_of_address_max = 2;
   const RpcServer server(limits, gate);
-  const std::uint16_t port = server.endpoints().front().port;
-  const TcpCaller first(port, "127.0.0.1");
-  const TcpCaller second(port, "127.0.0.1");
-  EXPECT_TRUE(first.is_in());
-  EXPECT_TRUE(second.is_in());
-  EXPECT_FALSE(TcpCaller(port, "127.0.0.1").is_in());
-  EXPECT_TRUE(TcpCaller(port, "127.0.0.2").is_in());
+  EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"}),
+              testing::ElementsAre(true, true, false, true));
   EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
 }
 
@@ -408,12 +414,8 @@ TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   limits.endpoints = {{"127.0.0.1", 0}};
   limits.strangers_max = 2;
   const RpcServer server(limits, gate);
-  const std::uint16_t port = server.endpoints().front().port;
-  const TcpCaller first(port, "127.0.0.1");
-  const TcpCaller second(port, "127.0.0.2");
-  EXPECT_TRUE(first.is_in());
-  EXPECT_TRUE(second.is_in());
-  EXPECT_FALSE(TcpCaller(port, "127.0.0.3").is_in());
+  EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
+              testing::ElementsAre(true, true, false));
   EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {}))) << "the owner is no stranger";
 }
 

@@ -267,7 +267,7 @@ class Exec final : public Subcommand {
       refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
     Execution execution{.order = what_.require_order(),
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
-                        .command = {.arguments = command_, .environment = {}, .core_bytes_max = {}},
+                        .command = {.arguments = command_, .environment = {}},
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .fail_if_deduped = fail_if_deduped_};
     if (initiator_) execution.order.initiator = sanitize(*initiator_);

@@ -102,12 +102,11 @@ void HttpServer::Content::take(tcp::socket socket) {
 bool HttpServer::Content::make_room() {
   std::unordered_map<std::string, std::size_t> counts;
   for (const auto& connection : world.connections) ++counts[connection->address()];
+  const auto now = std::chrono::steady_clock::now();
+  const auto rank = [&](const HttpConnection& of) { return std::pair(counts[of.address()], now - of.idle_since()); };
   std::shared_ptr<HttpConnection> longest;
   for (const auto& connection : world.connections) {
     if (!connection->can_make_room()) continue;
-    const auto rank = [&](const HttpConnection& of) {
-      return std::pair(counts[of.address()], std::chrono::steady_clock::now() - of.idle_since());
-    };
     if (longest == nullptr || rank(*connection) > rank(*longest)) longest = connection;
   }
   if (longest == nullptr) return false;

@@ -130,6 +130,7 @@ struct RpcAcceptor::Served {
   }
   ~Served() noexcept(false) {
     connection->turns->close();
+    if (connection->copy) acceptor.threads_.destroy(kj::mv(connection->copy));
     acceptor.open_.erase(this);
     if (DaemonWatch* const watch = acceptor.options_.watch) watch->connection_closed(Way::kRpc);
   }

@@ -294,13 +294,16 @@ class OperatorServer final : public rpc::Operator::Server {
       fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
     const Store& store = caller.gate.log().store();
     const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
+    context.releaseParams();
+    context.allowCancellation();
     return run_call<std::string>(kj::mv(call), connection,
                                  [made, &store] {
                                    *made = std::make_shared<LedgerCopy>(store);
                                    return (*made)->name();
                                  })
         .then([context, made, connection = kj::addRef(connection)](const std::shared_ptr<std::string>& name) mutable {
-          connection->copy = *made;
+          if (connection->copy) connection->caller.threads.destroy(kj::mv(connection->copy));
+          connection->copy = std::move(*made);
           context.getResults().setName(*name);
         });
   }

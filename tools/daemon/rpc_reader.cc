@@ -194,8 +194,8 @@ class AuditorServer final : public rpc::Auditor::Server {
   }
 
  private:
-  // The first that is not empty, or what there is at the deadline. No thread waits with it, and
-  // none looks again before `pause`.
+  // The first that is not empty, or what there is at the deadline. No thread waits with it, and none looks again before
+  // `pause`.
   kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline, kj::Duration pause) {
     const Sequence seen = pass_.connection().caller.log_watch.last();
     return run_in_turn<EventPage>(pass_.connection(),

@@ -40,6 +40,14 @@ RpcThreads::~RpcThreads() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+void RpcThreads::destroy(std::shared_ptr<const void> object) {
+  {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->tasks.emplace(++queue_->last, [object = std::move(object)] {});  // Goes with the task.
+  }
+  queue_->woken.notify_one();
+}
+
 std::size_t RpcThreads::waiting() const {
   const std::lock_guard lock(queue_->mutex);
   return queue_->tasks.size();

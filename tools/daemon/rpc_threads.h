@@ -48,6 +48,9 @@ class RpcThreads {
         });
   }
 
+  // Has one of them destroy `object`, for which it may take a disk.
+  void destroy(std::shared_ptr<const void> object);
+
   // How many wait for a thread.
   [[nodiscard]] std::size_t waiting() const;
 

@@ -8,6 +8,7 @@
 
 #include "ledger/assert.h"
 #include "ledger/codec.h"
+#include "ledger/damage.h"
 #include "ledger/failure.h"
 #include "ledger/sha256.h"
 
@@ -180,8 +181,7 @@ Sequence Session::seen(Sequence sequence) const {
 Envelope Session::need_event(Sequence sequence) const {
   std::optional<Envelope> event = ledger_->log().find(sequence);
   if (event) return *std::move(event);
-  throw Failure(Remedy::kDamageFound, "storage.damaged",
-                fmt::format("expected an event at {}, found none", sequence.value));
+  throw_damaged(fmt::format("expected an event at {}, found none", sequence.value));
 }
 
 // How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.

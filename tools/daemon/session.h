@@ -54,8 +54,8 @@ class Session {
 
   // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
   // With its first kStoryEventsMax events, or fewer great ones: a run can be asked for again as often as anybody likes.
-  // As it is now, one with more is taken from the rows (code "rows.behind"), and that an attempt of it behind those was
-  // lost says only its outcome.
+  // As it is now, one with more is taken from the rows (codes "rows.behind", "rows.stopped"), and that an attempt of it
+  // behind those was lost says only its outcome.
   static constexpr std::size_t kStoryEventsMax = 1000;
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
   // The same as of a time: the last event recorded at or before it.

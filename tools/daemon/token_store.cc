@@ -50,10 +50,6 @@ std::string random_hex() {
   return format_hex({bytes, sizeof(bytes)});
 }
 
-std::string_view bytes_of(const Digest<32>& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
 ordered_json token_to_json(const AccessToken& token) {
   ordered_json object;
   object["id"] = format_uuid(token.id.value);
