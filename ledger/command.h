@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,8 @@
 #include "ledger/event.h"
 
 namespace runledger {
+
+struct JournalImport;
 
 // Asks for a run. `run` is the id that a new run gets: chosen by the caller when `named`, random otherwise.
 // Built by Ledger::prepare_request, which computes the identity and looks up the policy.
@@ -96,8 +99,10 @@ struct Submission {
   Command command;
   std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
   std::optional<Time> occurred_at;  // When it happened, as the client knows it. Required when imported.
-  Origin origin = Origin::kLive;
+  std::shared_ptr<JournalImport> import = {};  // Not null: the line of a journal.
   bool is_own = false;  // The program asks by itself, in case it is time: CommitReport counts only what came of it.
+
+  [[nodiscard]] Origin origin() const { return import ? Origin::kImported : Origin::kLive; }
 };
 
 // How long the answer to a command id is remembered.
@@ -127,6 +132,7 @@ struct Reply {
   RunStatus status = RunStatus::kQueued;      // Of the run, after it.
   RunOutcome outcome = RunOutcome::kPending;  // Of the run, after it.
   bool repeated = false;                      // Nothing was appended: it had been carried out before.
+  std::uint32_t events = 0;                   // How many were appended for it.
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/assert.h"
+#include "ledger/journal_import.h"
 #include "ledger/report_digest.h"
 #include "ledger/run.h"
 
@@ -89,6 +90,7 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   }
   if (auto* reply = std::get_if<Reply>(&record->answer)) {
     reply->repeated = true;
+    reply->events = 0;
     return *reply;
   }
   return std::get<Rejection>(record->answer);
@@ -99,7 +101,7 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
 void CommitGroup::remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now) {
   if (const auto* reply = std::get_if<Reply>(&answer)) {
     commands_[*submission.id] = CommandRecord{content, now, *reply};
-  } else if (submission.origin == Origin::kImported) {
+  } else if (submission.import) {
     commands_[*submission.id] = CommandRecord{content, now, std::get<Rejection>(answer)};
   }
 }
@@ -124,14 +126,15 @@ std::optional<Time> CommitGroup::retry_at_of(const RunState& state) const {
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
-  RUNLEDGER_ASSERT(submission.origin == Origin::kLive || submission.occurred_at);
+  RUNLEDGER_ASSERT(!submission.import || submission.occurred_at);
   const RunId named = run_named_by(submission.command);
   const RequestRun* request = request_of(submission.command);
   const RunState& state = run(named);
   const IdentityState& identity_state = identity(request != nullptr ? request->identity : state.identity);
   const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
   const RunState& canonical_state = canonical ? run(*canonical) : state;
-  const CatalogEntry& type = catalog_.entry(request != nullptr ? request->type : state.type);
+  const Catalog& catalog = submission.import ? submission.import->catalog : catalog_;
+  const CatalogEntry& type = catalog.entry(request != nullptr ? request->type : state.type);
   const Facts facts{
       .run = state,
       .identity = identity_state,
@@ -139,13 +142,14 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
       .type = type,
       .lease_left = state.exists() || !canonical ? lease_left_of(named, state, now)
                                                  : lease_left_of(*canonical, canonical_state, now),
-      .now = submission.origin == Origin::kImported ? *submission.occurred_at : now.wall,
-      .origin = submission.origin,
+      .now = submission.import ? *submission.occurred_at : now.wall,
+      .origin = submission.origin(),
       .next = next_,
       .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(state) : std::nullopt};
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);
+  decision.reply.events = static_cast<std::uint32_t>(decision.events.size());
   for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event), now);
   if (std::holds_alternative<Heartbeat>(submission.command)) {
     life_signs_[decision.reply.run] = LifeSign{decision.reply.token, now};
@@ -176,7 +180,7 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event, co
                           .scope_sequence = scope(of).next(),
                           .recorded_at = recorded_at_,
                           .occurred_at = submission.occurred_at,
-                          .origin = submission.origin,
+                          .origin = submission.origin(),
                           .command = submission.id,
                           .event = std::move(event)};
   RUNLEDGER_ASSERT(!illegal_step(state, envelope));

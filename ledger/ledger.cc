@@ -46,8 +46,12 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
 }  // namespace
 
 Result<RequestRun> Ledger::prepare_request(RunOrder order) const {
+  return prepare_request(std::move(order), content_->catalog);
+}
+
+Result<RequestRun> Ledger::prepare_request(RunOrder order, const Catalog& catalog) const {
   if (!order.workspace) return reject("workspace.required", "expected a workspace, found none");
-  const CatalogEntry& type = content_->catalog.entry(order.type);
+  const CatalogEntry& type = catalog.entry(order.type);
   Scope scope{.workspace = *std::move(order.workspace), .tenant = std::move(order.tenant)};
   if (auto refused = refuse_scope(type, scope)) return *std::move(refused);
   RequestRun request{.run = order.run.value_or(RunId{}),

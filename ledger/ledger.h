@@ -32,6 +32,8 @@ class Ledger {
   // Adds the identity and the type's policy. Codes: "workspace.required", and by the type's scope "tenant.required" and
   // "tenant.not_allowed".
   [[nodiscard]] Result<RequestRun> prepare_request(RunOrder order) const;
+  // The same by other rules than the ledger's own.
+  [[nodiscard]] Result<RequestRun> prepare_request(RunOrder order, const Catalog& catalog) const;
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;

@@ -15,12 +15,9 @@ std::string make_remote_copy(RpcLink& link) {
             [&name](auto&& response) { name = response.getName().cStr(); });
       },
       link.address().patience);
-  if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
-  if (const auto* rejection = std::get_if<Rejection>(&outcome))
-    throw Failure(Remedy::kCorrectInput, rejection->code, rejection->detail.str());
-  if (std::holds_alternative<RpcLink::Lost>(outcome))
-    throw Failure(Remedy::kRetryLater, "daemon.unreachable",
-                  fmt::format("expected a copy of the daemon on {}, lost it", link.address().str()));
+  RpcLink::need_done(outcome,
+                     Failure(Remedy::kRetryLater, "daemon.unreachable",
+                             fmt::format("expected a copy of the daemon on {}, lost it", link.address().str())));
   return name;
 }
 

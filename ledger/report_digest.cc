@@ -125,7 +125,7 @@ ContentDigest report_digest(const RunFailed& failed) {
 
 ContentDigest command_digest(const Submission& submission) {
   Layout layout;
-  layout.number(submission.command.index()).number(static_cast<std::uint64_t>(submission.origin));
+  layout.number(submission.command.index()).number(static_cast<std::uint64_t>(submission.origin()));
   layout.optional(submission.occurred_at, [&](Time time) { layout.time(time); });
   std::visit([&](const auto& command) { lay_out(layout, command); }, submission.command);
   return layout.digest();

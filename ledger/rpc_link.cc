@@ -351,4 +351,11 @@ std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address) {
   return std::make_shared<RpcLink>(address);
 }
 
+void RpcLink::need_done(const Outcome& outcome, const Failure& lost) {
+  if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
+  if (const auto* rejection = std::get_if<Rejection>(&outcome))
+    throw Failure(Remedy::kCorrectInput, rejection->code, rejection->detail.str());
+  if (std::holds_alternative<Lost>(outcome)) throw lost;
+}
+
 }  // namespace runledger

@@ -61,6 +61,9 @@ class RpcLink {
   [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience,
                              std::chrono::milliseconds pause = {});
 
+  // Throws what is not Done; `lost` where the call was.
+  static void need_done(const Outcome& outcome, const Failure& lost);
+
  private:
   struct Content;
   std::unique_ptr<Content> content_;

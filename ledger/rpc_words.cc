@@ -104,6 +104,7 @@ void write(rpc::Reply::Builder out, const Reply& reply) {
   out.setStatus(to_text(to_string(reply.status)));
   out.setOutcome(to_text(to_string(reply.outcome)));
   out.setRepeated(reply.repeated);
+  out.setEvents(reply.events);
 }
 
 void write(rpc::Rejection::Builder out, const Rejection& rejection) {
@@ -289,7 +290,8 @@ Answer read(rpc::Reply::Reader in) {
                .sequence = Sequence{in.getSequence()},
                .status = *status,
                .outcome = *outcome,
-               .repeated = in.getRepeated()};
+               .repeated = in.getRepeated(),
+               .events = in.getEvents()};
 }
 
 Rejection read(rpc::Rejection::Reader in) {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -14,6 +13,7 @@
 
 #include "ledger/assert.h"
 #include "ledger/commit_group.h"
+#include "ledger/journal_import.h"
 #include "ledger/queued_bytes.h"
 
 namespace runledger {
@@ -34,15 +34,17 @@ struct Answered {
   Sequencer::Completion complete;
   Answer answer;
   bool is_own = false;  // Submission::is_own.
+  std::shared_ptr<JournalImport> import = {};
 };
 
 Rejection overloaded() {
   return reject("overloaded", "expected room for another command, found the queue full");
 }
 
-bool is_imported(const Work& work) {
+// Null where it is no line of a journal.
+std::shared_ptr<JournalImport> import_of(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
-  return submission != nullptr && submission->origin == Origin::kImported;
+  return submission == nullptr ? nullptr : submission->import;
 }
 
 // Whether a command begins something.
@@ -57,11 +59,18 @@ struct IsNewWork {
   bool operator()(const ExpireLease&) const { return false; }
 };
 
+// The lines among these were not written, so those behind them cannot be either.
+void put_off(const std::vector<Answered>& answers) {
+  for (const Answered& each : answers) {
+    if (each.import) each.import->put_off = true;
+  }
+}
+
 // True for commands that begin something, and for everything that a journal tells: those can wait for space. The end
 // of what is under way is let through, because refusing it would lose a worker's result.
 bool is_new_work(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
-  if (submission == nullptr || is_imported(work)) return true;
+  if (submission == nullptr || submission->import) return true;
   return std::visit(IsNewWork{}, submission->command);
 }
 
@@ -80,9 +89,8 @@ struct Sequencer::Content {
   std::size_t queue_bytes = 0;
   bool stopping = false;
 
-  std::atomic<bool> journal_put_off = false;  // An imported command was answered "not now".
-  std::optional<std::string> broken;          // The first failure. Of the sequencer's thread alone.
-  CommitReport report;                        // The next one, as far as it goes. Of the sequencer's thread alone.
+  std::optional<std::string> broken;  // The first failure. Of the sequencer's thread alone.
+  CommitReport report;                // The next one, as far as it goes. Of the sequencer's thread alone.
   std::chrono::steady_clock::time_point begun;
   std::thread thread;
 
@@ -115,7 +123,7 @@ void Sequencer::Content::enqueue(Work work) {
       return;
     }
   }
-  if (is_imported(work)) journal_put_off = true;
+  if (const auto import = import_of(work)) import->put_off = true;
   work.complete(overloaded());
 }
 
@@ -247,9 +255,8 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
   std::vector<Answered> answers;
   answers.reserve(batch.size());
   std::optional<CommitGroup> group;
-  const bool imports = std::any_of(batch.begin(), batch.end(), is_imported);
   const auto flush = [&] {
-    if (group && !commit(*group, answers) && imports) journal_put_off = true;
+    if (group && !commit(*group, answers)) put_off(answers);
     group.reset();
     states.turn();
     const CommitReport done = take_report(answers);
@@ -258,14 +265,15 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
     if (options.on_commit) options.on_commit(done);
   };
   for (Work& work : batch) {
-    if (is_imported(work) && journal_put_off) {
+    const std::shared_ptr<JournalImport> import = import_of(work);
+    if (import && import->put_off) {
       answers.push_back({std::move(work.complete), full.value_or(overloaded())});
     } else if (full && is_new_work(work)) {
-      if (is_imported(work)) journal_put_off = true;
+      if (import) import->put_off = true;
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       if (!group) group.emplace(log, catalog, states);
-      answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_own});
+      answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_own, import});
     } else {
       flush();  // Envelopes are taken over in a commit of their own, all or none.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});

@@ -17,9 +17,8 @@ namespace runledger {
 
 // Any thread may submit. Answers arrive on the sequencer's thread, in order of submission, and no answer leaves before
 // the events it rests on are durable. After the first write error, or reading of a state that fails, nothing more is
-// acknowledged: every waiting and later command is answered UnknownOutcome. Lines of a journal rest on those before
-// them: once an imported command was put off ("overloaded", "storage.full"), every later one is, so that the import can
-// be begun again and ends the same.
+// acknowledged: every waiting and later command is answered UnknownOutcome. Once the line of a journal was put off, all
+// that follow of the same import are (ledger/journal_import.h).
 class Sequencer {
  public:
   struct Options {

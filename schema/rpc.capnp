@@ -91,6 +91,22 @@ interface Operator {
   # itself. It is removed when the connection ends, or asks for another. For the user who runs the daemon, over its
   # socket: others get "access.denied".
   copy @2 () -> (name :Text);
+  # Takes in lines of a journal of another source, in order: at most 4096. Each is known again by its number and text,
+  # so that the same call once more is answered the same. Once one is put off ("overloaded", "storage.full") all behind
+  # it are, and can be given again. `source`: the namespace of its keys. `catalog`: the policies that its runs were made
+  # under, as the command line's `import --catalog` reads them; empty: the daemon's own, and no cooldown for types that
+  # it does not list. Also needs the rights to request and to work.
+  importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine)) -> (answers :List(JournalAnswer));
+}
+
+struct JournalLine {
+  number @0 :UInt64;  # In its source, from 1.
+  text @1 :Data;      # JSON, at most 1 MiB.
+}
+
+struct JournalAnswer {
+  kind @0 :Text;  # Of the line, as it says itself; "unknown" where that cannot be told.
+  answer @1 :Answer;
 }
 
 interface EventSink {
@@ -273,6 +289,7 @@ struct Reply {
   status @8 :Text;
   outcome @9 :Text;
   repeated @10 :Bool;
+  events @11 :UInt32;  # How many were appended for it.
 }
 
 struct Rejection {

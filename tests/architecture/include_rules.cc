@@ -57,11 +57,17 @@ const std::vector<std::string_view>& codecs() {
 // Where RPC is at home: ledger/rpc_link.h is shared by the client and the reader, ledger/rpc_words.h with the server
 // too.
 const std::vector<std::string_view>& rpc() {
-  static const std::vector<std::string_view> all = {"ledger/claim_words.",     "ledger/remote_client.cc",
-                                                    "ledger/remote_copy.cc",   "ledger/remote_run_source.cc",
-                                                    "ledger/rpc_fields.h",     "ledger/rpc_link.",
-                                                    "ledger/rpc_tls.",         "ledger/rpc_words.",
-                                                    "projections/read_words.", "projections/remote_reader.cc",
+  static const std::vector<std::string_view> all = {"ledger/claim_words.",
+                                                    "ledger/remote_client.cc",
+                                                    "ledger/remote_journal.cc",
+                                                    "ledger/remote_copy.cc",
+                                                    "ledger/remote_run_source.cc",
+                                                    "ledger/rpc_fields.h",
+                                                    "ledger/rpc_link.",
+                                                    "ledger/rpc_tls.",
+                                                    "ledger/rpc_words.",
+                                                    "projections/read_words.",
+                                                    "projections/remote_reader.cc",
                                                     "tools/daemon/rpc_"};
   return all;
 }

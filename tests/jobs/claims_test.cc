@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "ledger/failure.h"
+#include "ledger/journal_import.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
@@ -311,7 +312,7 @@ TEST_F(ClaimRules, ARunThatIsDueInAThousandYearsKeepsNobodyAwake) {
                                         .submit({.command = far,
                                                  .id = {},
                                                  .occurred_at = examples::at(0) + std::chrono::hours(24 * 365 * 1000),
-                                                 .origin = Origin::kImported})
+                                                 .import = std::make_shared<JournalImport>(Catalog())})
                                         .get()));
   ASSERT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
   const std::uint64_t before = world.clock().asked();

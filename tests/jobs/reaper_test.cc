@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "ledger/journal_import.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/temporary_ledger.h"
 
@@ -131,7 +132,10 @@ TEST_F(ReaperRules, TheAttemptOfAJournalIsLeftAlone) {
   const auto tell = [&](Command command) {
     world.ledger()
         .sequencer()
-        .submit({.command = std::move(command), .id = {}, .occurred_at = examples::at(0), .origin = Origin::kImported})
+        .submit({.command = std::move(command),
+                 .id = {},
+                 .occurred_at = examples::at(0),
+                 .import = std::make_shared<JournalImport>(Catalog())})
         .get();
   };
   tell(examples::request({.run = run_id(1), .input = examples::input("{\"n\":1}")}));

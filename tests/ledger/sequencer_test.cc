@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "ledger/journal_import.h"
 #include "ledger/ledger.h"
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/spoilt_store.h"
@@ -143,7 +144,7 @@ TEST_F(SequencerTest, ARefusedLineOfAJournalStaysRefused) {
   Submission submission = plain(StartAttempt{run_id(1), sanitize("w"), AttemptKey{}});
   submission.id = command_id(7);
   submission.occurred_at = at(0);
-  submission.origin = Origin::kImported;
+  submission.import = std::make_shared<JournalImport>(Catalog());
   EXPECT_EQ(code_of(ask(submission)), "run.not_found");
   ask(plain(request({.run = run_id(1)})));
   world.reopen();
@@ -433,11 +434,12 @@ TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   Sequencer::Options options;
   options.queue_max = 1;
   world.reopen(options);
-  const auto line = [](int number) {
+  auto import = std::make_shared<JournalImport>(Catalog());
+  const auto line = [&import](int number) {
     Submission submission =
         plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number)), .named = true}));
     submission.occurred_at = at(0);
-    submission.origin = Origin::kImported;
+    submission.import = import;
     return submission;
   };
   Sequencer& sequencer = world.ledger().sequencer();
@@ -455,7 +457,7 @@ TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   EXPECT_EQ(code_of(waits.get()), "overloaded");
   EXPECT_EQ(code_of(ask(line(4))), "overloaded");
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("t5")})))).verdict, Verdict::kRequested);
-  world.reopen();
+  import = std::make_shared<JournalImport>(Catalog());  // Another one, or the same once more.
   EXPECT_EQ(reply_of(ask(line(3))).verdict, Verdict::kRequested);
 }
 

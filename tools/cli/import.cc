@@ -14,8 +14,9 @@
 #include "tools/cli/arguments.h"
 #include "tools/cli/import_report.h"
 #include "tools/cli/import_verbatim.h"
-#include "tools/cli/import_window.h"
+#include "tools/cli/journal_sink.h"
 #include "tools/cli/line_reader.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -24,8 +25,6 @@ namespace {
 constexpr std::uint64_t kBatchDefault = 2048;
 constexpr std::uint64_t kBatchTypedMax = 65536;
 constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes at once.
-constexpr std::size_t kBatchesUnderWay = 4;
-constexpr std::size_t kNamespaceCharactersMax = 200;
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
 int open_rejects_file(const std::string& path) {
@@ -63,15 +62,13 @@ class RejectsFile {
 // One import from beginning to end.
 class Import {
  public:
-  // `report` counts the lines that are settled; not owned.
-  Import(Ledger& ledger, const std::vector<std::string>& files, std::string_view name, std::size_t batch,
-         RejectsFile* rejects, ImportReport& report)
+  // `report` counts the lines that are settled; not owned. `open` makes the sink, which settles by what it is given.
+  using Open = std::function<std::unique_ptr<JournalSink>(ImportWindow::Settle settle)>;
+  Import(const Open& open, const std::vector<std::string>& files, RejectsFile* rejects, ImportReport& report)
       : files_(files),
-        translator_(ledger, name),
         rejects_(rejects),
         report_(report),
-        window_(ledger.sequencer(), batch * kBatchesUnderWay,
-                [this](const PendingLine& line, const Answer& answer) { settle(line, answer); }) {}
+        sink_(open([this](const PendingLine& line, const Answer& answer) { settle(line, answer); })) {}
 
   void read(std::size_t file, LineReader& reader, const Progress& progress) {
     while (const std::optional<Line> line = reader.next()) {
@@ -80,14 +77,12 @@ class Import {
         refuse_long_line(file, *line, reader);
         continue;
       }
-      JournalLine translated = translator_.translate(line->number, line->text);
-      window_.add({.file = file, .number = line->number, .kind = translated.kind, .raw = std::string(line->raw)},
-                  std::move(translated.submission));
+      sink_->add({.file = file, .number = line->number, .raw = std::string(line->raw)}, line->text);
     }
   }
 
   void finish() {
-    window_.drain();
+    sink_->drain();
     if (rejects_ != nullptr) rejects_->out().flush();
   }
 
@@ -111,7 +106,7 @@ class Import {
 
   // Its whole text goes to the rejects, but never into memory.
   void refuse_long_line(std::size_t file, const Line& line, LineReader& reader) {
-    window_.drain();
+    sink_->drain();
     report_.count(LineKind::kUnknown,
                   reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax)));
     if (rejects_ == nullptr) return;
@@ -126,10 +121,9 @@ class Import {
   }
 
   const std::vector<std::string>& files_;
-  JournalTranslator translator_;
   RejectsFile* rejects_;
   ImportReport& report_;
-  ImportWindow window_;  // Last: its destructor waits for answers that settle into the others.
+  std::unique_ptr<JournalSink> sink_;
 };
 
 class ImportSubcommand final : public Subcommand {
@@ -160,28 +154,29 @@ class ImportSubcommand final : public Subcommand {
     const std::size_t batch = require_batch();
     if (verbatim_ && (catalog_ || name_ || rejects_))
       refuse_input("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
-    const std::string name = require_namespace();
-    Catalog catalog = require_catalog(context);
+    const JournalSource source = require_source();
+    const Catalog rules = require_rules(context, source);
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
-    Sequencer::Options options;
-    options.batch_max = batch;
-    options.when_behind = WhenBehind::kWait;
-    Ledger ledger = open_ledger(context, std::move(catalog), options);
+    const std::shared_ptr<RpcLink> daemon = verbatim_ ? nullptr : find_daemon(context);
+    const std::unique_ptr<Ledger> ledger = daemon ? nullptr : open_for_import(context, rules, batch);
     // Once nothing can be in the way any more: what an import before this one has left there is lost.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
-    const Sequence before = ledger.log().last();
     ImportReport report;
     const auto tell = [&] {
-      report.events = ledger.log().last().value - before.value;
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
       print_report(context, report);
     };
     try {
       if (verbatim_) {
-        import_verbatim(ledger, files_, readers, batch, context, report);
+        import_verbatim(*ledger, files_, readers, batch, context, report);
       } else {
-        import_journal(ledger, name, batch, rejects.get(), readers, context, report);
+        const auto open = [&](ImportWindow::Settle settle) {
+          return daemon ? remote_journal(daemon, source, batch, std::move(settle))
+                        : embedded_journal(*ledger, source, rules, batch, std::move(settle));
+        };
+        Import import(open, files_, rejects.get(), report);
+        read_all(import, readers, context);
       }
     } catch (...) {  // Whatever ended it: what was taken in until then is there.
       tell();
@@ -193,10 +188,14 @@ class ImportSubcommand final : public Subcommand {
   }
 
  private:
-  void import_journal(Ledger& ledger, const std::string& name, std::size_t batch, RejectsFile* rejects,
-                      const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context,
-                      ImportReport& report) {
-    Import import(ledger, files_, name, batch, rejects, report);
+  static std::unique_ptr<Ledger> open_for_import(const Context& context, const Catalog& rules, std::size_t batch) {
+    Sequencer::Options options;
+    options.batch_max = batch;
+    options.when_behind = WhenBehind::kWait;
+    return std::unique_ptr<Ledger>(new Ledger(open_ledger(context, rules, options)));  // Not moved, as by make_unique.
+  }
+
+  void read_all(Import& import, const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context) const {
     for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
     import.finish();
   }
@@ -224,20 +223,16 @@ class ImportSubcommand final : public Subcommand {
     return std::min<std::size_t>(typed, kBatchMax);
   }
 
-  [[nodiscard]] std::string require_namespace() const {
-    const std::string name = name_.value_or("import");
-    if (name.empty() || name.size() > kNamespaceCharactersMax)
-      refuse_input("namespace.invalid",
-                   fmt::format("expected 1 to {} bytes, found {}", kNamespaceCharactersMax, name.size()));
-    return name;
+  [[nodiscard]] JournalSource require_source() const {
+    JournalSource source;
+    if (name_) source.name = require(parse_journal_namespace(*name_));
+    if (catalog_) source.catalog = require_file(*catalog_, "catalog", kCatalogBytesMax);
+    return source;
   }
 
-  // History was made under rules of its own: a type that nobody lists has no cooldown to be held against it.
-  [[nodiscard]] Catalog require_catalog(const Context& context) const {
-    Policy unlisted;
-    unlisted.cooldown.length = Duration::zero();
-    if (!catalog_) return catalog_of(context, unlisted);
-    return require(Catalog::parse(require_file(*catalog_, "catalog", kCatalogBytesMax), unlisted));
+  [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source) {
+    if (source.catalog.empty()) return catalog_of(context, unlisted_in_journals());
+    return require(Catalog::parse(source.catalog, unlisted_in_journals()));
   }
 
   // After the report, so that it is known how much of the file was taken in.

@@ -70,6 +70,7 @@ void print_text(const ImportReport& report, Output& out) {
 void ImportReport::count(LineKind kind, const Reply& reply) {
   Totals& of_kind = by_kind[static_cast<std::size_t>(kind)];
   ++lines;
+  events += reply.events;
   const auto add_one = [&](std::uint64_t Totals::*total) {
     ++(totals.*total);
     ++(of_kind.*total);

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "ledger/command.h"
+#include "ledger/journal.h"
 #include "tools/cli/context.h"
-#include "tools/cli/journal.h"
 
 namespace runledger {
 
@@ -27,7 +27,7 @@ struct ImportReport {
   std::array<Totals, std::size(kLineKindNames)> by_kind;
   std::map<std::string, std::uint64_t> deduped;   // By rule.
   std::map<std::string, std::uint64_t> rejected;  // By code.
-  std::uint64_t events = 0;                       // Appended to the log.
+  std::uint64_t events = 0;                       // Appended for the lines.
   double seconds = 0;
 
   void count(LineKind kind, const Reply& reply);

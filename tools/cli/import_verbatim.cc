@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "ledger/envelope_json.h"
@@ -14,9 +13,13 @@ namespace runledger {
 namespace {
 
 LineKind line_kind(const Envelope& envelope) {
-  const auto* const found = std::find(std::begin(kLineKindNames), std::end(kLineKindNames), kind_name(envelope.event));
-  return found == std::end(kLineKindNames) ? LineKind::kUnknown
-                                           : static_cast<LineKind>(found - std::begin(kLineKindNames));
+  return parse_line_kind(kind_name(envelope.event));
+}
+
+Reply appended() {
+  Reply reply;
+  reply.events = 1;
+  return reply;
 }
 
 class VerbatimImport {
@@ -74,7 +77,7 @@ class VerbatimImport {
     if (std::holds_alternative<Rejection>(append(batch_))) {
       append_one_by_one();
     } else {
-      for (const Envelope& envelope : batch_) report_.count(line_kind(envelope), Reply{});
+      for (const Envelope& envelope : batch_) report_.count(line_kind(envelope), appended());
     }
     batch_.clear();
     lines_.clear();
@@ -86,7 +89,7 @@ class VerbatimImport {
       const Answer answer = append({batch_[i]});
       if (const auto* rejection = std::get_if<Rejection>(&answer))
         refuse(*rejection, lines_[i], exit_status(*rejection));
-      report_.count(line_kind(batch_[i]), Reply{});
+      report_.count(line_kind(batch_[i]), appended());
     }
   }
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "ledger/journal.h"
 #include "ledger/sequencer.h"
-#include "tools/cli/journal.h"
 
 namespace runledger {
 

@@ -11,11 +11,6 @@
 namespace runledger {
 namespace {
 
-// Null when none is named and nobody serves the directory.
-std::shared_ptr<RpcLink> find_daemon(const Context& context) {
-  return context.connect ? connect_link(*context.connect) : daemon_on(context.data);
-}
-
 std::string require_token(const std::string& file) {
   constexpr std::size_t kTokenBytesMax = 4096;
   std::string token = require_file(file, "token_file", kTokenBytesMax);
@@ -66,14 +61,18 @@ std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
   return address;
 }
 
+std::shared_ptr<RpcLink> find_daemon(const Context& context) {
+  return context.connect ? connect_link(*context.connect) : daemon_on(context.data);
+}
+
 std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
   const std::shared_ptr<RpcLink> link = find_daemon(context);
   return link ? remote_reader(link) : nullptr;
 }
 
-RestingLedger::RestingLedger(const Context& context) {
+RestingLedger::RestingLedger(const Context& context, Served served) {
   Context looked_at = context;
-  if (!context.connect) link_ = find_daemon(context);
+  if (!context.connect && served == Served::kCopy) link_ = find_daemon(context);
   if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
   ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.
 }

@@ -23,14 +23,21 @@ struct TypedConnect {
 // "token_file.too_large".
 [[nodiscard]] std::optional<DaemonAddress> daemon_address(const TypedConnect& typed);
 
+// The daemon at --connect, or on the data directory; null when none is named and nobody serves the directory. Throws as
+// connect_link() does.
+[[nodiscard]] std::shared_ptr<RpcLink> find_daemon(const Context& context);
+
 // A reader of the daemon at --connect, or on the data directory; null when none is there.
 [[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
+
+// What becomes of a command on the data directory that a daemon holds.
+enum class Served { kRefuse, kCopy };
 
 // The ledger on the data directory, which nobody changes meanwhile: itself, or a copy that its daemon makes of it.
 class RestingLedger {
  public:
   // Throws as open_ledger() and make_remote_copy() do.
-  explicit RestingLedger(const Context& context);
+  explicit RestingLedger(const Context& context, Served served = Served::kCopy);
 
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
 

@@ -45,6 +45,8 @@ struct Grant {
   [[nodiscard]] bool covers(const Scope& scope) const;
   // What concerns the whole ledger is not for a right that is bound to a scope. Code "access.denied".
   [[nodiscard]] std::optional<Rejection> deny_operation() const;
+  // A journal tells of requests and of work in every scope: also needs these rights. Code "access.denied".
+  [[nodiscard]] std::optional<Rejection> deny_import() const;
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 

@@ -13,61 +13,22 @@
 
 #include "ledger/claim_words.h"
 #include "ledger/rpc_words.h"
+#include "tools/daemon/rpc_answers.h"
 #include "tools/daemon/rpc_connection.h"
+#include "tools/daemon/rpc_journal.h"
 #include "tools/daemon/rpc_reader.h"
 #include "tools/daemon/rpc_threads.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::size_t kBatchMax = 4096;  // Commands in one call.
-
-// Gathers the answers of one call's commands, which arrive on the sequencer's thread, and then wakes the event loop.
-class Gathering {
- public:
-  using Fulfiller = kj::Own<kj::CrossThreadPromiseFulfiller<void>>;
-  Gathering(std::size_t count, Fulfiller done) : answers_(count), missing_(count), done_(kj::mv(done)) {
-    if (count == 0) done_->fulfill();
-  }
-
-  [[nodiscard]] Sequencer::Completion slot(std::size_t index, std::shared_ptr<Gathering> self) {
-    return [self = std::move(self), index](Answer answer) {
-      self->answers_[index] = std::move(answer);
-      if (self->missing_.fetch_sub(1, std::memory_order_acq_rel) == 1) self->done_->fulfill();
-    };
-  }
-  // Once done.
-  [[nodiscard]] const std::vector<Answer>& answers() const { return answers_; }
-
- private:
-  std::vector<Answer> answers_;
-  std::atomic<std::size_t> missing_;
-  Fulfiller done_;
-};
-
-void tell_failed(DaemonWatch* watch, const std::exception& error) {
-  const auto* failure = dynamic_cast<const Failure*>(&error);
-  if (watch != nullptr) watch->failed(failure == nullptr ? "internal" : failure->code(), error.what());
-}
-
-// Of one command or claim. Why an outcome is unknown may name files, so that it is not for the caller.
-template <class Out, class Answered>
-void write_answer(Out out, const Answered& answer, DaemonWatch* watch) {
-  const auto* unknown = std::get_if<UnknownOutcome>(&answer);
-  words::write(out, unknown == nullptr ? answer : Answered(UnknownOutcome{kOperatorIsTold}));
-  if (watch == nullptr) return;
-  if (const auto* rejection = std::get_if<Rejection>(&answer)) watch->rejected(rejection->code);
-  if (unknown != nullptr && unknown->what != kOperatorIsTold) watch->failed("outcome.unknown", unknown->what);
-}
-
 // Reads each member of a call, hands it to `submit` with the completion for its answer, and sends all answers together.
 template <class Context, class List, class Submit>
 kj::Promise<void> answer_each(Connection& connection, std::string_view method, Context context, List list,
                               const Submit& submit) {
   DaemonWatch* const watch = connection.caller.watch;
-  CallUnderWay call(connection, method, std::min<std::size_t>(list.size(), kBatchMax));
-  if (list.size() > kBatchMax)
-    fail_call(watch, "batch.too_large", fmt::format("expected at most {} commands, found {}", kBatchMax, list.size()));
+  CallUnderWay call(connection, method, std::min<std::size_t>(list.size(), kCommandsPerCallMax));
+  need_batch(watch, list.size());
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
   for (unsigned i = 0; i < list.size(); ++i) {
@@ -307,6 +268,8 @@ class OperatorServer final : public rpc::Operator::Server {
           context.getResults().setName(*name);
         });
   }
+
+  kj::Promise<void> importJournal(ImportJournalContext context) override { return import_journal(pass_, context); }
 
  private:
   Pass pass_;

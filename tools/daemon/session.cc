@@ -105,6 +105,26 @@ Result<Explanation> Session::explain(Order order) const {
   return explanation;
 }
 
+Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part) const {
+  if (auto denied = grant_.deny_import()) return *std::move(denied);
+  const Result<std::string> name = parse_journal_namespace(part.source.name);
+  if (!name) return name.rejection();
+  const std::string_view typed = part.source.catalog;
+  Result<Catalog> rules = Catalog::parse(typed.empty() ? R"({"types":[]})" : typed, unlisted_in_journals());
+  if (!rules) return rules.rejection();
+  if (typed.empty()) rules->overlay(ledger_->catalog());
+  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(*std::move(rules)), *name);
+  std::vector<JournalLine> lines;
+  lines.reserve(part.lines.size());
+  for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
+  return lines;
+}
+
+void Session::take(JournalLine line, Completion complete) const {
+  if (!line.submission) return complete(line.submission.rejection());
+  ledger_->sequencer().submit(*std::move(line.submission), std::move(complete));
+}
+
 void Session::cancel(RunId run, SanitizedText message, const Mark& mark, Completion complete) const {
   if (auto refused = refuse_run(Right::kRequest, run)) return complete(*std::move(refused));
   submit(FailRun{.run = run,

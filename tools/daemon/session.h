@@ -9,6 +9,7 @@
 
 #include "jobs/claims.h"
 #include "ledger/ledger.h"
+#include "ledger/remote_journal.h"
 #include "ledger/run_order.h"
 #include "projections/followed_rows.h"
 #include "projections/ledger_reader.h"
@@ -76,6 +77,12 @@ class Session {
   [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
     return events({.after = after, .filter = {}, .count_max = count_max});
   }
+
+  // The commands that these lines of a journal stand for. Codes "access.denied", "namespace.invalid", and those of
+  // Catalog::parse.
+  [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part) const;
+  // Carries out what read_journal() gave, or completes with why the line is refused.
+  void take(JournalLine line, Completion complete) const;
 
   // What request() would be answered now. The same codes.
   [[nodiscard]] Result<Explanation> explain(Order order) const;  // kRequest

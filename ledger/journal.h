@@ -2,17 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
 
 #include "ledger/command.h"
+#include "ledger/journal_import.h"
 #include "ledger/ledger.h"
 
 namespace runledger {
 
 inline constexpr std::size_t kJournalLineBytesMax = 1024 * 1024;
 inline constexpr std::size_t kJournalKeyCharactersMax = 200;
+inline constexpr std::size_t kJournalNamespaceBytesMax = 200;
 
 // The kinds of lines, for the report: those of a journal, then what else an export has; kUnknown is what cannot be
 // told.
@@ -20,6 +21,7 @@ enum class LineKind : std::uint8_t { kRequested, kAttemptStarted, kAttemptFinish
 inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished",
                                                       "failed",    "deduped",         "unknown"};
 inline constexpr std::size_t kJournalKinds = 4;
+[[nodiscard]] LineKind parse_line_kind(std::string_view name);
 
 struct JournalLine {
   LineKind kind = LineKind::kUnknown;
@@ -29,8 +31,9 @@ struct JournalLine {
 // Translates the lines of one source, whose keys live in a namespace of their own. For one thread.
 class JournalTranslator {
  public:
-  // `ledger` is not owned and must outlive it. `name` is the namespace of the source's keys.
-  JournalTranslator(const Ledger& ledger, std::string_view name);
+  // `ledger` is not owned and must outlive it. `import` is what its submissions get; not null. `name` is the namespace
+  // of the source's keys.
+  JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name);
 
   // Never throws for bad input. The submission is imported, has its line's time, and a command id made of the line's
   // number and text, so that importing the same line again is recognised. Codes: "journal.malformed" (no JSON within
@@ -45,7 +48,15 @@ class JournalTranslator {
   [[nodiscard]] CommandId line_id(std::uint64_t number, std::string_view text) const;
 
   const Ledger& ledger_;
+  std::shared_ptr<JournalImport> import_;
   boost::uuids::uuid space_;
 };
+
+// The policy of types that nobody lists: history was made under rules of its own, so there is no cooldown to be held
+// against it.
+[[nodiscard]] Policy unlisted_in_journals();
+
+// Code "namespace.invalid".
+[[nodiscard]] Result<std::string> parse_journal_namespace(std::string_view text);
 
 }  // namespace runledger

@@ -1,5 +1,5 @@
 // Checks and translates journal lines.
-#include "tools/cli/journal.h"
+#include "ledger/journal.h"
 
 #include <fmt/format.h>
 
@@ -153,15 +153,15 @@ LineKind kind_of(const json& line) {
   if (!line.is_object()) malformed(fmt::format("expected an object, found {}", line.type_name()));
   const auto kind = line.find("kind");
   if (kind == line.end() || !kind->is_string()) malformed("expected \"kind\" to be the name of a kind");
-  const auto* const end = std::begin(kLineKindNames) + kJournalKinds;
-  const auto* const name = std::find(std::begin(kLineKindNames), end, kind->get_ref<const std::string&>());
-  if (name == end)
+  const LineKind known = parse_line_kind(kind->get_ref<const std::string&>());
+  if (static_cast<std::size_t>(known) >= kJournalKinds)
     malformed(fmt::format("expected kind requested, attempt-started, attempt-finished or failed, found \"{}\"",
                           kind->get_ref<const std::string&>()));
-  return static_cast<LineKind>(name - std::begin(kLineKindNames));
+  return known;
 }
 
-Command read_requested(const json& line, const Ledger& ledger, const JournalTranslator& translator) {
+Command read_requested(const json& line, const Ledger& ledger, const Catalog& catalog,
+                       const JournalTranslator& translator) {
   const Members members(line, "a requested line", {"kind", "run", "workspace", "tenant", "type", "input", "at"});
   RunOrder order;
   order.run = translator.run_id(members.key("run"));
@@ -169,7 +169,7 @@ Command read_requested(const json& line, const Ledger& ledger, const JournalTran
   if (const std::string* tenant = members.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
   order.type = need(parse_run_type(members.text("type")));
   if (const json* input = members.find("input")) order.input = need(RunInput::from_value(*input));
-  return need(ledger.prepare_request(std::move(order)));
+  return need(ledger.prepare_request(std::move(order), catalog));
 }
 
 Command read_started(const json& line, const JournalTranslator& translator) {
@@ -202,10 +202,11 @@ Command read_failed(const json& line, const JournalTranslator& translator) {
   return fail;
 }
 
-Command read_command(LineKind kind, const json& line, const Ledger& ledger, const JournalTranslator& translator) {
+Command read_command(LineKind kind, const json& line, const Ledger& ledger, const Catalog& catalog,
+                     const JournalTranslator& translator) {
   switch (kind) {
     case LineKind::kRequested:
-      return read_requested(line, ledger, translator);
+      return read_requested(line, ledger, catalog, translator);
     case LineKind::kAttemptStarted:
       return read_started(line, translator);
     case LineKind::kAttemptFinished:
@@ -227,18 +228,18 @@ Time read_at(const json& line) {
 
 }  // namespace
 
-JournalTranslator::JournalTranslator(const Ledger& ledger, std::string_view name)
-    : ledger_(ledger), space_(name_based_uuid(kImportSpace, name)) {}
+JournalTranslator::JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name)
+    : ledger_(ledger), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
 
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   LineKind kind = LineKind::kUnknown;
   try {
     const json line = read_line(text);
     kind = kind_of(line);
-    return {kind, Submission{.command = read_command(kind, line, ledger_, *this),
+    return {kind, Submission{.command = read_command(kind, line, ledger_, import_->catalog, *this),
                              .id = line_id(number, text),
                              .occurred_at = read_at(line),
-                             .origin = Origin::kImported}};
+                             .import = import_}};
   } catch (const BadLine& bad) {
     return {kind, bad.rejection};
   }
@@ -260,6 +261,25 @@ RunId JournalTranslator::run_id(std::string_view key) const {
     if (const auto uuid = parse_uuid(key, "run")) return RunId{*uuid};
   }
   return RunId{name_based_uuid(space_, key)};
+}
+
+LineKind parse_line_kind(std::string_view name) {
+  const auto* const found = std::find(std::begin(kLineKindNames), std::end(kLineKindNames), name);
+  return found == std::end(kLineKindNames) ? LineKind::kUnknown
+                                           : static_cast<LineKind>(found - std::begin(kLineKindNames));
+}
+
+Policy unlisted_in_journals() {
+  Policy policy;
+  policy.cooldown.length = Duration::zero();
+  return policy;
+}
+
+Result<std::string> parse_journal_namespace(std::string_view text) {
+  if (text.empty() || text.size() > kJournalNamespaceBytesMax)
+    return reject("namespace.invalid",
+                  fmt::format("expected 1 to {} bytes, found {}", kJournalNamespaceBytesMax, text.size()));
+  return std::string(text);
 }
 
 }  // namespace runledger

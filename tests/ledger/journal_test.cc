@@ -1,5 +1,5 @@
 // Journal lines become commands: which run, which attempt, which command id.
-#include "tools/cli/journal.h"
+#include "ledger/journal.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -24,13 +24,14 @@ class JournalLines : public testing::Test {
   }
 
   TemporaryLedger world;
-  JournalTranslator translator{world.ledger(), "import"};
-  JournalTranslator other{world.ledger(), "other"};
+  std::shared_ptr<JournalImport> rules = std::make_shared<JournalImport>(Catalog());
+  JournalTranslator translator{world.ledger(), rules, "import"};
+  JournalTranslator other{world.ledger(), rules, "other"};
 };
 
 TEST_F(JournalLines, AreImportedWithTheirTime) {
   const Submission submission = translate(journal::requested("r1", "2009-04-21T17:46:02.848Z"));
-  EXPECT_EQ(Origin::kImported, submission.origin);
+  EXPECT_EQ(Origin::kImported, submission.origin());
   EXPECT_EQ("2009-04-21T17:46:02.848Z", format_time(*submission.occurred_at));
   const auto& request = std::get<RequestRun>(submission.command);
   EXPECT_TRUE(request.named);

@@ -1,0 +1,21 @@
+// What the lines of one import have in common.
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include "ledger/catalog.h"
+
+namespace runledger {
+
+// Shared by the submissions of its lines.
+struct JournalImport {
+  explicit JournalImport(Catalog rules) : catalog(std::move(rules)) {}
+
+  Catalog catalog;  // The rules that its runs were made under, in place of the ledger's own.
+  // A line was answered "not now" ("overloaded", "storage.full"). Lines rest on those before them, so every later one
+  // is then, and the import can be begun again at that line and ends the same. Set by the sequencer alone.
+  std::atomic<bool> put_off = false;
+};
+
+}  // namespace runledger

@@ -1,0 +1,43 @@
+// The lines of a journal, taken in by a daemon.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ledger/client.h"
+#include "ledger/journal.h"
+
+namespace runledger {
+
+struct NumberedLine {
+  std::uint64_t number = 0;  // From 1, in its source.
+  std::string text;
+};
+
+// Whose lines they are.
+struct JournalSource {
+  std::string name = "import";  // The namespace of its keys.
+  std::string catalog;  // As Catalog::parse reads it. Empty: the daemon's, and no cooldown for what it does not list.
+};
+
+// How much one part may be; its lines lie one behind the other.
+inline constexpr std::size_t kJournalPartLinesMax = 4096;
+inline constexpr std::size_t kJournalPartBytesMax = 4 * 1024 * 1024;
+struct JournalPart {
+  JournalSource source;
+  std::vector<NumberedLine> lines;
+};
+
+struct JournalAnswer {
+  LineKind kind = LineKind::kUnknown;
+  Answer answer;
+};
+
+// One answer a line, in order. Once a line is answered "overloaded" or "storage.full", all behind it are: they can be
+// given again, from that line on. A part that was lost on the way is given again under the ids that its lines have, so
+// that none acts twice; such lines are answered as repeated. Needs an unbound right to request, work and operate.
+// Throws Failure "daemon.unreachable", "access.denied", and the codes of the source's fields where nothing was done.
+[[nodiscard]] std::vector<JournalAnswer> import_remotely(RpcLink& link, const JournalPart& part);
+
+}  // namespace runledger

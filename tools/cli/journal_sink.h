@@ -1,0 +1,33 @@
+// Where the lines of a journal go: into the ledger of this process, or to a daemon.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "ledger/remote_journal.h"
+#include "tools/cli/import_window.h"
+
+namespace runledger {
+
+// For one thread.
+class JournalSink {
+ public:
+  virtual ~JournalSink() = default;
+
+  // Takes the line over; older ones may be settled meanwhile. Its kind is not looked at.
+  virtual void add(PendingLine line, std::string_view text) = 0;
+  // Settles every line.
+  virtual void drain() = 0;
+};
+
+// Both call `settle` for every line, in order, on the thread that uses them; it may throw. `batch`: 2 or more lines a
+// commit, or a call.
+[[nodiscard]] std::unique_ptr<JournalSink> embedded_journal(Ledger& ledger, const JournalSource& source,
+                                                            const Catalog& catalog, std::size_t batch,
+                                                            ImportWindow::Settle settle);
+// Lines that a busy daemon puts off are given to it again, for up to a minute.
+[[nodiscard]] std::unique_ptr<JournalSink> remote_journal(std::shared_ptr<RpcLink> link, JournalSource source,
+                                                          std::size_t batch, ImportWindow::Settle settle);
+
+}  // namespace runledger

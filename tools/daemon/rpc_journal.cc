@@ -1,0 +1,73 @@
+// Reads the lines on a thread that may take its time, hands them to the session in order, and sends the answers.
+#include "tools/daemon/rpc_journal.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/daemon/rpc_answers.h"
+#include "tools/daemon/rpc_threads.h"
+
+namespace runledger {
+namespace {
+
+using Params = rpc::Operator::ImportJournalParams::Reader;
+using Lines = std::vector<JournalLine>;
+
+std::string text_of(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
+
+JournalPart read(Params in) {
+  JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = text_of(in.getCatalog())}, .lines = {}};
+  part.lines.reserve(in.getLines().size());
+  for (const auto line : in.getLines()) {
+    const auto text = line.getText();
+    part.lines.push_back({line.getNumber(), std::string(reinterpret_cast<const char*>(text.begin()), text.size())});
+  }
+  return part;
+}
+
+void write(ImportJournalCall& context, const std::vector<LineKind>& kinds, const std::vector<Answer>& answers,
+           DaemonWatch* watch) {
+  auto out = context.getResults().initAnswers(static_cast<unsigned>(answers.size()));
+  for (unsigned i = 0; i < out.size(); ++i) {
+    out[i].setKind(kLineKindNames[static_cast<std::size_t>(kinds[i])].data());
+    write_answer(out[i].initAnswer(), answers[i], watch);
+  }
+}
+
+// Once all are carried out.
+kj::Promise<void> take(const Session& session, Lines& lines, ImportJournalCall context, CallUnderWay call,
+                       DaemonWatch* watch) {
+  auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+  auto gathering = std::make_shared<Gathering>(lines.size(), kj::mv(pair.fulfiller));
+  std::vector<LineKind> kinds;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    kinds.push_back(lines[i].kind);
+    session.take(std::move(lines[i]), gathering->slot(i, gathering));
+  }
+  return pair.promise.then([context, gathering, kinds = std::move(kinds), call = kj::mv(call), watch]() mutable {
+    write(context, kinds, gathering->answers(), watch);
+    call.answered();
+  });
+}
+
+}  // namespace
+
+kj::Promise<void> import_journal(const Pass& pass, ImportJournalCall context) {
+  Connection& connection = pass.connection();
+  const Params params = context.getParams();
+  CallUnderWay call(connection, "importJournal", std::min<std::size_t>(params.getLines().size(), kCommandsPerCallMax));
+  need_batch(pass.watch(), params.getLines().size());
+  const Session session = pass.session();
+  auto reading = run_in_turn<Lines>(connection, [session, part = read(params)] { return session.read_journal(part); });
+  context.releaseParams();
+  return reading.then(
+      [session, context, call = kj::mv(call), watch = pass.watch()](std::shared_ptr<Lines>&& lines) mutable {
+        return take(session, *lines, context, kj::mv(call), watch);
+      });
+}
+
+}  // namespace runledger
