@@ -35,7 +35,7 @@ std::vector<JournalAnswer> read(rpc::Operator::ImportJournalResults::Reader in) 
 
 }  // namespace
 
-std::vector<JournalAnswer> import_remotely(RpcLink& link, const JournalPart& part) {
+Result<std::vector<JournalAnswer>> import_remotely(RpcLink& link, const JournalPart& part) {
   RUNLEDGER_ASSERT(part.lines.size() <= kJournalPartLinesMax);
   std::vector<JournalAnswer> answers;
   const RpcLink::Outcome outcome = link.call(
@@ -45,8 +45,7 @@ std::vector<JournalAnswer> import_remotely(RpcLink& link, const JournalPart& par
         return request.send().then([&answers](auto&& response) { answers = read(response); });
       },
       link.address().patience);
-  if (const auto* rejection = std::get_if<Rejection>(&outcome); rejection != nullptr && rejection->code == "overloaded")
-    return std::vector<JournalAnswer>(part.lines.size(), {LineKind::kUnknown, *rejection});
+  if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
   RpcLink::need_done(outcome, Failure(Remedy::kAskLedger, "outcome.unknown",
                                       fmt::format("expected the daemon on {} to answer, lost it; import it again",
                                                   link.address().str())));

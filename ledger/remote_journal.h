@@ -36,8 +36,9 @@ struct JournalAnswer {
 
 // One answer a line, in order. Once a line is answered "overloaded" or "storage.full", all behind it are: they can be
 // given again, from that line on. A part that was lost on the way is given again under the ids that its lines have, so
-// that none acts twice; such lines are answered as repeated. Needs an unbound right to request, work and operate.
-// Throws Failure "daemon.unreachable", "access.denied", and the codes of the source's fields where nothing was done.
-[[nodiscard]] std::vector<JournalAnswer> import_remotely(RpcLink& link, const JournalPart& part);
+// that none acts twice; such lines are answered as repeated. Needs an unbound right to request, work and operate. Codes
+// where the part was not looked at: "overloaded", "access.denied", "namespace.invalid", those of Catalog::parse. Throws
+// Failure "daemon.unreachable", "outcome.unknown".
+[[nodiscard]] Result<std::vector<JournalAnswer>> import_remotely(RpcLink& link, const JournalPart& part);
 
 }  // namespace runledger

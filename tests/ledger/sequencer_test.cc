@@ -29,7 +29,9 @@ std::string code_of(const Answer& answer) {
 class SequencerTest : public testing::Test {
  protected:
   Answer ask(Submission submission) { return world.ledger().sequencer().submit(std::move(submission)).get(); }
-  static Submission plain(Command command) { return Submission{std::move(command), {}, {}, Origin::kLive}; }
+  static Submission plain(Command command) {
+    return Submission{.command = std::move(command), .id = {}, .occurred_at = {}};
+  }
   static CommandId command_id(int number) { return CommandId{run_id(number).value}; }
 
   TemporaryLedger world;

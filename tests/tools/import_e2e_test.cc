@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <memory>
+
 #include "tests/fixtures/cli_ledger.h"
 #include "tests/fixtures/journal_text.h"
 
@@ -13,6 +15,26 @@ namespace {
 using namespace journal;
 using nlohmann::json;
 using testing::HasSubstr;
+
+enum class Way { kDirectory, kDaemon };
+
+// Imported into by the directory, or through the daemon that serves it.
+class ImportLedger : public CliLedger {
+ public:
+  explicit ImportLedger(Way way) {
+    if (way == Way::kDirectory) return;
+    daemon_ = std::make_unique<Program>(command({"serve", "--format", "json"}));
+    EXPECT_TRUE(daemon_->wait_for_output("\"listening\""));
+  }
+
+ private:
+  std::unique_ptr<Program> daemon_;
+};
+
+class Import : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(Ways, Import, testing::Values(Way::kDirectory, Way::kDaemon), [](const auto& way) {
+  return way.param == Way::kDirectory ? "IntoTheDirectory" : "ThroughTheDaemon";
+});
 
 json import(const CliLedger& ledger, const std::string& journal, Arguments more = {}) {
   more.insert(more.begin(), {"import", ledger.file("journal.jsonl", journal)});
@@ -27,8 +49,8 @@ std::uint64_t accounted(const json& report) {
   return sum;
 }
 
-TEST(Import, ReportsWhatBecameOfEveryLine) {
-  const CliLedger ledger;
+TEST_P(Import, ReportsWhatBecameOfEveryLine) {
+  const ImportLedger ledger(GetParam());
   const json report = import(ledger, requested("r1") + requested("r1") +                // applied, repeated
                                          started("r1", "a1") + started("r1", "a2") +    // applied, superseding a1
                                          finished("r1", "a1", "failed") +               // late
@@ -54,8 +76,8 @@ TEST(Import, ReportsWhatBecameOfEveryLine) {
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
-TEST(Import, OfTheSameFileAgainRepeatsEveryAnswer) {
-  const CliLedger ledger;
+TEST_P(Import, OfTheSameFileAgainRepeatsEveryAnswer) {
+  const ImportLedger ledger(GetParam());
   const std::string journal = plain_journal(20) + finished("run-1", "a1", "blocked");
   const json first = import(ledger, journal);
   EXPECT_EQ(60, first.at("applied"));
@@ -66,8 +88,8 @@ TEST(Import, OfTheSameFileAgainRepeatsEveryAnswer) {
   EXPECT_EQ(first.at("rejected"), second.at("rejected"));
 }
 
-TEST(Import, KeepsTheSourcesTimes) {
-  const CliLedger ledger;
+TEST_P(Import, KeepsTheSourcesTimes) {
+  const ImportLedger ledger(GetParam());
   import(ledger, requested("r1", "2009-04-21T17:46:02.848Z") + started("r1", "a1", "2009-04-21T18:46:02.848+01:00") +
                      finished("r1", "a1", "succeeded", "2009-04-21T17:46:03Z"));
   const json run = ledger.json_lines({"list"}).at(0);
@@ -77,8 +99,8 @@ TEST(Import, KeepsTheSourcesTimes) {
   EXPECT_NE("2009", run.at("created_at").get<std::string>().substr(0, 4));
 }
 
-TEST(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
-  const CliLedger ledger;
+TEST_P(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
+  const ImportLedger ledger(GetParam());
   const std::string uuid = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
   import(ledger, requested(uuid) + requested("r1"));
   EXPECT_EQ(0, ledger.run({"show", uuid}).status);
@@ -87,8 +109,8 @@ TEST(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
   EXPECT_EQ((json{{"active_run", 1}}), import(ledger, requested("r1"), {"--namespace", "other"}).at("deduped"));
 }
 
-TEST(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
-  const CliLedger ledger;
+TEST_P(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
+  const ImportLedger ledger(GetParam());
   std::string twin = requested("r2");
   twin.replace(twin.find("{\"run\":\"r2\"}"), 12, "{\"run\":\"r1\"}");
   const json report = import(ledger, requested("r1") + twin + started("r2", "a1"));
@@ -96,8 +118,8 @@ TEST(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
   EXPECT_EQ((json{{"run.not_found", 1}}), report.at("rejected"));
 }
 
-TEST(Import, JudgesCooldownsByTheJournalsTime) {
-  const CliLedger ledger;
+TEST_P(Import, JudgesCooldownsByTheJournalsTime) {
+  const ImportLedger ledger(GetParam());
   const std::string catalog = ledger.file(
       "catalog.json",
       R"({"types":[{"type":"demo.sync","max_attempts":2,"cooldown_seconds":60,"summary_keys":["items"]}]})");
@@ -114,8 +136,8 @@ TEST(Import, JudgesCooldownsByTheJournalsTime) {
   EXPECT_EQ(1U, ledger.json_lines({"list", "--outcome", "cancelled"}).size());
 }
 
-TEST(Import, FollowsTheCatalogsAttemptsAndKeys) {
-  const CliLedger ledger;
+TEST_P(Import, FollowsTheCatalogsAttemptsAndKeys) {
+  const ImportLedger ledger(GetParam());
   const std::string catalog =
       ledger.file("catalog.json", R"({"types":[{"type":"demo.sync","max_attempts":1,"summary_keys":["other"]}]})");
   const json report =
@@ -127,7 +149,7 @@ TEST(Import, FollowsTheCatalogsAttemptsAndKeys) {
             failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", "{")})));
 }
 
-TEST(Import, RejectsWhatIsNotOfTheForm) {
+TEST_P(Import, RejectsWhatIsNotOfTheForm) {
   const std::string run = R"("run":"r1")";
   const std::string at = R"("at":"2026-01-05T08:00:00Z")";
   const auto request_with = [&](const std::string& members) {
@@ -176,7 +198,7 @@ TEST(Import, RejectsWhatIsNotOfTheForm) {
   };
   std::string journal;
   for (const auto& [line, code] : cases) journal += line + "\n";
-  const CliLedger ledger;
+  const ImportLedger ledger(GetParam());
   const std::string rejects = ledger.directory() / "rejects";
   const json report = import(ledger, journal, {"--rejects", rejects});
   EXPECT_EQ(cases.size(), report.at("lines"));
@@ -190,8 +212,8 @@ TEST(Import, RejectsWhatIsNotOfTheForm) {
   EXPECT_EQ(0600U, status.st_mode & 0777U);
 }
 
-TEST(Import, ReadsTimesStrictlyAndInAnyOrder) {
-  const CliLedger ledger;
+TEST_P(Import, ReadsTimesStrictlyAndInAnyOrder) {
+  const ImportLedger ledger(GetParam());
   std::string journal;
   for (const char* at : {"1601-01-01T00:00:00Z", "-2026-01-01T00:00:00Z", "2026-01-05T08:00:00", "2026-01-05T08:00:60Z",
                          "2026-13-01T00:00:00Z", "tomorrow"})
@@ -204,8 +226,8 @@ TEST(Import, ReadsTimesStrictlyAndInAnyOrder) {
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
-TEST(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
-  const CliLedger ledger;
+TEST_P(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
+  const ImportLedger ledger(GetParam());
   std::string journal = "\xEF\xBB\xBF" + requested("r1") + started("r1", "a1") + finished("r1", "a1");
   for (std::size_t at = 0; (at = journal.find('\n', at)) != std::string::npos; at += 2) journal.replace(at, 1, "\r\n");
   journal.resize(journal.size() - 2);
@@ -216,8 +238,8 @@ TEST(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
       << "the same lines, whatever their ends";
 }
 
-TEST(Import, RejectsALineThatWasCutInTheMiddle) {
-  const CliLedger ledger;
+TEST_P(Import, RejectsALineThatWasCutInTheMiddle) {
+  const ImportLedger ledger(GetParam());
   std::string journal = requested("r1") + started("r1", "a1");
   journal.resize(journal.size() - 20);
   const json report = import(ledger, journal);
@@ -225,8 +247,8 @@ TEST(Import, RejectsALineThatWasCutInTheMiddle) {
   EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
 }
 
-TEST(Import, RejectsALineThatIsTooLongAndGoesOn) {
-  const CliLedger ledger;
+TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
+  const ImportLedger ledger(GetParam());
   const std::string rejects = ledger.directory() / "rejects";
   const std::string endless(3 * 1024 * 1024, 'x');
   const json report = import(ledger, requested("r1") + endless + "\n" + started("r1", "a1"), {"--rejects", rejects});
@@ -236,8 +258,8 @@ TEST(Import, RejectsALineThatIsTooLongAndGoesOn) {
   EXPECT_EQ("2\tjournal.line_too_long\t" + endless + "\n", read_file(rejects));
 }
 
-TEST(Import, ReadsGzipStandardInputAndSeveralFiles) {
-  const CliLedger ledger;
+TEST_P(Import, ReadsGzipStandardInputAndSeveralFiles) {
+  const ImportLedger ledger(GetParam());
   ProgramOptions options;
   options.input = gzipped(started("r1", "a1"));
   const json report = ledger.json({"import", ledger.file("1.jsonl.gz", gzipped(requested("r1"))), "-",
@@ -246,8 +268,8 @@ TEST(Import, ReadsGzipStandardInputAndSeveralFiles) {
   EXPECT_EQ(3, report.at("applied"));
 }
 
-TEST(Import, OfSeveralFilesNamesThemInTheRejects) {
-  const CliLedger ledger;
+TEST_P(Import, OfSeveralFilesNamesThemInTheRejects) {
+  const ImportLedger ledger(GetParam());
   const std::string first = ledger.file("1.jsonl", "x\n");
   const std::string second = ledger.file("2.jsonl", requested("r1") + "y\n");
   const std::string rejects = ledger.directory() / "rejects";
@@ -255,8 +277,8 @@ TEST(Import, OfSeveralFilesNamesThemInTheRejects) {
   EXPECT_EQ(first + ":1\tjournal.malformed\tx\n" + second + ":2\tjournal.malformed\ty\n", read_file(rejects));
 }
 
-TEST(Import, NeverWritesItsRejectsOverItsJournal) {
-  const CliLedger ledger;
+TEST_P(Import, NeverWritesItsRejectsOverItsJournal) {
+  const ImportLedger ledger(GetParam());
   const std::string journal = ledger.file("journal.jsonl", requested("r1"));
   const std::filesystem::path link = ledger.directory() / "link";
   std::filesystem::create_symlink(journal, link);
@@ -266,8 +288,8 @@ TEST(Import, NeverWritesItsRejectsOverItsJournal) {
   }
 }
 
-TEST(Import, KeepsItsRejectsForTheirOwner) {
-  const CliLedger ledger;
+TEST_P(Import, KeepsItsRejectsForTheirOwner) {
+  const ImportLedger ledger(GetParam());
   const std::string rejects = ledger.file("rejects", "old\n");
   ASSERT_EQ(0, ::chmod(rejects.c_str(), 0644));
   import(ledger, "bad\n", {"--rejects", rejects});
@@ -277,7 +299,7 @@ TEST(Import, KeepsItsRejectsForTheirOwner) {
   EXPECT_EQ("1\tjournal.malformed\tbad\n", read_file(rejects));
 }
 
-TEST(Import, ThatCannotBeginLeavesTheRejectsOfTheOneBefore) {
+TEST(ImportOfABusyLedger, LeavesTheRejectsOfTheOneBefore) {
   const CliLedger ledger;
   const std::string rejects = ledger.file("rejects", "old\n");
   ledger.request();
@@ -287,8 +309,8 @@ TEST(Import, ThatCannotBeginLeavesTheRejectsOfTheOneBefore) {
   EXPECT_EQ("old\n", read_file(rejects));
 }
 
-TEST(Import, ThatEndsEarlyReportsWhatItTookIn) {
-  const CliLedger ledger;
+TEST_P(Import, ThatEndsEarlyReportsWhatItTookIn) {
+  const ImportLedger ledger(GetParam());
   const ProgramResult ended = ledger.run(
       {"import", ledger.file("journal", requested("r1") + "bad\n"), "--rejects", "/dev/full", "--format", "json"});
   EXPECT_EQ("1 output.failed", failure(ended));
@@ -298,16 +320,16 @@ TEST(Import, ThatEndsEarlyReportsWhatItTookIn) {
   EXPECT_EQ("output.failed", json::parse(told[1]).at("error").at("code"));
 }
 
-TEST(Import, DoesNotTakeTheKindsThatOnlyAnExportHas) {
-  const CliLedger ledger;
+TEST_P(Import, DoesNotTakeTheKindsThatOnlyAnExportHas) {
+  const ImportLedger ledger(GetParam());
   const json report = import(ledger, R"({"kind":"deduped","run":"r1","at":"2026-01-05T08:00:00Z"})"
                                      "\n");
   EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
   EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
 }
 
-TEST(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
-  const CliLedger ledger;
+TEST_P(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
+  const ImportLedger ledger(GetParam());
   const std::string whole = gzipped(plain_journal(2000));
   const ProgramResult cut =
       ledger.run({"import", ledger.file("cut.gz", whole.substr(0, whole.size() / 2)), "--format", "json"});
@@ -323,7 +345,7 @@ TEST(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
-TEST(Import, GivesTheSameForEveryBatchSize) {
+TEST_P(Import, GivesTheSameForEveryBatchSize) {
   std::string journal;
   for (int n = 0; n < 300; ++n) {
     const std::string run = fmt::format("r{}", n % 100);
@@ -332,7 +354,7 @@ TEST(Import, GivesTheSameForEveryBatchSize) {
   }
   json expected;
   for (const char* batch : {"1", "2", "7", "2048", "65536"}) {
-    const CliLedger ledger;
+    const ImportLedger ledger(GetParam());
     json report = import(ledger, journal, {"--batch", batch});
     report.erase("seconds");
     if (expected.is_null()) expected = report;
@@ -340,15 +362,15 @@ TEST(Import, GivesTheSameForEveryBatchSize) {
   }
 }
 
-TEST(Import, NamesItsNamespaceWithinLimits) {
-  const CliLedger ledger;
+TEST_P(Import, NamesItsNamespaceWithinLimits) {
+  const ImportLedger ledger(GetParam());
   EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", ""})));
   EXPECT_EQ(0, ledger.run({"import", "/dev/null", "--namespace", std::string(200, 'n')}).status);
   EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", std::string(201, 'n')})));
 }
 
-TEST(Import, TellsItsReportInText) {
-  const CliLedger ledger;
+TEST_P(Import, TellsItsReportInText) {
+  const ImportLedger ledger(GetParam());
   const ProgramResult result = ledger.run({"import", ledger.file("j", requested("r1") + "bad\n")});
   EXPECT_EQ(0, result.status);
   EXPECT_THAT(result.out, HasSubstr("rejected with journal.malformed: 1"));

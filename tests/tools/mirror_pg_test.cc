@@ -102,6 +102,21 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
   EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn}).at("ok"));
 }
 
+TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
+  Program daemon(ledger.command({"serve", "--format", "json"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  ledger.request();
+  EXPECT_EQ(121, ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"));
+  expect_mirrored();
+  psql(dsn, "delete from operation_runs where ctid in (select ctid from operation_runs limit 3)");
+  ledger.request("{\"n\":2}");
+  EXPECT_EQ(3, ledger.json({"rebuild", "--postgres", dsn}).at("inserted"));
+  expect_mirrored();
+  EXPECT_EQ(42, ledger.json({"rebuild", "--dry-run"}).at("scanned"));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"rebuild"})));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"project", "--postgres", dsn})));
+}
+
 TEST_F(MirrorCommands, ASchemaOfOnesOwnIsUsed) {
   psql(dsn, "create schema runs");
   ledger.json({"project", "--postgres", dsn, "--schema", "runs", "--once"});

@@ -302,7 +302,9 @@ std::vector<Way> ways_to_operate() {
       {"Operator.metrics",
        [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
       {"Operator.health", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
-      {"Operator.copy", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }}};
+      {"Operator.copy", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
+      {"Operator.importJournal",
+       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }}};
 }
 
 template <class Interface>
@@ -429,6 +431,7 @@ TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   Caller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
+  EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";
   rpc::Operator::Client handed_out = caller.operate();
   EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
   ASSERT_FALSE(tokens.revoke(token->token.id));

@@ -20,35 +20,11 @@
 #include "tests/fixtures/examples.h"
 #include "tests/fixtures/great_events.h"
 #include "tests/fixtures/spoilt_store.h"
+#include "tests/fixtures/standing_clock.h"
 #include "tests/fixtures/temporary_ledger.h"
 
 namespace runledger {
 namespace {
-
-// Stands still, and with it the sequencer, until it is let go.
-class StandingClock final : public Clock {
- public:
-  [[nodiscard]] Time now() const override {
-    std::unique_lock lock(mutex_);
-    let_go_.wait(lock, [this] { return !standing_; });
-    return examples::at(0);
-  }
-  [[nodiscard]] SteadyTime steady() const override { return {}; }
-  void stand() {
-    const std::lock_guard lock(mutex_);
-    standing_ = true;
-  }
-  void let_go() {
-    const std::lock_guard lock(mutex_);
-    standing_ = false;
-    let_go_.notify_all();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable let_go_;
-  bool standing_ = false;
-};
 
 class Rpc : public testing::Test {
  protected:

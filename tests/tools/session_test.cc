@@ -15,6 +15,7 @@
 #include "ledger/reply_json.h"
 #include "projections/row_json.h"
 #include "tests/fixtures/examples.h"
+#include "tests/fixtures/journal_text.h"
 #include "tests/fixtures/spoilt_store.h"
 #include "tests/fixtures/temporary_ledger.h"
 
@@ -114,6 +115,35 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
         session({.workspace = examples::workspace(), .tenant = examples::tenant("north"), .rights = {right}});
     EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both";
   }
+}
+
+TEST_F(Sessions, ReadJournalsWithEveryRightButToAudit) {
+  const JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
+  const auto code_for = [&](const Grant& grant) {
+    const auto lines = session(grant).read_journal(part);
+    return lines ? "" : lines.rejection().code;
+  };
+  const Rights rights = {Right::kRequest, Right::kWork, Right::kOperate};
+  EXPECT_EQ("", code_for({.workspace = {}, .tenant = {}, .rights = rights}));
+  EXPECT_EQ("access.denied", code_for({.workspace = examples::workspace(), .tenant = {}, .rights = rights}));
+  for (const Rights& fewer : {all_rights(), Rights{Right::kRequest, Right::kOperate}, {Right::kWork, Right::kOperate}})
+    EXPECT_EQ("access.denied", code_for({.workspace = {}, .tenant = {}, .rights = fewer}));
+}
+
+TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {
+  const Session operate =
+      session({.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kOperate}});
+  JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
+  const auto policy = [&] {
+    return std::get<RequestRun>(operate.read_journal(part)->front().submission->command).policy;
+  };
+  EXPECT_EQ(policy().cooldown.length, Duration::zero()) << "a type that nobody lists";
+  part.source.catalog = R"({"types":[{"type":"demo.sync","max_attempts":7}]})";
+  EXPECT_EQ(policy().max_attempts, 7U);
+  part.source.catalog = "{";
+  EXPECT_EQ(operate.read_journal(part).rejection().code, "json.malformed");
+  part.source = {.name = "", .catalog = {}};
+  EXPECT_EQ(operate.read_journal(part).rejection().code, "namespace.invalid");
 }
 
 TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {

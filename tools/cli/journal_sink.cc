@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/cli/exit_status.h"
+
 namespace runledger {
 namespace {
 
@@ -59,22 +61,33 @@ class RemoteJournal final : public JournalSink {
   }
 
   void drain() override {
-    const auto deadline = steady_clock::now() + kPatience;
+    bytes_ = 0;
+    auto deadline = steady_clock::now() + kPatience;
     milliseconds delay = kGiveAgainAfterMin;
-    while (!part_.lines.empty()) {
-      const std::vector<JournalAnswer> answers = import_remotely(*link_, part_);
+    for (;;) {
+      const std::vector<JournalAnswer> answers = give();
       const bool last = steady_clock::now() + delay > deadline;
       const auto put_off = std::find_if(answers.begin(), answers.end(),
                                         [&](const JournalAnswer& each) { return !last && is_overloaded(each.answer); });
       settle(answers, static_cast<std::size_t>(put_off - answers.begin()));
-      if (part_.lines.empty()) break;
+      if (part_.lines.empty()) return;
       std::this_thread::sleep_for(delay);
       delay = std::min(2 * delay, kGiveAgainAfterMax);
+      if (put_off == answers.begin()) continue;
+      delay = kGiveAgainAfterMin;
+      deadline = steady_clock::now() + kPatience;
     }
-    bytes_ = 0;
   }
 
  private:
+  // A daemon that is too busy to look at the part has put all of it off.
+  [[nodiscard]] std::vector<JournalAnswer> give() {
+    auto answers = import_remotely(*link_, part_);
+    if (answers) return *std::move(answers);
+    if (!is_overloaded(answers.rejection())) throw Refused(answers.rejection(), exit_status(answers.rejection()));
+    return std::vector<JournalAnswer>(part_.lines.size(), {LineKind::kUnknown, answers.rejection()});
+  }
+
   // The first `count`, which then are done with.
   void settle(const std::vector<JournalAnswer>& answers, std::size_t count) {
     const auto end = static_cast<std::ptrdiff_t>(count);

@@ -21,12 +21,12 @@ class JournalSink {
   virtual void drain() = 0;
 };
 
-// Both call `settle` for every line, in order, on the thread that uses them; it may throw. `batch`: 2 or more lines a
-// commit, or a call.
+// Both call `settle` for every line, in order, on the thread that uses them; it may throw. `batch`: how many
+// lines a commit has at most, or a call; 1 or more.
 [[nodiscard]] std::unique_ptr<JournalSink> embedded_journal(Ledger& ledger, const JournalSource& source,
                                                             const Catalog& catalog, std::size_t batch,
                                                             ImportWindow::Settle settle);
-// Lines that a busy daemon puts off are given to it again, for up to a minute.
+// Lines that a busy daemon puts off are given to it again, until it has taken none for a minute.
 [[nodiscard]] std::unique_ptr<JournalSink> remote_journal(std::shared_ptr<RpcLink> link, JournalSource source,
                                                           std::size_t batch, ImportWindow::Settle settle);
 

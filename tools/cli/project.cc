@@ -7,6 +7,7 @@
 #include "projections/postgres/mirror.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/mirror_options.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/stop_signal.h"
 #include "tools/cli/subcommand.h"
 
@@ -29,8 +30,9 @@ class Project final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const MirrorOptions options = mirror_.require_options();
     StopSignal stop;
-    Ledger ledger = open_ledger(context);
-    Mirror mirror(ledger.log(), options);
+    // A daemon follows by itself when it is given --postgres; a copy does not grow.
+    RestingLedger resting(context, once_ ? Served::kCopy : Served::kRefuse);
+    Mirror mirror(resting.ledger().log(), options);
     {
       // Postgres may let a statement wait for as long as it likes. Ending in the midst of one does no harm: the mirror
       // stands at its last batch, and the server notices that we are gone.

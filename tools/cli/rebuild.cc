@@ -6,6 +6,7 @@
 
 #include "projections/postgres/mirror.h"
 #include "tools/cli/mirror_options.h"
+#include "tools/cli/reached_ledger.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -28,9 +29,10 @@ class Rebuild final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const std::optional<MirrorOptions> mirror = mirror_.options();
-    Ledger ledger = open_ledger(context);
+    // The rows of a ledger that is served are its daemon's; for all else a copy will do.
+    RestingLedger resting(context, mirror || dry_run_ ? Served::kCopy : Served::kRefuse);
     const auto started = std::chrono::steady_clock::now();
-    const RebuildReport rebuilt = rebuild(context, ledger.log(), mirror);
+    const RebuildReport rebuilt = rebuild(context, resting.ledger().log(), mirror);
     report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     return ExitStatus::kDone;
   }
