@@ -41,7 +41,7 @@ class SecretsAtRest : public testing::Test {
  protected:
   Reply submit(Command command) {
     const Answer answer =
-        world.ledger().sequencer().submit(Submission{std::move(command), {}, {}, Origin::kLive}).get();
+        world.ledger().sequencer().submit(Submission{.command = std::move(command), .id = {}, .occurred_at = {}}).get();
     return std::get<Reply>(answer);
   }
 

@@ -21,7 +21,7 @@ class Story {
  public:
   Answer submit(const Command& command, Time now) {
     world_.clock().advance(now - world_.clock().now());
-    return world_.ledger().sequencer().submit(Submission{command, {}, {}, Origin::kLive}).get();
+    return world_.ledger().sequencer().submit(Submission{.command = command, .id = {}, .occurred_at = {}}).get();
   }
 
   void interrupt(Interruption interruption) {

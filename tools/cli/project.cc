@@ -24,7 +24,10 @@ class Project final : public Subcommand {
 
   void declare(Options& options) override {
     mirror_.declare(options);
-    options.flag("--once", "Stops when the mirror has caught up; otherwise follows until interrupted", once_);
+    options.flag("--once",
+                 "Stops when the mirror has caught up; otherwise follows until interrupted, which beside a daemon is "
+                 "for `serve --postgres`",
+                 once_);
   }
 
   ExitStatus run(const Context& context) override {
