@@ -19,6 +19,12 @@ void complete(Row& row, RunOutcome outcome, Time at) {
   row.held_counts.clear();
 }
 
+// What a journal leaves queued was queued with its source, which carries it out: nobody else is to do it again, least
+// of all while its later lines are still to come.
+std::optional<Time> due(const Envelope& envelope, std::optional<Time> at) {
+  return envelope.origin == Origin::kImported ? std::nullopt : at;
+}
+
 void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.type = event.type;
   row.identity = event.identity;
@@ -26,7 +32,7 @@ void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.initiator = event.initiator;
   row.context = event.input;
   row.requested_at = envelope.happened_at();
-  row.due_at = envelope.decided_at();
+  row.due_at = due(envelope, envelope.recorded_at);
 }
 
 void apply(Row& row, const Deduped&, const Envelope&) {
@@ -53,7 +59,7 @@ void apply(Row& row, const AttemptFinished& event, const Envelope& envelope) {
       break;
     case Disposition::kRetries:
       row.status = RunStatus::kQueued;
-      row.due_at = event.not_before;
+      row.due_at = due(envelope, event.not_before);
       break;
     // Still running until the next event, RunFailed of the same append, gives it its outcome.
     case Disposition::kExhausts:

@@ -38,7 +38,8 @@ struct OperationRun {
     Counts held_counts;
     std::vector<FailureNote> failures;  // Of the latest end of an attempt that was not late, or of the run's failing.
     RunInput context;                   // The input.
-    // From when on its next attempt may be claimed; absent unless it is queued. Not a column of operation_runs.
+    // From when on its next attempt may be claimed; absent unless it is queued, and not by a journal. Not a column of
+    // operation_runs.
     std::optional<Time> due_at;
     Time requested_at;
     std::optional<Time> started_at;  // Of the first attempt.

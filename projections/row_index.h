@@ -13,7 +13,7 @@
 namespace runledger::row_index {
 
 // Raised when an entry below changes, or what totals keep; rows of another revision are dropped and follow from zero.
-inline constexpr std::uint32_t kRevision = 3;
+inline constexpr std::uint32_t kRevision = 4;
 
 // Rows: RunId -> OperationRun. Everything below stands in the other family, told apart by the first byte.
 [[nodiscard]] std::string row_key(RunId run);
