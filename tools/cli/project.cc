@@ -7,7 +7,7 @@
 #include "projections/postgres/mirror.h"
 #include "tools/cli/arguments.h"
 #include "tools/cli/mirror_options.h"
-#include "tools/cli/reached_ledger.h"
+#include "tools/cli/resting_mirror.h"
 #include "tools/cli/stop_signal.h"
 #include "tools/cli/subcommand.h"
 
@@ -33,21 +33,26 @@ class Project final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const MirrorOptions options = mirror_.require_options();
     StopSignal stop;
-    // A daemon follows by itself when it is given --postgres; a copy does not grow.
-    RestingLedger resting(context, once_ ? Served::kCopy : Served::kRefuse);
-    Mirror mirror(resting.ledger().log(), options);
-    {
-      // Postgres may let a statement wait for as long as it likes. Ending in the midst of one does no harm: the mirror
-      // stands at its last batch, and the server notices that we are gone.
+    // Postgres may let a statement wait for as long as it likes. Ending in the midst of one does no harm: the mirror
+    // stands at its last batch, and the server notices that we are gone.
+    const auto open = [&stop](Mirror& mirror) {
       const StopSignal::Lifted lifted(stop);
-      mirror.open(kMirrorPatience);
-      report(context, mirror.catch_up(progress_bar(context, "mirroring")));
-    }
-    if (!once_) mirror.follow([&] { return stop.received(); });
+      RestingMirror::open_patiently(mirror);
+    };
+    // A daemon follows by itself when it is given --postgres; a copy does not grow.
+    RestingMirror resting(context, options, once_ ? Served::kCopy : Served::kRefuse, open);
+    const Sequence checkpoint = catch_up(context, resting.mirror(), stop);
+    report(context, checkpoint);
+    if (!once_) resting.mirror().follow([&] { return stop.received(); });
     return ExitStatus::kDone;
   }
 
  private:
+  static Sequence catch_up(const Context& context, Mirror& mirror, StopSignal& stop) {
+    const StopSignal::Lifted lifted(stop);
+    return mirror.catch_up(progress_bar(context, "mirroring"));
+  }
+
   static void report(const Context& context, Sequence checkpoint) {
     if (context.json()) {
       context.out.line(nlohmann::ordered_json{{"checkpoint", checkpoint.value}}.dump());

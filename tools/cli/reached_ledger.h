@@ -40,6 +40,7 @@ class RestingLedger {
   explicit RestingLedger(const Context& context, Served served = Served::kCopy);
 
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
+  [[nodiscard]] bool is_copy() const { return link_ != nullptr; }
 
  private:
   std::shared_ptr<RpcLink> link_;  // Keeps the copy. Null: there is none.

@@ -6,7 +6,7 @@
 
 #include "projections/postgres/mirror.h"
 #include "tools/cli/mirror_options.h"
-#include "tools/cli/reached_ledger.h"
+#include "tools/cli/resting_mirror.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -29,21 +29,28 @@ class Rebuild final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const std::optional<MirrorOptions> mirror = mirror_.options();
-    // The rows of a ledger that is served are its daemon's; for all else a copy will do.
-    RestingLedger resting(context, mirror || dry_run_ ? Served::kCopy : Served::kRefuse);
-    const auto started = std::chrono::steady_clock::now();
-    const RebuildReport rebuilt = rebuild(context, resting.ledger().log(), mirror);
-    report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    mirror ? rebuild_mirror(context, *mirror) : rebuild_rows(context);
     return ExitStatus::kDone;
   }
 
  private:
-  RebuildReport rebuild(const Context& context, EventLog& log, const std::optional<MirrorOptions>& options) const {
-    const Progress progress = progress_bar(context, "rebuilding");
-    if (!options) return RowStore(log).rebuild(dry_run_, progress);
-    Mirror mirror(log, *options);
-    mirror.open(kMirrorPatience);
-    return mirror.rebuild(dry_run_, progress);
+  void rebuild_mirror(const Context& context, const MirrorOptions& options) const {
+    RestingMirror resting(context, options, Served::kCopy);
+    rebuild(context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); });
+  }
+
+  // The rows of a ledger that is served are its daemon's.
+  void rebuild_rows(const Context& context) const {
+    RestingLedger resting(context, dry_run_ ? Served::kCopy : Served::kRefuse);
+    RowStore rows(resting.ledger().log());
+    rebuild(context, [&](const Progress& progress) { return rows.rebuild(dry_run_, progress); });
+  }
+
+  template <class Work>
+  void rebuild(const Context& context, const Work& work) const {
+    const auto started = std::chrono::steady_clock::now();
+    const RebuildReport rebuilt = work(progress_bar(context, "rebuilding"));
+    report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   }
 
   void report(const Context& context, const RebuildReport& rebuilt, double seconds) const {
