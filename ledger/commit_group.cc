@@ -133,7 +133,7 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
   const IdentityState& identity_state = identity(request != nullptr ? request->identity : state.identity);
   const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
   const RunState& canonical_state = canonical ? run(*canonical) : state;
-  const Catalog& catalog = submission.import ? submission.import->catalog : catalog_;
+  const Catalog& catalog = submission.import ? *submission.import->catalog : catalog_;
   const CatalogEntry& type = catalog.entry(request != nullptr ? request->type : state.type);
   const Facts facts{
       .run = state,

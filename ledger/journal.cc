@@ -233,10 +233,12 @@ JournalTranslator::JournalTranslator(const Ledger& ledger, std::shared_ptr<Journ
 
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   LineKind kind = LineKind::kUnknown;
+  if (text.size() > kJournalLineBytesMax)
+    return {kind, reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax))};
   try {
     const json line = read_line(text);
     kind = kind_of(line);
-    return {kind, Submission{.command = read_command(kind, line, ledger_, import_->catalog, *this),
+    return {kind, Submission{.command = read_command(kind, line, ledger_, *import_->catalog, *this),
                              .id = line_id(number, text),
                              .occurred_at = read_at(line),
                              .import = import_}};

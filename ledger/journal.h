@@ -36,9 +36,9 @@ class JournalTranslator {
   JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name);
 
   // Never throws for bad input. The submission is imported, has its line's time, and a command id made of the line's
-  // number and text, so that importing the same line again is recognised. Codes: "journal.malformed" (no JSON within
-  // the rules of ledger/json.h, a missing or unknown member, a member of the wrong type), and those of the members'
-  // values.
+  // number and text, so that importing the same line again is recognised. Codes: "journal.line_too_long",
+  // "journal.malformed" (no JSON within the rules of ledger/json.h, a missing or unknown member, a member of the wrong
+  // type), and those of the members' values.
   [[nodiscard]] JournalLine translate(std::uint64_t number, std::string_view text);
 
   // The run that the source's key means: the key itself when it is a UUID, else a UUID version 5 of it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "ledger/catalog.h"
@@ -10,11 +11,13 @@ namespace runledger {
 
 // Shared by the submissions of its lines.
 struct JournalImport {
-  explicit JournalImport(Catalog rules) : catalog(std::move(rules)) {}
+  // `rules` is not null.
+  explicit JournalImport(std::shared_ptr<const Catalog> rules) : catalog(std::move(rules)) {}
+  explicit JournalImport(Catalog rules) : catalog(std::make_shared<const Catalog>(std::move(rules))) {}
 
-  Catalog catalog;  // The rules that its runs were made under, in place of the ledger's own.
+  std::shared_ptr<const Catalog> catalog;  // The rules that its runs were made under, in place of the ledger's own.
   // A line was answered "not now" ("overloaded", "storage.full"). Lines rest on those before them, so every later one
-  // is then, and the import can be begun again at that line and ends the same. Set by the sequencer alone.
+  // is then, and the import can be begun again at the first of them and ends the same. Set by the sequencer alone.
   std::atomic<bool> put_off = false;
 };
 

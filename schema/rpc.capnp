@@ -92,10 +92,11 @@ interface Operator {
   # socket: others get "access.denied".
   copy @2 () -> (name :Text);
   # Takes in lines of a journal of another source, in order: at most 4096. Each is known again by its number and text,
-  # so that the same call once more is answered the same. Once one is put off ("overloaded", "storage.full") all behind
-  # it are, and can be given again. `source`: the namespace of its keys. `catalog`: the policies that its runs were made
-  # under, as the command line's `import --catalog` reads them; empty: the daemon's own, and no cooldown for types that
-  # it does not list. Also needs the rights to request and to work.
+  # so that the same call once more is answered the same, as repeated. Once one is put off ("overloaded",
+  # "storage.full") none behind it acts: take up again from the first of them. `source`: the namespace of its keys.
+  # `catalog`: the policies that its runs were made under, as the command line's `import --catalog` reads them, at most
+  # 1 MiB; null: the daemon's own, and no cooldown for types that it does not list. Also needs the rights to request and
+  # to work.
   importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine)) -> (answers :List(JournalAnswer));
 }
 

@@ -1,8 +1,12 @@
 // A journal is taken in by the daemon that serves the ledger, which goes on working meanwhile.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <csignal>
+#include <fstream>
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "tests/fixtures/cli_ledger.h"
 #include "tests/fixtures/journal_text.h"
@@ -42,14 +46,47 @@ TEST_F(DaemonImport, GoesOnWithADaemonThatTookTheKilledOnesPlace) {
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
+// Feeds an import through a pipe, the rest of the journal once it is told to.
+class Feeder {
+ public:
+  Feeder(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {
+    EXPECT_EQ(0, ::mkfifo(path_.c_str(), 0600));
+    thread_ = std::thread([this] {
+      std::ofstream pipe(path_, std::ios::binary);
+      const auto half = static_cast<std::streamsize>(text_.size() / 2);
+      pipe.write(text_.data(), half).flush();
+      go_on_.get_future().wait();
+      pipe.write(text_.data() + half, static_cast<std::streamsize>(text_.size()) - half);
+    });
+  }
+  ~Feeder() { thread_.join(); }
+  Feeder(const Feeder&) = delete;
+  Feeder& operator=(const Feeder&) = delete;
+
+  void go_on() { go_on_.set_value(); }
+
+ private:
+  std::string path_;
+  std::string text_;
+  std::promise<void> go_on_;
+  std::thread thread_;
+};
+
 TEST_F(DaemonImport, LeavesOthersTheirCommands) {
-  Program importing(ledger.command({"import", journal, "--format", "json"}));
+  const std::string pipe = ledger.directory() / "pipe";
+  constexpr int kMoreRuns = 4 * kRuns;  // So that half of it is more than is read at once.
+  Feeder feeder(pipe, journal::plain_journal(kMoreRuns));
+  Program importing(ledger.command({"import", pipe, "--format", "json"}));
+  while (head() == 0) {
+  }
   const std::string run = ledger.request();
   ledger.finish(run, ledger.start(run), {"--outcome", "succeeded"});
+  EXPECT_LT(head(), 3U * kMoreRuns) << "it was under way meanwhile";
+  feeder.go_on();
   const ProgramResult ended = importing.wait();
   ASSERT_EQ(0, ended.status) << ended.err;
-  EXPECT_EQ(3 * kRuns, nlohmann::json::parse(ended.out).at("events"));
-  EXPECT_EQ(3 * kRuns + 3, head());
+  EXPECT_EQ(3 * kMoreRuns, nlohmann::json::parse(ended.out).at("events"));
+  EXPECT_EQ(3 * kMoreRuns + 3, head());
   EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
 }
 
@@ -63,7 +100,11 @@ TEST_F(DaemonImport, NeedsMoreThanAWorkersToken) {
   const Arguments import = {"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file", token, "import",
                             journal};
   issue({"--right", "request", "--right", "work"});
-  EXPECT_EQ("4 access.denied", failure(ledger.run(import)));
+  const std::string rejects = ledger.file("rejects", "old\n");
+  Arguments with_rejects = import;
+  with_rejects.insert(with_rejects.end(), {"--rejects", rejects});
+  EXPECT_EQ("4 access.denied", failure(ledger.run(with_rejects)));
+  EXPECT_EQ("old\n", read_file(rejects)) << "those of the import before";
   EXPECT_EQ(0U, head());
   issue({"--right", "request", "--right", "work", "--right", "operate"});
   EXPECT_EQ(0, ledger.run(import).status);

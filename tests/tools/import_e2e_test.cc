@@ -147,6 +147,8 @@ TEST_P(Import, FollowsTheCatalogsAttemptsAndKeys) {
             failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", R"({"typos":[]})")})));
   EXPECT_EQ("2 json.malformed",
             failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", "{")})));
+  EXPECT_EQ("2 json.malformed",
+            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("empty.json", "")})));
 }
 
 TEST_P(Import, RejectsWhatIsNotOfTheForm) {

@@ -1,8 +1,8 @@
 // A journal that a busy daemon takes in.
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "ledger/client.h"
@@ -19,6 +19,12 @@ namespace {
 // Its sequencer stands with the clock, and has room for few commands.
 class BusyDaemon : public testing::Test {
  protected:
+  static std::string line(std::uint64_t number) {
+    std::string text = journal::requested(fmt::format("r{}", number));
+    text.pop_back();
+    return text;
+  }
+
   static constexpr std::size_t kQueueMax = 8;
 
   TemporaryDirectory directory;
@@ -29,7 +35,10 @@ class BusyDaemon : public testing::Test {
   TokenStore tokens{directory.path()};
   Gate gate{*ledger, rows, claims, tokens};
   std::filesystem::path socket = directory.path() / "socket";
-  RpcServer server{{.socket = socket}, gate};
+  DaemonLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
+  DaemonMetrics metrics;
+  DaemonWatch watch{log, metrics};
+  RpcServer server{{.socket = socket, .watch = &watch}, gate};
 
   std::unique_ptr<Ledger> make_ledger() {
     const std::filesystem::path path = directory.path() / "ledger";
@@ -43,28 +52,29 @@ class BusyDaemon : public testing::Test {
 
 TEST_F(BusyDaemon, GetsTheLinesAgainThatItPutOff) {
   constexpr std::uint64_t kLines = 60;
-  std::vector<std::uint64_t> settled;
-  std::vector<std::uint64_t> expected;
   clock.stand();
+  std::vector<std::future<Answer>> in_the_way;
+  while (in_the_way.size() <= kQueueMax || ledger->sequencer().queue_depth() < kQueueMax)
+    in_the_way.push_back(ledger->sequencer().submit({.command = examples::request({}), .id = {}, .occurred_at = {}}));
+  std::vector<std::uint64_t> settled;
   std::thread importing([&] {
     const auto sink = remote_journal(connect_link({.socket = socket, .token = {}}), {}, 1000,
-                                     [&](const PendingLine& line, const Answer& answer) {
+                                     [&](const PendingLine& of, const Answer& answer) {
                                        const auto* reply = std::get_if<Reply>(&answer);
-                                       if (reply != nullptr && !reply->repeated) settled.push_back(line.number);
+                                       if (reply != nullptr && reply->events == 1) settled.push_back(of.number);
                                      });
-    for (std::uint64_t number = 1; number <= kLines; ++number) {
-      std::string line = journal::requested(fmt::format("r{}", number));
-      line.pop_back();
-      sink->add({.file = 0, .number = number, .raw = line}, line);
-    }
+    for (std::uint64_t number = 1; number <= kLines; ++number)
+      sink->add({.file = 0, .number = number, .kind = {}, .raw = line(number)}, line(number));
     sink->drain();
   });
-  while (ledger->sequencer().queue_depth() < kQueueMax) std::this_thread::yield();
+  // All of them, as none is carried out.
+  while (metrics.text({}).find(fmt::format("{{code=\"overloaded\"}} {}", kLines)) == std::string::npos)
+    std::this_thread::yield();
   clock.let_go();
   importing.join();
+  std::vector<std::uint64_t> expected;
   for (std::uint64_t number = 1; number <= kLines; ++number) expected.push_back(number);
   EXPECT_EQ(settled, expected);
-  EXPECT_EQ(ledger->log().last(), Sequence{kLines});
 }
 
 }  // namespace

@@ -117,10 +117,12 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   }
 }
 
-TEST_F(Sessions, ReadJournalsWithEveryRightButToAudit) {
+TEST_F(Sessions, ReadJournalsWithTheRightsToRequestWorkAndOperate) {
   const JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
   const auto code_for = [&](const Grant& grant) {
-    const auto lines = session(grant).read_journal(part);
+    const auto lines = session(grant).read_journal(part, std::make_shared<Catalog>());
+    const auto rules = session(grant).journal_rules(part.source);
+    EXPECT_EQ(static_cast<bool>(rules), static_cast<bool>(lines));
     return lines ? "" : lines.rejection().code;
   };
   const Rights rights = {Right::kRequest, Right::kWork, Right::kOperate};
@@ -135,15 +137,19 @@ TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {
       session({.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kOperate}});
   JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
   const auto policy = [&] {
-    return std::get<RequestRun>(operate.read_journal(part)->front().submission->command).policy;
+    const auto lines = operate.read_journal(part, *operate.journal_rules(part.source));
+    return std::get<RequestRun>(lines->front().submission->command).policy;
   };
+  const auto refused = [&] { return operate.journal_rules(part.source).rejection().code; };
   EXPECT_EQ(policy().cooldown.length, Duration::zero()) << "a type that nobody lists";
   part.source.catalog = R"({"types":[{"type":"demo.sync","max_attempts":7}]})";
   EXPECT_EQ(policy().max_attempts, 7U);
-  part.source.catalog = "{";
-  EXPECT_EQ(operate.read_journal(part).rejection().code, "json.malformed");
+  part.source.catalog = "";
+  EXPECT_EQ(refused(), "json.malformed");
+  part.source.catalog = std::string(kJournalCatalogBytesMax + 1, ' ');
+  EXPECT_EQ(refused(), "catalog.too_large");
   part.source = {.name = "", .catalog = {}};
-  EXPECT_EQ(operate.read_journal(part).rejection().code, "namespace.invalid");
+  EXPECT_EQ(refused(), "namespace.invalid");
 }
 
 TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {

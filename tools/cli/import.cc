@@ -62,8 +62,8 @@ class RejectsFile {
 // One import from beginning to end.
 class Import {
  public:
-  // `report` counts the lines that are settled; not owned. `open` makes the sink, which settles by what it is given.
   using Open = std::function<std::unique_ptr<JournalSink>(ImportWindow::Settle settle)>;
+  // `report` counts the lines that are settled; not owned. `open` makes the sink, which settles by what it is given.
   Import(const Open& open, const std::vector<std::string>& files, RejectsFile* rejects, ImportReport& report)
       : files_(files),
         rejects_(rejects),
@@ -123,7 +123,7 @@ class Import {
   const std::vector<std::string>& files_;
   RejectsFile* rejects_;
   ImportReport& report_;
-  std::unique_ptr<JournalSink> sink_;
+  std::unique_ptr<JournalSink> sink_;  // Last: its destructor may wait for answers that settle into the others.
 };
 
 class ImportSubcommand final : public Subcommand {
@@ -155,10 +155,11 @@ class ImportSubcommand final : public Subcommand {
     if (verbatim_ && (catalog_ || name_ || rejects_))
       refuse_input("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
     const JournalSource source = require_source();
-    const Catalog rules = require_rules(context, source);
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
     const std::shared_ptr<RpcLink> daemon = verbatim_ ? nullptr : find_daemon(context);
+    const Catalog rules = require_rules(context, source, daemon != nullptr);
     const std::unique_ptr<Ledger> ledger = daemon ? nullptr : open_for_import(context, rules, batch);
+    if (daemon) need_import(*daemon, source);
     // Once nothing can be in the way any more: what an import before this one has left there is lost.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
@@ -230,9 +231,10 @@ class ImportSubcommand final : public Subcommand {
     return source;
   }
 
-  [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source) {
-    if (source.catalog.empty()) return catalog_of(context, unlisted_in_journals());
-    return require(Catalog::parse(source.catalog, unlisted_in_journals()));
+  // A daemon has its own where the import brings none.
+  [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source, bool for_daemon) {
+    if (source.catalog) return require(Catalog::parse(*source.catalog, unlisted_in_journals()));
+    return for_daemon ? Catalog() : catalog_of(context, unlisted_in_journals());
   }
 
   // After the report, so that it is known how much of the file was taken in.

@@ -39,6 +39,10 @@ class EmbeddedJournal final : public JournalSink {
   ImportWindow window_;
 };
 
+[[noreturn]] void refuse(const Rejection& rejection) {
+  throw Refused(rejection, exit_status(rejection));
+}
+
 bool is_overloaded(const Answer& answer) {
   const auto* rejection = std::get_if<Rejection>(&answer);
   return rejection != nullptr && rejection->code == "overloaded";
@@ -49,7 +53,7 @@ class RemoteJournal final : public JournalSink {
  public:
   RemoteJournal(std::shared_ptr<RpcLink> link, JournalSource source, std::size_t batch, ImportWindow::Settle settle)
       : link_(std::move(link)),
-        batch_(std::min(batch, kJournalPartLinesMax)),
+        batch_(std::min(batch, kLinesPerCallMax)),
         settle_(std::move(settle)),
         part_{.source = std::move(source), .lines = {}} {}
 
@@ -62,6 +66,7 @@ class RemoteJournal final : public JournalSink {
 
   void drain() override {
     bytes_ = 0;
+    if (part_.lines.empty()) return;
     auto deadline = steady_clock::now() + kPatience;
     milliseconds delay = kGiveAgainAfterMin;
     for (;;) {
@@ -84,7 +89,7 @@ class RemoteJournal final : public JournalSink {
   [[nodiscard]] std::vector<JournalAnswer> give() {
     auto answers = import_remotely(*link_, part_);
     if (answers) return *std::move(answers);
-    if (!is_overloaded(answers.rejection())) throw Refused(answers.rejection(), exit_status(answers.rejection()));
+    if (!is_overloaded(answers.rejection())) refuse(answers.rejection());
     return std::vector<JournalAnswer>(part_.lines.size(), {LineKind::kUnknown, answers.rejection()});
   }
 
@@ -109,6 +114,11 @@ class RemoteJournal final : public JournalSink {
 };
 
 }  // namespace
+
+void need_import(RpcLink& link, const JournalSource& source) {
+  const auto answers = import_remotely(link, {.source = source, .lines = {}});
+  if (!answers) refuse(answers.rejection());
+}
 
 std::unique_ptr<JournalSink> embedded_journal(Ledger& ledger, const JournalSource& source, const Catalog& catalog,
                                               std::size_t batch, ImportWindow::Settle settle) {

@@ -10,6 +10,9 @@
 
 namespace runledger {
 
+// So few that the callers between two calls hardly wait for longer than without.
+inline constexpr std::size_t kLinesPerCallMax = 512;
+
 // For one thread.
 class JournalSink {
  public:
@@ -21,8 +24,11 @@ class JournalSink {
   virtual void drain() = 0;
 };
 
+// Throws Refused where the daemon would take no line of that source, and as import_remotely().
+void need_import(RpcLink& link, const JournalSource& source);
+
 // Both call `settle` for every line, in order, on the thread that uses them; it may throw. `batch`: how many
-// lines a commit has at most, or a call; 1 or more.
+// lines a commit has at most, or a call, of which there are never more than kLinesPerCallMax; 1 or more.
 [[nodiscard]] std::unique_ptr<JournalSink> embedded_journal(Ledger& ledger, const JournalSource& source,
                                                             const Catalog& catalog, std::size_t batch,
                                                             ImportWindow::Settle settle);

@@ -38,6 +38,12 @@ template <class T>
   return *std::move(result);
 }
 
+// Kept, because every part of a journal comes with its source.
+struct JournalRules {
+  JournalSource source;
+  std::shared_ptr<const Catalog> catalog;
+};
+
 // What the capabilities of one connection share.
 struct Connection : kj::Refcounted {
   RpcCaller caller;
@@ -48,6 +54,7 @@ struct Connection : kj::Refcounted {
   std::size_t subscriptions = 0;  // Open.
   kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();
   std::shared_ptr<const LedgerCopy> copy;  // Of the ledger, which the other end looks at. Null: it asked for none.
+  std::shared_ptr<const JournalRules> journal_rules;  // Those of the last part of a journal. Null: there was none.
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
 

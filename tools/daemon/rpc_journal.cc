@@ -15,18 +15,38 @@ namespace {
 using Params = rpc::Operator::ImportJournalParams::Reader;
 using Lines = std::vector<JournalLine>;
 
+static_assert(kJournalPartLinesMax == kCommandsPerCallMax);
+
+struct ReadPart {
+  std::shared_ptr<const JournalRules> rules;
+  Lines lines;
+};
+
 std::string text_of(capnp::Text::Reader text) {
   return {text.begin(), text.size()};
 }
 
 JournalPart read(Params in) {
-  JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = text_of(in.getCatalog())}, .lines = {}};
+  JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = {}}, .lines = {}};
+  if (in.hasCatalog()) part.source.catalog = text_of(in.getCatalog());
   part.lines.reserve(in.getLines().size());
   for (const auto line : in.getLines()) {
     const auto text = line.getText();
     part.lines.push_back({line.getNumber(), std::string(reinterpret_cast<const char*>(text.begin()), text.size())});
   }
   return part;
+}
+
+// `known` are those of the part before, and may be null.
+Result<ReadPart> read(const Session& session, const JournalPart& part, std::shared_ptr<const JournalRules> known) {
+  if (!known || known->source != part.source) {
+    Result<std::shared_ptr<const Catalog>> catalog = session.journal_rules(part.source);
+    if (!catalog) return catalog.rejection();
+    known = std::make_shared<const JournalRules>(JournalRules{part.source, *std::move(catalog)});
+  }
+  Result<Lines> lines = session.read_journal(part, known->catalog);
+  if (!lines) return lines.rejection();
+  return ReadPart{std::move(known), *std::move(lines)};
 }
 
 void write(ImportJournalCall& context, const std::vector<LineKind>& kinds, const std::vector<Answer>& answers,
@@ -62,12 +82,15 @@ kj::Promise<void> import_journal(const Pass& pass, ImportJournalCall context) {
   CallUnderWay call(connection, "importJournal", std::min<std::size_t>(params.getLines().size(), kCommandsPerCallMax));
   need_batch(pass.watch(), params.getLines().size());
   const Session session = pass.session();
-  auto reading = run_in_turn<Lines>(connection, [session, part = read(params)] { return session.read_journal(part); });
+  auto reading = run_in_turn<ReadPart>(connection, [session, part = read(params), known = connection.journal_rules] {
+    return read(session, part, known);
+  });
   context.releaseParams();
-  return reading.then(
-      [session, context, call = kj::mv(call), watch = pass.watch()](std::shared_ptr<Lines>&& lines) mutable {
-        return take(session, *lines, context, kj::mv(call), watch);
-      });
+  return reading.then([session, context, call = kj::mv(call),
+                       connection = kj::addRef(connection)](std::shared_ptr<ReadPart>&& part) mutable {
+    connection->journal_rules = part->rules;
+    return take(session, part->lines, context, kj::mv(call), connection->caller.watch);
+  });
 }
 
 }  // namespace runledger

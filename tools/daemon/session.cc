@@ -105,15 +105,22 @@ Result<Explanation> Session::explain(Order order) const {
   return explanation;
 }
 
-Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part) const {
+Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSource& source) const {
   if (auto denied = grant_.deny_import()) return *std::move(denied);
-  const Result<std::string> name = parse_journal_namespace(part.source.name);
-  if (!name) return name.rejection();
-  const std::string_view typed = part.source.catalog;
-  Result<Catalog> rules = Catalog::parse(typed.empty() ? R"({"types":[]})" : typed, unlisted_in_journals());
+  if (const auto name = parse_journal_namespace(source.name); !name) return name.rejection();
+  if (source.catalog && source.catalog->size() > kJournalCatalogBytesMax)
+    return reject("catalog.too_large",
+                  fmt::format("expected at most {} bytes, found {}", kJournalCatalogBytesMax, source.catalog->size()));
+  Result<Catalog> rules = Catalog::parse(source.catalog.value_or(R"({"types":[]})"), unlisted_in_journals());
   if (!rules) return rules.rejection();
-  if (typed.empty()) rules->overlay(ledger_->catalog());
-  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(*std::move(rules)), *name);
+  if (!source.catalog) rules->overlay(ledger_->catalog());
+  return std::make_shared<const Catalog>(*std::move(rules));
+}
+
+Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
+                                                       std::shared_ptr<const Catalog> rules) const {
+  if (auto denied = grant_.deny_import()) return *std::move(denied);
+  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(std::move(rules)), part.source.name);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
   for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));

@@ -78,9 +78,12 @@ class Session {
     return events({.after = after, .filter = {}, .count_max = count_max});
   }
 
-  // The commands that these lines of a journal stand for. Codes "access.denied", "namespace.invalid", and those of
-  // Catalog::parse.
-  [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part) const;
+  // Under which rules lines of that source are read. Codes "access.denied", "namespace.invalid", "catalog.too_large",
+  // and those of Catalog::parse.
+  [[nodiscard]] Result<std::shared_ptr<const Catalog>> journal_rules(const JournalSource& source) const;
+  // The commands that the lines stand for. Code "access.denied".
+  [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part,
+                                                              std::shared_ptr<const Catalog> rules) const;
   // Carries out what read_journal() gave, or completes with why the line is refused.
   void take(JournalLine line, Completion complete) const;
 
