@@ -21,6 +21,7 @@ struct ClaimCaller {
   Claims::Order order;
   Claims::Completion complete;
   std::chrono::steady_clock::time_point deadline;
+  Sequence came_after;     // The last event when it came.
   bool is_asking = false;  // The sequencer has been asked to start a run for it.
   bool is_withdrawn = false;
   RunId picked;

@@ -25,6 +25,10 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // Whether the rows tell of what was left.
 constexpr auto kSleepMax = std::chrono::seconds(60);
+// Rows follow the log within milliseconds: so often is looked whether they have come up with who is about to be told
+// that nothing is due, and for so long at most.
+constexpr auto kRowsLookedAtEvery = std::chrono::milliseconds(2);
+constexpr auto kRowsWaitedForMax = std::chrono::seconds(2);
 
 struct Answered {
   std::uint64_t caller = 0;
@@ -87,6 +91,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   std::unordered_map<RunId, HandedOut> handed_out;
   Sequence rows_seen;          // Up to which handed_out was held to the rows.
   std::size_t left_count = 0;  // Of what was handed out.
+  Sequence told;               // The queues know of all that was queued up to here.
   std::thread thread;
 
   Content(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
@@ -101,6 +106,7 @@ struct Claims::Content : std::enable_shared_from_this<Claims::Content> {
   void stop_by(std::string_view code, std::string_view what);
   void forget_handed_out();
   bool serve(ClaimCaller& caller);
+  [[nodiscard]] bool is_over(const ClaimCaller& caller) const;
   void ask(ClaimCaller& caller, RunId run, AttemptNumber next);
   ClaimAnswer describe(const Reply& reply) const;
   ClaimAnswer describe_or_fail(const Reply& reply) const;
@@ -256,14 +262,20 @@ void Claims::Content::serve_all() {
   if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
   if (is_closed()) return finish_idle(NothingDue{});
   forget_handed_out();
+  told = rows.checkpoint();
   for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
   while (ClaimCaller* const caller = callers.next()) {
     if (!serve(*caller)) callers.found_nothing(*caller);
   }
-  const SteadyClock::time_point now = SteadyClock::now();
-  for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && late->deadline <= now;
+  for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && is_over(*late);
        late = callers.first_to_give_up())
     finish(*late, NothingDue{});
+}
+
+// Not before what was acknowledged when it came has been looked at.
+bool Claims::Content::is_over(const ClaimCaller& caller) const {
+  const SteadyClock::time_point now = SteadyClock::now();
+  return caller.deadline <= now && (caller.came_after <= told || caller.deadline + kRowsWaitedForMax <= now);
 }
 
 // False: nothing is due for it.
@@ -293,7 +305,8 @@ void Claims::Content::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
 SteadyClock::time_point Claims::Content::next_look() {
   const SteadyClock::time_point now = SteadyClock::now();
   SteadyClock::time_point next = now + (left_count == 0 ? kSleepMax : kLookAgainAfter);
-  if (const ClaimCaller* const caller = callers.first_to_give_up()) next = std::min(next, caller->deadline);
+  if (const ClaimCaller* const caller = callers.first_to_give_up())
+    next = std::min(next, caller->deadline > now ? caller->deadline : now + kRowsLookedAtEvery);
   if (const auto due = queues.next_wake())
     next = std::min(next, now + std::clamp<Duration>(*due - ledger.clock().now(), Duration::zero(), kSleepMax));
   return next;
@@ -353,6 +366,7 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
     return {};
   }
   const SteadyClock::time_point deadline = SteadyClock::now() + order.what.wait;
+  const Sequence last = content_->ledger.log().last();
   std::uint64_t number = 0;
   bool has_room = false;
   bool is_stopped = false;
@@ -368,6 +382,7 @@ Claims::Waiting Claims::claim(Order order, Completion complete) {
                                 .order = std::move(order),
                                 .complete = std::move(complete),
                                 .deadline = deadline,
+                                .came_after = last,
                                 .is_asking = false,
                                 .is_withdrawn = false,
                                 .picked = {}});

@@ -108,6 +108,11 @@ void FollowedRows::on_stopped(OnStopped tell) {
   if (stopped) tell(stopped->code, stopped->what);
 }
 
+Sequence FollowedRows::checkpoint() const {
+  const std::lock_guard lock(content_->mutex);
+  return content_->checkpoint;
+}
+
 bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {
   std::unique_lock lock(content_->mutex);
   content_->moved.wait_for(lock, timeout, [&] { return content_->checkpoint >= sequence || content_->stopped_by; });

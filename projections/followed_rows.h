@@ -25,6 +25,9 @@ class FollowedRows {
   // must outlive this.
   void watch(RowWatch watch);
 
+  // Up to here the rows hold what the log does, and every watch was told.
+  [[nodiscard]] Sequence checkpoint() const;
+
   // Waits until the rows hold the event at `sequence`; false when `timeout` passed first, or they no longer follow.
   [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
 

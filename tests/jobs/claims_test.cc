@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "ledger/failure.h"
 #include "ledger/journal_import.h"
@@ -302,6 +303,27 @@ TEST_F(ClaimRules, ARunThatWasStartedAndCannotBeReadIsAnUnknownOutcomeAndTheClai
   request(2);
   EXPECT_EQ(claimed_run(), run_id(2));
   EXPECT_FALSE(claims.stopped_by());
+}
+
+TEST_F(ClaimRules, AClaimThatDoesNotWaitSeesWhatWasAskedForBeforeIt) {
+  std::promise<void> behind;
+  std::promise<void> go_on;
+  rows.watch([&, stands = false](const std::vector<RowChange>&) mutable {
+    if (std::exchange(stands, true)) return;
+    behind.set_value();
+    go_on.get_future().wait();
+  });
+  const auto submit = [&](int number, std::string_view type) {
+    RequestRun request = examples::request({.run = run_id(number), .type = examples::type(type)});
+    (void)world.ledger().sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}).get();
+  };
+  submit(1, "demo.sync");
+  behind.get_future().wait();
+  submit(2, "assignments.fetch");
+  Pending pending = begin(Claims::Order{.what = of(), .workspace = {}, .tenant = {}, .mark = {}});
+  EXPECT_EQ(std::future_status::timeout, pending.answer.wait_for(100ms)) << "the rows have not come up with it";
+  go_on.set_value();
+  EXPECT_EQ(std::get<ClaimedRun>(pending.answer.get()).started.run, run_id(2));
 }
 
 // Of the past, or of another system that is about to do them.

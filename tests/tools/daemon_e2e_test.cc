@@ -121,6 +121,9 @@ TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
 }
 
 TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer of undefined behaviour looks at memory through a pipe, and may open none either";
+#endif
   std::string line = "ulimit -n 5; exec \"$@\"";
   Arguments limited{"/bin/sh", "-c", line, "sh"};
   for (const std::string& argument : ledger.command({"stats"})) limited.push_back(argument);

@@ -411,8 +411,8 @@ TEST(DaemonReads, NeedTheRightThatIsDocumented) {
 TEST(DaemonReads, CommandsThatNeedTheDirectorySaySo) {
   ServedLedger served;
   const std::string journal = served.ledger().file("journal.jsonl", "");
-  for (const Arguments& command :
-       std::vector<Arguments>{{"rebuild"}, {"project", "--postgres", "dbname=none"}, {"import", journal}}) {
+  for (const Arguments& command : std::vector<Arguments>{
+           {"rebuild"}, {"project", "--postgres", "dbname=none"}, {"import", "--verbatim", journal}}) {
     const ProgramResult refused = served.ledger().run(command);
     EXPECT_EQ("6 ledger.busy", failure(refused)) << told(command);
     EXPECT_THAT(refused.err, HasSubstr(std::to_string(served.daemon().id()))) << told(command);
