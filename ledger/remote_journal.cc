@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "ledger/assert.h"
 #include "ledger/failure.h"
 #include "ledger/rpc_link.h"
