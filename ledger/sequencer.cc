@@ -116,14 +116,16 @@ void Sequencer::Content::enqueue(Work work) {
   {
     const std::lock_guard lock(mutex);
     RUNLEDGER_ASSERT(!stopping);
-    if (has_room_for(work)) {
+    const std::shared_ptr<JournalImport> import = import_of(work);
+    const bool is_next = !import || !import->turned_away;
+    if (is_next && has_room_for(work)) {
       queue_bytes += work.bytes;
       queue.push_back(std::move(work));
       arrived.notify_one();
       return;
     }
+    if (import) import->turned_away = true;
   }
-  if (const auto import = import_of(work)) import->put_off = true;
   work.complete(overloaded());
 }
 
