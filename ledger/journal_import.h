@@ -17,8 +17,8 @@ struct JournalImport {
 
   std::shared_ptr<const Catalog> catalog;  // The rules that its runs were made under, in place of the ledger's own.
   // A line was answered "not now" ("overloaded", "storage.full"). Lines rest on those before them, so every later one
-  // is then, and the import can be begun again at the first of them and ends the same. Set by the sequencer alone: where
-  // it had no room for the line any more; and where it could not carry it out, which is also for those that wait.
+  // is then, and the import can be begun again at the first of them and ends the same. Set by the sequencer alone:
+  // where it had no room for the line; and where it could not carry it out, which goes for those that wait as well.
   std::atomic<bool> turned_away = false;
   std::atomic<bool> put_off = false;
 };
