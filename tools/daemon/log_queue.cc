@@ -19,6 +19,7 @@ namespace runledger {
 namespace {
 
 constexpr int kLookForStopEvery = 100;  // Milliseconds.
+constexpr std::chrono::milliseconds kStopIsSeenWithin{3 * kLookForStopEvery};
 
 }  // namespace
 
@@ -32,6 +33,7 @@ struct LogQueue::Content {
   bool is_writing = false;
   bool stopping = false;  // What waits is still written, until
   bool stopped = false;   // there is no more time.
+  bool has_ended = false;
 
   explicit Content(int of) : descriptor(of) {}
 
@@ -44,7 +46,7 @@ void LogQueue::Content::run() {
   std::unique_lock lock(mutex);
   for (;;) {
     changed.wait(lock, [this] { return stopping || !lines.empty(); });
-    if (lines.empty() || stopped) return;
+    if (lines.empty() || stopped) break;
     const std::string line = std::move(lines.front());
     lines.pop_front();
     is_writing = true;
@@ -54,6 +56,8 @@ void LogQueue::Content::run() {
     is_writing = false;
     changed.notify_all();
   }
+  has_ended = true;
+  changed.notify_all();
 }
 
 // False: there will be none.
@@ -87,6 +91,8 @@ LogQueue::~LogQueue() {
   content_->changed.notify_all();
   content_->changed.wait_for(lock, kFarewell, [this] { return content_->lines.empty() && !content_->is_writing; });
   content_->stopped = true;
+  // So that it does not meet another file under the descriptor's number, unless it is stuck in the write.
+  content_->changed.wait_for(lock, kStopIsSeenWithin, [this] { return content_->has_ended; });
 }
 
 void LogQueue::add(std::string line) {
