@@ -60,7 +60,8 @@ class Claims {
   // `complete` is called exactly once, on a thread of this object, or at once on the caller's where the claim is
   // refused; it must not wait for another claim, nor throw. Codes "claim.invalid" (no type, too many, or too long a
   // wait), "overloaded", "claims.stopped", and those of a start. UnknownOutcome also where a run was started that could
-  // not be read.
+  // not be read. NothingDue comes not before what was acknowledged before the claim has been looked at, unless the rows
+  // are two seconds behind.
   [[nodiscard]] Waiting claim(Order order, Completion complete);
 
   // For a process that is about to end: whoever waits gets NothingDue, as does whoever asks from now on, so that no run

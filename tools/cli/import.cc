@@ -227,7 +227,7 @@ class ImportSubcommand final : public Subcommand {
   [[nodiscard]] JournalSource require_source() const {
     JournalSource source;
     if (name_) source.name = require(parse_journal_namespace(*name_));
-    if (catalog_) source.catalog = require_file(*catalog_, "catalog", kCatalogBytesMax);
+    if (catalog_) source.catalog = require_file(*catalog_, "catalog", kJournalCatalogBytesMax);
     return source;
   }
 
