@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "jobs/claims.h"
-#include "ledger/assert.h"
+#include "jobs/dispatch/claims.h"
+#include "ledger/base/assert.h"
 
 namespace runledger {
 namespace {
@@ -53,7 +53,7 @@ class Crowd {
 
  private:
   std::future<Answer> request(const std::string& tenant) {
-    RunOrder order;
+    RunRequest order;
     order.workspace = workspace_;
     order.tenant = must(parse_tenant(tenant));
     order.type = type_;
@@ -61,7 +61,7 @@ class Crowd {
     return ledger_->sequencer().submit(
         {.command = must(ledger_->prepare_request(std::move(order))), .id = {}, .occurred_at = {}});
   }
-  [[nodiscard]] Claims::Order order(const std::string& tenant) const {
+  [[nodiscard]] ScopedClaim order(const std::string& tenant) const {
     return {.what = {.types = {type_}, .worker = sanitize("w"), .wait = kClaimWaitMax},
             .workspace = workspace_,
             .tenant = must(parse_tenant(tenant)),

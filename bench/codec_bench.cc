@@ -2,10 +2,10 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/workload/day.h"
-#include "ledger/codec.h"
-#include "ledger/envelope_json.h"
-#include "ledger/merkle.h"
-#include "ledger/state_codec.h"
+#include "ledger/exchange/envelope_json.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/merkle.h"
+#include "ledger/log/state_codec.h"
 
 namespace runledger {
 namespace {

@@ -1,7 +1,7 @@
 // What it costs to count: a commit, a call over RPC, a request over HTTP, and the text of it all.
 #include <benchmark/benchmark.h>
 
-#include "tools/daemon/daemon_metrics.h"
+#include "tools/daemon/observe/metrics.h"
 
 namespace runledger {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "bench/workload/day.h"
-#include "ledger/assert.h"
+#include "ledger/base/assert.h"
 
 namespace runledger {
 namespace {

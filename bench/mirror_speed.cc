@@ -21,12 +21,12 @@
 #include <string>
 #include <vector>
 
-#include "ledger/event_log.h"
-#include "ledger/failure.h"
-#include "projections/fold.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/event_log.h"
+#include "projections/folds/fold.h"
 #include "projections/postgres/mirror.h"
-#include "projections/postgres/mirror_verify.h"
 #include "projections/postgres/mirror_rows.h"
+#include "projections/postgres/mirror_verify.h"
 
 namespace runledger {
 namespace {

@@ -1,7 +1,7 @@
 // Parses the catalog that the build embedded; a broken one is a bug.
 #include "jobs/builtin_catalog.h"
 
-#include "ledger/assert.h"
+#include "ledger/base/assert.h"
 #include "schema/embedded.h"
 
 namespace runledger {

@@ -1,7 +1,7 @@
 // The types of operations that come with runledger: schema/catalog.json, built in.
 #pragma once
 
-#include "ledger/catalog.h"
+#include "ledger/rules/catalog.h"
 
 namespace runledger {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "ledger/assert.h"
-#include "ledger/failure.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
 
 namespace runledger {
 namespace {
@@ -59,7 +59,7 @@ struct DemoRun {
   [[nodiscard]] Story story() const { return static_cast<Story>(number % kStories); }
 
   // Each of a policy of its own, whether or not the tenant has so many: no two are the same to the ledger.
-  [[nodiscard]] RunOrder order() const {
+  [[nodiscard]] RunRequest order() const {
     return {.workspace = scope.workspace,
             .tenant = scope.tenant,
             .type = own(parse_run_type("assignments.fetch")),
@@ -136,7 +136,7 @@ class Seeding {
       const Result<RunPage> page = reader_.list(filter, RowStore::kPageMax, cursor);
       if (!page) throw RefusedSeeding{page.rejection()};
       for (const OperationRun::Row& row : page->rows)
-        standing_.insert_or_assign(row.id, SeenRun{.status = row.status, .attempt = row.attempt});
+        standing_.insert_or_assign(row.id, ExpectedRunState{.status = row.status, .attempt = row.attempt});
       cursor = page->next_cursor.value_or("");
     } while (!cursor.empty());
   }
@@ -156,7 +156,7 @@ class Seeding {
   }
 
  private:
-  void bring_to_end(const DemoRun& run, SeenRun standing) {
+  void bring_to_end(const DemoRun& run, ExpectedRunState standing) {
     switch (run.story()) {
       case Story::kSucceeds:
       case Story::kSucceedsAtTheSecondTry:
@@ -174,7 +174,7 @@ class Seeding {
   }
 
   // The attempt that is open, where an earlier seeding has started it, or the next one. False when it is not ours.
-  bool attempt(const DemoRun& run, SeenRun& standing) {
+  bool attempt(const DemoRun& run, ExpectedRunState& standing) {
     const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
     const Reply started = require_answer(client_.start({.run = run.id(), .worker = sanitize("seed"), .key = {}},
                                                        {.id = run.start_id(number), .occurred_at = {}}));
@@ -187,7 +187,7 @@ class Seeding {
   }
 
   // Only while nobody has started it.
-  void cancel(const DemoRun& run, const SeenRun& standing) {
+  void cancel(const DemoRun& run, const ExpectedRunState& standing) {
     if (standing.status != RunStatus::kQueued) return;
     const Answer answer = client_.fail({.run = run.id(),
                                         .reason_code = own(parse_reason_code("run.cancelled")),
@@ -202,7 +202,7 @@ class Seeding {
 
   LedgerReader& reader_;
   LedgerClient& client_;
-  std::map<RunId, SeenRun> standing_;  // Of one workspace.
+  std::map<RunId, ExpectedRunState> standing_;  // Of one workspace.
 };
 
 }  // namespace

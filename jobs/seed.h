@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "ledger/client.h"
-#include "projections/ledger_reader.h"
 #include "projections/postgres/demo_tables.h"
+#include "projections/reader/ledger_reader.h"
 
 namespace runledger {
 

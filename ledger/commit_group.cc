@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "ledger/assert.h"
-#include "ledger/journal_import.h"
-#include "ledger/report_digest.h"
-#include "ledger/run.h"
+#include "ledger/base/assert.h"
+#include "ledger/log/entries.h"
+#include "ledger/rules/content_digests.h"
+#include "ledger/rules/journal_import.h"
+#include "ledger/rules/run.h"
 
 namespace runledger {
 namespace {
@@ -59,7 +60,7 @@ IdentityState& CommitGroup::identity(const Identity& identity) {
 }
 
 ScopeSequence& CommitGroup::scope(const Scope& scope) {
-  return states_.scopes.get(EventLog::scope_digest(scope), [&] { return log_.load_scope(scope); });
+  return states_.scopes.get(scope_digest(scope), [&] { return log_.load_scope(scope); });
 }
 
 bool CommitGroup::empty() const noexcept {

@@ -7,10 +7,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ledger/catalog.h"
-#include "ledger/command.h"
-#include "ledger/event_log.h"
-#include "ledger/state_cache.h"
+#include "ledger/log/event_log.h"
+#include "ledger/log/state_cache.h"
+#include "ledger/rules/catalog.h"
+#include "ledger/rules/command.h"
 
 namespace runledger {
 

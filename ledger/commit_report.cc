@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
-#include "ledger/event_log.h"
+#include "ledger/log/event_log.h"
 
 namespace runledger {
 
-void CommitReport::count(const Answer& answer, bool is_own) {
+void CommitReport::count(const Answer& answer, bool is_internal) {
   const auto* reply = std::get_if<Reply>(&answer);
   const bool came_of_it = reply != nullptr && reply->verdict != Verdict::kAlive;
-  if (is_own && !came_of_it) return;
+  if (is_internal && !came_of_it) return;
   ++answers;
   if (reply != nullptr && reply->repeated) {
     ++repeated;

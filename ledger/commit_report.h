@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ledger/command.h"
+#include "ledger/rules/command.h"
 
 namespace runledger {
 
@@ -28,7 +28,7 @@ struct CommitReport {
   std::uint32_t rejections = 0;
   std::uint32_t unknown = 0;
 
-  void count(const Answer& answer, bool is_own);
+  void count(const Answer& answer, bool is_internal);
   void count(const AppendBatch& written);
 };
 

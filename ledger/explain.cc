@@ -6,7 +6,7 @@
 
 namespace runledger {
 
-Result<Explanation> explain(Ledger& ledger, RunOrder order) {
+Result<Explanation> explain(Ledger& ledger, RunRequest order) {
   Result<RequestRun> request = ledger.prepare_request(std::move(order));
   if (!request) return request.rejection();
   const EventLog& log = ledger.log();

@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "ledger/ledger.h"
-#include "ledger/run.h"
+#include "ledger/rules/run.h"
 
 namespace runledger {
 
@@ -16,6 +16,6 @@ struct Explanation {
 };
 
 // Asks the rules themselves, on the states that a request would be decided on. Codes of Ledger::prepare_request.
-[[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunOrder order);
+[[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunRequest order);
 
 }  // namespace runledger

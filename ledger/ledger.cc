@@ -5,12 +5,12 @@
 
 #include <utility>
 
-#include "ledger/forward_clock.h"
-#include "ledger/identity.h"
+#include "ledger/rules/identity.h"
+#include "ledger/values/forward_clock.h"
 
 namespace runledger {
 
-struct Ledger::Content {
+struct Ledger::Impl {
   SystemClock system_clock;
   Catalog catalog;
   Store store;
@@ -18,7 +18,7 @@ struct Ledger::Content {
   ForwardClock clock;
   Sequencer sequencer;
 
-  explicit Content(const Options& options)
+  explicit Impl(const Options& options)
       : catalog(options.catalog),
         store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
         log(store),
@@ -26,7 +26,7 @@ struct Ledger::Content {
         sequencer(log, clock, catalog, options.sequencer) {}
 };
 
-Ledger::Ledger(const Options& options) : content_(std::make_unique<Content>(options)) {}
+Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 Ledger::~Ledger() = default;
 
 namespace {
@@ -45,11 +45,11 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
 
 }  // namespace
 
-Result<RequestRun> Ledger::prepare_request(RunOrder order) const {
-  return prepare_request(std::move(order), content_->catalog);
+Result<RequestRun> Ledger::prepare_request(RunRequest order) const {
+  return prepare_request(std::move(order), impl_->catalog);
 }
 
-Result<RequestRun> Ledger::prepare_request(RunOrder order, const Catalog& catalog) const {
+Result<RequestRun> Ledger::prepare_request(RunRequest order, const Catalog& catalog) const {
   if (!order.workspace) return reject("workspace.required", "expected a workspace, found none");
   const CatalogEntry& type = catalog.entry(order.type);
   Scope scope{.workspace = *std::move(order.workspace), .tenant = std::move(order.tenant)};
@@ -66,21 +66,21 @@ Result<RequestRun> Ledger::prepare_request(RunOrder order, const Catalog& catalo
                      .rerun_of = {}};
   if (!request.named) request.run = RunId{random_uuid()};
   request.identity =
-      fingerprint(content_->store.identity_key(), request.scope, request.type, type.identity_fields, request.input);
+      fingerprint(impl_->store.identity_key(), request.scope, request.type, type.identity_fields, request.input);
   return request;
 }
 
 Sequencer& Ledger::sequencer() noexcept {
-  return content_->sequencer;
+  return impl_->sequencer;
 }
 EventLog& Ledger::log() noexcept {
-  return content_->log;
+  return impl_->log;
 }
 const Catalog& Ledger::catalog() const noexcept {
-  return content_->catalog;
+  return impl_->catalog;
 }
 const Clock& Ledger::clock() const noexcept {
-  return content_->clock;
+  return impl_->clock;
 }
 
 }  // namespace runledger

@@ -6,9 +6,9 @@
 #include <memory>
 #include <optional>
 
-#include "ledger/catalog.h"
-#include "ledger/event_log.h"
-#include "ledger/run_order.h"
+#include "ledger/log/event_log.h"
+#include "ledger/rules/catalog.h"
+#include "ledger/rules/run_request.h"
 #include "ledger/sequencer.h"
 
 namespace runledger {
@@ -31,19 +31,19 @@ class Ledger {
 
   // Adds the identity and the type's policy. Codes: "workspace.required", and by the type's scope "tenant.required" and
   // "tenant.not_allowed".
-  [[nodiscard]] Result<RequestRun> prepare_request(RunOrder order) const;
+  [[nodiscard]] Result<RequestRun> prepare_request(RunRequest order) const;
   // The same by other rules than the ledger's own.
-  [[nodiscard]] Result<RequestRun> prepare_request(RunOrder order, const Catalog& catalog) const;
+  [[nodiscard]] Result<RequestRun> prepare_request(RunRequest order, const Catalog& catalog) const;
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
-  // The one that decisions are made by: never goes back, and not before the last event (ledger/forward_clock.h).
+  // The one that decisions are made by: never goes back, and not before the last event (ledger/values/forward_clock.h).
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:
-  struct Content;
-  std::unique_ptr<Content> content_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace runledger

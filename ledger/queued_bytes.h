@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "ledger/command.h"
+#include "ledger/rules/command.h"
 
 namespace runledger {
 

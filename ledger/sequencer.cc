@@ -11,18 +11,18 @@
 #include <thread>
 #include <utility>
 
-#include "ledger/assert.h"
+#include "ledger/base/assert.h"
 #include "ledger/commit_group.h"
-#include "ledger/journal_import.h"
 #include "ledger/queued_bytes.h"
+#include "ledger/rules/journal_import.h"
 
 namespace runledger {
 namespace {
 
 // What waits in the queue: a command to decide, or envelopes to take over as they are.
 struct Work {
-  template <class Content>
-  Work(Content what, Sequencer::Completion completion)
+  template <class Asked>
+  Work(Asked what, Sequencer::Completion completion)
       : bytes(queued_bytes(what)), content(std::move(what)), complete(std::move(completion)) {}
 
   std::size_t bytes;
@@ -33,7 +33,7 @@ struct Work {
 struct Answered {
   Sequencer::Completion complete;
   Answer answer;
-  bool is_own = false;  // Submission::is_own.
+  bool is_internal = false;  // Submission::is_internal.
   std::shared_ptr<JournalImport> import = {};
 };
 
@@ -62,7 +62,7 @@ struct IsNewWork {
 // The lines among these were not written, so those behind them cannot be either.
 void put_off(const std::vector<Answered>& answers) {
   for (const Answered& each : answers) {
-    if (each.import) each.import->put_off = true;
+    if (each.import) each.import->deferred_at_commit = true;
   }
 }
 
@@ -76,7 +76,7 @@ bool is_new_work(const Work& work) {
 
 }  // namespace
 
-struct Sequencer::Content {
+struct Sequencer::Impl {
   EventLog& log;
   const Clock& clock;
   const Catalog& catalog;
@@ -94,7 +94,7 @@ struct Sequencer::Content {
   std::chrono::steady_clock::time_point begun;
   std::thread thread;
 
-  Content(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
+  Impl(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
       : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {
     if (options.renew_leases) states.leases_renewed_at = clock.steady();
   }
@@ -112,31 +112,31 @@ struct Sequencer::Content {
   CommitReport take_report(const std::vector<Answered>& answers);
 };
 
-void Sequencer::Content::enqueue(Work work) {
+void Sequencer::Impl::enqueue(Work work) {
   {
     const std::lock_guard lock(mutex);
     RUNLEDGER_ASSERT(!stopping);
     const std::shared_ptr<JournalImport> import = import_of(work);
-    const bool is_next = !import || !import->turned_away;
+    const bool is_next = !import || !import->deferred_at_queue;
     if (is_next && has_room_for(work)) {
       queue_bytes += work.bytes;
       queue.push_back(std::move(work));
       arrived.notify_one();
       return;
     }
-    if (import) import->turned_away = true;
+    if (import) import->deferred_at_queue = true;
   }
   work.complete(overloaded());
 }
 
 // Requires the mutex.
-bool Sequencer::Content::has_room_for(const Work& work) const {
+bool Sequencer::Impl::has_room_for(const Work& work) const {
   if (queue.empty()) return true;
   return queue.size() < options.queue_max && queue_bytes + work.bytes <= options.queue_bytes_max;
 }
 
 // Waits for work; empty when it is time to stop.
-std::vector<Work> Sequencer::Content::take() {
+std::vector<Work> Sequencer::Impl::take() {
   std::unique_lock lock(mutex);
   arrived.wait(lock, [&] { return stopping || !queue.empty(); });
   std::vector<Work> batch;
@@ -151,7 +151,7 @@ std::vector<Work> Sequencer::Content::take() {
   return batch;
 }
 
-void Sequencer::Content::run() {
+void Sequencer::Impl::run() {
   for (;;) {
     std::vector<Work> batch = take();
     if (batch.empty()) return;
@@ -159,14 +159,14 @@ void Sequencer::Content::run() {
   }
 }
 
-void Sequencer::Content::fail(const Failure& failure) {
+void Sequencer::Impl::fail(const Failure& failure) {
   states.clear();
   if (broken) return;
   broken = failure.what();
   if (options.on_broken) options.on_broken(failure);
 }
 
-std::optional<Rejection> Sequencer::Content::storage_full() {
+std::optional<Rejection> Sequencer::Impl::storage_full() {
   if (options.free_bytes_min == 0 || broken) return {};
   try {
     const std::uint64_t free = log.free_bytes();
@@ -179,7 +179,7 @@ std::optional<Rejection> Sequencer::Content::storage_full() {
   }
 }
 
-Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submission) {
+Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission) {
   if (broken) return UnknownOutcome{*broken};
   try {
     return group.decide(submission, clock.moment());
@@ -190,7 +190,7 @@ Answer Sequencer::Content::decide(CommitGroup& group, const Submission& submissi
 }
 
 // Writes the group, and corrects the answers when that did not go well. False: nothing more may be put in this group.
-bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answers) {
+bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers) {
   const auto answer_all = [&](const Answer& answer) {
     for (Answered& each : answers) each.answer = answer;
   };
@@ -216,7 +216,7 @@ bool Sequencer::Content::commit(CommitGroup& group, std::vector<Answered>& answe
   }
 }
 
-Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
+Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
   if (broken) return UnknownOutcome{*broken};
   if (envelopes.empty() || envelopes.size() > EventLog::kEventsPerAppendMax) {
     return reject("batch.too_large",
@@ -244,14 +244,14 @@ Answer Sequencer::Content::take_over(const std::vector<Envelope>& envelopes) {
 }
 
 // Of all that was done since the last one.
-CommitReport Sequencer::Content::take_report(const std::vector<Answered>& answers) {
+CommitReport Sequencer::Impl::take_report(const std::vector<Answered>& answers) {
   const auto now = std::chrono::steady_clock::now();
   report.took = now - std::exchange(begun, now);
-  for (const Answered& each : answers) report.count(each.answer, each.is_own);
+  for (const Answered& each : answers) report.count(each.answer, each.is_internal);
   return std::exchange(report, {});
 }
 
-void Sequencer::Content::carry_out(std::vector<Work> batch) {
+void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   begun = std::chrono::steady_clock::now();
   const std::optional<Rejection> full = storage_full();
   std::vector<Answered> answers;
@@ -268,14 +268,14 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
   };
   for (Work& work : batch) {
     const std::shared_ptr<JournalImport> import = import_of(work);
-    if (import && import->put_off) {
+    if (import && import->deferred_at_commit) {
       answers.push_back({std::move(work.complete), full.value_or(overloaded())});
     } else if (full && is_new_work(work)) {
-      if (import) import->put_off = true;
+      if (import) import->deferred_at_commit = true;
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       if (!group) group.emplace(log, catalog, states);
-      answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_own, import});
+      answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
     } else {
       flush();  // Envelopes are taken over in a commit of their own, all or none.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
@@ -286,28 +286,28 @@ void Sequencer::Content::carry_out(std::vector<Work> batch) {
 }
 
 Sequencer::Sequencer(EventLog& log, const Clock& clock, const Catalog& catalog, const Options& options)
-    : content_(std::make_unique<Content>(log, clock, catalog, options)) {
+    : impl_(std::make_unique<Impl>(log, clock, catalog, options)) {
   RUNLEDGER_ASSERT(options.queue_max > 0);
   RUNLEDGER_ASSERT(options.batch_max > 0 && options.batch_max <= EventLog::kEventsPerAppendMax / 3);
-  content_->thread = std::thread([content = content_.get()] { content->run(); });
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
 }
 
 Sequencer::~Sequencer() {
   {
-    const std::lock_guard lock(content_->mutex);
-    content_->stopping = true;
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
   }
-  content_->arrived.notify_one();
-  content_->thread.join();
+  impl_->arrived.notify_one();
+  impl_->thread.join();
 }
 
 std::size_t Sequencer::queue_depth() const {
-  const std::lock_guard lock(content_->mutex);
-  return content_->queue.size();
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->queue.size();
 }
 
 void Sequencer::submit(Submission submission, Completion complete) {
-  content_->enqueue({std::move(submission), std::move(complete)});
+  impl_->enqueue({std::move(submission), std::move(complete)});
 }
 
 namespace {
@@ -323,13 +323,13 @@ std::pair<std::future<Answer>, Sequencer::Completion> promise_answer() {
 
 std::future<Answer> Sequencer::submit(Submission submission) {
   auto [future, complete] = promise_answer();
-  content_->enqueue({std::move(submission), std::move(complete)});
+  impl_->enqueue({std::move(submission), std::move(complete)});
   return std::move(future);
 }
 
 std::future<Answer> Sequencer::append_verbatim(std::vector<Envelope> envelopes) {
   auto [future, complete] = promise_answer();
-  content_->enqueue({std::move(envelopes), std::move(complete)});
+  impl_->enqueue({std::move(envelopes), std::move(complete)});
   return std::move(future);
 }
 

@@ -7,18 +7,18 @@
 #include <memory>
 #include <vector>
 
-#include "ledger/catalog.h"
-#include "ledger/command.h"
+#include "ledger/base/failure.h"
 #include "ledger/commit_report.h"
-#include "ledger/event_log.h"
-#include "ledger/failure.h"
+#include "ledger/log/event_log.h"
+#include "ledger/rules/catalog.h"
+#include "ledger/rules/command.h"
 
 namespace runledger {
 
 // Any thread may submit. Answers arrive on the sequencer's thread, in order of submission, and no answer leaves before
 // the events it rests on are durable. After the first write error, or reading of a state that fails, nothing more is
 // acknowledged: every waiting and later command is answered UnknownOutcome. Once the line of a journal was put off, all
-// that follow of the same import are (ledger/journal_import.h).
+// that follow of the same import are (ledger/rules/journal_import.h).
 class Sequencer {
  public:
   struct Options {
@@ -60,8 +60,8 @@ class Sequencer {
   [[nodiscard]] std::size_t queue_depth() const;
 
  private:
-  struct Content;
-  std::unique_ptr<Content> content_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace runledger

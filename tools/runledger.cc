@@ -9,7 +9,7 @@
 #include <exception>
 
 #include "tools/cli/command_line.h"
-#include "tools/cli/reached_ledger.h"
+#include "tools/cli/ledger_connection.h"
 
 namespace runledger {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <map>
 
-#include "ledger/assert.h"
+#include "ledger/base/assert.h"
 
 namespace runledger::workload {
 namespace {

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "ledger/event_log.h"
+#include "ledger/log/event_log.h"
 
 namespace runledger::workload {
 

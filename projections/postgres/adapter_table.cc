@@ -6,8 +6,8 @@
 #include <pqxx/transaction>
 #include <utility>
 
-#include "ledger/assert.h"
-#include "ledger/failure.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
 #include "projections/postgres/connection.h"
 
 namespace runledger {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "projections/adapter_records.h"
+#include "projections/postgres/adapter_records.h"
 
 namespace runledger {
 

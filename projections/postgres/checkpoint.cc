@@ -3,8 +3,8 @@
 
 #include <pqxx/result>
 
-#include "ledger/failure.h"
-#include "projections/operation_run.h"
+#include "ledger/base/failure.h"
+#include "projections/folds/operation_run.h"
 
 namespace runledger {
 namespace {

@@ -5,8 +5,8 @@
 #include <pqxx/transaction_base>
 #include <string>
 
-#include "ledger/ids.h"
-#include "ledger/sequence.h"
+#include "ledger/values/ids.h"
+#include "ledger/values/sequence.h"
 
 namespace runledger {
 

@@ -8,8 +8,8 @@
 #include <pqxx/except>
 #include <pqxx/transaction>
 
-#include "ledger/failure.h"
-#include "ledger/sanitized_text.h"
+#include "ledger/base/failure.h"
+#include "ledger/secrets/sanitized_text.h"
 
 namespace runledger {
 namespace {

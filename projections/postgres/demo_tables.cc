@@ -5,7 +5,7 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 
-#include "ledger/failure.h"
+#include "ledger/base/failure.h"
 #include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
 #include "schema/embedded.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ledger/ids.h"
+#include "ledger/values/ids.h"
 
 namespace runledger {
 

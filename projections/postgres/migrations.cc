@@ -5,7 +5,7 @@
 #include <pqxx/transaction>
 #include <set>
 
-#include "ledger/failure.h"
+#include "ledger/base/failure.h"
 #include "schema/embedded.h"
 
 namespace runledger {

@@ -1,206 +1,48 @@
-// Follows the log: connection, lock, batches, checkpoint.
+// The projector: opens the mirror and follows the log.
 #include "projections/postgres/mirror.h"
 
-#include <algorithm>
-#include <pqxx/result>
-#include <pqxx/transaction>
-#include <thread>
 #include <utility>
 
-#include "ledger/assert.h"
-#include "ledger/failure.h"
-#include "projections/postgres/migrations.h"
-#include "projections/postgres/mirror_batch.h"
-#include "projections/postgres/mirror_content.h"
-#include "projections/postgres/mirror_rows.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
+#include "projections/postgres/mirror_session.h"
 
 namespace runledger {
-namespace {
 
-using Steady = std::chrono::steady_clock;  // Clock is the ledger's own.
-using Milliseconds = std::chrono::milliseconds;
-
-// A lock may outlive its projector for a moment: until the server has noticed that the connection is gone. Ours on
-// opening, after a kill -9 of the program before; longer after a connection that the network has cut.
-constexpr Milliseconds kLockPatienceOnOpening{2000};
-constexpr Milliseconds kLockPatienceAfterLoss{120'000};
-constexpr Milliseconds kStopAskedEvery{100};
-
-void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
-  const Steady::time_point end = Steady::now() + delay;
-  while (Steady::now() < end && !give_up())
-    std::this_thread::sleep_for(std::min(kStopAskedEvery, std::chrono::ceil<Milliseconds>(end - Steady::now())));
-}
-
-// Its number is made of what it locks: one mirror, which is a schema of a database. Locks belong to a database.
-void take_lock(pqxx::connection& connection, const std::string& schema) {
-  pqxx::work transaction(connection);
-  const bool taken =
-      transaction
-          .exec_params1("select pg_try_advisory_lock(hashtextextended('runledger.operation_runs in ' || $1, 0))",
-                        schema)[0]
-          .as<bool>();
-  transaction.commit();
-  if (!taken)
-    throw Failure(
-        Remedy::kRetryLater, "mirror.busy",
-        "the mirror in schema " + schema + ": expected its lock to be free, found it held by another projector");
-}
-
-void make_batch_table(pqxx::connection& connection) {
-  pqxx::work transaction(connection);
-  make_staging_table(transaction, kBatchTable, OnCommit::kDeleteRows);
-  transaction.commit();
-}
-
-// A mirror that nothing was ever written to starts before the first event. Rows without a checkpoint stay what they
-// are: they may be anybody's.
-std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connection, LedgerId ledger) {
-  pqxx::work transaction(connection);
-  std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
-  if (!standing && transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>()) {
-    put_checkpoint(transaction, ledger, Sequence{});
-    standing = read_checkpoint(transaction);
-  }
-  transaction.commit();
-  return standing;
-}
-
-}  // namespace
-
-void Mirror::Content::check_belongs_here(pqxx::connection& raw) const {
-  pqxx::work transaction(raw);
-  if (const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction))
-    check_belongs(*found, ledger_id(), log.last());
-}
-
-void Mirror::Content::connect() {
-  auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema, PostgresUse::kWrite);
-  const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection& raw) {
-    take_lock(raw, options.schema);
-    check_belongs_here(raw);  // Before anything is changed.
-    migrate(raw, options.schema);
-    make_batch_table(raw);
-    return read_or_put_checkpoint(raw, ledger_id());
-  });
-  // Another server may have taken over that had not everything yet, or a backup may have been restored.
-  if (found != standing) cache.clear();
-  standing = found;
-  connection = std::move(fresh);
-  tell_checkpoint();
-}
-
-std::chrono::milliseconds Mirror::Content::next_delay(int failures) {
-  constexpr int kDoublingsMax = 20;
-  const std::int64_t grown = options.reconnect_delay_min.count() << std::min(failures, kDoublingsMax);
-  const std::int64_t delay = std::min<std::int64_t>(grown, options.reconnect_delay_max.count());
-  // Between half and all of it, so that many projectors do not come back in step.
-  return Milliseconds(std::uniform_int_distribution<std::int64_t>(delay / 2, delay)(jitter));
-}
-
-void Mirror::Content::persist(const std::function<void()>& work, const std::function<bool()>& give_up) {
-  const Milliseconds lock_patience = opened ? kLockPatienceAfterLoss : kLockPatienceOnOpening;
-  std::optional<Steady::time_point> locked_since;
-  for (int failures = 0;; ++failures) {
-    try {
-      if (!connection) connect();
-      opened = true;
-      work();
-      return;
-    } catch (const Failure& failure) {
-      const bool locked = !connection && failure.code() == "mirror.busy";
-      connection.reset();
-      if (locked && !locked_since) locked_since = Steady::now();
-      const bool lock_may_pass = locked && Steady::now() - *locked_since < lock_patience;
-      const bool may_pass = failure.remedy() == Remedy::kReconnect || lock_may_pass;
-      if (!may_pass || give_up()) throw;
-    }
-    sleep_for(next_delay(failures), give_up);
-  }
-}
-
-std::function<bool()> Mirror::Content::out_of_patience() const {
-  return [end = Steady::now() + patience] { return Steady::now() >= end; };
-}
-
-void Mirror::Content::tell_checkpoint() {
-  if (standing) told_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
-}
-
-void Mirror::Content::check_can_follow() const {
-  if (!standing)
-    throw Failure(Remedy::kDamageFound, "mirror.drifted",
-                  "the mirror: expected rows with a checkpoint, found rows without one; rebuild it");
-  check_revision(*standing);
-}
-
-void Mirror::Content::write_next_batch() {
-  if (standing->sequence >= log.last()) return;
-  MirrorBatch batch = fold_batch(log, standing->sequence, {.events = options.events_per_batch_max}, cache);
-  connection->guarded([&](pqxx::connection& raw) {
-    pqxx::work transaction(raw);
-    MirrorRowStream rows(transaction, kBatchTable);
-    for (const OperationRun::Row& row : batch.rows) rows.add(row);
-    rows.finish();
-    write_batch(transaction);
-    move_checkpoint(transaction, ledger_id(), batch.from, batch.to);
-    transaction.commit();
-  });
-  standing->sequence = batch.to;
-  tell_checkpoint();
-  for (OperationRun::Row& row : batch.rows) cache.put(std::move(row));
-}
-
-void Mirror::Content::catch_up(Sequence target, const Progress& progress) {
-  check_can_follow();
-  while (standing->sequence < target) {
-    persist(
-        [&] {
-          check_can_follow();
-          write_next_batch();
-        },
-        out_of_patience());
-    if (progress) progress(standing->sequence.value, target.value);
-  }
-}
-
-void check_mirror_options(const MirrorOptions& options) {
-  check_dsn(options.dsn);
-}
-
-Mirror::Mirror(EventLog& log, MirrorOptions options) : content_(std::make_unique<Content>(log, std::move(options))) {}
+Mirror::Mirror(EventLog& log, MirrorOptions options)
+    : session_(std::make_unique<MirrorSession>(log, std::move(options))) {}
 
 Mirror::~Mirror() = default;
 
 void Mirror::open(std::chrono::milliseconds patience) {
-  content_->connection.reset();
-  content_->opened = false;
-  content_->patience = patience;
-  content_->persist([] {}, content_->out_of_patience());
+  session_->connection.reset();
+  session_->opened = false;
+  session_->patience = patience;
+  session_->persist([] {}, session_->out_of_patience());
 }
 
 std::optional<Sequence> Mirror::checkpoint() const {
-  const std::int64_t told = content_->told_checkpoint;
+  const std::int64_t told = session_->told_checkpoint;
   return told < 0 ? std::nullopt : std::optional(Sequence{static_cast<std::uint64_t>(told)});
 }
 
 Sequence Mirror::catch_up(const Progress& progress) {
-  RUNLEDGER_ASSERT(content_->opened);
-  content_->catch_up(content_->log.last(), progress);
-  return content_->standing->sequence;
+  RUNLEDGER_ASSERT(session_->opened);
+  session_->catch_up(session_->log.last(), progress);
+  return session_->standing->sequence;
 }
 
 void Mirror::follow(const std::function<bool()>& stop) {
-  RUNLEDGER_ASSERT(content_->opened);
-  Content& content = *content_;
-  content.check_can_follow();
+  RUNLEDGER_ASSERT(session_->opened);
+  MirrorSession& session = *session_;
+  session.check_can_follow();
   while (!stop()) {
-    if (!content.log.wait_past(content.standing->sequence, kStopAskedEvery)) continue;
+    if (!session.log.wait_past(session.standing->sequence, MirrorSession::kStopAskedEvery)) continue;
     try {
-      content.persist(
+      session.persist(
           [&] {
-            content.check_can_follow();
-            content.write_next_batch();
+            session.check_can_follow();
+            session.write_next_batch();
           },
           stop);
     } catch (const Failure& failure) {

@@ -8,23 +8,13 @@
 #include <optional>
 #include <string>
 
-#include "ledger/event_log.h"
-#include "projections/row_store.h"
+#include "ledger/log/event_log.h"
+#include "projections/postgres/mirror_options.h"
+#include "projections/rows/store.h"
 
 namespace runledger {
 
-struct MirrorOptions {
-  std::string dsn;                // A libpq connection string. Never logged: it may hold a password.
-  std::string schema = "public";  // Made when missing.
-  // One transaction each. The more, the more events of one run fall into one, and cost one row; a batch of 20,000 takes
-  // about half a second. At least 1.
-  std::size_t events_per_batch_max = 20'000;
-  std::chrono::milliseconds reconnect_delay_min{100};     // Doubles at every failure in a row,
-  std::chrono::milliseconds reconnect_delay_max{10'000};  // up to this.
-};
-
-// What can be said of them without connecting. Throws Failure "mirror.dsn_invalid".
-void check_mirror_options(const MirrorOptions& options);
+class MirrorSession;
 
 // One projector per mirror: it holds an advisory lock, and moves the checkpoint by compare-and-set in the transaction
 // that writes the rows. Not for several threads at once.
@@ -62,8 +52,7 @@ class Mirror {
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
  private:
-  struct Content;
-  std::unique_ptr<Content> content_;
+  std::unique_ptr<MirrorSession> session_;
 };
 
 }  // namespace runledger

@@ -6,9 +6,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "ledger/assert.h"
-#include "ledger/damage.h"
-#include "projections/fold.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "projections/folds/fold.h"
 
 namespace runledger {
 namespace {

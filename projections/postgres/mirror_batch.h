@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "ledger/event_log.h"
-#include "projections/operation_run.h"
+#include "ledger/log/event_log.h"
+#include "projections/folds/operation_run.h"
 #include "projections/postgres/row_cache.h"
 
 namespace runledger {

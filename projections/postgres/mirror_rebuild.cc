@@ -3,11 +3,12 @@
 #include <pqxx/transaction>
 #include <vector>
 
-#include "ledger/assert.h"
-#include "ledger/failure.h"
-#include "projections/fold.h"
-#include "projections/postgres/mirror_content.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
+#include "projections/folds/fold.h"
+#include "projections/postgres/mirror.h"
 #include "projections/postgres/mirror_rows.h"
+#include "projections/postgres/mirror_session.h"
 
 namespace runledger {
 namespace {
@@ -93,35 +94,35 @@ void check_standing(pqxx::transaction_base& transaction, const std::optional<Mir
 // Rows that merely lag have not drifted: a mirror that can be followed is compared at its own checkpoint, and catches
 // up afterwards. An empty table is filled at once, with nothing to compare.
 RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
-  RUNLEDGER_ASSERT(content_->opened);
-  Content& content = *content_;
-  content.persist([] {}, content.out_of_patience());
-  const bool followed = content.standing && content.standing->revision == OperationRun::kRevision;
+  RUNLEDGER_ASSERT(session_->opened);
+  MirrorSession& session = *session_;
+  session.persist([] {}, session.out_of_patience());
+  const bool followed = session.standing && session.standing->revision == OperationRun::kRevision;
   RebuildReport report;
   Sequence target;
   try {
-    content.connection->guarded([&](pqxx::connection& raw) {
+    session.connection->guarded([&](pqxx::connection& raw) {
       pqxx::work transaction(raw);
       if (!dry_run) lock_rows(transaction);
-      check_standing(transaction, content.standing);
+      check_standing(transaction, session.standing);
       const bool empty = is_empty(transaction);
-      target = followed && !empty ? content.standing->sequence : content.log.last();
-      report = empty && !dry_run ? fill_empty(transaction, content.log, target, progress)
-                                 : compare(transaction, content.log, target, progress);
+      target = followed && !empty ? session.standing->sequence : session.log.last();
+      report = empty && !dry_run ? fill_empty(transaction, session.log, target, progress)
+                                 : compare(transaction, session.log, target, progress);
       if (dry_run) return;
       if (!empty) write_differences(transaction, kDriftTable);
-      put_checkpoint(transaction, content.ledger_id(), target);
+      put_checkpoint(transaction, session.ledger_id(), target);
       transaction.commit();
     });
   } catch (const Failure&) {
-    content.connection.reset();  // Not tried again by itself: what a lost COMMIT had changed could not be reported.
+    session.connection.reset();  // Not tried again by itself: what a lost COMMIT had changed could not be reported.
     throw;
   }
   report.drifted = report.inserted + report.updated + report.deleted;
   if (dry_run) return report;
-  content.standing = MirrorCheckpoint{format_uuid(content.ledger_id().value), OperationRun::kRevision, target};
-  content.cache.clear();
-  content.catch_up(content.log.last(), progress);
+  session.standing = MirrorCheckpoint{format_uuid(session.ledger_id().value), OperationRun::kRevision, target};
+  session.cache.clear();
+  session.catch_up(session.log.last(), progress);
   return report;
 }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "projections/row_json.h"
+#include "projections/rows/json.h"
 
 namespace runledger {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "projections/operation_run.h"
+#include "projections/folds/operation_run.h"
 
 namespace runledger {
 

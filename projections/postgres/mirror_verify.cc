@@ -5,9 +5,9 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 
-#include "ledger/failure.h"
-#include "ledger/ids.h"
-#include "projections/fold.h"
+#include "ledger/base/failure.h"
+#include "ledger/values/ids.h"
+#include "projections/folds/fold.h"
 #include "projections/postgres/checkpoint.h"
 #include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
@@ -79,42 +79,42 @@ void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
 
 }  // namespace
 
-struct MirrorSnapshot::Content {
+struct MirrorSnapshot::Impl {
   PostgresConnection connection;
   VerifyReport schema;                     // What was found of it.
   std::optional<Transaction> transaction;  // Absent: the rows cannot be read.
   std::optional<MirrorCheckpoint> standing;
 
-  explicit Content(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
+  explicit Impl(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
     connection.guarded([this](pqxx::connection& raw) {
       if (!check_schema(raw, schema)) return;
       transaction.emplace(raw);
       standing = read_checkpoint(*transaction);
     });
   }
-  ~Content() { transaction.reset(); }  // Before its connection.
-  Content(const Content&) = delete;
-  Content& operator=(const Content&) = delete;
+  ~Impl() { transaction.reset(); }  // Before its connection.
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 };
 
-MirrorSnapshot::MirrorSnapshot(const MirrorOptions& options) : content_(std::make_unique<Content>(options)) {}
+MirrorSnapshot::MirrorSnapshot(const MirrorOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 
 MirrorSnapshot::~MirrorSnapshot() = default;
 
 void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Progress& progress) {
-  report.add(content_->schema);
-  if (!content_->transaction) return;
-  const std::optional<Sequence> checkpoint = check_checkpoint(content_->standing, log, report);
+  report.add(impl_->schema);
+  if (!impl_->transaction) return;
+  const std::optional<Sequence> checkpoint = check_checkpoint(impl_->standing, log, report);
   if (!checkpoint) return;
-  content_->connection.guarded([&](pqxx::connection&) {
+  impl_->connection.guarded([&](pqxx::connection&) {
     try {
-      stage_fold(*content_->transaction, log, *checkpoint, progress);
+      stage_fold(*impl_->transaction, log, *checkpoint, progress);
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) throw;
       report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is worth having.
       return;
     }
-    compare_rows(*content_->transaction, report);
+    compare_rows(*impl_->transaction, report);
   });
 }
 

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "ledger/event_log.h"
+#include "ledger/log/event_log.h"
 #include "projections/postgres/mirror.h"
-#include "projections/verify.h"
+#include "projections/verify/verify.h"
 
 namespace runledger {
 
@@ -27,8 +27,8 @@ class MirrorSnapshot {
   void compare(const EventLog& log, VerifyReport& report, const Progress& progress = {});
 
  private:
-  struct Content;
-  std::unique_ptr<Content> content_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace runledger

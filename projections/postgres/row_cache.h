@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "projections/operation_run.h"
+#include "projections/folds/operation_run.h"
 
 namespace runledger {
 

@@ -10,7 +10,7 @@
 
 #include "jobs/builtin_catalog.h"
 #include "tests/architecture/source_tree.h"
-#include "tests/fixtures/places.h"
+#include "tests/fixtures/world/places.h"
 
 namespace runledger::style {
 namespace {
@@ -26,7 +26,7 @@ struct Codes {
 };
 
 bool says_codes(std::string_view path) {
-  const std::set<std::string> folders{"ledger", "projections", "jobs", "tools"};
+  const std::set<std::string> folders{"ledger", "projections", "jobs", "clients", "tools"};
   return is_cpp(path) && folders.contains(top_folder(path));
 }
 

@@ -4,7 +4,7 @@
 #include "tests/architecture/include_rules.h"
 #include "tests/architecture/text_rules.h"
 #include "tests/architecture/tree_rules.h"
-#include "tests/fixtures/places.h"
+#include "tests/fixtures/world/places.h"
 
 namespace runledger::style {
 namespace {
@@ -28,7 +28,7 @@ std::string describe(const std::vector<Finding>& findings) {
 }
 
 TEST(House, IsReadFromTheSourceFolder) {
-  EXPECT_TRUE(house().contains("ledger/run.h"));
+  EXPECT_TRUE(house().contains("ledger/rules/run.h"));
   EXPECT_TRUE(house().contains("scripts/test"));
   EXPECT_TRUE(house().contains("README.md"));
   EXPECT_FALSE(house().contains("build/build.ninja"));

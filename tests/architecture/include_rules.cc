@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace runledger::style {
 namespace {
@@ -29,118 +32,106 @@ std::vector<Include> includes_of(const std::string& text) {
   return includes;
 }
 
-// The house from its ground up: a file may include what is on its own floor or below.
-constexpr std::array<std::string_view, 6> kFloors = {"schema", "ledger", "projections", "projections/postgres",
-                                                     "jobs",   "tools"};
+// The house from its ground up: a file may include what is on its own floor or below. Rooms of one folder that are not
+// listed share its floor.
+constexpr std::array<std::string_view, 17> kFloors = {"schema",
+                                                      "ledger/base",
+                                                      "ledger/secrets",
+                                                      "ledger/values",
+                                                      "ledger/rules",
+                                                      "ledger/log",
+                                                      "ledger",
+                                                      "ledger/exchange",
+                                                      "projections/folds",
+                                                      "projections/rows",
+                                                      "projections/verify",
+                                                      "projections/reader",
+                                                      "projections",
+                                                      "projections/postgres",
+                                                      "jobs",
+                                                      "clients",
+                                                      "tools"};
 
-// Absent for what is no floor: foreign headers, tests, bench.
+// Absent for what is no floor: foreign headers, tests, bench. Of the folders that fit, the innermost counts.
 std::optional<std::size_t> floor_of(std::string_view path) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < kFloors.size(); ++i) {
-    if (path.starts_with(std::string(kFloors[i]) + "/")) found = i;  // The later entry is the more exact one.
+    const bool fits = path.starts_with(std::string(kFloors[i]) + "/");
+    if (fits && (!found || kFloors[i].size() > kFloors[*found].size())) found = i;
   }
   return found;
 }
 
+// A foreign library, and the rooms that know it.
 struct Home {
-  std::string_view header;              // What an include of the library begins or ends with.
-  std::vector<std::string_view> homes;  // What a path that may include it begins with.
+  std::vector<std::string_view> headers;  // What an include of the library begins with, or ends with from a dot on.
+  std::vector<std::string_view> rooms;    // What a path that may include it begins with.
 };
-
-// Where Cap'n Proto and its generated types are at home; ledger/wire.h is shared by these files and by nobody else.
-const std::vector<std::string_view>& codecs() {
-  static const std::vector<std::string_view> all = {"ledger/codec.cc", "ledger/state_codec.cc", "ledger/wire.",
-                                                    "projections/row_codec.cc"};
-  return all;
-}
-
-// Where RPC is at home: ledger/rpc_link.h is shared by the client and the reader, ledger/rpc_words.h with the server
-// too.
-const std::vector<std::string_view>& rpc() {
-  static const std::vector<std::string_view> all = {"ledger/claim_words.",
-                                                    "ledger/remote_client.cc",
-                                                    "ledger/remote_journal.cc",
-                                                    "ledger/remote_copy.cc",
-                                                    "ledger/remote_run_source.cc",
-                                                    "ledger/rpc_fields.h",
-                                                    "ledger/rpc_link.",
-                                                    "ledger/rpc_tls.",
-                                                    "ledger/rpc_words.",
-                                                    "projections/read_words.",
-                                                    "projections/remote_reader.cc",
-                                                    "tools/daemon/rpc_"};
-  return all;
-}
 
 // The first that fits an include holds for it.
 const std::vector<Home>& homes() {
   static const std::vector<Home> all = {
-      {"rocksdb/",
-       {"ledger/event_log.cc", "ledger/store.cc", "ledger/store_cursor.", "ledger/store_info_log.",
-        "ledger/store_settings.", "ledger/store_wal.cc", "projections/row_"}},
-      {"capnp/rpc-twoparty.h", rpc()},
-      {"capnp/rpc.capnp.h", rpc()},
-      {"capnp/serialize-async.h", rpc()},
-      {"kj/async-io.h", rpc()},
-      {"kj/compat/tls.h", rpc()},
-      {"kj/debug.h", rpc()},
-      {"schema/rpc.capnp.h", rpc()},
-      {"ledger/claim_words.h", rpc()},
-      {"ledger/rpc_fields.h", rpc()},
-      {"ledger/rpc_link.h", rpc()},
-      {"ledger/rpc_tls.h", rpc()},
-      {"ledger/rpc_words.h", rpc()},
-      {"projections/read_words.h", rpc()},
-      {"capnp/", codecs()},
-      {"kj/", codecs()},
-      {".capnp.h", codecs()},
-      {"ledger/wire.h", codecs()},
-      {"pqxx", {"projections/postgres/"}},
-      {"CLI/", {"tools/"}},
-      {"curl/", {"jobs/graph_client.cc"}},
-      {"zlib.h", {"tools/cli/"}},
-      {"openssl/",
-       {"ledger/sha256.cc", "ledger/identity.cc", "ledger/ids.cc", "ledger/tls_files.cc", "tools/daemon/http_socket.cc",
-        "tools/daemon/token_store.cc"}},
-      {"boost/uuid/", {"ledger/ids."}},
-      {"boost/asio/",
-       {"tools/daemon/http_connection.", "tools/daemon/http_reader.cc", "tools/daemon/http_server.cc",
-        "tools/daemon/http_socket."}},
-      {"boost/beast/", {"tools/daemon/http_reader.cc"}},
-      {"prometheus/", {"tools/daemon/daemon_metrics.cc"}},
-      {"spdlog/", {"tools/daemon/daemon_log.cc"}},
-      {"gtest/", {}},
-      {"gmock/", {}},
-      {"rapidcheck", {}},
-      {"nlohmann/json_fwd.hpp", {"ledger/", "projections/", "jobs/", "tools/"}},
-      {"nlohmann/json.hpp", {"ledger/", "projections/", "jobs/", "tools/"}},
+      {{"rocksdb/"}, {"ledger/log/", "projections/rows/"}},
+      {{"capnp/rpc", "capnp/serialize-async.h", "kj/async", "kj/compat/", "kj/debug.h", "schema/rpc.capnp.h"},
+       {"clients/cpp/", "tools/daemon/rpc/"}},
+      {{"capnp/", "kj/", ".capnp.h"}, {"ledger/log/", "projections/rows/", "clients/cpp/", "tools/daemon/rpc/"}},
+      {{"pqxx"}, {"projections/postgres/"}},
+      {{"CLI/", "zlib.h"}, {"tools/"}},
+      {{"curl/"}, {"jobs/graph/"}},
+      {{"openssl/"}, {"ledger/values/", "ledger/rules/identity.", "clients/cpp/", "tools/daemon/"}},
+      {{"boost/uuid/"}, {"ledger/values/"}},
+      {{"boost/asio/", "boost/beast/"}, {"tools/daemon/http/"}},
+      {{"prometheus/", "spdlog/"}, {"tools/daemon/observe/"}},
+      {{"gtest/", "gmock/", "rapidcheck"}, {}},
+      {{"nlohmann/"}, {"ledger/", "projections/", "jobs/", "tools/"}},
   };
   return all;
 }
 
-bool is_of_library(std::string_view include, std::string_view header) {
-  return header.starts_with('.') ? include.ends_with(header) : include.starts_with(header);
+bool is_of_library(std::string_view include, const Home& home) {
+  return std::any_of(home.headers.begin(), home.headers.end(), [&](std::string_view header) {
+    return header.starts_with('.') ? include.ends_with(header) : include.starts_with(header);
+  });
 }
 
 bool is_at_home(std::string_view path, const Home& home) {
-  return std::any_of(home.homes.begin(), home.homes.end(),
+  return std::any_of(home.rooms.begin(), home.rooms.end(),
                      [&](std::string_view prefix) { return path.starts_with(prefix); });
 }
 
-// Depth first; `path` holds the includes that led here.
-void find_cycles(const SourceTree& tree, const std::string& file, std::vector<std::string>& path,
+// A header and its source are one concept, and one node: "ledger/rules/run" of "ledger/rules/run.cc".
+std::string node_of(const std::string& path) {
+  return path.substr(0, path.rfind('.'));
+}
+
+using Graph = std::map<std::string, std::set<std::string>>;
+
+// Which node includes which others.
+Graph nodes_of(const SourceTree& tree) {
+  Graph graph;
+  for (const auto& [path, text] : tree) {
+    if (!is_cpp(path)) continue;
+    std::set<std::string>& included = graph[node_of(path)];
+    for (const Include& include : includes_of(text)) {
+      if (tree.contains(include.path) && node_of(include.path) != node_of(path)) included.insert(node_of(include.path));
+    }
+  }
+  return graph;
+}
+
+// Depth first; `path` holds the nodes that led here.
+void find_cycles(const Graph& graph, const std::string& node, std::vector<std::string>& path,
                  std::set<std::string>& done, std::vector<Finding>& findings) {
-  const auto again = std::find(path.begin(), path.end(), file);
+  const auto again = std::find(path.begin(), path.end(), node);
   if (again != path.end()) {
     std::string way;
     for (auto step = again; step != path.end(); ++step) way += *step + " -> ";
-    findings.push_back({"include_cycles", file, 0, way + file});
+    findings.push_back({"include_cycles", node, 0, way + node});
     return;
   }
-  const auto found = tree.find(file);
-  if (found == tree.end() || !done.insert(file).second) return;
-  path.push_back(file);
-  for (const Include& include : includes_of(found->second)) find_cycles(tree, include.path, path, done, findings);
+  if (!done.insert(node).second) return;
+  path.push_back(node);
+  for (const std::string& included : graph.at(node)) find_cycles(graph, included, path, done, findings);
   path.pop_back();
 }
 
@@ -168,7 +159,7 @@ std::vector<Finding> library_homes(const SourceTree& tree) {
     if (!is_cpp(path) || top_folder(path) == "tests" || top_folder(path) == "bench") continue;
     for (const Include& include : includes_of(text)) {
       for (const Home& home : homes()) {
-        if (!is_of_library(include.path, home.header)) continue;
+        if (!is_of_library(include.path, home)) continue;
         if (!is_at_home(path, home))
           findings.push_back({"library_homes", path, include.line, include.path + " has its home elsewhere"});
         break;
@@ -184,9 +175,8 @@ std::vector<Finding> include_cycles(const SourceTree& tree) {
   std::vector<Finding> findings;
   std::vector<std::string> path;
   std::set<std::string> done;
-  for (const auto& [file, text] : tree) {
-    if (is_cpp(file)) find_cycles(tree, file, path, done, findings);
-  }
+  const Graph graph = nodes_of(tree);
+  for (const auto& [node, included] : graph) find_cycles(graph, node, path, done, findings);
   return findings;
 }
 

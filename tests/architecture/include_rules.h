@@ -7,14 +7,14 @@
 
 namespace runledger::style {
 
-// Includes go one way: schema <- ledger <- projections <- projections/postgres <- jobs <- tools. Nothing includes tests
+// Includes go one way, between folders and between the rooms of a folder (docs/architecture.md). Nothing includes tests
 // or bench, which may include everything.
 [[nodiscard]] std::vector<Finding> include_direction(const SourceTree& tree);
 
 // Each foreign library is included only where it lives. Tests may use them all.
 [[nodiscard]] std::vector<Finding> library_homes(const SourceTree& tree);
 
-// No file includes itself by way of others.
+// No concept, which is a header and its source, includes itself by way of others.
 [[nodiscard]] std::vector<Finding> include_cycles(const SourceTree& tree);
 
 }  // namespace runledger::style

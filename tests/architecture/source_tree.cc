@@ -10,9 +10,9 @@
 namespace runledger::style {
 namespace {
 
-// Folders that hold something of ours; "bench" and "web" may not exist yet.
-constexpr std::string_view kFolders[] = {".ci",    "bench",   "docs",  "jobs",  "ledger", "projections",
-                                         "schema", "scripts", "tests", "tools", "web"};
+// Folders that hold something of ours; some may not exist yet.
+constexpr std::string_view kFolders[] = {".ci",    "bench",       "clients", "contrib", "docs",  "engines", "jobs",
+                                         "ledger", "projections", "schema",  "scripts", "tests", "tools",   "web"};
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

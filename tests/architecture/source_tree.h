@@ -9,7 +9,7 @@
 
 namespace runledger::style {
 
-// Path within the repository ("ledger/run.h") to content. A value, so that a test can make up a bad one.
+// Path within the repository ("ledger/rules/run.h") to content. A value, so that a test can make up a bad one.
 using SourceTree = std::map<std::string, std::string>;
 
 // Our own folders and the files at the top; not what a build, a demo or git leaves behind.
@@ -27,7 +27,7 @@ struct Finding {
 [[nodiscard]] bool is_cpp(std::string_view path);
 // Programs of a shell: a first line that names an interpreter.
 [[nodiscard]] bool is_script(std::string_view text);
-// "ledger" of "ledger/run.h"; empty for a file at the top.
+// "ledger" of "ledger/rules/run.h"; empty for a file at the top.
 [[nodiscard]] std::string top_folder(std::string_view path);
 // "projections/postgres" of "projections/postgres/mirror.h"; empty for a file at the top.
 [[nodiscard]] std::string folder_of(std::string_view path);

@@ -35,20 +35,35 @@ TEST(IncludeDirection, FindsAnIncludeOfAFolderAbove) {
                            {"projections/c.cc", "#include \"projections/postgres/d.h\"\n"},
                            {"tools/e.cc", "#include \"tests/fixtures/f.h\"\n"},
                            {"jobs/g.cc", "#include \"ledger/a.h\"\n#include \"projections/postgres/d.h\"\n"},
+                           {"jobs/i.cc", "#include \"clients/cpp/j.h\"\n"},
                            {"tests/h.cc", "#include \"tools/e.h\"\n#include \"tests/fixtures/f.h\"\n"}};
-  EXPECT_THAT(paths(include_direction(tree)), ElementsAre("ledger/a.h", "projections/c.cc", "tools/e.cc"));
+  EXPECT_THAT(paths(include_direction(tree)), ElementsAre("jobs/i.cc", "ledger/a.h", "projections/c.cc", "tools/e.cc"));
+}
+
+TEST(IncludeDirection, FindsAnIncludeOfARoomAboveWithinTheLedger) {
+  const SourceTree tree = {{"ledger/base/a.h", "#include \"ledger/values/b.h\"\n"},
+                           {"ledger/rules/c.cc", "#include \"ledger/log/store/d.h\"\n"},
+                           {"ledger/log/store/e.cc", "#include \"ledger/sequencer.h\"\n"},
+                           {"ledger/sequencer.cc", "#include \"ledger/log/f.h\"\n#include \"ledger/rules/c.h\"\n"},
+                           {"ledger/exchange/g.cc", "#include \"ledger/ledger.h\"\n"},
+                           {"ledger/ledger.cc", "#include \"ledger/exchange/g.h\"\n"}};
+  EXPECT_THAT(paths(include_direction(tree)),
+              ElementsAre("ledger/base/a.h", "ledger/ledger.cc", "ledger/log/store/e.cc", "ledger/rules/c.cc"));
 }
 
 TEST(LibraryHomes, FindsALibraryAwayFromItsHome) {
-  const SourceTree tree = {{"ledger/run.cc", "#include <rocksdb/db.h>\n"},
-                           {"ledger/event_log.cc", "#include <rocksdb/db.h>\n"},
-                           {"ledger/event_log.h", "#include <nlohmann/json.hpp>\n"},
-                           {"projections/row_json.cc", "#include \"schema/event.capnp.h\"\n"},
+  const SourceTree tree = {{"ledger/rules/run.cc", "#include <rocksdb/db.h>\n"},
+                           {"ledger/log/event_log.cc", "#include <rocksdb/db.h>\n"},
+                           {"ledger/log/event_log.h", "#include <nlohmann/json.hpp>\n"},
+                           {"ledger/log/codec.cc", "#include \"schema/event.capnp.h\"\n"},
+                           {"ledger/log/wire.h", "#include \"schema/rpc.capnp.h\"\n"},
+                           {"projections/folds/fold.cc", "#include \"schema/event.capnp.h\"\n"},
                            {"jobs/work.cc", "#include <nlohmann/json.hpp>\n#include <fmt/format.h>\n"},
                            {"tests/x_test.cc", "#include <pqxx/pqxx>\n"},
                            {"tools/runledger.cc", "#include <pqxx/pqxx>\n"}};
   EXPECT_THAT(paths(library_homes(tree)),
-              ElementsAre("ledger/event_log.h", "ledger/run.cc", "projections/row_json.cc", "tools/runledger.cc"));
+              ElementsAre("ledger/log/event_log.h", "ledger/log/wire.h", "ledger/rules/run.cc",
+                          "projections/folds/fold.cc", "tools/runledger.cc"));
 }
 
 TEST(IncludeCycles, FindsFilesThatIncludeEachOther) {
@@ -56,12 +71,20 @@ TEST(IncludeCycles, FindsFilesThatIncludeEachOther) {
                             {"ledger/b.h", "#include \"ledger/c.h\"\n"},
                             {"ledger/c.h", "#include \"ledger/a.h\"\n"}};
   ASSERT_THAT(include_cycles(cycle), SizeIs(1));
-  EXPECT_EQ("ledger/a.h -> ledger/b.h -> ledger/c.h -> ledger/a.h", include_cycles(cycle)[0].what);
+  EXPECT_EQ("ledger/a -> ledger/b -> ledger/c -> ledger/a", include_cycles(cycle)[0].what);
   const SourceTree diamond = {{"ledger/a.h", "#include \"ledger/b.h\"\n#include \"ledger/c.h\"\n"},
                               {"ledger/b.h", "#include \"ledger/d.h\"\n"},
                               {"ledger/c.h", "#include \"ledger/d.h\"\n"},
                               {"ledger/d.h", ""}};
   EXPECT_THAT(include_cycles(diamond), IsEmpty());
+}
+
+TEST(IncludeCycles, TakesAHeaderAndItsSourceForOne) {
+  const SourceTree cycle = {{"ledger/a.h", ""},
+                            {"ledger/a.cc", "#include \"ledger/a.h\"\n#include \"ledger/b.h\"\n"},
+                            {"ledger/b.h", "#include \"ledger/a.h\"\n"}};
+  ASSERT_THAT(include_cycles(cycle), SizeIs(1));
+  EXPECT_EQ("ledger/a -> ledger/b -> ledger/a", include_cycles(cycle)[0].what);
 }
 
 TEST(FileSizes, FindsLongFilesAndLongLines) {
@@ -147,10 +170,10 @@ TEST(FoldersDocumented, FindsAFolderThatTheArchitecturePageDoesNotName) {
 }
 
 TEST(GoldenFiles, FindsAKindOfEventWithoutOne) {
-  const SourceTree tree = {{"tests/fixtures/golden/requested.hex", ""},
-                           {"tests/fixtures/golden/attempt_started_v1.hex", ""},
-                           {"tests/fixtures/golden/attempt-finished.hex", ""},
-                           {"tests/fixtures/golden/failed.hex", ""},
+  const SourceTree tree = {{"tests/fixtures/data/golden/requested.hex", ""},
+                           {"tests/fixtures/data/golden/attempt_started_v1.hex", ""},
+                           {"tests/fixtures/data/golden/attempt-finished.hex", ""},
+                           {"tests/fixtures/data/golden/failed.hex", ""},
                            {"tests/fixtures/deduped.hex", ""}};
   ASSERT_THAT(golden_files(tree), SizeIs(1));
   EXPECT_EQ("no file for deduped", golden_files(tree)[0].what);

@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "ledger/event.h"
+#include "ledger/rules/event.h"
 
 namespace runledger::style {
 namespace {
@@ -88,10 +88,11 @@ std::vector<Finding> golden_files(const SourceTree& tree) {
     std::replace(underscored.begin(), underscored.end(), '-', '_');
     const bool found = std::any_of(tree.begin(), tree.end(), [&](const auto& file) {
       const std::string name = file_name(file.first);
-      return file.first.starts_with("tests/fixtures/golden/") &&
+      return file.first.starts_with("tests/fixtures/data/golden/") &&
              (name.find(kind) != std::string::npos || name.find(underscored) != std::string::npos);
     });
-    if (!found) findings.push_back({"golden_files", "tests/fixtures/golden", 0, "no file for " + std::string(kind)});
+    if (!found)
+      findings.push_back({"golden_files", "tests/fixtures/data/golden", 0, "no file for " + std::string(kind)});
   }
   return findings;
 }

@@ -14,7 +14,7 @@ namespace runledger::style {
 // it.
 [[nodiscard]] std::vector<Finding> folders_documented(const SourceTree& tree);
 
-// tests/fixtures/golden/ holds a stored form of each kind of event: the kind is part of a file's name.
+// tests/fixtures/data/golden/ holds a stored form of each kind of event: the kind is part of a file's name.
 [[nodiscard]] std::vector<Finding> golden_files(const SourceTree& tree);
 
 // Every relative link of a Markdown page leads somewhere.

@@ -6,8 +6,8 @@
 
 #include "jobs/builtin_catalog.h"
 #include "jobs/seed.h"
-#include "ledger/failure.h"
-#include "tests/fixtures/temporary_ledger.h"
+#include "ledger/base/failure.h"
+#include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {
@@ -17,16 +17,20 @@ class DyingClient final : public LedgerClient {
  public:
   DyingClient(LedgerClient& client, int commands) : client_(client), left_(commands) {}
 
-  Answer request(const RunOrder& order, CommandMark mark) override { return die_behind(client_.request(order, mark)); }
-  Answer start(const StartAttempt& start, CommandMark mark) override { return die_behind(client_.start(start, mark)); }
-  Answer start_by_identity(const IdentityStart& start, CommandMark mark) override {
+  Answer request(const RunRequest& order, CommandOptions mark) override {
+    return die_behind(client_.request(order, mark));
+  }
+  Answer start(const StartAttempt& start, CommandOptions mark) override {
+    return die_behind(client_.start(start, mark));
+  }
+  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override {
     return die_behind(client_.start_by_identity(start, mark));
   }
   Answer heartbeat(const Heartbeat& heartbeat) override { return die_behind(client_.heartbeat(heartbeat)); }
-  Answer finish(const FinishAttempt& finish, CommandMark mark) override {
+  Answer finish(const FinishAttempt& finish, CommandOptions mark) override {
     return die_behind(client_.finish(finish, mark));
   }
-  Answer fail(const FailRun& fail, CommandMark mark) override { return die_behind(client_.fail(fail, mark)); }
+  Answer fail(const FailRun& fail, CommandOptions mark) override { return die_behind(client_.fail(fail, mark)); }
   Answer expire(RunId run) override { return die_behind(client_.expire(run)); }
 
  private:

@@ -7,11 +7,11 @@
 #include <map>
 #include <set>
 
-#include "jobs/assignments_input.h"
 #include "jobs/builtin_catalog.h"
-#include "jobs/policy_collection.h"
-#include "tests/fixtures/examples.h"
-#include "tests/fixtures/temporary_ledger.h"
+#include "jobs/graph/assignments_input.h"
+#include "jobs/graph/policy_collection.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {
@@ -90,9 +90,9 @@ TEST_F(SeedRuns, ARefusalIsAnAnswer) {
     Result<RunPage> list(const RunFilter&, std::size_t, const std::string&) override { return later(); }
     Result<LedgerTotals> totals(const RunFilter&) override { return later(); }
     Result<Sequence> head() override { return later(); }
-    Result<std::vector<SeenEvent>> run_events(RunId, const std::optional<AsOf>&) override { return later(); }
+    Result<std::vector<VisibleEvent>> run_events(RunId, const std::optional<AsOf>&) override { return later(); }
     Result<EventPage> events(const EventQuery&) override { return later(); }
-    Result<Explanation> explain(const RunOrder&) override { return later(); }
+    Result<Explanation> explain(const RunRequest&) override { return later(); }
     Result<Catalog> catalog() override { return later(); }
   } refusing;
   EXPECT_EQ("rows.behind", seed_runs(refusing, *client, kSmall).rejection().code);

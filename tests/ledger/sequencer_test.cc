@@ -8,11 +8,11 @@
 #include <filesystem>
 #include <thread>
 
-#include "ledger/journal_import.h"
 #include "ledger/ledger.h"
-#include "tests/fixtures/examples.h"
-#include "tests/fixtures/spoilt_store.h"
-#include "tests/fixtures/temporary_ledger.h"
+#include "ledger/rules/journal_import.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/corrupted_store.h"
+#include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {
@@ -405,7 +405,7 @@ TEST_F(SequencerTest, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
   request_one.id = command_id(7);
   const auto own = [](Command command) {
     Submission submission = plain(std::move(command));
-    submission.is_own = true;
+    submission.is_internal = true;
     return submission;
   };
   ask(request_one);

@@ -5,10 +5,10 @@
 
 #include <map>
 
-#include "projections/operation_run.h"
-#include "tests/fixtures/examples.h"
-#include "tests/fixtures/memory_ledger.h"
-#include "tests/fixtures/random_story.h"
+#include "projections/folds/operation_run.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/models/random_story.h"
+#include "tests/fixtures/world/memory_ledger.h"
 
 namespace runledger {
 namespace {

@@ -4,12 +4,12 @@
 
 #include <map>
 
-#include "projections/fold.h"
-#include "projections/row_store.h"
-#include "projections/verify.h"
-#include "tests/fixtures/examples.h"
-#include "tests/fixtures/random_story.h"
-#include "tests/fixtures/temporary_ledger.h"
+#include "projections/folds/fold.h"
+#include "projections/rows/store.h"
+#include "projections/verify/verify.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/models/random_story.h"
+#include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {

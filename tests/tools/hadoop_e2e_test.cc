@@ -6,9 +6,9 @@
 #include <map>
 #include <random>
 
-#include "tests/fixtures/cli_ledger.h"
-#include "tests/fixtures/job_histories.h"
-#include "tests/fixtures/journal_text.h"
+#include "tests/fixtures/data/job_histories.h"
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
 namespace {

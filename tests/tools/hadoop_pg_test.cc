@@ -3,10 +3,10 @@
 
 #include <random>
 
-#include "tests/fixtures/job_histories.h"
-#include "tests/fixtures/journal_text.h"
-#include "tests/fixtures/mirror_world.h"
-#include "tests/fixtures/private_postgres.h"
+#include "tests/fixtures/data/job_histories.h"
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
 
 namespace runledger {
 namespace {

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include "ledger/store.h"
-#include "tests/fixtures/cli_ledger.h"
-#include "tests/fixtures/secrets.h"
+#include "ledger/log/store/store.h"
+#include "tests/fixtures/data/secrets.h"
+#include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/cli/reached_ledger.h"
+#include "tools/cli/ledger_connection.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {

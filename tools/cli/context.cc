@@ -10,10 +10,11 @@
 #include <system_error>
 #include <utility>
 
+#include "clients/cpp/connect.h"
 #include "jobs/builtin_catalog.h"
-#include "ledger/failure.h"
-#include "tools/cli/arguments.h"
+#include "ledger/base/failure.h"
 #include "tools/cli/exit_status.h"
+#include "tools/cli/options/arguments.h"
 
 namespace runledger {
 namespace {

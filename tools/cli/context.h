@@ -10,10 +10,11 @@
 #include <string>
 #include <string_view>
 
+#include "clients/cpp/connect.h"
 #include "ledger/client.h"
 #include "ledger/ledger.h"
-#include "projections/row_store.h"
-#include "tools/cli/output.h"
+#include "projections/rows/store.h"
+#include "tools/cli/output/output.h"
 
 namespace runledger {
 

@@ -10,13 +10,13 @@ constexpr std::size_t kEventsPerPage = 1024;
 
 }  // namespace
 
-void walk_events(LedgerReader& reader, EventQuery query, const std::function<void(const SeenEvent&)>& visit,
+void walk_events(LedgerReader& reader, EventQuery query, const std::function<void(const VisibleEvent&)>& visit,
                  const std::function<void(Sequence)>& reached) {
   query.count_max = kEventsPerPage;
   while (query.after < query.to) {
     const EventPage page = require_answer(reader.events(query));
     if (page.next == query.after) return;
-    for (const SeenEvent& event : page.events) visit(event);
+    for (const VisibleEvent& event : page.events) visit(event);
     query.after = page.next;
     if (reached) reached(query.after);
   }

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "ledger/failure.h"
-#include "ledger/rejection.h"
+#include "ledger/base/failure.h"
+#include "ledger/values/rejection.h"
 
 namespace runledger {
 

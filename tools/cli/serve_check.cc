@@ -1,12 +1,12 @@
 // Looks at each thing that starting needs.
 #include "tools/cli/serve_check.h"
 
-#include "ledger/data_directory.h"
-#include "ledger/endpoint.h"
-#include "ledger/tls_files.h"
-#include "tools/cli/open_files.h"
+#include "clients/cpp/endpoint.h"
+#include "clients/cpp/tls_files.h"
+#include "ledger/log/store/data_directory.h"
+#include "tools/cli/process/open_files.h"
+#include "tools/daemon/access/token_store.h"
 #include "tools/daemon/listen.h"
-#include "tools/daemon/token_store.h"
 
 namespace runledger {
 namespace {

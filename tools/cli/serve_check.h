@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tools/cli/context.h"
-#include "tools/cli/serve_options.h"
+#include "tools/cli/options/serve_options.h"
 
 namespace runledger {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "ledger/failure.h"
+#include "ledger/base/failure.h"
 
 namespace runledger {
 namespace {

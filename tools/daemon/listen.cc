@@ -14,7 +14,7 @@
 #include <string>
 #include <system_error>
 
-#include "ledger/failure.h"
+#include "ledger/base/failure.h"
 
 namespace runledger {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "ledger/endpoint.h"
+#include "clients/cpp/endpoint.h"
 
 namespace runledger {
 

@@ -1,0 +1,370 @@
+// Field by field, in both directions.
+#include "clients/cpp/command_wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "clients/cpp/wire_fields.h"
+
+namespace runledger::wire {
+namespace {
+
+void write_note(rpc::FailureNote::Builder out, const FailureNote& note) {
+  out.setReasonCode(to_text(note.reason_code.str()));
+  out.setMessage(to_text(note.message.str()));
+}
+
+FailureNote read_note(rpc::FailureNote::Reader in) {
+  return {need(parse_reason_code(view(in.getReasonCode()))), sanitize(view(in.getMessage()))};
+}
+
+Counts read_counts(capnp::List<rpc::Count>::Reader in) {
+  if (in.size() > kCountKeysMax) {
+    throw BadMember{
+        reject("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, in.size()))};
+  }
+  Counts counts;
+  for (const auto count : in) {
+    const CountKey key = need(parse_count_key(view(count.getKey())));
+    if (count.getValue() > kCountMax) {
+      throw BadMember{reject("counts.invalid", fmt::format("expected {} to be at most {}", key.str(), kCountMax))};
+    }
+    if (!counts.emplace(key, count.getValue()).second) {
+      throw BadMember{reject("counts.duplicate_key", fmt::format("expected each key once, found {} again", key.str()))};
+    }
+  }
+  return counts;
+}
+
+Time read_time(std::int64_t unix_us) {
+  if (unix_us >= 0 && unix_us < kTimesEnd.unix_us) return Time{unix_us};
+  throw BadMember{reject("time.out_of_range", "expected a time from 1970 to 9999")};
+}
+
+AttemptOutcome read_outcome(std::string_view text) {
+  const auto outcome = parse_attempt_outcome(text);
+  if (outcome && *outcome != AttemptOutcome::kLost) return *outcome;
+  throw BadMember{
+      reject("outcome.invalid",
+             fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
+}
+
+ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
+  const std::optional<RunStatus> status = parse_run_status(view(in.getStatus()));
+  if (!status || *status == RunStatus::kCompleted)
+    throw BadMember{reject("status.invalid", "expected a run that was seen queued or running")};
+  return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
+}
+
+std::optional<Verdict> parse_verdict(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(Verdict::kExpired); ++i) {
+    if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);
+  }
+  return std::nullopt;
+}
+
+struct RemedyWord {
+  std::string_view word;
+  Remedy remedy;
+};
+constexpr RemedyWord kRemedies[] = {
+    {"correct-input", Remedy::kCorrectInput}, {"retry-later", Remedy::kRetryLater},
+    {"reconnect", Remedy::kReconnect},        {"ask-ledger", Remedy::kAskLedger},
+    {"call-operator", Remedy::kCallOperator}, {"damage-found", Remedy::kDamageFound},
+};
+
+bool looks_like_a_code(std::string_view text) {
+  if (text == "overloaded") return true;  // The only one of a single word.
+  return text.find('.') != std::string_view::npos &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos;
+}
+
+}  // namespace
+
+void write(rpc::Mark::Builder out, const CommandOptions& mark) {
+  if (mark.id) out.setCommandId(to_data(*mark.id));
+  if (!mark.occurred_at) return;
+  out.setHasOccurredAt(true);
+  out.setOccurredAt(mark.occurred_at->unix_us);
+}
+
+void write(rpc::Reply::Builder out, const Reply& reply) {
+  out.setVerdict(to_text(to_string(reply.verdict)));
+  if (reply.rule) out.setRule(to_text(to_string(*reply.rule)));
+  out.setRun(to_data(reply.run));
+  out.setAttempt(reply.attempt.value);
+  out.setToken(reply.token.value);
+  if (reply.retry_after) {
+    out.setHasRetryAfter(true);
+    out.setRetryAfter(reply.retry_after->count());
+  }
+  out.setSequence(reply.sequence.value);
+  out.setStatus(to_text(to_string(reply.status)));
+  out.setOutcome(to_text(to_string(reply.outcome)));
+  out.setRepeated(reply.repeated);
+  out.setEvents(reply.events);
+}
+
+void write(rpc::Rejection::Builder out, const Rejection& rejection) {
+  out.setCode(to_text(rejection.code));
+  out.setDetail(to_text(rejection.detail.str()));
+}
+
+void write(rpc::Order::Builder out, const RunRequest& order, const CommandOptions& mark) {
+  write(out.initMark(), mark);
+  if (order.workspace) out.setWorkspace(to_text(order.workspace->str()));
+  if (order.tenant) out.setTenant(to_text(order.tenant->str()));
+  out.setType(to_text(order.type.str()));
+  out.setInput(to_text(order.input.canonical()));
+  out.setRun(to_data(order.run));
+  if (order.initiator) out.setInitiator(to_text(order.initiator->str()));
+  out.setForce(order.force);
+}
+
+void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& mark) {
+  write(out.initMark(), mark);
+  out.setRun(to_data(start.run));
+  out.setWorker(to_text(start.worker.str()));
+}
+
+void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& mark) {
+  write(out.initOrder(), start.order, mark);
+  out.setWorker(to_text(start.worker.str()));
+}
+
+void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
+  out.setRun(to_data(heartbeat.run));
+  out.setAttempt(heartbeat.attempt.attempt.value);
+  out.setToken(heartbeat.attempt.token.value);
+}
+
+void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& mark) {
+  write(out.initMark(), mark);
+  const AttemptRef& attempt = std::get<AttemptRef>(finish.attempt);
+  out.setRun(to_data(finish.run));
+  out.setAttempt(attempt.attempt.value);
+  out.setToken(attempt.token.value);
+  out.setOutcome(to_text(to_string(finish.outcome)));
+  auto counts = out.initSummaryCounts(static_cast<unsigned>(finish.summary_counts.size()));
+  unsigned next = 0;
+  for (const auto& [key, value] : finish.summary_counts) {
+    counts[next].setKey(to_text(key.str()));
+    counts[next].setValue(value);
+    ++next;
+  }
+  auto failures = out.initFailures(static_cast<unsigned>(finish.failures.size()));
+  for (unsigned i = 0; i < failures.size(); ++i) write_note(failures[i], finish.failures[i]);
+  out.setNoRetry(!finish.retryable);
+}
+
+void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& mark) {
+  write(out.initMark(), mark);
+  out.setRun(to_data(fail.run));
+  write_note(out.initWhy(), {fail.reason_code, fail.message});
+  out.setCancelled(fail.outcome == RunOutcome::kCancelled);
+  if (!fail.seen) return;
+  auto seen = out.initSeen();
+  seen.setStatus(to_text(to_string(fail.seen->status)));
+  seen.setAttempt(fail.seen->attempt.value);
+}
+
+void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandOptions& mark) {
+  write(out.initMark(), mark);
+  out.setRun(to_data(cancel.run));
+  out.setMessage(to_text(cancel.message.str()));
+}
+
+void write(rpc::Expiry::Builder out, const ExpireLease& expiry) {
+  out.setRun(to_data(expiry.run));
+}
+
+void write(rpc::Answer::Builder out, const Answer& answer) {
+  if (const auto* reply = std::get_if<Reply>(&answer)) return write(out.initReply(), *reply);
+  if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return out.setUnknown(to_text(unknown->what));
+  write(out.initRejection(), std::get<Rejection>(answer));
+}
+
+Result<CommandOptions> read_mark(rpc::Mark::Reader in) {
+  return checked([&] {
+    CommandOptions mark;
+    mark.id = read_optional_id<CommandId>(in.getCommandId(), "command_id");
+    if (in.getHasOccurredAt()) mark.occurred_at = read_time(in.getOccurredAt());
+    return mark;
+  });
+}
+
+Result<RunRequest> read(rpc::Order::Reader in) {
+  return checked([&] {
+    RunRequest order;
+    if (in.getWorkspace().size() > 0) order.workspace = need(parse_workspace(view(in.getWorkspace())));
+    if (in.getTenant().size() > 0) order.tenant = need(parse_tenant(view(in.getTenant())));
+    order.type = need(parse_run_type(view(in.getType())));
+    if (in.getInput().size() > 0) order.input = need(RunInput::parse(view(in.getInput())));
+    order.run = read_optional_id<RunId>(in.getRun(), "run");
+    if (in.getInitiator().size() > 0) order.initiator = sanitize(view(in.getInitiator()));
+    order.force = in.getForce();
+    return order;
+  });
+}
+
+Result<StartAttempt> read(rpc::Start::Reader in) {
+  return checked([&] {
+    return StartAttempt{
+        .run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker())), .key = std::nullopt};
+  });
+}
+
+Result<IdentityStart> read(rpc::IdentityStart::Reader in) {
+  return checked(
+      [&] { return IdentityStart{.order = need(read(in.getOrder())), .worker = sanitize(view(in.getWorker()))}; });
+}
+
+Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
+  return checked([&] {
+    return Heartbeat{.run = read_id<RunId>(in.getRun(), "run"),
+                     .attempt = {AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}}};
+  });
+}
+
+Result<FinishAttempt> read(rpc::Finish::Reader in) {
+  return checked([&] {
+    FinishAttempt finish;
+    finish.run = read_id<RunId>(in.getRun(), "run");
+    finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}};
+    finish.outcome = read_outcome(view(in.getOutcome()));
+    finish.summary_counts = read_counts(in.getSummaryCounts());
+    const auto failures = in.getFailures();
+    if (failures.size() > kFailuresPerEventMax) {
+      throw BadMember{reject("failures.too_many", fmt::format("expected at most {} failures, found {}",
+                                                              kFailuresPerEventMax, failures.size()))};
+    }
+    for (const auto note : failures) finish.failures.push_back(read_note(note));
+    finish.retryable = !in.getNoRetry();
+    return finish;
+  });
+}
+
+Result<FailRun> read(rpc::Failure::Reader in) {
+  return checked([&] {
+    FailureNote why = read_note(in.getWhy());
+    FailRun fail{.run = read_id<RunId>(in.getRun(), "run"),
+                 .reason_code = std::move(why.reason_code),
+                 .message = std::move(why.message),
+                 .outcome = in.getCancelled() ? RunOutcome::kCancelled : RunOutcome::kFailed};
+    if (in.hasSeen()) fail.seen = read_seen(in.getSeen());
+    return fail;
+  });
+}
+
+Result<FailRun> read(rpc::Cancel::Reader in) {
+  return checked([&] {
+    return FailRun{.run = read_id<RunId>(in.getRun(), "run"),
+                   .reason_code = need(parse_reason_code("run.cancelled")),
+                   .message = sanitize(view(in.getMessage())),
+                   .outcome = RunOutcome::kCancelled};
+  });
+}
+
+Result<ExpireLease> read(rpc::Expiry::Reader in) {
+  return checked([&] { return ExpireLease{read_id<RunId>(in.getRun(), "run")}; });
+}
+
+Answer read(rpc::Reply::Reader in) {
+  const auto verdict = parse_verdict(view(in.getVerdict()));
+  const auto rule = parse_dedupe_rule(view(in.getRule()));
+  const auto status = parse_run_status(view(in.getStatus()));
+  const auto outcome = parse_run_outcome(view(in.getOutcome()));
+  if (!verdict || (!rule && in.getRule().size() > 0) || !status || !outcome) {
+    return UnknownOutcome{"the daemon answered with words that this version does not know"};
+  }
+  const auto run = checked([&] { return read_id<RunId>(in.getRun(), "run"); });
+  if (!run) return UnknownOutcome{run.rejection().detail.str()};
+  return Reply{.verdict = *verdict,
+               .rule = rule,
+               .run = *run,
+               .attempt = AttemptNumber{in.getAttempt()},
+               .token = Sequence{in.getToken()},
+               .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
+               .sequence = Sequence{in.getSequence()},
+               .status = *status,
+               .outcome = *outcome,
+               .repeated = in.getRepeated(),
+               .events = in.getEvents()};
+}
+
+Rejection read(rpc::Rejection::Reader in) {
+  return reject(view(in.getCode()), view(in.getDetail()));
+}
+
+Answer read(rpc::Answer::Reader in) {
+  switch (in.which()) {
+    case rpc::Answer::REPLY:
+      return read(in.getReply());
+    case rpc::Answer::REJECTION:
+      return read(in.getRejection());
+    case rpc::Answer::UNKNOWN:
+      return UnknownOutcome{std::string(view(in.getUnknown()))};
+  }
+  return UnknownOutcome{"the daemon answered with words that this version does not know"};
+}
+
+void write(rpc::Explanation::Builder out, const Explanation& explanation) {
+  const auto& bytes = explanation.identity.digest.bytes;
+  out.setIdentity(kj::arrayPtr(bytes.data(), bytes.size()));
+  std::visit([&](const auto& answer) { write(out.initAnswer(), Answer(answer)); }, explanation.answer);
+  out.setNamesRun(explanation.names_run);
+  out.setActiveRun(to_data(explanation.holder.active));
+  out.setLastRun(to_data(explanation.holder.last));
+  out.setHasCooldownUntil(explanation.holder.cooldown_until.has_value());
+  out.setCooldownUntil(explanation.holder.cooldown_until.value_or(Time{}).unix_us);
+  out.setDecidedBy(explanation.holder.decided_by.value);
+}
+
+Explanation read(rpc::Explanation::Reader in) {
+  const Result<Explanation> explanation = checked([&] {
+    Explanation read_one;
+    auto& bytes = read_one.identity.digest.bytes;
+    const auto identity = in.getIdentity();
+    if (identity.size() != bytes.size()) throw BadMember{reject("identity.invalid", "expected 32 bytes")};
+    std::copy(identity.begin(), identity.end(), bytes.begin());
+    const Answer answer = read(in.getAnswer());
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      throw BadMember{reject("daemon.failed", unknown->what)};
+    if (const auto* rejection = std::get_if<Rejection>(&answer)) read_one.answer = *rejection;
+    if (const auto* reply = std::get_if<Reply>(&answer)) read_one.answer = *reply;
+    read_one.names_run = in.getNamesRun();
+    read_one.holder.active = read_optional_id<RunId>(in.getActiveRun(), "run");
+    read_one.holder.last = read_optional_id<RunId>(in.getLastRun(), "run");
+    if (in.getHasCooldownUntil()) read_one.holder.cooldown_until = Time{in.getCooldownUntil()};
+    read_one.holder.decided_by = Sequence{in.getDecidedBy()};
+    return read_one;
+  });
+  if (!explanation) throw Failure(Remedy::kCallOperator, "daemon.failed", explanation.rejection().detail.str());
+  return *explanation;
+}
+
+std::string refusal_text(const Rejection& rejection) {
+  return fmt::format("{}: {}", rejection.code, rejection.detail.str());
+}
+
+std::string refusal_text(const Failure& failure) {
+  const auto* const remedy = std::find_if(std::begin(kRemedies), std::end(kRemedies),
+                                          [&](const RemedyWord& known) { return known.remedy == failure.remedy(); });
+  return fmt::format("{} {}: {}", remedy->word, failure.code(), failure.what());
+}
+
+std::variant<Rejection, Failure> read_refusal(std::string_view text) {
+  const std::size_t colon = std::min(text.find(": "), text.size());
+  const std::string_view detail = text.substr(std::min(colon + 2, text.size()));
+  const std::string_view head = text.substr(0, colon);
+  if (looks_like_a_code(head)) return reject(head, detail);
+  for (const auto& [word, remedy] : kRemedies) {
+    if (head.starts_with(word) && looks_like_a_code(head.substr(std::min(word.size() + 1, head.size()))))
+      return Failure(remedy, head.substr(word.size() + 1), std::string(detail));
+  }
+  return Failure(Remedy::kCallOperator, "daemon.failed", fmt::format("the daemon could not do it: {}", text));
+}
+
+}  // namespace runledger::wire

@@ -1,0 +1,25 @@
+// Its text, and what can be told by it.
+#include "clients/cpp/endpoint.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+namespace runledger {
+
+bool Endpoint::is_loopback() const {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+  return host == "localhost" || host == "::1";
+}
+
+bool Endpoint::is_address() const {
+  in6_addr parsed{};
+  return ::inet_pton(AF_INET, host.c_str(), &parsed) == 1 || ::inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
+}
+
+std::string Endpoint::str() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+}  // namespace runledger

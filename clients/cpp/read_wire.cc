@@ -1,0 +1,127 @@
+// Field by field, in both directions.
+#include "clients/cpp/read_wire.h"
+
+#include "clients/cpp/wire_fields.h"
+#include "ledger/base/damage.h"
+#include "ledger/log/codec.h"
+#include "projections/rows/codec.h"
+
+namespace runledger::wire {
+namespace {
+
+template <class T>
+std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::Text::Reader text,
+                            std::string_view field) {
+  if (text.size() == 0) return std::nullopt;
+  const std::optional<T> value = parse(view(text));
+  if (!value) {
+    throw BadMember{reject(fmt::format("{}.invalid", field),
+                           fmt::format("expected {} to be one that is known, found \"{}\"", field, view(text)))};
+  }
+  return value;
+}
+
+template <class Id>
+Id sent_id(capnp::Data::Reader bytes) {
+  const Result<Id> id = checked([&] { return read_id<Id>(bytes, "id"); });
+  if (!id) throw_damaged(id.rejection().detail.str());
+  return *id;
+}
+
+}  // namespace
+
+void write(rpc::RunFilter::Builder out, const RunFilter& filter) {
+  if (filter.workspace) out.setWorkspace(to_text(filter.workspace->str()));
+  if (filter.tenant) out.setTenant(to_text(filter.tenant->str()));
+  if (filter.type) out.setType(to_text(filter.type->str()));
+  if (filter.status) out.setStatus(to_text(to_string(*filter.status)));
+  if (filter.outcome) out.setOutcome(to_text(to_string(*filter.outcome)));
+  out.setHasSince(filter.since.has_value());
+  out.setSince(filter.since.value_or(Time{}).unix_us);
+  out.setHasUntil(filter.until.has_value());
+  out.setUntil(filter.until.value_or(Time{}).unix_us);
+}
+
+void write(rpc::RunRow::Builder out, const OperationRun::Row& row) {
+  out.setRun(to_data(row.id));
+  out.setRow(to_data(RowCodec::encode(row)));
+}
+
+void write(rpc::EventFilter::Builder out, const EventFilter& filter) {
+  out.setRun(to_data(filter.run));
+  if (filter.tenant) out.setTenant(to_text(filter.tenant->str()));
+  if (filter.type) out.setType(to_text(filter.type->str()));
+  if (filter.kind) out.setKind(to_text(*filter.kind));
+}
+
+void write(rpc::AsOf::Builder out, const std::optional<AsOf>& as_of) {
+  if (!as_of) return out.setNow();
+  if (const auto* time = std::get_if<Time>(&*as_of)) return out.setTime(time->unix_us);
+  out.setSequence(std::get<Sequence>(*as_of).value);
+}
+
+void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEvent>& events) {
+  for (unsigned i = 0; i < out.size(); ++i) {
+    out[i].setEnvelope(to_data(encode(events[i].envelope)));
+    out[i].setEventId(to_data(events[i].id));
+  }
+}
+
+Result<RunFilter> read(rpc::RunFilter::Reader in) {
+  return checked([&] {
+    RunFilter filter;
+    if (in.getWorkspace().size() > 0) filter.workspace = need(parse_workspace(view(in.getWorkspace())));
+    if (in.getTenant().size() > 0) filter.tenant = need(parse_tenant(view(in.getTenant())));
+    if (in.getType().size() > 0) filter.type = need(parse_run_type(view(in.getType())));
+    filter.status = need_known(parse_run_status, in.getStatus(), "status");
+    filter.outcome = need_known(parse_run_outcome, in.getOutcome(), "outcome");
+    if (in.getHasSince()) filter.since = Time{in.getSince()};
+    if (in.getHasUntil()) filter.until = Time{in.getUntil()};
+    return filter;
+  });
+}
+
+Result<RunId> read_run_id(capnp::Data::Reader in) {
+  return checked([&] { return read_id<RunId>(in, "run"); });
+}
+
+Result<EventFilter> read(rpc::EventFilter::Reader in) {
+  return checked([&] {
+    EventFilter filter;
+    filter.run = read_optional_id<RunId>(in.getRun(), "run");
+    if (in.getTenant().size() > 0) filter.tenant = need(parse_tenant(view(in.getTenant())));
+    if (in.getType().size() > 0) filter.type = need(parse_run_type(view(in.getType())));
+    if (in.getKind().size() > 0) {
+      filter.kind = std::string(view(in.getKind()));
+      if (std::find(std::begin(kEventKinds), std::end(kEventKinds), *filter.kind) == std::end(kEventKinds))
+        throw BadMember{reject("kind.invalid", fmt::format("expected a kind of event, found \"{}\"", *filter.kind))};
+    }
+    return filter;
+  });
+}
+
+Result<std::optional<AsOf>> read(rpc::AsOf::Reader in) {
+  switch (in.which()) {
+    case rpc::AsOf::NOW:
+      return std::optional<AsOf>();
+    case rpc::AsOf::SEQUENCE:
+      return std::optional<AsOf>(Sequence{in.getSequence()});
+    case rpc::AsOf::TIME:
+      return std::optional<AsOf>(Time{in.getTime()});
+  }
+  return reject("as_of.invalid", "expected now, a sequence or a time");
+}
+
+OperationRun::Row read(rpc::RunRow::Reader in) {
+  return RowCodec::decode(sent_id<RunId>(in.getRun()), view(in.getRow()));
+}
+
+std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in) {
+  std::vector<VisibleEvent> events;
+  events.reserve(in.size());
+  for (const auto event : in)
+    events.push_back({decode(view(event.getEnvelope())), sent_id<EventId>(event.getEventId())});
+  return events;
+}
+
+}  // namespace runledger::wire

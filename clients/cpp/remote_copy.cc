@@ -1,0 +1,25 @@
+// A copy of the ledger that a daemon holds.
+#include <fmt/format.h>
+
+#include "clients/cpp/connect.h"
+#include "clients/cpp/rpc_link.h"
+#include "ledger/base/failure.h"
+#include "ledger/client.h"
+
+namespace runledger {
+
+std::string make_remote_copy(RpcLink& link) {
+  std::string name;
+  const RpcLink::Outcome outcome = link.call(
+      [&name](RpcLink::Capabilities& daemon) {
+        return daemon.operate().copyRequest().send().then(
+            [&name](auto&& response) { name = response.getName().cStr(); });
+      },
+      link.address().patience);
+  RpcLink::need_done(outcome,
+                     Failure(Remedy::kRetryLater, "daemon.unreachable",
+                             fmt::format("expected a copy of the daemon on {}, lost it", link.address().str())));
+  return name;
+}
+
+}  // namespace runledger

@@ -1,0 +1,62 @@
+// Claims at a daemon: one call a claim.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "clients/cpp/claim_wire.h"
+#include "clients/cpp/connect.h"
+#include "clients/cpp/rpc_link.h"
+#include "ledger/base/failure.h"
+#include "ledger/client.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// For how long a claim that does not want to wait for a run waits for a daemon that is being restarted. No longer than
+// this, or the wait: whoever claims does so again, and may have been told to stop meanwhile.
+constexpr milliseconds kPatienceMin{2000};
+
+class RemoteRunSource final : public RunSource {
+ public:
+  explicit RemoteRunSource(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
+
+  ClaimAnswer claim(const ClaimRequest& order, CommandOptions mark) override {
+    if (!mark.id) mark.id = CommandId{random_uuid()};
+    const auto until = steady_clock::now() + order.wait;
+    ClaimRequest left = order;
+    bool is_repeat = false;
+    ClaimAnswer answer = UnknownOutcome{"expected an answer of the daemon"};
+    const auto outcome = link_->call(
+        [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
+          auto request = daemon.worker().claimRequest();
+          if (std::exchange(is_repeat, true)) left.wait = time_left(until);
+          wire::write(request.initClaim(), left, mark);
+          return request.send().then([&answer](auto&& response) { answer = wire::read(response.getAnswer()); });
+        },
+        std::min(std::max(order.wait, kPatienceMin), link_->address().patience), order.wait);
+    if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
+    if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
+    if (std::holds_alternative<RpcLink::Lost>(outcome))
+      return UnknownOutcome{"the daemon was lost while the claim was on its way"};
+    return answer;
+  }
+
+ private:
+  // What is sent again does not wait all over again.
+  static milliseconds time_left(steady_clock::time_point until) {
+    return std::max(std::chrono::ceil<milliseconds>(until - steady_clock::now()), milliseconds(0));
+  }
+
+  std::shared_ptr<RpcLink> link_;
+};
+
+}  // namespace
+
+std::unique_ptr<RunSource> remote_run_source(std::shared_ptr<RpcLink> link) {
+  return std::make_unique<RemoteRunSource>(std::move(link));
+}
+
+}  // namespace runledger

@@ -1,0 +1,362 @@
+// The event loop, its one connection, and when to try again.
+#include "clients/cpp/rpc_link.h"
+
+#include <capnp/rpc-twoparty.h>
+#include <fmt/format.h>
+#include <kj/async-io.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <future>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "clients/cpp/command_wire.h"
+#include "clients/cpp/connect.h"
+#include "clients/cpp/rpc_tls.h"
+
+namespace runledger {
+namespace {
+
+constexpr auto kRetryDelayMin = 5 * kj::MILLISECONDS;  // A daemon that is there takes a new connection at once.
+constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
+constexpr auto kDialMax = 10 * kj::SECONDS;  // The system itself would try for two minutes.
+constexpr auto kHandshakeMax = 10 * kj::SECONDS;
+
+// What `kept` holds, which `ask` makes when it is needed first.
+template <class Client, class Ask>
+Client& kept_or_asked(kj::Maybe<Client>& kept, const Ask& ask) {
+  KJ_IF_MAYBE (client, kept) return *client;
+  return kept.emplace(ask());
+}
+
+// What was got from the daemon, for as long as it holds.
+struct Connection {
+  kj::Own<kj::AsyncIoStream> stream;
+  capnp::TwoPartyVatNetwork network;
+  capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
+  RpcLink::Capabilities capabilities;
+  bool is_over = false;  // The daemon has closed it: what is sent there goes nowhere, and learns why.
+
+  Connection(kj::Own<kj::AsyncIoStream> of, const std::string& token)
+      : stream(kj::mv(of)),
+        network(*stream, capnp::rpc::twoparty::Side::CLIENT),
+        system(capnp::makeRpcClient(network)),
+        capabilities(open_session(token)),
+        watching(network.onDisconnect().then([this] { is_over = true; }).eagerlyEvaluate(nullptr)) {}
+
+ private:
+  kj::Promise<void> watching;
+
+  rpc::Session::Client open_session(const std::string& token) {
+    capnp::MallocMessageBuilder message(4);
+    auto server = message.getRoot<capnp::rpc::twoparty::VatId>();
+    server.setSide(capnp::rpc::twoparty::Side::SERVER);
+    auto request = system.bootstrap(server).castAs<rpc::Gate>().authenticateRequest();
+    request.setToken(kj::StringPtr(token.c_str(), token.size()));
+    return request.send().getSession();
+  }
+};
+
+// By pointer, because GCC 12 finds a variant inside of a promise uninitialised.
+using Ended = std::shared_ptr<const RpcLink::Outcome>;
+
+Ended ended(RpcLink::Outcome outcome) {
+  return std::make_shared<const RpcLink::Outcome>(std::move(outcome));
+}
+
+RpcLink::Outcome refusal(const kj::Exception& error) {
+  std::string_view text = error.getDescription().cStr();
+  constexpr std::string_view kRemote = "remote exception: ";
+  if (text.starts_with(kRemote)) text.remove_prefix(kRemote.size());
+  if (error.getType() == kj::Exception::Type::OVERLOADED) {
+    return reject("overloaded", "expected room for another call, found the daemon busy");
+  }
+  const auto why = wire::read_refusal(text);
+  if (const auto* failure = std::get_if<Failure>(&why)) return *failure;
+  return std::get<Rejection>(why);
+}
+
+kj::Exception lost(std::string_view what) {
+  return {kj::Exception::Type::DISCONNECTED, __FILE__, __LINE__, kj::heapString(what.data(), what.size())};
+}
+
+kj::Exception refused(std::string_view code, const std::string& what) {
+  const std::string text = wire::refusal_text(Failure(Remedy::kCorrectInput, code, what));
+  return {kj::Exception::Type::FAILED, __FILE__, __LINE__, kj::heapString(text.c_str(), text.size())};
+}
+
+bool says(const kj::Exception& error, std::string_view text) {
+  return std::string_view(error.getDescription().cStr()).find(text) != std::string_view::npos;
+}
+
+// The other side has ended TLS and said why. There is no more to tell it by than OpenSSL's text.
+bool is_alert(const kj::Exception& error) {
+  return says(error, "SSL routines:") && says(error, " alert ");
+}
+
+kj::Exception untrusting(const kj::Exception& error, const DaemonAddress& address) {
+  return refused("daemon.untrusting", fmt::format("expected the daemon on {} to take our certificate, found: {}",
+                                                  address.str(), error.getDescription().cStr()));
+}
+
+// What a handshake that failed comes to: one that merely ended, or took too long, may go better the next time.
+kj::Exception why_no_handshake(const kj::Exception& error, const DaemonAddress& address) {
+  const bool ended = says(error, "unexpected eof") || says(error, "disconnected during");
+  if (ended || error.getType() != kj::Exception::Type::FAILED) return lost(error.getDescription().cStr());
+  if (is_alert(error)) return untrusting(error, address);
+  return refused("daemon.untrusted",
+                 fmt::format("expected the daemon on {} to show a certificate for {} that can be trusted, found: {}",
+                             address.str(), address.endpoint.host, error.getDescription().cStr()));
+}
+
+kj::Exception forbidden(const DaemonAddress& address) {
+  return refused("daemon.not_permitted",
+                 fmt::format("expected to be permitted to use {}, which is for its owner: others call by tls:HOST:PORT",
+                             address.str()));
+}
+
+std::string dialled(const DaemonAddress& address) {
+  return address.socket.empty() ? address.endpoint.str() : address.str();
+}
+
+kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const DaemonAddress& address) {
+  return io.provider->getNetwork()
+      .parseAddress(dialled(address).c_str())
+      .then([&io](kj::Own<kj::NetworkAddress>&& found) {
+        auto connecting = found->connect();
+        return io.provider->getTimer().timeoutAfter(kDialMax, connecting.attach(kj::mv(found)));
+      })
+      .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+        if (says(error, ::strerror(EACCES))) return forbidden(address);
+        return lost(error.getDescription().cStr());  // Whatever the system calls it: nobody is there.
+      });
+}
+
+// `tls` null: without.
+kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, const DaemonAddress& address,
+                                                    kj::TlsContext* tls) {
+  if (tls == nullptr) return dial(io, address);
+  return dial(io, address).then([&io, &address, tls](kj::Own<kj::AsyncIoStream>&& stream) {
+    return io.provider->getTimer()
+        .timeoutAfter(kHandshakeMax, tls->wrapClient(kj::mv(stream), address.endpoint.host.c_str()))
+        .then([&io](kj::Own<kj::AsyncIoStream>&& secured) {
+          return telling_why(kj::mv(secured), io.provider->getTimer());
+        })
+        .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+          return why_no_handshake(error, address);
+        });
+  });
+}
+
+Failure unreachable(const DaemonAddress& address) {
+  return {Remedy::kRetryLater, "daemon.unreachable", fmt::format("expected a daemon on {}, found none", address.str())};
+}
+
+Failure why_not_connected(const kj::Exception& error, const DaemonAddress& address) {
+  if (error.getType() != kj::Exception::Type::DISCONNECTED) {
+    const RpcLink::Outcome why = refusal(error);
+    if (const auto* failure = std::get_if<Failure>(&why)) return *failure;
+  }
+  return unreachable(address);
+}
+
+// Of the link's thread alone.
+class Loop {
+ public:
+  // `tls` is not owned and must outlive it. Null: it is not spoken.
+  Loop(kj::AsyncIoContext& io, const DaemonAddress& address, kj::TlsContext* tls)
+      : io_(io), address_(address), tls_(tls) {}
+
+  kj::Promise<void> connected() {
+    if (connection_) return kj::READY_NOW;
+    KJ_IF_MAYBE (connecting, connecting_) return connecting->addBranch();
+    auto connecting = open_stream(io_, address_, tls_)
+                          .then([this](kj::Own<kj::AsyncIoStream>&& stream) {
+                            connection_ = std::make_shared<Connection>(kj::mv(stream), address_.token);
+                            connecting_ = nullptr;
+                          })
+                          .catch_([this](kj::Exception&& error) {
+                            connecting_ = nullptr;
+                            kj::throwFatalException(kj::mv(error));
+                          })
+                          .fork();
+    auto branch = connecting.addBranch();
+    connecting_ = kj::mv(connecting);
+    return branch;
+  }
+
+  struct Limits {
+    kj::TimePoint connected;  // Until then a connection that was lost is made anew.
+    kj::TimePoint answered;   // Until then an answer may come.
+  };
+  // What is to be sent, and whether it may have arrived.
+  struct Sending {
+    const RpcLink::Send& send;
+    bool is_sent = false;
+  };
+  // `sending` is not owned and must outlive the promise.
+  kj::Promise<Ended> call(Sending& sending, kj::Duration patience, kj::Duration answer_within) {
+    const kj::TimePoint now = io_.provider->getTimer().now();
+    return attempt(sending, {.connected = now + patience, .answered = now + answer_within}, kRetryDelayMin);
+  }
+
+ private:
+  kj::Promise<Ended> attempt(Sending& sending, Limits limits, kj::Duration delay) {
+    return connected()
+        .then([this, &sending, limits] {
+          const std::shared_ptr<Connection> used = connection_;
+          sending.is_sent = sending.is_sent || !used->is_over;
+          return sending.send(used->capabilities)
+              .exclusiveJoin(silence(limits))
+              .catch_([this, used](kj::Exception&& error) {
+                const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
+                if (ended && connection_ == used) connection_ = nullptr;
+                // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
+                kj::throwFatalException(ended && is_alert(error) ? untrusting(error, address_) : kj::mv(error));
+              });
+        })
+        .then([] { return ended(RpcLink::Done{}); })
+        .catch_([this, &sending, limits, delay](kj::Exception&& error) -> kj::Promise<Ended> {
+          if (error.getType() != kj::Exception::Type::DISCONNECTED) return ended(refusal(error));
+          kj::Timer& timer = io_.provider->getTimer();
+          if (timer.now() + delay > kj::min(limits.connected, limits.answered)) return ended(RpcLink::Lost{});
+          const kj::Duration longer = kj::min(delay * 2, kRetryDelayMax);
+          return timer.afterDelay(delay).then(
+              [this, &sending, limits, longer] { return attempt(sending, limits, longer); });
+        });
+  }
+
+  // Fails once no answer may come any more: a daemon that hangs must not hang us.
+  kj::Promise<void> silence(Limits limits) {
+    return io_.provider->getTimer().atTime(limits.answered).then([]() -> kj::Promise<void> {
+      return lost("no answer came in time");
+    });
+  }
+
+  kj::AsyncIoContext& io_;
+  const DaemonAddress& address_;
+  kj::TlsContext* tls_;
+  std::shared_ptr<Connection> connection_;
+  kj::Maybe<kj::ForkedPromise<void>> connecting_;
+};
+
+}  // namespace
+
+rpc::Requester::Client& RpcLink::Capabilities::requester() {
+  return kept_or_asked(requester_, [this] { return session_.requesterRequest().send().getRequester(); });
+}
+
+rpc::Worker::Client& RpcLink::Capabilities::worker() {
+  return kept_or_asked(worker_, [this] { return session_.workerRequest().send().getWorker(); });
+}
+
+rpc::Auditor::Client& RpcLink::Capabilities::auditor() {
+  return kept_or_asked(auditor_, [this] { return session_.auditorRequest().send().getAuditor(); });
+}
+
+rpc::Reader::Client& RpcLink::Capabilities::reader() {
+  return kept_or_asked(reader_, [this] { return session_.readerRequest().send().getReader(); });
+}
+
+rpc::Operator::Client& RpcLink::Capabilities::operate() {
+  return kept_or_asked(operator_, [this] { return session_.operateRequest().send().getOperator(); });
+}
+
+struct RpcLink::Impl {
+  DaemonAddress address;
+  std::promise<void> ready;
+  Loop* loop = nullptr;  // These three are set before it is ready.
+  kj::Own<const kj::Executor> executor;
+  kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
+  std::thread thread;
+
+  explicit Impl(DaemonAddress of) : address(std::move(of)) {
+    thread = std::thread([this] { run(); });
+    try {
+      ready.get_future().get();
+    } catch (...) {
+      thread.join();
+      throw;
+    }
+  }
+  ~Impl() {
+    stop->fulfill();
+    thread.join();
+  }
+
+  void run() {
+    try {
+      auto io = kj::setupAsyncIo();
+      serve(io);
+    } catch (const kj::Exception& error) {
+      ready.set_exception(std::make_exception_ptr(
+          Failure(Remedy::kRetryLater, "system.exhausted",
+                  fmt::format("expected the system to give a connection its event loop, found: {}",
+                              error.getDescription().cStr()))));
+    }
+  }
+
+  // Nothing of kj comes out of it.
+  void serve(kj::AsyncIoContext& io) {
+    const QuietTls quiet;
+    kj::Own<kj::TlsContext> tls;
+    std::optional<Loop> own;
+    auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
+    try {
+      if (address.tls) tls = make_tls_context(read_tls(*address.tls), TlsSide::kClient);
+      own.emplace(io, address, tls.get());
+      own->connected().wait(io.waitScope);
+    } catch (const kj::Exception& error) {
+      return ready.set_exception(std::make_exception_ptr(why_not_connected(error, address)));
+    } catch (const Failure&) {
+      return ready.set_exception(std::current_exception());
+    }
+    loop = &*own;
+    executor = kj::getCurrentThreadExecutor().addRef();
+    stop = kj::mv(stopping.fulfiller);
+    ready.set_value();
+    stopping.promise.wait(io.waitScope);
+  }
+};
+
+RpcLink::RpcLink(DaemonAddress address) : impl_(std::make_unique<Impl>(std::move(address))) {}
+
+RpcLink::~RpcLink() = default;
+
+const DaemonAddress& RpcLink::address() const noexcept {
+  return impl_->address;
+}
+
+RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience, std::chrono::milliseconds pause) {
+  const auto duration = [](std::chrono::milliseconds time) {
+    return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
+  };
+  const kj::Duration answer_within = duration(std::max(patience, address().patience) + pause);
+  Loop::Sending sending{.send = send};
+  const Ended outcome =
+      impl_->executor->executeSync([&] { return impl_->loop->call(sending, duration(patience), answer_within); });
+  if (std::holds_alternative<Lost>(*outcome) && !sending.is_sent) return unreachable(address());
+  return *outcome;
+}
+
+std::string DaemonAddress::str() const {
+  if (!socket.empty()) return fmt::format("unix:{}", socket.string());
+  return fmt::format("{}:{}", tls ? "tls" : "tcp", endpoint.str());
+}
+
+std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address) {
+  return std::make_shared<RpcLink>(address);
+}
+
+void RpcLink::need_done(const Outcome& outcome, const Failure& lost) {
+  if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
+  if (const auto* rejection = std::get_if<Rejection>(&outcome))
+    throw Failure(Remedy::kCorrectInput, rejection->code, rejection->detail.str());
+  if (std::holds_alternative<Lost>(outcome)) throw lost;
+}
+
+}  // namespace runledger

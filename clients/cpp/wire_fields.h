@@ -1,0 +1,82 @@
+// The fields that RPC messages are made of, to and from values of the ledger.
+//
+// For the words of commands and of reading; nothing else sees wire types.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/values/ids.h"
+#include "ledger/values/rejection.h"
+#include "schema/rpc.capnp.h"
+
+namespace runledger::wire {
+
+[[nodiscard]] inline capnp::Text::Reader to_text(std::string_view text) {
+  return kj::StringPtr(text.data(), text.size());
+}
+
+[[nodiscard]] inline std::string_view view(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
+
+[[nodiscard]] inline std::string_view view(capnp::Data::Reader bytes) {
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+[[nodiscard]] inline capnp::Data::Reader to_data(std::string_view bytes) {
+  return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
+}
+
+template <class Tag>
+[[nodiscard]] capnp::Data::Reader to_data(const UuidName<Tag>& id) {
+  return kj::arrayPtr(id.value.data, sizeof(id.value.data));
+}
+
+template <class Tag>
+[[nodiscard]] capnp::Data::Reader to_data(const std::optional<UuidName<Tag>>& id) {
+  return id ? to_data(*id) : capnp::Data::Reader();
+}
+
+// Ends the reading of one member; caught in checked().
+struct BadMember {
+  Rejection rejection;
+};
+
+template <class T>
+[[nodiscard]] T need(Result<T> result) {
+  if (!result) throw BadMember{result.rejection()};
+  return *std::move(result);
+}
+
+template <class Id>
+[[nodiscard]] Id read_id(capnp::Data::Reader bytes, std::string_view field) {
+  Id id;
+  if (bytes.size() != sizeof(id.value.data)) {
+    throw BadMember{reject(fmt::format("{}.invalid", field),
+                           fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()))};
+  }
+  std::copy(bytes.begin(), bytes.end(), id.value.data);
+  return id;
+}
+
+template <class Id>
+[[nodiscard]] std::optional<Id> read_optional_id(capnp::Data::Reader bytes, std::string_view field) {
+  if (bytes.size() == 0) return std::nullopt;
+  return read_id<Id>(bytes, field);
+}
+
+template <class Read>
+[[nodiscard]] auto checked(const Read& read) -> Result<decltype(read())> {
+  try {
+    return read();
+  } catch (const BadMember& bad) {
+    return bad.rejection;
+  }
+}
+
+}  // namespace runledger::wire

@@ -1,0 +1,398 @@
+// Callers who wait, looked after when something became due, was answered, or nobody wants it any more.
+#include "jobs/dispatch/claims.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "jobs/dispatch/claim_callers.h"
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "ledger/values/sha256.h"
+#include "projections/rows/due_queues.h"
+
+namespace runledger {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // Whether the rows tell of what was left.
+constexpr auto kSleepMax = std::chrono::seconds(60);
+// Rows follow the log within milliseconds: so often is looked whether they have come up with who is about to be told
+// that nothing is due, and for so long at most.
+constexpr auto kRowsLookedAtEvery = std::chrono::milliseconds(2);
+constexpr auto kRowsWaitedForMax = std::chrono::seconds(2);
+
+struct Answered {
+  std::uint64_t caller = 0;
+  Answer answer;
+};
+
+// A run that was given to somebody, until the rows tell of it.
+struct HandedOut {
+  DueRun run;
+  std::optional<Sequence> told_by;  // The event at which the rows do; absent: not answered yet.
+  bool is_left = false;             // It was not started: it may be there for somebody else.
+};
+
+DueQueues::Choice choice_of(const ScopedClaim& order) {
+  return {order.what.types, order.workspace, order.tenant};
+}
+
+Rejection claims_stopped() {
+  return reject("claims.stopped", "expected runs that can be handed out, found a ledger or rows that cannot be read");
+}
+
+std::optional<Rejection> refuse(const ClaimRequest& order) {
+  if (order.types.empty() || order.types.size() > kClaimTypesMax)
+    return reject("claim.invalid", fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, order.types.size()));
+  if (order.wait < std::chrono::milliseconds::zero() || order.wait > kClaimWaitMax)
+    return reject("claim.invalid", fmt::format("expected to wait from 0 to {} s, found {} ms",
+                                               std::chrono::duration_cast<std::chrono::seconds>(kClaimWaitMax).count(),
+                                               order.wait.count()));
+  return {};
+}
+
+}  // namespace
+
+// Shared with the callers' Waiting objects, which may outlive the claims.
+struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
+  Ledger& ledger;
+  FollowedRows& rows;
+  const OnStopped on_stopped;
+  DueQueues queues;
+
+  std::mutex mutex;  // Guards what others put in.
+  std::condition_variable arrived;
+  std::vector<ClaimCaller> coming;
+  std::deque<Answered> answered;
+  std::vector<std::uint64_t> withdrawn;
+  std::size_t waiting_count = 0;
+  std::uint64_t last_number = 0;
+  bool has_news = false;
+  bool closed = false;  // Nobody is given a run any more.
+  bool stopping = false;
+  std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
+  struct RowsStop {
+    std::string code;
+    std::string what;
+  };
+  std::optional<RowsStop> rows_stop;  // The rows no longer follow.
+
+  // Of the thread alone.
+  ClaimCallers callers;
+  std::unordered_map<RunId, HandedOut> handed_out;
+  Sequence rows_seen;          // Up to which handed_out was held to the rows.
+  std::size_t left_count = 0;  // Of what was handed out.
+  Sequence told;               // The queues know of all that was queued up to here.
+  std::thread thread;
+
+  Impl(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
+      : ledger(of), rows(followed), on_stopped(std::move(tell_stopped)), queues(followed.rows()) {}
+
+  void run();
+  void take_in();
+  void settle(Answered& answered);
+  void serve_all();
+  [[nodiscard]] bool is_closed();
+  [[nodiscard]] std::optional<RowsStop> rows_stopped();
+  void stop_by(std::string_view code, std::string_view what);
+  void forget_handed_out();
+  bool serve(ClaimCaller& caller);
+  [[nodiscard]] bool is_over(const ClaimCaller& caller) const;
+  void ask(ClaimCaller& caller, RunId run, AttemptNumber next);
+  ClaimAnswer describe(const Reply& reply) const;
+  ClaimAnswer describe_or_fail(const Reply& reply) const;
+  void finish(ClaimCaller& caller, ClaimAnswer answer);
+  void finish_idle(const ClaimAnswer& answer);
+  [[nodiscard]] SteadyClock::time_point next_look();
+  void stop();
+
+  template <class Change>
+  void tell(const Change& change) {
+    {
+      const std::lock_guard lock(mutex);
+      change();
+      has_news = true;
+    }
+    arrived.notify_one();
+  }
+};
+
+void Claims::Impl::run() {
+  for (;;) {
+    const SteadyClock::time_point until = next_look();
+    {
+      std::unique_lock lock(mutex);
+      arrived.wait_until(lock, until, [this] { return has_news || stopping; });
+      if (stopping) break;
+    }
+    take_in();
+    try {
+      serve_all();
+    } catch (const Failure& failure) {
+      stop_by(failure.code(), failure.what());
+    } catch (const std::exception& error) {
+      stop_by("internal", error.what());
+    }
+  }
+  stop();
+}
+
+// Every later look would find the same, and the runs behind it would be given to nobody.
+void Claims::Impl::stop_by(std::string_view code, std::string_view what) {
+  {
+    const std::lock_guard lock(mutex);
+    stopped_by = what;
+  }
+  if (on_stopped) on_stopped(code, what);
+  finish_idle(claims_stopped());
+}
+
+void Claims::Impl::finish_idle(const ClaimAnswer& answer) {
+  while (ClaimCaller* const caller = callers.first_to_give_up()) finish(*caller, answer);
+}
+
+void Claims::Impl::take_in() {
+  std::vector<ClaimCaller> come;
+  std::deque<Answered> settled;
+  std::vector<std::uint64_t> gone;
+  {
+    const std::lock_guard lock(mutex);
+    has_news = false;
+    come.swap(coming);
+    settled.swap(answered);
+    gone.swap(withdrawn);
+  }
+  for (ClaimCaller& each : come) {
+    ClaimCaller& caller = callers.add(std::move(each));
+    // What it got before, should it be a repeat.
+    if (caller.order.mark.id) ask(caller, RunId{}, AttemptNumber{});
+  }
+  for (Answered& each : settled) settle(each);
+  for (const std::uint64_t number : gone) {
+    ClaimCaller* const caller = callers.find(number);
+    if (caller == nullptr) continue;
+    caller->is_withdrawn = true;
+    if (!caller->is_asking) finish(*caller, NothingDue{});
+  }
+}
+
+void Claims::Impl::settle(Answered& settled) {
+  ClaimCaller* const caller = callers.find(settled.caller);
+  RUNLEDGER_ASSERT(caller != nullptr);
+  callers.end_asking(*caller);
+  const Reply* reply = std::get_if<Reply>(&settled.answer);
+  if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end()) {
+    // Of two who wait under one command id the second is answered with the run of the first.
+    picked->second.is_left = reply == nullptr || reply->run != caller->picked;
+    picked->second.told_by = picked->second.is_left ? ledger.log().last() : reply->sequence;
+    if (picked->second.is_left) ++left_count;
+    rows_seen = {};  // They may tell of it already.
+  }
+  if (reply != nullptr) return finish(*caller, describe_or_fail(*reply));
+  if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(*caller, std::move(*unknown));
+  auto& rejection = std::get<Rejection>(settled.answer);
+  if (rejection.code != "claim.lost") return finish(*caller, std::move(rejection));
+  if (caller->is_withdrawn) finish(*caller, NothingDue{});
+}
+
+void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
+  caller.complete(std::move(answer));
+  callers.remove(caller);
+  const std::lock_guard lock(mutex);
+  --waiting_count;
+}
+
+ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
+  const RunState state = ledger.log().load_run(reply.run);
+  const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
+  if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
+  return ClaimedRun{.started = reply,
+                    .scope = state.scope,
+                    .type = state.type,
+                    .input = std::get<Requested>(requested->event).input,
+                    .lease = state.policy.lease};
+}
+
+// The run is started: asked again with the same command id, it may be read by then.
+ClaimAnswer Claims::Impl::describe_or_fail(const Reply& reply) const {
+  try {
+    return describe(reply);
+  } catch (const std::exception& error) {
+    return UnknownOutcome{error.what()};
+  }
+}
+
+bool Claims::Impl::is_closed() {
+  const std::lock_guard lock(mutex);
+  return closed;
+}
+
+std::optional<Claims::Impl::RowsStop> Claims::Impl::rows_stopped() {
+  const std::lock_guard lock(mutex);
+  return rows_stop;
+}
+
+// What the rows tell of is known to the queues by them, but for what was left: for that there is no news.
+void Claims::Impl::forget_handed_out() {
+  const Sequence seen = rows.rows().checkpoint();
+  if (seen == rows_seen) return;
+  rows_seen = seen;
+  for (auto each = handed_out.begin(); each != handed_out.end();) {
+    const HandedOut& given = each->second;
+    const bool is_told = given.told_by && *given.told_by <= seen;
+    if (is_told && given.is_left) {
+      --left_count;
+      queues.note(given.run.type, given.run.scope, given.run.due);
+    }
+    each = is_told ? handed_out.erase(each) : std::next(each);
+  }
+}
+
+void Claims::Impl::serve_all() {
+  if (stopped_by) return finish_idle(claims_stopped());
+  if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
+  if (is_closed()) return finish_idle(NothingDue{});
+  forget_handed_out();
+  told = rows.checkpoint();
+  for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
+  while (ClaimCaller* const caller = callers.next()) {
+    if (!serve(*caller)) callers.found_nothing(*caller);
+  }
+  for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && is_over(*late);
+       late = callers.first_to_give_up())
+    finish(*late, NothingDue{});
+}
+
+// Not before what was acknowledged when it came has been looked at.
+bool Claims::Impl::is_over(const ClaimCaller& caller) const {
+  const SteadyClock::time_point now = SteadyClock::now();
+  return caller.deadline <= now && (caller.came_after <= told || caller.deadline + kRowsWaitedForMax <= now);
+}
+
+// False: nothing is due for it.
+bool Claims::Impl::serve(ClaimCaller& caller) {
+  const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
+                               [this](RunId run) { return handed_out.contains(run); });
+  if (!due) return false;
+  const RunState state = ledger.log().load_run(due->run);
+  handed_out.emplace(due->run, HandedOut{*due, {}, false});
+  ask(caller, due->run, AttemptNumber{static_cast<std::uint32_t>(state.attempts.size() + 1)});
+  return true;
+}
+
+void Claims::Impl::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
+  callers.begin_asking(caller);
+  caller.picked = run;
+  Submission submission{
+      .command = ClaimRun{run, next, caller.order.what.worker, content_digest({"claim", caller.kind})},
+      .id = caller.order.mark.id,
+      .occurred_at = caller.order.mark.occurred_at,
+      .is_internal = true};
+  ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
+    self->tell([&] { self->answered.push_back({number, std::move(answer)}); });
+  });
+}
+
+SteadyClock::time_point Claims::Impl::next_look() {
+  const SteadyClock::time_point now = SteadyClock::now();
+  SteadyClock::time_point next = now + (left_count == 0 ? kSleepMax : kLookAgainAfter);
+  if (const ClaimCaller* const caller = callers.first_to_give_up())
+    next = std::min(next, caller->deadline > now ? caller->deadline : now + kRowsLookedAtEvery);
+  if (const auto due = queues.next_wake())
+    next = std::min(next, now + std::clamp<Duration>(*due - ledger.clock().now(), Duration::zero(), kSleepMax));
+  return next;
+}
+
+// The sequencer answers everything that it was asked, so nobody is forgotten.
+void Claims::Impl::stop() {
+  for (;;) {
+    take_in();
+    finish_idle(NothingDue{});
+    if (callers.empty()) return;
+    std::unique_lock lock(mutex);
+    arrived.wait(lock, [this] { return !answered.empty(); });
+  }
+}
+
+Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
+    : impl_(std::make_shared<Impl>(ledger, rows, std::move(on_stopped))) {
+  rows.watch([impl = impl_](const std::vector<RowChange>& changes) {
+    bool is_due = false;
+    for (const RowChange& change : changes) {
+      if (!change.due_at) continue;
+      impl->queues.note(change.type, change.scope, *change.due_at);
+      is_due = true;
+    }
+    if (is_due) impl->tell([] {});
+  });
+  rows.on_stopped([impl = impl_](std::string_view code, std::string_view what) {
+    impl->tell([&] { impl->rows_stop = Impl::RowsStop{std::string(code), std::string(what)}; });
+  });
+  impl_->queues.load();
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+Claims::~Claims() {
+  impl_->tell([this] { impl_->stopping = true; });
+  impl_->thread.join();
+}
+
+void Claims::close() {
+  impl_->tell([this] { impl_->closed = true; });
+}
+
+std::size_t Claims::waiting() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->waiting_count;
+}
+
+std::optional<std::string> Claims::stopped_by() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->stopped_by;
+}
+
+Claims::Waiting Claims::claim(ScopedClaim order, Completion complete) {
+  if (auto refused = refuse(order.what)) {
+    complete(*std::move(refused));
+    return {};
+  }
+  const SteadyClock::time_point deadline = SteadyClock::now() + order.what.wait;
+  const Sequence last = impl_->ledger.log().last();
+  std::uint64_t number = 0;
+  bool has_room = false;
+  bool is_stopped = false;
+  impl_->tell([&] {
+    is_stopped = impl_->stopped_by.has_value();
+    has_room = !is_stopped && impl_->waiting_count < kWaitingMax && !impl_->stopping;
+    if (!has_room) return;
+    ++impl_->waiting_count;
+    number = ++impl_->last_number;
+    std::string kind = claim_kind(order);
+    impl_->coming.push_back({.number = number,
+                             .kind = std::move(kind),
+                             .order = std::move(order),
+                             .complete = std::move(complete),
+                             .deadline = deadline,
+                             .came_after = last,
+                             .is_asking = false,
+                             .is_withdrawn = false,
+                             .picked = {}});
+  });
+  if (!has_room) {
+    complete(is_stopped ? claims_stopped()
+                        : reject("overloaded", "expected room for another claim, found too many waiting"));
+    return {};
+  }
+  return Waiting([impl = impl_, number] { impl->tell([&] { impl->withdrawn.push_back(number); }); });
+}
+
+}  // namespace runledger

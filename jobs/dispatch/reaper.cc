@@ -1,0 +1,169 @@
+// Leases by the time at which they could run out, asked about one after the other.
+#include "jobs/dispatch/reaper.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "ledger/base/assert.h"
+
+namespace runledger {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kAskedMax = 256;                    // Questions that the sequencer has not answered yet.
+constexpr auto kAskAgainAfter = std::chrono::seconds(1);  // Where the answer was "not now".
+constexpr auto kReaperSleepMax = std::chrono::seconds(60);
+
+struct Lease {
+  SteadyClock::time_point over;  // Not before it.
+  RunId run;
+  AttemptNumber attempt;
+  friend auto operator<=>(const Lease&, const Lease&) = default;
+};
+
+// One a run at most: that of its attempt under way.
+class Leases {
+ public:
+  [[nodiscard]] bool empty() const { return by_time_.empty(); }
+  [[nodiscard]] const Lease& next() const { return *by_time_.begin(); }
+
+  // Unless there is one of a later attempt.
+  void put(const Lease& lease) {
+    const auto found = by_run_.find(lease.run);
+    if (found != by_run_.end() && found->second->attempt > lease.attempt) return;
+    remove(lease.run);
+    by_run_[lease.run] = by_time_.insert(lease).first;
+  }
+  void remove(RunId run) {
+    const auto found = by_run_.find(run);
+    if (found == by_run_.end()) return;
+    by_time_.erase(found->second);
+    by_run_.erase(found);
+  }
+  Lease take_next() {
+    const Lease lease = next();
+    remove(lease.run);
+    return lease;
+  }
+
+ private:
+  std::set<Lease> by_time_;
+  std::unordered_map<RunId, std::set<Lease>::const_iterator> by_run_;
+};
+
+}  // namespace
+
+// Shared with the answers that are still to come.
+struct Reaper::Impl : std::enable_shared_from_this<Reaper::Impl> {
+  Ledger& ledger;
+  std::mutex mutex;
+  std::condition_variable changed;
+  Leases leases;  // Guarded by mutex, like the next three.
+  std::size_t asked = 0;
+  bool is_broken = false;  // The write path is: nothing will be closed any more.
+  bool stopping = false;
+  std::thread thread;
+
+  explicit Impl(Ledger& of) : ledger(of) {}
+
+  void look_after(RunId run, AttemptNumber attempt, SteadyClock::duration lease) {
+    {
+      const std::lock_guard lock(mutex);
+      leases.put({SteadyClock::now() + lease, run, attempt});
+    }
+    changed.notify_one();
+  }
+  void forget(RunId run) {
+    const std::lock_guard lock(mutex);
+    leases.remove(run);
+  }
+  void load(const RowStore& rows);
+  void run();
+  void ask(const Lease& lease);
+  void settle(const Lease& lease, const Answer& answer);
+};
+
+// An attempt that is there already is asked about at once: the answer says how much of its lease is left.
+void Reaper::Impl::load(const RowStore& rows) {
+  RunFilter running;
+  running.status = RunStatus::kRunning;
+  std::string cursor;
+  for (;;) {
+    const Result<RunPage> page = rows.list(running, RowStore::kPageMax, cursor);
+    RUNLEDGER_ASSERT(page);
+    for (const OperationRun::Row& row : page->rows) look_after(row.id, row.attempt, {});
+    if (!page->next_cursor) return;
+    cursor = *page->next_cursor;
+  }
+}
+
+void Reaper::Impl::run() {
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    const auto now = SteadyClock::now();
+    if (!is_broken && asked < kAskedMax && !leases.empty() && leases.next().over <= now) {
+      const Lease lease = leases.take_next();
+      ++asked;
+      lock.unlock();
+      ask(lease);
+      lock.lock();
+      continue;
+    }
+    const bool may_ask = !is_broken && asked < kAskedMax && !leases.empty();
+    changed.wait_until(lock, may_ask ? std::min(leases.next().over, now + kReaperSleepMax) : now + kReaperSleepMax);
+  }
+  changed.wait(lock, [this] { return asked == 0; });
+}
+
+void Reaper::Impl::ask(const Lease& lease) {
+  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .id = {}, .occurred_at = {}, .is_internal = true},
+                            [self = shared_from_this(), lease](const Answer& answer) { self->settle(lease, answer); });
+}
+
+void Reaper::Impl::settle(const Lease& lease, const Answer& answer) {
+  const auto* reply = std::get_if<Reply>(&answer);
+  const auto* rejection = std::get_if<Rejection>(&answer);
+  std::optional<SteadyClock::duration> again;
+  // A later attempt is looked after by itself.
+  if (reply != nullptr && reply->verdict == Verdict::kAlive && reply->attempt == lease.attempt)
+    again = reply->retry_after;
+  // Of other refusals none can change: the attempt is over, or has no lease.
+  if (rejection != nullptr && rejection->code == "overloaded") again = kAskAgainAfter;
+  {
+    const std::lock_guard lock(mutex);
+    --asked;
+    if (again) leases.put({SteadyClock::now() + *again, lease.run, lease.attempt});
+    if (std::holds_alternative<UnknownOutcome>(answer)) is_broken = true;
+    changed.notify_all();
+  }
+}
+
+Reaper::Reaper(Ledger& ledger, FollowedRows& rows) : impl_(std::make_shared<Impl>(ledger)) {
+  rows.watch([impl = impl_](const std::vector<RowChange>& changes) {
+    for (const RowChange& change : changes) {
+      if (!change.is_running) impl->forget(change.run);
+      if (change.leased_for) impl->look_after(change.run, change.attempt, *change.leased_for);
+    }
+  });
+  impl_->load(rows.rows());
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+Reaper::~Reaper() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+    impl_->changed.notify_all();
+  }
+  impl_->thread.join();
+}
+
+}  // namespace runledger

@@ -1,0 +1,95 @@
+// The table from ends of processes to reports, and the environment of the command.
+#include "jobs/exec/command_job.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+constexpr int kCannotExecute = 126;  // As shells, env, nice and others say it of what they were to start.
+constexpr int kNotFound = 127;
+
+std::string signal_name(int number) {
+  const char* name = ::sigabbrev_np(number);
+  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
+}
+
+// Whether starting it again can go better.
+bool is_passing(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ETXTBSY;
+}
+
+JobReport report(const CommandEnd& end, AttemptOutcome outcome, std::string_view code, const std::string& what) {
+  const Result<ReasonCode> reason = parse_reason_code(code);
+  RUNLEDGER_ASSERT(reason);
+  const std::string message = end.last_words.empty() ? what : fmt::format("{}: {}", what, end.last_words);
+  return {
+      .outcome = outcome, .summary_counts = end.counts, .failures = {{*reason, sanitize(message)}}, .retryable = true};
+}
+
+JobReport failed(const CommandEnd& end, std::string_view code, const std::string& what, bool retryable = true) {
+  JobReport failure = report(end, AttemptOutcome::kFailed, code, what);
+  failure.retryable = retryable;
+  return failure;
+}
+
+std::string how_it_ended(const CommandEnd& end) {
+  return end.how == CommandEnd::How::kKilled ? fmt::format("was killed by {}", signal_name(end.number))
+                                             : fmt::format("ended with status {}", end.number);
+}
+
+}  // namespace
+
+JobReport report_of(const CommandEnd& end, const std::string& program) {
+  if (end.how == CommandEnd::How::kNotStarted) {
+    return failed(end, "exec.not_found",
+                  fmt::format("expected to start {}, found: {}", program, std::strerror(end.number)),
+                  is_passing(end.number));
+  }
+  if (end.timed_out)
+    return failed(end, "exec.timeout", fmt::format("its time was up; the command {}", how_it_ended(end)));
+  if (end.stopped) return failed(end, "worker.stopped", fmt::format("the command {}", how_it_ended(end)));
+  const bool well = end.how == CommandEnd::How::kExited && end.number == 0;
+  if (well) return {.summary_counts = end.counts, .failures = {}};
+  if (end.passed_signal != 0) {
+    return report(end, AttemptOutcome::kCancelled, "exec.signaled",
+                  fmt::format("{} was passed on; the command {}", signal_name(end.passed_signal), how_it_ended(end)));
+  }
+  if (end.how == CommandEnd::How::kKilled)
+    return failed(end, "exec.signaled", fmt::format("the command {}", how_it_ended(end)));
+  if (end.number == kCannotExecute || end.number == kNotFound) {
+    return failed(end, "exec.not_found", fmt::format("the command {}", how_it_ended(end)), false);
+  }
+  return failed(end, "exec.exit_status", fmt::format("the command {}", how_it_ended(end)));
+}
+
+CommandJob::CommandJob(RunType type, CommandOrder order, PassedSignals& signals, Complain complain)
+    : type_(std::move(type)), order_(std::move(order)), signals_(signals), complain_(std::move(complain)) {
+  RUNLEDGER_ASSERT(!order_.arguments.empty());
+}
+
+JobReport CommandJob::run(const JobAssignment& assignment, const std::stop_token& stop) {
+  CommandOrder order = order_;
+  order.environment["RUNLEDGER_RUN_ID"] = format_uuid(assignment.run.value);
+  order.environment["RUNLEDGER_ATTEMPT"] = std::to_string(assignment.attempt.value);
+  order.environment["RUNLEDGER_WORKSPACE"] = assignment.scope.workspace.str();
+  if (assignment.scope.tenant) order.environment["RUNLEDGER_TENANT"] = assignment.scope.tenant->str();
+  order.environment["RUNLEDGER_TYPE"] = assignment.type.str();
+  order.environment["RUNLEDGER_INPUT"] = assignment.input.canonical();
+  try {
+    return report_of(run_command(order, signals_, stop, complain_), order.arguments.front());
+  } catch (const Failure& failure) {
+    const Result<ReasonCode> reason = parse_reason_code(failure.code());
+    RUNLEDGER_ASSERT(reason);
+    throw JobFailure(*reason, failure.what(), true);
+  }
+}
+
+}  // namespace runledger

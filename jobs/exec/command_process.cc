@@ -1,0 +1,277 @@
+// One loop of poll() for everything that can happen to a command.
+#include "jobs/exec/command_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "jobs/exec/command_start.h"
+#include "jobs/exec/count_lines.h"
+#include "jobs/exec/text_tail.h"
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kPieceBytes = 4096;                // What a pipe takes without making its writer wait.
+constexpr std::size_t kLeftoversBytesMax = 1024 * 1024;  // Read after the end; others may write on for ever.
+constexpr std::size_t kLastWordsCharactersMax = 440;     // Leaves room for what happened in a SanitizedText.
+constexpr milliseconds kLastPassingOnMax{5000};
+
+// Standard error of this process, given on only as fast as it is taken.
+class PassedOn {
+ public:
+  [[nodiscard]] bool empty() const { return pending_.empty(); }
+  void add(std::string_view text) {
+    if (!broken_) pending_ += text;
+  }
+  // Requires that poll() found it writable.
+  void write_some() {
+    const ssize_t count = ::write(STDERR_FILENO, pending_.data(), std::min(pending_.size(), kPieceBytes));
+    if (count > 0) pending_.erase(0, static_cast<std::size_t>(count));
+    if (count >= 0 || errno == EINTR || errno == EAGAIN) return;
+    broken_ = true;  // Nobody reads it: no reason for the command to fail.
+    pending_.clear();
+  }
+  void write_rest() {
+    const auto deadline = steady_clock::now() + kLastPassingOnMax;
+    while (!pending_.empty() && steady_clock::now() < deadline) {
+      pollfd asked{STDERR_FILENO, POLLOUT, 0};
+      if (::poll(&asked, 1, static_cast<int>(kLastPassingOnMax.count())) > 0) write_some();
+    }
+  }
+
+ private:
+  std::string pending_;
+  bool broken_ = false;
+};
+
+// At a terminal, with the keyboard ours: a command of another group could not read it.
+bool is_in_foreground() {
+  return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
+}
+
+Descriptor make_event() {
+  Descriptor event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (event.get() < 0) throw_exec_failed("eventfd");
+  return event;
+}
+
+class RunningCommand {
+ public:
+  RunningCommand(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
+                 const std::function<void(const Rejection&)>& complain)
+      : order_(order),
+        signals_(signals),
+        complain_(complain),
+        stop_(make_event()),
+        counts_pipe_(make_pipe(O_NONBLOCK)),
+        error_pipe_(make_pipe()),
+        on_stop_(stop, Wake{stop_.get()}) {
+    if (::fcntl(error_pipe_.read.get(), F_SETFL, O_NONBLOCK) != 0) throw_exec_failed("fcntl");
+  }
+
+  CommandEnd run() {
+    if (!start()) return end_;
+    while (!ended_) turn();
+    read_leftovers();
+    counts_.end();
+    complain_of_counts();
+    end_.counts = counts_.counts();
+    end_.last_words = words_.last(kLastWordsCharactersMax);
+    return end_;
+  }
+
+ private:
+  // Makes the loop turn; called on whatever thread requests the stop.
+  struct Wake {
+    int descriptor;
+    void operator()() const {
+      const std::uint64_t one = 1;
+      [[maybe_unused]] const ssize_t written = ::write(descriptor, &one, sizeof(one));
+    }
+  };
+
+  bool start() {
+    CommandSurroundings surroundings{.environment = order_.environment,
+                                     .group = group_,
+                                     .standard_error = error_pipe_.write.get(),
+                                     .mask = signals_.mask_before(),
+                                     .core_bytes_max = order_.core_bytes_max};
+    // By way of this process, so that it can be opened by whoever descends from the command, whatever was closed on the
+    // way, and nothing is left behind on a disk.
+    surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
+    const StartedCommand started = start_command(order_.arguments, surroundings);
+    error_pipe_.write.close();
+    if (started.error != 0) {
+      end_.how = CommandEnd::How::kNotStarted;
+      end_.number = started.error;
+      return false;
+    }
+    process_ = started.process;
+    target_ = group_ == CommandGroup::kOwn ? -process_ : process_;
+    process_end_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+    if (process_end_.get() < 0) {
+      const int error = errno;
+      ::kill(target_, SIGKILL);
+      reap();
+      errno = error;
+      throw_exec_failed("pidfd_open");
+    }
+    if (order_.timeout.count() > 0) timeout_at_ = steady_clock::now() + order_.timeout;
+    return true;
+  }
+
+  void turn() {
+    enum { kSignals, kEnd, kStop, kError, kPassedOn, kCounts, kAll };
+    std::array<pollfd, kAll> polled{};
+    polled[kSignals] = {signals_.descriptor(), POLLIN, 0};
+    polled[kEnd] = {process_end_.get(), POLLIN, 0};
+    polled[kStop] = {end_.stopped ? -1 : stop_.get(), POLLIN, 0};
+    polled[kError] = {passed_on_.empty() ? error_pipe_.read.get() : -1, POLLIN, 0};
+    polled[kPassedOn] = {passed_on_.empty() ? -1 : STDERR_FILENO, POLLOUT, 0};
+    polled[kCounts] = {counts_pipe_.read.get(), POLLIN, 0};
+    ::poll(polled.data(), polled.size(), time_left());
+    if (polled[kError].revents != 0) read_error();
+    if (polled[kPassedOn].revents != 0) passed_on_.write_some();
+    if (polled[kCounts].revents != 0) read_counts();
+    if (polled[kSignals].revents != 0) pass_signal_on();
+    // Before the stop and the clock: it had ended when they were looked at, however long this process stood still.
+    if (polled[kEnd].revents != 0) return end();
+    if (polled[kStop].revents != 0) {
+      end_.stopped = true;
+      tell_to_end();
+    }
+    look_at_clock();
+  }
+
+  // Until the next deadline, as poll() wants it.
+  [[nodiscard]] int time_left() const {
+    if (!timeout_at_ && !kill_at_) return -1;
+    const auto next = std::min(timeout_at_.value_or(steady_clock::time_point::max()),
+                               kill_at_.value_or(steady_clock::time_point::max()));
+    const auto left = std::chrono::ceil<milliseconds>(next - steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
+  }
+
+  void look_at_clock() {
+    const auto now = steady_clock::now();
+    if (timeout_at_ && *timeout_at_ <= now) {
+      timeout_at_.reset();
+      end_.timed_out = true;
+      tell_to_end();
+    }
+    if (kill_at_ && *kill_at_ <= now) {
+      kill_at_.reset();
+      ::kill(target_, SIGKILL);
+    }
+  }
+
+  void tell_to_end() {
+    ::kill(target_, SIGTERM);
+    ::kill(target_, SIGCONT);  // One that is stopped would not notice.
+    if (!kill_at_) kill_at_ = steady_clock::now() + order_.kill_after;
+  }
+
+  void pass_signal_on() {
+    const std::optional<PassedSignal> signal = signals_.take();
+    if (!signal) return;
+    end_.passed_signal = signal->number;
+    if (group_ == CommandGroup::kOurs && signal->from_terminal) return;  // The command has got it, too.
+    ::kill(target_, signal->number);
+    ::kill(target_, SIGCONT);
+  }
+
+  // The leader has ended. Until it is reaped no other process can get its number, so its group is still its group.
+  void end() {
+    if (end_.timed_out || end_.stopped) ::kill(target_, SIGKILL);
+    const int status = reap();
+    end_.how = WIFEXITED(status) ? CommandEnd::How::kExited : CommandEnd::How::kKilled;
+    end_.number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    ended_ = true;
+  }
+
+  int reap() const {
+    int status = 0;
+    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+  }
+
+  // False: there is nothing now, or never again.
+  bool read_error() {
+    std::array<char, kPieceBytes> piece{};
+    const ssize_t count = ::read(error_pipe_.read.get(), piece.data(), piece.size());
+    if (count > 0) {
+      const std::string_view text(piece.data(), static_cast<std::size_t>(count));
+      words_.feed(text);
+      passed_on_.add(text);
+    } else if (count == 0) {
+      error_pipe_.read.close();
+    }
+    return count > 0;
+  }
+
+  bool read_counts() {
+    std::array<char, kPieceBytes> piece{};
+    const ssize_t count = ::read(counts_pipe_.read.get(), piece.data(), piece.size());
+    if (count <= 0) return false;
+    counts_.feed({piece.data(), static_cast<std::size_t>(count)});
+    complain_of_counts();
+    return true;
+  }
+
+  void complain_of_counts() {
+    for (const Rejection& complaint : counts_.take_complaints()) complain_(complaint);
+  }
+
+  void read_leftovers() {
+    for (std::size_t n = 0; n < kLeftoversBytesMax / kPieceBytes && read_error(); ++n) {
+    }
+    for (std::size_t n = 0; n < kLeftoversBytesMax / kPieceBytes && read_counts(); ++n) {
+    }
+    passed_on_.write_rest();
+  }
+
+  const CommandOrder& order_;
+  PassedSignals& signals_;
+  const std::function<void(const Rejection&)>& complain_;
+  Descriptor stop_;
+  Pipe counts_pipe_;
+  Pipe error_pipe_;
+  std::stop_callback<Wake> on_stop_;
+  const CommandGroup group_ = is_in_foreground() ? CommandGroup::kOurs : CommandGroup::kOwn;
+  pid_t process_ = -1;
+  pid_t target_ = -1;  // As kill() names who is to get a signal.
+  Descriptor process_end_;
+  std::optional<steady_clock::time_point> timeout_at_;
+  std::optional<steady_clock::time_point> kill_at_;
+  PassedOn passed_on_;
+  TextTail words_;
+  CountLines counts_;
+  CommandEnd end_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+CommandEnd run_command(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
+                       const std::function<void(const Rejection&)>& complain) {
+  return RunningCommand(order, signals, stop, complain).run();
+}
+
+}  // namespace runledger

@@ -1,0 +1,74 @@
+// Keeps the end, cuts it by bytes in front and by characters from behind, and shows nothing that the first cut touched.
+#include "jobs/exec/text_tail.h"
+
+#include <algorithm>
+
+#include "ledger/secrets/detector.h"
+#include "ledger/secrets/visible_text.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
+
+bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+}
+
+std::string sanitised(std::string_view text) {
+  return redact_secrets(visible_text(text).view());
+}
+
+// What comes after the context, from the next word on. A control counts as an end of a word although it vanishes.
+std::string_view after_context(std::string_view kept) {
+  std::string_view rest = kept.substr(TextTail::kContextBytes);
+  const auto* end = std::find_if(rest.begin(), rest.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7F;
+  });
+  return rest.substr(static_cast<std::size_t>(end - rest.begin()));
+}
+
+// The end that both have in common, whole characters.
+std::string_view common_end(std::string_view text, std::string_view other) {
+  const auto [one, two] = std::mismatch(text.rbegin(), text.rend(), other.rbegin(), other.rend());
+  std::string_view end = text.substr(text.size() - static_cast<std::size_t>(one - text.rbegin()));
+  while (!end.empty() && !begins_character(end.front())) end.remove_prefix(1);
+  return end;
+}
+
+std::string_view without_blanks_around(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+void TextTail::feed(std::string_view bytes) {
+  if (bytes.size() >= kBytesMax) {
+    cut_ = cut_ || !kept_.empty() || bytes.size() > kBytesMax;
+    kept_ = bytes.substr(bytes.size() - kBytesMax);
+    return;
+  }
+  kept_ += bytes;
+  if (kept_.size() <= kBytesMax) return;
+  cut_ = true;
+  kept_.erase(0, kept_.size() - kBytesMax);
+}
+
+std::string TextTail::last(std::size_t characters_max) const {
+  const std::string whole = sanitised(kept_);
+  const std::string rest = cut_ ? sanitised(after_context(kept_)) : whole;
+  const std::string_view text = without_blanks_around(common_end(whole, rest));
+  const auto characters = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+  if (characters <= characters_max && !cut_) return std::string(text);
+  const std::size_t skipped = characters - std::min(characters, characters_max - 1);  // One gives way to the ellipsis.
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    if (begins_character(text[at]) && seen++ == skipped) break;
+  }
+  return std::string(kEllipsis) += text.substr(at);
+}
+
+}  // namespace runledger

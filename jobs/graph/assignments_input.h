@@ -1,0 +1,34 @@
+// The inputs of the jobs that fetch and restore assignments.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/graph/policy_collection.h"
+#include "ledger/values/ids.h"
+#include "ledger/values/run_input.h"
+
+namespace runledger {
+
+// Each id once, in the order of the input. Absent: all policies.
+using PolicyIds = std::optional<std::vector<std::string>>;
+
+// {"policy_type":…,"policy_ids":[…]}, both optional.
+struct FetchInput {
+  const PolicyCollection* collection = nullptr;
+  PolicyIds policy_ids;
+};
+
+// {"snapshot_id":…,"policy_ids":[…]}; the ids are optional.
+struct RestoreInput {
+  RunId snapshot;
+  PolicyIds policy_ids;
+};
+
+// Both throw JobFailure "assignments.input_invalid", not retryable: a member that the job does not know (a misspelt
+// policy_ids would mean all policies), one of another type, an empty list, an id that is none.
+[[nodiscard]] FetchInput parse_fetch_input(const RunInput& input);
+[[nodiscard]] RestoreInput parse_restore_input(const RunInput& input);
+
+}  // namespace runledger

@@ -1,0 +1,93 @@
+// One action a policy, which replaces all of its assignments: doing it again changes nothing more.
+#include "jobs/graph/assignments_restore.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "jobs/graph/assignments_input.h"
+#include "jobs/graph/client.h"
+#include "jobs/graph/policy_tally.h"
+#include "jobs/graph/snapshot.h"
+
+namespace runledger {
+
+namespace {
+
+using nlohmann::json;
+
+[[noreturn]] void refuse_snapshot(std::string_view code, const std::string& message) {
+  throw JobFailure(*parse_reason_code(code), message, false);
+}
+
+// Assignments that a policy set made belong to it, and Graph refuses to have them made by others.
+bool is_direct(const json& assignment) {
+  const auto source = assignment.find("source");
+  return source == assignment.end() || *source == "direct";
+}
+
+// What Graph's action takes. An assignment's own id is left out: Graph makes it from policy and target.
+std::string body_of(const std::string& stored) {
+  json assignments = json::array();
+  for (const json& assignment : json::parse(stored)) {
+    if (!assignment.is_object() || !assignment.contains("target"))
+      refuse_snapshot("snapshot.damaged", "an assignment has no target");
+    if (is_direct(assignment)) assignments.push_back({{"target", assignment["target"]}});
+  }
+  return json{{"assignments", std::move(assignments)}}.dump();
+}
+
+Snapshot snapshot_for(const AssignmentsOptions& options, const RestoreInput& input, const Scope& scope) {
+  Snapshot snapshot = read_snapshot(options.snapshot_directory, input.snapshot, scope);
+  const std::string& own = options.graph_tenant_id;
+  if (!own.empty() && !snapshot.graph_tenant_id.empty() && own != snapshot.graph_tenant_id)
+    refuse_snapshot("snapshot.other_directory",
+                    "the snapshot is of another Graph tenant than the one that would be written to");
+  return snapshot;
+}
+
+class AssignmentsRestore final : public Job {
+ public:
+  explicit AssignmentsRestore(AssignmentsOptions options) : options_(std::move(options)) {}
+
+  [[nodiscard]] RunType type() const override { return *parse_run_type("assignments.restore"); }
+
+  [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override {
+    const RestoreInput input = parse_restore_input(assignment.input);
+    const Snapshot snapshot = snapshot_for(options_, input, assignment.scope);
+    const PolicyCollection* collection = find_policy_collection(snapshot.policy_type);
+    if (collection == nullptr) refuse_snapshot("snapshot.damaged", "the type of its policies is not known");
+    GraphClient client(options_.graph, assignment.scope, stop);
+    PolicyTally tally;
+    const std::vector<std::string> policies = input.policy_ids.value_or(all_of(snapshot));
+    tally.expect(policies.size());
+    for (const std::string& policy : policies) {
+      const bool go_on = tally.try_policy(policy, [&] {
+        const auto stored = snapshot.policies.find(policy);
+        if (stored == snapshot.policies.end())
+          refuse_snapshot("snapshot.policy_missing", "the snapshot does not have it");
+        client.post(collection->assign_path(policy), body_of(stored->second));
+      });
+      if (!go_on) break;
+    }
+    return tally.report();
+  }
+
+ private:
+  static std::vector<std::string> all_of(const Snapshot& snapshot) {
+    std::vector<std::string> policies;
+    for (const auto& [policy, assignments] : snapshot.policies) policies.push_back(policy);
+    return policies;
+  }
+
+  const AssignmentsOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_assignments_restore(const AssignmentsOptions& options) {
+  require_usable(options);
+  return std::make_unique<AssignmentsRestore>(options);
+}
+
+}  // namespace runledger

@@ -1,0 +1,348 @@
+// One easy handle within one multi handle: the multi's poll is what a stop request can wake.
+#include "jobs/graph/client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "jobs/graph/address.h"
+#include "jobs/graph/token.h"
+#include "ledger/base/ascii.h"
+#include "ledger/base/assert.h"
+#include "ledger/values/json.h"
+
+namespace runledger {
+
+namespace {
+
+using Instant = std::chrono::steady_clock::time_point;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kHeaderBytesMax = 64 * 1024;
+constexpr int kPollMs = 1'000;  // A stop and an answer end a poll sooner; this is for what libcurl does by time.
+constexpr std::string_view kRetryAfter = "retry-after:";
+constexpr std::string_view kNextLink = "@odata.nextLink";
+
+// A page of a thousand policies with some assignments each.
+constexpr JsonLimits page_limits(std::size_t bytes_max) {
+  return {.bytes_max = bytes_max, .depth_max = 32, .keys_max = 1'000'000};
+}
+
+// libcurl wants this once in a process, before its first use; the language makes it so from any thread.
+void require_libcurl() {
+  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+  RUNLEDGER_ASSERT(initialised == CURLE_OK);
+}
+
+// One each, because libcurl's types of handles are all void.
+struct EasyCleanUp {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct MultiCleanUp {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+struct ListCleanUp {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+class Fields {
+ public:
+  void add(const std::string& line) {
+    curl_slist* longer = curl_slist_append(list_.get(), line.c_str());
+    RUNLEDGER_ASSERT(longer != nullptr);
+    static_cast<void>(list_.release());
+    list_.reset(longer);
+  }
+  [[nodiscard]] curl_slist* get() const { return list_.get(); }
+
+ private:
+  std::unique_ptr<curl_slist, ListCleanUp> list_;
+};
+
+struct Request {
+  std::string url;
+  const std::string* body = nullptr;  // Null: GET.
+};
+
+struct Received {
+  int status = 0;
+  std::string body;
+  std::string retry_after;
+  std::size_t header_bytes = 0;
+  std::size_t body_bytes_max = 0;
+  bool body_too_large = false;
+};
+
+std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* received) {
+  auto& into = *static_cast<Received*>(received);
+  into.body_too_large = count > into.body_bytes_max - into.body.size();
+  if (into.body_too_large) return 0;
+  into.body.append(bytes, count);
+  return count;
+}
+
+std::size_t take_header(char* bytes, std::size_t, std::size_t count, void* received) {
+  auto& into = *static_cast<Received*>(received);
+  into.header_bytes += count;
+  if (into.header_bytes > kHeaderBytesMax) return 0;
+  std::string_view line(bytes, count);
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
+  if (line.size() < kRetryAfter.size() ||
+      !std::equal(kRetryAfter.begin(), kRetryAfter.end(), line.begin(), [&](char b, char a) { return same(a, b); }))
+    return count;
+  line.remove_prefix(kRetryAfter.size());
+  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  into.retry_after = std::string(line);
+  return count;
+}
+
+GraphFault fault_of(CURLcode code, const Received& received) {
+  if (received.body_too_large) return GraphFault::kBodyTooLarge;
+  switch (code) {
+    case CURLE_FILESIZE_EXCEEDED:
+      return GraphFault::kBodyTooLarge;
+    case CURLE_OPERATION_TIMEDOUT:
+      return GraphFault::kTimeout;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+      return GraphFault::kUnreachable;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return GraphFault::kUntrusted;
+    case CURLE_WRITE_ERROR:  // The header is above its limit.
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return GraphFault::kMalformed;
+    default:
+      return GraphFault::kConnectionLost;
+  }
+}
+
+[[noreturn]] void throw_stopped() {
+  throw GraphFailure(GraphFault::kStopped, "the worker was asked to stop");
+}
+
+}  // namespace
+
+class GraphClient::Transfers {
+ public:
+  Transfers(const GraphOptions& options, const Scope& scope, std::stop_token stop)
+      : options_(options),
+        address_(*GraphAddress::parse(options.base_url)),
+        token_(token_path(options.token_file, scope)),
+        stop_(std::move(stop)),
+        deadline_(std::chrono::steady_clock::now() + options.run_time_max) {
+    require_libcurl();
+    easy_.reset(curl_easy_init());
+    multi_.reset(curl_multi_init());
+    RUNLEDGER_ASSERT(easy_ && multi_);
+  }
+
+  [[nodiscard]] const GraphAddress& address() const { return address_; }
+
+  // The body of a 2xx. Waits and asks again as the options allow.
+  std::string ask(const Request& request);
+  void visit_pages(std::string url, const Visit& visit);
+
+ private:
+  Received transfer(const Request& request);
+  void set_options(const Request& request, const Fields& fields, Received& received, milliseconds time_max);
+  CURLcode perform();
+  // Throws when it would be too long.
+  void wait(const Received& answer, GraphFault fault, int retry);
+  milliseconds left() const;
+  std::string said(const Received& answer);
+
+  const GraphOptions options_;
+  const GraphAddress address_;
+  GraphToken token_;
+  const std::stop_token stop_;
+  const Instant deadline_;
+  std::unique_ptr<CURL, EasyCleanUp> easy_;
+  std::unique_ptr<CURLM, MultiCleanUp> multi_;
+  std::size_t bytes_ = 0;
+  std::size_t items_ = 0;
+};
+
+milliseconds GraphClient::Transfers::left() const {
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - std::chrono::steady_clock::now());
+  if (left.count() <= 0)
+    throw GraphFailure(GraphFault::kDeadline,
+                       fmt::format("not done within {} s", options_.run_time_max / std::chrono::seconds(1)));
+  return left;
+}
+
+// A server that repeats the token gets no word into a text.
+std::string GraphClient::Transfers::said(const Received& answer) {
+  const bool repeats_token = answer.body.find(token_.shown()) != std::string::npos;
+  const std::string code = repeats_token ? "" : graph_error_code(answer.body);
+  return code.empty() ? fmt::format("status {}", answer.status) : fmt::format("status {} ({})", answer.status, code);
+}
+
+void GraphClient::Transfers::set_options(const Request& request, const Fields& fields, Received& received,
+                                         milliseconds time_max) {
+  CURL* easy = easy_.get();
+  curl_easy_reset(easy);  // Keeps the connection.
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, address_.is_encrypted() ? "https" : "http");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // None, not even one that the environment names.
+  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // A name server that does not answer holds up no stop.
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_time_max.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(time_max.count()));
+  curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.body_bytes_max));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!options_.ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "runledger");
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields.get());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &take_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &received);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &take_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &received);
+  if (request.body != nullptr) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body->c_str());
+  }
+}
+
+CURLcode GraphClient::Transfers::perform() {
+  const std::stop_callback wake(stop_, [this] { curl_multi_wakeup(multi_.get()); });
+  RUNLEDGER_ASSERT(curl_multi_add_handle(multi_.get(), easy_.get()) == CURLM_OK);
+  // Also when a stop ends the transfer: its connection is closed then.
+  const auto remove = [this](CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); };
+  const std::unique_ptr<CURL, decltype(remove)> added(easy_.get(), remove);
+  int running = 1;
+  while (running != 0) {
+    if (stop_.stop_requested()) throw_stopped();
+    CURLMcode done = curl_multi_perform(multi_.get(), &running);
+    if (done == CURLM_OK && running != 0) done = curl_multi_poll(multi_.get(), nullptr, 0, kPollMs, nullptr);
+    RUNLEDGER_ASSERT(done == CURLM_OK);
+  }
+  int messages = 0;
+  const CURLMsg* message = curl_multi_info_read(multi_.get(), &messages);
+  RUNLEDGER_ASSERT(message != nullptr && message->msg == CURLMSG_DONE);
+  return message->data.result;
+}
+
+Received GraphClient::Transfers::transfer(const Request& request) {
+  const milliseconds left_for_run = left();
+  Fields fields;
+  fields.add("Authorization: Bearer " + token_.current());
+  fields.add("Accept: application/json");
+  if (request.body != nullptr) {
+    fields.add("Content-Type: application/json");
+    fields.add("Expect:");  // Large bodies are not announced first: that would be a round trip more.
+  }
+  Received received;
+  received.body_bytes_max = options_.body_bytes_max;
+  set_options(request, fields, received, std::min(options_.request_time_max, left_for_run));
+  const CURLcode code = perform();
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (code == CURLE_OPERATION_TIMEDOUT) static_cast<void>(left());  // Says so when it was the run's time that ended.
+  if (code != CURLE_OK) throw GraphFailure(fault_of(code, received), curl_easy_strerror(code));
+  long status = 0;  // NOLINT(google-runtime-int): the type that libcurl writes to.
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  received.status = static_cast<int>(status);
+  bytes_ += received.body.size();
+  if (bytes_ > options_.run_bytes_max)
+    throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} bytes in all", options_.run_bytes_max));
+  return received;
+}
+
+void GraphClient::Transfers::wait(const Received& answer, GraphFault fault, int retry) {
+  if (retry >= options_.retries_max)
+    throw GraphFailure(fault, fmt::format("{}, still after {} retries", said(answer), options_.retries_max));
+  const auto asked = parse_retry_after(answer.retry_after, SystemClock().now());
+  const milliseconds pause = asked ? std::chrono::ceil<milliseconds>(*asked) : options_.wait_default * (1 << retry);
+  if (pause > options_.wait_max)
+    throw GraphFailure(fault,
+                       fmt::format("{}, and wants a wait of {} s; {} s is the most", said(answer),
+                                   pause / std::chrono::seconds(1), options_.wait_max / std::chrono::seconds(1)));
+  if (pause >= left())
+    throw GraphFailure(GraphFault::kDeadline, fmt::format("{}, and the time for the run ends before it may be asked "
+                                                          "again",
+                                                          said(answer)));
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any stopped;
+  static_cast<void>(stopped.wait_for(lock, stop_, pause, [] { return false; }));
+  if (stop_.stop_requested()) throw_stopped();
+}
+
+std::string GraphClient::Transfers::ask(const Request& request) {
+  bool renewed = false;
+  for (int retry = 0;;) {
+    Received answer = transfer(request);
+    const std::optional<GraphFault> fault = fault_of_status(answer.status);
+    if (!fault) return std::move(answer.body);
+    if (fault == GraphFault::kUnauthorized && !std::exchange(renewed, true) && token_.renew()) continue;
+    const bool later = fault == GraphFault::kThrottled || answer.status == 503;
+    if (!later) throw GraphFailure(*fault, said(answer));
+    wait(answer, *fault, retry++);
+  }
+}
+
+void GraphClient::Transfers::visit_pages(std::string url, const Visit& visit) {
+  std::set<std::string> seen;
+  for (std::size_t pages = 0;; ++pages) {
+    if (pages == options_.pages_max)
+      throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} pages", options_.pages_max));
+    if (!seen.insert(url).second) throw GraphFailure(GraphFault::kMalformed, "its pages lead in a circle");
+    const Result<nlohmann::json> page = parse_json(ask({.url = url}), page_limits(options_.body_bytes_max));
+    if (!page)
+      throw GraphFailure(GraphFault::kMalformed, "a page is no JSON that can be used: " + page.rejection().code);
+    if (!page->is_object() || !page->contains("value") || !(*page)["value"].is_array())
+      throw GraphFailure(GraphFault::kMalformed, "a page has no list \"value\"");
+    for (const nlohmann::json& item : (*page)["value"]) {
+      if (++items_ > options_.items_max)
+        throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} items", options_.items_max));
+      visit(item);
+    }
+    const auto link = page->find(kNextLink);
+    if (link == page->end()) return;
+    if (!link->is_string()) throw GraphFailure(GraphFault::kMalformed, "a page's link to the next is no text");
+    std::optional<std::string> next = address_.followed(link->get_ref<const std::string&>());
+    if (!next) throw GraphFailure(GraphFault::kForeignLink, "a page's link to the next leads to another server");
+    url = *std::move(next);
+  }
+}
+
+GraphClient::GraphClient(const GraphOptions& options, const Scope& scope, std::stop_token stop)
+    : transfers_(std::make_unique<Transfers>(options, scope, std::move(stop))) {}
+
+GraphClient::~GraphClient() = default;
+
+void GraphClient::for_each_item(std::string_view path, const Visit& visit) {
+  transfers_->visit_pages(transfers_->address().url(path), visit);
+}
+
+void GraphClient::for_each_item_from(std::string_view link, const Visit& visit) {
+  std::optional<std::string> url = transfers_->address().followed(link);
+  if (!url) throw GraphFailure(GraphFault::kForeignLink, "a link to the rest of a list leads to another server");
+  transfers_->visit_pages(*std::move(url), visit);
+}
+
+void GraphClient::post(std::string_view path, const std::string& body) {
+  static_cast<void>(transfers_->ask({.url = transfers_->address().url(path), .body = &body}));
+}
+
+}  // namespace runledger

@@ -1,0 +1,274 @@
+// Writes snapshots beside their place first, and believes none that its digest does not fit.
+#include "jobs/graph/snapshot.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "jobs/graph/policy_collection.h"
+#include "jobs/worker/job.h"
+#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
+#include "ledger/values/json.h"
+#include "ledger/values/json_writer.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::string_view kFormat = "runledger assignments snapshot";
+constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kBytesMax = 256UL * 1024 * 1024;
+constexpr int kLooksMax = 3;  // For a file that vanishes between two looks.
+constexpr JsonLimits kLimits = {.bytes_max = kBytesMax, .depth_max = 40, .keys_max = 20'000'000};
+
+[[noreturn]] void fail_snapshot(std::string_view code, const std::string& message, bool retryable = false) {
+  throw JobFailure(*parse_reason_code(code), message, retryable);
+}
+
+// What the digest is of: canonical JSON, because the members are in order and no text here needs an escape.
+std::string content_of(const Snapshot& snapshot) {
+  JsonWriter writer;
+  writer.begin_object().key("attempt").number(snapshot.attempt.value).key("complete").boolean(snapshot.complete);
+  writer.key("graph_tenant_id");
+  if (snapshot.graph_tenant_id.empty()) {
+    writer.null();
+  } else {
+    writer.text(snapshot.graph_tenant_id);
+  }
+  writer.key("policies").begin_array();
+  for (const auto& [id, assignments] : snapshot.policies)
+    writer.begin_object().key("assignments").json(assignments).key("id").text(id).end_object();
+  writer.end_array().key("policy_type").text(snapshot.policy_type);
+  writer.key("run_id").text(format_uuid(snapshot.run.value)).key("tenant");
+  if (snapshot.scope.tenant) {
+    writer.text(snapshot.scope.tenant->str());
+  } else {
+    writer.null();
+  }
+  writer.key("workspace").text(snapshot.scope.workspace.str()).end_object();
+  return writer.take();
+}
+
+std::string digest_of(std::string_view content) {
+  const Digest<32> digest = sha256({content});
+  return format_hex({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+}
+
+std::string document_of(const Snapshot& snapshot) {
+  const std::string content = content_of(snapshot);
+  JsonWriter writer;
+  writer.begin_object().key("format").text(kFormat).key("version").number(kVersion);
+  writer.key("sha256").text(digest_of(content)).key("content").json(content).end_object();
+  return writer.take() + "\n";
+}
+
+fs::path partial_path(const fs::path& path) {
+  return path.string() + ".partial";
+}
+
+// The attempt that made this file a snapshot of `run`; absent: it is none.
+std::optional<AttemptNumber> attempt_of(std::string_view name, RunId run) {
+  const std::string begin = format_uuid(run.value) + ".";
+  constexpr std::string_view kEnd = ".json";
+  if (!name.starts_with(begin) || !name.ends_with(kEnd) || name.size() <= begin.size() + kEnd.size()) return {};
+  const std::string_view digits = name.substr(begin.size(), name.size() - begin.size() - kEnd.size());
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.front() == '0') return {};
+  return AttemptNumber{number};
+}
+
+// Throws Failure, unless there is no such directory.
+std::optional<AttemptNumber> latest_attempt(const fs::path& directory, RunId run) {
+  std::error_code error;
+  std::optional<AttemptNumber> latest;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+    latest = std::max(latest, attempt_of(entry->path().filename().string(), run));
+  if (error && error != std::errc::no_such_file_or_directory) {
+    errno = error.value();
+    throw_errno("list", directory);
+  }
+  return latest;
+}
+
+// Best effort: one that stays is passed over by readers.
+void remove_earlier(const fs::path& directory, RunId run, AttemptNumber than) {
+  std::error_code ignored;
+  for (AttemptNumber attempt{1}; attempt < than; ++attempt.value) {
+    const fs::path path = snapshot_path(directory, run, attempt);
+    fs::remove(path, ignored);
+    fs::remove(partial_path(path), ignored);
+  }
+}
+
+// A directory that another has just made may not be durable yet, but one that the operator made may stand where nobody
+// may look.
+void make_directory(const fs::path& directory) {
+  const bool is_made = ::mkdir(directory.c_str(), S_IRWXU) == 0;
+  if (!is_made && errno != EEXIST) throw_errno("make", directory);
+  try {
+    sync_directory(directory / "..");
+  } catch (const Failure& failure) {
+    if (is_made || failure.code() != "ledger.not_writable") throw;
+  }
+}
+
+// Removes the file unless it got its name.
+class PartialFile {
+ public:
+  explicit PartialFile(fs::path path)
+      : path_(std::move(path)), file_(path_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR) {
+    file_.require("make");
+  }
+  ~PartialFile() {
+    std::error_code ignored;  // It is gone when it got its name.
+    fs::remove(path_, ignored);
+  }
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+
+  void become(const fs::path& path, std::string_view bytes) {
+    file_.write(bytes);
+    file_.sync();
+    if (std::rename(path_.c_str(), path.c_str()) != 0) throw_errno("rename", path_);
+  }
+
+ private:
+  fs::path path_;
+  PosixFile file_;
+};
+
+[[noreturn]] void fail_not_found(RunId run) {
+  fail_snapshot("snapshot.not_found", fmt::format("expected a snapshot of run {}, found none", format_uuid(run.value)));
+}
+
+struct Found {
+  AttemptNumber attempt;
+  std::string document;
+};
+
+Found read_latest(const fs::path& directory, RunId run) {
+  try {
+    for (int looks = 1;; ++looks) {
+      const std::optional<AttemptNumber> attempt = latest_attempt(directory, run);
+      if (!attempt) fail_not_found(run);
+      const fs::path path = snapshot_path(directory, run, *attempt);
+      const PosixFile file(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+      // A later attempt has made its own meanwhile, and removed this one.
+      if (!file.is_open() && errno == ENOENT && looks < kLooksMax) continue;
+      file.require("open");
+      struct stat status {};
+      if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
+      if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kBytesMax))
+        fail_snapshot("snapshot.damaged", fmt::format("expected a file of at most {} bytes", kBytesMax));
+      return {*attempt, file.read_all()};
+    }
+  } catch (const Failure& failure) {
+    fail_snapshot("snapshot.unreadable", failure.what());
+  }
+}
+
+// The one error that a reader can do nothing about, so that what exactly is wrong is for people.
+[[noreturn]] void fail_damaged(const std::string& what) {
+  fail_snapshot("snapshot.damaged", "a snapshot is not what was written: " + what);
+}
+
+const json& member(const json& object, const char* name, json::value_t type) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->type() != type) fail_damaged(fmt::format("{} is missing or is another", name));
+  return *found;
+}
+
+const std::string& text_member(const json& object, const char* name) {
+  return member(object, name, json::value_t::string).get_ref<const std::string&>();
+}
+
+std::optional<std::string> optional_text_member(const json& object, const char* name) {
+  if (object.contains(name) && object[name].is_null()) return {};
+  return text_member(object, name);
+}
+
+std::map<std::string, std::string> policies_of(const json& content) {
+  std::map<std::string, std::string> policies;
+  for (const json& policy : member(content, "policies", json::value_t::array)) {
+    if (!policy.is_object() || !is_policy_id(text_member(policy, "id"))) fail_damaged("a policy is none");
+    policies[text_member(policy, "id")] = canonical_json(member(policy, "assignments", json::value_t::array));
+  }
+  return policies;
+}
+
+Snapshot snapshot_of(const json& content) {
+  const auto run = parse_uuid(text_member(content, "run_id"), "run_id");
+  const auto workspace = parse_workspace(text_member(content, "workspace"));
+  const std::optional<std::string> tenant_name = optional_text_member(content, "tenant");
+  if (!run || !workspace) fail_damaged("a name is none");
+  Snapshot snapshot;
+  snapshot.run = RunId{*run};
+  snapshot.scope.workspace = *workspace;
+  if (tenant_name) {
+    const auto tenant = parse_tenant(*tenant_name);
+    if (!tenant) fail_damaged("a name is none");
+    snapshot.scope.tenant = *tenant;
+  }
+  snapshot.attempt.value = member(content, "attempt", json::value_t::number_unsigned).get<std::uint32_t>();
+  snapshot.complete = member(content, "complete", json::value_t::boolean).get<bool>();
+  snapshot.graph_tenant_id = optional_text_member(content, "graph_tenant_id").value_or("");
+  snapshot.policy_type = text_member(content, "policy_type");
+  snapshot.policies = policies_of(content);
+  return snapshot;
+}
+
+}  // namespace
+
+fs::path snapshot_path(const fs::path& directory, RunId run, AttemptNumber attempt) {
+  return directory / fmt::format("{}.{}.json", format_uuid(run.value), attempt.value);
+}
+
+void write_snapshot(const fs::path& directory, const Snapshot& snapshot) {
+  const std::string document = document_of(snapshot);
+  if (document.size() > kBytesMax)
+    fail_snapshot("snapshot.too_large", fmt::format("expected at most {} bytes, found {}", kBytesMax, document.size()));
+  try {
+    make_directory(directory);
+    const fs::path path = snapshot_path(directory, snapshot.run, snapshot.attempt);
+    std::error_code ignored;
+    fs::remove(partial_path(path), ignored);  // Of a worker that was killed over this attempt, and then carried on.
+    PartialFile(partial_path(path)).become(path, document);
+    sync_directory(directory);
+    remove_earlier(directory, snapshot.run, snapshot.attempt);
+  } catch (const Failure& failure) {
+    fail_snapshot("snapshot.unwritable", failure.what(), true);
+  }
+}
+
+Snapshot read_snapshot(const fs::path& directory, RunId run, const Scope& scope) {
+  const Found found = read_latest(directory, run);
+  const Result<json> document = parse_json(found.document, kLimits);
+  if (!document) fail_damaged(document.rejection().code);
+  if (!document->is_object() || text_member(*document, "format") != kFormat) fail_damaged("no snapshot at all");
+  const auto version = member(*document, "version", json::value_t::number_unsigned).get<std::uint64_t>();
+  if (version > kVersion)
+    fail_snapshot("snapshot.format_newer",
+                  fmt::format("expected a snapshot of version {}, found {}", kVersion, version));
+  const json& content = member(*document, "content", json::value_t::object);
+  if (version != kVersion || text_member(*document, "sha256") != digest_of(canonical_json(content)))
+    fail_damaged("its digest does not fit");
+  Snapshot snapshot = snapshot_of(content);
+  if (snapshot.run != run || snapshot.attempt != found.attempt) fail_damaged("it is of another run or attempt");
+  if (snapshot.scope != scope) fail_not_found(run);
+  return snapshot;
+}
+
+}  // namespace runledger

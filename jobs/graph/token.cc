@@ -1,0 +1,81 @@
+// Reads the file of a token, and says no more of its content than its size.
+#include "jobs/graph/token.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "jobs/graph/failure.h"
+#include "ledger/base/ascii.h"
+#include "ledger/base/posix_file.h"
+
+namespace runledger {
+
+namespace {
+
+// As one name of a path.
+std::string encoded(std::string_view name) {
+  std::string result;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool plain = is_alnum(c) || c == '_' || c == '-' || (c == '.' && i > 0);
+    result += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
+}
+
+void replace_all(std::string& text, std::string_view placeholder, const std::string& value) {
+  for (std::size_t at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at + value.size()))
+    text.replace(at, placeholder.size(), value);
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view found) {
+  throw GraphFailure(GraphFault::kTokenUnusable,
+                     fmt::format("expected one token in the file {}, found {}", path.string(), found));
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::filesystem::path token_path(const std::filesystem::path& pattern, const Scope& scope) {
+  std::string path = pattern.string();
+  replace_all(path, "{workspace}", encoded(scope.workspace.str()));
+  replace_all(path, "{tenant}", encoded(scope.tenant ? scope.tenant->str() : ""));
+  return path;
+}
+
+const std::string& GraphToken::current() {
+  struct stat status {};
+  const bool there = ::stat(path_.c_str(), &status) == 0;
+  if (!version_ || !there || !(*version_ == Version{status.st_ino, status.st_size, status.st_ctim})) read();
+  return token_;
+}
+
+bool GraphToken::renew() {
+  const std::string before = token_;
+  read();
+  return token_ != before;
+}
+
+void GraphToken::read() {
+  const NamedFile named(path_);
+  if (!named.trouble.empty()) refuse(path_, named.trouble);
+  const struct stat& status = named.status;
+  if (status.st_size > static_cast<off_t>(kBytesMax)) refuse(path_, fmt::format("more than {} bytes", kBytesMax));
+  const std::string bytes = named.file.read_all();
+  const std::string_view token = trimmed(bytes);
+  if (token.empty()) refuse(path_, "nothing");
+  if (token.size() > kBytesMax ||
+      !std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7F'; }))
+    refuse(path_, "characters that no token has");
+  token_ = std::string(token);
+  version_ = Version{status.st_ino, status.st_size, status.st_ctim};
+}
+
+}  // namespace runledger

@@ -1,0 +1,110 @@
+// Reads which workspaces are concerned from the rows, and asks for each.
+#include "jobs/reconcile/requester.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+RunType reconcile_type() {
+  const Result<RunType> parsed = parse_run_type("ops.reconcile_adapter_runs");
+  RUNLEDGER_ASSERT(parsed);
+  return *parsed;
+}
+
+void visit_runs(const RowStore& rows, RunStatus status, const std::function<void(const OperationRun::Row&)>& visit) {
+  RunFilter filter;
+  filter.status = status;
+  std::string cursor;
+  do {
+    const Result<RunPage> page = rows.list(filter, RowStore::kPageMax, cursor);
+    RUNLEDGER_ASSERT(page);  // Its cursor is the store's own.
+    for (const OperationRun::Row& row : page->rows) visit(row);
+    cursor = page->next_cursor.value_or("");
+  } while (!cursor.empty());
+}
+
+RunRequest order_for(const Workspace& workspace) {
+  RunRequest order;
+  order.workspace = workspace;
+  order.type = reconcile_type();
+  order.initiator = sanitize("reconcile-every");
+  return order;
+}
+
+}  // namespace
+
+std::set<Workspace> workspaces_to_reconcile(const RowStore& rows) {
+  const RunType type = reconcile_type();
+  std::set<Workspace> busy;
+  std::set<Workspace> reconciled_soon;
+  for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning}) {
+    visit_runs(rows, status, [&](const OperationRun::Row& row) {
+      (row.type == type ? reconciled_soon : busy).insert(row.scope.workspace);
+    });
+  }
+  for (const Workspace& workspace : reconciled_soon) busy.erase(workspace);
+  return busy;
+}
+
+struct ReconcileRequester::Impl {
+  Impl(LedgerClient& the_client, const FollowedRows& the_rows, std::chrono::seconds interval, Report the_report)
+      : client(the_client), rows(the_rows), every(interval), report(std::move(the_report)) {}
+
+  void keep_asking() {
+    do {
+      try {
+        for (const Workspace& workspace : workspaces_to_reconcile(rows.rows())) ask(workspace);
+      } catch (const Failure& failure) {
+        report(failure.code(), failure.what());
+      } catch (const std::exception& error) {
+        report("internal", error.what());
+      }
+    } while (!stopped_within(every));
+  }
+
+  void ask(const Workspace& workspace) const {
+    const Answer answer = client.request(order_for(workspace), {});
+    if (const auto* rejection = std::get_if<Rejection>(&answer)) report(rejection->code, rejection->detail.str());
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) report("outcome.unknown", unknown->what);
+  }
+
+  bool stopped_within(std::chrono::seconds time) {
+    std::unique_lock lock(mutex);
+    return wakes.wait_for(lock, time, [this] { return stopping; });
+  }
+
+  LedgerClient& client;
+  const FollowedRows& rows;
+  const std::chrono::seconds every;
+  const Report report;
+  std::mutex mutex;
+  std::condition_variable wakes;
+  bool stopping = false;  // Under mutex.
+  std::thread thread;
+};
+
+ReconcileRequester::ReconcileRequester(LedgerClient& client, const FollowedRows& rows, std::chrono::seconds every,
+                                       Report report)
+    : impl_(std::make_unique<Impl>(client, rows, every, std::move(report))) {
+  RUNLEDGER_ASSERT(every.count() > 0);
+  impl_->thread = std::thread([this] { impl_->keep_asking(); });
+}
+
+ReconcileRequester::~ReconcileRequester() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->wakes.notify_all();
+  impl_->thread.join();
+}
+
+}  // namespace runledger

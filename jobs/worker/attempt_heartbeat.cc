@@ -1,0 +1,69 @@
+// The rhythm of the heartbeats, and what their answers mean.
+#include "jobs/worker/attempt_heartbeat.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace runledger {
+namespace {
+
+constexpr Duration kFirstBeatAfterMax = std::chrono::seconds(1);
+constexpr Duration kBeatEveryMin = std::chrono::milliseconds(10);
+constexpr Duration kBeatEveryMax = std::chrono::seconds(30);
+
+Duration third_of(Duration lease) {
+  return std::clamp(lease / 3, kBeatEveryMin, kBeatEveryMax);
+}
+
+Answer send(LedgerClient& client, const Heartbeat& heartbeat) {
+  try {
+    return client.heartbeat(heartbeat);
+  } catch (const std::exception& error) {  // Whatever it is: the work goes on, and so must its signs of life.
+    return UnknownOutcome{error.what()};
+  }
+}
+
+// What the ledger can say of an attempt that this worker no longer holds. Anything else ("overloaded") passes.
+bool is_end(const Rejection& rejection) {
+  return rejection.code.starts_with("attempt.") || rejection.code.starts_with("run.");
+}
+
+}  // namespace
+
+AttemptHeartbeat::AttemptHeartbeat(LedgerClient& client, const HeldAttempt& attempt, Lost lost)
+    : client_(client), attempt_(attempt), lost_(std::move(lost)), thread_([this] { beat(); }) {}
+
+AttemptHeartbeat::~AttemptHeartbeat() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopping_changed_.notify_one();
+  thread_.join();
+}
+
+void AttemptHeartbeat::beat() {
+  Duration delay = std::min(third_of(attempt_.lease), kFirstBeatAfterMax);
+  while (wait_for(delay)) {
+    const Answer answer = send(client_, {.run = attempt_.run, .attempt = attempt_.ref});
+    if (const auto* rejection = std::get_if<Rejection>(&answer); rejection != nullptr && is_end(*rejection)) {
+      lost_(*rejection);
+      return;
+    }
+    const auto* reply = std::get_if<Reply>(&answer);
+    if (reply != nullptr) {
+      delay = third_of(reply->retry_after.value_or(attempt_.lease));
+    } else {
+      delay = std::min(delay, kFirstBeatAfterMax);
+    }
+  }
+}
+
+// False: it is time to stop.
+bool AttemptHeartbeat::wait_for(Duration delay) {
+  std::unique_lock lock(mutex_);
+  return !stopping_changed_.wait_for(lock, delay, [this] { return stopping_; });
+}
+
+}  // namespace runledger

@@ -1,0 +1,88 @@
+// Every way for a job to end, and the limits of an event.
+#include "jobs/worker/job_report.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "ledger/base/assert.h"
+
+namespace runledger {
+namespace {
+
+ReasonCode own_reason(std::string_view code) {
+  const Result<ReasonCode> parsed = parse_reason_code(code);
+  RUNLEDGER_ASSERT(parsed);
+  return *parsed;
+}
+
+JobReport failed(const ReasonCode& code, std::string_view message, bool retryable, Counts counts) {
+  return {.outcome = AttemptOutcome::kFailed,
+          .summary_counts = std::move(counts),
+          .failures = {{code, sanitize(message)}},
+          .retryable = retryable};
+}
+
+// An exception after the stop is most likely its consequence; even if it is not, another attempt costs little.
+JobReport stopped(std::string_view message, Counts counts) {
+  return failed(own_reason("worker.stopped"), message.empty() ? "the worker had to end" : message, true,
+                std::move(counts));
+}
+
+JobReport run_job(Job& job, const JobAssignment& assignment, const std::stop_token& stop) {
+  try {
+    return job.run(assignment, stop);
+  } catch (const JobFailure& failure) {
+    if (stop.stop_requested()) return stopped(failure.what(), failure.counts());
+    return failed(failure.reason_code(), failure.what(), failure.retryable(), failure.counts());
+  } catch (const std::exception& error) {
+    if (stop.stop_requested()) return stopped(error.what(), {});
+    return failed(own_reason("job.crashed"), error.what(), true, {});
+  }
+}
+
+// The note comes last, in place of one that there is no room for.
+void note_bad_report(JobReport& report, std::string_view why) {
+  if (report.failures.size() >= kFailuresPerEventMax) {
+    report.failures.resize(kFailuresPerEventMax - 1, FailureNote{report.failures.front().reason_code, SanitizedText{}});
+  }
+  report.failures.push_back({own_reason("job.bad_report"), sanitize(why)});
+}
+
+void keep_within_limits(JobReport& report) {
+  if (report.outcome == AttemptOutcome::kLost) {
+    report.outcome = AttemptOutcome::kFailed;
+    note_bad_report(report, "expected an outcome that a worker can report, found lost");
+  }
+  if (report.failures.size() > kFailuresPerEventMax) {
+    note_bad_report(report, fmt::format("expected at most {} failures, found {}: the first ones are kept",
+                                        kFailuresPerEventMax, report.failures.size()));
+  }
+  const auto too_great = [](const auto& count) { return count.second > kCountMax; };
+  if (std::erase_if(report.summary_counts, too_great) > 0) {
+    note_bad_report(report, fmt::format("expected counts of at most {}, found more: left out", kCountMax));
+  }
+  if (report.summary_counts.size() > kCountKeysMax) {
+    note_bad_report(report, fmt::format("expected at most {} counts, found {}: the first ones are kept", kCountKeysMax,
+                                        report.summary_counts.size()));
+    report.summary_counts.erase(std::next(report.summary_counts.begin(), kCountKeysMax), report.summary_counts.end());
+  }
+}
+
+}  // namespace
+
+JobReport carry_out(Job& job, const JobAssignment& assignment, const std::stop_token& stop) {
+  JobReport report = run_job(job, assignment, stop);
+  keep_within_limits(report);
+  return report;
+}
+
+JobReport without_counts(JobReport report, const Rejection& refused) {
+  report.summary_counts.clear();
+  note_bad_report(report, fmt::format("the counts were refused: {}: {}", refused.code, refused.detail.str()));
+  return report;
+}
+
+}  // namespace runledger

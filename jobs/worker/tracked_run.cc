@@ -1,0 +1,144 @@
+// Heartbeats while the job runs and until its end is answered; the end told again until it is, or the worker has to
+// end.
+#include "jobs/worker/tracked_run.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "jobs/worker/job_report.h"
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kTellAgainAfterMin{100};
+constexpr milliseconds kTellAgainAfterMax{5000};
+constexpr milliseconds kTellAgainAtFarewellMax{500};
+
+// Why the attempt was lost; set by the heartbeat's thread.
+class Loss {
+ public:
+  void set(const Rejection& why) {
+    const std::lock_guard lock(mutex_);
+    why_ = why;
+  }
+  [[nodiscard]] std::optional<Rejection> get() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Rejection> why_;
+};
+
+bool is_worth_repeating(const Answer& answer) {
+  if (std::holds_alternative<UnknownOutcome>(answer)) return true;
+  const auto* rejection = std::get_if<Rejection>(&answer);
+  return rejection != nullptr && rejection->code == "overloaded";
+}
+
+bool is_worth_repeating(const Failure& failure) {
+  switch (failure.remedy()) {
+    case Remedy::kRetryLater:
+    case Remedy::kReconnect:
+    case Remedy::kAskLedger:
+      return true;
+    case Remedy::kCorrectInput:
+    case Remedy::kCallOperator:
+    case Remedy::kDamageFound:
+      return false;
+  }
+  return false;
+}
+
+Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& mark) {
+  try {
+    return client.finish(finish, mark);
+  } catch (const Failure& failure) {
+    if (!is_worth_repeating(failure)) throw;
+    return UnknownOutcome{failure.what()};
+  }
+}
+
+// For how long the end is told again.
+class Patience {
+ public:
+  Patience(const std::stop_token& stop, const TrackingOptions& options)
+      : stop_(stop), farewell_(options.farewell), deadline_(steady_clock::now() + options.report_patience) {}
+
+  // Waits before another try; false: there is none. A stop cuts it short: there is another try at once, and few more.
+  [[nodiscard]] bool wait(milliseconds delay) {
+    if (saying_farewell_) delay = std::min(delay, kTellAgainAtFarewellMax);
+    if (steady_clock::now() + delay > deadline_) return false;
+    if (saying_farewell_) {
+      std::this_thread::sleep_for(delay);
+      return true;
+    }
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait_for(lock, stop_, delay, [] { return false; });
+    if (stop_.stop_requested()) {
+      saying_farewell_ = true;
+      deadline_ = std::min(deadline_, steady_clock::now() + farewell_);
+    }
+    return true;
+  }
+
+ private:
+  const std::stop_token& stop_;
+  const milliseconds farewell_;
+  steady_clock::time_point deadline_;
+  bool saying_farewell_ = false;
+};
+
+Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& report, Patience patience) {
+  const FinishAttempt finish{.run = attempt.run,
+                             .attempt = attempt.ref,
+                             .outcome = report.outcome,
+                             .summary_counts = report.summary_counts,
+                             .failures = report.failures,
+                             .retryable = report.retryable};
+  const CommandOptions mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
+  for (milliseconds delay = kTellAgainAfterMin;; delay = std::min(2 * delay, kTellAgainAfterMax)) {
+    Answer answer = finish_once(client, finish, mark);
+    if (!is_worth_repeating(answer) || !patience.wait(delay)) return answer;
+  }
+}
+
+// A refusal of the counts alone must not cost the outcome.
+Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const Patience& patience) {
+  Answer answer = tell(client, attempt, report, patience);
+  const auto* rejection = std::get_if<Rejection>(&answer);
+  if (rejection == nullptr || rejection->code != "counts.key_not_allowed") return answer;
+  report = without_counts(std::move(report), *rejection);
+  return tell(client, attempt, report, patience);
+}
+
+}  // namespace
+
+TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& job, const JobAssignment& assignment,
+                       const std::stop_token& stop, const TrackingOptions& options) {
+  std::stop_source stop_job;
+  const std::stop_callback pass_on(stop, [&stop_job] { stop_job.request_stop(); });
+  Loss loss;
+  const AttemptHeartbeat heartbeat(client, attempt, [&](const Rejection& why) {
+    loss.set(why);
+    stop_job.request_stop();
+  });
+  TrackedEnd end{.report = carry_out(job, assignment, stop_job.get_token()), .answer = {}, .lost = loss.get()};
+  if (options.last_try) end.report.retryable = false;
+  // A job that was told to stop and failed has nothing to add to what the ledger knows.
+  if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;
+  end.answer = report_end(client, attempt, end.report, Patience(stop, options));
+  return end;
+}
+
+}  // namespace runledger

@@ -1,0 +1,14 @@
+// Prints where the broken invariant stands, then ends the process.
+#include "ledger/base/assert.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace runledger {
+
+void assertion_failed(const char* expression, const char* file, int line) {
+  (void)std::fprintf(stderr, "runledger: bug: assertion failed: %s (%s:%d)\n", expression, file, line);
+  std::abort();
+}
+
+}  // namespace runledger

@@ -1,0 +1,83 @@
+// Thin: each call with its error turned into a Failure.
+#include "ledger/base/posix_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+
+PosixFile::PosixFile(const std::filesystem::path& path, int flags, mode_t mode)
+    : path_(path), handle_(::open(path.c_str(), flags, mode)) {}
+
+PosixFile::~PosixFile() {
+  if (handle_ >= 0) ::close(handle_);
+}
+
+void PosixFile::require(std::string_view doing) const {
+  if (!is_open()) throw_errno(doing, path_);
+}
+
+void PosixFile::write(std::string_view bytes) const {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t count =
+        ::pwrite(handle_, bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("write", path_);
+    if (count == 0) {
+      throw Failure(
+          Remedy::kCallOperator, "storage.failed",
+          fmt::format("could not write {}: the system took {} bytes of {}", path_.string(), written, bytes.size()));
+    }
+    written += static_cast<std::size_t>(count);
+  }
+}
+
+void PosixFile::sync() const {
+  if (::fsync(handle_) != 0) throw_errno("sync", path_);
+}
+
+std::string PosixFile::read_all() const {
+  std::string bytes;
+  char buffer[16 * 1024];
+  for (;;) {
+    const ssize_t count = ::pread(handle_, buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno("read", path_);
+    if (count == 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+NamedFile::NamedFile(const std::filesystem::path& path) : file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) {
+  if (!file.is_open() || ::fstat(file.handle(), &status) != 0) {
+    trouble = std::generic_category().message(errno);
+  } else if (!S_ISREG(status.st_mode)) {
+    trouble = "no regular file";
+  }
+}
+
+void sync_directory(const std::filesystem::path& path) {
+  const PosixFile directory(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  directory.require("open");
+  directory.sync();
+}
+
+void throw_errno(std::string_view doing, const std::filesystem::path& path) {
+  const int error = errno;
+  const std::string reason = std::generic_category().message(error);
+  if (error == EACCES || error == EPERM || error == EROFS) {
+    throw Failure(Remedy::kCorrectInput, "ledger.not_writable",
+                  fmt::format("expected to be allowed to {} {}, found: {}", doing, path.string(), reason));
+  }
+  throw Failure(Remedy::kCallOperator, "storage.failed",
+                fmt::format("could not {} {}: {}", doing, path.string(), reason));
+}
+
+}  // namespace runledger

@@ -1,0 +1,374 @@
+// The log over RocksDB: one synced batch per append; reads that stop at the published head.
+#include "ledger/log/event_log.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <system_error>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/check.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/entries.h"
+#include "ledger/log/state_codec.h"
+#include "ledger/log/store/cursor.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kProtectionBytesPerKey = 8;
+constexpr std::size_t kBytesPerEventGuess = 1024;  // Of all its entries in a batch.
+
+// What one append puts into the engine's batch.
+class BatchWriter {
+ public:
+  BatchWriter(const Store& store, std::size_t events)
+      : store_(store), batch_((events + 1) * kBytesPerEventGuess, 0, kProtectionBytesPerKey, 0) {}
+
+  void put(Family family, std::string key, std::string value) {
+    entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::move(value));
+  }
+  void remove(Family family, std::string key) {
+    entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::nullopt);
+  }
+  void put_event(const Envelope& envelope, const std::string& stored) {
+    const std::string key = event_key(envelope.sequence);  // Its eight bytes are what the indexes point with, too.
+    put(Family::kEvents, key, stored);
+    put(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version), key);
+    put(Family::kScopeEvents, scope_event_key(scope_digest(envelope.scope), envelope.scope_sequence), key);
+  }
+
+  // Family by family and in the order of keys: the engine then finds each place near the last one, and an append of a
+  // thousand events takes a quarter less time. Of two entries with one key the later one stays.
+  rocksdb::WriteBatch& finish() {
+    for (int i = 0; i < kFamilyCount; ++i) {
+      Entries& entries = entries_[static_cast<std::size_t>(i)];
+      std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (const auto& [key, value] : entries) {
+        rocksdb::ColumnFamilyHandle* family = store_.family(static_cast<Family>(i));
+        check(value ? batch_.Put(family, key, *value) : batch_.Delete(family, key), "preparing a write");
+      }
+    }
+    return batch_;
+  }
+
+ private:
+  using Entries = std::vector<std::pair<std::string, std::optional<std::string>>>;  // Absent: removed.
+
+  const Store& store_;
+  rocksdb::WriteBatch batch_;
+  std::array<Entries, kFamilyCount> entries_;
+};
+
+}  // namespace
+
+struct EventLog::Impl {
+  Store& store;
+  std::atomic<std::uint64_t> last = 0;  // head.sequence, for those who want only that.
+  mutable std::mutex mutex;             // Guards head.
+  mutable std::condition_variable appended;
+  Head head;
+  bool broken = false;  // The appending thread's: a write failed, so what is durable is unknown.
+
+  explicit Impl(Store& of) : store(of) {}
+
+  void publish(Head next) {
+    {
+      const std::lock_guard lock(mutex);
+      head = std::move(next);
+      last.store(head.sequence.value, std::memory_order_release);
+    }
+    appended.notify_all();
+  }
+  [[nodiscard]] Sequence clamp(Sequence to) const {
+    return Sequence{std::min(to.value, last.load(std::memory_order_acquire))};
+  }
+};
+
+EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
+  impl_->publish(check_log_end(store));
+}
+
+EventLog::~EventLog() = default;
+
+void EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
+  RUNLEDGER_ASSERT(batch.events.size() <= kEventsPerAppendMax);
+  if (impl_->broken) {
+    throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
+  }
+  Head next = impl_->head;  // Only this thread changes it.
+  BatchWriter writer(impl_->store, batch.events.size());
+  for (const Envelope& envelope : batch.events) {
+    RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
+    RUNLEDGER_ASSERT(envelope.recorded_at >= next.recorded_at);
+    const std::string stored = encode(envelope);
+    writer.put_event(envelope, stored);
+    next.tree.append(stored);
+    next.sequence = envelope.sequence;
+    next.recorded_at = envelope.recorded_at;
+  }
+  for (const auto& [run, state] : batch.runs) writer.put(Family::kRuns, bytes_of(run.value), encode_run(state));
+  for (const auto& [identity, state] : batch.identities) {
+    writer.put(Family::kIdentities, std::string(bytes_of(identity.digest)), encode_identity(state));
+  }
+  for (const auto& [command, record] : batch.commands) {
+    writer.put(Family::kCommands, bytes_of(command.value), encode_command(record));
+  }
+  for (const auto& [run, sign] : batch.life_signs) {
+    if (sign) {
+      writer.put(Family::kHeartbeats, bytes_of(run.value), encode_life_sign(*sign));
+    } else {
+      writer.remove(Family::kHeartbeats, bytes_of(run.value));
+    }
+  }
+  if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
+  write(writer.finish(), when_behind);
+  impl_->publish(std::move(next));
+}
+
+void EventLog::write(rocksdb::WriteBatch& batch, WhenBehind when_behind) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  options.no_slowdown = when_behind == WhenBehind::kRefuse;
+  const rocksdb::Status status = impl_->store.db().Write(options, &batch);
+  if (status.IsIncomplete()) {
+    throw Failure(Remedy::kRetryLater, "overloaded", "expected room for a write, found the storage engine behind");
+  }
+  impl_->broken = !status.ok();
+  check(status, "writing to the store");
+}
+
+namespace {
+
+// Gives `take` each event after `after` up to and including `to`, and its stored bytes, until it says stop.
+template <class Take>
+void walk(const Store& store, Sequence after, Sequence to, const Take& take) {
+  if (after >= to) return;
+  Sequence expected = after.next();
+  Cursor cursor(store, Family::kEvents, event_key(expected), event_key(to.next()), Cursor::Reuse::kUnlikely);
+  for (; cursor.valid(); cursor.next()) {
+    const std::string_view key = cursor.key();
+    if (key.size() != kEventKeyBytes || number_at_end(key) != expected.value) throw_missing_event(expected);
+    if (take(decode_event(expected, cursor.value()), cursor.value()) == Scan::kStop) return;
+    expected = expected.next();
+  }
+  if (expected <= to) throw_missing_event(expected);
+}
+
+}  // namespace
+
+std::vector<Envelope> EventLog::read(Sequence after, std::size_t count_max) const {
+  const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - after.value;
+  const Sequence to = impl_->clamp(Sequence{after.value + std::min<std::uint64_t>(count_max, room)});
+  std::vector<Envelope> events;
+  if (after < to) events.reserve(to.value - after.value);
+  walk(impl_->store, after, to, [&events](Envelope&& envelope, std::string_view) {
+    events.push_back(std::move(envelope));
+    return Scan::kContinue;
+  });
+  return events;
+}
+
+void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
+  walk(impl_->store, after, impl_->clamp(to), visit);
+}
+
+void EventLog::scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const {
+  const Sequence end = impl_->clamp(to);
+  if (after >= end) return;
+  Cursor cursor(impl_->store, Family::kEvents, event_key(after.next()), event_key(end.next()),
+                Cursor::Reuse::kUnlikely);
+  for (; cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), kEventKeyBytes, "events");
+    if (visit(Sequence{number_at_end(cursor.key())}, cursor.value()) == Scan::kStop) return;
+  }
+}
+
+std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion after, std::size_t count_max) const {
+  constexpr RunVersion kLast{std::numeric_limits<std::uint32_t>::max()};
+  const Sequence end = impl_->clamp(to);
+  std::vector<Envelope> events;
+  if (after == kLast) return events;  // Nothing can come after it.
+  Cursor cursor(impl_->store, Family::kRunEvents, run_event_key(run, after.next()), run_event_key(run, kLast),
+                Cursor::Reuse::kLikely);
+  for (RunVersion expected = after.next(); events.size() < count_max && cursor.valid();
+       cursor.next(), expected = expected.next()) {
+    const Sequence sequence = sequence_in(cursor.value());
+    if (sequence > end) break;
+    std::optional<Envelope> envelope = find(sequence);
+    if (!envelope) throw_missing_event(sequence);
+    if (envelope->run != run || envelope->run_version != expected) {
+      throw_damaged(fmt::format("expected event {} to be number {} of run {}, found number {} of run {}",
+                                sequence.value, expected.value, format_uuid(run.value), envelope->run_version.value,
+                                format_uuid(envelope->run.value)));
+    }
+    events.push_back(*std::move(envelope));
+  }
+  return events;
+}
+
+std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const {
+  const Sequence end = last();
+  constexpr ScopeSequence kLast{std::numeric_limits<std::uint64_t>::max()};
+  const ContentDigest digest = scope_digest(scope);
+  std::vector<Envelope> events;
+  if (after == kLast) return events;  // Nothing can come after it.
+  Cursor cursor(impl_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
+                scope_event_key(digest, kLast), Cursor::Reuse::kLikely);
+  for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
+    const Sequence sequence = sequence_in(cursor.value());
+    if (sequence > end) break;
+    std::optional<Envelope> envelope = find(sequence);
+    if (!envelope) throw_missing_event(sequence);
+    if (envelope->scope != scope || envelope->scope_sequence != expected) {
+      throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,
+                                expected.value, envelope->scope_sequence.value));
+    }
+    events.push_back(*std::move(envelope));
+    expected = expected.next();
+  }
+  return events;
+}
+
+std::optional<Envelope> EventLog::find(Sequence sequence) const {
+  if (sequence.value == 0 || sequence > last()) return std::nullopt;
+  std::optional<Envelope> envelope;
+  const bool found = find_value(impl_->store, Family::kEvents, event_key(sequence),
+                                [&](std::string_view stored) { envelope = decode_event(sequence, stored); });
+  if (!found) throw_missing_event(sequence);
+  return envelope;
+}
+
+Sequence EventLog::as_of(Time time) const {
+  std::uint64_t before = 0;                 // Recorded at or before `time`, or no event.
+  std::uint64_t beyond = last().value + 1;  // Recorded after it, or no event.
+  while (beyond - before > 1) {
+    const std::uint64_t middle = before + (beyond - before) / 2;
+    (find(Sequence{middle})->recorded_at <= time ? before : beyond) = middle;
+  }
+  return Sequence{before};
+}
+
+RunState EventLog::load_run(RunId run) const {
+  RunState state;
+  find_value(impl_->store, Family::kRuns, bytes_of(run.value),
+             [&state](std::string_view stored) { state = decode_run(stored); });
+  return state;
+}
+
+IdentityState EventLog::load_identity(const Identity& identity) const {
+  IdentityState state;
+  find_value(impl_->store, Family::kIdentities, std::string(bytes_of(identity.digest)),
+             [&state](std::string_view stored) { state = decode_identity(stored); });
+  return state;
+}
+
+ScopeSequence EventLog::load_scope(const Scope& scope) const {
+  const std::string beyond =
+      scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
+  Cursor cursor(impl_->store, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
+  cursor.seek_back(beyond);
+  const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
+                        cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
+  return ScopeSequence{of_scope ? number_at_end(cursor.key()) : 0};
+}
+
+std::optional<CommandRecord> EventLog::load_command(CommandId command) const {
+  std::optional<CommandRecord> record;
+  find_value(impl_->store, Family::kCommands, bytes_of(command.value),
+             [&record](std::string_view stored) { record = decode_command(stored); });
+  return record;
+}
+
+std::optional<LifeSign> EventLog::load_life_sign(RunId run) const {
+  std::optional<LifeSign> sign;
+  find_value(impl_->store, Family::kHeartbeats, bytes_of(run.value),
+             [&sign](std::string_view stored) { sign = decode_life_sign(stored); });
+  return sign;
+}
+
+namespace {
+
+RunId run_in(std::string_view key) {
+  RunId run;
+  std::memcpy(run.value.data, key.data(), sizeof(run.value.data));
+  return run;
+}
+
+}  // namespace
+
+void EventLog::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
+  for (Cursor cursor(impl_->store, Family::kRuns, "", "", Cursor::Reuse::kUnlikely); cursor.valid(); cursor.next()) {
+    require_key_size(cursor.key(), sizeof(RunId), "runs");
+    visit(run_in(cursor.key()), decode_run(cursor.value()));
+  }
+}
+
+void EventLog::visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const {
+  for (Cursor cursor(impl_->store, Family::kIdentities, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
+    require_key_size(cursor.key(), sizeof(Identity), "identities");
+    Identity identity;
+    std::memcpy(identity.digest.bytes.data(), cursor.key().data(), identity.digest.bytes.size());
+    visit(identity, decode_identity(cursor.value()));
+  }
+}
+
+void EventLog::visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const {
+  for (Cursor cursor(impl_->store, Family::kRunEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
+    require_key_size(cursor.key(), kRunEventKeyBytes, "run_events");
+    const RunVersion version{load_big_endian_32(cursor.key().data() + sizeof(RunId))};
+    visit(run_in(cursor.key()), version, sequence_in(cursor.value()));
+  }
+}
+
+void EventLog::visit_scope_events(
+    const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const {
+  for (Cursor cursor(impl_->store, Family::kScopeEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+       cursor.next()) {
+    require_key_size(cursor.key(), kScopeEventKeyBytes, "scope_events");
+    ContentDigest scope;
+    std::memcpy(scope.bytes.data(), cursor.key().data(), scope.bytes.size());
+    visit(scope, ScopeSequence{number_at_end(cursor.key())}, sequence_in(cursor.value()));
+  }
+}
+
+Sequence EventLog::last() const noexcept {
+  return Sequence{impl_->last.load(std::memory_order_acquire)};
+}
+
+Head EventLog::head() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->head;
+}
+
+bool EventLog::wait_past(Sequence after, std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->appended.wait_for(lock, timeout, [&] { return impl_->head.sequence > after; });
+}
+
+std::uint64_t EventLog::free_bytes() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(impl_->store.directory(), error);
+  if (error) {
+    throw Failure(Remedy::kCallOperator, "storage.failed", "could not ask for free space: " + error.message());
+  }
+  return space.available;
+}
+
+Store& EventLog::store() const noexcept {
+  return impl_->store;
+}
+
+}  // namespace runledger

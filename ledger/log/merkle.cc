@@ -1,0 +1,44 @@
+// RFC 6962 hashing: a leaf is hashed behind a zero byte, an inner node behind a one, so that neither can pose as the
+// other.
+#include "ledger/log/merkle.h"
+
+#include <bit>
+
+#include "ledger/base/assert.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+using namespace std::string_view_literals;
+
+Digest<32> node(const Digest<32>& left, const Digest<32>& right) {
+  return sha256({"\1"sv, bytes_of(left), bytes_of(right)});
+}
+
+}  // namespace
+
+MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots)
+    : size_(size), roots_(std::move(roots)) {
+  RUNLEDGER_ASSERT(roots_.size() == static_cast<std::size_t>(std::popcount(size_)));
+}
+
+void MerkleFrontier::append(std::string_view leaf) {
+  Digest<32> root = sha256({"\0"sv, leaf});
+  // Each trailing one-bit of the size is a full subtree as large as what is being added: they become one.
+  for (std::uint64_t size = size_; (size & 1U) != 0; size >>= 1U) {
+    root = node(roots_.back(), root);
+    roots_.pop_back();
+  }
+  roots_.push_back(root);
+  ++size_;
+}
+
+Digest<32> MerkleFrontier::root() const {
+  if (roots_.empty()) return sha256({});
+  Digest<32> root = roots_.back();
+  for (auto left = roots_.rbegin() + 1; left != roots_.rend(); ++left) root = node(*left, root);
+  return root;
+}
+
+}  // namespace runledger

@@ -1,0 +1,29 @@
+// The stored form of states, command records, signs of life and the head (docs/log-format.md).
+//
+// Like the codec of envelopes: equal values give equal bytes, and decoding throws Failure "storage.damaged" when the
+// bytes hold no such value.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/log/append_batch.h"
+
+namespace runledger {
+
+[[nodiscard]] std::string encode_run(const RunState& run);
+[[nodiscard]] RunState decode_run(std::string_view stored);
+
+[[nodiscard]] std::string encode_identity(const IdentityState& identity);
+[[nodiscard]] IdentityState decode_identity(std::string_view stored);
+
+[[nodiscard]] std::string encode_command(const CommandRecord& command);
+[[nodiscard]] CommandRecord decode_command(std::string_view stored);
+
+[[nodiscard]] std::string encode_life_sign(const LifeSign& sign);
+[[nodiscard]] LifeSign decode_life_sign(std::string_view stored);
+
+[[nodiscard]] std::string encode_head(const Head& head);
+[[nodiscard]] Head decode_head(std::string_view stored);
+
+}  // namespace runledger

@@ -1,0 +1,239 @@
+// Looks at what is there, takes the lock, keeps the key.
+#include "ledger/log/store/data_directory.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLockFile = "lock";
+constexpr const char* kKeyFile = "identity.key";
+constexpr const char* kMarkerFile = "unfinished";
+constexpr const char* kStoreDirectory = "store";
+// What is beside the marker is removed, so it has to be ours beyond doubt.
+constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
+
+[[noreturn]] void fail(Remedy remedy, std::string_view code, const std::string& what) {
+  throw Failure(remedy, code, what);
+}
+
+// Names of what a directory holds.
+std::vector<std::string> contents(const fs::path& path) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename());
+  }
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not read {}: {}", path.string(), error.message()));
+  return names;
+}
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Of a small file; absent: it is something else, or cannot be read.
+std::optional<std::string> read_small(const fs::path& path) {
+  constexpr off_t kBytesMax = 256;
+  const NamedFile named(path);
+  if (!named.trouble.empty() || named.status.st_size > kBytesMax) return {};
+  return named.file.read_all();
+}
+
+// Nothing yet, or the number of a process, as lock() writes it.
+bool is_lock(const fs::path& path) {
+  std::optional<std::string> text = read_small(path);
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text && text->find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Of a creation that was killed while it wrote the marker there is only its lock beside it; the marker is then as much
+// of itself as was written.
+bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
+  const std::optional<std::string> text = read_small(path);
+  if (!text) return false;
+  const bool is_first = names.size() == 2 && holds(names, kLockFile);
+  return is_first ? kMarkerText.starts_with(*text) : kMarkerText == *text;
+}
+
+// Whether a creation may go ahead: nothing is there that another creation did not leave.
+bool is_free(const fs::path& path) {
+  const std::vector<std::string> names = contents(path);
+  const auto is_ours = [](const std::string& name) {
+    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kStoreDirectory;
+  };
+  if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
+  if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;
+  if (holds(names, kMarkerFile)) return is_marker(path / kMarkerFile, names);
+  return !holds(names, kKeyFile) && !holds(names, kStoreDirectory);
+}
+
+// With all that is in it; nothing there is as good.
+void remove_leftover(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed",
+         fmt::format("could not remove {}: {}", path.string(), error.message()));
+}
+
+void refuse_insecure(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
+  if ((status.st_mode & S_IWOTH) != 0) {
+    fail(Remedy::kCorrectInput, "ledger.insecure",
+         fmt::format("expected {} to be writable by its owner only, found that everybody may write to it",
+                     path.string()));
+  }
+}
+
+std::string read_holder(int handle) {
+  char text[32] = {};
+  const ssize_t size = ::pread(handle, text, sizeof(text) - 1, 0);
+  std::string holder(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  holder.erase(std::find_if(holder.begin(), holder.end(), [](char c) { return c < '0' || c > '9'; }), holder.end());
+  return holder.empty() ? "unknown" : holder;
+}
+
+}  // namespace
+
+void require_ledger(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected the directory of a ledger at {}, found {}", path.string(),
+                     fs::exists(path, error) ? "something else" : "nothing"));
+  }
+  refuse_insecure(path);
+  const auto names = contents(path);
+  if (holds(names, kMarkerFile)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again",
+                     path.string()));
+  }
+  if (!holds(names, kKeyFile) && !holds(names, kStoreDirectory)) {
+    fail(Remedy::kCorrectInput, "ledger.not_found",
+         fmt::format("expected a ledger at {}, found a directory without one", path.string()));
+  }
+}
+
+DataDirectory::DataDirectory(fs::path path, Purpose purpose) : path_(std::move(path)) {
+  if (purpose == Purpose::kUse) {
+    prepare_use();
+  } else {
+    prepare_creation();
+  }
+}
+
+DataDirectory::~DataDirectory() {
+  if (lock_ >= 0)
+    ::close(lock_);  // Lets go of the lock. The file stays: removing it could free a lock held by another.
+}
+
+void DataDirectory::prepare_use() {
+  require_ledger(path_);
+  lock(O_RDWR | O_CREAT | O_CLOEXEC);
+}
+
+void DataDirectory::prepare_creation() {
+  std::error_code error;
+  const fs::path parent = fs::absolute(path_).lexically_normal().parent_path();
+  fs::create_directories(parent, error);
+  if (error)
+    fail(Remedy::kCallOperator, "storage.failed",
+         fmt::format("could not make {}: {}", parent.string(), error.message()));
+  if (::mkdir(path_.c_str(), S_IRWXU) == 0) {
+    sync_directory(parent);
+  } else if (errno != EEXIST) {
+    throw_errno("make", path_);
+  }
+  const auto refuse = [this](std::string_view found) {
+    fail(Remedy::kCorrectInput, "ledger.exists",
+         fmt::format("expected an empty directory at {}, found {}", path_.string(), found));
+  };
+  if (!fs::is_directory(path_, error)) refuse("something else");
+  refuse_insecure(path_);
+  // Looked at twice: before the lock, so that nothing is left in a directory of somebody else's; behind it, because
+  // another creation may have been quicker.
+  if (!is_free(path_)) refuse("that it holds something");
+  lock(O_RDWR | O_CREAT | O_CLOEXEC);
+  if (!is_free(path_)) refuse("that it holds something");
+  const PosixFile marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  marker.require("make");
+  marker.write(kMarkerText);
+  marker.sync();
+  sync_directory(path_);
+  remove_leftover(store_path());
+  remove_leftover(path_ / kKeyFile);
+}
+
+void DataDirectory::lock(int flags) {
+  PosixFile file(path_ / kLockFile, flags, S_IRUSR | S_IWUSR);
+  file.require("open");
+  if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) throw_errno("lock", path_ / kLockFile);
+    fail(
+        Remedy::kRetryLater, "ledger.busy",
+        fmt::format("expected {} to be free, found it held by process {}", path_.string(), read_holder(file.handle())));
+  }
+  if (::ftruncate(file.handle(), 0) != 0) throw_errno("write", path_ / kLockFile);
+  file.write(fmt::format("{}\n", ::getpid()));
+  lock_ = file.release();
+}
+
+IdentityKey DataDirectory::read_key() const {
+  const fs::path path = path_ / kKeyFile;
+  const PosixFile file(path, O_RDONLY | O_CLOEXEC);
+  const auto missing = [&path](std::string_view found) {
+    fail(Remedy::kCallOperator, "ledger.key_missing",
+         fmt::format("expected this ledger's identity key in {}, found {}", path.string(), found));
+  };
+  if (!file.is_open() && errno == ENOENT) missing("no such file");
+  file.require("open");
+  struct stat status {};
+  if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    fail(Remedy::kCorrectInput, "ledger.insecure",
+         fmt::format("expected {} to be for its owner only (mode 0600), found mode {:04o}", path.string(),
+                     status.st_mode & 07777U));
+  }
+  IdentityKey key;
+  const bool whole =
+      status.st_size == static_cast<off_t>(key.bytes.size()) &&
+      ::pread(file.handle(), key.bytes.data(), key.bytes.size(), 0) == static_cast<ssize_t>(key.bytes.size());
+  if (!whole) missing(fmt::format("{} bytes where a key has {}", status.st_size, key.bytes.size()));
+  return key;
+}
+
+void DataDirectory::write_key(const IdentityKey& key) const {
+  const PosixFile file(path_ / kKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  file.require("make");
+  file.write({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
+  file.sync();
+  sync_directory(path_);
+}
+
+void DataDirectory::finish_creation() const {
+  if (::unlink((path_ / kMarkerFile).c_str()) != 0) throw_errno("remove", path_ / kMarkerFile);
+  sync_directory(path_);
+}
+
+}  // namespace runledger

@@ -1,0 +1,57 @@
+// Makes and removes the directories of copies.
+#include "ledger/log/store/ledger_copy.h"
+
+#include <system_error>
+
+#include "ledger/base/failure.h"
+#include "ledger/log/store/data_directory.h"
+#include "ledger/values/ids.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kCopies = "copies";
+
+void remove_quietly(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+}
+
+bool is_in_use(const fs::path& copy) {
+  try {
+    const DataDirectory lock(copy, DataDirectory::Purpose::kUse);
+    return false;
+  } catch (const Failure& failure) {
+    return failure.code() == "ledger.busy";
+  }
+}
+
+}  // namespace
+
+fs::path LedgerCopy::path_of(const fs::path& ledger, const std::string& name) {
+  return ledger / kCopies / name;
+}
+
+LedgerCopy::LedgerCopy(const Store& store) : path_(path_of(store.directory(), format_uuid(random_uuid()))) {
+  try {
+    store.copy_to(path_);
+  } catch (...) {
+    remove_quietly(path_);
+    throw;
+  }
+}
+
+LedgerCopy::~LedgerCopy() {
+  remove_quietly(path_);
+}
+
+void LedgerCopy::remove_abandoned(const fs::path& ledger) {
+  std::error_code none;
+  for (fs::directory_iterator entry(ledger / kCopies, none), end; !none && entry != end; entry.increment(none)) {
+    if (!is_in_use(entry->path())) remove_quietly(entry->path());
+  }
+}
+
+}  // namespace runledger

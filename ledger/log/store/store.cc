@@ -1,0 +1,231 @@
+// Opens, checks and closes the database.
+#include "ledger/log/store/store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/big_endian.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/info_log.h"
+#include "ledger/log/store/settings.h"
+#include "ledger/log/store/wal.h"
+
+namespace runledger {
+namespace {
+
+constexpr const char* kFormatKey = "format";
+constexpr const char* kLedgerIdKey = "ledger_id";
+constexpr const char* kIdentityKeyIdKey = "identity_key_id";
+
+using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+
+Family family_at(int index) {
+  return static_cast<Family>(index);
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (int i = 0; i < kFamilyCount; ++i) {
+    families.emplace_back(family_name(family_at(i)), family_settings(family_at(i), cache));
+  }
+  return families;
+}
+
+// A missing or unreadable file is damage when opening, whatever class of error the engine gives it.
+void check_opening(const rocksdb::Status& status, const std::string& path) {
+  if (status.ok()) return;
+  if (status.IsNotFound() || status.IsPathNotFound() || status.IsInvalidArgument()) {
+    throw_damaged(fmt::format("opening the store {}: {}", path, status.ToString()));
+  }
+  const std::string doing = fmt::format("opening the store {}", path);
+  if (status.IsNoSpace()) {
+    throw Failure(Remedy::kCallOperator, "storage.full",
+                  fmt::format("{} takes a few hundred KiB: {}; nothing is lost", doing, status.ToString()));
+  }
+  check(status, doing);
+}
+
+// Families that this program does not know were made by a newer one; opening without them would fail less clearly.
+void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string& path) {
+  std::vector<std::string> found;
+  check_opening(rocksdb::DB::ListColumnFamilies(settings, path, &found), path);
+  for (const std::string& name : found) {
+    bool known = false;
+    for (int i = 0; i < kFamilyCount; ++i) known = known || name == family_name(family_at(i));
+    if (!known) {
+      throw Failure(
+          Remedy::kCallOperator, "ledger.format_newer",
+          fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "
+                      "version of this program",
+                      kFormatVersion, name, path));
+    }
+  }
+}
+
+struct Database {
+  std::shared_ptr<std::atomic<bool>> failed = std::make_shared<std::atomic<bool>>(false);
+  std::unique_ptr<rocksdb::DB> db;
+  Handles handles;
+
+  ~Database() {
+    if (!db) return;
+    // Close() alone would leave writes of the rows, which are not synced one by one, to the operating system. After an
+    // error nothing can be made safe any more, and the engine aborts when it is asked to.
+    const rocksdb::Status synced = *failed ? rocksdb::Status::OK() : db->SyncWAL();
+    for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
+    const rocksdb::Status closed = db->Close();
+    for (const rocksdb::Status& status : {synced, closed}) {
+      if (!status.ok() && !status.IsNotSupported() && !*failed)  // A file system in memory has nothing to sync.
+        std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
+    }
+  }
+};
+
+void open(Database& database, rocksdb::DBOptions settings, const std::string& path) {
+  settings.info_log = std::make_shared<StoreInfoLog>(path + "/LOG");
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db);
+  database.db.reset(db);
+  if (status.IsCorruption()) locate_wal_damage(*settings.env, path);
+  check_opening(status, path);
+}
+
+std::string read_meta(rocksdb::DB& db, const char* key, std::size_t size) {
+  std::string value;
+  const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), key, &value);
+  if (status.IsNotFound() || (status.ok() && value.size() != size)) {
+    throw_damaged(fmt::format("expected {} bytes under {} in the store, found {}", size, key,
+                              status.ok() ? std::to_string(value.size()) : "nothing"));
+  }
+  check(status, fmt::format("reading {}", key));
+  return value;
+}
+
+void check_format(rocksdb::DB& db) {
+  const std::uint32_t found = load_big_endian_32(read_meta(db, kFormatKey, sizeof(found)).data());
+  if (found > kFormatVersion) {
+    throw Failure(Remedy::kCallOperator, "ledger.format_newer",
+                  fmt::format("expected a ledger of format {} or older, found format {}: use a newer version of this "
+                              "program",
+                              kFormatVersion, found));
+  }
+}
+
+void check_key(rocksdb::DB& db, const IdentityKey& key) {
+  if (read_meta(db, kIdentityKeyIdKey, sizeof(Digest<8>)) != bytes_of(key.id())) {
+    throw Failure(Remedy::kCallOperator, "ledger.key_missing",
+                  "expected this ledger's identity key in identity.key, found the key of another ledger");
+  }
+}
+
+}  // namespace
+
+struct Store::Impl {
+  DataDirectory directory;  // First: the lock outlives the database.
+  IdentityKey key;
+  std::uint64_t recovered_bytes = 0;
+  Database database;
+  LedgerId ledger_id;
+
+  explicit Impl(const Options& options) : directory(options.directory, DataDirectory::Purpose::kUse) {
+    const rocksdb::DBOptions settings = database_settings(options, false, database.failed);
+    const std::string path = directory.store_path();
+    if (!settings.env->FileExists(path + "/CURRENT").ok()) {
+      throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
+    }
+    key = directory.read_key();
+    refuse_newer_families(settings, path);
+    recovered_bytes = check_wal(*settings.env, path);
+    open(database, settings, path);
+    check_format(*database.db);
+    check_key(*database.db, key);
+    const std::string id = read_meta(*database.db, kLedgerIdKey, sizeof(ledger_id.value.data));
+    std::copy(id.begin(), id.end(), ledger_id.value.begin());
+  }
+};
+
+void Store::create(const Options& options, const IdentityKey& key) {
+  const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
+  {
+    Database database;
+    const rocksdb::DBOptions settings = database_settings(options, true, database.failed);
+    open(database, settings, directory.store_path());
+    const LedgerId id{random_uuid()};
+    rocksdb::WriteBatch batch(0, 0, 8, 0);
+    std::string format;
+    append_big_endian(format, kFormatVersion);
+    check(batch.Put(kFormatKey, format), "creating the store");
+    check(batch.Put(kLedgerIdKey, rocksdb::Slice(reinterpret_cast<const char*>(id.value.data), id.value.size())),
+          "creating the store");
+    check(batch.Put(kIdentityKeyIdKey, bytes_of(key.id())), "creating the store");
+    rocksdb::WriteOptions durable;
+    durable.sync = true;
+    check(database.db->Write(durable, &batch), "creating the store");
+  }
+  directory.write_key(key);
+  directory.finish_creation();
+}
+
+Store::Store(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
+
+Store::~Store() = default;
+
+rocksdb::DB& Store::db() const {
+  return *impl_->database.db;
+}
+
+rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
+  return impl_->database.handles[static_cast<std::size_t>(family)];
+}
+
+LedgerId Store::ledger_id() const {
+  return impl_->ledger_id;
+}
+
+const IdentityKey& Store::identity_key() const {
+  return impl_->key;
+}
+
+void Store::copy_to(const std::filesystem::path& directory) const {
+  const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
+  rocksdb::Checkpoint* made = nullptr;
+  check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  // Without a flush first: what is only in the engine's own log is copied with it.
+  constexpr std::uint64_t kNeverFlush = std::numeric_limits<std::uint64_t>::max();
+  const rocksdb::Status status =
+      checkpoint->CreateCheckpoint(std::filesystem::absolute(copy.store_path()), kNeverFlush);
+  if (status.IsNoSpace())
+    throw Failure(Remedy::kCallOperator, "storage.full", "copying the store: " + status.ToString());
+  check(status, "copying the store");
+  copy.write_key(identity_key());
+  copy.finish_creation();
+}
+
+void Store::check_tables() const {
+  check(impl_->database.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
+}
+
+std::uint64_t Store::recovered_bytes() const {
+  return impl_->recovered_bytes;
+}
+
+const std::filesystem::path& Store::directory() const {
+  return impl_->directory.path();
+}
+
+}  // namespace runledger

@@ -1,0 +1,128 @@
+// Cap'n Proto messages as they are stored: one canonical segment, without a segment table.
+//
+// For the codecs only; nothing else sees wire types.
+#pragma once
+
+#include <capnp/any.h>
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <kj/exception.h>
+
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/base/big_endian.h"
+#include "ledger/base/damage.h"
+#include "ledger/values/ids.h"
+#include "ledger/values/policy.h"
+#include "schema/event.capnp.h"
+
+namespace runledger::stored {
+
+// More than the largest value that the ledger writes: an event with a full input and full failure texts, or a run with
+// all its attempts.
+inline constexpr std::size_t kBytesMax = 1024 * 1024;
+
+// The canonical form of a message: the same for equal content, whoever wrote it (capnproto.org/encoding.html).
+template <class Builder>
+[[nodiscard]] std::string canonical_bytes(Builder root) {
+  // What capnp::canonicalize() does, without its two allocations a message and its second look at the result.
+  thread_local std::vector<std::uint64_t> buffer;
+  buffer.assign(root.asReader().totalSize().wordCount + 1, 0);  // One word points to the root.
+  capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(buffer.data()), buffer.size()));
+  message.getRoot<capnp::AnyPointer>().setCanonicalAs<capnp::FromBuilder<Builder>>(root.asReader());
+  const auto bytes = message.getSegmentsForOutput()[0].asBytes();
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+// The words of `bytes`: in place where RocksDB happened to align them, else copied to a buffer of this thread that the
+// next call overwrites.
+[[nodiscard]] inline kj::ArrayPtr<const capnp::word> aligned_words(std::string_view bytes, std::size_t bytes_max) {
+  if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > bytes_max) {
+    throw_damaged("a stored message has a length that none can have");
+  }
+  const std::size_t count = bytes.size() / sizeof(capnp::word);
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(std::uint64_t) == 0) {
+    return {reinterpret_cast<const capnp::word*>(bytes.data()), count};
+  }
+  thread_local std::vector<std::uint64_t> copy;
+  if (copy.size() < count) copy.resize(count);
+  std::memcpy(copy.data(), bytes.data(), bytes.size());
+  return {reinterpret_cast<const capnp::word*>(copy.data()), count};
+}
+
+// What `read` makes of the message in `bytes`. Throws "storage.damaged" when there is none.
+template <class Root, class Read>
+[[nodiscard]] auto read_message(std::string_view bytes, const Read& read, std::size_t bytes_max = kBytesMax) {
+  const kj::ArrayPtr<const capnp::word> segments[] = {aligned_words(bytes, bytes_max)};
+  capnp::ReaderOptions limits;
+  limits.traversalLimitInWords = 2 * segments[0].size() + 16;  // Nothing is read twice, so pointers cannot multiply.
+  limits.nestingLimit = 8;
+  try {
+    capnp::SegmentArrayMessageReader message(segments, limits);
+    return read(message.getRoot<Root>());
+  } catch (const kj::Exception& broken) {
+    throw_damaged(std::string("a stored message is broken: ") + broken.getDescription().cStr());
+  }
+}
+
+[[nodiscard]] inline std::string to_string(capnp::Text::Reader text) {
+  return {text.begin(), text.size()};
+}
+
+[[nodiscard]] inline capnp::Text::Reader to_text(const std::string& text) {
+  return {text.c_str(), text.size()};
+}
+
+// Word `index` of a UUID or digest.
+template <class Bytes>
+[[nodiscard]] std::uint64_t word_of(const Bytes& bytes, std::size_t index) {
+  return load_big_endian_64(&bytes[8 * index]);
+}
+
+template <class Tag>
+[[nodiscard]] UuidName<Tag> uuid_of(std::uint64_t word0, std::uint64_t word1) {
+  UuidName<Tag> id;
+  store_big_endian(word0, &id.value.data[0]);
+  store_big_endian(word1, &id.value.data[8]);
+  return id;
+}
+
+[[nodiscard]] inline ContentDigest digest_of(std::uint64_t word0, std::uint64_t word1) {
+  ContentDigest digest;
+  store_big_endian(word0, digest.bytes.data());
+  store_big_endian(word1, &digest.bytes[8]);
+  return digest;
+}
+
+[[nodiscard]] inline Identity identity_of(std::uint64_t word0, std::uint64_t word1, std::uint64_t word2,
+                                          std::uint64_t word3) {
+  Identity identity;
+  store_big_endian(word0, identity.digest.bytes.data());
+  store_big_endian(word1, &identity.digest.bytes[8]);
+  store_big_endian(word2, &identity.digest.bytes[16]);
+  store_big_endian(word3, &identity.digest.bytes[24]);
+  return identity;
+}
+
+// Enumerations are numbered alike on both sides.
+template <class Wire, class Value>
+[[nodiscard]] constexpr Wire enum_to_wire(Value value) {
+  return static_cast<Wire>(static_cast<std::uint16_t>(value));
+}
+
+// `last` is the greatest value that this program knows.
+template <class Value, class Wire>
+[[nodiscard]] Value enum_from_wire(Wire wire, Value last) {
+  const auto number = static_cast<std::uint16_t>(wire);
+  if (number > static_cast<std::uint16_t>(last)) throw_damaged("a stored message has a value that no version has used");
+  return static_cast<Value>(number);
+}
+
+// Part of an event and of a run's state.
+void write_policy(wire::Policy::Builder out, const Policy& policy);
+[[nodiscard]] Policy read_policy(wire::Policy::Reader in);
+
+}  // namespace runledger::stored

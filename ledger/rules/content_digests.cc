@@ -1,0 +1,134 @@
+// Lays the fields out end to end, each behind its length, and digests that: no two contents give the same layout.
+#include "ledger/rules/content_digests.h"
+
+#include <string>
+
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+class Layout {
+ public:
+  Layout& number(std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) bytes_.push_back(static_cast<char>((value >> shift) & 0xffU));
+    return *this;
+  }
+  Layout& text(std::string_view value) {
+    number(value.size());
+    bytes_.append(value);
+    return *this;
+  }
+  template <class T, class Write>
+  Layout& optional(const std::optional<T>& value, Write write) {
+    number(value ? 1 : 0);
+    if (value) write(*value);
+    return *this;
+  }
+  Layout& time(Time value) { return number(static_cast<std::uint64_t>(value.unix_us)); }
+  Layout& run(RunId value) { return text({reinterpret_cast<const char*>(value.value.data), sizeof(value.value.data)}); }
+  Layout& optional_text(const std::optional<SanitizedText>& value) {
+    return optional(value, [&](const SanitizedText& inner) { text(inner.str()); });
+  }
+  Layout& scope(const Scope& value) {
+    text(value.workspace.str());
+    return optional(value.tenant, [&](const Tenant& tenant) { text(tenant.str()); });
+  }
+  Layout& failures(const std::vector<FailureNote>& value) {
+    number(value.size());
+    for (const FailureNote& failure : value) text(failure.reason_code.str()).text(failure.message.str());
+    return *this;
+  }
+  Layout& counts(const Counts& value) {
+    number(value.size());
+    for (const auto& [key, count] : value) text(key.str()).number(count);
+    return *this;
+  }
+  Layout& key(const AttemptKey& value) {
+    return text({reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()});
+  }
+  [[nodiscard]] ContentDigest digest() const { return content_digest({bytes_}); }
+
+ private:
+  std::string bytes_;
+};
+
+void lay_out(Layout& layout, const RequestRun& command) {
+  layout.number(command.named ? 1 : 0);
+  if (command.named) layout.run(command.run);
+  layout.scope(command.scope).text(command.type.str()).text(command.input.canonical());
+  layout.optional_text(command.initiator).number(command.force ? 1 : 0);
+  layout.optional(command.rerun_of, [&](RunId run) { layout.run(run); });
+}
+
+void lay_out(Layout& layout, const StartAttempt& command) {
+  layout.run(command.run).text(command.worker.str());
+  layout.optional(command.key, [&](const AttemptKey& key) { layout.key(key); });
+}
+
+void lay_out(Layout& layout, const StartByIdentity& command) {
+  lay_out(layout, command.request);
+  layout.text(command.worker.str());
+}
+
+void lay_out(Layout& layout, const AttemptRef& attempt) {
+  layout.number(attempt.attempt.value).number(attempt.token.value);
+}
+
+void lay_out(Layout& layout, const Heartbeat& command) {
+  layout.run(command.run);
+  lay_out(layout, command.attempt);
+}
+
+void lay_out(Layout& layout, const FinishAttempt& command) {
+  layout.run(command.run).number(command.attempt.index());
+  if (const auto* attempt = std::get_if<AttemptRef>(&command.attempt)) lay_out(layout, *attempt);
+  if (const auto* key = std::get_if<AttemptKey>(&command.attempt)) layout.key(*key);
+  layout.number(static_cast<std::uint64_t>(command.outcome)).counts(command.summary_counts);
+  layout.failures(command.failures).number(command.retryable ? 1 : 0);
+}
+
+void lay_out(Layout& layout, const FailRun& command) {
+  layout.run(command.run).text(command.reason_code.str()).text(command.message.str());
+  layout.number(static_cast<std::uint64_t>(command.outcome));
+  // Nothing where it is absent, so that answers remembered from before there was such a member still hold.
+  if (command.seen) layout.number(static_cast<std::uint64_t>(command.seen->status)).number(command.seen->attempt.value);
+}
+
+void lay_out(Layout& layout, const ExpireLease& command) {
+  layout.run(command.run);
+}
+
+// Without the run, which the ledger chose.
+void lay_out(Layout& layout, const ClaimRun& command) {
+  layout.key(command.order).text(command.worker.str());
+}
+
+}  // namespace
+
+ContentDigest request_digest(const Scope& scope, const RunType& type, const RunInput& input) {
+  return Layout().scope(scope).text(type.str()).text(input.canonical()).digest();
+}
+
+ContentDigest report_digest(AttemptOutcome outcome, const Counts& counts, const std::vector<FailureNote>& failures,
+                            bool retryable) {
+  Layout layout;
+  layout.number(static_cast<std::uint64_t>(outcome)).counts(counts).failures(failures).number(retryable ? 1 : 0);
+  return layout.digest();
+}
+
+ContentDigest report_digest(const RunFailed& failed) {
+  Layout layout;
+  layout.text(failed.reason_code.str()).failures(failed.failures).number(static_cast<std::uint64_t>(failed.outcome));
+  return layout.digest();
+}
+
+ContentDigest command_digest(const Submission& submission) {
+  Layout layout;
+  layout.number(submission.command.index()).number(static_cast<std::uint64_t>(submission.origin()));
+  layout.optional(submission.occurred_at, [&](Time time) { layout.time(time); });
+  std::visit([&](const auto& command) { lay_out(layout, command); }, submission.command);
+  return layout.digest();
+}
+
+}  // namespace runledger

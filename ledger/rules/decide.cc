@@ -1,0 +1,470 @@
+// Which commands are allowed, and which events they make: the rules of docs/semantics.md in the order in which they are
+// asked.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/base/assert.h"
+#include "ledger/rules/content_digests.h"
+#include "ledger/rules/run.h"
+
+namespace runledger {
+namespace {
+
+using Answered = std::variant<Decision, Rejection>;
+
+constexpr std::string_view kLeaseExpired = "worker.lease_expired";
+constexpr std::string_view kAttemptFailed = "attempt.failed";
+
+ReasonCode own_reason(std::string_view code) {
+  const Result<ReasonCode> parsed = parse_reason_code(code);
+  RUNLEDGER_ASSERT(parsed);
+  return *parsed;
+}
+
+Rejection run_not_found() {
+  return reject("run.not_found", "expected the id of a run, found none of that id");
+}
+
+Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
+  return Reply{.verdict = verdict,
+               .rule = {},
+               .run = id,
+               .attempt = {},
+               .token = {},
+               .retry_after = {},
+               .sequence = run.last_sequence,
+               .status = run.status,
+               .outcome = run.outcome,
+               .repeated = false};
+}
+
+// The answer to a command that had been carried out before, by the event `sequence`.
+Decision repeat(const RunState& run, RunId id, Verdict verdict, AttemptNumber attempt, Sequence sequence) {
+  Reply reply = reply_about(run, id, verdict);
+  reply.attempt = attempt;
+  reply.sequence = sequence;
+  reply.repeated = true;
+  return Decision{{}, reply};
+}
+
+// What a duplicate is recorded as and answered with; `run` is the run that it was found to duplicate.
+struct Duplicate {
+  DedupeRule rule;
+  DedupeStage stage;
+  std::optional<SanitizedText> asked_by;
+  std::optional<Time> retry_at;
+  std::optional<RunId> requested_run;
+};
+
+Decision dedupe(const Facts& facts, const RunState& run, RunId id, Duplicate duplicate) {
+  Reply reply = reply_about(run, id, duplicate.stage == DedupeStage::kDispatch ? Verdict::kDeduped : Verdict::kSkipped);
+  reply.rule = duplicate.rule;
+  reply.sequence = facts.next;
+  if (duplicate.retry_at) reply.retry_after = std::max(Duration{0}, *duplicate.retry_at - facts.now);
+  Deduped event{.rule = duplicate.rule,
+                .stage = duplicate.stage,
+                .asked_by = std::move(duplicate.asked_by),
+                .retry_at = duplicate.retry_at,
+                .requested_run = duplicate.requested_run};
+  return Decision{{std::move(event)}, reply};
+}
+
+// --- request ---------------------------------------------------------------------------------------------------------
+
+Requested requested_event(const RequestRun& command) {
+  return Requested{.type = command.type,
+                   .identity = command.identity,
+                   .fingerprint_version = kFingerprintVersion,
+                   .input = command.input,
+                   .initiator = command.initiator,
+                   .policy = command.policy,
+                   .forced = command.force,
+                   .rerun_of = command.rerun_of};
+}
+
+Decision request_new(const Facts& facts, const RequestRun& command) {
+  Reply reply = reply_about(RunState{}, command.run, Verdict::kRequested);
+  reply.sequence = facts.next;
+  return Decision{{requested_event(command)}, reply};
+}
+
+bool in_cooldown(const Facts& facts) {
+  return facts.identity.cooldown_until && facts.now < *facts.identity.cooldown_until;
+}
+
+std::optional<RunId> wanted_id(const RequestRun& command) {
+  return command.named ? std::optional(command.run) : std::nullopt;
+}
+
+bool same_request(const RunState& run, const RequestRun& command) {
+  return run.content == request_digest(command.scope, command.type, command.input);
+}
+
+Rejection other_input() {
+  return reject("run.exists_with_other_input",
+                "expected the scope, type and input that the run of this id was requested with, found others");
+}
+
+Answered decide_on(const Facts& facts, const RequestRun& command) {
+  if (facts.run.exists()) {
+    if (!same_request(facts.run, command)) return other_input();
+    if (facts.origin == Origin::kImported) {
+      return repeat(facts.run, command.run, Verdict::kRequested, {}, facts.run.requested_by);
+    }
+    return dedupe(facts, facts.run, command.run,
+                  {DedupeRule::kSameRun, DedupeStage::kDispatch, command.initiator, {}, {}});
+  }
+  if (facts.identity.active) {
+    return dedupe(facts, facts.canonical, *facts.identity.active,
+                  {DedupeRule::kActiveRun, DedupeStage::kDispatch, command.initiator, {}, wanted_id(command)});
+  }
+  if (in_cooldown(facts) && !command.force) {
+    return dedupe(facts, facts.canonical, *facts.identity.last,
+                  {DedupeRule::kCooldown, DedupeStage::kDispatch, command.initiator, facts.identity.cooldown_until,
+                   wanted_id(command)});
+  }
+  return request_new(facts, command);
+}
+
+// --- start -----------------------------------------------------------------------------------------------------------
+
+AttemptStarted started_event(AttemptNumber attempt, const Policy& policy, const StartAttempt& command) {
+  return AttemptStarted{.attempt = attempt, .worker = command.worker, .lease = policy.lease, .key = command.key};
+}
+
+// Adds the start of the next attempt to a decision.
+void start_next(Decision& decision, const Facts& facts, AttemptNumber attempt, const Policy& policy,
+                const StartAttempt& command) {
+  const Sequence token{facts.next.value + decision.events.size()};
+  decision.events.push_back(started_event(attempt, policy, command));
+  decision.reply.verdict = Verdict::kStarted;
+  decision.reply.run = command.run;
+  decision.reply.attempt = attempt;
+  decision.reply.token = token;
+  decision.reply.sequence = token;
+  decision.reply.status = RunStatus::kRunning;
+}
+
+AttemptNumber last_attempt(const RunState& run) {
+  return AttemptNumber{static_cast<std::uint32_t>(run.attempts.size())};
+}
+
+bool attempt_left(const RunState& run) {
+  return run.attempts.size() < run.policy.max_attempts;
+}
+
+// Closes the open attempt as lost and, when none is left, fails the run. The answer is that of a start which has to be
+// skipped.
+Decision close_lost(const Facts& facts, RunId id) {
+  const AttemptNumber attempt = last_attempt(facts.run);
+  const FailureNote note{own_reason(kLeaseExpired), sanitize("the lease ran out before the worker reported an end")};
+  AttemptFinished lost{.attempt = attempt,
+                       .outcome = AttemptOutcome::kLost,
+                       .summary_counts = {},
+                       .failures = {note},
+                       .retryable = true,
+                       .disposition = attempt_left(facts.run) ? Disposition::kRetries : Disposition::kExhausts,
+                       .not_before = {}};
+  Decision decision{{}, reply_about(facts.run, id, Verdict::kSkipped)};
+  if (attempt_left(facts.run)) {
+    lost.not_before = facts.now + facts.run.policy.backoff.after(attempt);
+    decision.events.push_back(std::move(lost));
+    return decision;
+  }
+  decision.events.push_back(std::move(lost));
+  decision.events.push_back(
+      RunFailed{.reason_code = note.reason_code, .failures = {note}, .outcome = RunOutcome::kFailed});
+  decision.reply.sequence = facts.next.next();
+  decision.reply.status = RunStatus::kCompleted;
+  decision.reply.outcome = RunOutcome::kFailed;
+  return decision;
+}
+
+// A journal tells what happened, so a start beside an open attempt means that the source had given that one up.
+Answered start_imported(const Facts& facts, const StartAttempt& command) {
+  if (!attempt_left(facts.run)) {
+    return reject("attempt.exhausted", fmt::format("expected at most {} attempts by the run's policy, found one more",
+                                                   facts.run.policy.max_attempts));
+  }
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kStarted)};
+  start_next(decision, facts, last_attempt(facts.run).next(), facts.run.policy, command);
+  return decision;
+}
+
+Answered start_live(const Facts& facts, const StartAttempt& command) {
+  const AttemptState* open = facts.run.open_attempt();
+  RUNLEDGER_ASSERT(open == nullptr || facts.lease_left);
+  if (open != nullptr && *facts.lease_left > Duration::zero()) {
+    return dedupe(
+        facts, facts.run, command.run,
+        {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, facts.now + *facts.lease_left, {}});
+  }
+  if (facts.identity.active != command.run) {
+    return dedupe(facts, facts.run, command.run,
+                  {DedupeRule::kNotCanonical, DedupeStage::kExecute, command.worker, {}, {}});
+  }
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kSkipped)};
+  if (open != nullptr) decision = close_lost(facts, command.run);
+  if (attempt_left(facts.run)) {
+    start_next(decision, facts, last_attempt(facts.run).next(), facts.run.policy, command);
+  }
+  return decision;
+}
+
+Answered decide_on(const Facts& facts, const StartAttempt& command) {
+  if (!facts.run.exists()) return run_not_found();
+  if (command.key) {
+    const auto same_key = [&](const AttemptState& attempt) { return attempt.key == command.key; };
+    const auto known = std::find_if(facts.run.attempts.begin(), facts.run.attempts.end(), same_key);
+    if (known != facts.run.attempts.end()) {
+      const AttemptNumber number{static_cast<std::uint32_t>(known - facts.run.attempts.begin() + 1)};
+      Decision decision = repeat(facts.run, command.run, Verdict::kStarted, number, known->token);
+      decision.reply.token = known->token;
+      return decision;
+    }
+  }
+  if (!facts.run.active()) {
+    return dedupe(facts, facts.run, command.run,
+                  {DedupeRule::kRunCompleted, DedupeStage::kExecute, command.worker, {}, {}});
+  }
+  return facts.origin == Origin::kImported ? start_imported(facts, command) : start_live(facts, command);
+}
+
+// --- start by identity -----------------------------------------------------------------------------------------------
+
+// Start rules on a run that is there.
+Answered start_existing(const Facts& facts, const RunState& run, RunId id, const StartByIdentity& command) {
+  const Facts of_run{.run = run,
+                     .identity = facts.identity,
+                     .canonical = facts.canonical,
+                     .type = facts.type,
+                     .lease_left = facts.lease_left,
+                     .now = facts.now,
+                     .origin = facts.origin,
+                     .next = facts.next};
+  return decide_on(of_run, StartAttempt{.run = id, .worker = command.worker, .key = {}});
+}
+
+Answered decide_on(const Facts& facts, const StartByIdentity& command) {
+  const RequestRun& request = command.request;
+  if (facts.run.exists()) {
+    if (!same_request(facts.run, request)) return other_input();
+    return start_existing(facts, facts.run, request.run, command);
+  }
+  if (facts.identity.active) return start_existing(facts, facts.canonical, *facts.identity.active, command);
+  if (in_cooldown(facts) && !request.force) {
+    return dedupe(facts, facts.canonical, *facts.identity.last,
+                  {DedupeRule::kCooldown, DedupeStage::kExecute, command.worker, facts.identity.cooldown_until,
+                   wanted_id(request)});
+  }
+  Decision decision = request_new(facts, request);
+  start_next(decision, facts, AttemptNumber{1}, request.policy,
+             StartAttempt{.run = request.run, .worker = command.worker, .key = {}});
+  return decision;
+}
+
+// --- claim and expire ------------------------------------------------------------------------------------------------
+
+Answered decide_on(const Facts& facts, const ClaimRun& command) {
+  const bool queued = facts.run.exists() && facts.run.status == RunStatus::kQueued;
+  if (!queued || last_attempt(facts.run).next() != command.next || facts.identity.active != command.run) {
+    return reject("claim.lost", "expected a run that is queued for the attempt that was to be claimed");
+  }
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kStarted)};
+  start_next(decision, facts, command.next, facts.run.policy,
+             StartAttempt{.run = command.run, .worker = command.worker, .key = {}});
+  return decision;
+}
+
+Answered decide_on(const Facts& facts, const ExpireLease& command) {
+  if (!facts.run.exists()) return run_not_found();
+  const AttemptState* open = facts.run.open_attempt();
+  if (open == nullptr) return reject("attempt.not_open", "expected a run with an attempt under way, found none");
+  if (open->key) return reject("attempt.not_leased", "expected an attempt with a lease, found a journal's");
+  RUNLEDGER_ASSERT(facts.lease_left);
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kAlive)};
+  if (*facts.lease_left > Duration::zero()) {
+    decision.reply.retry_after = facts.lease_left;
+  } else {
+    decision = close_lost(facts, command.run);
+    decision.reply.verdict = Verdict::kExpired;
+    decision.reply.sequence = Sequence{facts.next.value + decision.events.size() - 1};
+    if (decision.reply.status != RunStatus::kCompleted) {
+      decision.reply.status = RunStatus::kQueued;
+      decision.reply.retry_after = facts.run.policy.backoff.after(last_attempt(facts.run));
+    }
+  }
+  decision.reply.attempt = last_attempt(facts.run);
+  return decision;
+}
+
+// --- heartbeat and finish --------------------------------------------------------------------------------------------
+
+// The number of the attempt that is meant, or why there is none.
+Result<AttemptNumber> resolve(const RunState& run, const std::variant<AttemptRef, AttemptKey>& named) {
+  if (const auto* key = std::get_if<AttemptKey>(&named)) {
+    for (std::size_t i = 0; i < run.attempts.size(); ++i) {
+      if (run.attempts[i].key == *key) return AttemptNumber{static_cast<std::uint32_t>(i + 1)};
+    }
+    return reject("attempt.not_started", "expected an attempt that was started, found none of that key");
+  }
+  const auto& ref = std::get<AttemptRef>(named);
+  if (ref.attempt.value == 0 || ref.attempt.value > run.attempts.size()) {
+    return reject("attempt.not_started",
+                  fmt::format("expected an attempt from 1 to {}, found {}", run.attempts.size(), ref.attempt.value));
+  }
+  if (run.attempts[ref.attempt.value - 1].token != ref.token) {
+    return reject("attempt.wrong_token",
+                  fmt::format("expected the token that attempt {} was started with, found another", ref.attempt.value));
+  }
+  return ref.attempt;
+}
+
+Answered decide_on(const Facts& facts, const Heartbeat& command) {
+  if (!facts.run.exists()) return run_not_found();
+  const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
+  if (!number) return number.rejection();
+  switch (facts.run.attempts[number->value - 1].status) {
+    case AttemptStatus::kOpen: {
+      Reply reply = reply_about(facts.run, command.run, Verdict::kAlive);
+      reply.attempt = *number;
+      reply.token = command.attempt.token;
+      reply.retry_after = facts.run.policy.lease;  // So that a worker learns how often it has to show a sign of life.
+      reply.sequence = Sequence{};
+      return Decision{{}, reply};
+    }
+    case AttemptStatus::kFinished:
+    case AttemptStatus::kLate:
+      return reject("attempt.already_finished", fmt::format("attempt {} has ended", number->value));
+    case AttemptStatus::kLost:
+    case AttemptStatus::kSuperseded:
+      return reject("attempt.superseded", fmt::format("attempt {} was overtaken: stop its work", number->value));
+  }
+  RUNLEDGER_ASSERT(false);
+  return run_not_found();
+}
+
+AttemptFinished finished_event(AttemptNumber attempt, const FinishAttempt& command, Disposition disposition) {
+  return AttemptFinished{.attempt = attempt,
+                         .outcome = command.outcome,
+                         .summary_counts = command.summary_counts,
+                         .failures = command.failures,
+                         .retryable = command.retryable,
+                         .disposition = disposition,
+                         .not_before = {}};
+}
+
+Decision record_late(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
+  Reply reply = reply_about(facts.run, command.run, Verdict::kLate);
+  reply.attempt = number;
+  reply.sequence = facts.next;
+  return Decision{{finished_event(number, command, Disposition::kLate)}, reply};
+}
+
+// The end of the open attempt.
+Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
+  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kFinished)};
+  decision.reply.attempt = number;
+  decision.reply.sequence = facts.next;
+  if (command.outcome != AttemptOutcome::kFailed) {
+    decision.events.push_back(finished_event(number, command, Disposition::kCompletes));
+    decision.reply.status = RunStatus::kCompleted;
+    decision.reply.outcome = run_outcome(command.outcome);
+    return decision;
+  }
+  if (command.retryable && attempt_left(facts.run)) {
+    const Duration delay = facts.run.policy.backoff.after(number);
+    AttemptFinished event = finished_event(number, command, Disposition::kRetries);
+    event.not_before = facts.now + delay;
+    decision.events.push_back(std::move(event));
+    decision.reply.status = RunStatus::kQueued;
+    decision.reply.retry_after = delay;
+    return decision;
+  }
+  const ReasonCode reason =
+      command.failures.empty() ? own_reason(kAttemptFailed) : command.failures.front().reason_code;
+  decision.events.push_back(finished_event(number, command, Disposition::kExhausts));
+  decision.events.push_back(
+      RunFailed{.reason_code = reason, .failures = command.failures, .outcome = RunOutcome::kFailed});
+  decision.reply.sequence = facts.next.next();
+  decision.reply.status = RunStatus::kCompleted;
+  decision.reply.outcome = RunOutcome::kFailed;
+  return decision;
+}
+
+// Why the counts are not allowed, or nothing. The key is checked text, so it can be shown.
+std::optional<Rejection> refuse_counts(const CatalogEntry& type, const Counts& counts) {
+  if (type.summary_keys.empty()) return {};
+  for (const auto& [key, count] : counts) {
+    if (std::find(type.summary_keys.begin(), type.summary_keys.end(), key) == type.summary_keys.end()) {
+      return reject("counts.key_not_allowed",
+                    fmt::format("expected a key that type {} allows, found {}", type.type.str(), key.str()));
+    }
+  }
+  return {};
+}
+
+Answered decide_on(const Facts& facts, const FinishAttempt& command) {
+  RUNLEDGER_ASSERT(command.outcome != AttemptOutcome::kLost);
+  if (!facts.run.exists()) return run_not_found();
+  const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
+  if (!number) return number.rejection();
+  const AttemptState& attempt = facts.run.attempts[number->value - 1];
+  if (attempt.status == AttemptStatus::kFinished || attempt.status == AttemptStatus::kLate) {
+    const ContentDigest report =
+        report_digest(command.outcome, command.summary_counts, command.failures, command.retryable);
+    if (attempt.finish != report) {
+      return reject("attempt.already_finished",
+                    fmt::format("expected the report that attempt {} ended with, found another", number->value));
+    }
+    const bool late = attempt.status == AttemptStatus::kLate;
+    // An end that exhausted its run was answered with the run's failure, which stands right behind it.
+    const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
+    Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
+                               exhausted ? facts.run.completed_by : attempt.finished_by);
+    if (facts.retry_at && *number == last_attempt(facts.run))
+      decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
+    return decision;
+  }
+  if (auto refused = refuse_counts(facts.type, command.summary_counts)) return *refused;
+  if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, *number, command);
+  return record_late(facts, *number, command);
+}
+
+// --- fail ------------------------------------------------------------------------------------------------------------
+
+Rejection changed_since(const ExpectedRunState& seen, const ExpectedRunState& now) {
+  return reject("run.changed",
+                fmt::format("expected a run that is {} after attempt {}, found it {} after attempt {}",
+                            to_string(seen.status), seen.attempt.value, to_string(now.status), now.attempt.value));
+}
+
+Answered decide_on(const Facts& facts, const FailRun& command) {
+  if (!facts.run.exists()) return run_not_found();
+  RunFailed event{.reason_code = command.reason_code, .failures = {}, .outcome = command.outcome};
+  if (!command.message.empty()) event.failures.push_back({command.reason_code, command.message});
+  if (!facts.run.active()) {
+    if (facts.run.ended_by == report_digest(event)) {
+      return repeat(facts.run, command.run, Verdict::kFailed, {}, facts.run.completed_by);
+    }
+    return reject("run.completed",
+                  fmt::format("expected an active run, found one that ended as {}", to_string(facts.run.outcome)));
+  }
+  const ExpectedRunState now{.status = facts.run.status, .attempt = last_attempt(facts.run)};
+  if (command.seen && *command.seen != now) return changed_since(*command.seen, now);
+  Reply reply = reply_about(facts.run, command.run, Verdict::kFailed);
+  reply.sequence = facts.next;
+  reply.status = RunStatus::kCompleted;
+  reply.outcome = command.outcome;
+  return Decision{{std::move(event)}, reply};
+}
+
+}  // namespace
+
+Answered decide(const Facts& facts, const Command& command) {
+  return std::visit([&](const auto& each) { return decide_on(facts, each); }, command);
+}
+
+}  // namespace runledger

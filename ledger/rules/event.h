@@ -1,0 +1,143 @@
+// What can happen to a run: the five transitions, and the envelope in which each is kept.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "ledger/secrets/sanitized_text.h"
+#include "ledger/values/ids.h"
+#include "ledger/values/policy.h"
+#include "ledger/values/run_input.h"
+#include "ledger/values/sequence.h"
+#include "ledger/values/time.h"
+
+namespace runledger {
+
+// How an attempt ended. Lost is the ledger's own word: its lease ran out.
+enum class AttemptOutcome : std::uint8_t { kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled, kLost };
+
+// What an attempt's end means for its run.
+enum class Disposition : std::uint8_t {
+  kCompletes,  // The run has this outcome now.
+  kRetries,    // The run is queued again, not before a given time.
+  kExhausts,   // The run fails: no attempt is left, or a retry is pointless. A RunFailed follows in the same append.
+  kLate,       // Nothing: a later attempt, or the run's end, had overtaken this one.
+};
+
+// Why a request or a start was answered with what is there already.
+enum class DedupeRule : std::uint8_t { kActiveRun, kCooldown, kSameRun, kAttemptActive, kRunCompleted, kNotCanonical };
+
+// Where it was noticed: when asking for a run, or when a worker wanted to start.
+enum class DedupeStage : std::uint8_t { kDispatch, kExecute };
+
+// Absolute for their attempt, never deltas. Each below 2^53.
+using Counts = std::map<CountKey, std::uint64_t>;
+inline constexpr std::size_t kCountKeysMax = 32;
+inline constexpr std::uint64_t kCountMax = (std::uint64_t{1} << 53U) - 1;
+
+struct FailureNote {
+  ReasonCode reason_code;
+  SanitizedText message;
+  friend bool operator==(const FailureNote&, const FailureNote&) = default;
+};
+inline constexpr std::size_t kFailuresPerEventMax = 20;
+
+// Digest of the key by which a foreign source names an attempt; the key itself is not kept.
+using AttemptKey = ContentDigest;
+
+struct Requested {
+  RunType type;
+  Identity identity;
+  std::uint32_t fingerprint_version = 0;
+  RunInput input;
+  std::optional<SanitizedText> initiator;
+  Policy policy;
+  bool forced = false;
+  std::optional<RunId> rerun_of;
+  friend bool operator==(const Requested&, const Requested&) = default;
+};
+
+struct Deduped {
+  DedupeRule rule = DedupeRule::kActiveRun;
+  DedupeStage stage = DedupeStage::kDispatch;
+  std::optional<SanitizedText> asked_by;
+  std::optional<Time> retry_at;        // When the same request would be answered otherwise, where that is known.
+  std::optional<RunId> requested_run;  // The id under which the caller had wanted the run, when it named one.
+  friend bool operator==(const Deduped&, const Deduped&) = default;
+};
+
+// The attempt's token is the Sequence of this event.
+struct AttemptStarted {
+  AttemptNumber attempt;
+  SanitizedText worker;
+  Duration lease{};
+  std::optional<AttemptKey> key;
+  friend bool operator==(const AttemptStarted&, const AttemptStarted&) = default;
+};
+
+struct AttemptFinished {
+  AttemptNumber attempt;
+  AttemptOutcome outcome = AttemptOutcome::kSucceeded;
+  Counts summary_counts;
+  std::vector<FailureNote> failures;
+  bool retryable = true;  // As the worker said it; means something after `failed` only.
+  Disposition disposition = Disposition::kCompletes;
+  std::optional<Time> not_before;  // With kRetries only.
+  friend bool operator==(const AttemptFinished&, const AttemptFinished&) = default;
+};
+
+struct RunFailed {
+  ReasonCode reason_code;
+  std::vector<FailureNote> failures;
+  RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
+  friend bool operator==(const RunFailed&, const RunFailed&) = default;
+};
+
+using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed>;
+
+// Whether an event was decided by the ledger's clock, or told by a journal with times of its own.
+enum class Origin : std::uint8_t { kLive, kImported };
+
+struct Envelope {
+  Sequence sequence;
+  RunId run;
+  RunVersion run_version;
+  Scope scope;
+  ScopeSequence scope_sequence;
+  Time recorded_at;                 // The ledger's clock; never smaller than the event before.
+  std::optional<Time> occurred_at;  // What the client says. Always there when imported.
+  Origin origin = Origin::kLive;
+  std::optional<CommandId> command;
+  Event event;
+  friend bool operator==(const Envelope&, const Envelope&) = default;
+
+  // When it happened, for people.
+  [[nodiscard]] Time happened_at() const { return occurred_at.value_or(recorded_at); }
+  // The time that its decision was made with.
+  [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
+};
+
+// "requested", "deduped", "attempt-started", "attempt-finished", "failed".
+[[nodiscard]] std::string_view kind_name(const Event& event);
+[[nodiscard]] std::string_view to_string(RunStatus status);         // "queued", "running", "completed"
+[[nodiscard]] std::string_view to_string(RunOutcome outcome);       // "pending", "partially_succeeded", …
+[[nodiscard]] std::string_view to_string(AttemptOutcome outcome);   // "succeeded", "lost", …
+[[nodiscard]] std::string_view to_string(Disposition disposition);  // "completes", "retries", "exhausted", "late"
+[[nodiscard]] std::string_view to_string(DedupeRule rule);          // "active_run", "cooldown", …
+[[nodiscard]] std::string_view to_string(DedupeStage stage);        // "dispatch", "execute"
+[[nodiscard]] std::optional<RunStatus> parse_run_status(std::string_view text);
+[[nodiscard]] std::optional<RunOutcome> parse_run_outcome(std::string_view text);
+[[nodiscard]] std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view text);
+[[nodiscard]] std::optional<Disposition> parse_disposition(std::string_view text);
+[[nodiscard]] std::optional<DedupeRule> parse_dedupe_rule(std::string_view text);
+[[nodiscard]] std::optional<DedupeStage> parse_dedupe_stage(std::string_view text);
+
+// The kinds that kind_name can give, in the order of Event's alternatives.
+inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
+                                                   "failed"};
+
+}  // namespace runledger

@@ -1,0 +1,230 @@
+// What each event means for a run and for the identity that it holds.
+#include "ledger/rules/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ledger/rules/content_digests.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+void complete(RunState& run, RunOutcome outcome, const Envelope& envelope) {
+  run.status = RunStatus::kCompleted;
+  run.outcome = outcome;
+  run.completed_at = envelope.decided_at();
+  run.completed_by = envelope.sequence;
+}
+
+void supersede_open_attempt(RunState& run) {
+  if (run.open_attempt() != nullptr) run.attempts.back().status = AttemptStatus::kSuperseded;
+}
+
+void apply(RunState& run, const Requested& event, const Envelope& envelope) {
+  run.scope = envelope.scope;
+  run.type = event.type;
+  run.identity = event.identity;
+  run.content = request_digest(envelope.scope, event.type, event.input);
+  run.policy = event.policy;
+  run.requested_at = envelope.decided_at();
+  run.requested_by = envelope.sequence;
+}
+
+void apply(RunState&, const Deduped&, const Envelope&) {}
+
+void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope) {
+  supersede_open_attempt(run);
+  run.attempts.push_back(AttemptState{.token = envelope.sequence,
+                                      .status = AttemptStatus::kOpen,
+                                      .started_at = envelope.decided_at(),
+                                      .key = event.key,
+                                      .finish = {},
+                                      .finished_by = {}});
+  run.status = RunStatus::kRunning;
+}
+
+void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope) {
+  if (event.attempt.value == 0 || event.attempt.value > run.attempts.size()) return;
+  AttemptState& attempt = run.attempts[event.attempt.value - 1];
+  if (event.outcome == AttemptOutcome::kLost) {
+    attempt.status = AttemptStatus::kLost;
+  } else {
+    attempt.status = event.disposition == Disposition::kLate ? AttemptStatus::kLate : AttemptStatus::kFinished;
+    attempt.finish = report_digest(event.outcome, event.summary_counts, event.failures, event.retryable);
+    attempt.finished_by = envelope.sequence;
+  }
+  switch (event.disposition) {
+    case Disposition::kCompletes:
+      complete(run, run_outcome(event.outcome), envelope);
+      break;
+    case Disposition::kRetries:
+      run.status = RunStatus::kQueued;
+      break;
+    case Disposition::kExhausts:  // The RunFailed behind it completes the run.
+    case Disposition::kLate:
+      break;
+  }
+}
+
+void apply(RunState& run, const RunFailed& event, const Envelope& envelope) {
+  supersede_open_attempt(run);
+  run.ended_by = report_digest(event);
+  complete(run, event.outcome, envelope);
+}
+
+}  // namespace
+
+RunOutcome run_outcome(AttemptOutcome outcome) {
+  switch (outcome) {
+    case AttemptOutcome::kSucceeded:
+      return RunOutcome::kSucceeded;
+    case AttemptOutcome::kPartiallySucceeded:
+      return RunOutcome::kPartiallySucceeded;
+    case AttemptOutcome::kBlocked:
+      return RunOutcome::kBlocked;
+    case AttemptOutcome::kCancelled:
+      return RunOutcome::kCancelled;
+    case AttemptOutcome::kFailed:
+    case AttemptOutcome::kLost:
+      return RunOutcome::kFailed;
+  }
+  return RunOutcome::kFailed;
+}
+
+void evolve(RunState& run, const Envelope& envelope) {
+  std::visit([&](const auto& event) { apply(run, event, envelope); }, envelope.event);
+  run.version = envelope.run_version;
+  run.last_sequence = envelope.sequence;
+}
+
+void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope) {
+  if (run.requested_by == envelope.sequence) {
+    identity = IdentityState{
+        .active = envelope.run, .last = envelope.run, .cooldown_until = {}, .decided_by = envelope.sequence};
+    return;
+  }
+  if (run.completed_by != envelope.sequence || identity.last != envelope.run) return;
+  const Cooldown& cooldown = run.policy.cooldown;
+  identity.active.reset();
+  identity.cooldown_until.reset();
+  identity.decided_by = envelope.sequence;
+  if (cooldown.length.count() > 0 && cooldown.after.contains(run.outcome)) {
+    identity.cooldown_until =
+        (cooldown.from == CooldownFrom::kCompletion ? run.completed_at : run.requested_at) + cooldown.length;
+  }
+}
+
+namespace {
+
+// Each gives the reason why the event cannot follow, or nothing.
+using Reason = std::optional<std::string>;
+
+bool within_limits(const Counts& counts, const std::vector<FailureNote>& failures) {
+  if (counts.size() > kCountKeysMax || failures.size() > kFailuresPerEventMax) return false;
+  return std::all_of(counts.begin(), counts.end(), [](const auto& count) { return count.second <= kCountMax; });
+}
+
+Reason illegal(const RunState& run, const Requested& event, const Envelope&) {
+  if (run.exists()) return "the run was requested before";
+  if (event.policy.max_attempts == 0 || event.policy.max_attempts > Policy::kAttemptsMax) {
+    return fmt::format("max_attempts is {}, expected 1 to {}", event.policy.max_attempts, Policy::kAttemptsMax);
+  }
+  return {};
+}
+
+Reason illegal(const RunState& run, const Deduped& event, const Envelope&) {
+  const bool fits = [&] {
+    switch (event.rule) {
+      case DedupeRule::kActiveRun:
+        return run.active();
+      case DedupeRule::kCooldown:
+      case DedupeRule::kRunCompleted:
+        return !run.active();
+      case DedupeRule::kAttemptActive:
+        return run.open_attempt() != nullptr;
+      case DedupeRule::kNotCanonical:
+        return run.active();
+      case DedupeRule::kSameRun:
+        return true;
+    }
+    return false;
+  }();
+  if (!fits) return fmt::format("deduped by {}, but the run is {}", to_string(event.rule), to_string(run.status));
+  return {};
+}
+
+Reason illegal(const RunState& run, const AttemptStarted& event, const Envelope& envelope) {
+  if (!run.active()) return "an attempt of a completed run";
+  if (event.attempt.value != run.attempts.size() + 1) {
+    return fmt::format("attempt {} after {} attempts", event.attempt.value, run.attempts.size());
+  }
+  if (event.attempt.value > run.policy.max_attempts) return "more attempts than the policy allows";
+  if (run.open_attempt() != nullptr && envelope.origin == Origin::kLive) return "another attempt is open";
+  return {};
+}
+
+Reason illegal_end(const RunState& run, const AttemptFinished& event) {
+  const bool failed = event.outcome == AttemptOutcome::kFailed || event.outcome == AttemptOutcome::kLost;
+  switch (event.disposition) {
+    case Disposition::kCompletes:
+      if (failed) return "a failed attempt does not complete its run";
+      break;
+    case Disposition::kRetries:
+      if (!failed) return "only a failed attempt is tried again";
+      if (run.attempts.size() >= run.policy.max_attempts) return "no attempt is left to try again";
+      break;
+    case Disposition::kExhausts:
+      if (!failed) return "only a failed attempt exhausts its run";
+      break;
+    case Disposition::kLate:
+      return "the attempt is open, so its end is not late";
+  }
+  return {};
+}
+
+Reason illegal(const RunState& run, const AttemptFinished& event, const Envelope&) {
+  if (event.attempt.value == 0 || event.attempt.value > run.attempts.size()) return "the attempt was never started";
+  if (!within_limits(event.summary_counts, event.failures)) return "more counts or failures than an event may hold";
+  switch (run.attempts[event.attempt.value - 1].status) {
+    case AttemptStatus::kOpen:
+      return illegal_end(run, event);
+    case AttemptStatus::kLost:
+    case AttemptStatus::kSuperseded:
+      if (event.disposition != Disposition::kLate) return "an attempt that was overtaken can only end late";
+      return {};
+    case AttemptStatus::kFinished:
+    case AttemptStatus::kLate:
+      return "the attempt has ended before";
+  }
+  return {};
+}
+
+Reason illegal(const RunState& run, const RunFailed& event, const Envelope&) {
+  if (!run.active()) return "the run had ended before";
+  if (event.outcome != RunOutcome::kFailed && event.outcome != RunOutcome::kCancelled) {
+    return fmt::format("a run cannot fail as {}", to_string(event.outcome));
+  }
+  if (!within_limits({}, event.failures)) return "more failures than an event may hold";
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> illegal_step(const RunState& run, const Envelope& envelope) {
+  if (envelope.run_version != run.version.next()) {
+    return fmt::format("run version {} after {}", envelope.run_version.value, run.version.value);
+  }
+  if (envelope.origin == Origin::kImported && !envelope.occurred_at) return "imported, but without its time";
+  const bool requested = std::holds_alternative<Requested>(envelope.event);
+  if (!run.exists() && !requested) return "the run was never requested";
+  if (run.exists() && envelope.scope != run.scope) return "the event is of another scope than its run";
+  const bool exhausted = run.status == RunStatus::kRunning && run.open_attempt() == nullptr;
+  if (exhausted && !std::holds_alternative<RunFailed>(envelope.event)) {
+    return "the run's attempts are exhausted, so only its failure can follow";
+  }
+  return std::visit([&](const auto& event) { return illegal(run, event, envelope); }, envelope.event);
+}
+
+}  // namespace runledger

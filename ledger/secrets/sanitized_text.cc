@@ -1,0 +1,57 @@
+// The sanitiser: first what cannot be seen goes, so that it cannot split a secret, then secrets, then what is too long.
+#include "ledger/secrets/sanitized_text.h"
+
+#include "ledger/secrets/detector.h"
+#include "ledger/secrets/visible_text.h"
+
+namespace runledger {
+
+namespace {
+
+constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
+
+bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+}
+
+// Requires valid UTF-8.
+std::string cut(std::string_view text) {
+  if (text.size() <= SanitizedText::kCharactersMax) return std::string(text);  // No more characters than bytes.
+  std::size_t characters = 0;
+  std::size_t last_kept_end = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!begins_character(text[i])) continue;
+    if (++characters == SanitizedText::kCharactersMax) last_kept_end = i;
+    if (characters > SanitizedText::kCharactersMax) {
+      std::string shortened(text.substr(0, last_kept_end));
+      return shortened += kEllipsis;
+    }
+  }
+  return std::string(text);
+}
+
+// Text without secrets and within the limit. Cutting, or what stands beside a redaction, could in theory look like a
+// secret anew; a text that keeps doing so is given up as a whole.
+std::string redact_and_cut(std::string_view visible) {
+  constexpr int kRoundsMax = 4;
+  std::string text(visible);
+  for (int round = 0; round < kRoundsMax; ++round) {
+    if (!contains_secret(text)) {
+      if (text.size() <= SanitizedText::kCharactersMax) return text;
+      std::string shortened = cut(text);
+      if (shortened == text) return text;
+      text = std::move(shortened);
+    } else {
+      text = redact_secrets(text);
+    }
+  }
+  return contains_secret(text) || cut(text) != text ? std::string(kRedacted) : text;
+}
+
+}  // namespace
+
+SanitizedText sanitize(std::string_view raw) {
+  return SanitizedText(redact_and_cut(visible_text(raw).view()));
+}
+
+}  // namespace runledger

@@ -1,0 +1,41 @@
+// Text that is fit to be stored, logged and shown: no secrets, no control characters, bounded.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "ledger/base/from_log.h"
+
+namespace runledger {
+
+// Invariants: valid UTF-8; at most kCharactersMax code points; no control, bidirectional or zero-width characters;
+// every secret that ledger/secrets/detector.h knows is replaced by "[redacted]".
+//
+// The type is the guarantee: every free-text field of an event has it, and sanitize() is the only way from raw text.
+class SanitizedText {
+ public:
+  static constexpr std::size_t kCharactersMax = 500;
+
+  SanitizedText() = default;
+  SanitizedText(std::string stored, FromLog) : text_(std::move(stored)) {}
+
+  [[nodiscard]] const std::string& str() const noexcept { return text_; }
+  [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
+  friend bool operator==(const SanitizedText&, const SanitizedText&) = default;
+
+ private:
+  explicit SanitizedText(std::string text) : text_(std::move(text)) {}
+  friend SanitizedText sanitize(std::string_view raw);
+
+  std::string text_;
+};
+
+// Never fails: invalid UTF-8 becomes U+FFFD, newlines and tabs become spaces, longer text is cut at a character and
+// ends in an ellipsis (U+2026, counted). Secrets are replaced before the text is cut, so that no half of one remains.
+// Idempotent: sanitize(sanitize(x)) == sanitize(x).
+[[nodiscard]] SanitizedText sanitize(std::string_view raw);
+
+}  // namespace runledger

@@ -1,0 +1,172 @@
+// Strict JSON on the events of nlohmann's parser: limits hold while parsing, so that a hostile text costs no more than
+// its first few kilobytes.
+#include "ledger/values/json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "ledger/base/utf8.h"
+
+namespace runledger {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kIntegerMax = std::int64_t{1} << 53U;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Above this ES6 writes an exponent; below it, and beyond 2^53, the canonical form is an integer that the parser
+// refuses, so the number is refused in every other form too.
+constexpr double kExponentFrom = 1e21;
+
+// Builds the value and refuses at the first thing that is not allowed. The names of the functions are nlohmann's.
+class Builder {
+ public:
+  explicit Builder(const JsonLimits& limits) : limits_(limits) {}
+
+  bool null() { return add(json(nullptr)); }
+  bool boolean(bool value) { return add(json(value)); }
+
+  bool number_integer(json::number_integer_t value) {
+    if (value >= 0) return number_unsigned(static_cast<json::number_unsigned_t>(value));
+    if (value < -kIntegerMax) return refuse_number();
+    return add(json(value));
+  }
+
+  bool number_unsigned(json::number_unsigned_t value) {
+    if (value > static_cast<json::number_unsigned_t>(kIntegerMax)) return refuse_number();
+    return add(json(value));
+  }
+
+  // Also called for integers beyond 64 bits. A whole number is kept as an integer whatever its spelling was: 1, 1.0 and
+  // 1e0 are one value.
+  bool number_float(json::number_float_t value, const std::string& spelling) {
+    const bool whole = value == std::trunc(value);
+    // 2^53 itself may have been rounded to.
+    if (whole && std::abs(value) < static_cast<double>(kIntegerMax))
+      return number_integer(static_cast<json::number_integer_t>(value));
+    const bool spelled_as_integer = spelling.find_first_of(".eE") == std::string::npos;
+    if (spelled_as_integer || (whole && std::abs(value) < kExponentFrom)) return refuse_number();
+    return add(json(value));
+  }
+
+  bool string(std::string& value) {
+    if (!check_characters(value)) return false;
+    return add(json(std::move(value)));
+  }
+
+  bool binary(json::binary_t&) { return refuse("json.malformed", "binary values are no JSON"); }
+
+  bool start_object(std::size_t) { return open(json::object()); }
+  bool start_array(std::size_t) { return open(json::array()); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+
+  bool key(std::string& name) {
+    if (!count_key() || !check_characters(name)) return false;
+    const auto [member, is_new] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(name));
+    if (!is_new)
+      return refuse("json.duplicate_key", fmt::format("the member \"{}\" appears twice in its object", member->first));
+    member_ = &member->second;
+    return true;
+  }
+
+  // The library's own message quotes the text, which may hold anything: only the place is told.
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
+    if (error.id == kNumberOverflow) return refuse_number();
+    if (std::strstr(error.what(), "surrogate") != nullptr)
+      return refuse("json.bad_character", fmt::format("a lone surrogate before byte {}", position));
+    return refuse("json.malformed",
+                  fmt::format("expected one JSON text (RFC 8259), found an error at byte {}", position));
+  }
+
+  Result<json> finish(bool parsed) {
+    if (rejection_) return *std::move(rejection_);
+    if (!parsed) return reject("json.malformed", "expected one JSON text (RFC 8259)");
+    return std::move(root_);
+  }
+
+ private:
+  static constexpr int kNumberOverflow = 406;
+
+  bool refuse(std::string_view code, std::string_view detail) {
+    rejection_ = reject(code, detail);
+    return false;
+  }
+
+  bool refuse_number() {
+    return refuse("json.number_out_of_range",
+                  "expected numbers that a 64-bit float can hold and integers within 2^53, found one beyond");
+  }
+
+  bool check_characters(const std::string& text) {
+    if (text.find('\0') == std::string::npos) return true;
+    return refuse("json.bad_character", "U+0000 is not allowed in a string");
+  }
+
+  bool count_key() {
+    if (++keys_ <= limits_.keys_max) return true;
+    return refuse("json.too_many_keys",
+                  fmt::format("expected at most {} members and elements in all, found more", limits_.keys_max));
+  }
+
+  bool open(json container) {
+    if (open_.size() >= static_cast<std::size_t>(limits_.depth_max))
+      return refuse("json.too_deep", fmt::format("expected at most {} levels, found more", limits_.depth_max));
+    json* place = put(std::move(container));
+    if (place == nullptr) return false;
+    open_.push_back(place);
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  bool add(json value) { return put(std::move(value)) != nullptr; }
+
+  // Where the value stands now; null when refused.
+  json* put(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    if (open_.back()->is_object()) {
+      *member_ = std::move(value);
+      return member_;
+    }
+    if (!count_key()) return nullptr;
+    return &open_.back()->get_ref<json::array_t&>().emplace_back(std::move(value));
+  }
+
+  const JsonLimits& limits_;
+  json root_;
+  std::vector<json*> open_;  // The containers around the next value. An array does not grow while an element is open.
+  json* member_ = nullptr;   // Where the value of the last key goes.
+  std::size_t keys_ = 0;
+  std::optional<Rejection> rejection_;
+};
+
+}  // namespace
+
+Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.bytes_max) {
+    return reject("json.too_large", fmt::format("expected at most {} bytes, found {}", limits.bytes_max, text.size()));
+  }
+  // The library would skip a byte order mark and take a NUL for the end of the text.
+  if (text.starts_with(kByteOrderMark)) return reject("json.malformed", "expected no byte order mark, found one");
+  if (!is_valid_utf8(text)) return reject("json.bad_character", "expected UTF-8, found bytes that are none");
+  if (text.find('\0') != std::string_view::npos) return reject("json.bad_character", "U+0000 is not allowed");
+  Builder builder(limits);
+  const bool parsed = json::sax_parse(text.begin(), text.end(), &builder);
+  return builder.finish(parsed);
+}
+
+}  // namespace runledger

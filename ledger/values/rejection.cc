@@ -1,0 +1,10 @@
+// Makes rejections: the one place where the text of a refusal is sanitised.
+#include "ledger/values/rejection.h"
+
+namespace runledger {
+
+Rejection reject(std::string_view code, std::string_view detail) {
+  return Rejection{std::string(code), sanitize(detail)};
+}
+
+}  // namespace runledger

@@ -1,0 +1,46 @@
+// The input of a run: a JSON object in canonical form that holds no secret.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ledger/base/from_log.h"
+#include "ledger/values/rejection.h"
+
+namespace runledger {
+
+// Invariants: canonical JSON (RFC 8785) of an object; at most kBytesMax bytes; no secret name or value.
+class RunInput {
+ public:
+  static constexpr std::size_t kBytesMax = 64 * 1024;
+  static constexpr int kDepthMax = 32;
+  static constexpr std::size_t kKeysMax = 4096;
+
+  RunInput() : canonical_("{}") {}
+  RunInput(std::string stored, FromLog) : canonical_(std::move(stored)) {}
+
+  // Codes: those of ledger/values/json.h, "input.not_an_object", "input.too_large", and "input.secret", which names the
+  // path (JSON Pointer, RFC 6901; a key that is itself a secret shows as "[redacted]") and never the value.
+  [[nodiscard]] static Result<RunInput> parse(std::string_view json);
+
+  // The same of a value that parse_json made, so that what arrived inside a larger document is not parsed twice.
+  [[nodiscard]] static Result<RunInput> from_value(const nlohmann::json& value);
+
+  [[nodiscard]] const std::string& canonical() const noexcept { return canonical_; }
+
+  // Canonical JSON of the named top-level fields that exist; of all fields when `names` is empty.
+  [[nodiscard]] std::string canonical_fields(const std::vector<std::string>& names) const;
+
+  friend bool operator==(const RunInput&, const RunInput&) = default;
+
+ private:
+  explicit RunInput(std::string canonical) : canonical_(std::move(canonical)) {}
+
+  std::string canonical_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,111 @@
+// Goes over the log, strictly or past its damage.
+#include "projections/folds/event_source.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "ledger/base/failure.h"
+#include "ledger/log/codec.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kEventsPerProgress = 4096;
+
+// One scan; remembers the place it has come to, so that it can go on behind one that the engine cannot read.
+class DamageScan {
+ public:
+  DamageScan(Sequence after, const std::function<void(const Envelope*, std::string_view)>& visit,
+             const std::function<void(const LogDamage&)>& damage)
+      : visit_(visit), damage_(damage), last_(after) {}
+
+  void run(const EventLog& log, Sequence to) {
+    while (last_ < to) {
+      try {
+        log.scan_stored(last_, to, [this](Sequence position, std::string_view stored) {
+          take(position, stored);
+          return Scan::kContinue;
+        });
+        miss_until(to.next());
+      } catch (const Failure& failure) {
+        if (failure.remedy() != Remedy::kDamageFound) throw;
+        last_ = last_.next();
+        damage_({last_, "event.unreadable", failure.what()});
+      }
+    }
+  }
+
+ private:
+  void miss_until(Sequence next) {
+    while (last_.next() < next) {
+      last_ = last_.next();
+      damage_({last_, "event.missing", fmt::format("expected event {}, found none", last_.value)});
+    }
+  }
+
+  void take(Sequence position, std::string_view stored) {
+    miss_until(position);
+    last_ = position;
+    Envelope envelope;
+    try {
+      envelope = decode(stored);
+    } catch (const Failure& failure) {
+      damage_({position, "event.undecodable", failure.what()});
+      return visit_(nullptr, stored);
+    }
+    if (envelope.sequence == position) return visit_(&envelope, stored);
+    damage_({position, "event.out_of_order",
+             fmt::format("expected event {}, found event {} in its place", position.value, envelope.sequence.value)});
+    visit_(nullptr, stored);
+  }
+
+  const std::function<void(const Envelope*, std::string_view)>& visit_;
+  const std::function<void(const LogDamage&)>& damage_;
+  Sequence last_;
+};
+
+}  // namespace
+
+EventSource sound_events(const EventLog& log, Sequence to) {
+  return [&log, to](const std::function<void(const Envelope&)>& visit) {
+    log.scan(Sequence{}, to, [&](const Envelope& envelope, std::string_view) {
+      visit(envelope);
+      return Scan::kContinue;
+    });
+  };
+}
+
+EventSource readable_events(const EventLog& log, Sequence to) {
+  return [&log, to](const std::function<void(const Envelope&)>& visit) {
+    scan_with_damage(
+        log, Sequence{}, to,
+        [&](const Envelope* envelope, std::string_view) {
+          if (envelope != nullptr) visit(*envelope);
+        },
+        [](const LogDamage&) {});
+  };
+}
+
+EventSource with_progress(EventSource source, Sequence to,
+                          std::function<void(std::uint64_t done, std::uint64_t total)> progress) {
+  if (!progress) return source;
+  return [source = std::move(source), to, progress = std::move(progress),
+          passes = std::uint64_t{0}](const std::function<void(const Envelope&)>& visit) mutable {
+    const std::uint64_t before = passes++ * to.value;
+    std::uint64_t done = 0;
+    source([&](const Envelope& envelope) {
+      visit(envelope);
+      if (++done % kEventsPerProgress == 0) progress(before + done, passes * to.value);
+    });
+    progress(before + done, passes * to.value);
+  };
+}
+
+void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
+                      const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
+                      const std::function<void(const LogDamage&)>& damage) {
+  DamageScan(after, visit, damage).run(log, to);
+}
+
+}  // namespace runledger

@@ -1,0 +1,96 @@
+// The fold of a run's events into its row.
+#include "projections/folds/operation_run.h"
+
+#include "ledger/rules/run.h"
+
+namespace runledger {
+namespace {
+
+using Row = OperationRun::Row;
+
+// The only place where summary_counts come from: whoever completes the run, they are the final attempt's, which is the
+// last one started.
+void complete(Row& row, RunOutcome outcome, Time at) {
+  row.status = RunStatus::kCompleted;
+  row.outcome = outcome;
+  row.completed_at = at;
+  row.due_at.reset();
+  row.summary_counts = std::move(row.held_counts);
+  row.held_counts.clear();
+}
+
+// What a journal leaves queued was queued with its source, which carries it out: nobody else is to do it again, least
+// of all while its later lines are still to come.
+std::optional<Time> due(const Envelope& envelope, std::optional<Time> at) {
+  return envelope.origin == Origin::kImported ? std::nullopt : at;
+}
+
+void apply(Row& row, const Requested& event, const Envelope& envelope) {
+  row.type = event.type;
+  row.identity = event.identity;
+  row.max_attempts = event.policy.max_attempts;
+  row.initiator = event.initiator;
+  row.context = event.input;
+  row.requested_at = envelope.happened_at();
+  row.due_at = due(envelope, envelope.recorded_at);
+}
+
+void apply(Row& row, const Deduped&, const Envelope&) {
+  ++row.deduped_count;
+}
+
+void apply(Row& row, const AttemptStarted& event, const Envelope& envelope) {
+  row.status = RunStatus::kRunning;
+  row.due_at.reset();
+  row.attempt = event.attempt;
+  row.held_counts.clear();
+  if (!row.started_at) row.started_at = envelope.happened_at();
+}
+
+void apply(Row& row, const AttemptFinished& event, const Envelope& envelope) {
+  if (event.disposition == Disposition::kLate) return;
+  row.held_counts = event.summary_counts;
+  row.failures = event.failures;
+  row.reason_code.reset();
+  if (!event.failures.empty()) row.reason_code = event.failures.front().reason_code;
+  switch (event.disposition) {
+    case Disposition::kCompletes:
+      complete(row, run_outcome(event.outcome), envelope.happened_at());
+      break;
+    case Disposition::kRetries:
+      row.status = RunStatus::kQueued;
+      row.due_at = due(envelope, event.not_before);
+      break;
+    // Still running until the next event, RunFailed of the same append, gives it its outcome.
+    case Disposition::kExhausts:
+    case Disposition::kLate:
+      break;
+  }
+}
+
+void apply(Row& row, const RunFailed& event, const Envelope& envelope) {
+  row.reason_code = event.reason_code;
+  if (!event.failures.empty()) row.failures = event.failures;
+  complete(row, event.outcome, envelope.happened_at());
+}
+
+}  // namespace
+
+std::optional<OperationRun::Key> OperationRun::key(const Envelope& envelope) {
+  return envelope.run;
+}
+
+void OperationRun::evolve(Row& row, const Envelope& envelope) {
+  if (row.run_version.value == 0) {
+    row.id = envelope.run;
+    row.scope = envelope.scope;
+    row.created_at = envelope.recorded_at;
+    row.first_sequence = envelope.sequence;
+  }
+  std::visit([&](const auto& event) { apply(row, event, envelope); }, envelope.event);
+  row.run_version = envelope.run_version;
+  row.last_sequence = envelope.sequence;
+  row.updated_at = envelope.recorded_at;
+}
+
+}  // namespace runledger

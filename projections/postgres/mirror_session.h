@@ -1,0 +1,67 @@
+// The session of a projector with its mirror: connection, lock, batches and checkpoint, for following and rebuilding.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "ledger/base/progress.h"
+#include "ledger/log/event_log.h"
+#include "projections/postgres/checkpoint.h"
+#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_options.h"
+#include "projections/postgres/row_cache.h"
+
+namespace runledger {
+
+class MirrorSession {
+ public:
+  static constexpr std::chrono::milliseconds kStopAskedEvery{100};
+  static constexpr std::size_t kCachedBytesMax = 64U << 20U;
+
+  MirrorSession(EventLog& event_log, MirrorOptions mirror_options)
+      : log(event_log), options(std::move(mirror_options)) {}
+
+  EventLog& log;
+  MirrorOptions options;
+  std::chrono::milliseconds patience{};            // Of open().
+  bool opened = false;                             // Was open at least once.
+  std::unique_ptr<PostgresConnection> connection;  // Null: lost, or not opened yet. Holds the lock.
+  std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
+  std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1: there was none.
+  RowCache cache{kCachedBytesMax};                 // Rows as of `standing`.
+  std::minstd_rand jitter{std::random_device{}()};
+
+  [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
+
+  // True once `patience` from now has passed.
+  [[nodiscard]] std::function<bool()> out_of_patience() const;
+
+  // Calls `work` over a connection, with new connections and growing delays in between, until it comes back. Rethrows
+  // what a new connection cannot mend, and the last failure once `give_up` says so, which is asked every 100 ms.
+  void persist(const std::function<void()>& work, const std::function<bool()>& give_up);
+
+  // Throws Failure unless events can be folded onto what is there: "mirror.other_revision", "mirror.drifted".
+  void check_can_follow() const;
+
+  // To who asks from another thread.
+  void tell_checkpoint();
+
+  // Writes and commits the next batch, if the log has one.
+  void write_next_batch();
+
+  void catch_up(Sequence target, const Progress& progress);
+
+ private:
+  // One try: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads where it stands.
+  void connect();
+  void check_belongs_here(pqxx::connection& raw) const;
+  [[nodiscard]] std::chrono::milliseconds next_delay(int failures);
+};
+
+}  // namespace runledger

@@ -1,0 +1,74 @@
+// Reads the log and the local rows of this process.
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "ledger/ledger.h"
+#include "ledger/log/codec.h"
+#include "projections/folds/run_story.h"
+#include "projections/reader/ledger_reader.h"
+#include "projections/rows/list_parts.h"
+
+namespace runledger {
+namespace {
+
+class EmbeddedReader final : public LedgerReader {
+ public:
+  EmbeddedReader(Ledger& ledger, std::function<Progress()> progress)
+      : ledger_(ledger), make_progress_(std::move(progress)) {}
+
+  Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) override {
+    const RowStore& rows = caught_up();
+    return list_in_parts(limit, cursor,
+                         [&](std::size_t count, const std::string& from) { return rows.list(filter, count, from); });
+  }
+
+  Result<LedgerTotals> totals(const RunFilter& filter) override { return caught_up().totals(filter); }
+
+  Result<Sequence> head() override { return ledger_.log().last(); }
+
+  Result<std::vector<VisibleEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) override {
+    const EventLog& log = ledger_.log();
+    Sequence to = log.last();
+    if (as_of)
+      to = std::holds_alternative<Time>(*as_of) ? log.as_of(std::get<Time>(*as_of)) : std::get<Sequence>(*as_of);
+    std::vector<VisibleEvent> events;
+    for (Envelope& envelope : log.read_run(run, to)) {
+      const EventId id = event_id(encode(envelope));
+      events.push_back({std::move(envelope), id});
+    }
+    if (events.empty()) return no_such_run(run);
+    return events;
+  }
+
+  Result<EventPage> events(const EventQuery& query) override {
+    const EventLog& log = ledger_.log();
+    if (query.wait.count() > 0 && query.after >= log.last()) (void)log.wait_past(query.after, query.wait);
+    return read_events(log, query, [](const Scope&) { return true; });
+  }
+
+  Result<Explanation> explain(const RunRequest& order) override { return runledger::explain(ledger_, order); }
+
+  Result<Catalog> catalog() override { return ledger_.catalog(); }
+
+ private:
+  const RowStore& caught_up() {
+    const std::lock_guard lock(mutex_);
+    if (!rows_) rows_.emplace(ledger_.log());
+    if (rows_->checkpoint() < ledger_.log().last()) rows_->catch_up(make_progress_ ? make_progress_() : Progress());
+    return *rows_;
+  }
+
+  Ledger& ledger_;
+  std::function<Progress()> make_progress_;
+  std::mutex mutex_;  // Guards that rows_ is there, and its catching up.
+  std::optional<RowStore> rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<LedgerReader> embedded_reader(Ledger& ledger, std::function<Progress()> progress) {
+  return std::make_unique<EmbeddedReader>(ledger, std::move(progress));
+}
+
+}  // namespace runledger

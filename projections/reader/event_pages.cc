@@ -1,0 +1,102 @@
+// Scans the log, or the index of a scope, and passes over what the filter does not let through.
+#include "projections/reader/event_pages.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "ledger/log/codec.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kEventsPerIndexRead = 64;
+
+class Matcher {
+ public:
+  Matcher(const EventLog& log, const EventFilter& filter) : log_(log), filter_(filter) {}
+
+  bool shows(const Envelope& envelope) {
+    return (!filter_.run || envelope.run == *filter_.run) &&
+           (!filter_.tenant || envelope.scope.tenant == filter_.tenant) &&
+           (!filter_.kind || kind_name(envelope.event) == *filter_.kind) && (!filter_.type || is_of_type(envelope.run));
+  }
+
+ private:
+  // Asks the log once for each run of a page, since only its first event tells the type.
+  bool is_of_type(RunId run) {
+    const auto [entry, added] = known_.try_emplace(run, false);
+    if (added) entry->second = log_.load_run(run).type == *filter_.type;
+    return entry->second;
+  }
+
+  const EventLog& log_;
+  const EventFilter& filter_;
+  std::unordered_map<RunId, bool> known_;
+};
+
+// A page that is being filled.
+class Filling {
+ public:
+  explicit Filling(const EventQuery& query) : query_(query) { page_.next = query.after; }
+
+  [[nodiscard]] bool full() const {
+    return page_.events.size() >= query_.count_max || bytes_ >= kBytesPerEventPage ||
+           scanned_ >= kEventsScannedPerPage || page_.next >= query_.to;
+  }
+  void pass(Sequence position) {
+    page_.next = position;
+    ++scanned_;
+  }
+  void add(Envelope envelope, std::string_view stored) {
+    bytes_ += stored.size();
+    page_.events.push_back({std::move(envelope), event_id(stored)});
+  }
+  [[nodiscard]] EventPage take() { return std::move(page_); }
+  [[nodiscard]] Sequence position() const { return page_.next; }
+
+ private:
+  const EventQuery& query_;
+  EventPage page_;
+  std::size_t bytes_ = 0;
+  std::size_t scanned_ = 0;
+};
+
+}  // namespace
+
+EventPage read_events(const EventLog& log, const EventQuery& query, const std::function<bool(const Scope&)>& covers) {
+  Filling page(query);
+  const Sequence to = std::min(query.to, log.last());
+  if (query.after >= to) return page.take();
+  Matcher matcher(log, query.filter);
+  log.scan(query.after, to, [&](const Envelope& envelope, std::string_view stored) {
+    page.pass(envelope.sequence);
+    if (covers(envelope.scope) && matcher.shows(envelope)) page.add(envelope, stored);
+    return page.full() ? Scan::kStop : Scan::kContinue;
+  });
+  return page.take();
+}
+
+EventPage read_scope_events(const EventLog& log, const Scope& scope, const EventQuery& query) {
+  Filling page(query);
+  // Beyond the end there is nothing, whatever the number; that also keeps the position after it from running over.
+  const ScopeSequence last = log.load_scope(scope);
+  Matcher matcher(log, query.filter);
+  while (!page.full() && page.position().value < last.value) {
+    const std::size_t most = std::min(
+        {kEventsPerIndexRead, query.count_max, static_cast<std::size_t>(query.to.value - page.position().value)});
+    std::vector<Envelope> events = log.read_scope(scope, ScopeSequence{page.position().value}, most);
+    if (events.empty()) break;
+    for (Envelope& envelope : events) {
+      if (page.full()) break;
+      page.pass(Sequence{envelope.scope_sequence.value});
+      if (!matcher.shows(envelope)) continue;
+      const std::string stored = encode(envelope);
+      envelope.sequence = Sequence{envelope.scope_sequence.value};
+      page.add(std::move(envelope), stored);
+    }
+  }
+  return page.take();
+}
+
+}  // namespace runledger

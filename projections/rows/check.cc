@@ -1,0 +1,257 @@
+// Compares part by part: each pass over the log folds the rows of one range of ids, then goes over what is stored.
+#include "projections/rows/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "ledger/base/failure.h"
+#include "projections/folds/part_fold.h"
+#include "projections/folds/statistics.h"
+#include "projections/rows/codec.h"
+#include "projections/rows/json.h"
+
+namespace runledger {
+namespace {
+
+using Part = RowDifference::Part;
+using Kind = RowDifference::Kind;
+
+constexpr std::size_t kValueShownMax = 100;
+
+std::string shown(const nlohmann::ordered_json& value) {
+  std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  if (text.size() > kValueShownMax) text = text.substr(0, kValueShownMax) + "...";
+  return text;
+}
+
+// Names the columns that differ.
+std::string describe(const OperationRun::Row& expected, std::string_view stored) {
+  try {
+    const nlohmann::ordered_json right = row_to_json(expected);
+    const nlohmann::ordered_json wrong = row_to_json(RowCodec::decode(expected.id, stored));
+    std::string detail;
+    for (const auto& [column, value] : right.items()) {
+      if (wrong[column] == value) continue;
+      detail += fmt::format("{}{}: expected {}, found {}", detail.empty() ? "" : "; ", column, shown(value),
+                            shown(wrong[column]));
+    }
+    return detail.empty() ? "differs in what is no column" : detail;
+  } catch (const std::exception& broken) {  // Whatever is wrong with it: the stored bytes are no row.
+    return fmt::format("expected a row, found bytes that are none: {}", broken.what());
+  }
+}
+
+class RowCheck {
+ public:
+  RowCheck(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
+           const std::function<void(const RowDifference&)>& visit, std::size_t rows_max)
+      : families_(families), snapshot_(snapshot), events_(events), visit_(visit), part_(rows_max) {}
+
+  std::uint64_t run() {
+    while (part_.next_part()) {
+      events_([this](const Envelope& envelope) { fold(envelope); });
+      compare_rows();
+      compare_entries();
+      part_.visit([this](RunId, const Folded& folded) {
+        ++runs_;
+        add_run(totals_[row_index::totals_key(folded.row.scope, folded.row.type)], folded.row, folded.tally);
+      });
+    }
+    compare_totals();
+    return runs_;
+  }
+
+ private:
+  struct Folded {
+    OperationRun::Row row;
+    EventTally tally;
+    bool stored = false;            // A row of it was found.
+    bool reported = false;          // A difference was.
+    std::uint8_t entries_seen = 0;  // A bit per entry of all_entries().
+  };
+
+  void fold(const Envelope& envelope) {
+    Folded* folded = part_.state_of(envelope.run);
+    if (folded == nullptr) return;
+    OperationRun::evolve(folded->row, envelope);
+    folded->tally.count(envelope);
+  }
+
+  // Of a run that the log has. `counts_as` holds unless the run was counted before.
+  void report(RowDifference difference, Folded& folded) {
+    if (std::exchange(folded.reported, true)) difference.counts_as = nullptr;
+    visit_(difference);
+  }
+
+  void compare_rows() {
+    const std::string from = part_.from() ? row_index::row_key(*part_.from()) : "";
+    const std::string until = part_.until() ? row_index::row_key(*part_.until()) : "";
+    families_.visit(families_.rows, from, until, snapshot_, [this](std::string_view key, std::string_view stored) {
+      compare_row(key, stored);
+      return Scan::kContinue;
+    });
+    part_.visit([this](RunId run, Folded& folded) {
+      if (folded.stored) return;
+      report({.part = Part::kRow,
+              .kind = Kind::kMissing,
+              .key = row_index::row_key(run),
+              .expected = RowCodec::encode(folded.row),
+              .found = {},
+              .run = run,
+              .counts_as = &RebuildReport::inserted,
+              .detail = fmt::format("expected a row as of event {}, found none", folded.row.last_sequence.value)},
+             folded);
+    });
+  }
+
+  void compare_row(std::string_view key, std::string_view stored) {
+    const std::optional<RunId> run = row_index::parse_run(key);
+    Folded* folded = run ? part_.find(*run) : nullptr;
+    if (folded == nullptr) {
+      return visit_({.part = Part::kRow,
+                     .kind = Kind::kExtra,
+                     .key = std::string(key),
+                     .expected = {},
+                     .found = std::string(stored),
+                     .run = run,
+                     .counts_as = &RebuildReport::deleted,
+                     .detail = "expected no row, as the log has no such run"});
+    }
+    folded->stored = true;
+    std::string expected = RowCodec::encode(folded->row);
+    if (expected == stored) return;
+    std::string detail = describe(folded->row, stored);
+    report({.part = Part::kRow,
+            .kind = Kind::kDiffers,
+            .key = std::string(key),
+            .expected = std::move(expected),
+            .found = std::string(stored),
+            .run = run,
+            .counts_as = &RebuildReport::updated,
+            .detail = std::move(detail)},
+           *folded);
+  }
+
+  void compare_entries() {
+    families_.visit(families_.indexes, row_index::kEntriesFrom, row_index::kEntriesTo, snapshot_,
+                    [this](std::string_view key, std::string_view value) {
+                      compare_entry(key, value);
+                      return Scan::kContinue;
+                    });
+    part_.visit([this](RunId run, Folded& folded) {
+      const std::vector<std::string> entries = row_index::all_entries(folded.row);
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        if ((folded.entries_seen >> i & 1U) != 0) continue;
+        report({.part = Part::kIndex,
+                .kind = Kind::kMissing,
+                .key = entries[i],
+                .expected = row_index::row_key(run),
+                .found = {},
+                .run = run,
+                .counts_as = &RebuildReport::updated,
+                .detail = fmt::format("expected entry {} of the run, found none", printable(entries[i]))},
+               folded);
+      }
+    });
+  }
+
+  void compare_entry(std::string_view key, std::string_view value) {
+    const std::optional<RunId> run = row_index::parse_run(value);
+    // What names no run is anybody's: said once, with the first part.
+    if (run ? !part_.holds(*run) : part_.from().has_value()) return;
+    Folded* folded = run ? part_.find(*run) : nullptr;
+    if (folded != nullptr) {
+      const std::vector<std::string> entries = row_index::all_entries(folded->row);
+      const auto entry = std::find(entries.begin(), entries.end(), key);
+      if (entry != entries.end()) {
+        folded->entries_seen = static_cast<std::uint8_t>(folded->entries_seen | 1U << (entry - entries.begin()));
+        return;
+      }
+    }
+    RowDifference extra{.part = Part::kIndex,
+                        .kind = Kind::kExtra,
+                        .key = std::string(key),
+                        .expected = {},
+                        .found = std::string(value),
+                        .run = run,
+                        .counts_as = &RebuildReport::updated,
+                        .detail = fmt::format("expected no entry {}, found one", printable(key))};
+    if (folded != nullptr) return report(std::move(extra), *folded);
+    const bool has_row = run && families_.read(families_.rows, value, snapshot_);  // It counts as an extra row.
+    extra.counts_as = has_row ? nullptr : &RebuildReport::deleted;
+    visit_(extra);
+  }
+
+  // Everything of the family that is no list entry.
+  void compare_totals() {
+    const auto compare = [this](std::string_view key, std::string_view stored) {
+      if (key != row_index::kMarkKey) compare_total(key, stored);
+      return Scan::kContinue;
+    };
+    families_.visit(families_.indexes, "", row_index::kEntriesFrom, snapshot_, compare);
+    families_.visit(families_.indexes, row_index::kEntriesTo, "", snapshot_, compare);
+    for (const auto& [key, totals] : totals_) {
+      report_total(Kind::kMissing, key, RowCodec::encode(totals), "");
+    }
+  }
+
+  // Takes what it has compared out of totals_.
+  void compare_total(std::string_view key, std::string_view stored) {
+    const auto found = totals_.find(key);
+    if (found == totals_.end()) {
+      return report_total(Kind::kExtra, key, "", stored);
+    }
+    const std::string expected = RowCodec::encode(found->second);
+    if (expected != stored) {
+      report_total(Kind::kDiffers, key, expected, stored);
+    }
+    totals_.erase(found);
+  }
+
+  void report_total(Kind kind, std::string_view key, std::string expected, std::string_view found) {
+    const auto counts_as = kind == Kind::kMissing ? &RebuildReport::inserted
+                           : kind == Kind::kExtra ? &RebuildReport::deleted
+                                                  : &RebuildReport::updated;
+    visit_({.part = Part::kTotals,
+            .kind = kind,
+            .key = std::string(key),
+            .expected = std::move(expected),
+            .found = std::string(found),
+            .run = {},
+            .counts_as = counts_as,
+            .detail = fmt::format("totals {} are not those of the runs of their scope and type", printable(key))});
+  }
+
+  // A key with its names readable and everything else as hexadecimal digits.
+  static std::string printable(std::string_view key) {
+    std::string text;
+    for (const char c : key) {
+      if (c > ' ' && c < 0x7f) {
+        text.push_back(c);
+      } else {
+        text += fmt::format("\\{:02x}", static_cast<unsigned char>(c));
+      }
+    }
+    return text;
+  }
+
+  const RowFamilies& families_;
+  const rocksdb::Snapshot* snapshot_;
+  const EventSource& events_;
+  const std::function<void(const RowDifference&)>& visit_;
+  PartFold<RunId, Folded> part_;
+  std::map<std::string, Statistics, std::less<>> totals_;
+  std::uint64_t runs_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
+                         const std::function<void(const RowDifference&)>& visit, std::size_t rows_max) {
+  return RowCheck(families, snapshot, events, visit, rows_max).run();
+}
+
+}  // namespace runledger

@@ -1,0 +1,97 @@
+// Looks at one queue after the other, beginning behind the one that was served last.
+#include "projections/rows/due_queues.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/base/assert.h"
+
+namespace runledger {
+namespace {
+
+bool covers(const DueQueues::Choice& choice, const Scope& scope) {
+  return (!choice.workspace || scope.workspace == *choice.workspace) &&
+         (!choice.tenant || scope.tenant == choice.tenant);
+}
+
+// The first that is covered behind `last`, else the first of all. Those that are covered stand side by side, as no
+// tenant comes before any tenant.
+const Scope* next_covered(const std::set<Scope>& scopes, const DueQueues::Choice& choice,
+                          const std::optional<Scope>& last) {
+  const auto first =
+      choice.workspace ? scopes.lower_bound({.workspace = *choice.workspace, .tenant = choice.tenant}) : scopes.begin();
+  if (first == scopes.end() || !covers(choice, *first)) return nullptr;
+  if (!last || *last < *first) return &*first;
+  const auto behind = scopes.upper_bound(*last);
+  return behind != scopes.end() && covers(choice, *behind) ? &*behind : &*first;
+}
+
+}  // namespace
+
+void DueQueues::load() {
+  rows_.visit_queues([this](const RunType& type, const Scope& scope, Time first_due) { note(type, scope, first_due); });
+}
+
+void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
+  const std::lock_guard lock(mutex_);
+  Turns& turns = types_[type];
+  const auto [queue, is_new] = turns.worth_a_look_from.try_emplace(scope, due);
+  const Time before = queue->second;
+  queue->second = std::min(before, due);
+  if (turns.awake.contains(scope)) return;
+  if (!is_new) alarms_.erase(std::tuple(before, type, scope));
+  alarms_.emplace(queue->second, type, scope);
+}
+
+std::vector<DueQueues::Queue> DueQueues::wake(Time now) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Queue> woken;
+  while (!alarms_.empty() && std::get<Time>(*alarms_.begin()) <= now) {
+    const auto [due, type, scope] = *alarms_.begin();
+    alarms_.erase(alarms_.begin());
+    types_.at(type).awake.insert(scope);
+    woken.push_back({type, scope});
+  }
+  return woken;
+}
+
+std::optional<Time> DueQueues::next_wake() const {
+  const std::lock_guard lock(mutex_);
+  return alarms_.empty() ? std::nullopt : std::optional(std::get<Time>(*alarms_.begin()));
+}
+
+// Every look that finds nothing takes a queue away from those that are awake.
+std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
+                                          const std::function<bool(RunId)>& taken) {
+  while (const Scope* const next = next_covered(turns.awake, choice, turns.last_served)) {
+    const auto queue = turns.worth_a_look_from.find(*next);
+    RUNLEDGER_ASSERT(queue != turns.worth_a_look_from.end());
+    const auto first = rows_.first_queued(type, queue->first, queue->second, taken);
+    if (first) queue->second = first->due;
+    if (first && first->due <= now) return DueRun{first->run, type, queue->first, first->due};
+    turns.awake.erase(queue->first);
+    if (first) {
+      alarms_.emplace(first->due, type, queue->first);
+    } else {
+      turns.worth_a_look_from.erase(queue);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<DueRun> DueQueues::take(const Choice& choice, Time now, const std::function<bool(RunId)>& taken) {
+  RUNLEDGER_ASSERT(choice.workspace || !choice.tenant);
+  const std::lock_guard lock(mutex_);
+  std::optional<DueRun> best;
+  for (const RunType& type : choice.types) {
+    const auto turns = types_.find(type);
+    if (turns == types_.end()) continue;
+    std::optional<DueRun> first = first_of(type, turns->second, choice, now, taken);
+    if (turns->second.worth_a_look_from.empty()) types_.erase(turns);
+    if (first && (!best || first->due < best->due)) best = std::move(first);
+  }
+  if (best) types_.at(best->type).last_served = best->scope;
+  return best;
+}
+
+}  // namespace runledger

@@ -1,0 +1,85 @@
+// Reads and writes the families of the rows.
+#include "projections/rows/families.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "projections/rows/codec.h"
+
+namespace runledger {
+
+void throw_rows_damaged(std::string_view what) {
+  throw Failure(
+      Remedy::kDamageFound, "rows.damaged",
+      fmt::format("{}; rows hold nothing of their own: `runledger rebuild` makes them anew from the log", what));
+}
+
+OperationRun::Row decode_row(RunId run, std::string_view stored) {
+  try {
+    return RowCodec::decode(run, stored);
+  } catch (const Damaged& damaged) {
+    throw_rows_damaged(fmt::format("the row of run {}: {}", format_uuid(run.value), damaged.found()));
+  }
+}
+
+Statistics decode_totals(std::string_view stored) {
+  try {
+    return RowCodec::decode_totals(stored);
+  } catch (const Damaged& damaged) {
+    throw_rows_damaged(fmt::format("the totals of a scope and type: {}", damaged.found()));
+  }
+}
+
+RowFamilies::RowFamilies(EventLog& event_log)
+    : log(event_log),
+      db(event_log.store().db()),
+      rows(event_log.store().family(Family::kRows)),
+      indexes(event_log.store().family(Family::kRowIndexes)) {}
+
+std::optional<std::string> RowFamilies::read(rocksdb::ColumnFamilyHandle* family, std::string_view key,
+                                             const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db.Get(options, family, slice_of(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  check(status, "reading a row");
+  return value;
+}
+
+void RowFamilies::visit(rocksdb::ColumnFamilyHandle* family, std::string_view from, std::string_view to,
+                        const rocksdb::Snapshot* snapshot, const Visitor& visit) const {
+  const rocksdb::Slice end = slice_of(to);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.total_order_seek = true;
+  if (!to.empty()) options.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> entry(db.NewIterator(options, family));
+  for (entry->Seek(slice_of(from)); entry->Valid(); entry->Next()) {
+    if (visit(entry->key().ToStringView(), entry->value().ToStringView()) == Scan::kStop) return;
+  }
+  check(entry->status(), "reading rows");
+}
+
+void RowFamilies::write(rocksdb::WriteBatch& batch) const {
+  check(db.Write(rocksdb::WriteOptions(), &batch), "writing rows");
+}
+
+std::optional<row_index::Mark> RowFamilies::mark(const rocksdb::Snapshot* snapshot) const {
+  const std::optional<std::string> stored = read(indexes, row_index::kMarkKey, snapshot);
+  if (!stored) return std::nullopt;
+  return row_index::parse_mark(*stored);
+}
+
+std::string prefix_end(std::string_view prefix) {
+  RUNLEDGER_ASSERT(!prefix.empty() && prefix.back() != '\xff');
+  std::string end(prefix);
+  ++end.back();
+  return end;
+}
+
+}  // namespace runledger

@@ -1,0 +1,259 @@
+// Builds and reads the keys of local rows. Names hold no zero byte, so it ends them.
+#include "projections/rows/index.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/big_endian.h"
+
+namespace runledger::row_index {
+namespace {
+
+constexpr char kByTenant = 'n';
+constexpr char kByState = 's';
+constexpr char kByScopeAndState = 't';
+constexpr char kByWorkspace = 'w';
+constexpr char kByType = 'y';
+constexpr std::size_t kAgeBytes = sizeof(std::uint64_t);
+
+void append_name(std::string& key, std::string_view name) {
+  key.append(name);
+  key.push_back('\0');
+}
+
+// The name that `text` begins with, taken from it.
+std::string_view take_name(std::string_view& text) {
+  const std::string_view name = text.substr(0, text.find('\0'));
+  text.remove_prefix(std::min(text.size(), name.size() + 1));
+  return name;
+}
+
+std::string tenant_prefix(const Tenant& tenant) {
+  std::string key(1, kByTenant);
+  append_name(key, tenant.str());
+  return key;
+}
+
+std::string workspace_prefix(const Workspace& workspace) {
+  std::string key(1, kByWorkspace);
+  append_name(key, workspace.str());
+  return key;
+}
+
+std::string type_prefix(const RunType& type) {
+  std::string key(1, kByType);
+  append_name(key, type.str());
+  return key;
+}
+
+// Status and outcome as one: an active run has no outcome, so the two together have few values.
+struct State {
+  RunStatus status;
+  RunOutcome outcome;
+};
+constexpr State kStates[] = {
+    {RunStatus::kQueued, RunOutcome::kPending},      {RunStatus::kRunning, RunOutcome::kPending},
+    {RunStatus::kCompleted, RunOutcome::kSucceeded}, {RunStatus::kCompleted, RunOutcome::kPartiallySucceeded},
+    {RunStatus::kCompleted, RunOutcome::kBlocked},   {RunStatus::kCompleted, RunOutcome::kFailed},
+    {RunStatus::kCompleted, RunOutcome::kCancelled}};
+
+void append_state(std::string& key, const State& state) {
+  key.push_back(static_cast<char>('0' + static_cast<int>(state.status)));
+  key.push_back(static_cast<char>('0' + static_cast<int>(state.outcome)));
+}
+
+std::string state_prefix(const State& state) {
+  std::string key(1, kByState);
+  append_state(key, state);
+  return key;
+}
+
+// A workspace's own runs stand under the empty tenant, which is no name.
+std::string scope_and_state_prefix(const Scope& scope, const State& state) {
+  std::string key(1, kByScopeAndState);
+  append_name(key, scope.workspace.str());
+  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  append_state(key, state);
+  return key;
+}
+
+// Newest first: the larger the sequence, the smaller its bytes.
+void append_age(std::string& key, Sequence first) {
+  append_big_endian(key, std::numeric_limits<std::uint64_t>::max() - first.value);
+}
+
+std::string entry(std::string prefix, const OperationRun::Row& row) {
+  append_age(prefix, row.first_sequence);
+  return prefix;
+}
+
+std::vector<State> states_matching(const RunFilter& filter) {
+  std::vector<State> states;
+  for (const State& state : kStates) {
+    if (filter.status && *filter.status != state.status) continue;
+    if (filter.outcome && *filter.outcome != state.outcome) continue;
+    states.push_back(state);
+  }
+  return states;
+}
+
+bool only_active(const std::vector<State>& states) {
+  for (const State& state : states) {
+    if (state.status == RunStatus::kCompleted) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string row_key(RunId run) {
+  return {reinterpret_cast<const char*>(run.value.data), sizeof(run.value.data)};
+}
+
+std::optional<RunId> parse_run(std::string_view bytes) {
+  RunId run;
+  if (bytes.size() != sizeof(run.value.data)) return std::nullopt;
+  std::memcpy(run.value.data, bytes.data(), bytes.size());
+  return run;
+}
+
+std::string encode(const Mark& mark) {
+  std::string stored;
+  append_big_endian(stored, mark.row_revision);
+  append_big_endian(stored, mark.index_revision);
+  append_big_endian(stored, mark.checkpoint.value);
+  return stored;
+}
+
+std::optional<Mark> parse_mark(std::string_view stored) {
+  if (stored.size() != 16) return std::nullopt;
+  return Mark{load_big_endian_32(stored.data()), load_big_endian_32(stored.data() + 4),
+              Sequence{load_big_endian_64(stored.data() + 8)}};
+}
+
+std::string totals_key(const Scope& scope, const RunType& type) {
+  std::string key(kTotalsPrefix);
+  append_name(key, scope.workspace.str());
+  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  append_name(key, type.str());
+  return key;
+}
+
+std::string totals_prefix(const RunFilter& filter) {
+  std::string prefix(kTotalsPrefix);
+  if (!filter.workspace) return prefix;
+  append_name(prefix, filter.workspace->str());
+  if (filter.tenant) append_name(prefix, filter.tenant->str());
+  return prefix;
+}
+
+bool totals_match(std::string_view totals_key, const RunFilter& filter) {
+  totals_key.remove_prefix(kTotalsPrefix.size());
+  const std::string_view workspace = take_name(totals_key);
+  const std::string_view tenant = take_name(totals_key);
+  const std::string_view type = take_name(totals_key);
+  return (!filter.workspace || filter.workspace->str() == workspace) &&
+         (!filter.tenant || filter.tenant->str() == tenant) && (!filter.type || filter.type->str() == type);
+}
+
+std::vector<std::string> fixed_entries(const OperationRun::Row& row) {
+  std::vector<std::string> entries{entry(workspace_prefix(row.scope.workspace), row),
+                                   entry(type_prefix(row.type), row)};
+  if (row.scope.tenant) entries.push_back(entry(tenant_prefix(*row.scope.tenant), row));
+  return entries;
+}
+
+std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status, RunOutcome outcome) {
+  const State state{status, outcome};
+  return {entry(state_prefix(state), row), entry(scope_and_state_prefix(row.scope, state), row)};
+}
+
+std::vector<std::string> all_entries(const OperationRun::Row& row) {
+  std::vector<std::string> entries = fixed_entries(row);
+  for (std::string& moving : state_entries(row, row.status, row.outcome)) entries.push_back(std::move(moving));
+  if (std::optional<std::string> due = due_entry(row)) entries.push_back(*std::move(due));
+  return entries;
+}
+
+std::string due_prefix(const RunType& type, const Scope& scope) {
+  std::string key(kDuePrefix);
+  append_name(key, type.str());
+  append_name(key, scope.workspace.str());
+  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  return key;
+}
+
+std::string due_seek_key(std::string_view due_prefix, Time from) {
+  std::string key(due_prefix);
+  append_big_endian(key, static_cast<std::uint64_t>(std::max(from.unix_us, std::int64_t{0})));
+  return key;
+}
+
+// Of runs that are due at the same time, the older one first.
+std::optional<std::string> due_entry(const OperationRun::Row& row) {
+  if (!row.due_at) return std::nullopt;
+  std::string key = due_seek_key(due_prefix(row.type, row.scope), *row.due_at);
+  append_big_endian(key, row.first_sequence.value);
+  return key;
+}
+
+std::optional<DueKey> parse_due(std::string_view entry) {
+  if (!entry.starts_with(kDuePrefix)) return std::nullopt;
+  entry.remove_prefix(kDuePrefix.size());
+  const std::string_view type = take_name(entry);
+  const std::string_view workspace = take_name(entry);
+  const std::string_view tenant = take_name(entry);
+  const Result<RunType> known_type = parse_run_type(type);
+  const Result<Workspace> known_workspace = parse_workspace(workspace);
+  if (!known_type || !known_workspace || entry.size() != 2 * sizeof(std::uint64_t)) return std::nullopt;
+  DueKey key{*known_type, {*known_workspace, std::nullopt}, {}};
+  if (!tenant.empty()) {
+    const Result<Tenant> known_tenant = parse_tenant(tenant);
+    if (!known_tenant) return std::nullopt;
+    key.scope.tenant = *known_tenant;
+  }
+  key.due.unix_us = static_cast<std::int64_t>(load_big_endian_64(entry.data()));
+  return key;
+}
+
+Sequence age_of(std::string_view entry) {
+  RUNLEDGER_ASSERT(entry.size() >= kAgeBytes);
+  return Sequence{std::numeric_limits<std::uint64_t>::max() -
+                  load_big_endian_64(entry.data() + entry.size() - kAgeBytes)};
+}
+
+std::string seek_key(std::string_view prefix, Sequence before) {
+  RUNLEDGER_ASSERT(before.value > 0);
+  std::string key(prefix);
+  append_age(key, Sequence{before.value - 1});
+  return key;
+}
+
+std::vector<std::string> plan(const RunFilter& filter) {
+  const std::vector<State> states = states_matching(filter);
+  std::vector<std::string> prefixes;
+  if (states.empty()) return prefixes;
+  if (filter.workspace && filter.tenant) {
+    for (const State& state : states)
+      prefixes.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
+  } else if (filter.tenant) {
+    prefixes.push_back(tenant_prefix(*filter.tenant));
+  } else if (only_active(states) || (!filter.workspace && !filter.type)) {  // Few runs are active at a time.
+    for (const State& state : states) prefixes.push_back(state_prefix(state));
+  } else if (filter.workspace) {
+    prefixes.push_back(workspace_prefix(*filter.workspace));
+  } else {
+    prefixes.push_back(type_prefix(*filter.type));
+  }
+  return prefixes;
+}
+
+bool matches(const OperationRun::Row& row, const RunFilter& filter) {
+  return (!filter.workspace || row.scope.workspace == *filter.workspace) &&
+         (!filter.tenant || row.scope.tenant == filter.tenant) && (!filter.type || row.type == *filter.type) &&
+         (!filter.status || row.status == *filter.status) && (!filter.outcome || row.outcome == *filter.outcome) &&
+         (!filter.since || row.requested_at >= *filter.since) && (!filter.until || row.requested_at < *filter.until);
+}
+
+}  // namespace runledger::row_index

@@ -1,0 +1,248 @@
+// Local rows over RocksDB: opening, following the log, and reading.
+#include "projections/rows/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "projections/rows/batch.h"
+#include "projections/rows/check.h"
+#include "projections/rows/codec.h"
+#include "projections/rows/families.h"
+#include "projections/rows/list_cursor.h"
+#include "projections/rows/merge.h"
+#include "projections/rows/repair.h"
+
+namespace runledger {
+
+struct RowStore::Impl {
+  RowFamilies families;
+  std::atomic<std::uint64_t> checkpoint = 0;
+
+  explicit Impl(EventLog& log) : families(log) {}
+};
+
+namespace {
+
+constexpr std::size_t kDeletesPerBatch = 10'000;
+
+// In batches, so that no size of ledger needs it all in memory. The mark goes first: until it is written anew, after
+// the last batch, the store has no rows.
+void drop_rows(const RowFamilies& families) {
+  rocksdb::WriteBatch batch;
+  check(batch.Delete(families.indexes, slice_of(row_index::kMarkKey)), "dropping rows");
+  for (rocksdb::ColumnFamilyHandle* family : {families.rows, families.indexes}) {
+    families.visit(family, "", "", nullptr, [&](std::string_view key, std::string_view) {
+      check(batch.Delete(family, slice_of(key)), "dropping rows");
+      if (batch.Count() >= kDeletesPerBatch) {
+        families.write(batch);
+        batch.Clear();
+      }
+      return Scan::kContinue;
+    });
+  }
+  families.write(batch);
+}
+
+// Where the rows stand; those of another revision, or of a drop that was cut short, are gone afterwards.
+Sequence open_rows(const RowFamilies& families) {
+  const std::optional<row_index::Mark> mark = families.mark();
+  if (!mark || mark->row_revision != OperationRun::kRevision || mark->index_revision != row_index::kRevision) {
+    drop_rows(families);
+    return Sequence{};
+  }
+  // Rows are never written before the events that they fold are on disk, so this is no leftover of a crash.
+  if (mark->checkpoint > families.log.last()) {
+    throw_damaged(fmt::format("expected the rows at or before the log's last event, {}, found them at {}",
+                              families.log.last().value, mark->checkpoint.value));
+  }
+  return mark->checkpoint;
+}
+
+}  // namespace
+
+RowStore::RowStore(EventLog& log) : impl_(std::make_unique<Impl>(log)) {
+  impl_->checkpoint = open_rows(impl_->families).value;
+}
+
+RowStore::~RowStore() = default;
+
+Sequence RowStore::checkpoint() const {
+  return Sequence{impl_->checkpoint.load(std::memory_order_acquire)};
+}
+
+void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
+  const RowFamilies& families = impl_->families;
+  const Sequence from = checkpoint();
+  const Sequence target = families.log.last();
+  for (Sequence at = from; at < target;) {
+    const Sequence to{std::min(target.value, at.value + kEventsPerBatchMax)};
+    RowBatch rows(families);
+    families.log.scan(at, to, [&rows](const Envelope& envelope, std::string_view) {
+      rows.fold(envelope);
+      return Scan::kContinue;
+    });
+    rocksdb::WriteBatch batch;
+    rows.write_to(batch, to);
+    families.write(batch);
+    impl_->checkpoint.store(to.value, std::memory_order_release);
+    if (watch) watch(rows.changes());
+    at = to;
+    if (progress) progress(at.value - from.value, target.value - from.value);
+  }
+}
+
+std::optional<OperationRun::Row> RowStore::find(RunId run) const {
+  const RowFamilies& families = impl_->families;
+  const std::optional<std::string> stored = families.read(families.rows, row_index::row_key(run));
+  if (!stored) return std::nullopt;
+  return decode_row(run, *stored);
+}
+
+Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
+  RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
+  const RowFamilies& families = impl_->families;
+  const IdentityKey& key = families.log.store().identity_key();
+  Sequence before = RowMerge::newest();
+  if (!cursor.empty()) {
+    const std::optional<Sequence> opened = open_cursor(key, filter, cursor);
+    if (!opened) return reject("cursor.invalid", "expected a cursor that this list gave out, with the same filters");
+    before = *opened;
+  }
+
+  const RowSnapshot snapshot(families.db);
+  RunPage page;
+  RowMerge entries(families, row_index::plan(filter), before, snapshot.get());
+  for (std::size_t passed_over = 0; entries.valid(); entries.next()) {
+    if (page.rows.size() == limit || passed_over == kRowsSkippedMax) {
+      page.next_cursor = seal_cursor(key, filter, before);
+      break;
+    }
+    before = entries.age();
+    const RunId run = entries.run();
+    const auto stored = families.read(families.rows, row_index::row_key(run), snapshot.get());
+    // An entry without its row is damage that verify names, or a rebuild under way.
+    std::optional<OperationRun::Row> row;
+    if (stored) row = decode_row(run, *stored);
+    if (row && row_index::matches(*row, filter)) {
+      page.rows.push_back(*std::move(row));
+    } else {
+      ++passed_over;
+    }
+  }
+  return page;
+}
+
+LedgerTotals RowStore::totals(const RunFilter& filter) const {
+  RUNLEDGER_ASSERT(!filter.status && !filter.outcome && !filter.since && !filter.until);
+  const RowFamilies& families = impl_->families;
+  const std::string prefix = row_index::totals_prefix(filter);
+  const RowSnapshot snapshot(families.db);
+  const std::optional<row_index::Mark> mark = families.mark(snapshot.get());
+  LedgerTotals totals{.statistics = {}, .head = mark ? mark->checkpoint : Sequence{}};
+  families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
+                 [&](std::string_view key, std::string_view stored) {
+                   if (row_index::totals_match(key, filter)) add(totals.statistics, decode_totals(stored));
+                   return Scan::kContinue;
+                 });
+  return totals;
+}
+
+std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, const Scope& scope, Time from,
+                                                       const std::function<bool(RunId)>& taken) const {
+  const RowFamilies& families = impl_->families;
+  const std::string prefix = row_index::due_prefix(type, scope);
+  std::optional<Queued> first;
+  families.visit(families.indexes, row_index::due_seek_key(prefix, from), prefix_end(prefix), nullptr,
+                 [&](std::string_view key, std::string_view value) {
+                   const std::optional<row_index::DueKey> due = row_index::parse_due(key);
+                   const std::optional<RunId> run = row_index::parse_run(value);
+                   if (!due || !run) throw_rows_damaged("an entry of a queued run has no form that is known");
+                   if (taken(*run)) return Scan::kContinue;
+                   first = Queued{*run, due->due};
+                   return Scan::kStop;
+                 });
+  return first;
+}
+
+void RowStore::visit_queues(const std::function<void(const RunType&, const Scope&, Time)>& visit) const {
+  const RowFamilies& families = impl_->families;
+  const std::string end = prefix_end(row_index::kDuePrefix);
+  for (std::string from(row_index::kDuePrefix); !from.empty();) {
+    std::string next;
+    families.visit(families.indexes, from, end, nullptr, [&](std::string_view key, std::string_view) {
+      const std::optional<row_index::DueKey> due = row_index::parse_due(key);
+      if (!due) throw_rows_damaged("an entry of a queued run has no form that is known");
+      visit(due->type, due->scope, due->due);
+      next = prefix_end(row_index::due_prefix(due->type, due->scope));  // Behind all of the same queue.
+      return Scan::kStop;
+    });
+    from = std::move(next);
+  }
+}
+
+namespace {
+
+std::string finding_code(const RowDifference& difference) {
+  const auto part = [&] {
+    switch (difference.part) {
+      case RowDifference::Part::kRow:
+        return "row";
+      case RowDifference::Part::kIndex:
+        return "row_index";
+      case RowDifference::Part::kTotals:
+        return "statistics";
+    }
+    return "";
+  }();
+  const auto kind = [&] {
+    switch (difference.kind) {
+      case RowDifference::Kind::kMissing:
+        return "missing";
+      case RowDifference::Kind::kDiffers:
+        return "differs";
+      case RowDifference::Kind::kExtra:
+        return "extra";
+    }
+    return "";
+  }();
+  return fmt::format("{}.{}", part, kind);
+}
+
+}  // namespace
+
+void RowStore::verify(const std::function<void(std::string, std::optional<RunId>, std::string)>& finding,
+                      const Progress& progress) const {
+  const RowFamilies& families = impl_->families;
+  const RowSnapshot snapshot(families.db);
+  const std::optional<row_index::Mark> mark = families.mark(snapshot.get());
+  const Sequence to = mark ? mark->checkpoint : Sequence{};
+  const EventSource events = with_progress(readable_events(families.log, to), to, progress);
+  check_rows(families, snapshot.get(), events, [&](const RowDifference& difference) {
+    finding(finding_code(difference), difference.run, difference.detail);
+  });
+}
+
+RebuildReport RowStore::rebuild(bool dry_run, const Progress& progress) {
+  try {
+    catch_up();
+  } catch (const Failure& failure) {
+    if (failure.code() != "rows.damaged") throw;  // Rows that stop following are among what is mended here.
+  }
+  const RowFamilies& families = impl_->families;
+  const RowSnapshot snapshot(families.db);
+  const Sequence to = checkpoint();
+  RowRepair repair(families, dry_run ? RowRepair::Mode::kCountOnly : RowRepair::Mode::kApply);
+  const std::uint64_t scanned =
+      check_rows(families, snapshot.get(), with_progress(sound_events(families.log, to), to, progress),
+                 [&](const RowDifference& difference) { repair.take(difference); });
+  const RebuildReport report = repair.finish(scanned);
+  if (!dry_run) catch_up();
+  return report;
+}
+
+}  // namespace runledger

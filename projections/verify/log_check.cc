@@ -1,0 +1,215 @@
+// Goes over the log once in windows: each window's events are checked as they pass, then the index entries that point
+// into it, so that memory is bounded however long the log is.
+#include "projections/verify/log_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "ledger/base/failure.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/entries.h"
+#include "projections/folds/event_source.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kEventsPerProgress = 4096;
+
+class LogCheck {
+ public:
+  LogCheck(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress, std::uint64_t window)
+      : log_(log), head_(head), report_(report), progress_(progress), window_(window) {}
+
+  void run() {
+    do {
+      check_window();
+      window_start_ = Sequence{std::min(head_.sequence.value, window_start_.value + window_)};
+    } while (window_start_ < head_.sequence);
+    check_head();
+  }
+
+ private:
+  // What the indexes should say of one event.
+  struct Place {
+    bool readable = false;
+    bool in_run_index = false;
+    bool in_scope_index = false;
+    RunId run;
+    RunVersion version;
+    ContentDigest scope;
+    ScopeSequence scope_sequence;
+  };
+
+  void check_window() {
+    const Sequence to{std::min(head_.sequence.value, window_start_.value + window_)};
+    places_.assign(to.value - window_start_.value, Place{});
+    scan_with_damage(
+        log_, window_start_, to,
+        [this](const Envelope* envelope, std::string_view stored) {
+          ++report_.events;
+          tree_.append(stored);
+          if (envelope != nullptr) check_event(*envelope, stored);
+          if (progress_ && report_.events % kEventsPerProgress == 0) progress_(report_.events, head_.sequence.value);
+        },
+        [this](const LogDamage& damage) {
+          report_.add({damage.code, damage.sequence, {}, damage.detail});
+        });
+    check_run_index();
+    check_scope_index();
+  }
+
+  void check_event(const Envelope& envelope, std::string_view stored) {
+    if (encode(envelope) != stored) {
+      add("event.not_canonical", envelope, "expected the bytes that its content encodes to, found others");
+    }
+    if (envelope.recorded_at < recorded_at_) {
+      add("event.time_went_back", envelope,
+          fmt::format("expected recorded_at at or after {}, found {}", format_time(recorded_at_),
+                      format_time(envelope.recorded_at)));
+    }
+    recorded_at_ = envelope.recorded_at;
+
+    Place& place = places_[envelope.sequence.value - window_start_.value - 1];
+    place.readable = true;
+    place.run = envelope.run;
+    place.version = envelope.run_version;
+    place.scope = scope_digest(envelope.scope);
+    place.scope_sequence = envelope.scope_sequence;
+    ScopeSequence& last = scopes_[place.scope];
+    if (envelope.scope_sequence != last.next()) {
+      add("scope.gap", envelope,
+          fmt::format("expected number {} of its scope, found {}", last.next().value, envelope.scope_sequence.value));
+    }
+    last = envelope.scope_sequence;
+  }
+
+  void check_run_index() {
+    visit_index("run_index", [this] {
+      log_.visit_run_events([this](RunId run, RunVersion version, Sequence to) {
+        Place* place = place_of("run_index", to, run);
+        if (place == nullptr) return;
+        if (place->run == run && place->version == version) {
+          place->in_run_index = true;
+        } else {
+          report_.add({"run_index.differs", to, run,
+                       fmt::format("expected event {} of run {}, found event {} of run {}", version.value,
+                                   format_uuid(run.value), place->version.value, format_uuid(place->run.value))});
+        }
+      });
+    });
+    report_missing("run_index.missing", &Place::in_run_index);
+  }
+
+  void check_scope_index() {
+    visit_index("scope_index", [this] {
+      log_.visit_scope_events([this](const ContentDigest& scope, ScopeSequence number, Sequence to) {
+        Place* place = place_of("scope_index", to, {});
+        if (place == nullptr) return;
+        if (place->scope == scope && place->scope_sequence == number) {
+          place->in_scope_index = true;
+        } else {
+          report_.add({"scope_index.differs", to, place->run,
+                       fmt::format("expected event {} of a scope, found event {} of it or of another", number.value,
+                                   place->scope_sequence.value)});
+        }
+      });
+    });
+    report_missing("scope_index.missing", &Place::in_scope_index);
+  }
+
+  // An entry that cannot be read ends the visit of its index, and nothing else.
+  void visit_index(const char* index, const std::function<void()>& visit) {
+    try {
+      visit();
+    } catch (const Failure& failure) {
+      if (failure.remedy() != Remedy::kDamageFound) throw;
+      if (first_window()) report_.add({fmt::format("{}.unreadable", index), {}, {}, failure.what()});
+    }
+  }
+
+  // Where an index entry points to; null when that is no matter of this window, or of no readable event.
+  Place* place_of(const char* index, Sequence to, std::optional<RunId> run) {
+    if (to.value == 0 || to > head_.sequence) {
+      if (first_window()) {
+        report_.add(
+            {fmt::format("{}.extra", index), to, run,
+             fmt::format("expected entries of events 1 to {}, found one of event {}", head_.sequence.value, to.value)});
+      }
+      return nullptr;
+    }
+    if (to <= window_start_ || to.value > window_start_.value + places_.size()) return nullptr;
+    Place& place = places_[to.value - window_start_.value - 1];
+    return place.readable ? &place : nullptr;
+  }
+
+  void report_missing(const char* code, bool Place::*seen) {
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (!places_[i].readable || places_[i].*seen) continue;
+      report_.add({code, Sequence{window_start_.value + i + 1}, places_[i].run, "expected an entry, found none"});
+    }
+  }
+
+  void check_head() {
+    if (head_.tree.size() != head_.sequence.value) {
+      report_.add(
+          {"head.mismatch",
+           head_.sequence,
+           {},
+           fmt::format("expected a tree of {} events, found one of {}", head_.sequence.value, head_.tree.size())});
+    }
+    if (head_.recorded_at != recorded_at_) {
+      report_.add({"head.mismatch",
+                   head_.sequence,
+                   {},
+                   fmt::format("expected the last event's time {}, found {}", format_time(recorded_at_),
+                               format_time(head_.recorded_at))});
+    }
+    if (head_.tree != tree_) {
+      report_.add({"tree.root_mismatch",
+                   head_.sequence,
+                   {},
+                   fmt::format("expected root {}, found that the stored events have root {}", hex(head_.tree.root()),
+                               hex(tree_.root()))});
+    }
+  }
+
+  void add(const char* code, const Envelope& envelope, std::string detail) {
+    report_.add({code, envelope.sequence, envelope.run, std::move(detail)});
+  }
+
+  static std::string hex(const Digest<32>& digest) {
+    return format_hex({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+  }
+
+  [[nodiscard]] bool first_window() const { return window_start_.value == 0; }
+
+  struct DigestHash {
+    std::size_t operator()(const ContentDigest& digest) const noexcept {
+      std::size_t value = 0;
+      std::memcpy(&value, digest.bytes.data(), sizeof(value));
+      return value;
+    }
+  };
+
+  const EventLog& log_;
+  const Head& head_;
+  VerifyReport& report_;
+  const Progress& progress_;
+  const std::uint64_t window_;
+  Sequence window_start_;  // The event before the window.
+  std::vector<Place> places_;
+  std::unordered_map<ContentDigest, ScopeSequence, DigestHash> scopes_;  // 24 bytes a scope: far fewer than runs.
+  Time recorded_at_;
+  MerkleFrontier tree_;
+};
+
+}  // namespace
+
+void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress,
+               std::uint64_t window) {
+  LogCheck(log, head, report, progress, window).run();
+}
+
+}  // namespace runledger

@@ -1,0 +1,20 @@
+// Findings are added up, and only the first of them kept.
+#include "projections/verify/report.h"
+
+#include <utility>
+
+namespace runledger {
+
+void VerifyReport::add(Finding finding) {
+  ++findings_total;
+  if (findings.size() < kFindingsMax) findings.push_back(std::move(finding));
+}
+
+void VerifyReport::add(const VerifyReport& other) {
+  const std::uint64_t not_kept = other.findings_total - other.findings.size();
+  for (const Finding& finding : other.findings) add(finding);
+  findings_total += not_kept;
+  if (other.mirror_rows) mirror_rows = other.mirror_rows;
+}
+
+}  // namespace runledger

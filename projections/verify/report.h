@@ -1,0 +1,35 @@
+// What a check of a ledger found.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/values/ids.h"
+#include "ledger/values/sequence.h"
+
+namespace runledger {
+
+// One thing that does not hold. `code` is stable; docs/codes.md lists them all.
+struct Finding {
+  std::string code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs".
+  std::optional<Sequence> sequence;
+  std::optional<RunId> run;
+  std::string detail;
+};
+
+struct VerifyReport {
+  std::uint64_t events = 0;
+  std::uint64_t runs = 0;
+  std::optional<std::uint64_t> mirror_rows;  // Filled in by projections/postgres/mirror_verify.h.
+  std::vector<Finding> findings;             // At most kFindingsMax; the rest is only counted.
+  std::uint64_t findings_total = 0;
+
+  static constexpr std::size_t kFindingsMax = 1000;
+  void add(Finding finding);
+  void add(const VerifyReport& other);  // Its findings, and its rows of the mirror where it has some.
+  [[nodiscard]] bool ok() const { return findings_total == 0; }
+};
+
+}  // namespace runledger

@@ -1,0 +1,71 @@
+// Runs every check of a ledger, one after the other, into one report.
+#include "projections/verify/verify.h"
+
+#include <algorithm>
+
+#include "ledger/base/failure.h"
+#include "projections/verify/log_check.h"
+#include "projections/verify/state_check.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kStages = 4;
+
+// The progress of one stage as a part of the whole, whatever the stage counts.
+Progress stage_progress(const Progress& progress, std::uint64_t stage, Sequence to) {
+  if (!progress) return {};
+  return [&progress, stage, to](std::uint64_t done, std::uint64_t total) {
+    const double part = total == 0 ? 1.0 : static_cast<double>(std::min(done, total)) / static_cast<double>(total);
+    const auto events = static_cast<std::uint64_t>(part * static_cast<double>(to.value));
+    progress(stage * to.value + events, kStages * to.value);
+  };
+}
+
+// Bytes that no read meets: padding, filters, families that only remember answers.
+void check_tables(const Store& store, VerifyReport& report) {
+  try {
+    store.check_tables();
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+    report.add({"tables.damaged", {}, {}, failure.what()});
+  }
+}
+
+void catch_up(RowStore& rows, VerifyReport& report) {
+  try {
+    rows.catch_up();
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+    report.add({"rows.stopped", rows.checkpoint().next(), {}, failure.what()});
+  }
+}
+
+void check_rows(const RowStore& rows, VerifyReport& report, const Progress& progress) {
+  const auto add = [&report](std::string code, std::optional<RunId> run, std::string detail) {
+    report.add({std::move(code), {}, run, std::move(detail)});
+  };
+  try {
+    rows.verify(add, progress);
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+    report.add({"rows.unreadable", {}, {}, failure.what()});
+  }
+}
+
+}  // namespace
+
+VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress) {
+  VerifyReport report;
+  check_tables(log.store(), report);
+  catch_up(rows, report);
+  const Head head = log.head();
+  const Sequence to = head.sequence;
+  check_log(log, head, report, stage_progress(progress, 0, to));
+  check_run_states(log, to, report, stage_progress(progress, 1, to));
+  check_identity_states(log, to, report, stage_progress(progress, 2, to));
+  check_rows(rows, report, stage_progress(progress, 3, to));
+  return report;
+}
+
+}  // namespace runledger

@@ -1,0 +1,172 @@
+// Which certificates and keys are taken, and what is said of the others.
+#include "clients/cpp/tls_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/world/certificates.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using Term = CertificateAuthority::Term;
+
+class TlsFilesTest : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  CertificateAuthority authority{directory.path(), "ca"};
+  CertificateAuthority::Issued good = authority.issue("DNS:localhost");
+
+  [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
+    const std::string path = (directory.path() / name).string();
+    std::ofstream(path) << content;
+    ::chmod(path.c_str(), S_IRUSR | S_IWUSR);
+    return path;
+  }
+  static std::string content(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  // "CODE", and what was said besides.
+  static std::string refused(const TlsFiles& files, std::string* said = nullptr) {
+    try {
+      (void)read_tls(files);
+      return "taken";
+    } catch (const Failure& failure) {
+      EXPECT_EQ(Remedy::kCorrectInput, failure.remedy());
+      if (said != nullptr) *said = failure.what();
+      return failure.code();
+    }
+  }
+};
+
+TEST_F(TlsFilesTest, AreReadWhole) {
+  const TlsIdentity identity =
+      read_tls({.certificate = good.certificate, .key = good.key, .authorities = authority.file()});
+  EXPECT_EQ(content(good.certificate), identity.certificate);
+  EXPECT_EQ(content(good.key), identity.key);
+  ASSERT_EQ(1U, identity.authorities.size());
+  EXPECT_EQ(content(authority.file()), identity.authorities.front());
+  EXPECT_LT(identity.begins_at, identity.ends_at);
+}
+
+TEST_F(TlsFilesTest, AllAuthoritiesOfAFileCount) {
+  const CertificateAuthority another(directory.path(), "another");
+  const std::string both =
+      file("both.pem", "# ours\n" + content(authority.file()) + "\n# theirs\n" + content(another.file()));
+  EXPECT_EQ(2U, read_tls({.certificate = {}, .key = {}, .authorities = both}).authorities.size());
+}
+
+TEST_F(TlsFilesTest, NothingNamedIsNothingRead) {
+  const TlsIdentity identity = read_tls({});
+  EXPECT_EQ("", identity.certificate);
+  EXPECT_TRUE(identity.authorities.empty());
+}
+
+TEST_F(TlsFilesTest, WhatCannotBeReadIsRefused) {
+  const std::string large = file("large.pem", std::string(1024 * 1024 + 1, 'x'));
+  for (const std::string& bad : {std::string("/nowhere"), directory.path().string(), large}) {
+    EXPECT_EQ("tls.unreadable", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
+    EXPECT_EQ("tls.unreadable", refused({.certificate = {}, .key = {}, .authorities = bad})) << bad;
+  }
+  EXPECT_EQ("tls.unreadable", refused({.certificate = good.certificate, .key = "/nowhere", .authorities = {}}));
+}
+
+TEST_F(TlsFilesTest, NobodyWaitsForAPipe) {
+  const std::string pipe = (directory.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
+  for (const TlsFiles& files : {TlsFiles{.certificate = pipe, .key = good.key, .authorities = {}},
+                                TlsFiles{.certificate = good.certificate, .key = pipe, .authorities = {}},
+                                TlsFiles{.certificate = {}, .key = {}, .authorities = pipe}}) {
+    std::string said;
+    EXPECT_EQ("tls.unreadable", refused(files, &said));
+    EXPECT_THAT(said, HasSubstr("no regular file"));
+  }
+}
+
+TEST_F(TlsFilesTest, WhatIsNoneIsRefused) {
+  for (const std::string& bad : {file("empty.pem", ""), file("text.pem", "no certificate"), good.key}) {
+    EXPECT_EQ("tls.certificate_invalid", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
+    EXPECT_EQ("tls.authorities_invalid", refused({.certificate = {}, .key = {}, .authorities = bad})) << bad;
+  }
+  for (const std::string& bad : {file("empty.key", ""), file("text.key", "no key"), good.certificate}) {
+    ::chmod(bad.c_str(), S_IRUSR | S_IWUSR);
+    EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate, .key = bad, .authorities = {}})) << bad;
+  }
+}
+
+TEST_F(TlsFilesTest, AnEncryptedKeyIsRefusedWithoutAskingForItsPassword) {
+  const std::string path = file("encrypted.key", "");
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  std::FILE* out = std::fopen(path.c_str(), "we");
+  char password[] = "correct horse";
+  EXPECT_EQ(1, PEM_write_PrivateKey(out, key, EVP_aes_256_cbc(), nullptr, 0, nullptr, password));
+  std::fclose(out);
+  EVP_PKEY_free(key);
+  EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate, .key = path, .authorities = {}}));
+}
+
+TEST_F(TlsFilesTest, AKeyOfAnotherCertificateIsRefused) {
+  const auto other = authority.issue("DNS:localhost");
+  EXPECT_EQ("tls.key_mismatch", refused({.certificate = good.certificate, .key = other.key, .authorities = {}}));
+}
+
+TEST_F(TlsFilesTest, AKeyThatNobodyWouldTrustIsRefused) {
+  const auto weak = authority.issue_weak("DNS:localhost");
+  std::string said;
+  EXPECT_EQ("tls.certificate_invalid",
+            refused({.certificate = weak.certificate, .key = weak.key, .authorities = {}}, &said));
+  EXPECT_THAT(said, HasSubstr("too small"));
+}
+
+TEST_F(TlsFilesTest, AKeyThatIsOpenToOthersIsRefused) {
+  for (const mode_t open : {mode_t{S_IROTH}, mode_t{S_IWOTH}}) {
+    ::chmod(good.key.c_str(), S_IRUSR | S_IWUSR | open);
+    EXPECT_EQ("tls.key_exposed", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}));
+  }
+  ::chmod(good.key.c_str(), S_IRUSR | S_IRGRP);
+  EXPECT_EQ("taken", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}))
+      << "a group may be let in, such as ssl-cert";
+}
+
+TEST_F(TlsFilesTest, NothingOfAKeyIsSaid) {
+  const std::string secret = content(good.key).substr(40, 60);
+  std::string said;
+  EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate,
+                                        .key = file("bad.key", "-----BEGIN PRIVATE KEY-----\n" + secret),
+                                        .authorities = {}},
+                                       &said));
+  EXPECT_THAT(said, Not(HasSubstr(secret.substr(0, 10))));
+  EXPECT_EQ("tls.certificate_invalid", refused({.certificate = good.key, .key = good.key, .authorities = {}}, &said));
+  EXPECT_THAT(said, Not(HasSubstr(secret.substr(0, 10))));
+}
+
+TEST_F(TlsFilesTest, ACertificateIsInForceFromItsBeginningToItsEnd) {
+  const TlsFiles files{.certificate = good.certificate, .key = good.key, .authorities = {}};
+  const TlsIdentity identity = read_tls(files);
+  const auto refused_at = [&](Time now) {
+    try {
+      require_in_force(files, identity, now);
+      return std::string("taken");
+    } catch (const Failure& failure) {
+      return failure.code();
+    }
+  };
+  const Duration second = std::chrono::seconds(1);
+  EXPECT_EQ("tls.certificate_expired", refused_at(identity.begins_at - second));
+  EXPECT_EQ("taken", refused_at(identity.begins_at));
+  EXPECT_EQ("taken", refused_at(identity.ends_at - second));
+  EXPECT_EQ("tls.certificate_expired", refused_at(identity.ends_at));
+  EXPECT_EQ("taken", refused_at(SystemClock().now()));
+}
+
+}  // namespace
+}  // namespace runledger

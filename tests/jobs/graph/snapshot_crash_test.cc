@@ -1,0 +1,61 @@
+// A snapshot is whole at every instant, also when its writer is killed.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include "jobs/graph/snapshot.h"
+#include "jobs/worker/job.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/child_test.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+constexpr int kKills = 25;
+
+// Large enough for its writing to take a while; each attempt's is as large as the attempt says.
+Snapshot large_snapshot(std::uint32_t attempt) {
+  Snapshot snapshot = {.run = examples::run_id(1), .attempt = {attempt}, .scope = examples::scope()};
+  snapshot.policy_type = "configuration";
+  const std::string assignment = R"({"target":{"groupId":")" + std::string(1'000, 'g') + "\"}}";
+  for (std::uint32_t i = 0; i < 500 + attempt; ++i)
+    snapshot.policies["p-" + std::to_string(i)] = "[" + assignment + "," + assignment + "]";
+  return snapshot;
+}
+
+// Writes until it is killed.
+TEST(SnapshotCrash, DISABLED_WritesOneAfterAnother) {
+  ASSERT_NE(child_directory(), nullptr);
+  std::printf("writing\n");
+  std::fflush(stdout);
+  const Snapshot before = read_snapshot(child_directory(), examples::run_id(1), examples::scope());
+  for (AttemptNumber attempt = before.attempt.next();; attempt = attempt.next())
+    write_snapshot(child_directory(), large_snapshot(attempt.value));
+}
+
+TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
+  const TemporaryDirectory directory;
+  write_snapshot(directory.path(), large_snapshot(1));
+  std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
+  AttemptNumber last{1};
+  for (int i = 0; i < kKills; ++i) {
+    Program writer = start_child("SnapshotCrash.DISABLED_WritesOneAfterAnother", directory.path());
+    ASSERT_TRUE(writer.wait_for_output("writing"));
+    // Not to wait for something, but to be at a random place of the write when the kill comes.
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
+    writer.signal(SIGKILL);
+    ASSERT_EQ(writer.wait().status, 128 + SIGKILL);
+    const Snapshot kept = read_snapshot(directory.path(), examples::run_id(1), examples::scope());
+    EXPECT_EQ(kept, large_snapshot(kept.attempt.value));
+    EXPECT_GE(kept.attempt, last);
+    last = kept.attempt;
+  }
+  write_snapshot(directory.path(), large_snapshot(last.value + 2));  // Tidies up what the killed ones left.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
+}
+
+}  // namespace
+}  // namespace runledger

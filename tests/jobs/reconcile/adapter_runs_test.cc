@@ -1,0 +1,255 @@
+// Which runs a reconciliation closes, and which it leaves alone.
+#include "jobs/reconcile/adapter_runs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "ledger/base/failure.h"
+#include "tests/jobs/reconcile/reconcile_world.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+class Reconcile : public testing::Test {
+ protected:
+  ReconcileWorld world;
+};
+
+// The reason of the JobFailure that `act` throws, with "retryable" behind it; empty when it throws none.
+template <class Act>
+std::string failure_of(Act act) {
+  try {
+    (void)act();
+  } catch (const JobFailure& failure) {
+    return failure.reason_code().str() + (failure.retryable() ? " retryable" : "");
+  }
+  return "";
+}
+
+TEST_F(Reconcile, ARunThatIsQueuedPastItsPatienceIsClosed) {
+  const RunId run = world.request();
+  world.advance(hours(1) - seconds(1));
+  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ("queued", world.standing(run));
+  world.advance(seconds(1));
+  const JobReport report = world.reconcile();
+  EXPECT_EQ(AttemptOutcome::kSucceeded, report.outcome);
+  EXPECT_EQ("total=1 reconciled=1 skipped=0 failed=0", counts_text(report.summary_counts));
+  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+}
+
+TEST_F(Reconcile, TheInputSaysHowPatientItIs) {
+  const RunId run = world.request();
+  world.advance(seconds(90));
+  (void)world.reconcile(R"({"stale_after_seconds":91})");
+  EXPECT_EQ("queued", world.standing(run));
+  (void)world.reconcile(R"({"stale_after_seconds":90})");
+  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+}
+
+TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
+  const RunId run = world.request();
+  (void)world.finish(world.start(run), AttemptOutcome::kFailed);  // Due again in 30 s.
+  world.advance(hours(1));
+  (void)world.reconcile();
+  EXPECT_EQ("queued", world.standing(run));
+  world.advance(seconds(30));
+  (void)world.reconcile();
+  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+}
+
+TEST_F(Reconcile, ARequestThatWasDedupedDoesNotKeepAStaleRunAlive) {
+  RunRequest order;
+  order.workspace = examples::workspace();
+  order.tenant = examples::tenant();
+  order.type = examples::type("demo.sync");
+  const RunId run = std::get<Reply>(world.client->request(order, {})).run;
+  world.advance(hours(1));
+  ASSERT_EQ(Verdict::kDeduped, std::get<Reply>(world.client->request(order, {})).verdict);
+  (void)world.reconcile();
+  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+}
+
+TEST_F(Reconcile, AnAttemptWithoutALiveLeaseIsLost) {
+  const RunId run = world.request();
+  (void)world.start(run);
+  world.advance(seconds(59));
+  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ("running", world.standing(run));
+  world.advance(seconds(1));
+  EXPECT_EQ("total=1 reconciled=1 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ("queued worker.lease_expired", world.standing(run)) << "an attempt is left, so it is tried again";
+}
+
+TEST_F(Reconcile, ARunWhoseAdapterSaysThatTheWorkHasEndedIsClosed) {
+  const std::pair<AdapterStatus, std::string> expected[] = {
+      {AdapterStatus::kSucceeded, "failed adapter.out_of_sync"},
+      {AdapterStatus::kFailed, "failed adapter.out_of_sync"},
+      {AdapterStatus::kCancelled, "cancelled adapter.out_of_sync"},
+      {AdapterStatus::kRunning, "running"},
+      {AdapterStatus::kQueued, "running"}};
+  for (const auto& [status, standing] : expected) {
+    const RunId run = world.request();
+    const Reply started = world.start(run);
+    world.records.put(run, status, has_ended(status) ? std::optional(world.now()) : std::nullopt);
+    world.advance(seconds(30));
+    (void)world.reconcile();
+    EXPECT_EQ(standing, world.standing(run)) << to_string(status);
+    if (!has_ended(status)) (void)world.finish(started, AttemptOutcome::kSucceeded);
+  }
+}
+
+TEST_F(Reconcile, TheMessageNamesTheAdapterAndItsEnd) {
+  const RunId run = world.request();
+  world.records.put(run, AdapterStatus::kCancelled, world.now());
+  world.advance(seconds(30));
+  (void)world.reconcile();
+  EXPECT_THAT(world.rows().front().failures.front().message.str(),
+              HasSubstr("adapter graph says that attempt 1 (its job-17) was cancelled at 20"));
+}
+
+TEST_F(Reconcile, AWorkerHasTimeToReportWhatItsAdapterKnowsAlready) {
+  const RunId run = world.request();
+  (void)world.start(run);
+  world.records.put(run, AdapterStatus::kSucceeded, world.now());
+  world.advance(seconds(29));
+  (void)world.reconcile();
+  EXPECT_EQ("running", world.standing(run));
+  (void)world.reconcile(R"({"adapter_grace_seconds":29})");
+  EXPECT_EQ("failed adapter.out_of_sync", world.standing(run));
+}
+
+TEST_F(Reconcile, ARecordOfAnAttemptThatTheLedgerKnowsToHaveEndedSaysNothing) {
+  const RunId run = world.request();
+  (void)world.finish(world.start(run), AttemptOutcome::kFailed);
+  world.records.put(run, AdapterStatus::kFailed, world.now(), 1);
+  world.advance(minutes(1));
+  (void)world.reconcile();
+  EXPECT_EQ("queued", world.standing(run));
+  (void)world.start(run);
+  (void)world.reconcile(R"({"adapter_grace_seconds":0})");
+  EXPECT_EQ("running", world.standing(run));
+  world.records.put(run, AdapterStatus::kFailed, world.now(), 2);
+  (void)world.reconcile(R"({"adapter_grace_seconds":0})");
+  EXPECT_EQ("failed adapter.out_of_sync", world.standing(run));
+}
+
+TEST_F(Reconcile, ARunThatIsTakenUpBetweenTheLookAndTheCloseIsSkipped) {
+  const RunId run = world.request();
+  world.advance(hours(2));
+  world.records.before_read = [&] { (void)world.start(run); };
+  const JobReport report = world.reconcile();
+  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(report.summary_counts));
+  EXPECT_TRUE(report.failures.empty());
+  EXPECT_EQ("running", world.standing(run));
+}
+
+TEST_F(Reconcile, ARunThatEndsBetweenTheLookAndTheCloseIsSkipped) {
+  const RunId running = world.request();
+  const RunId lost = world.request();
+  const Reply started = world.start(running);
+  const Reply started_too = world.start(lost);
+  world.records.put(running, AdapterStatus::kSucceeded, world.now());
+  world.advance(minutes(2));
+  world.records.before_read = [&] {
+    (void)world.finish(started, AttemptOutcome::kSucceeded);
+    (void)world.finish(started_too, AttemptOutcome::kSucceeded);
+  };
+  const JobReport report = world.reconcile();
+  EXPECT_EQ(AttemptOutcome::kSucceeded, report.outcome);
+  EXPECT_EQ("total=2 reconciled=0 skipped=2 failed=0", counts_text(report.summary_counts));
+  EXPECT_EQ("succeeded", world.standing(running));
+  EXPECT_EQ("succeeded", world.standing(lost));
+}
+
+TEST_F(Reconcile, DoneTwiceItChangesNothingMore) {
+  for (int i = 0; i < 5; ++i) (void)world.request();
+  const RunId running = world.request();
+  (void)world.start(running);
+  world.records.put(running, AdapterStatus::kFailed, world.now());
+  world.advance(hours(1));
+  EXPECT_EQ("total=6 reconciled=6 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  const Sequence head = world.head();
+  EXPECT_EQ("total=0 reconciled=0 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ(head, world.head());
+}
+
+TEST_F(Reconcile, OtherWorkspacesAndReconciliationsAreLeftAlone) {
+  const RunId foreign = world.request("globex");
+  const RunId itself = world.request("acme", "ops.reconcile_adapter_runs");
+  world.advance(hours(10));
+  EXPECT_EQ("total=0 reconciled=0 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ("queued", world.standing(foreign));
+  EXPECT_EQ("queued", world.standing(itself));
+}
+
+TEST_F(Reconcile, TheLimitIsSpentOnTheOldest) {
+  std::vector<RunId> runs;
+  for (int i = 0; i < 4; ++i) runs.push_back(world.request());
+  (void)world.start(runs[0]);  // Listed apart from the queued ones, and the oldest nevertheless.
+  world.advance(hours(1));
+  EXPECT_EQ("total=2 reconciled=2 skipped=0 failed=0", counts_text(world.reconcile(R"({"limit":2})").summary_counts));
+  EXPECT_EQ("queued worker.lease_expired", world.standing(runs[0]));
+  EXPECT_EQ("failed run.stale_queued", world.standing(runs[1]));
+  EXPECT_EQ("queued", world.standing(runs[2]));
+  EXPECT_EQ("queued", world.standing(runs[3]));
+}
+
+TEST_F(Reconcile, WhatCannotBeClosedIsAFailureAmongTheOthers) {
+  std::vector<RunId> runs;
+  for (int i = 0; i < 30; ++i) runs.push_back(world.request());
+  world.refusing.refused.insert(runs.begin(), runs.begin() + 25);
+  world.advance(hours(1));
+  const JobReport some = world.reconcile();
+  EXPECT_EQ(AttemptOutcome::kPartiallySucceeded, some.outcome);
+  EXPECT_EQ("total=30 reconciled=5 skipped=0 failed=25", counts_text(some.summary_counts));
+  ASSERT_EQ(kFailuresPerEventMax, some.failures.size());
+  EXPECT_EQ("storage.full", some.failures.front().reason_code.str());
+  const JobReport none = world.reconcile();
+  EXPECT_EQ(AttemptOutcome::kFailed, none.outcome);
+  EXPECT_TRUE(none.retryable);
+  world.refusing.refused.clear();
+  EXPECT_EQ("total=25 reconciled=25 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+}
+
+TEST_F(Reconcile, ItEndsSoonWhenItIsToldToStop) {
+  for (int i = 0; i < 3; ++i) (void)world.request();
+  world.advance(hours(1));
+  std::stop_source stop;
+  world.records.before_read = [&] { stop.request_stop(); };
+  EXPECT_EQ("worker.stopped retryable", failure_of([&] { return world.reconcile("{}", stop.get_token()); }));
+  EXPECT_EQ("queued", world.standing(world.rows().front().id));
+}
+
+TEST_F(Reconcile, RecordsAreReadInBatches) {
+  for (std::size_t i = 0; i < AdapterRecords::kRunsPerReadMax + 1; ++i) (void)world.request();
+  EXPECT_EQ("total=1001 reconciled=0 skipped=1001 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ(2, world.records.reads);
+}
+
+TEST_F(Reconcile, AnInputThatCannotBeMeantIsRefused) {
+  for (const char* input :
+       {R"({"stale_after_seconds":-1})", R"({"stale_after_seconds":"1h"})", R"({"stale_after_seconds":1.5})",
+        R"({"stale_after_seconds":40000000})", R"({"adapter_grace_seconds":null})", R"({"limit":0})",
+        R"({"limit":10001})", R"({"stale_after_second":60})"}) {
+    EXPECT_EQ("reconcile.input_invalid", failure_of([&] { return world.reconcile(input); })) << input;
+  }
+}
+
+TEST_F(Reconcile, RecordsThatCannotBeReadEndItWithWhatWasDone) {
+  (void)world.request();
+  world.records.before_read = [] { throw Failure(Remedy::kReconnect, "adapter.unavailable", "Postgres: gone"); };
+  EXPECT_EQ("adapter.unavailable retryable", failure_of([&] { return world.reconcile(); }));
+  world.records.before_read = [] { throw Failure(Remedy::kCorrectInput, "adapter.unavailable", "no table"); };
+  EXPECT_EQ("adapter.unavailable", failure_of([&] { return world.reconcile(); }));
+}
+
+}  // namespace
+}  // namespace runledger

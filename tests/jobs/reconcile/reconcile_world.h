@@ -1,0 +1,147 @@
+// A ledger with runs in it, and a reconciliation of it: the world that tests of ops.reconcile_adapter_runs live in.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jobs/builtin_catalog.h"
+#include "jobs/reconcile/adapter_runs.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+
+// Adapters' records in memory; `before_read` is called between the look at the runs and their closing.
+class RecordsInMemory final : public AdapterRecords {
+ public:
+  std::vector<AdapterRecord> read(const Workspace&, const std::vector<RunId>& runs) override {
+    ++reads;
+    if (before_read) before_read();
+    std::vector<AdapterRecord> found;
+    for (const RunId& run : runs) {
+      if (const auto record = records.find(run); record != records.end()) found.push_back(record->second);
+    }
+    return found;
+  }
+
+  void put(RunId run, AdapterStatus status, std::optional<Time> finished_at, std::uint32_t attempt = 1) {
+    records[run] = {.run = run,
+                    .adapter = sanitize("graph"),
+                    .external_id = sanitize("job-17"),
+                    .attempt = AttemptNumber{attempt},
+                    .status = status,
+                    .finished_at = finished_at};
+  }
+
+  std::map<RunId, AdapterRecord> records;
+  std::function<void()> before_read;
+  int reads = 0;
+};
+
+// Passes everything on, but refuses some of it, as a ledger short of space does.
+class RefusingClient final : public LedgerClient {
+ public:
+  explicit RefusingClient(LedgerClient& client) : client_(client) {}
+
+  Answer request(const RunRequest& order, CommandOptions mark) override {
+    if (requests_refused) return reject("storage.full", "no space left");
+    return client_.request(order, mark);
+  }
+  Answer start(const StartAttempt& start, CommandOptions mark) override { return client_.start(start, mark); }
+  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override {
+    return client_.start_by_identity(start, mark);
+  }
+  Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
+  Answer finish(const FinishAttempt& finish, CommandOptions mark) override { return client_.finish(finish, mark); }
+  Answer fail(const FailRun& fail, CommandOptions mark) override {
+    if (refused.count(fail.run) > 0) return reject("storage.full", "no space left");
+    return client_.fail(fail, mark);
+  }
+  Answer expire(RunId run) override { return client_.expire(run); }
+
+  std::set<RunId> refused;  // Those not to be closed.
+  bool requests_refused = false;
+
+ private:
+  LedgerClient& client_;
+};
+
+class ReconcileWorld {
+ public:
+  // A queued run of a tenant of `workspace`. No two are the same to the ledger.
+  RunId request(const std::string& workspace = "acme", const std::string& type = "demo.sync") {
+    RunRequest order;
+    order.workspace = examples::workspace(workspace);
+    if (type != "ops.reconcile_adapter_runs") order.tenant = examples::tenant();
+    order.type = examples::type(type);
+    if (order.tenant) order.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
+    return std::get<Reply>(client->request(order, {})).run;
+  }
+  Reply start(RunId run) { return std::get<Reply>(client->start({.run = run, .worker = {}, .key = {}}, {})); }
+  Reply finish(const Reply& started, AttemptOutcome outcome) {
+    FinishAttempt finish;
+    finish.run = started.run;
+    finish.attempt = AttemptRef{started.attempt, started.token};
+    finish.outcome = outcome;
+    return std::get<Reply>(client->finish(finish, {}));
+  }
+  void advance(Duration by) { ledger.clock().advance(by); }
+  [[nodiscard]] Time now() { return ledger.clock().now(); }
+
+  // What the job reports; throws what it throws.
+  JobReport reconcile(const std::string& input = "{}", const std::stop_token& stop = {}) {
+    const auto job = reconcile_adapter_runs_job(
+        {.reader = *reader, .client = refusing, .adapters = records, .clock = ledger.clock()});
+    return job->run({.run = examples::run_id(1),
+                     .scope = examples::workspace_scope(),
+                     .type = job->type(),
+                     .input = examples::input(input),
+                     .attempt = AttemptNumber{1}},
+                    stop);
+  }
+
+  // The newest first, all of a workspace.
+  [[nodiscard]] std::vector<OperationRun::Row> rows(const std::string& workspace = "acme") {
+    RunFilter filter;
+    filter.workspace = examples::workspace(workspace);
+    return reader->list(filter, RowStore::kPageMax, "")->rows;
+  }
+  // "queued", or "failed run.stale_queued": how a run stands, and why.
+  [[nodiscard]] std::string standing(RunId run) {
+    for (const std::string workspace : {"acme", "globex"}) {
+      for (const OperationRun::Row& row : rows(workspace)) {
+        if (row.id != run) continue;
+        const std::string_view word =
+            row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status);
+        return std::string(word) + (row.reason_code ? " " + row.reason_code->str() : "");
+      }
+    }
+    return "unknown";
+  }
+  [[nodiscard]] Sequence head() { return ledger.ledger().log().last(); }
+
+  TemporaryLedger ledger{builtin_catalog()};
+  std::unique_ptr<LedgerClient> client = embedded_client(ledger.ledger());
+  std::unique_ptr<LedgerReader> reader = embedded_reader(ledger.ledger());
+  RefusingClient refusing{*client};
+  RecordsInMemory records;
+
+ private:
+  int requested_ = 0;
+};
+
+// "total=3 reconciled=1 skipped=2 failed=0".
+[[nodiscard]] inline std::string counts_text(const Counts& counts) {
+  std::string text;
+  for (const char* key : {"total", "reconciled", "skipped", "failed"}) {
+    text += (text.empty() ? "" : " ") + std::string(key) + "=" + std::to_string(counts.at(examples::key(key)));
+  }
+  return text;
+}
+
+}  // namespace runledger

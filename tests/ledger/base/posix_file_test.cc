@@ -1,0 +1,67 @@
+// Files by POSIX calls: all is written or it is said why not, and nobody waits for a pipe.
+#include "ledger/base/posix_file.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using testing::HasSubstr;
+
+// This process may make no file of more bytes, for as long as it lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
+};
+
+TEST(PosixFile, ThatTakesOnlyAPartSaysWhy) {
+  const TemporaryDirectory directory;
+  const PosixFile file(directory.path() / "file", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  std::string said = "taken";
+  try {
+    const FileSizeLimit limit(10);
+    errno = 0;  // A write that is cut short sets none.
+    file.write("twenty bytes of text");
+  } catch (const Failure& failure) {
+    said = failure.code() + ": " + failure.what();
+  }
+  EXPECT_THAT(said, HasSubstr("storage.failed"));
+  EXPECT_THAT(said, HasSubstr("File too large"));
+}
+
+TEST(NamedFile, IsARegularOneAndNobodyWaitsForAPipe) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path pipe = directory.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
+  EXPECT_EQ(NamedFile(pipe).trouble, "no regular file");
+  EXPECT_EQ(NamedFile(directory.path()).trouble, "no regular file");
+  EXPECT_EQ(NamedFile(directory.path() / "none").trouble, "No such file or directory");
+  PosixFile(directory.path() / "file", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR).write("abc");
+  const NamedFile file(directory.path() / "file");
+  EXPECT_EQ(file.trouble, "");
+  EXPECT_EQ(file.file.read_all(), "abc");
+}
+
+}  // namespace
+}  // namespace runledger

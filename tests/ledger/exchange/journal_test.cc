@@ -1,0 +1,115 @@
+// Journal lines become commands: which run, which attempt, which command id.
+#include "ledger/exchange/journal.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+class JournalLines : public testing::Test {
+ protected:
+  static std::string_view without_end(const std::string& line) {
+    return std::string_view(line).substr(0, line.size() - 1);
+  }
+
+  Submission translate(const std::string& line, std::uint64_t number = 1) {
+    const JournalLine translated = translator.translate(number, without_end(line));
+    EXPECT_TRUE(translated.submission) << translated.submission.rejection().detail.str();
+    return *translated.submission;
+  }
+
+  TemporaryLedger world;
+  std::shared_ptr<JournalImport> rules = std::make_shared<JournalImport>(Catalog());
+  JournalTranslator translator{world.ledger(), rules, "import"};
+  JournalTranslator other{world.ledger(), rules, "other"};
+};
+
+TEST_F(JournalLines, AreImportedWithTheirTime) {
+  const Submission submission = translate(journal::requested("r1", "2009-04-21T17:46:02.848Z"));
+  EXPECT_EQ(Origin::kImported, submission.origin());
+  EXPECT_EQ("2009-04-21T17:46:02.848Z", format_time(*submission.occurred_at));
+  const auto& request = std::get<RequestRun>(submission.command);
+  EXPECT_TRUE(request.named);
+  EXPECT_EQ("acme", request.scope.workspace.str());
+  EXPECT_EQ(R"({"run":"r1"})", request.input.canonical());
+}
+
+TEST_F(JournalLines, NameTheSameRunWhereverItsKeyStands) {
+  const RunId run = std::get<RequestRun>(translate(journal::requested("r1")).command).run;
+  EXPECT_EQ(run, std::get<StartAttempt>(translate(journal::started("r1", "a1")).command).run);
+  EXPECT_EQ(run, std::get<FinishAttempt>(translate(journal::finished("r1", "a1")).command).run);
+  EXPECT_EQ(run, std::get<FailRun>(translate(journal::failed("r1")).command).run);
+  EXPECT_EQ(run, translator.run_id("r1"));
+  EXPECT_NE(run, translator.run_id("r2"));
+  EXPECT_NE(run, other.run_id("r1"));
+}
+
+// Ids of runs follow from keys: they must be the same in every version of the program.
+TEST_F(JournalLines, NameRunsForEver) {
+  EXPECT_EQ("66efaa27-2e72-59c7-b4e5-1367219f929e", format_uuid(translator.run_id("run-0").value));
+  const char* uuid = "5F0C2A52-7C52-4F0E-9D8B-2F6E0F4C8A11";
+  EXPECT_EQ("5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", format_uuid(translator.run_id(uuid).value));
+  EXPECT_EQ(translator.run_id(uuid), other.run_id(uuid));
+}
+
+TEST_F(JournalLines, TellAttemptsApartByTheirKeyAndRun) {
+  const auto start_key = [&](const std::string& run, const std::string& attempt) {
+    return *std::get<StartAttempt>(translate(journal::started(run, attempt)).command).key;
+  };
+  EXPECT_NE(start_key("r1", "a1"), start_key("r1", "a2"));
+  EXPECT_NE(start_key("r1", "a1"), start_key("r2", "a1"));
+  const auto finish = std::get<FinishAttempt>(translate(journal::finished("r1", "a1")).command);
+  EXPECT_EQ(start_key("r1", "a1"), std::get<AttemptKey>(finish.attempt));
+}
+
+TEST_F(JournalLines, HaveACommandIdOfTheirNumberAndText) {
+  const std::string line = journal::requested("r1");
+  EXPECT_EQ(translate(line, 1).id, translate(line, 1).id);
+  EXPECT_NE(translate(line, 1).id, translate(line, 2).id);
+  EXPECT_NE(translate(line, 1).id, translate(journal::requested("r2"), 1).id);
+  EXPECT_NE(translate(line, 1).id, other.translate(1, without_end(line)).submission->id);
+}
+
+TEST_F(JournalLines, TellTheirKindEvenWhenRefused) {
+  const JournalLine refused = translator.translate(1, without_end(journal::failed("r1", "Not A Code")));
+  EXPECT_EQ(LineKind::kFailed, refused.kind);
+  EXPECT_EQ("reason_code.invalid", refused.submission.rejection().code);
+  EXPECT_EQ(LineKind::kUnknown, translator.translate(1, "{}").kind);
+}
+
+TEST_F(JournalLines, OfReasonRunCancelledCancel) {
+  EXPECT_EQ(RunOutcome::kCancelled,
+            std::get<FailRun>(translate(journal::failed("r1", "run.cancelled")).command).outcome);
+  EXPECT_EQ(RunOutcome::kFailed, std::get<FailRun>(translate(journal::failed("r1", "job.failed")).command).outcome);
+}
+
+TEST_F(JournalLines, TakeNullForAbsent) {
+  const Submission submission = translate(
+      R"({"kind":"attempt-finished","run":"r1","attempt":"a1","outcome":"failed","summary_counts":null,"failure":null,)"
+      R"("retryable":null,"at":"2026-01-05T08:00:00Z"})"
+      "\n");
+  const auto& finish = std::get<FinishAttempt>(submission.command);
+  EXPECT_TRUE(finish.retryable);
+  EXPECT_TRUE(finish.failures.empty());
+  EXPECT_TRUE(finish.summary_counts.empty());
+}
+
+TEST_F(JournalLines, HoldTheirKeysToTwoHundredCharacters) {
+  const auto code_of = [&](const std::string& key) {
+    const JournalLine line = translator.translate(1, without_end(journal::failed(key)));
+    return line.submission ? std::string() : line.submission.rejection().code;
+  };
+  std::string accented;
+  for (int n = 0; n < 200; ++n) accented += "é";
+  EXPECT_EQ("", code_of(accented)) << "characters, not bytes";
+  EXPECT_EQ("run.invalid", code_of(accented + "é"));
+  EXPECT_EQ("run.secret", code_of(fmt::format("ghp_{}", std::string(36, 'a'))));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,257 @@
+// Every form that was ever stored stays as it is: the bytes and the JSON of each are kept in
+// tests/fixtures/data/golden.
+//
+// A file there is never made anew to please this test: a form that changed needs a new kind or a new field instead.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "ledger/exchange/envelope_json.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/state_codec.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/places.h"
+
+namespace runledger {
+namespace {
+
+// The file's text without white space and line ends at its end; empty when there is no such file.
+std::string golden(const std::string& name) {
+  std::ifstream file(source_directory() / "tests/fixtures/data/golden" / name);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  text.erase(text.find_last_not_of(" \n") + 1);
+  return text;
+}
+
+// Hexadecimal in lines of 32 bytes, so that a difference shows where it is.
+std::string to_golden_hex(std::string_view bytes) {
+  const std::string hex = format_hex(bytes);
+  std::string lines;
+  for (std::size_t i = 0; i < hex.size(); i += 64) lines += hex.substr(i, 64) + '\n';
+  lines.pop_back();
+  return lines;
+}
+
+std::string from_golden_hex(std::string lines) {
+  std::erase(lines, '\n');
+  return parse_hex(lines).value();
+}
+
+// Holds an envelope to its two files.
+void expect_golden(const std::string& name, const Envelope& envelope) {
+  EXPECT_EQ(to_golden_hex(encode(envelope)), golden(name + ".hex"));
+  EXPECT_EQ(decode(from_golden_hex(golden(name + ".hex"))), envelope);
+  EXPECT_EQ(envelope_to_json(envelope), golden(name + ".json"));
+  const Result<Envelope> read = envelope_from_json(golden(name + ".json"));
+  ASSERT_TRUE(read) << read.rejection().detail.str();
+  EXPECT_EQ(*read, envelope);
+}
+
+CommandId command_id() {
+  return CommandId{examples::run_id(0x7f).value};
+}
+
+AttemptKey attempt_key() {
+  AttemptKey key;
+  for (std::size_t i = 0; i < key.bytes.size(); ++i) key.bytes[i] = static_cast<unsigned char>(0xf0 + i);
+  return key;
+}
+
+Identity identity() {
+  Identity identity;
+  for (std::size_t i = 0; i < identity.digest.bytes.size(); ++i)
+    identity.digest.bytes[i] = static_cast<unsigned char>(i);
+  return identity;
+}
+
+Policy policy() {
+  Policy policy;
+  policy.max_attempts = 5;
+  policy.backoff = {std::chrono::milliseconds(2500), std::chrono::minutes(10)};
+  policy.lease = std::chrono::seconds(90);
+  policy.cooldown = {std::chrono::microseconds(1'000'001), CooldownFrom::kRequest, {}};
+  policy.cooldown.after.insert(RunOutcome::kSucceeded);
+  policy.cooldown.after.insert(RunOutcome::kCancelled);
+  return policy;
+}
+
+Envelope plain(Event event) {
+  return {.sequence = Sequence{7},
+          .run = examples::run_id(1),
+          .run_version = RunVersion{2},
+          .scope = examples::workspace_scope(),
+          .scope_sequence = ScopeSequence{5},
+          .recorded_at = examples::at(1500),
+          .occurred_at = std::nullopt,
+          .origin = Origin::kLive,
+          .command = std::nullopt,
+          .event = std::move(event)};
+}
+
+Envelope full(Event event) {
+  Envelope envelope = plain(std::move(event));
+  envelope.scope = examples::scope();
+  envelope.occurred_at = Time{examples::at(1000).unix_us + 1};
+  envelope.origin = Origin::kImported;
+  envelope.command = command_id();
+  return envelope;
+}
+
+TEST(CodecGolden, RequestedWithAllFieldsStaysAsItIs) {
+  expect_golden("requested", full(Requested{.type = examples::type(),
+                                            .identity = identity(),
+                                            .fingerprint_version = 1,
+                                            .input = examples::input(),
+                                            .initiator = sanitize("scheduler \"nightly\""),
+                                            .policy = policy(),
+                                            .forced = true,
+                                            .rerun_of = examples::run_id(9)}));
+}
+
+TEST(CodecGolden, RequestedWithTheLeastFieldsStaysAsItIs) {
+  expect_golden("requested_least", plain(Requested{.type = examples::type(),
+                                                   .identity = identity(),
+                                                   .fingerprint_version = 1,
+                                                   .input = examples::input("{}"),
+                                                   .initiator = std::nullopt,
+                                                   .policy = {},
+                                                   .forced = false,
+                                                   .rerun_of = std::nullopt}));
+}
+
+TEST(CodecGolden, DedupedWithAllFieldsStaysAsItIs) {
+  expect_golden("deduped", full(Deduped{.rule = DedupeRule::kCooldown,
+                                        .stage = DedupeStage::kExecute,
+                                        .asked_by = sanitize("worker-7"),
+                                        .retry_at = examples::at(900000),
+                                        .requested_run = examples::run_id(3)}));
+}
+
+TEST(CodecGolden, DedupedWithTheLeastFieldsStaysAsItIs) {
+  expect_golden("deduped_least", plain(Deduped{}));
+}
+
+TEST(CodecGolden, AttemptStartedWithAllFieldsStaysAsItIs) {
+  expect_golden("attempt_started", full(AttemptStarted{.attempt = AttemptNumber{2},
+                                                       .worker = sanitize("worker-7"),
+                                                       .lease = std::chrono::seconds(60),
+                                                       .key = attempt_key()}));
+}
+
+TEST(CodecGolden, AttemptStartedWithTheLeastFieldsStaysAsItIs) {
+  expect_golden("attempt_started_least",
+                plain(AttemptStarted{.attempt = AttemptNumber{1}, .worker = {}, .lease = {}, .key = std::nullopt}));
+}
+
+TEST(CodecGolden, AttemptFinishedWithAllFieldsStaysAsItIs) {
+  expect_golden("attempt_finished",
+                full(AttemptFinished{.attempt = AttemptNumber{2},
+                                     .outcome = AttemptOutcome::kFailed,
+                                     .summary_counts = examples::counts({{"failed", 3}, {"total", kCountMax}}),
+                                     .failures = {examples::failure(), examples::failure("graph.gone", "naïve 😀")},
+                                     .retryable = true,
+                                     .disposition = Disposition::kRetries,
+                                     .not_before = examples::at(30000)}));
+}
+
+TEST(CodecGolden, AttemptFinishedWithTheLeastFieldsStaysAsItIs) {
+  expect_golden("attempt_finished_least", plain(AttemptFinished{.attempt = AttemptNumber{1},
+                                                                .outcome = AttemptOutcome::kSucceeded,
+                                                                .summary_counts = {},
+                                                                .failures = {},
+                                                                .retryable = false,
+                                                                .disposition = Disposition::kCompletes,
+                                                                .not_before = std::nullopt}));
+}
+
+TEST(CodecGolden, FailedWithAllFieldsStaysAsItIs) {
+  expect_golden("failed", full(RunFailed{.reason_code = examples::reason("run.cancelled"),
+                                         .failures = {examples::failure("run.cancelled", "by the operator")},
+                                         .outcome = RunOutcome::kCancelled}));
+}
+
+TEST(CodecGolden, FailedWithTheLeastFieldsStaysAsItIs) {
+  expect_golden("failed_least", plain(RunFailed{.reason_code = examples::reason(), .failures = {}}));
+}
+
+TEST(CodecGolden, RunStateStaysAsItIs) {
+  RunState run{.version = RunVersion{4},
+               .scope = examples::scope(),
+               .type = examples::type(),
+               .status = RunStatus::kCompleted,
+               .outcome = RunOutcome::kFailed,
+               .identity = identity(),
+               .content = attempt_key(),
+               .policy = policy(),
+               .attempts = {},
+               .requested_at = examples::at(1),
+               .completed_at = examples::at(2),
+               .ended_by = attempt_key(),
+               .requested_by = Sequence{1},
+               .completed_by = Sequence{8},
+               .last_sequence = Sequence{9}};
+  run.attempts.push_back({.token = Sequence{2},
+                          .status = AttemptStatus::kLate,
+                          .started_at = examples::at(3),
+                          .key = attempt_key(),
+                          .finish = attempt_key(),
+                          .finished_by = Sequence{9}});
+  run.attempts.push_back({.token = Sequence{5},
+                          .status = AttemptStatus::kOpen,
+                          .started_at = examples::at(4),
+                          .key = std::nullopt,
+                          .finish = {},
+                          .finished_by = {}});
+  EXPECT_EQ(to_golden_hex(encode_run(run)), golden("state_run.hex"));
+  EXPECT_EQ(decode_run(from_golden_hex(golden("state_run.hex"))), run);
+}
+
+TEST(CodecGolden, IdentityStateStaysAsItIs) {
+  const IdentityState state{.active = examples::run_id(1),
+                            .last = examples::run_id(2),
+                            .cooldown_until = examples::at(5),
+                            .decided_by = Sequence{6}};
+  EXPECT_EQ(to_golden_hex(encode_identity(state)), golden("state_identity.hex"));
+  EXPECT_EQ(decode_identity(from_golden_hex(golden("state_identity.hex"))), state);
+}
+
+TEST(CodecGolden, CommandWithAReplyStaysAsItIs) {
+  const CommandRecord record{.content = attempt_key(),
+                             .answered_at = examples::at(6),
+                             .answer = Reply{.verdict = Verdict::kSkipped,
+                                             .rule = DedupeRule::kRunCompleted,
+                                             .run = examples::run_id(1),
+                                             .attempt = AttemptNumber{2},
+                                             .token = Sequence{3},
+                                             .retry_after = std::chrono::seconds(4),
+                                             .sequence = Sequence{5},
+                                             .status = RunStatus::kCompleted,
+                                             .outcome = RunOutcome::kBlocked,
+                                             .repeated = true}};
+  EXPECT_EQ(to_golden_hex(encode_command(record)), golden("command_reply.hex"));
+  EXPECT_EQ(decode_command(from_golden_hex(golden("command_reply.hex"))), record);
+}
+
+TEST(CodecGolden, CommandWithARejectionStaysAsItIs) {
+  const CommandRecord record{.content = attempt_key(),
+                             .answered_at = examples::at(6),
+                             .answer = reject("run.not_found", "expected a run, found none")};
+  EXPECT_EQ(to_golden_hex(encode_command(record)), golden("command_rejection.hex"));
+  EXPECT_EQ(decode_command(from_golden_hex(golden("command_rejection.hex"))), record);
+}
+
+TEST(CodecGolden, HeadStaysAsItIs) {
+  Head head{Sequence{3}, examples::at(7), {}};
+  for (const char* leaf : {"a", "b", "c"}) head.tree.append(leaf);
+  EXPECT_EQ(to_golden_hex(encode_head(head)), golden("head.hex"));
+  EXPECT_EQ(decode_head(from_golden_hex(golden("head.hex"))).tree, head.tree);
+}
+
+TEST(CodecGolden, HeartbeatStaysAsItIs) {
+  EXPECT_EQ(to_golden_hex(encode_life_sign({Sequence{3}, {examples::at(7), {}}})), golden("heartbeat.hex"));
+  EXPECT_EQ(decode_life_sign(from_golden_hex(golden("heartbeat.hex"))).at.wall, examples::at(7));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,430 @@
+// What survives: a kill, a power cut, a failing disk; and what is told when bytes have changed.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <random>
+#include <thread>
+
+#include "ledger/base/failure.h"
+#include "ledger/log/codec.h"
+#include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/world/child_test.h"
+#include "tests/fixtures/world/faulty_file_system.h"
+#include "tests/fixtures/world/log_directory.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+using rocksdb::IOStatus;
+
+// A maker that stands where the log does: what is appended next follows it.
+EventMaker maker_at(Sequence last) {
+  EventMaker maker;
+  if (last.value != 0) (void)maker.next(last.value);
+  return maker;
+}
+
+// Dense, in order, and of the tree in the head. What else there is to a whole log, opening has checked.
+void expect_whole(const EventLog& log) {
+  MerkleFrontier tree;
+  log.scan(Sequence{0}, log.last(), [&tree](const Envelope&, std::string_view stored) {
+    tree.append(stored);
+    return Scan::kContinue;
+  });
+  EXPECT_EQ(tree, log.head().tree);
+}
+
+// Appends batches of 1 to 4 and prints what is acknowledged, until somebody kills it.
+TEST(EventLogChild, DISABLED_AppendsUntilKilled) {
+  if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
+  Store store({.directory = child_directory()});
+  EventLog log(store);
+  EventMaker maker = maker_at(log.last());
+  while (true) {
+    log.append(maker.next(1 + maker.last().value % 4));
+    std::printf("acknowledged %lu\n", static_cast<unsigned long>(log.last().value));
+    std::fflush(stdout);
+  }
+}
+
+// The greatest position that a child said was acknowledged.
+Sequence last_acknowledged(const std::string& out) {
+  const std::string last_line = out.substr(out.rfind("acknowledged ", out.rfind('\n')));
+  return Sequence{std::stoull(last_line.substr(sizeof("acknowledged")))};
+}
+
+TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
+  LogDirectory here;
+  std::mt19937 random(20261123);
+  for (int round = 0; round < 10; ++round) {
+    const Sequence before = here.log->last();
+    here.close();
+    Program child = start_child("EventLogChild.DISABLED_AppendsUntilKilled", here.path);
+    ASSERT_TRUE(child.wait_for_output("acknowledged"));
+    ::usleep(static_cast<useconds_t>(random() % 20000));  // The kill's moment is what varies; nothing waits for it.
+    child.signal(SIGKILL);
+    const Sequence acknowledged = last_acknowledged(child.wait().out);
+    here.open();
+    EXPECT_GT(acknowledged, before);
+    EXPECT_GE(here.log->last(), acknowledged);
+    EXPECT_LE(here.log->last().value, acknowledged.value + 4) << "more than one unanswered append survived";
+    expect_whole(*here.log);
+  }
+}
+
+// A file system in memory of a size, gone with the object.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const char* size)
+      : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, fmt::format("size={}", size).c_str()) == 0) {}
+  ~SmallDisk() {
+    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  [[nodiscard]] bool mounted() const { return mounted_; }
+  [[nodiscard]] fs::path path() const { return directory_.path(); }
+  void grow_to(const char* size) const {
+    ASSERT_EQ(0,
+              ::mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_REMOUNT, fmt::format("size={}", size).c_str()));
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  bool mounted_;
+};
+
+TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
+  const SmallDisk disk("12m");
+  if (!disk.mounted()) GTEST_SKIP() << "only root may make a small disk";
+  const Store::Options options{.directory = disk.path() / "ledger", .env = nullptr, .on_fatal = {}};
+  Store::create(options, IdentityKey::random());
+  for (const char* size : {"16m", "20m"}) {
+    const ProgramResult ended = start_child("EventLogChild.DISABLED_AppendsUntilKilled", options.directory).wait();
+    EXPECT_NE(0, ended.status);
+    EXPECT_THAT(ended.out + ended.err, testing::HasSubstr("No space left on device"));
+    disk.grow_to(size);
+    Store store(options);
+    const EventLog log(store);
+    EXPECT_GE(log.last(), last_acknowledged(ended.out));
+    expect_whole(log);
+  }
+}
+
+TEST(EventLogCrash, ATornTailIsNotDamage) {
+  LogDirectory here;
+  EventMaker maker;
+  for (int i = 0; i < 5; ++i) here.log->append(maker.next(3));
+  here.close();
+  const fs::path wal = here.files(".log").back();
+  const std::string whole = read_bytes(wal);
+  const fs::path copy = here.parent.path() / "copy";
+  fs::copy(here.path, copy, fs::copy_options::recursive);
+  std::uint64_t last = 15;
+  for (std::size_t left = whole.size() - 1; left > whole.size() - 4000; left -= 97) {
+    fs::remove_all(here.path);
+    fs::copy(copy, here.path, fs::copy_options::recursive);
+    fs::resize_file(wal, left);
+    ASSERT_EQ(here.code_of_opening(), "") << left << " of " << whole.size() << " bytes: " << here.what;
+    EXPECT_LE(here.log->last().value, last);
+    EXPECT_EQ(here.log->last().value % 3, 0U) << "half an append came back";
+    last = here.log->last().value;
+    expect_whole(*here.log);
+    here.close();
+  }
+  EXPECT_LT(last, 15U);
+}
+
+// Every record's header is met: the engine itself takes a changed length or type for the end of the log.
+TEST(EventLogCrash, AChangedByteInTheEnginesLogIsLoud) {
+  LogDirectory here;
+  EventMaker maker;
+  for (int i = 0; i < 3; ++i) here.log->append(maker.next(2));
+  here.log->append(maker.next_large(40'000));  // So that there are first, middle and last pieces of a record, too.
+  here.close();
+  const fs::path wal = here.files(".log").back();
+  const std::string whole = read_bytes(wal);
+  std::vector<std::size_t> places;
+  for (std::size_t at = 0; at < whole.size(); at += at < 6000 ? 13 : 2003) places.push_back(at);
+  for (const std::size_t block : {0U, 32768U}) {
+    for (std::size_t at = block; at < block + 7; ++at) places.push_back(at);
+  }
+  const fs::path copy = here.parent.path() / "copy";
+  fs::copy(here.path, copy, fs::copy_options::recursive);
+  for (const std::size_t at : places) {
+    fs::remove_all(here.path);
+    fs::copy(copy, here.path, fs::copy_options::recursive);
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
+    write_bytes(wal, changed);
+    ASSERT_EQ(here.code_of_opening(), "storage.damaged") << "byte " << at << " of " << whole.size();
+    EXPECT_NE(here.what.find(wal.filename().string()), std::string::npos) << here.what;
+  }
+}
+
+TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
+  LogDirectory here;
+  EventMaker maker;
+  here.log->append(maker.next(300));
+  for (int i = 0; i < kFamilyCount; ++i) {
+    check(here.store->db().Flush({}, here.store->family(static_cast<Family>(i))), "flushing");
+  }
+  here.close();
+  std::vector<fs::path> tables = here.files(".sst");
+  const auto size = [](const fs::path& path) { return fs::file_size(path); };
+  const fs::path largest = *std::ranges::max_element(tables, {}, size);  // That of the events.
+  const std::string whole = read_bytes(largest);
+  constexpr std::size_t kFooterBytes = 53;  // Has padding, which only check_tables() looks at.
+  for (std::size_t at = 0; at < whole.size() - kFooterBytes; at += whole.size() / 40) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    write_bytes(largest, changed);
+    std::string code = here.code_of_opening();
+    try {
+      if (code.empty()) expect_whole(*here.log);
+    } catch (const Failure& failure) {
+      code = failure.code();
+    }
+    EXPECT_EQ(code, "storage.damaged") << "byte " << at << " of " << whole.size();
+    here.close();
+    write_bytes(largest, whole);
+  }
+}
+
+TEST(EventLogCrash, AnyChangedByteOfATableIsFoundByCheckingTheTables) {
+  LogDirectory here;
+  EventMaker maker;
+  here.log->append(maker.next(30));
+  check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
+  here.store->check_tables();
+  const fs::path table = here.files(".sst").back();
+  std::string changed = read_bytes(table);
+  changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);
+  write_bytes(table, changed);
+  try {
+    here.store->check_tables();
+    FAIL() << "expected damage";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "storage.damaged");
+  }
+}
+
+TEST(EventLogCrash, AMissingTableIsLoud) {
+  LogDirectory here;
+  EventMaker maker;
+  here.log->append(maker.next(300));
+  check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
+  here.close();
+  fs::remove(here.files(".sst").back());
+  EXPECT_EQ(here.code_of_opening(), "storage.damaged");
+}
+
+// A store on a file system that fails when told so. Background errors are only noted.
+struct FaultyLog {
+  LogDirectory here;
+  std::shared_ptr<FaultyFileSystem> files = std::make_shared<FaultyFileSystem>();
+  std::unique_ptr<rocksdb::Env> env = FaultyFileSystem::make_env(files);
+  std::atomic<int> fatal = 0;
+
+  FaultyLog() { open(); }
+  ~FaultyLog() { here.close(); }
+  void open() {
+    here.open({.directory = here.path, .env = env.get(), .on_fatal = [this](const std::string&) { ++fatal; }});
+  }
+};
+
+TEST(EventLogPowerCut, WhatWasAcknowledgedSurvivesAndWhatWasSeenIsNotTakenBack) {
+  std::mt19937 random(20261123);
+  for (int round = 0; round < 25; ++round) {
+    FaultyLog faulty;
+    EventMaker maker;
+    Sequence acknowledged;
+    std::atomic<std::uint64_t> seen = 0;
+    std::atomic<bool> over = false;
+    std::thread reader([&] {
+      while (!over) {
+        for (const Envelope& event : faulty.here.log->read(Sequence{seen}, 64)) seen = event.sequence.value;
+      }
+    });
+    faulty.files->fail_after(static_cast<std::int64_t>(random() % 200), IOStatus::IOError("the power is gone"));
+    try {
+      while (true) {
+        faulty.here.log->append(maker.next(1 + random() % 5));
+        acknowledged = maker.last();
+      }
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), "storage.failed");
+    }
+    over = true;
+    reader.join();
+    faulty.here.close();
+    faulty.files->lose_power(random() % 3 == 0 ? 0 : random() % 3000);
+    faulty.files->work_again();
+    ASSERT_EQ(faulty.here.code_of_opening(), "") << "round " << round << ": " << faulty.here.what;
+    EXPECT_GE(faulty.here.log->last(), acknowledged) << "round " << round;
+    EXPECT_GE(faulty.here.log->last().value, seen) << "round " << round;
+    expect_whole(*faulty.here.log);
+  }
+}
+
+TEST(EventLogPowerCut, ACutDuringAFlushLosesNothing) {
+  for (int operations = 0; operations < 40; operations += 3) {
+    FaultyLog faulty;
+    EventMaker maker;
+    faulty.here.log->append(maker.next(200));
+    faulty.files->fail_after(operations, IOStatus::IOError("the power is gone"));
+    (void)faulty.here.store->db().Flush({}, faulty.here.store->family(Family::kEvents));
+    faulty.here.close();
+    faulty.files->lose_power(0);
+    faulty.files->work_again();
+    ASSERT_EQ(faulty.here.code_of_opening(), "") << operations << " operations: " << faulty.here.what;
+    EXPECT_EQ(faulty.here.log->last(), Sequence{200});
+    expect_whole(*faulty.here.log);
+  }
+}
+
+class DiskErrors : public testing::TestWithParam<IOStatus> {};
+
+TEST_P(DiskErrors, AFailedWriteIsNotAcknowledgedAndEndsAllWriting) {
+  FaultyLog faulty;
+  EventMaker maker;
+  faulty.here.log->append(maker.next(5));
+  faulty.files->fail_files(".log", GetParam());
+  const auto code_of_append = [&](const AppendBatch& batch) {
+    try {
+      faulty.here.log->append(batch);
+      return std::string();
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.remedy(), Remedy::kCallOperator);
+      return failure.code();
+    }
+  };
+  const AppendBatch batch = maker.next(3);
+  EXPECT_EQ(code_of_append(batch), "storage.failed");
+  EXPECT_EQ(faulty.here.log->last(), Sequence{5});
+  EXPECT_EQ(faulty.here.log->read(Sequence{0}, 100).size(), 5U);
+  EXPECT_GE(faulty.fatal, 1);
+  faulty.files->work_again();  // Space came back: a program that went on now would acknowledge on top of a hole.
+  EXPECT_EQ(code_of_append(batch), "storage.failed");
+  faulty.here.close();
+  ASSERT_EQ(faulty.here.code_of_opening(), "");
+  EXPECT_GE(faulty.here.log->last(), Sequence{5});
+  expect_whole(*faulty.here.log);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DiskErrors,
+                         testing::Values(IOStatus::NoSpace("no space left on device"), IOStatus::IOError("I/O error")),
+                         [](const auto& error) { return error.param.IsNoSpace() ? "NoSpace" : "IoError"; });
+
+// Opening writes: the engine begins new files. Wherever space ends there, it is said and not lost.
+TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
+  FaultyLog faulty;
+  EventMaker maker;
+  faulty.here.log->append(maker.next(5));
+  const auto code_of_opening = [&] {
+    try {
+      faulty.open();
+      return std::string();
+    } catch (const Failure& failure) {
+      return failure.code();
+    }
+  };
+  std::int64_t operations = 0;
+  for (std::string code = "none yet"; !code.empty(); ++operations) {
+    faulty.here.close();
+    faulty.files->fail_after(operations, IOStatus::NoSpace("no space left on device"));
+    code = code_of_opening();
+    EXPECT_TRUE(code.empty() || code == "storage.full") << code << " after " << operations << " operations";
+    faulty.files->work_again();
+  }
+  EXPECT_GE(operations, 5);
+  faulty.here.close();
+  ASSERT_EQ(faulty.here.code_of_opening(), "");
+  EXPECT_EQ(faulty.here.log->last(), Sequence{5});
+  expect_whole(*faulty.here.log);
+}
+
+// Fails in the background on a store that keeps its own way of ending the process.
+TEST(EventLogChild, DISABLED_MeetsABackgroundError) {
+  if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = FaultyFileSystem::make_env(files);
+  Store store({.directory = child_directory(), .env = env.get()});
+  EventLog log(store);
+  EventMaker maker = maker_at(log.last());
+  log.append(maker.next(10));
+  files->fail_files(".sst", IOStatus::IOError("I/O error"));
+  (void)store.db().Flush({}, store.family(Family::kEvents));
+  ::pause();
+}
+
+TEST(EventLogCrash, ABackgroundErrorEndsTheProcessWithinFiveSeconds) {
+  LogDirectory here;
+  here.close();
+  const auto start = std::chrono::steady_clock::now();
+  const ProgramResult result = start_child("EventLogChild.DISABLED_MeetsABackgroundError", here.path).wait();
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("runledger: storage.failed: "), std::string::npos) << result.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));  // Five, and a slow machine's start.
+  EXPECT_EQ(here.code_of_opening(), "");
+  EXPECT_EQ(here.log->last(), Sequence{10});
+}
+
+TEST(StoreChild, DISABLED_CreatesUntilItIsKilled) {
+  if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
+  std::printf("begins\n");
+  std::fflush(stdout);
+  Store::create({.directory = child_directory()}, IdentityKey{});
+}
+
+// Whatever a killed creation leaves is no ledger, or a whole one, and can be created again.
+TEST(StoreCrash, ACreationKilledAnywhereCanBeRepeated) {
+  const TemporaryDirectory parent;
+  for (int round = 0; round < 12; ++round) {
+    const fs::path path = parent.path() / std::to_string(round);
+    Program child = start_child("StoreChild.DISABLED_CreatesUntilItIsKilled", path);
+    ASSERT_TRUE(child.wait_for_output("begins"));
+    ::usleep(static_cast<useconds_t>(round) * 4000);
+    child.signal(SIGKILL);
+    (void)child.wait();
+    const auto code_of = [&](const auto& action) {
+      try {
+        action();
+        return std::string();
+      } catch (const Failure& failure) {
+        return failure.code();
+      }
+    };
+    const auto open = [&] { Store store({.directory = path}); };
+    const std::string code = code_of(open);
+    if (code.empty()) continue;
+    EXPECT_EQ(code, "ledger.not_found") << "round " << round;
+    EXPECT_EQ(code_of([&] { Store::create({.directory = path}, IdentityKey{}); }), "") << "round " << round;
+    EXPECT_EQ(code_of(open), "") << "round " << round;
+  }
+}
+
+TEST(StoreCrash, AKilledHolderHoldsNothing) {
+  LogDirectory here;
+  here.close();
+  Program child = start_child("EventLogChild.DISABLED_AppendsUntilKilled", here.path);
+  ASSERT_TRUE(child.wait_for_output("acknowledged"));
+  EXPECT_EQ(here.code_of_opening(), "ledger.busy");
+  EXPECT_NE(here.what.find("process " + std::to_string(child.id())), std::string::npos) << here.what;
+  child.signal(SIGKILL);
+  (void)child.wait();
+  EXPECT_EQ(here.code_of_opening(), "");
+}
+
+}  // namespace
+}  // namespace runledger

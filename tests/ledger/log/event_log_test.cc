@@ -1,0 +1,401 @@
+// The log: what is appended is read, what is read is whole, and what is not whole is refused.
+#include "ledger/log/event_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include <limits>
+#include <thread>
+
+#include "ledger/base/failure.h"
+#include "ledger/log/check.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/entries.h"
+#include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/log_directory.h"
+
+namespace runledger {
+namespace {
+
+constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
+
+class EventLogTest : public testing::Test {
+ protected:
+  // Appends `count` events, in batches of `batch`.
+  void append(std::size_t count, std::size_t batch = 10) {
+    while (count > 0) {
+      const std::size_t size = std::min(count, batch);
+      const AppendBatch made = maker_.next(size);
+      events_.insert(events_.end(), made.events.begin(), made.events.end());
+      here_.log->append(made);
+      count -= size;
+    }
+  }
+  EventLog& log() { return *here_.log; }
+  // Changes what is stored behind the log's back.
+  void put(Family family, const std::string& key, const std::string& value) {
+    check(here_.store->db().Put({}, here_.store->family(family), key, value), "a test's write");
+  }
+  void remove(Family family, const std::string& key) {
+    check(here_.store->db().Delete({}, here_.store->family(family), key), "a test's write");
+  }
+  std::vector<Envelope> events_between(std::size_t after, std::size_t to) {
+    return {events_.begin() + static_cast<std::ptrdiff_t>(after), events_.begin() + static_cast<std::ptrdiff_t>(to)};
+  }
+
+  LogDirectory here_{LogDirectory::Disk::kMemory};
+  EventMaker maker_;
+  std::vector<Envelope> events_;
+};
+
+std::string code_of(const std::function<void()>& action) {
+  try {
+    action();
+    return {};
+  } catch (const Failure& failure) {
+    return failure.code();
+  }
+}
+
+TEST_F(EventLogTest, ANewLogIsEmpty) {
+  EXPECT_EQ(log().last(), Sequence{0});
+  EXPECT_TRUE(log().read(Sequence{0}, 10).empty());
+  EXPECT_EQ(log().head().tree, MerkleFrontier());
+  EXPECT_EQ(log().find(Sequence{1}), std::nullopt);
+  EXPECT_EQ(log().as_of(examples::at(0)), Sequence{0});
+}
+
+TEST_F(EventLogTest, WhatIsAppendedIsReadBackInOrder) {
+  append(25, 7);
+  EXPECT_EQ(log().last(), Sequence{25});
+  EXPECT_EQ(log().read(Sequence{0}, 100), events_);
+  EXPECT_EQ(log().read(Sequence{0}, std::numeric_limits<std::size_t>::max()), events_);
+}
+
+TEST_F(EventLogTest, ReadingGoesOnWhereItStopped) {
+  append(25);
+  EXPECT_EQ(log().read(Sequence{10}, 5), events_between(10, 15));
+  EXPECT_EQ(log().read(Sequence{24}, 5), events_between(24, 25));
+  EXPECT_TRUE(log().read(Sequence{25}, 5).empty());
+  EXPECT_TRUE(log().read(kEnd, 5).empty());
+  EXPECT_TRUE(log().read(Sequence{0}, 0).empty());
+}
+
+TEST_F(EventLogTest, FindGivesOneEventAndNothingBeyondTheEnd) {
+  append(5);
+  EXPECT_EQ(log().find(Sequence{3}), events_[2]);
+  EXPECT_EQ(log().find(Sequence{0}), std::nullopt);
+  EXPECT_EQ(log().find(Sequence{6}), std::nullopt);
+}
+
+TEST_F(EventLogTest, ScanGivesTheStoredBytesAndStopsWhenAsked) {
+  append(10);
+  std::vector<std::uint64_t> seen;
+  log().scan(Sequence{2}, kEnd, [&](const Envelope& envelope, std::string_view stored) {
+    EXPECT_EQ(stored, encode(envelope));
+    seen.push_back(envelope.sequence.value);
+    return seen.size() == 3 ? Scan::kStop : Scan::kContinue;
+  });
+  EXPECT_THAT(seen, testing::ElementsAre(3, 4, 5));
+}
+
+TEST_F(EventLogTest, ScanEndsWhereItIsTold) {
+  append(10);
+  std::vector<std::uint64_t> seen;
+  log().scan(Sequence{7}, Sequence{9}, [&](const Envelope& envelope, std::string_view) {
+    seen.push_back(envelope.sequence.value);
+    return Scan::kContinue;
+  });
+  EXPECT_THAT(seen, testing::ElementsAre(8, 9));
+}
+
+TEST_F(EventLogTest, TheEventsOfARunAreReadUpToAPosition) {
+  append(12);
+  const RunId run = events_[3].run;  // The second run: events 4, 5 and 6.
+  EXPECT_EQ(log().read_run(run, kEnd), events_between(3, 6));
+  EXPECT_EQ(log().read_run(run, Sequence{5}), events_between(3, 5));
+  EXPECT_TRUE(log().read_run(run, Sequence{3}).empty());
+  EXPECT_TRUE(log().read_run(examples::run_id(999), kEnd).empty());
+}
+
+TEST_F(EventLogTest, TheEventsOfAScopeAreReadAfterAPosition) {
+  append(12);  // Runs 1 and 3 of one tenant, 2 and 4 of the other.
+  const auto expected = [&](const std::string& tenant) {
+    std::vector<Envelope> of_tenant;
+    for (const Envelope& event : events_) {
+      if (event.scope.tenant->str() == tenant) of_tenant.push_back(event);
+    }
+    return of_tenant;
+  };
+  const std::vector<Envelope> contoso = expected("contoso");
+  EXPECT_EQ(contoso.size(), 6U);
+  EXPECT_EQ(log().read_scope(examples::scope("contoso"), ScopeSequence{0}, 100), contoso);
+  EXPECT_EQ(log().read_scope(examples::scope("contoso"), ScopeSequence{4}, 1), std::vector<Envelope>{contoso[4]});
+  EXPECT_TRUE(log().read_scope(examples::workspace_scope(), ScopeSequence{0}, 100).empty());
+  EXPECT_TRUE(log().read_scope(examples::scope("contoso"), ScopeSequence{~std::uint64_t{0}}, 100).empty());
+}
+
+TEST_F(EventLogTest, ScopesWithTheSameLettersAreApart) {
+  const auto digest = [](std::string_view workspace, std::optional<std::string_view> tenant) {
+    Scope scope{examples::workspace(workspace), std::nullopt};
+    if (tenant) scope.tenant = examples::tenant(*tenant);
+    return scope_digest(scope);
+  };
+  EXPECT_NE(digest("ab", "c"), digest("a", "bc"));
+  EXPECT_NE(digest("ab", std::nullopt), digest("a", "b"));
+}
+
+TEST_F(EventLogTest, AsOfFindsTheLastEventThatWasRecordedByThen) {
+  append(10);  // One each millisecond, from the first.
+  EXPECT_EQ(log().as_of(examples::at(0)), Sequence{0});
+  EXPECT_EQ(log().as_of(examples::at(1)), Sequence{1});
+  EXPECT_EQ(log().as_of(Time{examples::at(5).unix_us + 1}), Sequence{5});
+  EXPECT_EQ(log().as_of(examples::at(10)), Sequence{10});
+  EXPECT_EQ(log().as_of(examples::at(99)), Sequence{10});
+}
+
+TEST_F(EventLogTest, StatesAreThoseOfTheLastAppend) {
+  const AppendBatch batch = maker_.next(10);
+  log().append(batch);
+  const auto& [run, state] = batch.runs.back();
+  EXPECT_EQ(log().load_run(run), state);
+  const auto& [identity, holder] = batch.identities.back();
+  EXPECT_EQ(log().load_identity(identity), holder);
+  EXPECT_EQ(log().load_scope(batch.events.back().scope), batch.events.back().scope_sequence);
+}
+
+TEST_F(EventLogTest, StatesThatDoNotExistAreDefaultOnes) {
+  append(3);
+  EXPECT_FALSE(log().load_run(examples::run_id(999)).exists());
+  EXPECT_EQ(log().load_identity(Identity{}), IdentityState{});
+  EXPECT_EQ(log().load_scope(examples::workspace_scope()), ScopeSequence{0});
+  EXPECT_EQ(log().load_command(CommandId{}), std::nullopt);
+  EXPECT_FALSE(log().load_life_sign(examples::run_id(1)));
+}
+
+TEST_F(EventLogTest, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
+  append(3);
+  const CommandRecord record{.content = {}, .answered_at = examples::at(7), .answer = reject("run.not_found", "none")};
+  AppendBatch batch;
+  batch.commands.emplace_back(CommandId{examples::run_id(8).value}, record);
+  const LifeSign sign{Sequence{2}, {examples::at(9), {.boot = 3, .since_boot = Duration{4}}}};
+  batch.life_signs.emplace_back(examples::run_id(1), sign);
+  log().append(batch);
+  EXPECT_EQ(log().last(), Sequence{3});
+  EXPECT_EQ(log().load_command(CommandId{examples::run_id(8).value}), record);
+  EXPECT_EQ(log().load_life_sign(examples::run_id(1)), sign);
+}
+
+TEST_F(EventLogTest, EverythingIsThereAfterReopening) {
+  append(25);
+  const Head before = log().head();
+  here_.open();
+  EXPECT_EQ(log().read(Sequence{0}, 100), events_);
+  EXPECT_EQ(log().head().tree, before.tree);
+  EXPECT_EQ(log().head().recorded_at, before.recorded_at);
+  append(25);
+  EXPECT_EQ(log().read(Sequence{0}, 100), events_);
+}
+
+TEST_F(EventLogTest, TheTreeIsOverTheStoredBytesOfEveryEvent) {
+  append(25, 4);
+  MerkleFrontier tree;
+  for (const Envelope& event : events_) tree.append(encode(event));
+  EXPECT_EQ(log().head().tree, tree);
+}
+
+TEST_F(EventLogTest, IndexesPointToEveryEventOnce) {
+  append(30);
+  std::vector<Sequence> of_runs;
+  std::vector<Sequence> of_scopes;
+  log().visit_run_events([&](RunId run, RunVersion version, Sequence sequence) {
+    EXPECT_EQ(events_[sequence.value - 1].run, run);
+    EXPECT_EQ(events_[sequence.value - 1].run_version, version);
+    of_runs.push_back(sequence);
+  });
+  log().visit_scope_events([&](const ContentDigest& scope, ScopeSequence number, Sequence sequence) {
+    EXPECT_EQ(scope_digest(events_[sequence.value - 1].scope), scope);
+    EXPECT_EQ(events_[sequence.value - 1].scope_sequence, number);
+    of_scopes.push_back(sequence);
+  });
+  std::vector<Sequence> all;
+  for (const Envelope& event : events_) all.push_back(event.sequence);
+  EXPECT_THAT(of_runs, testing::UnorderedElementsAreArray(all));
+  EXPECT_THAT(of_scopes, testing::UnorderedElementsAreArray(all));
+}
+
+TEST_F(EventLogTest, VisitsShowEveryState) {
+  append(30);
+  std::size_t runs = 0;
+  std::size_t identities = 0;
+  log().visit_runs([&](RunId run, const RunState& state) {
+    EXPECT_EQ(log().load_run(run), state);
+    ++runs;
+  });
+  log().visit_identities([&](const Identity& identity, const IdentityState& state) {
+    EXPECT_EQ(log().load_identity(identity), state);
+    ++identities;
+  });
+  EXPECT_EQ(runs, 10U);
+  EXPECT_EQ(identities, 10U);
+}
+
+TEST_F(EventLogTest, TheLargestBatchIsTaken) {
+  append(EventLog::kEventsPerAppendMax, EventLog::kEventsPerAppendMax);
+  EXPECT_EQ(log().last(), Sequence{EventLog::kEventsPerAppendMax});
+  here_.open();
+  EXPECT_EQ(log().last(), Sequence{EventLog::kEventsPerAppendMax});
+}
+
+TEST_F(EventLogTest, AFullInputIsStoredAndReadBack) {
+  const AppendBatch batch = maker_.next_large(RunInput::kBytesMax - 20);
+  log().append(batch);
+  EXPECT_EQ(log().find(Sequence{1}), batch.events[0]);
+}
+
+TEST_F(EventLogTest, AWaitEndsWithTheNextAppend) {
+  append(1);
+  EXPECT_TRUE(log().wait_past(Sequence{0}, std::chrono::milliseconds(0)));
+  EXPECT_FALSE(log().wait_past(Sequence{1}, std::chrono::milliseconds(1)));
+  std::thread appender([&] { append(1); });
+  EXPECT_TRUE(log().wait_past(Sequence{1}, std::chrono::minutes(1)));
+  appender.join();
+}
+
+TEST_F(EventLogTest, ReadersBesideTheAppenderSeeWholePrefixes) {
+  constexpr std::uint64_t kEvents = 3000;
+  const auto follow = [this] {
+    Sequence last;
+    while (last.value < kEvents) {
+      const Sequence durable = log().last();
+      for (const Envelope& event : log().read(last, 100)) {
+        EXPECT_EQ(event.sequence, last.next());
+        last = event.sequence;
+      }
+      EXPECT_GE(log().last(), durable);
+    }
+  };
+  std::thread readers[] = {std::thread(follow), std::thread(follow)};
+  append(kEvents, 13);
+  for (std::thread& reader : readers) reader.join();
+}
+
+TEST_F(EventLogTest, FreeBytesAreThoseOfTheDirectorysDisk) {
+  const auto space = std::filesystem::space(here_.path);
+  EXPECT_GT(log().free_bytes(), 0U);
+  EXPECT_LE(log().free_bytes(), space.capacity);
+}
+
+TEST_F(EventLogTest, AMissingEventIsDamageWhereverItIsRead) {
+  append(10);
+  remove(Family::kEvents, event_key(Sequence{4}));
+  EXPECT_EQ(code_of([&] { (void)log().read(Sequence{0}, 100); }), "storage.damaged");
+  EXPECT_EQ(code_of([&] { (void)log().find(Sequence{4}); }), "storage.damaged");
+  EXPECT_EQ(code_of([&] { (void)log().read_run(events_[3].run, kEnd); }), "storage.damaged");
+  EXPECT_EQ(log().read(Sequence{4}, 100), events_between(4, 10));
+}
+
+TEST_F(EventLogTest, AnEventUnderAnotherNumberIsDamage) {
+  append(10);
+  put(Family::kEvents, event_key(Sequence{4}), encode(events_[4]));
+  EXPECT_EQ(code_of([&] { (void)log().find(Sequence{4}); }), "storage.damaged");
+}
+
+TEST_F(EventLogTest, AnIndexThatLeadsElsewhereIsDamage) {
+  append(10);
+  put(Family::kRunEvents, run_event_key(events_[0].run, RunVersion{2}), event_key(Sequence{5}));
+  EXPECT_EQ(code_of([&] { (void)log().read_run(events_[0].run, kEnd); }), "storage.damaged");
+  put(Family::kScopeEvents, scope_event_key(scope_digest(events_[0].scope), ScopeSequence{1}), "short");
+  EXPECT_EQ(code_of([&] { (void)log().read_scope(events_[0].scope, ScopeSequence{0}, 10); }), "storage.damaged");
+}
+
+TEST_F(EventLogTest, ScanStoredPassesOverGapsAndDamage) {
+  append(10);
+  remove(Family::kEvents, event_key(Sequence{4}));
+  put(Family::kEvents, event_key(Sequence{6}), "garbage");
+  std::vector<std::uint64_t> seen;
+  log().scan_stored(Sequence{2}, Sequence{8}, [&](Sequence position, std::string_view stored) {
+    EXPECT_EQ(stored == "garbage", position.value == 6);
+    seen.push_back(position.value);
+    return Scan::kContinue;
+  });
+  EXPECT_THAT(seen, testing::ElementsAre(3, 5, 6, 7, 8));
+}
+
+// What opening finds. Each changes one thing behind the log's back.
+TEST_F(EventLogTest, OpeningFindsAMissingLastEvent) {
+  append(30);
+  remove(Family::kEvents, event_key(Sequence{30}));
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here_.what, testing::HasSubstr("event 30"));
+}
+
+TEST_F(EventLogTest, OpeningFindsAnEventBehindTheHead) {
+  append(30);
+  put(Family::kEvents, event_key(Sequence{31}), encode(events_.back()));
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here_.what, testing::HasSubstr("event 31"));
+}
+
+TEST_F(EventLogTest, OpeningFindsALostHead) {
+  append(30);
+  remove(Family::kMeta, kHeadKey);
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+}
+
+TEST_F(EventLogTest, OpeningFindsAnOlderHead) {
+  append(20);
+  std::string head;
+  check(here_.store->db().Get({}, kHeadKey, &head), "a test's read");
+  append(10);
+  put(Family::kMeta, kHeadKey, head);
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+}
+
+TEST_F(EventLogTest, OpeningFindsAChangedEvent) {
+  append(31);
+  Envelope changed = events_[30];
+  changed.occurred_at = examples::at(1);
+  put(Family::kEvents, event_key(Sequence{31}), encode(changed));
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here_.what, testing::HasSubstr("tree"));
+}
+
+TEST_F(EventLogTest, OpeningFindsAnEventThatDoesNotDecode) {
+  append(31);
+  put(Family::kEvents, event_key(Sequence{17}), "garbage");
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here_.what, testing::HasSubstr("event 17"));
+}
+
+TEST_F(EventLogTest, OpeningFindsAMissingIndexEntry) {
+  append(30);
+  remove(Family::kScopeEvents, scope_event_key(scope_digest(events_[29].scope), events_[29].scope_sequence));
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+}
+
+TEST_F(EventLogTest, OpeningFindsAGapFarBackAmongWhatItRecovered) {
+  append(kEventsCheckedOnOpen * 5, 50);
+  remove(Family::kEvents, event_key(Sequence{3}));
+  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here_.what, testing::HasSubstr("event 3 "));
+}
+
+using EventLogDeathTest = EventLogTest;
+
+TEST_F(EventLogDeathTest, AGapInWhatIsAppendedIsABug) {
+  AppendBatch batch = maker_.next(2);
+  batch.events.erase(batch.events.begin());
+  EXPECT_DEATH(log().append(batch), "assertion failed");
+}
+
+TEST_F(EventLogDeathTest, TimeThatGoesBackIsABug) {
+  AppendBatch batch = maker_.next(2);
+  batch.events[1].recorded_at = Time{0};
+  EXPECT_DEATH(log().append(batch), "assertion failed");
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,97 @@
+// What differs when a journal tells what happened: attempts have keys, leases do not run out, starts supersede.
+#include <gtest/gtest.h>
+
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/memory_ledger.h"
+
+namespace runledger {
+namespace {
+
+using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
+
+Reply reply_of(const Answer& answer) {
+  return std::get<Reply>(answer);
+}
+std::string code_of(const Answer& answer) {
+  return std::get<Rejection>(answer).code;
+}
+
+class ImportRules : public testing::Test {
+ protected:
+  ImportRules() { request_run(); }
+
+  void request_run() { ledger.import(request({.run = kRun, .policy = policy, .named = true}), at(0)); }
+  static AttemptKey key_of(unsigned char number) {
+    AttemptKey key;
+    key.bytes[0] = number;
+    return key;
+  }
+  Answer start(unsigned char key, Time when) {
+    return ledger.import(StartAttempt{kRun, sanitize("node-1"), key_of(key)}, when);
+  }
+  Answer finish(unsigned char key, AttemptOutcome outcome, Time when) {
+    return ledger.import(FinishAttempt{kRun, key_of(key), outcome, {}, {}, true}, when);
+  }
+
+  const RunId kRun = run_id(1);
+  MemoryLedger ledger;
+  Policy policy;
+};
+
+TEST_F(ImportRules, AStartBesideAnOpenAttemptSupersedesIt) {
+  start(1, at(1));
+  const Reply second = reply_of(start(2, at(2)));
+  EXPECT_EQ(second.verdict, Verdict::kStarted);
+  EXPECT_EQ(second.attempt, AttemptNumber{2});
+  EXPECT_EQ(reply_of(finish(1, AttemptOutcome::kSucceeded, at(3))).verdict, Verdict::kLate);
+  EXPECT_EQ(reply_of(finish(2, AttemptOutcome::kSucceeded, at(4))).verdict, Verdict::kFinished);
+}
+
+TEST_F(ImportRules, AStartWithAKnownKeyIsARepeat) {
+  const Reply first = reply_of(start(1, at(1)));
+  const Reply again = reply_of(start(1, at(1)));
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.token, first.token);
+  finish(1, AttemptOutcome::kSucceeded, at(2));
+  EXPECT_TRUE(reply_of(start(1, at(1))).repeated);
+}
+
+TEST_F(ImportRules, AFinishOfAKeyThatNeverStartedIsRefused) {
+  EXPECT_EQ(code_of(finish(1, AttemptOutcome::kSucceeded, at(1))), "attempt.not_started");
+}
+
+TEST_F(ImportRules, AStartAfterCompletionIsDedupedAndItsFinishRefused) {
+  start(1, at(1));
+  finish(1, AttemptOutcome::kSucceeded, at(2));
+  EXPECT_EQ(reply_of(start(2, at(3))).rule, DedupeRule::kRunCompleted);
+  EXPECT_EQ(code_of(finish(2, AttemptOutcome::kSucceeded, at(4))), "attempt.not_started");
+}
+
+TEST_F(ImportRules, MoreAttemptsThanThePolicyAllowsAreRefused) {
+  for (unsigned char key = 1; key <= 3; ++key) start(key, at(key));
+  EXPECT_EQ(code_of(start(4, at(4))), "attempt.exhausted");
+}
+
+TEST_F(ImportRules, AFailedLineThatRepeatsTheEndIsARepeatAndAnotherIsRefused) {
+  const FailRun end{kRun, reason("job.failed"), sanitize("the job ended"), RunOutcome::kFailed};
+  ledger.import(end, at(5));
+  EXPECT_TRUE(reply_of(ledger.import(end, at(5))).repeated);
+  EXPECT_EQ(code_of(ledger.import(FailRun{kRun, reason("job.killed"), {}, RunOutcome::kFailed}, at(6))),
+            "run.completed");
+}
+
+TEST_F(ImportRules, ARequestThatWasDedupedLeavesNoRunBehind) {
+  ledger.import(request({.run = run_id(2), .named = true}), at(1));
+  EXPECT_EQ(code_of(ledger.import(StartAttempt{run_id(2), sanitize("n"), key_of(1)}, at(2))), "run.not_found");
+}
+
+TEST_F(ImportRules, TimesThatGoBackAreTakenAsTheyAre) {
+  start(1, at(100));
+  const Reply done = reply_of(finish(1, AttemptOutcome::kSucceeded, at(50)));
+  EXPECT_EQ(done.verdict, Verdict::kFinished);
+  EXPECT_EQ(ledger.runs.at(kRun).completed_at, at(50));
+  EXPECT_GE(ledger.events[2].recorded_at, ledger.events[1].recorded_at);
+}
+
+}  // namespace
+}  // namespace runledger

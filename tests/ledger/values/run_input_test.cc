@@ -1,0 +1,186 @@
+// What may be the input of a run, and how a secret in one is refused.
+#include "ledger/values/run_input.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ledger/values/json.h"
+#include "tests/fixtures/data/secrets.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+
+std::string code_of(std::string_view text) {
+  const auto input = RunInput::parse(text);
+  return input ? "" : input.rejection().code;
+}
+
+std::string detail_of(std::string_view text) {
+  const auto input = RunInput::parse(text);
+  return input ? "" : input.rejection().detail.str();
+}
+
+TEST(RunInput, IsKeptInCanonicalForm) {
+  EXPECT_EQ(RunInput::parse(R"( { "b" : 1.0, "a" : ["x", null, true] } )")->canonical(),
+            R"({"a":["x",null,true],"b":1})");
+  EXPECT_EQ(RunInput::parse("{}")->canonical(), "{}");
+  EXPECT_EQ(RunInput().canonical(), "{}");
+}
+
+TEST(RunInput, IsAnObject) {
+  for (const char* text : {"[]", "1", "\"x\"", "null", "true", "[{}]"})
+    EXPECT_EQ(code_of(text), "input.not_an_object") << text;
+}
+
+TEST(RunInput, IsStrictJson) {
+  EXPECT_EQ(code_of(""), "json.malformed");
+  EXPECT_EQ(code_of("{} {}"), "json.malformed");
+  EXPECT_EQ(code_of("{\"a\":1,\"a\":1}"), "json.duplicate_key");
+  EXPECT_EQ(code_of("{\"a\":1e400}"), "json.number_out_of_range");
+  EXPECT_EQ(code_of("{\"a\":\"\\u0000\"}"), "json.bad_character");
+}
+
+TEST(RunInput, HoldsSixtyFourKibibytes) {
+  const std::string frame = R"({"a":""})";
+  const auto of_size = [&](std::size_t size) { return R"({"a":")" + std::string(size - frame.size(), 'x') + R"("})"; };
+  EXPECT_EQ(code_of(of_size(RunInput::kBytesMax - 1)), "");
+  EXPECT_EQ(code_of(of_size(RunInput::kBytesMax)), "");
+  EXPECT_EQ(code_of(of_size(RunInput::kBytesMax + 1)), "input.too_large");
+}
+
+TEST(RunInput, IsMeasuredInCanonicalForm) {
+  EXPECT_EQ(code_of("{\"a\":1" + std::string(RunInput::kBytesMax, ' ') + "}"), "");
+}
+
+// {"a":{"a":…{}…}} with so many levels.
+std::string nested(int levels) {
+  std::string text = "{}";
+  for (int level = 1; level < levels; ++level) text = "{\"a\":" + text + "}";
+  return text;
+}
+
+std::string with_keys(std::size_t count) {
+  std::string text = "{\"a\":[";
+  for (std::size_t i = 1; i < count; ++i) text += i == 1 ? "0" : ",0";
+  return text + "]}";
+}
+
+TEST(RunInput, HoldsItsLimitsOfLevelsAndKeys) {
+  EXPECT_EQ(code_of(nested(RunInput::kDepthMax)), "");
+  EXPECT_EQ(code_of(nested(RunInput::kDepthMax + 1)), "json.too_deep");
+  EXPECT_EQ(code_of(with_keys(RunInput::kKeysMax)), "");
+  EXPECT_EQ(code_of(with_keys(RunInput::kKeysMax + 1)), "json.too_many_keys");
+}
+
+TEST(RunInput, HoldsTheSameLimitsWhenItCameInsideALargerDocument) {
+  const JsonLimits wide{.depth_max = 64, .keys_max = 100'000};
+  const auto code_inside = [&](const std::string& text) {
+    const auto line = parse_json("{\"input\":" + text + "}", wide);
+    const auto input = RunInput::from_value((*line)["input"]);
+    return input ? std::string() : input.rejection().code;
+  };
+  EXPECT_EQ(code_inside(nested(RunInput::kDepthMax)), "");
+  EXPECT_EQ(code_inside(nested(RunInput::kDepthMax + 1)), "json.too_deep");
+  EXPECT_EQ(code_inside(with_keys(RunInput::kKeysMax)), "");
+  EXPECT_EQ(code_inside(with_keys(RunInput::kKeysMax + 1)), "json.too_many_keys");
+  EXPECT_EQ(code_inside("[]"), "input.not_an_object");
+}
+
+TEST(RunInput, RefusesASecretByItsNameAtAnyDepth) {
+  for (const char* text :
+       {R"({"client_secret":"x"})", R"({"a":{"b":[{"apiKey":"x"}]}})", R"({"Password":5})", R"({"token":0.5})",
+        R"({"credentials":{"user":"bob","pass":"x"}})", R"({"authorization":["x"]})",
+        R"({"x":{"connection-string":"x"}})", "{\"pass\u200Bword\":\"x\"}"}) {
+    EXPECT_EQ(code_of(text), "input.secret") << text;
+  }
+}
+
+TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
+  EXPECT_EQ(code_of(R"({"env":[{"name":"DB_PASSWORD","value":"x"}]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"headers":[{"key":"Authorization","value":"x"}]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"env":[{"name":"DB_HOST","value":"x"},{"name":"DB_PASSWORD","value":""}]})"), "");
+  EXPECT_EQ(code_of(R"({"Name":"DB_PASSWORD","Value":"correcthorse"})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"Key":"password","Value":"correcthorse"})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"KEY":"password","vaLUE":["correcthorse"]})"), "input.secret");
+  EXPECT_EQ(code_of(R"({"Key":"region","Value":"correcthorse"})"), "");
+}
+
+TEST(RunInput, RefusesASecretBehindTheOptionThatNamesIt) {
+  for (const char* text :
+       {R"({"argv":["--password","correcthorse"]})", R"({"argv":["tool","-password","correct horse"]})",
+        R"({"argv":["--db-password",12345678]})", R"({"argv":["--token",["correcthorse"]]})",
+        R"({"argv":["--password=correcthorse"]})", R"({"argv":["--password correcthorse"]})",
+        "{\"argv\":[\"--pass\u200Bword\",\"correcthorse\"]}", R"({"argv":["curl","-u","admin:hunter2xyz"]})"}) {
+    EXPECT_EQ(code_of(text), "input.secret") << text;
+  }
+  EXPECT_EQ(detail_of(R"({"argv":["--password","correcthorse"]})"),
+            "expected a reference to a secret, found a secret itself at \"/argv/1\" of the input");
+}
+
+TEST(RunInput, AcceptsOptionsThatHoldNone) {
+  for (const char* text :
+       {R"({"argv":["--token","--verbose"]})", R"({"argv":["--password","${DB_PASSWORD}"]})",
+        R"({"argv":["--password-file","/run/secrets/db"]})", R"({"argv":["--token",null,"x"]})",
+        R"({"argv":["docker","run","-u","1000:1000","--user","app:staff"]})", R"({"argv":["password","x"]})",
+        R"({"argv":["--password",""]})", R"({"argv":["x","--password"]})", R"({"args":"pass=3 fail=2"})"}) {
+    EXPECT_EQ(code_of(text), "") << text;
+  }
+}
+
+TEST(RunInput, AcceptsASecretNameWithoutAValue) {
+  for (const char* text : {R"({"password":null})", R"({"password":""})", R"({"password":false})", R"({"token":true})",
+                           R"({"secret":{}})", R"({"secret":[]})", R"({"secrets":[null,"",false]})"}) {
+    EXPECT_EQ(code_of(text), "") << text;
+  }
+}
+
+TEST(RunInput, AcceptsNamesThatOnlyLookLikeSecrets) {
+  EXPECT_EQ(
+      code_of(R"({"author":"x","tokenizer":"y","max_tokens":5,"policy_ids":["p1"],"secret_name":"db","keyboard":"de",)"
+              R"("run":"550e8400-e29b-41d4-a716-446655440000"})"),
+      "");
+}
+
+TEST(RunInput, RefusesASecretByItsValueAnywhere) {
+  for (const fixtures::FakeSecret& fake : fixtures::fake_secrets()) {
+    for (const json& value :
+         {json{{"note", fake.text}}, json{{"a", {1, {{"b", {fake.text}}}}}}, json{{fake.text, 1}}}) {
+      const auto input = RunInput::parse(value.dump());
+      ASSERT_FALSE(input) << fake.kind << ": " << fake.text;
+      EXPECT_EQ(input.rejection().code, "input.secret") << fake.kind;
+      EXPECT_EQ(input.rejection().detail.str().find(fake.secret), std::string::npos) << fake.kind;
+    }
+  }
+}
+
+TEST(RunInput, RefusesASecretThatInvisibleCharactersSplit) {
+  for (const fixtures::FakeSecret& fake : fixtures::fake_secrets()) {
+    std::string split = fake.text;
+    split.insert(split.find(fake.secret) + fake.secret.size() / 2, "\u200B");
+    EXPECT_EQ(code_of(json{{"note", split}}.dump()), "input.secret") << fake.kind;
+  }
+}
+
+TEST(RunInput, NamesThePathOfASecretAndNotItsValue) {
+  EXPECT_EQ(detail_of(R"({"a":[0,{"client_secret":"hunter2"}]})"),
+            "expected a reference to a secret, found a secret itself at \"/a/1/client_secret\" of the input");
+  EXPECT_NE(detail_of(R"({"a/b":{"c~d":{"password":"hunter2"}}})").find("\"/a~1b/c~0d/password\""), std::string::npos);
+  EXPECT_EQ(detail_of(R"({"password=hunter2":1})"),
+            "expected a reference to a secret, found a secret itself at \"/[redacted]\" of the input");
+}
+
+TEST(RunInput, GivesTheNamedFieldsInCanonicalForm) {
+  const auto input = RunInput::parse(R"({"c":{"y":1,"x":2},"a":1,"b":[1.0]})");
+  EXPECT_EQ(input->canonical_fields({"c", "b"}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({"b", "c"}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({"a", "missing"}), R"({"a":1})");
+  EXPECT_EQ(input->canonical_fields({"x"}), "{}");
+  EXPECT_EQ(input->canonical_fields({}), input->canonical());
+}
+
+}  // namespace
+}  // namespace runledger

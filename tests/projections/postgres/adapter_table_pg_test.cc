@@ -1,0 +1,141 @@
+// The adapters' records as they stand in Postgres: what is read, what the table refuses, and a Postgres that goes away.
+#include "projections/postgres/adapter_table.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using examples::run_id;
+
+class AdapterTable : public testing::Test {
+ protected:
+  AdapterTable() { Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30)); }
+
+  // Adds a line as an adapter would. `values` are those of the columns behind run_id.
+  void put(RunId run, const std::string& columns, const std::string& values) const {
+    psql(dsn, "insert into adapter_runs (run_id, " + columns + ") values ('" + format_uuid(run.value) + "', " + values +
+                  ")");
+  }
+  static std::string code_of(AdapterRecords& records) {
+    try {
+      (void)records.read(examples::workspace(), {run_id(1)});
+    } catch (const Failure& failure) {
+      return failure.code() + (failure.remedy() == Remedy::kReconnect ? " reconnect" : "");
+    }
+    return "";
+  }
+
+  PrivatePostgres& postgres = PrivatePostgres::shared();
+  std::string dsn = postgres.make_database();
+  MirrorWorld world;
+};
+
+TEST_F(AdapterTable, GivesTheRecordsOfTheRunsThatWereAskedFor) {
+  put(run_id(1), "workspace_id, adapter, external_id, attempt, status, started_at, finished_at",
+      "'acme', 'graph', 'job-17', 2, 'cancelled', '2026-01-05 07:00:00Z', '2026-01-05 09:00:00.000001+01'");
+  put(run_id(2), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
+  put(run_id(3), "workspace_id, adapter, status", "'globex', 'graph', 'running'");
+  put(run_id(4), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
+  const auto records = postgres_adapter_records(dsn, "public");
+  std::vector<AdapterRecord> found = records->read(examples::workspace(), {run_id(1), run_id(2), run_id(3), run_id(9)});
+  ASSERT_EQ(2U, found.size()) << "not of another workspace, not unknown, not unasked";
+  if (found[0].run != run_id(1)) std::swap(found[0], found[1]);
+  EXPECT_EQ(run_id(1), found[0].run);
+  EXPECT_EQ("graph", found[0].adapter.str());
+  EXPECT_EQ("job-17", found[0].external_id->str());
+  EXPECT_EQ(AttemptNumber{2}, found[0].attempt);
+  EXPECT_EQ(AdapterStatus::kCancelled, found[0].status);
+  EXPECT_EQ("2026-01-05T08:00:00.000001Z", format_time(*found[0].finished_at));
+  EXPECT_EQ(run_id(2), found[1].run);
+  EXPECT_EQ(AttemptNumber{1}, found[1].attempt);
+  EXPECT_FALSE(found[1].external_id || found[1].finished_at);
+  EXPECT_TRUE(records->read(examples::workspace(), {}).empty());
+}
+
+TEST_F(AdapterTable, ReadsAsManyRunsAsItSaysInOneStatement) {
+  psql(dsn,
+       "insert into adapter_runs (run_id, workspace_id, adapter, status)"
+       " select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'acme', 'graph', 'queued'"
+       " from generate_series(1, 2000) n");
+  std::vector<RunId> runs;
+  for (std::size_t i = 1; i <= AdapterRecords::kRunsPerReadMax; ++i)
+    runs.push_back(RunId{*parse_uuid(fmt::format("00000000-0000-4000-8000-{:012}", i), "run")});
+  EXPECT_EQ(runs.size(), postgres_adapter_records(dsn, "public")->read(examples::workspace(), runs).size());
+}
+
+TEST_F(AdapterTable, IsReadAlsoFromAServerThatTakesNoWrites) {
+  put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
+  psql(dsn, "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = on");
+  EXPECT_EQ(1U, postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size());
+}
+
+TEST_F(AdapterTable, TextsOfAdaptersAreSanitised) {
+  put(run_id(1), "workspace_id, adapter, external_id, status",
+      "'acme', E'gra\\nph', 'token=abc123def456ghi789', 'running'");
+  const auto found = postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
+  EXPECT_EQ("gra ph", found.at(0).adapter.str());
+  EXPECT_EQ("token=[redacted]", found.at(0).external_id->str());
+}
+
+TEST_F(AdapterTable, RefusesRecordsThatMakeNoSense) {
+  for (const char* values : {"'lost', null, 1", "'succeeded', null, 1", "'running', now(), 1",
+                             "'failed', 'infinity', 1", "'running', null, 0"}) {
+    EXPECT_ANY_THROW(put(run_id(1), "workspace_id, adapter, status, finished_at, attempt",
+                         "'acme', 'graph', " + std::string(values)))
+        << values;
+  }
+}
+
+TEST_F(AdapterTable, StaysWhenTheMirrorIsDroppedAndMadeAgain) {
+  put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
+  psql(dsn, "drop table operation_runs, ledger_projections, ledger_migrations");
+  Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30));
+  EXPECT_EQ("1", psql(dsn, "select count(*)::text from adapter_runs"));
+}
+
+TEST_F(AdapterTable, IsReadInTheSchemaThatWasChosen) {
+  Mirror(world.log(), {.dsn = dsn, .schema = "runs"}).open(std::chrono::seconds(30));
+  psql(dsn, "insert into runs.adapter_runs (run_id, workspace_id, adapter, status) values ('" +
+                format_uuid(run_id(1).value) + "', 'acme', 'graph', 'queued')");
+  EXPECT_EQ(1U, postgres_adapter_records(dsn, "runs")->read(examples::workspace(), {run_id(1)}).size());
+  EXPECT_EQ(0U, postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size());
+}
+
+TEST_F(AdapterTable, ThatIsMissingIsNotTakenForEmpty) {
+  EXPECT_EQ("adapter.unavailable", code_of(*postgres_adapter_records(postgres.make_database(), "public")));
+  EXPECT_THROW((void)postgres_adapter_records("no dsn", "public"), Failure);
+}
+
+TEST_F(AdapterTable, ThatIsAnotherIsNotCalledTheMirror) {
+  psql(dsn, "alter table adapter_runs rename column adapter to adapter_before");
+  try {
+    (void)postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
+    FAIL() << "expected a failure";
+  } catch (const Failure& failure) {
+    EXPECT_EQ("adapter.unavailable", failure.code());
+    EXPECT_EQ(std::string_view(failure.what()).find("mirror"), std::string_view::npos) << failure.what();
+  }
+}
+
+TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {
+  const auto records = postgres_adapter_records(dsn, "public");
+  EXPECT_EQ("", code_of(*records));
+  postgres.stop_at_once();
+  EXPECT_EQ("adapter.unavailable reconnect", code_of(*records));
+  postgres.start();
+  EXPECT_EQ("", code_of(*records));
+  psql(dsn,
+       "select count(pg_terminate_backend(pid))::text from pg_stat_activity"
+       " where datname = current_database() and pid <> pg_backend_pid()");
+  EXPECT_EQ("", code_of(*records)) << "a connection that was kept and has gone is made anew at once";
+}
+
+}  // namespace
+}  // namespace runledger

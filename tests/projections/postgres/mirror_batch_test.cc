@@ -1,0 +1,118 @@
+// The batches of the mirror: folded from the log, bounded in events and bytes; and the memory of rows they use.
+#include "projections/postgres/mirror_batch.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/mirror_world.h"
+
+namespace runledger {
+namespace {
+
+using examples::run_id;
+
+OperationRun::Row row_of(int number, std::size_t input_bytes = 0) {
+  OperationRun::Row row;
+  row.id = run_id(number);
+  row.context = examples::input("{\"x\":\"" + std::string(input_bytes, 'x') + "\"}");
+  return row;
+}
+
+TEST(RowCache, GivesBackWhatWasPutThereOnce) {
+  RowCache cache(1U << 20U);
+  cache.put(row_of(1, 10));
+  EXPECT_EQ(cache.take(run_id(1)), row_of(1, 10));
+  EXPECT_EQ(cache.take(run_id(1)), std::nullopt);
+}
+
+TEST(RowCache, ForgetsRowsThatWereNotUsedLatelyWhenTheyAreTooManyBytes) {
+  RowCache cache(100'000);
+  for (int number = 1; number <= 40; ++number) {
+    if (std::optional<OperationRun::Row> used = cache.take(run_id(1))) cache.put(*std::move(used));
+    cache.put(row_of(number, 10'000));
+  }
+  EXPECT_TRUE(cache.take(run_id(1)).has_value()) << "it was used all the time";
+  EXPECT_TRUE(cache.take(run_id(40)).has_value());
+  EXPECT_FALSE(cache.take(run_id(2)).has_value());
+}
+
+TEST(RowCache, IsEmptyAfterClear) {
+  RowCache cache(1U << 20U);
+  cache.put(row_of(1));
+  cache.clear();
+  EXPECT_EQ(cache.take(run_id(1)), std::nullopt);
+}
+
+TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
+  MirrorWorld world;
+  world.live(400);
+  RowCache cache(1U << 20U);
+  std::map<RunId, OperationRun::Row> mirror;
+  Sequence at;
+  while (at < world.log().last()) {
+    const MirrorBatch batch = fold_batch(world.log(), at, {.events = 37}, cache);
+    EXPECT_EQ(batch.from, at);
+    EXPECT_LE(batch.to.value, at.value + 37);
+    std::set<RunId> touched;
+    for (const OperationRun::Row& row : batch.rows) {
+      EXPECT_TRUE(touched.insert(row.id).second) << "a run that is there twice";
+      mirror[row.id] = row;
+      if (row.id.value.data[15] % 2 == 0) cache.put(row);  // The rest is folded from the log.
+    }
+    at = batch.to;
+    std::vector<OperationRun::Row> rows;
+    for (const auto& [run, row] : mirror) rows.push_back(row);
+    ASSERT_EQ(rows, world.rows_at(at));
+  }
+}
+
+constexpr int kLargeRuns = 40;
+constexpr std::size_t kLargeBytes = 10'000;
+constexpr std::size_t kBytesMax = 100'000;
+
+void request_large_runs(MirrorWorld& world) {
+  std::vector<Command> commands;
+  for (int number = 1; number <= kLargeRuns; ++number) {
+    const std::string json = fmt::format(R"({{"n":{},"x":"{}"}})", number, std::string(kLargeBytes, 'x'));
+    commands.emplace_back(examples::request({.run = run_id(number), .input = examples::input(json)}));
+  }
+  world.tell_all(commands);
+}
+
+TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
+  MirrorWorld world;
+  request_large_runs(world);
+  RowCache cache(1U << 20U);
+  const MirrorBatch batch = fold_batch(world.log(), Sequence{}, {.bytes = kBytesMax}, cache);
+  EXPECT_GT(batch.rows.size(), 1U);
+  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
+  EXPECT_EQ(batch.to, Sequence{batch.rows.size()});
+}
+
+TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
+  MirrorWorld world;
+  request_large_runs(world);
+  const Sequence requested = world.log().last();
+  std::vector<Command> commands;
+  for (int number = 1; number <= kLargeRuns; ++number) commands.emplace_back(StartAttempt{run_id(number), {}, {}});
+  world.tell_all(commands);
+  RowCache cache(1U << 20U);
+  const MirrorBatch batch = fold_batch(world.log(), requested, {.bytes = kBytesMax}, cache);
+  EXPECT_GT(batch.rows.size(), 1U);
+  EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
+}
+
+TEST(MirrorBatch, HasAtLeastOneEvent) {
+  MirrorWorld world;
+  request_large_runs(world);
+  RowCache cache(1U << 20U);
+  EXPECT_EQ(fold_batch(world.log(), Sequence{}, {.bytes = 1}, cache).to, Sequence{1});
+}
+
+}  // namespace
+}  // namespace runledger

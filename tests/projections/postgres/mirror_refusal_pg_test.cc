@@ -1,0 +1,192 @@
+// Whom the mirror refuses, and that nothing is overwritten then.
+#include <gtest/gtest.h>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/proxies/cutting_proxy.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Code and message of what `act` throws; empty when it throws nothing.
+struct Refusal {
+  std::string code;
+  std::string message;
+};
+
+template <class Act>
+Refusal refusal_of(Act act) {
+  try {
+    act();
+  } catch (const Failure& failure) {
+    return {failure.code(), failure.what()};
+  }
+  return {};
+}
+
+class MirrorRefusal : public testing::Test {
+ protected:
+  MirrorRefusal() {
+    world.live(200);
+    Mirror mirror(world.log(), {.dsn = dsn});
+    mirror.open(milliseconds(10'000));
+    (void)mirror.catch_up();
+  }
+
+  static Refusal refusal_to_open(MirrorWorld& of, const std::string& to) {
+    return refusal_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(10'000)); });
+  }
+
+  std::string dsn = PrivatePostgres::shared().make_database();
+  MirrorWorld world;
+};
+
+TEST_F(MirrorRefusal, TheMirrorOfAnotherLedgerIsNotTouched) {
+  const PlainRows before = read_mirror(dsn).rows;
+  MirrorWorld other(2);
+  other.live(2000);
+  const Refusal refusal = refusal_to_open(other, dsn);
+  EXPECT_EQ("mirror.other_ledger", refusal.code);
+  EXPECT_NE(std::string::npos, refusal.message.find(format_uuid(world.ledger_id().value)));
+  EXPECT_EQ(before, read_mirror(dsn).rows);
+}
+
+TEST_F(MirrorRefusal, AMirrorThatIsAheadOfTheLogIsNotTouched) {
+  psql(dsn, "update ledger_projections set checkpoint = checkpoint + 1");
+  const PlainRows before = read_mirror(dsn).rows;
+  EXPECT_EQ("mirror.ahead", refusal_to_open(world, dsn).code);
+  EXPECT_EQ(before, read_mirror(dsn).rows);
+}
+
+TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
+  const std::string taken = PrivatePostgres::shared().make_database();
+  psql(taken, "create table adapter_runs (id int, note text)");
+  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
+  EXPECT_EQ("adapter_runs",
+            psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"));
+  psql(taken, "comment on table adapter_runs is 'Runs of our adapters'");
+  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
+}
+
+TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
+  Mirror first(world.log(), {.dsn = dsn});
+  first.open(milliseconds(10'000));
+  EXPECT_EQ("mirror.busy", refusal_to_open(world, dsn).code);
+  world.live(100);
+  EXPECT_EQ(first.catch_up(), world.log().last());
+}
+
+TEST_F(MirrorRefusal, TheSecondProjectorGetsTheMirrorOnceTheFirstHasGone) {
+  { const Mirror first(world.log(), {.dsn = dsn}); }
+  auto first = std::make_unique<Mirror>(world.log(), MirrorOptions{.dsn = dsn});
+  first->open(milliseconds(10'000));
+  first.reset();
+  EXPECT_EQ("", refusal_to_open(world, dsn).code);
+}
+
+TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneThatHasIt) {
+  // The lock of the first is lost with its connection, of which it learns only later. The second takes over.
+  CuttingProxy proxy(PrivatePostgres::shared().socket());
+  Mirror first(world.log(), {.dsn = proxy.through(dsn)});
+  first.open(milliseconds(10'000));
+  psql(dsn, "select pg_terminate_backend(pid, 60000) from pg_locks where locktype = 'advisory'");
+  Mirror second(world.log(), {.dsn = dsn});
+  second.open(seconds(5));
+  world.live(100);
+  (void)second.catch_up();
+  EXPECT_EQ("", difference(read_mirror(dsn), world));
+}
+
+TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
+  Mirror mirror(world.log(), {.dsn = dsn});
+  mirror.open(milliseconds(10'000));
+  psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
+  world.live(100);
+  EXPECT_EQ("mirror.busy", refusal_of([&] { (void)mirror.catch_up(); }).code);
+}
+
+TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
+  psql(dsn, "update ledger_projections set revision = 99");
+  Mirror mirror(world.log(), {.dsn = dsn});
+  mirror.open(milliseconds(10'000));
+  EXPECT_EQ("mirror.other_revision", refusal_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ("mirror.other_revision", refusal_of([&] { mirror.follow([] { return false; }); }).code);
+}
+
+TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {
+  psql(dsn, "delete from ledger_projections");
+  Mirror mirror(world.log(), {.dsn = dsn});
+  mirror.open(milliseconds(10'000));
+  EXPECT_EQ("mirror.drifted", refusal_of([&] { (void)mirror.catch_up(); }).code);
+}
+
+TEST_F(MirrorRefusal, TablesOfANewerProgramAreNotTouched) {
+  psql(dsn, "insert into ledger_migrations values (9999, '9999_later', now())");
+  EXPECT_EQ("mirror.newer_schema", refusal_to_open(world, dsn).code);
+}
+
+TEST_F(MirrorRefusal, ATableOfSomebodyElseIsNotTouched) {
+  dsn = PrivatePostgres::shared().make_database();
+  psql(dsn, "create table operation_runs (mine text); insert into operation_runs values ('mine')");
+  EXPECT_EQ("mirror.failed", refusal_to_open(world, dsn).code);
+  EXPECT_EQ("mine", psql(dsn, "select mine from operation_runs"));
+  EXPECT_EQ("", psql(dsn, "select to_regclass('ledger_projections')")) << "half a migration stayed";
+}
+
+TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
+  const examples::RequestOf wanted{.run = examples::run_id(1), .scope = examples::scope("tenant-z")};
+  (void)world.tell(examples::request(wanted));
+  Mirror mirror(world.log(), {.dsn = dsn});
+  mirror.open(milliseconds(10'000));
+  (void)mirror.catch_up();
+  // By hand, a run that has ended is made active again; then its identity passes on to another run.
+  (void)world.tell(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
+  (void)mirror.catch_up();
+  psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
+  (void)world.tell(
+      examples::request({.run = examples::run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
+  EXPECT_EQ("mirror.drifted", refusal_of([&] { (void)mirror.catch_up(); }).code);
+}
+
+TEST_F(MirrorRefusal, AServerThatIsNotThereIsReportedWhenPatienceRunsOut) {
+  const Refusal refusal =
+      refusal_to_open(world, "host=/nonexistent user=runledger password=hunter2-hunter2 dbname=none");
+  EXPECT_EQ("mirror.unreachable", refusal.code);
+  EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+}
+
+TEST_F(MirrorRefusal, ADsnThatIsNoneIsRefusedWithoutRepeatingIt) {
+  for (const char* bad : {"", "hunter2", "password=hunter2 hunter2", "postgresql://user:hunter2@[::1",
+                          "no_option=hunter2", "postgresql://u:hunter2@h/d?sslmod=hunter2"}) {
+    const Refusal refusal = refusal_to_open(world, bad);
+    EXPECT_EQ("mirror.dsn_invalid", refusal.code) << bad;
+    EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+  }
+}
+
+TEST_F(MirrorRefusal, NoMessageRepeatsThePasswordOfTheDsn) {
+  // The database's name is repeated by the server; here it is the password too.
+  const Refusal refusal = refusal_to_open(world, dsn + " password=hunter2-hunter2 dbname=hunter2-hunter2");
+  EXPECT_EQ("mirror.unreachable", refusal.code);
+  EXPECT_NE(std::string::npos, refusal.message.find("[redacted]")) << refusal.message;
+  EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+}
+
+TEST_F(MirrorRefusal, ASchemaNameOfNoOrTooManyBytesIsRefused) {
+  for (const std::string& schema : {std::string(), std::string(64, 'x')}) {
+    const Refusal refusal =
+        refusal_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(10'000)); });
+    EXPECT_EQ("mirror.schema_invalid", refusal.code) << schema;
+  }
+  EXPECT_EQ("", refusal_of([&] {
+                  Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(10'000));
+                }).code);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,232 @@
+// Verifying the mirror: every difference is named, and nothing is named that is none.
+#include "projections/postgres/mirror_verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+class MirrorVerify : public testing::Test {
+ protected:
+  MirrorVerify() {
+    world.live(400);
+    mirror.open(milliseconds(10'000));
+    (void)mirror.catch_up();
+  }
+
+  VerifyReport verify() {
+    VerifyReport report;
+    MirrorSnapshot({.dsn = dsn}).compare(world.log(), report);
+    return report;
+  }
+
+  // The one finding that there is.
+  Finding finding() {
+    const VerifyReport report = verify();
+    EXPECT_EQ(report.findings_total, 1U);
+    return report.findings.empty() ? Finding{} : report.findings.front();
+  }
+
+  void edit(const std::string& assignment) {
+    psql(dsn,
+         "update operation_runs set " + assignment + " where id = (select min(id::text)::uuid from operation_runs)");
+  }
+
+  std::string dsn = PrivatePostgres::shared().make_database();
+  MirrorWorld world;
+  Mirror mirror{world.log(), {.dsn = dsn}};
+};
+
+TEST_F(MirrorVerify, FindsNothingInASoundMirrorAndCountsItsRows) {
+  const VerifyReport report = verify();
+  EXPECT_TRUE(report.ok()) << report.findings.front().detail;
+  EXPECT_EQ(std::to_string(report.mirror_rows.value_or(0)), psql(dsn, "select count(*) from operation_runs"));
+}
+
+TEST_F(MirrorVerify, FindsNothingInAMirrorThatLags) {
+  world.live(300);
+  EXPECT_TRUE(verify().ok());
+}
+
+TEST_F(MirrorVerify, FindsNothingWhileTheMirrorFollows) {
+  for (int round = 0; round < 5; ++round) {
+    world.live(200);
+    auto verified = std::async(std::launch::async, [&] { return verify(); });
+    (void)mirror.catch_up();
+    EXPECT_TRUE(verified.get().ok());
+  }
+}
+
+TEST_F(MirrorVerify, NamesTheColumnsThatWereEditedByHandAndShowsNoValue) {
+  const std::pair<const char*, const char*> edits[] = {{"workspace_id", "'planted'"},
+                                                       {"tenant_id", "'planted'"},
+                                                       {"type", "'planted'"},
+                                                       {"run_identity_hash", "'planted'"},
+                                                       {"attempt", "attempt + 1"},
+                                                       {"max_attempts", "99"},
+                                                       {"deduped_count", "99"},
+                                                       {"initiator", "'planted'"},
+                                                       {"reason_code", "'planted'"},
+                                                       {"summary_counts", "'{\"planted\": 1}'"},
+                                                       {"failure_summary", "'[\"planted\"]'"},
+                                                       {"context", "'{\"planted\": 1}'"},
+                                                       {"requested_at", "requested_at + interval '1 microsecond'"},
+                                                       {"started_at", "'infinity'"},
+                                                       {"completed_at", "'-infinity'"},
+                                                       {"created_at", "created_at - interval '1 microsecond'"},
+                                                       {"updated_at", "'infinity'"},
+                                                       {"run_version", "run_version + 1"}};
+  const std::string id = psql(dsn, "select min(id::text)::uuid from operation_runs");
+  for (const auto& [column, value] : edits) {
+    edit(std::string(column) + " = " + value);
+    const Finding found = finding();
+    EXPECT_EQ("mirror.row_differs", found.code);
+    EXPECT_EQ(id, format_uuid(found.run.value_or(RunId{}).value));
+    EXPECT_THAT(found.detail, testing::EndsWith(std::string(": ") + column));
+    EXPECT_THAT(found.detail, Not(HasSubstr("planted")));
+    EXPECT_EQ(mirror.rebuild(false).updated, 1U);
+  }
+}
+
+TEST_F(MirrorVerify, NamesAStatusThatWasEditedByHand) {
+  psql(dsn,
+       "update operation_runs set status = 'completed', outcome = 'blocked' where id ="
+       " (select min(id::text)::uuid from operation_runs where status <> 'completed')");
+  EXPECT_THAT(finding().detail, testing::EndsWith(": status, outcome"));
+}
+
+TEST_F(MirrorVerify, TellsANumberFromOneThatIsOnlyEqual) {
+  psql(dsn,
+       "update operation_runs set context = jsonb_set(context, '{policy}', (context->>'policy' || '.0')::jsonb)"
+       " where id = (select min(id::text)::uuid from operation_runs)");
+  EXPECT_THAT(finding().detail, testing::EndsWith(": context"));
+}
+
+TEST_F(MirrorVerify, NamesARowThatIsMissing) {
+  const std::string id = psql(dsn,
+                              "delete from operation_runs where id = (select max(id::text)::uuid from"
+                              " operation_runs) returning id");
+  const Finding found = finding();
+  EXPECT_EQ("mirror.row_missing", found.code);
+  EXPECT_EQ(id, format_uuid(found.run.value_or(RunId{}).value));
+  EXPECT_TRUE(found.sequence.has_value());
+}
+
+TEST_F(MirrorVerify, NamesARowThatIsThereWithoutARun) {
+  psql(dsn,
+       "update operation_runs set id = '00000000-0000-0000-0000-0000000000ff'"
+       " where id = (select max(id::text)::uuid from operation_runs)");
+  const VerifyReport report = verify();
+  ASSERT_EQ(report.findings_total, 2U);
+  EXPECT_EQ("mirror.row_extra", report.findings[0].code);
+  EXPECT_EQ("mirror.row_missing", report.findings[1].code);
+}
+
+TEST_F(MirrorVerify, CountsMoreFindingsThanItKeeps) {
+  psql(dsn,
+       "insert into operation_runs select gen_random_uuid(), workspace_id, tenant_id, type, 'completed', 'failed',"
+       " run_identity_hash, attempt, max_attempts, deduped_count, initiator, reason_code, summary_counts,"
+       " failure_summary, context, requested_at, started_at, completed_at, created_at, updated_at, run_version,"
+       " last_sequence from (select * from operation_runs limit 1) one, generate_series(1, 1500)");
+  const VerifyReport report = verify();
+  EXPECT_EQ(report.findings.size(), VerifyReport::kFindingsMax);
+  EXPECT_EQ(report.findings_total, 1500U);
+}
+
+TEST_F(MirrorVerify, NamesTheMirrorOfAnotherLedger) {
+  psql(dsn, "update ledger_projections set ledger_id = '00000000-0000-0000-0000-000000000001'");
+  EXPECT_EQ("mirror.other_ledger", finding().code);
+}
+
+TEST_F(MirrorVerify, NamesAMirrorThatIsAheadOfTheLog) {
+  psql(dsn, "update ledger_projections set checkpoint = checkpoint + 1");
+  EXPECT_EQ("mirror.ahead", finding().code);
+}
+
+TEST_F(MirrorVerify, NamesACheckpointThatWasSetBack) {
+  psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
+  const Finding found = finding();
+  EXPECT_THAT(found.code, testing::AnyOf("mirror.row_differs", "mirror.row_extra"));
+}
+
+TEST_F(MirrorVerify, NamesRowsOfAnotherRevision) {
+  psql(dsn, "update ledger_projections set revision = 99");
+  EXPECT_EQ("mirror.other_revision", finding().code);
+}
+
+TEST_F(MirrorVerify, NamesACheckpointThatIsMissing) {
+  psql(dsn, "delete from ledger_projections");
+  EXPECT_EQ("mirror.checkpoint_missing", finding().code);
+}
+
+TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
+  const std::pair<const char*, const char*> losses[] = {
+      {"drop index operation_runs_newest", "index operation_runs_newest"},
+      {"drop index operation_runs_active_tenant", "unique index operation_runs_active_tenant"},
+      {"alter table operation_runs drop constraint operation_runs_status_check", "check operation_runs_status_check"},
+      {"alter table operation_runs drop constraint operation_runs_pkey", "unique index operation_runs_pkey"},
+      {"alter table operation_runs alter column run_version drop not null", "column run_version integer not null"},
+      {"alter table operation_runs drop column initiator", "column initiator text"},
+      {"drop table ledger_projections", "table ledger_projections"},
+      {"drop table operation_runs", "table operation_runs"}};
+  for (const auto& [statement, part] : losses) {
+    dsn = PrivatePostgres::shared().make_database();
+    Mirror fresh(world.log(), {.dsn = dsn});
+    fresh.open(milliseconds(10'000));
+    (void)fresh.catch_up();
+    psql(dsn, statement);
+    const Finding found = finding();
+    EXPECT_EQ("mirror.schema_differs", found.code);
+    EXPECT_THAT(found.detail, HasSubstr(part));
+  }
+}
+
+TEST_F(MirrorVerify, TakesWhatSomebodyAddedForTheirOwnAffair) {
+  psql(
+      dsn,
+      "create index of_ours on operation_runs (initiator); alter table operation_runs add column note text,"
+      " add column seen timestamptz not null default now(), add column tries int generated always as (attempt) stored");
+  psql(dsn, "update operation_runs set note = 'mine'");
+  EXPECT_TRUE(verify().ok());
+  world.live(100);
+  (void)mirror.catch_up();
+  EXPECT_TRUE(verify().ok());
+  EXPECT_EQ(mirror.rebuild(false).drifted, 0U);
+}
+
+// So that a ledger can be read later than its mirror, which is followed meanwhile.
+TEST_F(MirrorVerify, IsOfTheMomentOfTheSnapshot) {
+  MirrorSnapshot snapshot({.dsn = dsn});
+  world.live(100);
+  (void)mirror.catch_up();
+  VerifyReport report;
+  snapshot.compare(world.log(), report);
+  EXPECT_TRUE(report.ok());
+}
+
+TEST_F(MirrorVerify, NeedsNoLockAndNoRightToWriteRows) {
+  psql(dsn, "create role auditor login; grant select on all tables in schema public to auditor");
+  VerifyReport report;
+  MirrorSnapshot({.dsn = dsn + " user=auditor"}).compare(world.log(), report);
+  psql(dsn, "drop owned by auditor; drop role auditor");
+  EXPECT_TRUE(report.ok());
+  EXPECT_GT(report.mirror_rows.value_or(0), 0U);
+}
+
+TEST_F(MirrorVerify, AServerThatIsAwayIsAFailureAndNoFinding) {
+  EXPECT_THROW(MirrorSnapshot({.dsn = "host=/nonexistent dbname=none"}), Failure);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,101 @@
+// Secrets given to every text field of every command come to rest nowhere: not in the store, its tables, or Postgres.
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "ledger/exchange/envelope_json.h"
+#include "projections/postgres/mirror.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/data/secrets.h"
+#include "tests/fixtures/world/private_postgres.h"
+#include "tests/fixtures/world/program.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using fixtures::FakeSecret;
+
+// Everything that a sequence of bytes holds of the secrets, by kind; empty when it holds none.
+std::string found_in(std::string_view bytes, const std::vector<FakeSecret>& secrets) {
+  std::string found;
+  for (const FakeSecret& secret : secrets) {
+    if (bytes.find(secret.secret) != std::string_view::npos) found += secret.kind + " ";
+  }
+  return found;
+}
+
+// Keys and values of every family, as they are when decompressed.
+std::string decompressed(Store& store) {
+  std::string all;
+  for (int family = 0; family < kFamilyCount; ++family) {
+    const std::unique_ptr<rocksdb::Iterator> entry(
+        store.db().NewIterator(rocksdb::ReadOptions(), store.family(static_cast<Family>(family))));
+    for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
+      all.append(entry->key().ToStringView()).append(1, '\n').append(entry->value().ToStringView()).append(1, '\n');
+    }
+  }
+  return all;
+}
+
+class SecretsAtRest : public testing::Test {
+ protected:
+  Reply submit(Command command) {
+    const Answer answer =
+        world.ledger().sequencer().submit(Submission{.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+    return std::get<Reply>(answer);
+  }
+
+  // One run that fails with the secret in each of its free texts.
+  void tell(const FakeSecret& secret, int number) {
+    RequestRun request = examples::request(
+        {.run = examples::run_id(number), .input = examples::input("{\"n\":" + std::to_string(number) + "}")});
+    request.initiator = sanitize("asked for by " + secret.text);
+    submit(request);
+    const Reply started = submit(StartAttempt{request.run, sanitize(secret.text), {}});
+    const FailureNote note{examples::reason(), sanitize("the service said: " + secret.text + " and hung up")};
+    submit(FinishAttempt{
+        request.run, AttemptRef{started.attempt, started.token}, AttemptOutcome::kFailed, {}, {note}, true});
+    submit(FailRun{request.run, examples::reason("run.cancelled"), sanitize(secret.text), RunOutcome::kCancelled});
+  }
+
+  TemporaryLedger world;
+  const std::vector<FakeSecret> secrets = fixtures::fake_secrets();
+};
+
+TEST_F(SecretsAtRest, NoneIsInTheStoreOrTheMirrorOrAnEvent) {
+  ASSERT_GE(secrets.size(), 200U);
+  int number = 0;
+  for (const FakeSecret& secret : secrets) tell(secret, ++number);
+  EventLog& log = world.ledger().log();
+  RowStore rows(log);
+  rows.catch_up();
+  EXPECT_EQ(found_in(decompressed(log.store()), secrets), "");
+  std::string events;
+  log.scan(Sequence{0}, log.last(), [&](const Envelope& envelope, std::string_view) {
+    events += envelope_to_json(envelope) + "\n";
+    return Scan::kContinue;
+  });
+  EXPECT_EQ(found_in(events, secrets), "");
+  EXPECT_NE(events.find("[redacted]"), std::string::npos);
+
+  const std::string dsn = PrivatePostgres::shared().make_database();
+  Mirror mirror(log, MirrorOptions{.dsn = dsn});
+  mirror.open(std::chrono::seconds(10));
+  ASSERT_EQ(mirror.catch_up(), log.last());
+  const ProgramResult dump = run_program({"/usr/bin/pg_dump", "--dbname", dsn});
+  ASSERT_EQ(dump.status, 0) << dump.err;
+  ASSERT_NE(dump.out.find("[redacted]"), std::string::npos);
+  EXPECT_EQ(found_in(dump.out, secrets), "");
+}
+
+TEST_F(SecretsAtRest, NoneIsTakenAsANameOrAsInput) {
+  for (const FakeSecret& secret : secrets) {
+    EXPECT_FALSE(RunInput::parse("{\"note\":\"" + secret.secret + "\",\"password\":\"" + secret.secret + "\"}"))
+        << secret.kind;
+    EXPECT_FALSE(parse_workspace(secret.text) && secret.text == secret.secret) << secret.kind;
+    EXPECT_FALSE(parse_tenant(secret.text) && secret.text == secret.secret) << secret.kind;
+  }
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,90 @@
+// The JSON of rows, attempts and totals: every member by name, in order, with its form.
+#include "projections/rows/json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/fixtures/models/history.h"
+
+namespace runledger {
+namespace {
+
+OperationRun::Row row_of(const History& history, RunId run) {
+  OperationRun::Row row;
+  for (const Envelope& envelope : history.ledger().events_of(run)) OperationRun::evolve(row, envelope);
+  return row;
+}
+
+std::vector<std::string> members_of(const nlohmann::ordered_json& json) {
+  std::vector<std::string> members;
+  for (const auto& [name, value] : json.items()) members.push_back(name);
+  return members;
+}
+
+TEST(RowJson, ARowHasAMemberPerColumnInTheirOrder) {
+  History history;
+  const RunId run = history.request();
+  const std::vector<std::string> expected = {
+      "run_id",        "id",           "workspace_id",      "tenant_id",      "type",
+      "status",        "outcome",      "run_identity_hash", "attempt",        "max_attempts",
+      "deduped_count", "initiator",    "reason_code",       "summary_counts", "failure_summary",
+      "context",       "requested_at", "started_at",        "completed_at",   "created_at",
+      "updated_at",    "run_version",  "last_sequence"};
+  EXPECT_EQ(members_of(row_to_json(row_of(history, run))), expected);
+}
+
+TEST(RowJson, WhatIsAbsentIsNull) {
+  History history;
+  const auto json = row_to_json(row_of(history, history.request({.run = {}, .scope = examples::workspace_scope()})));
+  for (const char* column : {"tenant_id", "reason_code", "started_at", "completed_at"}) {
+    EXPECT_TRUE(json.at(column).is_null()) << column;
+  }
+  EXPECT_EQ(json.at("summary_counts").dump(), "{}");
+  EXPECT_EQ(json.at("failure_summary").dump(), "[]");
+}
+
+TEST(RowJson, ACompletedRunShowsItsFinalAttempt) {
+  History history;
+  const auto json = row_to_json(row_of(history, history.failed()));
+  EXPECT_EQ(json.at("status"), "completed");
+  EXPECT_EQ(json.at("outcome"), "failed");
+  EXPECT_EQ(json.at("summary_counts").dump(), R"({"processed":3})");
+  EXPECT_EQ(json.at("failure_summary").dump(),
+            R"([{"reason_code":"graph.throttled","message":"429 from the service"}])");
+  EXPECT_EQ(json.at("requested_at"), "2026-01-05T08:00:01.000Z");
+}
+
+TEST(RowJson, AttemptsHaveTheMembersOfTheInterface) {
+  History history;
+  const RunId run = history.request();
+  history.start(run, "host-7");
+  const auto json = attempt_to_json(fold_attempts(history.ledger().events_of(run)).front());
+  EXPECT_EQ(json.dump(),
+            R"({"attempt":1,"token":2,"worker":"host-7","started_at":"2026-01-05T08:00:02.000Z","finished_at":null,)"
+            R"("outcome":null,"summary_counts":{},"failures":[],"late":false})");
+}
+
+TEST(RowJson, TotalsHaveTheMembersOfTheInterface) {
+  History history;
+  history.request_again(history.succeeded());
+  const RunId run = history.ledger().runs.begin()->first;
+  Statistics totals;
+  EventTally tally;
+  for (const Envelope& envelope : history.events()) tally.count(envelope);
+  add_run(totals, row_of(history, run), tally);
+  EXPECT_EQ(statistics_to_json(totals, Sequence{4}).dump(),
+            R"({"runs":1,"by_status":{"completed":1},"by_outcome":{"succeeded":1},"by_type":{"assignments.fetch":1},)"
+            R"("by_tenant":{"contoso":1},"by_attempts":{"1":1},"attempts":1,"events":{"total":4,"by_kind":)"
+            R"({"attempt-finished":1,"attempt-started":1,"deduped":1,"requested":1}},"deduped":{"cooldown":1},)"
+            R"("summary_counts":{"processed":10,"succeeded":10},)"
+            R"("left_out":{"by_type":0,"by_tenant":0,"summary_counts":0},"head":4})");
+}
+
+TEST(RowJson, CountsAndFailuresForColumnsAreJsonText) {
+  EXPECT_EQ(counts_to_json(examples::counts({{"b", kCountMax}, {"a", 0}})), R"({"a":0,"b":9007199254740991})");
+  EXPECT_EQ(failures_to_json({}), "[]");
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,199 @@
+// Lists: every combination of filters gives what filtering all rows would, page by page.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "projections/folds/fold.h"
+#include "projections/rows/index.h"
+#include "projections/rows/list_cursor.h"
+#include "projections/rows/store.h"
+#include "tests/fixtures/models/history.h"
+#include "tests/fixtures/world/stored_log.h"
+
+namespace runledger {
+namespace {
+
+std::vector<RunId> ids_of(const std::vector<OperationRun::Row>& rows) {
+  std::vector<RunId> ids;
+  for (const OperationRun::Row& row : rows) ids.push_back(row.id);
+  return ids;
+}
+
+class RunList : public testing::Test {
+ protected:
+  RunList() : day(a_day()), rows((stored.append(day.ledger()), stored.log())) {
+    rows.catch_up();
+    for (const auto& [run, state] : day.ledger().runs) all.push_back(*fold_run(stored.log(), run, stored.log().last()));
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first_sequence > b.first_sequence; });
+  }
+
+  [[nodiscard]] std::vector<RunId> naive(const RunFilter& filter) const {
+    std::vector<OperationRun::Row> matching;
+    for (const OperationRun::Row& row : all) {
+      if ((!filter.workspace || row.scope.workspace == filter.workspace) &&
+          (!filter.tenant || row.scope.tenant == filter.tenant) && (!filter.type || row.type == filter.type) &&
+          (!filter.status || row.status == filter.status) && (!filter.outcome || row.outcome == filter.outcome) &&
+          (!filter.since || row.requested_at >= *filter.since) && (!filter.until || row.requested_at < *filter.until)) {
+        matching.push_back(row);
+      }
+    }
+    return ids_of(matching);
+  }
+
+  [[nodiscard]] std::vector<RunId> paged(const RunFilter& filter, std::size_t limit) const {
+    std::vector<RunId> ids;
+    std::string cursor;
+    for (;;) {
+      const Result<RunPage> page = rows.list(filter, limit, cursor);
+      EXPECT_TRUE(page) << "a cursor that the list gave out was refused";
+      if (!page) return ids;
+      EXPECT_LE(page->rows.size(), limit);
+      for (const RunId id : ids_of(page->rows)) ids.push_back(id);
+      if (!page->next_cursor) return ids;
+      cursor = *page->next_cursor;
+    }
+  }
+
+  History day;
+  StoredLog stored;
+  RowStore rows;
+  std::vector<OperationRun::Row> all;  // Newest first.
+};
+
+// Every value, and none, of each filter.
+std::vector<RunFilter> all_filters(Time early, Time late) {
+  std::vector<RunFilter> filters(1);
+  const auto multiply = [&filters](const auto& set_values) {
+    std::vector<RunFilter> more;
+    for (const RunFilter& filter : filters) {
+      more.push_back(filter);
+      for (const auto& set : set_values) {
+        more.push_back(filter);
+        set(more.back());
+      }
+    }
+    filters = std::move(more);
+  };
+  using Set = std::function<void(RunFilter&)>;
+  std::vector<Set> values;
+  for (const char* name : {"acme", "globex"}) {
+    values.emplace_back([name](RunFilter& filter) { filter.workspace = examples::workspace(name); });
+  }
+  multiply(values);
+  values.clear();
+  for (const char* name : {"tenant-0", "tenant-1", "nobody"}) {
+    values.emplace_back([name](RunFilter& filter) { filter.tenant = examples::tenant(name); });
+  }
+  multiply(values);
+  values.clear();
+  for (const char* name : {"assignments.fetch", "ops.reconcile_adapter_runs"}) {
+    values.emplace_back([name](RunFilter& filter) { filter.type = examples::type(name); });
+  }
+  multiply(values);
+  values.clear();
+  for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {
+    values.emplace_back([status](RunFilter& filter) { filter.status = status; });
+  }
+  multiply(values);
+  values.clear();
+  for (int outcome = 0; outcome <= static_cast<int>(RunOutcome::kCancelled); ++outcome) {
+    values.emplace_back([outcome](RunFilter& filter) { filter.outcome = static_cast<RunOutcome>(outcome); });
+  }
+  multiply(values);
+  multiply(std::vector<Set>{[early](RunFilter& filter) { filter.since = early; },
+                            [late](RunFilter& filter) { filter.until = late; }});
+  return filters;
+}
+
+TEST_F(RunList, EveryCombinationOfFiltersGivesWhatFilteringAllRowsGives) {
+  const auto filters = all_filters(all[30].requested_at, all[10].requested_at);
+  ASSERT_EQ(filters.size(), 3U * 4U * 3U * 4U * 7U * 3U);
+  std::size_t found = 0;
+  for (const RunFilter& filter : filters) {
+    const std::vector<RunId> expected = naive(filter);
+    ASSERT_EQ(paged(filter, 1000), expected);
+    ASSERT_EQ(paged(filter, 3), expected);
+    found += expected.size();
+  }
+  EXPECT_GT(found, filters.size() / 10) << "the filters match next to nothing, so this shows nothing";
+}
+
+TEST_F(RunList, PagesOfAnySizeAreCompleteWithoutRepeats) {
+  for (std::size_t limit = 1; limit <= all.size() + 1; ++limit) ASSERT_EQ(paged({}, limit), ids_of(all)) << limit;
+}
+
+TEST_F(RunList, AFullLastPageSaysThatItIsTheLast) {
+  EXPECT_EQ((*rows.list({}, all.size(), "")).next_cursor, std::nullopt);
+}
+
+TEST_F(RunList, ACursorOfAnotherFilterIsRefused) {
+  RunFilter one;
+  one.tenant = examples::tenant("tenant-1");
+  RunFilter other;
+  other.tenant = examples::tenant("tenant-2");
+  RunFilter wider = one;
+  wider.tenant.reset();
+  const std::string cursor = (*rows.list(one, 1, "")).next_cursor.value();
+  EXPECT_TRUE(rows.list(one, 1, cursor));
+  for (const RunFilter& filter : {other, wider}) {
+    const auto refused = rows.list(filter, 1, cursor);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.rejection().code, "cursor.invalid");
+  }
+}
+
+TEST_F(RunList, ACursorThatNobodyGaveOutIsRefused) {
+  const std::string good = (*rows.list({}, 1, "")).next_cursor.value();
+  std::string changed = good;
+  changed.back() = changed.back() == '0' ? '1' : '0';
+  for (const std::string& cursor : {std::string("x"), std::string("00"), std::string(48, '0'), std::string(48, 'g'),
+                                    changed, good + "00", good.substr(2), std::string(100'000, '7')}) {
+    const auto refused = rows.list({}, 1, cursor);
+    ASSERT_FALSE(refused) << cursor.substr(0, 60);
+    EXPECT_EQ(refused.rejection().code, "cursor.invalid");
+  }
+}
+
+TEST_F(RunList, ACursorOfAnotherLedgerIsRefused) {
+  const std::string cursor = seal_cursor(IdentityKey::random(), {}, Sequence{10});
+  EXPECT_FALSE(rows.list({}, 1, cursor));
+}
+
+TEST(ListCursor, OpensToThePositionThatWasSealedAndShowsNothingOfIt) {
+  const IdentityKey key = IdentityKey::random();
+  std::string before;
+  for (const std::uint64_t position : {1ULL, 2ULL, 3ULL, 1ULL << 40U, ~0ULL}) {
+    const std::string cursor = seal_cursor(key, {}, Sequence{position});
+    EXPECT_EQ(open_cursor(key, {}, cursor), Sequence{position});
+    EXPECT_EQ(seal_cursor(key, {}, Sequence{position}), cursor);
+    // The masked positions of neighbours share no more digits than chance gives them.
+    if (!before.empty()) {
+      EXPECT_NE(cursor.substr(32, 12), before.substr(32, 12));
+    }
+    before = cursor;
+  }
+}
+
+TEST(LongList, ThatMatchesNothingStopsAfterABoundedSearchAndGoesOn) {
+  History history;
+  for (std::size_t i = 0; i < RowStore::kRowsSkippedMax + 5; ++i) history.request();
+  StoredLog stored;
+  stored.append(history.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  RunFilter nothing;
+  nothing.workspace = examples::workspace();
+  nothing.type = examples::type("assignments.restore");
+  nothing.status = RunStatus::kQueued;
+  const Result<RunPage> first = rows.list(nothing, 10, "");
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->rows.empty());
+  ASSERT_TRUE(first->next_cursor);
+  const Result<RunPage> second = rows.list(nothing, 10, *first->next_cursor);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->rows.empty());
+  EXPECT_EQ(second->next_cursor, std::nullopt);
+}
+
+}  // namespace
+}  // namespace runledger

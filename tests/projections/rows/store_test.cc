@@ -1,0 +1,422 @@
+// The local rows on a real store: following, opening, totals, rebuilding, and what damage they name.
+#include "projections/rows/store.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "ledger/base/failure.h"
+#include "projections/folds/fold.h"
+#include "projections/rows/codec.h"
+#include "projections/rows/families.h"
+#include "projections/rows/index.h"
+#include "tests/fixtures/models/history.h"
+#include "tests/fixtures/world/stored_log.h"
+
+namespace runledger {
+namespace {
+
+class LocalRows : public testing::Test {
+ protected:
+  LocalRows() : day(a_day()) {
+    stored.append(day.ledger());
+    RowStore(stored.log()).catch_up();
+    followed = dump();
+  }
+
+  std::map<std::string, std::string> dump() {
+    std::map<std::string, std::string> all = stored.dump(Family::kRowIndexes);
+    for (auto& [key, value] : stored.dump(Family::kRows)) all.emplace("row " + key, value);
+    return all;
+  }
+  OperationRun::Row row_of(RunId run) { return fold_run(stored.log(), run, stored.log().last()).value(); }
+
+  OperationRun::Row stored_row(RunId run) {
+    return RowCodec::decode(run, stored.get(Family::kRows, row_index::row_key(run)).value());
+  }
+
+  // What a rebuild says and does after the store was edited: it heals everything, and only once.
+  RebuildReport healed() {
+    RowStore rows(stored.log());
+    const auto edited = dump();
+    const RebuildReport dry = rows.rebuild(true);
+    EXPECT_EQ(dump(), edited) << "a dry run wrote something";
+    const RebuildReport report = rows.rebuild(false);
+    EXPECT_EQ(dump(), followed);
+    EXPECT_EQ(dry.drifted, report.drifted);
+    EXPECT_EQ(report.drifted, report.inserted + report.updated + report.deleted);
+    EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+    return report;
+  }
+
+  History day;
+  StoredLog stored;
+  std::map<std::string, std::string> followed;  // Both families as they are when all is well.
+};
+
+using row_index::row_key;
+
+TEST(LocalRowsOfAnEmptyLedger, AreNoneAtAll) {
+  StoredLog stored;
+  RowStore rows(stored.log());
+  rows.catch_up();
+  EXPECT_EQ(rows.checkpoint(), Sequence{0});
+  EXPECT_TRUE((*rows.list({}, 10, "")).rows.empty());
+  EXPECT_EQ(rows.totals({}).statistics, Statistics{});
+  EXPECT_EQ(rows.rebuild(false).scanned, 0U);
+}
+
+TEST_F(LocalRows, EveryRowIsTheFoldOfItsRun) {
+  EXPECT_EQ(RowStore(stored.log()).checkpoint(), stored.log().last());
+  for (const auto& [run, state] : day.ledger().runs) EXPECT_EQ(stored_row(run), row_of(run));
+  EXPECT_EQ(stored.dump(Family::kRows).size(), day.ledger().runs.size());
+}
+
+TEST_F(LocalRows, FollowedEventByEventEqualRowsFollowedAtOnceToTheByte) {
+  StoredLog slowly;
+  RowStore rows(slowly.log());
+  for (std::size_t to = 1; to <= day.events().size(); ++to) {
+    slowly.append(day.ledger(), to);
+    rows.catch_up();
+  }
+  EXPECT_EQ(slowly.dump(Family::kRows), stored.dump(Family::kRows));
+  EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
+}
+
+TEST_F(LocalRows, FollowALogOfManyBatches) {
+  History long_day;
+  while (long_day.events().size() < 2 * RowStore::kEventsPerBatchMax + 10) long_day.succeeded();
+  StoredLog longer;
+  longer.append(long_day.ledger());
+  RowStore rows(longer.log());
+  std::vector<std::uint64_t> reported;
+  rows.catch_up([&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_EQ(total, long_day.events().size());
+    reported.push_back(done);
+  });
+  EXPECT_EQ(reported.size(), 3U);
+  EXPECT_EQ(reported.back(), long_day.events().size());
+  EXPECT_EQ(rows.totals({}).statistics.runs, long_day.ledger().runs.size());
+  EXPECT_EQ(rows.rebuild(true).drifted, 0U);
+}
+
+TEST_F(LocalRows, StandWhereTheyStoodAfterReopening) {
+  stored.reopen();
+  EXPECT_EQ(RowStore(stored.log()).checkpoint(), stored.log().last());
+  EXPECT_EQ(dump(), followed);
+}
+
+TEST_F(LocalRows, OfAnotherRevisionAreDroppedAndFollowFromZero) {
+  for (const row_index::Mark mark : {row_index::Mark{OperationRun::kRevision + 1, row_index::kRevision, Sequence{7}},
+                                     row_index::Mark{OperationRun::kRevision, row_index::kRevision + 1, Sequence{7}}}) {
+    stored.put(Family::kRowIndexes, row_index::kMarkKey, encode(mark));
+    stored.put(Family::kRows, "an old form of key", "an old form of row");
+    RowStore rows(stored.log());
+    EXPECT_EQ(rows.checkpoint(), Sequence{0});
+    EXPECT_TRUE(stored.dump(Family::kRows).empty());
+    rows.catch_up();
+    EXPECT_EQ(dump(), followed);
+  }
+}
+
+TEST_F(LocalRows, WhoseDropWasCutShortFollowFromZeroToo) {
+  stored.erase(Family::kRowIndexes, row_index::kMarkKey);
+  stored.erase(Family::kRows, row_key(examples::run_id(1)));
+  RowStore rows(stored.log());
+  EXPECT_EQ(rows.checkpoint(), Sequence{0});
+  rows.catch_up();
+  EXPECT_EQ(dump(), followed);
+}
+
+std::string failure_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.remedy(), Remedy::kDamageFound);
+    return failure.code();
+  }
+  return "none";
+}
+
+TEST_F(LocalRows, AheadOfTheLogAreDamage) {
+  const row_index::Mark ahead{OperationRun::kRevision, row_index::kRevision, stored.log().last().next()};
+  stored.put(Family::kRowIndexes, row_index::kMarkKey, encode(ahead));
+  EXPECT_EQ(failure_of([&] { RowStore rows(stored.log()); }), "storage.damaged");
+}
+
+TEST_F(LocalRows, ThatAreNoRowsAreDamageThatARebuildHeals) {
+  const RunId run = examples::run_id(1);
+  for (const std::string& broken : {std::string("no row"), std::string(64, '\xff'), std::string()}) {
+    stored.put(Family::kRows, row_key(run), broken);
+    EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged");
+    EXPECT_EQ(healed().updated, 1U);
+  }
+}
+
+TEST_F(LocalRows, WithACheckpointOfAnUnknownFormFollowFromZero) {
+  for (const std::string& mark : {std::string("3"), std::string(), std::string(100, 'x')}) {
+    stored.put(Family::kRowIndexes, row_index::kMarkKey, mark);
+    RowStore rows(stored.log());
+    EXPECT_EQ(rows.checkpoint(), Sequence{0});
+    rows.catch_up();
+    EXPECT_EQ(dump(), followed);
+  }
+}
+
+TEST_F(LocalRows, ThatCannotFollowBecauseARowIsBrokenAreMendedByARebuild) {
+  const RunId run = day.request();
+  stored.append(day.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  day.start(run);
+  stored.append(day.ledger());
+  stored.put(Family::kRows, row_key(run), "no row");
+  EXPECT_EQ(failure_of([&] { rows.catch_up(); }), "rows.damaged");
+  EXPECT_EQ(rows.rebuild(false).updated, 1U);
+  EXPECT_EQ(rows.checkpoint(), stored.log().last());
+  EXPECT_EQ(stored_row(run), row_of(run));
+  EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+}
+
+TEST_F(LocalRows, ThatAreNoRowsGiveOneAdvice) {
+  stored.put(Family::kRows, row_key(examples::run_id(1)), "no row");
+  try {
+    (void)RowStore(stored.log()).list({}, 1000, "");
+    FAIL() << "expected a failure";
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), testing::HasSubstr("runledger rebuild"));
+    EXPECT_THAT(failure.what(), testing::Not(testing::HasSubstr("backup")));
+  }
+}
+
+TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
+  const std::string key = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
+                                                examples::type("assignments.fetch"));
+  stored.put(Family::kRowIndexes, key, "no totals");
+  EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).totals({})); }), "rows.damaged");
+  EXPECT_EQ(healed().updated, 1U);
+}
+
+TEST_F(LocalRows, WhoseEntriesHaveTheWrongLengthAreDamageThatARebuildHeals) {
+  for (const char* entry : {"s00x", "s00 much longer than any entry"}) {
+    stored.put(Family::kRowIndexes, entry, row_key(examples::run_id(1)));
+    EXPECT_EQ(failure_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged")
+        << entry;
+    EXPECT_EQ(healed().updated, 1U);
+  }
+}
+
+TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
+  struct Group {
+    Statistics naive;
+    std::map<RunId, std::pair<OperationRun::Row, EventTally>> runs;
+  };
+  RowStore rows(stored.log());
+  const std::optional<Workspace> workspaces[] = {std::nullopt, examples::workspace("acme"),
+                                                 examples::workspace("nobody")};
+  const std::optional<Tenant> tenants[] = {std::nullopt, examples::tenant("tenant-1"), examples::tenant("tenant-4")};
+  const std::optional<RunType> types[] = {std::nullopt, examples::type("assignments.restore")};
+  for (const auto& workspace : workspaces) {
+    for (const auto& tenant : tenants) {
+      for (const auto& type : types) {
+        const RunFilter filter{workspace, tenant, type, {}, {}, {}, {}};
+        std::map<RunId, std::pair<OperationRun::Row, EventTally>> runs;
+        for (const Envelope& envelope : day.events()) {
+          OperationRun::evolve(runs[envelope.run].first, envelope);
+          runs[envelope.run].second.count(envelope);
+        }
+        Statistics expected;
+        for (const auto& [run, folded] : runs) {
+          if (row_index::matches(folded.first, filter)) add_run(expected, folded.first, folded.second);
+        }
+        EXPECT_EQ(rows.totals(filter).statistics, expected);
+      }
+    }
+  }
+}
+
+// 1.2 MB of keys, more than what is stored may have.
+TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
+  constexpr std::size_t kRuns = 420;
+  History history;
+  for (std::size_t run = 0; run < kRuns; ++run) {
+    AttemptReport report;
+    for (std::size_t i = 0; i < kCountKeysMax; ++i)
+      report.counts.emplace(*parse_count_key(fmt::format("k{:0>59}", run * kCountKeysMax + i)), 1);
+    const RunId id = history.request();
+    history.finish(id, history.start(id), report);
+  }
+  StoredLog stored;
+  stored.append(history.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  history.succeeded();
+  stored.append(history.ledger());
+  rows.catch_up();
+
+  const Statistics statistics = rows.totals({}).statistics;
+  EXPECT_EQ(statistics.runs, kRuns + 1);
+  EXPECT_EQ(statistics.summary_counts.size(), Statistics::kKeysPerGroupMax);
+  EXPECT_EQ(statistics.left_out.summary_counts, kRuns * kCountKeysMax + 20 - Statistics::kKeysPerGroupMax);
+  EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+
+  StoredLog slowly;
+  RowStore followed_slowly(slowly.log());
+  for (std::size_t to = 100; to < history.events().size(); to += 100) {
+    slowly.append(history.ledger(), to);
+    followed_slowly.catch_up();
+  }
+  slowly.append(history.ledger());
+  followed_slowly.catch_up();
+  EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
+}
+
+// A reader beside the one who follows.
+TEST(LocalRowsThatAreReadMeanwhile, TotalsCountExactlyTheEventsUpToTheirHead) {
+  History day;
+  while (day.events().size() < 3'000) day.succeeded();
+  StoredLog slowly;
+  RowStore rows(slowly.log());
+  std::atomic<bool> ended = false;
+  std::thread reader([&] {
+    while (!ended) {
+      const LedgerTotals totals = rows.totals({});
+      std::uint64_t counted = 0;
+      for (const auto& [kind, total] : totals.statistics.events_by_kind) counted += total;
+      EXPECT_EQ(counted, totals.head.value);
+    }
+  });
+  for (const Envelope& envelope : day.events()) {
+    AppendBatch batch;  // Without the states, which rows do not need and a long log makes dear.
+    batch.events = {envelope};
+    slowly.log().append(batch);
+    rows.catch_up();
+  }
+  ended = true;
+  reader.join();
+}
+
+TEST_F(LocalRows, ThatAreSoundAreLeftAloneByARebuild) {
+  const RebuildReport report = healed();
+  EXPECT_EQ(report.scanned, day.ledger().runs.size());
+  EXPECT_EQ(report.drifted, 0U);
+}
+
+TEST_F(LocalRows, ARebuildCatchesUpFirst) {
+  day.succeeded();
+  stored.append(day.ledger());
+  RowStore rows(stored.log());
+  EXPECT_EQ(rows.rebuild(false).drifted, 0U);
+  EXPECT_EQ(rows.checkpoint(), stored.log().last());
+}
+
+TEST_F(LocalRows, ARebuildPutsBackAMissingRowAndItsEntries) {
+  const OperationRun::Row row = row_of(examples::run_id(3));
+  stored.erase(Family::kRows, row_key(row.id));
+  for (const std::string& entry : row_index::all_entries(row)) stored.erase(Family::kRowIndexes, entry);
+  const RebuildReport report = healed();
+  EXPECT_EQ(report.inserted, 1U);
+  EXPECT_EQ(report.drifted, 1U);
+}
+
+TEST_F(LocalRows, ARebuildPutsRightAChangedRow) {
+  OperationRun::Row row = row_of(examples::run_id(3));
+  row.summary_counts = examples::counts({{"processed", 4711}});
+  stored.put(Family::kRows, row_key(row.id), RowCodec::encode(row));
+  const RebuildReport report = healed();
+  EXPECT_EQ(report.updated, 1U);
+  EXPECT_EQ(report.drifted, 1U);
+}
+
+TEST_F(LocalRows, ARebuildRemovesARowThatNoEventMade) {
+  OperationRun::Row row = row_of(examples::run_id(3));
+  row.id = examples::run_id(777);
+  row.first_sequence = Sequence{100'000};
+  stored.put(Family::kRows, row_key(row.id), RowCodec::encode(row));
+  for (const std::string& entry : row_index::all_entries(row)) stored.put(Family::kRowIndexes, entry, row_key(row.id));
+  stored.put(Family::kRows, "no id", "no row");
+  const RebuildReport report = healed();
+  EXPECT_EQ(report.deleted, 2U);
+  EXPECT_EQ(report.drifted, 2U);
+}
+
+TEST_F(LocalRows, ARebuildPutsRightAnEntryThatNamesAnotherRun) {
+  // Both orders of their ids: what is put right for one must not be taken away again for the other.
+  const OperationRun::Row row = row_of(examples::run_id(3));
+  for (const RunId other : {examples::run_id(1), examples::run_id(5), examples::run_id(888'888)}) {
+    stored.put(Family::kRowIndexes, row_index::all_entries(row).front(), row_key(other));
+    EXPECT_GE(healed().updated, 1U);
+  }
+}
+
+TEST_F(LocalRows, ARebuildRemovesEntriesOfNothing) {
+  stored.put(Family::kRowIndexes, "s01 stray", row_key(examples::run_id(3)));
+  stored.put(Family::kRowIndexes, "s01 strayer", row_key(examples::run_id(777)));
+  stored.put(Family::kRowIndexes, "w strayest", "no id");
+  stored.put(Family::kRowIndexes, "a key of no kind", "nothing");
+  const RebuildReport report = healed();
+  EXPECT_EQ(report.updated, 1U);
+  EXPECT_EQ(report.deleted, 3U);
+}
+
+TEST_F(LocalRows, ARebuildPutsRightTotals) {
+  const auto totals = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
+                                            examples::type("assignments.fetch"));
+  ASSERT_TRUE(stored.get(Family::kRowIndexes, totals));
+  Statistics wrong;
+  wrong.runs = 4711;
+  stored.put(Family::kRowIndexes, totals, RowCodec::encode(wrong));
+  EXPECT_EQ(healed().updated, 1U);
+  stored.erase(Family::kRowIndexes, totals);
+  EXPECT_EQ(healed().inserted, 1U);
+  stored.put(Family::kRowIndexes, "gnobody", RowCodec::encode(wrong));
+  EXPECT_EQ(healed().deleted, 1U);
+}
+
+TEST_F(LocalRows, ARebuildNeverFoldsADamagedLog) {
+  stored.erase(Family::kEvents, std::string("\0\0\0\0\0\0\0\x05", 8));
+  RowStore rows(stored.log());
+  EXPECT_EQ(failure_of([&] { rows.rebuild(false); }), "storage.damaged");
+  EXPECT_EQ(dump(), followed);
+}
+
+TEST(StoredRow, IsReadAsItWasWrittenWithEveryFieldSet) {
+  OperationRun::Row row;
+  row.id = examples::run_id(1);
+  row.scope = examples::scope();
+  row.type = examples::type();
+  row.status = RunStatus::kCompleted;
+  row.outcome = RunOutcome::kCancelled;
+  row.identity = examples::request({.run = row.id}).identity;
+  row.attempt = AttemptNumber{2};
+  row.max_attempts = 3;
+  row.deduped_count = 4;
+  row.initiator = sanitize("");  // Named, but by nothing.
+  row.reason_code = examples::reason();
+  row.summary_counts = examples::counts({{"a", 0}, {"b", kCountMax}});
+  row.held_counts = examples::counts({{"c", 5}});
+  row.failures = {examples::failure(), examples::failure("a.b", "")};
+  row.context = examples::input(R"({"x":[1,{"y":"ü"}]})");
+  row.requested_at = examples::at(1);
+  row.started_at = Time{0};  // Known to be 1970, not unknown.
+  row.completed_at = examples::at(3);
+  row.created_at = examples::at(4);
+  row.updated_at = examples::at(5);
+  row.run_version = RunVersion{6};
+  row.first_sequence = Sequence{7};
+  row.last_sequence = Sequence{8};
+  EXPECT_EQ(RowCodec::decode(row.id, RowCodec::encode(row)), row);
+  EXPECT_EQ(RowCodec::encode(RowCodec::decode(row.id, RowCodec::encode(row))), RowCodec::encode(row));
+}
+
+TEST(StoredRow, IsReadAsItWasWrittenWithNoFieldSet) {
+  const OperationRun::Row row;
+  EXPECT_EQ(RowCodec::decode(row.id, RowCodec::encode(row)), row);
+  EXPECT_EQ(RowCodec::decode_totals(RowCodec::encode(Statistics{})), Statistics{});
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,592 @@
+// `runledger exec`: every way in which a command can end, with real commands and a real ledger.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kCatalog = R"({"types":[
+  {"type":"demo.sync","cooldown_seconds":0,"backoff_seconds":0.05,"max_attempts":3},
+  {"type":"demo.brief","cooldown_seconds":0,"backoff_seconds":0,"lease_seconds":0.5},
+  {"type":"demo.short","cooldown_seconds":0,"lease_seconds":0.9},
+  {"type":"demo.single","cooldown_seconds":0,"lease_seconds":0.5,"max_attempts":1},
+  {"type":"demo.daily","cooldown_seconds":0,"backoff_seconds":3600,"identity_fields":["day"]},
+  {"type":"demo.slow","cooldown_seconds":0,"backoff_seconds":3600},
+  {"type":"demo.strict","cooldown_seconds":0,"summary_keys":["processed"]}]})";
+
+class Exec : public testing::Test {
+ protected:
+  CliLedger ledger;
+  std::string catalog = ledger.file("catalog.json", kCatalog);
+  // Named pipes are how a command tells that it has come somewhere.
+  std::filesystem::path place(const std::string& name) const { return ledger.directory() / name; }
+
+  // A daemon that listens already.
+  std::unique_ptr<Program> serving() const {
+    auto program = std::make_unique<Program>(ledger.command({"--catalog", catalog, "serve", "--format", "json"}));
+    EXPECT_TRUE(program->wait_for_output("\"listening\""));
+    return program;
+  }
+
+  // For whoever reads a line of "go", now or soon, for as long as the result lives.
+  [[nodiscard]] std::fstream let_go() const {
+    std::fstream go(place("go"), std::ios::in | std::ios::out);
+    go << "on\n" << std::flush;
+    return go;
+  }
+
+  Arguments arguments(const Arguments& options, const Arguments& command, const std::string& type = "demo.sync") const {
+    Arguments all{"--catalog", catalog, "exec", "--workspace", "acme", "--type", type};
+    all.insert(all.end(), options.begin(), options.end());
+    all.emplace_back("--");
+    all.insert(all.end(), command.begin(), command.end());
+    return all;
+  }
+  ProgramResult exec(const Arguments& options, const Arguments& command, const std::string& type = "demo.sync") const {
+    return ledger.run(arguments(options, command, type));
+  }
+  ProgramResult sh(const std::string& script, const Arguments& options = {},
+                   const std::string& type = "demo.sync") const {
+    return exec(options, {"sh", "-c", script}, type);
+  }
+  Program start(const std::string& script, const Arguments& options = {}, const std::string& type = "demo.sync") const {
+    return Program(ledger.command(arguments(options, {"sh", "-c", script}, type)));
+  }
+
+  // One whose command runs until end_held(), then `end`.
+  std::unique_ptr<Program> start_held(const std::string& end, const Arguments& options = {}) {
+    EXPECT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+    EXPECT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+    const std::string script =
+        "exec 3>" + place("held").string() + "; echo started; read line < " + place("go").string() + "; " + end;
+    auto program = std::make_unique<Program>(ledger.command(arguments(options, {"sh", "-c", script})));
+    held_.open(place("held"));
+    EXPECT_TRUE(program->wait_for_output("started"));
+    return program;
+  }
+  void end_held() {
+    const std::fstream go = let_go();
+    EXPECT_EQ(std::char_traits<char>::eof(), held_.get());
+  }
+
+  // The only run, or the newest one.
+  json shown() const { return ledger.json({"show", ledger.json_lines({"list", "--limit", "1"}).at(0).at("run_id")}); }
+  std::ifstream held_;  // Ends when the command of start_held() does.
+  static json last_failure(const json& shown) { return shown.at("attempts").back().at("failures").at(0); }
+};
+
+std::string message(const json& failure) {
+  return failure.at("message");
+}
+
+TEST_F(Exec, OfACommandThatEndsWellIsASuccess) {
+  const ProgramResult result = sh("echo out; echo err >&2");
+  EXPECT_EQ(0, result.status);
+  EXPECT_EQ("out\n", result.out) << "standard output is the command's alone";
+  EXPECT_EQ("err\n", result.err);
+  const json run = shown();
+  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
+  EXPECT_THAT(run.at("attempts").at(0).at("worker").get<std::string>(), testing::StartsWith("exec@"));
+}
+
+TEST_F(Exec, AnswersInJsonBehindTheOutput) {
+  const ProgramResult result = exec({"--format", "json"}, {"echo", "out", "--format", "[a,b]"});
+  const std::vector<std::string> lines = lines_of(result.out);
+  ASSERT_EQ(2U, lines.size());
+  EXPECT_EQ("out --format [a,b]", lines[0]);
+  EXPECT_EQ("succeeded", json::parse(lines[1]).at("outcome"));
+  const ProgramResult failed = exec({"--format", "json"}, {"false"});
+  EXPECT_EQ(1, failed.status);
+  EXPECT_EQ("exec.exit_status", json::parse(failed.out).at("error").at("code"));
+  EXPECT_EQ("failed", json::parse(failed.out).at("outcome"));
+}
+
+TEST_F(Exec, PassesStandardInputThrough) {
+  ProgramOptions options;
+  options.input = "what was typed";
+  EXPECT_EQ("what was typed", ledger.run(arguments({}, {"cat"}), options).out);
+}
+
+TEST_F(Exec, TellsTheCommandWhichRunItIs) {
+  const ProgramResult result =
+      sh("echo $RUNLEDGER_RUN_ID $RUNLEDGER_ATTEMPT $RUNLEDGER_WORKSPACE $RUNLEDGER_TENANT $RUNLEDGER_TYPE "
+         "$RUNLEDGER_INPUT",
+         {"--tenant", "north", "--input", R"({"b":1,"a":2})"});
+  EXPECT_EQ(shown().at("run").at("run_id").get<std::string>() + " 1 acme north demo.sync {\"a\":2,\"b\":1}\n",
+            result.out);
+}
+
+TEST_F(Exec, OfAStatusIsAFailureWithTheEndOfStandardError) {
+  const ProgramResult result = sh("echo first >&2; echo the disk is full >&2; exit 3");
+  EXPECT_EQ(1, result.status);
+  EXPECT_THAT(result.err, HasSubstr("first\nthe disk is full\nrunledger: exec.exit_status: attempt 1 of run "));
+  const json run = shown();
+  EXPECT_EQ("failed", run.at("run").at("outcome"));
+  EXPECT_EQ("exec.exit_status", last_failure(run).at("reason_code"));
+  EXPECT_EQ("the command ended with status 3: first the disk is full", message(last_failure(run)));
+}
+
+TEST_F(Exec, OfACommandThatIsNotThereIsNotRetried) {
+  EXPECT_EQ(1, exec({"--retries", "2"}, {"/nonexistent/command"}).status);
+  json run = shown();
+  EXPECT_EQ(1U, run.at("attempts").size());
+  EXPECT_EQ("exec.not_found", last_failure(run).at("reason_code"));
+  EXPECT_THAT(message(last_failure(run)), HasSubstr("No such file"));
+  EXPECT_EQ(1, exec({"--retries", "2"}, {ledger.file("plain", "not a program")}).status);
+  EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
+  EXPECT_EQ(1, sh("no-such-command-anywhere", {"--retries", "2"}).status);
+  run = shown();
+  EXPECT_EQ(1U, run.at("attempts").size());
+  EXPECT_THAT(message(last_failure(run)), AllOf(HasSubstr("127"), HasSubstr("no-such-command-anywhere")));
+}
+
+TEST_F(Exec, OfAScriptThatNamesNoInterpreterDoesNotGuessOne) {
+  const std::filesystem::path script = ledger.file("script", "echo guessed");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const ProgramResult result = exec({}, {script});
+  EXPECT_EQ(1, result.status);
+  EXPECT_EQ("", result.out);
+  EXPECT_EQ("exec.not_found", last_failure(shown()).at("reason_code"));
+  EXPECT_THAT(message(last_failure(shown())), HasSubstr("Exec format error"));
+}
+
+TEST_F(Exec, LooksForItsCommandInThePath) {
+  const std::filesystem::path folder = place("programs");
+  std::filesystem::create_directory(folder);
+  std::filesystem::create_directory(place("first"));
+  std::ofstream(place("first") / "say-it") << "may not be executed";
+  std::ofstream(folder / "say-it") << "#!/bin/sh\necho said\n";
+  std::filesystem::permissions(folder / "say-it", std::filesystem::perms::owner_all);
+  ProgramOptions options;
+  options.environment["PATH"] = place("first").string() + ":" + folder.string();
+  EXPECT_EQ("said\n", ledger.run(arguments({}, {"say-it"}), options).out);
+  options.environment["PATH"] = place("first").string() + "::/nonexistent";
+  EXPECT_EQ(1, ledger.run(arguments({}, {"say-it"}), options).status);
+  EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
+}
+
+TEST_F(Exec, BelievesACommandThatEndedBeforeItsTimeWasUp) {
+  const std::unique_ptr<Program> program = start_held("exit 0", {"--timeout", "1"});
+  const auto its_time = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  program->signal(SIGSTOP);  // So that both are there when it looks again.
+  end_held();
+  while (std::chrono::steady_clock::now() < its_time) EXPECT_EQ(0, ledger.run({"--version"}).status);
+  program->signal(SIGCONT);
+  EXPECT_EQ(0, program->wait().status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, OfACommandThatIsKilledNamesTheSignal) {
+  EXPECT_EQ(1, sh("kill -SEGV $$").status);
+  EXPECT_EQ("exec.signaled", last_failure(shown()).at("reason_code"));
+  EXPECT_EQ("the command was killed by SIGSEGV", message(last_failure(shown())));
+}
+
+TEST_F(Exec, TriesAgainWithTheBackoffAndTheLastAttemptCounts) {
+  const std::string script =
+      "echo \"runledger:count tries=$RUNLEDGER_ATTEMPT\" >> $RUNLEDGER_COUNTS; "
+      "[ $RUNLEDGER_ATTEMPT -ge 2 ]";
+  const ProgramResult result = sh(script, {"--retries", "5"});
+  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("exec.exit_status: attempt 1 of run "));
+  const json run = shown();
+  EXPECT_EQ(2U, run.at("attempts").size());
+  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
+  EXPECT_EQ((json{{"tries", 2}}), run.at("run").at("summary_counts"));
+}
+
+TEST_F(Exec, TriesNoMoreOftenThanItIsToldOrThePolicyAllows) {
+  EXPECT_EQ(1, sh("false").status);
+  EXPECT_EQ(1U, shown().at("attempts").size());
+  EXPECT_EQ("failed", shown().at("run").at("outcome"));
+  EXPECT_EQ(1, sh("false", {"--retries", "1"}).status);
+  EXPECT_EQ(2U, shown().at("attempts").size());
+  EXPECT_EQ(1, sh("false", {"--retries", "50"}).status);
+  EXPECT_EQ(3U, shown().at("attempts").size());
+  EXPECT_EQ("failed", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatIsDedupedDoesNotRunTheCommand) {
+  const Arguments request{"exec", "--workspace", "acme", "--type", "demo.cooling"};
+  const auto again = [&](Arguments more) {
+    Arguments all = request;
+    all.insert(all.end(), more.begin(), more.end());
+    all.insert(all.end(), {"--", "touch", place("touched")});
+    return ledger.run(all);
+  };
+  EXPECT_EQ(0, again({}).status);
+  std::filesystem::remove(place("touched"));
+  const ProgramResult deduped = again({});
+  EXPECT_EQ(0, deduped.status);
+  EXPECT_EQ("", deduped.out) << "nothing is added to what the next program reads";
+  EXPECT_THAT(deduped.err, AllOf(HasSubstr("deduped"), HasSubstr("cooldown")));
+  EXPECT_EQ("deduped", json::parse(again({"--format", "json"}).out).at("decision"));
+  EXPECT_EQ(3, again({"--fail-if-deduped"}).status);
+  EXPECT_FALSE(std::filesystem::exists(place("touched")));
+  EXPECT_EQ(0, again({"--force"}).status);
+  EXPECT_TRUE(std::filesystem::exists(place("touched")));
+}
+
+TEST_F(Exec, LetsOthersInWhileItsCommandRuns) {
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program first = start("echo started; read line < " + place("go").string());
+  ASSERT_TRUE(first.wait_for_output("started"));
+  const ProgramResult second = sh("echo never");
+  EXPECT_EQ(0, second.status) << second.err;
+  EXPECT_THAT(second.out + second.err, AllOf(HasSubstr("active_run"), Not(HasSubstr("never"))));
+  EXPECT_EQ(0, sh("echo other", {"--input", R"({"n":2})"}).status);
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, first.wait().status);
+  EXPECT_EQ((json{{"active_run", 1}}), ledger.json({"stats"}).at("deduped"));
+}
+
+TEST_F(Exec, EndsACommandWhoseTimeIsUpWithAllThatItStarted) {
+  ASSERT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+  // The grandchild holds the pipe's other end for as long as it lives.
+  Program program = start("(trap '' TERM; exec 3>" + place("held").string() + "; echo ready; sleep 1000) & wait",
+                          {"--timeout", "1", "--kill-after", "1"});
+  std::ifstream held(place("held"));
+  EXPECT_EQ(1, program.wait().status);
+  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "no process has it open any more";
+  EXPECT_EQ("exec.timeout", last_failure(shown()).at("reason_code"));
+}
+
+TEST_F(Exec, KillsACommandThatDoesNotEndWhenItIsTold) {
+  EXPECT_EQ(1, sh("trap '' TERM; while :; do sleep 0.05; done", {"--timeout", "1", "--kill-after", "0"}).status);
+  EXPECT_EQ("its time was up; the command was killed by SIGKILL", message(last_failure(shown())));
+}
+
+TEST_F(Exec, PassesSignalsOnAndIsCancelled) {
+  // "exec", because a shell that is interrupted between its fork and the exec takes the signal for its child.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    Program program = start("echo started; exec sleep 1000");
+    ASSERT_TRUE(program.wait_for_output("started"));
+    program.signal(signal);
+    EXPECT_EQ(1, program.wait().status);
+    EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
+    EXPECT_EQ("exec.signaled", last_failure(shown()).at("reason_code"));
+  }
+}
+
+TEST_F(Exec, LeavesTheLastWordToACommandThatEndsWellAfterASignal) {
+  Program program = start("trap 'echo cleaned up; exit 0' TERM; echo started; while :; do sleep 0.05; done");
+  ASSERT_TRUE(program.wait_for_output("started"));
+  program.signal(SIGTERM);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(0, result.status);
+  EXPECT_THAT(result.out, HasSubstr("cleaned up"));
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatIsEndedBetweenAttemptsCancelsItsRun) {
+  Program program = start("echo failing; exit 1", {"--retries", "2"}, "demo.slow");
+  ASSERT_TRUE(program.wait_for_output("failing"));
+  ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
+  program.signal(SIGTERM);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(1, result.status);
+  EXPECT_THAT(result.err, HasSubstr("run.cancelled"));
+  EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatAnotherHasTakenUp) {
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program first = start("exit 1", {"--retries", "2"}, "demo.slow");
+  ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
+  Program second = start("echo at work; read line < " + place("go").string(), {}, "demo.slow");
+  ASSERT_TRUE(second.wait_for_output("at work"));
+  first.signal(SIGTERM);
+  const ProgramResult ended = first.wait();
+  EXPECT_EQ(1, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("run.changed"));
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, second.wait().status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatHasEnded) {
+  Program program = start("exit 1", {"--retries", "2"}, "demo.slow");
+  ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
+  EXPECT_EQ(0, sh("true", {}, "demo.slow").status);
+  program.signal(SIGTERM);
+  const ProgramResult ended = program.wait();
+  EXPECT_EQ(1, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("run.completed"));
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatWasKilledTakesItsCommandAlongAndIsTakenUpAfterTheLease) {
+  ASSERT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+  Program killed = start("exec 3>" + place("held").string() + "; echo started; exec sleep 1000", {}, "demo.brief");
+  std::ifstream held(place("held"));
+  ASSERT_TRUE(killed.wait_for_output("started"));
+  killed.signal(SIGKILL);
+  EXPECT_EQ(128 + SIGKILL, killed.wait().status);
+  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "the command has died with it";
+  // Until the lease has run out it answers that a run is active.
+  ProgramResult next;
+  do next = sh("echo taken up as $RUNLEDGER_ATTEMPT", {"--fail-if-deduped"}, "demo.brief");
+  while (next.status == 3);
+  EXPECT_EQ(0, next.status) << next.err;
+  EXPECT_EQ("taken up as 2\n", next.out);
+  const json run = shown();
+  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
+  EXPECT_EQ("lost", run.at("attempts").at(0).at("outcome"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
+  Program killed = start("echo started; exec sleep 1000", {}, "demo.single");
+  ASSERT_TRUE(killed.wait_for_output("started"));
+  killed.signal(SIGKILL);
+  killed.wait();
+  ProgramResult next;
+  do next = sh("echo never", {"--fail-if-deduped", "--format", "json"}, "demo.single");
+  while (next.status == 3);
+  EXPECT_EQ("1 worker.lease_expired", failure(next));
+  const json answer = json::parse(next.out);
+  EXPECT_EQ("worker.lease_expired", answer.at("error").at("code"));
+  EXPECT_EQ("failed", answer.at("outcome"));
+  EXPECT_EQ("failed", shown().at("run").at("outcome"));
+  EXPECT_EQ("a new run\n", sh("echo a new run", {}, "demo.single").out);
+}
+
+TEST_F(Exec, StaysAliveForLongerThanItsLease) {
+  const std::unique_ptr<Program> daemon = serving();  // It would reap an attempt that gives no sign of life.
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program program = start("echo started; read line < " + place("go").string(), {}, "demo.brief");
+  ASSERT_TRUE(program.wait_for_output("started"));
+  const auto two_leases_later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1200);
+  while (std::chrono::steady_clock::now() < two_leases_later)
+    EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.brief").status);
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, program.wait().status);
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(1U, shown().at("attempts").size());
+}
+
+TEST_F(Exec, StaysAliveUnderALeaseThatOnlyTheDaemonKnows) {
+  const std::unique_ptr<Program> daemon = serving();
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program program(ledger.command({"exec", "--workspace", "acme", "--type", "demo.short", "--", "sh", "-c",
+                                  "echo started; read line < " + place("go").string()}));
+  ASSERT_TRUE(program.wait_for_output("started"));
+  const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+  while (std::chrono::steady_clock::now() < later)
+    EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.short").status);
+  const std::fstream go = let_go();
+  EXPECT_EQ(0, program.wait().status);
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(1U, shown().at("attempts").size());
+}
+
+TEST_F(Exec, LeavesARunThatWasAskedForWithAnotherInput) {
+  Program first = start("exit 1", {"--retries", "1", "--input", R"({"day":1,"part":"a"})"}, "demo.daily");
+  ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
+  const ProgramResult other = sh("echo never", {"--input", R"({"day":1,"part":"b"})"}, "demo.daily");
+  EXPECT_EQ("4 run.exists_with_other_input", failure(other));
+  EXPECT_EQ("", other.out);
+  const ProgramResult same = sh("echo $RUNLEDGER_INPUT", {"--input", R"({"part":"a","day":1})"}, "demo.daily");
+  EXPECT_EQ(0, same.status) << same.err;
+  EXPECT_EQ("{\"day\":1,\"part\":\"a\"}\n", same.out);
+}
+
+TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
+  Program program = start("echo started; sleep 1000", {}, "demo.brief");
+  ASSERT_TRUE(program.wait_for_output("started"));
+  const std::string run = ledger.json_lines({"list"}).at(0).at("run_id");
+  int cancelled = 0;
+  do cancelled = ledger.run({"cancel", run}).status;
+  while (cancelled == 6);  // The heartbeats of so short a lease may keep it out.
+  EXPECT_EQ(0, cancelled);
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(1, result.status);
+  EXPECT_THAT(result.err, HasSubstr("attempt.superseded"));
+  EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, KeepsSecretsOutOfTheLedger) {
+  const ProgramResult result = sh("echo 'login failed: password=hunter2hunter2' >&2; exit 1");
+  EXPECT_THAT(result.err, HasSubstr("login failed: password=hunter2hunter2"))
+      << "what the command says passes as it is";
+  EXPECT_THAT(message(last_failure(shown())), AllOf(HasSubstr("[redacted]"), Not(HasSubstr("hunter2"))));
+  EXPECT_EQ(std::string::npos, ledger.run({"export"}).out.find("hunter2"));
+}
+
+TEST_F(Exec, TakesALotOfStandardErrorAndKeepsItsEnd) {
+  const ProgramResult result = sh("yes 0123456789abcde | head -c 10485760 >&2; echo the end >&2; exit 1");
+  EXPECT_GT(result.err.size(), 10'485'760U);
+  const std::string kept = message(last_failure(shown()));
+  EXPECT_LE(kept.size(), 510U);
+  EXPECT_THAT(kept, testing::EndsWith("0123456789abcde the end"));
+}
+
+TEST_F(Exec, EndsWithACommandThatClosesItsPipesOrLeavesThemToOthers) {
+  EXPECT_EQ(0, sh("exec >&- 2>&-; :").status);
+  EXPECT_EQ(0, sh("exec 2>&-; sleep 0.1").status);
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  // What it leaves behind holds standard error and waits for this test.
+  Program program(ledger.command(
+      arguments({}, {"sh", "-c", "exec >/dev/null; (read line < " + place("go").string() + ") & exit 4"})));
+  EXPECT_EQ(1, program.wait().status);
+  const std::fstream go = let_go();
+  EXPECT_EQ("exec.exit_status", last_failure(shown()).at("reason_code"));
+}
+
+TEST_F(Exec, CountsWhatTheCommandWrites) {
+  EXPECT_EQ(0, sh("exec 3>\"$RUNLEDGER_COUNTS\"; echo 'runledger:count total=5' >&3; "
+                  "(echo runledger:count total=7; printf 'runledger:count done=7') > \"$RUNLEDGER_COUNTS\"")
+                   .status);
+  EXPECT_EQ((json{{"total", 7}, {"done", 7}}), shown().at("run").at("summary_counts"));
+}
+
+TEST_F(Exec, OnlyWarnsOfCountsThatCannotBeUsed) {
+  const ProgramResult result =
+      sh("{ head -c 1048576 /dev/zero | tr '\\0' x; echo; echo runledger:count n=-1; echo runledger:count ok=1; } "
+         ">> $RUNLEDGER_COUNTS");
+  EXPECT_EQ(0, result.status);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("counts.invalid: line 1 of the counts is left out"), HasSubstr("line 2")));
+  EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+}
+
+TEST_F(Exec, DoesItsWorkThoughNobodyCanReadItsComplaints) {
+  ProgramOptions full;
+  full.error_to = "/dev/full";
+  const Arguments complained =
+      arguments({}, {"sh", "-c",
+                     "echo runledger:count n=-1 >> $RUNLEDGER_COUNTS; echo runledger:count ok=1 >> "
+                     "$RUNLEDGER_COUNTS"});
+  EXPECT_EQ(0, ledger.run(complained, full).status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+  const ProgramResult retried = ledger.run(arguments({"--retries", "1", "--format", "json"}, {"false"}), full);
+  EXPECT_EQ(1, retried.status);
+  EXPECT_EQ("exec.exit_status", json::parse(retried.out).at("error").at("code"));
+  EXPECT_EQ(2U, shown().at("attempts").size());
+  EXPECT_EQ("completed", shown().at("run").at("status"));
+}
+
+TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
+  rlimit before{};
+  ASSERT_EQ(0, ::getrlimit(RLIMIT_CORE, &before));
+  if (before.rlim_max < 4096) GTEST_SKIP() << "core files are forbidden here for good";
+  const rlimit raised{4096, before.rlim_max};
+  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &raised));
+  const ProgramResult result =
+      sh("for who in $PPID $$; do sed -n 's/^Max core file size *//p' /proc/$who/limits; done");
+  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &before));
+  const std::vector<std::string> limits = lines_of(result.out);
+  ASSERT_EQ(2U, limits.size()) << result.err;
+  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec itself, not even through a pipe";
+  EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "its command";
+}
+
+TEST_F(Exec, KeepsItsOutcomeWhenTheTypeDoesNotAllowItsCounts) {
+  EXPECT_EQ(0, sh("echo runledger:count invented=1 >> $RUNLEDGER_COUNTS", {}, "demo.strict").status);
+  EXPECT_EQ("job.bad_report", last_failure(shown()).at("reason_code"));
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, GoesThroughTheDaemonAndOutlivesIt) {
+  std::unique_ptr<Program> daemon = serving();
+  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  Program program = start("echo started; read line < " + place("go").string());
+  ASSERT_TRUE(program.wait_for_output("started"));
+  daemon->signal(SIGKILL);
+  daemon->wait();
+  daemon = serving();
+  const std::fstream go = let_go();
+  const ProgramResult result = program.wait();
+  EXPECT_EQ(0, result.status) << result.err;
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
+  const std::string link = (ledger.data() / "socket").string();
+  const ProgramResult result = exec({}, {"ln", "-s", "socket", link});
+  std::filesystem::remove(link);
+  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+}
+
+TEST_F(Exec, ThatCannotReportCanBeEnded) {
+  const std::unique_ptr<Program> program = start_held("exit 1");
+  // Whoever follows the log keeps the directory to itself.
+  std::unique_ptr<Program> follower;
+  do follower = std::make_unique<Program>(ledger.command({"tail", "--from", "1"}));
+  while (!follower->wait_for_output("attempt 1 started"));
+  end_held();
+  program->signal(SIGTERM);
+  const ProgramResult result = program->wait();
+  EXPECT_EQ(7, result.status);
+  EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
+  follower->signal(SIGTERM);
+  follower->wait();
+  EXPECT_EQ("running", shown().at("run").at("status")) << "until its lease has run out";
+}
+
+TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {
+  const std::unique_ptr<Program> daemon = serving();
+  const std::unique_ptr<Program> program = start_held("exit 1");
+  daemon->signal(SIGSTOP);
+  end_held();
+  program->signal(SIGTERM);
+  EXPECT_EQ("7 outcome.unknown", failure(program->wait()));
+  daemon->signal(SIGCONT);
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(0, daemon->wait().status);
+}
+
+TEST_F(Exec, LetsItsCommandReadTheTerminal) {
+  std::string line;
+  for (const std::string& word : ledger.command(arguments({}, {"sh", "-c", "read word; echo got $word"})))
+    line += "'" + word + "' ";
+  ProgramOptions options;
+  options.input = "typed\n";
+  const ProgramResult result = run_program({"/usr/bin/script", "-qec", line, "/dev/null"}, options);
+  EXPECT_EQ(0, result.status);
+  EXPECT_THAT(result.out, HasSubstr("got typed"));
+}
+
+TEST_F(Exec, RefusesWhatMakesNoSense) {
+  EXPECT_EQ("2 usage", failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "true"})));
+  EXPECT_EQ("2 usage", failure(exec({}, {})));
+  EXPECT_EQ("2 usage", failure(exec({}, {""})));
+  EXPECT_EQ("2 retries.invalid", failure(exec({"--retries", "-1"}, {"true"})));
+  EXPECT_EQ("2 timeout.invalid", failure(exec({"--timeout", "0"}, {"true"})));
+  EXPECT_EQ("2 kill_after.invalid", failure(exec({"--kill-after", "soon"}, {"true"})));
+  EXPECT_EQ("2 input.secret", failure(exec({"--input", R"({"password":"x"})"}, {"true"})));
+  EXPECT_EQ("0", std::to_string(ledger.json({"stats"}).at("runs").get<int>()));
+}
+
+TEST(CatalogOption, AddsTypesToTheBuiltInOnes) {
+  const CliLedger ledger;
+  const std::string own = ledger.file("own.json", R"({"types":[{"type":"demo.own","max_attempts":7},
+      {"type":"assignments.fetch","label":"Mine"}]})");
+  const std::string out = ledger.run({"--catalog", own, "types"}).out;
+  EXPECT_THAT(out, AllOf(HasSubstr("demo.own"), HasSubstr("assignments.restore"), HasSubstr("Mine")));
+  ledger.json({"--catalog", own, "request", "--workspace", "acme", "--type", "demo.own"});
+  EXPECT_EQ(7, ledger.json_lines({"list"}).at(0).at("max_attempts"));
+  EXPECT_EQ("2 catalog.unreadable", failure(ledger.run({"--catalog", "/nonexistent", "types"})));
+  EXPECT_EQ("2 catalog.malformed", failure(ledger.run({"--catalog", ledger.file("bad.json", "{}"), "serve"})));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,185 @@
+// Export, and taking an export over verbatim.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+// A ledger with events of every kind, live and imported.
+void fill(const CliLedger& ledger) {
+  const std::string run = ledger.request(R"({"n":1,"text":"é \"quoted\" \u2028"})");
+  ledger.request(R"({"n":1,"text":"é \"quoted\" \u2028"})");
+  ledger.finish(run, ledger.start(run), {"--outcome", "failed", "--count", "items=5", "--failure", "graph.gone:404"});
+  ledger.finish(run, ledger.start(run), {"--outcome", "succeeded", "--count", "items=9007199254740991"});
+  ledger.json({"cancel", ledger.request(R"({"n":2})"), "--message", "by mistake"});
+  ledger.json({"request", "--workspace", "acme", "--type", "demo.sync", "--command-id",
+               "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"});
+  ledger.json({"import", ledger.file("journal.jsonl", journal::plain_journal(5))});
+}
+
+std::string exported(const CliLedger& ledger) {
+  const ProgramResult result = ledger.run({"export"});
+  EXPECT_EQ(0, result.status) << result.err;
+  return result.out;
+}
+
+json import_verbatim(const CliLedger& ledger, const std::string& text) {
+  return ledger.json({"import", "--verbatim", ledger.file("export.jsonl", text)});
+}
+
+ProgramResult try_import_verbatim(const CliLedger& ledger, const std::string& text) {
+  return ledger.run({"import", "--verbatim", ledger.file("export.jsonl", text)});
+}
+
+TEST(Export, HasOneEnvelopeALineInTheAgreedShape) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::vector<std::string> lines = lines_of(exported(ledger));
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const json event = json::parse(lines[n]);
+    EXPECT_EQ(n + 1, event.at("sequence"));
+    for (const char* member : {"event_id", "run_id", "run_version", "workspace_id", "tenant_id", "scope_sequence",
+                               "kind", "recorded_at", "occurred_at", "data"})
+      EXPECT_TRUE(event.contains(member)) << member;
+  }
+  EXPECT_EQ(exported(ledger), ledger.run({"replay", "--format", "json"}).out) << "replay prints the same";
+}
+
+TEST(Export, ComesBackWordForWord) {
+  const CliLedger ledger;
+  fill(ledger);
+  const CliLedger copy;
+  const json report = import_verbatim(copy, exported(ledger));
+  EXPECT_EQ(report.at("lines"), report.at("applied"));
+  EXPECT_EQ(report.at("lines"), report.at("events"));
+  EXPECT_EQ(exported(ledger), exported(copy));
+  EXPECT_EQ(ledger.run({"replay", "--state", "--format", "json"}).out,
+            copy.run({"replay", "--state", "--format", "json"}).out);
+  EXPECT_EQ(ledger.run({"list", "--format", "json"}).out, copy.run({"list", "--format", "json"}).out);
+  EXPECT_EQ(true, copy.json({"verify"}).at("ok"));
+}
+
+TEST(Export, WritesAFileWholeOrNotAtAll) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::filesystem::path file = ledger.directory() / "out.jsonl";
+  std::ofstream(file) << "old";
+  const json report = ledger.json({"export", "--from", "2", "--to", "4", "-o", file});
+  EXPECT_EQ(3, report.at("events"));
+  EXPECT_EQ(3U, lines_of(read_file(file)).size());
+  EXPECT_EQ("2 output.failed", failure(ledger.run({"export", "-o", "/nonexistent/out.jsonl"})));
+  EXPECT_EQ("1 output.failed", failure(ledger.run({"export", "-o", "/dev/full"})));
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(ledger.directory())) files += entry.is_regular_file();
+  EXPECT_EQ(2U, files) << "the export and the journal; nothing half-written";
+}
+
+TEST(Export, TellsWhatItCannotWriteByItsName) {
+  const CliLedger ledger;
+  const ProgramResult refused = ledger.run({"export", "-o", "/nonexistent/out.jsonl"});
+  EXPECT_THAT(refused.err, HasSubstr("expected to write /nonexistent/out.jsonl, found: "));
+}
+
+TEST(Export, FollowsASymbolicLinkAndWritesToPipes) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::filesystem::path file = ledger.directory() / "real.jsonl";
+  const std::filesystem::path link = ledger.directory() / "link.jsonl";
+  std::ofstream(file) << "old";
+  std::filesystem::create_symlink(file, link);
+  ledger.json({"export", "-o", link});
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(exported(ledger), read_file(file));
+  EXPECT_THAT(ledger.run({"export", "--to", "1", "-o", "/dev/stdout"}).out, HasSubstr("\"sequence\":1"));
+}
+
+TEST(VerbatimImport, GoesOnWhereAnotherWasInterrupted) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::string all = exported(ledger);
+  const CliLedger copy;
+  import_verbatim(copy, ledger.run({"export", "--to", "7"}).out);
+  const json rest = import_verbatim(copy, all);
+  EXPECT_EQ(7, rest.at("repeated"));
+  EXPECT_EQ(lines_of(all).size() - 7, rest.at("applied"));
+  EXPECT_EQ(all, exported(copy));
+  EXPECT_EQ(0, import_verbatim(copy, all).at("events"));
+}
+
+TEST(VerbatimImport, CountsTheEventsOfEveryKind) {
+  const CliLedger ledger;
+  fill(ledger);
+  const CliLedger copy;
+  const json kinds = import_verbatim(copy, exported(ledger)).at("by_kind");
+  EXPECT_EQ(1, kinds.at("deduped").at("applied"));
+  EXPECT_FALSE(kinds.contains("unknown"));
+}
+
+TEST(VerbatimImport, ThatEndsEarlyReportsWhatItTookIn) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::vector<std::string> lines = lines_of(exported(ledger));
+  const CliLedger copy;
+  const std::string gap = lines[0] + "\n" + lines[1] + "\n" + lines[3] + "\n";
+  const ProgramResult refused = copy.run({"import", "--format", "json", "--verbatim", copy.file("export.jsonl", gap)});
+  EXPECT_EQ("4 event.out_of_sequence", failure(refused));
+  const std::vector<std::string> told = lines_of(refused.out);
+  ASSERT_EQ(2U, told.size());
+  EXPECT_EQ(2, json::parse(told[0]).at("applied"));
+  EXPECT_EQ(2, json::parse(told[0]).at("events"));
+  EXPECT_EQ("event.out_of_sequence", json::parse(told[1]).at("error").at("code"));
+}
+
+TEST(VerbatimImport, IntoALedgerWithOtherEventsIsRefused) {
+  const CliLedger ledger;
+  fill(ledger);
+  const CliLedger other;
+  other.request();
+  const ProgramResult refused = try_import_verbatim(other, exported(ledger));
+  EXPECT_EQ("4 event.out_of_sequence", failure(refused));
+  EXPECT_THAT(refused.err, HasSubstr("line 1"));
+  EXPECT_EQ(1U, lines_of(exported(other)).size());
+}
+
+TEST(VerbatimImport, RefusesAChangedEventAndNamesItsLine) {
+  const CliLedger ledger;
+  fill(ledger);
+  std::string changed = exported(ledger);
+  const std::size_t at = changed.find(R"("items":5)");
+  ASSERT_NE(std::string::npos, at);
+  changed.replace(at, 9, R"("items":6)");
+  const CliLedger copy;
+  const ProgramResult refused = try_import_verbatim(copy, changed);
+  EXPECT_EQ("2 event.id_mismatch", failure(refused));
+  EXPECT_THAT(refused.err, HasSubstr("line 4"));
+  EXPECT_EQ(3U, lines_of(exported(copy)).size()) << "what came before it is kept";
+}
+
+TEST(VerbatimImport, RefusesGapsRepeatsAndRubbish) {
+  const CliLedger ledger;
+  fill(ledger);
+  const std::vector<std::string> lines = lines_of(exported(ledger));
+  const auto refusal = [&](const std::string& text) {
+    const CliLedger copy;
+    return failure(try_import_verbatim(copy, text));
+  };
+  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[0] + "\n" + lines[2] + "\n")) << "a gap";
+  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[1] + "\n")) << "no beginning";
+  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[0] + "\n" + lines[1] + "\n" + lines[0] + "\n")) << "a repeat";
+  EXPECT_EQ("2 json.malformed", refusal(lines[0] + "\nrubbish\n"));
+  EXPECT_EQ("2 json.malformed", refusal(lines[0].substr(0, lines[0].size() / 2)));
+  EXPECT_EQ("2 event.malformed", refusal("{}\n"));
+  EXPECT_EQ("2 journal.line_too_long", refusal(std::string(2 * 1024 * 1024, 'x')));
+}
+
+}  // namespace
+}  // namespace runledger

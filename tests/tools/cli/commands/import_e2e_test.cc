@@ -1,0 +1,384 @@
+// Import of journals: what becomes of every line, good or bad, and what of an import that is cut short.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <memory>
+
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+using namespace journal;
+using nlohmann::json;
+using testing::HasSubstr;
+
+enum class Way { kDirectory, kDaemon };
+
+// Imported into by the directory, or through the daemon that serves it.
+class ImportLedger : public CliLedger {
+ public:
+  explicit ImportLedger(Way way) {
+    if (way == Way::kDirectory) return;
+    daemon_ = std::make_unique<Program>(command({"serve", "--format", "json"}));
+    EXPECT_TRUE(daemon_->wait_for_output("\"listening\""));
+  }
+
+ private:
+  std::unique_ptr<Program> daemon_;
+};
+
+class Import : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(Ways, Import, testing::Values(Way::kDirectory, Way::kDaemon), [](const auto& way) {
+  return way.param == Way::kDirectory ? "IntoTheDirectory" : "ThroughTheDaemon";
+});
+
+json import(const CliLedger& ledger, const std::string& journal, Arguments more = {}) {
+  more.insert(more.begin(), {"import", ledger.file("journal.jsonl", journal)});
+  return ledger.json(more);
+}
+
+std::uint64_t accounted(const json& report) {
+  std::uint64_t sum = 0;
+  for (const char* total : {"applied", "repeated", "late"}) sum += report.at(total).get<std::uint64_t>();
+  for (const auto& count : report.at("deduped")) sum += count.get<std::uint64_t>();
+  for (const auto& count : report.at("rejected")) sum += count.get<std::uint64_t>();
+  return sum;
+}
+
+TEST_P(Import, ReportsWhatBecameOfEveryLine) {
+  const ImportLedger ledger(GetParam());
+  const json report = import(ledger, requested("r1") + requested("r1") +                // applied, repeated
+                                         started("r1", "a1") + started("r1", "a2") +    // applied, superseding a1
+                                         finished("r1", "a1", "failed") +               // late
+                                         finished("r1", "a2") + finished("r1", "a2") +  // applied, repeated
+                                         finished("r1", "a2", "blocked") +              // rejected
+                                         started("r1", "a3") + finished("r1", "a3") +   // deduped, rejected
+                                         failed("r1") + started("none", "a1") + "rubbish\n");  // rejected, all three
+  EXPECT_EQ(13, report.at("lines"));
+  EXPECT_EQ(4, report.at("applied"));
+  EXPECT_EQ(2, report.at("repeated"));
+  EXPECT_EQ(1, report.at("late"));
+  EXPECT_EQ((json{{"run_completed", 1}}), report.at("deduped"));
+  EXPECT_EQ((json{{"attempt.already_finished", 1},
+                  {"attempt.not_started", 1},
+                  {"run.completed", 1},
+                  {"run.not_found", 1},
+                  {"journal.malformed", 1}}),
+            report.at("rejected"));
+  EXPECT_EQ(6, report.at("events"));
+  EXPECT_EQ(13U, accounted(report));
+  EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
+  EXPECT_EQ(1, report.at("by_kind").at("requested").at("applied"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_P(Import, OfTheSameFileAgainRepeatsEveryAnswer) {
+  const ImportLedger ledger(GetParam());
+  const std::string journal = plain_journal(20) + finished("run-1", "a1", "blocked");
+  const json first = import(ledger, journal);
+  EXPECT_EQ(60, first.at("applied"));
+  const json second = import(ledger, journal);
+  EXPECT_EQ(60, second.at("repeated"));
+  EXPECT_EQ(0, second.at("applied"));
+  EXPECT_EQ(0, second.at("events"));
+  EXPECT_EQ(first.at("rejected"), second.at("rejected"));
+}
+
+TEST_P(Import, KeepsTheSourcesTimes) {
+  const ImportLedger ledger(GetParam());
+  import(ledger, requested("r1", "2009-04-21T17:46:02.848Z") + started("r1", "a1", "2009-04-21T18:46:02.848+01:00") +
+                     finished("r1", "a1", "succeeded", "2009-04-21T17:46:03Z"));
+  const json run = ledger.json_lines({"list"}).at(0);
+  EXPECT_EQ("2009-04-21T17:46:02.848Z", run.at("requested_at"));
+  EXPECT_EQ("2009-04-21T17:46:02.848Z", run.at("started_at"));
+  EXPECT_EQ("2009-04-21T17:46:03.000Z", run.at("completed_at"));
+  EXPECT_NE("2009", run.at("created_at").get<std::string>().substr(0, 4));
+}
+
+TEST_P(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
+  const ImportLedger ledger(GetParam());
+  const std::string uuid = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
+  import(ledger, requested(uuid) + requested("r1"));
+  EXPECT_EQ(0, ledger.run({"show", uuid}).status);
+  EXPECT_EQ(1, import(ledger, requested("r1"), {"--namespace", "import"}).at("repeated")) << "the default";
+  // Another namespace means another run; its identity is the same, so it meets the active run.
+  EXPECT_EQ((json{{"active_run", 1}}), import(ledger, requested("r1"), {"--namespace", "other"}).at("deduped"));
+}
+
+TEST_P(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
+  const ImportLedger ledger(GetParam());
+  std::string twin = requested("r2");
+  twin.replace(twin.find("{\"run\":\"r2\"}"), 12, "{\"run\":\"r1\"}");
+  const json report = import(ledger, requested("r1") + twin + started("r2", "a1"));
+  EXPECT_EQ((json{{"active_run", 1}}), report.at("deduped"));
+  EXPECT_EQ((json{{"run.not_found", 1}}), report.at("rejected"));
+}
+
+TEST_P(Import, JudgesCooldownsByTheJournalsTime) {
+  const ImportLedger ledger(GetParam());
+  const std::string catalog = ledger.file(
+      "catalog.json",
+      R"({"types":[{"type":"demo.sync","max_attempts":2,"cooldown_seconds":60,"summary_keys":["items"]}]})");
+  const auto request = [](const std::string& run, const std::string& at) {
+    return R"({"kind":"requested","run":")" + run + R"(","workspace":"w","type":"demo.sync","at":")" + at + "\"}\n";
+  };
+  const json report =
+      import(ledger,
+             request("r1", "2020-01-01T00:00:00Z") + failed("r1", "run.cancelled", "2020-01-01T00:01:00Z") +
+                 request("r2", "2020-01-01T00:01:59.999Z") + request("r3", "2020-01-01T00:02:00Z"),
+             {"--catalog", catalog});
+  EXPECT_EQ(3, report.at("applied"));
+  EXPECT_EQ((json{{"cooldown", 1}}), report.at("deduped"));
+  EXPECT_EQ(1U, ledger.json_lines({"list", "--outcome", "cancelled"}).size());
+}
+
+TEST_P(Import, FollowsTheCatalogsAttemptsAndKeys) {
+  const ImportLedger ledger(GetParam());
+  const std::string catalog =
+      ledger.file("catalog.json", R"({"types":[{"type":"demo.sync","max_attempts":1,"summary_keys":["other"]}]})");
+  const json report =
+      import(ledger, requested("r1") + started("r1", "a1") + finished("r1", "a1"), {"--catalog", catalog});
+  EXPECT_EQ((json{{"counts.key_not_allowed", 1}}), report.at("rejected"));
+  EXPECT_EQ("2 catalog.malformed",
+            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", R"({"typos":[]})")})));
+  EXPECT_EQ("2 json.malformed",
+            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", "{")})));
+  EXPECT_EQ("2 json.malformed",
+            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("empty.json", "")})));
+}
+
+TEST_P(Import, RejectsWhatIsNotOfTheForm) {
+  const std::string run = R"("run":"r1")";
+  const std::string at = R"("at":"2026-01-05T08:00:00Z")";
+  const auto request_with = [&](const std::string& members) {
+    return R"({"kind":"requested",)" + run + R"(,"workspace":"acme","type":"demo.sync",)" + at + members + "}";
+  };
+  const auto finish_with = [&](const std::string& members) {
+    return R"({"kind":"attempt-finished",)" + run + R"(,"attempt":"a1",)" + at + members + "}";
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "journal.malformed"},
+      {"[]", "journal.malformed"},
+      {"null", "journal.malformed"},
+      {"{}", "journal.malformed"},
+      {R"({"kind":"requested"})", "journal.malformed"},
+      {R"({"kind":"deduped",)" + run + "," + at + "}", "journal.malformed"},
+      {R"({"kind":7,)" + run + "," + at + "}", "journal.malformed"},
+      {request_with(R"(,"extra":1)"), "journal.malformed"},
+      {request_with(R"(,"tenant":7)"), "journal.malformed"},
+      {request_with(R"(,"tenant":"a b")"), "tenant.invalid"},
+      {request_with(R"(,"input":[])"), "input.not_an_object"},
+      {request_with(R"(,"input":{"password":"x"})"), "input.secret"},
+      {request_with("}{"), "journal.malformed"},
+      {request_with("") + request_with(""), "journal.malformed"},
+      {request_with(R"(,"type":"demo.sync")"), "journal.malformed"},
+      {R"({"kind":"requested","run":"","workspace":"a","type":"demo.sync",)" + at + "}", "run.invalid"},
+      {R"({"kind":"requested","run":")" + std::string(201, 'r') + R"(","workspace":"a","type":"demo.sync",)" + at + "}",
+       "run.invalid"},
+      {R"({"kind":"requested","run":"r2","workspace":"","type":"demo.sync",)" + at + "}", "workspace.invalid"},
+      {R"({"kind":"requested","run":"r2","workspace":"a","type":"Demo",)" + at + "}", "type.invalid"},
+      {R"({"kind":"requested","run":"r2","workspace":"a","type":"demo.sync"})", "journal.malformed"},
+      {R"({"kind":"requested","run":"r2","workspace":"a","type":"demo.sync","at":1})", "journal.malformed"},
+      {finish_with(R"(,"outcome":"lost")"), "outcome.invalid"},
+      {finish_with(R"(,"outcome":"ok")"), "outcome.invalid"},
+      {finish_with(""), "journal.malformed"},
+      {finish_with(R"(,"outcome":"failed","failure":"x")"), "journal.malformed"},
+      {finish_with(R"(,"outcome":"failed","failure":{"message":"x"})"), "journal.malformed"},
+      {finish_with(R"(,"outcome":"failed","failure":{"reason_code":"X"})"), "reason_code.invalid"},
+      {finish_with(R"(,"outcome":"failed","retryable":"yes")"), "journal.malformed"},
+      {finish_with(R"(,"outcome":"failed","summary_counts":[])"), "journal.malformed"},
+      {finish_with(R"(,"outcome":"failed","summary_counts":{"a":-1})"), "counts.invalid"},
+      {finish_with(R"(,"outcome":"failed","summary_counts":{"a":1.5})"), "counts.invalid"},
+      {finish_with(R"(,"outcome":"failed","summary_counts":{"A":1})"), "counts.key_invalid"},
+      {R"({"kind":"failed",)" + run + R"(,"reason_code":"x",)" + at + "}", "reason_code.invalid"},
+      {R"({"kind":"attempt-started",)" + run + R"(,"attempt":"",)" + at + "}", "attempt.invalid"},
+      {"{\"kind\":\"requested\xff\"}", "journal.malformed"},
+  };
+  std::string journal;
+  for (const auto& [line, code] : cases) journal += line + "\n";
+  const ImportLedger ledger(GetParam());
+  const std::string rejects = ledger.directory() / "rejects";
+  const json report = import(ledger, journal, {"--rejects", rejects});
+  EXPECT_EQ(cases.size(), report.at("lines"));
+  EXPECT_EQ(0, report.at("events"));
+  std::string expected;
+  for (std::size_t n = 0; n < cases.size(); ++n)
+    expected += fmt::format("{}\t{}\t{}\n", n + 1, cases[n].second, cases[n].first);
+  EXPECT_EQ(expected, read_file(rejects));
+  struct stat status {};
+  ASSERT_EQ(0, ::stat(rejects.c_str(), &status));
+  EXPECT_EQ(0600U, status.st_mode & 0777U);
+}
+
+TEST_P(Import, ReadsTimesStrictlyAndInAnyOrder) {
+  const ImportLedger ledger(GetParam());
+  std::string journal;
+  for (const char* at : {"1601-01-01T00:00:00Z", "-2026-01-01T00:00:00Z", "2026-01-05T08:00:00", "2026-01-05T08:00:60Z",
+                         "2026-13-01T00:00:00Z", "tomorrow"})
+    journal += requested("bad", at);
+  journal += requested("r1", "2106-02-07T06:28:16Z") + started("r1", "a1", "2016-12-31T23:59:60Z") +
+             finished("r1", "a1", "succeeded", "1970-01-01T00:00:00Z");
+  const json report = import(ledger, journal);
+  EXPECT_EQ((json{{"time.out_of_range", 1}, {"time.invalid", 5}}), report.at("rejected"));
+  EXPECT_EQ(3, report.at("applied"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_P(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
+  const ImportLedger ledger(GetParam());
+  std::string journal = "\xEF\xBB\xBF" + requested("r1") + started("r1", "a1") + finished("r1", "a1");
+  for (std::size_t at = 0; (at = journal.find('\n', at)) != std::string::npos; at += 2) journal.replace(at, 1, "\r\n");
+  journal.resize(journal.size() - 2);
+  EXPECT_EQ(3, import(ledger, journal).at("applied"));
+  EXPECT_EQ(3,
+            import(ledger, plain_journal(1).substr(0, 0) + requested("r1") + started("r1", "a1") + finished("r1", "a1"))
+                .at("repeated"))
+      << "the same lines, whatever their ends";
+}
+
+TEST_P(Import, RejectsALineThatWasCutInTheMiddle) {
+  const ImportLedger ledger(GetParam());
+  std::string journal = requested("r1") + started("r1", "a1");
+  journal.resize(journal.size() - 20);
+  const json report = import(ledger, journal);
+  EXPECT_EQ(1, report.at("applied"));
+  EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
+}
+
+TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
+  const ImportLedger ledger(GetParam());
+  const std::string rejects = ledger.directory() / "rejects";
+  const std::string endless(3 * 1024 * 1024, 'x');
+  const json report = import(ledger, requested("r1") + endless + "\n" + started("r1", "a1"), {"--rejects", rejects});
+  EXPECT_EQ(3, report.at("lines"));
+  EXPECT_EQ(2, report.at("applied"));
+  EXPECT_EQ((json{{"journal.line_too_long", 1}}), report.at("rejected"));
+  EXPECT_EQ("2\tjournal.line_too_long\t" + endless + "\n", read_file(rejects));
+}
+
+TEST_P(Import, ReadsGzipStandardInputAndSeveralFiles) {
+  const ImportLedger ledger(GetParam());
+  ProgramOptions options;
+  options.input = gzipped(started("r1", "a1"));
+  const json report = ledger.json({"import", ledger.file("1.jsonl.gz", gzipped(requested("r1"))), "-",
+                                   ledger.file("3.jsonl", finished("r1", "a1"))},
+                                  options);
+  EXPECT_EQ(3, report.at("applied"));
+}
+
+TEST_P(Import, OfSeveralFilesNamesThemInTheRejects) {
+  const ImportLedger ledger(GetParam());
+  const std::string first = ledger.file("1.jsonl", "x\n");
+  const std::string second = ledger.file("2.jsonl", requested("r1") + "y\n");
+  const std::string rejects = ledger.directory() / "rejects";
+  ledger.json({"import", first, second, "--rejects", rejects});
+  EXPECT_EQ(first + ":1\tjournal.malformed\tx\n" + second + ":2\tjournal.malformed\ty\n", read_file(rejects));
+}
+
+TEST_P(Import, NeverWritesItsRejectsOverItsJournal) {
+  const ImportLedger ledger(GetParam());
+  const std::string journal = ledger.file("journal.jsonl", requested("r1"));
+  const std::filesystem::path link = ledger.directory() / "link";
+  std::filesystem::create_symlink(journal, link);
+  for (const std::string& rejects : {journal, link.string()}) {
+    EXPECT_EQ("2 rejects.unwritable", failure(ledger.run({"import", journal, "--rejects", rejects})));
+    EXPECT_EQ(requested("r1"), read_file(journal));
+  }
+}
+
+TEST_P(Import, KeepsItsRejectsForTheirOwner) {
+  const ImportLedger ledger(GetParam());
+  const std::string rejects = ledger.file("rejects", "old\n");
+  ASSERT_EQ(0, ::chmod(rejects.c_str(), 0644));
+  import(ledger, "bad\n", {"--rejects", rejects});
+  struct stat status {};
+  ASSERT_EQ(0, ::stat(rejects.c_str(), &status));
+  EXPECT_EQ(0600U, status.st_mode & 07777U);
+  EXPECT_EQ("1\tjournal.malformed\tbad\n", read_file(rejects));
+}
+
+TEST(ImportOfABusyLedger, LeavesTheRejectsOfTheOneBefore) {
+  const CliLedger ledger;
+  const std::string rejects = ledger.file("rejects", "old\n");
+  ledger.request();
+  Program holder(ledger.command({"tail", "--from", "1"}));
+  ASSERT_TRUE(holder.wait_for_output("requested"));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"import", "/dev/null", "--rejects", rejects})));
+  EXPECT_EQ("old\n", read_file(rejects));
+}
+
+TEST_P(Import, ThatEndsEarlyReportsWhatItTookIn) {
+  const ImportLedger ledger(GetParam());
+  const ProgramResult ended = ledger.run(
+      {"import", ledger.file("journal", requested("r1") + "bad\n"), "--rejects", "/dev/full", "--format", "json"});
+  EXPECT_EQ("1 output.failed", failure(ended));
+  const std::vector<std::string> told = lines_of(ended.out);
+  ASSERT_EQ(2U, told.size());
+  EXPECT_EQ(1, json::parse(told[0]).at("applied"));
+  EXPECT_EQ("output.failed", json::parse(told[1]).at("error").at("code"));
+}
+
+TEST_P(Import, DoesNotTakeTheKindsThatOnlyAnExportHas) {
+  const ImportLedger ledger(GetParam());
+  const json report = import(ledger, R"({"kind":"deduped","run":"r1","at":"2026-01-05T08:00:00Z"})"
+                                     "\n");
+  EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
+  EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
+}
+
+TEST_P(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
+  const ImportLedger ledger(GetParam());
+  const std::string whole = gzipped(plain_journal(2000));
+  const ProgramResult cut =
+      ledger.run({"import", ledger.file("cut.gz", whole.substr(0, whole.size() / 2)), "--format", "json"});
+  EXPECT_EQ("1 journal.unreadable", failure(cut));
+  const json report = json::parse(lines_of(cut.out).at(0));
+  EXPECT_GT(report.at("applied").get<int>(), 1000);
+  EXPECT_EQ(accounted(report), report.at("lines").get<std::uint64_t>());
+  std::string broken = whole;
+  broken[broken.size() / 2] = static_cast<char>(broken[broken.size() / 2] ^ 0x55);
+  EXPECT_EQ("1 journal.unreadable", failure(ledger.run({"import", ledger.file("broken.gz", broken)})));
+  EXPECT_EQ(6000, ledger.json({"import", ledger.file("whole.gz", whole)}).at("lines"));
+  EXPECT_EQ(2000, ledger.json({"stats"}).at("runs"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_P(Import, GivesTheSameForEveryBatchSize) {
+  std::string journal;
+  for (int n = 0; n < 300; ++n) {
+    const std::string run = fmt::format("r{}", n % 100);
+    journal += requested(run) + started(run, fmt::format("a{}", n)) + (n % 7 == 0 ? "bad\n" : "") +
+               finished(run, fmt::format("a{}", n), n % 3 == 0 ? "succeeded" : "failed");
+  }
+  json expected;
+  for (const char* batch : {"1", "2", "7", "2048", "65536"}) {
+    const ImportLedger ledger(GetParam());
+    json report = import(ledger, journal, {"--batch", batch});
+    report.erase("seconds");
+    if (expected.is_null()) expected = report;
+    EXPECT_EQ(expected, report) << batch;
+  }
+}
+
+TEST_P(Import, NamesItsNamespaceWithinLimits) {
+  const ImportLedger ledger(GetParam());
+  EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", ""})));
+  EXPECT_EQ(0, ledger.run({"import", "/dev/null", "--namespace", std::string(200, 'n')}).status);
+  EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", std::string(201, 'n')})));
+}
+
+TEST_P(Import, TellsItsReportInText) {
+  const ImportLedger ledger(GetParam());
+  const ProgramResult result = ledger.run({"import", ledger.file("j", requested("r1") + "bad\n")});
+  EXPECT_EQ(0, result.status);
+  EXPECT_THAT(result.out, HasSubstr("rejected with journal.malformed: 1"));
+  EXPECT_THAT(result.out, HasSubstr("1 events appended"));
+  EXPECT_EQ("", result.err) << "no progress bar where there is no terminal";
+}
+
+}  // namespace
+}  // namespace runledger

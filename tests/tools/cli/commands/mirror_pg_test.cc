@@ -1,0 +1,147 @@
+// The commands project, rebuild and verify against a real Postgres, through the program.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class MirrorCommands : public testing::Test {
+ protected:
+  void SetUp() override { ledger.json({"import", ledger.file("journal", journal::plain_journal(40))}); }
+
+  // What the program makes of the log, and what Postgres holds, row by row.
+  void expect_mirrored() {
+    const std::vector<json> rows = ledger.json_lines({"replay", "--state"});
+    const ReadMirror mirror = read_mirror(dsn);
+    EXPECT_EQ(rows.size(), mirror.rows.size());
+    EXPECT_EQ(mirror.checkpoint.value, ledger.json({"stats"}).at("head").get<std::uint64_t>());
+  }
+
+  CliLedger ledger;
+  std::string dsn = PrivatePostgres::shared().make_database();
+};
+
+TEST_F(MirrorCommands, ProjectOnceMirrorsEverything) {
+  EXPECT_EQ(120, ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"));
+  expect_mirrored();
+  const json report = ledger.json({"verify", "--postgres", dsn});
+  EXPECT_EQ(true, report.at("ok"));
+  EXPECT_EQ(40, report.at("mirror_rows"));
+}
+
+TEST_F(MirrorCommands, ProjectFollowsUntilItIsInterrupted) {
+  Program project(ledger.command({"project", "--postgres", dsn, "--format", "json"}));
+  ASSERT_TRUE(project.wait_for_output("\"checkpoint\":120"));
+  project.signal(SIGTERM);
+  const ProgramResult ended = project.wait();
+  EXPECT_EQ(0, ended.status) << ended.err;
+  expect_mirrored();
+}
+
+TEST_F(MirrorCommands, ProjectCanBeEndedWhilePostgresMakesItWait) {
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  ledger.request();
+  const auto waiting = [&] {
+    return psql(dsn,
+                "select count(*)::text from pg_stat_activity where application_name = 'runledger' and "
+                "wait_event_type = 'Lock'");
+  };
+  ProgramOptions held;
+  held.input = "begin; lock table operation_runs; select 'locked';\n";
+  held.input_stays_open = true;
+  for (const int number : {SIGTERM, SIGINT}) {
+    for (const bool once : {true, false}) {
+      Program locker({"/usr/bin/psql", "-X", dsn}, held);
+      ASSERT_TRUE(locker.wait_for_output("locked"));
+      Arguments arguments{"project", "--postgres", dsn};
+      if (once) arguments.emplace_back("--once");
+      Program project(ledger.command(arguments));
+      while (waiting() == "0") {
+      }
+      project.signal(number);
+      EXPECT_EQ(128 + number, project.wait().status) << "it neither waits for the lock nor calls it a success";
+      while (waiting() != "0") {  // The server has noticed.
+      }
+    }
+  }
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  expect_mirrored();
+}
+
+TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  const std::string edited = psql(dsn,
+                                  "update operation_runs set attempt = 7 where id = (select min(id::text)::uuid from "
+                                  "operation_runs) returning id::text");
+  psql(dsn, "delete from operation_runs where id = (select max(id::text)::uuid from operation_runs)");
+  const ProgramResult found = ledger.run({"verify", "--postgres", dsn, "--format", "json"});
+  EXPECT_EQ(5, found.status);
+  const json report = json::parse(found.out);
+  EXPECT_EQ(false, report.at("ok"));
+  ASSERT_EQ(2U, report.at("findings").size());
+  EXPECT_EQ("mirror.row_differs", report.at("findings").at(0).at("code"));
+  EXPECT_EQ(edited, report.at("findings").at(0).at("run_id"));
+  EXPECT_EQ("mirror.row_missing", report.at("findings").at(1).at("code"));
+
+  const json dry = ledger.json({"rebuild", "--postgres", dsn, "--dry-run"});
+  EXPECT_EQ(2, dry.at("drifted"));
+  EXPECT_EQ(5, ledger.run({"verify", "--postgres", dsn}).status);
+  const json healed = ledger.json({"rebuild", "--postgres", dsn});
+  EXPECT_EQ(40, healed.at("scanned"));
+  EXPECT_EQ(1, healed.at("updated"));
+  EXPECT_EQ(1, healed.at("inserted"));
+  EXPECT_EQ(0, healed.at("deleted"));
+  EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn}).at("ok"));
+}
+
+TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
+  Program daemon(ledger.command({"serve", "--format", "json"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  ledger.request();
+  EXPECT_EQ(121, ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"));
+  expect_mirrored();
+  psql(dsn, "delete from operation_runs where ctid in (select ctid from operation_runs limit 3)");
+  ledger.request("{\"n\":2}");
+  EXPECT_EQ(3, ledger.json({"rebuild", "--postgres", dsn}).at("inserted"));
+  expect_mirrored();
+  EXPECT_EQ(42, ledger.json({"rebuild", "--dry-run"}).at("scanned"));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"rebuild"})));
+  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"project", "--postgres", dsn})));
+}
+
+TEST_F(MirrorCommands, ASchemaOfOnesOwnIsUsed) {
+  psql(dsn, "create schema runs");
+  ledger.json({"project", "--postgres", dsn, "--schema", "runs", "--once"});
+  EXPECT_EQ("40", psql(dsn, "select count(*)::text from runs.operation_runs"));
+  EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn, "--schema", "runs"}).at("ok"));
+}
+
+TEST_F(MirrorCommands, AMirrorOfAnotherLedgerIsRefused) {
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  const CliLedger other;
+  other.request();
+  EXPECT_EQ("2 mirror.other_ledger", failure(other.run({"project", "--postgres", dsn, "--once"})));
+  EXPECT_EQ("2 mirror.other_ledger", failure(other.run({"rebuild", "--postgres", dsn})));
+}
+
+TEST_F(MirrorCommands, BadOptionsAreRefusedWithoutTheirPassword) {
+  EXPECT_EQ("2 usage", failure(ledger.run({"project", "--once"})));
+  EXPECT_EQ("2 postgres.invalid", failure(ledger.run({"project", "--postgres", "", "--once"})));
+  for (const char* schema : {"", "Runs", "a-b", "1a", "a\"; drop table x; --"})
+    EXPECT_EQ("2 schema.invalid", failure(ledger.run({"project", "--postgres", dsn, "--schema", schema, "--once"})));
+  const ProgramResult unreachable =
+      ledger.run({"project", "--postgres", "host=/nonexistent user=u password=hunter2-hunter2", "--once"});
+  EXPECT_EQ("1 mirror.unreachable", failure(unreachable));
+  EXPECT_THAT(unreachable.err, testing::Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,248 @@
+// `runledger work`: what it does, how it ends, and what it outlives, with the real program on a real ledger.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "tests/tools/cli/commands/work_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+class Work : public WorkWorld {
+ protected:
+  // A request to Graph that is answered only when the test says so.
+  struct Held {
+    std::promise<void> came;
+    std::promise<void> go_on;
+
+    [[nodiscard]] GraphPlan plan() {
+      return {.part = "GET",
+              .trouble = GraphTrouble::kThrottled,
+              .retry_after = "0",
+              .meanwhile = [this, until = std::shared_future<void>(go_on.get_future())] {
+                came.set_value();
+                until.wait();
+              }};
+    }
+    void wait() { came.get_future().wait(); }
+  };
+  // A request to Graph that is never answered.
+  void stall() { graph.plan({.part = "GET", .trouble = GraphTrouble::kSilence}); }
+
+  static std::string ended(const std::string& run) { return fmt::format("run-ended run=\"{}\"", run); }
+};
+
+TEST_F(Work, DoesWhatWasRequestedAndEndsWhenIdle) {
+  serve();
+  const std::string run = request_fetch();
+  const std::string other = request_fetch("south");
+  const ProgramResult done = work({"--type", "assignments.fetch", "--until-idle", "--worker", "w-7"});
+  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_EQ("", done.out);
+  EXPECT_THAT(done.err, HasSubstr(ended(run)));
+  EXPECT_THAT(done.err, HasSubstr(ended(other)));
+  EXPECT_THAT(done.err, Not(HasSubstr("opaque-token")));
+  const json story = this->story(run);
+  EXPECT_EQ("1 succeeded", attempts(story));
+  EXPECT_EQ("w-7", story.at("attempts").at(0).at("worker"));
+  EXPECT_EQ("succeeded", story.at("run").at("outcome"));
+  EXPECT_EQ(3, story.at("run").at("summary_counts").at("total"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Work, DoesOneRunWhenThatIsAllItIsToDo) {
+  serve();
+  const std::string first = request_fetch("north");
+  const std::string second = request_fetch("south");
+  const ProgramResult once = work({"--type", "assignments.fetch", "--once", "--format", "json"});
+  EXPECT_EQ(0, once.status) << once.err;
+  std::vector<std::string> events;
+  for (const std::string& line : lines_of(once.err)) events.push_back(json::parse(line).at("event"));
+  EXPECT_THAT(events, testing::ElementsAre("working", "run-taken", "run-ended"));
+  EXPECT_EQ("completed", story(first).at("run").at("status"));
+  EXPECT_EQ("queued", story(second).at("run").at("status"));
+}
+
+TEST_F(Work, ReconcilesWhatIsStuck) {
+  serve();
+  const std::string stuck = ledger.request();
+  ledger.json({"request", "--workspace", "acme", "--type", "ops.reconcile_adapter_runs", "--input",
+               R"({"stale_after_seconds":0})"});
+  const ProgramResult done = work({"--type", "ops.reconcile_adapter_runs", "--once"});
+  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("reconciled=1"));
+  EXPECT_EQ("run.stale_queued", story(stuck).at("run").at("reason_code"));
+}
+
+TEST_F(Work, OfAKilledWorkerIsFinishedByAnother) {
+  serve(std::chrono::milliseconds(500));
+  stall();
+  const std::string run = request_fetch();
+  const auto first = worker();
+  graph.wait_for_requests(1);
+  first->signal(SIGKILL);
+  EXPECT_EQ(128 + SIGKILL, first->wait().status);
+  const auto second = worker();
+  ASSERT_TRUE(second->wait_for_error(ended(run)));
+  second->signal(SIGTERM);
+  EXPECT_EQ(0, second->wait().status);
+  const json story = this->story(run);
+  EXPECT_EQ("1 lost, 2 succeeded", attempts(story));
+  EXPECT_EQ("succeeded", story.at("run").at("outcome"));
+  EXPECT_EQ(5U, story.at("events").size()) << "requested, and each attempt started and ended once";
+}
+
+TEST_F(Work, FinishesWhatIsUnderWayWhenToldToStop) {
+  serve();
+  Held held;
+  graph.plan(held.plan());
+  const std::string under_way = request_fetch("north");
+  const auto worker = this->worker();
+  held.wait();
+  const std::string next = request_fetch("south");
+  worker->signal(SIGTERM);
+  ASSERT_TRUE(worker->wait_for_error(" stopping"));
+  held.go_on.set_value();
+  const ProgramResult stopped = worker->wait();
+  EXPECT_EQ(0, stopped.status) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr(" stopped"));
+  EXPECT_EQ("1 succeeded", attempts(story(under_way)));
+  EXPECT_EQ("queued", story(next).at("run").at("status"));
+}
+
+TEST_F(Work, EndsAtOnceWhenToldASecondTime) {
+  serve();
+  stall();
+  const std::string run = request_fetch();
+  const auto worker = this->worker();
+  graph.wait_for_requests(1);
+  worker->signal(SIGINT);
+  ASSERT_TRUE(worker->wait_for_error(" stopping"));
+  worker->signal(SIGTERM);
+  EXPECT_EQ(128 + SIGTERM, worker->wait().status);
+  EXPECT_EQ("running", story(run).at("run").at("status")) << "until its lease runs out";
+}
+
+TEST_F(Work, GivesBackWhatIsNotDoneWithinTheGrace) {
+  serve();
+  stall();
+  const std::string run = request_fetch();
+  const auto worker = this->worker({"--grace", "0"});
+  graph.wait_for_requests(1);
+  worker->signal(SIGTERM);
+  const ProgramResult stopped = worker->wait();
+  EXPECT_EQ(0, stopped.status) << stopped.err;
+  const json story = this->story(run);
+  EXPECT_EQ("1 failed", attempts(story));
+  EXPECT_EQ("worker.stopped", story.at("attempts").at(0).at("failures").at(0).at("reason_code"));
+  EXPECT_EQ("queued", story.at("run").at("status"));
+}
+
+TEST_F(Work, WaitsForADaemonThatWasKilledAndGoesOn) {
+  serve();
+  const auto worker = this->worker();
+  const std::string before = request_fetch("north");
+  ASSERT_TRUE(worker->wait_for_error(ended(before)));
+  end_daemon(SIGKILL);
+  serve();
+  const std::string after = request_fetch("south");
+  ASSERT_TRUE(worker->wait_for_error(ended(after)));
+  worker->signal(SIGTERM);
+  EXPECT_EQ(0, worker->wait().status);
+  EXPECT_EQ("1 succeeded", attempts(story(after)));
+}
+
+TEST_F(Work, UnderWayOutlivesADaemonThatIsKilled) {
+  serve();
+  Held held;
+  graph.plan(held.plan());
+  const std::string run = request_fetch();
+  const auto worker = this->worker();
+  held.wait();
+  end_daemon(SIGKILL);
+  held.go_on.set_value();
+  serve();
+  ASSERT_TRUE(worker->wait_for_error(ended(run)));
+  worker->signal(SIGTERM);
+  EXPECT_EQ(0, worker->wait().status);
+  EXPECT_EQ("1 succeeded", attempts(story(run)));
+}
+
+TEST_F(Work, StopsWithoutADaemonToo) {
+  serve();
+  const auto worker = this->worker();
+  ASSERT_TRUE(worker->wait_for_error(" working"));
+  end_daemon(SIGKILL);
+  ASSERT_TRUE(worker->wait_for_error("claims-fail"));
+  worker->signal(SIGTERM);
+  EXPECT_EQ(0, worker->wait().status);
+}
+
+TEST_F(Work, IsRefusedWithoutTheRight) {
+  serve();
+  const std::string secret =
+      ledger.json({"token", "issue", "--workspace", "acme", "--right", "request"}).value("token", "");
+  const ProgramResult refused = work({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
+                                      ledger.file("access", secret), "--type", "assignments.fetch"});
+  EXPECT_EQ(4, refused.status);
+  EXPECT_THAT(refused.err, HasSubstr("runledger: access.denied: "));
+}
+
+TEST_F(Work, EndsWhenItsTokenIsRevokedAlsoWhileItsDaemonIsAway) {
+  serve();
+  const json issued = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"});
+  const auto worker = this->worker({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
+                                    ledger.file("access", issued.value("token", ""))});
+  ASSERT_TRUE(worker->wait_for_error(" working"));
+  end_daemon(SIGKILL);
+  ASSERT_TRUE(worker->wait_for_error("outcome.unknown"));
+  ledger.json({"token", "revoke", issued.value("id", "")});
+  serve();
+  const ProgramResult ended = worker->wait();
+  EXPECT_EQ(4, ended.status);
+  EXPECT_THAT(ended.err, HasSubstr("runledger: access.unauthenticated: "));
+}
+
+TEST_F(Work, OfATenantDoesThatTenantsRuns) {
+  serve();
+  const std::string own = request_fetch("north");
+  const std::string other = request_fetch("south");
+  const std::string secret =
+      ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "work"}).value("token", "");
+  const ProgramResult done = work({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
+                                   ledger.file("access", secret), "--type", "assignments.fetch", "--until-idle"});
+  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_EQ("completed", story(own).at("run").at("status"));
+  EXPECT_EQ("queued", story(other).at("run").at("status"));
+}
+
+TEST_F(Work, ThatCannotBeMeantIsRefused) {
+  const struct {
+    Arguments arguments;
+    const char* failure;
+  } cases[] = {
+      {{}, "2 usage"},
+      {{"--type", "demo.sync"}, "2 type.no_job"},
+      {{"--type", "Not A Type"}, "2 type.invalid"},
+      {{"--type", "assignments.fetch", "--concurrency", "0"}, "2 concurrency.invalid"},
+      {{"--type", "assignments.fetch", "--concurrency", "257"}, "2 concurrency.invalid"},
+      {{"--type", "assignments.fetch", "--grace", "1s"}, "2 grace.invalid"},
+      {{"--type", "assignments.fetch", "--once", "--until-idle"}, "2 usage"},
+      {{"--type", "assignments.fetch", "--schema", "app"}, "2 usage"},
+      {{"--type", "assignments.fetch"}, "6 daemon.unreachable"},
+  };
+  for (const auto& each : cases) EXPECT_EQ(each.failure, failure(work(each.arguments)));
+}
+
+TEST_F(Work, OnAssignmentsNeedsToKnowItsToken) {
+  serve();
+  EXPECT_EQ("2 graph.unconfigured", failure(ledger.run({"work", "--type", "assignments.restore"})));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,122 @@
+// Lines of files: ends, limits, marks, and what damage does.
+#include "tools/cli/importing/line_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+using testing::ElementsAre;
+
+class LinesOfAFile : public testing::Test {
+ protected:
+  std::string file(const std::string& content) {
+    const std::string path = directory.path() / "file";
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+
+  std::vector<std::string> read(const std::string& content, std::size_t bytes_max = 100) {
+    LineReader reader(file(content), bytes_max);
+    std::vector<std::string> texts;
+    while (const std::optional<Line> line = reader.next()) {
+      EXPECT_EQ(texts.size() + 1, line->number);
+      texts.push_back(std::string(line->text) + (line->whole ? "" : "…"));
+    }
+    EXPECT_EQ(std::nullopt, reader.damage());
+    return texts;
+  }
+
+  TemporaryDirectory directory;
+};
+
+TEST_F(LinesOfAFile, EndWithLfOrCrLfOrTheFile) {
+  EXPECT_THAT(read(""), ElementsAre());
+  EXPECT_THAT(read("a"), ElementsAre("a"));
+  EXPECT_THAT(read("a\nb\r\n\nc"), ElementsAre("a", "b", "", "c"));
+  EXPECT_THAT(read("a\rb\n"), ElementsAre("a\rb")) << "a carriage return alone is no end";
+  EXPECT_THAT(read("\n\n"), ElementsAre("", ""));
+}
+
+TEST_F(LinesOfAFile, KeepTheCarriageReturnInTheirRawForm) {
+  LineReader reader(file("a\r\n"), 100);
+  EXPECT_EQ("a\r", reader.next()->raw);
+}
+
+TEST_F(LinesOfAFile, LoseAByteOrderMarkAtTheBeginningOnly) {
+  EXPECT_THAT(read("\xEF\xBB\xBF"
+                   "a\n\xEF\xBB\xBF"
+                   "b"),
+              ElementsAre("a",
+                          "\xEF\xBB\xBF"
+                          "b"));
+  EXPECT_THAT(read("\xEF\xBB\xBF"), ElementsAre());
+}
+
+TEST_F(LinesOfAFile, AreCutAtTheLimitExactly) {
+  EXPECT_THAT(read("12345\nx\n", 5), ElementsAre("12345", "x"));
+  EXPECT_THAT(read("123456\nx\n", 5), ElementsAre("12345…", "x"));
+  EXPECT_THAT(read("123456", 5), ElementsAre("12345…"));
+  EXPECT_THAT(read("12345", 5), ElementsAre("12345"));
+}
+
+TEST_F(LinesOfAFile, AreFoundAcrossBlocks) {
+  std::string content;
+  std::vector<std::string> expected;
+  for (std::size_t n = 0; n < 3000; ++n) {
+    expected.emplace_back(n % 1009, static_cast<char>('a' + n % 26));
+    content += expected.back() + "\n";
+  }
+  EXPECT_EQ(expected, read(content, 2000));
+  EXPECT_EQ(expected, read(journal::gzipped(content), 2000)) << "compressed as well";
+}
+
+TEST_F(LinesOfAFile, ThatAreTooLongCanBeReadToTheirEnd) {
+  const std::string endless(1'000'000, 'x');
+  LineReader reader(file(endless + "\nnext\n"), 10);
+  std::string whole(reader.next()->text);
+  reader.read_rest([&](std::string_view piece) { whole += piece; });
+  EXPECT_EQ(endless, whole);
+  EXPECT_EQ("next", reader.next()->text);
+}
+
+TEST_F(LinesOfAFile, ThatIsCutOrBrokenCompressedAreReadUpToTheDamage) {
+  std::string content;
+  for (int n = 0; n < 50'000; ++n) content += std::to_string(n * 7919) + "\n";
+  const std::string packed = journal::gzipped(content);
+  for (const std::size_t kept : {packed.size() / 2, packed.size() - 1, std::size_t{30}}) {
+    LineReader reader(file(packed.substr(0, kept)), 100);
+    while (reader.next()) {
+    }
+    ASSERT_TRUE(reader.damage()) << kept;
+    EXPECT_THAT(*reader.damage(), testing::HasSubstr("ends too early"));
+  }
+  std::string changed = packed;
+  changed[changed.size() - 6] = static_cast<char>(changed[changed.size() - 6] ^ 1);  // In the check sum at the end.
+  LineReader reader(file(changed), 100);
+  std::uint64_t lines = 0;
+  while (reader.next()) ++lines;
+  EXPECT_TRUE(reader.damage());
+}
+
+TEST_F(LinesOfAFile, ThatCannotBeOpenedFail) {
+  for (const std::string& path : {std::string("/nonexistent"), directory.path().string()}) {
+    try {
+      LineReader reader(path, 10);
+      FAIL() << path;
+    } catch (const Failure& failure) {
+      EXPECT_EQ("journal.unreadable", failure.code());
+      EXPECT_EQ(Remedy::kCorrectInput, failure.remedy());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,70 @@
+// A file that is replaced: who may read it, and what is left when it was not.
+#include "tools/cli/output/replaced_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "ledger/base/failure.h"
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+class ReplacedFileTest : public testing::Test {
+ protected:
+  [[nodiscard]] mode_t mode() const {
+    struct stat status {};
+    EXPECT_EQ(0, ::stat(path.c_str(), &status));
+    return status.st_mode & 07777U;
+  }
+  void write(const std::string& content) const {
+    ReplacedFile file(path);
+    file.out().write(content);
+    file.commit();
+  }
+
+  TemporaryDirectory directory;
+  std::string path = directory.path() / "file";
+};
+
+TEST_F(ReplacedFileTest, ThatIsNewIsForItsOwner) {
+  write("new");
+  EXPECT_EQ("new", read_file(path));
+  EXPECT_EQ(0600U, mode());
+}
+
+TEST_F(ReplacedFileTest, KeepsTheModeOfTheOneThatWasThere) {
+  for (const mode_t before : {0600U, 0640U, 0644U, 0400U}) {
+    std::filesystem::remove(path);
+    std::ofstream(path) << "old";
+    ASSERT_EQ(0, ::chmod(path.c_str(), before));
+    write("new");
+    EXPECT_EQ("new", read_file(path));
+    EXPECT_EQ(before, mode());
+  }
+}
+
+TEST_F(ReplacedFileTest, IsNowhereToBeSeenUntilItIsWhole) {
+  std::ofstream(path) << "old";
+  ReplacedFile file(path);
+  file.out().write(std::string(2 * Output::kBufferMax, 'x'));  // More than stays in memory.
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) files += entry.is_regular_file();
+  EXPECT_EQ(1U, files) << "a kill -9 now would leave nothing";
+  EXPECT_EQ("old", read_file(path));
+}
+
+TEST_F(ReplacedFileTest, ThatCannotBeMadeIsNamedAsItWasTyped) {
+  try {
+    const ReplacedFile file("/nonexistent/./file");
+    FAIL() << "expected a failure";
+  } catch (const Failure& failure) {
+    EXPECT_EQ("output.failed", failure.code());
+    EXPECT_NE(std::string::npos, std::string(failure.what()).find("write /nonexistent/./file,"));
+  }
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,387 @@
+// What a caller may do: its rights, its scope, and that it learns nothing of what lies outside.
+#include "tools/daemon/access/session.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "jobs/builtin_catalog.h"
+#include "ledger/base/failure.h"
+#include "ledger/exchange/reply_json.h"
+#include "projections/rows/json.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/corrupted_store.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+Rights all_rights() {
+  return {Right::kRequest, Right::kWork, Right::kAudit};
+}
+
+class Sessions : public testing::Test {
+ public:
+  TemporaryLedger world{builtin_catalog()};
+  FollowedRows rows{world.ledger().log()};
+  Claims claims{world.ledger(), rows};
+  Session owner = session({.workspace = {}, .tenant = {}, .rights = all_rights()});
+  Session north = of_tenant("north");
+  Session south = of_tenant("south");
+
+  Session session(const Grant& grant) { return {world.ledger(), rows, claims, grant}; }
+  Session of_tenant(std::string_view tenant) {
+    return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
+  }
+
+  template <class Ask>
+  static Answer answer(const Ask& ask) {
+    std::promise<Answer> promise;
+    ask([&promise](Answer given) { promise.set_value(std::move(given)); });
+    return promise.get_future().get();
+  }
+  static std::string code(const Answer& answer) {
+    const auto* rejection = std::get_if<Rejection>(&answer);
+    return rejection == nullptr ? "" : rejection->code;
+  }
+
+  static RunRequest order(std::string_view input = "{}") {
+    RunRequest order;
+    order.type = examples::type();
+    order.input = examples::input(input);
+    return order;
+  }
+  static std::string policies(int number) { return "{\"policy_ids\":[\"p" + std::to_string(number) + "\"]}"; }
+  static Answer request(const Session& by, const RunRequest& order, const CommandOptions& mark = {}) {
+    return answer([&](auto complete) { by.request(order, mark, std::move(complete)); });
+  }
+  static Answer start(const Session& by, RunId run) {
+    return answer([&](auto complete) { by.start(run, sanitize("w1"), {}, std::move(complete)); });
+  }
+  static Answer finish(const Session& by, RunId run, AttemptRef attempt) {
+    FinishAttempt finish;
+    finish.run = run;
+    finish.attempt = attempt;
+    return answer([&](auto complete) { by.finish(finish, {}, std::move(complete)); });
+  }
+  static Reply reply(const Answer& answer) { return std::get<Reply>(answer); }
+};
+
+TEST_F(Sessions, OfATenantNeedNotNameIt) {
+  const RunId run = reply(request(north, order())).run;
+  const Result<RunStory> story = north.show(run, {});
+  ASSERT_TRUE(story);
+  EXPECT_EQ(story->row.scope, (Scope{examples::workspace(), examples::tenant("north")}));
+}
+
+TEST_F(Sessions, OfATenantCannotOrderForAnother) {
+  RunRequest foreign = order();
+  foreign.tenant = examples::tenant("south");
+  EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
+  foreign.tenant = examples::tenant("nobody-has-heard-of-it");
+  EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
+  foreign = order();
+  foreign.workspace = examples::workspace("other");
+  EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
+}
+
+TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
+  (void)request(south, order());
+  (void)start(south, reply(request(south, order())).run);  // Positions of a neighbour's, which north must not see.
+  const auto by = [](const Session& session, RunRequest order, const CommandOptions& mark = {}) {
+    return answer([&](auto complete) {
+      session.start_by_identity({.order = std::move(order), .worker = sanitize("w1")}, mark, std::move(complete));
+    });
+  };
+  const CommandOptions mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const Reply started = reply(by(north, order(), mark));
+  EXPECT_EQ(started.verdict, Verdict::kStarted);
+  EXPECT_EQ(started.token, Sequence{2});
+  EXPECT_EQ(north.show(started.run, {})->row.scope.tenant, examples::tenant("north"));
+  EXPECT_TRUE(reply(by(north, order(), mark)).repeated);
+  EXPECT_EQ(reply(by(north, order())).rule, DedupeRule::kAttemptActive);
+  EXPECT_EQ(code(finish(north, started.run, {started.attempt, started.token})), "");
+  RunRequest foreign = order();
+  foreign.tenant = examples::tenant("south");
+  EXPECT_EQ(code(by(north, foreign)), "scope.not_found");
+  for (const Right right : {Right::kRequest, Right::kWork}) {
+    const Session one =
+        session({.workspace = examples::workspace(), .tenant = examples::tenant("north"), .rights = {right}});
+    EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both";
+  }
+}
+
+TEST_F(Sessions, ReadJournalsWithTheRightsToRequestWorkAndOperate) {
+  const JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
+  const auto code_for = [&](const Grant& grant) {
+    const auto lines = session(grant).read_journal(part, std::make_shared<Catalog>());
+    const auto rules = session(grant).journal_rules(part.source);
+    EXPECT_EQ(static_cast<bool>(rules), static_cast<bool>(lines));
+    return lines ? "" : lines.rejection().code;
+  };
+  const Rights rights = {Right::kRequest, Right::kWork, Right::kOperate};
+  EXPECT_EQ("", code_for({.workspace = {}, .tenant = {}, .rights = rights}));
+  EXPECT_EQ("access.denied", code_for({.workspace = examples::workspace(), .tenant = {}, .rights = rights}));
+  for (const Rights& fewer : {all_rights(), Rights{Right::kRequest, Right::kOperate}, {Right::kWork, Right::kOperate}})
+    EXPECT_EQ("access.denied", code_for({.workspace = {}, .tenant = {}, .rights = fewer}));
+}
+
+TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {
+  const Session operate =
+      session({.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kOperate}});
+  JournalPart part{.source = {}, .lines = {{.number = 1, .text = journal::requested("r1")}}};
+  const auto policy = [&] {
+    const auto lines = operate.read_journal(part, *operate.journal_rules(part.source));
+    return std::get<RequestRun>(lines->front().submission->command).policy;
+  };
+  const auto refused = [&] { return operate.journal_rules(part.source).rejection().code; };
+  EXPECT_EQ(policy().cooldown.length, Duration::zero()) << "a type that nobody lists";
+  part.source.catalog = R"({"types":[{"type":"demo.sync","max_attempts":7}]})";
+  EXPECT_EQ(policy().max_attempts, 7U);
+  part.source.catalog = "";
+  EXPECT_EQ(refused(), "json.malformed");
+  part.source.catalog = std::string(kJournalCatalogBytesMax + 1, ' ');
+  EXPECT_EQ(refused(), "catalog.too_large");
+  part.source = {.name = "", .catalog = {}};
+  EXPECT_EQ(refused(), "namespace.invalid");
+}
+
+TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {
+  EXPECT_EQ(code(request(owner, order())), "workspace.required");
+}
+
+// Every command and read that takes a run: with the id of another tenant's run, and with one that nobody has.
+TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
+  const RunId foreign = reply(request(south, order())).run;
+  const Sequence token = reply(start(south, foreign)).token;
+  const RunId none = examples::run_id(1);
+  const auto in_words = [&](const Rejection& rejection, RunId of) {
+    std::string text = rejection.code + "|" + rejection.detail.str();
+    const std::size_t at = text.find(format_uuid(of.value));
+    return at == std::string::npos ? text : text.replace(at, 36, "RUN");
+  };
+  const auto answers_to = [&](RunId run) {
+    std::vector<std::string> texts;
+    const AttemptRef attempt{AttemptNumber{1}, token};
+    for (const Answer& given :
+         {start(north, run), finish(north, run, attempt),
+          answer([&](auto complete) { north.heartbeat(run, attempt, std::move(complete)); }),
+          answer([&](auto complete) { north.cancel(run, {}, {}, std::move(complete)); }), answer([&](auto complete) {
+            north.fail({.run = run, .reason_code = examples::reason(), .message = {}}, {}, std::move(complete));
+          })}) {
+      texts.push_back(in_words(std::get<Rejection>(given), run));
+    }
+    texts.push_back(in_words(north.show(run, {}).rejection(), run));
+    texts.push_back(in_words(north.show(run, Sequence{1}).rejection(), run));
+    texts.push_back(in_words(north.show_at(run, examples::at(0)).rejection(), run));
+    return texts;
+  };
+  EXPECT_EQ(answers_to(foreign), answers_to(none));
+  EXPECT_EQ(south.show(foreign, {})->row.status, RunStatus::kRunning) << "nothing was done to it";
+}
+
+TEST_F(Sessions, ListAndTotalOnlyWhatIsTheirs) {
+  for (int i = 0; i < 3; ++i) (void)request(south, order(policies(i)));
+  (void)request(north, order());
+  EXPECT_EQ(north.list({}, 10, "")->rows.size(), 1U);
+  EXPECT_EQ(north.totals({})->statistics.runs, 1U);
+  EXPECT_EQ(owner.list({}, 10, "")->rows.size(), 4U);
+  RunFilter foreign;
+  foreign.tenant = examples::tenant("south");
+  EXPECT_EQ(north.list(foreign, 10, "").rejection().code, "scope.not_found");
+}
+
+TEST_F(Sessions, CountInTotalsExactlyTheEventsUpToTheirHead) {
+  std::atomic<bool> ended = false;
+  std::thread busy([&] {
+    for (int i = 0; i < 200; ++i) {
+      (void)request(south, order(policies(i)));
+      (void)request(north, order(policies(i)));
+    }
+    ended = true;
+  });
+  const auto events_of = [](const LedgerTotals& totals) {
+    std::uint64_t events = 0;
+    for (const auto& [kind, total] : totals.statistics.events_by_kind) events += total;
+    return events;
+  };
+  while (!ended) {
+    for (const Session* session : {&north, &owner}) {
+      const Result<LedgerTotals> totals = session->totals({});
+      EXPECT_EQ(totals ? events_of(*totals) : 0, totals ? totals->head.value : 1);
+    }
+  }
+  busy.join();
+  EXPECT_EQ(north.totals({})->head, Sequence{200});
+}
+
+TEST_F(Sessions, DoNotTakeTheCursorOfAnother) {
+  for (int i = 0; i < 3; ++i) (void)request(south, order(policies(i)));
+  const std::optional<std::string> cursor = south.list({}, 1, "")->next_cursor;
+  ASSERT_TRUE(cursor);
+  EXPECT_EQ(north.list({}, 1, *cursor).rejection().code, "cursor.invalid");
+}
+
+// The same life, once in an empty ledger and once among busy neighbours: nothing that a tenant sees may differ.
+TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
+  const auto live = [&](Sessions& in, bool busy) {
+    std::vector<std::string> seen;
+    const auto neighbour = [&](int n) {
+      if (busy) (void)request(in.south, order(policies(n)));
+    };
+    neighbour(1);
+    RunRequest wanted = order();
+    wanted.run = examples::run_id(7);
+    seen.push_back(reply_to_json(reply(request(in.north, wanted))).dump());
+    neighbour(2);
+    const Reply started = reply(start(in.north, examples::run_id(7)));
+    seen.push_back(reply_to_json(started).dump());
+    neighbour(3);
+    seen.push_back(
+        reply_to_json(reply(finish(in.north, examples::run_id(7), {started.attempt, started.token}))).dump());
+    const Result<RunStory> story = in.north.show(examples::run_id(7), {});
+    nlohmann::ordered_json row = row_to_json(story->row);
+    row.erase("run_identity_hash");  // Of another ledger's key.
+    seen.push_back(row.dump());
+    for (const AttemptRow& attempt : story->attempts) seen.push_back(attempt_to_json(attempt).dump());
+    const Result<EventPage> page = in.north.events(Sequence{0}, 10);
+    for (const VisibleEvent& event : page->events) {
+      seen.push_back(std::to_string(event.envelope.sequence.value));
+    }
+    seen.push_back(std::to_string(in.north.totals({})->head.value));
+    return seen;
+  };
+  class Other : public Sessions {
+    void TestBody() override {}
+  };
+  Other alone;
+  EXPECT_EQ(live(alone, false), live(*this, true));
+}
+
+TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
+  (void)request(south, order());
+  const RunId run = reply(request(north, order())).run;
+  (void)start(north, run);
+  EXPECT_EQ(north.show(run, Sequence{1})->row.status, RunStatus::kQueued);
+  EXPECT_EQ(north.show(run, Sequence{2})->row.status, RunStatus::kRunning);
+  EXPECT_EQ(north.show(run, Sequence{99})->row.status, RunStatus::kRunning);
+  EXPECT_FALSE(north.show(run, Sequence{0}));
+}
+
+// Whoever asks for a run again and again must not make it dear for others to look at.
+TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
+  (void)request(south, order());
+  const RunId run = reply(request(north, order())).run;
+  const Reply started = reply(start(north, run));
+  for (std::size_t n = 0; n < Session::kStoryEventsMax; ++n) (void)request(north, order());
+  (void)finish(north, run, {started.attempt, started.token});
+  const Result<RunStory> story = north.show(run, {});
+  ASSERT_TRUE(story);
+  EXPECT_TRUE(story->is_cut);
+  EXPECT_EQ(story->events.size(), Session::kStoryEventsMax);
+  const Result<RunStory> folded = north.show(run, Sequence{1'000'000});
+  ASSERT_TRUE(folded);
+  EXPECT_EQ(row_to_json(story->row), row_to_json(folded->row));
+  EXPECT_EQ(story->attempts, folded->attempts);
+  EXPECT_EQ(story->row.run_version.value, Session::kStoryEventsMax + 3);
+}
+
+TEST_F(Sessions, FindNothingBeyondTheEndWhereverTheyLook) {
+  (void)request(north, order());
+  const Sequence end{std::numeric_limits<std::uint64_t>::max()};
+  for (const Session& session : {north, owner}) {
+    EXPECT_TRUE(session.events(end, 10)->events.empty());
+    EXPECT_TRUE(session.events(Sequence{2}, 10)->events.empty());
+  }
+}
+
+TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {
+  const RunId run = reply(request(north, order())).run;
+  const Reply started = reply(start(north, run));
+  EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{started.token.value + 1}})), "attempt.wrong_token");
+  EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{1}})), "attempt.wrong_token");
+  EXPECT_EQ(code(finish(north, run, {started.attempt, started.token})), "");
+}
+
+TEST_F(Sessions, HaveCommandIdsOfTheirOwn) {
+  const CommandOptions mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const Reply first = reply(request(north, order(), mark));
+  EXPECT_TRUE(reply(request(north, order(), mark)).repeated);
+  const Reply other = reply(request(south, order("{\"other\":1}"), mark));
+  EXPECT_FALSE(other.repeated);
+  EXPECT_NE(other.run, first.run);
+}
+
+TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
+  const RunId run = reply(request(north, order())).run;
+  const Session nothing = session({.workspace = examples::workspace(), .tenant = {}, .rights = {}});
+  for (const RunId asked : {run, examples::run_id(1)}) {
+    EXPECT_EQ(code(start(nothing, asked)), "access.denied");
+    EXPECT_EQ(code(finish(nothing, asked, {AttemptNumber{1}, Sequence{1}})), "access.denied");
+    EXPECT_EQ(code(answer([&](auto complete) { nothing.cancel(asked, {}, {}, std::move(complete)); })),
+              "access.denied");
+  }
+  EXPECT_EQ(code(request(nothing, order())), "access.denied");
+  EXPECT_EQ(nothing.events(Sequence{0}, 10).rejection().code, "access.denied");
+}
+
+TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
+  const Session acme = session({.workspace = examples::workspace(), .tenant = {}, .rights = all_rights()});
+  const Session other = session({.workspace = examples::workspace("other"), .tenant = {}, .rights = all_rights()});
+  RunRequest theirs = order();
+  theirs.tenant = examples::tenant("east");
+  (void)request(other, theirs);
+  (void)request(north, order());
+  const Result<EventPage> page = acme.events(Sequence{0}, 10);
+  ASSERT_EQ(page->events.size(), 1U);
+  EXPECT_EQ(page->events.front().envelope.scope.workspace, examples::workspace());
+  EXPECT_EQ(page->next, Sequence{2});
+  EXPECT_TRUE(acme.events(Sequence{2}, 10)->events.empty());
+}
+
+TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
+  request(north, order());
+  EXPECT_TRUE(north.list({}, 10, ""));
+  rows.watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
+  request(north, order(policies(2)));
+  EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
+  EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
+}
+
+// What a claim got, looked up again: the position in the tenant's scope stands in an event that is damaged by now.
+TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
+  request(north, order());
+  const CommandOptions mark{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
+  const auto claim = [&] {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting =
+        north.claim({.types = {examples::type()}, .worker = {}, .wait = std::chrono::seconds(60)}, mark,
+                    [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
+    return promise.get_future().get();
+  };
+  EXPECT_TRUE(std::holds_alternative<ClaimedRun>(claim()));
+  spoil_event(world.ledger().log().store(), Sequence{2});
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
+}
+
+// The row is there, and the event that says where it stands in the tenant's scope is not.
+TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
+  request(north, order());
+  ASSERT_TRUE(north.list({}, 10, ""));
+  remove_event(world.ledger().log().store(), Sequence{1});
+  try {
+    (void)north.list({}, 10, "");
+    ADD_FAILURE() << "it was not missed";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "storage.damaged");
+  }
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,104 @@
+// Access tokens: what is kept of them, who gets in, and when no longer.
+#include "tools/daemon/access/token_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "ledger/base/failure.h"
+#include "ledger/secrets/detector.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+class Tokens : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  TokenStore store{directory.path()};
+  Time now = examples::at(0);
+  Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest, Right::kWork}};
+
+  TokenStore::Issued issue(std::optional<Time> expires_at = {}) { return *store.issue(grant, expires_at, now); }
+};
+
+TEST_F(Tokens, LetTheirBearerDoWhatTheyWereIssuedFor) {
+  const TokenStore::Issued issued = issue();
+  EXPECT_EQ(store.find(issued.secret, now), grant);
+}
+
+TEST_F(Tokens, AreNotGuessedFromTheirIdOrTheirBeginning) {
+  const TokenStore::Issued issued = issue();
+  for (const std::string& guess : {std::string(), format_uuid(issued.token.id.value), issued.secret.substr(0, 67),
+                                   issued.secret + "0", "rlt_" + std::string(64, '0')}) {
+    EXPECT_EQ(store.find(guess, now), std::nullopt) << guess;
+  }
+}
+
+TEST_F(Tokens, AreKeptAsDigestsInAFileOfTheOwners) {
+  const TokenStore::Issued issued = issue();
+  const std::filesystem::path file = directory.path() / "access-tokens";
+  EXPECT_EQ(read_file(file).find(issued.secret.substr(4)), std::string::npos);
+  struct stat status {};
+  ASSERT_EQ(0, ::stat(file.c_str(), &status));
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Tokens, AreSecretsToTheSanitiser) {
+  EXPECT_TRUE(contains_secret("the worker said " + issue().secret));
+}
+
+TEST_F(Tokens, EndAtTheirTime) {
+  const TokenStore::Issued issued = issue(examples::at(1000));
+  EXPECT_TRUE(store.find(issued.secret, examples::at(999)));
+  EXPECT_FALSE(store.find(issued.secret, examples::at(1000)));
+}
+
+TEST_F(Tokens, ThatAreOverAreDroppedWhenAnotherIsIssued) {
+  (void)issue(examples::at(1000));
+  now = examples::at(2000);
+  (void)issue();
+  EXPECT_EQ(store.list().size(), 1U);
+}
+
+TEST_F(Tokens, EndAtOnceWhenAnotherProcessRevokesThem) {
+  const TokenStore::Issued issued = issue();
+  const TokenStore::Issued other = issue();
+  ASSERT_TRUE(store.find(issued.secret, now));
+  EXPECT_EQ(TokenStore(directory.path()).revoke(issued.token.id), std::nullopt);
+  EXPECT_FALSE(store.find(issued.secret, now));
+  EXPECT_TRUE(store.find(other.secret, now));
+}
+
+TEST_F(Tokens, OfNoSuchIdCannotBeRevoked) {
+  EXPECT_EQ(store.revoke(TokenId{random_uuid()})->code, "token.not_found");
+}
+
+TEST_F(Tokens, KeepTenantAndExpiryAcrossProcesses) {
+  grant.tenant = examples::tenant();
+  const TokenStore::Issued issued = issue(examples::at(5000));
+  const std::vector<AccessToken> listed = TokenStore(directory.path()).list();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed.front().id, issued.token.id);
+  EXPECT_EQ(listed.front().grant, grant);
+  EXPECT_EQ(listed.front().expires_at, examples::at(5000));
+}
+
+TEST_F(Tokens, OfADamagedFileLetNobodyIn) {
+  const TokenStore::Issued issued = issue();
+  for (const char* content : {"", "{}", "{\"tokens\":[{}]}", "{\"tokens\":[{\"id\":1}]}"}) {
+    std::filesystem::remove(directory.path() / "access-tokens");
+    std::FILE* file = std::fopen((directory.path() / "access-tokens").c_str(), "w");
+    std::fputs(content, file);
+    std::fclose(file);
+    try {
+      (void)store.find(issued.secret, now);
+      FAIL() << content;
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.code(), "tokens.damaged");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,325 @@
+// The daemon: many processes on one ledger, who gets in, and how it ends.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "clients/cpp/connect.h"
+#include "ledger/base/failure.h"
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Daemon : public testing::Test {
+ protected:
+  CliLedger ledger;
+  std::unique_ptr<Program> daemon = serving();
+
+  // Ready when it returns.
+  std::unique_ptr<Program> serving() {
+    auto program = std::make_unique<Program>(ledger.command({"serve", "--format", "json"}));
+    EXPECT_TRUE(program->wait_for_output("\"listening\""));
+    return program;
+  }
+  ProgramResult end(int signal = SIGTERM) {
+    daemon->signal(signal);
+    return daemon->wait();
+  }
+
+  [[nodiscard]] std::filesystem::path socket() const { return ledger.data() / "socket"; }
+  [[nodiscard]] std::unique_ptr<LedgerClient> client(const std::string& token = "") const {
+    return connect_client({.socket = socket(), .token = token});
+  }
+  [[nodiscard]] std::string issue(const Arguments& scope_and_rights) const {
+    Arguments arguments{"token", "issue"};
+    arguments.insert(arguments.end(), scope_and_rights.begin(), scope_and_rights.end());
+    return ledger.json(arguments).at("token");
+  }
+  static RunRequest order(int number) {
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant();
+    order.type = examples::type("demo.sync");
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+};
+
+TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {
+  const std::string run = ledger.request();
+  const json started = ledger.start(run);
+  EXPECT_EQ("alive",
+            ledger.json({"heartbeat", run, "--attempt", "1", "--token", started.at("token").dump()}).at("decision"));
+  EXPECT_EQ("finished", ledger.finish(run, started, {"--outcome", "succeeded"}).at("decision"));
+  EXPECT_EQ("4 run.completed", failure(ledger.run({"fail", run, "--reason", "demo.broken"})));
+  EXPECT_EQ("2 tenant.required",
+            failure(ledger.run({"request", "--workspace", "acme", "--type", "assignments.fetch"})));
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ("completed", ledger.json({"show", run}).at("run").at("status"));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Daemon, HoldsTheLedgerForItself) {
+  const ProgramResult second = ledger.run({"serve"});
+  EXPECT_EQ("6 ledger.busy", failure(second));
+  EXPECT_THAT(second.err, HasSubstr(std::to_string(daemon->id())));
+  EXPECT_FALSE(ledger.request().empty()) << "the first one still serves";
+}
+
+TEST_F(Daemon, EndsInOrderAndTakesItsSocketAlong) {
+  (void)ledger.request();
+  const ProgramResult ended = end();
+  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_FALSE(std::filesystem::exists(socket()));
+}
+
+TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
+  const std::string run = ledger.request();
+  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  ASSERT_TRUE(std::filesystem::exists(socket())) << "a socket that nobody serves";
+  EXPECT_EQ("started", ledger.start(run).at("decision")) << "straight on the directory";
+  daemon = serving();
+  EXPECT_EQ("skipped", ledger.start(run).at("decision")) << "through the new one";
+}
+
+TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  std::thread restart([&] { daemon = serving(); });
+  const Answer answer = remote->request(order(2), {});
+  restart.join();
+  ASSERT_TRUE(std::holds_alternative<Reply>(answer));
+  EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
+}
+
+TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
+  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
+  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {})));
+  EXPECT_EQ(0, end().status);
+  // The link learns of it by itself, a moment later: until then a command counts as sent.
+  std::string code;
+  for (int i = 0; i < 100 && code.empty(); ++i) {
+    try {
+      (void)hasty->request(order(2), {});
+    } catch (const Failure& failure) {
+      code = failure.code();
+    }
+  }
+  EXPECT_EQ("daemon.unreachable", code);
+  EXPECT_EQ(1, ledger.json({"stats"}).at("runs"));
+}
+
+TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer of undefined behaviour looks at memory through a pipe, and may open none either";
+#endif
+  std::string line = "ulimit -n 5; exec \"$@\"";
+  Arguments limited{"/bin/sh", "-c", line, "sh"};
+  for (const std::string& argument : ledger.command({"stats"})) limited.push_back(argument);
+  EXPECT_EQ("6 system.exhausted", failure(run_program(limited)));
+}
+
+TEST_F(Daemon, ThatHangsHangsNoClient) {
+  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
+  daemon->signal(SIGSTOP);
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->request(order(1), {})));
+  daemon->signal(SIGCONT);
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {}))) << "over a new connection";
+}
+
+TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
+  const CliLedger other;
+  const std::string precious = other.file("precious", "text");
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + precious})));
+  EXPECT_EQ("text", read_file(precious));
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + socket().string()})));
+  EXPECT_FALSE(ledger.request().empty()) << "this one still serves";
+}
+
+TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
+  const auto remote = client();
+  const IdentityStart start{.order = order(1), .worker = sanitize("w")};
+  const CommandOptions mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
+  const Reply first = std::get<Reply>(remote->start_by_identity(start, mark));
+  EXPECT_EQ(Verdict::kStarted, first.verdict);
+  EXPECT_EQ(AttemptNumber{1}, first.attempt);
+  EXPECT_TRUE(std::get<Reply>(remote->start_by_identity(start, mark)).repeated);
+  EXPECT_EQ(DedupeRule::kAttemptActive, std::get<Reply>(remote->start_by_identity(start, {})).rule);
+  const RunId queued = std::get<Reply>(remote->request(order(2), {})).run;
+  const Reply taken = std::get<Reply>(remote->start_by_identity({.order = order(2), .worker = sanitize("w")}, {}));
+  EXPECT_EQ(Verdict::kStarted, taken.verdict);
+  EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
+}
+
+TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
+  constexpr int kCallers = 16;
+  constexpr int kIdentities = 20;
+  std::vector<std::thread> callers;
+  std::vector<std::vector<Reply>> replies(kCallers);
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&, i] {
+      const auto remote = client();
+      for (int n = 0; n < kIdentities; ++n) {
+        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->request(order(n), {})));
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  for (std::size_t n = 0; n < kIdentities; ++n) {
+    std::set<RunId> runs;
+    int requested = 0;
+    for (const std::vector<Reply>& of_one : replies) {
+      runs.insert(of_one[n].run);
+      if (of_one[n].verdict == Verdict::kRequested) ++requested;
+    }
+    EXPECT_EQ(1U, runs.size()) << "identity " << n;
+    EXPECT_EQ(1, requested) << "identity " << n;
+  }
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
+  const auto north = client(issue({"--workspace", "acme", "--tenant", "north", "--right", "request"}));
+  RunRequest mine = order(1);
+  mine.tenant = examples::tenant("north");
+  EXPECT_TRUE(std::holds_alternative<Reply>(north->request(mine, {})));
+  const Answer foreign = north->request(order(1), {});
+  EXPECT_EQ("scope.not_found", std::get<Rejection>(foreign).code);
+  const Answer unrightful = north->start({.run = examples::run_id(1), .worker = {}, .key = {}}, {});
+  EXPECT_EQ("access.denied", std::get<Rejection>(unrightful).code);
+  const auto stranger = client("rlt_" + std::string(64, '0'));
+  EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->request(mine, {})).code);
+}
+
+TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
+  const auto worker = client();
+  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
+  fail.outcome = RunOutcome::kCancelled;
+  fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
+  EXPECT_EQ("run.changed", std::get<Rejection>(worker->fail(fail, {})).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
+  EXPECT_EQ(RunOutcome::kCancelled, std::get<Reply>(worker->fail(fail, {})).outcome);
+  EXPECT_EQ(0, end().status);
+  EXPECT_EQ("adapter.out_of_sync", ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"));
+}
+
+TEST_F(Daemon, TellsWhatIsLeftOfALease) {
+  const auto worker = client();
+  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  EXPECT_EQ("attempt.not_open", std::get<Rejection>(worker->expire(run)).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
+  const Reply left = std::get<Reply>(worker->expire(run));
+  EXPECT_EQ(Verdict::kAlive, left.verdict);
+  EXPECT_GT(*left.retry_after, std::chrono::seconds(0));
+  EXPECT_EQ("run.not_found", std::get<Rejection>(worker->expire(examples::run_id(9))).code);
+  const auto stranger = client(issue({"--workspace", "globex", "--right", "work"}));
+  EXPECT_EQ("run.not_found", std::get<Rejection>(stranger->expire(run)).code);
+}
+
+// Sends bytes of no protocol and gives back whether the other end closed the connection.
+bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes) {
+  const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  EXPECT_EQ(0, ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  EXPECT_EQ(static_cast<ssize_t>(bytes.size()), ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  ::shutdown(connection, SHUT_WR);
+  char received[4096];
+  ssize_t count = 0;
+  while ((count = ::recv(connection, received, sizeof(received), 0)) > 0) {
+  }
+  ::close(connection);
+  return count <= 0;
+}
+
+TEST_F(Daemon, ClosesConnectionsThatSpeakNoRpcAndServesTheOthers) {
+  using std::string_literals::operator""s;
+  for (const std::string& bytes :
+       {"\xFF\xFF\xFF\xFF"s, "\xFF\xFF\xFF\x7F\0\0\0\0"s, std::string(4096, '\xFF'), "GET / HTTP/1.1\r\n\r\n"s,
+        "\0\0\0\0\xFF\xFF\xFF\xFF"s, "\0\0\0\0\1\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s, "\0"s, ""s}) {
+    EXPECT_TRUE(is_closed_after(socket(), bytes));
+  }
+  EXPECT_FALSE(ledger.request().empty());
+}
+
+TEST_F(Daemon, CannotListenOnAPathThatIsTooLong) {
+  const CliLedger other;
+  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:/tmp/" + std::string(120, 'a')})));
+  EXPECT_EQ("2 listen.invalid", failure(other.run({"serve", "--listen", "127.0.0.1"})));
+}
+
+TEST(HttpOption, OpensTheSameLedgerToHttp) {
+  const CliLedger ledger;
+  const std::string token =
+      ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request"}).at("token");
+  Program daemon(ledger.command({"serve", "--http", "127.0.0.1:0", "--format", "json"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"http\""));
+  const std::string run = ledger.request();
+  daemon.signal(SIGTERM);
+  const ProgramResult ended = daemon.wait();
+  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_TRUE(json::parse(ended.out).at("http").get<std::string>().starts_with("http://127.0.0.1:"));
+  EXPECT_EQ("queued", ledger.json({"show", run}).at("run").at("status"));
+}
+
+TEST(HttpOption, RefusesWhatItCannotListenOn) {
+  const CliLedger ledger;
+  for (const char* address : {"8080", ":8080", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:8 080"})
+    EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", address}))) << address;
+  EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", "0.0.0.0:0"}))) << "no encryption there";
+  EXPECT_EQ("2 usage", failure(ledger.run({"serve", "--http-host", "runs.example"})));
+  EXPECT_EQ("2 listen.failed", failure(ledger.run({"serve", "--http", "192.0.2.1:80", "--insecure-listen"})));
+}
+
+TEST(ConnectOption, NamesADaemonElsewhere) {
+  const CliLedger ledger;
+  const std::string file = ledger.file("token", "rlt_0\n");
+  EXPECT_EQ("6 daemon.unreachable", failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", file, "start",
+                                                        "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})));
+  EXPECT_EQ("2 connect.invalid", failure(ledger.run({"--connect", "nowhere", "types"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"--token-file", file, "types"})));
+  EXPECT_EQ("2 token_file.unreadable",
+            failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", "/nowhere", "types"})));
+}
+
+TEST(TokenCommand, IssuesListsAndRevokes) {
+  const CliLedger ledger;
+  const json issued = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work", "--right", "audit"});
+  EXPECT_EQ(json::array({"work", "audit"}), issued.at("rights"));
+  const ProgramResult listed = ledger.run({"token", "list"});
+  EXPECT_THAT(listed.out, HasSubstr(issued.at("id").get<std::string>()));
+  EXPECT_EQ(std::string::npos, listed.out.find(issued.at("token").get<std::string>().substr(4)));
+  ledger.json({"token", "revoke", issued.at("id")});
+  EXPECT_EQ("4 token.not_found", failure(ledger.run({"token", "revoke", issued.at("id")})));
+}
+
+TEST(TokenCommand, RefusesWhatMakesNoSense) {
+  const CliLedger ledger;
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--right", "work"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--workspace", "acme"})));
+  EXPECT_EQ("2 usage", failure(ledger.run({"token", "make"})));
+  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "fly"})));
+  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "operate"})));
+  EXPECT_EQ("2 expires.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "work",
+                                                     "--expires", "2001-01-01T00:00:00Z"})));
+  EXPECT_EQ("2 token_id.invalid", failure(ledger.run({"token", "revoke", "1"})));
+}
+
+}  // namespace
+}  // namespace runledger

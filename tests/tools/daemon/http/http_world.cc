@@ -1,0 +1,86 @@
+// Puts ledger, rows, grants and server together.
+#include "tests/tools/daemon/http/http_world.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "jobs/builtin_catalog.h"
+#include "ledger/base/failure.h"
+#include "tests/fixtures/data/examples.h"
+
+namespace runledger {
+namespace {
+
+Grant tenant_grant(std::string_view tenant, Rights rights) {
+  return {.workspace = examples::workspace("acme"), .tenant = examples::tenant(tenant), .rights = rights};
+}
+
+constexpr auto kEvery = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate};
+
+}  // namespace
+
+HttpTestWorld::HttpTestWorld(const HttpOptions& options)
+    : ledger_(builtin_catalog()),
+      rows_(ledger_.ledger().log()),
+      claims_(ledger_.ledger(), rows_),
+      grants_{{kAll, {.workspace = std::nullopt, .tenant = std::nullopt, .rights = kEvery}},
+              {kNorth, tenant_grant("north", kEvery)},
+              {kSouth, tenant_grant("south", kEvery)},
+              {kLooker, tenant_grant("north", {})}} {
+  HttpSources sources;
+  sources.authenticate = [this](std::string_view token) -> std::optional<Session> {
+    if (token == kBroken) throw Failure(Remedy::kCallOperator, "storage.failed", "/srv/ledger/tokens is gone");
+    if (token == kBuggy) throw std::logic_error("a token is no number");
+    const auto found = grants_.find(token);
+    if (revoked_ || found == grants_.end()) return std::nullopt;
+    return Session(ledger_.ledger(), rows_, claims_, found->second);
+  };
+  sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
+  sources.operations.metrics = [this] {
+    std::function<void()> act;
+    {
+      const std::lock_guard lock(mutex_);
+      act = on_metrics_;
+    }
+    act();
+    return std::string();
+  };
+  sources.report = [this](std::string_view code, std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    reported_ = fmt::format("{}: {}", code, what);
+  };
+  server_ = std::make_unique<HttpServer>(options, std::move(sources), ledger_.ledger().log());
+}
+
+std::string HttpTestWorld::reported() const {
+  const std::lock_guard lock(mutex_);
+  return reported_;
+}
+
+HttpReply HttpTestWorld::ask_text(std::string_view text) const {
+  HttpClient client(port());
+  client.send(text);
+  return client.read();
+}
+
+HttpReply HttpTestWorld::ask(const HttpAsk& ask) const {
+  return ask_text(http_text(ask));
+}
+
+HttpReply HttpTestWorld::get(const std::string& target, const std::string& token) const {
+  return ask({.method = "GET", .target = target, .token = token, .body = ""});
+}
+
+HttpReply HttpTestWorld::post(const std::string& target, const nlohmann::json& body, const std::string& token) const {
+  return ask({.method = "POST", .target = target, .token = token, .body = body.is_null() ? "" : body.dump()});
+}
+
+std::string HttpTestWorld::request(const nlohmann::json& input, const std::string& token) const {
+  const HttpReply reply = post("/v1/runs", {{"type", "demo.sync"}, {"input", input}}, token);
+  EXPECT_EQ(reply.status, 201) << reply.body;
+  return reply.json().value("run_id", "");
+}
+
+}  // namespace runledger

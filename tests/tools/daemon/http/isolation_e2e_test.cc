@@ -1,0 +1,130 @@
+// What a tenant sees over HTTP is the same whether or not its neighbour exists.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/daemon/http/http_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+
+constexpr char kNobodys[] = "00000000-0000-4000-8000-000000000000";
+
+std::string with_id(std::string_view path, const std::string& id) {
+  std::string target(path);
+  if (const std::size_t at = target.find("{id}"); at != std::string::npos) target.replace(at, 4, id);
+  if (const std::size_t at = target.find("{n}"); at != std::string::npos) target.replace(at, 3, "1");
+  return target;
+}
+
+// A body that the route can read.
+std::string body_for(std::string_view path) {
+  if (path.ends_with("/finish")) return R"({"token":2,"outcome":"succeeded"})";
+  if (path.ends_with("/heartbeat")) return R"({"token":2})";
+  if (path.ends_with("/fail")) return R"({"reason_code":"dispatch.failed"})";
+  return path.ends_with("/events") || path.ends_with("{id}") ? "" : "{}";
+}
+
+// All that a caller can tell one answer from another by.
+std::string shape(HttpReply reply, const std::string& id) {
+  reply.headers.erase("date");
+  std::string text = fmt::format("{}\n", reply.status);
+  for (const auto& [name, value] : reply.headers) text += fmt::format("{}: {}\n", name, value);
+  text += reply.body;
+  for (std::size_t at = text.find(id); at != std::string::npos; at = text.find(id)) text.replace(at, id.size(), "ID");
+  return text;
+}
+
+TEST(HttpIsolation, AnotherTenantsRunIsAnsweredAsNoneByEveryRoute) {
+  const HttpTestWorld world;
+  const std::string run = world.request({{"n", 1}}, "north");
+  world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}, "north");
+  int routes = 0;
+  for (const HttpRoute& route : http_routes()) {
+    if (route.path.find("{id}") == std::string_view::npos) continue;
+    ++routes;
+    for (const std::string query : {"", "?as_of=1", "?as_of=2100-01-01T00:00:00Z"}) {
+      if (!query.empty() && route.queries.empty()) continue;
+      const auto ask = [&](const std::string& id, const std::string& token) {
+        return shape(world.ask({.method = std::string(route.method),
+                                .target = with_id(route.path, id) + query,
+                                .token = token,
+                                .body = body_for(route.path)}),
+                     id);
+      };
+      const std::string missing = ask(kNobodys, "south");
+      EXPECT_TRUE(missing.starts_with("404") && missing.find("run.not_found") != std::string::npos) << missing;
+      EXPECT_EQ(ask(run, "south"), missing) << route.path;
+    }
+  }
+  EXPECT_EQ(routes, 7);
+  EXPECT_EQ(world.get("/v1/runs/" + run, "north").json()["run"]["status"], "running");
+}
+
+TEST(HttpIsolation, ListsTotalsAndEventsDoNotChangeWithANeighboursWork) {
+  const HttpTestWorld world;
+  const std::string own = world.request({{"n", 1}}, "south");
+  const auto seen = [&] {
+    std::string all;
+    for (const std::string target : {"/v1/runs", "/v1/stats", "/v1/events", "/v1/runs?limit=1", "/v1/types"})
+      all += shape(world.get(target, "south"), own);
+    all += shape(world.get("/v1/runs/" + own, "south"), own);
+    return all + shape(world.get("/v1/runs/" + own + "?as_of=1", "south"), own);
+  };
+  const std::string alone = seen();
+  for (int n = 0; n < 5; ++n) {
+    const std::string run = world.request({{"n", n}}, "north");
+    world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}, "north");
+  }
+  EXPECT_EQ(seen(), alone);
+}
+
+TEST(HttpIsolation, PositionsOfATenantAreThoseOfItsOwnScope) {
+  const HttpTestWorld world;
+  for (int n = 0; n < 3; ++n) world.request({{"n", n}}, "north");
+  const HttpReply first = world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}}, "south");
+  EXPECT_EQ(first.json()["sequence"], 1);
+  const std::string run = first.json().value("run_id", "");
+  const json started = world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}, "south").json();
+  EXPECT_EQ(started["token"], 2);
+  const HttpReply finished = world.post("/v1/runs/" + run + "/attempts/1/finish",
+                                        {{"token", started["token"]}, {"outcome", "succeeded"}}, "south");
+  EXPECT_EQ(finished.status, 200) << finished.body;
+  EXPECT_EQ(world.get("/v1/events?after=2", "south").json()["sequence"], 3);
+  EXPECT_EQ(world.get("/v1/stats", "all").json()["head"], 6);
+}
+
+TEST(HttpIsolation, AnotherTenantsCursorAndCommandIdAreOfNoUse) {
+  const HttpTestWorld world;
+  for (int n = 0; n < 2; ++n) world.request({{"n", n}}, "north");
+  const std::string cursor = world.get("/v1/runs?limit=1", "north").json().value("next_cursor", "");
+  EXPECT_EQ(shape(world.get("/v1/runs?limit=1&cursor=" + cursor, "south"), cursor),
+            shape(world.get("/v1/runs?limit=1&cursor=beef", "south"), "beef"));
+  const auto request = [&](const std::string& token, int n) {
+    return world.ask({.method = "POST",
+                      .target = "/v1/runs",
+                      .token = token,
+                      .body = json{{"type", "demo.sync"}, {"input", {{"n", n}}}}.dump(),
+                      .headers = {{"Idempotency-Key", kNobodys}}});
+  };
+  EXPECT_EQ(request("north", 10).status, 201);
+  const HttpReply own = request("south", 11);
+  EXPECT_EQ(own.status, 201);
+  EXPECT_EQ(own.json()["repeated"], false);
+}
+
+TEST(HttpIsolation, AskingForAnotherScopeIsAnsweredTheSameWhetherItExists) {
+  const HttpTestWorld world;
+  world.request({{"n", 1}}, "north");
+  for (const std::string target : {"/v1/runs?tenant=", "/v1/stats?tenant="}) {
+    const std::string existing = shape(world.get(target + "north", "south"), "north");
+    EXPECT_EQ(existing, shape(world.get(target + "nobody", "south"), "nobody"));
+    EXPECT_TRUE(existing.starts_with("404")) << existing;
+  }
+  const json order = {{"type", "demo.sync"}, {"tenant", "north"}};
+  EXPECT_EQ(world.post("/v1/runs", order, "south").problem(), "404 scope.not_found");
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,120 @@
+// Following the events as server-sent events.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/tools/daemon/http/http_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+
+// A caller that follows from its construction on.
+class Follower {
+ public:
+  Follower(const HttpTestWorld& world, const HttpAsk& ask) : client_(world.port()) {
+    client_.send(http_text(ask));
+    header_ = client_.read_header();
+  }
+  [[nodiscard]] const HttpReply& header() const { return header_; }
+  HttpClient& client() { return client_; }
+
+  // The next event; comments are passed over. Null at the end.
+  json next() {
+    for (;;) {
+      const std::string block = client_.read_until("\n\n");
+      if (block == ":\n\n") continue;
+      if (!block.ends_with("\n\n")) return nullptr;
+      const std::size_t data = block.find("\ndata: ");
+      EXPECT_TRUE(block.starts_with("id: ") && data != std::string::npos) << block;
+      json event = json::parse(block.substr(data + 7));
+      EXPECT_EQ(block.substr(4, data - 4), std::to_string(event.value("sequence", 0)));
+      return event;
+    }
+  }
+
+ private:
+  HttpClient client_;
+  HttpReply header_;
+};
+
+HttpAsk follow(const std::string& token, const std::string& query = "") {
+  return {.target = "/v1/events?follow=1" + query, .token = token, .body = ""};
+}
+
+TEST(HttpStream, ShowsWhatIsThereAndThenWhatComes) {
+  const HttpTestWorld world;
+  world.request({{"n", 1}});
+  Follower follower(world, follow("north"));
+  EXPECT_EQ(follower.header().status, 200);
+  EXPECT_EQ(follower.header().headers.at("content-type"), "text/event-stream");
+  EXPECT_EQ(follower.next()["sequence"], 1);
+  for (int n = 2; n < 50; ++n) {
+    world.request({{"n", n}});
+    EXPECT_EQ(follower.next()["sequence"], n);
+  }
+}
+
+TEST(HttpStream, GoesOnAfterTheLastEventThatTheCallerHad) {
+  const HttpTestWorld world;
+  for (int n = 0; n < 5; ++n) world.request({{"n", n}});
+  HttpAsk ask = follow("north", "&after=1");
+  EXPECT_EQ(Follower(world, ask).next()["sequence"], 2);
+  ask.headers["Last-Event-ID"] = "3";
+  Follower resumed(world, ask);
+  EXPECT_EQ(resumed.next()["sequence"], 4);
+  EXPECT_EQ(resumed.next()["sequence"], 5);
+  ask.headers["Last-Event-ID"] = "x";
+  EXPECT_EQ(world.ask(ask).problem(), "400 last_event_id.invalid");
+}
+
+TEST(HttpStream, HoldsOnlyEventsOfTheCallersScope) {
+  const HttpTestWorld world;
+  Follower all(world, follow("all"));
+  Follower south(world, follow("south"));
+  for (int n = 0; n < 3; ++n) world.request({{"n", n}}, "north");
+  world.request({{"n", 1}}, "south");
+  const json own = south.next();
+  EXPECT_EQ(own["sequence"], 1);
+  EXPECT_EQ(own["tenant_id"], "south");
+  for (int n = 1; n < 5; ++n) EXPECT_EQ(all.next()["sequence"], n);
+}
+
+TEST(HttpStream, SaysThatItIsThereWhileNothingHappens) {
+  const HttpTestWorld world({.follow_heartbeat = std::chrono::milliseconds(20)});
+  Follower follower(world, follow("north"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(follower.client().read_until("\n\n"), ":\n\n");
+  world.request({{"n", 1}});
+  EXPECT_EQ(follower.next()["sequence"], 1);
+}
+
+TEST(HttpStream, EndsWhenItsTokenIsNoLongerGood) {
+  HttpTestWorld world({.follow_heartbeat = std::chrono::milliseconds(20)});
+  Follower follower(world, follow("north"));
+  world.revoke_all();
+  EXPECT_EQ(follower.next(), nullptr);
+}
+
+TEST(HttpStream, EndsWhenTheServerStops) {
+  HttpTestWorld world;
+  Follower follower(world, follow("north"));
+  world.server().stop();
+  EXPECT_EQ(follower.next(), nullptr);
+}
+
+TEST(HttpStream, MakesUpForWhatCameWhileNobodyRead) {
+  const HttpTestWorld world;
+  Follower follower(world, follow("north"));
+  const std::string text(20'000, 'x');
+  for (int n = 1; n <= 300; ++n) world.request({{"n", n}, {"text", text}});
+  for (int n = 1; n <= 300; ++n) ASSERT_EQ(follower.next()["sequence"], n);
+}
+
+TEST(HttpStream, CannotBeLimited) {
+  const HttpTestWorld world;
+  EXPECT_EQ(world.get("/v1/events?follow=1&limit=5").problem(), "400 query.invalid");
+  EXPECT_EQ(world.get("/v1/events?follow=2").problem(), "400 follow.invalid");
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,69 @@
+// Who waits for whom over HTTP, where something takes long.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "tests/tools/daemon/http/http_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+
+// A server with one thread that reads, which is kept busy until it is let go.
+class BusyReader {
+ public:
+  explicit BusyReader(std::chrono::milliseconds drain)
+      : world({.readers = 1, .drain = drain}), first_(world.port()), let_go_(let_go_promise_.get_future().share()) {
+    world.on_metrics([this] {
+      if (++read == 1) begun_.set_value();
+      let_go_.wait();
+    });
+    first_.send(metrics());
+    begun_.get_future().wait();
+  }
+  ~BusyReader() { let_go(); }
+
+  static std::string metrics() { return http_text({.target = "/metrics", .token = HttpTestWorld::kAll, .body = ""}); }
+  void let_go() {
+    if (!let_go_already_.exchange(true)) let_go_promise_.set_value();
+  }
+
+  std::atomic<int> read = 0;  // Times that it was begun.
+  HttpTestWorld world;
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> let_go_promise_;
+  std::atomic<bool> let_go_already_ = false;
+  HttpClient first_;
+  std::shared_future<void> let_go_;
+};
+
+TEST(HttpTurns, CommandsDoNotWaitForReads) {
+  BusyReader busy(std::chrono::minutes(1));
+  EXPECT_EQ(busy.world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}}).status, 201);
+  EXPECT_EQ(busy.world.get("/readyz", "").status, 200);
+}
+
+TEST(HttpTurns, AReadThatNobodyAwaitsAnyMoreIsNotBegun) {
+  BusyReader busy(std::chrono::milliseconds(10));
+  std::vector<std::unique_ptr<HttpClient>> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(std::make_unique<HttpClient>(busy.world.port()));
+    waiting.back()->send(BusyReader::metrics());
+  }
+  // Each is read to its end before the next is, so that the last answer tells of all of them.
+  EXPECT_EQ(busy.world.get("/healthz", "").status, 200);
+  std::thread stopping([&] { busy.world.server().stop(); });
+  for (const auto& client : waiting) EXPECT_TRUE(client->is_closed());
+  busy.let_go();
+  stopping.join();
+  EXPECT_EQ(busy.read, 1);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,77 @@
+// Claims that wait over HTTP: for callers that go away, and for a server that stops.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/tools/daemon/http/http_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr auto kSoon = 30s;  // Less than a claim waits, and for how long a test waits for what is certain to come.
+
+std::string claim_text() {
+  const json body{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
+  return http_text(
+      {.method = "POST", .target = "/v1/claims", .token = HttpTestWorld::kNorth, .body = body.dump(), .headers = {}});
+}
+
+testing::AssertionResult wait_for_claims(HttpTestWorld& world, std::size_t count) {
+  const auto deadline = std::chrono::steady_clock::now() + kSoon;
+  while (world.claims().waiting() != count) {
+    if (std::chrono::steady_clock::now() >= deadline)
+      return testing::AssertionFailure() << world.claims().waiting() << " wait";
+    std::this_thread::yield();
+  }
+  return testing::AssertionSuccess();
+}
+
+TEST(HttpWaiting, ACallerThatSendsNothingMoreIsGivenNoRun) {
+  HttpTestWorld world;
+  HttpClient caller(world.port());
+  caller.send(claim_text());
+  caller.end_sending();
+  EXPECT_EQ(caller.read().status, 204);
+  const std::string run = world.request({{"n", 1}});
+  const json claim{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
+  EXPECT_EQ(world.post("/v1/claims", claim).json()["run_id"], run);
+}
+
+TEST(HttpWaiting, ACallerThatHangsUpIsForgotten) {
+  HttpTestWorld world;
+  {
+    const HttpClient caller(world.port());
+    caller.send(claim_text());
+    ASSERT_TRUE(wait_for_claims(world, 1));
+  }
+  EXPECT_TRUE(wait_for_claims(world, 0));
+}
+
+TEST(HttpWaiting, ACallerIsSeenToHangUpBehindItsNextRequest) {
+  HttpTestWorld world;
+  {
+    const HttpClient caller(world.port());
+    caller.send(claim_text() + http_text({.target = "/healthz", .token = "", .body = ""}));
+    ASSERT_TRUE(wait_for_claims(world, 1));
+  }
+  EXPECT_TRUE(wait_for_claims(world, 0));
+}
+
+TEST(HttpWaiting, AServerThatStopsLetsThemGoAtOnce) {
+  HttpTestWorld world;
+  HttpClient caller(world.port());
+  caller.send(claim_text());
+  ASSERT_TRUE(wait_for_claims(world, 1));
+  const auto begun = std::chrono::steady_clock::now();
+  world.server().stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
+  const HttpReply reply = caller.read();
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_EQ(reply.headers.at("connection"), "close");
+}
+
+}  // namespace
+}  // namespace runledger

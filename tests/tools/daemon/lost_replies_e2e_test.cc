@@ -1,0 +1,217 @@
+// A network between client and daemon that loses every fifth command and every fifth answer: nothing acts twice, and
+// nothing that was acknowledged is missing.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <thread>
+
+#include "clients/cpp/connect.h"
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/models/history_check.h"
+#include "tests/fixtures/proxies/losing_proxy.h"
+#include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/long_runs.h"
+
+namespace runledger {
+namespace {
+
+constexpr int kClients = 16;
+constexpr int kThreadsPerClient = 2;  // Whose commands share connections, and their fates.
+constexpr int kThreads = kClients * kThreadsPerClient;
+constexpr int kIdentities = 40;
+
+// What was asked under a command id, and the answer.
+struct Asked {
+  CommandId id;
+  RecordedCall call;
+};
+
+// One thread's commands through the proxy.
+class Caller {
+ public:
+  Caller(LedgerClient& client, int number) : client_(client), number_(number), random_(static_cast<unsigned>(number)) {}
+
+  void carry_out(int commands) {
+    while (static_cast<int>(asked_.size()) < commands) {
+      const RecordedCall requested = request();
+      if (!requested.replied || random_() % 3 == 0) continue;
+      const RecordedCall started = start(requested.reply.run);
+      if (!started.replied || started.reply.verdict != Verdict::kStarted) continue;
+      finish(started);
+    }
+  }
+  [[nodiscard]] const std::vector<Asked>& asked() const { return asked_; }
+
+ private:
+  RecordedCall request() {
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant();
+    order.type = examples::type("demo.lost");
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kIdentities));
+    order.force = true;
+    RecordedCall call = of(CallKind::kRequest, {});
+    return ask(call, [&](CommandOptions mark) { return client_.request(order, mark); });
+  }
+
+  RecordedCall start(RunId run) {
+    const StartAttempt start{.run = run, .worker = sanitize(fmt::format("w{}", number_)), .key = {}};
+    return ask(of(CallKind::kStart, run), [&](CommandOptions mark) { return client_.start(start, mark); });
+  }
+
+  void finish(const RecordedCall& started) {
+    RecordedCall call = of(CallKind::kFinish, started.reply.run);
+    call.attempt = {started.reply.attempt, started.reply.token};
+    call.outcome = random_() % 2 == 0 ? AttemptOutcome::kSucceeded : AttemptOutcome::kFailed;
+    call.items = random_() % 1000;
+    call.retryable = random_() % 2 == 0;
+    FinishAttempt report;
+    report.run = call.run;
+    report.attempt = call.attempt;
+    report.outcome = call.outcome;
+    report.summary_counts = examples::counts({{"items", call.items}});
+    report.retryable = call.retryable;
+    ask(call, [&](CommandOptions mark) { return client_.finish(report, mark); });
+  }
+
+  RecordedCall of(CallKind kind, RunId run) const {
+    RecordedCall call;
+    call.process = number_;
+    call.kind = kind;
+    call.run = run;
+    return call;
+  }
+
+  template <class Send>
+  RecordedCall ask(RecordedCall call, const Send& send) {
+    const CommandId id{random_uuid()};
+    call.answered_by(send(CommandOptions{.id = id, .occurred_at = {}}));
+    asked_.push_back({id, call});
+    return call;
+  }
+
+  LedgerClient& client_;
+  int number_;
+  std::mt19937 random_;
+  std::vector<Asked> asked_;
+};
+
+std::vector<Asked> ask_through(const LosingProxy& proxy, int commands) {
+  std::vector<std::unique_ptr<LedgerClient>> clients;
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (int i = 0; i < kThreads; ++i) {
+    if (i % kThreadsPerClient == 0) {
+      clients.push_back(connect_client({.socket = proxy.socket(), .token = {}, .patience = std::chrono::minutes(2)}));
+    }
+    callers.push_back(std::make_unique<Caller>(*clients.back(), i));
+  }
+  std::vector<std::thread> threads;
+  for (auto& caller : callers) {
+    threads.emplace_back([&] { caller->carry_out(commands / kThreads); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<Asked> all;
+  for (auto& caller : callers) all.insert(all.end(), caller->asked().begin(), caller->asked().end());
+  return all;
+}
+
+// --- what the log says of them ---------------------------------------------------------------------------------------
+
+using Log = std::vector<Envelope>;
+
+// The kinds of event that an answer stands for.
+std::vector<std::string> kinds_of(const RecordedCall& call) {
+  switch (call.reply.verdict) {
+    case Verdict::kRequested:
+      return {"requested"};
+    case Verdict::kDeduped:
+    case Verdict::kSkipped:
+      return {"deduped"};
+    case Verdict::kStarted:
+      return {"attempt-started"};
+    case Verdict::kFinished:
+      if (call.reply.outcome == RunOutcome::kFailed) return {"attempt-finished", "failed"};
+      return {"attempt-finished"};
+    case Verdict::kLate:
+      return {"attempt-finished"};
+    case Verdict::kFailed:
+      return {"failed"};
+    case Verdict::kAlive:
+    case Verdict::kExpired:
+      return {};
+  }
+  return {};
+}
+
+// Why what the log holds under the command's id is not what its answer said; empty: it is.
+std::string difference(const RecordedCall& call, const Log& events) {
+  std::vector<std::string> kinds;
+  for (const Envelope& envelope : events) kinds.emplace_back(kind_name(envelope.event));
+  if (kinds != kinds_of(call)) return fmt::format("the log has {} events under it", events.size());
+  if (events.back().sequence != call.reply.sequence) return "the log has them at another place";
+  if (events.front().run != call.reply.run) return "the log has them of another run";
+  const auto* started = std::get_if<AttemptStarted>(&events.front().event);
+  if (started != nullptr &&
+      (started->attempt != call.reply.attempt || started->worker.str() != fmt::format("w{}", call.process)))
+    return "the log has another attempt";
+  const auto* finished = std::get_if<AttemptFinished>(&events.front().event);
+  if (finished == nullptr) return "";
+  const bool same = finished->attempt == call.attempt.attempt && finished->outcome == call.outcome &&
+                    finished->retryable == call.retryable &&
+                    finished->summary_counts == examples::counts({{"items", call.items}});
+  return same ? "" : "the log has another report";
+}
+
+std::vector<std::string> differences(const std::vector<Asked>& asked, const Log& log) {
+  std::map<CommandId, Log> by_command;
+  std::vector<std::string> findings;
+  for (const Envelope& envelope : log) {
+    if (envelope.command) {
+      by_command[*envelope.command].push_back(envelope);
+    } else {
+      findings.push_back(fmt::format("event {} has no command", envelope.sequence.value));
+    }
+  }
+  for (const auto& [id, call] : asked) {
+    if (!call.replied) {
+      findings.push_back("no reply: " + to_string(call));
+      continue;
+    }
+    const std::string found = difference(call, by_command[id]);
+    if (!found.empty()) findings.push_back(found + ": " + to_string(call));
+    by_command.erase(id);
+  }
+  if (!by_command.empty()) findings.push_back(fmt::format("{} ids that nobody used have events", by_command.size()));
+  return findings;
+}
+
+TEST(LostReplies, MakeNothingActTwiceAndLoseNothingThatWasAcknowledged) {
+  const int commands = short_or_long(1'000, 20'000);
+  const CliLedger ledger;
+  Program daemon(ledger.command({"serve", "--format", "json"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  const LosingProxy proxy({.server = ledger.data() / "socket", .seed = 1});
+  const std::vector<Asked> asked = ask_through(proxy, commands);
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().status, 0);
+
+  EXPECT_GE(std::ssize(asked), commands / kThreads * kThreads);
+  const LosingProxy::Figures figures = proxy.figures();
+  const auto repeated =
+      std::count_if(asked.begin(), asked.end(), [](const Asked& each) { return each.call.reply.repeated; });
+  fmt::print("{} commands sent {} times over {} connections: {} lost on the way, {} answers lost; {} repeats\n",
+             asked.size(), figures.commands, figures.connections, figures.commands_lost, figures.answers_lost,
+             repeated);
+  EXPECT_NEAR(static_cast<double>(figures.commands_lost) / static_cast<double>(figures.commands), 0.2, 0.05);
+  EXPECT_GT(repeated, 0);
+  const Log log = whole_log(ledger.data());
+  EXPECT_EQ("", told(differences(asked, log)));
+  EXPECT_EQ("", told(against_one_active_run(log)));
+  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+}
+
+}  // namespace
+}  // namespace runledger

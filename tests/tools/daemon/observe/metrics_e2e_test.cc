@@ -1,0 +1,169 @@
+// The metrics of the real daemon: who may read them, that their text is what Prometheus reads, that numbers move.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/http_client.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Metrics : public testing::Test {
+ protected:
+  CliLedger ledger;
+  std::unique_ptr<Program> daemon;
+  std::uint16_t port = 0;
+  std::string operator_token = ledger.json({"token", "issue", "--every-workspace", "--right", "operate"}).at("token");
+
+  void start(Arguments more = {}) {
+    more.insert(more.begin(), {"serve", "--format", "json", "--http", "127.0.0.1:0"});
+    daemon = std::make_unique<Program>(ledger.command(more));
+    ASSERT_TRUE(daemon->wait_for_output("\n"));
+    const std::string address = json::parse(daemon->output()).at("http");
+    port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
+  }
+  [[nodiscard]] HttpReply get(const std::string& target, const std::string& token) const {
+    HttpClient client(port);
+    client.send(http_text({.target = target, .token = token, .body = ""}));
+    return client.read();
+  }
+  // Every sample by its name and labels, as they stand in the text.
+  [[nodiscard]] std::map<std::string, double> samples() const {
+    std::map<std::string, double> all;
+    for (const std::string& line : lines_of(get("/metrics", operator_token).body)) {
+      if (line.starts_with('#')) continue;
+      const std::size_t space = line.rfind(' ');
+      all[line.substr(0, space)] = std::stod(line.substr(space + 1));
+    }
+    return all;
+  }
+};
+
+TEST_F(Metrics, AreForOperatorsOfTheWholeLedgerAlone) {
+  start();
+  const std::string tenant =
+      ledger.json({"token", "issue", "--workspace", "acme", "--right", "audit"}).at("token").get<std::string>();
+  EXPECT_EQ("401 access.unauthenticated", get("/metrics", "").problem());
+  EXPECT_EQ("403 access.denied", get("/metrics", tenant).problem());
+  const HttpReply reply = get("/metrics", operator_token);
+  EXPECT_EQ(200, reply.status);
+  EXPECT_EQ("text/plain; version=0.0.4; charset=utf-8", reply.headers.at("content-type"));
+}
+
+TEST_F(Metrics, AreForEverybodyWhenAFlagSaysSo) {
+  start({"--open-metrics"});
+  EXPECT_EQ(200, get("/metrics", "").status);
+  EXPECT_EQ("401 access.unauthenticated", get("/v1/stats", "").problem());
+}
+
+// The format's grammar, version 0.0.4: every sample belongs to a family that was announced, and no sample comes twice.
+TEST_F(Metrics, AreInTheFormatThatPrometheusReads) {
+  start();
+  (void)ledger.request();
+  const std::regex help("# HELP ([a-z_]+) [^\n]+");
+  const std::regex type("# TYPE ([a-z_]+) (counter|gauge|histogram)");
+  const std::regex sample(
+      R"(([a-z_]+)(\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})? (?:[0-9.e+-]+|\+Inf|NaN))");
+  std::map<std::string, std::string> types;
+  std::set<std::string> seen;
+  for (const std::string& line : lines_of(get("/metrics", operator_token).body)) {
+    std::smatch match;
+    if (std::regex_match(line, match, help)) continue;
+    if (std::regex_match(line, match, type)) {
+      EXPECT_TRUE(types.emplace(match[1], match[2]).second) << line;
+      continue;
+    }
+    ASSERT_TRUE(std::regex_match(line, match, sample)) << line;
+    std::string family = match[1];
+    if (!types.contains(family)) family = std::regex_replace(family, std::regex("_(bucket|sum|count)$"), "");
+    ASSERT_TRUE(types.contains(family)) << line;
+    EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << line;
+  }
+  EXPECT_EQ("counter", types["runledger_events_appended_total"]);
+  EXPECT_EQ("histogram", types["runledger_commit_seconds"]);
+  EXPECT_EQ("gauge", types["runledger_queue_depth"]);
+}
+
+TEST_F(Metrics, CountWhatIsDecided) {
+  start();
+  const std::string run = ledger.request();
+  EXPECT_EQ(run, ledger.request()) << "deduplicated";
+  const json started = ledger.start(run);
+  EXPECT_EQ("4 run.not_found", failure(ledger.run({"start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})));
+  auto now = samples();
+  EXPECT_EQ(3, now[R"(runledger_events_appended_total)"]);
+  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="requested",rule=""})"]);
+  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="deduped",rule="active_run"})"]);
+  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="started",rule=""})"]);
+  EXPECT_EQ(1, now[R"(runledger_rejected_total{code="run.not_found"})"]);
+  EXPECT_EQ(1, now["runledger_open_attempts"]);
+  EXPECT_EQ(1, now[R"(runledger_runs{status="running"})"]);
+  EXPECT_EQ(3, now["runledger_log_head"]);
+  EXPECT_EQ(0, now[R"(runledger_projector_lag_events{projector="rows"})"]);
+  EXPECT_EQ(0, now["runledger_queue_depth"]);
+  EXPECT_GT(now["runledger_commit_seconds_sum"], 0);
+  EXPECT_EQ(now["runledger_commit_seconds_count"], now["runledger_commit_commands_count"]);
+  EXPECT_EQ(2, now[R"(runledger_rpc_calls_total{method="request",result="answered"})"]);
+  EXPECT_EQ(4, now[R"(runledger_connections_opened_total{way="rpc"})"]);
+  ledger.finish(run, started, {"--outcome", "succeeded"});
+  now = samples();
+  EXPECT_EQ(0, now["runledger_open_attempts"]);
+  EXPECT_EQ(4, now["runledger_events_appended_total"]);
+}
+
+TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
+  start();
+  (void)ledger.request();
+  (void)ledger.run({"list"});
+  const std::string looker = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"}).at("token");
+  const std::string file = ledger.file("token", looker);
+  const std::string socket = "unix:" + (ledger.data() / "socket").string();
+  EXPECT_EQ("4 access.denied", failure(ledger.run({"--connect", socket, "--token-file", file, "replay"})));
+  auto now = samples();
+  EXPECT_EQ(1, now[R"(runledger_rpc_calls_total{method="list",result="answered"})"]);
+  EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="authenticate",result="answered"})"]);
+  EXPECT_LE(1, now[R"(runledger_rpc_calls_total{method="auditor",result="failed"})"]);
+  EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="reader",result="answered"})"]);
+  EXPECT_LE(1, now[R"(runledger_rejected_total{code="access.denied"})"]);
+}
+
+// Without a checkpoint that is known an alarm must still be able to fire.
+TEST_F(Metrics, SayThatAMirrorWhichIsNotReachedLagsByAllThereIs) {
+  start({"--postgres", "host=/nonexistent"});
+  (void)ledger.request();
+  EXPECT_EQ(1, samples()[R"(runledger_projector_lag_events{projector="mirror"})"]);
+  EXPECT_EQ(200, get("/readyz", "").status) << "the ledger serves all the same";
+}
+
+TEST_F(Metrics, ShowingNoTokenCountsAsShowingABadOne) {
+  start();
+  (void)get("/v1/stats", "");
+  (void)get("/healthz", "");
+  EXPECT_EQ(1, samples()[R"(runledger_authentication_failures_total{way="http"})"]);
+}
+
+TEST_F(Metrics, CountRequestsByRouteAndNeverByWhatACallerWrote) {
+  start();
+  (void)get("/v1/runs/5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", operator_token);
+  (void)get("/v1/runs/north-tenant-secret", operator_token);
+  (void)get("/nowhere/north-tenant-secret", operator_token);
+  (void)get("/v1/stats", "rlt_north-tenant-secret");
+  const std::string text = get("/metrics", operator_token).body;
+  EXPECT_THAT(text, HasSubstr(R"(runledger_http_requests_total{method="GET",route="/v1/runs/{id}",status="404"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(runledger_http_requests_total{method="any",route="none",status="404"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(runledger_authentication_failures_total{way="http"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(runledger_connections_opened_total{way="http"} 5)"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("north-tenant-secret")));
+}
+
+}  // namespace
+}  // namespace runledger

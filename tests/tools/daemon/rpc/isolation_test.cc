@@ -1,0 +1,458 @@
+// What a caller sees over RPC is the same whether or not its neighbours exist: every method of every capability.
+#include <capnp/ez-rpc.h>
+#include <capnp/schema.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <set>
+
+#include "clients/cpp/connect.h"
+#include "ledger/client.h"
+#include "schema/rpc.capnp.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+#include "tools/daemon/rpc/server.h"
+
+namespace runledger {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What somebody may ask about: what another has, or what nobody has.
+struct Asked {
+  RunId run;
+  CommandId command;
+  std::string workspace;
+  std::string tenant;
+  std::string type;
+  std::string cursor;
+};
+
+template <class Results>
+std::string text_of(const capnp::Response<Results>& response) {
+  const typename Results::Reader reader = response;
+  return kj::str(reader).cStr();
+}
+
+template <class Id>
+capnp::Data::Reader to_data(const Id& id) {
+  return {reinterpret_cast<const kj::byte*>(&id.value.data[0]), sizeof(id.value.data)};
+}
+
+// Gives what it took first, as text.
+class FirstBatch final : public rpc::EventSink::Server {
+ public:
+  explicit FirstBatch(kj::Own<kj::PromiseFulfiller<kj::String>> taken) : taken_(kj::mv(taken)) {}
+  kj::Promise<void> take(TakeContext context) override {
+    taken_->fulfill(kj::str(context.getParams()));
+    return kj::READY_NOW;
+  }
+
+ private:
+  kj::Own<kj::PromiseFulfiller<kj::String>> taken_;
+};
+
+// A caller with a token. Of one thread.
+class Caller {
+ public:
+  Caller(const std::filesystem::path& socket, const std::string& token)
+      : rpc_(fmt::format("unix:{}", socket.string()).c_str()), session_(open(rpc_, token)) {}
+
+  [[nodiscard]] rpc::Reader::Client reader() { return session_.readerRequest().send().getReader(); }
+  [[nodiscard]] rpc::Requester::Client requester() { return session_.requesterRequest().send().getRequester(); }
+  [[nodiscard]] rpc::Worker::Client worker() { return session_.workerRequest().send().getWorker(); }
+  [[nodiscard]] rpc::Auditor::Client auditor() { return session_.auditorRequest().send().getAuditor(); }
+  [[nodiscard]] rpc::Operator::Client operate() { return session_.operateRequest().send().getOperator(); }
+
+  // The whole answer, or why there is none.
+  template <class Request>
+  std::string answer(Request&& request) {
+    try {
+      return text_of(request.send().wait(rpc_.getWaitScope()));
+    } catch (const kj::Exception& error) {
+      return error.getDescription().cStr();
+    }
+  }
+  std::string first_batch() {
+    auto taken = kj::newPromiseAndFulfiller<kj::String>();
+    auto request = auditor().subscribeRequest();
+    request.setSink(kj::heap<FirstBatch>(kj::mv(taken.fulfiller)));
+    const auto subscription = request.send().wait(rpc_.getWaitScope());
+    return taken.promise.wait(rpc_.getWaitScope()).cStr();
+  }
+
+ private:
+  static rpc::Session::Client open(capnp::EzRpcClient& rpc, const std::string& token) {
+    auto request = rpc.getMain<rpc::Gate>().authenticateRequest();
+    request.setToken(token.c_str());
+    return request.send().getSession();
+  }
+
+  capnp::EzRpcClient rpc_;
+  rpc::Session::Client session_;
+};
+
+void fill(rpc::Mark::Builder mark, const Asked& asked) {
+  mark.setCommandId(to_data(asked.command));
+}
+
+void fill(rpc::Order::Builder order, const Asked& asked) {
+  fill(order.initMark(), asked);
+  order.setWorkspace(asked.workspace.c_str());
+  order.setTenant(asked.tenant.c_str());
+  order.setType(asked.type.c_str());
+}
+
+void fill(rpc::RunFilter::Builder filter, const Asked& asked) {
+  filter.setWorkspace(asked.workspace.c_str());
+  filter.setTenant(asked.tenant.c_str());
+  filter.setType(asked.type.c_str());
+}
+
+// One way of asking about a thing, by the method that it is named after.
+struct Way {
+  const char* method;
+  std::function<std::string(Caller&, const Asked&)> ask;
+};
+
+std::vector<Way> ways_of_reader() {
+  const auto run_events = [](const std::function<void(rpc::AsOf::Builder)>& at) {
+    return [at](Caller& caller, const Asked& asked) {
+      auto request = caller.reader().runEventsRequest();
+      request.setRun(to_data(asked.run));
+      at(request.initAsOf());
+      return caller.answer(request);
+    };
+  };
+  return {{"Reader.list",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.reader().listRequest();
+             request.setLimit(10);
+             fill(request.initFilter(), asked);
+             return caller.answer(request);
+           }},
+          {"Reader.list",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.reader().listRequest();
+             request.setLimit(1);
+             request.setCursor(asked.cursor.c_str());
+             return caller.answer(request);
+           }},
+          {"Reader.totals",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.reader().totalsRequest();
+             fill(request.initFilter(), asked);
+             return caller.answer(request);
+           }},
+          {"Reader.totals",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.reader().totalsRequest();
+             request.initFilter().setType(asked.type.c_str());
+             return caller.answer(request);
+           }},
+          {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setNow(); })},
+          {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setSequence(1); })},
+          {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setTime(examples::at(1'000'000).unix_us); })}};
+}
+
+// A run that is named in an order is not among them: it tells that the id is taken, as docs/daemon.md says.
+std::vector<Way> ways_of_requester() {
+  return {{"Requester.request",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.requester().requestRequest();
+             fill(request.initOrders(1)[0], asked);
+             return caller.answer(request);
+           }},
+          {"Requester.cancel",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.requester().cancelRequest();
+             auto cancel = request.initCancels(1)[0];
+             fill(cancel.initMark(), asked);
+             cancel.setRun(to_data(asked.run));
+             return caller.answer(request);
+           }},
+          {"Requester.explain", [](Caller& caller, const Asked& asked) {
+             auto request = caller.requester().explainRequest();
+             fill(request.initOrder(), asked);
+             return caller.answer(request);
+           }}};
+}
+
+std::vector<Way> ways_of_worker() {
+  return {{"Worker.start",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().startRequest();
+             auto start = request.initStarts(1)[0];
+             fill(start.initMark(), asked);
+             start.setRun(to_data(asked.run));
+             return caller.answer(request);
+           }},
+          {"Worker.heartbeat",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().heartbeatRequest();
+             auto heartbeat = request.initHeartbeats(1)[0];
+             heartbeat.setRun(to_data(asked.run));
+             heartbeat.setAttempt(1);
+             heartbeat.setToken(2);
+             return caller.answer(request);
+           }},
+          {"Worker.finish",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().finishRequest();
+             auto finish = request.initFinishes(1)[0];
+             fill(finish.initMark(), asked);
+             finish.setRun(to_data(asked.run));
+             finish.setAttempt(1);
+             finish.setToken(2);
+             finish.setOutcome("succeeded");
+             return caller.answer(request);
+           }},
+          {"Worker.fail",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().failRequest();
+             auto fail = request.initFailures(1)[0];
+             fill(fail.initMark(), asked);
+             fail.setRun(to_data(asked.run));
+             fail.initWhy().setReasonCode("dispatch.failed");
+             return caller.answer(request);
+           }},
+          {"Worker.expire",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().expireRequest();
+             request.initExpiries(1)[0].setRun(to_data(asked.run));
+             return caller.answer(request);
+           }},
+          {"Worker.startByIdentity",
+           [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().startByIdentityRequest();
+             fill(request.initStarts(1)[0].initOrder(), asked);
+             return caller.answer(request);
+           }},
+          {"Worker.claim", [](Caller& caller, const Asked& asked) {
+             auto request = caller.worker().claimRequest();
+             auto claim = request.initClaim();
+             fill(claim.initMark(), asked);
+             claim.initTypes(1).set(0, asked.type.c_str());
+             return caller.answer(request);
+           }}};
+}
+
+std::vector<Way> ways_of_auditor() {
+  const auto events = [](const std::function<void(rpc::EventFilter::Builder, const Asked&)>& fill_filter) {
+    return [fill_filter](Caller& caller, const Asked& asked) {
+      auto request = caller.auditor().eventsRequest();
+      request.setLimit(10);
+      fill_filter(request.initFilter(), asked);
+      return caller.answer(request);
+    };
+  };
+  return {{"Auditor.events",
+           events([](rpc::EventFilter::Builder filter, const Asked& asked) { filter.setRun(to_data(asked.run)); })},
+          {"Auditor.events", events([](rpc::EventFilter::Builder filter, const Asked& asked) {
+             filter.setTenant(asked.tenant.c_str());
+           })},
+          {"Auditor.events",
+           events([](rpc::EventFilter::Builder filter, const Asked& asked) { filter.setType(asked.type.c_str()); })}};
+}
+
+std::vector<Way> ways_to_ask_about_another() {
+  std::vector<Way> all;
+  for (const std::vector<Way>& some : {ways_of_reader(), ways_of_requester(), ways_of_worker(), ways_of_auditor()})
+    all.insert(all.end(), some.begin(), some.end());
+  return all;
+}
+
+// What takes nothing that could be another's shows one's own, and nothing else.
+std::vector<Way> ways_to_see_ones_own() {
+  return {
+      {"Reader.list",
+       [](Caller& caller, const Asked&) {
+         auto request = caller.reader().listRequest();
+         request.setLimit(10);
+         return caller.answer(request);
+       }},
+      {"Reader.totals", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().totalsRequest()); }},
+      {"Reader.head", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().headRequest()); }},
+      {"Reader.catalog", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().catalogRequest()); }},
+      {"Reader.runEvents",
+       [](Caller& caller, const Asked& own) {
+         auto request = caller.reader().runEventsRequest();
+         request.setRun(to_data(own.run));
+         return caller.answer(request);
+       }},
+      {"Requester.explain",
+       [](Caller& caller, const Asked& own) {
+         auto request = caller.requester().explainRequest();
+         fill(request.initOrder(), own);
+         request.getOrder().setInput(R"({"n":1})");  // Deduped by the run that is there.
+         return caller.answer(request);
+       }},
+      {"Auditor.events",
+       [](Caller& caller, const Asked&) {
+         auto request = caller.auditor().eventsRequest();
+         request.setLimit(10);
+         return caller.answer(request);
+       }},
+      {"Auditor.subscribe", [](Caller& caller, const Asked&) { return caller.first_batch(); }}};
+}
+
+std::vector<Way> ways_to_operate() {
+  return {
+      {"Operator.metrics",
+       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
+      {"Operator.health", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
+      {"Operator.copy", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
+      {"Operator.importJournal",
+       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }}};
+}
+
+template <class Interface>
+void add_methods(std::set<std::string>& all) {
+  const auto schema = capnp::Schema::from<Interface>();
+  for (const auto method : schema.getMethods())
+    all.insert(fmt::format("{}.{}", schema.getUnqualifiedName().cStr(), method.getProto().getName().cStr()));
+}
+
+class RpcIsolation : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  TemporaryLedger world;
+  FollowedRows rows{world.ledger().log()};
+  Claims claims{world.ledger(), rows};
+  TokenStore tokens{directory.path()};
+  Authenticator gate{world.ledger(), rows, claims, tokens};
+  std::filesystem::path socket = directory.path() / "socket";
+  const Operations operations{.health = [] { return DaemonHealth{.ready = false, .reason = "the rows have stopped"}; },
+                              .metrics = [] { return std::string("runs 2"); }};
+  RpcServer server{{.socket = socket, .operations = operations}, gate};
+  std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
+  const Asked nobodys{.run = examples::run_id(99),
+                      .command = CommandId{examples::run_id(98).value},
+                      .workspace = "nobody-1",
+                      .tenant = "nobody-2",
+                      .type = "never.seen",
+                      .cursor = "beef"};
+
+  [[nodiscard]] std::string token(std::string_view workspace, const std::optional<std::string>& tenant) {
+    const Grant grant{.workspace = examples::workspace(workspace),
+                      .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
+                      .rights = {Right::kRequest, Right::kWork, Right::kAudit}};
+    return tokens.issue(grant, {}, world.clock().now())->secret;
+  }
+
+  // Asks for a run of its own type and starts it, and for another one, which stays queued.
+  Asked work_of(std::string_view tenant, int number) {
+    const Asked own{.run = examples::run_id(number),
+                    .command = CommandId{examples::run_id(number + 50).value},
+                    .workspace = "acme",
+                    .tenant = std::string(tenant),
+                    .type = fmt::format("work.of_{}", tenant),
+                    .cursor = {}};
+    for (const int each : {number, number + 1}) {
+      RunRequest order;
+      order.workspace = examples::workspace(own.workspace);
+      order.tenant = examples::tenant(own.tenant);
+      order.type = examples::type(own.type);
+      order.input = examples::input(fmt::format("{{\"n\":{}}}", each));
+      order.run = examples::run_id(each);
+      EXPECT_TRUE(std::holds_alternative<Reply>(
+          client->request(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
+    }
+    EXPECT_TRUE(std::holds_alternative<Reply>(client->start({.run = own.run, .worker = {}, .key = {}}, {})));
+    EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), 30s));
+    return own;
+  }
+  [[nodiscard]] std::string cursor_of(const Asked& own) {
+    RunFilter filter;
+    filter.workspace = examples::workspace(own.workspace);
+    filter.tenant = examples::tenant(own.tenant);
+    return rows.rows().list(filter, 1, "")->next_cursor.value_or("");
+  }
+
+  // The same words for another's things and nobody's.
+  static std::string without_names(std::string text, const Asked& asked) {
+    for (const auto& [name, word] :
+         std::vector<std::pair<std::string, std::string>>{{format_uuid(asked.run.value), "RUN"},
+                                                          {asked.workspace, "WORKSPACE"},
+                                                          {asked.tenant, "TENANT"},
+                                                          {asked.type, "TYPE"},
+                                                          {asked.cursor, "CURSOR"}}) {
+      for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name))
+        text.replace(at, name.size(), word);
+    }
+    return text;
+  }
+};
+
+TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
+  Asked norths = work_of("north", 1);
+  norths.cursor = cursor_of(norths);
+  ASSERT_FALSE(norths.cursor.empty());
+  const Sequence before = world.ledger().log().last();
+  for (const std::string& secret : {token("acme", "south"), token("globex", std::nullopt)}) {
+    Caller caller(socket, secret);
+    for (const Way& way : ways_to_ask_about_another()) {
+      const std::string missing = without_names(way.ask(caller, nobodys), nobodys);
+      EXPECT_EQ(without_names(way.ask(caller, norths), norths), missing) << way.method;
+    }
+  }
+  EXPECT_EQ(world.ledger().log().last(), before) << "nothing was done either";
+}
+
+TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
+  const Asked own = work_of("south", 1);
+  Caller caller(socket, token("acme", "south"));
+  std::vector<std::string> alone;
+  for (const Way& way : ways_to_see_ones_own()) alone.push_back(way.ask(caller, own));
+  (void)work_of("north", 11);
+  (void)work_of("east", 21);
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    const Way way = ways_to_see_ones_own()[i];
+    EXPECT_EQ(way.ask(caller, own), alone[i]) << way.method;
+    EXPECT_EQ(alone[i].front(), '(') << "an answer, not an error: " << way.method;
+  }
+}
+
+// What an Operator tells is of the whole ledger, so the right alone is not enough.
+TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
+  for (const Grant& grant :
+       {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
+        Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit}}}) {
+    Caller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    for (const Way& way : ways_to_operate())
+      EXPECT_NE(way.ask(caller, nobodys).find("access.denied"), std::string::npos) << way.method;
+  }
+}
+
+TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
+  const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kOperate}};
+  const auto token = tokens.issue(grant, {}, world.clock().now());
+  Caller caller(socket, token->secret);
+  EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
+  EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
+  EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";
+  rpc::Operator::Client handed_out = caller.operate();
+  EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
+  ASSERT_FALSE(tokens.revoke(token->token.id));
+  EXPECT_NE(caller.answer(handed_out.healthRequest()).find("access.unauthenticated"), std::string::npos);
+  EXPECT_NE(caller.answer(handed_out.metricsRequest()).find("access.unauthenticated"), std::string::npos);
+}
+
+TEST_F(RpcIsolation, NoMethodIsLeftOut) {
+  std::set<std::string> methods;
+  add_methods<rpc::Reader>(methods);
+  add_methods<rpc::Requester>(methods);
+  add_methods<rpc::Worker>(methods);
+  add_methods<rpc::Auditor>(methods);
+  add_methods<rpc::Operator>(methods);
+  std::set<std::string> asked;
+  for (const std::vector<Way>& ways : {ways_to_ask_about_another(), ways_to_see_ones_own(), ways_to_operate()}) {
+    for (const Way& way : ways) asked.insert(way.method);
+  }
+  EXPECT_EQ(asked, methods);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,433 @@
+// Callers over RPC that stand still are let go, and those that are waiting for something are not.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "clients/cpp/connect.h"
+#include "clients/cpp/rpc_link.h"
+#include "ledger/client.h"
+#include "projections/reader/ledger_reader.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/certificates.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/fixtures/world/tls_client.h"
+#include "tests/fixtures/world/unix_socket.h"
+#include "tests/tools/daemon/rpc/rpc_peer.h"
+#include "tools/daemon/rpc/connection.h"
+#include "tools/daemon/rpc/server.h"
+#include "tools/daemon/rpc/stream.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr milliseconds kSoon{60};
+constexpr milliseconds kNever{600'000};
+
+bool comes_to(const std::function<bool()>& what) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!what()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+class RpcLimits : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  std::unique_ptr<Ledger> ledger = make_ledger();
+  FollowedRows rows{ledger->log()};
+  Claims claims{*ledger, rows};
+  TokenStore tokens{directory.path()};
+  Authenticator gate{*ledger, rows, claims, tokens};
+  std::filesystem::path socket = directory.path() / "socket";
+  OperationsLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
+  DaemonMetrics metrics;
+  DaemonWatch watch{log, metrics};
+
+  std::unique_ptr<Ledger> make_ledger() {
+    const std::filesystem::path path = directory.path() / "ledger";
+    Store::create({.directory = path}, IdentityKey::random());
+    return std::make_unique<Ledger>(
+        Ledger::Options{.directory = path, .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
+  }
+  // With no deadline.
+  RpcServer::Options options() {
+    return {.socket = socket,
+            .authentication_deadline = kNever,
+            .stall_deadline = kNever,
+            .idle_deadline = kNever,
+            .watch = &watch};
+  }
+  [[nodiscard]] std::string owners_token() {
+    const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest}};
+    return tokens.issue(grant, {}, ledger->clock().now())->secret;
+  }
+  // The same, on a port where TLS is spoken.
+  RpcServer::Options over_tls(CertificateAuthority& authority) {
+    const CertificateAuthority::Issued own = authority.issue("DNS:localhost");
+    RpcServer::Options secured = options();
+    secured.endpoints = {{"127.0.0.1", 0}};
+    secured.tls = read_tls({.certificate = own.certificate, .key = own.key, .authorities = {}});
+    return secured;
+  }
+  [[nodiscard]] std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
+  static RunRequest order(int number) {
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.type = examples::type();
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+  static RunRequest great_order(int number) {
+    RunRequest order = RpcLimits::order(number);
+    order.input = examples::input(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", number, std::string(60'000, 'x')));
+    return order;
+  }
+  [[nodiscard]] std::string counted() { return metrics.text({}); }
+  static std::string cut_for(const std::string& reason, int times) {
+    return fmt::format("runledger_connections_cut_total{{reason=\"{}\",way=\"rpc\"}} {}\n", reason, times);
+  }
+  // A conversation that has got as far as a Requester.
+  [[nodiscard]] std::unique_ptr<RpcPeer> opened() const {
+    auto peer = std::make_unique<RpcPeer>(socket);
+    EXPECT_TRUE(peer->send(rpc_opening()));
+    EXPECT_EQ("results", peer->answer_to(2));
+    return peer;
+  }
+};
+
+TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
+  RpcServer::Options limits = options();
+  limits.authentication_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  RpcPeer silent(socket);
+  RpcPeer asking(socket);
+  EXPECT_TRUE(asking.send(rpc_bootstrap()));
+  EXPECT_TRUE(silent.is_closed());
+  EXPECT_TRUE(asking.is_closed()) << "the gate is no session";
+  EXPECT_THAT(counted(), HasSubstr(cut_for("unauthenticated", 2)));
+}
+
+TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
+  RpcServer::Options limits = options();
+  limits.idle_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_TRUE(opened()->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 2))) << "the client has been idle for longer";
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(2), {})));
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 3\n"));
+}
+
+TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
+  RpcServer::Options limits = options();
+  limits.idle_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto subscribed = opened();
+  subscribed->send(rpc_subscription(3));
+  ASSERT_EQ("results", subscribed->answer_to(4));
+  EXPECT_TRUE(opened()->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 1)));
+  subscribed->send(rpc_request(5, 1));
+  EXPECT_EQ("results", subscribed->answer_to(5));
+}
+
+TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
+  RpcServer::Options limits = options();
+  limits.stall_deadline = kSoon;
+  const RpcServer server(limits, gate);
+  const auto quiet = opened();
+  const auto trickling = opened();
+  const std::string message = rpc_request(3, 1);
+  for (std::size_t i = 0; i < message.size() / 2; ++i) trickling->send(message.substr(i, 1));
+  EXPECT_TRUE(trickling->is_closed());
+  EXPECT_THAT(counted(), HasSubstr(cut_for("slow-sender", 1)));
+  quiet->send(rpc_request(3, 1));
+  EXPECT_EQ("results", quiet->answer_to(3)) << "that nothing comes is no message that does not end";
+}
+
+TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
+  RpcServer::Options limits = options();
+  limits.stall_deadline = milliseconds(500);
+  const RpcServer server(limits, gate);
+  const RpcPeer peer(socket);
+  const std::string sent_back = rpc_message([](auto message) {
+    message.initObsoleteSave().template initAs<capnp::Data>(64 * 1024);  // The protocol says to answer with the whole.
+  });
+  std::string conversation;
+  for (int i = 0; i < 64; ++i) conversation += sent_back;  // More than the system and the server hold together.
+  EXPECT_FALSE(peer.send(conversation)) << "it was cut while it still sent";
+  EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
+  const auto remote = client();
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+}
+
+// A subscriber that takes nothing holds a page and what may wait for it; many of them hold more than there is.
+TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
+  constexpr int kDeaf = 6;
+  constexpr unsigned kAuditor = 3;
+  RpcServer::Options limits = options();
+  limits.queued_bytes_max = 64 * 1024;
+  limits.queued_bytes_of_all_max = 1024 * 1024;
+  const RpcServer server(limits, gate);
+  const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
+  const auto remote = client();
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(great_order(i), {})));
+  std::vector<std::unique_ptr<RpcPeer>> deaf;
+  for (int i = 0; i < kDeaf; ++i) {
+    deaf.push_back(opened());
+    deaf.back()->send(
+        rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
+    for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
+      deaf.back()->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
+      ASSERT_EQ("results", deaf.back()->answer_to(kAuditor + n));
+    }
+  }
+  for (int i = 0; i < 3 * kDeaf; ++i) {
+    const auto page = reader->list({}, 10, "");
+    ASSERT_TRUE(page) << page.rejection().detail.str();
+  }
+  EXPECT_THAT(counted(), HasSubstr("reason=\"slow-reader\",way=\"rpc\"} "));
+  EXPECT_THAT(counted(), Not(HasSubstr(cut_for("slow-reader", 0))));
+  EXPECT_THAT(counted(), Not(HasSubstr("code=\"overloaded\"")));
+}
+
+// Its text names files and addresses.
+TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
+  std::filesystem::create_directory(directory.path() / "access-tokens");
+  const RpcServer server(options(), gate);
+  RpcPeer peer(socket);
+  peer.send(rpc_opening("rlt_" + std::string(64, 'a')));
+  const std::string answer = peer.answer_to(1);
+  EXPECT_THAT(answer, HasSubstr("storage.failed: "));
+  EXPECT_THAT(answer, HasSubstr(kOperatorIsTold));
+  EXPECT_THAT(answer, Not(HasSubstr(directory.path().native())));
+}
+
+TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
+  const RpcServer server(options(), gate);
+  const auto peer = opened();
+  peer->send(
+      rpc_call({.question = 3, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 1}) +
+      rpc_call({.question = 4, .on = 3, .interface = capnp::typeId<rpc::Worker>(), .method = 5}, [](auto params) {
+        auto claim = params.template initAs<rpc::Worker::ClaimParams>().initClaim();
+        claim.initTypes(1).set(0, "demo.sync");
+        claim.setWaitMs(60'000);
+      }));
+  ASSERT_TRUE(comes_to([&] { return claims.waiting() == 1; }));
+  peer->send(rpc_finish(4));
+  EXPECT_TRUE(comes_to([&] {
+    return counted().find("runledger_rpc_calls_total{method=\"claim\",result=\"cancelled\"} 1\n") != std::string::npos;
+  }));
+}
+
+TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
+  constexpr unsigned kAuditor = 3;
+  const RpcServer server(options(), gate);
+  const auto peer = opened();
+  peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
+  for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
+    peer->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
+    ASSERT_EQ("results", peer->answer_to(kAuditor + n));
+  }
+  peer->send(rpc_subscription_to_sink(100, kAuditor));
+  EXPECT_THAT(peer->answer_to(100), HasSubstr("overloaded: too many subscriptions"));
+  EXPECT_THAT(counted(), HasSubstr("runledger_rejected_total{code=\"overloaded\"} 1\n"));
+}
+
+// The first bytes of a message of one segment.
+std::string start_of_message(std::uint32_t bytes) {
+  const std::uint32_t words = bytes / 8;
+  std::string start(4, '\0');
+  for (unsigned shift = 0; shift < 32; shift += 8) start += static_cast<char>((words >> shift) & 0xFFU);
+  return start;
+}
+
+TEST_F(RpcLimits, AStrangersMessageIsShort) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  const RpcServer server(limits, gate);
+  RpcPeer stranger(server.endpoints().front().port);
+  stranger.send(start_of_message(1024 * 1024));
+  EXPECT_TRUE(stranger.is_closed());
+  RpcPeer known(server.endpoints().front().port);
+  const std::string batch =
+      rpc_call({.question = 3, .on = 2, .interface = capnp::typeId<rpc::Requester>(), .method = 0},
+               [](auto params) { params.template initAs<rpc::Requester::RequestParams>().initOrders(4000); });
+  ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax) << "longer than a stranger's";
+  EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch)) << "behind the token, before its answer";
+  EXPECT_EQ("results", known.answer_to(3));
+}
+
+TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
+  RpcServer::Options limits = options();
+  limits.unread_bytes_of_all_max = 1024 * 1024;
+  const RpcServer server(limits, gate);
+  std::vector<std::unique_ptr<RpcPeer>> slow;
+  for (int i = 0; i < 4; ++i) {
+    slow.push_back(opened());
+    slow.back()->send(start_of_message(1024 * 1024) + std::string(400 * 1024, '\0'));
+  }
+  EXPECT_TRUE(comes_to([&] { return counted().find(cut_for("slow-sender", 0)) == std::string::npos; }));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+}
+
+TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
+  CertificateAuthority authority(directory.path(), "ca");
+  RpcServer::Options limits = over_tls(authority);
+  limits.authentication_deadline = milliseconds(500);
+  limits.connections_max = 2;
+  const RpcServer server(limits, gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const int silent = connect_to_port(port);
+  const int halfway = connect_to_port(port);
+  constexpr std::string_view kRecord("\x16\x03\x01\x00\xff", 5);  // Of a handshake, 255 bytes long, which never come.
+  ASSERT_TRUE(send_all(halfway, kRecord));
+  for (const int caller : {silent, halfway}) {
+    std::array<char, 65536> buffer{};
+    EXPECT_TRUE(receive(caller, buffer).empty());
+    ::close(caller);
+  }
+  EXPECT_THAT(counted(), HasSubstr(cut_for("unauthenticated", 2)));
+  const int good = connect_to_port(port);
+  EXPECT_TRUE(TlsClient(good, {.authority = authority.file()}).is_secured());
+  ::close(good);
+}
+
+// OpenSSL keeps what went wrong by thread, not by connection: what one has left there must not end another.
+TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
+  CertificateAuthority authority(directory.path(), "ca");
+  const RpcServer server(over_tls(authority), gate);
+  const std::uint16_t port = server.endpoints().front().port;
+  const auto bystander = connect_client({.socket = {},
+                                         .token = owners_token(),
+                                         .endpoint = {"localhost", port},
+                                         .tls = TlsFiles{{}, {}, authority.file()}});
+  const auto with_raw = [&](const auto& act) {
+    const int raw = connect_to_port(port);
+    act(raw);
+    ::close(raw);
+  };
+  const auto with_tls = [&](const TlsClient::Options& tls, const auto& act) {
+    with_raw([&](int raw) {
+      TlsClient client(raw, tls);
+      act(client, raw);
+    });
+  };
+  const TlsClient::Options trusting{.authority = authority.file()};
+  const std::vector<std::function<void()>> offences = {
+      [&] { with_raw([](int) {}); },
+      [&] { with_raw([](int raw) { (void)send_all(raw, "GET / HTTP/1.1\r\n\r\n"); }); },
+      [&] { with_raw([](int raw) { (void)send_all(raw, std::string_view("\x16\x03\x01\x00\x05\x01\x00", 7)); }); },
+      [&] { with_tls({.version_max = TLS1_1_VERSION}, [](auto& client, int) { EXPECT_FALSE(client.is_secured()); }); },
+      [&] { with_tls({.authority = authority.file(), .host = "elsewhere.example"}, [](auto&, int) {}); },
+      [&] { with_tls(trusting, [](auto& client, int) { EXPECT_TRUE(client.is_secured()); }); },
+      [&] { with_tls(trusting, [](auto&, int raw) { (void)send_all(raw, "no record of TLS"); }); },
+      [&] { with_tls(trusting, [](auto& client, int) { client.end_sending(); }); },
+      [&] {
+        with_tls(trusting, [](auto& client, int) {
+          client.send(std::string(1000, '\xff'));
+          while (!client.receive().empty()) {
+          }
+        });
+      }};
+  int asked = 0;
+  for (int round = 0; round < 10; ++round) {
+    for (const auto& offend : offences) {
+      offend();
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order(++asked), {})));
+    }
+  }
+  // The last four of each round came as far as a connection; the bystander has made one.
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 41\n"));
+}
+
+// A caller over TCP, from an address of this machine.
+class TcpCaller {
+ public:
+  TcpCaller(std::uint16_t port, const std::string& from) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval minute{.tv_sec = 60, .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    EXPECT_EQ(1, ::inet_pton(AF_INET, from.c_str(), &address.sin_addr));
+    EXPECT_EQ(0, ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(0, ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  }
+  ~TcpCaller() { ::close(socket_); }
+  TcpCaller(const TcpCaller&) = delete;
+  TcpCaller& operator=(const TcpCaller&) = delete;
+
+  // Whether it is let in: it is given the gate that it asks for. Otherwise it is closed.
+  [[nodiscard]] bool is_in() const {
+    std::array<char, 65536> buffer{};
+    return send_all(socket_, rpc_bootstrap()) && !receive(socket_, buffer).empty();
+  }
+
+ private:
+  int socket_;
+};
+
+// Whether each is let in while those before it stay.
+std::vector<bool> are_in(std::uint16_t port, const std::vector<std::string>& addresses) {
+  std::vector<std::unique_ptr<TcpCaller>> callers;
+  std::vector<bool> in;
+  for (const std::string& address : addresses) {
+    callers.push_back(std::make_unique<TcpCaller>(port, address));
+    in.push_back(callers.back()->is_in());
+  }
+  return in;
+}
+
+TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.connections_of_address_max = 2;
+  const RpcServer server(limits, gate);
+  EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"}),
+              testing::ElementsAre(true, true, false, true));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+}
+
+TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.strangers_max = 2;
+  const RpcServer server(limits, gate);
+  EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
+              testing::ElementsAre(true, true, false));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {}))) << "the owner is no stranger";
+}
+
+TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
+  RpcServer::Options limits = options();
+  limits.files_max = 0;
+  const RpcServer server(limits, gate);
+  RpcPeer peer(socket);
+  EXPECT_TRUE(peer.is_closed()) << "its descriptor is one of those that are kept for the store";
+  EXPECT_THAT(counted(), HasSubstr("runledger_connections_refused_total{way=\"rpc\"} 1\n"));
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,366 @@
+// The RPC way in, over a real socket: batches, subscriptions, and what it does not let a caller take.
+#include "tools/daemon/rpc/server.h"
+
+#include <capnp/ez-rpc.h>
+#include <capnp/rpc-twoparty.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "clients/cpp/connect.h"
+#include "ledger/client.h"
+#include "ledger/log/codec.h"
+#include "projections/reader/ledger_reader.h"
+#include "schema/rpc.capnp.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/data/large_events.h"
+#include "tests/fixtures/world/corrupted_store.h"
+#include "tests/fixtures/world/standing_clock.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+class Rpc : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  StandingClock clock;
+  std::unique_ptr<Ledger> ledger = make_ledger();
+  FollowedRows rows{ledger->log()};
+  Claims claims{*ledger, rows};
+  TokenStore tokens{directory.path()};
+  Authenticator gate{*ledger, rows, claims, tokens};
+  std::filesystem::path socket = directory.path() / "socket";
+
+  std::unique_ptr<Ledger> make_ledger() {
+    const std::filesystem::path path = directory.path() / "ledger";
+    Store::create({.directory = path}, IdentityKey::random());
+    return std::make_unique<Ledger>(Ledger::Options{.directory = path,
+                                                    .catalog = *Catalog::parse(examples::kGreatCatalog, {}),
+                                                    .clock = &clock,
+                                                    .env = nullptr,
+                                                    .sequencer = {}});
+  }
+  std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
+  static RunRequest order(int number) {
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant();
+    order.type = examples::type();
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return order;
+  }
+};
+
+// Twice what a page of events may have, to be sure.
+constexpr std::uint64_t kPageWordsMax = 2 * 1024 * 1024 / sizeof(capnp::word);
+
+// A caller that speaks the protocol itself. Of one thread.
+class Caller {
+ public:
+  // As a reader that takes no message of more than 8 MiB.
+  explicit Caller(const std::filesystem::path& socket, const std::string& token = "")
+      : rpc_(fmt::format("unix:{}", socket.string()).c_str(), 0, {.traversalLimitInWords = 1024 * 1024}),
+        session_(authenticate(token)) {}
+
+  [[nodiscard]] rpc::Session::Client session() { return session_; }
+  [[nodiscard]] kj::WaitScope& scope() { return rpc_.getWaitScope(); }
+
+ private:
+  rpc::Session::Client authenticate(const std::string& token) {
+    auto request = rpc_.getMain<rpc::Gate>().authenticateRequest();
+    request.setToken(token.c_str());
+    return request.send().getSession();
+  }
+
+  capnp::EzRpcClient rpc_;
+  rpc::Session::Client session_;
+};
+
+// 1.2 MB of names, more than what is stored may have.
+TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
+  constexpr int kTenants = 8'000;
+  std::vector<std::future<Answer>> asked;
+  for (int i = 0; i < kTenants; ++i) {
+    RequestRun request = examples::request(
+        {.run = examples::run_id(i + 1), .scope = examples::scope(fmt::format("tenant-{:0>120}", i))});
+    asked.push_back(ledger->sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}));
+    if (asked.size() < 1'000) continue;
+    for (std::future<Answer>& each : asked) ASSERT_TRUE(std::holds_alternative<Reply>(each.get()));
+    asked.clear();
+  }
+  const RpcServer server({.socket = socket}, gate);
+  const std::unique_ptr<LedgerReader> reader = remote_reader(connect_link({.socket = socket, .token = {}}));
+  const Result<LedgerTotals> totals = reader->totals({});
+  ASSERT_TRUE(totals);
+  EXPECT_EQ(totals->statistics, rows.rows().totals({}).statistics);
+  EXPECT_EQ(totals->statistics.by_tenant.size(), static_cast<std::size_t>(kTenants));
+}
+
+TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().requesterRequest().send().getRequester().requestRequest();
+  auto orders = request.initOrders(3);
+  for (unsigned i = 0; i < orders.size(); ++i) {
+    orders[i].setWorkspace("acme");
+    orders[i].setType(i == 1 ? "Not A Type" : "demo.sync");
+    orders[i].setInput(fmt::format("{{\"n\":{}}}", i).c_str());
+  }
+  const auto response = request.send().wait(caller.scope());
+  const auto answers = response.getAnswers();
+  ASSERT_EQ(answers.size(), 3U);
+  EXPECT_STREQ(answers[0].getReply().getVerdict().cStr(), "requested");
+  EXPECT_STREQ(answers[1].getRejection().getCode().cStr(), "type.invalid");
+  EXPECT_STREQ(answers[2].getReply().getVerdict().cStr(), "requested");
+  EXPECT_EQ(ledger->log().last(), Sequence{2});
+}
+
+TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  const Answer requested = client()->request(order(1), {});
+  spoil(ledger->log().store(), Family::kRuns);
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
+  Caller caller(socket, tokens.issue(grant, {}, clock.now())->secret);
+  auto request = caller.session().workerRequest().send().getWorker().startRequest();
+  auto starts = request.initStarts(2);
+  const auto name = [&](unsigned member, RunId run) {
+    starts[member].setRun(kj::arrayPtr(reinterpret_cast<const kj::byte*>(run.value.data), run.value.size()));
+  };
+  name(0, examples::run_id(1));
+  name(1, std::get<Reply>(requested).run);
+  const auto response = request.send().wait(caller.scope());
+  ASSERT_EQ(response.getAnswers().size(), 2U);
+  EXPECT_STREQ(response.getAnswers()[0].getRejection().getCode().cStr(), "run.not_found");
+  EXPECT_TRUE(response.getAnswers()[1].isUnknown());
+}
+
+TEST_F(Rpc, AnEmptyBatchIsAnsweredEmpty) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().workerRequest().send().getWorker().startRequest();
+  EXPECT_EQ(request.send().wait(caller.scope()).getAnswers().size(), 0U);
+}
+
+TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto request = caller.session().workerRequest().send().getWorker().heartbeatRequest();
+  request.initHeartbeats(4097);
+  try {
+    (void)request.send().wait(caller.scope());
+    FAIL();
+  } catch (const kj::Exception& error) {
+    EXPECT_NE(std::string_view(error.getDescription().cStr()).find("batch.too_large"), std::string_view::npos);
+  }
+}
+
+Sequence sequence_of(rpc::SeenEvent::Reader event) {
+  const auto bytes = event.getEnvelope();
+  return decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence;
+}
+
+// Takes until it has `wanted` events.
+class Sink final : public rpc::EventSink::Server {
+ public:
+  Sink(std::size_t wanted, kj::Own<kj::PromiseFulfiller<void>> enough, std::vector<std::uint64_t>& taken)
+      : wanted_(wanted), enough_(kj::mv(enough)), taken_(taken) {}
+
+  kj::Promise<void> take(TakeContext context) override {
+    EXPECT_LT(context.getParams().totalSize().wordCount, kPageWordsMax);
+    for (const auto event : context.getParams().getEvents()) taken_.push_back(sequence_of(event).value);
+    if (taken_.size() >= wanted_) enough_->fulfill();
+    return kj::READY_NOW;
+  }
+
+ private:
+  std::size_t wanted_;
+  kj::Own<kj::PromiseFulfiller<void>> enough_;
+  std::vector<std::uint64_t>& taken_;
+};
+
+TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
+  constexpr std::size_t kBefore = 700;  // More than it gives at once.
+  constexpr std::size_t kAfter = 50;
+  const RpcServer server({.socket = socket}, gate);
+  const auto writer = client();
+  std::vector<std::future<Answer>> pending;
+  for (std::size_t i = 0; i < kBefore; ++i) {
+    pending.push_back(
+        ledger->sequencer().submit({*ledger->prepare_request(order(static_cast<int>(i))), std::nullopt, std::nullopt}));
+  }
+  for (auto& each : pending) (void)each.get();
+  Caller caller(socket);
+  std::vector<std::uint64_t> taken;
+  auto enough = kj::newPromiseAndFulfiller<void>();
+  auto subscribe = caller.session().auditorRequest().send().getAuditor().subscribeRequest();
+  subscribe.setAfter(0);
+  subscribe.setSink(kj::heap<Sink>(kBefore + kAfter, kj::mv(enough.fulfiller), taken));
+  const auto subscription = subscribe.send().wait(caller.scope());
+  std::thread more([&] {
+    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->request(order(static_cast<int>(kBefore + i)), {});
+  });
+  enough.promise.wait(caller.scope());
+  more.join();
+  ASSERT_EQ(taken.size(), kBefore + kAfter);
+  for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i], i + 1);
+}
+
+TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
+  constexpr int kCount = 100;  // 10 MiB in all.
+  const RpcServer server({.socket = socket}, gate);
+  const RunId run = examples::tell_great_story(*embedded_client(*ledger), kCount);
+  Caller caller(socket);
+  auto auditor = caller.session().auditorRequest().send().getAuditor();
+  std::uint64_t next = 0;
+  std::size_t pages = 0;
+  for (bool moved = true; moved;) {
+    auto request = auditor.eventsRequest();
+    request.setAfter(next);
+    request.setLimit(4096);
+    const auto page = request.send().wait(caller.scope());
+    EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
+    for (const auto event : page.getEvents()) EXPECT_EQ(sequence_of(event).value, ++next);
+    EXPECT_EQ(page.getNext(), next);
+    moved = page.getEvents().size() > 0;
+    ++pages;
+  }
+  EXPECT_EQ(Sequence{next}, ledger->log().last());
+  EXPECT_LT(pages, 20U);
+
+  std::vector<std::uint64_t> taken;
+  auto enough = kj::newPromiseAndFulfiller<void>();
+  auto subscribe = auditor.subscribeRequest();
+  subscribe.setSink(kj::heap<Sink>(next, kj::mv(enough.fulfiller), taken));
+  const auto subscription = subscribe.send().wait(caller.scope());
+  enough.promise.wait(caller.scope());
+  EXPECT_EQ(taken.size(), next);
+
+  auto reader = caller.session().readerRequest().send().getReader();
+  std::uint32_t version = 0;
+  for (bool more = true; more;) {
+    auto request = reader.runEventsRequest();
+    const auto& id = run.value.data;
+    request.setRun(kj::arrayPtr(id, sizeof(id)));
+    request.setAfter(version);
+    const auto page = request.send().wait(caller.scope());
+    EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
+    more = page.getMore();
+    EXPECT_TRUE(!more || page.getEvents().size() > 0);
+    version += page.getEvents().size();
+  }
+  EXPECT_EQ(version, 1U + 2 * kCount);
+}
+
+TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
+  const RpcServer server({.socket = socket}, gate);
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest}};
+  const TokenStore::Issued issued = *tokens.issue(grant, {}, clock.now());
+  const auto remote = connect_client({.socket = socket, .token = issued.secret});
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_EQ(tokens.revoke(issued.token.id), std::nullopt);
+  const Answer answer = remote->request(order(2), {});
+  ASSERT_TRUE(std::holds_alternative<Rejection>(answer));
+  EXPECT_EQ(std::get<Rejection>(answer).code, "access.unauthenticated");
+  EXPECT_EQ(ledger->log().last(), Sequence{1});
+}
+
+TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
+  const RpcServer server({.socket = socket, .calls_max = 2}, gate);
+  const auto remote = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(0), {})));
+  clock.stand();
+  std::mutex mutex;
+  std::condition_variable refused;
+  int refusals = 0;
+  std::vector<std::thread> callers;
+  for (int i = 1; i <= 4; ++i) {
+    callers.emplace_back([&, i] {
+      const Answer answer = remote->request(order(i), {});
+      const auto* rejection = std::get_if<Rejection>(&answer);
+      if (rejection == nullptr || rejection->code != "overloaded") return;
+      const std::lock_guard lock(mutex);
+      ++refusals;
+      refused.notify_all();
+    });
+  }
+  {
+    std::unique_lock lock(mutex);
+    refused.wait(lock, [&] { return refusals == 2; });
+  }
+  clock.let_go();
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(refusals, 2);
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(5), {}))) << "there is room again";
+}
+
+TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
+  constexpr unsigned kBatch = 4096;
+  const RpcServer server({.socket = socket}, gate);
+  Caller caller(socket);
+  auto requester = caller.session().requesterRequest().send().getRequester();
+  const auto send = [&](unsigned commands) {
+    auto request = requester.requestRequest();
+    for (auto order : request.initOrders(commands)) {
+      order.setWorkspace("acme");
+      order.setType("demo.sync");
+    }
+    return request.send();
+  };
+  (void)send(1).wait(caller.scope());
+  clock.stand();
+  std::deque<decltype(send(1))> in_flight;
+  for (int i = 0; i < 4; ++i) in_flight.push_back(send(kBatch));
+  try {
+    (void)send(1).wait(caller.scope());
+    ADD_FAILURE() << "expected no room for another command";
+  } catch (const kj::Exception& error) {
+    EXPECT_EQ(kj::Exception::Type::OVERLOADED, error.getType());
+    EXPECT_NE(std::string_view(error.getDescription().cStr()).find("commands in flight"), std::string_view::npos);
+  }
+  clock.let_go();
+  for (auto& each : in_flight) EXPECT_EQ(kBatch, each.wait(caller.scope()).getAnswers().size());
+  EXPECT_EQ(1U, send(1).wait(caller.scope()).getAnswers().size()) << "there is room again";
+}
+
+TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
+  const RpcServer server({.socket = socket, .connections_max = 1}, gate);
+  const auto first = client();
+  ASSERT_TRUE(std::holds_alternative<Reply>(first->request(order(1), {})));
+  const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
+  try {
+    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
+  } catch (const Failure& failure) {  // It was closed before there was anything to send.
+    EXPECT_EQ("daemon.unreachable", failure.code());
+  }
+  EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
+}
+
+TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
+  const RpcServer server({.socket = socket}, gate);
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(0, ::seteuid(65534));
+  } else {
+    std::filesystem::permissions(socket, std::filesystem::perms::none);
+  }
+  std::string code;
+  try {
+    (void)client();
+  } catch (const Failure& failure) {
+    code = failure.code();
+  }
+  if (is_root) {
+    ASSERT_EQ(0, ::seteuid(0));
+  }
+  EXPECT_EQ("daemon.not_permitted", code);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,193 @@
+// RPC over TLS: certificates that are good, expired, of another CA and for another name, on both sides; and who speaks
+// something else.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clients/cpp/connect.h"
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/tls_client.h"
+#include "tests/tools/daemon/rpc/rpc_peer.h"
+#include "tests/tools/daemon/tls_world.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+using Term = CertificateAuthority::Term;
+
+constexpr char kRun[] = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
+
+std::size_t times(const std::string& text, std::string_view what) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+  return found;
+}
+
+class TlsRpc : public testing::Test, protected TlsWorld {
+ protected:
+  Arguments showing(const CertificateAuthority::Issued& own) {
+    return {"--client-cert", own.certificate, "--client-key", own.key};
+  }
+  [[nodiscard]] DaemonAddress daemon_address(std::chrono::milliseconds patience = std::chrono::seconds(60)) const {
+    return {.socket = {},
+            .token = token,
+            .patience = patience,
+            .endpoint = {"localhost", rpc},
+            .tls = TlsFiles{.certificate = {}, .key = {}, .authorities = authority.file()}};
+  }
+};
+
+TEST_F(TlsRpc, CarriesARunsWholeLife) {
+  serve_as(good);
+  const json requested = json::parse(through(request_of(1)).out);
+  EXPECT_EQ("requested", requested.at("decision"));
+  const std::string run = requested.at("run_id");
+  const json started = json::parse(through({"start", run}).out);
+  const std::string fence = started.at("token").dump();
+  EXPECT_EQ("alive", json::parse(through({"heartbeat", run, "--attempt", "1", "--token", fence}).out).at("decision"));
+  const ProgramResult finished = through({"finish", run, "--attempt", "1", "--token", fence, "--outcome", "succeeded"});
+  EXPECT_EQ("finished", json::parse(finished.out).at("decision"));
+  EXPECT_EQ(run, json::parse(through({"list"}).out).at("run_id"));
+  EXPECT_EQ("succeeded", json::parse(through({"show", run}).out).at("run").at("outcome"));
+  EXPECT_EQ(3U, lines_of(through({"replay"}).out).size());
+  EXPECT_EQ("deduped", json::parse(through(request_of(1)).out).at("decision"));
+  EXPECT_EQ(0, through({"exec", "--workspace", "acme", "--type", "demo.sync", "--", "/bin/true"}).status);
+  EXPECT_EQ(0, through({"work", "--type", "ops.reconcile_adapter_runs", "--until-idle"}).status);
+  EXPECT_THAT(end(), Not(HasSubstr("handshake-failed")));
+}
+
+TEST_F(TlsRpc, GivesNobodyTheRightsOfTheOwner) {
+  serve_as(good);
+  EXPECT_EQ("4 access.unauthenticated",
+            failure(ledger.run({"--connect", address(), "--tls-ca", authority.file(), "start", kRun})));
+  serve({});
+  const std::string plain = fmt::format("tcp:localhost:{}", rpc);
+  EXPECT_EQ("4 access.unauthenticated", failure(ledger.run({"--connect", plain, "start", kRun})))
+      << "nor does the loopback without TLS";
+  EXPECT_EQ(0, ledger
+                   .run({"--connect", plain, "--token-file", token_file, "request", "--workspace", "acme", "--type",
+                         "demo.sync"})
+                   .status);
+}
+
+TEST_F(TlsRpc, ADaemonIsTrustedWithAGoodCertificateForItsNameAlone) {
+  for (const CertificateAuthority::Issued& bad :
+       {stranger.issue("DNS:localhost"), authority.issue("DNS:elsewhere.example"), authority.issue("IP:127.0.0.1"),
+        authority.issue("DNS:localhost", Term::kExpired), authority.issue("DNS:localhost", Term::kToCome)}) {
+    serve_as(bad);
+    const ProgramResult refused = through(request_of(1));
+    EXPECT_EQ("2 daemon.untrusted", failure(refused)) << bad.certificate;
+    EXPECT_THAT(refused.err, HasSubstr(address()));
+    EXPECT_TRUE(is_serving());
+  }
+  serve_as(good);
+  EXPECT_EQ(0, through(request_of(1)).status);
+}
+
+TEST_F(TlsRpc, WhatThisSystemTrustsIsTrustedWhereNoAuthorityIsNamed) {
+  serve_as(good);
+  const Arguments command{"--connect",   address(), "--token-file", token_file, "request",
+                          "--workspace", "acme",    "--type",       "demo.sync"};
+  EXPECT_EQ("2 daemon.untrusted", failure(ledger.run(command)));
+  ProgramOptions trusting;
+  trusting.environment = {{"SSL_CERT_FILE", authority.file()}};
+  EXPECT_EQ(0, ledger.run(command, trusting).status);
+}
+
+TEST_F(TlsRpc, OperatorsAreToldOfTheirOwnExpiredCertificate) {
+  serve_as(authority.issue("DNS:localhost", Term::kExpired));
+  EXPECT_TRUE(is_serving()) << "over its socket";
+  EXPECT_THAT(end(), HasSubstr("certificate-expired"));
+}
+
+TEST_F(TlsRpc, CallersShowACertificateWhereOneIsAskedFor) {
+  CertificateAuthority callers(ledger.directory(), "callers");
+  serve_as(good, {"--tls-client-ca", callers.file()});
+  EXPECT_EQ(0, through(request_of(1), showing(callers.issue("DNS:worker"))).status);
+  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2))));
+  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2), showing(stranger.issue("DNS:worker")))));
+  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2), showing(good)))) << "of the daemon's own authority";
+  EXPECT_EQ("2 daemon.untrusting",
+            failure(through(request_of(2), showing(callers.issue("DNS:worker", Term::kExpired)))));
+  EXPECT_TRUE(is_serving());
+  EXPECT_EQ(4U, times(end(), "handshake-failed")) << "each was told why at the first attempt";
+}
+
+TEST_F(TlsRpc, ACertificateIsNoToken) {
+  CertificateAuthority callers(ledger.directory(), "callers");
+  serve_as(good, {"--tls-client-ca", callers.file()});
+  Arguments command{"--connect", address(), "--tls-ca", authority.file(), "start", kRun};
+  for (const std::string& option : showing(callers.issue("DNS:worker"))) command.push_back(option);
+  EXPECT_EQ("4 access.unauthenticated", failure(ledger.run(command)));
+}
+
+TEST_F(TlsRpc, AConnectionThatWasLostIsMadeAnew) {
+  serve_as(good);
+  const std::unique_ptr<LedgerClient> client = connect_client(daemon_address());
+  const auto ask = [&](int number) {
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.type = examples::type("demo.sync");
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return std::holds_alternative<Reply>(client->request(order, {}));
+  };
+  EXPECT_TRUE(ask(1));
+  for (const int signal : {SIGKILL, SIGTERM}) {
+    const std::string before = fmt::format("127.0.0.1:{}", rpc);
+    end(signal);
+    serve({"--tls-cert", good.certificate, "--tls-key", good.key}, before);
+    EXPECT_TRUE(ask(signal));
+  }
+}
+
+TEST_F(TlsRpc, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
+  serve_as(good);
+  const std::unique_ptr<LedgerClient> bystander = connect_client(daemon_address());
+  for (const std::string& text :
+       {std::string("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), rpc_opening(), std::string(100'000, '\0'),
+        std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x')}) {
+    const int plain = connect_to_port(rpc);
+    (void)::send(plain, text.data(), text.size(), MSG_NOSIGNAL);
+    char buffer[1024];
+    ssize_t count = 0;
+    std::size_t received = 0;
+    while ((count = ::recv(plain, buffer, sizeof(buffer), 0)) > 0) received += static_cast<std::size_t>(count);
+    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "not closed within a minute";
+    EXPECT_LE(received, 7U) << "an alert at most";
+    ::close(plain);
+  }
+  EXPECT_EQ(0, through(request_of(1)).status);
+  EXPECT_TRUE(std::holds_alternative<Rejection>(
+      bystander->fail({.run = examples::run_id(1), .reason_code = {}, .message = {}}, {})));
+}
+
+TEST_F(TlsRpc, IsNotSpokenToADaemonThatDoesNot) {
+  serve({});
+  const std::string refused = failure(through(request_of(1)));
+  EXPECT_TRUE(refused == "2 daemon.untrusted" || refused == "6 daemon.unreachable") << refused;
+  EXPECT_TRUE(is_serving());
+}
+
+TEST_F(TlsRpc, IsOfVersion12OrNewer) {
+  serve_as(good);
+  const auto version_with = [&](int most) {
+    const int raw = connect_to_port(rpc);
+    const TlsClient client(raw, {.authority = authority.file(), .version_max = most});
+    std::string version = client.is_secured() ? client.version() : client.error();
+    ::close(raw);
+    return version;
+  };
+  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_VERSION));
+  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_1_VERSION));
+  EXPECT_EQ("TLSv1.2", version_with(TLS1_2_VERSION));
+  EXPECT_EQ("TLSv1.3", version_with(0));
+}
+
+}  // namespace
+}  // namespace runledger

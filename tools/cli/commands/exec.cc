@@ -1,0 +1,300 @@
+// `runledger exec`: any command as a tracked run.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "jobs/exec/command_job.h"
+#include "jobs/worker/tracked_run.h"
+#include "ledger/exchange/reply_json.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/worker_name.h"
+#include "tools/cli/output/answer.h"
+#include "tools/cli/per_command_client.h"
+#include "tools/cli/process/shutdown_deadline.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, as in the catalog.
+constexpr std::uint64_t kKillAfterSecondsDefault = 10;
+
+void tell(std::string_view code, const std::string& what) {
+  tell_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
+}
+
+// What is to be done, checked.
+struct Execution {
+  RunRequest order;
+  SanitizedText worker;
+  CommandOrder command;
+  std::uint64_t retries = 0;
+  bool fail_if_deduped = false;
+};
+
+// While the command runs, signals are passed on to it. What it was that cancelled the run, no others need to come.
+class SignalledJob final : public Job {
+ public:
+  SignalledJob(Job& job, ShutdownDeadline& farewell) : job_(job), farewell_(farewell) {}
+
+  [[nodiscard]] RunType type() const override { return job_.type(); }
+  [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override {
+    JobReport report;
+    {
+      const ShutdownDeadline::Pause pause(farewell_);
+      report = job_.run(assignment, stop);
+    }
+    if (report.outcome == AttemptOutcome::kCancelled) farewell_.begin();
+    return report;
+  }
+
+ private:
+  Job& job_;
+  ShutdownDeadline& farewell_;
+};
+
+// Standard output is the command's for as long as it runs. In text nothing of ours is added to it, because it may be
+// the input of the next program; who asks for JSON gets the answer as its last line.
+class ExecutedRun {
+ public:
+  ExecutedRun(const Context& context, Execution execution, PassedSignals& signals)
+      : context_(context),
+        execution_(std::move(execution)),
+        signals_(signals),
+        farewell_(std::in_place, signals, [this] { give_up(); }),
+        ledger_(context),
+        job_(execution_.order.type, execution_.command, signals,
+             [](const Rejection& complaint) { tell(complaint.code, complaint.detail.str()); }),
+        lease_guess_(catalog_of(context).entry(execution_.order.type).policy.lease) {}
+
+  ExitStatus run() {
+    asked_ = require_reply(ledger_.request(execution_.order, {}));
+    if (asked_.verdict == Verdict::kDeduped) {
+      if (const auto ended = end_or_take_up()) return *ended;
+    }
+    if (asked_.verdict == Verdict::kRequested) stands_as_ = ExpectedRunState{};
+    for (std::uint64_t tries = 0;; ++tries) {
+      if (const auto signal = signals_.take()) return cancel(signal->number);
+      const PerCommandClient::Started start =
+          ledger_.start_alive({.run = asked_.run, .worker = execution_.worker, .key = std::nullopt});
+      const Reply started = require_reply(start.answer);
+      if (started.verdict != Verdict::kStarted) return skip(started);
+      const TrackedEnd end = attempt(started, start.lease.value_or(lease_guess_), tries == execution_.retries);
+      const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
+      if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
+        return conclude(started, end);
+      stands_as_ = ExpectedRunState{RunStatus::kQueued, started.attempt};
+      tell(reason(end), fmt::format("attempt {} of run {} failed, again in {} s: {}", started.attempt.value,
+                                    format_uuid(asked_.run.value), whole_seconds(*reply->retry_after), message(end)));
+      const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*reply->retry_after);
+      if (const auto signal = signals_.take_within(delay)) return cancel(signal->number);
+    }
+  }
+
+ private:
+  // The same request has a run. Absent: it is active, but nobody works on it, so it is ours: it waits for an attempt,
+  // or whoever had it was killed.
+  std::optional<ExitStatus> end_or_take_up() {
+    std::optional<Reply> expired;
+    if (asked_.status == RunStatus::kRunning) expired = ledger_.expire_abandoned(asked_.run);
+    if (asked_.status != RunStatus::kQueued && !expired) return answer_without_running(asked_);
+    require_same_input();
+    if (expired && expired->status == RunStatus::kCompleted) return fail_for_lost(*expired);
+    return std::nullopt;
+  }
+
+  // Where the catalog names identity fields, the run may have been asked for with another input, for which the command
+  // is not meant. The ledger knows, and refuses: "run.exists_with_other_input".
+  void require_same_input() {
+    if (asked_.rule == DedupeRule::kSameRun) return;  // It has said so.
+    RunRequest order = execution_.order;
+    order.run = asked_.run;
+    (void)require_reply(ledger_.request(order, {}));
+  }
+
+  TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
+    const RunRequest& order = execution_.order;
+    SignalledJob job(job_, *farewell_);
+    const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease};
+    return run_tracked(ledger_, held, job,
+                       {.run = started.run,
+                        .scope = {*order.workspace, order.tenant},
+                        .type = order.type,
+                        .input = order.input,
+                        .attempt = started.attempt},
+                       {}, {.last_try = last});
+  }
+
+  ExitStatus answer_without_running(const Reply& reply) {
+    farewell_.reset();
+    if (context_.json()) {
+      print_reply(context_, reply);
+    } else {
+      tell_stderr(reply_sentence(reply) + "\n");
+    }
+    return status_of_reply(reply, execution_.fail_if_deduped);
+  }
+
+  // Somebody else was faster. To whom asked twice, the first answer is the one that tells it best.
+  [[nodiscard]] ExitStatus skip(const Reply& started) {
+    if (!started.rule) return fail_for_lost(started);
+    const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
+    return answer_without_running(twice ? asked_ : started);
+  }
+
+  // The run had begun before, and asking for it again was what ended it: as failed, for it had no attempt left.
+  ExitStatus fail_for_lost(const Reply& reply) {
+    return fail(reply, "worker.lease_expired",
+                fmt::format("the last attempt of run {} was lost: its lease ran out; the command was not run",
+                            format_uuid(reply.run.value)));
+  }
+
+  // Told to end while no attempt of ours is under way, so there is no command to pass the signal on to. The run is
+  // ended only as we left it: whoever has taken it up meanwhile works on.
+  ExitStatus cancel(int signal) {
+    farewell_->begin();
+    const std::string run = format_uuid(asked_.run.value);
+    if (!stands_as_) {
+      return fail(asked_, "run.changed",
+                  fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run));
+    }
+    const Result<ReasonCode> code = parse_reason_code("run.cancelled");
+    const Answer answer = ledger_.fail({.run = asked_.run,
+                                        .reason_code = *code,
+                                        .message = sanitize(fmt::format("exec got signal {}", signal)),
+                                        .outcome = RunOutcome::kCancelled,
+                                        .seen = stands_as_},
+                                       {});
+    const auto* refused = std::get_if<Rejection>(&answer);
+    if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
+      return fail(asked_, refused->code,
+                  fmt::format("got signal {}; run {} is no longer ours: {}", signal, run, refused->detail.str()));
+    }
+    return fail(require_reply(answer), "run.cancelled", fmt::format("run {} was cancelled by a signal", run));
+  }
+
+  ExitStatus conclude(const Reply& started, const TrackedEnd& end) {
+    const std::string name = fmt::format("attempt {} of run {}", started.attempt.value, format_uuid(asked_.run.value));
+    if (!end.answer) return fail(started, end.lost->code, fmt::format("{} was lost: {}", name, end.lost->detail.str()));
+    const Reply reply = require_reply(*end.answer);
+    if (reply.verdict == Verdict::kLate)
+      return fail(reply, "attempt.superseded", fmt::format("{} was lost, and its end came too late", name));
+    if (reply.outcome != RunOutcome::kSucceeded)
+      return fail(reply, reason(end),
+                  fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
+    farewell_.reset();
+    if (context_.json()) {
+      context_.out.line(reply_to_json(reply).dump());
+    } else if (context_.errors_to_terminal) {
+      tell_stderr(fmt::format("runledger: {} succeeded\n", name));
+    }
+    return ExitStatus::kDone;
+  }
+
+  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) {
+    farewell_.reset();
+    tell(code, what);
+    if (context_.json()) {
+      nlohmann::ordered_json json = reply_to_json(reply);
+      json["error"] = {{"code", code}, {"message", sanitize(what).str()}};
+      context_.out.line(json.dump());
+    }
+    return ExitStatus::kFailed;
+  }
+
+  // On the farewell's thread, while the one that works waits for the ledger.
+  [[noreturn]] void give_up() const {
+    try {
+      report_error(
+          context_, "outcome.unknown",
+          fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kPatience.count()));
+      context_.out.flush();
+    } catch (...) {  // Nobody reads it: no reason to stay.
+    }
+    ::_exit(static_cast<int>(ExitStatus::kUnknown));
+  }
+
+  static std::string reason(const TrackedEnd& end) { return end.report.failures.front().reason_code.str(); }
+  static const std::string& message(const TrackedEnd& end) { return end.report.failures.front().message.str(); }
+
+  const Context& context_;
+  Execution execution_;
+  PassedSignals& signals_;
+  std::optional<ShutdownDeadline> farewell_;  // Until the result is printed.
+  PerCommandClient ledger_;
+  CommandJob job_;
+  // Where the ledger did not tell: what a daemon's own catalog says is not known here.
+  const Duration lease_guess_;
+  Reply asked_;
+  // Between two attempts: how the run stands if nobody else has touched it. Absent: it is another's.
+  std::optional<ExpectedRunState> stands_as_;
+};
+
+class Exec final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "exec",
+            .summary = "Runs any command as a tracked run: exec OPTIONS -- COMMAND ARGUMENT…",
+            .example =
+                "  runledger exec --workspace acme --type backup.nightly --timeout 3600 --retries 2 -- \\\n"
+                "      pg_dump --file /backup/app.sql app"};
+  }
+
+  void declare(Options& options) override {
+    what_.declare(options);
+    options.value("--initiator", "NAME", "Who asks", initiator_);
+    options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
+    options.value("--retries", "N", "So many attempts after the first, as far as the type's policy allows (default 0)",
+                  retries_);
+    options.value("--timeout", "SECONDS", "Ends an attempt that takes longer (default: none does)", timeout_);
+    options.value("--kill-after", "SECONDS", "From SIGTERM to SIGKILL, where it is told to end (default 10)",
+                  kill_after_);
+    options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
+    options.flag("--fail-if-deduped", "Ends with status 3 when the command is not run", fail_if_deduped_);
+    options.rest(command_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    Execution execution = require_execution();
+    PassedSignals signals;
+    execution.command.core_bytes_max = context.core_bytes_max;
+    return ExecutedRun(context, std::move(execution), signals).run();
+  }
+
+ private:
+  [[nodiscard]] Execution require_execution() const {
+    if (command_.empty() || command_.front().empty())
+      refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
+    Execution execution{.order = what_.require_order(),
+                        .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
+                        .command = {.arguments = command_, .environment = {}},
+                        .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
+                        .fail_if_deduped = fail_if_deduped_};
+    if (initiator_) execution.order.initiator = sanitize(*initiator_);
+    execution.order.force = force_;
+    execution.command.timeout =
+        std::chrono::seconds(require_number(timeout_, "timeout", {.min = 1, .max = kSecondsMax}).value_or(0));
+    execution.command.kill_after = std::chrono::seconds(
+        require_number(kill_after_, "kill_after", {.max = kSecondsMax}).value_or(kKillAfterSecondsDefault));
+    return execution;
+  }
+
+  TypedRequest what_;
+  Typed initiator_;
+  Typed worker_;
+  Typed retries_;
+  Typed timeout_;
+  Typed kill_after_;
+  bool force_ = false;
+  bool fail_if_deduped_ = false;
+  std::vector<std::string> command_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_exec() {
+  return std::make_unique<Exec>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,109 @@
+// `runledger explain`: what a request would be answered now, and why.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/exchange/reply_json.h"
+#include "ledger/explain.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/answer.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <class T>
+ordered_json or_null(const std::optional<T>& value, std::string (*format)(T)) {
+  return value ? ordered_json(format(*value)) : ordered_json(nullptr);
+}
+
+std::string format_run(RunId run) {
+  return format_uuid(run.value);
+}
+
+ordered_json explanation_to_json(const Explanation& explanation) {
+  ordered_json json;
+  json["identity"] = format_identity(explanation.identity);
+  if (const auto* rejection = std::get_if<Rejection>(&explanation.answer)) {
+    json["would_be"] = "rejected";
+    json["rule"] = rejection->code;
+    json["run_id"] = nullptr;
+    json["retry_after"] = nullptr;
+  } else {
+    const Reply& reply = std::get<Reply>(explanation.answer);
+    const bool has_run = explanation.names_run || reply.verdict == Verdict::kDeduped;
+    json["would_be"] = to_string(reply.verdict);
+    json["rule"] = reply.rule ? ordered_json(to_string(*reply.rule)) : nullptr;
+    json["run_id"] = has_run ? ordered_json(format_run(reply.run)) : nullptr;
+    json["retry_after"] = reply.retry_after ? ordered_json(whole_seconds(*reply.retry_after)) : nullptr;
+  }
+  const Sequence decided_by = explanation.holder.decided_by;
+  json["decided_by_sequence"] = decided_by.value != 0 ? ordered_json(decided_by.value) : nullptr;
+  json["holder"] = or_null(explanation.holder.active, format_run);
+  json["last_run"] = or_null(explanation.holder.last, format_run);
+  json["cooldown_until"] = or_null(explanation.holder.cooldown_until, format_time);
+  return json;
+}
+
+std::string verdict_text(const Explanation& explanation) {
+  if (const auto* rejection = std::get_if<Rejection>(&explanation.answer))
+    return fmt::format("rejected with {}: {}", rejection->code, rejection->detail.str());
+  const Reply& reply = std::get<Reply>(explanation.answer);
+  if (reply.verdict != Verdict::kDeduped) return "requested: a new run";
+  return fmt::format("deduped by {}: run {}{}", reply.rule ? to_string(*reply.rule) : "", format_run(reply.run),
+                     reply.retry_after ? fmt::format("; ask again in {} s", whole_seconds(*reply.retry_after)) : "");
+}
+
+void print_text(const Explanation& explanation, Output& out) {
+  const IdentityState& identity = explanation.holder;
+  out.line(fmt::format("would be   {}", verdict_text(explanation)));
+  out.line(fmt::format("identity   {}", format_identity(explanation.identity)));
+  out.line(fmt::format("held by    {}", identity.active ? format_run(*identity.active) : "no active run"));
+  if (identity.last) out.line(fmt::format("last run   {}", format_run(*identity.last)));
+  if (identity.cooldown_until) out.line(fmt::format("cooldown   until {}", format_time(*identity.cooldown_until)));
+  if (identity.decided_by.value != 0) out.line(fmt::format("decided by event {}", identity.decided_by.value));
+}
+
+class Explain final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "explain",
+            .summary = "What a request would be answered now, and why; changes nothing",
+            .example =
+                "  runledger explain --workspace acme --tenant north --type assignments.fetch \\\n"
+                "      --input '{\"policy_ids\":[\"p1\",\"p2\"]}'"};
+  }
+
+  void declare(Options& options) override {
+    what_.declare(options);
+    options.flag("--force", "As if the request were forced", force_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    RunRequest order = what_.require_order();
+    order.force = force_;
+    LedgerConnection ledger(context);
+    const Explanation explanation = require_answer(ledger.reader().explain(order));
+    if (context.json()) {
+      context.out.line(explanation_to_json(explanation).dump());
+    } else {
+      print_text(explanation, context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  TypedRequest what_;
+  bool force_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_explain() {
+  return std::make_unique<Explain>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,82 @@
+// `runledger export`: the log as JSON lines.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/exchange/envelope_json.h"
+#include "tools/cli/event_walk.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/replaced_file.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+// Gives how many there were, which are fewer than the range has positions where the reader may not see all.
+std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
+  std::uint64_t events = 0;
+  if (range.from > range.to) return events;
+  const Sequence before{range.from.value - 1};
+  walk_events(
+      reader, {.after = before, .to = range.to, .filter = {}},
+      [&](const VisibleEvent& event) {
+        out.line(envelope_to_json(event.envelope, event.id));
+        ++events;
+      },
+      [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
+  return events;
+}
+
+void report(const Context& context, std::uint64_t events, const std::string& file) {
+  if (context.json()) {
+    print_json(context, {{"events", events}, {"file", file}});
+  } else {
+    context.out.line(fmt::format("wrote {} events to {}", events, file));
+  }
+}
+
+class Export final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "export",
+            .summary = "The log as JSON lines, one event each; import --verbatim reads them",
+            .example =
+                "  runledger export -o events.jsonl\n"
+                "  runledger export --from 1000 | gzip > newer.jsonl.gz"};
+  }
+
+  void declare(Options& options) override {
+    options.value("--from", "SEQ", "The first event (default 1)", from_);
+    options.value("--to", "SEQ", "The last event (default: the last there is)", to_);
+    options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    LedgerConnection ledger(context);
+    const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
+    if (!output_) {
+      (void)write_events(
+          ledger.reader(), range, [](auto, auto) {}, context.out);
+      return ExitStatus::kDone;
+    }
+    ReplacedFile file(*output_);
+    const std::uint64_t events = write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
+    file.commit();
+    report(context, events, *output_);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  Typed from_;
+  Typed to_;
+  Typed output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_export() {
+  return std::make_unique<Export>();
+}
+
+}  // namespace runledger

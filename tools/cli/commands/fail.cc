@@ -1,0 +1,79 @@
+// `runledger fail` and `runledger cancel`: end a run that no attempt ends.
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/answer.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+ExitStatus end_run(const Context& context, FailRun fail) {
+  LedgerConnection ledger(context);
+  print_reply(context, require_reply(ledger.client().fail(fail, {})));
+  return ExitStatus::kDone;
+}
+
+class Fail final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "fail",
+            .summary = "Ends a run as failed, without an attempt's end",
+            .example =
+                "  runledger fail 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --reason run.stale_queued \\\n"
+                "      --message 'never picked up'"};
+  }
+
+  void declare(Options& options) override {
+    options.argument("RUN", "The run's id", run_);
+    options.required_value("--reason", "CODE", "Why, as a stable code such as dispatch.failed", reason_);
+    options.value("--message", "TEXT", "Why, for people", message_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    return end_run(context, {.run = require_run_id(run_),
+                             .reason_code = require(parse_reason_code(reason_)),
+                             .message = sanitize(message_.value_or("")),
+                             .outcome = RunOutcome::kFailed});
+  }
+
+ private:
+  std::string run_;
+  std::string reason_;
+  Typed message_;
+};
+
+class Cancel final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "cancel",
+            .summary = "Ends a run as cancelled",
+            .example = "  runledger cancel 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --message 'asked for by mistake'"};
+  }
+
+  void declare(Options& options) override {
+    options.argument("RUN", "The run's id", run_);
+    options.value("--message", "TEXT", "Why, for people", message_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    return end_run(context, {.run = require_run_id(run_),
+                             .reason_code = require(parse_reason_code("run.cancelled")),
+                             .message = sanitize(message_.value_or("")),
+                             .outcome = RunOutcome::kCancelled});
+  }
+
+ private:
+  std::string run_;
+  Typed message_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_fail() {
+  return std::make_unique<Fail>();
+}
+std::unique_ptr<Subcommand> make_cancel() {
+  return std::make_unique<Cancel>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,68 @@
+// `runledger finish`: ends an attempt.
+#include <fmt/format.h>
+
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/answer.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+// "lost" is the ledger's own word.
+AttemptOutcome require_outcome(const std::string& typed) {
+  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(typed);
+  if (!outcome || *outcome == AttemptOutcome::kLost)
+    refuse_input(
+        "outcome.invalid",
+        fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", typed));
+  return *outcome;
+}
+
+class Finish final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "finish",
+            .summary = "Ends an attempt, with what it counted and what failed",
+            .example =
+                "  runledger finish 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --attempt 1 --token 2 \\\n"
+                "      --outcome partially_succeeded --count total=3 --count succeeded=2 --count failed=1 \\\n"
+                "      --failure 'graph.throttled:429 after 5 tries'"};
+  }
+
+  void declare(Options& options) override {
+    attempt_.declare(options);
+    options.required_value("--outcome", "O", "succeeded, partially_succeeded, blocked, failed or cancelled", outcome_);
+    options.values("--count", "KEY=N", "A count of this attempt, absolute; may be repeated", counts_);
+    options.values("--failure", "CODE[:MESSAGE]", "Something that failed; may be repeated", failures_);
+    options.flag("--no-retry", "After `failed`: another attempt would be pointless", no_retry_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    FinishAttempt finish;
+    finish.run = require_run_id(attempt_.run);
+    finish.attempt = attempt_.require_ref();
+    finish.outcome = require_outcome(outcome_);
+    finish.summary_counts = require_counts(counts_);
+    finish.failures = require_failures(failures_);
+    finish.retryable = !no_retry_;
+    LedgerConnection ledger(context);
+    print_reply(context, require_reply(ledger.client().finish(finish, {})));
+    return ExitStatus::kDone;
+  }
+
+ private:
+  TypedAttempt attempt_;
+  std::string outcome_;
+  std::vector<std::string> counts_;
+  std::vector<std::string> failures_;
+  bool no_retry_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_finish() {
+  return std::make_unique<Finish>();
+}
+
+}  // namespace runledger

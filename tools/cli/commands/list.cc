@@ -1,0 +1,103 @@
+// `runledger list`: runs, newest first.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "projections/rows/json.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/event_text.h"
+#include "tools/cli/output/table.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kLimitDefault = 50;
+
+void print_table(const std::vector<OperationRun::Row>& rows, Output& out) {
+  Table table({"RUN", "SCOPE", "TYPE", "STATUS", "OUTCOME", "ATTEMPTS", "REQUESTED", "COMPLETED", "COUNTS"});
+  for (const OperationRun::Row& row : rows) {
+    table.row({{format_uuid(row.id.value)},
+               {scope_text(row.scope)},
+               {row.type.str()},
+               {std::string(to_string(row.status)), colour_of(row.status, row.outcome)},
+               {std::string(to_string(row.outcome)), colour_of(row.status, row.outcome)},
+               {std::to_string(row.attempt.value)},
+               {format_time(row.requested_at)},
+               {row.completed_at ? format_time(*row.completed_at) : "-"},
+               {counts_text(row.summary_counts)}});
+  }
+  table.print(out);
+}
+
+class List final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "list",
+            .summary = "Runs, newest first",
+            .example = "  runledger list --workspace acme --status completed --outcome failed --limit 20"};
+  }
+
+  void declare(Options& options) override {
+    group_.declare(options);
+    options.value("--status", "STATUS", "queued, running or completed", status_);
+    options.value("--outcome", "O", "pending, succeeded, partially_succeeded, blocked, failed or cancelled", outcome_);
+    options.value("--since", "TIME", "Requested at or after it", since_);
+    options.value("--until", "TIME", "Requested before it", until_);
+    options.value("--limit", "N", "At most so many, 1 to 1000 (default 50)", limit_);
+    options.value("--cursor", "CURSOR", "Where the page before ended, as it said", cursor_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const RunFilter filter = require_filter();
+    const std::uint64_t limit =
+        require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
+    LedgerConnection ledger(context);
+    const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor_.value_or("")));
+    print(page, context);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  [[nodiscard]] RunFilter require_filter() const {
+    RunFilter filter = group_.require_filter();
+    if (status_ && !(filter.status = parse_run_status(*status_)))
+      refuse_input("status.invalid", fmt::format("expected queued, running or completed, found \"{}\"", *status_));
+    if (outcome_ && !(filter.outcome = parse_run_outcome(*outcome_)))
+      refuse_input("outcome.invalid", fmt::format("expected pending, succeeded, partially_succeeded, blocked, failed "
+                                                  "or cancelled, found \"{}\"",
+                                                  *outcome_));
+    if (since_) filter.since = require(parse_time(*since_));
+    if (until_) filter.until = require(parse_time(*until_));
+    if (filter.since && filter.until && *filter.since > *filter.until)
+      refuse_input("range.invalid", "expected --since at or before --until");
+    return filter;
+  }
+
+  static void print(const RunPage& page, const Context& context) {
+    if (context.json()) {
+      for (const OperationRun::Row& row : page.rows) context.out.line(row_to_json(row).dump());
+    } else {
+      print_table(page.rows, context.out);
+    }
+    context.out.flush();
+    if (page.next_cursor) tell_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
+  }
+
+  TypedGroup group_;
+  Typed status_;
+  Typed outcome_;
+  Typed since_;
+  Typed until_;
+  Typed limit_;
+  Typed cursor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_list() {
+  return std::make_unique<List>();
+}
+
+}  // namespace runledger

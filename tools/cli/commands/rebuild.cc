@@ -1,0 +1,78 @@
+// `runledger rebuild`: makes the rows anew from the log.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "projections/postgres/mirror.h"
+#include "tools/cli/options/mirror_options.h"
+#include "tools/cli/quiescent_mirror.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class Rebuild final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "rebuild",
+            .summary = "Makes the local rows, or the Postgres mirror, anew from the log, and reports what had drifted",
+            .example =
+                "  runledger rebuild --dry-run\n"
+                "  runledger rebuild --postgres 'host=/run/postgresql dbname=app'"};
+  }
+
+  void declare(Options& options) override {
+    mirror_.declare(options);
+    options.flag("--dry-run", "Only reports", dry_run_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const std::optional<MirrorOptions> mirror = mirror_.options();
+    mirror ? rebuild_mirror(context, *mirror) : rebuild_rows(context);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  void rebuild_mirror(const Context& context, const MirrorOptions& options) const {
+    QuiescentMirror resting(context, options, Served::kCopy);
+    rebuild(context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); });
+  }
+
+  // The rows of a ledger that is served are its daemon's.
+  void rebuild_rows(const Context& context) const {
+    QuiescentLedger resting(context, dry_run_ ? Served::kCopy : Served::kRefuse);
+    RowStore rows(resting.ledger().log());
+    rebuild(context, [&](const Progress& progress) { return rows.rebuild(dry_run_, progress); });
+  }
+
+  template <class Work>
+  void rebuild(const Context& context, const Work& work) const {
+    const auto started = std::chrono::steady_clock::now();
+    const RebuildReport rebuilt = work(progress_bar(context, "rebuilding"));
+    report(context, rebuilt, std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+  }
+
+  void report(const Context& context, const RebuildReport& rebuilt, double seconds) const {
+    if (context.json()) {
+      const nlohmann::ordered_json json = {{"scanned", rebuilt.scanned},   {"drifted", rebuilt.drifted},
+                                           {"inserted", rebuilt.inserted}, {"updated", rebuilt.updated},
+                                           {"deleted", rebuilt.deleted},   {"seconds", seconds}};
+      return context.out.line(json.dump());
+    }
+    context.out.line(fmt::format("{}{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted; {:.3f} s",
+                                 dry_run_ ? "dry run: " : "", rebuilt.scanned, rebuilt.drifted, rebuilt.inserted,
+                                 rebuilt.updated, rebuilt.deleted, seconds));
+  }
+
+  TypedMirror mirror_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_rebuild() {
+  return std::make_unique<Rebuild>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,133 @@
+// `runledger show`: one run, told from its events.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/exchange/envelope_json.h"
+#include "projections/folds/run_story.h"
+#include "projections/rows/json.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/event_text.h"
+#include "tools/cli/output/table.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+// From the events alone, so that every moment reads in the same way.
+RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
+  const std::optional<AsOf> as_of = typed_as_of ? std::optional(require_as_of(*typed_as_of)) : std::nullopt;
+  Result<std::vector<VisibleEvent>> events = reader.run_events(run, as_of);
+  if (!events && events.rejection().code == "run.not_found" && as_of)
+    throw Refused(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
+                                                      format_uuid(run.value), *typed_as_of)),
+                  ExitStatus::kRefused);
+  return tell_story(require_answer(std::move(events)));
+}
+
+void print_json(const RunStory& story, Output& out) {
+  nlohmann::ordered_json json;
+  json["run"] = row_to_json(story.row);
+  json["attempts"] = nlohmann::ordered_json::array();
+  for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
+  json["events"] = nlohmann::ordered_json::array();
+  for (const VisibleEvent& event : story.events)
+    json["events"].push_back(nlohmann::ordered_json::parse(envelope_to_json(event.envelope, event.id)));
+  out.line(json.dump());
+}
+
+void print_field(Output& out, std::string_view name, std::string_view value) {
+  if (!value.empty()) out.line(fmt::format("  {:<12}{}", name, value));
+}
+
+void print_row(const OperationRun::Row& row, Output& out) {
+  const std::string state = row.status == RunStatus::kCompleted
+                                ? std::string(to_string(row.outcome))
+                                : fmt::format("{}, {}", to_string(row.status), to_string(row.outcome));
+  out.line(fmt::format("{} {}", coloured(out, Colour::kBold, fmt::format("Run {}", format_uuid(row.id.value))),
+                       coloured(out, colour_of(row.status, row.outcome), state)));
+  print_field(out, "type", row.type.str());
+  print_field(out, "scope", scope_text(row.scope));
+  if (row.initiator) print_field(out, "asked by", row.initiator->str());
+  print_field(out, "input", row.context.canonical());
+  print_field(out, "identity", format_identity(row.identity));
+  print_field(out, "requested", format_time(row.requested_at));
+  if (row.started_at) print_field(out, "started", format_time(*row.started_at));
+  if (row.completed_at) print_field(out, "completed", format_time(*row.completed_at));
+  print_field(out, "attempts", fmt::format("{} of at most {}", row.attempt.value, row.max_attempts));
+  if (row.deduped_count > 0)
+    print_field(out, "deduped", row.deduped_count == 1 ? "once" : fmt::format("{} times", row.deduped_count));
+  print_field(out, "counts", counts_text(row.summary_counts));
+  if (row.reason_code) print_field(out, "reason", row.reason_code->str());
+  for (const FailureNote& failure : row.failures) print_field(out, "failure", failure_text(failure));
+}
+
+void print_attempts(const std::vector<AttemptRow>& attempts, Output& out) {
+  if (attempts.empty()) return;
+  out.line("");
+  Table table({"ATTEMPT", "TOKEN", "WORKER", "STARTED", "FINISHED", "OUTCOME", "COUNTS"});
+  for (const AttemptRow& attempt : attempts) {
+    const std::string outcome = attempt.outcome ? std::string(to_string(*attempt.outcome)) : "-";
+    table.row({{std::to_string(attempt.attempt.value)},
+               {std::to_string(attempt.token.value)},
+               {attempt.worker.str()},
+               {format_time(attempt.started_at)},
+               {attempt.finished_at ? format_time(*attempt.finished_at) : "-"},
+               {attempt.late ? outcome + " (late)" : outcome},
+               {counts_text(attempt.summary_counts)}});
+  }
+  table.print(out);
+}
+
+void print_timeline(const std::vector<VisibleEvent>& events, bool whole, Output& out) {
+  out.line("");
+  for (const auto& [envelope, id] : events) {
+    out.line(fmt::format("  {}  {}  {}", coloured(out, Colour::kDim, fmt::format("#{:<7}", envelope.sequence.value)),
+                         format_time(envelope.happened_at()), event_text(envelope)));
+    if (whole) out.line(fmt::format("    {}", coloured(out, Colour::kDim, envelope_to_json(envelope, id))));
+  }
+}
+
+class Show final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "show",
+            .summary = "One run: its row, attempts and events, now or as it was",
+            .example = "  runledger show 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --as-of 2026-01-31T12:00:00Z"};
+  }
+
+  void declare(Options& options) override {
+    options.argument("RUN", "The run's id", run_);
+    options.flag("--events", "In the text, every event as it is recorded too; JSON always has them", whole_events_);
+    options.value("--as-of", "SEQ|TIME", "As it was after this event, or at this time", as_of_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const RunId run = require_run_id(run_);
+    if (as_of_) (void)require_as_of(*as_of_);  // Refused before anything is opened.
+    LedgerConnection ledger(context);
+    const RunStory story = read_story(ledger.reader(), run, as_of_);
+    if (context.json()) {
+      print_json(story, context.out);
+    } else {
+      print_row(story.row, context.out);
+      print_attempts(story.attempts, context.out);
+      print_timeline(story.events, whole_events_, context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  std::string run_;
+  bool whole_events_ = false;
+  Typed as_of_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_show() {
+  return std::make_unique<Show>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,69 @@
+// `runledger stats`: totals.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "projections/rows/json.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/table.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+template <class Totals>
+void print_totals(Output& out, std::string_view title, const Totals& totals, std::uint64_t left_out = 0) {
+  if (totals.empty()) return;
+  out.line("");
+  Table table({std::string(title), ""});
+  for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {std::to_string(count)}});
+  if (left_out > 0) table.row({{"(others)"}, {std::to_string(left_out)}});
+  table.print(out);
+}
+
+void print_text(const Statistics& statistics, Sequence head, Output& out) {
+  out.line(fmt::format("{} runs, {} attempts; the log ends at {}", statistics.runs, statistics.attempts, head.value));
+  print_totals(out, "RUNS BY STATUS", statistics.by_status);
+  print_totals(out, "RUNS BY OUTCOME", statistics.by_outcome);
+  print_totals(out, "RUNS BY TYPE", statistics.by_type, statistics.left_out.by_type);
+  print_totals(out, "RUNS BY TENANT", statistics.by_tenant, statistics.left_out.by_tenant);
+  print_totals(out, "RUNS BY ATTEMPTS", statistics.by_attempts);
+  print_totals(out, "EVENTS BY KIND", statistics.events_by_kind);
+  print_totals(out, "DEDUPED BY RULE", statistics.deduped);
+  print_totals(out, "SUMMARY COUNTS", statistics.summary_counts, statistics.left_out.summary_counts);
+}
+
+class Stats final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "stats",
+            .summary = "Totals of runs, attempts, events, dedupes and counts",
+            .example = "  runledger stats --workspace acme --format json"};
+  }
+
+  void declare(Options& options) override { group_.declare(options); }
+
+  ExitStatus run(const Context& context) override {
+    const RunFilter filter = group_.require_filter();
+    LedgerConnection ledger(context);
+    const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
+    if (context.json()) {
+      context.out.line(statistics_to_json(totals.statistics, totals.head).dump());
+    } else {
+      print_text(totals.statistics, totals.head, context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  TypedGroup group_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_stats() {
+  return std::make_unique<Stats>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,86 @@
+// `runledger tail`: follows the log live.
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "ledger/exchange/envelope_json.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/event_text.h"
+#include "tools/cli/process/stop_signal.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::uint64_t kEventsPerReadMax = 1024;
+constexpr std::chrono::milliseconds kStopCheckedEvery{100};
+
+// From where, and where or after how many events to stop; without: never.
+struct Span {
+  Sequence after;
+  Sequence to{std::numeric_limits<std::uint64_t>::max()};
+  std::uint64_t count_max = std::numeric_limits<std::uint64_t>::max();
+};
+
+class Tail final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "tail", .summary = "Follows the log live, until interrupted", .example = "  runledger tail -n 10"};
+  }
+
+  void declare(Options& options) override {
+    options.value("--from", "SEQ", "Begins with this event (default: the next one)", from_);
+    options.value("-n", "N", "Stops after N events; without --from: the last N", count_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    const std::optional<std::uint64_t> count = require_number(count_, "n", {.min = 1});
+    const std::optional<std::uint64_t> from = require_number(from_, "from", {.min = 1});
+    StopSignal stop;
+    LedgerConnection ledger(context);
+    follow(context, ledger.reader(), span(from, count, require_answer(ledger.reader().head())), stop);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  static Span span(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count, Sequence last) {
+    Span span;
+    if (from) {
+      span.after = Sequence{*from - 1};
+      if (count) span.count_max = *count;
+    } else if (count) {
+      span = {.after = Sequence{last.value - std::min(*count, last.value)}, .to = last, .count_max = *count};
+    } else {
+      span.after = last;
+    }
+    return span;
+  }
+
+  static void follow(const Context& context, LedgerReader& reader, Span span, StopSignal& stop) {
+    while (span.count_max > 0 && span.after < span.to && !stop.received()) {
+      if (context.out.closed()) throw OutputClosed{};  // It would be found out at the next event only.
+      const EventPage page = require_answer(reader.events({.after = span.after,
+                                                           .to = span.to,
+                                                           .filter = {},
+                                                           .count_max = std::min(span.count_max, kEventsPerReadMax),
+                                                           .wait = kStopCheckedEvery}));
+      for (const auto& [envelope, id] : page.events)
+        context.out.line(context.json() ? envelope_to_json(envelope, id) : envelope_text(envelope));
+      context.out.flush();  // A follower wants to see each event now.
+      span.after = page.next;
+      span.count_max -= page.events.size();
+    }
+  }
+
+  Typed from_;
+  Typed count_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_tail() {
+  return std::make_unique<Tail>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,134 @@
+// Lines on their way: through a window into this process's ledger, in parts to a daemon's.
+#include "tools/cli/importing/journal_sink.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "clients/cpp/connect.h"
+#include "tools/cli/exit_status.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kBatchesUnderWay = 4;
+constexpr milliseconds kPatience = std::chrono::seconds(60);
+constexpr milliseconds kGiveAgainAfterMin{50};
+constexpr milliseconds kGiveAgainAfterMax{2000};
+
+class EmbeddedJournal final : public JournalSink {
+ public:
+  EmbeddedJournal(Ledger& ledger, const JournalSource& source, const Catalog& catalog, std::size_t batch,
+                  ImportWindow::Settle settle)
+      : translator_(ledger, std::make_shared<JournalImport>(catalog), source.name),
+        window_(ledger.sequencer(), batch * kBatchesUnderWay, std::move(settle)) {}
+
+  void add(PendingLine line, std::string_view text) override {
+    JournalLine translated = translator_.translate(line.number, text);
+    line.kind = translated.kind;
+    window_.add(std::move(line), std::move(translated.submission));
+  }
+  void drain() override { window_.drain(); }
+
+ private:
+  JournalTranslator translator_;
+  ImportWindow window_;
+};
+
+[[noreturn]] void refuse(const Rejection& rejection) {
+  throw Refused(rejection, exit_status(rejection));
+}
+
+bool is_overloaded(const Answer& answer) {
+  const auto* rejection = std::get_if<Rejection>(&answer);
+  return rejection != nullptr && rejection->code == "overloaded";
+}
+
+// Gathers lines to a part, and has it carried out.
+class RemoteJournal final : public JournalSink {
+ public:
+  RemoteJournal(std::shared_ptr<RpcLink> link, JournalSource source, std::size_t batch, ImportWindow::Settle settle)
+      : link_(std::move(link)),
+        batch_(std::min(batch, kLinesPerCallMax)),
+        settle_(std::move(settle)),
+        part_{.source = std::move(source), .lines = {}} {}
+
+  void add(PendingLine line, std::string_view text) override {
+    if (part_.lines.size() == batch_ || (!part_.lines.empty() && bytes_ + text.size() > kJournalPartBytesMax)) drain();
+    part_.lines.push_back({line.number, std::string(text)});
+    pending_.push_back(std::move(line));
+    bytes_ += text.size();
+  }
+
+  void drain() override {
+    bytes_ = 0;
+    if (part_.lines.empty()) return;
+    auto deadline = steady_clock::now() + kPatience;
+    milliseconds delay = kGiveAgainAfterMin;
+    for (;;) {
+      const std::vector<JournalAnswer> answers = give();
+      const bool last = steady_clock::now() + delay > deadline;
+      const auto put_off = std::find_if(answers.begin(), answers.end(),
+                                        [&](const JournalAnswer& each) { return !last && is_overloaded(each.answer); });
+      settle(answers, static_cast<std::size_t>(put_off - answers.begin()));
+      if (part_.lines.empty()) return;
+      std::this_thread::sleep_for(delay);
+      delay = std::min(2 * delay, kGiveAgainAfterMax);
+      if (put_off == answers.begin()) continue;
+      delay = kGiveAgainAfterMin;
+      deadline = steady_clock::now() + kPatience;
+    }
+  }
+
+ private:
+  // A daemon that is too busy to look at the part has put all of it off.
+  [[nodiscard]] std::vector<JournalAnswer> give() {
+    auto answers = import_remotely(*link_, part_);
+    if (answers) return *std::move(answers);
+    if (!is_overloaded(answers.rejection())) refuse(answers.rejection());
+    return std::vector<JournalAnswer>(part_.lines.size(), {LineKind::kUnknown, answers.rejection()});
+  }
+
+  // The first `count`, which then are done with.
+  void settle(const std::vector<JournalAnswer>& answers, std::size_t count) {
+    const auto end = static_cast<std::ptrdiff_t>(count);
+    part_.lines.erase(part_.lines.begin(), part_.lines.begin() + end);
+    std::vector<PendingLine> settled(std::move_iterator(pending_.begin()), std::move_iterator(pending_.begin() + end));
+    pending_.erase(pending_.begin(), pending_.begin() + end);
+    for (std::size_t i = 0; i < count; ++i) {
+      settled[i].kind = answers[i].kind;
+      settle_(settled[i], answers[i].answer);
+    }
+  }
+
+  std::shared_ptr<RpcLink> link_;
+  std::size_t batch_;
+  ImportWindow::Settle settle_;
+  JournalPart part_;
+  std::vector<PendingLine> pending_;  // One a line of the part.
+  std::size_t bytes_ = 0;             // Of the part's lines.
+};
+
+}  // namespace
+
+void need_import(RpcLink& link, const JournalSource& source) {
+  const auto answers = import_remotely(link, {.source = source, .lines = {}});
+  if (!answers) refuse(answers.rejection());
+}
+
+std::unique_ptr<JournalSink> embedded_journal(Ledger& ledger, const JournalSource& source, const Catalog& catalog,
+                                              std::size_t batch, ImportWindow::Settle settle) {
+  return std::make_unique<EmbeddedJournal>(ledger, source, catalog, batch, std::move(settle));
+}
+
+std::unique_ptr<JournalSink> remote_journal(std::shared_ptr<RpcLink> link, JournalSource source, std::size_t batch,
+                                            ImportWindow::Settle settle) {
+  return std::make_unique<RemoteJournal>(std::move(link), std::move(source), batch, std::move(settle));
+}
+
+}  // namespace runledger

@@ -1,0 +1,152 @@
+// Line by line through zlib, which reads plain files as they are.
+#include "tools/cli/importing/line_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+constexpr unsigned kReadBytes = 256 * 1024;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+Failure unreadable(const std::string& path) {
+  return Failure(Remedy::kCorrectInput, "journal.unreadable",
+                 fmt::format("expected to read {}, found: {}", path, std::strerror(errno)));
+}
+
+int open_descriptor(const std::string& path) {
+  const int descriptor =
+      path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw unreadable(path);
+  return descriptor;
+}
+
+}  // namespace
+
+struct LineReader::Impl {
+  std::string path;
+  std::size_t bytes_max;
+  gzFile file = nullptr;
+  std::uint64_t size = 0;
+  std::uint64_t lines = 0;
+  std::vector<char> block = std::vector<char>(kReadBytes);
+  std::string_view unread;   // Of block.
+  std::string carried;       // The beginning of a line whose end is not in its block.
+  bool inside_line = false;  // The last line given out was not whole, and its rest has not been read.
+  bool ended = false;
+  std::optional<std::string> damage;
+
+  ~Impl() { ::gzclose_r(file); }
+
+  bool fill();
+  void note_damage(int count);
+  std::optional<Line> line(std::string_view text, bool whole);
+};
+
+// Gets the next block; false at the end.
+bool LineReader::Impl::fill() {
+  if (ended) return false;
+  const int count = ::gzread(file, block.data(), kReadBytes);
+  unread = {block.data(), static_cast<std::size_t>(std::max(count, 0))};
+  if (count < static_cast<int>(kReadBytes)) note_damage(count);
+  ended = count <= 0;
+  if (lines == 0 && carried.empty() && unread.starts_with(kByteOrderMark)) unread.remove_prefix(kByteOrderMark.size());
+  return !unread.empty();
+}
+
+// A short read is the end, or the place where the data is broken: zlib tells them apart by its error state only.
+void LineReader::Impl::note_damage(int count) {
+  int code = Z_OK;
+  const char* message = ::gzerror(file, &code);
+  if (code == Z_OK || code == Z_STREAM_END) return;
+  const char* cause = code == Z_ERRNO ? std::strerror(errno) : message;
+  if (code == Z_BUF_ERROR) cause = "the compressed data ends too early";
+  damage = fmt::format("{} after line {}: {}", path, lines, cause);
+  if (count < 0) unread = {};
+}
+
+std::optional<Line> LineReader::Impl::line(std::string_view text, bool whole) {
+  Line line{.number = ++lines, .text = text, .raw = text, .whole = whole};
+  if (whole && text.ends_with('\r')) line.text.remove_suffix(1);
+  inside_line = !whole;
+  return line;
+}
+
+LineReader::LineReader(const std::string& path, std::size_t bytes_max) : impl_(std::make_unique<Impl>()) {
+  impl_->path = path;
+  impl_->bytes_max = bytes_max;
+  const int descriptor = open_descriptor(path);
+  struct stat status {};
+  ::fstat(descriptor, &status);
+  if (S_ISDIR(status.st_mode)) {
+    ::close(descriptor);
+    errno = EISDIR;
+    throw unreadable(path);
+  }
+  impl_->size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+  impl_->file = ::gzdopen(descriptor, "rb");
+  if (impl_->file == nullptr) throw std::bad_alloc();
+  ::gzbuffer(impl_->file, kReadBytes);
+}
+
+LineReader::~LineReader() = default;
+
+std::optional<Line> LineReader::next() {
+  Impl& c = *impl_;
+  if (c.inside_line) read_rest([](std::string_view) {});
+  c.carried.clear();
+  for (;;) {
+    if (c.unread.empty() && !c.fill()) {
+      if (c.carried.empty()) return std::nullopt;
+      return c.line(c.carried, true);
+    }
+    const std::size_t end = c.unread.find('\n');
+    const std::size_t room = c.bytes_max - c.carried.size();
+    const std::string_view piece = c.unread.substr(0, std::min(end, c.unread.size()));
+    if (piece.size() > room) {
+      c.carried.append(piece.substr(0, room));
+      c.unread.remove_prefix(room);
+      return c.line(c.carried, false);
+    }
+    c.unread.remove_prefix(end == std::string_view::npos ? piece.size() : piece.size() + 1);
+    if (end != std::string_view::npos && c.carried.empty()) return c.line(piece, true);
+    c.carried.append(piece);
+    if (end != std::string_view::npos) return c.line(c.carried, true);
+  }
+}
+
+void LineReader::read_rest(const std::function<void(std::string_view)>& sink) {
+  Impl& c = *impl_;
+  while (c.inside_line && (!c.unread.empty() || c.fill())) {
+    const std::size_t end = c.unread.find('\n');
+    const std::string_view piece = c.unread.substr(0, std::min(end, c.unread.size()));
+    c.inside_line = end == std::string_view::npos;
+    sink(piece);
+    c.unread.remove_prefix(c.inside_line ? piece.size() : piece.size() + 1);
+  }
+  c.inside_line = false;
+}
+
+const std::optional<std::string>& LineReader::damage() const noexcept {
+  return impl_->damage;
+}
+
+std::uint64_t LineReader::position() const {
+  return static_cast<std::uint64_t>(::gzoffset(impl_->file));
+}
+
+std::uint64_t LineReader::size() const {
+  return impl_->size;
+}
+
+}  // namespace runledger

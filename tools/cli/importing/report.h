@@ -1,0 +1,41 @@
+// What became of every line of an import.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "ledger/exchange/journal.h"
+#include "ledger/rules/command.h"
+#include "tools/cli/context.h"
+
+namespace runledger {
+
+// Every line is counted under exactly one of applied, repeated, deduped, late and rejected.
+struct ImportReport {
+  struct Totals {
+    std::uint64_t applied = 0;
+    std::uint64_t repeated = 0;
+    std::uint64_t deduped = 0;
+    std::uint64_t late = 0;
+    std::uint64_t rejected = 0;
+  };
+
+  std::uint64_t lines = 0;
+  Totals totals;
+  std::array<Totals, std::size(kLineKindNames)> by_kind;
+  std::map<std::string, std::uint64_t> deduped;   // By rule.
+  std::map<std::string, std::uint64_t> rejected;  // By code.
+  std::uint64_t events = 0;                       // Appended for the lines.
+  double seconds = 0;
+
+  void count(LineKind kind, const Reply& reply);
+  void count(LineKind kind, const Rejection& rejection);
+};
+
+// {"lines":N,"applied":N,"repeated":N,"deduped":{RULE:N},"late":N,"rejected":{CODE:N},"events":N,"seconds":S,
+//  "by_kind":{KIND:{"applied":N,"repeated":N,"deduped":N,"late":N,"rejected":N}}}, or a table.
+void print_report(const Context& context, const ImportReport& report);
+
+}  // namespace runledger

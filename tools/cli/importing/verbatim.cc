@@ -1,0 +1,114 @@
+// Batches of envelopes, appended all or none.
+#include "tools/cli/importing/verbatim.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "ledger/base/failure.h"
+#include "ledger/exchange/envelope_json.h"
+#include "tools/cli/exit_status.h"
+
+namespace runledger {
+namespace {
+
+LineKind line_kind(const Envelope& envelope) {
+  return parse_line_kind(kind_name(envelope.event));
+}
+
+Reply appended() {
+  Reply reply;
+  reply.events = 1;
+  return reply;
+}
+
+class VerbatimImport {
+ public:
+  VerbatimImport(Ledger& ledger, std::size_t batch_max, ImportReport& report)
+      : ledger_(ledger), batch_max_(batch_max), report_(report) {}
+
+  void read(const std::string& file, LineReader& reader, const Progress& progress) {
+    file_ = file;
+    while (const std::optional<Line> line = reader.next()) {
+      line_ = line->number;
+      if (!line->whole) refuse(reject("journal.line_too_long", "expected an event"), line_, ExitStatus::kInvalid);
+      take(*line);
+      progress(reader.position(), reader.size());
+    }
+    append();
+  }
+
+ private:
+  [[noreturn]] void refuse(const Rejection& rejection, std::uint64_t line, ExitStatus status) {
+    throw Refused(reject(rejection.code, fmt::format("{} line {}: {}", file_, line, rejection.detail.str())), status);
+  }
+
+  void take(const Line& line) {
+    Result<Envelope> envelope = envelope_from_json(line.text);
+    if (!envelope) {
+      append();
+      refuse(envelope.rejection(), line.number, ExitStatus::kInvalid);
+    }
+    if (envelope->sequence <= ledger_.log().last()) return take_repeated(*envelope);
+    batch_.push_back(*std::move(envelope));
+    lines_.push_back(line.number);
+    if (batch_.size() == batch_max_) append();
+  }
+
+  void take_repeated(const Envelope& envelope) {
+    if (ledger_.log().find(envelope.sequence) != envelope)
+      refuse(reject("event.out_of_sequence",
+                    fmt::format("expected what the ledger holds at {}, found another event", envelope.sequence.value)),
+             line_, ExitStatus::kRefused);
+    Reply reply;
+    reply.repeated = true;
+    report_.count(line_kind(envelope), reply);
+  }
+
+  Answer append(std::vector<Envelope> envelopes) {
+    const Answer answer = ledger_.sequencer().append_verbatim(std::move(envelopes)).get();
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      throw Failure(Remedy::kAskLedger, "outcome.unknown", unknown->what + "; import it again");
+    return answer;
+  }
+
+  void append() {
+    if (batch_.empty()) return;
+    if (std::holds_alternative<Rejection>(append(batch_))) {
+      append_one_by_one();
+    } else {
+      for (const Envelope& envelope : batch_) report_.count(line_kind(envelope), appended());
+    }
+    batch_.clear();
+    lines_.clear();
+  }
+
+  // To find the line at fault, and to keep what is before it.
+  void append_one_by_one() {
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      const Answer answer = append({batch_[i]});
+      if (const auto* rejection = std::get_if<Rejection>(&answer))
+        refuse(*rejection, lines_[i], exit_status(*rejection));
+      report_.count(line_kind(batch_[i]), appended());
+    }
+  }
+
+  Ledger& ledger_;
+  std::size_t batch_max_;
+  std::string file_;
+  std::uint64_t line_ = 0;
+  std::vector<Envelope> batch_;
+  std::vector<std::uint64_t> lines_;  // Of the batch.
+  ImportReport& report_;
+};
+
+}  // namespace
+
+void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
+                     const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
+                     ImportReport& report) {
+  VerbatimImport import(ledger, batch, report);
+  for (std::size_t i = 0; i < readers.size(); ++i) import.read(files[i], *readers[i], progress_bar(context, files[i]));
+}
+
+}  // namespace runledger

@@ -1,0 +1,92 @@
+// Looks for the daemon's socket first, because looking for it costs nothing.
+#include "tools/cli/ledger_connection.h"
+
+#include <cctype>
+
+#include "clients/cpp/connect.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/store/ledger_copy.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/typed_endpoint.h"
+
+namespace runledger {
+namespace {
+
+std::string require_token(const std::string& file) {
+  constexpr std::size_t kTokenBytesMax = 4096;
+  std::string token = require_file(file, "token_file", kTokenBytesMax);
+  while (!token.empty() && std::isspace(static_cast<unsigned char>(token.back())) != 0) token.pop_back();
+  return token;
+}
+
+// What stands behind `scheme`; absent where that does not stand there, or nothing behind it.
+std::optional<std::string> after(std::string_view scheme, const std::string& typed) {
+  if (!typed.starts_with(scheme) || typed.size() == scheme.size()) return std::nullopt;
+  return typed.substr(scheme.size());
+}
+
+Endpoint require_tls_endpoint(const std::string& typed) {
+  Endpoint endpoint = require_endpoint(typed, "--connect tls:", "connect.invalid");
+  // kj looks for names in certificates, not for addresses: every certificate would seem to be another's.
+  if (endpoint.is_address())
+    refuse_input("connect.invalid",
+                 "expected --connect tls:HOST:PORT to name the host as its certificate does, found an "
+                 "address");
+  return endpoint;
+}
+
+}  // namespace
+
+std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
+  const bool says_tls = !typed.tls_ca.empty() || !typed.client_cert.empty() || !typed.client_key.empty();
+  if (typed.address.empty() && !typed.token_file.empty())
+    refuse_input("usage", "expected --token-file together with --connect");
+  if (typed.client_cert.empty() != typed.client_key.empty())
+    refuse_input("usage", "expected --client-cert and --client-key together");
+  DaemonAddress address;
+  if (const auto endpoint = after("tls:", typed.address)) {
+    address.endpoint = require_tls_endpoint(*endpoint);
+    address.tls = TlsFiles{.certificate = typed.client_cert, .key = typed.client_key, .authorities = typed.tls_ca};
+  } else if (says_tls) {
+    refuse_input("usage", "expected --connect tls:HOST:PORT together with the options about it");
+  } else if (typed.address.empty()) {
+    return std::nullopt;
+  } else if (const auto socket = after("unix:", typed.address)) {
+    address.socket = *socket;
+  } else if (const auto plain = after("tcp:", typed.address)) {
+    address.endpoint = require_endpoint(*plain, "--connect tcp:", "connect.invalid");
+  } else {
+    refuse_input("connect.invalid", "expected --connect to be unix:PATH, tls:HOST:PORT or tcp:HOST:PORT");
+  }
+  if (!typed.token_file.empty()) address.token = require_token(typed.token_file);
+  return address;
+}
+
+std::shared_ptr<RpcLink> find_daemon(const Context& context) {
+  return context.connect ? connect_link(*context.connect) : daemon_on(context.data);
+}
+
+std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
+  const std::shared_ptr<RpcLink> link = find_daemon(context);
+  return link ? remote_reader(link) : nullptr;
+}
+
+QuiescentLedger::QuiescentLedger(const Context& context, Served served) {
+  Context looked_at = context;
+  if (!context.connect && served == Served::kCopy) link_ = find_daemon(context);
+  if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
+  ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.
+}
+
+LedgerConnection::LedgerConnection(const Context& context) {
+  if (const std::shared_ptr<RpcLink> link = find_daemon(context)) {
+    client_ = remote_client(link);
+    reader_ = remote_reader(link);
+    return;
+  }
+  ledger_.reset(new Ledger(open_ledger(context)));  // make_unique would have to move it.
+  client_ = embedded_client(*ledger_);
+  reader_ = embedded_reader(*ledger_, [context] { return progress_bar(context, "reading the log"); });
+}
+
+}  // namespace runledger

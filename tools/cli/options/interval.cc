@@ -1,0 +1,37 @@
+// Reads number and unit.
+#include "tools/cli/options/interval.h"
+
+#include <fmt/format.h>
+
+#include "tools/cli/options/arguments.h"
+
+namespace runledger {
+namespace {
+
+// Zero: none.
+std::uint64_t seconds_of(char unit) {
+  switch (unit) {
+    case 's':
+      return 1;
+    case 'm':
+      return 60;
+    case 'h':
+      return 3600;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+std::chrono::seconds require_interval(std::string_view typed, std::string_view field) {
+  const std::uint64_t unit = typed.empty() ? 0 : seconds_of(typed.back());
+  if (unit == 0)
+    refuse_input(fmt::format("{}.invalid", field),
+                 fmt::format("expected a whole number and a unit (s, m or h), such as 5m, found \"{}\"", typed));
+  const NumberRange range{.min = 1, .max = static_cast<std::uint64_t>(kIntervalMax.count()) / unit};
+  const std::uint64_t number = require(parse_number(typed.substr(0, typed.size() - 1), field, range));
+  return std::chrono::seconds(number * unit);
+}
+
+}  // namespace runledger

@@ -1,0 +1,209 @@
+// Declares the options, and refuses what cannot be meant.
+#include "tools/cli/options/serve_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "ledger/base/ascii.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/interval.h"
+#include "tools/cli/options/typed_endpoint.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::string_view kUnix = "unix:";
+constexpr std::size_t kListenersMax = 16;
+constexpr std::uint64_t kConnectionsMax = 1'000'000;
+
+std::optional<LogLevel> parse_log_level(const std::string& typed) {
+  if (typed == "info") return LogLevel::kInfo;
+  if (typed == "warning") return LogLevel::kWarning;
+  if (typed == "error") return LogLevel::kError;
+  return std::nullopt;
+}
+
+// A name or an address as Host has it, of IPv6 in brackets, and without a port.
+bool is_host(std::string_view text) {
+  const bool in_brackets = text.starts_with('[') && text.ends_with(']');
+  if (in_brackets) text = text.substr(1, text.size() - 2);
+  const std::string_view others = in_brackets ? ":." : "-._";
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return is_alnum(c) || others.find(c) != others.npos; });
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.front() != '0' && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// SCHEME://HOST[:PORT] as browsers write it: in lower case, and with no port that goes without saying.
+bool is_origin(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view scheme = text.substr(0, colon);
+  const std::string_view host = text.substr(colon + 3);
+  const auto is_scheme = [](char c) { return is_alnum(c) || c == '+' || c == '-' || c == '.'; };
+  const auto is_upper = [](char c) { return c != to_lower(c); };
+  if (!std::all_of(scheme.begin(), scheme.end(), is_scheme) || std::any_of(text.begin(), text.end(), is_upper))
+    return false;
+  const std::size_t end = host.ends_with(']') ? std::string_view::npos : host.rfind(':');
+  if (end == std::string_view::npos) return is_host(host);
+  const std::string_view port = host.substr(end + 1);
+  const bool is_implied = (scheme == "http" && port == "80") || (scheme == "https" && port == "443");
+  return is_host(host.substr(0, end)) && is_port(port) && !is_implied;
+}
+
+}  // namespace
+
+void TypedServe::declare(Options& options) {
+  options.values("--listen", "unix:PATH|HOST:PORT",
+                 "Where RPC is served: at most one unix:PATH, in the place of the socket in the data directory; may be "
+                 "repeated",
+                 listen_);
+  options.value("--http", "HOST:PORT", "Serves HTTP there; port 0 is any that is free", http_);
+  options.values("--http-host", "NAME",
+                 "A name by which callers may reach it besides those of the loopback; may be repeated",
+                 access_.allowed_hosts);
+  options.values("--http-origin", "ORIGIN", "Whose pages may call it from a browser; may be repeated",
+                 access_.allowed_origins);
+  options.value("--tls-cert", "FILE",
+                "TLS for HTTP and for RPC over TCP, with this certificate and what stands between it and its CA",
+                tls_cert_);
+  options.value("--tls-key", "FILE", "The key of --tls-cert", tls_key_);
+  options.value("--tls-client-ca", "FILE", "Callers of RPC over TCP must show a certificate of one of these CAs",
+                tls_client_ca_);
+  options.flag("--insecure-listen", "Listens beyond the loopback without TLS too, where everybody can read along",
+               insecure_listen_);
+  options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token",
+               access_.open_metrics);
+  options.value("--reconcile-every", "INTERVAL",
+                "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
+                reconcile_every_);
+  options.value("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
+                connections_);
+  options.value("--idle-timeout", "INTERVAL",
+                "After which a caller that asks for nothing is let go (default 10m over RPC, 60s over HTTP)",
+                idle_timeout_);
+  options.value("--stall-timeout", "INTERVAL",
+                "In which a request must come whole, and an answer be taken (default 30s)", stall_timeout_);
+  options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
+  options.value("--log-format", "text|json",
+                "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
+  options.value("--log-level", "info|warning|error", "The least that it tells of (default info)", log_level_);
+  mirror_.declare(options);
+}
+
+ServeSettings TypedServe::require_settings(const Context& context) const {
+  ServeSettings settings;
+  settings.tls = require_tls();
+  settings.rpc = require_rpc(context);
+  settings.http = require_http();
+  if ((tls_cert_ || insecure_listen_) && !settings.http && settings.rpc.endpoints.empty())
+    refuse_input("usage", "expected --http or --listen HOST:PORT together with --tls-cert and --insecure-listen");
+  settings.mirror = mirror_.options();
+  require_limits(settings);
+  if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
+  settings.log = require_log(context);
+  return settings;
+}
+
+RpcServer::Options TypedServe::require_rpc(const Context& context) const {
+  RpcServer::Options rpc{.socket = {}};
+  if (listen_.size() > kListenersMax) refuse_input("listen.invalid", "expected at most 16 of --listen, found more");
+  for (const std::string& typed : listen_) {
+    if (!typed.starts_with(kUnix)) {
+      rpc.endpoints.push_back(require_endpoint(typed, "--listen", "listen.invalid"));
+      require_closed_to_others(rpc.endpoints.back(), "--listen", "listen.invalid");
+    } else if (!rpc.socket.empty()) {
+      refuse_input("listen.invalid", "expected one --listen of unix:PATH, found several");
+    } else if (typed.size() == kUnix.size()) {
+      refuse_input("listen.invalid", "expected --listen to be unix:PATH or HOST:PORT, found no path");
+    } else {
+      rpc.socket = typed.substr(kUnix.size());
+    }
+  }
+  if (rpc.socket.empty()) rpc.socket = context.data / kDaemonSocket;
+  if (tls_client_ca_ && rpc.endpoints.empty())
+    refuse_input("usage", "expected --listen HOST:PORT together with --tls-client-ca");
+  return rpc;
+}
+
+std::optional<TlsFiles> TypedServe::require_tls() const {
+  if (tls_cert_.has_value() != tls_key_.has_value())
+    refuse_input("usage", "expected --tls-cert and --tls-key together");
+  if (!tls_cert_ && tls_client_ca_) refuse_input("usage", "expected --tls-cert together with --tls-client-ca");
+  if (!tls_cert_) return std::nullopt;
+  return TlsFiles{.certificate = *tls_cert_, .key = *tls_key_, .authorities = tls_client_ca_.value_or("")};
+}
+
+void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_view flag,
+                                          std::string_view code) const {
+  if (tls_cert_ || insecure_listen_ || endpoint.is_loopback()) return;
+  refuse_input(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
+                                 "front, or say --insecure-listen",
+                                 flag));
+}
+
+std::optional<HttpOptions> TypedServe::require_http() const {
+  if (!http_) {
+    if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics)
+      refuse_input("usage", "expected --http together with the options about it");
+    return std::nullopt;
+  }
+  const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
+  require_closed_to_others(endpoint, "--http", "http.invalid");
+  for (const std::string& host : access_.allowed_hosts) {
+    if (!is_host(host)) refuse_input("http_host.invalid", "expected --http-host to be a name without scheme and port");
+  }
+  for (const std::string& origin : access_.allowed_origins) {
+    if (!is_origin(origin))
+      refuse_input(
+          "http_origin.invalid",
+          "expected --http-origin as a browser sends it: SCHEME://HOST[:PORT], in lower case, no port of 80 or "
+          "443 that the scheme implies, nothing behind it");
+  }
+  HttpOptions options;
+  options.host = endpoint.host;
+  options.port = endpoint.port;
+  options.access = access_;
+  return options;
+}
+
+void TypedServe::require_limits(ServeSettings& settings) const {
+  RpcServer::Options& rpc = settings.rpc;
+  HttpOptions unserved;
+  HttpOptions& http = settings.http ? *settings.http : unserved;
+  if (connections_) {
+    const std::uint64_t most = require(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
+    rpc.connections_max = http.connections_max = most;
+    rpc.connections_of_address_max = std::max<std::size_t>(rpc.connections_of_address_max, most / 4);
+    rpc.strangers_max = std::max<std::size_t>(rpc.strangers_max, most / 4);
+  }
+  if (idle_timeout_) rpc.idle_deadline = http.idle_deadline = require_interval(*idle_timeout_, "idle_timeout");
+  if (!stall_timeout_) return;
+  const std::chrono::milliseconds stall = require_interval(*stall_timeout_, "stall_timeout");
+  rpc.stall_deadline = http.body_deadline = http.write_deadline = stall;
+  rpc.authentication_deadline = std::min(rpc.authentication_deadline, stall);
+  http.header_deadline = std::min(http.header_deadline, stall);
+}
+
+OperationsLog::Options TypedServe::require_log(const Context& context) const {
+  OperationsLog::Options options{.form = context.errors_to_terminal ? LogForm::kText : LogForm::kJson,
+                                 .least = LogLevel::kInfo,
+                                 .colours = context.errors_to_terminal};
+  if (log_format_) {
+    if (*log_format_ != "text" && *log_format_ != "json")
+      refuse_input("log_format.invalid", "expected --log-format to be text or json");
+    options.form = *log_format_ == "json" ? LogForm::kJson : LogForm::kText;
+  }
+  if (log_level_) {
+    const std::optional<LogLevel> level = parse_log_level(*log_level_);
+    if (!level) refuse_input("log_level.invalid", "expected --log-level to be info, warning or error");
+    options.least = *level;
+  }
+  return options;
+}
+
+}  // namespace runledger

@@ -1,0 +1,67 @@
+// The options of `runledger serve`, and what they come to.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clients/cpp/tls_files.h"
+#include "tools/cli/options/mirror_options.h"
+#include "tools/cli/subcommand.h"
+#include "tools/daemon/http/server.h"
+#include "tools/daemon/observe/operations_log.h"
+#include "tools/daemon/rpc/server.h"
+
+namespace runledger {
+
+// What the daemon is to do, checked as far as that goes without looking at the machine.
+struct ServeSettings {
+  RpcServer::Options rpc;  // But for `tls`, whose files are read when it starts.
+  std::optional<TlsFiles> tls;
+  std::optional<HttpOptions> http;
+  std::optional<MirrorOptions> mirror;
+  std::optional<std::chrono::seconds> reconcile_every;
+  OperationsLog::Options log;
+};
+
+class TypedServe {
+ public:
+  void declare(Options& options);
+
+  // Codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
+  // "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid",
+  // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
+  [[nodiscard]] ServeSettings require_settings(const Context& context) const;
+  // Only say whether it would start.
+  [[nodiscard]] bool check_only() const { return check_config_; }
+
+ private:
+  [[nodiscard]] RpcServer::Options require_rpc(const Context& context) const;
+  [[nodiscard]] std::optional<TlsFiles> require_tls() const;
+  // Beyond the loopback there is TLS, or who runs it has said that there need not be.
+  void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
+  [[nodiscard]] std::optional<HttpOptions> require_http() const;
+  void require_limits(ServeSettings& settings) const;
+  [[nodiscard]] OperationsLog::Options require_log(const Context& context) const;
+
+  std::vector<std::string> listen_;
+  Typed http_;
+  HttpAccessPolicy access_;
+  Typed tls_cert_;
+  Typed tls_key_;
+  Typed tls_client_ca_;
+  bool insecure_listen_ = false;
+  bool check_config_ = false;
+  Typed reconcile_every_;
+  Typed connections_;
+  Typed idle_timeout_;
+  Typed stall_timeout_;
+  Typed log_format_;
+  Typed log_level_;
+  TypedMirror mirror_;
+};
+
+}  // namespace runledger

@@ -1,0 +1,86 @@
+// The wording of events.
+#include "tools/cli/output/event_text.h"
+
+#include <fmt/format.h>
+
+namespace runledger {
+namespace {
+
+std::string named(const SanitizedText& text) {
+  return text.empty() ? "an unnamed worker" : text.str();
+}
+
+std::string failures_text(const std::vector<FailureNote>& failures) {
+  std::string text;
+  for (const FailureNote& failure : failures) text += "; " + failure_text(failure);
+  return text;
+}
+
+std::string text_of(const Requested& requested) {
+  std::string text = fmt::format("requested {}", requested.type.str());
+  if (requested.initiator) text += " by " + requested.initiator->str();
+  if (requested.forced) text += ", forced";
+  if (requested.rerun_of) text += ", a rerun of " + format_uuid(requested.rerun_of->value);
+  return fmt::format("{}, up to {} attempts", text, requested.policy.max_attempts);
+}
+
+std::string text_of(const Deduped& deduped) {
+  std::string text = deduped.stage == DedupeStage::kDispatch ? "a request was deduped" : "a start was skipped";
+  text += fmt::format(" ({})", to_string(deduped.rule));
+  if (deduped.asked_by) text += ", asked by " + deduped.asked_by->str();
+  if (deduped.retry_at) text += ", not again before " + format_time(*deduped.retry_at);
+  return text;
+}
+
+std::string text_of(const AttemptStarted& started) {
+  return fmt::format("attempt {} started by {}, lease {}", started.attempt.value, named(started.worker),
+                     duration_text(started.lease));
+}
+
+std::string text_of(const AttemptFinished& finished) {
+  std::string text = fmt::format("attempt {} {}", finished.attempt.value, to_string(finished.outcome));
+  if (finished.outcome == AttemptOutcome::kLost) text += " (its lease ran out)";
+  if (!finished.summary_counts.empty()) text += " [" + counts_text(finished.summary_counts) + "]";
+  if (finished.disposition == Disposition::kLate) text += ", too late to count";
+  if (finished.disposition == Disposition::kRetries) text += ", will be retried";
+  if (finished.disposition == Disposition::kExhausts) text += ", no further attempt";
+  if (finished.not_before) text += " not before " + format_time(*finished.not_before);
+  return text + failures_text(finished.failures);
+}
+
+std::string text_of(const RunFailed& failed) {
+  return fmt::format("ended as {} ({}){}", to_string(failed.outcome), failed.reason_code.str(),
+                     failures_text(failed.failures));
+}
+
+}  // namespace
+
+std::string event_text(const Envelope& envelope) {
+  return std::visit([](const auto& event) { return text_of(event); }, envelope.event);
+}
+
+std::string envelope_text(const Envelope& envelope) {
+  return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, format_time(envelope.happened_at()),
+                     scope_text(envelope.scope), format_uuid(envelope.run.value), event_text(envelope));
+}
+
+std::string scope_text(const Scope& scope) {
+  return scope.tenant ? scope.workspace.str() + "/" + scope.tenant->str() : scope.workspace.str();
+}
+
+std::string counts_text(const Counts& counts) {
+  std::string text;
+  for (const auto& [key, count] : counts) text += fmt::format("{}{}={}", text.empty() ? "" : " ", key.str(), count);
+  return text;
+}
+
+std::string failure_text(const FailureNote& failure) {
+  if (failure.message.empty()) return failure.reason_code.str();
+  return fmt::format("{}: {}", failure.reason_code.str(), failure.message.str());
+}
+
+std::string duration_text(Duration duration) {
+  return fmt::format("{:g} s", std::chrono::duration<double>(duration).count());
+}
+
+}  // namespace runledger

@@ -1,0 +1,21 @@
+// Events as sentences, for people.
+#pragma once
+
+#include <string>
+
+#include "ledger/rules/event.h"
+
+namespace runledger {
+
+// What happened, without whom and when: "attempt 2 started by w1, lease 60 s".
+[[nodiscard]] std::string event_text(const Envelope& envelope);
+
+// A line of its own: sequence, time, scope, run, and what happened.
+[[nodiscard]] std::string envelope_text(const Envelope& envelope);
+
+[[nodiscard]] std::string scope_text(const Scope& scope);            // "acme/north", "acme"
+[[nodiscard]] std::string counts_text(const Counts& counts);         // "failed=1 total=3"
+[[nodiscard]] std::string failure_text(const FailureNote& failure);  // "graph.throttled: 429 after 5 tries"
+[[nodiscard]] std::string duration_text(Duration duration);          // "60 s", "1.5 s"
+
+}  // namespace runledger

@@ -1,0 +1,83 @@
+// Writes whole buffers, and says so when it cannot.
+#include "tools/cli/output/output.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+void wait_until_writable(int descriptor) {
+  pollfd waiting{descriptor, POLLOUT, 0};
+  ::poll(&waiting, 1, -1);  // The write that follows finds out whatever went wrong here.
+}
+
+// Gives 0, or the error of the system that put an end to it.
+int write_all(int descriptor, std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      wait_until_writable(descriptor);  // A caller may hand over a non-blocking pipe.
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void tell_stderr(std::string_view text) noexcept {
+  (void)write_all(STDERR_FILENO, text);
+}
+
+Output::Output(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), terminal_(::isatty(descriptor) == 1) {
+  buffer_.reserve(kBufferMax);
+}
+
+void Output::write(std::string_view text) {
+  if (buffer_.size() + text.size() > kBufferMax) flush();
+  if (text.size() > kBufferMax) {
+    write_through(text);
+  } else if (!broken_) {
+    buffer_.append(text);
+  }
+}
+
+void Output::line(std::string_view text) {
+  write(text);
+  write("\n");
+}
+
+void Output::flush() {
+  write_through(buffer_);
+  buffer_.clear();
+}
+
+void Output::write_through(std::string_view text) {
+  if (broken_ || text.empty()) return;
+  broken_ = true;  // Until the write has gone well.
+  const int error = write_all(descriptor_, text);
+  if (error == EPIPE) throw OutputClosed{};
+  if (error != 0)
+    throw Failure(Remedy::kCallOperator, "output.failed",
+                  fmt::format("expected to write to {}, found: {}", name_, std::strerror(error)));
+  broken_ = false;
+}
+
+bool Output::closed() const {
+  pollfd asked{descriptor_, 0, 0};
+  return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace runledger

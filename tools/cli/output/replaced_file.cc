@@ -1,0 +1,114 @@
+// Write, sync, name, rename, sync the directory.
+#include "tools/cli/output/replaced_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& name, int error) {
+  const Remedy remedy = error == ENOSPC || error == EIO ? Remedy::kCallOperator : Remedy::kCorrectInput;
+  throw Failure(remedy, "output.failed", fmt::format("expected to write {}, found: {}", name, std::strerror(error)));
+}
+
+bool is_special(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+// A special file keeps its name: what /dev/stdout points to is no path that can be opened.
+fs::path followed(const fs::path& path) {
+  if (is_special(path)) return path;
+  std::error_code error;
+  const fs::path target = fs::weakly_canonical(path, error);
+  return error ? path : target;
+}
+
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+int open_named(const fs::path& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+int open_nameless(const fs::path& directory) {
+  return ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+}
+
+void sync_directory(const std::string& name, const fs::path& directory) {
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) fail(name, errno);
+  const int synced = ::fsync(descriptor);
+  const int error = errno;
+  ::close(descriptor);
+  if (synced != 0) fail(name, error);
+}
+
+}  // namespace
+
+ReplacedFile::ReplacedFile(const std::string& path)
+    : name_(path),
+      path_(followed(path)),
+      is_special_(is_special(path_)),
+      partial_(path_.string() + fmt::format(".partial-{}", ::getpid())),
+      descriptor_(open()),
+      out_(descriptor_, path) {}
+
+ReplacedFile::~ReplacedFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  if (has_name_) ::unlink(partial_.c_str());
+}
+
+int ReplacedFile::open() {
+  int descriptor = is_special_ ? open_named(path_) : open_nameless(directory_of(path_));
+  if (descriptor < 0 && !is_special_) {
+    descriptor = open_named(partial_);
+    has_name_ = descriptor >= 0;
+  }
+  if (descriptor < 0) fail(name_, errno);
+  return descriptor;
+}
+
+// Of the file that is there. Where its group cannot be kept, ours would get that one's rights.
+void ReplacedFile::take_over_access() const {
+  struct stat there {};
+  if (::stat(path_.c_str(), &there) != 0) return;
+  mode_t mode = there.st_mode & 0777U;
+  constexpr auto kSameOwner = static_cast<uid_t>(-1);
+  if (::fchown(descriptor_, there.st_uid, there.st_gid) != 0 && ::fchown(descriptor_, kSameOwner, there.st_gid) != 0)
+    mode &= 0700U;
+  if (::fchmod(descriptor_, mode) != 0) fail(name_, errno);
+}
+
+void ReplacedFile::commit() {
+  out_.flush();
+  if (is_special_) return;
+  take_over_access();
+  if (::fsync(descriptor_) != 0) fail(name_, errno);
+  if (!has_name_) {
+    ::unlink(partial_.c_str());  // Of a process of the same number, which was killed here.
+    const std::string nameless = fmt::format("/proc/self/fd/{}", descriptor_);
+    if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, partial_.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(name_, errno);
+    has_name_ = true;
+  }
+  if (::rename(partial_.c_str(), path_.c_str()) != 0) fail(name_, errno);
+  ::close(descriptor_);
+  descriptor_ = -1;
+  sync_directory(name_, directory_of(path_));
+}
+
+}  // namespace runledger

@@ -1,0 +1,97 @@
+// Reaches the ledger anew for every command, and waits for its turn.
+#include "tools/cli/per_command_client.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kAskAgainAfterMin{20};
+constexpr milliseconds kAskAgainAfterMax{200};
+
+CommandOptions named(CommandOptions mark) {
+  if (!mark.id) mark.id = CommandId{random_uuid()};
+  return mark;
+}
+
+}  // namespace
+
+Answer PerCommandClient::call(const Send& send) {
+  const auto deadline = steady_clock::now() + kPatience;
+  milliseconds delay = kAskAgainAfterMin;
+  const std::lock_guard lock(mutex_);
+  for (;; delay = std::min(2 * delay, kAskAgainAfterMax)) {
+    const bool last = steady_clock::now() + delay > deadline;
+    try {
+      LedgerConnection ledger(context_);
+      reached_ = true;
+      Answer answer = send(ledger);
+      if (last || !std::holds_alternative<UnknownOutcome>(answer)) return answer;
+    } catch (const Failure& failure) {
+      const bool passes = failure.code() == "ledger.busy" || (reached_ && failure.code() == "daemon.unreachable");
+      if (last || !passes) throw;
+    }
+    std::this_thread::sleep_for(delay);
+  }
+}
+
+Answer PerCommandClient::request(const RunRequest& order, CommandOptions mark) {
+  return call([&order, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().request(order, mark); });
+}
+
+Answer PerCommandClient::start(const StartAttempt& start, CommandOptions mark) {
+  return call([&start, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().start(start, mark); });
+}
+
+Answer PerCommandClient::start_by_identity(const IdentityStart& start, CommandOptions mark) {
+  return call([&start, mark = named(mark)](LedgerConnection& ledger) {
+    return ledger.client().start_by_identity(start, mark);
+  });
+}
+
+Answer PerCommandClient::heartbeat(const Heartbeat& heartbeat) {
+  return call([&heartbeat](LedgerConnection& ledger) { return ledger.client().heartbeat(heartbeat); });
+}
+
+Answer PerCommandClient::finish(const FinishAttempt& finish, CommandOptions mark) {
+  return call([&finish, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().finish(finish, mark); });
+}
+
+Answer PerCommandClient::fail(const FailRun& fail, CommandOptions mark) {
+  return call([&fail, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().fail(fail, mark); });
+}
+
+Answer PerCommandClient::expire(RunId run) {
+  return call([run](LedgerConnection& ledger) { return ledger.client().expire(run); });
+}
+
+PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& start) {
+  const CommandOptions mark = named({});
+  std::optional<Duration> lease;
+  Answer answer = call([&](LedgerConnection& ledger) -> Answer {
+    Answer started = ledger.client().start(start, mark);
+    const auto* reply = std::get_if<Reply>(&started);
+    if (reply == nullptr || reply->verdict != Verdict::kStarted) return started;
+    const Answer alive = ledger.client().heartbeat({.run = start.run, .attempt = {reply->attempt, reply->token}});
+    if (const auto* told = std::get_if<Reply>(&alive)) lease = told->retry_after;
+    return started;
+  });
+  return {std::move(answer), lease};
+}
+
+std::optional<Reply> PerCommandClient::expire_abandoned(RunId run) {
+  const Answer answer = call([run](LedgerConnection& ledger) -> Answer {
+    if (ledger.embedded() == nullptr) return Reply{};
+    return ledger.client().expire(run);
+  });
+  const auto* reply = std::get_if<Reply>(&answer);
+  return reply != nullptr && reply->verdict == Verdict::kExpired ? std::optional(*reply) : std::nullopt;
+}
+
+}  // namespace runledger

@@ -1,0 +1,83 @@
+// One loop of poll(): over the signals, as long as they are watched, and over news from the owner.
+#include "tools/cli/process/shutdown_deadline.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "ledger/base/failure.h"
+
+namespace runledger {
+
+using std::chrono::steady_clock;
+
+ShutdownDeadline::ShutdownDeadline(const PassedSignals& signals, std::function<void()> end)
+    : signals_(signals), end_(std::move(end)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (wake_.get() < 0)
+    throw Failure(Remedy::kCallOperator, "signals.failed", std::string("eventfd: ") + std::strerror(errno));
+  thread_ = std::thread([this] { watch(); });
+}
+
+ShutdownDeadline::~ShutdownDeadline() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake();
+  thread_.join();
+}
+
+void ShutdownDeadline::begin() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!deadline_) deadline_ = steady_clock::now() + kPatience;
+  }
+  wake();
+}
+
+void ShutdownDeadline::set_watching(bool watching) {
+  {
+    const std::lock_guard lock(mutex_);
+    watching_ = watching;
+    deadline_.reset();
+  }
+  wake();
+}
+
+void ShutdownDeadline::wake() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
+}
+
+// As poll() wants it. Requires the mutex.
+int ShutdownDeadline::time_left() const {
+  if (!deadline_) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+void ShutdownDeadline::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {-1, POLLIN, 0}}};
+    if (watching_ && !deadline_) polled[1].fd = signals_.descriptor();
+    const int patience = time_left();
+    lock.unlock();
+    ::poll(polled.data(), polled.size(), patience);
+    std::uint64_t drained = 0;
+    [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &drained, sizeof(drained));
+    lock.lock();
+    if (stopping_) return;
+    if (watching_ && !deadline_ && polled[1].revents != 0) deadline_ = steady_clock::now() + kPatience;
+    if (deadline_ && *deadline_ <= steady_clock::now()) end_();
+  }
+}
+
+}  // namespace runledger

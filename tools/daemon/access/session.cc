@@ -1,0 +1,398 @@
+// Checks the right, then the scope, then hands on; and translates positions for callers that are bound to a tenant.
+#include "tools/daemon/access/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/entries.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+constexpr auto kRowsPatience = std::chrono::seconds(5);
+constexpr std::size_t kRunEventsPerPage = 256;
+
+Rejection foreign_scope() {
+  return reject("scope.not_found", "expected a workspace and tenant of this caller");
+}
+
+}  // namespace
+
+Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
+    : ledger_(&ledger), rows_(&rows), claims_(&claims), grant_(std::move(grant)) {
+  RUNLEDGER_ASSERT(!grant_.tenant || grant_.workspace);
+}
+
+std::optional<Rejection> Session::deny_without(Right right) const {
+  if (grant_.rights.contains(right)) return {};
+  return reject("access.denied", fmt::format("expected the right to {}, found none", to_string(right)));
+}
+
+std::optional<Rejection> Session::refuse_run(Right right, RunId run) const {
+  if (auto denied = deny_without(right)) return denied;
+  if (!grant_.workspace) return {};  // The ledger itself says whether there is such a run, and needs no look for that.
+  const RunState state = ledger_->log().load_run(run);
+  if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
+  return {};
+}
+
+Scope Session::own_scope() const {
+  return {.workspace = *grant_.workspace, .tenant = grant_.tenant};
+}
+
+// Ids of callers of different scopes never meet, so that nobody learns from "command.reused", or from an answer, what
+// another has done.
+CommandId Session::own_id(CommandId id) const {
+  if (!grant_.workspace) return id;
+  const ContentDigest scope = scope_digest(own_scope());
+  const auto bytes = [](const auto& array, std::size_t size) {
+    return std::string_view(reinterpret_cast<const char*>(&array[0]), size);
+  };
+  const ContentDigest digest =
+      content_digest({"command", bytes(scope.bytes, scope.bytes.size()), bytes(id.value.data, id.value.size())});
+  CommandId own;
+  std::copy(digest.bytes.begin(), digest.bytes.end(), own.value.begin());
+  own.value.data[6] = static_cast<std::uint8_t>((own.value.data[6] & 0x0FU) | 0x80U);  // Version 8: a form of our own.
+  own.value.data[8] = static_cast<std::uint8_t>((own.value.data[8] & 0x3FU) | 0x80U);
+  return own;
+}
+
+void Session::submit(Command command, const CommandOptions& mark, Completion complete) const {
+  Submission submission{.command = std::move(command),
+                        .id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt,
+                        .occurred_at = mark.occurred_at};
+  if (!counts_its_scope()) return ledger_->sequencer().submit(std::move(submission), std::move(complete));
+  ledger_->sequencer().submit(std::move(submission), [self = *this, complete = std::move(complete)](Answer answer) {
+    try {
+      if (auto* reply = std::get_if<Reply>(&answer)) {
+        reply->sequence = self.seen(reply->sequence);
+        reply->token = self.seen(reply->token);
+      }
+    } catch (const Failure& failure) {
+      answer = UnknownOutcome{failure.what()};
+    }
+    complete(std::move(answer));
+  });
+}
+
+// Adds the scope that the session implies, or says why the order is not its to give.
+std::optional<Rejection> Session::complete_order(RunRequest& order) const {
+  if (auto denied = deny_without(Right::kRequest)) return denied;
+  if (!order.workspace) order.workspace = grant_.workspace;
+  if (!order.tenant) order.tenant = grant_.tenant;
+  if (order.workspace && !grant_.covers({.workspace = *order.workspace, .tenant = order.tenant}))
+    return foreign_scope();
+  return {};
+}
+
+void Session::request(RunRequest order, const CommandOptions& mark, Completion complete) const {
+  if (auto refused = complete_order(order)) return complete(*std::move(refused));
+  Result<RequestRun> request = ledger_->prepare_request(std::move(order));
+  if (!request) return complete(request.rejection());
+  submit(*std::move(request), mark, std::move(complete));
+}
+
+Result<Explanation> Session::explain(RunRequest order) const {
+  if (auto refused = complete_order(order)) return *std::move(refused);
+  Result<Explanation> explanation = runledger::explain(*ledger_, std::move(order));
+  if (explanation) explanation->holder.decided_by = seen(explanation->holder.decided_by);
+  return explanation;
+}
+
+Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSource& source) const {
+  if (auto denied = grant_.deny_import()) return *std::move(denied);
+  if (const auto name = parse_journal_namespace(source.name); !name) return name.rejection();
+  if (source.catalog && source.catalog->size() > kJournalCatalogBytesMax)
+    return reject("catalog.too_large",
+                  fmt::format("expected at most {} bytes, found {}", kJournalCatalogBytesMax, source.catalog->size()));
+  Result<Catalog> rules = Catalog::parse(source.catalog.value_or(R"({"types":[]})"), unlisted_in_journals());
+  if (!rules) return rules.rejection();
+  if (!source.catalog) rules->overlay(ledger_->catalog());
+  return std::make_shared<const Catalog>(*std::move(rules));
+}
+
+Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
+                                                       std::shared_ptr<const Catalog> rules) const {
+  if (auto denied = grant_.deny_import()) return *std::move(denied);
+  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(std::move(rules)), part.source.name);
+  std::vector<JournalLine> lines;
+  lines.reserve(part.lines.size());
+  for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
+  return lines;
+}
+
+void Session::take(JournalLine line, Completion complete) const {
+  if (!line.submission) return complete(line.submission.rejection());
+  ledger_->sequencer().submit(*std::move(line.submission), std::move(complete));
+}
+
+void Session::cancel(RunId run, SanitizedText message, const CommandOptions& mark, Completion complete) const {
+  if (auto refused = refuse_run(Right::kRequest, run)) return complete(*std::move(refused));
+  submit(FailRun{.run = run,
+                 .reason_code = *parse_reason_code("run.cancelled"),
+                 .message = std::move(message),
+                 .outcome = RunOutcome::kCancelled},
+         mark, std::move(complete));
+}
+
+void Session::start(RunId run, SanitizedText worker, const CommandOptions& mark, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
+  submit(StartAttempt{.run = run, .worker = std::move(worker), .key = std::nullopt}, mark, std::move(complete));
+}
+
+void Session::start_by_identity(IdentityStart start, const CommandOptions& mark, Completion complete) const {
+  if (auto denied = deny_without(Right::kWork)) return complete(*std::move(denied));
+  if (auto refused = complete_order(start.order)) return complete(*std::move(refused));
+  Result<RequestRun> request = ledger_->prepare_request(std::move(start.order));
+  if (!request) return complete(request.rejection());
+  submit(StartByIdentity{.request = *std::move(request), .worker = std::move(start.worker)}, mark, std::move(complete));
+}
+
+void Session::heartbeat(RunId run, AttemptRef attempt, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
+  attempt.token = meant(attempt.token);
+  submit(Heartbeat{.run = run, .attempt = attempt}, {}, std::move(complete));
+}
+
+void Session::finish(FinishAttempt finish, const CommandOptions& mark, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, finish.run)) return complete(*std::move(refused));
+  if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt)) attempt->token = meant(attempt->token);
+  submit(std::move(finish), mark, std::move(complete));
+}
+
+void Session::fail(FailRun fail, const CommandOptions& mark, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, fail.run)) return complete(*std::move(refused));
+  submit(std::move(fail), mark, std::move(complete));
+}
+
+void Session::expire(RunId run, Completion complete) const {
+  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
+  submit(ExpireLease{run}, {}, std::move(complete));
+}
+
+Claims::Waiting Session::claim(ClaimRequest order, const CommandOptions& mark, Claims::Completion complete) const {
+  if (auto denied = deny_without(Right::kWork)) {
+    complete(*std::move(denied));
+    return {};
+  }
+  ScopedClaim narrowed{
+      .what = std::move(order),
+      .workspace = grant_.workspace,
+      .tenant = grant_.tenant,
+      .mark = {.id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt, .occurred_at = mark.occurred_at}};
+  return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
+    try {
+      if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
+        claimed->started.sequence = self.seen(claimed->started.sequence);
+        claimed->started.token = self.seen(claimed->started.token);
+      }
+    } catch (const Failure& failure) {
+      answer = UnknownOutcome{failure.what()};
+    }
+    complete(std::move(answer));
+  });
+}
+
+// The position in the caller's scope of an event of that scope.
+Sequence Session::seen(Sequence sequence) const {
+  if (!counts_its_scope() || sequence.value == 0) return sequence;
+  return Sequence{need_event(sequence).scope_sequence.value};
+}
+
+Envelope Session::need_event(Sequence sequence) const {
+  std::optional<Envelope> event = ledger_->log().find(sequence);
+  if (event) return *std::move(event);
+  throw_damaged(fmt::format("expected an event at {}, found none", sequence.value));
+}
+
+// How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.
+Sequence Session::seen_up_to(Sequence to) const {
+  if (!counts_its_scope()) return to;
+  Sequence reached;
+  Sequence last{ledger_->log().load_scope(own_scope()).value};  // With what is being written and nobody may see yet.
+  for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
+    const Sequence position = meant(probe);
+    if (position.value != 0 && position <= to) {
+      reached = probe;
+    } else {
+      last.value = probe.value - 1;
+    }
+  }
+  return reached;
+}
+
+// The reverse. Zero, which is no event's, where the scope has none at that position.
+Sequence Session::meant(Sequence seen) const {
+  if (!counts_its_scope() || seen.value == 0) return seen;
+  const auto events = ledger_->log().read_scope(own_scope(), ScopeSequence{seen.value - 1}, 1);
+  return events.empty() ? Sequence{} : events.front().sequence;
+}
+
+Envelope Session::seen(Envelope envelope) const {
+  if (counts_its_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
+  return envelope;
+}
+
+OperationRun::Row Session::seen(OperationRun::Row row) const {
+  row.last_sequence = seen(row.last_sequence);
+  return row;
+}
+
+Sequence Session::moment(const std::optional<AsOf>& as_of) const {
+  const EventLog& log = ledger_->log();
+  if (!as_of) return log.last();
+  if (const auto* time = std::get_if<Time>(&*as_of)) return log.as_of(*time);
+  const Sequence position = std::get<Sequence>(*as_of);
+  if (!counts_its_scope()) return std::min(position, log.last());
+  const Sequence to = meant(position);  // None: later than the scope's last event.
+  return to.value == 0 && position.value != 0 ? log.last() : to;
+}
+
+Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
+  const EventLog& log = ledger_->log();
+  const RunState state = log.load_run(run);
+  if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
+  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, kRunEventsPerPage);
+  if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
+  RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
+  std::size_t bytes = 0;
+  for (Envelope& envelope : events) {
+    if (bytes >= kBytesPerEventPage) {
+      page.more = true;
+      break;
+    }
+    const std::string stored = encode(envelope);
+    bytes += stored.size();
+    page.events.push_back({seen(std::move(envelope)), event_id(stored)});
+  }
+  return page;
+}
+
+// From its events alone, so that every moment reads in the same way.
+Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
+  RunStory story;
+  RunVersion after;
+  for (std::size_t pages = 1;; ++pages) {
+    Result<RunEventPage> page = run_events(run, as_of, after);
+    if (!page) return page.rejection();
+    for (VisibleEvent& event : page->events) {
+      after = event.envelope.run_version;
+      OperationRun::evolve(story.row, event.envelope);
+      evolve(story.attempts, event.envelope);
+      story.is_cut = pages > kStoryPagesMax || story.events.size() == kStoryEventsMax;
+      if (!story.is_cut) story.events.push_back(std::move(event));
+    }
+    if (!page->more) return story;
+  }
+}
+
+// Of a run with many events, of which no more are read than are given: there may be any number of them, as anybody may
+// ask for a run again.
+Result<RunStory> Session::long_story(RunId run) const {
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
+  const std::optional<OperationRun::Row> row = rows_->rows().find(run);
+  if (!row) return reject("rows.behind", "expected a row of the run, found none yet");
+  RunStory story;
+  RunVersion after;
+  for (std::size_t pages = 1; pages <= kStoryPagesMax && story.events.size() < kStoryEventsMax; ++pages) {
+    Result<RunEventPage> page = run_events(run, {}, after);
+    if (!page) return page.rejection();
+    for (VisibleEvent& event : page->events) {
+      if (story.events.size() == kStoryEventsMax) break;
+      after = event.envelope.run_version;
+      evolve(story.attempts, event.envelope);
+      story.events.push_back(std::move(event));
+    }
+  }
+  story.row = seen(*row);
+  story.is_cut = true;
+  add_attempts(story, run, after);
+  return story;
+}
+
+// What became of the attempts behind the event `after` of the run.
+void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
+  const EventLog& log = ledger_->log();
+  const RunState state = log.load_run(run);
+  const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
+  RUNLEDGER_ASSERT(!last.empty());
+  std::vector<Sequence> told;
+  for (const AttemptState& attempt : state.attempts) {
+    for (const Sequence by : {attempt.token, attempt.finished_by}) {
+      if (by > last.front().sequence) told.push_back(by);
+    }
+  }
+  std::sort(told.begin(), told.end());
+  for (const Sequence by : told) evolve(story.attempts, seen(need_event(by)));
+  for (AttemptRow& attempt : story.attempts) {
+    const std::size_t index = attempt.attempt.value - 1;
+    if (attempt.outcome || index >= state.attempts.size()) continue;
+    if (state.attempts[index].status == AttemptStatus::kLost) attempt.outcome = AttemptOutcome::kLost;
+  }
+}
+
+Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
+  const RunState state = ledger_->log().load_run(run);
+  const bool is_long = state.version.value > kStoryEventsMax && grant_.covers(state.scope);
+  if (!as_of && is_long) return long_story(run);
+  return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
+}
+
+Result<RunStory> Session::show_at(RunId run, Time as_of) const {
+  return story(run, AsOf{as_of});
+}
+
+// Holds the filter to the grant. Another scope is refused whether or not it has runs.
+std::optional<Rejection> Session::narrow(RunFilter& filter) const {
+  const bool foreign = (grant_.workspace && filter.workspace && filter.workspace != grant_.workspace) ||
+                       (grant_.tenant && filter.tenant && filter.tenant != grant_.tenant);
+  if (foreign) return foreign_scope();
+  if (grant_.workspace) filter.workspace = grant_.workspace;
+  if (grant_.tenant) filter.tenant = grant_.tenant;
+  return {};
+}
+
+std::optional<Rejection> Session::wait_for_rows() const {
+  if (rows_->wait_for(ledger_->log().last(), kRowsPatience)) return {};
+  if (rows_->stopped_by())
+    return reject("rows.stopped",
+                  "expected rows that follow the log, found that they have stopped: see the daemon's log");
+  return reject("rows.behind", "expected the rows to follow the log, found them behind");
+}
+
+Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::string& cursor) const {
+  if (auto foreign = narrow(filter)) return *std::move(foreign);
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
+  Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
+  if (page && counts_its_scope()) {
+    for (OperationRun::Row& row : page->rows) row = seen(std::move(row));
+  }
+  return page;
+}
+
+Sequence Session::head() const {
+  return seen_up_to(ledger_->log().last());
+}
+
+Result<LedgerTotals> Session::totals(RunFilter filter) const {
+  if (auto foreign = narrow(filter)) return *std::move(foreign);
+  if (auto not_there = wait_for_rows()) return *std::move(not_there);
+  LedgerTotals totals = rows_->rows().totals(filter);
+  totals.head = seen_up_to(totals.head);
+  return totals;
+}
+
+Result<EventPage> Session::events(const EventQuery& query) const {
+  if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
+  if (counts_its_scope()) return read_scope_events(ledger_->log(), own_scope(), query);
+  return read_events(ledger_->log(), query, [this](const Scope& scope) { return grant_.covers(scope); });
+}
+
+}  // namespace runledger

@@ -1,0 +1,124 @@
+// What one caller can do with a running ledger: every command and every read, narrowed to a scope and to rights.
+//
+// Every way in (RPC, HTTP) goes through it, so that none of them can forget a check.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/cpp/remote_journal.h"
+#include "jobs/dispatch/claims.h"
+#include "ledger/ledger.h"
+#include "ledger/rules/run_request.h"
+#include "projections/folds/run_story.h"
+#include "projections/reader/ledger_reader.h"
+#include "projections/rows/followed_rows.h"
+#include "tools/daemon/access/grant.h"
+
+namespace runledger {
+
+// What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
+// "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
+// scope only, in answers, rows and events, and gives them back as tokens: the ledger's own sequence would tell how busy
+// its neighbours are.
+//
+// Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
+class Session {
+ public:
+  // None of the first three is owned; all must outlive it.
+  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant);
+
+  [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+
+  // A command id is one of this caller's own: the same one used by a caller of another scope is another id. An order
+  // that names another workspace or tenant than the grant gives "scope.not_found".
+
+  // Commands never block. `complete` is called exactly once: on the sequencer's thread, or at once on the caller's when
+  // the command is refused without asking it. Codes besides those of the rules: "access.denied", "scope.not_found",
+  // "workspace.required", "run.not_found".
+  using Completion = Sequencer::Completion;
+  void request(RunRequest order, const CommandOptions& mark, Completion complete) const;                 // kRequest
+  void cancel(RunId run, SanitizedText message, const CommandOptions& mark, Completion complete) const;  // kRequest
+  void start(RunId run, SanitizedText worker, const CommandOptions& mark, Completion complete) const;    // kWork
+  void start_by_identity(IdentityStart start, const CommandOptions& mark,
+                         Completion complete) const;                                         // kRequest and kWork
+  void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                  // kWork
+  void finish(FinishAttempt finish, const CommandOptions& mark, Completion complete) const;  // kWork
+  void fail(FailRun fail, const CommandOptions& mark, Completion complete) const;            // kWork
+  void expire(RunId run, Completion complete) const;                                         // kWork
+
+  // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
+  // thread of the claims, or at once. Codes besides those of claims: "access.denied".
+  [[nodiscard]] Claims::Waiting claim(ClaimRequest order, const CommandOptions& mark,
+                                      Claims::Completion complete) const;  // kWork
+
+  // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
+  // With its first kStoryEventsMax events, or fewer great ones: a run can be asked for again as often as anybody likes.
+  // As it is now, one with more is taken from the rows (codes "rows.behind", "rows.stopped"), and that an attempt of it
+  // behind those was lost says only its outcome.
+  static constexpr std::size_t kStoryEventsMax = 1000;
+  [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
+  // The same as of a time: the last event recorded at or before it.
+  [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
+
+  // The events of one run behind its event `after`, a page of limited size. The same codes.
+  [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
+
+  // Includes everything that was acknowledged before the call, unless the rows have stopped following. Codes
+  // "access.denied", "cursor.invalid", "rows.behind", "rows.stopped".
+  [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
+
+  [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
+  [[nodiscard]] Sequence head() const;  // The last event of this caller's counting.
+
+  // Does not wait. Code "access.denied".
+  [[nodiscard]] Result<EventPage> events(const EventQuery& query) const;  // kAudit
+  [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
+    return events({.after = after, .filter = {}, .count_max = count_max});
+  }
+
+  // Under which rules lines of that source are read. Codes "access.denied", "namespace.invalid", "catalog.too_large",
+  // and those of Catalog::parse.
+  [[nodiscard]] Result<std::shared_ptr<const Catalog>> journal_rules(const JournalSource& source) const;
+  // The commands that the lines stand for. Code "access.denied".
+  [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part,
+                                                              std::shared_ptr<const Catalog> rules) const;
+  // Carries out what read_journal() gave, or completes with why the line is refused.
+  void take(JournalLine line, Completion complete) const;
+
+  // What request() would be answered now. The same codes.
+  [[nodiscard]] Result<Explanation> explain(RunRequest order) const;  // kRequest
+
+  [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
+
+ private:
+  Ledger* ledger_;
+  const FollowedRows* rows_;
+  Claims* claims_;
+  Grant grant_;
+
+  static constexpr std::size_t kStoryPagesMax = 4;  // Of kBytesPerEventPage.
+
+  [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
+  [[nodiscard]] std::optional<Rejection> refuse_run(Right right, RunId run) const;
+  [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
+  [[nodiscard]] Scope own_scope() const;
+  [[nodiscard]] CommandId own_id(CommandId id) const;
+  void submit(Command command, const CommandOptions& mark, Completion complete) const;
+  [[nodiscard]] Sequence seen(Sequence sequence) const;
+  [[nodiscard]] Sequence seen_up_to(Sequence to) const;
+  [[nodiscard]] Sequence meant(Sequence seen) const;
+  [[nodiscard]] Envelope seen(Envelope envelope) const;
+  [[nodiscard]] Envelope need_event(Sequence sequence) const;
+  [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
+  [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] Result<RunStory> long_story(RunId run) const;
+  void add_attempts(RunStory& story, RunId run, RunVersion after) const;
+  [[nodiscard]] std::optional<Rejection> complete_order(RunRequest& order) const;
+  [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
+  [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
+};
+
+}  // namespace runledger

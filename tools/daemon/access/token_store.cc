@@ -1,0 +1,191 @@
+// Reads and replaces the file, and compares digests in constant time.
+#include "tools/daemon/access/token_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
+#include "ledger/values/json.h"
+#include "ledger/values/sha256.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kSecretPrefix = "rlt_";
+constexpr const char* kFile = "access-tokens";
+constexpr const char* kNewFile = "access-tokens.new";
+constexpr const char* kLockFile = "access-tokens.lock";
+constexpr JsonLimits kFileLimits = {.bytes_max = 16 * 1024 * 1024, .depth_max = 8, .keys_max = 1'000'000};
+
+[[noreturn]] void damaged(const std::string& what) {
+  throw Failure(Remedy::kDamageFound, "tokens.damaged",
+                fmt::format("expected the access tokens of a ledger, found {}", what));
+}
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) damaged(result.rejection().code);
+  return *std::move(result);
+}
+
+// 256 bits of the operating system's random source.
+std::string random_hex() {
+  char bytes[32];
+  if (getentropy(bytes, sizeof(bytes)) != 0)
+    throw Failure(Remedy::kCallOperator, "random.unavailable", "the operating system gave no random bytes");
+  return format_hex({bytes, sizeof(bytes)});
+}
+
+ordered_json token_to_json(const AccessToken& token) {
+  ordered_json object;
+  object["id"] = format_uuid(token.id.value);
+  object["sha256"] = format_hex(bytes_of(token.digest));
+  if (token.grant.workspace) object["workspace"] = token.grant.workspace->str();
+  if (token.grant.tenant) object["tenant"] = token.grant.tenant->str();
+  object["rights"] = ordered_json::array();
+  for (const Right right : kAllRights) {
+    if (token.grant.rights.contains(right)) object["rights"].push_back(to_string(right));
+  }
+  object["issued_at"] = format_time(token.issued_at);
+  if (token.expires_at) object["expires_at"] = format_time(*token.expires_at);
+  return object;
+}
+
+AccessToken token_from_json(const json& object) {
+  AccessToken token;
+  token.id = TokenId{need(parse_uuid(object.at("id").get<std::string>(), "id"))};
+  const auto digest = parse_hex(object.at("sha256").get<std::string>());
+  if (!digest || digest->size() != token.digest.bytes.size()) damaged("a digest of another size");
+  std::copy(digest->begin(), digest->end(), token.digest.bytes.begin());
+  if (object.contains("workspace"))
+    token.grant.workspace = need(parse_workspace(object.at("workspace").get<std::string>()));
+  if (object.contains("tenant")) token.grant.tenant = need(parse_tenant(object.at("tenant").get<std::string>()));
+  if (token.grant.tenant && !token.grant.workspace) damaged("a tenant without its workspace");
+  for (const json& name : object.at("rights")) {
+    const auto right = parse_right(name.get<std::string>());
+    if (!right) damaged("an unknown right");
+    token.grant.rights.insert(*right);
+  }
+  token.issued_at = need(parse_time(object.at("issued_at").get<std::string>()));
+  if (object.contains("expires_at")) token.expires_at = need(parse_time(object.at("expires_at").get<std::string>()));
+  return token;
+}
+
+std::vector<AccessToken> parse_tokens(std::string_view text) {
+  const json document = need(parse_json(text, kFileLimits));
+  std::vector<AccessToken> tokens;
+  try {
+    for (const json& object : document.at("tokens")) tokens.push_back(token_from_json(object));
+  } catch (const json::exception&) {
+    damaged("a document of another form");
+  }
+  return tokens;
+}
+
+// One process changes the file at a time.
+class ChangeLock {
+ public:
+  explicit ChangeLock(const std::filesystem::path& directory)
+      : file_(directory / kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) {
+    file_.require("open");
+    if (::flock(file_.handle(), LOCK_EX) != 0) throw_errno("lock", directory / kLockFile);
+  }
+
+ private:
+  PosixFile file_;
+};
+
+bool is_over(const AccessToken& token, Time now) {
+  return token.expires_at && *token.expires_at <= now;
+}
+
+}  // namespace
+
+TokenStore::TokenStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+TokenStore::Version TokenStore::version() const {
+  struct stat status {};
+  if (::stat((directory_ / kFile).c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    throw_errno("look at", directory_ / kFile);
+  }
+  return {status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
+}
+
+std::vector<AccessToken> TokenStore::list() const {
+  const PosixFile file(directory_ / kFile, O_RDONLY | O_CLOEXEC);
+  if (!file.is_open() && errno == ENOENT) return {};
+  file.require("open");
+  return parse_tokens(file.read_all());
+}
+
+void TokenStore::save(const std::vector<AccessToken>& tokens) const {
+  ordered_json document;
+  document["tokens"] = ordered_json::array();
+  for (const AccessToken& token : tokens) document["tokens"].push_back(token_to_json(token));
+  const PosixFile file(directory_ / kNewFile, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  file.require("make");
+  file.write(document.dump(1) + "\n");
+  file.sync();
+  if (std::rename((directory_ / kNewFile).c_str(), (directory_ / kFile).c_str()) != 0)
+    throw_errno("replace", directory_ / kFile);
+  sync_directory(directory_);
+}
+
+Result<TokenStore::Issued> TokenStore::issue(const Grant& grant, std::optional<Time> expires_at, Time now) {
+  const ChangeLock lock(directory_);
+  std::vector<AccessToken> tokens = list();
+  std::erase_if(tokens, [now](const AccessToken& token) { return is_over(token, now); });
+  if (tokens.size() >= kTokensMax)
+    return reject("tokens.too_many", fmt::format("expected fewer than {} tokens", kTokensMax));
+  Issued issued;
+  issued.secret = std::string(kSecretPrefix) + random_hex();
+  issued.token = {.id = TokenId{random_uuid()},
+                  .digest = sha256({issued.secret}),
+                  .grant = grant,
+                  .issued_at = now,
+                  .expires_at = expires_at};
+  tokens.push_back(issued.token);
+  save(tokens);
+  return issued;
+}
+
+std::optional<Rejection> TokenStore::revoke(TokenId id) {
+  const ChangeLock lock(directory_);
+  std::vector<AccessToken> tokens = list();
+  if (std::erase_if(tokens, [id](const AccessToken& token) { return token.id == id; }) == 0)
+    return reject("token.not_found", fmt::format("expected a token with the id {}, found none", format_uuid(id.value)));
+  save(tokens);
+  return {};
+}
+
+std::optional<Grant> TokenStore::find(std::string_view secret, Time now) {
+  const Digest<32> digest = sha256({secret});
+  const std::lock_guard guard(mutex_);
+  if (const Version current = version(); current != known_version_) {
+    known_ = list();
+    known_version_ = current;
+  }
+  const AccessToken* found = nullptr;
+  for (const AccessToken& token : known_) {
+    if (CRYPTO_memcmp(token.digest.bytes.data(), digest.bytes.data(), digest.bytes.size()) == 0) found = &token;
+  }
+  if (found == nullptr || is_over(*found, now)) return std::nullopt;
+  return found->grant;
+}
+
+}  // namespace runledger

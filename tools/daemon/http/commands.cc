@@ -1,0 +1,155 @@
+// The routes that change something: each builds a command and hands it to the session.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ledger/exchange/reply_json.h"
+#include "tools/daemon/http/handlers.h"
+#include "tools/daemon/http/input.h"
+#include "tools/daemon/http/problem.h"
+
+namespace runledger::http_handlers {
+namespace {
+
+unsigned status_of_verdict(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kRequested:
+    case Verdict::kStarted:
+      return 201;
+    case Verdict::kSkipped:
+      return 409;
+    case Verdict::kDeduped:
+    case Verdict::kFinished:
+    case Verdict::kLate:
+    case Verdict::kFailed:
+    case Verdict::kAlive:
+    case Verdict::kExpired:
+      return 200;
+  }
+  RUNLEDGER_ASSERT(false);
+}
+
+HttpResponse reply_response(const Reply& reply) {
+  HttpResponse response{.status = status_of_verdict(reply.verdict),
+                        .content_type = "application/json",
+                        .headers = {},
+                        .body = reply_to_json(reply).dump() + "\n",
+                        .closes = false,
+                        .follows = std::nullopt};
+  if (reply.verdict == Verdict::kRequested)
+    response.headers.emplace_back("Location", fmt::format("/v1/runs/{}", format_uuid(reply.run.value)));
+  if (reply.verdict == Verdict::kSkipped && reply.retry_after)
+    response.headers.emplace_back("Retry-After", std::to_string(whole_seconds(*reply.retry_after)));
+  return response;
+}
+
+// Called on the sequencer's thread, which it does not hold up: `respond` passes the response on.
+Session::Completion answer_with(const HttpRespond& respond) {
+  return [respond](const Answer& answer) {
+    if (const auto* reply = std::get_if<Reply>(&answer)) return respond(reply_response(*reply));
+    if (const auto* rejection = std::get_if<Rejection>(&answer)) return respond(problem(*rejection));
+    respond(problem(status_of_code("outcome.unknown"), "outcome.unknown",
+                    "the write path broke; ask again with the same command id"));
+  };
+}
+
+HttpResponse claim_response(const ClaimAnswer& answer) {
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) return problem(*rejection);
+  if (std::holds_alternative<UnknownOutcome>(answer))
+    return problem(status_of_code("outcome.unknown"), "outcome.unknown",
+                   "the write path broke; ask again with the same command id");
+  const auto* claimed = std::get_if<ClaimedRun>(&answer);
+  if (claimed == nullptr)
+    return {.status = 204, .content_type = "", .headers = {}, .body = "", .closes = false, .follows = std::nullopt};
+  nlohmann::ordered_json json = reply_to_json(claimed->started);
+  json["workspace_id"] = claimed->scope.workspace.str();
+  json["tenant_id"] =
+      claimed->scope.tenant ? nlohmann::ordered_json(claimed->scope.tenant->str()) : nlohmann::ordered_json(nullptr);
+  json["type"] = claimed->type.str();
+  json["input"] = nlohmann::ordered_json::parse(claimed->input.canonical());
+  json["lease_seconds"] = std::chrono::duration<double>(claimed->lease).count();
+  HttpResponse response = reply_response(claimed->started);
+  response.body = json.dump() + "\n";
+  return response;
+}
+
+const std::vector<std::string_view>& known_members(const HttpCall& call) {
+  return call.route->members;
+}
+
+AttemptOutcome need_outcome(const std::string& text) {
+  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
+  // "lost" is the ledger's own word.
+  if (!outcome || *outcome == AttemptOutcome::kLost)
+    refuse_request("outcome.invalid", "expected succeeded, partially_succeeded, blocked, failed or cancelled");
+  return *outcome;
+}
+
+}  // namespace
+
+void request_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  RunRequest order;
+  if (const auto text = body.find_text("workspace")) order.workspace = need(parse_workspace(*text));
+  if (const auto text = body.find_text("tenant")) order.tenant = need(parse_tenant(*text));
+  order.type = need(parse_run_type(body.text("type")));
+  order.input = body.input();
+  if (const auto text = body.find_text("run_id")) order.run = RunId{need(parse_uuid(*text, "run_id"))};
+  if (const auto text = body.find_text("initiator")) order.initiator = sanitize(*text);
+  order.force = body.flag("force", false);
+  call.session->request(std::move(order), body.mark(call.request), answer_with(respond));
+}
+
+void start_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  call.session->start(run, sanitize(body.find_text("worker").value_or("")), body.mark(call.request),
+                      answer_with(respond));
+}
+
+void heartbeat(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  const AttemptRef attempt{need_attempt(call), body.token()};
+  (void)body.mark(call.request);  // Checked only: a heartbeat can be repeated as it is.
+  call.session->heartbeat(run, attempt, answer_with(respond));
+}
+
+void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  FinishAttempt finish;
+  finish.run = need_run(call);
+  finish.attempt = AttemptRef{need_attempt(call), body.token()};
+  finish.outcome = need_outcome(body.text("outcome"));
+  finish.summary_counts = body.counts();
+  finish.failures = body.failures();
+  finish.retryable = body.flag("retryable", true);
+  call.session->finish(std::move(finish), body.mark(call.request), answer_with(respond));
+}
+
+void fail_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  FailRun fail{.run = need_run(call),
+               .reason_code = need(parse_reason_code(body.text("reason_code"))),
+               .message = sanitize(body.find_text("message").value_or(""))};
+  call.session->fail(std::move(fail), body.mark(call.request), answer_with(respond));
+}
+
+void cancel_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  const RunId run = need_run(call);
+  call.session->cancel(run, sanitize(body.find_text("message").value_or("")), body.mark(call.request),
+                       answer_with(respond));
+}
+
+// An attempt that is started just when its caller goes ends with its lease.
+void claim_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, known_members(call));
+  ClaimRequest order{
+      .types = body.types(), .worker = sanitize(body.find_text("worker").value_or("")), .wait = body.wait()};
+  call.caller->wait_with(
+      call.session->claim(std::move(order), body.mark(call.request),
+                          [respond](const ClaimAnswer& answer) { respond(claim_response(answer)); }));
+}
+
+}  // namespace runledger::http_handlers

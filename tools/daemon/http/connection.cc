@@ -1,0 +1,460 @@
+// The turns of a connection: read, admit, carry out, write; and the stream of events that a response may become.
+#include "tools/daemon/http/connection.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <iterator>
+#include <utility>
+
+#include "tools/daemon/http/problem.h"
+#include "tools/daemon/peer_address.h"
+
+namespace runledger {
+namespace {
+
+namespace asio = boost::asio;
+using Error = boost::system::error_code;
+
+constexpr std::size_t kNotWorthCounting = 16 * 1024;  // So that there is always room to say that there is none.
+constexpr std::size_t kCallersShare = 4;              // Of what may be held: one part of so many.
+constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+}  // namespace
+
+// Goes with work that is done by other threads. Members are destroyed from the last to the first: the connection first,
+// then what keeps its io_context at work, so that the server, which waits for that, is there until both are gone.
+struct HttpConnection::Ticket {
+  asio::executor_work_guard<asio::io_context::executor_type> at_work;
+  std::shared_ptr<HttpConnection> connection;
+
+  explicit Ticket(std::shared_ptr<HttpConnection> of)
+      : at_work(of->world_.io.get_executor()), connection(std::move(of)) {}
+};
+
+HttpConnection::HttpConnection(HttpShared& world, asio::ip::tcp::socket socket)
+    : world_(world),
+      address_(peer_address(socket.native_handle())),
+      socket_(std::move(socket), world.tls ? &*world.tls : nullptr),
+      timer_(world.io),
+      reader_(world.options.framing) {}
+
+void HttpConnection::start() {
+  counted_ = world_.options.watch != nullptr;
+  if (counted_) world_.options.watch->connection_opened(Transport::kHttp);
+  shake_hands([this] { advance(); });
+}
+
+void HttpConnection::turn_away() {
+  shake_hands([this] {
+    HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
+    response.closes = true;
+    respond(std::move(response));
+  });
+}
+
+void HttpConnection::finish() {
+  const bool idle = phase_ == Phase::kReading && !reader_.begun();
+  if (idle || followed_) return close();
+  if (call_) call_->caller->go();
+}
+
+void HttpConnection::close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  is_closed_ = true;
+  if (followed_) --world_.followers;
+  if (counted_) world_.options.watch->connection_closed(Transport::kHttp);
+  waits_ = false;
+  if (call_) call_->caller->go();
+  let_go();
+  disarm();
+  socket_.close();
+  world_.connections.erase(shared_from_this());
+  world_.turned_away.erase(shared_from_this());
+  if (world_.stopping && world_.connections.empty() && world_.turned_away.empty()) world_.drained.cancel();
+}
+
+bool HttpConnection::can_make_room() const {
+  switch (phase_) {
+    case Phase::kReading:
+      return !known_ || !reader_.begun();
+    case Phase::kWriting:
+    case Phase::kLingering:
+      return !known_;
+    case Phase::kWorking:
+    case Phase::kFollowing:
+    case Phase::kClosed:
+      return false;
+  }
+  return false;
+}
+
+void HttpConnection::make_room() {
+  tell_cut(CloseReason::kMadeRoom);
+  close();
+}
+
+// --- deadlines -----------------------------------------------------------------------------------------------------
+
+void HttpConnection::arm(std::chrono::milliseconds after) {
+  timed_out_ = false;
+  timer_.expires_after(after);
+  timer_.async_wait([self = shared_from_this(), deadline = ++deadline_](const Error& error) {
+    if (!error && deadline == self->deadline_) self->on_deadline();
+  });
+}
+
+void HttpConnection::tell_cut(CloseReason why) const {
+  if (world_.options.watch != nullptr) world_.options.watch->connection_cut(Transport::kHttp, why);
+}
+
+void HttpConnection::disarm() {
+  ++deadline_;
+  timer_.cancel();
+}
+
+void HttpConnection::on_deadline() {
+  switch (phase_) {
+    case Phase::kReading: {
+      tell_cut(first_ || reader_.begun() ? CloseReason::kSlowSender : CloseReason::kIdle);
+      timed_out_ = true;  // Said when the read, which ends now, comes back.
+      socket_.cancel();
+      return;
+    }
+    case Phase::kFollowing:
+      waits_ = false;
+      return write(kStreamHeartbeat);
+    case Phase::kWriting:
+      tell_cut(CloseReason::kSlowReader);
+      return close();
+    case Phase::kLingering:
+      return close();
+    case Phase::kWorking:
+      return look_for_caller();
+    case Phase::kClosed:
+      return;
+  }
+}
+
+// --- TLS -----------------------------------------------------------------------------------------------------------
+
+void HttpConnection::shake_hands(std::function<void()> then) {
+  if (!socket_.speaks_tls()) return then();
+  stage_ = Stage::kHeader;
+  arm(world_.options.header_deadline);
+  socket_.shake_hands([self = shared_from_this(), then = std::move(then)](const Error& error) {
+    if (self->phase_ != Phase::kReading) return;
+    if (!error) return then();
+    if (self->timed_out_ || !HttpSocket::is_of_tls(error)) return self->close();
+    if (self->world_.options.watch != nullptr)
+      self->world_.options.watch->handshake_failed(Transport::kHttp, error.message());
+    self->linger();
+  });
+}
+
+// --- reading -------------------------------------------------------------------------------------------------------
+
+void HttpConnection::advance() {
+  phase_ = Phase::kReading;
+  for (;;) {
+    switch (reader_.advance()) {
+      case HttpReader::Progress::kNeedsBytes:
+        return await_bytes();
+      case HttpReader::Progress::kHead:
+        has_head_ = true;
+        asked_at_ = std::chrono::steady_clock::now();
+        if (!admit()) return;
+        break;
+      case HttpReader::Progress::kComplete:
+        return carry_out();
+      case HttpReader::Progress::kRefused: {
+        HttpResponse response = problem(reader_.refusal());
+        response.closes = true;
+        return respond(std::move(response));
+      }
+    }
+  }
+}
+
+void HttpConnection::await_bytes() {
+  const bool begun = first_ || reader_.begun();
+  const Stage stage = has_head_ ? Stage::kBody : begun ? Stage::kHeader : Stage::kIdle;
+  if (stage == Stage::kIdle && world_.stopping) return close();
+  if (stage != stage_) {
+    stage_ = stage;
+    const HttpOptions& options = world_.options;
+    arm(stage == Stage::kBody     ? options.body_deadline
+        : stage == Stage::kHeader ? options.header_deadline
+                                  : options.idle_deadline);
+  }
+  socket_.read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t count) {
+    self->on_bytes(error, count);
+  });
+}
+
+void HttpConnection::on_bytes(const Error& error, std::size_t count) {
+  if (phase_ != Phase::kReading) return;
+  const bool begun = reader_.begun();
+  if (timed_out_ && begun) {
+    HttpResponse response = problem(reject("http.timeout", "expected the request to come faster"));
+    response.closes = true;
+    return respond(std::move(response));
+  }
+  if (!timed_out_ && error == asio::error::eof && begun) {
+    HttpResponse response = problem(reject("http.malformed", "expected a whole request, found the end of it"));
+    response.closes = true;
+    return respond(std::move(response));
+  }
+  if (timed_out_ || error) return close();
+  reader_.add(std::string_view(in_.data(), count));
+  advance();
+}
+
+// False: it is answered already.
+bool HttpConnection::admit() {
+  const bool has_body = reader_.request().has_body;
+  const bool expects_continue = reader_.request().expects_continue;
+  auto admitted = world_.routes.admit(reader_.request());
+  if (auto* refusal = std::get_if<HttpResponse>(&admitted)) {
+    respond(std::move(*refusal));
+    return false;
+  }
+  call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
+  known_ = known_ || call_->session;
+  if (!hold(reader_.request().body_bytes)) {
+    respond(problem(reject("overloaded", "expected room for the body, found none")));
+    return false;
+  }
+  if (has_body && expects_continue) {
+    // So short that it fits into the socket's buffer.
+    if (!socket_.write_now(kContinue)) {
+      close();
+      return false;
+    }
+  }
+  return true;
+}
+
+void HttpConnection::carry_out() {
+  phase_ = Phase::kWorking;
+  disarm();
+  call_->request.body = std::move(reader_.request().body);
+  const HttpRoutes& routes = world_.routes;
+  if (HttpRoutes::is_instant(*call_)) {
+    return routes.carry_out(*call_,
+                            [self = shared_from_this()](HttpResponse response) { self->respond(std::move(response)); });
+  }
+  const HttpRespond respond_later = [ticket = Ticket(shared_from_this())](HttpResponse response) {
+    asio::post(ticket.connection->world_.io, [self = ticket.connection, response = std::move(response)]() mutable {
+      self->respond(std::move(response));
+    });
+  };
+  if (call_->route->waits) {
+    if (world_.stopping) call_->caller->go();
+    watch_caller();
+  }
+  if (HttpRoutes::is_command(*call_))
+    return world_.commands.post(call_->who,
+                                [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
+  world_.readers.post(call_->who, [&routes, call = call_, respond_later, &closed = is_closed_] {
+    if (!closed) routes.carry_out(*call, respond_later);  // Else nobody would take the answer.
+  });
+}
+
+// Until the socket has something to tell: the end of the other side, or bytes of its next request.
+void HttpConnection::watch_caller() {
+  socket_.await_news([self = shared_from_this(), call = call_] {
+    if (self->phase_ == Phase::kWorking && self->call_ == call) self->look_for_caller();
+  });
+}
+
+// A caller that no longer sends has gone. Where bytes are there to be read the socket would not wait, so then it is
+// looked at again in a while.
+void HttpConnection::look_for_caller() {
+  if (socket_.is_ended()) return call_->caller->go();
+  arm(kLookForCallerEvery);
+}
+
+bool HttpConnection::hold(std::size_t bytes) {
+  if (bytes <= kNotWorthCounting) return true;
+  const std::size_t caller = call_ ? call_->who : 0;
+  const auto of_caller = world_.held_by.find(caller);
+  const std::size_t held_by_caller = of_caller == world_.held_by.end() ? 0 : of_caller->second;
+  const std::size_t most = world_.options.held_bytes_max;
+  if (world_.held_bytes + bytes > most || held_by_caller + bytes > most / kCallersShare) return false;
+  held_ += bytes;
+  held_for_ = caller;
+  world_.held_bytes += bytes;
+  world_.held_by[caller] += bytes;
+  return true;
+}
+
+void HttpConnection::let_go() {
+  if (held_ == 0) return;
+  world_.held_bytes -= held_;
+  const auto of_caller = world_.held_by.find(held_for_);
+  of_caller->second -= held_;
+  if (of_caller->second == 0) world_.held_by.erase(of_caller);
+  held_ = 0;
+}
+
+// --- writing -------------------------------------------------------------------------------------------------------
+
+std::string HttpConnection::header_of(const HttpResponse& response) const {
+  std::string text =
+      fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), http_date());
+  const auto out = std::back_inserter(text);
+  if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
+  const bool has_length = !response.follows && response.status != 204;  // RFC 9110, 8.6.
+  if (has_length) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+  for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
+  text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  if (closes_) text += "Connection: close\r\n";
+  text += "\r\n";
+  return text;
+}
+
+void HttpConnection::tell_answered(const HttpResponse& response) const {
+  DaemonWatch* const watch = world_.options.watch;
+  if (watch == nullptr) return;
+  const auto now = std::chrono::steady_clock::now();
+  watch->answered({.route = call_ ? call_->route->path : std::string_view(),
+                   .method = call_ ? call_->route->method : std::string_view(),
+                   .status = response.status,
+                   .code = response.code,
+                   .took = has_head_ ? now - asked_at_ : std::chrono::steady_clock::duration()});
+}
+
+void HttpConnection::respond(HttpResponse response) {
+  if (phase_ == Phase::kClosed) return;
+  if (!hold(response.body.size()))
+    response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
+  tell_answered(response);
+  if (has_head_) world_.routes.open_to_origin(reader_.request(), response);
+  // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
+  const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
+  const bool is_head = has_head_ && reader_.request().method == "HEAD";
+  closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;
+  if (response.follows && !is_head) {
+    followed_ = response.follows;
+    ++world_.followers;
+  }
+  std::string bytes = header_of(response);
+  if (!is_head) bytes += response.body;
+  write(std::move(bytes));
+}
+
+void HttpConnection::write(std::string bytes) {
+  phase_ = Phase::kWriting;
+  out_ = std::move(bytes);
+  arm(world_.options.write_deadline);
+  socket_.write(out_, [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->on_written();
+  });
+}
+
+void HttpConnection::on_written() {
+  disarm();
+  let_go();
+  out_ = {};
+  if (followed_) {
+    if (looked_at_token_ == std::chrono::steady_clock::time_point()) {
+      looked_at_token_ = std::chrono::steady_clock::now();
+      discard();
+    }
+    return pull();
+  }
+  if (closes_) return linger();
+  call_ = nullptr;
+  first_ = false;
+  has_head_ = false;
+  stage_ = Stage::kNone;
+  idle_since_ = std::chrono::steady_clock::now();
+  reader_.next();
+  advance();
+}
+
+// Closing a socket with bytes unread would make the system throw away what the caller has not read of the response.
+void HttpConnection::linger() {
+  phase_ = Phase::kLingering;
+  arm(world_.options.linger);
+  socket_.end_writing([self = shared_from_this()] {
+    if (self->phase_ != Phase::kClosed) self->read_to_the_end();
+  });
+}
+
+void HttpConnection::read_to_the_end() {
+  socket_.discard(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->read_to_the_end();
+  });
+}
+
+// Reads what nobody wants, while it writes, until the caller has gone.
+void HttpConnection::discard() {
+  socket_.read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
+    if (self->phase_ == Phase::kClosed) return;
+    if (error) return self->close();
+    self->discard();
+  });
+}
+
+// --- following -----------------------------------------------------------------------------------------------------
+
+void HttpConnection::wake(const HttpNews& news) {
+  if (!followed_ || !call_->session || !news.concern(call_->session->grant())) return;
+  has_news_ = true;
+  if (!waits_) return;
+  waits_ = false;
+  disarm();
+  pull();
+}
+
+// Only called once the page before is written: a slow reader is read for slowly.
+void HttpConnection::pull() {
+  phase_ = Phase::kFollowing;
+  has_news_ = false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_token_ >= world_.options.follow_heartbeat) {
+    looked_at_token_ = now;
+    call_->session = world_.routes.authenticate_again(*call_);
+    if (!call_->session) return close();
+  }
+  world_.readers.post(call_->who, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
+    if (ticket.connection->is_closed_) return;
+    asio::post(ticket.connection->world_.io,
+               [self = ticket.connection, streamed = read_stream(session, after)]() mutable {
+                 self->on_pulled(std::move(streamed));
+               });
+  });
+}
+
+void HttpConnection::on_pulled(StreamedEvents streamed) {
+  if (phase_ == Phase::kClosed) return;
+  if (streamed.failed) return close();
+  const bool moved = streamed.next != *followed_;
+  followed_ = streamed.next;
+  if (!hold(streamed.text.size())) return close();
+  if (!streamed.text.empty()) return write(std::move(streamed.text));
+  if (moved || has_news_) return pull();
+  waits_ = true;
+  arm(world_.options.follow_heartbeat);
+}
+
+}  // namespace runledger

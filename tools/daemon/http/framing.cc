@@ -1,0 +1,175 @@
+// One pass over the bytes, then one over the lines.
+#include "tools/daemon/http/framing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <vector>
+
+#include "ledger/base/ascii.h"
+#include "ledger/base/assert.h"
+
+namespace runledger {
+namespace {
+
+using Refusal = std::optional<HttpRefusal>;
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
+// Two of one of these would leave open which counts.
+constexpr std::array<std::string_view, 10> kOnce = {"host",          "content-length", "transfer-encoding",
+                                                    "authorization", "content-type",   "idempotency-key",
+                                                    "last-event-id", "origin",         "expect",
+                                                    "connection"};
+
+HttpRefusal malformed(std::string_view detail) {
+  return {400, reject("http.malformed", detail)};
+}
+
+HttpRefusal too_large(const HttpFramingLimits& limits) {
+  return {431, reject("http.header_too_large", fmt::format("expected a header of at most {} bytes and {} fields",
+                                                           limits.header_bytes_max, limits.headers_max))};
+}
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [&](char c) { return is_alnum(c) || kOthers.find(c) != std::string_view::npos; });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// CR and LF only together, and no other control byte but the tab.
+Refusal check_bytes(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] == '\n')) continue;
+    if (text[i] == '\n' && i > 0 && text[i - 1] == '\r') continue;
+    if ((byte < 0x20 && text[i] != '\t') || byte == 0x7F)
+      return malformed(fmt::format("expected a header without control bytes, found byte 0x{:02x} at {}", byte, i));
+  }
+  return {};
+}
+
+Refusal check_request_line(std::string_view line) {
+  if (!std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+    return malformed("expected a request line in ASCII");
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last)
+    return malformed("expected a method, a target and a version with one blank between each");
+  const std::string_view method = line.substr(0, first);
+  const std::string_view target = line.substr(first + 1, last - first - 1);
+  if (!is_token(method)) return malformed("expected a method of HTTP");
+  const std::string_view version = line.substr(last + 1);
+  if (!version.starts_with("HTTP/")) return malformed("expected a version of HTTP");
+  if (version != "HTTP/1.1") return HttpRefusal{505, reject("http.version", "expected HTTP/1.1")};
+  if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
+    return HttpRefusal{501,
+                       reject("http.not_implemented", "expected GET or POST, found a method that is never served")};
+  if (!target.starts_with('/') || target.find(' ') != std::string_view::npos)
+    return malformed("expected a target that is a path");
+  return {};
+}
+
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Absent when the line is no field.
+std::optional<Field> parse_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
+  return Field{line.substr(0, colon), trimmed(line.substr(colon + 1))};
+}
+
+const Field* find_field(const std::vector<Field>& fields, std::string_view name) {
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return equal_fields(field.name, name); });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+Refusal check_length(std::string_view value, const HttpFramingLimits& limits) {
+  const bool digits = !value.empty() && std::all_of(value.begin(), value.end(), is_digit);
+  if (!digits) return malformed("expected a Content-Length of decimal digits");
+  std::uint64_t length = 0;
+  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (parsed.ec == std::errc{} && length <= limits.body_bytes_max) return {};
+  return HttpRefusal{
+      413, reject("http.body_too_large", fmt::format("expected a body of at most {} bytes", limits.body_bytes_max))};
+}
+
+Refusal check_host(const Field* host) {
+  if (host == nullptr) return malformed("expected a Host, found none");
+  const bool visible = std::all_of(host->value.begin(), host->value.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (host->value.empty() || !visible || host->value.find_first_of("/@?#,\\") != std::string_view::npos)
+    return malformed("expected a Host that is a name or an address");
+  return {};
+}
+
+Refusal check_fields(const std::vector<Field>& fields, const HttpFramingLimits& limits) {
+  for (const std::string_view once : kOnce) {
+    if (std::count_if(fields.begin(), fields.end(),
+                      [&](const Field& field) { return equal_fields(field.name, once); }) > 1)
+      return malformed(fmt::format("expected one field \"{}\", found several", once));
+  }
+  if (auto refusal = check_host(find_field(fields, "host"))) return refusal;
+  const Field* length = find_field(fields, "content-length");
+  const Field* coding = find_field(fields, "transfer-encoding");
+  if (length != nullptr && coding != nullptr)
+    return malformed("expected Content-Length or Transfer-Encoding, found both");
+  if (coding != nullptr && !equal_fields(coding->value, "chunked"))
+    return HttpRefusal{501, reject("http.not_implemented", "expected no transfer coding but chunked")};
+  const Field* expect = find_field(fields, "expect");
+  if (expect != nullptr && !equal_fields(expect->value, "100-continue"))
+    return HttpRefusal{417, reject("http.expectation", "expected 100-continue")};
+  return length == nullptr ? std::nullopt : check_length(length->value, limits);
+}
+
+}  // namespace
+
+bool equal_fields(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+Refusal check_framing_so_far(std::string_view start, const HttpFramingLimits& limits) {
+  // All of it that is allowed has come, and no end of it.
+  if (start.size() >= limits.header_bytes_max) return too_large(limits);
+  return check_bytes(start);
+}
+
+Refusal check_framing(std::string_view block, const HttpFramingLimits& limits) {
+  RUNLEDGER_ASSERT(block.ends_with("\r\n\r\n"));
+  if (block.size() > limits.header_bytes_max) return too_large(limits);
+  if (auto refusal = check_bytes(block)) return refusal;
+  block.remove_suffix(kLineEnd.size());
+  std::vector<Field> fields;
+  bool first = true;
+  while (!block.empty()) {
+    const std::size_t end = block.find(kLineEnd);
+    const std::string_view line = block.substr(0, end);
+    block.remove_prefix(end + kLineEnd.size());
+    if (first) {
+      if (auto refusal = check_request_line(line)) return refusal;
+      first = false;
+      continue;
+    }
+    if (fields.size() == limits.headers_max) return too_large(limits);
+    const std::optional<Field> field = parse_field(line);
+    if (!field) return malformed("expected each field on a line of its own, as \"name: value\"");
+    fields.push_back(*field);
+  }
+  if (first) return malformed("expected a request line, found none");
+  return check_fields(fields, limits);
+}
+
+}  // namespace runledger

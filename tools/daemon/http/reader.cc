@@ -1,0 +1,168 @@
+// The framing is checked first; then Beast's parser takes the header apart and puts the body together.
+#include "tools/daemon/http/reader.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <functional>
+#include <optional>
+
+#include "ledger/base/assert.h"
+
+namespace runledger {
+namespace {
+
+namespace http = boost::beast::http;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t kChunkLineMax = 256;  // With its end; size and nothing else.
+
+std::optional<std::string> find_text(const http::fields& fields, http::field name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
+}
+
+std::optional<std::string> find_text(const http::fields& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
+}
+
+bool has_bare_line_feed(std::string_view text) {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
+HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
+  const auto& message = parser.get();
+  HttpRequest request;
+  request.method = message.method_string().to_string();
+  request.target = message.target().to_string();
+  request.host = find_text(message, http::field::host).value_or("");
+  request.authorization = find_text(message, http::field::authorization);
+  request.content_type = find_text(message, http::field::content_type);
+  request.idempotency_key = find_text(message, "Idempotency-Key");
+  request.last_event_id = find_text(message, "Last-Event-ID");
+  request.origin = find_text(message, http::field::origin);
+  request.asks_method = find_text(message, "Access-Control-Request-Method").has_value();
+  request.expects_continue = message.find(http::field::expect) != message.end();
+  request.keep_alive = message.keep_alive();
+  request.body_bytes = parser.chunked() ? limits.body_bytes_max : parser.content_length().value_or(0);
+  request.has_body = request.body_bytes > 0;
+  return request;
+}
+
+}  // namespace
+
+struct HttpReader::Impl {
+  HttpFramingLimits limits;
+  std::string bytes;          // Not yet taken by the parser.
+  std::size_t looked_at = 0;  // Of `bytes`, for the header's end.
+  std::optional<Parser> parser;
+  std::function<void(std::uint64_t, boost::beast::string_view, boost::system::error_code&)> on_chunk;
+  HttpRequest request;
+  std::optional<HttpRefusal> refusal;
+  bool complete = false;
+
+  Progress refuse(HttpRefusal why) {
+    refusal = std::move(why);
+    return Progress::kRefused;
+  }
+  Progress read_header();
+  Progress read_body();
+  void begin(std::string_view block, boost::system::error_code& error);
+};
+
+void HttpReader::Impl::begin(std::string_view block, boost::system::error_code& error) {
+  parser.emplace();
+  parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max + 1));
+  parser->body_limit(limits.body_bytes_max);
+  parser->eager(false);
+  on_chunk = [this](std::uint64_t size, boost::beast::string_view extensions, boost::system::error_code& chunk_error) {
+    if (!extensions.empty() || size > limits.body_bytes_max) chunk_error = http::error::bad_chunk;
+  };
+  parser->on_chunk_header(on_chunk);
+  parser->put(boost::asio::buffer(block.data(), block.size()), error);
+}
+
+HttpReader::Progress HttpReader::Impl::read_header() {
+  const std::size_t from = looked_at < 3 ? 0 : looked_at - 3;
+  const std::size_t end = bytes.find("\r\n\r\n", from);
+  if (end == std::string::npos) {
+    looked_at = bytes.size();
+    if (auto why = check_framing_so_far(bytes, limits)) return refuse(*std::move(why));
+    return Progress::kNeedsBytes;
+  }
+  const std::string_view block = std::string_view(bytes).substr(0, end + 4);
+  if (auto why = check_framing(block, limits)) return refuse(*std::move(why));
+  boost::system::error_code error;
+  begin(block, error);
+  if (error || !parser->is_header_done())
+    return refuse({400, reject("http.malformed", "expected a request that can be read")});
+  request = head_of(*parser, limits);
+  bytes.erase(0, end + 4);
+  looked_at = 0;
+  parser->eager(true);
+  return Progress::kHead;
+}
+
+HttpReader::Progress HttpReader::Impl::read_body() {
+  boost::system::error_code error;
+  while (!parser->is_done() && !bytes.empty() && !error) {
+    const std::size_t taken = parser->put(boost::asio::buffer(bytes), error);
+    bytes.erase(0, taken);
+    if (taken == 0) break;
+  }
+  if (error == http::error::body_limit)
+    return refuse({413, reject("http.body_too_large",
+                               fmt::format("expected a body of at most {} bytes", limits.body_bytes_max))});
+  // What the parser leaves is the start of a chunk's line. It would wait for its end, but not all can come to one.
+  const bool stuck = !parser->is_done() && (bytes.size() > kChunkLineMax || has_bare_line_feed(bytes));
+  if ((error && error != http::error::need_more) || stuck)
+    return refuse({400, reject("http.malformed", "expected a body in chunks without extensions, each with its size")});
+  if (!parser->is_done()) return Progress::kNeedsBytes;
+  request.body = std::move(parser->get().body());
+  complete = true;
+  return Progress::kComplete;
+}
+
+HttpReader::HttpReader(const HttpFramingLimits& limits) : impl_(std::make_unique<Impl>()) {
+  impl_->limits = limits;
+}
+
+HttpReader::~HttpReader() = default;
+
+void HttpReader::add(std::string_view bytes) {
+  impl_->bytes += bytes;
+}
+
+HttpReader::Progress HttpReader::advance() {
+  if (impl_->refusal) return Progress::kRefused;
+  if (impl_->complete) return Progress::kComplete;
+  return impl_->parser ? impl_->read_body() : impl_->read_header();
+}
+
+HttpRequest& HttpReader::request() {
+  return impl_->request;
+}
+
+const HttpRefusal& HttpReader::refusal() const {
+  RUNLEDGER_ASSERT(impl_->refusal);
+  return *impl_->refusal;
+}
+
+bool HttpReader::begun() const {
+  return impl_->parser || !impl_->bytes.empty();
+}
+
+void HttpReader::next() {
+  RUNLEDGER_ASSERT(impl_->complete);
+  impl_->parser.reset();
+  impl_->request = {};
+  impl_->complete = false;
+}
+
+}  // namespace runledger

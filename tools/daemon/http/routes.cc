@@ -1,0 +1,317 @@
+// The table, and the checks that every request passes before its route sees it.
+#include "tools/daemon/http/routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ledger/base/ascii.h"
+#include "tools/daemon/http/framing.h"
+#include "tools/daemon/http/handlers.h"
+#include "tools/daemon/http/input.h"
+#include "tools/daemon/http/problem.h"
+#include "tools/daemon/http/target.h"
+#include "tools/daemon/observe/metrics.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kTokenBytesMax = 512;
+constexpr std::string_view kMetricsPath = "/metrics";
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
+
+// The path's parameters, where it is a path of the route.
+std::optional<std::vector<std::string>> match(const HttpRoute& route, const std::vector<std::string>& path) {
+  std::vector<std::string> parameters;
+  std::string_view left = route.path.substr(1);
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::size_t end = left.find('/');
+    const std::string_view segment = left.substr(0, end);
+    if (is_parameter(segment) && !path[i].empty()) {
+      parameters.push_back(path[i]);
+    } else if (segment != path[i]) {
+      return std::nullopt;
+    }
+    const bool last = end == std::string_view::npos;
+    if (last != (i + 1 == path.size())) return std::nullopt;
+    if (!last) left.remove_prefix(end + 1);
+  }
+  return parameters;
+}
+
+// The token of "Bearer TOKEN", or nothing that could be one.
+std::string_view bearer_token(const std::optional<std::string>& authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!authorization || authorization->size() > kScheme.size() + kTokenBytesMax) return {};
+  const std::string_view text = *authorization;
+  if (!equal_fields(text.substr(0, kScheme.size()), kScheme)) return {};
+  return text.substr(kScheme.size());
+}
+
+// "localhost", "127.x.x.x" or "[::1]", with any port or none. Anything else is a name that somebody has pointed here.
+bool is_loopback(std::string_view name) {
+  if (equal_fields(name, "localhost") || name == "[::1]") return true;
+  return name.starts_with("127.") && std::count(name.begin(), name.end(), '.') == 3 &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c) || c == '.'; });
+}
+
+std::string_view without_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  const bool port = colon != std::string_view::npos && colon + 1 < host.size() &&
+                    std::all_of(host.begin() + static_cast<std::ptrdiff_t>(colon) + 1, host.end(), is_digit);
+  return port ? host.substr(0, colon) : host;
+}
+
+bool is_json(const std::optional<std::string>& content_type) {
+  if (!content_type) return false;
+  const std::string_view text = *content_type;
+  std::string_view type = text.substr(0, text.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return equal_fields(type, "application/json");
+}
+
+std::optional<HttpResponse> refuse_form(const HttpCall& call) {
+  for (const auto& [name, value] : call.target.queries) {
+    const auto& known = call.route->queries;
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return problem(
+          reject("query.invalid", fmt::format("expected only known names in the query, found \"{}\"", name)));
+  }
+  if (!call.request.has_body) return {};
+  if (call.route->members.empty()) return problem(reject("body.malformed", "expected no body, found one"));
+  if (!is_json(call.request.content_type))
+    return problem(reject("http.media_type", "expected Content-Type application/json"));
+  return {};
+}
+
+// What a page of an allowed origin may send (the CORS protocol of the Fetch standard). That the origin is one is known.
+HttpResponse preflight(const std::string& allowed) {
+  return {.status = 204,
+          .content_type = "",
+          .headers = {{"Access-Control-Allow-Methods", allowed},
+                      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"},
+                      {"Access-Control-Max-Age", "600"}},
+          .body = "",
+          .closes = false,
+          .follows = std::nullopt};
+}
+
+}  // namespace
+
+const std::vector<HttpRoute>& http_routes() {
+  namespace handlers = http_handlers;
+  constexpr auto kToken = HttpAccess::kToken;
+  constexpr auto kOpen = HttpAccess::kOpen;
+  static const std::vector<HttpRoute> all = {
+      {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
+      {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
+      {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
+      {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"POST",
+       "/v1/claims",
+       kToken,
+       {},
+       {"types", "worker", "wait_seconds", "command_id", "occurred_at"},
+       handlers::claim_run,
+       true},
+      {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
+      {"GET",
+       "/v1/runs",
+       kToken,
+       {"workspace", "tenant", "type", "status", "outcome", "since", "until", "limit", "cursor"},
+       {},
+       handlers::list_runs},
+      {"POST",
+       "/v1/runs",
+       kToken,
+       {},
+       {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "command_id", "occurred_at"},
+       handlers::request_run},
+      {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},
+      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id", "occurred_at"}, handlers::start_attempt},
+      {"POST",
+       "/v1/runs/{id}/attempts/{n}/finish",
+       kToken,
+       {},
+       {"token", "outcome", "summary_counts", "failures", "retryable", "command_id", "occurred_at"},
+       handlers::finish_attempt},
+      {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, handlers::heartbeat},
+      {"POST", "/v1/runs/{id}/cancel", kToken, {}, {"message", "command_id", "occurred_at"}, handlers::cancel_run},
+      {"GET", "/v1/runs/{id}/events", kToken, {"as_of", "after", "limit"}, {}, handlers::show_run_events},
+      {"POST",
+       "/v1/runs/{id}/fail",
+       kToken,
+       {},
+       {"reason_code", "message", "command_id", "occurred_at"},
+       handlers::fail_run},
+      {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
+      {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},
+  };
+  return all;
+}
+
+HttpRoutes::HttpRoutes(HttpSources sources, HttpAccessPolicy access)
+    : sources_(std::move(sources)), access_(std::move(access)) {}
+
+// A page of another site can make a browser send requests here, with a name of its own that points to this machine.
+// Its Host and its Origin tell.
+std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request) const {
+  const std::string_view name = without_port(request.host);
+  const auto& hosts = access_.allowed_hosts;
+  const bool known = is_loopback(name) || std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
+                       return equal_fields(host, name);
+                     });
+  if (!known) return problem(reject("host.denied", "expected a Host that this daemon is told to answer for"));
+  if (request.origin && !allows_origin(*request.origin))
+    return problem(reject("origin.denied", "expected no Origin, or one that this daemon is told to allow"));
+  return {};
+}
+
+bool HttpRoutes::allows_origin(const std::string& origin) const {
+  const auto& origins = access_.allowed_origins;
+  return std::find(origins.begin(), origins.end(), origin) != origins.end();
+}
+
+void HttpRoutes::open_to_origin(const HttpRequest& request, HttpResponse& response) const {
+  if (!request.origin || !allows_origin(*request.origin)) return;
+  response.headers.emplace_back("Access-Control-Allow-Origin", *request.origin);
+  response.headers.emplace_back("Access-Control-Expose-Headers", "Location, Retry-After, Runledger-Next-After");
+  response.headers.emplace_back("Vary", "Origin");
+}
+
+std::variant<HttpCall, HttpResponse> HttpRoutes::admit(HttpRequest request) const {
+  try {
+    return admit_or_fail(std::move(request));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    return problem(failure);
+  } catch (const std::exception& error) {
+    return bug(error);
+  }
+}
+
+HttpResponse HttpRoutes::bug(const std::exception& error) const {
+  if (sources_.report) sources_.report("internal", error.what());
+  return problem(status_of_code("internal"), "internal", "a bug; please report it");
+}
+
+std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest request) const {
+  if (auto refused = refuse_origin(request)) return *std::move(refused);
+  Result<HttpTarget> target = parse_target(request.target);
+  if (!target) return problem(target.rejection());
+  HttpCall call{.request = std::move(request),
+                .target = *std::move(target),
+                .session = std::nullopt,
+                .parameters = {},
+                .route = nullptr};
+  if (auto answered = find_route(call)) return *std::move(answered);
+  if (auto refused = find_session(call)) return *std::move(refused);
+  if (auto refused = refuse_form(call)) return *std::move(refused);
+  return call;
+}
+
+// Or why there is none; or what may be asked of the path, where that is the question.
+std::optional<HttpResponse> HttpRoutes::find_route(HttpCall& call) const {
+  // Which differs from GET by its answer alone, whose body the connection leaves out.
+  const std::string method = call.request.method == "HEAD" ? "GET" : call.request.method;
+  std::string allowed;
+  for (const HttpRoute& route : http_routes()) {
+    auto parameters = match(route, call.target.path);
+    if (!parameters) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method == "GET") allowed += ", HEAD";
+    if (route.method != method) continue;
+    call.route = &route;
+    call.parameters = *std::move(parameters);
+  }
+  if (allowed.empty()) return problem(reject("route.not_found", "expected a path that is served here"));
+  if (call.route != nullptr) return std::nullopt;
+  if (method == "OPTIONS" && call.request.origin && call.request.asks_method) return preflight(allowed);
+  HttpResponse response = problem(reject("method.not_allowed", fmt::format("expected {}", allowed)));
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+std::optional<HttpResponse> HttpRoutes::find_session(HttpCall& call) const {
+  if (!needs_token(*call.route)) return std::nullopt;
+  const std::string_view token = bearer_token(call.request.authorization);
+  call.session = sources_.authenticate(token);
+  if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
+  call.who = std::hash<std::string_view>()(token);
+  return std::nullopt;
+}
+
+std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) const {
+  try {
+    return sources_.authenticate(bearer_token(call.request.authorization));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    (void)bug(error);
+    return std::nullopt;
+  }
+}
+
+bool HttpRoutes::is_command(const HttpCall& call) {
+  return call.route->method == "POST";
+}
+
+bool HttpRoutes::is_instant(const HttpCall& call) {
+  return call.route->access == HttpAccess::kOpen;
+}
+
+HttpResponse HttpRoutes::readiness() const {
+  const DaemonHealth health = sources_.operations.health();
+  if (!health.ready) return problem(status_of_code("daemon.not_ready"), "daemon.not_ready", health.reason);
+  return {.status = 200,
+          .content_type = "application/json",
+          .headers = {},
+          .body = "{\"status\":\"ready\"}\n",
+          .closes = false,
+          .follows = std::nullopt};
+}
+
+bool HttpRoutes::needs_token(const HttpRoute& route) const {
+  switch (route.access) {
+    case HttpAccess::kOpen:
+      return false;
+    case HttpAccess::kToken:
+      return true;
+    case HttpAccess::kOperator:
+      return !access_.open_metrics;
+  }
+  return true;
+}
+
+HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
+  const std::optional<Rejection> denied = call.session ? call.session->grant().deny_operation() : std::nullopt;
+  if (denied) return problem(*denied);
+  return {.status = 200,
+          .content_type = DaemonMetrics::kContentType,
+          .headers = {},
+          .body = sources_.operations.metrics(),
+          .closes = false,
+          .follows = std::nullopt};
+}
+
+void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {
+  try {
+    if (call.route->access == HttpAccess::kOperator) return respond(metrics(call));
+    if (call.route->handler == nullptr) return respond(readiness());
+    call.route->handler(call, respond);
+  } catch (const BadRequest& bad) {
+    respond(problem(bad.rejection));
+  } catch (const Failure& failure) {
+    if (sources_.report) sources_.report(failure.code(), failure.what());
+    respond(problem(failure));
+  } catch (const std::exception& error) {
+    respond(bug(error));
+  }
+}
+
+}  // namespace runledger

@@ -1,0 +1,206 @@
+// Listens, accepts, wakes those who follow, and stops in order.
+#include "tools/daemon/http/server.h"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "ledger/base/failure.h"
+#include "tools/daemon/http/connection.h"
+#include "tools/daemon/listen.h"
+
+namespace runledger {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Error = boost::system::error_code;
+
+constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
+constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
+constexpr int kSystemBufferBytes = 256 * 1024;  // Of what was sent and not taken; by itself it grows to megabytes.
+constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further ones are closed unheard.
+
+}  // namespace
+
+struct HttpServer::Impl {
+  HttpShared world;
+  const EventLog& log;
+  tcp::acceptor acceptor;
+  asio::steady_timer accept_again;
+  std::uint16_t port = 0;
+  std::atomic<bool> stop_begun = false;
+  std::atomic<bool> stopping = false;
+  std::atomic<bool> wake_posted = false;
+  std::mutex news_mutex;  // Guards the one below.
+  HttpNews news;          // Since followers were last told.
+  std::thread mover;
+  std::thread watcher;
+
+  Impl(const HttpOptions& options, HttpSources sources, const EventLog& log_)
+      : world(options, std::move(sources)), log(log_), acceptor(world.io), accept_again(world.io) {}
+
+  void listen();
+  void accept();
+  void take(tcp::socket socket);
+  [[nodiscard]] bool make_room();
+  void move();
+  void watch();
+  void tell(Sequence seen, Sequence last);
+  void begin_stop();
+};
+
+void HttpServer::Impl::listen() {
+  const int listener = listen_on(Endpoint{world.options.host, world.options.port});
+  acceptor.assign(is_of_six(listener) ? tcp::v6() : tcp::v4(), listener);
+  port = port_of(listener);
+}
+
+void HttpServer::Impl::accept() {
+  acceptor.async_accept([this](const Error& error, tcp::socket socket) {
+    if (world.stopping) return;
+    if (!error) {
+      // What breaks is this connection's: others must still be able to come.
+      try {
+        take(std::move(socket));
+      } catch (const std::exception& broken) {
+        world.routes.report("internal", broken.what());
+      }
+      return accept();
+    }
+    accept_again.expires_after(kAcceptAgainAfter);
+    accept_again.async_wait([this](const Error& cancelled) {
+      if (!cancelled && !world.stopping) accept();
+    });
+  });
+}
+
+void HttpServer::Impl::take(tcp::socket socket) {
+  const bool has_file = socket.native_handle() < world.options.files_max;
+  const bool has_room = has_file && (world.connections.size() < world.options.connections_max || make_room());
+  if (!has_room && world.options.watch != nullptr)
+    world.options.watch->connection_refused(Transport::kHttp, world.options.connections_max);
+  if (!has_file || (!has_room && world.turned_away.size() >= kTurnedAwayMax)) return;
+  Error ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::send_buffer_size(kSystemBufferBytes), ignored);
+  const auto connection = std::make_shared<HttpConnection>(world, std::move(socket));
+  (has_room ? world.connections : world.turned_away).insert(connection);
+  if (has_room) {
+    connection->start();
+  } else {
+    connection->turn_away();
+  }
+}
+
+// Of the address with the most connections the one goes that has done nothing for longest, so that no address takes all
+// places. False: all of them are at something.
+bool HttpServer::Impl::make_room() {
+  std::unordered_map<std::string, std::size_t> counts;
+  for (const auto& connection : world.connections) ++counts[connection->address()];
+  const auto now = std::chrono::steady_clock::now();
+  const auto rank = [&](const HttpConnection& of) { return std::pair(counts[of.address()], now - of.idle_since()); };
+  std::shared_ptr<HttpConnection> longest;
+  for (const auto& connection : world.connections) {
+    if (!connection->can_make_room()) continue;
+    if (longest == nullptr || rank(*connection) > rank(*longest)) longest = connection;
+  }
+  if (longest == nullptr) return false;
+  longest->make_room();
+  return true;
+}
+
+// What breaks is one connection's: its turn is lost, and it is closed when the server stops, or its caller goes.
+void HttpServer::Impl::move() {
+  for (;;) {
+    try {
+      world.io.run();
+      return;
+    } catch (const std::exception& error) {
+      world.routes.report("internal", error.what());
+    }
+  }
+}
+
+// One wake-up is on its way at most, however fast the log grows.
+void HttpServer::Impl::watch() {
+  Sequence seen = log.last();
+  while (!stopping) {
+    if (!log.wait_past(seen, kStopIsSeenWithin)) continue;
+    const Sequence last = log.last();
+    // Only now: whoever follows from here on reads what is there first.
+    if (world.followers > 0) tell(seen, last);
+    seen = last;
+  }
+}
+
+void HttpServer::Impl::tell(Sequence seen, Sequence last) {
+  const HttpNews recent = HttpNews::of(log, seen, last);
+  {
+    const std::lock_guard lock(news_mutex);
+    news.add(recent);
+  }
+  if (wake_posted.exchange(true)) return;
+  asio::post(world.io, [this] {
+    wake_posted = false;
+    HttpNews told;
+    {
+      const std::lock_guard lock(news_mutex);
+      std::swap(told, news);
+    }
+    const auto connections = world.connections;  // Waking one may close it.
+    for (const auto& connection : connections) connection->wake(told);
+  });
+}
+
+void HttpServer::Impl::begin_stop() {
+  world.stopping = true;
+  Error ignored;
+  acceptor.close(ignored);
+  for (const auto& connection : std::unordered_set(world.connections)) connection->finish();
+  for (const auto& connection : std::unordered_set(world.turned_away)) connection->close();
+  accept_again.cancel();
+  if (world.connections.empty()) return;
+  world.drained.expires_after(world.options.drain);
+  world.drained.async_wait([this](const Error& cancelled) {
+    if (cancelled) return;
+    for (const auto& connection : std::unordered_set(world.connections)) connection->close();
+  });
+}
+
+HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log)
+    : impl_(std::make_unique<Impl>(options, std::move(sources), log)) {
+  impl_->listen();
+  impl_->accept();
+  impl_->mover = std::thread([impl = impl_.get()] { impl->move(); });
+  impl_->watcher = std::thread([impl = impl_.get()] { impl->watch(); });
+}
+
+HttpServer::~HttpServer() {
+  stop();
+}
+
+std::uint16_t HttpServer::port() const noexcept {
+  return impl_->port;
+}
+
+void HttpServer::begin_stop() {
+  if (impl_->stop_begun.exchange(true)) return;
+  asio::post(impl_->world.io, [impl = impl_.get()] { impl->begin_stop(); });
+}
+
+void HttpServer::stop() {
+  if (!impl_->mover.joinable()) return;
+  begin_stop();
+  impl_->mover.join();  // It ends when nothing is left to wait for.
+  impl_->stopping = true;
+  impl_->watcher.join();
+  impl_->world.commands.join();
+  impl_->world.readers.join();
+}
+
+}  // namespace runledger

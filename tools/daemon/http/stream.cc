@@ -1,0 +1,69 @@
+// One page at a time, so that a slow reader costs the memory of one.
+#include "tools/daemon/http/stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+
+#include "ledger/base/failure.h"
+#include "ledger/exchange/envelope_json.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kEventsPerPageMax = 32;
+constexpr std::size_t kEventsLookedAtMax = 1024;  // For whose they are.
+constexpr std::size_t kScopesMax = 64;
+
+}  // namespace
+
+HttpNews HttpNews::of(const EventLog& log, Sequence seen, Sequence last) {
+  HttpNews news;
+  news.everybody_ = last.value - seen.value > kEventsLookedAtMax;
+  if (news.everybody_) return news;
+  try {
+    log.scan(seen, last, [&news](const Envelope& envelope, std::string_view) {
+      news.add(envelope.scope);
+      return news.everybody_ ? Scan::kStop : Scan::kContinue;
+    });
+  } catch (const Failure&) {
+    news.everybody_ = true;  // Whoever reads on finds out.
+  }
+  return news;
+}
+
+void HttpNews::add(const Scope& scope) {
+  if (everybody_ || std::find(scopes_.begin(), scopes_.end(), scope) != scopes_.end()) return;
+  everybody_ = scopes_.size() == kScopesMax;
+  if (!everybody_) scopes_.push_back(scope);
+}
+
+void HttpNews::add(const HttpNews& other) {
+  everybody_ = everybody_ || other.everybody_;
+  for (const Scope& scope : other.scopes_) add(scope);
+}
+
+bool HttpNews::concern(const Grant& grant) const {
+  return everybody_ ||
+         std::any_of(scopes_.begin(), scopes_.end(), [&](const Scope& scope) { return grant.covers(scope); });
+}
+
+StreamedEvents read_stream(const Session& session, Sequence after) {
+  StreamedEvents streamed{.text = {}, .next = after, .failed = false};
+  try {
+    const Result<EventPage> page = session.events(after, kEventsPerPageMax);
+    streamed.failed = !page;
+    if (!page) return streamed;
+    for (const VisibleEvent& event : page->events)
+      fmt::format_to(std::back_inserter(streamed.text), "id: {}\ndata: {}\n\n", event.envelope.sequence.value,
+                     envelope_to_json(event.envelope, event.id));
+    streamed.next = page->next;
+  } catch (const std::exception&) {
+    streamed.failed = true;  // The way in is an edge: the stream ends, and asking again tells why.
+  }
+  return streamed;
+}
+
+}  // namespace runledger

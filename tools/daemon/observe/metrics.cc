@@ -1,0 +1,244 @@
+// Families are made once; what is counted often keeps a reference to its series.
+#include "tools/daemon/observe/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <sstream>
+#include <tuple>
+
+#include "ledger/rules/event.h"
+
+namespace runledger {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Labels;
+using prometheus::Registry;
+
+constexpr std::size_t kCodesMax = 256;  // More than the program has; what is above is counted as "other".
+
+const Histogram::BucketBoundaries& seconds() {
+  static const Histogram::BucketBoundaries all = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                  0.05,   0.1,   0.25,   0.5,   1,    5};
+  return all;
+}
+
+const Histogram::BucketBoundaries& sizes() {
+  static const Histogram::BucketBoundaries all = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048};
+  return all;
+}
+
+Family<Counter>& counters(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& gauges(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+Family<Histogram>& histograms(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+double as_seconds(std::chrono::steady_clock::duration took) {
+  return std::chrono::duration<double>(took).count();
+}
+
+std::string text_of(std::string_view text) {
+  return std::string(text);
+}
+
+// One series per transport in.
+template <class Metric>
+using ByTransport = std::array<Metric*, std::size(kAllTransports)>;
+
+template <class Metric>
+ByTransport<Metric> by_way(Family<Metric>& family) {
+  ByTransport<Metric> all{};
+  for (const Transport transport : kAllTransports)
+    all.at(static_cast<std::size_t>(transport)) = &family.Add({{"way", text_of(to_string(transport))}});
+  return all;
+}
+
+template <class Metric>
+Metric& of(const ByTransport<Metric>& all, Transport transport) {
+  return *all.at(static_cast<std::size_t>(transport));
+}
+
+}  // namespace
+
+struct DaemonMetrics::Impl {
+  Registry registry;
+
+  Counter& events = counters(registry, "runledger_events_appended_total", "Events made durable.").Add({});
+  Family<Counter>& decisions = counters(registry, "runledger_decisions_total",
+                                        "Commands decided, by what became of them and the rule that said so.");
+  Counter& repeated = counters(registry, "runledger_repeated_total",
+                               "Commands answered as they had been answered before, under the same id.")
+                          .Add({});
+  Counter& reaped =
+      counters(registry, "runledger_reaped_attempts_total", "Attempts closed because their lease ran out.").Add({});
+  Histogram& commit_commands =
+      histograms(registry, "runledger_commit_commands", "Commands answered by a commit that wrote something.")
+          .Add({}, sizes());
+  Histogram& commit_seconds =
+      histograms(registry, "runledger_commit_seconds",
+                 "From the first decision of a commit that wrote something until it is durable.")
+          .Add({}, seconds());
+
+  Family<Counter>& http_requests = counters(registry, "runledger_http_requests_total", "Requests answered over HTTP.");
+  Family<Histogram>& http_seconds =
+      histograms(registry, "runledger_http_request_seconds", "From a request's header to its answer.");
+  Family<Counter>& rpc_calls = counters(registry, "runledger_rpc_calls_total", "Calls over RPC, by how they ended.");
+  Family<Histogram>& rpc_seconds = histograms(registry, "runledger_rpc_call_seconds", "From a call to its answer.");
+  Family<Counter>& rejections =
+      counters(registry, "runledger_rejected_total", "Requests and commands refused, by their code.");
+
+  ByTransport<Gauge> connections = by_way(gauges(registry, "runledger_connections", "Connections that are open."));
+  ByTransport<Counter> connections_opened =
+      by_way(counters(registry, "runledger_connections_opened_total", "Connections accepted."));
+  ByTransport<Counter> connections_refused = by_way(
+      counters(registry, "runledger_connections_refused_total", "Connections closed because there were too many."));
+  Family<Counter>& connections_cut = counters(registry, "runledger_connections_cut_total",
+                                              "Connections that the daemon ended because their caller stood still.");
+  ByTransport<Counter> handshake_failures =
+      by_way(counters(registry, "runledger_handshake_failures_total", "Connections on which there came to be no TLS."));
+  ByTransport<Counter> authentication_failures =
+      by_way(counters(registry, "runledger_authentication_failures_total",
+                      "Callers that showed no token where one is needed, or none that is in force."));
+
+  Gauge& head = gauges(registry, "runledger_log_head", "Position of the last event.").Add({});
+  Gauge& queue_depth = gauges(registry, "runledger_queue_depth", "Commands that wait for the sequencer.").Add({});
+  Family<Gauge>& lag =
+      gauges(registry, "runledger_projector_lag_events", "Events by which a projection is behind the log.");
+  Gauge& rows_lag = lag.Add({{"projector", "rows"}});
+  Family<Gauge>& runs = gauges(registry, "runledger_runs", "Runs by status, as the local rows have them.");
+  Gauge& open_attempts =
+      gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.").Add({});
+
+  std::mutex mutex;  // Guards the two below.
+  std::array<std::array<Counter*, CommitReport::kRules + 1>, CommitReport::kVerdicts> replies{};
+  std::map<std::string, Counter*, std::less<>> by_code;
+
+  Impl() {
+    for (const Transport transport : kAllTransports) {
+      for (const CloseReason why : kAllCloseReasons)
+        connections_cut.Add({{"way", text_of(to_string(transport))}, {"reason", text_of(to_string(why))}});
+    }
+  }
+
+  // Made with the first of its kind, as few of the pairs occur.
+  Counter& reply(std::size_t verdict, std::size_t rule) {
+    Counter*& counter = replies.at(verdict).at(rule);
+    if (counter == nullptr) {
+      const std::string of_rule = rule == CommitReport::kRules ? "" : text_of(to_string(static_cast<DedupeRule>(rule)));
+      counter = &decisions.Add({{"kind", text_of(to_string(static_cast<Verdict>(verdict)))}, {"rule", of_rule}});
+    }
+    return *counter;
+  }
+};
+
+DaemonMetrics::DaemonMetrics() : impl_(std::make_unique<Impl>()) {}
+
+DaemonMetrics::~DaemonMetrics() = default;
+
+void DaemonMetrics::committed(const CommitReport& report) {
+  Impl& impl = *impl_;
+  impl.events.Increment(static_cast<double>(report.events));
+  impl.reaped.Increment(static_cast<double>(report.lost_attempts));
+  impl.repeated.Increment(report.repeated);
+  if (report.wrote) {
+    impl.commit_commands.Observe(static_cast<double>(report.answers));
+    impl.commit_seconds.Observe(as_seconds(report.took));
+  }
+  const std::lock_guard lock(impl.mutex);
+  for (std::size_t verdict = 0; verdict < report.replies.size(); ++verdict) {
+    for (std::size_t rule = 0; rule < report.replies.at(verdict).size(); ++rule) {
+      const std::uint32_t count = report.replies.at(verdict).at(rule);
+      if (count > 0) impl.reply(verdict, rule).Increment(count);
+    }
+  }
+  if (report.rejections > 0) impl.decisions.Add({{"kind", "rejected"}, {"rule", ""}}).Increment(report.rejections);
+  if (report.unknown > 0) impl.decisions.Add({{"kind", "unknown"}, {"rule", ""}}).Increment(report.unknown);
+}
+
+void DaemonMetrics::answered(const HttpAnswered& answer) {
+  const std::string route = answer.route.empty() ? "none" : text_of(answer.route);
+  const std::string method = answer.route.empty() ? "any" : text_of(answer.method);
+  impl_->http_requests.Add({{"route", route}, {"method", method}, {"status", std::to_string(answer.status)}})
+      .Increment();
+  impl_->http_seconds.Add({{"route", route}, {"method", method}}, seconds()).Observe(as_seconds(answer.took));
+  if (!answer.code.empty()) rejected(answer.code);
+}
+
+void DaemonMetrics::called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took) {
+  impl_->rpc_calls.Add({{"method", text_of(method)}, {"result", text_of(to_string(end))}}).Increment();
+  impl_->rpc_seconds.Add({{"method", text_of(method)}}, seconds()).Observe(as_seconds(took));
+}
+
+void DaemonMetrics::rejected(std::string_view code) {
+  const std::lock_guard lock(impl_->mutex);
+  auto found = impl_->by_code.find(code);
+  if (found == impl_->by_code.end()) {
+    const std::string label = impl_->by_code.size() < kCodesMax ? text_of(code) : "other";
+    found = impl_->by_code.emplace(label, &impl_->rejections.Add({{"code", label}})).first;
+  }
+  found->second->Increment();
+}
+
+void DaemonMetrics::connection_opened(Transport transport) {
+  of(impl_->connections, transport).Increment();
+  of(impl_->connections_opened, transport).Increment();
+}
+
+void DaemonMetrics::connection_closed(Transport transport) {
+  of(impl_->connections, transport).Decrement();
+}
+
+void DaemonMetrics::connection_refused(Transport transport) {
+  of(impl_->connections_refused, transport).Increment();
+}
+
+void DaemonMetrics::connection_cut(Transport transport, CloseReason why) {
+  impl_->connections_cut.Add({{"way", text_of(to_string(transport))}, {"reason", text_of(to_string(why))}}).Increment();
+}
+
+void DaemonMetrics::handshake_failed(Transport transport) {
+  of(impl_->handshake_failures, transport).Increment();
+}
+
+void DaemonMetrics::authentication_failed(Transport transport) {
+  of(impl_->authentication_failures, transport).Increment();
+}
+
+std::string DaemonMetrics::text(const DaemonStanding& standing) {
+  Impl& impl = *impl_;
+  const auto behind = [&](Sequence at) {
+    return static_cast<double>(standing.head.value - std::min(standing.head.value, at.value));
+  };
+  impl.head.Set(static_cast<double>(standing.head.value));
+  impl.queue_depth.Set(static_cast<double>(standing.queue_depth));
+  impl.rows_lag.Set(behind(standing.rows));
+  if (standing.mirror) impl.lag.Add({{"projector", "mirror"}}).Set(behind(*standing.mirror));
+  for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {
+    const auto found = standing.runs_by_status.find(to_string(status));
+    const double count = found == standing.runs_by_status.end() ? 0 : static_cast<double>(found->second);
+    impl.runs.Add({{"status", text_of(to_string(status))}}).Set(count);
+    if (status == RunStatus::kRunning) impl.open_attempts.Set(count);  // A run that runs has one of them.
+  }
+  std::ostringstream out;
+  prometheus::TextSerializer().Serialize(out, impl.registry.Collect());
+  return out.str();
+}
+
+}  // namespace runledger

@@ -1,0 +1,343 @@
+// Reads what calls carry, hands it to the session, and gathers the answers.
+#include "tools/daemon/rpc/capabilities.h"
+
+#include <fmt/format.h>
+#include <kj/async-io.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clients/cpp/claim_wire.h"
+#include "clients/cpp/command_wire.h"
+#include "tools/daemon/rpc/answers.h"
+#include "tools/daemon/rpc/connection.h"
+#include "tools/daemon/rpc/journal.h"
+#include "tools/daemon/rpc/reader.h"
+#include "tools/daemon/rpc/threads.h"
+
+namespace runledger {
+namespace {
+
+// Reads each member of a call, hands it to `submit` with the completion for its answer, and sends all answers together.
+template <class Context, class List, class Submit>
+kj::Promise<void> answer_each(Connection& connection, std::string_view method, Context context, List list,
+                              const Submit& submit) {
+  DaemonWatch* const watch = connection.caller.watch;
+  CallUnderWay call(connection, method, std::min<std::size_t>(list.size(), kCommandsPerCallMax));
+  need_batch(watch, list.size());
+  auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+  auto gathering = std::make_shared<Gathering>(list.size(), kj::mv(pair.fulfiller));
+  for (unsigned i = 0; i < list.size(); ++i) {
+    const Sequencer::Completion complete = gathering->slot(i, gathering);
+    try {
+      submit(list[i], complete);
+    } catch (const kj::Exception&) {  // Of reading it, before anything was done.
+      complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
+    } catch (const std::exception& error) {  // Of looking for its run. The members before it act, and are answered.
+      tell_failed(watch, error);
+      complete(UnknownOutcome{kOperatorIsTold});
+    }
+  }
+  context.releaseParams();
+  return pair.promise.then([context, gathering, call = kj::mv(call), watch]() mutable {
+    const std::vector<Answer>& answers = gathering->answers();
+    auto out = context.getResults().initAnswers(static_cast<unsigned>(answers.size()));
+    for (unsigned i = 0; i < out.size(); ++i) write_answer(out[i], answers[i], watch);
+    call.answered();
+  });
+}
+
+// Calls `use` with what was read, or completes with why it could not be.
+template <class Member, class Use>
+void read_or_refuse(Member in, const Sequencer::Completion& complete, const Use& use) {
+  auto read = wire::read(in);
+  if (!read) return complete(read.rejection());
+  use(*std::move(read));
+}
+
+template <class Member, class Use>
+void read_marked(Member in, const Sequencer::Completion& complete, const Use& use) {
+  const Result<CommandOptions> mark = wire::read_mark(in.getMark());
+  if (!mark) return complete(mark.rejection());
+  read_or_refuse(in, complete, [&](auto read) { use(std::move(read), *mark); });
+}
+
+// A claim under way. Its answer comes on the claims' thread, and then wakes the event loop.
+class AwaitedClaim {
+ public:
+  explicit AwaitedClaim(kj::Own<kj::CrossThreadPromiseFulfiller<void>> done) : done_(kj::mv(done)) {}
+
+  void complete(ClaimAnswer answer) {
+    answer_ = std::move(answer);
+    done_->fulfill();
+  }
+  // Once done.
+  [[nodiscard]] const ClaimAnswer& answer() const { return answer_; }
+
+ private:
+  ClaimAnswer answer_;
+  kj::Own<kj::CrossThreadPromiseFulfiller<void>> done_;
+};
+
+Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, DaemonWatch* watch,
+                            Claims::Completion complete) {
+  try {
+    const Result<CommandOptions> mark = wire::read_mark(in.getMark());
+    Result<ClaimRequest> order = wire::read(in);
+    if (mark && order) return session.claim(*std::move(order), *mark, std::move(complete));
+    complete(mark ? order.rejection() : mark.rejection());
+  } catch (const kj::Exception&) {
+    complete(reject("message.malformed", "expected a claim that can be read, found broken or endless pointers"));
+  } catch (const std::exception& error) {
+    tell_failed(watch, error);
+    complete(UnknownOutcome{kOperatorIsTold});
+  }
+  return {};
+}
+
+class RequesterServer final : public rpc::Requester::Server {
+ public:
+  explicit RequesterServer(SessionHandle pass) : pass_(std::move(pass)) {}
+
+  kj::Promise<void> request(RequestContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "request", context, context.getParams().getOrders(),
+                       [&session](rpc::Order::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](RunRequest order, const CommandOptions& mark) {
+                           session.request(std::move(order), mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> cancel(CancelContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "cancel", context, context.getParams().getCancels(),
+                       [&session](rpc::Cancel::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](FailRun cancel, const CommandOptions& mark) {
+                           session.cancel(cancel.run, std::move(cancel.message), mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> explain(ExplainContext context) override {
+    CallUnderWay call(pass_.connection(), "explain");
+    const RunRequest order = need(pass_.watch(), wire::read(context.getParams().getOrder()));
+    return run_call<Explanation>(kj::mv(call), pass_.connection(),
+                                 [session = pass_.session(), order] { return session.explain(order); })
+        .then([context](const std::shared_ptr<Explanation>& explanation) mutable {
+          wire::write(context.getResults().initExplanation(), *explanation);
+        });
+  }
+
+ private:
+  SessionHandle pass_;
+};
+
+class WorkerServer final : public rpc::Worker::Server {
+ public:
+  explicit WorkerServer(SessionHandle pass) : pass_(std::move(pass)) {}
+
+  kj::Promise<void> start(StartContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "start", context, context.getParams().getStarts(),
+                       [&session](rpc::Start::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](StartAttempt start, const CommandOptions& mark) {
+                           session.start(start.run, std::move(start.worker), mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> startByIdentity(StartByIdentityContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "startByIdentity", context, context.getParams().getStarts(),
+                       [&session](rpc::IdentityStart::Reader in, const Sequencer::Completion& complete) {
+                         const Result<CommandOptions> mark = wire::read_mark(in.getOrder().getMark());
+                         if (!mark) return complete(mark.rejection());
+                         read_or_refuse(in, complete, [&](IdentityStart start) {
+                           session.start_by_identity(std::move(start), *mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> heartbeat(HeartbeatContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "heartbeat", context, context.getParams().getHeartbeats(),
+                       [&session](rpc::Heartbeat::Reader in, const Sequencer::Completion& complete) {
+                         read_or_refuse(in, complete, [&](const Heartbeat& heartbeat) {
+                           session.heartbeat(heartbeat.run, heartbeat.attempt, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> finish(FinishContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "finish", context, context.getParams().getFinishes(),
+                       [&session](rpc::Finish::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](FinishAttempt finish, const CommandOptions& mark) {
+                           session.finish(std::move(finish), mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> fail(FailContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "fail", context, context.getParams().getFailures(),
+                       [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
+                         read_marked(in, complete, [&](FailRun fail, const CommandOptions& mark) {
+                           session.fail(std::move(fail), mark, complete);
+                         });
+                       });
+  }
+
+  kj::Promise<void> expire(ExpireContext context) override {
+    const Session session = pass_.session();
+    return answer_each(pass_.connection(), "expire", context, context.getParams().getExpiries(),
+                       [&session](rpc::Expiry::Reader in, const Sequencer::Completion& complete) {
+                         read_or_refuse(in, complete,
+                                        [&](const ExpireLease& expiry) { session.expire(expiry.run, complete); });
+                       });
+  }
+
+  // A call that is cancelled takes its claim along.
+  kj::Promise<void> claim(ClaimContext context) override {
+    CallUnderWay call(pass_.connection(), "claim");
+    const Session session = pass_.session();
+    auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+    const auto awaited = std::make_shared<AwaitedClaim>(kj::mv(pair.fulfiller));
+    DaemonWatch* const watch = pass_.watch();
+    Claims::Waiting waiting = begin_claim(session, context.getParams().getClaim(), watch,
+                                          [awaited](ClaimAnswer answer) { awaited->complete(std::move(answer)); });
+    call.let_be_cut_off();
+    context.releaseParams();
+    context.allowCancellation();
+    return pair.promise.then([context, awaited, watch, waiting = kj::mv(waiting), call = kj::mv(call)]() mutable {
+      write_answer(context.getResults().initAnswer(), awaited->answer(), watch);
+      call.answered();
+    });
+  }
+
+ private:
+  SessionHandle pass_;
+};
+
+class OperatorServer final : public rpc::Operator::Server {
+ public:
+  explicit OperatorServer(SessionHandle pass) : pass_(std::move(pass)) {}
+
+  kj::Promise<void> metrics(MetricsContext context) override {
+    CallUnderWay call(pass_.connection(), "metrics");
+    (void)pass_.session();
+    return run_call<std::string>(kj::mv(call), pass_.connection(),
+                                 [&of = pass_.connection().caller.operations] { return of.metrics(); })
+        .then([context](const std::shared_ptr<std::string>& text) mutable { context.getResults().setText(*text); });
+  }
+
+  kj::Promise<void> health(HealthContext context) override {
+    CallUnderWay call(pass_.connection(), "health");
+    (void)pass_.session();
+    const DaemonHealth health = pass_.connection().caller.operations.health();
+    context.getResults().setReady(health.ready);
+    context.getResults().setReason(health.reason);
+    call.answered();
+    return kj::READY_NOW;
+  }
+
+  kj::Promise<void> copy(CopyContext context) override {
+    Connection& connection = pass_.connection();
+    CallUnderWay call(connection, "copy");
+    (void)pass_.session();
+    const RpcCaller& caller = connection.caller;
+    if (!caller.is_owner)
+      fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
+    const Store& store = caller.gate.log().store();
+    const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
+    context.releaseParams();
+    context.allowCancellation();
+    return run_call<std::string>(kj::mv(call), connection,
+                                 [made, &store] {
+                                   *made = std::make_shared<LedgerCopy>(store);
+                                   return (*made)->name();
+                                 })
+        .then([context, made, connection = kj::addRef(connection)](const std::shared_ptr<std::string>& name) mutable {
+          if (connection->copy) connection->caller.threads.destroy(kj::mv(connection->copy));
+          connection->copy = std::move(*made);
+          context.getResults().setName(*name);
+        });
+  }
+
+  kj::Promise<void> importJournal(ImportJournalContext context) override { return import_journal(pass_, context); }
+
+ private:
+  SessionHandle pass_;
+};
+
+class SessionServer final : public rpc::Session::Server {
+ public:
+  SessionServer(SessionHandle pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
+
+  kj::Promise<void> requester(RequesterContext context) override {
+    return hand_out("requester", Right::kRequest,
+                    [&] { context.getResults().setRequester(kj::heap<RequesterServer>(pass_)); });
+  }
+  kj::Promise<void> worker(WorkerContext context) override {
+    return hand_out("worker", Right::kWork, [&] { context.getResults().setWorker(kj::heap<WorkerServer>(pass_)); });
+  }
+  kj::Promise<void> auditor(AuditorContext context) override {
+    return hand_out("auditor", Right::kAudit, [&] { context.getResults().setAuditor(make_auditor(pass_, timer_)); });
+  }
+  kj::Promise<void> operate(OperateContext context) override {
+    return hand_out("operate", std::nullopt, [&] {
+      if (const auto denied = pass_.session().grant().deny_operation()) fail_call(pass_.watch(), *denied);
+      context.getResults().setOperator(kj::heap<OperatorServer>(pass_));
+    });
+  }
+  kj::Promise<void> reader(ReaderContext context) override {
+    return hand_out("reader", std::nullopt, [&] { context.getResults().setReader(make_reader(pass_)); });
+  }
+
+ private:
+  template <class Give>
+  kj::Promise<void> hand_out(std::string_view method, std::optional<Right> right, const Give& give) const {
+    CallUnderWay call(pass_.connection(), method);
+    if (right && !pass_.session().grant().rights.contains(*right))
+      fail_call(pass_.watch(), "access.denied", fmt::format("expected the right to {}, found none", to_string(*right)));
+    give();
+    call.answered();
+    return kj::READY_NOW;
+  }
+
+  SessionHandle pass_;
+  kj::Timer& timer_;
+};
+
+class GateServer final : public rpc::Gate::Server {
+ public:
+  GateServer(kj::Own<Connection> connection, kj::Timer& timer) : connection_(kj::mv(connection)), timer_(timer) {}
+
+  kj::Promise<void> authenticate(AuthenticateContext context) override {
+    CallUnderWay call(*connection_, "authenticate");
+    const auto token = context.getParams().getToken();
+    SessionHandle pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
+    (void)pass.session();  // Refuses a token that is none.
+    connection_->authenticated = true;
+    context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
+    call.answered();
+    return kj::READY_NOW;
+  }
+
+ private:
+  kj::Own<Connection> connection_;
+  kj::Timer& timer_;
+};
+
+}  // namespace
+
+rpc::Gate::Client make_gate(kj::Own<Connection> connection, kj::Timer& timer) {
+  return kj::heap<GateServer>(kj::mv(connection), timer);
+}
+
+}  // namespace runledger

@@ -1,0 +1,83 @@
+// How calls fail, and how they are counted.
+#include "tools/daemon/rpc/connection.h"
+
+#include <fmt/format.h>
+
+#include "clients/cpp/command_wire.h"
+
+namespace runledger {
+namespace {
+
+[[noreturn]] void end_call(kj::Exception::Type type, const std::string& text) {
+  kj::throwFatalException(kj::Exception(type, __FILE__, __LINE__, kj::heapString(text.c_str(), text.size())));
+}
+
+}  // namespace
+
+void fail_call(DaemonWatch* watch, const Rejection& rejection) {
+  if (watch != nullptr) watch->rejected(rejection.code);
+  end_call(kj::Exception::Type::FAILED, wire::refusal_text(rejection));
+}
+
+void fail_call(DaemonWatch* watch, std::string_view code, std::string_view detail) {
+  fail_call(watch, reject(code, detail));
+}
+
+void fail_call(DaemonWatch* watch, const Failure& failure) {
+  if (watch != nullptr) watch->failed(failure.code(), failure.what());
+  end_call(kj::Exception::Type::FAILED, wire::refusal_text(Failure(failure.remedy(), failure.code(), kOperatorIsTold)));
+}
+
+void overload_call(DaemonWatch* watch, std::string_view what) {
+  if (watch != nullptr) watch->rejected("overloaded");
+  end_call(kj::Exception::Type::OVERLOADED, fmt::format("overloaded: too many {} on this connection", what));
+}
+
+Session SessionHandle::session() const {
+  const RpcCaller& caller = connection_->caller;
+  if (token_.empty() && caller.is_owner) return caller.gate.of_owner();
+  std::optional<Session> session;
+  try {
+    session = caller.gate.by_token(token_);
+  } catch (const Failure& failure) {
+    fail_call(watch(), failure);
+  }
+  if (session) return *std::move(session);
+  if (watch() != nullptr) watch()->authentication_failed(Transport::kRpc);
+  fail_call(watch(), "access.unauthenticated", "expected a token that is in force");
+}
+
+CallUnderWay::CallUnderWay(Connection& connection, std::string_view method, std::size_t commands)
+    : connection_(kj::addRef(connection)),
+      method_(method),
+      commands_(commands),
+      since_(std::chrono::steady_clock::now()) {
+  const bool is_full = connection_->calls >= connection_->caller.calls_max;
+  if (is_full || connection_->commands + commands > kCommandsMax) {
+    tell();
+    overload_call(connection_->caller.watch, is_full ? "calls in flight" : "commands in flight");
+  }
+  connection_->commands += commands;
+  ++connection_->calls;
+  ++*connection_->caller.calls_of_all;
+}
+
+CallUnderWay::~CallUnderWay() noexcept {
+  if (connection_.get() == nullptr) return;
+  --connection_->calls;
+  connection_->commands -= commands_;
+  if (awaited_) --*connection_->caller.calls_of_all;
+  tell();
+}
+
+void CallUnderWay::let_be_cut_off() {
+  if (std::exchange(awaited_, false)) --*connection_->caller.calls_of_all;
+  end_ = CallEnd::kCancelled;
+}
+
+void CallUnderWay::tell() const noexcept {
+  DaemonWatch* const watch = connection_->caller.watch;
+  if (watch != nullptr) watch->called(method_, end_, std::chrono::steady_clock::now() - since_);
+}
+
+}  // namespace runledger

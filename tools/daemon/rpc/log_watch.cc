@@ -1,0 +1,61 @@
+// One promise crosses the threads for all who wait, and is made anew for the next.
+#include "tools/daemon/rpc/log_watch.h"
+
+#include <chrono>
+#include <utility>
+
+namespace runledger {
+namespace {
+
+constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
+
+}  // namespace
+
+RpcLogWatch::RpcLogWatch(const EventLog& log) : log_(log), thread_([this] { watch(); }) {}
+
+RpcLogWatch::~RpcLogWatch() {
+  stopping_ = true;
+  thread_.join();
+}
+
+kj::Promise<void> RpcLogWatch::past(Sequence after) {
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  if (waiting_.empty()) arm();
+  // Only now, because an event that came before it was armed wakes nobody.
+  if (log_.last() > after) return kj::READY_NOW;
+  if (waiting_.size() > 2 * looked_after_at_) {
+    std::erase_if(waiting_, [](auto& each) { return !each->isWaiting(); });
+    looked_after_at_ = waiting_.size();
+  }
+  waiting_.push_back(kj::mv(pair.fulfiller));
+  return kj::mv(pair.promise);
+}
+
+void RpcLogWatch::arm() {
+  auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+  {
+    const std::lock_guard lock(mutex_);
+    grown_ = kj::mv(pair.fulfiller);
+  }
+  armed_ = pair.promise.then([this] { wake_all(); }).eagerlyEvaluate(nullptr);
+}
+
+// Whoever has gone does not notice.
+void RpcLogWatch::wake_all() {
+  for (auto& each : std::exchange(waiting_, {})) each->fulfill();
+}
+
+void RpcLogWatch::watch() {
+  Sequence seen = log_.last();
+  while (!stopping_) {
+    if (!log_.wait_past(seen, kStopIsSeenWithin)) continue;
+    seen = log_.last();
+    const std::lock_guard lock(mutex_);
+    KJ_IF_MAYBE (grown, grown_) {
+      (*grown)->fulfill();
+      grown_ = nullptr;
+    }
+  }
+}
+
+}  // namespace runledger

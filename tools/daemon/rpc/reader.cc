@@ -1,0 +1,225 @@
+// Hands what is asked to the session, on a thread that may wait, and sends what comes of it.
+#include "tools/daemon/rpc/reader.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clients/cpp/read_wire.h"
+#include "ledger/exchange/catalog_json.h"
+#include "projections/rows/codec.h"
+#include "projections/rows/list_parts.h"
+#include "tools/daemon/rpc/log_watch.h"
+#include "tools/daemon/rpc/threads.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kEventsPerCallMax = 4096;  // That one call gives back.
+constexpr std::size_t kEventsPerTakeMax = 512;   // Given to a sink at once.
+constexpr auto kNoPause = 0 * kj::MILLISECONDS;
+// Of one who was woken by events of others: a busy ledger does not wake it each time.
+constexpr auto kPauseAfterNothing = 20 * kj::MILLISECONDS;
+constexpr auto kLookAtTokenEvery = 15 * kj::SECONDS;  // Of a subscription that is given nothing.
+constexpr std::uint32_t kWaitMsMax = 60'000;
+
+template <class Results>
+void write_events(Results results, const std::vector<VisibleEvent>& events) {
+  wire::write(results.initEvents(static_cast<unsigned>(events.size())), events);
+}
+
+// Once the log has grown past `seen`, after `pause`.
+kj::Promise<void> grown(const RpcCaller& caller, kj::Timer& timer, Sequence seen, kj::Duration pause) {
+  return timer.afterDelay(pause).then([&caller, seen] { return caller.log_watch.past(seen); });
+}
+
+class ReaderServer final : public rpc::Reader::Server {
+ public:
+  explicit ReaderServer(SessionHandle pass) : pass_(std::move(pass)) {}
+
+  kj::Promise<void> list(ListContext context) override {
+    CallUnderWay call(pass_.connection(), "list");
+    const auto params = context.getParams();
+    if (params.getLimit() == 0) fail_call(pass_.watch(), "limit.invalid", "expected a limit of at least 1, found 0");
+    const std::size_t limit = std::min<std::size_t>(params.getLimit(), kRunsPerPartMax);
+    const std::string cursor(params.getCursor().begin(), params.getCursor().size());
+    const RunFilter filter = need(pass_.watch(), wire::read(params.getFilter()));
+    return run_call<RunPage>(
+               kj::mv(call), pass_.connection(),
+               [session = pass_.session(), filter, limit, cursor] { return session.list(filter, limit, cursor); })
+        .then([context](const std::shared_ptr<RunPage>& page) mutable {
+          auto runs = context.getResults().initRuns(static_cast<unsigned>(page->rows.size()));
+          for (unsigned i = 0; i < runs.size(); ++i) wire::write(rpc::RunRow::Builder(runs[i]), page->rows[i]);
+          if (page->next_cursor) context.getResults().setNextCursor(page->next_cursor->c_str());
+        });
+  }
+
+  kj::Promise<void> totals(TotalsContext context) override {
+    CallUnderWay call(pass_.connection(), "totals");
+    const RunFilter filter = need(pass_.watch(), wire::read(context.getParams().getFilter()));
+    if (filter.status || filter.outcome || filter.since || filter.until)
+      fail_call(pass_.watch(), "filter.invalid",
+                "expected totals of a workspace, tenant and type, found another filter");
+    return run_call<LedgerTotals>(kj::mv(call), pass_.connection(),
+                                  [session = pass_.session(), filter] { return session.totals(filter); })
+        .then([context](const std::shared_ptr<LedgerTotals>& totals) mutable {
+          const std::string bytes = RowCodec::encode_sum(totals->statistics);
+          context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
+          context.getResults().setHead(totals->head.value);
+        });
+  }
+
+  kj::Promise<void> head(HeadContext context) override {
+    CallUnderWay call(pass_.connection(), "head");
+    return run_call<Sequence>(kj::mv(call), pass_.connection(),
+                              [session = pass_.session()] { return Result<Sequence>(session.head()); })
+        .then([context](const std::shared_ptr<Sequence>& head) mutable { context.getResults().setHead(head->value); });
+  }
+
+  kj::Promise<void> runEvents(RunEventsContext context) override {
+    CallUnderWay call(pass_.connection(), "runEvents");
+    const auto params = context.getParams();
+    const RunId run = need(pass_.watch(), wire::read_run_id(params.getRun()));
+    const std::optional<AsOf> as_of = need(pass_.watch(), wire::read(params.getAsOf()));
+    const RunVersion after{params.getAfter()};
+    return run_call<RunEventPage>(
+               kj::mv(call), pass_.connection(),
+               [session = pass_.session(), run, as_of, after] { return session.run_events(run, as_of, after); })
+        .then([context](const std::shared_ptr<RunEventPage>& page) mutable {
+          write_events(context.getResults(), page->events);
+          context.getResults().setMore(page->more);
+        });
+  }
+
+  kj::Promise<void> catalog(CatalogContext context) override {
+    CallUnderWay call(pass_.connection(), "catalog");
+    nlohmann::ordered_json json{{"types", nlohmann::ordered_json::array()}};
+    for (const auto& [type, entry] : pass_.session().catalog().entries()) json["types"].push_back(entry_to_json(entry));
+    context.getResults().setJson(json.dump().c_str());
+    call.answered();
+    return kj::READY_NOW;
+  }
+
+ private:
+  SessionHandle pass_;
+};
+
+// Lives as long as the caller holds it; so does its loop. Lets go of the sink when it cannot go on, which tells the
+// caller.
+class SubscriptionServer final : public rpc::Subscription::Server {
+ public:
+  SubscriptionServer(SessionHandle pass, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
+      : pass_(std::move(pass)),
+        open_(pass_.connection()),
+        position_(after),
+        sink_(kj::mv(sink)),
+        timer_(timer),
+        loop_(give().eagerlyEvaluate([this](kj::Exception&&) { sink_ = nullptr; })) {}
+
+ private:
+  kj::Promise<void> give() {
+    return kj::evalNow([this] {
+      const Sequence seen = pass_.connection().caller.log_watch.last();
+      return run_in_turn<EventPage>(
+                 pass_.connection(),
+                 [session = pass_.session(), after = position_] { return session.events(after, kEventsPerTakeMax); })
+          .then([this, seen](const std::shared_ptr<EventPage>& page) { return hand_over(*page, seen); });
+    });
+  }
+
+  // `seen`: how far the log was when the page was read, or further back.
+  kj::Promise<void> hand_over(const EventPage& page, Sequence seen) {
+    const bool moved = page.next != position_;
+    position_ = page.next;
+    const kj::Duration pause = std::exchange(woken_, !moved) ? kPauseAfterNothing : kNoPause;
+    if (!moved) {
+      return grown(pass_.connection().caller, timer_, seen, pause)
+          .exclusiveJoin(timer_.afterDelay(kLookAtTokenEvery))
+          .then([this] { return give(); });
+    }
+    if (page.events.empty()) return give();
+    auto request = sink_.takeRequest();
+    wire::write(request.initEvents(static_cast<unsigned>(page.events.size())), page.events);
+    return request.send().ignoreResult().then([this] { return give(); });
+  }
+
+  SessionHandle pass_;
+  OpenSubscription open_;
+  Sequence position_;
+  bool woken_ = false;  // By the log, since there was something to give.
+  rpc::EventSink::Client sink_;
+  kj::Timer& timer_;
+  kj::Promise<void> loop_;
+};
+
+class AuditorServer final : public rpc::Auditor::Server {
+ public:
+  AuditorServer(SessionHandle pass, kj::Timer& timer) : pass_(std::move(pass)), timer_(timer) {}
+
+  kj::Promise<void> events(EventsContext context) override {
+    auto call = kj::heap<CallUnderWay>(pass_.connection(), "events");
+    const auto params = context.getParams();
+    if (params.getLimit() == 0) fail_call(pass_.watch(), "limit.invalid", "expected a limit of at least 1, found 0");
+    const EventQuery query{.after = Sequence{params.getAfter()},
+                           .to = Sequence{params.getTo()},
+                           .filter = need(pass_.watch(), wire::read(params.getFilter())),
+                           .count_max = std::min<std::size_t>(params.getLimit(), kEventsPerCallMax)};
+    const auto wait = static_cast<std::int64_t>(std::min(params.getWaitMs(), kWaitMsMax)) * kj::MILLISECONDS;
+    if (wait > 0 * kj::MILLISECONDS) call->let_be_cut_off();
+    context.releaseParams();
+    context.allowCancellation();
+    return kj::evalNow([&] { return page_by(query, timer_.now() + wait, kNoPause); })
+        .then(
+            [context, &call = *call](const std::shared_ptr<EventPage>& page) mutable {
+              write_events(context.getResults(), page->events);
+              context.getResults().setNext(page->next.value);
+              call.answered();
+            },
+            [&call = *call](kj::Exception&& error) {
+              call.failed();
+              kj::throwFatalException(kj::mv(error));
+            })
+        .attach(kj::mv(call), thisCap());
+  }
+
+  kj::Promise<void> subscribe(SubscribeContext context) override {
+    CallUnderWay call(pass_.connection(), "subscribe");
+    const Sequence after{context.getParams().getAfter()};
+    context.getResults().setSubscription(
+        kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
+    call.answered();
+    return kj::READY_NOW;
+  }
+
+ private:
+  // The first that is not empty, or what there is at the deadline. No thread waits with it, and none looks again before
+  // `pause`.
+  kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline, kj::Duration pause) {
+    const Sequence seen = pass_.connection().caller.log_watch.last();
+    return run_in_turn<EventPage>(pass_.connection(),
+                                  [session = pass_.session(), query] { return session.events(query); })
+        .then([=, this](std::shared_ptr<EventPage> page) -> kj::Promise<std::shared_ptr<EventPage>> {
+          if (page->next != query.after || timer_.now() >= deadline) return page;
+          return grown(pass_.connection().caller, timer_, seen, pause)
+              .exclusiveJoin(timer_.atTime(deadline))
+              .then([this, query, deadline] { return page_by(query, deadline, kPauseAfterNothing); });
+        });
+  }
+
+  SessionHandle pass_;
+  kj::Timer& timer_;
+};
+
+}  // namespace
+
+rpc::Reader::Client make_reader(SessionHandle pass) {
+  return kj::heap<ReaderServer>(std::move(pass));
+}
+
+rpc::Auditor::Client make_auditor(SessionHandle pass, kj::Timer& timer) {
+  return kj::heap<AuditorServer>(std::move(pass), timer);
+}
+
+}  // namespace runledger

@@ -1,0 +1,87 @@
+// A queue and the threads that take from it.
+#include "tools/daemon/rpc/threads.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+namespace runledger {
+
+struct RpcThreads::Queue {
+  std::mutex mutex;                                      // Guards the rest.
+  std::map<std::uint64_t, std::function<void()>> tasks;  // In the order in which they came.
+  std::uint64_t last = 0;
+  bool stopping = false;
+  std::condition_variable woken;
+
+  void serve();
+  void drop(std::uint64_t task) {
+    std::function<void()> dropped;  // Goes when nothing is held.
+    const std::lock_guard lock(mutex);
+    const auto found = tasks.find(task);
+    if (found == tasks.end()) return;
+    dropped = std::move(found->second);
+    tasks.erase(found);
+  }
+};
+
+RpcThreads::RpcThreads(std::size_t count, DaemonWatch* watch) : watch_(watch), queue_(std::make_shared<Queue>()) {
+  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([queue = queue_.get()] { queue->serve(); });
+}
+
+RpcThreads::~RpcThreads() {
+  {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->stopping = true;
+    queue_->tasks.clear();
+  }
+  queue_->woken.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void RpcThreads::destroy(std::shared_ptr<const void> object) {
+  {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->tasks.emplace(++queue_->last, [object = std::move(object)] {});  // Goes with the task.
+  }
+  queue_->woken.notify_one();
+}
+
+std::size_t RpcThreads::waiting() const {
+  const std::lock_guard lock(queue_->mutex);
+  return queue_->tasks.size();
+}
+
+kj::Promise<void> RpcThreads::run_task(std::function<void()> work) {
+  auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
+  // A std::function can be copied, which a fulfiller cannot.
+  const auto done = std::make_shared<kj::Own<kj::CrossThreadPromiseFulfiller<void>>>(kj::mv(pair.fulfiller));
+  std::uint64_t task = 0;
+  {
+    const std::lock_guard lock(queue_->mutex);
+    task = ++queue_->last;
+    queue_->tasks.emplace(task, [work = std::move(work), done] {
+      work();
+      (*done)->fulfill();
+    });
+  }
+  queue_->woken.notify_one();
+  return pair.promise.attach(kj::defer([queue = queue_, task] { queue->drop(task); }));
+}
+
+void RpcThreads::Queue::serve() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      std::unique_lock lock(mutex);
+      woken.wait(lock, [this] { return stopping || !tasks.empty(); });
+      if (stopping) return;
+      task = std::move(tasks.begin()->second);
+      tasks.erase(tasks.begin());
+    }
+    task();
+  }
+}
+
+}  // namespace runledger
