@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/values/sha256.h"
 #include "projections/rows/due_queues.h"
 
@@ -69,22 +68,22 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   const OnStopped on_stopped;
   DueQueues queues;
 
-  std::mutex mutex;  // Guards what others put in.
-  std::condition_variable arrived;
-  std::vector<ClaimCaller> coming;
-  std::deque<Answered> answered;
-  std::vector<std::uint64_t> withdrawn;
-  std::size_t waiting_count = 0;
-  std::uint64_t last_number = 0;
-  bool has_news = false;
-  bool closed = false;  // Nobody is given a run any more.
-  bool stopping = false;
-  std::optional<std::string> stopped_by;  // Why nothing can be claimed any more.
+  Mutex mutex;  // Guards what others put in.
+  Condition arrived;
+  std::vector<ClaimCaller> coming RUNLEDGER_GUARDED_BY(mutex);
+  std::deque<Answered> answered RUNLEDGER_GUARDED_BY(mutex);
+  std::vector<std::uint64_t> withdrawn RUNLEDGER_GUARDED_BY(mutex);
+  std::size_t waiting_count RUNLEDGER_GUARDED_BY(mutex) = 0;
+  std::uint64_t last_number RUNLEDGER_GUARDED_BY(mutex) = 0;
+  bool has_news RUNLEDGER_GUARDED_BY(mutex) = false;
+  bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // Nobody is given a run any more.
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
+  std::optional<std::string> stopped_by RUNLEDGER_GUARDED_BY(mutex);  // Why nothing can be claimed any more.
   struct RowsStop {
     std::string code;
     std::string what;
   };
-  std::optional<RowsStop> rows_stop;  // The rows no longer follow.
+  std::optional<RowsStop> rows_stop RUNLEDGER_GUARDED_BY(mutex);  // The rows no longer follow.
 
   // Of the thread alone.
   ClaimCallers callers;
@@ -101,6 +100,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   void take_in();
   void settle(Answered& answered);
   void serve_all();
+  [[nodiscard]] bool is_stopped();
   [[nodiscard]] bool is_closed();
   [[nodiscard]] std::optional<RowsStop> rows_stopped();
   void stop_by(std::string_view code, std::string_view what);
@@ -115,11 +115,12 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   [[nodiscard]] SteadyClock::time_point next_look();
   void stop();
 
+  // Not analysed: clang takes the function object for what its call operator wants to be locked.
   template <class Change>
-  void tell(const Change& change) {
+  void tell(const Change& change) RUNLEDGER_THREAD_SAFETY(no_thread_safety_analysis) {
     {
-      const std::lock_guard lock(mutex);
-      change();
+      const MutexLock lock(mutex);
+      change(*this);
       has_news = true;
     }
     arrived.notify_one();
@@ -130,8 +131,8 @@ void Claims::Impl::run() {
   for (;;) {
     const SteadyClock::time_point until = next_look();
     {
-      std::unique_lock lock(mutex);
-      arrived.wait_until(lock, until, [this] { return has_news || stopping; });
+      MutexLock lock(mutex);
+      while (!has_news && !stopping && arrived.wait_until(lock, until)) continue;
       if (stopping) break;
     }
     take_in();
@@ -149,7 +150,7 @@ void Claims::Impl::run() {
 // Every later look would find the same, and the runs behind it would be given to nobody.
 void Claims::Impl::stop_by(std::string_view code, std::string_view what) {
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     stopped_by = what;
   }
   if (on_stopped) on_stopped(code, what);
@@ -165,7 +166,7 @@ void Claims::Impl::take_in() {
   std::deque<Answered> settled;
   std::vector<std::uint64_t> gone;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     has_news = false;
     come.swap(coming);
     settled.swap(answered);
@@ -207,7 +208,7 @@ void Claims::Impl::settle(Answered& settled) {
 void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
   caller.complete(std::move(answer));
   callers.remove(caller);
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   --waiting_count;
 }
 
@@ -231,13 +232,18 @@ ClaimAnswer Claims::Impl::describe_or_fail(const Reply& reply) const {
   }
 }
 
+bool Claims::Impl::is_stopped() {
+  const MutexLock lock(mutex);
+  return stopped_by.has_value();
+}
+
 bool Claims::Impl::is_closed() {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   return closed;
 }
 
 std::optional<Claims::Impl::RowsStop> Claims::Impl::rows_stopped() {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   return rows_stop;
 }
 
@@ -258,7 +264,7 @@ void Claims::Impl::forget_handed_out() {
 }
 
 void Claims::Impl::serve_all() {
-  if (stopped_by) return finish_idle(claims_stopped());
+  if (is_stopped()) return finish_idle(claims_stopped());
   if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
   if (is_closed()) return finish_idle(NothingDue{});
   forget_handed_out();
@@ -298,7 +304,9 @@ void Claims::Impl::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
       .occurred_at = caller.order.mark.occurred_at,
       .is_internal = true};
   ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
-    self->tell([&] { self->answered.push_back({number, std::move(answer)}); });
+    self->tell([&](Impl& claims) RUNLEDGER_REQUIRES(claims.mutex) {
+      claims.answered.push_back({number, std::move(answer)});
+    });
   });
 }
 
@@ -318,8 +326,8 @@ void Claims::Impl::stop() {
     take_in();
     finish_idle(NothingDue{});
     if (callers.empty()) return;
-    std::unique_lock lock(mutex);
-    arrived.wait(lock, [this] { return !answered.empty(); });
+    MutexLock lock(mutex);
+    while (answered.empty()) arrived.wait(lock);
   }
 }
 
@@ -332,31 +340,33 @@ Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
       impl->queues.note(change.type, change.scope, *change.due_at);
       is_due = true;
     }
-    if (is_due) impl->tell([] {});
+    if (is_due) impl->tell([](const Impl&) {});
   });
   rows.on_stopped([impl = impl_](std::string_view code, std::string_view what) {
-    impl->tell([&] { impl->rows_stop = Impl::RowsStop{std::string(code), std::string(what)}; });
+    impl->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
+      self.rows_stop = Impl::RowsStop{std::string(code), std::string(what)};
+    });
   });
   impl_->queues.load();
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
 }
 
 Claims::~Claims() {
-  impl_->tell([this] { impl_->stopping = true; });
+  impl_->tell([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.stopping = true; });
   impl_->thread.join();
 }
 
 void Claims::close() {
-  impl_->tell([this] { impl_->closed = true; });
+  impl_->tell([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.closed = true; });
 }
 
 std::size_t Claims::waiting() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->waiting_count;
 }
 
 std::optional<std::string> Claims::stopped_by() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->stopped_by;
 }
 
@@ -370,29 +380,31 @@ Claims::Waiting Claims::claim(ScopedClaim order, Completion complete) {
   std::uint64_t number = 0;
   bool has_room = false;
   bool is_stopped = false;
-  impl_->tell([&] {
-    is_stopped = impl_->stopped_by.has_value();
-    has_room = !is_stopped && impl_->waiting_count < kWaitingMax && !impl_->stopping;
+  impl_->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
+    is_stopped = self.stopped_by.has_value();
+    has_room = !is_stopped && self.waiting_count < kWaitingMax && !self.stopping;
     if (!has_room) return;
-    ++impl_->waiting_count;
-    number = ++impl_->last_number;
+    ++self.waiting_count;
+    number = ++self.last_number;
     std::string kind = claim_kind(order);
-    impl_->coming.push_back({.number = number,
-                             .kind = std::move(kind),
-                             .order = std::move(order),
-                             .complete = std::move(complete),
-                             .deadline = deadline,
-                             .came_after = last,
-                             .is_asking = false,
-                             .is_withdrawn = false,
-                             .picked = {}});
+    self.coming.push_back({.number = number,
+                           .kind = std::move(kind),
+                           .order = std::move(order),
+                           .complete = std::move(complete),
+                           .deadline = deadline,
+                           .came_after = last,
+                           .is_asking = false,
+                           .is_withdrawn = false,
+                           .picked = {}});
   });
   if (!has_room) {
     complete(is_stopped ? claims_stopped()
                         : reject("overloaded", "expected room for another claim, found too many waiting"));
     return {};
   }
-  return Waiting([impl = impl_, number] { impl->tell([&] { impl->withdrawn.push_back(number); }); });
+  return Waiting([impl = impl_, number] {
+    impl->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.withdrawn.push_back(number); });
+  });
 }
 
 }  // namespace runledger

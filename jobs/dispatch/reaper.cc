@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <thread>
 #include <unordered_map>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/mutex.h"
 
 namespace runledger {
 namespace {
@@ -64,25 +63,25 @@ class Leases {
 // Shared with the answers that are still to come.
 struct Reaper::Impl : std::enable_shared_from_this<Reaper::Impl> {
   Ledger& ledger;
-  std::mutex mutex;
-  std::condition_variable changed;
-  Leases leases;  // Guarded by mutex, like the next three.
-  std::size_t asked = 0;
-  bool is_broken = false;  // The write path is: nothing will be closed any more.
-  bool stopping = false;
+  Mutex mutex;
+  Condition changed;
+  Leases leases RUNLEDGER_GUARDED_BY(mutex);
+  std::size_t asked RUNLEDGER_GUARDED_BY(mutex) = 0;
+  bool is_broken RUNLEDGER_GUARDED_BY(mutex) = false;  // The write path is: nothing will be closed any more.
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
   std::thread thread;
 
   explicit Impl(Ledger& of) : ledger(of) {}
 
   void look_after(RunId run, AttemptNumber attempt, SteadyClock::duration lease) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       leases.put({SteadyClock::now() + lease, run, attempt});
     }
     changed.notify_one();
   }
   void forget(RunId run) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     leases.remove(run);
   }
   void load(const RowStore& rows);
@@ -106,7 +105,7 @@ void Reaper::Impl::load(const RowStore& rows) {
 }
 
 void Reaper::Impl::run() {
-  std::unique_lock lock(mutex);
+  MutexLock lock(mutex);
   while (!stopping) {
     const auto now = SteadyClock::now();
     if (!is_broken && asked < kAskedMax && !leases.empty() && leases.next().over <= now) {
@@ -118,9 +117,10 @@ void Reaper::Impl::run() {
       continue;
     }
     const bool may_ask = !is_broken && asked < kAskedMax && !leases.empty();
-    changed.wait_until(lock, may_ask ? std::min(leases.next().over, now + kReaperSleepMax) : now + kReaperSleepMax);
+    (void)changed.wait_until(lock,
+                             may_ask ? std::min(leases.next().over, now + kReaperSleepMax) : now + kReaperSleepMax);
   }
-  changed.wait(lock, [this] { return asked == 0; });
+  while (asked > 0) changed.wait(lock);
 }
 
 void Reaper::Impl::ask(const Lease& lease) {
@@ -138,7 +138,7 @@ void Reaper::Impl::settle(const Lease& lease, const Answer& answer) {
   // Of other refusals none can change: the attempt is over, or has no lease.
   if (rejection != nullptr && rejection->code == "overloaded") again = kAskAgainAfter;
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     --asked;
     if (again) leases.put({SteadyClock::now() + *again, lease.run, lease.attempt});
     if (std::holds_alternative<UnknownOutcome>(answer)) is_broken = true;
@@ -159,7 +159,7 @@ Reaper::Reaper(Ledger& ledger, FollowedRows& rows) : impl_(std::make_shared<Impl
 
 Reaper::~Reaper() {
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->stopping = true;
     impl_->changed.notify_all();
   }

@@ -1,14 +1,13 @@
 // Reads which workspaces are concerned from the rows, and asks for each.
 #include "jobs/reconcile/requester.h"
 
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 
 namespace runledger {
 namespace {
@@ -77,17 +76,19 @@ struct ReconcileRequester::Impl {
   }
 
   bool stopped_within(std::chrono::seconds time) {
-    std::unique_lock lock(mutex);
-    return wakes.wait_for(lock, time, [this] { return stopping; });
+    MutexLock lock(mutex);
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!stopping && wakes.wait_until(lock, end)) continue;
+    return stopping;
   }
 
   LedgerClient& client;
   const FollowedRows& rows;
   const std::chrono::seconds every;
   const Report report;
-  std::mutex mutex;
-  std::condition_variable wakes;
-  bool stopping = false;  // Under mutex.
+  Mutex mutex;
+  Condition wakes;
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
   std::thread thread;
 };
 
@@ -100,7 +101,7 @@ ReconcileRequester::ReconcileRequester(LedgerClient& client, const FollowedRows&
 
 ReconcileRequester::~ReconcileRequester() {
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->stopping = true;
   }
   impl_->wakes.notify_all();

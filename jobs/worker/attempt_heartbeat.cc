@@ -36,7 +36,7 @@ AttemptHeartbeat::AttemptHeartbeat(LedgerClient& client, const HeldAttempt& atte
 
 AttemptHeartbeat::~AttemptHeartbeat() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   stopping_changed_.notify_one();
@@ -62,8 +62,10 @@ void AttemptHeartbeat::beat() {
 
 // False: it is time to stop.
 bool AttemptHeartbeat::wait_for(Duration delay) {
-  std::unique_lock lock(mutex_);
-  return !stopping_changed_.wait_for(lock, delay, [this] { return stopping_; });
+  MutexLock lock(mutex_);
+  const auto end = std::chrono::steady_clock::now() + delay;
+  while (!stopping_ && stopping_changed_.wait_until(lock, end)) continue;
+  return !stopping_;
 }
 
 }  // namespace runledger

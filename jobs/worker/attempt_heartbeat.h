@@ -1,11 +1,10 @@
 // Keeps an attempt alive for as long as it is worked on.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 
+#include "ledger/base/mutex.h"
 #include "ledger/client.h"
 
 namespace runledger {
@@ -38,9 +37,9 @@ class AttemptHeartbeat {
   LedgerClient& client_;
   const HeldAttempt attempt_;
   const Lost lost_;
-  std::mutex mutex_;
-  std::condition_variable stopping_changed_;
-  bool stopping_ = false;  // Guarded by mutex_.
+  Mutex mutex_;
+  Condition stopping_changed_;
+  bool stopping_ RUNLEDGER_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -9,7 +9,7 @@ ForwardClock::ForwardClock(const Clock& clock, Time floor)
     : clock_(clock), anchor_{.wall = floor, .steady = clock.steady()} {}
 
 Time ForwardClock::now() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Moment found = clock_.moment();
   const Duration passed = std::max(found.steady.since_boot - anchor_.steady.since_boot, Duration::zero());
   const Time least = anchor_.wall + passed / 2;

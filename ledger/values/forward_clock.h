@@ -1,8 +1,7 @@
 // The clock that decisions are made by: the wall clock, held so that it never goes back.
 #pragma once
 
-#include <mutex>
-
+#include "ledger/base/mutex.h"
 #include "ledger/values/time.h"
 
 namespace runledger {
@@ -21,10 +20,10 @@ class ForwardClock final : public Clock {
 
  private:
   const Clock& clock_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   // When the wall clock was last not behind, on both clocks. Kept where it is while it is behind, so that halves are
   // rounded once, however often somebody asks.
-  mutable Moment anchor_;
+  mutable Moment anchor_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 }  // namespace runledger

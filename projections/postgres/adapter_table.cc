@@ -1,13 +1,13 @@
 // One statement for any number of runs, over a connection that is kept.
 #include "projections/postgres/adapter_table.h"
 
-#include <mutex>
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <utility>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "projections/postgres/connection.h"
 
 namespace runledger {
@@ -59,7 +59,7 @@ class AdapterTable final : public AdapterRecords {
   std::vector<AdapterRecord> read(const Workspace& workspace, const std::vector<RunId>& runs) override {
     RUNLEDGER_ASSERT(runs.size() <= kRunsPerReadMax);
     if (runs.empty()) return {};
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // A connection that was kept may have been lost long ago: that is no reason to give up.
     for (bool kept = connection_ != nullptr;; kept = false) {
       try {
@@ -73,7 +73,8 @@ class AdapterTable final : public AdapterRecords {
   }
 
  private:
-  std::vector<AdapterRecord> read_once(const Workspace& workspace, const std::vector<RunId>& runs) {
+  std::vector<AdapterRecord> read_once(const Workspace& workspace, const std::vector<RunId>& runs)
+      RUNLEDGER_REQUIRES(mutex_) {
     if (!connection_) connect();
     return connection_->guarded([&](pqxx::connection& raw) {
       pqxx::read_transaction transaction(raw);
@@ -84,7 +85,7 @@ class AdapterTable final : public AdapterRecords {
     });
   }
 
-  void connect() {
+  void connect() RUNLEDGER_REQUIRES(mutex_) {
     auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_, PostgresUse::kRead);
     const bool missing = fresh->guarded([](pqxx::connection& raw) {
       pqxx::read_transaction transaction(raw);
@@ -99,8 +100,8 @@ class AdapterTable final : public AdapterRecords {
 
   const std::string dsn_;
   const std::string schema_;
-  std::mutex mutex_;
-  std::unique_ptr<PostgresConnection> connection_;  // Null: lost, or not made yet. Both under mutex_.
+  Mutex mutex_;
+  std::unique_ptr<PostgresConnection> connection_ RUNLEDGER_GUARDED_BY(mutex_);  // Null: lost, or not made yet.
 };
 
 }  // namespace

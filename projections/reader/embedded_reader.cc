@@ -1,8 +1,8 @@
 // Reads the log and the local rows of this process.
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "ledger/base/mutex.h"
 #include "ledger/ledger.h"
 #include "ledger/log/codec.h"
 #include "projections/folds/run_story.h"
@@ -53,7 +53,7 @@ class EmbeddedReader final : public LedgerReader {
 
  private:
   const RowStore& caught_up() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!rows_) rows_.emplace(ledger_.log());
     if (rows_->checkpoint() < ledger_.log().last()) rows_->catch_up(make_progress_ ? make_progress_() : Progress());
     return *rows_;
@@ -61,8 +61,8 @@ class EmbeddedReader final : public LedgerReader {
 
   Ledger& ledger_;
   std::function<Progress()> make_progress_;
-  std::mutex mutex_;  // Guards that rows_ is there, and its catching up.
-  std::optional<RowStore> rows_;
+  Mutex mutex_;  // Guards that rows_ is there, and its catching up; reading them needs no lock.
+  std::optional<RowStore> rows_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ void DueQueues::load() {
 }
 
 void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Turns& turns = types_[type];
   const auto [queue, is_new] = turns.worth_a_look_from.try_emplace(scope, due);
   const Time before = queue->second;
@@ -44,7 +44,7 @@ void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
 }
 
 std::vector<DueQueues::Queue> DueQueues::wake(Time now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<Queue> woken;
   while (!alarms_.empty() && std::get<Time>(*alarms_.begin()) <= now) {
     const auto [due, type, scope] = *alarms_.begin();
@@ -56,7 +56,7 @@ std::vector<DueQueues::Queue> DueQueues::wake(Time now) {
 }
 
 std::optional<Time> DueQueues::next_wake() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return alarms_.empty() ? std::nullopt : std::optional(std::get<Time>(*alarms_.begin()));
 }
 
@@ -81,7 +81,7 @@ std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, con
 
 std::optional<DueRun> DueQueues::take(const Choice& choice, Time now, const std::function<bool(RunId)>& taken) {
   RUNLEDGER_ASSERT(choice.workspace || !choice.tenant);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::optional<DueRun> best;
   for (const RunType& type : choice.types) {
     const auto turns = types_.find(type);

@@ -3,12 +3,12 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <tuple>
 #include <vector>
 
+#include "ledger/base/mutex.h"
 #include "projections/rows/store.h"
 
 namespace runledger {
@@ -67,12 +67,12 @@ class DueQueues {
   };
 
   [[nodiscard]] std::optional<DueRun> first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
-                                               const std::function<bool(RunId)>& taken);
+                                               const std::function<bool(RunId)>& taken) RUNLEDGER_REQUIRES(mutex_);
 
   const RowStore& rows_;
-  mutable std::mutex mutex_;  // Guards the rest.
-  std::map<RunType, Turns> types_;
-  std::set<std::tuple<Time, RunType, Scope>> alarms_;  // Of the queues that are asleep.
+  mutable Mutex mutex_;
+  std::map<RunType, Turns> types_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::set<std::tuple<Time, RunType, Scope>> alarms_ RUNLEDGER_GUARDED_BY(mutex_);  // Of the queues that are asleep.
 };
 
 }  // namespace runledger

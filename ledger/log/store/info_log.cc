@@ -31,7 +31,7 @@ void StoreInfoLog::Logv(const char* format, va_list arguments) {
   std::array<char, kLineBytesMax> text{};
   if (std::vsnprintf(text.data(), text.size(), format, arguments) < 0) return;
   const std::string line = fmt::format("{} {}\n", format_time(SystemClock().now()), text.data());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (handle_ < 0) open();
   [[maybe_unused]] const ssize_t written = ::write(handle_, line.data(), line.size());
 }

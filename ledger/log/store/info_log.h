@@ -5,7 +5,8 @@
 
 #include <cstdarg>
 #include <filesystem>
-#include <mutex>
+
+#include "ledger/base/mutex.h"
 
 namespace runledger {
 
@@ -25,11 +26,11 @@ class StoreInfoLog final : public rocksdb::Logger {
   void LogHeader(const char* format, va_list arguments) override;
 
  private:
-  void open();
+  void open() RUNLEDGER_REQUIRES(mutex_);
 
   std::filesystem::path file_;
-  std::mutex mutex_;  // Guards the one below.
-  int handle_ = -1;   // -1: not opened yet, or it cannot be.
+  Mutex mutex_;
+  int handle_ RUNLEDGER_GUARDED_BY(mutex_) = -1;  // -1: not opened yet, or it cannot be.
 };
 
 }  // namespace runledger

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
-#include <mutex>
 #include <set>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "jobs/graph/assignments_restore.h"
 #include "jobs/reconcile/adapter_runs.h"
 #include "jobs/worker/worker.h"
+#include "ledger/base/mutex.h"
 #include "projections/postgres/adapter_table.h"
 #include "projections/reader/ledger_reader.h"
 #include "tools/cli/options/arguments.h"
@@ -85,12 +85,12 @@ const BuiltinJob& require_job(const RunType& type) {
 class ClaimTrouble {
  public:
   void note(const WorkerNote& note) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto* fail = std::get_if<ClaimsFail>(&note)) now_ = *fail;
     if (std::holds_alternative<ClaimsWork>(note)) now_.reset();
   }
   [[nodiscard]] std::optional<ClaimsFail> now() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return now_;
   }
   [[nodiscard]] bool is_for_good() const {
@@ -99,8 +99,8 @@ class ClaimTrouble {
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::optional<ClaimsFail> now_;
+  mutable Mutex mutex_;
+  std::optional<ClaimsFail> now_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 ExitStatus exit_status(const ClaimsFail& trouble) {

@@ -31,7 +31,7 @@ void ImportWindow::add(PendingLine line, Result<Submission> submission) {
   sequencer_.submit(*std::move(submission), [this, &slot](Answer answer) {
     slot.answer = std::move(answer);
     // Counted under the lock, which the destructor takes too: once the last answer is counted, the window may go.
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // Waking costs a system call, so it is done once per wait and not once per line.
     if (++answered_ == wanted_) reached_.notify_one();
   });
@@ -58,9 +58,9 @@ void ImportWindow::settle_first(std::size_t count) {
 }
 
 void ImportWindow::wait_for(std::uint64_t answered) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   wanted_ = answered;
-  reached_.wait(lock, [&] { return answered_.load() >= answered; });
+  while (answered_.load() < answered) reached_.wait(lock);
 }
 
 }  // namespace runledger

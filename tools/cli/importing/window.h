@@ -2,14 +2,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "ledger/base/mutex.h"
 #include "ledger/exchange/journal.h"
 #include "ledger/sequencer.h"
 
@@ -60,10 +59,11 @@ class ImportWindow {
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t submitted_ = 0;
-  std::mutex mutex_;  // Guards wanted_ and every change of answered_, which is read without it.
-  std::condition_variable reached_;
+  Mutex mutex_;  // Guards wanted_ and every change of answered_, which is read without it.
+  Condition reached_;
   std::atomic<std::uint64_t> answered_{0};
-  std::uint64_t wanted_ = 0;  // The count of answers that the waiting thread is to be woken at.
+  std::uint64_t wanted_ RUNLEDGER_GUARDED_BY(mutex_) =
+      0;  // The count of answers that the waiting thread is to be woken at.
 };
 
 }  // namespace runledger

@@ -27,7 +27,7 @@ ShutdownDeadline::ShutdownDeadline(const PassedSignals& signals, std::function<v
 
 ShutdownDeadline::~ShutdownDeadline() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake();
@@ -36,7 +36,7 @@ ShutdownDeadline::~ShutdownDeadline() {
 
 void ShutdownDeadline::begin() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!deadline_) deadline_ = steady_clock::now() + kPatience;
   }
   wake();
@@ -44,7 +44,7 @@ void ShutdownDeadline::begin() {
 
 void ShutdownDeadline::set_watching(bool watching) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     watching_ = watching;
     deadline_.reset();
   }
@@ -56,7 +56,7 @@ void ShutdownDeadline::wake() const {
   [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
 }
 
-// As poll() wants it. Requires the mutex.
+// As poll() wants it.
 int ShutdownDeadline::time_left() const {
   if (!deadline_) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - steady_clock::now());
@@ -64,7 +64,7 @@ int ShutdownDeadline::time_left() const {
 }
 
 void ShutdownDeadline::watch() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
     std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {-1, POLLIN, 0}}};
     if (watching_ && !deadline_) polled[1].fd = signals_.descriptor();

@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "jobs/exec/passed_signals.h"
 #include "ledger/base/descriptor.h"
+#include "ledger/base/mutex.h"
 
 namespace runledger {
 
@@ -31,28 +31,28 @@ class ShutdownDeadline {
   // For as long as it lives, signals are somebody else's affair, also those that came before.
   class Pause {
    public:
-    explicit Pause(ShutdownDeadline& farewell) : farewell_(farewell) { farewell_.set_watching(false); }
-    ~Pause() { farewell_.set_watching(true); }
+    explicit Pause(ShutdownDeadline& paused) : paused_(paused) { paused_.set_watching(false); }
+    ~Pause() { paused_.set_watching(true); }
     Pause(const Pause&) = delete;
     Pause& operator=(const Pause&) = delete;
 
    private:
-    ShutdownDeadline& farewell_;
+    ShutdownDeadline& paused_;
   };
 
  private:
   void watch();
-  [[nodiscard]] int time_left() const;
+  [[nodiscard]] int time_left() const RUNLEDGER_REQUIRES(mutex_);
   void set_watching(bool watching);
   void wake() const;
 
   const PassedSignals& signals_;
   const std::function<void()> end_;
   Descriptor wake_;
-  std::mutex mutex_;  // Guards the three below.
-  bool watching_ = true;
-  bool stopping_ = false;
-  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  Mutex mutex_;
+  bool watching_ RUNLEDGER_GUARDED_BY(mutex_) = true;
+  bool stopping_ RUNLEDGER_GUARDED_BY(mutex_) = false;
+  std::optional<std::chrono::steady_clock::time_point> deadline_ RUNLEDGER_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

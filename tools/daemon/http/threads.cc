@@ -1,21 +1,20 @@
 // One queue for each caller that has something in it, and the order in which they are next.
 #include "tools/daemon/http/threads.h"
+#include "ledger/base/mutex.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace runledger {
 
 struct HttpThreads::Queue {
-  std::mutex mutex;                                         // Guards the rest.
-  std::unordered_map<std::size_t, std::deque<Task>> tasks;  // None of them empty.
-  std::deque<std::size_t> next;                             // Each caller with tasks, once.
-  bool ending = false;
-  std::condition_variable woken;
+  Mutex mutex;
+  std::unordered_map<std::size_t, std::deque<Task>> tasks RUNLEDGER_GUARDED_BY(mutex);  // None of them empty.
+  std::deque<std::size_t> next RUNLEDGER_GUARDED_BY(mutex);                             // Each caller with tasks, once.
+  bool ending RUNLEDGER_GUARDED_BY(mutex) = false;
+  Condition woken;
 
   // Requires that there is one.
-  [[nodiscard]] Task take() {
+  [[nodiscard]] Task take() RUNLEDGER_REQUIRES(mutex) {
     const std::size_t caller = next.front();
     next.pop_front();
     const auto of_caller = tasks.find(caller);
@@ -33,8 +32,8 @@ struct HttpThreads::Queue {
     for (;;) {
       Task task;
       {
-        std::unique_lock lock(mutex);
-        woken.wait(lock, [this] { return ending || !next.empty(); });
+        MutexLock lock(mutex);
+        while (!ending && next.empty()) woken.wait(lock);
         if (next.empty()) return;
         task = take();
       }
@@ -53,7 +52,7 @@ HttpThreads::~HttpThreads() {
 
 void HttpThreads::post(std::size_t caller, Task task) {
   {
-    const std::lock_guard lock(queue_->mutex);
+    const MutexLock lock(queue_->mutex);
     std::deque<Task>& of_caller = queue_->tasks[caller];
     if (of_caller.empty()) queue_->next.push_back(caller);
     of_caller.push_back(std::move(task));
@@ -63,7 +62,7 @@ void HttpThreads::post(std::size_t caller, Task task) {
 
 void HttpThreads::join() {
   {
-    const std::lock_guard lock(queue_->mutex);
+    const MutexLock lock(queue_->mutex);
     queue_->ending = true;
   }
   queue_->woken.notify_all();

@@ -1,5 +1,6 @@
 // The queue, and the thread that writes only while there is room.
 #include "tools/daemon/observe/log_queue.h"
+#include "ledger/base/mutex.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -8,9 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -27,13 +26,13 @@ constexpr std::chrono::milliseconds kStopIsSeenWithin{3 * kLookForStopEvery};
 // the look and the write.
 struct LogQueue::Impl {
   const int descriptor;
-  std::mutex mutex;  // Guards the rest.
-  std::condition_variable changed;
-  std::deque<std::string> lines;
-  bool is_writing = false;
-  bool stopping = false;  // What waits is still written, until
-  bool stopped = false;   // there is no more time.
-  bool has_ended = false;
+  Mutex mutex;
+  Condition changed;
+  std::deque<std::string> lines RUNLEDGER_GUARDED_BY(mutex);
+  bool is_writing RUNLEDGER_GUARDED_BY(mutex) = false;
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;  // What waits is still written, until
+  bool stopped RUNLEDGER_GUARDED_BY(mutex) = false;   // there is no more time.
+  bool has_ended RUNLEDGER_GUARDED_BY(mutex) = false;
 
   explicit Impl(int of) : descriptor(of) {}
 
@@ -43,9 +42,9 @@ struct LogQueue::Impl {
 };
 
 void LogQueue::Impl::run() {
-  std::unique_lock lock(mutex);
+  MutexLock lock(mutex);
   for (;;) {
-    changed.wait(lock, [this] { return stopping || !lines.empty(); });
+    while (!stopping && lines.empty()) changed.wait(lock);
     if (lines.empty() || stopped) break;
     const std::string line = std::move(lines.front());
     lines.pop_front();
@@ -67,7 +66,7 @@ bool LogQueue::Impl::wait_for_room() {
     const int ready = ::poll(&asked, 1, kLookForStopEvery);
     if (ready < 0 && errno != EINTR) return false;
     if (ready > 0) return (asked.revents & POLLOUT) != 0;
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (stopped) return false;
   }
 }
@@ -86,18 +85,20 @@ LogQueue::LogQueue(int descriptor) : impl_(std::make_shared<Impl>(descriptor)) {
 }
 
 LogQueue::~LogQueue() {
-  std::unique_lock lock(impl_->mutex);
+  MutexLock lock(impl_->mutex);
   impl_->stopping = true;
   impl_->changed.notify_all();
-  impl_->changed.wait_for(lock, kFarewell, [this] { return impl_->lines.empty() && !impl_->is_writing; });
+  const auto last_line_by = std::chrono::steady_clock::now() + kFarewell;
+  while ((!impl_->lines.empty() || impl_->is_writing) && impl_->changed.wait_until(lock, last_line_by)) continue;
   impl_->stopped = true;
   // So that it does not meet another file under the descriptor's number, unless it is stuck in the write.
-  impl_->changed.wait_for(lock, kStopIsSeenWithin, [this] { return impl_->has_ended; });
+  const auto end_by = std::chrono::steady_clock::now() + kStopIsSeenWithin;
+  while (!impl_->has_ended && impl_->changed.wait_until(lock, end_by)) continue;
 }
 
 void LogQueue::add(std::string line) {
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     if (impl_->lines.size() == kLinesMax) impl_->lines.pop_front();
     impl_->lines.push_back(std::move(line));
   }

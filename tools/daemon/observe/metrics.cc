@@ -9,10 +9,10 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <sstream>
 #include <tuple>
 
+#include "ledger/base/mutex.h"
 #include "ledger/rules/event.h"
 
 namespace runledger {
@@ -126,9 +126,10 @@ struct DaemonMetrics::Impl {
   Gauge& open_attempts =
       gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.").Add({});
 
-  std::mutex mutex;  // Guards the two below.
-  std::array<std::array<Counter*, CommitReport::kRules + 1>, CommitReport::kVerdicts> replies{};
-  std::map<std::string, Counter*, std::less<>> by_code;
+  Mutex mutex;
+  std::array<std::array<Counter*, CommitReport::kRules + 1>, CommitReport::kVerdicts> replies
+      RUNLEDGER_GUARDED_BY(mutex){};
+  std::map<std::string, Counter*, std::less<>> by_code RUNLEDGER_GUARDED_BY(mutex);
 
   Impl() {
     for (const Transport transport : kAllTransports) {
@@ -138,7 +139,7 @@ struct DaemonMetrics::Impl {
   }
 
   // Made with the first of its kind, as few of the pairs occur.
-  Counter& reply(std::size_t verdict, std::size_t rule) {
+  Counter& reply(std::size_t verdict, std::size_t rule) RUNLEDGER_REQUIRES(mutex) {
     Counter*& counter = replies.at(verdict).at(rule);
     if (counter == nullptr) {
       const std::string of_rule = rule == CommitReport::kRules ? "" : text_of(to_string(static_cast<DedupeRule>(rule)));
@@ -161,7 +162,7 @@ void DaemonMetrics::committed(const CommitReport& report) {
     impl.commit_commands.Observe(static_cast<double>(report.answers));
     impl.commit_seconds.Observe(as_seconds(report.took));
   }
-  const std::lock_guard lock(impl.mutex);
+  const MutexLock lock(impl.mutex);
   for (std::size_t verdict = 0; verdict < report.replies.size(); ++verdict) {
     for (std::size_t rule = 0; rule < report.replies.at(verdict).size(); ++rule) {
       const std::uint32_t count = report.replies.at(verdict).at(rule);
@@ -187,7 +188,7 @@ void DaemonMetrics::called(std::string_view method, CallEnd end, std::chrono::st
 }
 
 void DaemonMetrics::rejected(std::string_view code) {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   auto found = impl_->by_code.find(code);
   if (found == impl_->by_code.end()) {
     const std::string label = impl_->by_code.size() < kCodesMax ? text_of(code) : "other";

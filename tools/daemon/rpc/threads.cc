@@ -1,24 +1,23 @@
 // A queue and the threads that take from it.
 #include "tools/daemon/rpc/threads.h"
+#include "ledger/base/mutex.h"
 
-#include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <mutex>
 
 namespace runledger {
 
 struct RpcThreads::Queue {
-  std::mutex mutex;                                      // Guards the rest.
-  std::map<std::uint64_t, std::function<void()>> tasks;  // In the order in which they came.
-  std::uint64_t last = 0;
-  bool stopping = false;
-  std::condition_variable woken;
+  Mutex mutex;
+  std::map<std::uint64_t, std::function<void()>> tasks RUNLEDGER_GUARDED_BY(mutex);  // In the order in which they came.
+  std::uint64_t last RUNLEDGER_GUARDED_BY(mutex) = 0;
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
+  Condition woken;
 
   void serve();
   void drop(std::uint64_t task) {
     std::function<void()> dropped;  // Goes when nothing is held.
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const auto found = tasks.find(task);
     if (found == tasks.end()) return;
     dropped = std::move(found->second);
@@ -32,7 +31,7 @@ RpcThreads::RpcThreads(std::size_t count, DaemonWatch* watch) : watch_(watch), q
 
 RpcThreads::~RpcThreads() {
   {
-    const std::lock_guard lock(queue_->mutex);
+    const MutexLock lock(queue_->mutex);
     queue_->stopping = true;
     queue_->tasks.clear();
   }
@@ -42,14 +41,14 @@ RpcThreads::~RpcThreads() {
 
 void RpcThreads::destroy(std::shared_ptr<const void> object) {
   {
-    const std::lock_guard lock(queue_->mutex);
+    const MutexLock lock(queue_->mutex);
     queue_->tasks.emplace(++queue_->last, [object = std::move(object)] {});  // Goes with the task.
   }
   queue_->woken.notify_one();
 }
 
 std::size_t RpcThreads::waiting() const {
-  const std::lock_guard lock(queue_->mutex);
+  const MutexLock lock(queue_->mutex);
   return queue_->tasks.size();
 }
 
@@ -59,7 +58,7 @@ kj::Promise<void> RpcThreads::run_task(std::function<void()> work) {
   const auto done = std::make_shared<kj::Own<kj::CrossThreadPromiseFulfiller<void>>>(kj::mv(pair.fulfiller));
   std::uint64_t task = 0;
   {
-    const std::lock_guard lock(queue_->mutex);
+    const MutexLock lock(queue_->mutex);
     task = ++queue_->last;
     queue_->tasks.emplace(task, [work = std::move(work), done] {
       work();
@@ -74,8 +73,8 @@ void RpcThreads::Queue::serve() {
   for (;;) {
     std::function<void()> task;
     {
-      std::unique_lock lock(mutex);
-      woken.wait(lock, [this] { return stopping || !tasks.empty(); });
+      MutexLock lock(mutex);
+      while (!stopping && tasks.empty()) woken.wait(lock);
       if (stopping) return;
       task = std::move(tasks.begin()->second);
       tasks.erase(tasks.begin());
