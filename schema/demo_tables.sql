@@ -1,5 +1,5 @@
--- The tables of runledger seed: made-up workspaces, tenants and policies. Not part of the mirror. The comments tell
--- these tables from an application's own of the same names, which are never touched.
+-- The tables of runledger seed: made-up workspaces, tenants and policies. They are not part of the mirror. Their
+-- comments distinguish them from an application's own tables of the same names, which are never touched.
 create table workspaces (
   id text collate "C" primary key,
   name text not null,
@@ -12,7 +12,7 @@ create table tenants (
   id text collate "C" not null,
   name text not null,
   external_id uuid not null unique,
-  graph_tenant_id text collate "C",  -- Of the directory, where the environment named one; never the external id.
+  graph_tenant_id text collate "C",  -- The Graph directory, if the environment named one; never the external id.
   created_at timestamptz not null default now(),
   primary key (workspace_id, id),
   constraint tenants_external_id_is_random

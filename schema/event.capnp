@@ -1,9 +1,9 @@
-# The stored form of an event. These bytes are hashed and kept for ever: extend at the end only; never renumber, reuse
-# or change the meaning of a field (docs/log-format.md).
+# The stored form of an event. These bytes are hashed and kept for ever: extend a struct only at its end, never renumber
+# or reuse a field, and never change its meaning (docs/log-format.md).
 #
-# Times are microseconds since 1970-01-01T00:00:00Z, durations microseconds. UUIDs and digests are cut into big-endian
-# words of 64 bits, the most significant first. A number that may be missing has a Bool beside it; a text that may be
-# missing is a null pointer.
+# Times are microseconds since 1970-01-01T00:00:00Z, and durations are microseconds. UUIDs and digests are split into
+# big-endian words of 64 bits, the most significant first. A number that may be missing has a Bool beside it; a text
+# that may be missing is a null pointer.
 @0x8bac77607fe1b947;
 
 using Cxx = import "/capnp/c++.capnp";
@@ -54,7 +54,7 @@ struct Requested {
   type @9 :Text;
   input @10 :Text;  # Canonical JSON (RFC 8785).
   policy @11 :Policy;
-  initiator @12 :Text;  # Null: nobody was named.
+  initiator @12 :Text;  # Null: not given.
 }
 
 struct Policy {
@@ -63,7 +63,7 @@ struct Policy {
   backoffMax @2 :Int64;
   cooldownLength @3 :Int64;
   maxAttempts @4 :UInt32;
-  cooldownAfter @5 :UInt8;  # Bit n: outcome n of RunOutcome; none set: any.
+  cooldownAfter @5 :UInt8;  # Bit n: outcome n of RunOutcome; 0: every outcome.
   cooldownFrom @6 :CooldownFrom;
 }
 
@@ -75,7 +75,7 @@ struct Deduped {
   retryAt @4 :Int64;
   requestedRun0 @5 :UInt64;
   requestedRun1 @6 :UInt64;
-  askedBy @7 :Text;  # Null: nobody was named.
+  askedBy @7 :Text;  # Null: not given.
 }
 
 struct AttemptStarted {
@@ -94,7 +94,7 @@ struct AttemptFinished {
   retryable @3 :Bool;
   hasNotBefore @4 :Bool;
   notBefore @5 :Int64;
-  summaryCounts @6 :List(Count);  # By key, each once.
+  summaryCounts @6 :List(Count);  # Sorted by key, each key once.
   failures @7 :List(FailureNote);
 }
 

@@ -1,6 +1,6 @@
-# The form of rows, stored and on the wire. Stored, they can be rebuilt unlike events: a change of meaning raises the
+# The form of rows, stored and on the wire. Unlike events, stored rows can be rebuilt: a change of meaning raises the
 # projection's kRevision, and the rows follow the log from zero again. But Reader.list and Reader.totals (rpc.capnp)
-# answer with these bytes, to clients of other versions: only ever extend them, at the end.
+# send these bytes to clients of other versions, so extend a struct only at its end.
 #
 # Times are microseconds since 1970-01-01T00:00:00Z. A number that may be missing has a Bool beside it; a text that may
 # be missing is a null pointer. The run's id is the key.
@@ -34,20 +34,20 @@ struct OperationRun {
   tenant @20 :Text;  # Null: the workspace itself.
   type @21 :Text;
   context @22 :Text;  # Canonical JSON (RFC 8785).
-  initiator @23 :Text;  # Null: nobody was named.
+  initiator @23 :Text;  # Null: not given.
   reasonCode @24 :Text;  # Null: nothing failed.
-  summaryCounts @25 :List(Event.Count);  # By key, each once.
+  summaryCounts @25 :List(Event.Count);  # Sorted by key, each key once.
   heldCounts @26 :List(Event.Count);
   failures @27 :List(Event.FailureNote);
   hasDueAt @28 :Bool;
   dueAt @29 :Int64;
 }
 
-# The totals of one scope and type; over RPC also sums of them.
+# The totals of one scope and type; over RPC also the sum of several.
 struct Totals {
   runs @0 :UInt64;
   attempts @1 :UInt64;
-  byStatus @2 :List(Event.Count);  # All by key, each once.
+  byStatus @2 :List(Event.Count);  # All lists are sorted by key, each key once.
   byOutcome @3 :List(Event.Count);
   byType @4 :List(Event.Count);
   byTenant @5 :List(Event.Count);
@@ -55,7 +55,7 @@ struct Totals {
   eventsByKind @7 :List(Event.Count);
   deduped @8 :List(Event.Count);
   summaryCounts @9 :List(Event.Count);
-  leftOutTypes @10 :UInt64;  # What the entries come to that there was no room for.
+  leftOutTypes @10 :UInt64;  # The totals of the entries that had no room.
   leftOutTenants @11 :UInt64;
   leftOutCounts @12 :UInt64;
 }

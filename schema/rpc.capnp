@@ -1,57 +1,57 @@
-# The daemon's interface: how other processes append to a running ledger and read it.
+# The daemon's interface: other processes append to a running ledger and read it.
 #
-# The bootstrap capability is a Gate. What a caller can do is what the capabilities that it was handed can do; none of
-# them takes a scope that it already implies. Every append takes many at once, and answers each by itself; but for a
-# claim, which may have to wait, and is withdrawn by cancelling the call that it is alone in.
+# The bootstrap capability is a Gate. The capabilities that a caller was given define what it can do; no method takes a
+# scope that the capability already implies. Every append takes a list and answers each member by itself. The exception
+# is a claim, which may have to wait: it is alone in its call, and cancelling the call withdraws it.
 @0xb7d1f6a2c4e85930;
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("runledger::rpc");
 
-# 16 bytes, or none where an id may be left out.
+# 16 bytes; empty where an id may be omitted and is.
 using Uuid = Data;
 
 interface Gate {
-  # An empty token asks for what the transport itself admits: over a unix socket, the user who runs the daemon.
-  # Fails with "access.unauthenticated".
+  # An empty token asks for the rights that the transport alone grants: over a unix socket, those of the user who runs
+  # the daemon. Fails with "access.unauthenticated".
   authenticate @0 (token :Text) -> (session :Session);
 }
 
-# Each but the reader fails with "access.denied" where the right is missing.
+# Each method except reader() fails with "access.denied" if the right is missing.
 #
-# A call that fails as a whole says why as "CODE: DETAIL"; where the daemon's surroundings failed, a word for what can
-# be done stands before the code ("retry-later overloaded: DETAIL").
+# A call that fails as a whole gives the reason as "CODE: DETAIL". If the daemon's surroundings failed, a word before
+# the code says what the caller can do ("retry-later overloaded: DETAIL").
 interface Session {
   requester @0 () -> (requester :Requester);
   worker @1 () -> (worker :Worker);
   auditor @2 () -> (auditor :Auditor);
   reader @3 () -> (reader :Reader);
-  # Also denied where the token is bound to a workspace.
+  # Also denied if the token is bound to a workspace.
   operator @4 () -> (operator :Operator) $Cxx.name("operate");
 }
 
-# What every caller may see of its scope, whatever its rights. Fails with "scope.not_found" for a filter that names
-# another.
+# The data that every caller may read in its scope, whatever its rights. Fails with "scope.not_found" if a filter names
+# another scope.
 interface Reader {
-  # Runs, newest first, of everything that was acknowledged before the call: at most `limit`, and at most 64. May be
-  # fewer, even none, before the last page. `nextCursor` is where to go on; empty: that was the last page.
+  # Lists runs, newest first, including everything that was acknowledged before the call: at most `limit`, and at most
+  # 64. A page before the last one may have fewer, or none. `nextCursor` continues the list; empty: the last page.
   list @0 (filter :RunFilter, limit :UInt32, cursor :Text) -> (runs :List(RunRow), nextCursor :Text);
-  # Of the runs that match workspace, tenant and type; the other filters are unset. `totals` is as row.capnp has it,
-  # at most 8 MB.
+  # The totals of the runs that match workspace, tenant and type; the other filters must be unset. `totals` is a Totals
+  # of row.capnp, at most 8 MB.
   totals @1 (filter :RunFilter) -> (totals :Data, head :UInt64);
-  # The position of the last event, of the caller's own counting.
+  # The position of the last event, in the caller's own numbering.
   head @2 () -> (head :UInt64);
-  # At most 256 events of one run behind its event `after`, and about 1 MiB of them. `more`: there are others, up to
-  # that moment.
+  # At most 256 events of one run after its event `after`, and about 1 MiB of them. `more`: the run has further events,
+  # as of this call.
   runEvents @3 (run :Uuid, asOf :AsOf, after :UInt32) -> (events :List(SeenEvent), more :Bool);
-  # As the command line's --catalog reads it.
+  # The catalog in the form that the command line's --catalog reads.
   catalog @4 () -> (json :Text);
 }
 
 interface Requester {
   request @0 (orders :List(Order)) -> (answers :List(Answer));
   cancel @1 (cancels :List(Cancel)) -> (answers :List(Answer));
-  # What a request would be answered now; nothing is appended.
+  # The answer that a request would get now; appends nothing.
   explain @2 (order :Order) -> (explanation :Explanation);
 }
 
@@ -60,53 +60,53 @@ interface Worker {
   heartbeat @1 (heartbeats :List(Heartbeat)) -> (answers :List(Answer));
   finish @2 (finishes :List(Finish)) -> (answers :List(Answer));
   fail @3 (failures :List(Failure)) -> (answers :List(Answer));
-  # Closes open attempts whose lease has run out, as the daemon itself does soon after.
+  # Closes open attempts whose lease has run out; the daemon does so by itself soon after.
   expire @4 (expiries :List(Expiry)) -> (answers :List(Answer));
-  # Starts the run of one of some types, in the caller's scope, that has been due for longest. Where none is due it
-  # waits for one. A call that is cancelled meanwhile, or whose connection is lost, starts none.
+  # Starts the run that has been due for longest, among these types and in the caller's scope. If no run is due, the
+  # call waits for one. A call that is cancelled while it waits, or whose connection is lost, starts no run.
   claim @5 (claim :Claim) -> (answer :ClaimAnswer);
-  # For a worker that has only the input: asks for the run and starts an attempt at it, in one step, or says what it
-  # must skip for. Also needs the right to request.
+  # For a worker that has only the input: requests the run and starts an attempt at it in one step, or answers with the
+  # rule by which the worker must skip. Also needs the right to request.
   startByIdentity @6 (starts :List(IdentityStart)) -> (answers :List(Answer));
 }
 
 interface Auditor {
-  # At most `limit` events after `after` up to `to`, of the caller's own counting, that the filter lets through, and at
-  # most 4096 and about 1 MiB of them. `next` is where to go on: where much was passed over, a page may be empty and
-  # `next` still have moved. Where there is nothing after `after`, waits for it, at most a minute.
+  # The events after `after` up to `to`, in the caller's own numbering, that match the filter: at most `limit`, at most
+  # 4096, and about 1 MiB. `next` is the position to continue after: it may move even if the page is empty, when many
+  # events did not match. If there is no event after `after`, the call waits for one, at most a minute.
   events @0 (after :UInt64, limit :UInt32, to :UInt64 = 0xffffffffffffffff, filter :EventFilter, waitMs :UInt32)
       -> (events :List(SeenEvent), next :UInt64);
-  # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch
-  # waits until the sink has returned from the one before it.
+  # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch is
+  # sent when the sink has returned from the preceding one.
   subscribe @1 (after :UInt64, sink :EventSink) -> (subscription :Subscription);
 }
 
-# The daemon itself, for who runs it.
+# The daemon itself, for its operator.
 interface Operator {
-  # What it counts, in the text form of Prometheus, as HTTP shows it under /metrics.
+  # The metrics, in Prometheus's text format, as HTTP returns them under /metrics.
   metrics @0 () -> (text :Text);
-  # Whether it can do its work, as HTTP says under /readyz. `reason`: why not.
+  # Whether the daemon can do its work, as HTTP returns it under /readyz. `reason`: why it cannot.
   health @1 () -> (ready :Bool, reason :Text);
-  # Makes a copy of the ledger as it stands, in directory "copies" of its own, which is to be looked at as a ledger by
-  # itself. It is removed when the connection ends, or asks for another. For the user who runs the daemon, over its
-  # socket: others get "access.denied".
+  # Makes a point-in-time copy of the ledger in the ledger's directory "copies"; the copy can be opened as a ledger of
+  # its own. The daemon removes it when the connection ends or requests another copy. Only for the user who runs the
+  # daemon, over its socket: others get "access.denied".
   copy @2 () -> (name :Text);
-  # Takes in lines of a journal of another source, in order: at most 4096. Each is known again by its number and text,
-  # so that the same call once more is answered the same, as repeated. Once one is put off ("overloaded",
-  # "storage.full") none behind it acts: take up again from the first of them. `source`: the namespace of its keys.
-  # `catalog`: the policies that its runs were made under, as the command line's `import --catalog` reads them, at most
-  # 1 MiB; null: the daemon's own, and no cooldown for types that it does not list. Also needs the rights to request and
-  # to work.
+  # Imports lines of another source's journal, in order: at most 4096. The ledger recognises each line by its number and
+  # text, so a repeated call gets the same answers, as repeated. Once a line is deferred ("overloaded",
+  # "storage.full"), every later line is deferred too: continue from the first of them. `source`: the namespace of the
+  # journal's keys. `catalog`: the policies of the journal's runs, in the form that `import --catalog` reads, at most
+  # 1 MiB; null: the daemon's own catalog, without a cooldown for types that it does not list. Also needs the rights to
+  # request and to work.
   importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine)) -> (answers :List(JournalAnswer));
 }
 
 struct JournalLine {
-  number @0 :UInt64;  # In its source, from 1.
+  number @0 :UInt64;  # Its line number in the source, from 1.
   text @1 :Data;      # JSON, at most 1 MiB.
 }
 
 struct JournalAnswer {
-  kind @0 :Text;  # Of the line, as it says itself; "unknown" where that cannot be told.
+  kind @0 :Text;  # The kind that the line names; "unknown" if it names none.
   answer @1 :Answer;
 }
 
@@ -116,19 +116,19 @@ interface EventSink {
 
 interface Subscription {}
 
-# What may come with a command. Heartbeats and expiries have none: they can be repeated as they are.
+# Options of a command. Heartbeats and expiries have none, because they can be repeated as they are.
 struct Mark {
-  commandId @0 :Uuid;  # Makes it repeatable: the same id is answered the same.
+  commandId @0 :Uuid;  # Makes the command repeatable: the same id gets the same answer.
   hasOccurredAt @1 :Bool;
   occurredAt @2 :Int64;  # Microseconds since 1970.
 }
 
 struct Order {
   mark @0 :Mark;
-  workspace @1 :Text;  # Empty where the session implies it; so is the tenant.
+  workspace @1 :Text;  # Empty if the session implies it; the same goes for the tenant.
   tenant @2 :Text;
   type @3 :Text;
-  input @4 :Text;  # JSON; empty: {}.
+  input @4 :Text;  # JSON; empty means {}.
   run @5 :Uuid;
   initiator @6 :Text;
   force @7 :Bool;
@@ -147,7 +147,7 @@ struct Start {
 }
 
 struct IdentityStart {
-  order @0 :Order;  # With the mark of the whole.
+  order @0 :Order;  # Its mark applies to the whole.
   worker @1 :Text;
 }
 
@@ -172,15 +172,15 @@ struct Failure {
   mark @0 :Mark;
   run @1 :Uuid;
   why @2 :FailureNote;
-  cancelled @3 :Bool;  # The run's outcome: cancelled instead of failed.
-  # How the run stood when the caller looked: where it stands otherwise by now, it is left alone ("run.changed"). Null:
-  # however it stands.
+  cancelled @3 :Bool;  # The run's outcome is cancelled instead of failed.
+  # The state in which the caller saw the run: if the run has changed since, the call is refused ("run.changed"). Null:
+  # the call applies in any state.
   seen @4 :SeenRun;
 }
 
 struct SeenRun {
   status @0 :Text;  # "queued" or "running".
-  attempt @1 :UInt32;  # The last one started; 0: none.
+  attempt @1 :UInt32;  # The last attempt that was started; 0: no attempt.
 }
 
 struct Expiry {
@@ -191,7 +191,7 @@ struct Claim {
   mark @0 :Mark;
   types @1 :List(Text);  # 1 to 64.
   worker @2 :Text;
-  waitMs @3 :UInt32;  # At most 60,000; 0: not at all.
+  waitMs @3 :UInt32;  # At most 60,000; 0: the claim does not wait.
 }
 
 struct ClaimAnswer {
@@ -199,15 +199,15 @@ struct ClaimAnswer {
     nothingDue @0 :Void;
     run @1 :ClaimedRun;
     rejection @2 :Rejection;
-    unknown @3 :Text;  # It is not known whether a run was started: repeat the claim with the same id.
+    unknown @3 :Text;  # It is unknown whether a run was started: repeat the claim with the same id.
   }
 }
 
-# A started attempt, and what its worker has to know.
+# A started attempt, with the data that its worker needs.
 struct ClaimedRun {
   started @0 :Reply;
   workspace @1 :Text;
-  tenant @2 :Text;  # Empty: none.
+  tenant @2 :Text;  # Empty: no tenant.
   type @3 :Text;
   input @4 :Text;  # Canonical JSON.
   lease @5 :Int64;  # Microseconds.
@@ -223,7 +223,7 @@ struct FailureNote {
   message @1 :Text;
 }
 
-# Every filter that is set must hold; an empty text is none.
+# A run must match every filter that is set; an empty text is not a filter.
 struct RunFilter {
   workspace @0 :Text;
   tenant @1 :Text;
@@ -236,7 +236,7 @@ struct RunFilter {
   until @8 :Int64;
 }
 
-# Every filter that is set must hold; an empty text or id is none.
+# An event must match every filter that is set; an empty text or id is not a filter.
 struct EventFilter {
   run @0 :Uuid;
   tenant @1 :Text;
@@ -247,40 +247,40 @@ struct EventFilter {
 struct AsOf {
   union {
     now @0 :Void;
-    sequence @1 :UInt64;  # Of the caller's own counting.
-    time @2 :Int64;       # Microseconds since 1970: after the last event recorded at or before it.
+    sequence @1 :UInt64;  # In the caller's own numbering.
+    time @2 :Int64;       # Microseconds since 1970: the state after the last event recorded at or before it.
   }
 }
 
 struct Explanation {
   identity @0 :Data;  # 32 bytes.
-  answer @1 :Answer;  # Without positions: nothing has happened.
+  answer @1 :Answer;  # Without positions, because nothing was appended.
   namesRun @2 :Bool;
-  # What the ledger knows of the identity.
+  # The ledger's state of the identity.
   activeRun @3 :Uuid;
   lastRun @4 :Uuid;
   hasCooldownUntil @5 :Bool;
   cooldownUntil @6 :Int64;  # Microseconds since 1970.
-  decidedBy @7 :UInt64;     # The event that put it so; 0: none.
+  decidedBy @7 :UInt64;     # The event that made it so; 0: no event.
 }
 
 struct RunRow {
   run @0 :Uuid;
-  row @1 :Data;  # row.capnp, but for the sequences where the caller counts its scope's.
+  row @1 :Data;  # An OperationRun of row.capnp; its sequences are those of the caller's own numbering.
 }
 
 struct Answer {
   union {
     reply @0 :Reply;
     rejection @1 :Rejection;
-    unknown @2 :Text;  # It is not known whether the command took effect: repeat it with the same id.
+    unknown @2 :Text;  # It is unknown whether the command took effect: repeat it with the same id.
   }
 }
 
-# As docs/cli.md tells it of the commands' answers.
+# The answer to a command (docs/semantics.md).
 struct Reply {
   verdict @0 :Text;
-  rule @1 :Text;  # Empty: none.
+  rule @1 :Text;  # Empty: no rule.
   run @2 :Uuid;
   attempt @3 :UInt32;
   token @4 :UInt64;
@@ -290,7 +290,7 @@ struct Reply {
   status @8 :Text;
   outcome @9 :Text;
   repeated @10 :Bool;
-  events @11 :UInt32;  # How many were appended for it.
+  events @11 :UInt32;  # How many events were appended for it.
 }
 
 struct Rejection {
@@ -299,6 +299,6 @@ struct Rejection {
 }
 
 struct SeenEvent {
-  envelope @0 :Data;  # As the log has it (event.capnp), but for the sequence where the caller counts its scope's.
+  envelope @0 :Data;  # An Envelope of event.capnp; its sequence is that of the caller's own numbering.
   eventId @1 :Uuid;
 }

@@ -1,5 +1,6 @@
-# The stored form of what follows from the events: states that decisions are made on, answers to commands, signs of
-# life, and where the log ends. All but the answers, the signs of life and the head can be made again from the log.
+# The stored form of the data beside the events: states on which decisions are made, answers to commands, signs of life,
+# and the end of the log. The states can be computed again from the log; the answers, the signs of life and the head
+# cannot.
 #
 # The conventions are those of event.capnp.
 @0xec64029d89beec81;
@@ -54,8 +55,8 @@ enum AttemptStatus {
   late @4;
 }
 
-# The active run, when there is one, is the last one too, and kept once. `other`, with its id in active0 and active1, is
-# what a state would need in which it is not; no rule makes one.
+# An active run is also the last one, so its id is stored once. `other`, with its id in active0 and active1, is for a
+# state in which the active run is not the last one; no rule produces such a state.
 struct Identity {
   decidedBy @0 :UInt64;
   last0 @1 :UInt64;
@@ -120,12 +121,12 @@ struct Rejection {
 struct HeartbeatMark {
   token @0 :UInt64;
   at @1 :Int64;
-  boot @2 :UInt64;  # Of the machine; zero: unknown.
-  sinceBoot @3 :Int64;  # Microseconds, on the monotonic clock.
+  boot @2 :UInt64;  # The id of the machine's boot; 0: unknown.
+  sinceBoot @3 :Int64;  # Microseconds on the monotonic clock.
 }
 
 struct Head {
   sequence @0 :UInt64;
   recordedAt @1 :Int64;
-  roots @2 :Data;  # The tree's frontier: 32 bytes a root, largest subtree first.
+  roots @2 :Data;  # The tree's frontier: 32 bytes per root, the largest subtree first.
 }
