@@ -10,7 +10,6 @@
 
 #include "jobs/builtin_catalog.h"
 #include "tests/architecture/source_tree.h"
-#include "tests/fixtures/world/places.h"
 
 namespace runledger::style {
 namespace {
@@ -111,11 +110,6 @@ std::vector<std::string> missing_from_sources(const Codes& said, const std::vect
     if (!said.whole.contains(code) && !composed) missing.push_back(code);
   }
   return missing;
-}
-
-const SourceTree& house() {
-  static const SourceTree tree = read_source_tree(source_directory());
-  return tree;
 }
 
 using Names = std::vector<std::string>;

@@ -4,7 +4,6 @@
 #include "tests/architecture/include_rules.h"
 #include "tests/architecture/text_rules.h"
 #include "tests/architecture/tree_rules.h"
-#include "tests/fixtures/world/places.h"
 
 namespace runledger::style {
 namespace {
@@ -14,11 +13,6 @@ using Rule = std::vector<Finding> (*)(const SourceTree&);
 constexpr Rule kRules[] = {include_direction,  library_homes, include_cycles, file_sizes,      function_lengths,
                            leftovers,          purpose_lines, sql_homes,      test_names,      banned_names,
                            folders_documented, golden_files,  doc_links,      guarantees_shown};
-
-const SourceTree& house() {
-  static const SourceTree tree = read_source_tree(source_directory());
-  return tree;
-}
 
 std::string describe(const std::vector<Finding>& findings) {
   std::string text;

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "tests/fixtures/world/places.h"
+
 namespace runledger::style {
 namespace {
 
@@ -89,6 +91,11 @@ SourceTree read_source_tree(const std::filesystem::path& root) {
   for (const auto& entry : std::filesystem::directory_iterator(root)) {
     if (entry.is_regular_file()) tree[entry.path().filename().string()] = read_file(entry.path());
   }
+  return tree;
+}
+
+const SourceTree& house() {
+  static const SourceTree tree = read_source_tree(source_directory());
   return tree;
 }
 

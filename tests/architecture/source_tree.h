@@ -14,6 +14,8 @@ using SourceTree = std::map<std::string, std::string>;
 
 // Our own folders and the files at the top; not what a build, a demo or git leaves behind.
 [[nodiscard]] SourceTree read_source_tree(const std::filesystem::path& root);
+// This repository, read once.
+[[nodiscard]] const SourceTree& house();
 
 // What a rule found. `line` is zero when it is about the file or folder as a whole.
 struct Finding {

@@ -11,6 +11,7 @@
 #include "ledger/ledger.h"
 #include "ledger/rules/journal_import.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/corrupted_store.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
@@ -18,13 +19,6 @@ namespace runledger {
 namespace {
 
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
-
-Reply reply_of(const Answer& answer) {
-  return std::get<Reply>(answer);
-}
-std::string code_of(const Answer& answer) {
-  return std::get<Rejection>(answer).code;
-}
 
 class SequencerTest : public testing::Test {
  protected:

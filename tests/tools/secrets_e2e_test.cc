@@ -12,15 +12,8 @@ namespace runledger {
 namespace {
 
 using fixtures::FakeSecret;
+using fixtures::found_in;
 using nlohmann::json;
-
-std::string found_in(std::string_view bytes, const std::vector<FakeSecret>& secrets) {
-  std::string found;
-  for (const FakeSecret& secret : secrets) {
-    if (bytes.find(secret.secret) != std::string_view::npos) found += secret.kind + " ";
-  }
-  return found;
-}
 
 // Every file as it is, and every key and value as they are when decompressed.
 std::string at_rest(const std::filesystem::path& data) {

@@ -26,7 +26,7 @@ struct Made {
   std::optional<AdapterRecord> record;
 };
 
-class ReconcileModel {
+class ReconcileModelTest {
  public:
   explicit ReconcileModel(unsigned seed) : random_(seed) {}
 

@@ -24,7 +24,7 @@ class Reconcile : public testing::Test {
 
 // The reason of the JobFailure that `act` throws, with "retryable" behind it; empty when it throws none.
 template <class Act>
-std::string failure_of(Act act) {
+std::string job_failure_of(Act act) {
   try {
     (void)act();
   } catch (const JobFailure& failure) {
@@ -224,7 +224,7 @@ TEST_F(Reconcile, ItEndsSoonWhenItIsToldToStop) {
   world.advance(hours(1));
   std::stop_source stop;
   world.records.before_read = [&] { stop.request_stop(); };
-  EXPECT_EQ("worker.stopped retryable", failure_of([&] { return world.reconcile("{}", stop.get_token()); }));
+  EXPECT_EQ("worker.stopped retryable", job_failure_of([&] { return world.reconcile("{}", stop.get_token()); }));
   EXPECT_EQ("queued", world.standing(world.rows().front().id));
 }
 
@@ -239,16 +239,16 @@ TEST_F(Reconcile, AnInputThatCannotBeMeantIsRefused) {
        {R"({"stale_after_seconds":-1})", R"({"stale_after_seconds":"1h"})", R"({"stale_after_seconds":1.5})",
         R"({"stale_after_seconds":40000000})", R"({"adapter_grace_seconds":null})", R"({"limit":0})",
         R"({"limit":10001})", R"({"stale_after_second":60})"}) {
-    EXPECT_EQ("reconcile.input_invalid", failure_of([&] { return world.reconcile(input); })) << input;
+    EXPECT_EQ("reconcile.input_invalid", job_failure_of([&] { return world.reconcile(input); })) << input;
   }
 }
 
 TEST_F(Reconcile, RecordsThatCannotBeReadEndItWithWhatWasDone) {
   (void)world.request();
   world.records.before_read = [] { throw Failure(Remedy::kReconnect, "adapter.unavailable", "Postgres: gone"); };
-  EXPECT_EQ("adapter.unavailable retryable", failure_of([&] { return world.reconcile(); }));
+  EXPECT_EQ("adapter.unavailable retryable", job_failure_of([&] { return world.reconcile(); }));
   world.records.before_read = [] { throw Failure(Remedy::kCorrectInput, "adapter.unavailable", "no table"); };
-  EXPECT_EQ("adapter.unavailable", failure_of([&] { return world.reconcile(); }));
+  EXPECT_EQ("adapter.unavailable", job_failure_of([&] { return world.reconcile(); }));
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ class TrackedRun : public testing::Test {
   RunType type;
 };
 
-JobReport succeed(const JobAssignment& /*assignment*/, const std::stop_token& /*stop*/) {
+JobReport process_twelve(const JobAssignment& /*assignment*/, const std::stop_token& /*stop*/) {
   return {.summary_counts = counts({{"processed", 12}}), .failures = {}};
 }
 
@@ -108,7 +108,7 @@ void wait_for(const std::stop_token& stop) {
 }
 
 TEST_F(TrackedRun, ReportsTheEndWithItsCounts) {
-  const TrackedEnd end = track(*client, started(), succeed);
+  const TrackedEnd end = track(*client, started(), process_twelve);
   EXPECT_EQ(std::get<Reply>(*end.answer).outcome, RunOutcome::kSucceeded);
   EXPECT_EQ(last_finish().summary_counts, counts({{"processed", 12}}));
 }
@@ -133,7 +133,7 @@ TEST_F(TrackedRun, IsReportedOnceWhenAnswersAreLost) {
   LosingClient losing(*client, 3);
   const HeldAttempt attempt = started();
   const std::uint64_t before = events();
-  const TrackedEnd end = track(losing, attempt, succeed);
+  const TrackedEnd end = track(losing, attempt, process_twelve);
   EXPECT_EQ(std::get<Reply>(*end.answer).verdict, Verdict::kFinished);
   EXPECT_TRUE(std::get<Reply>(*end.answer).repeated);
   EXPECT_EQ(losing.finishes, 4);
@@ -143,7 +143,7 @@ TEST_F(TrackedRun, IsReportedOnceWhenAnswersAreLost) {
 TEST_F(TrackedRun, GivesUpWhenNoAnswerComes) {
   LosingClient losing(*client, 1'000'000);
   const TrackedEnd end =
-      track(losing, started(), succeed, {.report_patience = std::chrono::milliseconds(150), .last_try = false});
+      track(losing, started(), process_twelve, {.report_patience = std::chrono::milliseconds(150), .last_try = false});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
   EXPECT_EQ(losing.finishes, 2);
 }
@@ -155,7 +155,7 @@ TEST_F(TrackedRun, GivesUpSoonAfterItsStopWhenNoAnswerComes) {
     if (losing.finishes == 2) stop.request_stop();
   };
   const TrackedEnd end =
-      track(losing, started(), succeed, {.farewell = std::chrono::milliseconds(300)}, stop.get_token());
+      track(losing, started(), process_twelve, {.farewell = std::chrono::milliseconds(300)}, stop.get_token());
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
   EXPECT_GT(losing.finishes, 2) << "it tries once more";
 }
@@ -165,7 +165,7 @@ TEST_F(TrackedRun, StaysAliveWhileItsJobRuns) {
   HeartbeatCounter counting(*client, 5, enough);
   const TrackedEnd end = track(counting, started(), [&](const JobAssignment& assignment, const std::stop_token& stop) {
     wait_for(enough.get_token());
-    return succeed(assignment, stop);
+    return process_twelve(assignment, stop);
   });
   EXPECT_FALSE(end.lost);
   EXPECT_EQ(std::get<Reply>(*end.answer).verdict, Verdict::kFinished);
@@ -188,7 +188,7 @@ TEST_F(TrackedRun, ThatWasLostAndEndsAllTheSameIsRecordedAsLate) {
   const TrackedEnd end = track(*client, attempt, [&](const JobAssignment& assignment, const std::stop_token& stop) {
     (void)client->fail({attempt.run, reason("run.cancelled"), {}, RunOutcome::kCancelled}, {});
     wait_for(stop);
-    return succeed(assignment, stop);
+    return process_twelve(assignment, stop);
   });
   EXPECT_EQ(std::get<Reply>(*end.answer).verdict, Verdict::kLate);
   EXPECT_EQ(std::get<Reply>(*end.answer).outcome, RunOutcome::kCancelled);

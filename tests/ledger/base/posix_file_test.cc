@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "ledger/base/failure.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
@@ -38,16 +39,13 @@ class FileSizeLimit {
 TEST(PosixFile, ThatTakesOnlyAPartSaysWhy) {
   const TemporaryDirectory directory;
   const PosixFile file(directory.path() / "file", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  std::string said = "taken";
-  try {
+  const SeenFailure failure = failure_of([&] {
     const FileSizeLimit limit(10);
     errno = 0;  // A write that is cut short sets none.
     file.write("twenty bytes of text");
-  } catch (const Failure& failure) {
-    said = failure.code() + ": " + failure.what();
-  }
-  EXPECT_THAT(said, HasSubstr("storage.failed"));
-  EXPECT_THAT(said, HasSubstr("File too large"));
+  });
+  EXPECT_EQ(failure.code, "storage.failed");
+  EXPECT_THAT(failure.what, HasSubstr("File too large"));
 }
 
 TEST(NamedFile, IsARegularOneAndNobodyWaitsForAPipe) {

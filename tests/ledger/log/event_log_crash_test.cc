@@ -16,6 +16,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/child_test.h"
 #include "tests/fixtures/world/faulty_file_system.h"
 #include "tests/fixtures/world/log_directory.h"
@@ -190,11 +191,7 @@ TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
     write_bytes(largest, changed);
     std::string code = here.code_of_opening();
-    try {
-      if (code.empty()) expect_whole(*here.log);
-    } catch (const Failure& failure) {
-      code = failure.code();
-    }
+    if (code.empty()) code = failure_of([&] { expect_whole(*here.log); }).code;
     EXPECT_EQ(code, "storage.damaged") << "byte " << at << " of " << whole.size();
     here.close();
     write_bytes(largest, whole);
@@ -211,12 +208,7 @@ TEST(EventLogCrash, AnyChangedByteOfATableIsFoundByCheckingTheTables) {
   std::string changed = read_bytes(table);
   changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);
   write_bytes(table, changed);
-  try {
-    here.store->check_tables();
-    FAIL() << "expected damage";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), "storage.damaged");
-  }
+  EXPECT_EQ(failure_of([&] { here.store->check_tables(); }).code, "storage.damaged");
 }
 
 TEST(EventLogCrash, AMissingTableIsLoud) {
@@ -331,19 +323,11 @@ TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
   FaultyLog faulty;
   EventMaker maker;
   faulty.here.log->append(maker.next(5));
-  const auto code_of_opening = [&] {
-    try {
-      faulty.open();
-      return std::string();
-    } catch (const Failure& failure) {
-      return failure.code();
-    }
-  };
   std::int64_t operations = 0;
   for (std::string code = "none yet"; !code.empty(); ++operations) {
     faulty.here.close();
     faulty.files->fail_after(operations, IOStatus::NoSpace("no space left on device"));
-    code = code_of_opening();
+    code = failure_of([&] { faulty.open(); }).code;
     EXPECT_TRUE(code.empty() || code == "storage.full") << code << " after " << operations << " operations";
     faulty.files->work_again();
   }
@@ -397,20 +381,12 @@ TEST(StoreCrash, ACreationKilledAnywhereCanBeRepeated) {
     ::usleep(static_cast<useconds_t>(round) * 4000);
     child.signal(SIGKILL);
     (void)child.wait();
-    const auto code_of = [&](const auto& action) {
-      try {
-        action();
-        return std::string();
-      } catch (const Failure& failure) {
-        return failure.code();
-      }
-    };
     const auto open = [&] { Store store({.directory = path}); };
-    const std::string code = code_of(open);
+    const std::string code = failure_of(open).code;
     if (code.empty()) continue;
     EXPECT_EQ(code, "ledger.not_found") << "round " << round;
-    EXPECT_EQ(code_of([&] { Store::create({.directory = path}, IdentityKey{}); }), "") << "round " << round;
-    EXPECT_EQ(code_of(open), "") << "round " << round;
+    EXPECT_EQ(failure_of([&] { Store::create({.directory = path}, IdentityKey{}); }).code, "") << "round " << round;
+    EXPECT_EQ(failure_of(open).code, "") << "round " << round;
   }
 }
 

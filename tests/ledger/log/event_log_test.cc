@@ -14,6 +14,7 @@
 #include "ledger/log/entries.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/log_directory.h"
 
 namespace runledger {
@@ -49,15 +50,6 @@ class EventLogTest : public testing::Test {
   EventMaker maker_;
   std::vector<Envelope> events_;
 };
-
-std::string code_of(const std::function<void()>& action) {
-  try {
-    action();
-    return {};
-  } catch (const Failure& failure) {
-    return failure.code();
-  }
-}
 
 TEST_F(EventLogTest, ANewLogIsEmpty) {
   EXPECT_EQ(log().last(), Sequence{0});
@@ -291,24 +283,25 @@ TEST_F(EventLogTest, FreeBytesAreThoseOfTheDirectorysDisk) {
 TEST_F(EventLogTest, AMissingEventIsDamageWhereverItIsRead) {
   append(10);
   remove(Family::kEvents, event_key(Sequence{4}));
-  EXPECT_EQ(code_of([&] { (void)log().read(Sequence{0}, 100); }), "storage.damaged");
-  EXPECT_EQ(code_of([&] { (void)log().find(Sequence{4}); }), "storage.damaged");
-  EXPECT_EQ(code_of([&] { (void)log().read_run(events_[3].run, kEnd); }), "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().read(Sequence{0}, 100); }).code, "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().find(Sequence{4}); }).code, "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().read_run(events_[3].run, kEnd); }).code, "storage.damaged");
   EXPECT_EQ(log().read(Sequence{4}, 100), events_between(4, 10));
 }
 
 TEST_F(EventLogTest, AnEventUnderAnotherNumberIsDamage) {
   append(10);
   put(Family::kEvents, event_key(Sequence{4}), encode(events_[4]));
-  EXPECT_EQ(code_of([&] { (void)log().find(Sequence{4}); }), "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().find(Sequence{4}); }).code, "storage.damaged");
 }
 
 TEST_F(EventLogTest, AnIndexThatLeadsElsewhereIsDamage) {
   append(10);
   put(Family::kRunEvents, run_event_key(events_[0].run, RunVersion{2}), event_key(Sequence{5}));
-  EXPECT_EQ(code_of([&] { (void)log().read_run(events_[0].run, kEnd); }), "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().read_run(events_[0].run, kEnd); }).code, "storage.damaged");
   put(Family::kScopeEvents, scope_event_key(scope_digest(events_[0].scope), ScopeSequence{1}), "short");
-  EXPECT_EQ(code_of([&] { (void)log().read_scope(events_[0].scope, ScopeSequence{0}, 10); }), "storage.damaged");
+  EXPECT_EQ(failure_of([&] { (void)log().read_scope(events_[0].scope, ScopeSequence{0}, 10); }).code,
+            "storage.damaged");
 }
 
 TEST_F(EventLogTest, ScanStoredPassesOverGapsAndDamage) {

@@ -6,16 +6,13 @@
 #include <initializer_list>
 #include <string>
 
+#include "tests/fixtures/world/answers.h"
+
 namespace runledger {
 namespace {
 
 using std::chrono::microseconds;
 using std::chrono::seconds;
-
-std::string code_of(std::string_view json) {
-  const auto catalog = Catalog::parse(json, Policy{});
-  return catalog ? "" : catalog.rejection().code;
-}
 
 // A catalog with one type that has these further members.
 std::string catalog_with(std::string_view members) {
@@ -127,26 +124,27 @@ TEST(Catalog, IsMalformedWhereAMemberIsWrong) {
                               R"("outcomes":["done"])",
                               R"("max_atempts":3)",
                               R"("Label":"x")"}) {
-    EXPECT_EQ(code_of(catalog_with(members)), "catalog.malformed") << members;
+    EXPECT_EQ(code_of(Catalog::parse(catalog_with(members), {})), "catalog.malformed") << members;
   }
 }
 
 TEST(Catalog, IsMalformedWithAnotherFrame) {
   for (const char* json : {"{}", "[]", "1", R"({"types":{}})", R"({"types":[1]})", R"({"types":[{}]})",
                            R"({"types":[{"type":1}]})", R"({"types":[],"more":1})", R"({"type":[]})"}) {
-    EXPECT_EQ(code_of(json), "catalog.malformed") << json;
+    EXPECT_EQ(code_of(Catalog::parse(json, {})), "catalog.malformed") << json;
   }
 }
 
 TEST(Catalog, SaysTheCodeOfTheNameAtFault) {
-  EXPECT_EQ(code_of(R"({"types":[{"type":"A B"}]})"), "type.invalid");
-  EXPECT_EQ(code_of(catalog_with(R"("summary_keys":["Total"])")), "counts.key_invalid");
-  EXPECT_EQ(code_of(R"({"types":[{"type":"a"},{"type":"b"},{"type":"a"}]})"), "catalog.duplicate_type");
+  EXPECT_EQ(code_of(Catalog::parse(R"({"types":[{"type":"A B"}]})", {})), "type.invalid");
+  EXPECT_EQ(code_of(Catalog::parse(catalog_with(R"("summary_keys":["Total"])"), {})), "counts.key_invalid");
+  EXPECT_EQ(code_of(Catalog::parse(R"({"types":[{"type":"a"},{"type":"b"},{"type":"a"}]})", {})),
+            "catalog.duplicate_type");
 }
 
 TEST(Catalog, IsStrictJson) {
-  EXPECT_EQ(code_of(""), "json.malformed");
-  EXPECT_EQ(code_of(R"({"types":[{"type":"a","type":"b"}]})"), "json.duplicate_key");
+  EXPECT_EQ(code_of(Catalog::parse("", {})), "json.malformed");
+  EXPECT_EQ(code_of(Catalog::parse(R"({"types":[{"type":"a","type":"b"}]})", {})), "json.duplicate_key");
 }
 
 TEST(Catalog, AllowsTheLimitsThemselves) {

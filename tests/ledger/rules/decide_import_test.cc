@@ -2,19 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/memory_ledger.h"
 
 namespace runledger {
 namespace {
 
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
-
-Reply reply_of(const Answer& answer) {
-  return std::get<Reply>(answer);
-}
-std::string code_of(const Answer& answer) {
-  return std::get<Rejection>(answer).code;
-}
 
 class ImportRules : public testing::Test {
  protected:

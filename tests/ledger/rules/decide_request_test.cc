@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/memory_ledger.h"
 
 namespace runledger {
@@ -10,13 +11,6 @@ namespace {
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
 
 constexpr std::int64_t kMinute = 60'000;
-
-Reply reply_of(const Answer& answer) {
-  return std::get<Reply>(answer);
-}
-std::string code_of(const Answer& answer) {
-  return std::get<Rejection>(answer).code;
-}
 
 class RequestRules : public testing::Test {
  protected:

@@ -8,14 +8,10 @@
 #include <string>
 
 #include "tests/fixtures/data/secrets.h"
+#include "tests/fixtures/world/answers.h"
 
 namespace runledger {
 namespace {
-
-template <class T>
-std::string code_of(const Result<T>& result) {
-  return result ? "" : result.rejection().code;
-}
 
 // Texts that no name may be.
 const std::initializer_list<std::string> kHostileNames{

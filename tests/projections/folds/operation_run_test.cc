@@ -11,12 +11,6 @@ namespace {
 using examples::counts;
 using examples::failure;
 
-OperationRun::Row row_of(const History& history, RunId run) {
-  OperationRun::Row row;
-  for (const Envelope& envelope : history.ledger().events_of(run)) OperationRun::evolve(row, envelope);
-  return row;
-}
-
 AttemptReport failed_with(Counts reported, bool retryable = true) {
   return {AttemptOutcome::kFailed, std::move(reported), {failure()}, retryable};
 }

@@ -6,6 +6,7 @@
 
 #include "ledger/base/failure.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
 
@@ -24,12 +25,8 @@ class AdapterTable : public testing::Test {
                   ")");
   }
   static std::string code_of(AdapterRecords& records) {
-    try {
-      (void)records.read(examples::workspace(), {run_id(1)});
-    } catch (const Failure& failure) {
-      return failure.code() + (failure.remedy() == Remedy::kReconnect ? " reconnect" : "");
-    }
-    return "";
+    const SeenFailure failure = failure_of([&] { return records.read(examples::workspace(), {run_id(1)}); });
+    return failure.code + (failure.remedy == Remedy::kReconnect ? " reconnect" : "");
   }
 
   PrivatePostgres& postgres = PrivatePostgres::shared();
@@ -115,13 +112,10 @@ TEST_F(AdapterTable, ThatIsMissingIsNotTakenForEmpty) {
 
 TEST_F(AdapterTable, ThatIsAnotherIsNotCalledTheMirror) {
   psql(dsn, "alter table adapter_runs rename column adapter to adapter_before");
-  try {
-    (void)postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
-    FAIL() << "expected a failure";
-  } catch (const Failure& failure) {
-    EXPECT_EQ("adapter.unavailable", failure.code());
-    EXPECT_EQ(std::string_view(failure.what()).find("mirror"), std::string_view::npos) << failure.what();
-  }
+  const SeenFailure failure =
+      failure_of([&] { return postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}); });
+  EXPECT_EQ(failure.code, "adapter.unavailable");
+  EXPECT_EQ(failure.what.find("mirror"), std::string::npos) << failure.what;
 }
 
 TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {

@@ -6,6 +6,7 @@
 
 #include "ledger/base/failure.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
 
@@ -167,13 +168,9 @@ TEST_F(MirrorLoss, APostgresThatTakesNoWritesForNowIsWaitedFor) {
   psql(dsn, set + "on");
   for (const char* attributes : {"", " target_session_attrs=any"}) {
     Mirror mirror(world.log(), options(dsn + attributes));
-    try {
-      mirror.open(milliseconds(0));
-      FAIL() << "expected a failure";
-    } catch (const Failure& failure) {
-      EXPECT_EQ(failure.code(), "mirror.unreachable") << failure.what();
-      EXPECT_EQ(failure.remedy(), Remedy::kReconnect);
-    }
+    const SeenFailure failure = failure_of([&] { mirror.open(milliseconds(0)); });
+    EXPECT_EQ(failure.code, "mirror.unreachable") << failure.what;
+    EXPECT_EQ(failure.remedy, Remedy::kReconnect);
   }
   Mirror mirror(world.log(), options(dsn + " target_session_attrs=any"));
   std::future<void> opened = std::async(std::launch::async, [&] { mirror.open(seconds(30)); });

@@ -4,6 +4,7 @@
 #include "ledger/base/failure.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
 
@@ -12,22 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// Code and message of what `act` throws; empty when it throws nothing.
-struct Refusal {
-  std::string code;
-  std::string message;
-};
-
-template <class Act>
-Refusal refusal_of(Act act) {
-  try {
-    act();
-  } catch (const Failure& failure) {
-    return {failure.code(), failure.what()};
-  }
-  return {};
-}
 
 class MirrorRefusal : public testing::Test {
  protected:
@@ -38,8 +23,8 @@ class MirrorRefusal : public testing::Test {
     (void)mirror.catch_up();
   }
 
-  static Refusal refusal_to_open(MirrorWorld& of, const std::string& to) {
-    return refusal_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(10'000)); });
+  static SeenFailure refusal_to_open(MirrorWorld& of, const std::string& to) {
+    return failure_of([&] { Mirror(of.log(), {.dsn = to}).open(milliseconds(10'000)); });
   }
 
   std::string dsn = PrivatePostgres::shared().make_database();
@@ -50,9 +35,9 @@ TEST_F(MirrorRefusal, TheMirrorOfAnotherLedgerIsNotTouched) {
   const PlainRows before = read_mirror(dsn).rows;
   MirrorWorld other(2);
   other.live(2000);
-  const Refusal refusal = refusal_to_open(other, dsn);
+  const SeenFailure refusal = refusal_to_open(other, dsn);
   EXPECT_EQ("mirror.other_ledger", refusal.code);
-  EXPECT_NE(std::string::npos, refusal.message.find(format_uuid(world.ledger_id().value)));
+  EXPECT_NE(std::string::npos, refusal.what.find(format_uuid(world.ledger_id().value)));
   EXPECT_EQ(before, read_mirror(dsn).rows);
 }
 
@@ -107,22 +92,22 @@ TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
   mirror.open(milliseconds(10'000));
   psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
   world.live(100);
-  EXPECT_EQ("mirror.busy", refusal_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ("mirror.busy", failure_of([&] { (void)mirror.catch_up(); }).code);
 }
 
 TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
   psql(dsn, "update ledger_projections set revision = 99");
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
-  EXPECT_EQ("mirror.other_revision", refusal_of([&] { (void)mirror.catch_up(); }).code);
-  EXPECT_EQ("mirror.other_revision", refusal_of([&] { mirror.follow([] { return false; }); }).code);
+  EXPECT_EQ("mirror.other_revision", failure_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ("mirror.other_revision", failure_of([&] { mirror.follow([] { return false; }); }).code);
 }
 
 TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {
   psql(dsn, "delete from ledger_projections");
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
-  EXPECT_EQ("mirror.drifted", refusal_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ("mirror.drifted", failure_of([&] { (void)mirror.catch_up(); }).code);
 }
 
 TEST_F(MirrorRefusal, TablesOfANewerProgramAreNotTouched) {
@@ -150,40 +135,40 @@ TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
   psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
   (void)world.tell(
       examples::request({.run = examples::run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
-  EXPECT_EQ("mirror.drifted", refusal_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ("mirror.drifted", failure_of([&] { (void)mirror.catch_up(); }).code);
 }
 
 TEST_F(MirrorRefusal, AServerThatIsNotThereIsReportedWhenPatienceRunsOut) {
-  const Refusal refusal =
+  const SeenFailure refusal =
       refusal_to_open(world, "host=/nonexistent user=runledger password=hunter2-hunter2 dbname=none");
   EXPECT_EQ("mirror.unreachable", refusal.code);
-  EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+  EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
 }
 
 TEST_F(MirrorRefusal, ADsnThatIsNoneIsRefusedWithoutRepeatingIt) {
   for (const char* bad : {"", "hunter2", "password=hunter2 hunter2", "postgresql://user:hunter2@[::1",
                           "no_option=hunter2", "postgresql://u:hunter2@h/d?sslmod=hunter2"}) {
-    const Refusal refusal = refusal_to_open(world, bad);
+    const SeenFailure refusal = refusal_to_open(world, bad);
     EXPECT_EQ("mirror.dsn_invalid", refusal.code) << bad;
-    EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+    EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
   }
 }
 
 TEST_F(MirrorRefusal, NoMessageRepeatsThePasswordOfTheDsn) {
   // The database's name is repeated by the server; here it is the password too.
-  const Refusal refusal = refusal_to_open(world, dsn + " password=hunter2-hunter2 dbname=hunter2-hunter2");
+  const SeenFailure refusal = refusal_to_open(world, dsn + " password=hunter2-hunter2 dbname=hunter2-hunter2");
   EXPECT_EQ("mirror.unreachable", refusal.code);
-  EXPECT_NE(std::string::npos, refusal.message.find("[redacted]")) << refusal.message;
-  EXPECT_EQ(std::string::npos, refusal.message.find("hunter2")) << refusal.message;
+  EXPECT_NE(std::string::npos, refusal.what.find("[redacted]")) << refusal.what;
+  EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
 }
 
 TEST_F(MirrorRefusal, ASchemaNameOfNoOrTooManyBytesIsRefused) {
   for (const std::string& schema : {std::string(), std::string(64, 'x')}) {
-    const Refusal refusal =
-        refusal_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(10'000)); });
+    const SeenFailure refusal =
+        failure_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(10'000)); });
     EXPECT_EQ("mirror.schema_invalid", refusal.code) << schema;
   }
-  EXPECT_EQ("", refusal_of([&] {
+  EXPECT_EQ("", failure_of([&] {
                   Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(10'000));
                 }).code);
 }

@@ -14,15 +14,7 @@ namespace runledger {
 namespace {
 
 using fixtures::FakeSecret;
-
-// Everything that a sequence of bytes holds of the secrets, by kind; empty when it holds none.
-std::string found_in(std::string_view bytes, const std::vector<FakeSecret>& secrets) {
-  std::string found;
-  for (const FakeSecret& secret : secrets) {
-    if (bytes.find(secret.secret) != std::string_view::npos) found += secret.kind + " ";
-  }
-  return found;
-}
+using fixtures::found_in;
 
 // Keys and values of every family, as they are when decompressed.
 std::string decompressed(Store& store) {

@@ -10,12 +10,6 @@
 namespace runledger {
 namespace {
 
-OperationRun::Row row_of(const History& history, RunId run) {
-  OperationRun::Row row;
-  for (const Envelope& envelope : history.ledger().events_of(run)) OperationRun::evolve(row, envelope);
-  return row;
-}
-
 std::vector<std::string> members_of(const nlohmann::ordered_json& json) {
   std::vector<std::string> members;
   for (const auto& [name, value] : json.items()) members.push_back(name);

@@ -21,7 +21,7 @@
 namespace runledger {
 namespace {
 
-constexpr int kIdentities = 100;
+constexpr int kContendedIdentities = 100;
 
 int processes() {
   return short_or_long(12, 64);
@@ -43,7 +43,7 @@ class Competitor {
       : client_(client), process_(process), random_(static_cast<unsigned>(process)) {}
 
   void step() {
-    identity_ = static_cast<int>(random_() % kIdentities);
+    identity_ = static_cast<int>(random_() % kContendedIdentities);
     const RunId run = request();
     const auto dice = random_() % 100;
     if (dice < 25) work_on(run);

@@ -13,6 +13,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/client.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
@@ -111,11 +112,7 @@ TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
   // The link learns of it by itself, a moment later: until then a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
-    try {
-      (void)hasty->request(order(2), {});
-    } catch (const Failure& failure) {
-      code = failure.code();
-    }
+    code = failure_of([&] { return hasty->request(order(2), {}); }).code;
   }
   EXPECT_EQ("daemon.unreachable", code);
   EXPECT_EQ(1, ledger.json({"stats"}).at("runs"));

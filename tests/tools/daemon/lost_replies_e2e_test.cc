@@ -21,7 +21,7 @@ namespace {
 constexpr int kClients = 16;
 constexpr int kThreadsPerClient = 2;  // Whose commands share connections, and their fates.
 constexpr int kThreads = kClients * kThreadsPerClient;
-constexpr int kIdentities = 40;
+constexpr int kRequestedIdentities = 40;
 
 // What was asked under a command id, and the answer.
 struct Asked {
@@ -51,7 +51,7 @@ class Caller {
     order.workspace = examples::workspace();
     order.tenant = examples::tenant();
     order.type = examples::type("demo.lost");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kIdentities));
+    order.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kRequestedIdentities));
     order.force = true;
     RecordedCall call = of(CallKind::kRequest, {});
     return ask(call, [&](CommandOptions mark) { return client_.request(order, mark); });

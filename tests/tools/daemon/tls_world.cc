@@ -5,13 +5,6 @@
 #include <gtest/gtest.h>
 
 namespace runledger {
-namespace {
-
-std::uint16_t port_of(const std::string& address) {
-  return static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
-}
-
-}  // namespace
 
 TlsWorld::TlsWorld() {
   const nlohmann::json issued = ledger.json({"token", "issue", "--every-workspace", "--right", "request", "--right",

@@ -17,6 +17,7 @@
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/info_log.h"
 #include "ledger/log/store/settings.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/log_directory.h"
 
 namespace runledger {
@@ -24,26 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Refusal {
-  std::string code;
-  std::string what;
-};
-
-Refusal refusal_of(const std::function<void()>& action) {
-  try {
-    action();
-    return {};
-  } catch (const Failure& failure) {
-    return {failure.code(), failure.what()};
-  }
+SeenFailure refusal_of_opening(const fs::path& path) {
+  return failure_of([&] { Store store({.directory = path}); });
 }
 
-Refusal refusal_of_opening(const fs::path& path) {
-  return refusal_of([&] { Store store({.directory = path}); });
-}
-
-Refusal refusal_of_creating(const fs::path& path) {
-  return refusal_of([&] { Store::create({.directory = path}, IdentityKey{}); });
+SeenFailure refusal_of_creating(const fs::path& path) {
+  return failure_of([&] { Store::create({.directory = path}, IdentityKey{}); });
 }
 
 mode_t mode_of(const fs::path& path) {
@@ -167,7 +154,7 @@ TEST_F(StoreTest, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
 TEST_F(StoreTest, AnInterruptedCreationIsNamed) {
   create();
   write_bytes(path_ / "unfinished", kMarker);
-  const Refusal refusal = refusal_of_opening(path_);
+  const SeenFailure refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.not_found");
   EXPECT_NE(refusal.what.find("interrupted"), std::string::npos);
 }
@@ -208,7 +195,7 @@ TEST_F(StoreTest, ADirectoryThatEverybodyMayWriteToIsRefused) {
 TEST_F(StoreTest, AKeyThatOthersMayReadIsRefused) {
   create();
   fs::permissions(path_ / "identity.key", fs::perms::group_read, fs::perm_options::add);
-  const Refusal refusal = refusal_of_opening(path_);
+  const SeenFailure refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.insecure");
   EXPECT_NE(refusal.what.find("0640"), std::string::npos) << refusal.what;
 }
@@ -249,7 +236,7 @@ TEST_F(StoreTest, AFamilyOfANewerProgramIsRefused) {
     check(store.db().CreateColumnFamily({}, "proofs", &handle), "a test's family");
     check(store.db().DestroyColumnFamilyHandle(handle), "a test's family");
   }
-  const Refusal refusal = refusal_of_opening(path_);
+  const SeenFailure refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.format_newer");
   EXPECT_NE(refusal.what.find("proofs"), std::string::npos);
 }
@@ -265,7 +252,7 @@ TEST_F(StoreTest, AStoreWithoutItsManifestIsDamaged) {
 TEST_F(StoreTest, ASecondHolderIsToldWhoHoldsIt) {
   create();
   Store store({.directory = path_});
-  const Refusal refusal = refusal_of_opening(path_);
+  const SeenFailure refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.busy");
   EXPECT_NE(refusal.what.find("process " + std::to_string(::getpid())), std::string::npos) << refusal.what;
   EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists");

@@ -8,6 +8,7 @@
 
 #include "ledger/base/failure.h"
 #include "tests/fixtures/data/journal_text.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
@@ -108,13 +109,9 @@ TEST_F(LinesOfAFile, ThatIsCutOrBrokenCompressedAreReadUpToTheDamage) {
 
 TEST_F(LinesOfAFile, ThatCannotBeOpenedFail) {
   for (const std::string& path : {std::string("/nonexistent"), directory.path().string()}) {
-    try {
-      LineReader reader(path, 10);
-      FAIL() << path;
-    } catch (const Failure& failure) {
-      EXPECT_EQ("journal.unreadable", failure.code());
-      EXPECT_EQ(Remedy::kCorrectInput, failure.remedy());
-    }
+    const SeenFailure failure = failure_of([&] { LineReader reader(path, 10); });
+    EXPECT_EQ(failure.code, "journal.unreadable") << path;
+    EXPECT_EQ(failure.remedy, Remedy::kCorrectInput) << path;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "ledger/base/failure.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
@@ -57,13 +58,9 @@ TEST_F(ReplacedFileTest, IsNowhereToBeSeenUntilItIsWhole) {
 }
 
 TEST_F(ReplacedFileTest, ThatCannotBeMadeIsNamedAsItWasTyped) {
-  try {
-    const ReplacedFile file("/nonexistent/./file");
-    FAIL() << "expected a failure";
-  } catch (const Failure& failure) {
-    EXPECT_EQ("output.failed", failure.code());
-    EXPECT_NE(std::string::npos, std::string(failure.what()).find("write /nonexistent/./file,"));
-  }
+  const SeenFailure failure = failure_of([] { const ReplacedFile file("/nonexistent/./file"); });
+  EXPECT_EQ(failure.code, "output.failed");
+  EXPECT_NE(failure.what.find("write /nonexistent/./file,"), std::string::npos);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/secrets/detector.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/cli_ledger.h"
 
 namespace runledger {
@@ -91,12 +92,7 @@ TEST_F(Tokens, OfADamagedFileLetNobodyIn) {
     std::FILE* file = std::fopen((directory.path() / "access-tokens").c_str(), "w");
     std::fputs(content, file);
     std::fclose(file);
-    try {
-      (void)store.find(issued.secret, now);
-      FAIL() << content;
-    } catch (const Failure& failure) {
-      EXPECT_EQ(failure.code(), "tokens.damaged");
-    }
+    EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "tokens.damaged") << content;
   }
 }
 

@@ -20,10 +20,6 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-std::uint16_t port_of(const std::string& address) {
-  return static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
-}
-
 // A daemon that serves HTTP too.
 class LoggingDaemon : public testing::Test {
  protected:

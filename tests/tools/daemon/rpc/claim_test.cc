@@ -141,9 +141,9 @@ TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
 }
 
 // A caller that speaks the protocol itself. Of one thread.
-class Caller {
+class ClaimingCaller {
  public:
-  explicit Caller(const std::filesystem::path& socket)
+  explicit ClaimingCaller(const std::filesystem::path& socket)
       : rpc_(fmt::format("unix:{}", socket.string()).c_str()),
         worker_(
             rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession().workerRequest().send().getWorker()) {}
@@ -171,7 +171,7 @@ class Caller {
 };
 
 TEST_F(RpcClaim, ThatIsCancelledIsWithdrawn) {
-  Caller caller(socket);
+  ClaimingCaller caller(socket);
   { const auto claim = caller.begin(of("demo.sync", kClaimWaitMax)); }
   caller.be_heard();
   const RunId run = request_due(1);
@@ -185,7 +185,7 @@ TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
   const std::filesystem::path narrow = directory.path() / "narrow";
   const RpcServer one_at_a_time({.socket = narrow, .connections_max = 1}, gate);
   {
-    Caller caller(narrow);
+    ClaimingCaller caller(narrow);
     const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   }
   // Is let in only once the daemon has seen that the other is gone.
@@ -199,7 +199,7 @@ TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
 TEST_F(RpcClaim, ThatWaitsDoesNotHoldUpADaemonThatEnds) {
   const std::filesystem::path other = directory.path() / "other";
   auto ending = std::make_unique<RpcServer>(RpcServer::Options{.socket = other}, gate);
-  Caller caller(other);
+  ClaimingCaller caller(other);
   const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   const auto begun = std::chrono::steady_clock::now();
   ending.reset();
@@ -243,7 +243,7 @@ TEST_F(RpcClaim, ThatCannotBeMeantIsRefused) {
   const std::vector<RunType> many(kClaimTypesMax + 1, examples::type("demo.sync"));
   EXPECT_EQ(code(source->claim({.types = many, .worker = sanitize("w"), .wait = 0ms}, {})), "claim.invalid");
 
-  Caller caller(socket);
+  ClaimingCaller caller(socket);
   capnp::MallocMessageBuilder message;
   auto claim = message.initRoot<rpc::Claim>();
   claim.initTypes(1).set(0, "Not A Type");

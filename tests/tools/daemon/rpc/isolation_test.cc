@@ -55,9 +55,9 @@ class FirstBatch final : public rpc::EventSink::Server {
 };
 
 // A caller with a token. Of one thread.
-class Caller {
+class TokenCaller {
  public:
-  Caller(const std::filesystem::path& socket, const std::string& token)
+  TokenCaller(const std::filesystem::path& socket, const std::string& token)
       : rpc_(fmt::format("unix:{}", socket.string()).c_str()), session_(open(rpc_, token)) {}
 
   [[nodiscard]] rpc::Reader::Client reader() { return session_.readerRequest().send().getReader(); }
@@ -114,12 +114,12 @@ void fill(rpc::RunFilter::Builder filter, const Asked& asked) {
 // One way of asking about a thing, by the method that it is named after.
 struct Way {
   const char* method;
-  std::function<std::string(Caller&, const Asked&)> ask;
+  std::function<std::string(TokenCaller&, const Asked&)> ask;
 };
 
 std::vector<Way> ways_of_reader() {
   const auto run_events = [](const std::function<void(rpc::AsOf::Builder)>& at) {
-    return [at](Caller& caller, const Asked& asked) {
+    return [at](TokenCaller& caller, const Asked& asked) {
       auto request = caller.reader().runEventsRequest();
       request.setRun(to_data(asked.run));
       at(request.initAsOf());
@@ -127,27 +127,27 @@ std::vector<Way> ways_of_reader() {
     };
   };
   return {{"Reader.list",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.reader().listRequest();
              request.setLimit(10);
              fill(request.initFilter(), asked);
              return caller.answer(request);
            }},
           {"Reader.list",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.reader().listRequest();
              request.setLimit(1);
              request.setCursor(asked.cursor.c_str());
              return caller.answer(request);
            }},
           {"Reader.totals",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.reader().totalsRequest();
              fill(request.initFilter(), asked);
              return caller.answer(request);
            }},
           {"Reader.totals",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.reader().totalsRequest();
              request.initFilter().setType(asked.type.c_str());
              return caller.answer(request);
@@ -160,20 +160,20 @@ std::vector<Way> ways_of_reader() {
 // A run that is named in an order is not among them: it tells that the id is taken, as docs/daemon.md says.
 std::vector<Way> ways_of_requester() {
   return {{"Requester.request",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.requester().requestRequest();
              fill(request.initOrders(1)[0], asked);
              return caller.answer(request);
            }},
           {"Requester.cancel",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.requester().cancelRequest();
              auto cancel = request.initCancels(1)[0];
              fill(cancel.initMark(), asked);
              cancel.setRun(to_data(asked.run));
              return caller.answer(request);
            }},
-          {"Requester.explain", [](Caller& caller, const Asked& asked) {
+          {"Requester.explain", [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.requester().explainRequest();
              fill(request.initOrder(), asked);
              return caller.answer(request);
@@ -182,7 +182,7 @@ std::vector<Way> ways_of_requester() {
 
 std::vector<Way> ways_of_worker() {
   return {{"Worker.start",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().startRequest();
              auto start = request.initStarts(1)[0];
              fill(start.initMark(), asked);
@@ -190,7 +190,7 @@ std::vector<Way> ways_of_worker() {
              return caller.answer(request);
            }},
           {"Worker.heartbeat",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().heartbeatRequest();
              auto heartbeat = request.initHeartbeats(1)[0];
              heartbeat.setRun(to_data(asked.run));
@@ -199,7 +199,7 @@ std::vector<Way> ways_of_worker() {
              return caller.answer(request);
            }},
           {"Worker.finish",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().finishRequest();
              auto finish = request.initFinishes(1)[0];
              fill(finish.initMark(), asked);
@@ -210,7 +210,7 @@ std::vector<Way> ways_of_worker() {
              return caller.answer(request);
            }},
           {"Worker.fail",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().failRequest();
              auto fail = request.initFailures(1)[0];
              fill(fail.initMark(), asked);
@@ -219,18 +219,18 @@ std::vector<Way> ways_of_worker() {
              return caller.answer(request);
            }},
           {"Worker.expire",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().expireRequest();
              request.initExpiries(1)[0].setRun(to_data(asked.run));
              return caller.answer(request);
            }},
           {"Worker.startByIdentity",
-           [](Caller& caller, const Asked& asked) {
+           [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().startByIdentityRequest();
              fill(request.initStarts(1)[0].initOrder(), asked);
              return caller.answer(request);
            }},
-          {"Worker.claim", [](Caller& caller, const Asked& asked) {
+          {"Worker.claim", [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().claimRequest();
              auto claim = request.initClaim();
              fill(claim.initMark(), asked);
@@ -241,7 +241,7 @@ std::vector<Way> ways_of_worker() {
 
 std::vector<Way> ways_of_auditor() {
   const auto events = [](const std::function<void(rpc::EventFilter::Builder, const Asked&)>& fill_filter) {
-    return [fill_filter](Caller& caller, const Asked& asked) {
+    return [fill_filter](TokenCaller& caller, const Asked& asked) {
       auto request = caller.auditor().eventsRequest();
       request.setLimit(10);
       fill_filter(request.initFilter(), asked);
@@ -268,44 +268,47 @@ std::vector<Way> ways_to_ask_about_another() {
 std::vector<Way> ways_to_see_ones_own() {
   return {
       {"Reader.list",
-       [](Caller& caller, const Asked&) {
+       [](TokenCaller& caller, const Asked&) {
          auto request = caller.reader().listRequest();
          request.setLimit(10);
          return caller.answer(request);
        }},
-      {"Reader.totals", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().totalsRequest()); }},
-      {"Reader.head", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().headRequest()); }},
-      {"Reader.catalog", [](Caller& caller, const Asked&) { return caller.answer(caller.reader().catalogRequest()); }},
+      {"Reader.totals",
+       [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().totalsRequest()); }},
+      {"Reader.head", [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().headRequest()); }},
+      {"Reader.catalog",
+       [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().catalogRequest()); }},
       {"Reader.runEvents",
-       [](Caller& caller, const Asked& own) {
+       [](TokenCaller& caller, const Asked& own) {
          auto request = caller.reader().runEventsRequest();
          request.setRun(to_data(own.run));
          return caller.answer(request);
        }},
       {"Requester.explain",
-       [](Caller& caller, const Asked& own) {
+       [](TokenCaller& caller, const Asked& own) {
          auto request = caller.requester().explainRequest();
          fill(request.initOrder(), own);
          request.getOrder().setInput(R"({"n":1})");  // Deduped by the run that is there.
          return caller.answer(request);
        }},
       {"Auditor.events",
-       [](Caller& caller, const Asked&) {
+       [](TokenCaller& caller, const Asked&) {
          auto request = caller.auditor().eventsRequest();
          request.setLimit(10);
          return caller.answer(request);
        }},
-      {"Auditor.subscribe", [](Caller& caller, const Asked&) { return caller.first_batch(); }}};
+      {"Auditor.subscribe", [](TokenCaller& caller, const Asked&) { return caller.first_batch(); }}};
 }
 
 std::vector<Way> ways_to_operate() {
-  return {
-      {"Operator.metrics",
-       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
-      {"Operator.health", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
-      {"Operator.copy", [](Caller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
-      {"Operator.importJournal",
-       [](Caller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }}};
+  return {{"Operator.metrics",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
+          {"Operator.health",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
+          {"Operator.copy",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
+          {"Operator.importJournal",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().importJournalRequest()); }}};
 }
 
 template <class Interface>
@@ -392,7 +395,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
   ASSERT_FALSE(norths.cursor.empty());
   const Sequence before = world.ledger().log().last();
   for (const std::string& secret : {token("acme", "south"), token("globex", std::nullopt)}) {
-    Caller caller(socket, secret);
+    TokenCaller caller(socket, secret);
     for (const Way& way : ways_to_ask_about_another()) {
       const std::string missing = without_names(way.ask(caller, nobodys), nobodys);
       EXPECT_EQ(without_names(way.ask(caller, norths), norths), missing) << way.method;
@@ -403,7 +406,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
 
 TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
   const Asked own = work_of("south", 1);
-  Caller caller(socket, token("acme", "south"));
+  TokenCaller caller(socket, token("acme", "south"));
   std::vector<std::string> alone;
   for (const Way& way : ways_to_see_ones_own()) alone.push_back(way.ask(caller, own));
   (void)work_of("north", 11);
@@ -420,7 +423,7 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
   for (const Grant& grant :
        {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit}}}) {
-    Caller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    TokenCaller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
     for (const Way& way : ways_to_operate())
       EXPECT_NE(way.ask(caller, nobodys).find("access.denied"), std::string::npos) << way.method;
   }
@@ -429,7 +432,7 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
 TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kOperate}};
   const auto token = tokens.issue(grant, {}, world.clock().now());
-  Caller caller(socket, token->secret);
+  TokenCaller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
   EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";

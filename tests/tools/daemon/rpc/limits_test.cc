@@ -37,7 +37,7 @@ using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr milliseconds kSoon{60};
+constexpr milliseconds kShortDeadline{60};
 constexpr milliseconds kNever{600'000};
 
 bool comes_to(const std::function<bool()>& what) {
@@ -116,7 +116,7 @@ class RpcLimits : public testing::Test {
 
 TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
   RpcServer::Options limits = options();
-  limits.authentication_deadline = kSoon;
+  limits.authentication_deadline = kShortDeadline;
   const RpcServer server(limits, gate);
   RpcPeer silent(socket);
   RpcPeer asking(socket);
@@ -128,7 +128,7 @@ TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
 
 TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
   RpcServer::Options limits = options();
-  limits.idle_deadline = kSoon;
+  limits.idle_deadline = kShortDeadline;
   const RpcServer server(limits, gate);
   const auto remote = client();
   ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
@@ -140,7 +140,7 @@ TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
 
 TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
   RpcServer::Options limits = options();
-  limits.idle_deadline = kSoon;
+  limits.idle_deadline = kShortDeadline;
   const RpcServer server(limits, gate);
   const auto subscribed = opened();
   subscribed->send(rpc_subscription(3));
@@ -153,7 +153,7 @@ TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
 
 TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
   RpcServer::Options limits = options();
-  limits.stall_deadline = kSoon;
+  limits.stall_deadline = kShortDeadline;
   const RpcServer server(limits, gate);
   const auto quiet = opened();
   const auto trickling = opened();

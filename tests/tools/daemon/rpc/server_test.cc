@@ -20,6 +20,7 @@
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/data/large_events.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/corrupted_store.h"
 #include "tests/fixtures/world/standing_clock.h"
 #include "tests/fixtures/world/temporary_ledger.h"
@@ -350,12 +351,7 @@ TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
   } else {
     std::filesystem::permissions(socket, std::filesystem::perms::none);
   }
-  std::string code;
-  try {
-    (void)client();
-  } catch (const Failure& failure) {
-    code = failure.code();
-  }
+  const std::string code = failure_of([&] { return client(); }).code;
   if (is_root) {
     ASSERT_EQ(0, ::seteuid(0));
   }
