@@ -20,7 +20,7 @@ namespace {
 
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
 
-class SequencerTest : public testing::Test {
+class SequencedCommands : public testing::Test {
  protected:
   Answer ask(Submission submission) { return world.ledger().sequencer().submit(std::move(submission)).get(); }
   static Submission plain(Command command) {
@@ -48,7 +48,7 @@ class Blockade {
   std::promise<void> ended_;
 };
 
-TEST_F(SequencerTest, ALifeOfARunIsAppendedAndNumberedDensely) {
+TEST_F(SequencedCommands, ALifeOfARunIsAppendedAndNumberedDensely) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(1)})))).sequence, Sequence{1});
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
   EXPECT_EQ(started.token, Sequence{2});
@@ -63,7 +63,7 @@ TEST_F(SequencerTest, ALifeOfARunIsAppendedAndNumberedDensely) {
   }
 }
 
-TEST_F(SequencerTest, CommandsOfOneBatchSeeEachOther) {
+TEST_F(SequencedCommands, CommandsOfOneBatchSeeEachOther) {
   std::vector<std::future<Answer>> answers;
   for (int i = 1; i <= 50; ++i)
     answers.push_back(world.ledger().sequencer().submit(plain(request({.run = run_id(i)}))));
@@ -75,7 +75,7 @@ TEST_F(SequencerTest, CommandsOfOneBatchSeeEachOther) {
   }
 }
 
-TEST_F(SequencerTest, OfManyThreadsExactlyOneIsRequested) {
+TEST_F(SequencedCommands, OfManyThreadsExactlyOneIsRequested) {
   std::atomic<int> requested{0};
   std::vector<std::jthread> threads;
   for (int thread = 0; thread < 8; ++thread) {
@@ -91,7 +91,7 @@ TEST_F(SequencerTest, OfManyThreadsExactlyOneIsRequested) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{400});
 }
 
-TEST_F(SequencerTest, ARepeatedCommandIdIsAnsweredTheSameAndAppendsNothing) {
+TEST_F(SequencedCommands, ARepeatedCommandIdIsAnsweredTheSameAndAppendsNothing) {
   Submission submission = plain(request({.run = run_id(1)}));
   submission.id = command_id(7);
   const Reply first = reply_of(ask(submission));
@@ -103,7 +103,7 @@ TEST_F(SequencerTest, ARepeatedCommandIdIsAnsweredTheSameAndAppendsNothing) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{1});
 }
 
-TEST_F(SequencerTest, ACommandIdIsRememberedAcrossAReopening) {
+TEST_F(SequencedCommands, ACommandIdIsRememberedAcrossAReopening) {
   Submission submission = plain(request({.run = run_id(1)}));
   submission.id = command_id(7);
   ask(submission);
@@ -111,7 +111,7 @@ TEST_F(SequencerTest, ACommandIdIsRememberedAcrossAReopening) {
   EXPECT_TRUE(reply_of(ask(submission)).repeated);
 }
 
-TEST_F(SequencerTest, ACommandIdWithOtherContentIsRefused) {
+TEST_F(SequencedCommands, ACommandIdWithOtherContentIsRefused) {
   Submission submission = plain(request({.run = run_id(1)}));
   submission.id = command_id(7);
   ask(submission);
@@ -119,7 +119,7 @@ TEST_F(SequencerTest, ACommandIdWithOtherContentIsRefused) {
   EXPECT_EQ(code_of(ask(submission)), "command.reused");
 }
 
-TEST_F(SequencerTest, ACommandIdIsForgottenAfterADay) {
+TEST_F(SequencedCommands, ACommandIdIsForgottenAfterADay) {
   Submission submission = plain(request({.run = run_id(1)}));
   submission.id = command_id(7);
   ask(submission);
@@ -128,7 +128,7 @@ TEST_F(SequencerTest, ACommandIdIsForgottenAfterADay) {
   EXPECT_EQ(reply_of(ask(submission)).rule, DedupeRule::kActiveRun);
 }
 
-TEST_F(SequencerTest, ARefusedLiveCommandIsDecidedAnew) {
+TEST_F(SequencedCommands, ARefusedLiveCommandIsDecidedAnew) {
   Submission submission = plain(StartAttempt{run_id(1), sanitize("w"), {}});
   submission.id = command_id(7);
   EXPECT_EQ(code_of(ask(submission)), "run.not_found");
@@ -136,7 +136,7 @@ TEST_F(SequencerTest, ARefusedLiveCommandIsDecidedAnew) {
   EXPECT_EQ(reply_of(ask(submission)).verdict, Verdict::kStarted);
 }
 
-TEST_F(SequencerTest, ARefusedLineOfAJournalStaysRefused) {
+TEST_F(SequencedCommands, ARefusedLineOfAJournalStaysRefused) {
   Submission submission = plain(StartAttempt{run_id(1), sanitize("w"), AttemptKey{}});
   submission.id = command_id(7);
   submission.occurred_at = at(0);
@@ -147,7 +147,7 @@ TEST_F(SequencerTest, ARefusedLineOfAJournalStaysRefused) {
   EXPECT_EQ(code_of(ask(submission)), "run.not_found");
 }
 
-TEST_F(SequencerTest, RecordedTimesNeverGoBack) {
+TEST_F(SequencedCommands, RecordedTimesNeverGoBack) {
   ask(plain(request({.run = run_id(1)})));
   world.clock().advance(-std::chrono::hours(5));
   ask(plain(request({.run = run_id(2)})));
@@ -160,7 +160,7 @@ TEST_F(SequencerTest, RecordedTimesNeverGoBack) {
 }
 
 // Somebody has set the clock 90 minutes ahead once, and back.
-class AfterAStepBack : public SequencerTest {
+class AfterAStepBack : public SequencedCommands {
  protected:
   void SetUp() override {
     world.clock().set(at(0) + std::chrono::minutes(90));
@@ -191,7 +191,7 @@ TEST_F(AfterAStepBack, ACooldownEndsAlsoInALedgerThatIsOpenedAfterIt) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).verdict, Verdict::kRequested);
 }
 
-TEST_F(SequencerTest, AHeartbeatSurvivesAReopening) {
+TEST_F(SequencedCommands, AHeartbeatSurvivesAReopening) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
   world.clock().advance(std::chrono::seconds(59));
@@ -202,7 +202,7 @@ TEST_F(SequencerTest, AHeartbeatSurvivesAReopening) {
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
-TEST_F(SequencerTest, NoStepOfTheClockShortensALease) {
+TEST_F(SequencedCommands, NoStepOfTheClockShortensALease) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
   world.clock().set(world.clock().now() + std::chrono::hours(24));
@@ -211,7 +211,7 @@ TEST_F(SequencerTest, NoStepOfTheClockShortensALease) {
   EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
 }
 
-TEST_F(SequencerTest, ALeaseRunsOnWhenTheLedgerIsOpenedNowAndThen) {
+TEST_F(SequencedCommands, ALeaseRunsOnWhenTheLedgerIsOpenedNowAndThen) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
   world.clock().advance(std::chrono::seconds(59));
@@ -221,7 +221,7 @@ TEST_F(SequencerTest, ALeaseRunsOnWhenTheLedgerIsOpenedNowAndThen) {
   EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
 }
 
-TEST_F(SequencerTest, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
+TEST_F(SequencedCommands, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
   world.clock().advance(std::chrono::hours(1));
@@ -231,7 +231,7 @@ TEST_F(SequencerTest, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
   EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
 }
 
-TEST_F(SequencerTest, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
+TEST_F(SequencedCommands, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
   EXPECT_EQ(world.ledger().log().load_life_sign(run_id(1))->token, started.token);
@@ -240,7 +240,7 @@ TEST_F(SequencerTest, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
   EXPECT_FALSE(world.ledger().log().load_life_sign(run_id(1)));
 }
 
-TEST_F(SequencerTest, TheSameFinishAgainTellsWhenTheRetryIsDue) {
+TEST_F(SequencedCommands, TheSameFinishAgainTellsWhenTheRetryIsDue) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
   const Submission finish = plain(FinishAttempt{
@@ -263,7 +263,7 @@ TEST_F(SequencerTest, TheSameFinishAgainTellsWhenTheRetryIsDue) {
   EXPECT_EQ(reply_of(ask(finish)).retry_after, std::nullopt) << "it waits no more";
 }
 
-TEST_F(SequencerTest, AWorkerMayStartByIdentityInOneStep) {
+TEST_F(SequencedCommands, AWorkerMayStartByIdentityInOneStep) {
   const StartByIdentity command{request({.run = run_id(1)}), sanitize("w")};
   const Reply started = reply_of(ask(plain(command)));
   EXPECT_EQ(started.verdict, Verdict::kStarted);
@@ -277,7 +277,7 @@ TEST_F(SequencerTest, AWorkerMayStartByIdentityInOneStep) {
   EXPECT_EQ(reply_of(ask(plain(other))).rule, DedupeRule::kCooldown);
 }
 
-TEST_F(SequencerTest, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOut) {
+TEST_F(SequencedCommands, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOut) {
   Sequencer::Options options;
   options.queue_max = 4;
   world.reopen(options);
@@ -304,7 +304,7 @@ TEST_F(SequencerTest, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOut) {
   EXPECT_EQ(done, 4);
 }
 
-TEST_F(SequencerTest, AQueueIsFullOfBytesTooAndTheFirstIsTakenWhateverItsSize) {
+TEST_F(SequencedCommands, AQueueIsFullOfBytesTooAndTheFirstIsTakenWhateverItsSize) {
   Sequencer::Options options;
   options.queue_bytes_max = 100'000;
   world.reopen(options);
@@ -323,7 +323,7 @@ TEST_F(SequencerTest, AQueueIsFullOfBytesTooAndTheFirstIsTakenWhateverItsSize) {
       << "what was taken counts no more";
 }
 
-TEST_F(SequencerTest, ACommitTakesNoMoreBytesThanItShould) {
+TEST_F(SequencedCommands, ACommitTakesNoMoreBytesThanItShould) {
   std::vector<std::size_t> commits;
   Sequencer::Options options;
   options.batch_bytes_max = 150'000;
@@ -342,7 +342,7 @@ TEST_F(SequencerTest, ACommitTakesNoMoreBytesThanItShould) {
   EXPECT_EQ(commits, (std::vector<std::size_t>{1, 2, 2, 1}));
 }
 
-TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) {
+TEST_F(SequencedCommands, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
   Sequencer::Options options;
@@ -360,7 +360,7 @@ TEST_F(SequencerTest, NewWorkIsRefusedWhileSpaceIsShortAndWhatIsUnderWayMayEnd) 
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})))).verdict, Verdict::kRequested);
 }
 
-TEST_F(SequencerTest, ADirectoryThatIsGoneIsToldOnceAndNothingMoreIsAcknowledged) {
+TEST_F(SequencedCommands, ADirectoryThatIsGoneIsToldOnceAndNothingMoreIsAcknowledged) {
   std::vector<std::string> told;
   Sequencer::Options options;
   options.on_broken = [&told](const Failure& failure) { told.push_back(failure.code()); };
@@ -376,7 +376,7 @@ TEST_F(SequencerTest, ADirectoryThatIsGoneIsToldOnceAndNothingMoreIsAcknowledged
   EXPECT_EQ(world.ledger().log().last(), Sequence{1});
 }
 
-TEST_F(SequencerTest, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledged) {
+TEST_F(SequencedCommands, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledged) {
   ask(plain(request({.run = run_id(1)})));
   std::vector<std::string> told;
   Sequencer::Options options;
@@ -390,7 +390,7 @@ TEST_F(SequencerTest, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknowledg
   EXPECT_EQ(told, std::vector<std::string>{"storage.damaged"});
 }
 
-TEST_F(SequencerTest, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
+TEST_F(SequencedCommands, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
   std::vector<CommitReport> reports;  // One for each command: each is answered before the next is asked.
   Sequencer::Options options;
   options.on_commit = [&reports](const CommitReport& report) { reports.push_back(report); };
@@ -426,7 +426,7 @@ TEST_F(SequencerTest, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
   EXPECT_EQ(shown([](const auto& report) { return report.wrote ? 1U : 0U; }), (Counts{1, 0, 1, 0, 0, 1, 1}));
 }
 
-TEST_F(SequencerTest, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
+TEST_F(SequencedCommands, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   Sequencer::Options options;
   options.queue_max = 1;
   world.reopen(options);
@@ -465,7 +465,7 @@ void stall(Store& store) {
   ASSERT_TRUE(store.db().Flush(flush, store.family(Family::kEvents)).ok());
 }
 
-TEST_F(SequencerTest, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) {
+TEST_F(SequencedCommands, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) {
   const auto request_of = [](int number) {
     return plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number))}));
   };
@@ -492,7 +492,7 @@ TEST_F(SequencerTest, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) {
   }
 }
 
-TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
+TEST_F(SequencedCommands, EnvelopesAreTakenOverExactlyAsTheyAre) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
   const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
@@ -502,7 +502,7 @@ TEST_F(SequencerTest, EnvelopesAreTakenOverExactlyAsTheyAre) {
   EXPECT_EQ(copy.ledger().log().load_run(run_id(1)), world.ledger().log().load_run(run_id(1)));
 }
 
-TEST_F(SequencerTest, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCommandBehindThem) {
+TEST_F(SequencedCommands, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCommandBehindThem) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(request({.run = run_id(2), .scope = scope("fabrikam")})));
   TemporaryLedger copy;
@@ -520,7 +520,7 @@ TEST_F(SequencerTest, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCommand
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
-TEST_F(SequencerTest, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOver) {
+TEST_F(SequencedCommands, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOver) {
   ask(plain(request({.run = run_id(1)})));
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
   const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::Not;
 using Term = CertificateAuthority::Term;
 
-class TlsFilesTest : public testing::Test {
+class CertificateFiles : public testing::Test {
  protected:
   TemporaryDirectory directory;
   CertificateAuthority authority{directory.path(), "ca"};
@@ -48,7 +48,7 @@ class TlsFilesTest : public testing::Test {
   }
 };
 
-TEST_F(TlsFilesTest, AreReadWhole) {
+TEST_F(CertificateFiles, AreReadWhole) {
   const TlsIdentity identity =
       read_tls({.certificate = good.certificate, .key = good.key, .authorities = authority.file()});
   EXPECT_EQ(content(good.certificate), identity.certificate);
@@ -58,20 +58,20 @@ TEST_F(TlsFilesTest, AreReadWhole) {
   EXPECT_LT(identity.begins_at, identity.ends_at);
 }
 
-TEST_F(TlsFilesTest, AllAuthoritiesOfAFileCount) {
+TEST_F(CertificateFiles, AllAuthoritiesOfAFileCount) {
   const CertificateAuthority another(directory.path(), "another");
   const std::string both =
       file("both.pem", "# ours\n" + content(authority.file()) + "\n# theirs\n" + content(another.file()));
   EXPECT_EQ(2U, read_tls({.certificate = {}, .key = {}, .authorities = both}).authorities.size());
 }
 
-TEST_F(TlsFilesTest, NothingNamedIsNothingRead) {
+TEST_F(CertificateFiles, NothingNamedIsNothingRead) {
   const TlsIdentity identity = read_tls({});
   EXPECT_EQ("", identity.certificate);
   EXPECT_TRUE(identity.authorities.empty());
 }
 
-TEST_F(TlsFilesTest, WhatCannotBeReadIsRefused) {
+TEST_F(CertificateFiles, WhatCannotBeReadIsRefused) {
   const std::string large = file("large.pem", std::string(1024 * 1024 + 1, 'x'));
   for (const std::string& bad : {std::string("/nowhere"), directory.path().string(), large}) {
     EXPECT_EQ("tls.unreadable", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
@@ -80,7 +80,7 @@ TEST_F(TlsFilesTest, WhatCannotBeReadIsRefused) {
   EXPECT_EQ("tls.unreadable", refused({.certificate = good.certificate, .key = "/nowhere", .authorities = {}}));
 }
 
-TEST_F(TlsFilesTest, NobodyWaitsForAPipe) {
+TEST_F(CertificateFiles, NobodyWaitsForAPipe) {
   const std::string pipe = (directory.path() / "pipe").string();
   ASSERT_EQ(::mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
   for (const TlsFiles& files : {TlsFiles{.certificate = pipe, .key = good.key, .authorities = {}},
@@ -92,7 +92,7 @@ TEST_F(TlsFilesTest, NobodyWaitsForAPipe) {
   }
 }
 
-TEST_F(TlsFilesTest, WhatIsNoneIsRefused) {
+TEST_F(CertificateFiles, WhatIsNoneIsRefused) {
   for (const std::string& bad : {file("empty.pem", ""), file("text.pem", "no certificate"), good.key}) {
     EXPECT_EQ("tls.certificate_invalid", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
     EXPECT_EQ("tls.authorities_invalid", refused({.certificate = {}, .key = {}, .authorities = bad})) << bad;
@@ -103,7 +103,7 @@ TEST_F(TlsFilesTest, WhatIsNoneIsRefused) {
   }
 }
 
-TEST_F(TlsFilesTest, AnEncryptedKeyIsRefusedWithoutAskingForItsPassword) {
+TEST_F(CertificateFiles, AnEncryptedKeyIsRefusedWithoutAskingForItsPassword) {
   const std::string path = file("encrypted.key", "");
   EVP_PKEY* key = EVP_EC_gen("P-256");
   std::FILE* out = std::fopen(path.c_str(), "we");
@@ -114,12 +114,12 @@ TEST_F(TlsFilesTest, AnEncryptedKeyIsRefusedWithoutAskingForItsPassword) {
   EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate, .key = path, .authorities = {}}));
 }
 
-TEST_F(TlsFilesTest, AKeyOfAnotherCertificateIsRefused) {
+TEST_F(CertificateFiles, AKeyOfAnotherCertificateIsRefused) {
   const auto other = authority.issue("DNS:localhost");
   EXPECT_EQ("tls.key_mismatch", refused({.certificate = good.certificate, .key = other.key, .authorities = {}}));
 }
 
-TEST_F(TlsFilesTest, AKeyThatNobodyWouldTrustIsRefused) {
+TEST_F(CertificateFiles, AKeyThatNobodyWouldTrustIsRefused) {
   const auto weak = authority.issue_weak("DNS:localhost");
   std::string said;
   EXPECT_EQ("tls.certificate_invalid",
@@ -127,7 +127,7 @@ TEST_F(TlsFilesTest, AKeyThatNobodyWouldTrustIsRefused) {
   EXPECT_THAT(said, HasSubstr("too small"));
 }
 
-TEST_F(TlsFilesTest, AKeyThatIsOpenToOthersIsRefused) {
+TEST_F(CertificateFiles, AKeyThatIsOpenToOthersIsRefused) {
   for (const mode_t open : {mode_t{S_IROTH}, mode_t{S_IWOTH}}) {
     ::chmod(good.key.c_str(), S_IRUSR | S_IWUSR | open);
     EXPECT_EQ("tls.key_exposed", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}));
@@ -137,7 +137,7 @@ TEST_F(TlsFilesTest, AKeyThatIsOpenToOthersIsRefused) {
       << "a group may be let in, such as ssl-cert";
 }
 
-TEST_F(TlsFilesTest, NothingOfAKeyIsSaid) {
+TEST_F(CertificateFiles, NothingOfAKeyIsSaid) {
   const std::string secret = content(good.key).substr(40, 60);
   std::string said;
   EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate,
@@ -149,7 +149,7 @@ TEST_F(TlsFilesTest, NothingOfAKeyIsSaid) {
   EXPECT_THAT(said, Not(HasSubstr(secret.substr(0, 10))));
 }
 
-TEST_F(TlsFilesTest, ACertificateIsInForceFromItsBeginningToItsEnd) {
+TEST_F(CertificateFiles, ACertificateIsInForceFromItsBeginningToItsEnd) {
   const TlsFiles files{.certificate = good.certificate, .key = good.key, .authorities = {}};
   const TlsIdentity identity = read_tls(files);
   const auto refused_at = [&](Time now) {

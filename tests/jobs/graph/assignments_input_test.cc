@@ -56,7 +56,7 @@ TEST(RestoreInput, NamesASnapshot) {
     EXPECT_EQ(refusal(parse_restore_input, input), "assignments.input_invalid") << input;
 }
 
-class AssignmentsOptionsTest : public ::testing::Test {
+class OptionsOfAssignments : public ::testing::Test {
  protected:
   [[nodiscard]] std::string refusal_of_options() const {
     try {
@@ -72,7 +72,7 @@ class AssignmentsOptionsTest : public ::testing::Test {
   AssignmentsOptions options_ = {.graph = {.token_file = "token"}, .snapshot_directory = "snapshots"};
 };
 
-TEST_F(AssignmentsOptionsTest, AreCheckedBeforeTheFirstRun) {
+TEST_F(OptionsOfAssignments, AreCheckedBeforeTheFirstRun) {
   EXPECT_EQ(refusal_of_options(), "taken");
   options_.graph_tenant_id = "contoso.onmicrosoft.com";
   EXPECT_EQ(refusal_of_options(), "taken");

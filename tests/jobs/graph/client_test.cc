@@ -28,7 +28,7 @@ constexpr const char* kToken = "opaque-token-of-the-first-directory";
 constexpr const char* kList = "/deviceManagement/configurationPolicies?$select=id";
 const std::string kListRequest = "GET /beta/deviceManagement/configurationPolicies?$select=id";
 
-class GraphClientTest : public ::testing::Test {
+class GraphRequests : public ::testing::Test {
  protected:
   void serve(GraphLikeServerOptions options = {}) {
     options.tokens = {kToken};
@@ -75,7 +75,7 @@ class GraphClientTest : public ::testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(GraphClientTest, ReadsEveryPageOverOneConnection) {
+TEST_F(GraphRequests, ReadsEveryPageOverOneConnection) {
   serve({.policies = 7, .page_size = 3});
   EXPECT_THAT(list(), ElementsAre("p-1", "p-2", "p-3", "p-4", "p-5", "p-6", "p-7"));
   EXPECT_THAT(server_->requests(),
@@ -83,13 +83,13 @@ TEST_F(GraphClientTest, ReadsEveryPageOverOneConnection) {
   EXPECT_EQ(server_->connections(), 1U);
 }
 
-TEST_F(GraphClientTest, ReadsAnEmptyList) {
+TEST_F(GraphRequests, ReadsAnEmptyList) {
   serve({.policies = 0});
   EXPECT_THAT(list(), SizeIs(0));
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 
-TEST_F(GraphClientTest, PostsToAnAction) {
+TEST_F(GraphRequests, PostsToAnAction) {
   serve();
   GraphClient client(options_, examples::scope(), stop_.get_token());
   client.post("/deviceManagement/configurationPolicies/p-2/assign", R"({"assignments":[{"target":{"x":1}}]})");
@@ -97,7 +97,7 @@ TEST_F(GraphClientTest, PostsToAnAction) {
   EXPECT_EQ(server_->assignments("configurationPolicies", "p-1").size(), 2U);
 }
 
-TEST_F(GraphClientTest, PostsLargeBodiesInOneRequest) {
+TEST_F(GraphRequests, PostsLargeBodiesInOneRequest) {
   serve();
   GraphClient client(options_, examples::scope(), stop_.get_token());
   const std::string large(1'200'000, 'x');
@@ -106,21 +106,21 @@ TEST_F(GraphClientTest, PostsLargeBodiesInOneRequest) {
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 
-TEST_F(GraphClientTest, AsksAgainWhenThrottled) {
+TEST_F(GraphRequests, AsksAgainWhenThrottled) {
   serve();
   server_->plan({.part = "GET", .trouble = GraphTrouble::kThrottled, .times = 2, .retry_after = "0"});
   EXPECT_THAT(list(), SizeIs(3));
   EXPECT_THAT(server_->requests(), ElementsAre(kListRequest, kListRequest, kListRequest));
 }
 
-TEST_F(GraphClientTest, AsksAgainWhenUnavailableForAMoment) {
+TEST_F(GraphRequests, AsksAgainWhenUnavailableForAMoment) {
   serve();
   server_->plan({.part = "GET", .trouble = GraphTrouble::kUnavailable, .times = 3});
   EXPECT_THAT(list(), SizeIs(3));
   EXPECT_THAT(server_->requests(), SizeIs(4));
 }
 
-TEST_F(GraphClientTest, WaitsAsLongAsItIsAsked) {
+TEST_F(GraphRequests, WaitsAsLongAsItIsAsked) {
   serve();
   server_->plan({.part = "GET", .retry_after = "1"});
   const auto begin = std::chrono::steady_clock::now();
@@ -128,14 +128,14 @@ TEST_F(GraphClientTest, WaitsAsLongAsItIsAsked) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
-TEST_F(GraphClientTest, TakesADateInThePastForNoWait) {
+TEST_F(GraphRequests, TakesADateInThePastForNoWait) {
   serve();
   server_->plan({.part = "GET", .retry_after = "Sun, 06 Nov 1994 08:49:37 GMT"});
   EXPECT_THAT(list(), SizeIs(3));
   EXPECT_THAT(server_->requests(), SizeIs(2));
 }
 
-TEST_F(GraphClientTest, GivesUpWhenItIsThrottledAgainAndAgain) {
+TEST_F(GraphRequests, GivesUpWhenItIsThrottledAgainAndAgain) {
   serve();
   options_.retries_max = 2;
   server_->plan({.part = "GET", .times = GraphPlan::kForever, .retry_after = "0"});
@@ -143,21 +143,21 @@ TEST_F(GraphClientTest, GivesUpWhenItIsThrottledAgainAndAgain) {
   EXPECT_THAT(server_->requests(), SizeIs(3));
 }
 
-TEST_F(GraphClientTest, GivesUpAtOnceWhenTheWaitIsTooLong) {
+TEST_F(GraphRequests, GivesUpAtOnceWhenTheWaitIsTooLong) {
   serve();
   server_->plan({.part = "GET", .retry_after = "3600"});
   EXPECT_EQ(failure(), "graph.throttled: status 429 (TooManyRequests), and wants a wait of 3600 s; 120 s is the most");
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 
-TEST_F(GraphClientTest, GivesUpAtOnceWhenTheRunEndsBeforeTheWait) {
+TEST_F(GraphRequests, GivesUpAtOnceWhenTheRunEndsBeforeTheWait) {
   serve();
   options_.run_time_max = std::chrono::seconds(60);
   server_->plan({.part = "GET", .trouble = GraphTrouble::kUnavailable, .retry_after = "100"});
   EXPECT_THAT(failure(), HasSubstr("graph.deadline: status 503 (ServiceUnavailable)"));
 }
 
-TEST_F(GraphClientTest, StopsInTheMiddleOfAWait) {
+TEST_F(GraphRequests, StopsInTheMiddleOfAWait) {
   serve();
   server_->plan({.part = "GET", .retry_after = "100"});
   auto listing = std::async(std::launch::async, [this] { return failure(); });
@@ -166,7 +166,7 @@ TEST_F(GraphClientTest, StopsInTheMiddleOfAWait) {
   EXPECT_EQ(listing.get(), "worker.stopped: the worker was asked to stop");
 }
 
-TEST_F(GraphClientTest, StopsInTheMiddleOfATransfer) {
+TEST_F(GraphRequests, StopsInTheMiddleOfATransfer) {
   serve();
   server_->plan({.part = "GET", .trouble = GraphTrouble::kSilence});
   auto listing = std::async(std::launch::async, [this] { return failure(); });
@@ -177,14 +177,14 @@ TEST_F(GraphClientTest, StopsInTheMiddleOfATransfer) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));  // Not by the next look at the clock.
 }
 
-TEST_F(GraphClientTest, AsksNothingOnceItIsStopped) {
+TEST_F(GraphRequests, AsksNothingOnceItIsStopped) {
   serve();
   stop_.request_stop();
   EXPECT_EQ(failure(), "worker.stopped: the worker was asked to stop");
   EXPECT_THAT(server_->requests(), SizeIs(0));
 }
 
-TEST_F(GraphClientTest, TellsRefusalsApart) {
+TEST_F(GraphRequests, TellsRefusalsApart) {
   const std::vector<std::pair<GraphTrouble, std::string>> refusals = {
       {GraphTrouble::kBadRequest, "graph.bad_request: status 400 (BadRequest)"},
       {GraphTrouble::kUnauthorized, "graph.unauthorized: status 401 (InvalidAuthenticationToken)"},
@@ -199,7 +199,7 @@ TEST_F(GraphClientTest, TellsRefusalsApart) {
   }
 }
 
-TEST_F(GraphClientTest, RefusesPagesThatAreNone) {
+TEST_F(GraphRequests, RefusesPagesThatAreNone) {
   EXPECT_EQ(failure_after(GraphTrouble::kInvalidJson),
             "graph.malformed: a page is no JSON that can be used: json.malformed");
   EXPECT_EQ(failure_after(GraphTrouble::kTwoKeys),
@@ -209,17 +209,17 @@ TEST_F(GraphClientTest, RefusesPagesThatAreNone) {
   EXPECT_THAT(failure_after(GraphTrouble::kHugeHeader), HasSubstr("graph.malformed: "));
 }
 
-TEST_F(GraphClientTest, TellsLostConnectionsFromAnswers) {
+TEST_F(GraphRequests, TellsLostConnectionsFromAnswers) {
   EXPECT_THAT(failure_after(GraphTrouble::kTruncatedBody), HasSubstr("graph.connection_lost: "));
   EXPECT_THAT(failure_after(GraphTrouble::kDropped), HasSubstr("graph.connection_lost: "));
 }
 
-TEST_F(GraphClientTest, TakesNoMoreOfABodyThanTheLimit) {
+TEST_F(GraphRequests, TakesNoMoreOfABodyThanTheLimit) {
   EXPECT_THAT(failure_after(GraphTrouble::kHugeBody), HasSubstr("graph.body_too_large: "));
   EXPECT_THAT(failure_after(GraphTrouble::kHugeLength), HasSubstr("graph.body_too_large: "));
 }
 
-TEST_F(GraphClientTest, TakesNoMoreInAllThanTheLimits) {
+TEST_F(GraphRequests, TakesNoMoreInAllThanTheLimits) {
   serve({.policies = 9, .page_size = 2});
   GraphOptions limits = options_;
   options_.pages_max = 4;
@@ -236,7 +236,7 @@ TEST_F(GraphClientTest, TakesNoMoreInAllThanTheLimits) {
   EXPECT_EQ(failure(), "listed 9");
 }
 
-TEST_F(GraphClientTest, FollowsNoLinkToAnotherServer) {
+TEST_F(GraphRequests, FollowsNoLinkToAnotherServer) {
   EXPECT_EQ(failure_after(GraphTrouble::kForeignLink),
             "graph.foreign_link: a page's link to the next leads to another server");
   EXPECT_THAT(server_->requests(), SizeIs(1));
@@ -246,12 +246,12 @@ TEST_F(GraphClientTest, FollowsNoLinkToAnotherServer) {
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 
-TEST_F(GraphClientTest, LeavesACircleOfPages) {
+TEST_F(GraphRequests, LeavesACircleOfPages) {
   EXPECT_EQ(failure_after(GraphTrouble::kSameLink), "graph.malformed: its pages lead in a circle");
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 
-TEST_F(GraphClientTest, LeavesAnEndlessListOfPages) {
+TEST_F(GraphRequests, LeavesAnEndlessListOfPages) {
   serve();
   options_.pages_max = 10;
   server_->plan({.part = "GET", .trouble = GraphTrouble::kEndlessLinks, .times = GraphPlan::kForever});
@@ -259,7 +259,7 @@ TEST_F(GraphClientTest, LeavesAnEndlessListOfPages) {
   EXPECT_THAT(server_->requests(), SizeIs(10));
 }
 
-TEST_F(GraphClientTest, EndsAnAnswerThatTakesTooLong) {
+TEST_F(GraphRequests, EndsAnAnswerThatTakesTooLong) {
   for (const GraphTrouble trouble : {GraphTrouble::kDrip, GraphTrouble::kSilence}) {
     serve();
     options_.request_time_max = milliseconds(200);
@@ -268,20 +268,20 @@ TEST_F(GraphClientTest, EndsAnAnswerThatTakesTooLong) {
   }
 }
 
-TEST_F(GraphClientTest, EndsARunThatTakesTooLong) {
+TEST_F(GraphRequests, EndsARunThatTakesTooLong) {
   serve();
   options_.run_time_max = milliseconds(200);
   server_->plan({.part = "GET", .trouble = GraphTrouble::kSilence});
   EXPECT_THAT(failure(), HasSubstr("graph.deadline: not done within "));
 }
 
-TEST_F(GraphClientTest, SaysWhenNobodyIsThere) {
+TEST_F(GraphRequests, SaysWhenNobodyIsThere) {
   serve();
   server_.reset();
   EXPECT_THAT(failure(), HasSubstr("graph.unreachable: "));
 }
 
-TEST_F(GraphClientTest, ShowsANewTokenWhenTheOldOneHasRunOut) {
+TEST_F(GraphRequests, ShowsANewTokenWhenTheOldOneHasRunOut) {
   serve();
   GraphClient client(options_, examples::scope(), stop_.get_token());
   EXPECT_THAT(list(client), SizeIs(3));
@@ -291,7 +291,7 @@ TEST_F(GraphClientTest, ShowsANewTokenWhenTheOldOneHasRunOut) {
   EXPECT_THAT(server_->requests(), SizeIs(2));
 }
 
-TEST_F(GraphClientTest, AsksAgainWithATokenThatWasRenewedMeanwhile) {
+TEST_F(GraphRequests, AsksAgainWithATokenThatWasRenewedMeanwhile) {
   serve();
   const auto renew = [this] {
     server_->replace_token(kToken, "opaque-token-number-two");
@@ -302,7 +302,7 @@ TEST_F(GraphClientTest, AsksAgainWithATokenThatWasRenewedMeanwhile) {
   EXPECT_THAT(server_->requests(), SizeIs(2));
 }
 
-TEST_F(GraphClientTest, AsksAgainOnceOnlyWithARenewedToken) {
+TEST_F(GraphRequests, AsksAgainOnceOnlyWithARenewedToken) {
   serve();
   int renewed = 0;
   const auto renew = [&] { write_token("refused-" + std::to_string(++renewed)); };
@@ -311,11 +311,11 @@ TEST_F(GraphClientTest, AsksAgainOnceOnlyWithARenewedToken) {
   EXPECT_THAT(server_->requests(), SizeIs(2));
 }
 
-TEST_F(GraphClientTest, ShowsNoTokenThatTheServerRepeats) {
+TEST_F(GraphRequests, ShowsNoTokenThatTheServerRepeats) {
   EXPECT_EQ(failure_after(GraphTrouble::kRepeatsToken), "graph.forbidden: status 403");
 }
 
-TEST_F(GraphClientTest, NeedsATokenBeforeItAsks) {
+TEST_F(GraphRequests, NeedsATokenBeforeItAsks) {
   serve();
   std::filesystem::remove(options_.token_file);
   EXPECT_THAT(failure(), HasSubstr("graph.token_unusable: "));
@@ -323,7 +323,7 @@ TEST_F(GraphClientTest, NeedsATokenBeforeItAsks) {
   EXPECT_EQ(server_->connections(), 0U);
 }
 
-TEST_F(GraphClientTest, UsesNoProxyOfTheEnvironment) {
+TEST_F(GraphRequests, UsesNoProxyOfTheEnvironment) {
   serve();
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   ::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
@@ -332,7 +332,7 @@ TEST_F(GraphClientTest, UsesNoProxyOfTheEnvironment) {
   ::unsetenv("ALL_PROXY");
 }
 
-class GraphClientOverTls : public GraphClientTest {
+class GraphClientOverTls : public GraphRequests {
  protected:
   void serve_tls(const std::string& subject) {
     tls_.emplace(subject, R"({"value":[{"id":"p-1"}]})");

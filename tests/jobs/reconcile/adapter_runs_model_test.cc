@@ -26,7 +26,7 @@ struct Made {
   std::optional<AdapterRecord> record;
 };
 
-class ReconcileModelTest {
+class ReconcileModel {
  public:
   explicit ReconcileModel(unsigned seed) : random_(seed) {}
 
@@ -100,7 +100,7 @@ class ReconcileModelTest {
   std::vector<Made> made_;
 };
 
-TEST(ReconcileModelTest, ClosesExactlyWhatTheRulesSay) {
+TEST(ReconcileModel, ClosesExactlyWhatTheRulesSay) {
   const char* given = std::getenv("RUNLEDGER_SEED");
   const unsigned first = given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
   for (unsigned seed = first; seed < first + (given != nullptr ? 1 : 5); ++seed) {

@@ -22,7 +22,7 @@ namespace {
 
 constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
 
-class EventLogTest : public testing::Test {
+class StoredEventLog : public testing::Test {
  protected:
   // Appends `count` events, in batches of `batch`.
   void append(std::size_t count, std::size_t batch = 10) {
@@ -51,7 +51,7 @@ class EventLogTest : public testing::Test {
   std::vector<Envelope> events_;
 };
 
-TEST_F(EventLogTest, ANewLogIsEmpty) {
+TEST_F(StoredEventLog, ANewLogIsEmpty) {
   EXPECT_EQ(log().last(), Sequence{0});
   EXPECT_TRUE(log().read(Sequence{0}, 10).empty());
   EXPECT_EQ(log().head().tree, MerkleFrontier());
@@ -59,14 +59,14 @@ TEST_F(EventLogTest, ANewLogIsEmpty) {
   EXPECT_EQ(log().as_of(examples::at(0)), Sequence{0});
 }
 
-TEST_F(EventLogTest, WhatIsAppendedIsReadBackInOrder) {
+TEST_F(StoredEventLog, WhatIsAppendedIsReadBackInOrder) {
   append(25, 7);
   EXPECT_EQ(log().last(), Sequence{25});
   EXPECT_EQ(log().read(Sequence{0}, 100), events_);
   EXPECT_EQ(log().read(Sequence{0}, std::numeric_limits<std::size_t>::max()), events_);
 }
 
-TEST_F(EventLogTest, ReadingGoesOnWhereItStopped) {
+TEST_F(StoredEventLog, ReadingGoesOnWhereItStopped) {
   append(25);
   EXPECT_EQ(log().read(Sequence{10}, 5), events_between(10, 15));
   EXPECT_EQ(log().read(Sequence{24}, 5), events_between(24, 25));
@@ -75,14 +75,14 @@ TEST_F(EventLogTest, ReadingGoesOnWhereItStopped) {
   EXPECT_TRUE(log().read(Sequence{0}, 0).empty());
 }
 
-TEST_F(EventLogTest, FindGivesOneEventAndNothingBeyondTheEnd) {
+TEST_F(StoredEventLog, FindGivesOneEventAndNothingBeyondTheEnd) {
   append(5);
   EXPECT_EQ(log().find(Sequence{3}), events_[2]);
   EXPECT_EQ(log().find(Sequence{0}), std::nullopt);
   EXPECT_EQ(log().find(Sequence{6}), std::nullopt);
 }
 
-TEST_F(EventLogTest, ScanGivesTheStoredBytesAndStopsWhenAsked) {
+TEST_F(StoredEventLog, ScanGivesTheStoredBytesAndStopsWhenAsked) {
   append(10);
   std::vector<std::uint64_t> seen;
   log().scan(Sequence{2}, kEnd, [&](const Envelope& envelope, std::string_view stored) {
@@ -93,7 +93,7 @@ TEST_F(EventLogTest, ScanGivesTheStoredBytesAndStopsWhenAsked) {
   EXPECT_THAT(seen, testing::ElementsAre(3, 4, 5));
 }
 
-TEST_F(EventLogTest, ScanEndsWhereItIsTold) {
+TEST_F(StoredEventLog, ScanEndsWhereItIsTold) {
   append(10);
   std::vector<std::uint64_t> seen;
   log().scan(Sequence{7}, Sequence{9}, [&](const Envelope& envelope, std::string_view) {
@@ -103,7 +103,7 @@ TEST_F(EventLogTest, ScanEndsWhereItIsTold) {
   EXPECT_THAT(seen, testing::ElementsAre(8, 9));
 }
 
-TEST_F(EventLogTest, TheEventsOfARunAreReadUpToAPosition) {
+TEST_F(StoredEventLog, TheEventsOfARunAreReadUpToAPosition) {
   append(12);
   const RunId run = events_[3].run;  // The second run: events 4, 5 and 6.
   EXPECT_EQ(log().read_run(run, kEnd), events_between(3, 6));
@@ -112,7 +112,7 @@ TEST_F(EventLogTest, TheEventsOfARunAreReadUpToAPosition) {
   EXPECT_TRUE(log().read_run(examples::run_id(999), kEnd).empty());
 }
 
-TEST_F(EventLogTest, TheEventsOfAScopeAreReadAfterAPosition) {
+TEST_F(StoredEventLog, TheEventsOfAScopeAreReadAfterAPosition) {
   append(12);  // Runs 1 and 3 of one tenant, 2 and 4 of the other.
   const auto expected = [&](const std::string& tenant) {
     std::vector<Envelope> of_tenant;
@@ -129,7 +129,7 @@ TEST_F(EventLogTest, TheEventsOfAScopeAreReadAfterAPosition) {
   EXPECT_TRUE(log().read_scope(examples::scope("contoso"), ScopeSequence{~std::uint64_t{0}}, 100).empty());
 }
 
-TEST_F(EventLogTest, ScopesWithTheSameLettersAreApart) {
+TEST_F(StoredEventLog, ScopesWithTheSameLettersAreApart) {
   const auto digest = [](std::string_view workspace, std::optional<std::string_view> tenant) {
     Scope scope{examples::workspace(workspace), std::nullopt};
     if (tenant) scope.tenant = examples::tenant(*tenant);
@@ -139,7 +139,7 @@ TEST_F(EventLogTest, ScopesWithTheSameLettersAreApart) {
   EXPECT_NE(digest("ab", std::nullopt), digest("a", "b"));
 }
 
-TEST_F(EventLogTest, AsOfFindsTheLastEventThatWasRecordedByThen) {
+TEST_F(StoredEventLog, AsOfFindsTheLastEventThatWasRecordedByThen) {
   append(10);  // One each millisecond, from the first.
   EXPECT_EQ(log().as_of(examples::at(0)), Sequence{0});
   EXPECT_EQ(log().as_of(examples::at(1)), Sequence{1});
@@ -148,7 +148,7 @@ TEST_F(EventLogTest, AsOfFindsTheLastEventThatWasRecordedByThen) {
   EXPECT_EQ(log().as_of(examples::at(99)), Sequence{10});
 }
 
-TEST_F(EventLogTest, StatesAreThoseOfTheLastAppend) {
+TEST_F(StoredEventLog, StatesAreThoseOfTheLastAppend) {
   const AppendBatch batch = maker_.next(10);
   log().append(batch);
   const auto& [run, state] = batch.runs.back();
@@ -158,7 +158,7 @@ TEST_F(EventLogTest, StatesAreThoseOfTheLastAppend) {
   EXPECT_EQ(log().load_scope(batch.events.back().scope), batch.events.back().scope_sequence);
 }
 
-TEST_F(EventLogTest, StatesThatDoNotExistAreDefaultOnes) {
+TEST_F(StoredEventLog, StatesThatDoNotExistAreDefaultOnes) {
   append(3);
   EXPECT_FALSE(log().load_run(examples::run_id(999)).exists());
   EXPECT_EQ(log().load_identity(Identity{}), IdentityState{});
@@ -167,7 +167,7 @@ TEST_F(EventLogTest, StatesThatDoNotExistAreDefaultOnes) {
   EXPECT_FALSE(log().load_life_sign(examples::run_id(1)));
 }
 
-TEST_F(EventLogTest, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
+TEST_F(StoredEventLog, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   append(3);
   const CommandRecord record{.content = {}, .answered_at = examples::at(7), .answer = reject("run.not_found", "none")};
   AppendBatch batch;
@@ -180,7 +180,7 @@ TEST_F(EventLogTest, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   EXPECT_EQ(log().load_life_sign(examples::run_id(1)), sign);
 }
 
-TEST_F(EventLogTest, EverythingIsThereAfterReopening) {
+TEST_F(StoredEventLog, EverythingIsThereAfterReopening) {
   append(25);
   const Head before = log().head();
   here_.open();
@@ -191,14 +191,14 @@ TEST_F(EventLogTest, EverythingIsThereAfterReopening) {
   EXPECT_EQ(log().read(Sequence{0}, 100), events_);
 }
 
-TEST_F(EventLogTest, TheTreeIsOverTheStoredBytesOfEveryEvent) {
+TEST_F(StoredEventLog, TheTreeIsOverTheStoredBytesOfEveryEvent) {
   append(25, 4);
   MerkleFrontier tree;
   for (const Envelope& event : events_) tree.append(encode(event));
   EXPECT_EQ(log().head().tree, tree);
 }
 
-TEST_F(EventLogTest, IndexesPointToEveryEventOnce) {
+TEST_F(StoredEventLog, IndexesPointToEveryEventOnce) {
   append(30);
   std::vector<Sequence> of_runs;
   std::vector<Sequence> of_scopes;
@@ -218,7 +218,7 @@ TEST_F(EventLogTest, IndexesPointToEveryEventOnce) {
   EXPECT_THAT(of_scopes, testing::UnorderedElementsAreArray(all));
 }
 
-TEST_F(EventLogTest, VisitsShowEveryState) {
+TEST_F(StoredEventLog, VisitsShowEveryState) {
   append(30);
   std::size_t runs = 0;
   std::size_t identities = 0;
@@ -234,20 +234,20 @@ TEST_F(EventLogTest, VisitsShowEveryState) {
   EXPECT_EQ(identities, 10U);
 }
 
-TEST_F(EventLogTest, TheLargestBatchIsTaken) {
+TEST_F(StoredEventLog, TheLargestBatchIsTaken) {
   append(EventLog::kEventsPerAppendMax, EventLog::kEventsPerAppendMax);
   EXPECT_EQ(log().last(), Sequence{EventLog::kEventsPerAppendMax});
   here_.open();
   EXPECT_EQ(log().last(), Sequence{EventLog::kEventsPerAppendMax});
 }
 
-TEST_F(EventLogTest, AFullInputIsStoredAndReadBack) {
+TEST_F(StoredEventLog, AFullInputIsStoredAndReadBack) {
   const AppendBatch batch = maker_.next_large(RunInput::kBytesMax - 20);
   log().append(batch);
   EXPECT_EQ(log().find(Sequence{1}), batch.events[0]);
 }
 
-TEST_F(EventLogTest, AWaitEndsWithTheNextAppend) {
+TEST_F(StoredEventLog, AWaitEndsWithTheNextAppend) {
   append(1);
   EXPECT_TRUE(log().wait_past(Sequence{0}, std::chrono::milliseconds(0)));
   EXPECT_FALSE(log().wait_past(Sequence{1}, std::chrono::milliseconds(1)));
@@ -256,7 +256,7 @@ TEST_F(EventLogTest, AWaitEndsWithTheNextAppend) {
   appender.join();
 }
 
-TEST_F(EventLogTest, ReadersBesideTheAppenderSeeWholePrefixes) {
+TEST_F(StoredEventLog, ReadersBesideTheAppenderSeeWholePrefixes) {
   constexpr std::uint64_t kEvents = 3000;
   const auto follow = [this] {
     Sequence last;
@@ -274,13 +274,13 @@ TEST_F(EventLogTest, ReadersBesideTheAppenderSeeWholePrefixes) {
   for (std::thread& reader : readers) reader.join();
 }
 
-TEST_F(EventLogTest, FreeBytesAreThoseOfTheDirectorysDisk) {
+TEST_F(StoredEventLog, FreeBytesAreThoseOfTheDirectorysDisk) {
   const auto space = std::filesystem::space(here_.path);
   EXPECT_GT(log().free_bytes(), 0U);
   EXPECT_LE(log().free_bytes(), space.capacity);
 }
 
-TEST_F(EventLogTest, AMissingEventIsDamageWhereverItIsRead) {
+TEST_F(StoredEventLog, AMissingEventIsDamageWhereverItIsRead) {
   append(10);
   remove(Family::kEvents, event_key(Sequence{4}));
   EXPECT_EQ(failure_of([&] { (void)log().read(Sequence{0}, 100); }).code, "storage.damaged");
@@ -289,13 +289,13 @@ TEST_F(EventLogTest, AMissingEventIsDamageWhereverItIsRead) {
   EXPECT_EQ(log().read(Sequence{4}, 100), events_between(4, 10));
 }
 
-TEST_F(EventLogTest, AnEventUnderAnotherNumberIsDamage) {
+TEST_F(StoredEventLog, AnEventUnderAnotherNumberIsDamage) {
   append(10);
   put(Family::kEvents, event_key(Sequence{4}), encode(events_[4]));
   EXPECT_EQ(failure_of([&] { (void)log().find(Sequence{4}); }).code, "storage.damaged");
 }
 
-TEST_F(EventLogTest, AnIndexThatLeadsElsewhereIsDamage) {
+TEST_F(StoredEventLog, AnIndexThatLeadsElsewhereIsDamage) {
   append(10);
   put(Family::kRunEvents, run_event_key(events_[0].run, RunVersion{2}), event_key(Sequence{5}));
   EXPECT_EQ(failure_of([&] { (void)log().read_run(events_[0].run, kEnd); }).code, "storage.damaged");
@@ -304,7 +304,7 @@ TEST_F(EventLogTest, AnIndexThatLeadsElsewhereIsDamage) {
             "storage.damaged");
 }
 
-TEST_F(EventLogTest, ScanStoredPassesOverGapsAndDamage) {
+TEST_F(StoredEventLog, ScanStoredPassesOverGapsAndDamage) {
   append(10);
   remove(Family::kEvents, event_key(Sequence{4}));
   put(Family::kEvents, event_key(Sequence{6}), "garbage");
@@ -318,27 +318,27 @@ TEST_F(EventLogTest, ScanStoredPassesOverGapsAndDamage) {
 }
 
 // What opening finds. Each changes one thing behind the log's back.
-TEST_F(EventLogTest, OpeningFindsAMissingLastEvent) {
+TEST_F(StoredEventLog, OpeningFindsAMissingLastEvent) {
   append(30);
   remove(Family::kEvents, event_key(Sequence{30}));
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here_.what, testing::HasSubstr("event 30"));
 }
 
-TEST_F(EventLogTest, OpeningFindsAnEventBehindTheHead) {
+TEST_F(StoredEventLog, OpeningFindsAnEventBehindTheHead) {
   append(30);
   put(Family::kEvents, event_key(Sequence{31}), encode(events_.back()));
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here_.what, testing::HasSubstr("event 31"));
 }
 
-TEST_F(EventLogTest, OpeningFindsALostHead) {
+TEST_F(StoredEventLog, OpeningFindsALostHead) {
   append(30);
   remove(Family::kMeta, kHeadKey);
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
 }
 
-TEST_F(EventLogTest, OpeningFindsAnOlderHead) {
+TEST_F(StoredEventLog, OpeningFindsAnOlderHead) {
   append(20);
   std::string head;
   check(here_.store->db().Get({}, kHeadKey, &head), "a test's read");
@@ -347,7 +347,7 @@ TEST_F(EventLogTest, OpeningFindsAnOlderHead) {
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
 }
 
-TEST_F(EventLogTest, OpeningFindsAChangedEvent) {
+TEST_F(StoredEventLog, OpeningFindsAChangedEvent) {
   append(31);
   Envelope changed = events_[30];
   changed.occurred_at = examples::at(1);
@@ -356,35 +356,35 @@ TEST_F(EventLogTest, OpeningFindsAChangedEvent) {
   EXPECT_THAT(here_.what, testing::HasSubstr("tree"));
 }
 
-TEST_F(EventLogTest, OpeningFindsAnEventThatDoesNotDecode) {
+TEST_F(StoredEventLog, OpeningFindsAnEventThatDoesNotDecode) {
   append(31);
   put(Family::kEvents, event_key(Sequence{17}), "garbage");
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here_.what, testing::HasSubstr("event 17"));
 }
 
-TEST_F(EventLogTest, OpeningFindsAMissingIndexEntry) {
+TEST_F(StoredEventLog, OpeningFindsAMissingIndexEntry) {
   append(30);
   remove(Family::kScopeEvents, scope_event_key(scope_digest(events_[29].scope), events_[29].scope_sequence));
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
 }
 
-TEST_F(EventLogTest, OpeningFindsAGapFarBackAmongWhatItRecovered) {
+TEST_F(StoredEventLog, OpeningFindsAGapFarBackAmongWhatItRecovered) {
   append(kEventsCheckedOnOpen * 5, 50);
   remove(Family::kEvents, event_key(Sequence{3}));
   EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here_.what, testing::HasSubstr("event 3 "));
 }
 
-using EventLogDeathTest = EventLogTest;
+using StoredEventLogDeathTest = StoredEventLog;
 
-TEST_F(EventLogDeathTest, AGapInWhatIsAppendedIsABug) {
+TEST_F(StoredEventLogDeathTest, AGapInWhatIsAppendedIsABug) {
   AppendBatch batch = maker_.next(2);
   batch.events.erase(batch.events.begin());
   EXPECT_DEATH(log().append(batch), "assertion failed");
 }
 
-TEST_F(EventLogDeathTest, TimeThatGoesBackIsABug) {
+TEST_F(StoredEventLogDeathTest, TimeThatGoesBackIsABug) {
   AppendBatch batch = maker_.next(2);
   batch.events[1].recorded_at = Time{0};
   EXPECT_DEATH(log().append(batch), "assertion failed");

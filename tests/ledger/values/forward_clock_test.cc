@@ -16,13 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 using examples::at;
 
-class ForwardClockTest : public testing::Test {
+class ForwardTime : public testing::Test {
  protected:
   ManualClock wall{at(0)};
   const Time start = at(0);
 };
 
-TEST_F(ForwardClockTest, IsTheWallClockWhereThatGoesForward) {
+TEST_F(ForwardTime, IsTheWallClockWhereThatGoesForward) {
   const ForwardClock clock(wall, start - 1h);
   EXPECT_EQ(clock.now(), start);
   wall.advance(3s);
@@ -32,7 +32,7 @@ TEST_F(ForwardClockTest, IsTheWallClockWhereThatGoesForward) {
   EXPECT_EQ(clock.steady(), wall.steady());
 }
 
-TEST_F(ForwardClockTest, GoesOnAtHalfTheSpeedWhenTheWallClockIsSetBack) {
+TEST_F(ForwardTime, GoesOnAtHalfTheSpeedWhenTheWallClockIsSetBack) {
   const ForwardClock clock(wall, start);
   EXPECT_EQ(clock.now(), start);
   wall.set(start - 1h);
@@ -41,7 +41,7 @@ TEST_F(ForwardClockTest, GoesOnAtHalfTheSpeedWhenTheWallClockIsSetBack) {
   EXPECT_EQ(clock.now(), start + 5s);
 }
 
-TEST_F(ForwardClockTest, ComesBackToTheWallClock) {
+TEST_F(ForwardTime, ComesBackToTheWallClock) {
   const ForwardClock clock(wall, start);
   wall.set(start - 1h);
   wall.advance(2h);  // The wall clock has caught up, to the moment.
@@ -50,14 +50,14 @@ TEST_F(ForwardClockTest, ComesBackToTheWallClock) {
   EXPECT_EQ(clock.now(), start + 1h + 1s);
 }
 
-TEST_F(ForwardClockTest, BeginsNowhereBeforeItsFloor) {
+TEST_F(ForwardTime, BeginsNowhereBeforeItsFloor) {
   const ForwardClock clock(wall, start + 90min);
   EXPECT_EQ(clock.now(), start + 90min);
   wall.advance(4s);
   EXPECT_EQ(clock.now(), start + 90min + 2s);
 }
 
-TEST_F(ForwardClockTest, LosesNothingByBeingAskedOften) {
+TEST_F(ForwardTime, LosesNothingByBeingAskedOften) {
   const ForwardClock clock(wall, start + 1h);
   for (int i = 0; i < 1000; ++i) {
     wall.advance(1us);
@@ -66,7 +66,7 @@ TEST_F(ForwardClockTest, LosesNothingByBeingAskedOften) {
   EXPECT_EQ(clock.now(), start + 1h + 500us);
 }
 
-TEST_F(ForwardClockTest, NeverGoesBackForAnyThreadWhateverTheWallClockDoes) {
+TEST_F(ForwardTime, NeverGoesBackForAnyThreadWhateverTheWallClockDoes) {
   const ForwardClock clock(wall, start);
   std::atomic<int> back{0};
   std::vector<std::jthread> readers;

@@ -39,7 +39,7 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777U;
 }
 
-class StoreTest : public testing::Test {
+class StoreOnDisk : public testing::Test {
  protected:
   void create() { Store::create({.directory = path_}, IdentityKey{}); }
   void put_meta(const char* key, const std::string& value) {
@@ -51,7 +51,7 @@ class StoreTest : public testing::Test {
   fs::path path_ = parent_.path() / "ledger";
 };
 
-TEST_F(StoreTest, ACreatedLedgerOpensWithItsKeyAndKeepsItsId) {
+TEST_F(StoreOnDisk, ACreatedLedgerOpensWithItsKeyAndKeepsItsId) {
   const IdentityKey key = IdentityKey::random();
   Store::create({.directory = path_}, key);
   const LedgerId id = Store({.directory = path_}).ledger_id();
@@ -61,38 +61,38 @@ TEST_F(StoreTest, ACreatedLedgerOpensWithItsKeyAndKeepsItsId) {
   EXPECT_EQ(store.identity_key().bytes, key.bytes);
 }
 
-TEST_F(StoreTest, ACreatedLedgerIsItsOwnersAlone) {
+TEST_F(StoreOnDisk, ACreatedLedgerIsItsOwnersAlone) {
   create();
   EXPECT_EQ(mode_of(path_), 0700U);
   EXPECT_EQ(mode_of(path_ / "identity.key"), 0600U);
 }
 
-TEST_F(StoreTest, ACreationMakesWhatIsMissingAbove) {
+TEST_F(StoreOnDisk, ACreationMakesWhatIsMissingAbove) {
   Store::create({.directory = path_ / "a" / "b"}, IdentityKey{});
   EXPECT_EQ(refusal_of_opening(path_ / "a" / "b").code, "");
 }
 
-TEST_F(StoreTest, AnEmptyDirectoryIsTakenForACreation) {
+TEST_F(StoreOnDisk, AnEmptyDirectoryIsTakenForACreation) {
   fs::create_directory(path_);
   create();
   EXPECT_EQ(refusal_of_opening(path_).code, "");
 }
 
-TEST_F(StoreTest, ACreationRefusesADirectoryThatHoldsAnything) {
+TEST_F(StoreOnDisk, ACreationRefusesADirectoryThatHoldsAnything) {
   fs::create_directory(path_);
   write_bytes(path_ / "notes.txt", "mine");
   EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists");
   EXPECT_FALSE(fs::exists(path_ / "lock"));
 }
 
-TEST_F(StoreTest, ACreationRefusesALedger) {
+TEST_F(StoreOnDisk, ACreationRefusesALedger) {
   create();
   const LedgerId id = Store({.directory = path_}).ledger_id();
   EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists");
   EXPECT_EQ(Store({.directory = path_}).ledger_id(), id);
 }
 
-TEST_F(StoreTest, ACreationRefusesAFile) {
+TEST_F(StoreOnDisk, ACreationRefusesAFile) {
   write_bytes(path_, "mine");
   EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists");
   EXPECT_EQ(read_bytes(path_), "mine");
@@ -101,7 +101,7 @@ TEST_F(StoreTest, ACreationRefusesAFile) {
 constexpr const char* kMarker = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 
 // Whatever has a name that ours could have: only what says of itself that it is ours is removed.
-TEST_F(StoreTest, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
+TEST_F(StoreOnDisk, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
   const std::vector<std::map<std::string, std::string>> directories{
       {{"README", "mine"}, {"unfinished", ""}, {"store/customers.txt", "mine"}, {"identity.key", "mine"}},
       {{"unfinished", ""}, {"store/customers.txt", "mine"}},
@@ -126,7 +126,7 @@ TEST_F(StoreTest, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
 }
 
 // As a kill leaves it, between any two steps.
-TEST_F(StoreTest, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
+TEST_F(StoreOnDisk, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
   const std::string marker = kMarker;
   const std::vector<std::map<std::string, std::string>> steps{
       {},
@@ -151,7 +151,7 @@ TEST_F(StoreTest, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
   }
 }
 
-TEST_F(StoreTest, AnInterruptedCreationIsNamed) {
+TEST_F(StoreOnDisk, AnInterruptedCreationIsNamed) {
   create();
   write_bytes(path_ / "unfinished", kMarker);
   const SeenFailure refusal = refusal_of_opening(path_);
@@ -159,12 +159,12 @@ TEST_F(StoreTest, AnInterruptedCreationIsNamed) {
   EXPECT_NE(refusal.what.find("interrupted"), std::string::npos);
 }
 
-TEST_F(StoreTest, AMissingDirectoryIsNotFoundAndNotMade) {
+TEST_F(StoreOnDisk, AMissingDirectoryIsNotFoundAndNotMade) {
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.not_found");
   EXPECT_FALSE(fs::exists(path_));
 }
 
-TEST_F(StoreTest, AnythingButADirectoryIsNotFound) {
+TEST_F(StoreOnDisk, AnythingButADirectoryIsNotFound) {
   write_bytes(path_, "a file");
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.not_found");
   EXPECT_EQ(refusal_of_opening(path_ / "below").code, "ledger.not_found");
@@ -173,26 +173,26 @@ TEST_F(StoreTest, AnythingButADirectoryIsNotFound) {
   EXPECT_EQ(refusal_of_opening(fifo).code, "ledger.not_found");
 }
 
-TEST_F(StoreTest, ADirectoryWithoutALedgerIsNotFoundAndLeftAsItIs) {
+TEST_F(StoreOnDisk, ADirectoryWithoutALedgerIsNotFoundAndLeftAsItIs) {
   fs::create_directory(path_);
   write_bytes(path_ / "notes.txt", "mine");
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.not_found");
   EXPECT_EQ(std::distance(fs::directory_iterator(path_), fs::directory_iterator()), 1);
 }
 
-TEST_F(StoreTest, ASymbolicLinkToALedgerIsAsGoodAsTheLedger) {
+TEST_F(StoreOnDisk, ASymbolicLinkToALedgerIsAsGoodAsTheLedger) {
   create();
   fs::create_directory_symlink(path_, parent_.path() / "link");
   EXPECT_EQ(refusal_of_opening(parent_.path() / "link").code, "");
 }
 
-TEST_F(StoreTest, ADirectoryThatEverybodyMayWriteToIsRefused) {
+TEST_F(StoreOnDisk, ADirectoryThatEverybodyMayWriteToIsRefused) {
   create();
   fs::permissions(path_, fs::perms::others_write, fs::perm_options::add);
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.insecure");
 }
 
-TEST_F(StoreTest, AKeyThatOthersMayReadIsRefused) {
+TEST_F(StoreOnDisk, AKeyThatOthersMayReadIsRefused) {
   create();
   fs::permissions(path_ / "identity.key", fs::perms::group_read, fs::perm_options::add);
   const SeenFailure refusal = refusal_of_opening(path_);
@@ -200,19 +200,19 @@ TEST_F(StoreTest, AKeyThatOthersMayReadIsRefused) {
   EXPECT_NE(refusal.what.find("0640"), std::string::npos) << refusal.what;
 }
 
-TEST_F(StoreTest, AMissingKeyIsNamed) {
+TEST_F(StoreOnDisk, AMissingKeyIsNamed) {
   create();
   fs::remove(path_ / "identity.key");
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.key_missing");
 }
 
-TEST_F(StoreTest, ACutKeyIsNoKey) {
+TEST_F(StoreOnDisk, ACutKeyIsNoKey) {
   create();
   fs::resize_file(path_ / "identity.key", 31);
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.key_missing");
 }
 
-TEST_F(StoreTest, TheKeyOfAnotherLedgerIsRefused) {
+TEST_F(StoreOnDisk, TheKeyOfAnotherLedgerIsRefused) {
   create();
   std::string key = read_bytes(path_ / "identity.key");
   key[0] = static_cast<char>(key[0] + 1);
@@ -220,7 +220,7 @@ TEST_F(StoreTest, TheKeyOfAnotherLedgerIsRefused) {
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.key_missing");
 }
 
-TEST_F(StoreTest, ANewerFormatIsRefused) {
+TEST_F(StoreOnDisk, ANewerFormatIsRefused) {
   create();
   std::string newer;
   append_big_endian(newer, kFormatVersion + 1);
@@ -228,7 +228,7 @@ TEST_F(StoreTest, ANewerFormatIsRefused) {
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.format_newer");
 }
 
-TEST_F(StoreTest, AFamilyOfANewerProgramIsRefused) {
+TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
   create();
   {
     Store store({.directory = path_});
@@ -241,7 +241,7 @@ TEST_F(StoreTest, AFamilyOfANewerProgramIsRefused) {
   EXPECT_NE(refusal.what.find("proofs"), std::string::npos);
 }
 
-TEST_F(StoreTest, AStoreWithoutItsManifestIsDamaged) {
+TEST_F(StoreOnDisk, AStoreWithoutItsManifestIsDamaged) {
   create();
   fs::remove(path_ / "store" / "CURRENT");
   EXPECT_EQ(refusal_of_opening(path_).code, "storage.damaged");
@@ -249,7 +249,7 @@ TEST_F(StoreTest, AStoreWithoutItsManifestIsDamaged) {
   EXPECT_EQ(refusal_of_opening(path_).code, "storage.damaged");
 }
 
-TEST_F(StoreTest, ASecondHolderIsToldWhoHoldsIt) {
+TEST_F(StoreOnDisk, ASecondHolderIsToldWhoHoldsIt) {
   create();
   Store store({.directory = path_});
   const SeenFailure refusal = refusal_of_opening(path_);
@@ -258,7 +258,7 @@ TEST_F(StoreTest, ASecondHolderIsToldWhoHoldsIt) {
   EXPECT_EQ(refusal_of_creating(path_).code, "ledger.exists");
 }
 
-TEST_F(StoreTest, TheEngineIsSetAsTheGuaranteesSay) {
+TEST_F(StoreOnDisk, TheEngineIsSetAsTheGuaranteesSay) {
   create();
   Store store({.directory = path_});
   rocksdb::DBOptions settings;
@@ -290,7 +290,7 @@ TEST_F(StoreTest, TheEngineIsSetAsTheGuaranteesSay) {
   EXPECT_EQ(families.size(), static_cast<std::size_t>(kFamilyCount));
 }
 
-TEST_F(StoreTest, EveryFamilyIsCheckedAndNoneForgetsButTheCommands) {
+TEST_F(StoreOnDisk, EveryFamilyIsCheckedAndNoneForgetsButTheCommands) {
   create();
   Store store({.directory = path_});
   for (int i = 0; i < kFamilyCount; ++i) {
@@ -306,7 +306,7 @@ TEST_F(StoreTest, EveryFamilyIsCheckedAndNoneForgetsButTheCommands) {
   }
 }
 
-TEST_F(StoreTest, CompactionForgetsAnswersAfterADayAndNothingElse) {
+TEST_F(StoreOnDisk, CompactionForgetsAnswersAfterADayAndNothingElse) {
   create();
   Store store({.directory = path_});
   const Time now = SystemClock().now();
@@ -330,12 +330,12 @@ TEST_F(StoreTest, CompactionForgetsAnswersAfterADayAndNothingElse) {
   EXPECT_TRUE(store.db().Get({}, store.family(Family::kEvents), "old", &value).ok());
 }
 
-TEST(StoreInfoLogTest, LosesALineThatCannotBeWritten) {
+TEST(StoreInfoLog, LosesALineThatCannotBeWritten) {
   StoreInfoLog log("/dev/full");
   rocksdb::Warn(&log, "level %d is slow", 0);
 }
 
-TEST(StoreInfoLogTest, KeepsOneFileOfThoseThatHaveGrown) {
+TEST(StoreInfoLog, KeepsOneFileOfThoseThatHaveGrown) {
   const TemporaryDirectory directory;
   const fs::path file = directory.path() / "LOG";
   std::ofstream(file) << "before";

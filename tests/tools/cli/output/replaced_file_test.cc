@@ -13,7 +13,7 @@
 namespace runledger {
 namespace {
 
-class ReplacedFileTest : public testing::Test {
+class FileReplacement : public testing::Test {
  protected:
   [[nodiscard]] mode_t mode() const {
     struct stat status {};
@@ -30,13 +30,13 @@ class ReplacedFileTest : public testing::Test {
   std::string path = directory.path() / "file";
 };
 
-TEST_F(ReplacedFileTest, ThatIsNewIsForItsOwner) {
+TEST_F(FileReplacement, ThatIsNewIsForItsOwner) {
   write("new");
   EXPECT_EQ("new", read_file(path));
   EXPECT_EQ(0600U, mode());
 }
 
-TEST_F(ReplacedFileTest, KeepsTheModeOfTheOneThatWasThere) {
+TEST_F(FileReplacement, KeepsTheModeOfTheOneThatWasThere) {
   for (const mode_t before : {0600U, 0640U, 0644U, 0400U}) {
     std::filesystem::remove(path);
     std::ofstream(path) << "old";
@@ -47,7 +47,7 @@ TEST_F(ReplacedFileTest, KeepsTheModeOfTheOneThatWasThere) {
   }
 }
 
-TEST_F(ReplacedFileTest, IsNowhereToBeSeenUntilItIsWhole) {
+TEST_F(FileReplacement, IsNowhereToBeSeenUntilItIsWhole) {
   std::ofstream(path) << "old";
   ReplacedFile file(path);
   file.out().write(std::string(2 * Output::kBufferMax, 'x'));  // More than stays in memory.
@@ -57,7 +57,7 @@ TEST_F(ReplacedFileTest, IsNowhereToBeSeenUntilItIsWhole) {
   EXPECT_EQ("old", read_file(path));
 }
 
-TEST_F(ReplacedFileTest, ThatCannotBeMadeIsNamedAsItWasTyped) {
+TEST_F(FileReplacement, ThatCannotBeMadeIsNamedAsItWasTyped) {
   const SeenFailure failure = failure_of([] { const ReplacedFile file("/nonexistent/./file"); });
   EXPECT_EQ(failure.code, "output.failed");
   EXPECT_NE(failure.what.find("write /nonexistent/./file,"), std::string::npos);

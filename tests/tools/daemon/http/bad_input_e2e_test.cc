@@ -233,7 +233,7 @@ TEST_F(HttpBadInput, PagesOfOtherSitesAreTurnedAway) {
     EXPECT_TRUE(ask(host, "").starts_with("200")) << host;
 }
 
-TEST(HttpDoorsTest, HostsAndOriginsCanBeAllowed) {
+TEST(HttpAllowedHosts, HostsAndOriginsCanBeAllowed) {
   HttpOptions options;
   options.access = {.allowed_hosts = {"ledger.example"}, .allowed_origins = {"https://ops.example"}};
   const HttpTestWorld world(options);

@@ -163,7 +163,7 @@ std::string read_chunks(std::string_view chunks) {
   return at_once;
 }
 
-TEST(HttpReaderTest, PutsBodiesTogetherHoweverTheyArrive) {
+TEST(HttpReader, PutsBodiesTogetherHoweverTheyArrive) {
   const std::string plain = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
   EXPECT_EQ(read_in_steps(plain, plain.size()), "hello");
   EXPECT_EQ(read_in_steps(plain, 1), "hello");
@@ -172,7 +172,7 @@ TEST(HttpReaderTest, PutsBodiesTogetherHoweverTheyArrive) {
   EXPECT_EQ(read_chunks("00005\r\nhello\r\n0\r\n\r\n"), "hello");
 }
 
-TEST(HttpReaderTest, RefusesChunksThatAreNotPlain) {
+TEST(HttpReader, RefusesChunksThatAreNotPlain) {
   for (const std::string_view chunks : {"3;a=b\r\nhel\r\n0\r\n\r\n", "3 \r\nhel\r\n0\r\n\r\n", "x\r\nhel\r\n",
                                         "-1\r\nhel\r\n", "+3\r\nhel\r\n", "0x3\r\nhel\r\n\r\n", "3\nhel\r\n0\r\n\r\n",
                                         "3\r\nhello\r\n0\r\n\r\n", "\r\n3\r\nhel\r\n", "3\r\nhel3\r\nabc\r\n0\r\n\r\n"})
@@ -181,7 +181,7 @@ TEST(HttpReaderTest, RefusesChunksThatAreNotPlain) {
     EXPECT_NE(read_chunks(fmt::format("{}\r\nhel\r\n", size)), "more") << size;
 }
 
-TEST(HttpReaderTest, KeepsWhatCameWithARequestForTheNext) {
+TEST(HttpReader, KeepsWhatCameWithARequestForTheNext) {
   const std::string one = "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n";
   HttpReader reader({});
   reader.add(one + one + "GET");

@@ -32,7 +32,7 @@ json start(const HttpTestWorld& world, const std::string& run) {
   return reply.json();
 }
 
-TEST(HttpRoutesTest, ARunThatWasRequestedCanBeShown) {
+TEST(HttpRoutes, ARunThatWasRequestedCanBeShown) {
   const HttpTestWorld world;
   const HttpReply requested =
       world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}, {"initiator", "ann"}});
@@ -52,7 +52,7 @@ TEST(HttpRoutesTest, ARunThatWasRequestedCanBeShown) {
   EXPECT_EQ(shown.json()["events"].size(), 1U);
 }
 
-TEST(HttpRoutesTest, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
+TEST(HttpRoutes, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   const HttpTestWorld world;
   const json claim{{"types", {"demo.sync"}}, {"worker", "w"}};
   EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
@@ -78,14 +78,14 @@ TEST(HttpRoutesTest, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
 }
 
-TEST(HttpRoutesTest, AClaimOfAnotherTenantGetsNothing) {
+TEST(HttpRoutes, AClaimOfAnotherTenantGetsNothing) {
   const HttpTestWorld world;
   world.post("/v1/runs", {{"type", "demo.sync"}}, "north");
   EXPECT_EQ(world.post("/v1/claims", {{"types", {"demo.sync"}}}, "south").status, 204);
   EXPECT_EQ(world.post("/v1/claims", {{"types", {"demo.sync"}}}, "north").status, 201);
 }
 
-TEST(HttpRoutesTest, AClaimThatCannotBeMeantIsRefused) {
+TEST(HttpRoutes, AClaimThatCannotBeMeantIsRefused) {
   const HttpTestWorld world;
   EXPECT_EQ(world.post("/v1/claims", {{"types", json::array()}}).problem(), "400 claim.invalid");
   EXPECT_EQ(world.post("/v1/claims", {{"types", {"a.b"}}, {"wait_seconds", 61}}).problem(), "400 claim.invalid");
@@ -94,7 +94,7 @@ TEST(HttpRoutesTest, AClaimThatCannotBeMeantIsRefused) {
   EXPECT_EQ(world.post("/v1/claims", {{"worker", "w"}}).problem(), "400 body.malformed");
 }
 
-TEST(HttpRoutesTest, AWholeLifeOfARunGoesThroughAllCommands) {
+TEST(HttpRoutes, AWholeLifeOfARunGoesThroughAllCommands) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   const json started = start(world, run);
@@ -122,7 +122,7 @@ TEST(HttpRoutesTest, AWholeLifeOfARunGoesThroughAllCommands) {
   EXPECT_EQ(world.post("/v1/runs/" + run + "/attempts", {}).status, 409);
 }
 
-TEST(HttpRoutesTest, TheSameRequestIsDedupedAndASecondStartSkipped) {
+TEST(HttpRoutes, TheSameRequestIsDedupedAndASecondStartSkipped) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   const HttpReply again = world.post("/v1/runs", {{"type", "demo.sync"}, {"input", {{"n", 1}}}});
@@ -138,7 +138,7 @@ TEST(HttpRoutesTest, TheSameRequestIsDedupedAndASecondStartSkipped) {
   EXPECT_EQ(skipped.json()["rule"], "attempt_active");
 }
 
-TEST(HttpRoutesTest, RunsCanBeFailedAndCancelled) {
+TEST(HttpRoutes, RunsCanBeFailedAndCancelled) {
   const HttpTestWorld world;
   const std::string failing = world.request({{"n", 1}});
   const HttpReply failed =
@@ -151,7 +151,7 @@ TEST(HttpRoutesTest, RunsCanBeFailedAndCancelled) {
   EXPECT_EQ(world.post("/v1/runs/" + failing + "/cancel", nullptr).problem(), "409 run.completed");
 }
 
-TEST(HttpRoutesTest, ListsArePagedAndFiltered) {
+TEST(HttpRoutes, ListsArePagedAndFiltered) {
   const HttpTestWorld world;
   for (int n = 0; n < 3; ++n) world.request({{"n", n}});
   const json first = world.get("/v1/runs?limit=2").json();
@@ -171,7 +171,7 @@ TEST(HttpRoutesTest, ListsArePagedAndFiltered) {
   EXPECT_EQ(world.get("/v1/runs?workspace=other").problem(), "404 scope.not_found");
 }
 
-TEST(HttpRoutesTest, ARunCanBeShownAsItWas) {
+TEST(HttpRoutes, ARunCanBeShownAsItWas) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   start(world, run);
@@ -183,7 +183,7 @@ TEST(HttpRoutesTest, ARunCanBeShownAsItWas) {
   EXPECT_EQ(lines_as_json(world.get("/v1/runs/" + run + "/events?as_of=1").body).size(), 1U);
 }
 
-TEST(HttpRoutesTest, EventsAreReadInPages) {
+TEST(HttpRoutes, EventsAreReadInPages) {
   const HttpTestWorld world;
   for (int n = 0; n < 5; ++n) world.request({{"n", n}});
   const HttpReply first = world.get("/v1/events?limit=2");
@@ -197,7 +197,7 @@ TEST(HttpRoutesTest, EventsAreReadInPages) {
   EXPECT_EQ(none.headers.at("runledger-next-after"), "5");
 }
 
-TEST(HttpRoutesTest, TypesAndTotalsAreShown) {
+TEST(HttpRoutes, TypesAndTotalsAreShown) {
   const HttpTestWorld world;
   world.request({{"n", 1}});
   const json types = world.get("/v1/types").json()["types"];
@@ -210,7 +210,7 @@ TEST(HttpRoutesTest, TypesAndTotalsAreShown) {
   EXPECT_EQ(world.get("/v1/stats?type=demo.other").json()["runs"], 0);
 }
 
-TEST(HttpRoutesTest, SomePathsNeedNoToken) {
+TEST(HttpRoutes, SomePathsNeedNoToken) {
   HttpTestWorld world;
   EXPECT_EQ(world.get("/healthz", "").json(), (json{{"status", "alive"}}));
   EXPECT_EQ(world.get("/readyz", "").json(), (json{{"status", "ready"}}));
@@ -222,7 +222,7 @@ TEST(HttpRoutesTest, SomePathsNeedNoToken) {
   EXPECT_EQ(world.get("/healthz", "").status, 200);
 }
 
-TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
+TEST(HttpRoutes, WhatIsNotServedIsNotFound) {
   const HttpTestWorld world;
   for (const std::string path : {"/", "/v1", "/v1/", "/v1/runs/", "//v1/runs", "/v1/run", "/v1/claim", "/V1/runs",
                                  "/v1/runs/a/b/c", "/v1/runs/a/attempts/1/finish/x"}) {
@@ -235,7 +235,7 @@ TEST(HttpRoutesTest, WhatIsNotServedIsNotFound) {
   EXPECT_EQ(world.post("/v1/types", nullptr).headers.at("allow"), "GET, HEAD");
 }
 
-TEST(HttpRoutesTest, CallersWithoutAGoodTokenAreTurnedAway) {
+TEST(HttpRoutes, CallersWithoutAGoodTokenAreTurnedAway) {
   HttpTestWorld world;
   for (const HttpRoute& route : http_routes()) {
     if (route.access == HttpAccess::kOpen) continue;
@@ -257,7 +257,7 @@ TEST(HttpRoutesTest, CallersWithoutAGoodTokenAreTurnedAway) {
   EXPECT_EQ(with("Bearer " + std::string(5000, 'x')).status, 401);
 }
 
-TEST(HttpRoutesTest, AFailureIsToldToTheOperatorAndOnlyNamedToTheCaller) {
+TEST(HttpRoutes, AFailureIsToldToTheOperatorAndOnlyNamedToTheCaller) {
   const HttpTestWorld world;
   const HttpReply reply = world.get("/v1/types", "broken");
   EXPECT_EQ(reply.problem(), "500 storage.failed");
@@ -266,14 +266,14 @@ TEST(HttpRoutesTest, AFailureIsToldToTheOperatorAndOnlyNamedToTheCaller) {
   EXPECT_EQ(world.get("/v1/types").status, 200);
 }
 
-TEST(HttpRoutesTest, ABugOfAdmittingARequestIsOneRequests) {
+TEST(HttpRoutes, ABugOfAdmittingARequestIsOneRequests) {
   const HttpTestWorld world;
   EXPECT_EQ(world.get("/v1/types", HttpTestWorld::kBuggy).problem(), "500 internal");
   EXPECT_EQ(world.reported(), "internal: a token is no number");
   EXPECT_EQ(world.get("/v1/types").status, 200);
 }
 
-TEST(HttpRoutesTest, RefusalsDoNotRepeatSecrets) {
+TEST(HttpRoutes, RefusalsDoNotRepeatSecrets) {
   const HttpTestWorld world;
   const std::string secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
   for (const HttpReply& reply :
@@ -286,7 +286,7 @@ TEST(HttpRoutesTest, RefusalsDoNotRepeatSecrets) {
   }
 }
 
-TEST(HttpRoutesTest, ACallerWithoutARightIsDenied) {
+TEST(HttpRoutes, ACallerWithoutARightIsDenied) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   EXPECT_EQ(world.post("/v1/runs", {{"type", "demo.sync"}}, "looker").problem(), "403 access.denied");
@@ -296,7 +296,7 @@ TEST(HttpRoutesTest, ACallerWithoutARightIsDenied) {
   EXPECT_EQ(world.get("/v1/runs/" + run, "looker").status, 200);
 }
 
-TEST(HttpRoutesTest, ARepeatedCommandIsAnsweredTheSame) {
+TEST(HttpRoutes, ARepeatedCommandIsAnsweredTheSame) {
   const HttpTestWorld world;
   const std::string key = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
   const auto request = [&](int n, const std::string& in_body, const std::string& in_header) {
@@ -319,7 +319,7 @@ TEST(HttpRoutesTest, ARepeatedCommandIsAnsweredTheSame) {
   EXPECT_EQ(request(1, "one", "").problem(), "400 command_id.invalid");
 }
 
-TEST(HttpRoutesTest, RefusalsOfTheRulesAreConflicts) {
+TEST(HttpRoutes, RefusalsOfTheRulesAreConflicts) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   const std::string path = "/v1/runs/" + run;
@@ -337,7 +337,7 @@ TEST(HttpRoutesTest, RefusalsOfTheRulesAreConflicts) {
 }
 
 // Every request of an identity that is held leaves an event.
-TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
+TEST(HttpRoutes, ARunWithManyEventsIsToldInPages) {
   HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
   constexpr int kDeduped = 1100;
@@ -371,7 +371,7 @@ TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
   EXPECT_EQ(count(world.get("/v1/runs/" + run + "/events?after=1101")), 0);
 }
 
-TEST(HttpRoutesTest, APageOfGreatRunsEndsEarlyAndGoesOn) {
+TEST(HttpRoutes, APageOfGreatRunsEndsEarlyAndGoesOn) {
   const HttpTestWorld world;
   constexpr std::size_t kRuns = 100;
   for (std::size_t n = 0; n < kRuns; ++n) world.request({{"n", n}, {"text", std::string(60'000, 'x')}});
@@ -391,7 +391,7 @@ TEST(HttpRoutesTest, APageOfGreatRunsEndsEarlyAndGoesOn) {
   EXPECT_EQ(seen.size(), kRuns);
 }
 
-TEST(HttpRoutesTest, ACommandMaySayWhenItHappened) {
+TEST(HttpRoutes, ACommandMaySayWhenItHappened) {
   const HttpTestWorld world;
   const std::string when = "2026-01-05T08:00:00.000000Z";
   const HttpReply requested = world.post("/v1/runs", {{"type", "demo.sync"}, {"occurred_at", when}});
@@ -406,7 +406,7 @@ TEST(HttpRoutesTest, ACommandMaySayWhenItHappened) {
             "400 time.invalid");
 }
 
-TEST(HttpRoutesTest, PagesOfAnAllowedOriginMayCall) {
+TEST(HttpRoutes, PagesOfAnAllowedOriginMayCall) {
   HttpOptions options;
   options.access.allowed_origins = {"https://ops.example"};
   const HttpTestWorld world(options);

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // A server in this process.
-class HttpTlsTest : public testing::Test {
+class HttpOverTls : public testing::Test {
  protected:
   TemporaryDirectory directory;
   CertificateAuthority authority{directory.path(), "ca"};
@@ -64,7 +64,7 @@ HttpAsk request(const std::string& input) {
           .body = fmt::format(R"({{"workspace":"acme","tenant":"north","type":"demo.sync","input":{}}})", input)};
 }
 
-TEST_F(HttpTlsTest, CarriesRequestsOneAfterTheOther) {
+TEST_F(HttpOverTls, CarriesRequestsOneAfterTheOther) {
   const HttpTestWorld world(options());
   HttpClient client(world.port(), trusting());
   ASSERT_TRUE(client.tls().is_secured()) << client.tls().error();
@@ -78,7 +78,7 @@ TEST_F(HttpTlsTest, CarriesRequestsOneAfterTheOther) {
   EXPECT_TRUE(client.tls().was_closed_well()) << "so that nobody takes what was cut off for all there is";
 }
 
-TEST_F(HttpTlsTest, CarriesRequestsThatComeTogether) {
+TEST_F(HttpOverTls, CarriesRequestsThatComeTogether) {
   const HttpTestWorld world(options());
   HttpClient client(world.port(), trusting());
   client.send(http_text(request("{\"n\":1}")) + http_text(request("{\"n\":2}")) + http_text(request("{\"n\":1}")));
@@ -87,7 +87,7 @@ TEST_F(HttpTlsTest, CarriesRequestsThatComeTogether) {
   EXPECT_EQ(200, client.read().status);
 }
 
-TEST_F(HttpTlsTest, CarriesLargeBodiesBothWays) {
+TEST_F(HttpOverTls, CarriesLargeBodiesBothWays) {
   const HttpTestWorld world(options());
   EXPECT_EQ(201, ask(world, request(fmt::format("{{\"text\":\"{}\"}}", std::string(60'000, 'x')))).status);
   const HttpReply document = ask(world, {.target = "/openapi.json", .token = "", .body = ""});
@@ -100,14 +100,14 @@ TEST_F(HttpTlsTest, CarriesLargeBodiesBothWays) {
   EXPECT_EQ(9U, lines_of(events.body).size());
 }
 
-TEST_F(HttpTlsTest, ABodyThatNobodyWantsIsAnsweredWhileItIsStillSent) {
+TEST_F(HttpOverTls, ABodyThatNobodyWantsIsAnsweredWhileItIsStillSent) {
   const HttpTestWorld world(options());
   HttpAsk large = request("{}");
   large.body = std::string(4 * 1024 * 1024, ' ');
   EXPECT_EQ("413 http.body_too_large", ask(world, large).problem());
 }
 
-TEST_F(HttpTlsTest, TellsWhoWaitsForItToGoAhead) {
+TEST_F(HttpOverTls, TellsWhoWaitsForItToGoAhead) {
   const HttpTestWorld world(options());
   HttpAsk expecting = request("{\"n\":1}");
   expecting.headers = {{"Expect", "100-continue"}};
@@ -119,7 +119,7 @@ TEST_F(HttpTlsTest, TellsWhoWaitsForItToGoAhead) {
   EXPECT_EQ(201, client.read().status);
 }
 
-TEST_F(HttpTlsTest, CarriesAStreamOfEvents) {
+TEST_F(HttpOverTls, CarriesAStreamOfEvents) {
   const HttpTestWorld world(options());
   (void)ask(world, request("{\"n\":0}"));
   HttpClient follower(world.port(), trusting());
@@ -132,7 +132,7 @@ TEST_F(HttpTlsTest, CarriesAStreamOfEvents) {
   }
 }
 
-TEST_F(HttpTlsTest, IsOfVersion12OrNewer) {
+TEST_F(HttpOverTls, IsOfVersion12OrNewer) {
   const HttpTestWorld world(options());
   const auto version_with = [&](int most) {
     TlsClient::Options old = trusting();
@@ -147,7 +147,7 @@ TEST_F(HttpTlsTest, IsOfVersion12OrNewer) {
   EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 2"));
 }
 
-TEST_F(HttpTlsTest, IsForHttp11Alone) {
+TEST_F(HttpOverTls, IsForHttp11Alone) {
   const HttpTestWorld world(options());
   const auto protocol_of = [&](const std::string& offered) {
     TlsClient::Options offering = trusting();
@@ -161,7 +161,7 @@ TEST_F(HttpTlsTest, IsForHttp11Alone) {
   EXPECT_EQ("tlsv1 alert no application protocol", protocol_of("h2"));
 }
 
-TEST_F(HttpTlsTest, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
+TEST_F(HttpOverTls, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
   const HttpTestWorld world(options());
   HttpClient bystander(world.port(), trusting());
   for (const std::string& text :
@@ -175,7 +175,7 @@ TEST_F(HttpTlsTest, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
   EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 4"));
 }
 
-TEST_F(HttpTlsTest, AHandshakeThatStandsStillIsCut) {
+TEST_F(HttpOverTls, AHandshakeThatStandsStillIsCut) {
   HttpOptions limits = options();
   limits.header_deadline = std::chrono::milliseconds(200);
   const HttpTestWorld world(limits);
@@ -184,7 +184,7 @@ TEST_F(HttpTlsTest, AHandshakeThatStandsStillIsCut) {
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_cut_total{reason=\"slow-sender\",way=\"http\"} 2"));
 }
 
-TEST_F(HttpTlsTest, WhoIsTurnedAwayIsToldSoOverIt) {
+TEST_F(HttpOverTls, WhoIsTurnedAwayIsToldSoOverIt) {
   HttpOptions limits = options();
   limits.connections_max = 1;
   HttpTestWorld world(limits);
@@ -198,7 +198,7 @@ TEST_F(HttpTlsTest, WhoIsTurnedAwayIsToldSoOverIt) {
   EXPECT_EQ("503 overloaded", second.read().problem());
 }
 
-TEST_F(HttpTlsTest, StopsWhileHandshakesAreUnderWay) {
+TEST_F(HttpOverTls, StopsWhileHandshakesAreUnderWay) {
   auto world = std::make_unique<HttpTestWorld>(options());
   const int silent = connect_to_port(world->port());
   HttpClient idle(world->port(), trusting());
