@@ -34,7 +34,7 @@ TEST(House, KeepsEveryStyleRuleButForTheListedExceptions) {
     const std::vector<Finding> found = rule(house());
     findings.insert(findings.end(), found.begin(), found.end());
   }
-  EXPECT_EQ("", describe(apply_exceptions(std::move(findings), house().at("tests/architecture/exceptions.txt"))));
+  EXPECT_EQ(describe(apply_exceptions(std::move(findings), house().at("tests/architecture/exceptions.txt"))), "");
 }
 
 }  // namespace

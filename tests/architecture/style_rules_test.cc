@@ -71,7 +71,7 @@ TEST(IncludeCycles, FindsFilesThatIncludeEachOther) {
                             {"ledger/b.h", "#include \"ledger/c.h\"\n"},
                             {"ledger/c.h", "#include \"ledger/a.h\"\n"}};
   ASSERT_THAT(include_cycles(cycle), SizeIs(1));
-  EXPECT_EQ("ledger/a -> ledger/b -> ledger/c -> ledger/a", include_cycles(cycle)[0].what);
+  EXPECT_EQ(include_cycles(cycle)[0].what, "ledger/a -> ledger/b -> ledger/c -> ledger/a");
   const SourceTree diamond = {{"ledger/a.h", "#include \"ledger/b.h\"\n#include \"ledger/c.h\"\n"},
                               {"ledger/b.h", "#include \"ledger/d.h\"\n"},
                               {"ledger/c.h", "#include \"ledger/d.h\"\n"},
@@ -84,7 +84,7 @@ TEST(IncludeCycles, TakesAHeaderAndItsSourceForOne) {
                             {"ledger/a.cc", "#include \"ledger/a.h\"\n#include \"ledger/b.h\"\n"},
                             {"ledger/b.h", "#include \"ledger/a.h\"\n"}};
   ASSERT_THAT(include_cycles(cycle), SizeIs(1));
-  EXPECT_EQ("ledger/a -> ledger/b -> ledger/a", include_cycles(cycle)[0].what);
+  EXPECT_EQ(include_cycles(cycle)[0].what, "ledger/a -> ledger/b -> ledger/a");
 }
 
 TEST(FileSizes, FindsLongFilesAndLongLines) {
@@ -176,21 +176,21 @@ TEST(GoldenFiles, FindsAKindOfEventWithoutOne) {
                            {"tests/fixtures/data/golden/failed.hex", ""},
                            {"tests/fixtures/deduped.hex", ""}};
   ASSERT_THAT(golden_files(tree), SizeIs(1));
-  EXPECT_EQ("no file for deduped", golden_files(tree)[0].what);
+  EXPECT_EQ(golden_files(tree)[0].what, "no file for deduped");
 }
 
 TEST(DocLinks, FindsALinkThatLeadsNowhere) {
   const SourceTree tree = {{"README.md", "[a](docs/a.md#part) [b](docs/b.md) [c](https://example.org) [d](docs/)\n"},
                            {"docs/a.md", "[up](../README.md) [e](#here)\n"}};
   ASSERT_THAT(doc_links(tree), SizeIs(1));
-  EXPECT_EQ("links to docs/b.md, which is not there", doc_links(tree)[0].what);
+  EXPECT_EQ(doc_links(tree)[0].what, "links to docs/b.md, which is not there");
 }
 
 TEST(GuaranteesShown, FindsATestThatIsNotThere) {
   const SourceTree tree = {{"docs/guarantees.md", "`Crash.LosesNothing` `Crash.KeepsAllOfIt` `runledger verify`\n"},
                            {"tests/ledger/a_crash_test.cc", "TEST_F(Crash, KeepsAllOfIt) {}\n"}};
   ASSERT_THAT(guarantees_shown(tree), SizeIs(1));
-  EXPECT_EQ("no test Crash.LosesNothing", guarantees_shown(tree)[0].what);
+  EXPECT_EQ(guarantees_shown(tree)[0].what, "no test Crash.LosesNothing");
   EXPECT_THAT(guarantees_shown({{"docs/guarantees.md", "trust us\n"}}), SizeIs(1));
 }
 

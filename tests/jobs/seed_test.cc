@@ -43,17 +43,17 @@ class SeedRuns : public testing::Test {
 
 TEST_F(SeedRuns, EveryTenantHasRunsOfEveryEnd) {
   const SeededRuns seeded = seed();
-  EXPECT_EQ(12U, seeded.planned);
-  EXPECT_EQ(12U, seeded.added);
-  EXPECT_EQ(kEnds, ends());
+  EXPECT_EQ(seeded.planned, 12U);
+  EXPECT_EQ(seeded.added, 12U);
+  EXPECT_EQ(ends(), kEnds);
 }
 
 TEST_F(SeedRuns, WhatIsQueuedIsWhatTheProjectsOwnJobTakes) {
   (void)seed({.workspaces = 1, .tenants = 1, .policies = 1, .runs = 30});
   const Result<RunPage> page = reader->list({}, RowStore::kPageMax, "");
-  ASSERT_EQ(30U, page->rows.size());
+  ASSERT_EQ(page->rows.size(), 30U);
   for (const OperationRun::Row& row : page->rows) {
-    EXPECT_EQ("assignments.fetch", row.type.str());
+    EXPECT_EQ(row.type.str(), "assignments.fetch");
     EXPECT_NO_THROW((void)parse_fetch_input(row.context)) << row.context.canonical();
   }
 }
@@ -61,16 +61,16 @@ TEST_F(SeedRuns, WhatIsQueuedIsWhatTheProjectsOwnJobTakes) {
 TEST_F(SeedRuns, ASecondTimeAppendsNothingAlsoAfterDays) {
   (void)seed();
   const Sequence before = head();
-  EXPECT_EQ(0U, seed().added);
+  EXPECT_EQ(seed().added, 0U);
   ledger.clock().advance(std::chrono::hours(72));
-  EXPECT_EQ(0U, seed().added);
+  EXPECT_EQ(seed().added, 0U);
   EXPECT_EQ(before, head());
 }
 
 TEST_F(SeedRuns, LargerSizesAddWhatIsMissing) {
   (void)seed();
-  EXPECT_EQ(4U, seed({.workspaces = 1, .tenants = 2, .policies = 9, .runs = 8}).added);
-  EXPECT_EQ(8U, seed({.workspaces = 2, .tenants = 1, .policies = 1, .runs = 8}).added);
+  EXPECT_EQ(seed({.workspaces = 1, .tenants = 2, .policies = 9, .runs = 8}).added, 4U);
+  EXPECT_EQ(seed({.workspaces = 2, .tenants = 1, .policies = 1, .runs = 8}).added, 8U);
 }
 
 TEST_F(SeedRuns, ARunThatAWorkerHasTakenIsLeftToIt) {
@@ -80,7 +80,7 @@ TEST_F(SeedRuns, ARunThatAWorkerHasTakenIsLeftToIt) {
   const RunId run = reader->list(queued, 1, "")->rows.at(0).id;
   ASSERT_TRUE(std::holds_alternative<Reply>(client->start({.run = run, .worker = {}, .key = {}}, {})));
   const Sequence before = head();
-  EXPECT_EQ(0U, seed().added);
+  EXPECT_EQ(seed().added, 0U);
   EXPECT_EQ(before, head());
 }
 
@@ -95,20 +95,20 @@ TEST_F(SeedRuns, ARefusalIsAnAnswer) {
     Result<Explanation> explain(const RunRequest&) override { return later(); }
     Result<Catalog> catalog() override { return later(); }
   } refusing;
-  EXPECT_EQ("rows.behind", seed_runs(refusing, *client, kSmall).rejection().code);
+  EXPECT_EQ(seed_runs(refusing, *client, kSmall).rejection().code, "rows.behind");
 }
 
 TEST(DemoRowsOf, SizesAreThoseAskedForAndNamesAreUnique) {
   const DemoRows rows = demo_rows({.workspaces = 3, .tenants = 4, .policies = 5, .runs = 0});
-  EXPECT_EQ(3U, rows.workspaces.size());
-  EXPECT_EQ(12U, rows.tenants.size());
-  EXPECT_EQ(60U, rows.policies.size());
+  EXPECT_EQ(rows.workspaces.size(), 3U);
+  EXPECT_EQ(rows.tenants.size(), 12U);
+  EXPECT_EQ(rows.policies.size(), 60U);
   std::set<std::pair<Scope, std::string>> names;
   for (const DemoPolicy& policy : rows.policies) {
     names.emplace(policy.scope, policy.id);
-    EXPECT_NE(nullptr, find_policy_collection(policy.type)) << policy.type;
+    EXPECT_NE(find_policy_collection(policy.type), nullptr) << policy.type;
   }
-  EXPECT_EQ(60U, names.size());
+  EXPECT_EQ(names.size(), 60U);
 }
 
 }  // namespace

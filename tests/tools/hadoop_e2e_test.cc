@@ -19,7 +19,7 @@ class Hadoop : public HistoryTest {};
 
 std::string state(const CliLedger& ledger) {
   const ProgramResult replayed = ledger.run({"replay", "--state", "--format", "json"});
-  EXPECT_EQ(0, replayed.status) << replayed.err;
+  EXPECT_EQ(replayed.status, 0) << replayed.err;
   return replayed.out;
 }
 
@@ -40,7 +40,7 @@ TEST_F(Hadoop, JournalGivesEveryExpectedFigure) {
   EXPECT_EQ(figures.at("lines"), report.at("lines"));
   EXPECT_EQ(figures.at("lines"), report.at("applied"));
   EXPECT_EQ(figures.at("lines"), report.at("events"));
-  EXPECT_EQ(json::object(), report.at("rejected"));
+  EXPECT_EQ(report.at("rejected"), json::object());
   const json stats = ledger.json({"stats"});
   EXPECT_EQ(figures.at("runs"), stats.at("runs"));
   EXPECT_EQ(figures.at("attempts"), stats.at("attempts"));
@@ -50,7 +50,7 @@ TEST_F(Hadoop, JournalGivesEveryExpectedFigure) {
   EXPECT_EQ(figures.at("runs_by_attempts"), stats.at("by_attempts"));
   EXPECT_EQ(figures.at("summary_counts_of_final_attempts"), stats.at("summary_counts"));
   EXPECT_NE(figures.at("sum_over_all_attempts_which_would_be_wrong"), stats.at("summary_counts"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Hadoop, JournalImportedTwiceIsRepeatedLineByLine) {
@@ -59,7 +59,7 @@ TEST_F(Hadoop, JournalImportedTwiceIsRepeatedLineByLine) {
   const std::string before = state(ledger);
   const json second = ledger.json(import("journal.jsonl.gz"));
   EXPECT_EQ(first.at("lines"), second.at("repeated"));
-  EXPECT_EQ(0, second.at("events"));
+  EXPECT_EQ(second.at("events"), 0);
   EXPECT_EQ(before, state(ledger));
 }
 
@@ -75,9 +75,9 @@ TEST_F(Hadoop, OdditiesAreEachAccountedFor) {
   for (const auto& count : report.at("rejected")) accounted += count.get<std::uint64_t>();
   EXPECT_EQ(report.at("lines").get<std::uint64_t>(), accounted);
   // A line that starts something is applied or deduped; what is refused are ends that fit no attempt.
-  EXPECT_EQ(0, report.at("by_kind").at("requested").at("rejected"));
-  EXPECT_EQ(0, report.at("by_kind").at("attempt-started").at("rejected"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(report.at("by_kind").at("requested").at("rejected"), 0);
+  EXPECT_EQ(report.at("by_kind").at("attempt-started").at("rejected"), 0);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Hadoop, ImportKilledAnywhereAndBegunAgainEndsTheSame) {
@@ -93,7 +93,7 @@ TEST_F(Hadoop, ImportKilledAnywhereAndBegunAgainEndsTheSame) {
     for (int round = 0; round < 6; ++round) {
       import_and_kill(killed, text.substr(0, random() % text.size()));
       const json verified = killed.json({"verify"});
-      EXPECT_EQ(true, verified.at("ok")) << verified;
+      EXPECT_EQ(verified.at("ok"), true) << verified;
       EXPECT_GE(verified.at("events").get<std::uint64_t>(), head) << "nothing is taken back";
       head = verified.at("events");
     }
@@ -128,7 +128,7 @@ TEST_F(Hadoop, RowsThatFollowedEqualRowsThatAreReplayed) {
   std::string cursor;
   do {
     const ProgramResult page = ledger.run({"list", "--limit", "1000", "--format", "json", "--cursor", cursor});
-    ASSERT_EQ(0, page.status) << page.err;
+    ASSERT_EQ(page.status, 0) << page.err;
     for (const std::string& line : lines_of(page.out)) {
       json row = json::parse(line);
       listed.emplace(row.at("id").get<std::string>(), std::move(row));
@@ -154,7 +154,7 @@ TEST_F(Hadoop, ExportComesBackWordForWord) {
   EXPECT_EQ(report.at("lines"), report.at("applied"));
   EXPECT_EQ(read_file(exported), copy.run({"export"}).out);
   EXPECT_EQ(state(ledger), state(copy));
-  EXPECT_EQ(true, copy.json({"verify"}).at("ok"));
+  EXPECT_EQ(copy.json({"verify"}).at("ok"), true);
 }
 
 }  // namespace

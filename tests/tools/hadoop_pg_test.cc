@@ -65,12 +65,12 @@ TEST_F(HadoopMirror, HoldsAtEveryStopOfAnImportThatIsKilled) {
     project.signal(SIGKILL);
     project.wait();
     const json verified = ledger.json({"verify", "--postgres", dsn});
-    EXPECT_EQ(true, verified.at("ok")) << verified;
+    EXPECT_EQ(verified.at("ok"), true) << verified;
   }
   ledger.json(import("journal.jsonl.gz"));
   ledger.json({"project", "--postgres", dsn, "--once"});
   EXPECT_EQ(expected().at("runs_by_outcome"), runs_by("outcome"));
-  EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn}).at("ok"));
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
 }
 
 }  // namespace

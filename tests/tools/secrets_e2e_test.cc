@@ -79,7 +79,7 @@ TEST(Secrets, InAJournalComeToRestNowhere) {
   ProgramOptions options;
   options.input = journal;
   const ProgramResult imported = ledger.run({"import", "-", "--format", "json"}, options);
-  ASSERT_EQ(0, imported.status) << imported.err;
+  ASSERT_EQ(imported.status, 0) << imported.err;
   const json report = json::parse(imported.out);
   EXPECT_GE(report.at("applied").get<std::size_t>(), 4 * secrets.size());
   EXPECT_GE(report.at("rejected").at("input.secret").get<std::size_t>(), secrets.size());
@@ -91,12 +91,12 @@ TEST(Secrets, InAJournalComeToRestNowhere) {
                                                          {"stats"},
                                                          {"verify"}}) {
     const ProgramResult result = ledger.run(command);
-    EXPECT_EQ(0, result.status) << result.err;
+    EXPECT_EQ(result.status, 0) << result.err;
     output += result.out + result.err;
   }
-  EXPECT_NE(std::string::npos, output.find("[redacted]"));
-  EXPECT_EQ("", found_in(output, secrets));
-  EXPECT_EQ("", found_in(at_rest(ledger.data()), secrets));
+  EXPECT_NE(output.find("[redacted]"), std::string::npos);
+  EXPECT_EQ(found_in(output, secrets), "");
+  EXPECT_EQ(found_in(at_rest(ledger.data()), secrets), "");
 }
 
 // One of every kind: each takes a dozen starts of the program.
@@ -118,21 +118,23 @@ TEST(Secrets, TypedIntoOptionsComeToRestNowhere) {
                                .json({"request", "--workspace", "acme", "--type", "demo.sync", "--input",
                                       fmt::format("{{\"n\":{}}}", ++number), "--initiator", text})
                                .at("run_id");
-    EXPECT_EQ(2, run({"request", "--workspace", "acme", "--type", "demo.sync", "--input",
-                      fmt::format("{{\"note\":{}}}", quoted(text))}))
+    EXPECT_EQ(run({"request", "--workspace", "acme", "--type", "demo.sync", "--input",
+                   fmt::format("{{\"note\":{}}}", quoted(text))}),
+              2)
         << secret.kind;
-    EXPECT_EQ(2, run({"request", "--workspace", "acme", "--type", text})) << secret.kind;
-    EXPECT_EQ(2, run({"show", text})) << secret.kind;
-    EXPECT_EQ(2, run({"--format", "json", "list", "--cursor", text})) << secret.kind;
+    EXPECT_EQ(run({"request", "--workspace", "acme", "--type", text}), 2) << secret.kind;
+    EXPECT_EQ(run({"show", text}), 2) << secret.kind;
+    EXPECT_EQ(run({"--format", "json", "list", "--cursor", text}), 2) << secret.kind;
     const json started = ledger.json({"start", id, "--worker", text});
-    EXPECT_EQ(0, run({"finish", id, "--attempt", "1", "--token", started.at("token").dump(), "--outcome", "failed",
-                      "--failure", "demo.failed:" + text}))
+    EXPECT_EQ(run({"finish", id, "--attempt", "1", "--token", started.at("token").dump(), "--outcome", "failed",
+                   "--failure", "demo.failed:" + text}),
+              0)
         << secret.kind;
-    EXPECT_EQ(0, run({"fail", id, "--reason", "job.failed", "--message", text})) << secret.kind;
-    EXPECT_EQ(0, run({"show", id, "--events"})) << secret.kind;
+    EXPECT_EQ(run({"fail", id, "--reason", "job.failed", "--message", text}), 0) << secret.kind;
+    EXPECT_EQ(run({"show", id, "--events"}), 0) << secret.kind;
   }
-  EXPECT_EQ("", found_in(output, secrets));
-  EXPECT_EQ("", found_in(at_rest(ledger.data()), secrets));
+  EXPECT_EQ(found_in(output, secrets), "");
+  EXPECT_EQ(found_in(at_rest(ledger.data()), secrets), "");
 }
 
 }  // namespace

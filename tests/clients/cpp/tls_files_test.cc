@@ -41,7 +41,7 @@ class CertificateFiles : public testing::Test {
       (void)read_tls(files);
       return "taken";
     } catch (const Failure& failure) {
-      EXPECT_EQ(Remedy::kCorrectInput, failure.remedy());
+      EXPECT_EQ(failure.remedy(), Remedy::kCorrectInput);
       if (said != nullptr) *said = failure.what();
       return failure.code();
     }
@@ -53,7 +53,7 @@ TEST_F(CertificateFiles, AreReadWhole) {
       read_tls({.certificate = good.certificate, .key = good.key, .authorities = authority.file()});
   EXPECT_EQ(content(good.certificate), identity.certificate);
   EXPECT_EQ(content(good.key), identity.key);
-  ASSERT_EQ(1U, identity.authorities.size());
+  ASSERT_EQ(identity.authorities.size(), 1U);
   EXPECT_EQ(content(authority.file()), identity.authorities.front());
   EXPECT_LT(identity.begins_at, identity.ends_at);
 }
@@ -62,22 +62,22 @@ TEST_F(CertificateFiles, AllAuthoritiesOfAFileCount) {
   const CertificateAuthority another(directory.path(), "another");
   const std::string both =
       file("both.pem", "# ours\n" + content(authority.file()) + "\n# theirs\n" + content(another.file()));
-  EXPECT_EQ(2U, read_tls({.certificate = {}, .key = {}, .authorities = both}).authorities.size());
+  EXPECT_EQ(read_tls({.certificate = {}, .key = {}, .authorities = both}).authorities.size(), 2U);
 }
 
 TEST_F(CertificateFiles, NothingNamedIsNothingRead) {
   const TlsIdentity identity = read_tls({});
-  EXPECT_EQ("", identity.certificate);
+  EXPECT_EQ(identity.certificate, "");
   EXPECT_TRUE(identity.authorities.empty());
 }
 
 TEST_F(CertificateFiles, WhatCannotBeReadIsRefused) {
   const std::string large = file("large.pem", std::string(1024 * 1024 + 1, 'x'));
   for (const std::string& bad : {std::string("/nowhere"), directory.path().string(), large}) {
-    EXPECT_EQ("tls.unreadable", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
-    EXPECT_EQ("tls.unreadable", refused({.certificate = {}, .key = {}, .authorities = bad})) << bad;
+    EXPECT_EQ(refused({.certificate = bad, .key = good.key, .authorities = {}}), "tls.unreadable") << bad;
+    EXPECT_EQ(refused({.certificate = {}, .key = {}, .authorities = bad}), "tls.unreadable") << bad;
   }
-  EXPECT_EQ("tls.unreadable", refused({.certificate = good.certificate, .key = "/nowhere", .authorities = {}}));
+  EXPECT_EQ(refused({.certificate = good.certificate, .key = "/nowhere", .authorities = {}}), "tls.unreadable");
 }
 
 TEST_F(CertificateFiles, NobodyWaitsForAPipe) {
@@ -87,19 +87,19 @@ TEST_F(CertificateFiles, NobodyWaitsForAPipe) {
                                 TlsFiles{.certificate = good.certificate, .key = pipe, .authorities = {}},
                                 TlsFiles{.certificate = {}, .key = {}, .authorities = pipe}}) {
     std::string said;
-    EXPECT_EQ("tls.unreadable", refused(files, &said));
+    EXPECT_EQ(refused(files, &said), "tls.unreadable");
     EXPECT_THAT(said, HasSubstr("no regular file"));
   }
 }
 
 TEST_F(CertificateFiles, WhatIsNoneIsRefused) {
   for (const std::string& bad : {file("empty.pem", ""), file("text.pem", "no certificate"), good.key}) {
-    EXPECT_EQ("tls.certificate_invalid", refused({.certificate = bad, .key = good.key, .authorities = {}})) << bad;
-    EXPECT_EQ("tls.authorities_invalid", refused({.certificate = {}, .key = {}, .authorities = bad})) << bad;
+    EXPECT_EQ(refused({.certificate = bad, .key = good.key, .authorities = {}}), "tls.certificate_invalid") << bad;
+    EXPECT_EQ(refused({.certificate = {}, .key = {}, .authorities = bad}), "tls.authorities_invalid") << bad;
   }
   for (const std::string& bad : {file("empty.key", ""), file("text.key", "no key"), good.certificate}) {
     ::chmod(bad.c_str(), S_IRUSR | S_IWUSR);
-    EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate, .key = bad, .authorities = {}})) << bad;
+    EXPECT_EQ(refused({.certificate = good.certificate, .key = bad, .authorities = {}}), "tls.key_invalid") << bad;
   }
 }
 
@@ -108,44 +108,45 @@ TEST_F(CertificateFiles, AnEncryptedKeyIsRefusedWithoutAskingForItsPassword) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   std::FILE* out = std::fopen(path.c_str(), "we");
   char password[] = "correct horse";
-  EXPECT_EQ(1, PEM_write_PrivateKey(out, key, EVP_aes_256_cbc(), nullptr, 0, nullptr, password));
+  EXPECT_EQ(PEM_write_PrivateKey(out, key, EVP_aes_256_cbc(), nullptr, 0, nullptr, password), 1);
   std::fclose(out);
   EVP_PKEY_free(key);
-  EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate, .key = path, .authorities = {}}));
+  EXPECT_EQ(refused({.certificate = good.certificate, .key = path, .authorities = {}}), "tls.key_invalid");
 }
 
 TEST_F(CertificateFiles, AKeyOfAnotherCertificateIsRefused) {
   const auto other = authority.issue("DNS:localhost");
-  EXPECT_EQ("tls.key_mismatch", refused({.certificate = good.certificate, .key = other.key, .authorities = {}}));
+  EXPECT_EQ(refused({.certificate = good.certificate, .key = other.key, .authorities = {}}), "tls.key_mismatch");
 }
 
 TEST_F(CertificateFiles, AKeyThatNobodyWouldTrustIsRefused) {
   const auto weak = authority.issue_weak("DNS:localhost");
   std::string said;
-  EXPECT_EQ("tls.certificate_invalid",
-            refused({.certificate = weak.certificate, .key = weak.key, .authorities = {}}, &said));
+  EXPECT_EQ(refused({.certificate = weak.certificate, .key = weak.key, .authorities = {}}, &said),
+            "tls.certificate_invalid");
   EXPECT_THAT(said, HasSubstr("too small"));
 }
 
 TEST_F(CertificateFiles, AKeyThatIsOpenToOthersIsRefused) {
   for (const mode_t open : {mode_t{S_IROTH}, mode_t{S_IWOTH}}) {
     ::chmod(good.key.c_str(), S_IRUSR | S_IWUSR | open);
-    EXPECT_EQ("tls.key_exposed", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}));
+    EXPECT_EQ(refused({.certificate = good.certificate, .key = good.key, .authorities = {}}), "tls.key_exposed");
   }
   ::chmod(good.key.c_str(), S_IRUSR | S_IRGRP);
-  EXPECT_EQ("taken", refused({.certificate = good.certificate, .key = good.key, .authorities = {}}))
+  EXPECT_EQ(refused({.certificate = good.certificate, .key = good.key, .authorities = {}}), "taken")
       << "a group may be let in, such as ssl-cert";
 }
 
 TEST_F(CertificateFiles, NothingOfAKeyIsSaid) {
   const std::string secret = content(good.key).substr(40, 60);
   std::string said;
-  EXPECT_EQ("tls.key_invalid", refused({.certificate = good.certificate,
-                                        .key = file("bad.key", "-----BEGIN PRIVATE KEY-----\n" + secret),
-                                        .authorities = {}},
-                                       &said));
+  EXPECT_EQ(refused({.certificate = good.certificate,
+                     .key = file("bad.key", "-----BEGIN PRIVATE KEY-----\n" + secret),
+                     .authorities = {}},
+                    &said),
+            "tls.key_invalid");
   EXPECT_THAT(said, Not(HasSubstr(secret.substr(0, 10))));
-  EXPECT_EQ("tls.certificate_invalid", refused({.certificate = good.key, .key = good.key, .authorities = {}}, &said));
+  EXPECT_EQ(refused({.certificate = good.key, .key = good.key, .authorities = {}}, &said), "tls.certificate_invalid");
   EXPECT_THAT(said, Not(HasSubstr(secret.substr(0, 10))));
 }
 
@@ -161,11 +162,11 @@ TEST_F(CertificateFiles, ACertificateIsInForceFromItsBeginningToItsEnd) {
     }
   };
   const Duration second = std::chrono::seconds(1);
-  EXPECT_EQ("tls.certificate_expired", refused_at(identity.begins_at - second));
-  EXPECT_EQ("taken", refused_at(identity.begins_at));
-  EXPECT_EQ("taken", refused_at(identity.ends_at - second));
-  EXPECT_EQ("tls.certificate_expired", refused_at(identity.ends_at));
-  EXPECT_EQ("taken", refused_at(SystemClock().now()));
+  EXPECT_EQ(refused_at(identity.begins_at - second), "tls.certificate_expired");
+  EXPECT_EQ(refused_at(identity.begins_at), "taken");
+  EXPECT_EQ(refused_at(identity.ends_at - second), "taken");
+  EXPECT_EQ(refused_at(identity.ends_at), "tls.certificate_expired");
+  EXPECT_EQ(refused_at(SystemClock().now()), "taken");
 }
 
 }  // namespace

@@ -67,10 +67,10 @@ TEST_F(ReconcileWithPostgres, ClosesWhatTheTableSaysHasEnded) {
   put_ended(cancelled, "cancelled");
   put_ended(examples::run_id(77), "failed");  // Of no run.
   const auto records = postgres_adapter_records(dsn, "public");
-  EXPECT_EQ("total=3 reconciled=2 skipped=1 failed=0", counts_text(reconcile(*records).summary_counts));
-  EXPECT_EQ("failed adapter.out_of_sync", world.standing(ended));
-  EXPECT_EQ("cancelled adapter.out_of_sync", world.standing(cancelled));
-  EXPECT_EQ("queued", world.standing(unknown));
+  EXPECT_EQ(counts_text(reconcile(*records).summary_counts), "total=3 reconciled=2 skipped=1 failed=0");
+  EXPECT_EQ(world.standing(ended), "failed adapter.out_of_sync");
+  EXPECT_EQ(world.standing(cancelled), "cancelled adapter.out_of_sync");
+  EXPECT_EQ(world.standing(unknown), "queued");
 }
 
 TEST_F(ReconcileWithPostgres, ThatIsLostInTheMiddleTellsWhatWasDoneAndGoesOnTheNextTime) {
@@ -90,12 +90,12 @@ TEST_F(ReconcileWithPostgres, ThatIsLostInTheMiddleTellsWhatWasDoneAndGoesOnTheN
                    {});
     ADD_FAILURE() << "expected it to fail";
   } catch (const JobFailure& failure) {
-    EXPECT_EQ("adapter.unavailable", failure.reason_code().str());
+    EXPECT_EQ(failure.reason_code().str(), "adapter.unavailable");
     EXPECT_TRUE(failure.retryable());
-    EXPECT_EQ("total=1000 reconciled=1000 skipped=0 failed=0", counts_text(failure.counts()));
+    EXPECT_EQ(counts_text(failure.counts()), "total=1000 reconciled=1000 skipped=0 failed=0");
   }
   postgres.start();
-  EXPECT_EQ("total=200 reconciled=200 skipped=0 failed=0", counts_text(reconcile(*records).summary_counts));
+  EXPECT_EQ(counts_text(reconcile(*records).summary_counts), "total=200 reconciled=200 skipped=0 failed=0");
 }
 
 }  // namespace

@@ -36,22 +36,22 @@ std::string job_failure_of(Act act) {
 TEST_F(Reconcile, ARunThatIsQueuedPastItsPatienceIsClosed) {
   const RunId run = world.request();
   world.advance(hours(1) - seconds(1));
-  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(world.reconcile().summary_counts));
-  EXPECT_EQ("queued", world.standing(run));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1 reconciled=0 skipped=1 failed=0");
+  EXPECT_EQ(world.standing(run), "queued");
   world.advance(seconds(1));
   const JobReport report = world.reconcile();
-  EXPECT_EQ(AttemptOutcome::kSucceeded, report.outcome);
-  EXPECT_EQ("total=1 reconciled=1 skipped=0 failed=0", counts_text(report.summary_counts));
-  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+  EXPECT_EQ(report.outcome, AttemptOutcome::kSucceeded);
+  EXPECT_EQ(counts_text(report.summary_counts), "total=1 reconciled=1 skipped=0 failed=0");
+  EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
 TEST_F(Reconcile, TheInputSaysHowPatientItIs) {
   const RunId run = world.request();
   world.advance(seconds(90));
   (void)world.reconcile(R"({"stale_after_seconds":91})");
-  EXPECT_EQ("queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "queued");
   (void)world.reconcile(R"({"stale_after_seconds":90})");
-  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
 TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
@@ -59,10 +59,10 @@ TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
   (void)world.finish(world.start(run), AttemptOutcome::kFailed);  // Due again in 30 s.
   world.advance(hours(1));
   (void)world.reconcile();
-  EXPECT_EQ("queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "queued");
   world.advance(seconds(30));
   (void)world.reconcile();
-  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
 TEST_F(Reconcile, ARequestThatWasDedupedDoesNotKeepAStaleRunAlive) {
@@ -72,20 +72,20 @@ TEST_F(Reconcile, ARequestThatWasDedupedDoesNotKeepAStaleRunAlive) {
   order.type = examples::type("demo.sync");
   const RunId run = std::get<Reply>(world.client->request(order, {})).run;
   world.advance(hours(1));
-  ASSERT_EQ(Verdict::kDeduped, std::get<Reply>(world.client->request(order, {})).verdict);
+  ASSERT_EQ(std::get<Reply>(world.client->request(order, {})).verdict, Verdict::kDeduped);
   (void)world.reconcile();
-  EXPECT_EQ("failed run.stale_queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
 TEST_F(Reconcile, AnAttemptWithoutALiveLeaseIsLost) {
   const RunId run = world.request();
   (void)world.start(run);
   world.advance(seconds(59));
-  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(world.reconcile().summary_counts));
-  EXPECT_EQ("running", world.standing(run));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1 reconciled=0 skipped=1 failed=0");
+  EXPECT_EQ(world.standing(run), "running");
   world.advance(seconds(1));
-  EXPECT_EQ("total=1 reconciled=1 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
-  EXPECT_EQ("queued worker.lease_expired", world.standing(run)) << "an attempt is left, so it is tried again";
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1 reconciled=1 skipped=0 failed=0");
+  EXPECT_EQ(world.standing(run), "queued worker.lease_expired") << "an attempt is left, so it is tried again";
 }
 
 TEST_F(Reconcile, ARunWhoseAdapterSaysThatTheWorkHasEndedIsClosed) {
@@ -121,9 +121,9 @@ TEST_F(Reconcile, AWorkerHasTimeToReportWhatItsAdapterKnowsAlready) {
   world.records.put(run, AdapterStatus::kSucceeded, world.now());
   world.advance(seconds(29));
   (void)world.reconcile();
-  EXPECT_EQ("running", world.standing(run));
+  EXPECT_EQ(world.standing(run), "running");
   (void)world.reconcile(R"({"adapter_grace_seconds":29})");
-  EXPECT_EQ("failed adapter.out_of_sync", world.standing(run));
+  EXPECT_EQ(world.standing(run), "failed adapter.out_of_sync");
 }
 
 TEST_F(Reconcile, ARecordOfAnAttemptThatTheLedgerKnowsToHaveEndedSaysNothing) {
@@ -132,13 +132,13 @@ TEST_F(Reconcile, ARecordOfAnAttemptThatTheLedgerKnowsToHaveEndedSaysNothing) {
   world.records.put(run, AdapterStatus::kFailed, world.now(), 1);
   world.advance(minutes(1));
   (void)world.reconcile();
-  EXPECT_EQ("queued", world.standing(run));
+  EXPECT_EQ(world.standing(run), "queued");
   (void)world.start(run);
   (void)world.reconcile(R"({"adapter_grace_seconds":0})");
-  EXPECT_EQ("running", world.standing(run));
+  EXPECT_EQ(world.standing(run), "running");
   world.records.put(run, AdapterStatus::kFailed, world.now(), 2);
   (void)world.reconcile(R"({"adapter_grace_seconds":0})");
-  EXPECT_EQ("failed adapter.out_of_sync", world.standing(run));
+  EXPECT_EQ(world.standing(run), "failed adapter.out_of_sync");
 }
 
 TEST_F(Reconcile, ARunThatIsTakenUpBetweenTheLookAndTheCloseIsSkipped) {
@@ -146,9 +146,9 @@ TEST_F(Reconcile, ARunThatIsTakenUpBetweenTheLookAndTheCloseIsSkipped) {
   world.advance(hours(2));
   world.records.before_read = [&] { (void)world.start(run); };
   const JobReport report = world.reconcile();
-  EXPECT_EQ("total=1 reconciled=0 skipped=1 failed=0", counts_text(report.summary_counts));
+  EXPECT_EQ(counts_text(report.summary_counts), "total=1 reconciled=0 skipped=1 failed=0");
   EXPECT_TRUE(report.failures.empty());
-  EXPECT_EQ("running", world.standing(run));
+  EXPECT_EQ(world.standing(run), "running");
 }
 
 TEST_F(Reconcile, ARunThatEndsBetweenTheLookAndTheCloseIsSkipped) {
@@ -163,10 +163,10 @@ TEST_F(Reconcile, ARunThatEndsBetweenTheLookAndTheCloseIsSkipped) {
     (void)world.finish(started_too, AttemptOutcome::kSucceeded);
   };
   const JobReport report = world.reconcile();
-  EXPECT_EQ(AttemptOutcome::kSucceeded, report.outcome);
-  EXPECT_EQ("total=2 reconciled=0 skipped=2 failed=0", counts_text(report.summary_counts));
-  EXPECT_EQ("succeeded", world.standing(running));
-  EXPECT_EQ("succeeded", world.standing(lost));
+  EXPECT_EQ(report.outcome, AttemptOutcome::kSucceeded);
+  EXPECT_EQ(counts_text(report.summary_counts), "total=2 reconciled=0 skipped=2 failed=0");
+  EXPECT_EQ(world.standing(running), "succeeded");
+  EXPECT_EQ(world.standing(lost), "succeeded");
 }
 
 TEST_F(Reconcile, DoneTwiceItChangesNothingMore) {
@@ -175,9 +175,9 @@ TEST_F(Reconcile, DoneTwiceItChangesNothingMore) {
   (void)world.start(running);
   world.records.put(running, AdapterStatus::kFailed, world.now());
   world.advance(hours(1));
-  EXPECT_EQ("total=6 reconciled=6 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=6 reconciled=6 skipped=0 failed=0");
   const Sequence head = world.head();
-  EXPECT_EQ("total=0 reconciled=0 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=0 reconciled=0 skipped=0 failed=0");
   EXPECT_EQ(head, world.head());
 }
 
@@ -185,9 +185,9 @@ TEST_F(Reconcile, OtherWorkspacesAndReconciliationsAreLeftAlone) {
   const RunId foreign = world.request("globex");
   const RunId itself = world.request("acme", "ops.reconcile_adapter_runs");
   world.advance(hours(10));
-  EXPECT_EQ("total=0 reconciled=0 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
-  EXPECT_EQ("queued", world.standing(foreign));
-  EXPECT_EQ("queued", world.standing(itself));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=0 reconciled=0 skipped=0 failed=0");
+  EXPECT_EQ(world.standing(foreign), "queued");
+  EXPECT_EQ(world.standing(itself), "queued");
 }
 
 TEST_F(Reconcile, TheLimitIsSpentOnTheOldest) {
@@ -195,11 +195,11 @@ TEST_F(Reconcile, TheLimitIsSpentOnTheOldest) {
   for (int i = 0; i < 4; ++i) runs.push_back(world.request());
   (void)world.start(runs[0]);  // Listed apart from the queued ones, and the oldest nevertheless.
   world.advance(hours(1));
-  EXPECT_EQ("total=2 reconciled=2 skipped=0 failed=0", counts_text(world.reconcile(R"({"limit":2})").summary_counts));
-  EXPECT_EQ("queued worker.lease_expired", world.standing(runs[0]));
-  EXPECT_EQ("failed run.stale_queued", world.standing(runs[1]));
-  EXPECT_EQ("queued", world.standing(runs[2]));
-  EXPECT_EQ("queued", world.standing(runs[3]));
+  EXPECT_EQ(counts_text(world.reconcile(R"({"limit":2})").summary_counts), "total=2 reconciled=2 skipped=0 failed=0");
+  EXPECT_EQ(world.standing(runs[0]), "queued worker.lease_expired");
+  EXPECT_EQ(world.standing(runs[1]), "failed run.stale_queued");
+  EXPECT_EQ(world.standing(runs[2]), "queued");
+  EXPECT_EQ(world.standing(runs[3]), "queued");
 }
 
 TEST_F(Reconcile, WhatCannotBeClosedIsAFailureAmongTheOthers) {
@@ -208,15 +208,15 @@ TEST_F(Reconcile, WhatCannotBeClosedIsAFailureAmongTheOthers) {
   world.refusing.refused.insert(runs.begin(), runs.begin() + 25);
   world.advance(hours(1));
   const JobReport some = world.reconcile();
-  EXPECT_EQ(AttemptOutcome::kPartiallySucceeded, some.outcome);
-  EXPECT_EQ("total=30 reconciled=5 skipped=0 failed=25", counts_text(some.summary_counts));
-  ASSERT_EQ(kFailuresPerEventMax, some.failures.size());
-  EXPECT_EQ("storage.full", some.failures.front().reason_code.str());
+  EXPECT_EQ(some.outcome, AttemptOutcome::kPartiallySucceeded);
+  EXPECT_EQ(counts_text(some.summary_counts), "total=30 reconciled=5 skipped=0 failed=25");
+  ASSERT_EQ(some.failures.size(), kFailuresPerEventMax);
+  EXPECT_EQ(some.failures.front().reason_code.str(), "storage.full");
   const JobReport none = world.reconcile();
-  EXPECT_EQ(AttemptOutcome::kFailed, none.outcome);
+  EXPECT_EQ(none.outcome, AttemptOutcome::kFailed);
   EXPECT_TRUE(none.retryable);
   world.refusing.refused.clear();
-  EXPECT_EQ("total=25 reconciled=25 skipped=0 failed=0", counts_text(world.reconcile().summary_counts));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=25 reconciled=25 skipped=0 failed=0");
 }
 
 TEST_F(Reconcile, ItEndsSoonWhenItIsToldToStop) {
@@ -224,14 +224,14 @@ TEST_F(Reconcile, ItEndsSoonWhenItIsToldToStop) {
   world.advance(hours(1));
   std::stop_source stop;
   world.records.before_read = [&] { stop.request_stop(); };
-  EXPECT_EQ("worker.stopped retryable", job_failure_of([&] { return world.reconcile("{}", stop.get_token()); }));
-  EXPECT_EQ("queued", world.standing(world.rows().front().id));
+  EXPECT_EQ(job_failure_of([&] { return world.reconcile("{}", stop.get_token()); }), "worker.stopped retryable");
+  EXPECT_EQ(world.standing(world.rows().front().id), "queued");
 }
 
 TEST_F(Reconcile, RecordsAreReadInBatches) {
   for (std::size_t i = 0; i < AdapterRecords::kRunsPerReadMax + 1; ++i) (void)world.request();
-  EXPECT_EQ("total=1001 reconciled=0 skipped=1001 failed=0", counts_text(world.reconcile().summary_counts));
-  EXPECT_EQ(2, world.records.reads);
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1001 reconciled=0 skipped=1001 failed=0");
+  EXPECT_EQ(world.records.reads, 2);
 }
 
 TEST_F(Reconcile, AnInputThatCannotBeMeantIsRefused) {
@@ -239,16 +239,16 @@ TEST_F(Reconcile, AnInputThatCannotBeMeantIsRefused) {
        {R"({"stale_after_seconds":-1})", R"({"stale_after_seconds":"1h"})", R"({"stale_after_seconds":1.5})",
         R"({"stale_after_seconds":40000000})", R"({"adapter_grace_seconds":null})", R"({"limit":0})",
         R"({"limit":10001})", R"({"stale_after_second":60})"}) {
-    EXPECT_EQ("reconcile.input_invalid", job_failure_of([&] { return world.reconcile(input); })) << input;
+    EXPECT_EQ(job_failure_of([&] { return world.reconcile(input); }), "reconcile.input_invalid") << input;
   }
 }
 
 TEST_F(Reconcile, RecordsThatCannotBeReadEndItWithWhatWasDone) {
   (void)world.request();
   world.records.before_read = [] { throw Failure(Remedy::kReconnect, "adapter.unavailable", "Postgres: gone"); };
-  EXPECT_EQ("adapter.unavailable retryable", job_failure_of([&] { return world.reconcile(); }));
+  EXPECT_EQ(job_failure_of([&] { return world.reconcile(); }), "adapter.unavailable retryable");
   world.records.before_read = [] { throw Failure(Remedy::kCorrectInput, "adapter.unavailable", "no table"); };
-  EXPECT_EQ("adapter.unavailable", job_failure_of([&] { return world.reconcile(); }));
+  EXPECT_EQ(job_failure_of([&] { return world.reconcile(); }), "adapter.unavailable");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST_F(Requester, IsConcernedWithWorkspacesThatHaveWorkUnderWay) {
   world.start(world.request("globex"));
   const RunId ended = world.request("initech");
   world.finish(world.start(ended), AttemptOutcome::kSucceeded);
-  EXPECT_EQ((std::set{examples::workspace("acme"), examples::workspace("globex")}), concerned());
+  EXPECT_EQ(concerned(), (std::set{examples::workspace("acme"), examples::workspace("globex")}));
 }
 
 TEST_F(Requester, LeavesAWorkspaceAloneThatIsAboutToBeReconciled) {
@@ -50,7 +50,7 @@ TEST_F(Requester, LeavesAWorkspaceAloneThatIsAboutToBeReconciled) {
   const Reply started = world.start(reconciliation);
   EXPECT_TRUE(concerned().empty()) << "running";
   world.finish(started, AttemptOutcome::kSucceeded);
-  EXPECT_EQ(std::set{examples::workspace("acme")}, concerned());
+  EXPECT_EQ(concerned(), std::set{examples::workspace("acme")});
 }
 
 TEST_F(Requester, DoesNotReconcileReconciliationsAlone) {
@@ -63,7 +63,7 @@ TEST_F(Requester, SeesMoreRunsThanOnePageHolds) {
   const std::uint64_t more = RowStore::kPageMax + 1;
   world.request("globex");  // The oldest, so on the last page.
   for (std::uint64_t i = 0; i < more; ++i) world.request("acme");
-  EXPECT_EQ(2U, concerned().size());
+  EXPECT_EQ(concerned().size(), 2U);
 }
 
 TEST_F(Requester, AsksAtOnceAndAgainAtEachInterval) {
@@ -71,10 +71,10 @@ TEST_F(Requester, AsksAtOnceAndAgainAtEachInterval) {
   ASSERT_TRUE(rows.wait_for(world.head(), 10s));
   const ReconcileRequester requester(*world.client, rows, 1s, fails);
   const Envelope first = event(2);
-  EXPECT_EQ(examples::workspace("acme"), first.scope.workspace);
+  EXPECT_EQ(first.scope.workspace, examples::workspace("acme"));
   EXPECT_FALSE(first.scope.tenant);
   const auto& asked = std::get<Requested>(first.event);
-  EXPECT_EQ("ops.reconcile_adapter_runs", asked.type.str());
+  EXPECT_EQ(asked.type.str(), "ops.reconcile_adapter_runs");
   EXPECT_EQ(sanitize("reconcile-every"), asked.initiator);
   world.finish(world.start(first.run), AttemptOutcome::kSucceeded);
   EXPECT_TRUE(std::holds_alternative<Requested>(event(5).event)) << "asked for once more";
@@ -89,7 +89,7 @@ TEST_F(Requester, TellsWhatFailedAndGoesOn) {
   world.refusing.requests_refused = true;
   const ReconcileRequester requester(world.refusing, rows, 1s, [&](std::string_view code, std::string_view) {
     const std::lock_guard lock(mutex);
-    EXPECT_EQ("storage.full", code);
+    EXPECT_EQ(code, "storage.full");
     ++reports;
     told.notify_all();
   });
@@ -112,7 +112,7 @@ TEST_F(Requester, TellsAlsoWhatNobodyForesaw) {
   std::promise<std::string> told;
   const ReconcileRequester requester(
       surprising, rows, 24h, [&](std::string_view code, std::string_view) { told.set_value(std::string(code)); });
-  EXPECT_EQ("internal", told.get_future().get());
+  EXPECT_EQ(told.get_future().get(), "internal");
 }
 
 }  // namespace

@@ -31,12 +31,12 @@ class JournalLines : public testing::Test {
 
 TEST_F(JournalLines, AreImportedWithTheirTime) {
   const Submission submission = translate(journal::requested("r1", "2009-04-21T17:46:02.848Z"));
-  EXPECT_EQ(Origin::kImported, submission.origin());
-  EXPECT_EQ("2009-04-21T17:46:02.848Z", format_time(*submission.occurred_at));
+  EXPECT_EQ(submission.origin(), Origin::kImported);
+  EXPECT_EQ(format_time(*submission.occurred_at), "2009-04-21T17:46:02.848Z");
   const auto& request = std::get<RequestRun>(submission.command);
   EXPECT_TRUE(request.named);
-  EXPECT_EQ("acme", request.scope.workspace.str());
-  EXPECT_EQ(R"({"run":"r1"})", request.input.canonical());
+  EXPECT_EQ(request.scope.workspace.str(), "acme");
+  EXPECT_EQ(request.input.canonical(), R"({"run":"r1"})");
 }
 
 TEST_F(JournalLines, NameTheSameRunWhereverItsKeyStands) {
@@ -51,9 +51,9 @@ TEST_F(JournalLines, NameTheSameRunWhereverItsKeyStands) {
 
 // Ids of runs follow from keys: they must be the same in every version of the program.
 TEST_F(JournalLines, NameRunsForEver) {
-  EXPECT_EQ("66efaa27-2e72-59c7-b4e5-1367219f929e", format_uuid(translator.run_id("run-0").value));
+  EXPECT_EQ(format_uuid(translator.run_id("run-0").value), "66efaa27-2e72-59c7-b4e5-1367219f929e");
   const char* uuid = "5F0C2A52-7C52-4F0E-9D8B-2F6E0F4C8A11";
-  EXPECT_EQ("5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", format_uuid(translator.run_id(uuid).value));
+  EXPECT_EQ(format_uuid(translator.run_id(uuid).value), "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11");
   EXPECT_EQ(translator.run_id(uuid), other.run_id(uuid));
 }
 
@@ -77,15 +77,15 @@ TEST_F(JournalLines, HaveACommandIdOfTheirNumberAndText) {
 
 TEST_F(JournalLines, TellTheirKindEvenWhenRefused) {
   const JournalLine refused = translator.translate(1, without_end(journal::failed("r1", "Not A Code")));
-  EXPECT_EQ(LineKind::kFailed, refused.kind);
-  EXPECT_EQ("reason_code.invalid", refused.submission.rejection().code);
-  EXPECT_EQ(LineKind::kUnknown, translator.translate(1, "{}").kind);
+  EXPECT_EQ(refused.kind, LineKind::kFailed);
+  EXPECT_EQ(refused.submission.rejection().code, "reason_code.invalid");
+  EXPECT_EQ(translator.translate(1, "{}").kind, LineKind::kUnknown);
 }
 
 TEST_F(JournalLines, OfReasonRunCancelledCancel) {
-  EXPECT_EQ(RunOutcome::kCancelled,
-            std::get<FailRun>(translate(journal::failed("r1", "run.cancelled")).command).outcome);
-  EXPECT_EQ(RunOutcome::kFailed, std::get<FailRun>(translate(journal::failed("r1", "job.failed")).command).outcome);
+  EXPECT_EQ(std::get<FailRun>(translate(journal::failed("r1", "run.cancelled")).command).outcome,
+            RunOutcome::kCancelled);
+  EXPECT_EQ(std::get<FailRun>(translate(journal::failed("r1", "job.failed")).command).outcome, RunOutcome::kFailed);
 }
 
 TEST_F(JournalLines, TakeNullForAbsent) {
@@ -106,9 +106,9 @@ TEST_F(JournalLines, HoldTheirKeysToTwoHundredCharacters) {
   };
   std::string accented;
   for (int n = 0; n < 200; ++n) accented += "é";
-  EXPECT_EQ("", code_of(accented)) << "characters, not bytes";
-  EXPECT_EQ("run.invalid", code_of(accented + "é"));
-  EXPECT_EQ("run.secret", code_of(fmt::format("ghp_{}", std::string(36, 'a'))));
+  EXPECT_EQ(code_of(accented), "") << "characters, not bytes";
+  EXPECT_EQ(code_of(accented + "é"), "run.invalid");
+  EXPECT_EQ(code_of(fmt::format("ghp_{}", std::string(36, 'a'))), "run.secret");
 }
 
 }  // namespace

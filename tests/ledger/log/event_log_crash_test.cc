@@ -96,8 +96,8 @@ class SmallDisk {
   [[nodiscard]] bool mounted() const { return mounted_; }
   [[nodiscard]] fs::path path() const { return directory_.path(); }
   void grow_to(const char* size) const {
-    ASSERT_EQ(0,
-              ::mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_REMOUNT, fmt::format("size={}", size).c_str()));
+    ASSERT_EQ(::mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_REMOUNT, fmt::format("size={}", size).c_str()),
+              0);
   }
 
  private:
@@ -112,7 +112,7 @@ TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
   Store::create(options, IdentityKey::random());
   for (const char* size : {"16m", "20m"}) {
     const ProgramResult ended = start_child("EventLogChild.DISABLED_AppendsUntilKilled", options.directory).wait();
-    EXPECT_NE(0, ended.status);
+    EXPECT_NE(ended.status, 0);
     EXPECT_THAT(ended.out + ended.err, testing::HasSubstr("No space left on device"));
     disk.grow_to(size);
     Store store(options);

@@ -42,16 +42,16 @@ TEST_F(AdapterTable, GivesTheRecordsOfTheRunsThatWereAskedFor) {
   put(run_id(4), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   const auto records = postgres_adapter_records(dsn, "public");
   std::vector<AdapterRecord> found = records->read(examples::workspace(), {run_id(1), run_id(2), run_id(3), run_id(9)});
-  ASSERT_EQ(2U, found.size()) << "not of another workspace, not unknown, not unasked";
+  ASSERT_EQ(found.size(), 2U) << "not of another workspace, not unknown, not unasked";
   if (found[0].run != run_id(1)) std::swap(found[0], found[1]);
   EXPECT_EQ(run_id(1), found[0].run);
-  EXPECT_EQ("graph", found[0].adapter.str());
-  EXPECT_EQ("job-17", found[0].external_id->str());
-  EXPECT_EQ(AttemptNumber{2}, found[0].attempt);
-  EXPECT_EQ(AdapterStatus::kCancelled, found[0].status);
-  EXPECT_EQ("2026-01-05T08:00:00.000001Z", format_time(*found[0].finished_at));
+  EXPECT_EQ(found[0].adapter.str(), "graph");
+  EXPECT_EQ(found[0].external_id->str(), "job-17");
+  EXPECT_EQ(found[0].attempt, AttemptNumber{2});
+  EXPECT_EQ(found[0].status, AdapterStatus::kCancelled);
+  EXPECT_EQ(format_time(*found[0].finished_at), "2026-01-05T08:00:00.000001Z");
   EXPECT_EQ(run_id(2), found[1].run);
-  EXPECT_EQ(AttemptNumber{1}, found[1].attempt);
+  EXPECT_EQ(found[1].attempt, AttemptNumber{1});
   EXPECT_FALSE(found[1].external_id || found[1].finished_at);
   EXPECT_TRUE(records->read(examples::workspace(), {}).empty());
 }
@@ -70,15 +70,15 @@ TEST_F(AdapterTable, ReadsAsManyRunsAsItSaysInOneStatement) {
 TEST_F(AdapterTable, IsReadAlsoFromAServerThatTakesNoWrites) {
   put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   psql(dsn, "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = on");
-  EXPECT_EQ(1U, postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size());
+  EXPECT_EQ(postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size(), 1U);
 }
 
 TEST_F(AdapterTable, TextsOfAdaptersAreSanitised) {
   put(run_id(1), "workspace_id, adapter, external_id, status",
       "'acme', E'gra\\nph', 'token=abc123def456ghi789', 'running'");
   const auto found = postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)});
-  EXPECT_EQ("gra ph", found.at(0).adapter.str());
-  EXPECT_EQ("token=[redacted]", found.at(0).external_id->str());
+  EXPECT_EQ(found.at(0).adapter.str(), "gra ph");
+  EXPECT_EQ(found.at(0).external_id->str(), "token=[redacted]");
 }
 
 TEST_F(AdapterTable, RefusesRecordsThatMakeNoSense) {
@@ -94,19 +94,19 @@ TEST_F(AdapterTable, StaysWhenTheMirrorIsDroppedAndMadeAgain) {
   put(run_id(1), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   psql(dsn, "drop table operation_runs, ledger_projections, ledger_migrations");
   Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30));
-  EXPECT_EQ("1", psql(dsn, "select count(*)::text from adapter_runs"));
+  EXPECT_EQ(psql(dsn, "select count(*)::text from adapter_runs"), "1");
 }
 
 TEST_F(AdapterTable, IsReadInTheSchemaThatWasChosen) {
   Mirror(world.log(), {.dsn = dsn, .schema = "runs"}).open(std::chrono::seconds(30));
   psql(dsn, "insert into runs.adapter_runs (run_id, workspace_id, adapter, status) values ('" +
                 format_uuid(run_id(1).value) + "', 'acme', 'graph', 'queued')");
-  EXPECT_EQ(1U, postgres_adapter_records(dsn, "runs")->read(examples::workspace(), {run_id(1)}).size());
-  EXPECT_EQ(0U, postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size());
+  EXPECT_EQ(postgres_adapter_records(dsn, "runs")->read(examples::workspace(), {run_id(1)}).size(), 1U);
+  EXPECT_EQ(postgres_adapter_records(dsn, "public")->read(examples::workspace(), {run_id(1)}).size(), 0U);
 }
 
 TEST_F(AdapterTable, ThatIsMissingIsNotTakenForEmpty) {
-  EXPECT_EQ("adapter.unavailable", code_of(*postgres_adapter_records(postgres.make_database(), "public")));
+  EXPECT_EQ(code_of(*postgres_adapter_records(postgres.make_database(), "public")), "adapter.unavailable");
   EXPECT_THROW((void)postgres_adapter_records("no dsn", "public"), Failure);
 }
 
@@ -120,15 +120,15 @@ TEST_F(AdapterTable, ThatIsAnotherIsNotCalledTheMirror) {
 
 TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {
   const auto records = postgres_adapter_records(dsn, "public");
-  EXPECT_EQ("", code_of(*records));
+  EXPECT_EQ(code_of(*records), "");
   postgres.stop_at_once();
-  EXPECT_EQ("adapter.unavailable reconnect", code_of(*records));
+  EXPECT_EQ(code_of(*records), "adapter.unavailable reconnect");
   postgres.start();
-  EXPECT_EQ("", code_of(*records));
+  EXPECT_EQ(code_of(*records), "");
   psql(dsn,
        "select count(pg_terminate_backend(pid))::text from pg_stat_activity"
        " where datname = current_database() and pid <> pg_backend_pid()");
-  EXPECT_EQ("", code_of(*records)) << "a connection that was kept and has gone is made anew at once";
+  EXPECT_EQ(code_of(*records), "") << "a connection that was kept and has gone is made anew at once";
 }
 
 }  // namespace

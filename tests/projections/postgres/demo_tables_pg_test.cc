@@ -47,25 +47,25 @@ class DemoTables : public testing::Test {
 
 TEST_F(DemoTables, ASecondTimeAddsNothingAndChangesNoId) {
   const DemoRowsAdded first = add(rows_of({"north", "south"}));
-  EXPECT_EQ(1U, first.workspaces);
-  EXPECT_EQ(2U, first.tenants);
-  EXPECT_EQ(2U, first.policies);
+  EXPECT_EQ(first.workspaces, 1U);
+  EXPECT_EQ(first.tenants, 2U);
+  EXPECT_EQ(first.policies, 2U);
   const std::string before = ids();
   const DemoRowsAdded second = add(rows_of({"north", "south", "west"}));
-  EXPECT_EQ(0U, second.workspaces);
-  EXPECT_EQ(1U, second.tenants);
-  EXPECT_EQ(1U, second.policies);
+  EXPECT_EQ(second.workspaces, 0U);
+  EXPECT_EQ(second.tenants, 1U);
+  EXPECT_EQ(second.policies, 1U);
   EXPECT_EQ(before, ids().substr(0, before.size()));
-  EXPECT_EQ("0", other_ids());
+  EXPECT_EQ(other_ids(), "0");
 }
 
 TEST_F(DemoTables, AnExternalIdIsRandomWhateverTheDirectoryIs) {
   const std::string directory = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
   (void)add(rows_of({"north", "south"}), directory);
-  EXPECT_EQ("2", psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"));
-  EXPECT_EQ("2", psql(dsn, "select count(distinct external_id)::text from tenants"));
-  EXPECT_EQ(std::string::npos, ids().find(directory));
-  EXPECT_EQ("0", other_ids());
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"), "2");
+  EXPECT_EQ(psql(dsn, "select count(distinct external_id)::text from tenants"), "2");
+  EXPECT_EQ(ids().find(directory), std::string::npos);
+  EXPECT_EQ(other_ids(), "0");
 }
 
 TEST_F(DemoTables, TheTableItselfRefusesAnIdThatIsNotRandom) {
@@ -76,15 +76,15 @@ TEST_F(DemoTables, TheTableItselfRefusesAnIdThatIsNotRandom) {
 TEST_F(DemoTables, TablesOfAnApplicationAreNotTouched) {
   psql(dsn, "create table tenants (id int)");
   EXPECT_EQ(failure_of([&] { return add(rows_of({"north"})); }).code, "seed.tables_taken");
-  EXPECT_EQ("0", psql(dsn, "select count(*)::text from tenants"));
-  EXPECT_EQ("t", psql(dsn, "select (to_regclass('workspaces') is null)::text::char"));
-  EXPECT_EQ(1U, add(rows_of({"north"}), {}, "demo").tenants) << "a schema of its own is made";
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants"), "0");
+  EXPECT_EQ(psql(dsn, "select (to_regclass('workspaces') is null)::text::char"), "t");
+  EXPECT_EQ(add(rows_of({"north"}), {}, "demo").tenants, 1U) << "a schema of its own is made";
 }
 
 TEST_F(DemoTables, TheMirrorHasNoneOfThem) {
   MirrorWorld world;
   Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30));
-  EXPECT_EQ("t", psql(dsn, "select (to_regclass('tenants') is null)::text::char"));
+  EXPECT_EQ(psql(dsn, "select (to_regclass('tenants') is null)::text::char"), "t");
 }
 
 TEST_F(DemoTables, TwoThatSeedAtOnceAddEachRowOnce) {
@@ -94,8 +94,8 @@ TEST_F(DemoTables, TwoThatSeedAtOnceAddEachRowOnce) {
   for (std::thread& seeder : seeders) seeder.join();
   std::uint64_t tenants = 0;
   for (const DemoRowsAdded& each : added) tenants += each.tenants;
-  EXPECT_EQ(2U, tenants);
-  EXPECT_EQ("2", psql(dsn, "select count(*)::text from fresh.policies"));
+  EXPECT_EQ(tenants, 2U);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from fresh.policies"), "2");
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST_F(MirrorFollow, EqualsTheFoldAfterEveryBatchOfARandomHistory) {
     EXPECT_EQ(mirror->catch_up(), world.log().last());
     const ReadMirror found = read_mirror(dsn);
     EXPECT_EQ(found.checkpoint, world.log().last());
-    ASSERT_EQ("", difference(found, world));
+    ASSERT_EQ(difference(found, world), "");
   }
   EXPECT_GT(world.log().last().value, 1000U);
 }
@@ -42,7 +42,7 @@ TEST_F(MirrorFollow, EqualsTheFoldWhateverTheSizeOfABatch) {
   for (const std::size_t events : {1U, 2U, 7U, 1000U}) {
     dsn = PrivatePostgres::shared().make_database();
     EXPECT_EQ(open(events)->catch_up(), world.log().last());
-    EXPECT_EQ("", difference(read_mirror(dsn), world)) << events << " events a batch";
+    EXPECT_EQ(difference(read_mirror(dsn), world), "") << events << " events a batch";
   }
 }
 
@@ -51,7 +51,7 @@ TEST_F(MirrorFollow, AnEmptyLogGivesAnEmptyMirrorAtCheckpointZero) {
   const ReadMirror found = read_mirror(dsn);
   EXPECT_EQ(found.checkpoint, Sequence{});
   EXPECT_TRUE(found.rows.empty());
-  EXPECT_EQ("1", psql(dsn, "select count(*) from ledger_projections"));
+  EXPECT_EQ(psql(dsn, "select count(*) from ledger_projections"), "1");
 }
 
 TEST_F(MirrorFollow, GoesOnWhereTheProgramBeforeItStopped) {
@@ -59,7 +59,7 @@ TEST_F(MirrorFollow, GoesOnWhereTheProgramBeforeItStopped) {
   (void)open(50)->catch_up();
   world.live(300);
   (void)open(50)->catch_up();
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
@@ -79,8 +79,8 @@ TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   (void)world.tell(cancel(run_id(2)));
   EXPECT_EQ(world.tell(examples::request({.run = before_all, .policy = policy})).verdict, Verdict::kRequested);
   EXPECT_EQ(mirror->catch_up(), world.log().last());
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
-  EXPECT_EQ("00000000-0000-0000-0000-000000000000", psql(dsn, "select id from operation_runs where status = 'queued'"));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+  EXPECT_EQ(psql(dsn, "select id from operation_runs where status = 'queued'"), "00000000-0000-0000-0000-000000000000");
 }
 
 TEST_F(MirrorFollow, TheIdentityOfHousekeepingPassesOnToo) {
@@ -94,16 +94,16 @@ TEST_F(MirrorFollow, TheIdentityOfHousekeepingPassesOnToo) {
   (void)world.tell(FailRun{run_id(9), examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
   (void)world.tell(examples::request(second));
   EXPECT_EQ(mirror->catch_up(), world.log().last());
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 TEST_F(MirrorFollow, LivesInASchemaOfAnyName) {
   world.live(200);
   for (const std::string schema : {"ledger", "Run Ledger", "quo\"te", "'; drop schema public; --", "select"}) {
     EXPECT_EQ(open(50, schema)->catch_up(), world.log().last());
-    EXPECT_EQ("", difference(read_mirror(dsn, schema), world)) << schema;
+    EXPECT_EQ(difference(read_mirror(dsn, schema), world), "") << schema;
   }
-  EXPECT_EQ("0", psql(dsn, "select count(*) from pg_tables where schemaname = 'public'"));
+  EXPECT_EQ(psql(dsn, "select count(*) from pg_tables where schemaname = 'public'"), "0");
 }
 
 TEST_F(MirrorFollow, TwoSchemasOfOneDatabaseAreTwoMirrors) {
@@ -124,8 +124,8 @@ TEST_F(MirrorFollow, TimesAreExactToTheMicrosecondFromTheFirstYearToTheLast) {
     (void)world.tell_of(examples::request({.run = run_id(number), .input = input}), *parse_time(text));
   }
   (void)mirror->catch_up();
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
-  EXPECT_EQ("9999-12-31 23:59:59.999999", psql(dsn, "select max(requested_at) at time zone 'UTC' from operation_runs"));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+  EXPECT_EQ(psql(dsn, "select max(requested_at) at time zone 'UTC' from operation_runs"), "9999-12-31 23:59:59.999999");
 }
 
 TEST_F(MirrorFollow, AServerInAnotherLanguageOfDatesReadsTheSameTimes) {
@@ -133,7 +133,7 @@ TEST_F(MirrorFollow, AServerInAnotherLanguageOfDatesReadsTheSameTimes) {
   world.live(100);
   (void)open()->catch_up();
   psql(dsn, "alter role runledger reset all");
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 }  // namespace

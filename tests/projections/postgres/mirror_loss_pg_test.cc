@@ -50,7 +50,7 @@ class MirrorLoss : public testing::Test {
   void expect_exact_until_caught_up() {
     for (;;) {
       const ReadMirror found = read_mirror(dsn);
-      ASSERT_EQ("", difference(found, world));
+      ASSERT_EQ(difference(found, world), "");
       if (found.checkpoint == world.log().last()) return;
     }
   }
@@ -64,7 +64,7 @@ TEST_F(MirrorLoss, ReadersSeeTheFoldAtTheCheckpointAtEveryInstantWhileItFollows)
   Follower follower(world.log(), options(dsn));
   for (int round = 0; round < 20; ++round) {
     world.live(200);
-    ASSERT_EQ("", difference(read_mirror(dsn), world));
+    ASSERT_EQ(difference(read_mirror(dsn), world), "");
   }
   expect_exact_until_caught_up();
   follower.stop();
@@ -79,7 +79,7 @@ TEST_F(MirrorLoss, ACommitThatNeverReachedTheServerIsWrittenAgain) {
     proxy.cut_once(CuttingProxy::Moment::kBeforeServerSeesCommit, nth);
     EXPECT_EQ(mirror.catch_up(), world.log().last());
     EXPECT_FALSE(proxy.armed()) << "the log was too short to be cut at commit " << nth;
-    ASSERT_EQ("", difference(read_mirror(dsn), world));
+    ASSERT_EQ(difference(read_mirror(dsn), world), "");
   }
 }
 
@@ -92,7 +92,7 @@ TEST_F(MirrorLoss, ACommitWhoseAnswerWasLostIsNotWrittenTwice) {
     proxy.cut_once(CuttingProxy::Moment::kAfterServerAnsweredCommit, nth);
     EXPECT_EQ(mirror.catch_up(), world.log().last());
     EXPECT_FALSE(proxy.armed()) << "the log was too short to be cut at commit " << nth;
-    ASSERT_EQ("", difference(read_mirror(dsn), world));
+    ASSERT_EQ(difference(read_mirror(dsn), world), "");
   }
 }
 
@@ -105,7 +105,7 @@ TEST_F(MirrorLoss, ItIsExactWhereverTheClientsBytesWereCut) {
     world.live(200);
     proxy.cut_once(CuttingProxy::Moment::kAfterClientBytes, 1 + random() % 40'000);
     EXPECT_EQ(mirror.catch_up(), world.log().last());
-    ASSERT_EQ("", difference(read_mirror(dsn), world));
+    ASSERT_EQ(difference(read_mirror(dsn), world), "");
   }
 }
 
@@ -118,7 +118,7 @@ TEST_F(MirrorLoss, OpeningSucceedsWhereverItsFirstConnectionWasCut) {
     world.live(20);
     mirror.open(seconds(30));
     EXPECT_EQ(mirror.catch_up(), world.log().last());
-    ASSERT_EQ("", difference(read_mirror(fresh), world));
+    ASSERT_EQ(difference(read_mirror(fresh), world), "");
   }
 }
 
@@ -133,7 +133,7 @@ TEST_F(MirrorLoss, APostgresThatIsKilledInMidBatchFindsTheMirrorExactWhenItIsBac
     }
     postgres.stop_at_once();
     postgres.start();
-    ASSERT_EQ("", difference(read_mirror(dsn), world)) << "after kill " << round;
+    ASSERT_EQ(difference(read_mirror(dsn), world), "") << "after kill " << round;
   }
   expect_exact_until_caught_up();
   follower.stop();
@@ -158,7 +158,7 @@ TEST_F(MirrorLoss, APostgresThatComesBackAtAnOlderCheckpointIsFollowedFromThere)
        " where datname = current_database() and pid <> pg_backend_pid()");
   world.live(20);
   EXPECT_EQ(mirror.catch_up(), world.log().last());
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 // As a standby does, until it is made the primary.
@@ -178,7 +178,7 @@ TEST_F(MirrorLoss, APostgresThatTakesNoWritesForNowIsWaitedFor) {
   opened.get();
   world.live(100);
   EXPECT_EQ(mirror.catch_up(), world.log().last());
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 TEST_F(MirrorLoss, FollowingStopsWhenToldSoWhilePostgresIsAway) {
@@ -197,7 +197,7 @@ TEST_F(MirrorLoss, AConnectionThatWasIdleWhenPostgresRestartedIsMadeAgain) {
   postgres.start();
   world.live(100);
   EXPECT_EQ(mirror.catch_up(), world.log().last());
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class MirrorRebuild : public testing::Test {
   void expect_exact() {
     const ReadMirror found = read_mirror(dsn);
     EXPECT_EQ(found.checkpoint, world.log().last());
-    EXPECT_EQ("", difference(found, world));
+    EXPECT_EQ(difference(found, world), "");
   }
 
   std::string dsn = PrivatePostgres::shared().make_database();

@@ -36,32 +36,32 @@ TEST_F(MirrorRefusal, TheMirrorOfAnotherLedgerIsNotTouched) {
   MirrorWorld other(2);
   other.live(2000);
   const SeenFailure refusal = refusal_to_open(other, dsn);
-  EXPECT_EQ("mirror.other_ledger", refusal.code);
-  EXPECT_NE(std::string::npos, refusal.what.find(format_uuid(world.ledger_id().value)));
+  EXPECT_EQ(refusal.code, "mirror.other_ledger");
+  EXPECT_NE(refusal.what.find(format_uuid(world.ledger_id().value)), std::string::npos);
   EXPECT_EQ(before, read_mirror(dsn).rows);
 }
 
 TEST_F(MirrorRefusal, AMirrorThatIsAheadOfTheLogIsNotTouched) {
   psql(dsn, "update ledger_projections set checkpoint = checkpoint + 1");
   const PlainRows before = read_mirror(dsn).rows;
-  EXPECT_EQ("mirror.ahead", refusal_to_open(world, dsn).code);
+  EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.ahead");
   EXPECT_EQ(before, read_mirror(dsn).rows);
 }
 
 TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
   const std::string taken = PrivatePostgres::shared().make_database();
   psql(taken, "create table adapter_runs (id int, note text)");
-  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
-  EXPECT_EQ("adapter_runs",
-            psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"));
+  EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
+  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"),
+            "adapter_runs");
   psql(taken, "comment on table adapter_runs is 'Runs of our adapters'");
-  EXPECT_EQ("mirror.table_taken", refusal_to_open(world, taken).code);
+  EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
 }
 
 TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
   Mirror first(world.log(), {.dsn = dsn});
   first.open(milliseconds(10'000));
-  EXPECT_EQ("mirror.busy", refusal_to_open(world, dsn).code);
+  EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.busy");
   world.live(100);
   EXPECT_EQ(first.catch_up(), world.log().last());
 }
@@ -71,7 +71,7 @@ TEST_F(MirrorRefusal, TheSecondProjectorGetsTheMirrorOnceTheFirstHasGone) {
   auto first = std::make_unique<Mirror>(world.log(), MirrorOptions{.dsn = dsn});
   first->open(milliseconds(10'000));
   first.reset();
-  EXPECT_EQ("", refusal_to_open(world, dsn).code);
+  EXPECT_EQ(refusal_to_open(world, dsn).code, "");
 }
 
 TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneThatHasIt) {
@@ -84,7 +84,7 @@ TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneTha
   second.open(seconds(5));
   world.live(100);
   (void)second.catch_up();
-  EXPECT_EQ("", difference(read_mirror(dsn), world));
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
 TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
@@ -92,35 +92,35 @@ TEST_F(MirrorRefusal, ACheckpointThatMovedUnderTheProjectorStopsIt) {
   mirror.open(milliseconds(10'000));
   psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
   world.live(100);
-  EXPECT_EQ("mirror.busy", failure_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.busy");
 }
 
 TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
   psql(dsn, "update ledger_projections set revision = 99");
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
-  EXPECT_EQ("mirror.other_revision", failure_of([&] { (void)mirror.catch_up(); }).code);
-  EXPECT_EQ("mirror.other_revision", failure_of([&] { mirror.follow([] { return false; }); }).code);
+  EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.other_revision");
+  EXPECT_EQ(failure_of([&] { mirror.follow([] { return false; }); }).code, "mirror.other_revision");
 }
 
 TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {
   psql(dsn, "delete from ledger_projections");
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
-  EXPECT_EQ("mirror.drifted", failure_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.drifted");
 }
 
 TEST_F(MirrorRefusal, TablesOfANewerProgramAreNotTouched) {
   psql(dsn, "insert into ledger_migrations values (9999, '9999_later', now())");
-  EXPECT_EQ("mirror.newer_schema", refusal_to_open(world, dsn).code);
+  EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.newer_schema");
 }
 
 TEST_F(MirrorRefusal, ATableOfSomebodyElseIsNotTouched) {
   dsn = PrivatePostgres::shared().make_database();
   psql(dsn, "create table operation_runs (mine text); insert into operation_runs values ('mine')");
-  EXPECT_EQ("mirror.failed", refusal_to_open(world, dsn).code);
-  EXPECT_EQ("mine", psql(dsn, "select mine from operation_runs"));
-  EXPECT_EQ("", psql(dsn, "select to_regclass('ledger_projections')")) << "half a migration stayed";
+  EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.failed");
+  EXPECT_EQ(psql(dsn, "select mine from operation_runs"), "mine");
+  EXPECT_EQ(psql(dsn, "select to_regclass('ledger_projections')"), "") << "half a migration stayed";
 }
 
 TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
@@ -135,42 +135,43 @@ TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
   psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
   (void)world.tell(
       examples::request({.run = examples::run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
-  EXPECT_EQ("mirror.drifted", failure_of([&] { (void)mirror.catch_up(); }).code);
+  EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.drifted");
 }
 
 TEST_F(MirrorRefusal, AServerThatIsNotThereIsReportedWhenPatienceRunsOut) {
   const SeenFailure refusal =
       refusal_to_open(world, "host=/nonexistent user=runledger password=hunter2-hunter2 dbname=none");
-  EXPECT_EQ("mirror.unreachable", refusal.code);
-  EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
+  EXPECT_EQ(refusal.code, "mirror.unreachable");
+  EXPECT_EQ(refusal.what.find("hunter2"), std::string::npos) << refusal.what;
 }
 
 TEST_F(MirrorRefusal, ADsnThatIsNoneIsRefusedWithoutRepeatingIt) {
   for (const char* bad : {"", "hunter2", "password=hunter2 hunter2", "postgresql://user:hunter2@[::1",
                           "no_option=hunter2", "postgresql://u:hunter2@h/d?sslmod=hunter2"}) {
     const SeenFailure refusal = refusal_to_open(world, bad);
-    EXPECT_EQ("mirror.dsn_invalid", refusal.code) << bad;
-    EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
+    EXPECT_EQ(refusal.code, "mirror.dsn_invalid") << bad;
+    EXPECT_EQ(refusal.what.find("hunter2"), std::string::npos) << refusal.what;
   }
 }
 
 TEST_F(MirrorRefusal, NoMessageRepeatsThePasswordOfTheDsn) {
   // The database's name is repeated by the server; here it is the password too.
   const SeenFailure refusal = refusal_to_open(world, dsn + " password=hunter2-hunter2 dbname=hunter2-hunter2");
-  EXPECT_EQ("mirror.unreachable", refusal.code);
-  EXPECT_NE(std::string::npos, refusal.what.find("[redacted]")) << refusal.what;
-  EXPECT_EQ(std::string::npos, refusal.what.find("hunter2")) << refusal.what;
+  EXPECT_EQ(refusal.code, "mirror.unreachable");
+  EXPECT_NE(refusal.what.find("[redacted]"), std::string::npos) << refusal.what;
+  EXPECT_EQ(refusal.what.find("hunter2"), std::string::npos) << refusal.what;
 }
 
 TEST_F(MirrorRefusal, ASchemaNameOfNoOrTooManyBytesIsRefused) {
   for (const std::string& schema : {std::string(), std::string(64, 'x')}) {
     const SeenFailure refusal =
         failure_of([&] { Mirror(world.log(), {.dsn = dsn, .schema = schema}).open(milliseconds(10'000)); });
-    EXPECT_EQ("mirror.schema_invalid", refusal.code) << schema;
+    EXPECT_EQ(refusal.code, "mirror.schema_invalid") << schema;
   }
-  EXPECT_EQ("", failure_of([&] {
-                  Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(10'000));
-                }).code);
+  EXPECT_EQ(failure_of([&] {
+              Mirror(world.log(), {.dsn = dsn, .schema = std::string(63, 'x')}).open(milliseconds(10'000));
+            }).code,
+            "");
 }
 
 }  // namespace

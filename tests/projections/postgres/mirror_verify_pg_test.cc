@@ -91,7 +91,7 @@ TEST_F(MirrorVerify, NamesTheColumnsThatWereEditedByHandAndShowsNoValue) {
   for (const auto& [column, value] : edits) {
     edit(std::string(column) + " = " + value);
     const Finding found = finding();
-    EXPECT_EQ("mirror.row_differs", found.code);
+    EXPECT_EQ(found.code, "mirror.row_differs");
     EXPECT_EQ(id, format_uuid(found.run.value_or(RunId{}).value));
     EXPECT_THAT(found.detail, testing::EndsWith(std::string(": ") + column));
     EXPECT_THAT(found.detail, Not(HasSubstr("planted")));
@@ -118,7 +118,7 @@ TEST_F(MirrorVerify, NamesARowThatIsMissing) {
                               "delete from operation_runs where id = (select max(id::text)::uuid from"
                               " operation_runs) returning id");
   const Finding found = finding();
-  EXPECT_EQ("mirror.row_missing", found.code);
+  EXPECT_EQ(found.code, "mirror.row_missing");
   EXPECT_EQ(id, format_uuid(found.run.value_or(RunId{}).value));
   EXPECT_TRUE(found.sequence.has_value());
 }
@@ -129,8 +129,8 @@ TEST_F(MirrorVerify, NamesARowThatIsThereWithoutARun) {
        " where id = (select max(id::text)::uuid from operation_runs)");
   const VerifyReport report = verify();
   ASSERT_EQ(report.findings_total, 2U);
-  EXPECT_EQ("mirror.row_extra", report.findings[0].code);
-  EXPECT_EQ("mirror.row_missing", report.findings[1].code);
+  EXPECT_EQ(report.findings[0].code, "mirror.row_extra");
+  EXPECT_EQ(report.findings[1].code, "mirror.row_missing");
 }
 
 TEST_F(MirrorVerify, CountsMoreFindingsThanItKeeps) {
@@ -146,12 +146,12 @@ TEST_F(MirrorVerify, CountsMoreFindingsThanItKeeps) {
 
 TEST_F(MirrorVerify, NamesTheMirrorOfAnotherLedger) {
   psql(dsn, "update ledger_projections set ledger_id = '00000000-0000-0000-0000-000000000001'");
-  EXPECT_EQ("mirror.other_ledger", finding().code);
+  EXPECT_EQ(finding().code, "mirror.other_ledger");
 }
 
 TEST_F(MirrorVerify, NamesAMirrorThatIsAheadOfTheLog) {
   psql(dsn, "update ledger_projections set checkpoint = checkpoint + 1");
-  EXPECT_EQ("mirror.ahead", finding().code);
+  EXPECT_EQ(finding().code, "mirror.ahead");
 }
 
 TEST_F(MirrorVerify, NamesACheckpointThatWasSetBack) {
@@ -162,12 +162,12 @@ TEST_F(MirrorVerify, NamesACheckpointThatWasSetBack) {
 
 TEST_F(MirrorVerify, NamesRowsOfAnotherRevision) {
   psql(dsn, "update ledger_projections set revision = 99");
-  EXPECT_EQ("mirror.other_revision", finding().code);
+  EXPECT_EQ(finding().code, "mirror.other_revision");
 }
 
 TEST_F(MirrorVerify, NamesACheckpointThatIsMissing) {
   psql(dsn, "delete from ledger_projections");
-  EXPECT_EQ("mirror.checkpoint_missing", finding().code);
+  EXPECT_EQ(finding().code, "mirror.checkpoint_missing");
 }
 
 TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
@@ -187,7 +187,7 @@ TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
     (void)fresh.catch_up();
     psql(dsn, statement);
     const Finding found = finding();
-    EXPECT_EQ("mirror.schema_differs", found.code);
+    EXPECT_EQ(found.code, "mirror.schema_differs");
     EXPECT_THAT(found.detail, HasSubstr(part));
   }
 }

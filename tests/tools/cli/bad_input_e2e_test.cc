@@ -33,45 +33,45 @@ Arguments finish(const std::string& run, const std::string& attempt, const std::
 TEST(EventsOutOfTurn, AreRefusedByTheirRule) {
   const CliLedger ledger;
   const std::string run = ledger.request();
-  EXPECT_EQ("4 attempt.not_started", failure(ledger.run(finish(run, "1", "1"))));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run(finish(kNoSuchRun, "1", "1"))));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"start", kNoSuchRun})));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"cancel", kNoSuchRun})));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"fail", kNoSuchRun, "--reason", "run.gone"})));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"heartbeat", kNoSuchRun, "--attempt", "1", "--token", "1"})));
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"show", kNoSuchRun})));
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", "1"))), "4 attempt.not_started");
+  EXPECT_EQ(failure(ledger.run(finish(kNoSuchRun, "1", "1"))), "4 run.not_found");
+  EXPECT_EQ(failure(ledger.run({"start", kNoSuchRun})), "4 run.not_found");
+  EXPECT_EQ(failure(ledger.run({"cancel", kNoSuchRun})), "4 run.not_found");
+  EXPECT_EQ(failure(ledger.run({"fail", kNoSuchRun, "--reason", "run.gone"})), "4 run.not_found");
+  EXPECT_EQ(failure(ledger.run({"heartbeat", kNoSuchRun, "--attempt", "1", "--token", "1"})), "4 run.not_found");
+  EXPECT_EQ(failure(ledger.run({"show", kNoSuchRun})), "4 run.not_found");
   const std::string token = ledger.start(run).at("token").dump();
-  EXPECT_EQ("4 attempt.not_started", failure(ledger.run(finish(run, "2", token)))) << "a skipped number";
-  EXPECT_EQ("4 attempt.wrong_token", failure(ledger.run(finish(run, "1", "99"))));
-  EXPECT_EQ("4 attempt.wrong_token", failure(ledger.run({"heartbeat", run, "--attempt", "1", "--token", "99"})));
-  EXPECT_EQ(2U, events(ledger)) << "a refusal leaves no event";
+  EXPECT_EQ(failure(ledger.run(finish(run, "2", token))), "4 attempt.not_started") << "a skipped number";
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", "99"))), "4 attempt.wrong_token");
+  EXPECT_EQ(failure(ledger.run({"heartbeat", run, "--attempt", "1", "--token", "99"})), "4 attempt.wrong_token");
+  EXPECT_EQ(events(ledger), 2U) << "a refusal leaves no event";
 }
 
 TEST(EventsOutOfTurn, ASecondFinishIsTheSameOrRefused) {
   const CliLedger ledger;
   const std::string run = ledger.request();
   const std::string token = ledger.start(run).at("token").dump();
-  EXPECT_EQ(0, ledger.run(finish(run, "1", token)).status);
-  EXPECT_EQ(true, ledger.json(finish(run, "1", token)).at("repeated"));
-  EXPECT_EQ("4 attempt.already_finished", failure(ledger.run(finish(run, "1", token, "blocked"))));
-  EXPECT_EQ("run_completed", ledger.json({"start", run}).at("rule"));
+  EXPECT_EQ(ledger.run(finish(run, "1", token)).status, 0);
+  EXPECT_EQ(ledger.json(finish(run, "1", token)).at("repeated"), true);
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", token, "blocked"))), "4 attempt.already_finished");
+  EXPECT_EQ(ledger.json({"start", run}).at("rule"), "run_completed");
 }
 
 TEST(EventsOutOfTurn, AnEndedRunIsNotEndedOtherwise) {
   const CliLedger ledger;
   const std::string run = ledger.request();
-  EXPECT_EQ(0, ledger.run({"fail", run, "--reason", "run.stale_queued"}).status);
-  EXPECT_EQ(true, ledger.json({"fail", run, "--reason", "run.stale_queued"}).at("repeated"));
-  EXPECT_EQ("4 run.completed", failure(ledger.run({"cancel", run})));
+  EXPECT_EQ(ledger.run({"fail", run, "--reason", "run.stale_queued"}).status, 0);
+  EXPECT_EQ(ledger.json({"fail", run, "--reason", "run.stale_queued"}).at("repeated"), true);
+  EXPECT_EQ(failure(ledger.run({"cancel", run})), "4 run.completed");
 }
 
 TEST(EventsOutOfTurn, ACommandIdIsNotReusedForOtherContent) {
   const CliLedger ledger;
   const Arguments command = {"request", "--workspace", "acme", "--type", "demo.sync", "--command-id", kNoSuchRun};
-  EXPECT_EQ(0, ledger.run(command).status);
+  EXPECT_EQ(ledger.run(command).status, 0);
   Arguments other = command;
   other.insert(other.end(), {"--input", R"({"n":1})"});
-  EXPECT_EQ("4 command.reused", failure(ledger.run(other)));
+  EXPECT_EQ(failure(ledger.run(other)), "4 command.reused");
 }
 
 TEST(EventsOutOfTurn, ANamedRunKeepsItsInput) {
@@ -82,12 +82,12 @@ TEST(EventsOutOfTurn, ANamedRunKeepsItsInput) {
     all.push_back(input);
     return all;
   };
-  EXPECT_EQ("requested", ledger.json(with(R"({"n":1})")).at("decision"));
-  EXPECT_EQ("same_run", ledger.json(with(R"({"n":1.0})")).at("rule"));
-  EXPECT_EQ("4 run.exists_with_other_input", failure(ledger.run(with(R"({"n":2})"))));
+  EXPECT_EQ(ledger.json(with(R"({"n":1})")).at("decision"), "requested");
+  EXPECT_EQ(ledger.json(with(R"({"n":1.0})")).at("rule"), "same_run");
+  EXPECT_EQ(failure(ledger.run(with(R"({"n":2})"))), "4 run.exists_with_other_input");
   Arguments explain = with(R"({"n":2})");
   explain[0] = "explain";
-  EXPECT_EQ("rejected", ledger.json(explain).at("would_be"));
+  EXPECT_EQ(ledger.json(explain).at("would_be"), "rejected");
 }
 
 TEST(Forms, OfOutcomesReasonsAndCountsAreChecked) {
@@ -99,21 +99,22 @@ TEST(Forms, OfOutcomesReasonsAndCountsAreChecked) {
     all.insert(all.end(), more.begin(), more.end());
     return failure(ledger.run(all));
   };
-  EXPECT_EQ("2 outcome.invalid", failure(ledger.run(finish(run, "1", token, "lost"))));
-  EXPECT_EQ("2 outcome.invalid", failure(ledger.run(finish(run, "1", token, "Succeeded"))));
-  EXPECT_EQ("2 outcome.invalid", failure(ledger.run(finish(run, "1", token, ""))));
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", token, "lost"))), "2 outcome.invalid");
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", token, "Succeeded"))), "2 outcome.invalid");
+  EXPECT_EQ(failure(ledger.run(finish(run, "1", token, ""))), "2 outcome.invalid");
   for (const char* count : {"a", "a=", "a=-1", "a=1.5", "a=1e3", "a=0x1", "a= 1", "a=9007199254740992"})
-    EXPECT_EQ("2 counts.invalid", with({"--count", count})) << count;
+    EXPECT_EQ(with({"--count", count}), "2 counts.invalid") << count;
   for (const char* count : {"=1", "A=1", "1a=1", "a-b=1", "é=1"})
-    EXPECT_EQ("2 counts.key_invalid", with({"--count", count})) << count;
-  EXPECT_EQ("2 counts.duplicate_key", with({"--count", "a=1", "--count", "a=1"}));
+    EXPECT_EQ(with({"--count", count}), "2 counts.key_invalid") << count;
+  EXPECT_EQ(with({"--count", "a=1", "--count", "a=1"}), "2 counts.duplicate_key");
   for (const char* failure_code : {"graph", "Graph.gone", "graph.", ".gone", "", "graph gone", "graph.gone\n:x"})
-    EXPECT_EQ("2 reason_code.invalid", with({"--failure", failure_code})) << failure_code;
-  EXPECT_EQ("2 reason_code.invalid", failure(ledger.run({"fail", run, "--reason", "stale"})));
-  EXPECT_EQ(0, ledger
-                   .run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count",
-                         "a=9007199254740991"})
-                   .status);
+    EXPECT_EQ(with({"--failure", failure_code}), "2 reason_code.invalid") << failure_code;
+  EXPECT_EQ(failure(ledger.run({"fail", run, "--reason", "stale"})), "2 reason_code.invalid");
+  EXPECT_EQ(ledger
+                .run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count",
+                      "a=9007199254740991"})
+                .status,
+            0);
 }
 
 TEST(Forms, HoldTheirLimitsExactly) {
@@ -122,16 +123,16 @@ TEST(Forms, HoldTheirLimitsExactly) {
   const std::string token = ledger.start(run).at("token").dump();
   Arguments counts = finish(run, "1", token);
   for (int n = 0; n < 33; ++n) counts.insert(counts.end(), {"--count", fmt::format("k{}=1", n)});
-  EXPECT_EQ("2 counts.too_many", failure(ledger.run(counts)));
+  EXPECT_EQ(failure(ledger.run(counts)), "2 counts.too_many");
   Arguments failures = finish(run, "1", token, "failed");
   for (int n = 0; n < 21; ++n) failures.insert(failures.end(), {"--failure", "graph.gone:x"});
-  EXPECT_EQ("2 failures.too_many", failure(ledger.run(failures)));
+  EXPECT_EQ(failure(ledger.run(failures)), "2 failures.too_many");
   counts.resize(counts.size() - 2);
   for (int n = 0; n < 20; ++n) counts.insert(counts.end(), {"--failure", "graph.gone:x"});
-  EXPECT_EQ(0, ledger.run(counts).status);
+  EXPECT_EQ(ledger.run(counts).status, 0);
   const json shown = ledger.json({"show", run});
-  EXPECT_EQ(32U, shown.at("run").at("summary_counts").size());
-  EXPECT_EQ(20U, shown.at("run").at("failure_summary").size());
+  EXPECT_EQ(shown.at("run").at("summary_counts").size(), 32U);
+  EXPECT_EQ(shown.at("run").at("failure_summary").size(), 20U);
 }
 
 TEST(Names, HoldTheirLimitsExactly) {
@@ -139,19 +140,19 @@ TEST(Names, HoldTheirLimitsExactly) {
   const auto status = [&](const std::string& workspace, const std::string& tenant, const std::string& type) {
     return failure(ledger.run({"request", "--workspace", workspace, "--tenant", tenant, "--type", type}));
   };
-  EXPECT_EQ("0 ", status(std::string(127, 'w'), "t", "demo.a"));
-  EXPECT_EQ("0 ", status(std::string(128, 'w'), "t", "demo.b"));
-  EXPECT_EQ("2 workspace.invalid", status(std::string(129, 'w'), "t", "demo.c"));
-  EXPECT_EQ("0 ", status("w", std::string(128, 't'), "demo.d"));
-  EXPECT_EQ("2 tenant.invalid", status("w", std::string(129, 't'), "demo.e"));
-  EXPECT_EQ("2 tenant.invalid", status("w", "", "demo.e"));
-  EXPECT_EQ("0 ", status("w", "t", std::string(64, 'a')));
-  EXPECT_EQ("2 type.invalid", status("w", "t", std::string(65, 'a')));
+  EXPECT_EQ(status(std::string(127, 'w'), "t", "demo.a"), "0 ");
+  EXPECT_EQ(status(std::string(128, 'w'), "t", "demo.b"), "0 ");
+  EXPECT_EQ(status(std::string(129, 'w'), "t", "demo.c"), "2 workspace.invalid");
+  EXPECT_EQ(status("w", std::string(128, 't'), "demo.d"), "0 ");
+  EXPECT_EQ(status("w", std::string(129, 't'), "demo.e"), "2 tenant.invalid");
+  EXPECT_EQ(status("w", "", "demo.e"), "2 tenant.invalid");
+  EXPECT_EQ(status("w", "t", std::string(64, 'a')), "0 ");
+  EXPECT_EQ(status("w", "t", std::string(65, 'a')), "2 type.invalid");
   for (const char* type : {"", "Demo", "demo.", ".demo", "demo..sync", "demo sync", "demo/sync", "1demo"})
-    EXPECT_EQ("2 type.invalid", status("w", "t", type)) << type;
+    EXPECT_EQ(status("w", "t", type), "2 type.invalid") << type;
   for (const char* name :
        {"a b", "a\nb", "a\x1b", "a\rb", "é", "a\u202eb", "a\u200bb", "a'; DROP TABLE x; --", "%s{}", "\xff", "a@b"})
-    EXPECT_EQ("2 workspace.invalid", status(name, "t", "demo.f")) << name;
+    EXPECT_EQ(status(name, "t", "demo.f"), "2 workspace.invalid") << name;
 }
 
 TEST(Ids, AreUuidsOfOneForm) {
@@ -159,9 +160,9 @@ TEST(Ids, AreUuidsOfOneForm) {
   for (const char* id : {"", "x", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a1", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a111",
                          "{5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11}", "5f0c2a527c524f0e9d8b2f6e0f4c8a11",
                          "5g0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11", "../../etc/passwd"}) {
-    EXPECT_EQ("2 run.invalid", failure(ledger.run({"show", id}))) << id;
-    EXPECT_EQ("2 command_id.invalid",
-              failure(ledger.run({"request", "--workspace", "w", "--type", "demo.a", "--command-id", id})))
+    EXPECT_EQ(failure(ledger.run({"show", id})), "2 run.invalid") << id;
+    EXPECT_EQ(failure(ledger.run({"request", "--workspace", "w", "--type", "demo.a", "--command-id", id})),
+              "2 command_id.invalid")
         << id;
   }
   const std::string run = ledger.request();
@@ -203,23 +204,23 @@ TEST(JsonInput, IsReadStrictly) {
   };
   for (const auto& [input, expected] : cases)
     EXPECT_EQ(expected, failure(request(ledger, input))) << input.substr(0, 80);
-  EXPECT_EQ("2 json.malformed",
-            failure(ledger.run({"request", "--workspace", "acme", "--type", "demo.sync", "--input", ""})));
-  EXPECT_EQ(0U, events(ledger));
+  EXPECT_EQ(failure(ledger.run({"request", "--workspace", "acme", "--type", "demo.sync", "--input", ""})),
+            "2 json.malformed");
+  EXPECT_EQ(events(ledger), 0U);
 }
 
 TEST(JsonInput, MayBeOfSixtyFourKibibytesExactly) {
   const CliLedger ledger;
   const auto of_size = [](std::size_t bytes) { return fmt::format("{{\"a\":\"{}\"}}", std::string(bytes - 8, 'x')); };
-  EXPECT_EQ("0 ", failure(request(ledger, of_size(64 * 1024 - 1))));
-  EXPECT_EQ("0 ", failure(request(ledger, of_size(64 * 1024))));
-  EXPECT_EQ("2 input.too_large", failure(request(ledger, of_size(64 * 1024 + 1))));
-  EXPECT_EQ("2 input.too_large", failure(request(ledger, of_size(10 * 1024 * 1024))));
+  EXPECT_EQ(failure(request(ledger, of_size(64 * 1024 - 1))), "0 ");
+  EXPECT_EQ(failure(request(ledger, of_size(64 * 1024))), "0 ");
+  EXPECT_EQ(failure(request(ledger, of_size(64 * 1024 + 1))), "2 input.too_large");
+  EXPECT_EQ(failure(request(ledger, of_size(10 * 1024 * 1024))), "2 input.too_large");
 }
 
 TEST(JsonInput, IsTheSameWhateverItsSpelling) {
   const CliLedger ledger;
-  EXPECT_EQ(0, request(ledger, R"({"b":[1,0],"a":"\u00e9"})").status);
+  EXPECT_EQ(request(ledger, R"({"b":[1,0],"a":"\u00e9"})").status, 0);
   const ProgramResult again = request(ledger, " {\"a\" : \"\u00e9\", \"b\": [1e0, -0]} ");
   EXPECT_THAT(again.out, HasSubstr("active_run"));
   EXPECT_THAT(request(ledger, "{\"a\":\"e\u0301\",\"b\":[1,0]}").out, HasSubstr("requested run"))
@@ -233,7 +234,7 @@ TEST(FreeText, IsSanitisedBeforeItIsKept) {
                                      "ann\x1b[31m\u202ebob\u200b\r\nsecond\tline"})
                               .at("run_id");
   const std::string initiator = ledger.json({"show", run}).at("run").at("initiator");
-  EXPECT_EQ("ann[31mbob  second line", initiator);
+  EXPECT_EQ(initiator, "ann[31mbob  second line");
   for (const char* text : {"%s%n{}", "'; DROP TABLE runs; --", "$(reboot)", "<b>&amp;</b>"}) {
     const json started = ledger.json({"start", run, "--worker", text});
     EXPECT_EQ(text, ledger.json({"show", run}).at("attempts").back().at("worker")) << text;
@@ -251,10 +252,10 @@ TEST(FreeText, IsCutAtACharacterAfterFiveHundred) {
     ledger.json({"cancel", run, "--message", text});
     return ledger.json({"show", run}).at("run").at("failure_summary").at(0).at("message").get<std::string>();
   };
-  EXPECT_EQ(499U * 4, kept(499, 1).size());
-  EXPECT_EQ(500U * 4, kept(500, 2).size());
+  EXPECT_EQ(kept(499, 1).size(), 499U * 4);
+  EXPECT_EQ(kept(500, 2).size(), 500U * 4);
   const std::string cut = kept(501, 3);
-  EXPECT_EQ(499U * 4 + 3, cut.size());
+  EXPECT_EQ(cut.size(), 499U * 4 + 3);
   EXPECT_TRUE(cut.ends_with("\u2026"));
 }
 
@@ -266,11 +267,11 @@ TEST(Times, AreRfc3339WithAZone) {
     EXPECT_THAT(failure(ledger.run({"list", "--since", time})), HasSubstr("0 ")) << time;
   for (const char* time : {"", "2026-01-01", "2026-01-01T00:00:00", "2026-02-29T00:00:00Z", "2026-01-01T24:00:00Z",
                            "2026-01-01T00:00:60Z", "2026-1-1T00:00:00Z", "yesterday", "1e9"})
-    EXPECT_EQ("2 time.invalid", failure(ledger.run({"list", "--since", time}))) << time;
-  EXPECT_EQ("2 time.out_of_range", failure(ledger.run({"list", "--since", "1601-01-01T00:00:00Z"})));
-  EXPECT_EQ("2 time.out_of_range", failure(ledger.run({"list", "--until", "1969-12-31T23:59:59Z"})));
-  EXPECT_EQ("2 time.invalid", failure(ledger.run({"show", run, "--as-of", "tomorrow"})));
-  EXPECT_EQ("2 time.invalid", failure(ledger.run({"show", run, "--as-of", "-5"})));
+    EXPECT_EQ(failure(ledger.run({"list", "--since", time})), "2 time.invalid") << time;
+  EXPECT_EQ(failure(ledger.run({"list", "--since", "1601-01-01T00:00:00Z"})), "2 time.out_of_range");
+  EXPECT_EQ(failure(ledger.run({"list", "--until", "1969-12-31T23:59:59Z"})), "2 time.out_of_range");
+  EXPECT_EQ(failure(ledger.run({"show", run, "--as-of", "tomorrow"})), "2 time.invalid");
+  EXPECT_EQ(failure(ledger.run({"show", run, "--as-of", "-5"})), "2 time.invalid");
 }
 
 TEST(Tenants, OfTheSameIdentityDoNotMeet) {
@@ -280,20 +281,21 @@ TEST(Tenants, OfTheSameIdentityDoNotMeet) {
         .at("decision")
         .get<std::string>();
   };
-  EXPECT_EQ("requested", decision("acme", "north"));
-  EXPECT_EQ("requested", decision("acme", "North")) << "names that differ by case are different names";
-  EXPECT_EQ("requested", decision("acme", "south"));
-  EXPECT_EQ("requested", decision("acmen", "orth")) << "the seam between the names counts";
-  EXPECT_EQ("deduped", decision("acme", "north"));
-  EXPECT_EQ(4U, ledger.json_lines({"list"}).size());
-  EXPECT_EQ(1U, ledger.json_lines({"list", "--tenant", "north"}).size());
+  EXPECT_EQ(decision("acme", "north"), "requested");
+  EXPECT_EQ(decision("acme", "North"), "requested") << "names that differ by case are different names";
+  EXPECT_EQ(decision("acme", "south"), "requested");
+  EXPECT_EQ(decision("acmen", "orth"), "requested") << "the seam between the names counts";
+  EXPECT_EQ(decision("acme", "north"), "deduped");
+  EXPECT_EQ(ledger.json_lines({"list"}).size(), 4U);
+  EXPECT_EQ(ledger.json_lines({"list", "--tenant", "north"}).size(), 1U);
 }
 
 TEST(Tenants, OfAnotherScopeCannotTakeOverARunsId) {
   const CliLedger ledger;
   const std::string run = ledger.request();
-  EXPECT_EQ("4 run.exists_with_other_input", failure(ledger.run({"request", "--workspace", "acme", "--tenant", "south",
-                                                                 "--type", "demo.sync", "--run", run})));
+  EXPECT_EQ(
+      failure(ledger.run({"request", "--workspace", "acme", "--tenant", "south", "--type", "demo.sync", "--run", run})),
+      "4 run.exists_with_other_input");
 }
 
 TEST(Tenants, CursorsHoldForTheirFilterOnly) {
@@ -301,33 +303,35 @@ TEST(Tenants, CursorsHoldForTheirFilterOnly) {
   for (int n = 0; n < 3; ++n) ledger.request(fmt::format("{{\"n\":{}}}", n));
   const ProgramResult page = ledger.run({"list", "--limit", "1", "--tenant", "north", "--format", "json"});
   const std::string cursor = lines_of(page.err).at(0).substr(std::string_view("next cursor: ").size());
-  EXPECT_EQ(1U, ledger.json_lines({"list", "--limit", "1", "--tenant", "north", "--cursor", cursor}).size());
+  EXPECT_EQ(ledger.json_lines({"list", "--limit", "1", "--tenant", "north", "--cursor", cursor}).size(), 1U);
   for (const Arguments& filter : std::vector<Arguments>{{"--tenant", "south"}, {}, {"--workspace", "acme"}}) {
     Arguments all = {"list", "--cursor", cursor};
     all.insert(all.end(), filter.begin(), filter.end());
-    EXPECT_EQ("2 cursor.invalid", failure(ledger.run(all)));
+    EXPECT_EQ(failure(ledger.run(all)), "2 cursor.invalid");
   }
-  EXPECT_EQ("2 cursor.invalid", failure(ledger.run({"list", "--cursor", "AAAA"})));
-  EXPECT_EQ("2 cursor.invalid", failure(ledger.run({"list", "--cursor", "../x"})));
+  EXPECT_EQ(failure(ledger.run({"list", "--cursor", "AAAA"})), "2 cursor.invalid");
+  EXPECT_EQ(failure(ledger.run({"list", "--cursor", "../x"})), "2 cursor.invalid");
 }
 
 TEST(Tenants, AreRequiredOrRefusedByTheTypesScope) {
   const CliLedger ledger;
-  EXPECT_EQ("2 tenant.required", failure(ledger.run({"request", "--workspace", "w", "--type", "assignments.fetch"})));
+  EXPECT_EQ(failure(ledger.run({"request", "--workspace", "w", "--type", "assignments.fetch"})), "2 tenant.required");
   EXPECT_EQ(
-      "2 tenant.not_allowed",
-      failure(ledger.run({"request", "--workspace", "w", "--tenant", "t", "--type", "ops.reconcile_adapter_runs"})));
+      failure(ledger.run({"request", "--workspace", "w", "--tenant", "t", "--type", "ops.reconcile_adapter_runs"})),
+      "2 tenant.not_allowed");
 }
 
 TEST(CountKeys, OfAListedTypeAreThoseOfItsCatalogEntry) {
   const CliLedger ledger;
   const std::string run = ledger.request(R"({"policy_ids":["p1"]})", "assignments.fetch");
   const std::string token = ledger.start(run).at("token").dump();
-  EXPECT_EQ("4 counts.key_not_allowed", failure(ledger.run({"finish", run, "--attempt", "1", "--token", token,
-                                                            "--outcome", "succeeded", "--count", "other=1"})));
+  EXPECT_EQ(failure(ledger.run(
+                {"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count", "other=1"})),
+            "4 counts.key_not_allowed");
   EXPECT_EQ(
-      0, ledger.run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count", "total=1"})
-             .status);
+      ledger.run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count", "total=1"})
+          .status,
+      0);
 }
 
 }  // namespace

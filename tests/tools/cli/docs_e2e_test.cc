@@ -45,7 +45,7 @@ TEST(CommandLinePage, SessionRunsAsItStands) {
     options.directory = directory.path();
     options.environment = {{"RUNLEDGER_DATA", ""}};
     const ProgramResult result = run_program(command, options);
-    EXPECT_EQ(0, result.status) << line << "\n" << result.err;
+    EXPECT_EQ(result.status, 0) << line << "\n" << result.err;
     output = result.out;
     ++commands;
   }

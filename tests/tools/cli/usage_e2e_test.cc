@@ -34,21 +34,21 @@ ProgramResult runledger(Arguments arguments, ProgramOptions options = {}) {
 TEST(Help, OfEveryCommandHasAnExample) {
   for (const std::string& command : commands()) {
     const ProgramResult help = runledger({command, "--help"});
-    EXPECT_EQ(0, help.status) << command;
+    EXPECT_EQ(help.status, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("Example:\n  runledger ")) << command;
-    EXPECT_EQ("", help.err) << command;
+    EXPECT_EQ(help.err, "") << command;
   }
 }
 
 TEST(Help, OfTheProgramNamesEveryCommand) {
   const ProgramResult help = runledger({"--help"});
-  EXPECT_EQ(0, help.status);
+  EXPECT_EQ(help.status, 0);
   for (const std::string& command : commands()) EXPECT_THAT(help.out, HasSubstr("\n  " + command + " "));
 }
 
 TEST(Version, IsToldOnRequest) {
   const ProgramResult version = runledger({"--version"});
-  EXPECT_EQ(0, version.status);
+  EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.out, testing::MatchesRegex("runledger [0-9.]+\n"));
 }
 
@@ -77,28 +77,28 @@ TEST(Usage, IsWrongWithTwoAndOneLine) {
            {"import"},
            {"import", "--verbatim", "--namespace", "a", "/dev/null"},
        }) {
-    EXPECT_EQ("2 usage", failure(runledger(arguments))) << json(arguments).dump();
+    EXPECT_EQ(failure(runledger(arguments)), "2 usage") << json(arguments).dump();
   }
 }
 
 TEST(Usage, ErrorsAreAnObjectToo) {
   const ProgramResult wrong = runledger({"list", "--nosuch", "--format", "json"});
-  EXPECT_EQ("2 usage", failure(wrong));
-  EXPECT_EQ("usage", json::parse(wrong.out).at("error").at("code"));
+  EXPECT_EQ(failure(wrong), "2 usage");
+  EXPECT_EQ(json::parse(wrong.out).at("error").at("code"), "usage");
   const CliLedger ledger;
   const ProgramResult missing = ledger.run({"--format", "json", "show", kRun});
-  EXPECT_EQ("4 run.not_found", failure(missing));
-  EXPECT_EQ("run.not_found", json::parse(missing.out).at("error").at("code"));
+  EXPECT_EQ(failure(missing), "4 run.not_found");
+  EXPECT_EQ(json::parse(missing.out).at("error").at("code"), "run.not_found");
   EXPECT_THAT(json::parse(missing.out).at("error").at("message").get<std::string>(), HasSubstr(kRun));
 }
 
 TEST(Usage, ErrorsAreAnObjectWhereTheEnvironmentSaysSo) {
   ProgramOptions options;
   options.environment = {{"RUNLEDGER_FORMAT", "json"}};
-  EXPECT_EQ("usage", json::parse(runledger({"list", "--nosuch"}, options).out).at("error").at("code"));
-  EXPECT_EQ("", runledger({"list", "--nosuch", "--format", "text"}, options).out)
+  EXPECT_EQ(json::parse(runledger({"list", "--nosuch"}, options).out).at("error").at("code"), "usage");
+  EXPECT_EQ(runledger({"list", "--nosuch", "--format", "text"}, options).out, "")
       << "the command line has the last word";
-  EXPECT_EQ("", runledger({"list", "--nosuch", "--format=text"}, options).out);
+  EXPECT_EQ(runledger({"list", "--nosuch", "--format=text"}, options).out, "");
 }
 
 TEST(Usage, ErrorsNeverRepeatControlCharactersOrSecrets) {
@@ -109,8 +109,8 @@ TEST(Usage, ErrorsNeverRepeatControlCharactersOrSecrets) {
                                                            {"list", "--limit", secret},
                                                            {"list", "--tenant", secret}}) {
     const ProgramResult result = runledger(arguments);
-    EXPECT_EQ(2, result.status);
-    EXPECT_EQ(1U, lines_of(result.err).size()) << result.err;
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(lines_of(result.err).size(), 1U) << result.err;
     EXPECT_THAT(result.err, testing::Not(HasSubstr("\x1b")));
     EXPECT_THAT(result.err + result.out, testing::Not(HasSubstr(secret)));
   }
@@ -119,25 +119,25 @@ TEST(Usage, ErrorsNeverRepeatControlCharactersOrSecrets) {
 TEST(GlobalOptions, AreTakenBeforeAndAfterTheCommand) {
   const CliLedger ledger;
   const std::string data = ledger.data();
-  EXPECT_EQ(0, runledger({"--data", data, "--format", "json", "stats"}).status);
-  EXPECT_EQ(0, runledger({"stats", "--data", data, "--format", "json"}).status);
-  EXPECT_EQ(0, runledger({"stats", "--data=" + data}).status);
+  EXPECT_EQ(runledger({"--data", data, "--format", "json", "stats"}).status, 0);
+  EXPECT_EQ(runledger({"stats", "--data", data, "--format", "json"}).status, 0);
+  EXPECT_EQ(runledger({"stats", "--data=" + data}).status, 0);
 }
 
 TEST(GlobalOptions, DataComesFromTheEnvironmentOrTheDefault) {
   const CliLedger ledger;
   ProgramOptions options;
   options.environment = {{"RUNLEDGER_DATA", ledger.data()}};
-  EXPECT_EQ(0, runledger({"stats"}, options).status);
+  EXPECT_EQ(runledger({"stats"}, options).status, 0);
   const TemporaryDirectory elsewhere;
   options.environment = {{"RUNLEDGER_DATA", ""}};
   options.directory = elsewhere.path();
-  EXPECT_EQ(0, runledger({"init"}, options).status);
+  EXPECT_EQ(runledger({"init"}, options).status, 0);
   EXPECT_TRUE(std::filesystem::exists(elsewhere.path() / "runledger-data"));
 }
 
 TEST(GlobalOptions, AnEmptyDataDirectoryIsRefused) {
-  EXPECT_EQ("2 data.invalid", failure(runledger({"--data", "", "list"})));
+  EXPECT_EQ(failure(runledger({"--data", "", "list"})), "2 data.invalid");
 }
 
 TEST(GlobalOptions, ADaemonElsewhereIsRefusedWhereTheWorkIsOnTheDirectory) {
@@ -147,10 +147,10 @@ TEST(GlobalOptions, ADaemonElsewhereIsRefusedWhereTheWorkIsOnTheDirectory) {
     arguments.insert(arguments.begin(), {"--connect", "unix:/nonexistent/socket"});
     return failure(ledger.run(arguments));
   };
-  EXPECT_EQ("2 usage", refused({"token", "issue", "--workspace", "acme", "--right", "request"}));
+  EXPECT_EQ(refused({"token", "issue", "--workspace", "acme", "--right", "request"}), "2 usage");
   EXPECT_TRUE(ledger.json_lines({"token", "list"}).empty()) << "none was issued";
-  EXPECT_EQ("2 usage", refused({"serve", "--check-config"}));
-  EXPECT_EQ("2 usage", failure(runledger({"--data", other, "--connect", "unix:/nonexistent/socket", "init"})));
+  EXPECT_EQ(refused({"serve", "--check-config"}), "2 usage");
+  EXPECT_EQ(failure(runledger({"--data", other, "--connect", "unix:/nonexistent/socket", "init"})), "2 usage");
   EXPECT_FALSE(std::filesystem::exists(other));
 }
 
@@ -162,21 +162,21 @@ TEST(GlobalOptions, AConfigurationFileIsOverruledByTheCommandLine) {
   EXPECT_FALSE(json::accept(runledger({"--config", config, "stats", "--format", "text"}).out));
   ledger.request(R"({"n":1})");
   ledger.request(R"({"n":2})");
-  EXPECT_EQ(1U, lines_of(runledger({"list", "--config", config}).out).size());
+  EXPECT_EQ(lines_of(runledger({"list", "--config", config}).out).size(), 1U);
 }
 
 TEST(GlobalOptions, AConfigurationFileIsReadWholeOrRefused) {
   const CliLedger ledger;
   for (const char* content : {"nosuch = 1\n", "[nosuch]\nlimit = 1\n", "[list]\nnosuch = 1\n", "[serve]\nhtp = \"a\"\n",
                               "[list.limit]\na = 1\n", "just words\n"}) {
-    EXPECT_EQ("2 config.invalid", failure(runledger({"--config", ledger.file("wrong.toml", content), "types"})))
+    EXPECT_EQ(failure(runledger({"--config", ledger.file("wrong.toml", content), "types"})), "2 config.invalid")
         << content;
   }
-  EXPECT_EQ("2 config.invalid", failure(runledger({"--config", "/nonexistent.toml", "types"})));
-  EXPECT_EQ("2 config.invalid", failure(runledger({"--config", "/", "types"})));
+  EXPECT_EQ(failure(runledger({"--config", "/nonexistent.toml", "types"})), "2 config.invalid");
+  EXPECT_EQ(failure(runledger({"--config", "/", "types"})), "2 config.invalid");
   ProgramOptions options;
   options.environment = {{"RUNLEDGER_CONFIG", "/nonexistent.toml"}};
-  EXPECT_EQ("2 config.invalid", failure(runledger({"types"}, options)));
+  EXPECT_EQ(failure(runledger({"types"}, options)), "2 config.invalid");
 }
 
 TEST(GlobalOptions, TheEnvironmentStandsBetweenTheFileAndTheCommandLine) {
@@ -186,15 +186,15 @@ TEST(GlobalOptions, TheEnvironmentStandsBetweenTheFileAndTheCommandLine) {
   options.environment = {{"RUNLEDGER_CONFIG", ledger.file("runledger.toml", "data = \"" + ledger.data().string() +
                                                                                 "\"\n[list]\nlimit = 1\n")}};
   const auto listed = [&](const Arguments& arguments) { return lines_of(runledger(arguments, options).out).size(); };
-  EXPECT_EQ(1U, listed({"list", "--format", "json"}));
+  EXPECT_EQ(listed({"list", "--format", "json"}), 1U);
   options.environment["RUNLEDGER_LIST_LIMIT"] = "2";
   options.environment["RUNLEDGER_FORMAT"] = "json";
-  EXPECT_EQ(2U, listed({"list"}));
-  EXPECT_EQ(3U, listed({"list", "--limit", "3"}));
+  EXPECT_EQ(listed({"list"}), 2U);
+  EXPECT_EQ(listed({"list", "--limit", "3"}), 3U);
   options.environment["RUNLEDGER_LIST_LIMIT"] = "";
-  EXPECT_EQ(1U, listed({"list"})) << "empty counts as not there";
+  EXPECT_EQ(listed({"list"}), 1U) << "empty counts as not there";
   options.environment["RUNLEDGER_LIST_LIMIT"] = "many";
-  EXPECT_EQ("2 limit.invalid", failure(runledger({"list"}, options)));
+  EXPECT_EQ(failure(runledger({"list"}, options)), "2 limit.invalid");
 }
 
 TEST(GlobalOptions, HelpDoesNotRepeatTheRuleOfTheEnvironment) {
@@ -206,33 +206,33 @@ TEST(Numbers, AreDigitsAndNothingElse) {
   const CliLedger ledger;
   for (const char* number :
        {"10 M", "10M", "1k", "-1", "+1", " 1", "1 ", "0x10", "1e3", "1.0", "", "١", "18446744073709551616"}) {
-    EXPECT_EQ("2 limit.invalid", failure(ledger.run({"list", "--limit", number}))) << number;
-    EXPECT_EQ("2 from.invalid", failure(ledger.run({"replay", "--from", number}))) << number;
-    EXPECT_EQ("2 batch.invalid", failure(ledger.run({"import", "/dev/null", "--batch", number}))) << number;
-    EXPECT_EQ("2 attempt.invalid", failure(ledger.run({"heartbeat", kRun, "--attempt", number, "--token", "1"})))
+    EXPECT_EQ(failure(ledger.run({"list", "--limit", number})), "2 limit.invalid") << number;
+    EXPECT_EQ(failure(ledger.run({"replay", "--from", number})), "2 from.invalid") << number;
+    EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--batch", number})), "2 batch.invalid") << number;
+    EXPECT_EQ(failure(ledger.run({"heartbeat", kRun, "--attempt", number, "--token", "1"})), "2 attempt.invalid")
         << number;
   }
 }
 
 TEST(Numbers, AreHeldToTheirLimits) {
   const CliLedger ledger;
-  EXPECT_EQ("2 limit.invalid", failure(ledger.run({"list", "--limit", "0"})));
-  EXPECT_EQ(0, ledger.run({"list", "--limit", "1"}).status);
-  EXPECT_EQ(0, ledger.run({"list", "--limit", "1000"}).status);
-  EXPECT_EQ("2 limit.invalid", failure(ledger.run({"list", "--limit", "1001"})));
-  EXPECT_EQ("2 n.invalid", failure(ledger.run({"tail", "-n", "0"})));
-  EXPECT_EQ("2 batch.invalid", failure(ledger.run({"import", "/dev/null", "--batch", "0"})));
-  EXPECT_EQ("2 attempt.invalid", failure(ledger.run({"heartbeat", kRun, "--attempt", "4294967296", "--token", "1"})));
-  EXPECT_EQ("2 attempt.invalid", failure(ledger.run({"heartbeat", kRun, "--attempt", "0", "--token", "1"})));
+  EXPECT_EQ(failure(ledger.run({"list", "--limit", "0"})), "2 limit.invalid");
+  EXPECT_EQ(ledger.run({"list", "--limit", "1"}).status, 0);
+  EXPECT_EQ(ledger.run({"list", "--limit", "1000"}).status, 0);
+  EXPECT_EQ(failure(ledger.run({"list", "--limit", "1001"})), "2 limit.invalid");
+  EXPECT_EQ(failure(ledger.run({"tail", "-n", "0"})), "2 n.invalid");
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--batch", "0"})), "2 batch.invalid");
+  EXPECT_EQ(failure(ledger.run({"heartbeat", kRun, "--attempt", "4294967296", "--token", "1"})), "2 attempt.invalid");
+  EXPECT_EQ(failure(ledger.run({"heartbeat", kRun, "--attempt", "0", "--token", "1"})), "2 attempt.invalid");
 }
 
 TEST(Ranges, ThatEndBeforeTheyBeginAreRefused) {
   const CliLedger ledger;
-  EXPECT_EQ("2 range.invalid", failure(ledger.run({"replay", "--from", "5", "--to", "4"})));
-  EXPECT_EQ("2 range.invalid", failure(ledger.run({"export", "--from", "5", "--to", "4"})));
-  EXPECT_EQ(0, ledger.run({"replay", "--from", "5", "--to", "5"}).status);
-  EXPECT_EQ("2 range.invalid",
-            failure(ledger.run({"list", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"})));
+  EXPECT_EQ(failure(ledger.run({"replay", "--from", "5", "--to", "4"})), "2 range.invalid");
+  EXPECT_EQ(failure(ledger.run({"export", "--from", "5", "--to", "4"})), "2 range.invalid");
+  EXPECT_EQ(ledger.run({"replay", "--from", "5", "--to", "5"}).status, 0);
+  EXPECT_EQ(failure(ledger.run({"list", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"})),
+            "2 range.invalid");
 }
 
 TEST(StandardOutput, ThatIsFullIsAnError) {
@@ -242,7 +242,7 @@ TEST(StandardOutput, ThatIsFullIsAnError) {
   full.output_to = "/dev/full";
   for (const Arguments& arguments : std::vector<Arguments>{
            {"list"}, {"replay"}, {"export"}, {"stats"}, {"types"}, {"tail", "-n", "1"}, {"--help"}}) {
-    EXPECT_EQ("1 output.failed", failure(ledger.run(arguments, full))) << arguments.front();
+    EXPECT_EQ(failure(ledger.run(arguments, full)), "1 output.failed") << arguments.front();
   }
 }
 
@@ -251,9 +251,9 @@ TEST(StandardOutput, ThatIsClosedIsAnErrorAndNeverTheStore) {
   ledger.request();
   ProgramOptions closed;
   closed.output_closed = true;
-  EXPECT_EQ("1 output.failed", failure(ledger.run({"replay"}, closed)));
-  EXPECT_EQ("1 output.failed", failure(ledger.run({"request", "--workspace", "acme", "--type", "demo.sync"}, closed)));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(failure(ledger.run({"replay"}, closed)), "1 output.failed");
+  EXPECT_EQ(failure(ledger.run({"request", "--workspace", "acme", "--type", "demo.sync"}, closed)), "1 output.failed");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST(StandardOutput, ThatNobodyReadsEndsTheProgramQuietly) {
@@ -263,20 +263,20 @@ TEST(StandardOutput, ThatNobodyReadsEndsTheProgramQuietly) {
     journal += R"({"kind":"requested","run":"r)" + std::to_string(n) + R"(","workspace":"w","type":"demo.sync",)" +
                R"("input":{"n":)" + std::to_string(n) + R"(},"at":"2026-01-01T00:00:00Z"})" + "\n";
   }
-  ASSERT_EQ(5000, ledger.json({"import", ledger.file("journal.jsonl", journal)}).at("applied"));
+  ASSERT_EQ(ledger.json({"import", ledger.file("journal.jsonl", journal)}).at("applied"), 5000);
   Program replay(ledger.command({"replay"}));
   ASSERT_TRUE(replay.wait_for_output("requested"));
   replay.stop_reading();
   const ProgramResult ended = replay.wait();
-  EXPECT_EQ(1, ended.status);
-  EXPECT_EQ("", ended.err);
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "");
 }
 
 TEST(StandardError, ThatCannotBeWrittenToChangesNothingElse) {
   const CliLedger ledger;
   const auto pipe_without_reader = [] {
     int ends[2];
-    EXPECT_EQ(0, ::pipe2(ends, O_CLOEXEC));
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
     ::close(ends[0]);
     return ends[1];
   };
@@ -286,11 +286,11 @@ TEST(StandardError, ThatCannotBeWrittenToChangesNothingElse) {
   unread.error_descriptor = pipe_without_reader();
   for (const ProgramOptions& options : {full, unread}) {
     const ProgramResult refused = ledger.run({"--format", "json", "show", kRun}, options);
-    EXPECT_EQ(4, refused.status);
-    EXPECT_EQ("run.not_found", json::parse(refused.out).at("error").at("code"));
+    EXPECT_EQ(refused.status, 4);
+    EXPECT_EQ(json::parse(refused.out).at("error").at("code"), "run.not_found");
     const ProgramResult issued = ledger.run({"token", "issue", "--workspace", "acme", "--right", "request"}, options);
-    EXPECT_EQ(0, issued.status);
-    EXPECT_EQ(1U, lines_of(issued.out).size());
+    EXPECT_EQ(issued.status, 0);
+    EXPECT_EQ(lines_of(issued.out).size(), 1U);
   }
   ::close(*unread.error_descriptor);
 }
@@ -300,9 +300,9 @@ TEST(StandardError, ThatIsClosedIsNeverTheStore) {
   Arguments refused = ledger.command({"--format", "json", "show", kRun});
   refused.insert(refused.begin(), {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&-"});
   const ProgramResult result = run_program(refused);
-  EXPECT_EQ(4, result.status);
-  EXPECT_EQ("run.not_found", json::parse(result.out).at("error").at("code"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(result.status, 4);
+  EXPECT_EQ(json::parse(result.out).at("error").at("code"), "run.not_found");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST(DataDirectory, HeldByAnotherProcessIsBusyAndNamesIt) {
@@ -311,17 +311,17 @@ TEST(DataDirectory, HeldByAnotherProcessIsBusyAndNamesIt) {
   Program holder(ledger.command({"tail", "--from", "1"}));
   ASSERT_TRUE(holder.wait_for_output("requested"));
   const ProgramResult second = ledger.run({"list"});
-  EXPECT_EQ("6 ledger.busy", failure(second));
+  EXPECT_EQ(failure(second), "6 ledger.busy");
   EXPECT_THAT(second.err, HasSubstr(std::to_string(holder.id())));
   holder.signal(SIGTERM);
-  EXPECT_EQ(0, holder.wait().status);
-  EXPECT_EQ(0, ledger.run({"list"}).status);
+  EXPECT_EQ(holder.wait().status, 0);
+  EXPECT_EQ(ledger.run({"list"}).status, 0);
 }
 
 TEST(DataDirectory, ThatEverybodyMayWriteIsRefused) {
   const CliLedger ledger;
-  ASSERT_EQ(0, ::chmod(ledger.data().c_str(), 0777));
-  EXPECT_EQ("2 ledger.insecure", failure(ledger.run({"list"})));
+  ASSERT_EQ(::chmod(ledger.data().c_str(), 0777), 0);
+  EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
 }
 
 TEST(DataDirectory, MayBeReachedByASymbolicLink) {
@@ -329,29 +329,29 @@ TEST(DataDirectory, MayBeReachedByASymbolicLink) {
   const std::string run = ledger.request();
   const std::filesystem::path link = ledger.directory() / "link";
   std::filesystem::create_directory_symlink(ledger.data(), link);
-  EXPECT_EQ(0, runledger({"--data", link, "show", run}).status);
+  EXPECT_EQ(runledger({"--data", link, "show", run}).status, 0);
 }
 
 TEST(DataDirectory, MayHaveANameThatIsNoText) {
   const CliLedger ledger;
   const std::string data = ledger.directory() / "d\xff";
   const ProgramResult made = runledger({"--data", data, "--format", "json", "init"});
-  EXPECT_EQ(0, made.status) << made.err;
+  EXPECT_EQ(made.status, 0) << made.err;
   EXPECT_THAT(json::parse(made.out).at("data").get<std::string>(), testing::EndsWith("d\ufffd"));
   Program daemon({program_path(), "--data", data, "--format", "json", "serve"});
   EXPECT_TRUE(daemon.wait_for_output("\"listening\""));
   daemon.signal(SIGTERM);
-  EXPECT_EQ(0, daemon.wait().status);
+  EXPECT_EQ(daemon.wait().status, 0);
 }
 
 TEST(DataDirectory, ThatIsAnEmptyMountOrAFileIsNoLedger) {
   const CliLedger ledger;
   const std::filesystem::path empty = ledger.directory() / "mount";
   std::filesystem::create_directory(empty);
-  EXPECT_EQ("2 ledger.not_found", failure(runledger({"--data", empty, "list"})));
+  EXPECT_EQ(failure(runledger({"--data", empty, "list"})), "2 ledger.not_found");
   EXPECT_TRUE(std::filesystem::is_empty(empty));
-  EXPECT_EQ(2, runledger({"--data", ledger.file("file", "x"), "list"}).status);
-  EXPECT_EQ(2, runledger({"--data", ledger.file("file", "x"), "init"}).status);
+  EXPECT_EQ(runledger({"--data", ledger.file("file", "x"), "list"}).status, 2);
+  EXPECT_EQ(runledger({"--data", ledger.file("file", "x"), "init"}).status, 2);
 }
 
 TEST(InputFiles, ThatCannotBeReadAreRefused) {
@@ -362,26 +362,26 @@ TEST(InputFiles, ThatCannotBeReadAreRefused) {
     all.push_back(input);
     return failure(ledger.run(all));
   };
-  EXPECT_EQ("2 input.unreadable", with("@/nonexistent"));
-  EXPECT_EQ("2 input.unreadable", with("@/"));
-  EXPECT_EQ("2 input.too_large", with("@/dev/zero"));
-  EXPECT_EQ("2 catalog.unreadable", failure(ledger.run({"import", "--catalog", "/nonexistent", "/dev/null"})));
-  EXPECT_EQ("2 journal.unreadable", failure(ledger.run({"import", "/nonexistent"})));
-  EXPECT_EQ("2 journal.unreadable", failure(ledger.run({"import", ledger.directory()})));
-  EXPECT_EQ("2 rejects.unwritable", failure(ledger.run({"import", "/dev/null", "--rejects", "/nonexistent/file"})));
+  EXPECT_EQ(with("@/nonexistent"), "2 input.unreadable");
+  EXPECT_EQ(with("@/"), "2 input.unreadable");
+  EXPECT_EQ(with("@/dev/zero"), "2 input.too_large");
+  EXPECT_EQ(failure(ledger.run({"import", "--catalog", "/nonexistent", "/dev/null"})), "2 catalog.unreadable");
+  EXPECT_EQ(failure(ledger.run({"import", "/nonexistent"})), "2 journal.unreadable");
+  EXPECT_EQ(failure(ledger.run({"import", ledger.directory()})), "2 journal.unreadable");
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--rejects", "/nonexistent/file"})), "2 rejects.unwritable");
 }
 
 TEST(InputFiles, MayBePipes) {
   const CliLedger ledger;
   const std::filesystem::path fifo = ledger.directory() / "fifo";
-  ASSERT_EQ(0, ::mkfifo(fifo.c_str(), 0600));
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   Program import(ledger.command({"import", fifo, "--format", "json"}));
   std::ofstream(fifo)
       << R"({"kind":"requested","run":"r","workspace":"w","type":"demo.sync","at":"2026-01-01T00:00:00Z"})"
       << "\n";
   const ProgramResult imported = import.wait();
-  ASSERT_EQ(0, imported.status) << imported.err;
-  EXPECT_EQ(1, json::parse(imported.out).at("applied"));
+  ASSERT_EQ(imported.status, 0) << imported.err;
+  EXPECT_EQ(json::parse(imported.out).at("applied"), 1);
 }
 
 }  // namespace

@@ -205,11 +205,11 @@ TEST(Contention, OfManyProcessesLeavesALinearizableHistoryWithOneActiveRunPerIde
   EXPECT_EQ(daemon.wait().status, 0);
   const std::vector<Envelope> log = whole_log(ledger.data());
   tell_figures(calls, log);
-  EXPECT_EQ("", told(against_real_time(calls)));
-  EXPECT_EQ("", told(against_the_rules(calls, log)));
-  EXPECT_EQ("", told(against_a_register(calls)));
-  EXPECT_EQ("", told(against_one_active_run(log)));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(told(against_real_time(calls)), "");
+  EXPECT_EQ(told(against_the_rules(calls, log)), "");
+  EXPECT_EQ(told(against_a_register(calls)), "");
+  EXPECT_EQ(told(against_one_active_run(log)), "");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 }  // namespace

@@ -60,20 +60,20 @@ class Daemon : public testing::Test {
 TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {
   const std::string run = ledger.request();
   const json started = ledger.start(run);
-  EXPECT_EQ("alive",
-            ledger.json({"heartbeat", run, "--attempt", "1", "--token", started.at("token").dump()}).at("decision"));
-  EXPECT_EQ("finished", ledger.finish(run, started, {"--outcome", "succeeded"}).at("decision"));
-  EXPECT_EQ("4 run.completed", failure(ledger.run({"fail", run, "--reason", "demo.broken"})));
-  EXPECT_EQ("2 tenant.required",
-            failure(ledger.run({"request", "--workspace", "acme", "--type", "assignments.fetch"})));
-  EXPECT_EQ(0, end().status);
-  EXPECT_EQ("completed", ledger.json({"show", run}).at("run").at("status"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(ledger.json({"heartbeat", run, "--attempt", "1", "--token", started.at("token").dump()}).at("decision"),
+            "alive");
+  EXPECT_EQ(ledger.finish(run, started, {"--outcome", "succeeded"}).at("decision"), "finished");
+  EXPECT_EQ(failure(ledger.run({"fail", run, "--reason", "demo.broken"})), "4 run.completed");
+  EXPECT_EQ(failure(ledger.run({"request", "--workspace", "acme", "--type", "assignments.fetch"})),
+            "2 tenant.required");
+  EXPECT_EQ(end().status, 0);
+  EXPECT_EQ(ledger.json({"show", run}).at("run").at("status"), "completed");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Daemon, HoldsTheLedgerForItself) {
   const ProgramResult second = ledger.run({"serve"});
-  EXPECT_EQ("6 ledger.busy", failure(second));
+  EXPECT_EQ(failure(second), "6 ledger.busy");
   EXPECT_THAT(second.err, HasSubstr(std::to_string(daemon->id())));
   EXPECT_FALSE(ledger.request().empty()) << "the first one still serves";
 }
@@ -81,41 +81,41 @@ TEST_F(Daemon, HoldsTheLedgerForItself) {
 TEST_F(Daemon, EndsInOrderAndTakesItsSocketAlong) {
   (void)ledger.request();
   const ProgramResult ended = end();
-  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_FALSE(std::filesystem::exists(socket()));
 }
 
 TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
   const std::string run = ledger.request();
-  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  EXPECT_EQ(end(SIGKILL).status, 128 + SIGKILL);
   ASSERT_TRUE(std::filesystem::exists(socket())) << "a socket that nobody serves";
-  EXPECT_EQ("started", ledger.start(run).at("decision")) << "straight on the directory";
+  EXPECT_EQ(ledger.start(run).at("decision"), "started") << "straight on the directory";
   daemon = serving();
-  EXPECT_EQ("skipped", ledger.start(run).at("decision")) << "through the new one";
+  EXPECT_EQ(ledger.start(run).at("decision"), "skipped") << "through the new one";
 }
 
 TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   const auto remote = client();
   ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
-  EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
+  EXPECT_EQ(end(SIGKILL).status, 128 + SIGKILL);
   std::thread restart([&] { daemon = serving(); });
   const Answer answer = remote->request(order(2), {});
   restart.join();
   ASSERT_TRUE(std::holds_alternative<Reply>(answer));
-  EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
+  EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kRequested);
 }
 
 TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
   ASSERT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {})));
-  EXPECT_EQ(0, end().status);
+  EXPECT_EQ(end().status, 0);
   // The link learns of it by itself, a moment later: until then a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
     code = failure_of([&] { return hasty->request(order(2), {}); }).code;
   }
-  EXPECT_EQ("daemon.unreachable", code);
-  EXPECT_EQ(1, ledger.json({"stats"}).at("runs"));
+  EXPECT_EQ(code, "daemon.unreachable");
+  EXPECT_EQ(ledger.json({"stats"}).at("runs"), 1);
 }
 
 TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
@@ -125,7 +125,7 @@ TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
   std::string line = "ulimit -n 5; exec \"$@\"";
   Arguments limited{"/bin/sh", "-c", line, "sh"};
   for (const std::string& argument : ledger.command({"stats"})) limited.push_back(argument);
-  EXPECT_EQ("6 system.exhausted", failure(run_program(limited)));
+  EXPECT_EQ(failure(run_program(limited)), "6 system.exhausted");
 }
 
 TEST_F(Daemon, ThatHangsHangsNoClient) {
@@ -140,9 +140,9 @@ TEST_F(Daemon, ThatHangsHangsNoClient) {
 TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
   const CliLedger other;
   const std::string precious = other.file("precious", "text");
-  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + precious})));
-  EXPECT_EQ("text", read_file(precious));
-  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:" + socket().string()})));
+  EXPECT_EQ(failure(other.run({"serve", "--listen", "unix:" + precious})), "2 listen.failed");
+  EXPECT_EQ(read_file(precious), "text");
+  EXPECT_EQ(failure(other.run({"serve", "--listen", "unix:" + socket().string()})), "2 listen.failed");
   EXPECT_FALSE(ledger.request().empty()) << "this one still serves";
 }
 
@@ -151,13 +151,13 @@ TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const IdentityStart start{.order = order(1), .worker = sanitize("w")};
   const CommandOptions mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
   const Reply first = std::get<Reply>(remote->start_by_identity(start, mark));
-  EXPECT_EQ(Verdict::kStarted, first.verdict);
-  EXPECT_EQ(AttemptNumber{1}, first.attempt);
+  EXPECT_EQ(first.verdict, Verdict::kStarted);
+  EXPECT_EQ(first.attempt, AttemptNumber{1});
   EXPECT_TRUE(std::get<Reply>(remote->start_by_identity(start, mark)).repeated);
-  EXPECT_EQ(DedupeRule::kAttemptActive, std::get<Reply>(remote->start_by_identity(start, {})).rule);
+  EXPECT_EQ(std::get<Reply>(remote->start_by_identity(start, {})).rule, DedupeRule::kAttemptActive);
   const RunId queued = std::get<Reply>(remote->request(order(2), {})).run;
   const Reply taken = std::get<Reply>(remote->start_by_identity({.order = order(2), .worker = sanitize("w")}, {}));
-  EXPECT_EQ(Verdict::kStarted, taken.verdict);
+  EXPECT_EQ(taken.verdict, Verdict::kStarted);
   EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
 }
 
@@ -182,11 +182,11 @@ TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
       runs.insert(of_one[n].run);
       if (of_one[n].verdict == Verdict::kRequested) ++requested;
     }
-    EXPECT_EQ(1U, runs.size()) << "identity " << n;
-    EXPECT_EQ(1, requested) << "identity " << n;
+    EXPECT_EQ(runs.size(), 1U) << "identity " << n;
+    EXPECT_EQ(requested, 1) << "identity " << n;
   }
-  EXPECT_EQ(0, end().status);
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(end().status, 0);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
@@ -195,11 +195,11 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   mine.tenant = examples::tenant("north");
   EXPECT_TRUE(std::holds_alternative<Reply>(north->request(mine, {})));
   const Answer foreign = north->request(order(1), {});
-  EXPECT_EQ("scope.not_found", std::get<Rejection>(foreign).code);
+  EXPECT_EQ(std::get<Rejection>(foreign).code, "scope.not_found");
   const Answer unrightful = north->start({.run = examples::run_id(1), .worker = {}, .key = {}}, {});
-  EXPECT_EQ("access.denied", std::get<Rejection>(unrightful).code);
+  EXPECT_EQ(std::get<Rejection>(unrightful).code, "access.denied");
   const auto stranger = client("rlt_" + std::string(64, '0'));
-  EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->request(mine, {})).code);
+  EXPECT_EQ(std::get<Rejection>(stranger->request(mine, {})).code, "access.unauthenticated");
 }
 
 TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
@@ -208,24 +208,24 @@ TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
   fail.outcome = RunOutcome::kCancelled;
   fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
-  EXPECT_EQ("run.changed", std::get<Rejection>(worker->fail(fail, {})).code);
+  EXPECT_EQ(std::get<Rejection>(worker->fail(fail, {})).code, "run.changed");
   ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
-  EXPECT_EQ(RunOutcome::kCancelled, std::get<Reply>(worker->fail(fail, {})).outcome);
-  EXPECT_EQ(0, end().status);
-  EXPECT_EQ("adapter.out_of_sync", ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"));
+  EXPECT_EQ(std::get<Reply>(worker->fail(fail, {})).outcome, RunOutcome::kCancelled);
+  EXPECT_EQ(end().status, 0);
+  EXPECT_EQ(ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"), "adapter.out_of_sync");
 }
 
 TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
   const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
-  EXPECT_EQ("attempt.not_open", std::get<Rejection>(worker->expire(run)).code);
+  EXPECT_EQ(std::get<Rejection>(worker->expire(run)).code, "attempt.not_open");
   ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
   const Reply left = std::get<Reply>(worker->expire(run));
-  EXPECT_EQ(Verdict::kAlive, left.verdict);
+  EXPECT_EQ(left.verdict, Verdict::kAlive);
   EXPECT_GT(*left.retry_after, std::chrono::seconds(0));
-  EXPECT_EQ("run.not_found", std::get<Rejection>(worker->expire(examples::run_id(9))).code);
+  EXPECT_EQ(std::get<Rejection>(worker->expire(examples::run_id(9))).code, "run.not_found");
   const auto stranger = client(issue({"--workspace", "globex", "--right", "work"}));
-  EXPECT_EQ("run.not_found", std::get<Rejection>(stranger->expire(run)).code);
+  EXPECT_EQ(std::get<Rejection>(stranger->expire(run)).code, "run.not_found");
 }
 
 // Sends bytes of no protocol and gives back whether the other end closed the connection.
@@ -234,7 +234,7 @@ bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket.native().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  EXPECT_EQ(0, ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+  EXPECT_EQ(::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   EXPECT_EQ(static_cast<ssize_t>(bytes.size()), ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   ::shutdown(connection, SHUT_WR);
   char received[4096];
@@ -257,8 +257,8 @@ TEST_F(Daemon, ClosesConnectionsThatSpeakNoRpcAndServesTheOthers) {
 
 TEST_F(Daemon, CannotListenOnAPathThatIsTooLong) {
   const CliLedger other;
-  EXPECT_EQ("2 listen.failed", failure(other.run({"serve", "--listen", "unix:/tmp/" + std::string(120, 'a')})));
-  EXPECT_EQ("2 listen.invalid", failure(other.run({"serve", "--listen", "127.0.0.1"})));
+  EXPECT_EQ(failure(other.run({"serve", "--listen", "unix:/tmp/" + std::string(120, 'a')})), "2 listen.failed");
+  EXPECT_EQ(failure(other.run({"serve", "--listen", "127.0.0.1"})), "2 listen.invalid");
 }
 
 TEST(HttpOption, OpensTheSameLedgerToHttp) {
@@ -270,52 +270,54 @@ TEST(HttpOption, OpensTheSameLedgerToHttp) {
   const std::string run = ledger.request();
   daemon.signal(SIGTERM);
   const ProgramResult ended = daemon.wait();
-  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_EQ(ended.status, 0) << ended.err;
   EXPECT_TRUE(json::parse(ended.out).at("http").get<std::string>().starts_with("http://127.0.0.1:"));
-  EXPECT_EQ("queued", ledger.json({"show", run}).at("run").at("status"));
+  EXPECT_EQ(ledger.json({"show", run}).at("run").at("status"), "queued");
 }
 
 TEST(HttpOption, RefusesWhatItCannotListenOn) {
   const CliLedger ledger;
   for (const char* address : {"8080", ":8080", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:8 080"})
-    EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", address}))) << address;
-  EXPECT_EQ("2 http.invalid", failure(ledger.run({"serve", "--http", "0.0.0.0:0"}))) << "no encryption there";
-  EXPECT_EQ("2 usage", failure(ledger.run({"serve", "--http-host", "runs.example"})));
-  EXPECT_EQ("2 listen.failed", failure(ledger.run({"serve", "--http", "192.0.2.1:80", "--insecure-listen"})));
+    EXPECT_EQ(failure(ledger.run({"serve", "--http", address})), "2 http.invalid") << address;
+  EXPECT_EQ(failure(ledger.run({"serve", "--http", "0.0.0.0:0"})), "2 http.invalid") << "no encryption there";
+  EXPECT_EQ(failure(ledger.run({"serve", "--http-host", "runs.example"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"serve", "--http", "192.0.2.1:80", "--insecure-listen"})), "2 listen.failed");
 }
 
 TEST(ConnectOption, NamesADaemonElsewhere) {
   const CliLedger ledger;
   const std::string file = ledger.file("token", "rlt_0\n");
-  EXPECT_EQ("6 daemon.unreachable", failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", file, "start",
-                                                        "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})));
-  EXPECT_EQ("2 connect.invalid", failure(ledger.run({"--connect", "nowhere", "types"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"--token-file", file, "types"})));
-  EXPECT_EQ("2 token_file.unreadable",
-            failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", "/nowhere", "types"})));
+  EXPECT_EQ(failure(ledger.run(
+                {"--connect", "unix:/nowhere", "--token-file", file, "start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})),
+            "6 daemon.unreachable");
+  EXPECT_EQ(failure(ledger.run({"--connect", "nowhere", "types"})), "2 connect.invalid");
+  EXPECT_EQ(failure(ledger.run({"--token-file", file, "types"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"--connect", "unix:/nowhere", "--token-file", "/nowhere", "types"})),
+            "2 token_file.unreadable");
 }
 
 TEST(TokenCommand, IssuesListsAndRevokes) {
   const CliLedger ledger;
   const json issued = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work", "--right", "audit"});
-  EXPECT_EQ(json::array({"work", "audit"}), issued.at("rights"));
+  EXPECT_EQ(issued.at("rights"), json::array({"work", "audit"}));
   const ProgramResult listed = ledger.run({"token", "list"});
   EXPECT_THAT(listed.out, HasSubstr(issued.at("id").get<std::string>()));
-  EXPECT_EQ(std::string::npos, listed.out.find(issued.at("token").get<std::string>().substr(4)));
+  EXPECT_EQ(listed.out.find(issued.at("token").get<std::string>().substr(4)), std::string::npos);
   ledger.json({"token", "revoke", issued.at("id")});
-  EXPECT_EQ("4 token.not_found", failure(ledger.run({"token", "revoke", issued.at("id")})));
+  EXPECT_EQ(failure(ledger.run({"token", "revoke", issued.at("id")})), "4 token.not_found");
 }
 
 TEST(TokenCommand, RefusesWhatMakesNoSense) {
   const CliLedger ledger;
-  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--right", "work"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"token", "issue", "--workspace", "acme"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"token", "make"})));
-  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "fly"})));
-  EXPECT_EQ("2 right.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "operate"})));
-  EXPECT_EQ("2 expires.invalid", failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "work",
-                                                     "--expires", "2001-01-01T00:00:00Z"})));
-  EXPECT_EQ("2 token_id.invalid", failure(ledger.run({"token", "revoke", "1"})));
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--right", "work"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"token", "make"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "fly"})), "2 right.invalid");
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "operate"})), "2 right.invalid");
+  EXPECT_EQ(failure(ledger.run(
+                {"token", "issue", "--workspace", "acme", "--right", "work", "--expires", "2001-01-01T00:00:00Z"})),
+            "2 expires.invalid");
+  EXPECT_EQ(failure(ledger.run({"token", "revoke", "1"})), "2 token_id.invalid");
 }
 
 }  // namespace

@@ -38,19 +38,19 @@ TEST_F(DaemonImport, GoesOnWithADaemonThatTookTheKilledOnesPlace) {
   (void)daemon->wait();
   daemon = serve();
   const ProgramResult ended = importing.wait();
-  ASSERT_EQ(0, ended.status) << ended.err;
+  ASSERT_EQ(ended.status, 0) << ended.err;
   const nlohmann::json report = nlohmann::json::parse(ended.out);
-  EXPECT_EQ(3 * kRuns, report.at("applied").get<int>() + report.at("repeated").get<int>());
-  EXPECT_EQ(3 * kRuns, head());
-  EXPECT_EQ(kRuns, ledger.json({"stats"}).at("runs"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(report.at("applied").get<int>() + report.at("repeated").get<int>(), 3 * kRuns);
+  EXPECT_EQ(head(), 3 * kRuns);
+  EXPECT_EQ(ledger.json({"stats"}).at("runs"), kRuns);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 // Feeds an import through a pipe, the rest of the journal once it is told to.
 class Feeder {
  public:
   Feeder(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {
-    EXPECT_EQ(0, ::mkfifo(path_.c_str(), 0600));
+    EXPECT_EQ(::mkfifo(path_.c_str(), 0600), 0);
     thread_ = std::thread([this] {
       std::ofstream pipe(path_, std::ios::binary);
       const auto half = static_cast<std::streamsize>(text_.size() / 2);
@@ -84,10 +84,10 @@ TEST_F(DaemonImport, LeavesOthersTheirCommands) {
   EXPECT_LT(head(), 3U * kMoreRuns) << "it was under way meanwhile";
   feeder.go_on();
   const ProgramResult ended = importing.wait();
-  ASSERT_EQ(0, ended.status) << ended.err;
-  EXPECT_EQ(3 * kMoreRuns, nlohmann::json::parse(ended.out).at("events"));
-  EXPECT_EQ(3 * kMoreRuns + 3, head());
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(nlohmann::json::parse(ended.out).at("events"), 3 * kMoreRuns);
+  EXPECT_EQ(head(), 3 * kMoreRuns + 3);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(DaemonImport, NeedsMoreThanAWorkersToken) {
@@ -103,16 +103,16 @@ TEST_F(DaemonImport, NeedsMoreThanAWorkersToken) {
   const std::string rejects = ledger.file("rejects", "old\n");
   Arguments with_rejects = import;
   with_rejects.insert(with_rejects.end(), {"--rejects", rejects});
-  EXPECT_EQ("4 access.denied", failure(ledger.run(with_rejects)));
-  EXPECT_EQ("old\n", read_file(rejects)) << "those of the import before";
-  EXPECT_EQ(0U, head());
+  EXPECT_EQ(failure(ledger.run(with_rejects)), "4 access.denied");
+  EXPECT_EQ(read_file(rejects), "old\n") << "those of the import before";
+  EXPECT_EQ(head(), 0U);
   issue({"--right", "request", "--right", "work", "--right", "operate"});
-  EXPECT_EQ(0, ledger.run(import).status);
-  EXPECT_EQ(3 * kRuns, head());
+  EXPECT_EQ(ledger.run(import).status, 0);
+  EXPECT_EQ(head(), 3 * kRuns);
 }
 
 TEST_F(DaemonImport, DoesNotTakeAnExportOver) {
-  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"import", "--verbatim", journal})));
+  EXPECT_EQ(failure(ledger.run({"import", "--verbatim", journal})), "6 ledger.busy");
 }
 
 }  // namespace

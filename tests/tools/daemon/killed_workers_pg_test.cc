@@ -206,7 +206,7 @@ TEST(KilledWorkersCheck, LetsALateEndOfALostAttemptPass) {
   const auto log = log_of({Requested{}, start_of(1), end_of(1, AttemptOutcome::kLost, Disposition::kRetries),
                            start_of(2), end_of(1, AttemptOutcome::kSucceeded, Disposition::kLate),
                            end_of(2, AttemptOutcome::kSucceeded, Disposition::kCompletes)});
-  EXPECT_EQ("", told(against_one_end(seen_in(log))));
+  EXPECT_EQ(told(against_one_end(seen_in(log))), "");
 }
 
 TEST(KilledWorkersCheck, FindsAnAttemptThatWasReapedTwice) {
@@ -229,7 +229,7 @@ TEST(KilledWorkersCheck, FindsCountsOfAnEarlierAttempt) {
            {"status", "completed"},
            {"outcome", "failed"},
            {"summary_counts", json::object()}};
-  EXPECT_EQ("", told(against_final_counts(runs, {row})));
+  EXPECT_EQ(told(against_final_counts(runs, {row})), "");
   row["summary_counts"] = {{"total", 3}};
   EXPECT_EQ(against_final_counts(runs, {row}).size(), 1U);
 }
@@ -347,13 +347,13 @@ TEST_F(KilledWorkers, LeaveEveryRunEndedOnceWithTheCountsOfItsFinalAttempt) {
       "{} workers killed, {} stopped, {} frozen; {} runs, {} attempts, {} of them lost, {} late ends; {} events\n",
       killed, stopped, frozen, runs.size(), attempts, lost, late, log.size());
   EXPECT_GT(lost, 0);
-  EXPECT_EQ("", told(against_one_end(runs)));
-  EXPECT_EQ("", told(against_one_active_run(log)));
-  EXPECT_EQ("", told(against_final_counts(runs, ledger.json_lines({"replay", "--state"}))));
+  EXPECT_EQ(told(against_one_end(runs)), "");
+  EXPECT_EQ(told(against_one_active_run(log)), "");
+  EXPECT_EQ(told(against_final_counts(runs, ledger.json_lines({"replay", "--state"}))), "");
   ledger.json({"project", "--postgres", dsn, "--once"});  // What the daemon had no time to mirror at its end.
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
   const json mirrored = ledger.json({"verify", "--postgres", dsn});
-  EXPECT_EQ(true, mirrored.at("ok"));
+  EXPECT_EQ(mirrored.at("ok"), true);
   EXPECT_EQ(runs.size(), mirrored.at("mirror_rows"));
 }
 

@@ -208,9 +208,9 @@ TEST(LostReplies, MakeNothingActTwiceAndLoseNothingThatWasAcknowledged) {
   EXPECT_NEAR(static_cast<double>(figures.commands_lost) / static_cast<double>(figures.commands), 0.2, 0.05);
   EXPECT_GT(repeated, 0);
   const Log log = whole_log(ledger.data());
-  EXPECT_EQ("", told(differences(asked, log)));
-  EXPECT_EQ("", told(against_one_active_run(log)));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(told(differences(asked, log)), "");
+  EXPECT_EQ(told(against_one_active_run(log)), "");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 }  // namespace

@@ -270,7 +270,7 @@ TEST(DaemonReads, PrintTheSameAsOnTheDirectoryItself) {
   ASSERT_EQ(2 * reads.size(), through.size());
   for (std::size_t i = 0; i < through.size(); ++i) EXPECT_EQ(by_itself[i], through[i]) << told(reads[i % reads.size()]);
   EXPECT_THAT(through[0], HasSubstr("partially_succeeded")) << "there was something to see";
-  EXPECT_EQ(4, through[8][0] - '0') << told(reads[8]);
+  EXPECT_EQ(through[8][0] - '0', 4) << told(reads[8]);
 }
 
 TEST(DaemonReads, WriteTheSameExport) {
@@ -282,7 +282,7 @@ TEST(DaemonReads, WriteTheSameExport) {
   served.end();
   EXPECT_EQ(seen(served.ledger().run({"export", "-o", file})), through);
   EXPECT_EQ(read_file(file), exported);
-  EXPECT_EQ(13U, lines_of(exported).size());
+  EXPECT_EQ(lines_of(exported).size(), 13U);
 }
 
 TEST(DaemonReads, CountTheEventsThatAScopeMaySee) {
@@ -291,7 +291,7 @@ TEST(DaemonReads, CountTheEventsThatAScopeMaySee) {
   const std::string auditor = served.token_file("auditor", {"--workspace", "acme", "--right", "audit"});
   const std::string file = (served.ledger().directory() / "events.jsonl").string();
   EXPECT_THAT(served.run_as(auditor, {"export", "-o", file}).out, HasSubstr("wrote 13 events"));
-  EXPECT_EQ(13U, lines_of(read_file(file)).size());
+  EXPECT_EQ(lines_of(read_file(file)).size(), 13U);
 }
 
 TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
@@ -311,7 +311,7 @@ TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
   served.end();
   for (std::size_t i = 0; i < reads.size(); ++i) {
     EXPECT_TRUE(seen(served.ledger().run(reads[i])) == through[i]) << told(reads[i]);
-    EXPECT_EQ('0', through[i][0]) << told(reads[i]);
+    EXPECT_EQ(through[i][0], '0') << told(reads[i]);
   }
   EXPECT_GT(through[0].size(), 10'000'000U);
 }
@@ -383,8 +383,8 @@ TEST(DaemonReads, AnswerForAnotherScopesRunAsForNone) {
     };
     EXPECT_EQ(with("nobody"), with("north")) << told(read);
   }
-  EXPECT_EQ("4 scope.not_found", failure(served.run_as(tenants, explain("north", kQueued))));
-  EXPECT_EQ("4 scope.not_found", failure(served.run_as(tenants, explain("nobody", kQueued))));
+  EXPECT_EQ(failure(served.run_as(tenants, explain("north", kQueued))), "4 scope.not_found");
+  EXPECT_EQ(failure(served.run_as(tenants, explain("nobody", kQueued))), "4 scope.not_found");
 }
 
 TEST(DaemonReads, NeedTheRightThatIsDocumented) {
@@ -397,16 +397,16 @@ TEST(DaemonReads, NeedTheRightThatIsDocumented) {
                                                       {"stats"},
                                                       {"types"},
                                                       {"replay", "--state", "--run", id_of(1, kRetried)}})
-    EXPECT_EQ(0, served.run_as(worker, read).status) << told(read);
+    EXPECT_EQ(served.run_as(worker, read).status, 0) << told(read);
   for (const Arguments& read :
        std::vector<Arguments>{{"replay"}, {"replay", "--state"}, {"export"}, {"tail", "-n", "1"}}) {
-    EXPECT_EQ("4 access.denied", failure(served.run_as(worker, read))) << told(read);
-    EXPECT_EQ(0, served.run_as(auditor, read).status) << told(read);
+    EXPECT_EQ(failure(served.run_as(worker, read)), "4 access.denied") << told(read);
+    EXPECT_EQ(served.run_as(auditor, read).status, 0) << told(read);
   }
-  EXPECT_EQ("4 access.denied", failure(served.run_as(auditor, explain("north", kQueued))));
+  EXPECT_EQ(failure(served.run_as(auditor, explain("north", kQueued))), "4 access.denied");
   const std::string stranger = served.ledger().file("stranger", "rlt_" + std::string(64, '0'));
   for (const Arguments& read : reads_of("north", 1))
-    EXPECT_EQ("4 access.unauthenticated", failure(served.run_as(stranger, read))) << told(read);
+    EXPECT_EQ(failure(served.run_as(stranger, read)), "4 access.unauthenticated") << told(read);
 }
 
 TEST(DaemonReads, CommandsThatNeedTheDirectorySaySo) {
@@ -415,10 +415,10 @@ TEST(DaemonReads, CommandsThatNeedTheDirectorySaySo) {
   for (const Arguments& command : std::vector<Arguments>{
            {"rebuild"}, {"project", "--postgres", "dbname=none"}, {"import", "--verbatim", journal}}) {
     const ProgramResult refused = served.ledger().run(command);
-    EXPECT_EQ("6 ledger.busy", failure(refused)) << told(command);
+    EXPECT_EQ(failure(refused), "6 ledger.busy") << told(command);
     EXPECT_THAT(refused.err, HasSubstr(std::to_string(served.daemon().id()))) << told(command);
     EXPECT_THAT(refused.err, HasSubstr("daemon")) << told(command);
-    EXPECT_EQ("2 usage", failure(served.run_as(journal, command))) << told(command);
+    EXPECT_EQ(failure(served.run_as(journal, command)), "2 usage") << told(command);
   }
 }
 
@@ -430,8 +430,8 @@ TEST(DaemonTail, FollowsUntilItIsInterrupted) {
     ASSERT_TRUE(tail.wait_for_output("\"sequence\":1"));
     tail.signal(signal);
     const ProgramResult ended = tail.wait();
-    EXPECT_EQ(0, ended.status) << ended.err;
-    EXPECT_EQ("", ended.err);
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(ended.err, "");
   }
 }
 
@@ -449,8 +449,8 @@ TEST(DaemonTail, GoesOnWhereItWasWhenTheDaemonComesBack) {
   }
   tail.signal(SIGTERM);
   const ProgramResult ended = tail.wait();
-  EXPECT_EQ(0, ended.status) << ended.err;
-  EXPECT_EQ(3U, lines_of(ended.out).size());
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(lines_of(ended.out).size(), 3U);
 }
 
 TEST(DaemonTail, EndsSomeSecondsAfterTheDaemon) {
@@ -460,8 +460,8 @@ TEST(DaemonTail, EndsSomeSecondsAfterTheDaemon) {
   ASSERT_TRUE(tail.wait_for_output("requested"));
   served.end();
   const ProgramResult ended = tail.wait();
-  EXPECT_EQ("6 daemon.unreachable", failure(ended));
-  EXPECT_EQ(1U, lines_of(ended.out).size());
+  EXPECT_EQ(failure(ended), "6 daemon.unreachable");
+  EXPECT_EQ(lines_of(ended.out).size(), 1U);
 }
 
 }  // namespace

@@ -19,12 +19,12 @@ TEST(ReconcileEvery, IsAskedForAgainAndAgainWhileThereIsWork) {
     EXPECT_THAT(worker.wait().err, testing::HasSubstr("total=1")) << time;
   }
   daemon.signal(SIGTERM);
-  EXPECT_EQ(0, daemon.wait().status);
+  EXPECT_EQ(daemon.wait().status, 0);
   const auto runs = ledger.json_lines({"list", "--type", "ops.reconcile_adapter_runs"});
   ASSERT_LE(2U, runs.size());
   for (const nlohmann::json& run : runs) {
-    EXPECT_EQ("acme", run.at("workspace_id"));
-    EXPECT_EQ("reconcile-every", run.at("initiator"));
+    EXPECT_EQ(run.at("workspace_id"), "acme");
+    EXPECT_EQ(run.at("initiator"), "reconcile-every");
   }
 }
 

@@ -56,7 +56,7 @@ class SlowCallers : public testing::Test {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
-    ASSERT_EQ(0, ::setrlimit(RLIMIT_NOFILE, &limit));
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
     ASSERT_GE(limit.rlim_cur, 3 * kIdle) << "this machine does not let a process have so many connections";
     fill();
     daemon = std::make_unique<Program>(
@@ -79,7 +79,7 @@ class SlowCallers : public testing::Test {
                       {"at", "2026-01-05T08:00:00Z"}};
       journal += line.dump() + "\n";
     }
-    ASSERT_EQ(0, ledger.run({"import", ledger.file("journal", journal)}).status);
+    ASSERT_EQ(ledger.run({"import", ledger.file("journal", journal)}).status, 0);
   }
 
   [[nodiscard]] std::filesystem::path socket() const { return ledger.data() / "socket"; }
@@ -136,7 +136,7 @@ class SlowCallers : public testing::Test {
       all.emplace_back(socket());
       all.back().send(rpc_opening());
     }
-    for (RpcPeer& each : all) EXPECT_EQ("results", each.answer_to(2));
+    for (RpcPeer& each : all) EXPECT_EQ(each.answer_to(2), "results");
     return all;
   }
   [[nodiscard]] std::deque<HttpClient> idle_over_http() const {
@@ -145,7 +145,7 @@ class SlowCallers : public testing::Test {
       all.emplace_back(port);
       all.back().send(get("/healthz"));
     }
-    for (HttpClient& each : all) EXPECT_EQ(200, each.read().status);
+    for (HttpClient& each : all) EXPECT_EQ(each.read().status, 200);
     return all;
   }
 
@@ -183,7 +183,7 @@ class SlowCallers : public testing::Test {
       EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order, {})));
       HttpClient browser(port);
       browser.send(get("/v1/stats"));
-      ASSERT_EQ(200, browser.read().status);
+      ASSERT_EQ(browser.read().status, 200);
       longest = std::max(longest, Clock::now() - begun);
       begun = Clock::now();
     }
@@ -212,20 +212,20 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
     fmt::print("the longest wait of a bystander: {} ms\n",
                std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
   }
-  EXPECT_EQ(kDeaf, cut("slow-reader", "rpc"));
-  EXPECT_EQ(kDeaf, cut("slow-reader", "http"));
-  EXPECT_EQ(kTrickling, cut("slow-sender", "rpc"));
-  EXPECT_EQ(kTrickling, cut("slow-sender", "http"));
+  EXPECT_EQ(cut("slow-reader", "rpc"), kDeaf);
+  EXPECT_EQ(cut("slow-reader", "http"), kDeaf);
+  EXPECT_EQ(cut("slow-sender", "rpc"), kTrickling);
+  EXPECT_EQ(cut("slow-sender", "http"), kTrickling);
   const std::size_t most = memory("VmHWM");
   EXPECT_LT(most, before + kIdleMost + kDeafMost);
   fmt::print("memory: {} MiB before, {} with the idle, {} at most\n", before / kMib, with_idle / kMib, most / kMib);
 
-  EXPECT_EQ(kIdle, open("rpc", kIdle)) << "those who only ask for nothing stay";
-  EXPECT_EQ(kIdle + 1, open("http", kIdle + 1)) << "they, and who asks";
+  EXPECT_EQ(open("rpc", kIdle), kIdle) << "those who only ask for nothing stay";
+  EXPECT_EQ(open("http", kIdle + 1), kIdle + 1) << "they, and who asks";
   EXPECT_TRUE(idle_rpc.back().send(rpc_request(3, 1)));
-  EXPECT_EQ("results", idle_rpc.back().answer_to(3));
+  EXPECT_EQ(idle_rpc.back().answer_to(3), "results");
   idle_http.back().send(get("/healthz"));
-  EXPECT_EQ(200, idle_http.back().read().status);
+  EXPECT_EQ(idle_http.back().read().status, 200);
 
   idle_rpc.clear();
   idle_http.clear();
@@ -234,7 +234,7 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
   }
   EXPECT_EQ(sockets_before, sockets()) << "no descriptor is left of any of them";
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(daemon->wait().status, 0);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class SupervisorSocket {
     std::memcpy(address.sun_path, name.data(), name.size());
     if (name.front() == '@') address.sun_path[0] = '\0';
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-    EXPECT_EQ(0, ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), size)) << std::strerror(errno);
+    EXPECT_EQ(::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), size), 0) << std::strerror(errno);
     const timeval minute{.tv_sec = 60, .tv_usec = 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute));
   }
@@ -68,12 +68,12 @@ TEST(Supervised, TheDaemonSaysWhenItListensAndWhenItStops) {
     ProgramOptions options;
     options.environment = {{"NOTIFY_SOCKET", name}};
     Program daemon(ledger.command({"serve"}), options);
-    EXPECT_EQ("READY=1", supervisor.next());
+    EXPECT_EQ(supervisor.next(), "READY=1");
     const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
     EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(1), {})));
     daemon.signal(SIGTERM);
-    EXPECT_EQ("STOPPING=1", supervisor.next());
-    EXPECT_EQ(0, daemon.wait().status);
+    EXPECT_EQ(supervisor.next(), "STOPPING=1");
+    EXPECT_EQ(daemon.wait().status, 0);
   }
 }
 
@@ -85,7 +85,7 @@ TEST(Supervised, ByNobodyWhoListensTheDaemonServesAllTheSame) {
     Program daemon(ledger.command({"serve", "--format", "json"}), options);
     EXPECT_TRUE(daemon.wait_for_output("\"listening\"")) << name;
     daemon.signal(SIGTERM);
-    EXPECT_EQ(0, daemon.wait().status);
+    EXPECT_EQ(daemon.wait().status, 0);
   }
 }
 
@@ -95,12 +95,12 @@ TEST(Supervised, BySystemdTheDaemonHasAUnitThatHolds) {
   const CliLedger ledger;
   std::string unit = read_file(source_directory() / "scripts/runledger.service");
   const std::string_view installed = "/usr/local/bin/runledger";
-  ASSERT_NE(std::string::npos, unit.find(installed));
+  ASSERT_NE(unit.find(installed), std::string::npos);
   unit.replace(unit.find(installed), installed.size(), program_path());
   const ProgramResult checked = run_program(
       {"/bin/sh", "-c", "exec systemd-analyze verify \"$1\"", "sh", ledger.file("runledger.service", unit)});
-  EXPECT_EQ(0, checked.status);
-  EXPECT_EQ("", checked.out + checked.err);
+  EXPECT_EQ(checked.status, 0);
+  EXPECT_EQ(checked.out + checked.err, "");
 }
 
 // `limits` as the shell's ulimit takes them.
@@ -112,8 +112,8 @@ Arguments with_files(const std::string& limits, const Arguments& command) {
 
 TEST(OpenFiles, TooFewToServeAreSaidAtOnce) {
   const CliLedger ledger;
-  EXPECT_EQ("2 files.too_few", failure(run_program(with_files("-n 200", ledger.command({"serve"})))));
-  EXPECT_EQ("2 files.too_few", failure(run_program(with_files("-n 200", ledger.command({"serve", "--check-config"})))));
+  EXPECT_EQ(failure(run_program(with_files("-n 200", ledger.command({"serve"})))), "2 files.too_few");
+  EXPECT_EQ(failure(run_program(with_files("-n 200", ledger.command({"serve", "--check-config"})))), "2 files.too_few");
 }
 
 TEST(OpenFiles, AreRaisedAsFarAsTheSystemLetsIt) {
@@ -125,7 +125,7 @@ TEST(OpenFiles, AreRaisedAsFarAsTheSystemLetsIt) {
   limits.erase(0, limits.find("Max open files"));
   EXPECT_THAT(limits, testing::MatchesRegex("Max open files +400 +400 (.|\n)*"));
   daemon.signal(SIGTERM);
-  EXPECT_EQ(0, daemon.wait().status);
+  EXPECT_EQ(daemon.wait().status, 0);
 }
 
 TEST(OpenFiles, ThatAreKeptForTheStoreAreNotForCallers) {
@@ -142,8 +142,8 @@ TEST(OpenFiles, ThatAreKeptForTheStoreAreNotForCallers) {
   EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(2), {}))) << "those that are in are served";
   callers.clear();
   daemon.signal(SIGTERM);
-  EXPECT_EQ(0, daemon.wait().status);
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(daemon.wait().status, 0);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 }  // namespace

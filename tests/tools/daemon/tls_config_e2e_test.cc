@@ -45,34 +45,35 @@ class TlsConfig : public testing::Test {
 
 TEST_F(TlsConfig, NobodyListensBeyondTheLoopbackWithoutItUnlessToldTo) {
   for (const char* beyond : {"0.0.0.0:0", "[::]:0", "192.0.2.1:7000", "runs.example:7000"}) {
-    EXPECT_EQ("2 http.invalid", refused({"--http", beyond})) << beyond;
-    EXPECT_EQ("2 listen.invalid", refused({"--listen", beyond})) << beyond;
-    EXPECT_EQ("2 listen.invalid", refused({"--listen", "127.0.0.1:0", "--listen", beyond})) << beyond;
+    EXPECT_EQ(refused({"--http", beyond}), "2 http.invalid") << beyond;
+    EXPECT_EQ(refused({"--listen", beyond}), "2 listen.invalid") << beyond;
+    EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--listen", beyond}), "2 listen.invalid") << beyond;
   }
   for (const char* loopback : {"127.0.0.1:0", "127.8.9.10:0", "localhost:0"}) {
-    EXPECT_EQ("good", checked({"--http", loopback})) << loopback;
-    EXPECT_EQ("good", checked({"--listen", loopback})) << loopback;
+    EXPECT_EQ(checked({"--http", loopback}), "good") << loopback;
+    EXPECT_EQ(checked({"--listen", loopback}), "good") << loopback;
   }
-  EXPECT_EQ("good", checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--insecure-listen"}));
-  EXPECT_EQ("good", checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--tls-cert", good.certificate,
-                             "--tls-key", good.key}));
+  EXPECT_EQ(checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--insecure-listen"}), "good");
+  EXPECT_EQ(
+      checked({"--listen", "0.0.0.0:0", "--http", "0.0.0.0:0", "--tls-cert", good.certificate, "--tls-key", good.key}),
+      "good");
 }
 
 TEST_F(TlsConfig, FilesThatDoNotFitAreRefusedBeforeAnybodyIsServed) {
   const CertificateAuthority::Issued another = authority.issue("DNS:another.example");
   const std::string nonsense = ledger.file("nonsense.pem", "no certificate");
   ::chmod(nonsense.c_str(), S_IRUSR | S_IWUSR);
-  EXPECT_EQ("2 tls.key_mismatch", refused_files(good.certificate, another.key));
-  EXPECT_EQ("2 tls.key_invalid", refused_files(good.certificate, nonsense));
-  EXPECT_EQ("2 tls.certificate_invalid", refused_files(nonsense, good.key));
-  EXPECT_EQ("2 tls.unreadable", refused_files("/nowhere", good.key));
-  EXPECT_EQ("2 tls.unreadable", refused_files(good.certificate, "/nowhere"));
-  EXPECT_EQ("2 tls.authorities_invalid", refused_files(good.certificate, good.key, nonsense));
+  EXPECT_EQ(refused_files(good.certificate, another.key), "2 tls.key_mismatch");
+  EXPECT_EQ(refused_files(good.certificate, nonsense), "2 tls.key_invalid");
+  EXPECT_EQ(refused_files(nonsense, good.key), "2 tls.certificate_invalid");
+  EXPECT_EQ(refused_files("/nowhere", good.key), "2 tls.unreadable");
+  EXPECT_EQ(refused_files(good.certificate, "/nowhere"), "2 tls.unreadable");
+  EXPECT_EQ(refused_files(good.certificate, good.key, nonsense), "2 tls.authorities_invalid");
   std::string chain;
   for (int i = 0; i < 11; ++i) chain += read_file(good.certificate);
-  EXPECT_EQ("2 tls.certificate_invalid", refused_files(ledger.file("chain.pem", chain), good.key));
+  EXPECT_EQ(refused_files(ledger.file("chain.pem", chain), good.key), "2 tls.certificate_invalid");
   ::chmod(another.key.c_str(), S_IRUSR | S_IWUSR | S_IROTH);
-  EXPECT_EQ("2 tls.key_exposed", refused_files(another.certificate, another.key));
+  EXPECT_EQ(refused_files(another.certificate, another.key), "2 tls.key_exposed");
   EXPECT_FALSE(std::filesystem::exists(ledger.data() / "socket"));
 }
 
@@ -80,8 +81,8 @@ TEST_F(TlsConfig, ACertificateThatIsNotInForceIsFoundByTheCheck) {
   using Term = CertificateAuthority::Term;
   for (const Term term : {Term::kExpired, Term::kToCome}) {
     const CertificateAuthority::Issued issued = authority.issue("DNS:localhost", term);
-    EXPECT_EQ("2 tls.certificate_expired",
-              checked({"--listen", "127.0.0.1:0", "--tls-cert", issued.certificate, "--tls-key", issued.key}));
+    EXPECT_EQ(checked({"--listen", "127.0.0.1:0", "--tls-cert", issued.certificate, "--tls-key", issued.key}),
+              "2 tls.certificate_expired");
   }
 }
 
@@ -94,24 +95,25 @@ TEST_F(TlsConfig, NoErrorShowsAKey) {
     Arguments options{"--listen", "127.0.0.1:0"};
     options.insert(options.end(), files.begin(), files.end());
     const ProgramResult result = serve(options);
-    EXPECT_EQ(2, result.status);
+    EXPECT_EQ(result.status, 2);
     EXPECT_THAT(result.err, Not(HasSubstr(secret.substr(0, 12))));
   }
 }
 
 TEST_F(TlsConfig, OptionsThatMakeNoSenseAreRefused) {
-  EXPECT_EQ("2 listen.invalid", refused({"--listen", "127.0.0.1"}));
-  EXPECT_EQ("2 listen.invalid", refused({"--listen", "127.0.0.1:65536"}));
-  EXPECT_EQ("2 listen.invalid", refused({"--listen", "unix:"}));
-  EXPECT_EQ("2 listen.invalid", refused({"--listen", "unix:/tmp/a", "--listen", "unix:/tmp/b"}));
-  EXPECT_EQ("2 listen.failed", refused({"--listen", "192.0.2.1:80", "--insecure-listen"}));
-  EXPECT_EQ("2 usage", refused({"--listen", "127.0.0.1:0", "--tls-key", good.key}));
-  EXPECT_EQ("2 usage", refused({"--listen", "127.0.0.1:0", "--tls-cert", good.certificate}));
-  EXPECT_EQ("2 usage", refused({"--listen", "127.0.0.1:0", "--tls-client-ca", authority.file()}));
-  EXPECT_EQ("2 usage", refused({"--tls-cert", good.certificate, "--tls-key", good.key})) << "nothing to speak it on";
-  EXPECT_EQ("2 usage", refused({"--insecure-listen"}));
-  EXPECT_EQ("2 usage", refused({"--http", "127.0.0.1:0", "--tls-cert", good.certificate, "--tls-key", good.key,
-                                "--tls-client-ca", authority.file()}))
+  EXPECT_EQ(refused({"--listen", "127.0.0.1"}), "2 listen.invalid");
+  EXPECT_EQ(refused({"--listen", "127.0.0.1:65536"}), "2 listen.invalid");
+  EXPECT_EQ(refused({"--listen", "unix:"}), "2 listen.invalid");
+  EXPECT_EQ(refused({"--listen", "unix:/tmp/a", "--listen", "unix:/tmp/b"}), "2 listen.invalid");
+  EXPECT_EQ(refused({"--listen", "192.0.2.1:80", "--insecure-listen"}), "2 listen.failed");
+  EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-key", good.key}), "2 usage");
+  EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-cert", good.certificate}), "2 usage");
+  EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-client-ca", authority.file()}), "2 usage");
+  EXPECT_EQ(refused({"--tls-cert", good.certificate, "--tls-key", good.key}), "2 usage") << "nothing to speak it on";
+  EXPECT_EQ(refused({"--insecure-listen"}), "2 usage");
+  EXPECT_EQ(refused({"--http", "127.0.0.1:0", "--tls-cert", good.certificate, "--tls-key", good.key, "--tls-client-ca",
+                     authority.file()}),
+            "2 usage")
       << "certificates of callers are for RPC";
 }
 
@@ -122,18 +124,19 @@ TEST_F(TlsConfig, AddressesOfDaemonsThatMakeNoSenseAreRefused) {
   };
   for (const char* address : {"localhost:1", "tls:", "tls:localhost", "tls:localhost:65536", "tls:127.0.0.1:1",
                               "tls:[::1]:1", "tcp:localhost", "unix:", "http://localhost:1"})
-    EXPECT_EQ("2 connect.invalid", connecting({"--connect", address})) << address;
-  EXPECT_EQ("2 usage", connecting({"--tls-ca", authority.file()}));
-  EXPECT_EQ("2 usage", connecting({"--connect", "unix:/tmp/a", "--tls-ca", authority.file()}));
-  EXPECT_EQ("2 usage",
-            connecting({"--connect", "tcp:localhost:1", "--client-cert", good.certificate, "--client-key", good.key}));
-  EXPECT_EQ("2 usage", connecting({"--connect", "tls:localhost:1", "--client-cert", good.certificate}));
-  EXPECT_EQ("2 tls.unreadable", connecting({"--connect", "tls:localhost:1", "--tls-ca", "/nowhere"}));
-  EXPECT_EQ("2 tls.authorities_invalid", connecting({"--connect", "tls:localhost:1", "--tls-ca", good.key}));
-  EXPECT_EQ("2 tls.key_mismatch", connecting({"--connect", "tls:localhost:1", "--client-cert", good.certificate,
-                                              "--client-key", authority.issue("DNS:another.example").key}));
-  EXPECT_EQ("6 daemon.unreachable", connecting({"--connect", "tls:localhost:1", "--tls-ca", authority.file()}));
-  EXPECT_EQ("6 daemon.unreachable", connecting({"--connect", "tls:nosuch.invalid:1"}));
+    EXPECT_EQ(connecting({"--connect", address}), "2 connect.invalid") << address;
+  EXPECT_EQ(connecting({"--tls-ca", authority.file()}), "2 usage");
+  EXPECT_EQ(connecting({"--connect", "unix:/tmp/a", "--tls-ca", authority.file()}), "2 usage");
+  EXPECT_EQ(connecting({"--connect", "tcp:localhost:1", "--client-cert", good.certificate, "--client-key", good.key}),
+            "2 usage");
+  EXPECT_EQ(connecting({"--connect", "tls:localhost:1", "--client-cert", good.certificate}), "2 usage");
+  EXPECT_EQ(connecting({"--connect", "tls:localhost:1", "--tls-ca", "/nowhere"}), "2 tls.unreadable");
+  EXPECT_EQ(connecting({"--connect", "tls:localhost:1", "--tls-ca", good.key}), "2 tls.authorities_invalid");
+  EXPECT_EQ(connecting({"--connect", "tls:localhost:1", "--client-cert", good.certificate, "--client-key",
+                        authority.issue("DNS:another.example").key}),
+            "2 tls.key_mismatch");
+  EXPECT_EQ(connecting({"--connect", "tls:localhost:1", "--tls-ca", authority.file()}), "6 daemon.unreachable");
+  EXPECT_EQ(connecting({"--connect", "tls:nosuch.invalid:1"}), "6 daemon.unreachable");
 }
 
 }  // namespace

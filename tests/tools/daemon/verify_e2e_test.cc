@@ -62,15 +62,15 @@ TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
   std::uint64_t seen = ledger.json({"stats"}).at("head");
   for (int round = 0; round < 3; ++round) {
     const nlohmann::json report = ledger.json({"verify"});
-    EXPECT_EQ(true, report.at("ok")) << report;
+    EXPECT_EQ(report.at("ok"), true) << report;
     EXPECT_GE(report.at("events").get<std::uint64_t>(), seen) << "what was acknowledged before is in it";
     seen = ledger.json({"stats"}).at("head");
   }
   stop = true;
   worker.join();
   end(SIGTERM);
-  EXPECT_EQ(0U, copies());
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(copies(), 0U);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 // Of the files that the daemon works on, which the copy shares.
@@ -87,7 +87,7 @@ TEST_F(DaemonVerify, FindsWhatIsDamagedInTheDaemonsFiles) {
     ++spoilt;
   }
   ASSERT_GT(spoilt, 0U);
-  EXPECT_EQ(5, ledger.run({"verify"}).status);
+  EXPECT_EQ(ledger.run({"verify"}).status, 5);
 }
 
 TEST_F(DaemonVerify, ACopyIsKeptForAsLongAsTheConnection) {
@@ -104,7 +104,7 @@ TEST_F(DaemonVerify, ADaemonThatEndsLeavesNoCopy) {
   const auto link = connect_link(address());
   (void)make_remote_copy(*link);
   end(SIGTERM);
-  EXPECT_EQ(0U, copies());
+  EXPECT_EQ(copies(), 0U);
 }
 
 TEST_F(DaemonVerify, WhatAKilledDaemonLeftIsRemovedUnlessItIsLookedAt) {
@@ -113,9 +113,9 @@ TEST_F(DaemonVerify, WhatAKilledDaemonLeftIsRemovedUnlessItIsLookedAt) {
   const auto another = connect_link(address());
   (void)make_remote_copy(*another);
   end(SIGKILL);
-  EXPECT_EQ(2U, copies());
+  EXPECT_EQ(copies(), 2U);
   daemon = serve();
-  EXPECT_EQ(1U, copies());
+  EXPECT_EQ(copies(), 1U);
 }
 
 }  // namespace

@@ -67,8 +67,8 @@ class Exec : public testing::Test {
 
   // One whose command runs until end_held(), then `end`.
   std::unique_ptr<Program> start_held(const std::string& end, const Arguments& options = {}) {
-    EXPECT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
-    EXPECT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+    EXPECT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
+    EXPECT_EQ(::mkfifo(place("held").c_str(), 0600), 0);
     const std::string script =
         "exec 3>" + place("held").string() + "; echo started; read line < " + place("go").string() + "; " + end;
     auto program = std::make_unique<Program>(ledger.command(arguments(options, {"sh", "-c", script})));
@@ -93,30 +93,30 @@ std::string message(const json& failure) {
 
 TEST_F(Exec, OfACommandThatEndsWellIsASuccess) {
   const ProgramResult result = sh("echo out; echo err >&2");
-  EXPECT_EQ(0, result.status);
-  EXPECT_EQ("out\n", result.out) << "standard output is the command's alone";
-  EXPECT_EQ("err\n", result.err);
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "out\n") << "standard output is the command's alone";
+  EXPECT_EQ(result.err, "err\n");
   const json run = shown();
-  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
+  EXPECT_EQ(run.at("run").at("outcome"), "succeeded");
   EXPECT_THAT(run.at("attempts").at(0).at("worker").get<std::string>(), testing::StartsWith("exec@"));
 }
 
 TEST_F(Exec, AnswersInJsonBehindTheOutput) {
   const ProgramResult result = exec({"--format", "json"}, {"echo", "out", "--format", "[a,b]"});
   const std::vector<std::string> lines = lines_of(result.out);
-  ASSERT_EQ(2U, lines.size());
-  EXPECT_EQ("out --format [a,b]", lines[0]);
-  EXPECT_EQ("succeeded", json::parse(lines[1]).at("outcome"));
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0], "out --format [a,b]");
+  EXPECT_EQ(json::parse(lines[1]).at("outcome"), "succeeded");
   const ProgramResult failed = exec({"--format", "json"}, {"false"});
-  EXPECT_EQ(1, failed.status);
-  EXPECT_EQ("exec.exit_status", json::parse(failed.out).at("error").at("code"));
-  EXPECT_EQ("failed", json::parse(failed.out).at("outcome"));
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_EQ(json::parse(failed.out).at("error").at("code"), "exec.exit_status");
+  EXPECT_EQ(json::parse(failed.out).at("outcome"), "failed");
 }
 
 TEST_F(Exec, PassesStandardInputThrough) {
   ProgramOptions options;
   options.input = "what was typed";
-  EXPECT_EQ("what was typed", ledger.run(arguments({}, {"cat"}), options).out);
+  EXPECT_EQ(ledger.run(arguments({}, {"cat"}), options).out, "what was typed");
 }
 
 TEST_F(Exec, TellsTheCommandWhichRunItIs) {
@@ -130,25 +130,25 @@ TEST_F(Exec, TellsTheCommandWhichRunItIs) {
 
 TEST_F(Exec, OfAStatusIsAFailureWithTheEndOfStandardError) {
   const ProgramResult result = sh("echo first >&2; echo the disk is full >&2; exit 3");
-  EXPECT_EQ(1, result.status);
+  EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("first\nthe disk is full\nrunledger: exec.exit_status: attempt 1 of run "));
   const json run = shown();
-  EXPECT_EQ("failed", run.at("run").at("outcome"));
-  EXPECT_EQ("exec.exit_status", last_failure(run).at("reason_code"));
-  EXPECT_EQ("the command ended with status 3: first the disk is full", message(last_failure(run)));
+  EXPECT_EQ(run.at("run").at("outcome"), "failed");
+  EXPECT_EQ(last_failure(run).at("reason_code"), "exec.exit_status");
+  EXPECT_EQ(message(last_failure(run)), "the command ended with status 3: first the disk is full");
 }
 
 TEST_F(Exec, OfACommandThatIsNotThereIsNotRetried) {
-  EXPECT_EQ(1, exec({"--retries", "2"}, {"/nonexistent/command"}).status);
+  EXPECT_EQ(exec({"--retries", "2"}, {"/nonexistent/command"}).status, 1);
   json run = shown();
-  EXPECT_EQ(1U, run.at("attempts").size());
-  EXPECT_EQ("exec.not_found", last_failure(run).at("reason_code"));
+  EXPECT_EQ(run.at("attempts").size(), 1U);
+  EXPECT_EQ(last_failure(run).at("reason_code"), "exec.not_found");
   EXPECT_THAT(message(last_failure(run)), HasSubstr("No such file"));
-  EXPECT_EQ(1, exec({"--retries", "2"}, {ledger.file("plain", "not a program")}).status);
+  EXPECT_EQ(exec({"--retries", "2"}, {ledger.file("plain", "not a program")}).status, 1);
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
-  EXPECT_EQ(1, sh("no-such-command-anywhere", {"--retries", "2"}).status);
+  EXPECT_EQ(sh("no-such-command-anywhere", {"--retries", "2"}).status, 1);
   run = shown();
-  EXPECT_EQ(1U, run.at("attempts").size());
+  EXPECT_EQ(run.at("attempts").size(), 1U);
   EXPECT_THAT(message(last_failure(run)), AllOf(HasSubstr("127"), HasSubstr("no-such-command-anywhere")));
 }
 
@@ -156,9 +156,9 @@ TEST_F(Exec, OfAScriptThatNamesNoInterpreterDoesNotGuessOne) {
   const std::filesystem::path script = ledger.file("script", "echo guessed");
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
   const ProgramResult result = exec({}, {script});
-  EXPECT_EQ(1, result.status);
-  EXPECT_EQ("", result.out);
-  EXPECT_EQ("exec.not_found", last_failure(shown()).at("reason_code"));
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.not_found");
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Exec format error"));
 }
 
@@ -171,9 +171,9 @@ TEST_F(Exec, LooksForItsCommandInThePath) {
   std::filesystem::permissions(folder / "say-it", std::filesystem::perms::owner_all);
   ProgramOptions options;
   options.environment["PATH"] = place("first").string() + ":" + folder.string();
-  EXPECT_EQ("said\n", ledger.run(arguments({}, {"say-it"}), options).out);
+  EXPECT_EQ(ledger.run(arguments({}, {"say-it"}), options).out, "said\n");
   options.environment["PATH"] = place("first").string() + "::/nonexistent";
-  EXPECT_EQ(1, ledger.run(arguments({}, {"say-it"}), options).status);
+  EXPECT_EQ(ledger.run(arguments({}, {"say-it"}), options).status, 1);
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
 }
 
@@ -182,16 +182,16 @@ TEST_F(Exec, BelievesACommandThatEndedBeforeItsTimeWasUp) {
   const auto its_time = std::chrono::steady_clock::now() + std::chrono::seconds(1);
   program->signal(SIGSTOP);  // So that both are there when it looks again.
   end_held();
-  while (std::chrono::steady_clock::now() < its_time) EXPECT_EQ(0, ledger.run({"--version"}).status);
+  while (std::chrono::steady_clock::now() < its_time) EXPECT_EQ(ledger.run({"--version"}).status, 0);
   program->signal(SIGCONT);
-  EXPECT_EQ(0, program->wait().status);
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(program->wait().status, 0);
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, OfACommandThatIsKilledNamesTheSignal) {
-  EXPECT_EQ(1, sh("kill -SEGV $$").status);
-  EXPECT_EQ("exec.signaled", last_failure(shown()).at("reason_code"));
-  EXPECT_EQ("the command was killed by SIGSEGV", message(last_failure(shown())));
+  EXPECT_EQ(sh("kill -SEGV $$").status, 1);
+  EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.signaled");
+  EXPECT_EQ(message(last_failure(shown())), "the command was killed by SIGSEGV");
 }
 
 TEST_F(Exec, TriesAgainWithTheBackoffAndTheLastAttemptCounts) {
@@ -199,23 +199,23 @@ TEST_F(Exec, TriesAgainWithTheBackoffAndTheLastAttemptCounts) {
       "echo \"runledger:count tries=$RUNLEDGER_ATTEMPT\" >> $RUNLEDGER_COUNTS; "
       "[ $RUNLEDGER_ATTEMPT -ge 2 ]";
   const ProgramResult result = sh(script, {"--retries", "5"});
-  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("exec.exit_status: attempt 1 of run "));
   const json run = shown();
-  EXPECT_EQ(2U, run.at("attempts").size());
-  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
-  EXPECT_EQ((json{{"tries", 2}}), run.at("run").at("summary_counts"));
+  EXPECT_EQ(run.at("attempts").size(), 2U);
+  EXPECT_EQ(run.at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(run.at("run").at("summary_counts"), (json{{"tries", 2}}));
 }
 
 TEST_F(Exec, TriesNoMoreOftenThanItIsToldOrThePolicyAllows) {
-  EXPECT_EQ(1, sh("false").status);
-  EXPECT_EQ(1U, shown().at("attempts").size());
-  EXPECT_EQ("failed", shown().at("run").at("outcome"));
-  EXPECT_EQ(1, sh("false", {"--retries", "1"}).status);
-  EXPECT_EQ(2U, shown().at("attempts").size());
-  EXPECT_EQ(1, sh("false", {"--retries", "50"}).status);
-  EXPECT_EQ(3U, shown().at("attempts").size());
-  EXPECT_EQ("failed", shown().at("run").at("outcome"));
+  EXPECT_EQ(sh("false").status, 1);
+  EXPECT_EQ(shown().at("attempts").size(), 1U);
+  EXPECT_EQ(shown().at("run").at("outcome"), "failed");
+  EXPECT_EQ(sh("false", {"--retries", "1"}).status, 1);
+  EXPECT_EQ(shown().at("attempts").size(), 2U);
+  EXPECT_EQ(sh("false", {"--retries", "50"}).status, 1);
+  EXPECT_EQ(shown().at("attempts").size(), 3U);
+  EXPECT_EQ(shown().at("run").at("outcome"), "failed");
 }
 
 TEST_F(Exec, ThatIsDedupedDoesNotRunTheCommand) {
@@ -226,46 +226,46 @@ TEST_F(Exec, ThatIsDedupedDoesNotRunTheCommand) {
     all.insert(all.end(), {"--", "touch", place("touched")});
     return ledger.run(all);
   };
-  EXPECT_EQ(0, again({}).status);
+  EXPECT_EQ(again({}).status, 0);
   std::filesystem::remove(place("touched"));
   const ProgramResult deduped = again({});
-  EXPECT_EQ(0, deduped.status);
-  EXPECT_EQ("", deduped.out) << "nothing is added to what the next program reads";
+  EXPECT_EQ(deduped.status, 0);
+  EXPECT_EQ(deduped.out, "") << "nothing is added to what the next program reads";
   EXPECT_THAT(deduped.err, AllOf(HasSubstr("deduped"), HasSubstr("cooldown")));
-  EXPECT_EQ("deduped", json::parse(again({"--format", "json"}).out).at("decision"));
-  EXPECT_EQ(3, again({"--fail-if-deduped"}).status);
+  EXPECT_EQ(json::parse(again({"--format", "json"}).out).at("decision"), "deduped");
+  EXPECT_EQ(again({"--fail-if-deduped"}).status, 3);
   EXPECT_FALSE(std::filesystem::exists(place("touched")));
-  EXPECT_EQ(0, again({"--force"}).status);
+  EXPECT_EQ(again({"--force"}).status, 0);
   EXPECT_TRUE(std::filesystem::exists(place("touched")));
 }
 
 TEST_F(Exec, LetsOthersInWhileItsCommandRuns) {
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program first = start("echo started; read line < " + place("go").string());
   ASSERT_TRUE(first.wait_for_output("started"));
   const ProgramResult second = sh("echo never");
-  EXPECT_EQ(0, second.status) << second.err;
+  EXPECT_EQ(second.status, 0) << second.err;
   EXPECT_THAT(second.out + second.err, AllOf(HasSubstr("active_run"), Not(HasSubstr("never"))));
-  EXPECT_EQ(0, sh("echo other", {"--input", R"({"n":2})"}).status);
+  EXPECT_EQ(sh("echo other", {"--input", R"({"n":2})"}).status, 0);
   const std::fstream go = let_go();
-  EXPECT_EQ(0, first.wait().status);
-  EXPECT_EQ((json{{"active_run", 1}}), ledger.json({"stats"}).at("deduped"));
+  EXPECT_EQ(first.wait().status, 0);
+  EXPECT_EQ(ledger.json({"stats"}).at("deduped"), (json{{"active_run", 1}}));
 }
 
 TEST_F(Exec, EndsACommandWhoseTimeIsUpWithAllThatItStarted) {
-  ASSERT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("held").c_str(), 0600), 0);
   // The grandchild holds the pipe's other end for as long as it lives.
   Program program = start("(trap '' TERM; exec 3>" + place("held").string() + "; echo ready; sleep 1000) & wait",
                           {"--timeout", "1", "--kill-after", "1"});
   std::ifstream held(place("held"));
-  EXPECT_EQ(1, program.wait().status);
+  EXPECT_EQ(program.wait().status, 1);
   EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "no process has it open any more";
-  EXPECT_EQ("exec.timeout", last_failure(shown()).at("reason_code"));
+  EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.timeout");
 }
 
 TEST_F(Exec, KillsACommandThatDoesNotEndWhenItIsTold) {
-  EXPECT_EQ(1, sh("trap '' TERM; while :; do sleep 0.05; done", {"--timeout", "1", "--kill-after", "0"}).status);
-  EXPECT_EQ("its time was up; the command was killed by SIGKILL", message(last_failure(shown())));
+  EXPECT_EQ(sh("trap '' TERM; while :; do sleep 0.05; done", {"--timeout", "1", "--kill-after", "0"}).status, 1);
+  EXPECT_EQ(message(last_failure(shown())), "its time was up; the command was killed by SIGKILL");
 }
 
 TEST_F(Exec, PassesSignalsOnAndIsCancelled) {
@@ -274,9 +274,9 @@ TEST_F(Exec, PassesSignalsOnAndIsCancelled) {
     Program program = start("echo started; exec sleep 1000");
     ASSERT_TRUE(program.wait_for_output("started"));
     program.signal(signal);
-    EXPECT_EQ(1, program.wait().status);
-    EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
-    EXPECT_EQ("exec.signaled", last_failure(shown()).at("reason_code"));
+    EXPECT_EQ(program.wait().status, 1);
+    EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
+    EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.signaled");
   }
 }
 
@@ -285,9 +285,9 @@ TEST_F(Exec, LeavesTheLastWordToACommandThatEndsWellAfterASignal) {
   ASSERT_TRUE(program.wait_for_output("started"));
   program.signal(SIGTERM);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(0, result.status);
+  EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.out, HasSubstr("cleaned up"));
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, ThatIsEndedBetweenAttemptsCancelsItsRun) {
@@ -296,55 +296,55 @@ TEST_F(Exec, ThatIsEndedBetweenAttemptsCancelsItsRun) {
   ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
   program.signal(SIGTERM);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(1, result.status);
+  EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("run.cancelled"));
-  EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
+  EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
 }
 
 TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatAnotherHasTakenUp) {
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program first = start("exit 1", {"--retries", "2"}, "demo.slow");
   ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
   Program second = start("echo at work; read line < " + place("go").string(), {}, "demo.slow");
   ASSERT_TRUE(second.wait_for_output("at work"));
   first.signal(SIGTERM);
   const ProgramResult ended = first.wait();
-  EXPECT_EQ(1, ended.status);
+  EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("run.changed"));
   const std::fstream go = let_go();
-  EXPECT_EQ(0, second.wait().status);
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(second.wait().status, 0);
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatHasEnded) {
   Program program = start("exit 1", {"--retries", "2"}, "demo.slow");
   ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
-  EXPECT_EQ(0, sh("true", {}, "demo.slow").status);
+  EXPECT_EQ(sh("true", {}, "demo.slow").status, 0);
   program.signal(SIGTERM);
   const ProgramResult ended = program.wait();
-  EXPECT_EQ(1, ended.status);
+  EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("run.completed"));
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, ThatWasKilledTakesItsCommandAlongAndIsTakenUpAfterTheLease) {
-  ASSERT_EQ(0, ::mkfifo(place("held").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("held").c_str(), 0600), 0);
   Program killed = start("exec 3>" + place("held").string() + "; echo started; exec sleep 1000", {}, "demo.brief");
   std::ifstream held(place("held"));
   ASSERT_TRUE(killed.wait_for_output("started"));
   killed.signal(SIGKILL);
-  EXPECT_EQ(128 + SIGKILL, killed.wait().status);
+  EXPECT_EQ(killed.wait().status, 128 + SIGKILL);
   EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "the command has died with it";
   // Until the lease has run out it answers that a run is active.
   ProgramResult next;
   do next = sh("echo taken up as $RUNLEDGER_ATTEMPT", {"--fail-if-deduped"}, "demo.brief");
   while (next.status == 3);
-  EXPECT_EQ(0, next.status) << next.err;
-  EXPECT_EQ("taken up as 2\n", next.out);
+  EXPECT_EQ(next.status, 0) << next.err;
+  EXPECT_EQ(next.out, "taken up as 2\n");
   const json run = shown();
-  EXPECT_EQ("succeeded", run.at("run").at("outcome"));
-  EXPECT_EQ("lost", run.at("attempts").at(0).at("outcome"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(run.at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(run.at("attempts").at(0).at("outcome"), "lost");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
@@ -355,54 +355,54 @@ TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
   ProgramResult next;
   do next = sh("echo never", {"--fail-if-deduped", "--format", "json"}, "demo.single");
   while (next.status == 3);
-  EXPECT_EQ("1 worker.lease_expired", failure(next));
+  EXPECT_EQ(failure(next), "1 worker.lease_expired");
   const json answer = json::parse(next.out);
-  EXPECT_EQ("worker.lease_expired", answer.at("error").at("code"));
-  EXPECT_EQ("failed", answer.at("outcome"));
-  EXPECT_EQ("failed", shown().at("run").at("outcome"));
-  EXPECT_EQ("a new run\n", sh("echo a new run", {}, "demo.single").out);
+  EXPECT_EQ(answer.at("error").at("code"), "worker.lease_expired");
+  EXPECT_EQ(answer.at("outcome"), "failed");
+  EXPECT_EQ(shown().at("run").at("outcome"), "failed");
+  EXPECT_EQ(sh("echo a new run", {}, "demo.single").out, "a new run\n");
 }
 
 TEST_F(Exec, StaysAliveForLongerThanItsLease) {
   const std::unique_ptr<Program> daemon = serving();  // It would reap an attempt that gives no sign of life.
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program program = start("echo started; read line < " + place("go").string(), {}, "demo.brief");
   ASSERT_TRUE(program.wait_for_output("started"));
   const auto two_leases_later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1200);
   while (std::chrono::steady_clock::now() < two_leases_later)
-    EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.brief").status);
+    EXPECT_EQ(sh("echo never", {"--fail-if-deduped"}, "demo.brief").status, 3);
   const std::fstream go = let_go();
-  EXPECT_EQ(0, program.wait().status);
+  EXPECT_EQ(program.wait().status, 0);
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
-  EXPECT_EQ(1U, shown().at("attempts").size());
+  EXPECT_EQ(daemon->wait().status, 0);
+  EXPECT_EQ(shown().at("attempts").size(), 1U);
 }
 
 TEST_F(Exec, StaysAliveUnderALeaseThatOnlyTheDaemonKnows) {
   const std::unique_ptr<Program> daemon = serving();
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program program(ledger.command({"exec", "--workspace", "acme", "--type", "demo.short", "--", "sh", "-c",
                                   "echo started; read line < " + place("go").string()}));
   ASSERT_TRUE(program.wait_for_output("started"));
   const auto later = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
   while (std::chrono::steady_clock::now() < later)
-    EXPECT_EQ(3, sh("echo never", {"--fail-if-deduped"}, "demo.short").status);
+    EXPECT_EQ(sh("echo never", {"--fail-if-deduped"}, "demo.short").status, 3);
   const std::fstream go = let_go();
-  EXPECT_EQ(0, program.wait().status);
+  EXPECT_EQ(program.wait().status, 0);
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
-  EXPECT_EQ(1U, shown().at("attempts").size());
+  EXPECT_EQ(daemon->wait().status, 0);
+  EXPECT_EQ(shown().at("attempts").size(), 1U);
 }
 
 TEST_F(Exec, LeavesARunThatWasAskedForWithAnotherInput) {
   Program first = start("exit 1", {"--retries", "1", "--input", R"({"day":1,"part":"a"})"}, "demo.daily");
   ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
   const ProgramResult other = sh("echo never", {"--input", R"({"day":1,"part":"b"})"}, "demo.daily");
-  EXPECT_EQ("4 run.exists_with_other_input", failure(other));
-  EXPECT_EQ("", other.out);
+  EXPECT_EQ(failure(other), "4 run.exists_with_other_input");
+  EXPECT_EQ(other.out, "");
   const ProgramResult same = sh("echo $RUNLEDGER_INPUT", {"--input", R"({"part":"a","day":1})"}, "demo.daily");
-  EXPECT_EQ(0, same.status) << same.err;
-  EXPECT_EQ("{\"day\":1,\"part\":\"a\"}\n", same.out);
+  EXPECT_EQ(same.status, 0) << same.err;
+  EXPECT_EQ(same.out, "{\"day\":1,\"part\":\"a\"}\n");
 }
 
 TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
@@ -412,11 +412,11 @@ TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
   int cancelled = 0;
   do cancelled = ledger.run({"cancel", run}).status;
   while (cancelled == 6);  // The heartbeats of so short a lease may keep it out.
-  EXPECT_EQ(0, cancelled);
+  EXPECT_EQ(cancelled, 0);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(1, result.status);
+  EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("attempt.superseded"));
-  EXPECT_EQ("cancelled", shown().at("run").at("outcome"));
+  EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
 }
 
 TEST_F(Exec, KeepsSecretsOutOfTheLedger) {
@@ -424,7 +424,7 @@ TEST_F(Exec, KeepsSecretsOutOfTheLedger) {
   EXPECT_THAT(result.err, HasSubstr("login failed: password=hunter2hunter2"))
       << "what the command says passes as it is";
   EXPECT_THAT(message(last_failure(shown())), AllOf(HasSubstr("[redacted]"), Not(HasSubstr("hunter2"))));
-  EXPECT_EQ(std::string::npos, ledger.run({"export"}).out.find("hunter2"));
+  EXPECT_EQ(ledger.run({"export"}).out.find("hunter2"), std::string::npos);
 }
 
 TEST_F(Exec, TakesALotOfStandardErrorAndKeepsItsEnd) {
@@ -436,31 +436,32 @@ TEST_F(Exec, TakesALotOfStandardErrorAndKeepsItsEnd) {
 }
 
 TEST_F(Exec, EndsWithACommandThatClosesItsPipesOrLeavesThemToOthers) {
-  EXPECT_EQ(0, sh("exec >&- 2>&-; :").status);
-  EXPECT_EQ(0, sh("exec 2>&-; sleep 0.1").status);
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  EXPECT_EQ(sh("exec >&- 2>&-; :").status, 0);
+  EXPECT_EQ(sh("exec 2>&-; sleep 0.1").status, 0);
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   // What it leaves behind holds standard error and waits for this test.
   Program program(ledger.command(
       arguments({}, {"sh", "-c", "exec >/dev/null; (read line < " + place("go").string() + ") & exit 4"})));
-  EXPECT_EQ(1, program.wait().status);
+  EXPECT_EQ(program.wait().status, 1);
   const std::fstream go = let_go();
-  EXPECT_EQ("exec.exit_status", last_failure(shown()).at("reason_code"));
+  EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.exit_status");
 }
 
 TEST_F(Exec, CountsWhatTheCommandWrites) {
-  EXPECT_EQ(0, sh("exec 3>\"$RUNLEDGER_COUNTS\"; echo 'runledger:count total=5' >&3; "
-                  "(echo runledger:count total=7; printf 'runledger:count done=7') > \"$RUNLEDGER_COUNTS\"")
-                   .status);
-  EXPECT_EQ((json{{"total", 7}, {"done", 7}}), shown().at("run").at("summary_counts"));
+  EXPECT_EQ(sh("exec 3>\"$RUNLEDGER_COUNTS\"; echo 'runledger:count total=5' >&3; "
+               "(echo runledger:count total=7; printf 'runledger:count done=7') > \"$RUNLEDGER_COUNTS\"")
+                .status,
+            0);
+  EXPECT_EQ(shown().at("run").at("summary_counts"), (json{{"total", 7}, {"done", 7}}));
 }
 
 TEST_F(Exec, OnlyWarnsOfCountsThatCannotBeUsed) {
   const ProgramResult result =
       sh("{ head -c 1048576 /dev/zero | tr '\\0' x; echo; echo runledger:count n=-1; echo runledger:count ok=1; } "
          ">> $RUNLEDGER_COUNTS");
-  EXPECT_EQ(0, result.status);
+  EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.err, AllOf(HasSubstr("counts.invalid: line 1 of the counts is left out"), HasSubstr("line 2")));
-  EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+  EXPECT_EQ(shown().at("run").at("summary_counts"), (json{{"ok", 1}}));
 }
 
 TEST_F(Exec, DoesItsWorkThoughNobodyCanReadItsComplaints) {
@@ -470,40 +471,40 @@ TEST_F(Exec, DoesItsWorkThoughNobodyCanReadItsComplaints) {
       arguments({}, {"sh", "-c",
                      "echo runledger:count n=-1 >> $RUNLEDGER_COUNTS; echo runledger:count ok=1 >> "
                      "$RUNLEDGER_COUNTS"});
-  EXPECT_EQ(0, ledger.run(complained, full).status);
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
-  EXPECT_EQ((json{{"ok", 1}}), shown().at("run").at("summary_counts"));
+  EXPECT_EQ(ledger.run(complained, full).status, 0);
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(shown().at("run").at("summary_counts"), (json{{"ok", 1}}));
   const ProgramResult retried = ledger.run(arguments({"--retries", "1", "--format", "json"}, {"false"}), full);
-  EXPECT_EQ(1, retried.status);
-  EXPECT_EQ("exec.exit_status", json::parse(retried.out).at("error").at("code"));
-  EXPECT_EQ(2U, shown().at("attempts").size());
-  EXPECT_EQ("completed", shown().at("run").at("status"));
+  EXPECT_EQ(retried.status, 1);
+  EXPECT_EQ(json::parse(retried.out).at("error").at("code"), "exec.exit_status");
+  EXPECT_EQ(shown().at("attempts").size(), 2U);
+  EXPECT_EQ(shown().at("run").at("status"), "completed");
 }
 
 TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
   rlimit before{};
-  ASSERT_EQ(0, ::getrlimit(RLIMIT_CORE, &before));
+  ASSERT_EQ(::getrlimit(RLIMIT_CORE, &before), 0);
   if (before.rlim_max < 4096) GTEST_SKIP() << "core files are forbidden here for good";
   const rlimit raised{4096, before.rlim_max};
-  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &raised));
+  ASSERT_EQ(::setrlimit(RLIMIT_CORE, &raised), 0);
   const ProgramResult result =
       sh("for who in $PPID $$; do sed -n 's/^Max core file size *//p' /proc/$who/limits; done");
-  ASSERT_EQ(0, ::setrlimit(RLIMIT_CORE, &before));
+  ASSERT_EQ(::setrlimit(RLIMIT_CORE, &before), 0);
   const std::vector<std::string> limits = lines_of(result.out);
-  ASSERT_EQ(2U, limits.size()) << result.err;
+  ASSERT_EQ(limits.size(), 2U) << result.err;
   EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec itself, not even through a pipe";
   EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "its command";
 }
 
 TEST_F(Exec, KeepsItsOutcomeWhenTheTypeDoesNotAllowItsCounts) {
-  EXPECT_EQ(0, sh("echo runledger:count invented=1 >> $RUNLEDGER_COUNTS", {}, "demo.strict").status);
-  EXPECT_EQ("job.bad_report", last_failure(shown()).at("reason_code"));
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(sh("echo runledger:count invented=1 >> $RUNLEDGER_COUNTS", {}, "demo.strict").status, 0);
+  EXPECT_EQ(last_failure(shown()).at("reason_code"), "job.bad_report");
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, GoesThroughTheDaemonAndOutlivesIt) {
   std::unique_ptr<Program> daemon = serving();
-  ASSERT_EQ(0, ::mkfifo(place("go").c_str(), 0600));
+  ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program program = start("echo started; read line < " + place("go").string());
   ASSERT_TRUE(program.wait_for_output("started"));
   daemon->signal(SIGKILL);
@@ -511,18 +512,18 @@ TEST_F(Exec, GoesThroughTheDaemonAndOutlivesIt) {
   daemon = serving();
   const std::fstream go = let_go();
   const ProgramResult result = program.wait();
-  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_EQ(result.status, 0) << result.err;
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(daemon->wait().status, 0);
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
   const std::string link = (ledger.data() / "socket").string();
   const ProgramResult result = exec({}, {"ln", "-s", "socket", link});
   std::filesystem::remove(link);
-  EXPECT_EQ(0, result.status) << result.err;
-  EXPECT_EQ("succeeded", shown().at("run").at("outcome"));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
 
 TEST_F(Exec, ThatCannotReportCanBeEnded) {
@@ -534,11 +535,11 @@ TEST_F(Exec, ThatCannotReportCanBeEnded) {
   end_held();
   program->signal(SIGTERM);
   const ProgramResult result = program->wait();
-  EXPECT_EQ(7, result.status);
+  EXPECT_EQ(result.status, 7);
   EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
   follower->signal(SIGTERM);
   follower->wait();
-  EXPECT_EQ("running", shown().at("run").at("status")) << "until its lease has run out";
+  EXPECT_EQ(shown().at("run").at("status"), "running") << "until its lease has run out";
 }
 
 TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {
@@ -547,10 +548,10 @@ TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {
   daemon->signal(SIGSTOP);
   end_held();
   program->signal(SIGTERM);
-  EXPECT_EQ("7 outcome.unknown", failure(program->wait()));
+  EXPECT_EQ(failure(program->wait()), "7 outcome.unknown");
   daemon->signal(SIGCONT);
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(daemon->wait().status, 0);
 }
 
 TEST_F(Exec, LetsItsCommandReadTheTerminal) {
@@ -560,20 +561,20 @@ TEST_F(Exec, LetsItsCommandReadTheTerminal) {
   ProgramOptions options;
   options.input = "typed\n";
   const ProgramResult result = run_program({"/usr/bin/script", "-qec", line, "/dev/null"}, options);
-  EXPECT_EQ(0, result.status);
+  EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.out, HasSubstr("got typed"));
 }
 
 TEST_F(Exec, RefusesWhatMakesNoSense) {
-  EXPECT_EQ("2 usage", failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "true"})));
-  EXPECT_EQ("2 usage", failure(exec({}, {})));
-  EXPECT_EQ("2 usage", failure(exec({}, {""})));
-  EXPECT_EQ("2 retries.invalid", failure(exec({"--retries", "-1"}, {"true"})));
-  EXPECT_EQ("2 timeout.invalid", failure(exec({"--timeout", "0"}, {"true"})));
-  EXPECT_EQ("2 kill_after.invalid", failure(exec({"--kill-after", "soon"}, {"true"})));
-  EXPECT_EQ("2 input.secret", failure(exec({"--input", R"({"password":"x"})"}, {"true"})));
-  EXPECT_EQ("0", std::to_string(ledger.json({"stats"}).at("runs").get<int>()));
+  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "true"})), "2 usage");
+  EXPECT_EQ(failure(exec({}, {})), "2 usage");
+  EXPECT_EQ(failure(exec({}, {""})), "2 usage");
+  EXPECT_EQ(failure(exec({"--retries", "-1"}, {"true"})), "2 retries.invalid");
+  EXPECT_EQ(failure(exec({"--timeout", "0"}, {"true"})), "2 timeout.invalid");
+  EXPECT_EQ(failure(exec({"--kill-after", "soon"}, {"true"})), "2 kill_after.invalid");
+  EXPECT_EQ(failure(exec({"--input", R"({"password":"x"})"}, {"true"})), "2 input.secret");
+  EXPECT_EQ(std::to_string(ledger.json({"stats"}).at("runs").get<int>()), "0");
 }
 
 TEST(CatalogOption, AddsTypesToTheBuiltInOnes) {
@@ -583,9 +584,9 @@ TEST(CatalogOption, AddsTypesToTheBuiltInOnes) {
   const std::string out = ledger.run({"--catalog", own, "types"}).out;
   EXPECT_THAT(out, AllOf(HasSubstr("demo.own"), HasSubstr("assignments.restore"), HasSubstr("Mine")));
   ledger.json({"--catalog", own, "request", "--workspace", "acme", "--type", "demo.own"});
-  EXPECT_EQ(7, ledger.json_lines({"list"}).at(0).at("max_attempts"));
-  EXPECT_EQ("2 catalog.unreadable", failure(ledger.run({"--catalog", "/nonexistent", "types"})));
-  EXPECT_EQ("2 catalog.malformed", failure(ledger.run({"--catalog", ledger.file("bad.json", "{}"), "serve"})));
+  EXPECT_EQ(ledger.json_lines({"list"}).at(0).at("max_attempts"), 7);
+  EXPECT_EQ(failure(ledger.run({"--catalog", "/nonexistent", "types"})), "2 catalog.unreadable");
+  EXPECT_EQ(failure(ledger.run({"--catalog", ledger.file("bad.json", "{}"), "serve"})), "2 catalog.malformed");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ void fill(const CliLedger& ledger) {
 
 std::string exported(const CliLedger& ledger) {
   const ProgramResult result = ledger.run({"export"});
-  EXPECT_EQ(0, result.status) << result.err;
+  EXPECT_EQ(result.status, 0) << result.err;
   return result.out;
 }
 
@@ -65,7 +65,7 @@ TEST(Export, ComesBackWordForWord) {
   EXPECT_EQ(ledger.run({"replay", "--state", "--format", "json"}).out,
             copy.run({"replay", "--state", "--format", "json"}).out);
   EXPECT_EQ(ledger.run({"list", "--format", "json"}).out, copy.run({"list", "--format", "json"}).out);
-  EXPECT_EQ(true, copy.json({"verify"}).at("ok"));
+  EXPECT_EQ(copy.json({"verify"}).at("ok"), true);
 }
 
 TEST(Export, WritesAFileWholeOrNotAtAll) {
@@ -74,13 +74,13 @@ TEST(Export, WritesAFileWholeOrNotAtAll) {
   const std::filesystem::path file = ledger.directory() / "out.jsonl";
   std::ofstream(file) << "old";
   const json report = ledger.json({"export", "--from", "2", "--to", "4", "-o", file});
-  EXPECT_EQ(3, report.at("events"));
-  EXPECT_EQ(3U, lines_of(read_file(file)).size());
-  EXPECT_EQ("2 output.failed", failure(ledger.run({"export", "-o", "/nonexistent/out.jsonl"})));
-  EXPECT_EQ("1 output.failed", failure(ledger.run({"export", "-o", "/dev/full"})));
+  EXPECT_EQ(report.at("events"), 3);
+  EXPECT_EQ(lines_of(read_file(file)).size(), 3U);
+  EXPECT_EQ(failure(ledger.run({"export", "-o", "/nonexistent/out.jsonl"})), "2 output.failed");
+  EXPECT_EQ(failure(ledger.run({"export", "-o", "/dev/full"})), "1 output.failed");
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ledger.directory())) files += entry.is_regular_file();
-  EXPECT_EQ(2U, files) << "the export and the journal; nothing half-written";
+  EXPECT_EQ(files, 2U) << "the export and the journal; nothing half-written";
 }
 
 TEST(Export, TellsWhatItCannotWriteByItsName) {
@@ -109,10 +109,10 @@ TEST(VerbatimImport, GoesOnWhereAnotherWasInterrupted) {
   const CliLedger copy;
   import_verbatim(copy, ledger.run({"export", "--to", "7"}).out);
   const json rest = import_verbatim(copy, all);
-  EXPECT_EQ(7, rest.at("repeated"));
+  EXPECT_EQ(rest.at("repeated"), 7);
   EXPECT_EQ(lines_of(all).size() - 7, rest.at("applied"));
   EXPECT_EQ(all, exported(copy));
-  EXPECT_EQ(0, import_verbatim(copy, all).at("events"));
+  EXPECT_EQ(import_verbatim(copy, all).at("events"), 0);
 }
 
 TEST(VerbatimImport, CountsTheEventsOfEveryKind) {
@@ -120,7 +120,7 @@ TEST(VerbatimImport, CountsTheEventsOfEveryKind) {
   fill(ledger);
   const CliLedger copy;
   const json kinds = import_verbatim(copy, exported(ledger)).at("by_kind");
-  EXPECT_EQ(1, kinds.at("deduped").at("applied"));
+  EXPECT_EQ(kinds.at("deduped").at("applied"), 1);
   EXPECT_FALSE(kinds.contains("unknown"));
 }
 
@@ -131,12 +131,12 @@ TEST(VerbatimImport, ThatEndsEarlyReportsWhatItTookIn) {
   const CliLedger copy;
   const std::string gap = lines[0] + "\n" + lines[1] + "\n" + lines[3] + "\n";
   const ProgramResult refused = copy.run({"import", "--format", "json", "--verbatim", copy.file("export.jsonl", gap)});
-  EXPECT_EQ("4 event.out_of_sequence", failure(refused));
+  EXPECT_EQ(failure(refused), "4 event.out_of_sequence");
   const std::vector<std::string> told = lines_of(refused.out);
-  ASSERT_EQ(2U, told.size());
-  EXPECT_EQ(2, json::parse(told[0]).at("applied"));
-  EXPECT_EQ(2, json::parse(told[0]).at("events"));
-  EXPECT_EQ("event.out_of_sequence", json::parse(told[1]).at("error").at("code"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(json::parse(told[0]).at("applied"), 2);
+  EXPECT_EQ(json::parse(told[0]).at("events"), 2);
+  EXPECT_EQ(json::parse(told[1]).at("error").at("code"), "event.out_of_sequence");
 }
 
 TEST(VerbatimImport, IntoALedgerWithOtherEventsIsRefused) {
@@ -145,9 +145,9 @@ TEST(VerbatimImport, IntoALedgerWithOtherEventsIsRefused) {
   const CliLedger other;
   other.request();
   const ProgramResult refused = try_import_verbatim(other, exported(ledger));
-  EXPECT_EQ("4 event.out_of_sequence", failure(refused));
+  EXPECT_EQ(failure(refused), "4 event.out_of_sequence");
   EXPECT_THAT(refused.err, HasSubstr("line 1"));
-  EXPECT_EQ(1U, lines_of(exported(other)).size());
+  EXPECT_EQ(lines_of(exported(other)).size(), 1U);
 }
 
 TEST(VerbatimImport, RefusesAChangedEventAndNamesItsLine) {
@@ -155,13 +155,13 @@ TEST(VerbatimImport, RefusesAChangedEventAndNamesItsLine) {
   fill(ledger);
   std::string changed = exported(ledger);
   const std::size_t at = changed.find(R"("items":5)");
-  ASSERT_NE(std::string::npos, at);
+  ASSERT_NE(at, std::string::npos);
   changed.replace(at, 9, R"("items":6)");
   const CliLedger copy;
   const ProgramResult refused = try_import_verbatim(copy, changed);
-  EXPECT_EQ("2 event.id_mismatch", failure(refused));
+  EXPECT_EQ(failure(refused), "2 event.id_mismatch");
   EXPECT_THAT(refused.err, HasSubstr("line 4"));
-  EXPECT_EQ(3U, lines_of(exported(copy)).size()) << "what came before it is kept";
+  EXPECT_EQ(lines_of(exported(copy)).size(), 3U) << "what came before it is kept";
 }
 
 TEST(VerbatimImport, RefusesGapsRepeatsAndRubbish) {
@@ -172,13 +172,13 @@ TEST(VerbatimImport, RefusesGapsRepeatsAndRubbish) {
     const CliLedger copy;
     return failure(try_import_verbatim(copy, text));
   };
-  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[0] + "\n" + lines[2] + "\n")) << "a gap";
-  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[1] + "\n")) << "no beginning";
-  EXPECT_EQ("4 event.out_of_sequence", refusal(lines[0] + "\n" + lines[1] + "\n" + lines[0] + "\n")) << "a repeat";
-  EXPECT_EQ("2 json.malformed", refusal(lines[0] + "\nrubbish\n"));
-  EXPECT_EQ("2 json.malformed", refusal(lines[0].substr(0, lines[0].size() / 2)));
-  EXPECT_EQ("2 event.malformed", refusal("{}\n"));
-  EXPECT_EQ("2 journal.line_too_long", refusal(std::string(2 * 1024 * 1024, 'x')));
+  EXPECT_EQ(refusal(lines[0] + "\n" + lines[2] + "\n"), "4 event.out_of_sequence") << "a gap";
+  EXPECT_EQ(refusal(lines[1] + "\n"), "4 event.out_of_sequence") << "no beginning";
+  EXPECT_EQ(refusal(lines[0] + "\n" + lines[1] + "\n" + lines[0] + "\n"), "4 event.out_of_sequence") << "a repeat";
+  EXPECT_EQ(refusal(lines[0] + "\nrubbish\n"), "2 json.malformed");
+  EXPECT_EQ(refusal(lines[0].substr(0, lines[0].size() / 2)), "2 json.malformed");
+  EXPECT_EQ(refusal("{}\n"), "2 event.malformed");
+  EXPECT_EQ(refusal(std::string(2 * 1024 * 1024, 'x')), "2 journal.line_too_long");
 }
 
 }  // namespace

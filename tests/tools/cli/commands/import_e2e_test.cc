@@ -58,33 +58,32 @@ TEST_P(Import, ReportsWhatBecameOfEveryLine) {
                                          finished("r1", "a2", "blocked") +              // rejected
                                          started("r1", "a3") + finished("r1", "a3") +   // deduped, rejected
                                          failed("r1") + started("none", "a1") + "rubbish\n");  // rejected, all three
-  EXPECT_EQ(13, report.at("lines"));
-  EXPECT_EQ(4, report.at("applied"));
-  EXPECT_EQ(2, report.at("repeated"));
-  EXPECT_EQ(1, report.at("late"));
-  EXPECT_EQ((json{{"run_completed", 1}}), report.at("deduped"));
-  EXPECT_EQ((json{{"attempt.already_finished", 1},
-                  {"attempt.not_started", 1},
-                  {"run.completed", 1},
-                  {"run.not_found", 1},
-                  {"journal.malformed", 1}}),
-            report.at("rejected"));
-  EXPECT_EQ(6, report.at("events"));
-  EXPECT_EQ(13U, accounted(report));
-  EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
-  EXPECT_EQ(1, report.at("by_kind").at("requested").at("applied"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(report.at("lines"), 13);
+  EXPECT_EQ(report.at("applied"), 4);
+  EXPECT_EQ(report.at("repeated"), 2);
+  EXPECT_EQ(report.at("late"), 1);
+  EXPECT_EQ(report.at("deduped"), (json{{"run_completed", 1}}));
+  EXPECT_EQ(report.at("rejected"), (json{{"attempt.already_finished", 1},
+                                         {"attempt.not_started", 1},
+                                         {"run.completed", 1},
+                                         {"run.not_found", 1},
+                                         {"journal.malformed", 1}}));
+  EXPECT_EQ(report.at("events"), 6);
+  EXPECT_EQ(accounted(report), 13U);
+  EXPECT_EQ(report.at("by_kind").at("unknown").at("rejected"), 1);
+  EXPECT_EQ(report.at("by_kind").at("requested").at("applied"), 1);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_P(Import, OfTheSameFileAgainRepeatsEveryAnswer) {
   const ImportLedger ledger(GetParam());
   const std::string journal = plain_journal(20) + finished("run-1", "a1", "blocked");
   const json first = import(ledger, journal);
-  EXPECT_EQ(60, first.at("applied"));
+  EXPECT_EQ(first.at("applied"), 60);
   const json second = import(ledger, journal);
-  EXPECT_EQ(60, second.at("repeated"));
-  EXPECT_EQ(0, second.at("applied"));
-  EXPECT_EQ(0, second.at("events"));
+  EXPECT_EQ(second.at("repeated"), 60);
+  EXPECT_EQ(second.at("applied"), 0);
+  EXPECT_EQ(second.at("events"), 0);
   EXPECT_EQ(first.at("rejected"), second.at("rejected"));
 }
 
@@ -93,20 +92,20 @@ TEST_P(Import, KeepsTheSourcesTimes) {
   import(ledger, requested("r1", "2009-04-21T17:46:02.848Z") + started("r1", "a1", "2009-04-21T18:46:02.848+01:00") +
                      finished("r1", "a1", "succeeded", "2009-04-21T17:46:03Z"));
   const json run = ledger.json_lines({"list"}).at(0);
-  EXPECT_EQ("2009-04-21T17:46:02.848Z", run.at("requested_at"));
-  EXPECT_EQ("2009-04-21T17:46:02.848Z", run.at("started_at"));
-  EXPECT_EQ("2009-04-21T17:46:03.000Z", run.at("completed_at"));
-  EXPECT_NE("2009", run.at("created_at").get<std::string>().substr(0, 4));
+  EXPECT_EQ(run.at("requested_at"), "2009-04-21T17:46:02.848Z");
+  EXPECT_EQ(run.at("started_at"), "2009-04-21T17:46:02.848Z");
+  EXPECT_EQ(run.at("completed_at"), "2009-04-21T17:46:03.000Z");
+  EXPECT_NE(run.at("created_at").get<std::string>().substr(0, 4), "2009");
 }
 
 TEST_P(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
   const ImportLedger ledger(GetParam());
   const std::string uuid = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
   import(ledger, requested(uuid) + requested("r1"));
-  EXPECT_EQ(0, ledger.run({"show", uuid}).status);
-  EXPECT_EQ(1, import(ledger, requested("r1"), {"--namespace", "import"}).at("repeated")) << "the default";
+  EXPECT_EQ(ledger.run({"show", uuid}).status, 0);
+  EXPECT_EQ(import(ledger, requested("r1"), {"--namespace", "import"}).at("repeated"), 1) << "the default";
   // Another namespace means another run; its identity is the same, so it meets the active run.
-  EXPECT_EQ((json{{"active_run", 1}}), import(ledger, requested("r1"), {"--namespace", "other"}).at("deduped"));
+  EXPECT_EQ(import(ledger, requested("r1"), {"--namespace", "other"}).at("deduped"), (json{{"active_run", 1}}));
 }
 
 TEST_P(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
@@ -114,8 +113,8 @@ TEST_P(Import, OfLaterLinesOfADedupedRequestFindsNoRun) {
   std::string twin = requested("r2");
   twin.replace(twin.find("{\"run\":\"r2\"}"), 12, "{\"run\":\"r1\"}");
   const json report = import(ledger, requested("r1") + twin + started("r2", "a1"));
-  EXPECT_EQ((json{{"active_run", 1}}), report.at("deduped"));
-  EXPECT_EQ((json{{"run.not_found", 1}}), report.at("rejected"));
+  EXPECT_EQ(report.at("deduped"), (json{{"active_run", 1}}));
+  EXPECT_EQ(report.at("rejected"), (json{{"run.not_found", 1}}));
 }
 
 TEST_P(Import, JudgesCooldownsByTheJournalsTime) {
@@ -131,9 +130,9 @@ TEST_P(Import, JudgesCooldownsByTheJournalsTime) {
              request("r1", "2020-01-01T00:00:00Z") + failed("r1", "run.cancelled", "2020-01-01T00:01:00Z") +
                  request("r2", "2020-01-01T00:01:59.999Z") + request("r3", "2020-01-01T00:02:00Z"),
              {"--catalog", catalog});
-  EXPECT_EQ(3, report.at("applied"));
-  EXPECT_EQ((json{{"cooldown", 1}}), report.at("deduped"));
-  EXPECT_EQ(1U, ledger.json_lines({"list", "--outcome", "cancelled"}).size());
+  EXPECT_EQ(report.at("applied"), 3);
+  EXPECT_EQ(report.at("deduped"), (json{{"cooldown", 1}}));
+  EXPECT_EQ(ledger.json_lines({"list", "--outcome", "cancelled"}).size(), 1U);
 }
 
 TEST_P(Import, FollowsTheCatalogsAttemptsAndKeys) {
@@ -142,13 +141,13 @@ TEST_P(Import, FollowsTheCatalogsAttemptsAndKeys) {
       ledger.file("catalog.json", R"({"types":[{"type":"demo.sync","max_attempts":1,"summary_keys":["other"]}]})");
   const json report =
       import(ledger, requested("r1") + started("r1", "a1") + finished("r1", "a1"), {"--catalog", catalog});
-  EXPECT_EQ((json{{"counts.key_not_allowed", 1}}), report.at("rejected"));
-  EXPECT_EQ("2 catalog.malformed",
-            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", R"({"typos":[]})")})));
-  EXPECT_EQ("2 json.malformed",
-            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", "{")})));
-  EXPECT_EQ("2 json.malformed",
-            failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("empty.json", "")})));
+  EXPECT_EQ(report.at("rejected"), (json{{"counts.key_not_allowed", 1}}));
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", R"({"typos":[]})")})),
+            "2 catalog.malformed");
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("wrong.json", "{")})),
+            "2 json.malformed");
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--catalog", ledger.file("empty.json", "")})),
+            "2 json.malformed");
 }
 
 TEST_P(Import, RejectsWhatIsNotOfTheForm) {
@@ -204,14 +203,14 @@ TEST_P(Import, RejectsWhatIsNotOfTheForm) {
   const std::string rejects = ledger.directory() / "rejects";
   const json report = import(ledger, journal, {"--rejects", rejects});
   EXPECT_EQ(cases.size(), report.at("lines"));
-  EXPECT_EQ(0, report.at("events"));
+  EXPECT_EQ(report.at("events"), 0);
   std::string expected;
   for (std::size_t n = 0; n < cases.size(); ++n)
     expected += fmt::format("{}\t{}\t{}\n", n + 1, cases[n].second, cases[n].first);
   EXPECT_EQ(expected, read_file(rejects));
   struct stat status {};
-  ASSERT_EQ(0, ::stat(rejects.c_str(), &status));
-  EXPECT_EQ(0600U, status.st_mode & 0777U);
+  ASSERT_EQ(::stat(rejects.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
 TEST_P(Import, ReadsTimesStrictlyAndInAnyOrder) {
@@ -223,9 +222,9 @@ TEST_P(Import, ReadsTimesStrictlyAndInAnyOrder) {
   journal += requested("r1", "2106-02-07T06:28:16Z") + started("r1", "a1", "2016-12-31T23:59:60Z") +
              finished("r1", "a1", "succeeded", "1970-01-01T00:00:00Z");
   const json report = import(ledger, journal);
-  EXPECT_EQ((json{{"time.out_of_range", 1}, {"time.invalid", 5}}), report.at("rejected"));
-  EXPECT_EQ(3, report.at("applied"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(report.at("rejected"), (json{{"time.out_of_range", 1}, {"time.invalid", 5}}));
+  EXPECT_EQ(report.at("applied"), 3);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_P(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
@@ -233,10 +232,10 @@ TEST_P(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
   std::string journal = "\xEF\xBB\xBF" + requested("r1") + started("r1", "a1") + finished("r1", "a1");
   for (std::size_t at = 0; (at = journal.find('\n', at)) != std::string::npos; at += 2) journal.replace(at, 1, "\r\n");
   journal.resize(journal.size() - 2);
-  EXPECT_EQ(3, import(ledger, journal).at("applied"));
-  EXPECT_EQ(3,
-            import(ledger, plain_journal(1).substr(0, 0) + requested("r1") + started("r1", "a1") + finished("r1", "a1"))
-                .at("repeated"))
+  EXPECT_EQ(import(ledger, journal).at("applied"), 3);
+  EXPECT_EQ(import(ledger, plain_journal(1).substr(0, 0) + requested("r1") + started("r1", "a1") + finished("r1", "a1"))
+                .at("repeated"),
+            3)
       << "the same lines, whatever their ends";
 }
 
@@ -245,8 +244,8 @@ TEST_P(Import, RejectsALineThatWasCutInTheMiddle) {
   std::string journal = requested("r1") + started("r1", "a1");
   journal.resize(journal.size() - 20);
   const json report = import(ledger, journal);
-  EXPECT_EQ(1, report.at("applied"));
-  EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
+  EXPECT_EQ(report.at("applied"), 1);
+  EXPECT_EQ(report.at("rejected"), (json{{"journal.malformed", 1}}));
 }
 
 TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
@@ -254,9 +253,9 @@ TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
   const std::string rejects = ledger.directory() / "rejects";
   const std::string endless(3 * 1024 * 1024, 'x');
   const json report = import(ledger, requested("r1") + endless + "\n" + started("r1", "a1"), {"--rejects", rejects});
-  EXPECT_EQ(3, report.at("lines"));
-  EXPECT_EQ(2, report.at("applied"));
-  EXPECT_EQ((json{{"journal.line_too_long", 1}}), report.at("rejected"));
+  EXPECT_EQ(report.at("lines"), 3);
+  EXPECT_EQ(report.at("applied"), 2);
+  EXPECT_EQ(report.at("rejected"), (json{{"journal.line_too_long", 1}}));
   EXPECT_EQ("2\tjournal.line_too_long\t" + endless + "\n", read_file(rejects));
 }
 
@@ -267,7 +266,7 @@ TEST_P(Import, ReadsGzipStandardInputAndSeveralFiles) {
   const json report = ledger.json({"import", ledger.file("1.jsonl.gz", gzipped(requested("r1"))), "-",
                                    ledger.file("3.jsonl", finished("r1", "a1"))},
                                   options);
-  EXPECT_EQ(3, report.at("applied"));
+  EXPECT_EQ(report.at("applied"), 3);
 }
 
 TEST_P(Import, OfSeveralFilesNamesThemInTheRejects) {
@@ -285,7 +284,7 @@ TEST_P(Import, NeverWritesItsRejectsOverItsJournal) {
   const std::filesystem::path link = ledger.directory() / "link";
   std::filesystem::create_symlink(journal, link);
   for (const std::string& rejects : {journal, link.string()}) {
-    EXPECT_EQ("2 rejects.unwritable", failure(ledger.run({"import", journal, "--rejects", rejects})));
+    EXPECT_EQ(failure(ledger.run({"import", journal, "--rejects", rejects})), "2 rejects.unwritable");
     EXPECT_EQ(requested("r1"), read_file(journal));
   }
 }
@@ -293,12 +292,12 @@ TEST_P(Import, NeverWritesItsRejectsOverItsJournal) {
 TEST_P(Import, KeepsItsRejectsForTheirOwner) {
   const ImportLedger ledger(GetParam());
   const std::string rejects = ledger.file("rejects", "old\n");
-  ASSERT_EQ(0, ::chmod(rejects.c_str(), 0644));
+  ASSERT_EQ(::chmod(rejects.c_str(), 0644), 0);
   import(ledger, "bad\n", {"--rejects", rejects});
   struct stat status {};
-  ASSERT_EQ(0, ::stat(rejects.c_str(), &status));
-  EXPECT_EQ(0600U, status.st_mode & 07777U);
-  EXPECT_EQ("1\tjournal.malformed\tbad\n", read_file(rejects));
+  ASSERT_EQ(::stat(rejects.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_EQ(read_file(rejects), "1\tjournal.malformed\tbad\n");
 }
 
 TEST(ImportOfABusyLedger, LeavesTheRejectsOfTheOneBefore) {
@@ -307,27 +306,27 @@ TEST(ImportOfABusyLedger, LeavesTheRejectsOfTheOneBefore) {
   ledger.request();
   Program holder(ledger.command({"tail", "--from", "1"}));
   ASSERT_TRUE(holder.wait_for_output("requested"));
-  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"import", "/dev/null", "--rejects", rejects})));
-  EXPECT_EQ("old\n", read_file(rejects));
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--rejects", rejects})), "6 ledger.busy");
+  EXPECT_EQ(read_file(rejects), "old\n");
 }
 
 TEST_P(Import, ThatEndsEarlyReportsWhatItTookIn) {
   const ImportLedger ledger(GetParam());
   const ProgramResult ended = ledger.run(
       {"import", ledger.file("journal", requested("r1") + "bad\n"), "--rejects", "/dev/full", "--format", "json"});
-  EXPECT_EQ("1 output.failed", failure(ended));
+  EXPECT_EQ(failure(ended), "1 output.failed");
   const std::vector<std::string> told = lines_of(ended.out);
-  ASSERT_EQ(2U, told.size());
-  EXPECT_EQ(1, json::parse(told[0]).at("applied"));
-  EXPECT_EQ("output.failed", json::parse(told[1]).at("error").at("code"));
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(json::parse(told[0]).at("applied"), 1);
+  EXPECT_EQ(json::parse(told[1]).at("error").at("code"), "output.failed");
 }
 
 TEST_P(Import, DoesNotTakeTheKindsThatOnlyAnExportHas) {
   const ImportLedger ledger(GetParam());
   const json report = import(ledger, R"({"kind":"deduped","run":"r1","at":"2026-01-05T08:00:00Z"})"
                                      "\n");
-  EXPECT_EQ((json{{"journal.malformed", 1}}), report.at("rejected"));
-  EXPECT_EQ(1, report.at("by_kind").at("unknown").at("rejected"));
+  EXPECT_EQ(report.at("rejected"), (json{{"journal.malformed", 1}}));
+  EXPECT_EQ(report.at("by_kind").at("unknown").at("rejected"), 1);
 }
 
 TEST_P(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
@@ -335,16 +334,16 @@ TEST_P(Import, OfDamagedGzipTakesWhatCameAndSaysSo) {
   const std::string whole = gzipped(plain_journal(2000));
   const ProgramResult cut =
       ledger.run({"import", ledger.file("cut.gz", whole.substr(0, whole.size() / 2)), "--format", "json"});
-  EXPECT_EQ("1 journal.unreadable", failure(cut));
+  EXPECT_EQ(failure(cut), "1 journal.unreadable");
   const json report = json::parse(lines_of(cut.out).at(0));
   EXPECT_GT(report.at("applied").get<int>(), 1000);
   EXPECT_EQ(accounted(report), report.at("lines").get<std::uint64_t>());
   std::string broken = whole;
   broken[broken.size() / 2] = static_cast<char>(broken[broken.size() / 2] ^ 0x55);
-  EXPECT_EQ("1 journal.unreadable", failure(ledger.run({"import", ledger.file("broken.gz", broken)})));
-  EXPECT_EQ(6000, ledger.json({"import", ledger.file("whole.gz", whole)}).at("lines"));
-  EXPECT_EQ(2000, ledger.json({"stats"}).at("runs"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(failure(ledger.run({"import", ledger.file("broken.gz", broken)})), "1 journal.unreadable");
+  EXPECT_EQ(ledger.json({"import", ledger.file("whole.gz", whole)}).at("lines"), 6000);
+  EXPECT_EQ(ledger.json({"stats"}).at("runs"), 2000);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_P(Import, GivesTheSameForEveryBatchSize) {
@@ -366,18 +365,18 @@ TEST_P(Import, GivesTheSameForEveryBatchSize) {
 
 TEST_P(Import, NamesItsNamespaceWithinLimits) {
   const ImportLedger ledger(GetParam());
-  EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", ""})));
-  EXPECT_EQ(0, ledger.run({"import", "/dev/null", "--namespace", std::string(200, 'n')}).status);
-  EXPECT_EQ("2 namespace.invalid", failure(ledger.run({"import", "/dev/null", "--namespace", std::string(201, 'n')})));
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--namespace", ""})), "2 namespace.invalid");
+  EXPECT_EQ(ledger.run({"import", "/dev/null", "--namespace", std::string(200, 'n')}).status, 0);
+  EXPECT_EQ(failure(ledger.run({"import", "/dev/null", "--namespace", std::string(201, 'n')})), "2 namespace.invalid");
 }
 
 TEST_P(Import, TellsItsReportInText) {
   const ImportLedger ledger(GetParam());
   const ProgramResult result = ledger.run({"import", ledger.file("j", requested("r1") + "bad\n")});
-  EXPECT_EQ(0, result.status);
+  EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.out, HasSubstr("rejected with journal.malformed: 1"));
   EXPECT_THAT(result.out, HasSubstr("1 events appended"));
-  EXPECT_EQ("", result.err) << "no progress bar where there is no terminal";
+  EXPECT_EQ(result.err, "") << "no progress bar where there is no terminal";
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ class MirrorCommands : public testing::Test {
 };
 
 TEST_F(MirrorCommands, ProjectOnceMirrorsEverything) {
-  EXPECT_EQ(120, ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"));
+  EXPECT_EQ(ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"), 120);
   expect_mirrored();
   const json report = ledger.json({"verify", "--postgres", dsn});
-  EXPECT_EQ(true, report.at("ok"));
-  EXPECT_EQ(40, report.at("mirror_rows"));
+  EXPECT_EQ(report.at("ok"), true);
+  EXPECT_EQ(report.at("mirror_rows"), 40);
 }
 
 TEST_F(MirrorCommands, ProjectFollowsUntilItIsInterrupted) {
@@ -42,7 +42,7 @@ TEST_F(MirrorCommands, ProjectFollowsUntilItIsInterrupted) {
   ASSERT_TRUE(project.wait_for_output("\"checkpoint\":120"));
   project.signal(SIGTERM);
   const ProgramResult ended = project.wait();
-  EXPECT_EQ(0, ended.status) << ended.err;
+  EXPECT_EQ(ended.status, 0) << ended.err;
   expect_mirrored();
 }
 
@@ -83,63 +83,63 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
                                   "operation_runs) returning id::text");
   psql(dsn, "delete from operation_runs where id = (select max(id::text)::uuid from operation_runs)");
   const ProgramResult found = ledger.run({"verify", "--postgres", dsn, "--format", "json"});
-  EXPECT_EQ(5, found.status);
+  EXPECT_EQ(found.status, 5);
   const json report = json::parse(found.out);
-  EXPECT_EQ(false, report.at("ok"));
-  ASSERT_EQ(2U, report.at("findings").size());
-  EXPECT_EQ("mirror.row_differs", report.at("findings").at(0).at("code"));
+  EXPECT_EQ(report.at("ok"), false);
+  ASSERT_EQ(report.at("findings").size(), 2U);
+  EXPECT_EQ(report.at("findings").at(0).at("code"), "mirror.row_differs");
   EXPECT_EQ(edited, report.at("findings").at(0).at("run_id"));
-  EXPECT_EQ("mirror.row_missing", report.at("findings").at(1).at("code"));
+  EXPECT_EQ(report.at("findings").at(1).at("code"), "mirror.row_missing");
 
   const json dry = ledger.json({"rebuild", "--postgres", dsn, "--dry-run"});
-  EXPECT_EQ(2, dry.at("drifted"));
-  EXPECT_EQ(5, ledger.run({"verify", "--postgres", dsn}).status);
+  EXPECT_EQ(dry.at("drifted"), 2);
+  EXPECT_EQ(ledger.run({"verify", "--postgres", dsn}).status, 5);
   const json healed = ledger.json({"rebuild", "--postgres", dsn});
-  EXPECT_EQ(40, healed.at("scanned"));
-  EXPECT_EQ(1, healed.at("updated"));
-  EXPECT_EQ(1, healed.at("inserted"));
-  EXPECT_EQ(0, healed.at("deleted"));
-  EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn}).at("ok"));
+  EXPECT_EQ(healed.at("scanned"), 40);
+  EXPECT_EQ(healed.at("updated"), 1);
+  EXPECT_EQ(healed.at("inserted"), 1);
+  EXPECT_EQ(healed.at("deleted"), 0);
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
 }
 
 TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
   Program daemon(ledger.command({"serve", "--format", "json"}));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
   ledger.request();
-  EXPECT_EQ(121, ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"));
+  EXPECT_EQ(ledger.json({"project", "--postgres", dsn, "--once"}).at("checkpoint"), 121);
   expect_mirrored();
   psql(dsn, "delete from operation_runs where ctid in (select ctid from operation_runs limit 3)");
   ledger.request("{\"n\":2}");
-  EXPECT_EQ(3, ledger.json({"rebuild", "--postgres", dsn}).at("inserted"));
+  EXPECT_EQ(ledger.json({"rebuild", "--postgres", dsn}).at("inserted"), 3);
   expect_mirrored();
-  EXPECT_EQ(42, ledger.json({"rebuild", "--dry-run"}).at("scanned"));
-  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"rebuild"})));
-  EXPECT_EQ("6 ledger.busy", failure(ledger.run({"project", "--postgres", dsn})));
+  EXPECT_EQ(ledger.json({"rebuild", "--dry-run"}).at("scanned"), 42);
+  EXPECT_EQ(failure(ledger.run({"rebuild"})), "6 ledger.busy");
+  EXPECT_EQ(failure(ledger.run({"project", "--postgres", dsn})), "6 ledger.busy");
 }
 
 TEST_F(MirrorCommands, ASchemaOfOnesOwnIsUsed) {
   psql(dsn, "create schema runs");
   ledger.json({"project", "--postgres", dsn, "--schema", "runs", "--once"});
-  EXPECT_EQ("40", psql(dsn, "select count(*)::text from runs.operation_runs"));
-  EXPECT_EQ(true, ledger.json({"verify", "--postgres", dsn, "--schema", "runs"}).at("ok"));
+  EXPECT_EQ(psql(dsn, "select count(*)::text from runs.operation_runs"), "40");
+  EXPECT_EQ(ledger.json({"verify", "--postgres", dsn, "--schema", "runs"}).at("ok"), true);
 }
 
 TEST_F(MirrorCommands, AMirrorOfAnotherLedgerIsRefused) {
   ledger.json({"project", "--postgres", dsn, "--once"});
   const CliLedger other;
   other.request();
-  EXPECT_EQ("2 mirror.other_ledger", failure(other.run({"project", "--postgres", dsn, "--once"})));
-  EXPECT_EQ("2 mirror.other_ledger", failure(other.run({"rebuild", "--postgres", dsn})));
+  EXPECT_EQ(failure(other.run({"project", "--postgres", dsn, "--once"})), "2 mirror.other_ledger");
+  EXPECT_EQ(failure(other.run({"rebuild", "--postgres", dsn})), "2 mirror.other_ledger");
 }
 
 TEST_F(MirrorCommands, BadOptionsAreRefusedWithoutTheirPassword) {
-  EXPECT_EQ("2 usage", failure(ledger.run({"project", "--once"})));
-  EXPECT_EQ("2 postgres.invalid", failure(ledger.run({"project", "--postgres", "", "--once"})));
+  EXPECT_EQ(failure(ledger.run({"project", "--once"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"project", "--postgres", "", "--once"})), "2 postgres.invalid");
   for (const char* schema : {"", "Runs", "a-b", "1a", "a\"; drop table x; --"})
-    EXPECT_EQ("2 schema.invalid", failure(ledger.run({"project", "--postgres", dsn, "--schema", schema, "--once"})));
+    EXPECT_EQ(failure(ledger.run({"project", "--postgres", dsn, "--schema", schema, "--once"})), "2 schema.invalid");
   const ProgramResult unreachable =
       ledger.run({"project", "--postgres", "host=/nonexistent user=u password=hunter2-hunter2", "--once"});
-  EXPECT_EQ("1 mirror.unreachable", failure(unreachable));
+  EXPECT_EQ(failure(unreachable), "1 mirror.unreachable");
   EXPECT_THAT(unreachable.err, testing::Not(HasSubstr("hunter2")));
 }
 

@@ -41,58 +41,58 @@ class SeedCommand : public testing::Test {
 
 TEST_F(SeedCommand, FillsPostgresAndTheLedgerOnce) {
   const json first = ledger.json({"seed", "--postgres", dsn});
-  EXPECT_EQ(24, first.at("runs_added"));
-  EXPECT_EQ(4, first.at("postgres").at("tenants_added"));
-  EXPECT_EQ("4", psql(dsn, "select count(*)::text from tenants"));
-  EXPECT_EQ("16", psql(dsn, "select count(*)::text from policies"));
+  EXPECT_EQ(first.at("runs_added"), 24);
+  EXPECT_EQ(first.at("postgres").at("tenants_added"), 4);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants"), "4");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from policies"), "16");
   const std::string ids = external_ids();
   const json stats = ledger.json({"stats"});
-  EXPECT_EQ(24, stats.at("runs"));
+  EXPECT_EQ(stats.at("runs"), 24);
 
   const json second = ledger.json({"seed", "--postgres", dsn});
-  EXPECT_EQ(24, second.at("runs"));
-  EXPECT_EQ(0, second.at("runs_added"));
-  EXPECT_EQ(0, second.at("postgres").at("tenants_added"));
+  EXPECT_EQ(second.at("runs"), 24);
+  EXPECT_EQ(second.at("runs_added"), 0);
+  EXPECT_EQ(second.at("postgres").at("tenants_added"), 0);
   EXPECT_EQ(ids, external_ids());
   EXPECT_EQ(stats, ledger.json({"stats"}));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(SeedCommand, ExternalIdsAreRandomAlsoWhereTheEnvironmentNamesADirectory) {
   const std::string directory = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";  // Of version 1.
   ledger.json({"seed", "--postgres", dsn, "--tenants", "5"}, directory_is(directory));
-  EXPECT_EQ("0", other_ids());
-  EXPECT_EQ("10", psql(dsn, "select count(distinct external_id)::text from tenants"));
-  EXPECT_EQ("10", psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"));
+  EXPECT_EQ(other_ids(), "0");
+  EXPECT_EQ(psql(dsn, "select count(distinct external_id)::text from tenants"), "10");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"), "10");
   const std::string ids = external_ids();
   ledger.json({"seed", "--postgres", dsn, "--tenants", "6"}, directory_is("contoso.onmicrosoft.com"));
-  EXPECT_EQ("0", other_ids());
-  EXPECT_EQ("10", psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"));
-  EXPECT_EQ("2", psql(dsn, "select count(*)::text from tenants where graph_tenant_id = 'contoso.onmicrosoft.com'"));
+  EXPECT_EQ(other_ids(), "0");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants where graph_tenant_id = '" + directory + "'"), "10");
+  EXPECT_EQ(psql(dsn, "select count(*)::text from tenants where graph_tenant_id = 'contoso.onmicrosoft.com'"), "2");
   EXPECT_THAT(external_ids(), Not(HasSubstr(directory)));
 }
 
 TEST_F(SeedCommand, ADirectoryThatIsNoneIsRefusedAndNotShown) {
   const std::string secret = "hunter2 hunter2";
   const ProgramResult result = ledger.run({"seed", "--postgres", dsn}, directory_is(secret));
-  EXPECT_EQ("2 graph_tenant_id.invalid", failure(result));
+  EXPECT_EQ(failure(result), "2 graph_tenant_id.invalid");
   EXPECT_THAT(result.err, Not(HasSubstr("hunter2")));
 }
 
 TEST_F(SeedCommand, WithoutPostgresItMakesRunsOnly) {
   const json seeded = ledger.json({"seed", "--workspaces", "1", "--runs", "6"}, directory_is("not looked at!"));
-  EXPECT_EQ(12, seeded.at("runs_added"));
+  EXPECT_EQ(seeded.at("runs_added"), 12);
   EXPECT_TRUE(seeded.at("postgres").is_null());
 }
 
 TEST_F(SeedCommand, RefusesSizesThatMakeNoSense) {
-  EXPECT_EQ("2 workspaces.invalid", failure(ledger.run({"seed", "--workspaces", "0"})));
-  EXPECT_EQ("2 runs.invalid", failure(ledger.run({"seed", "--runs", "1001"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"seed", "--workspaces", "100", "--tenants", "100", "--runs", "100"})));
-  EXPECT_EQ("2 usage", failure(ledger.run({"seed", "--schema", "demo"})));
+  EXPECT_EQ(failure(ledger.run({"seed", "--workspaces", "0"})), "2 workspaces.invalid");
+  EXPECT_EQ(failure(ledger.run({"seed", "--runs", "1001"})), "2 runs.invalid");
+  EXPECT_EQ(failure(ledger.run({"seed", "--workspaces", "100", "--tenants", "100", "--runs", "100"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"seed", "--schema", "demo"})), "2 usage");
   psql(dsn, "create table policies (id int)");
-  EXPECT_EQ("2 seed.tables_taken", failure(ledger.run({"seed", "--postgres", dsn})));
-  EXPECT_EQ(0, ledger.run({"seed", "--postgres", dsn, "--schema", "demo"}).status);
+  EXPECT_EQ(failure(ledger.run({"seed", "--postgres", dsn})), "2 seed.tables_taken");
+  EXPECT_EQ(ledger.run({"seed", "--postgres", dsn, "--schema", "demo"}).status, 0);
 }
 
 TEST_F(SeedCommand, ThatWasKilledCompletesWhenItIsRepeated) {
@@ -106,19 +106,19 @@ TEST_F(SeedCommand, ThatWasKilledCompletesWhenItIsRepeated) {
   while (reader->list(demo, 20, "")->rows.size() < 20) {
   }
   killed.signal(SIGKILL);
-  EXPECT_EQ(128 + SIGKILL, killed.wait().status) << "it was still at work";
+  EXPECT_EQ(killed.wait().status, 128 + SIGKILL) << "it was still at work";
   const std::string ids = external_ids();
 
   const json repeated = ledger.json(seed);
   EXPECT_LT(repeated.at("runs_added"), 300 - 19);
-  EXPECT_EQ(0, repeated.at("postgres").at("tenants_added"));
+  EXPECT_EQ(repeated.at("postgres").at("tenants_added"), 0);
   EXPECT_EQ(ids, external_ids());
-  EXPECT_EQ(0, ledger.json(seed).at("runs_added"));
+  EXPECT_EQ(ledger.json(seed).at("runs_added"), 0);
   daemon->signal(SIGTERM);
-  EXPECT_EQ(0, daemon->wait().status);
+  EXPECT_EQ(daemon->wait().status, 0);
   const json stats = ledger.json({"stats"});
-  EXPECT_EQ(json({{"completed", 250}, {"queued", 50}}), stats.at("by_status"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(stats.at("by_status"), json({{"completed", 250}, {"queued", 50}}));
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 }  // namespace

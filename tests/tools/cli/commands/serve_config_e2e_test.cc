@@ -28,23 +28,23 @@ TEST(ServeConfig, ComesFromAFileTheEnvironmentAndFlags) {
   EXPECT_FALSE(std::filesystem::exists(in_file));
   EXPECT_TRUE(std::filesystem::exists(in_environment));
   daemon.signal(SIGTERM);
-  EXPECT_EQ(0, daemon.wait().status);
+  EXPECT_EQ(daemon.wait().status, 0);
 }
 
 TEST(CheckConfig, SaysThatItWouldStartAndChangesNothing) {
   const CliLedger ledger;
   const ProgramResult checked = ledger.run({"serve", "--check-config", "--http", "127.0.0.1:0"});
-  EXPECT_EQ(0, checked.status) << checked.err;
-  EXPECT_EQ("it would start\n", checked.out);
+  EXPECT_EQ(checked.status, 0) << checked.err;
+  EXPECT_EQ(checked.out, "it would start\n");
   EXPECT_FALSE(std::filesystem::exists(ledger.data() / "socket"));
-  EXPECT_EQ(true, ledger.json({"serve", "--check-config"}).at("ok"));
+  EXPECT_EQ(ledger.json({"serve", "--check-config"}).at("ok"), true);
 }
 
 TEST(CheckConfig, CanBeAskedBesideTheDaemonItself) {
   const CliLedger ledger;
   Program daemon(ledger.command({"serve", "--http", "127.0.0.1:0", "--format", "json"}));
   ASSERT_TRUE(daemon.wait_for_output("\n"));
-  EXPECT_EQ(0, ledger.run({"serve", "--check-config"}).status);
+  EXPECT_EQ(ledger.run({"serve", "--check-config"}).status, 0);
   EXPECT_FALSE(ledger.request().empty()) << "it still serves";
 }
 
@@ -52,7 +52,7 @@ TEST(CheckConfig, CanBeAskedBesideTheDaemonItself) {
 TEST(CheckConfig, SaysOfANameWhatStartingSays) {
   const CliLedger ledger;
   char name[256] = {};
-  ASSERT_EQ(0, ::gethostname(name, sizeof(name) - 1));
+  ASSERT_EQ(::gethostname(name, sizeof(name) - 1), 0);
   const Arguments options = {"--http", fmt::format("{}:0", name), "--insecure-listen", "--format", "json"};
   Arguments check = {"serve", "--check-config"};
   check.insert(check.end(), options.begin(), options.end());
@@ -69,27 +69,28 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
     options.insert(options.begin(), {"serve", "--check-config"});
     return failure(ledger.run(options));
   };
-  EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:/nowhere/socket"}));
-  EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:/tmp/" + std::string(120, 'a')}));
-  EXPECT_EQ("2 listen.failed", checked({"--listen", "unix:" + ledger.file("precious", "text")}));
-  EXPECT_EQ("2 listen.failed", checked({"--http", "192.0.2.1:80", "--insecure-listen"}));
-  EXPECT_EQ("2 http.invalid", checked({"--http", "0.0.0.0:80"}));
+  EXPECT_EQ(checked({"--listen", "unix:/nowhere/socket"}), "2 listen.failed");
+  EXPECT_EQ(checked({"--listen", "unix:/tmp/" + std::string(120, 'a')}), "2 listen.failed");
+  EXPECT_EQ(checked({"--listen", "unix:" + ledger.file("precious", "text")}), "2 listen.failed");
+  EXPECT_EQ(checked({"--http", "192.0.2.1:80", "--insecure-listen"}), "2 listen.failed");
+  EXPECT_EQ(checked({"--http", "0.0.0.0:80"}), "2 http.invalid");
   for (const char* host : {"", "runs.example:8080", "http://runs.example", "runs example", "[::1]:80"})
-    EXPECT_EQ("2 http_host.invalid", checked({"--http", "127.0.0.1:0", "--http-host", host})) << host;
+    EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-host", host}), "2 http_host.invalid") << host;
   for (const char* origin : {"ops.example", "https://", "https://Ops.example", "https://ops.example/", "null",
                              "https://ops.example:443", "https://ops.example:x", "https://ann@ops.example"})
-    EXPECT_EQ("2 http_origin.invalid", checked({"--http", "127.0.0.1:0", "--http-origin", origin})) << origin;
-  EXPECT_EQ("0 ", checked({"--http", "127.0.0.1:0", "--http-host", "[fd00::1]", "--http-host", "runs.example",
-                           "--http-origin", "https://ops.example", "--http-origin", "http://[::1]:8080"}));
-  EXPECT_EQ("2 mirror.dsn_invalid", checked({"--postgres", "no dsn"}));
-  EXPECT_EQ("2 reconcile_every.invalid", checked({"--reconcile-every", "5"}));
-  EXPECT_EQ("2 connections.invalid", checked({"--connections", "0"}));
-  EXPECT_EQ("2 idle_timeout.invalid", checked({"--idle-timeout", "10"}));
-  EXPECT_EQ("2 stall_timeout.invalid", checked({"--stall-timeout", "0s"}));
-  EXPECT_EQ("2 usage", checked({"--nosuch"}));
-  EXPECT_EQ("2 config.invalid", checked({"--config", ledger.file("wrong.toml", "[serve]\nhtp = \"127.0.0.1:80\"\n")}));
-  EXPECT_EQ("2 ledger.not_found",
-            failure(run_program({ledger.command({}).front(), "--data", "/nowhere", "serve", "--check-config"})));
+    EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-origin", origin}), "2 http_origin.invalid") << origin;
+  EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-host", "[fd00::1]", "--http-host", "runs.example",
+                     "--http-origin", "https://ops.example", "--http-origin", "http://[::1]:8080"}),
+            "0 ");
+  EXPECT_EQ(checked({"--postgres", "no dsn"}), "2 mirror.dsn_invalid");
+  EXPECT_EQ(checked({"--reconcile-every", "5"}), "2 reconcile_every.invalid");
+  EXPECT_EQ(checked({"--connections", "0"}), "2 connections.invalid");
+  EXPECT_EQ(checked({"--idle-timeout", "10"}), "2 idle_timeout.invalid");
+  EXPECT_EQ(checked({"--stall-timeout", "0s"}), "2 stall_timeout.invalid");
+  EXPECT_EQ(checked({"--nosuch"}), "2 usage");
+  EXPECT_EQ(checked({"--config", ledger.file("wrong.toml", "[serve]\nhtp = \"127.0.0.1:80\"\n")}), "2 config.invalid");
+  EXPECT_EQ(failure(run_program({ledger.command({}).front(), "--data", "/nowhere", "serve", "--check-config"})),
+            "2 ledger.not_found");
   const std::string tokens = (ledger.data() / "access-tokens").string();
   std::filesystem::copy_file(ledger.file("tokens", "not json"), tokens);
   ::chmod(tokens.c_str(), S_IRUSR | S_IWUSR);

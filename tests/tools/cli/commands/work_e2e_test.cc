@@ -42,17 +42,17 @@ TEST_F(Work, DoesWhatWasRequestedAndEndsWhenIdle) {
   const std::string run = request_fetch();
   const std::string other = request_fetch("south");
   const ProgramResult done = work({"--type", "assignments.fetch", "--until-idle", "--worker", "w-7"});
-  EXPECT_EQ(0, done.status) << done.err;
-  EXPECT_EQ("", done.out);
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.out, "");
   EXPECT_THAT(done.err, HasSubstr(ended(run)));
   EXPECT_THAT(done.err, HasSubstr(ended(other)));
   EXPECT_THAT(done.err, Not(HasSubstr("opaque-token")));
   const json story = this->story(run);
-  EXPECT_EQ("1 succeeded", attempts(story));
-  EXPECT_EQ("w-7", story.at("attempts").at(0).at("worker"));
-  EXPECT_EQ("succeeded", story.at("run").at("outcome"));
-  EXPECT_EQ(3, story.at("run").at("summary_counts").at("total"));
-  EXPECT_EQ(true, ledger.json({"verify"}).at("ok"));
+  EXPECT_EQ(attempts(story), "1 succeeded");
+  EXPECT_EQ(story.at("attempts").at(0).at("worker"), "w-7");
+  EXPECT_EQ(story.at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(story.at("run").at("summary_counts").at("total"), 3);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
 TEST_F(Work, DoesOneRunWhenThatIsAllItIsToDo) {
@@ -60,12 +60,12 @@ TEST_F(Work, DoesOneRunWhenThatIsAllItIsToDo) {
   const std::string first = request_fetch("north");
   const std::string second = request_fetch("south");
   const ProgramResult once = work({"--type", "assignments.fetch", "--once", "--format", "json"});
-  EXPECT_EQ(0, once.status) << once.err;
+  EXPECT_EQ(once.status, 0) << once.err;
   std::vector<std::string> events;
   for (const std::string& line : lines_of(once.err)) events.push_back(json::parse(line).at("event"));
   EXPECT_THAT(events, testing::ElementsAre("working", "run-taken", "run-ended"));
-  EXPECT_EQ("completed", story(first).at("run").at("status"));
-  EXPECT_EQ("queued", story(second).at("run").at("status"));
+  EXPECT_EQ(story(first).at("run").at("status"), "completed");
+  EXPECT_EQ(story(second).at("run").at("status"), "queued");
 }
 
 TEST_F(Work, ReconcilesWhatIsStuck) {
@@ -74,9 +74,9 @@ TEST_F(Work, ReconcilesWhatIsStuck) {
   ledger.json({"request", "--workspace", "acme", "--type", "ops.reconcile_adapter_runs", "--input",
                R"({"stale_after_seconds":0})"});
   const ProgramResult done = work({"--type", "ops.reconcile_adapter_runs", "--once"});
-  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_EQ(done.status, 0) << done.err;
   EXPECT_THAT(done.err, HasSubstr("reconciled=1"));
-  EXPECT_EQ("run.stale_queued", story(stuck).at("run").at("reason_code"));
+  EXPECT_EQ(story(stuck).at("run").at("reason_code"), "run.stale_queued");
 }
 
 TEST_F(Work, OfAKilledWorkerIsFinishedByAnother) {
@@ -86,15 +86,15 @@ TEST_F(Work, OfAKilledWorkerIsFinishedByAnother) {
   const auto first = worker();
   graph.wait_for_requests(1);
   first->signal(SIGKILL);
-  EXPECT_EQ(128 + SIGKILL, first->wait().status);
+  EXPECT_EQ(first->wait().status, 128 + SIGKILL);
   const auto second = worker();
   ASSERT_TRUE(second->wait_for_error(ended(run)));
   second->signal(SIGTERM);
-  EXPECT_EQ(0, second->wait().status);
+  EXPECT_EQ(second->wait().status, 0);
   const json story = this->story(run);
-  EXPECT_EQ("1 lost, 2 succeeded", attempts(story));
-  EXPECT_EQ("succeeded", story.at("run").at("outcome"));
-  EXPECT_EQ(5U, story.at("events").size()) << "requested, and each attempt started and ended once";
+  EXPECT_EQ(attempts(story), "1 lost, 2 succeeded");
+  EXPECT_EQ(story.at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(story.at("events").size(), 5U) << "requested, and each attempt started and ended once";
 }
 
 TEST_F(Work, FinishesWhatIsUnderWayWhenToldToStop) {
@@ -109,10 +109,10 @@ TEST_F(Work, FinishesWhatIsUnderWayWhenToldToStop) {
   ASSERT_TRUE(worker->wait_for_error(" stopping"));
   held.go_on.set_value();
   const ProgramResult stopped = worker->wait();
-  EXPECT_EQ(0, stopped.status) << stopped.err;
+  EXPECT_EQ(stopped.status, 0) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr(" stopped"));
-  EXPECT_EQ("1 succeeded", attempts(story(under_way)));
-  EXPECT_EQ("queued", story(next).at("run").at("status"));
+  EXPECT_EQ(attempts(story(under_way)), "1 succeeded");
+  EXPECT_EQ(story(next).at("run").at("status"), "queued");
 }
 
 TEST_F(Work, EndsAtOnceWhenToldASecondTime) {
@@ -124,8 +124,8 @@ TEST_F(Work, EndsAtOnceWhenToldASecondTime) {
   worker->signal(SIGINT);
   ASSERT_TRUE(worker->wait_for_error(" stopping"));
   worker->signal(SIGTERM);
-  EXPECT_EQ(128 + SIGTERM, worker->wait().status);
-  EXPECT_EQ("running", story(run).at("run").at("status")) << "until its lease runs out";
+  EXPECT_EQ(worker->wait().status, 128 + SIGTERM);
+  EXPECT_EQ(story(run).at("run").at("status"), "running") << "until its lease runs out";
 }
 
 TEST_F(Work, GivesBackWhatIsNotDoneWithinTheGrace) {
@@ -136,11 +136,11 @@ TEST_F(Work, GivesBackWhatIsNotDoneWithinTheGrace) {
   graph.wait_for_requests(1);
   worker->signal(SIGTERM);
   const ProgramResult stopped = worker->wait();
-  EXPECT_EQ(0, stopped.status) << stopped.err;
+  EXPECT_EQ(stopped.status, 0) << stopped.err;
   const json story = this->story(run);
-  EXPECT_EQ("1 failed", attempts(story));
-  EXPECT_EQ("worker.stopped", story.at("attempts").at(0).at("failures").at(0).at("reason_code"));
-  EXPECT_EQ("queued", story.at("run").at("status"));
+  EXPECT_EQ(attempts(story), "1 failed");
+  EXPECT_EQ(story.at("attempts").at(0).at("failures").at(0).at("reason_code"), "worker.stopped");
+  EXPECT_EQ(story.at("run").at("status"), "queued");
 }
 
 TEST_F(Work, WaitsForADaemonThatWasKilledAndGoesOn) {
@@ -153,8 +153,8 @@ TEST_F(Work, WaitsForADaemonThatWasKilledAndGoesOn) {
   const std::string after = request_fetch("south");
   ASSERT_TRUE(worker->wait_for_error(ended(after)));
   worker->signal(SIGTERM);
-  EXPECT_EQ(0, worker->wait().status);
-  EXPECT_EQ("1 succeeded", attempts(story(after)));
+  EXPECT_EQ(worker->wait().status, 0);
+  EXPECT_EQ(attempts(story(after)), "1 succeeded");
 }
 
 TEST_F(Work, UnderWayOutlivesADaemonThatIsKilled) {
@@ -169,8 +169,8 @@ TEST_F(Work, UnderWayOutlivesADaemonThatIsKilled) {
   serve();
   ASSERT_TRUE(worker->wait_for_error(ended(run)));
   worker->signal(SIGTERM);
-  EXPECT_EQ(0, worker->wait().status);
-  EXPECT_EQ("1 succeeded", attempts(story(run)));
+  EXPECT_EQ(worker->wait().status, 0);
+  EXPECT_EQ(attempts(story(run)), "1 succeeded");
 }
 
 TEST_F(Work, StopsWithoutADaemonToo) {
@@ -180,7 +180,7 @@ TEST_F(Work, StopsWithoutADaemonToo) {
   end_daemon(SIGKILL);
   ASSERT_TRUE(worker->wait_for_error("claims-fail"));
   worker->signal(SIGTERM);
-  EXPECT_EQ(0, worker->wait().status);
+  EXPECT_EQ(worker->wait().status, 0);
 }
 
 TEST_F(Work, IsRefusedWithoutTheRight) {
@@ -189,7 +189,7 @@ TEST_F(Work, IsRefusedWithoutTheRight) {
       ledger.json({"token", "issue", "--workspace", "acme", "--right", "request"}).value("token", "");
   const ProgramResult refused = work({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
                                       ledger.file("access", secret), "--type", "assignments.fetch"});
-  EXPECT_EQ(4, refused.status);
+  EXPECT_EQ(refused.status, 4);
   EXPECT_THAT(refused.err, HasSubstr("runledger: access.denied: "));
 }
 
@@ -204,7 +204,7 @@ TEST_F(Work, EndsWhenItsTokenIsRevokedAlsoWhileItsDaemonIsAway) {
   ledger.json({"token", "revoke", issued.value("id", "")});
   serve();
   const ProgramResult ended = worker->wait();
-  EXPECT_EQ(4, ended.status);
+  EXPECT_EQ(ended.status, 4);
   EXPECT_THAT(ended.err, HasSubstr("runledger: access.unauthenticated: "));
 }
 
@@ -216,9 +216,9 @@ TEST_F(Work, OfATenantDoesThatTenantsRuns) {
       ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "work"}).value("token", "");
   const ProgramResult done = work({"--connect", "unix:" + (ledger.data() / "socket").string(), "--token-file",
                                    ledger.file("access", secret), "--type", "assignments.fetch", "--until-idle"});
-  EXPECT_EQ(0, done.status) << done.err;
-  EXPECT_EQ("completed", story(own).at("run").at("status"));
-  EXPECT_EQ("queued", story(other).at("run").at("status"));
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(story(own).at("run").at("status"), "completed");
+  EXPECT_EQ(story(other).at("run").at("status"), "queued");
 }
 
 TEST_F(Work, ThatCannotBeMeantIsRefused) {
@@ -241,7 +241,7 @@ TEST_F(Work, ThatCannotBeMeantIsRefused) {
 
 TEST_F(Work, OnAssignmentsNeedsToKnowItsToken) {
   serve();
-  EXPECT_EQ("2 graph.unconfigured", failure(ledger.run({"work", "--type", "assignments.restore"})));
+  EXPECT_EQ(failure(ledger.run({"work", "--type", "assignments.restore"})), "2 graph.unconfigured");
 }
 
 }  // namespace

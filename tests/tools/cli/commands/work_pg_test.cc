@@ -19,10 +19,10 @@ TEST_F(WorkOnPostgres, ReconcilesByWhatTheAdaptersHaveWritten) {
                 "', 'acme', 'queue-eu', 'cancelled', now() - interval '1 minute')");
   ledger.json({"request", "--workspace", "acme", "--type", "ops.reconcile_adapter_runs"});
   const ProgramResult done = work({"--type", "ops.reconcile_adapter_runs", "--postgres", dsn, "--once"});
-  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_EQ(done.status, 0) << done.err;
   const auto story = this->story(run);
-  EXPECT_EQ("adapter.out_of_sync", story.at("run").at("reason_code"));
-  EXPECT_EQ("cancelled", story.at("run").at("outcome"));
+  EXPECT_EQ(story.at("run").at("reason_code"), "adapter.out_of_sync");
+  EXPECT_EQ(story.at("run").at("outcome"), "cancelled");
 }
 
 TEST_F(WorkOnPostgres, TriesAgainWhatItCouldNotReconcile) {
@@ -32,11 +32,11 @@ TEST_F(WorkOnPostgres, TriesAgainWhatItCouldNotReconcile) {
       ledger.json({"request", "--workspace", "acme", "--type", "ops.reconcile_adapter_runs"}).value("run_id", "");
   const ProgramResult done =
       work({"--type", "ops.reconcile_adapter_runs", "--postgres", "host=/nowhere dbname=none", "--once"});
-  EXPECT_EQ(0, done.status) << done.err;
+  EXPECT_EQ(done.status, 0) << done.err;
   const auto story = this->story(run);
-  EXPECT_EQ("1 failed", attempts(story));
-  EXPECT_EQ("adapter.unavailable", story.at("attempts").at(0).at("failures").at(0).at("reason_code"));
-  EXPECT_EQ("queued", story.at("run").at("status"));
+  EXPECT_EQ(attempts(story), "1 failed");
+  EXPECT_EQ(story.at("attempts").at(0).at("failures").at(0).at("reason_code"), "adapter.unavailable");
+  EXPECT_EQ(story.at("run").at("status"), "queued");
 }
 
 }  // namespace

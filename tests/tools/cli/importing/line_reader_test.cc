@@ -31,7 +31,7 @@ class LinesOfAFile : public testing::Test {
       EXPECT_EQ(texts.size() + 1, line->number);
       texts.push_back(std::string(line->text) + (line->whole ? "" : "…"));
     }
-    EXPECT_EQ(std::nullopt, reader.damage());
+    EXPECT_EQ(reader.damage(), std::nullopt);
     return texts;
   }
 
@@ -48,7 +48,7 @@ TEST_F(LinesOfAFile, EndWithLfOrCrLfOrTheFile) {
 
 TEST_F(LinesOfAFile, KeepTheCarriageReturnInTheirRawForm) {
   LineReader reader(file("a\r\n"), 100);
-  EXPECT_EQ("a\r", reader.next()->raw);
+  EXPECT_EQ(reader.next()->raw, "a\r");
 }
 
 TEST_F(LinesOfAFile, LoseAByteOrderMarkAtTheBeginningOnly) {
@@ -85,7 +85,7 @@ TEST_F(LinesOfAFile, ThatAreTooLongCanBeReadToTheirEnd) {
   std::string whole(reader.next()->text);
   reader.read_rest([&](std::string_view piece) { whole += piece; });
   EXPECT_EQ(endless, whole);
-  EXPECT_EQ("next", reader.next()->text);
+  EXPECT_EQ(reader.next()->text, "next");
 }
 
 TEST_F(LinesOfAFile, ThatIsCutOrBrokenCompressedAreReadUpToTheDamage) {

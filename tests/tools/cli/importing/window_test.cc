@@ -58,7 +58,7 @@ TEST_F(LinesUnderWay, AreWaitedForButNotSettledAtTheEnd) {
   for (std::uint64_t number = 1; number <= 100; ++number) add(number, journal::requested(fmt::format("r{}", number)));
   window.reset();
   EXPECT_TRUE(settled.empty());
-  EXPECT_EQ(100U, world.ledger().log().last().value);
+  EXPECT_EQ(world.ledger().log().last().value, 100U);
 }
 
 TEST_F(LinesUnderWay, MayStopAtOne) {
@@ -71,7 +71,7 @@ TEST_F(LinesUnderWay, MayStopAtOne) {
       },
       std::runtime_error);
   window.reset();
-  EXPECT_EQ(4U, settled.size());
+  EXPECT_EQ(settled.size(), 4U);
 }
 
 TEST_F(LinesUnderWay, AreHeldToABoundOfBytes) {
@@ -80,7 +80,7 @@ TEST_F(LinesUnderWay, AreHeldToABoundOfBytes) {
   for (std::uint64_t number = 1; number <= 40; ++number) add(number, large + "\n");
   EXPECT_GT(settled.size(), 20U) << "no more than the bound is held";
   window->drain();
-  EXPECT_EQ(40U, settled.size());
+  EXPECT_EQ(settled.size(), 40U);
 }
 
 }  // namespace

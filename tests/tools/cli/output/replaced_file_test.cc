@@ -17,7 +17,7 @@ class FileReplacement : public testing::Test {
  protected:
   [[nodiscard]] mode_t mode() const {
     struct stat status {};
-    EXPECT_EQ(0, ::stat(path.c_str(), &status));
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
     return status.st_mode & 07777U;
   }
   void write(const std::string& content) const {
@@ -32,17 +32,17 @@ class FileReplacement : public testing::Test {
 
 TEST_F(FileReplacement, ThatIsNewIsForItsOwner) {
   write("new");
-  EXPECT_EQ("new", read_file(path));
-  EXPECT_EQ(0600U, mode());
+  EXPECT_EQ(read_file(path), "new");
+  EXPECT_EQ(mode(), 0600U);
 }
 
 TEST_F(FileReplacement, KeepsTheModeOfTheOneThatWasThere) {
   for (const mode_t before : {0600U, 0640U, 0644U, 0400U}) {
     std::filesystem::remove(path);
     std::ofstream(path) << "old";
-    ASSERT_EQ(0, ::chmod(path.c_str(), before));
+    ASSERT_EQ(::chmod(path.c_str(), before), 0);
     write("new");
-    EXPECT_EQ("new", read_file(path));
+    EXPECT_EQ(read_file(path), "new");
     EXPECT_EQ(before, mode());
   }
 }
@@ -53,8 +53,8 @@ TEST_F(FileReplacement, IsNowhereToBeSeenUntilItIsWhole) {
   file.out().write(std::string(2 * Output::kBufferMax, 'x'));  // More than stays in memory.
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) files += entry.is_regular_file();
-  EXPECT_EQ(1U, files) << "a kill -9 now would leave nothing";
-  EXPECT_EQ("old", read_file(path));
+  EXPECT_EQ(files, 1U) << "a kill -9 now would leave nothing";
+  EXPECT_EQ(read_file(path), "old");
 }
 
 TEST_F(FileReplacement, ThatCannotBeMadeIsNamedAsItWasTyped) {

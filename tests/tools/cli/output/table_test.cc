@@ -28,28 +28,26 @@ TEST(TablesForPeople, AlignTextLeftAndNumbersRight) {
   Table table({"NAME", "N", "LAST"});
   table.row({{"a"}, {"5"}, {"x"}});
   table.row({{"longer"}, {"1200"}, {"yy"}});
-  EXPECT_EQ(
-      "NAME       N  LAST\n"
-      "a          5  x\n"
-      "longer  1200  yy\n",
-      printed(table));
+  EXPECT_EQ(printed(table),
+            "NAME       N  LAST\n"
+            "a          5  x\n"
+            "longer  1200  yy\n");
 }
 
 TEST(TablesForPeople, CountCharactersAndNotBytes) {
   Table table({"NAME", "X"});
   table.row({{"éé"}, {"x"}});
   table.row({{"abc"}, {"x"}});
-  EXPECT_EQ(
-      "NAME  X\n"
-      "éé    x\n"
-      "abc   x\n",
-      printed(table));
+  EXPECT_EQ(printed(table),
+            "NAME  X\n"
+            "éé    x\n"
+            "abc   x\n");
 }
 
 TEST(TablesForPeople, HaveNoColourOutsideATerminal) {
   Table table({"A"});
   table.row({{"x", Colour::kRed}});
-  EXPECT_EQ("A\nx\n", printed(table));
+  EXPECT_EQ(printed(table), "A\nx\n");
 }
 
 TEST(OutputToAFullDisk, FailsOnceAndThenIsSilent) {

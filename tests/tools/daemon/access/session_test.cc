@@ -127,10 +127,10 @@ TEST_F(Sessions, ReadJournalsWithTheRightsToRequestWorkAndOperate) {
     return lines ? "" : lines.rejection().code;
   };
   const Rights rights = {Right::kRequest, Right::kWork, Right::kOperate};
-  EXPECT_EQ("", code_for({.workspace = {}, .tenant = {}, .rights = rights}));
-  EXPECT_EQ("access.denied", code_for({.workspace = examples::workspace(), .tenant = {}, .rights = rights}));
+  EXPECT_EQ(code_for({.workspace = {}, .tenant = {}, .rights = rights}), "");
+  EXPECT_EQ(code_for({.workspace = examples::workspace(), .tenant = {}, .rights = rights}), "access.denied");
   for (const Rights& fewer : {all_rights(), Rights{Right::kRequest, Right::kOperate}, {Right::kWork, Right::kOperate}})
-    EXPECT_EQ("access.denied", code_for({.workspace = {}, .tenant = {}, .rights = fewer}));
+    EXPECT_EQ(code_for({.workspace = {}, .tenant = {}, .rights = fewer}), "access.denied");
 }
 
 TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {

@@ -41,7 +41,7 @@ TEST_F(Tokens, AreKeptAsDigestsInAFileOfTheOwners) {
   const std::filesystem::path file = directory.path() / "access-tokens";
   EXPECT_EQ(read_file(file).find(issued.secret.substr(4)), std::string::npos);
   struct stat status {};
-  ASSERT_EQ(0, ::stat(file.c_str(), &status));
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 

@@ -70,10 +70,10 @@ TEST_F(HttpOverTls, CarriesRequestsOneAfterTheOther) {
   ASSERT_TRUE(client.tls().is_secured()) << client.tls().error();
   for (int n = 0; n < 3; ++n) {
     client.send(http_text(request(fmt::format("{{\"n\":{}}}", n))));
-    EXPECT_EQ(201, client.read().status);
+    EXPECT_EQ(client.read().status, 201);
   }
   client.send(http_text({.target = "/v1/runs", .token = "north", .body = "", .headers = {{"Connection", "close"}}}));
-  EXPECT_EQ(3U, client.read().json().at("runs").size());
+  EXPECT_EQ(client.read().json().at("runs").size(), 3U);
   EXPECT_TRUE(client.is_closed());
   EXPECT_TRUE(client.tls().was_closed_well()) << "so that nobody takes what was cut off for all there is";
 }
@@ -82,29 +82,29 @@ TEST_F(HttpOverTls, CarriesRequestsThatComeTogether) {
   const HttpTestWorld world(options());
   HttpClient client(world.port(), trusting());
   client.send(http_text(request("{\"n\":1}")) + http_text(request("{\"n\":2}")) + http_text(request("{\"n\":1}")));
-  EXPECT_EQ(201, client.read().status);
-  EXPECT_EQ(201, client.read().status);
-  EXPECT_EQ(200, client.read().status);
+  EXPECT_EQ(client.read().status, 201);
+  EXPECT_EQ(client.read().status, 201);
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST_F(HttpOverTls, CarriesLargeBodiesBothWays) {
   const HttpTestWorld world(options());
-  EXPECT_EQ(201, ask(world, request(fmt::format("{{\"text\":\"{}\"}}", std::string(60'000, 'x')))).status);
+  EXPECT_EQ(ask(world, request(fmt::format("{{\"text\":\"{}\"}}", std::string(60'000, 'x')))).status, 201);
   const HttpReply document = ask(world, {.target = "/openapi.json", .token = "", .body = ""});
-  EXPECT_EQ(200, document.status);
+  EXPECT_EQ(document.status, 200);
   EXPECT_GT(document.body.size(), 16'384U) << "more than a record of TLS";
   EXPECT_FALSE(document.json().is_null());
   for (int n = 0; n < 8; ++n)
     ask(world, request(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", n, std::string(60'000, 'y'))));
   const HttpReply events = ask(world, {.target = "/v1/events", .token = "north", .body = ""});
-  EXPECT_EQ(9U, lines_of(events.body).size());
+  EXPECT_EQ(lines_of(events.body).size(), 9U);
 }
 
 TEST_F(HttpOverTls, ABodyThatNobodyWantsIsAnsweredWhileItIsStillSent) {
   const HttpTestWorld world(options());
   HttpAsk large = request("{}");
   large.body = std::string(4 * 1024 * 1024, ' ');
-  EXPECT_EQ("413 http.body_too_large", ask(world, large).problem());
+  EXPECT_EQ(ask(world, large).problem(), "413 http.body_too_large");
 }
 
 TEST_F(HttpOverTls, TellsWhoWaitsForItToGoAhead) {
@@ -114,9 +114,9 @@ TEST_F(HttpOverTls, TellsWhoWaitsForItToGoAhead) {
   const std::string text = http_text(expecting);
   HttpClient client(world.port(), trusting());
   client.send(text.substr(0, text.find("\r\n\r\n") + 4));
-  EXPECT_EQ("HTTP/1.1 100 Continue\r\n\r\n", client.read_until("\r\n\r\n"));
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   client.send(expecting.body);
-  EXPECT_EQ(201, client.read().status);
+  EXPECT_EQ(client.read().status, 201);
 }
 
 TEST_F(HttpOverTls, CarriesAStreamOfEvents) {
@@ -124,7 +124,7 @@ TEST_F(HttpOverTls, CarriesAStreamOfEvents) {
   (void)ask(world, request("{\"n\":0}"));
   HttpClient follower(world.port(), trusting());
   follower.send(http_text({.target = "/v1/events?follow=1", .token = "north", .body = ""}));
-  EXPECT_EQ("text/event-stream", follower.read_header().headers.at("content-type"));
+  EXPECT_EQ(follower.read_header().headers.at("content-type"), "text/event-stream");
   EXPECT_THAT(follower.read_until("\n\n"), StartsWith("id: 1\n"));
   for (int n = 1; n < 30; ++n) {
     (void)ask(world, request(fmt::format("{{\"n\":{}}}", n)));
@@ -140,10 +140,10 @@ TEST_F(HttpOverTls, IsOfVersion12OrNewer) {
     const HttpClient client(world.port(), old);
     return client.tls().is_secured() ? client.tls().version() : client.tls().error();
   };
-  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_VERSION));
-  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_1_VERSION));
-  EXPECT_EQ("TLSv1.2", version_with(TLS1_2_VERSION));
-  EXPECT_EQ("TLSv1.3", version_with(0));
+  EXPECT_EQ(version_with(TLS1_VERSION), "tlsv1 alert protocol version");
+  EXPECT_EQ(version_with(TLS1_1_VERSION), "tlsv1 alert protocol version");
+  EXPECT_EQ(version_with(TLS1_2_VERSION), "TLSv1.2");
+  EXPECT_EQ(version_with(0), "TLSv1.3");
   EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 2"));
 }
 
@@ -155,10 +155,10 @@ TEST_F(HttpOverTls, IsForHttp11Alone) {
     const HttpClient client(world.port(), offering);
     return client.tls().is_secured() ? client.tls().protocol() : client.tls().error();
   };
-  EXPECT_EQ("", protocol_of(""));
-  EXPECT_EQ("http/1.1", protocol_of("http/1.1"));
-  EXPECT_EQ("http/1.1", protocol_of("h2 http/1.1"));
-  EXPECT_EQ("tlsv1 alert no application protocol", protocol_of("h2"));
+  EXPECT_EQ(protocol_of(""), "");
+  EXPECT_EQ(protocol_of("http/1.1"), "http/1.1");
+  EXPECT_EQ(protocol_of("h2 http/1.1"), "http/1.1");
+  EXPECT_EQ(protocol_of("h2"), "tlsv1 alert no application protocol");
 }
 
 TEST_F(HttpOverTls, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
@@ -171,7 +171,7 @@ TEST_F(HttpOverTls, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
     EXPECT_LE(answer_to_plain(world, text).size(), 7U) << "an alert at most";
   }
   bystander.send(http_text(request("{\"n\":1}")));
-  EXPECT_EQ(201, bystander.read().status);
+  EXPECT_EQ(bystander.read().status, 201);
   EXPECT_THAT(counted(), HasSubstr("runledger_handshake_failures_total{way=\"http\"} 4"));
 }
 
@@ -179,8 +179,8 @@ TEST_F(HttpOverTls, AHandshakeThatStandsStillIsCut) {
   HttpOptions limits = options();
   limits.header_deadline = std::chrono::milliseconds(200);
   const HttpTestWorld world(limits);
-  EXPECT_EQ("", answer_to_plain(world, ""));
-  EXPECT_EQ("", answer_to_plain(world, std::string("\x16\x03\x01\x00\xff", 5)));
+  EXPECT_EQ(answer_to_plain(world, ""), "");
+  EXPECT_EQ(answer_to_plain(world, std::string("\x16\x03\x01\x00\xff", 5)), "");
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_cut_total{reason=\"slow-sender\",way=\"http\"} 2"));
 }
 
@@ -195,7 +195,7 @@ TEST_F(HttpOverTls, WhoIsTurnedAwayIsToldSoOverIt) {
                         .body = R"({"types":["demo.sync"],"wait_seconds":60})"}));
   while (world.claims().waiting() == 0) std::this_thread::yield();
   HttpClient second(world.port(), trusting());
-  EXPECT_EQ("503 overloaded", second.read().problem());
+  EXPECT_EQ(second.read().problem(), "503 overloaded");
 }
 
 TEST_F(HttpOverTls, StopsWhileHandshakesAreUnderWay) {
@@ -216,15 +216,15 @@ class TlsHttp : public testing::Test, protected TlsWorld {};
 TEST_F(TlsHttp, IsServedBesideRpcWithTheSameCertificate) {
   serve_as(good, {"--http", "127.0.0.1:0"});
   EXPECT_THAT(daemon->output(), HasSubstr("\"https://127.0.0.1:"));
-  EXPECT_EQ(0, through(request_of(1)).status);
+  EXPECT_EQ(through(request_of(1)).status, 0);
   HttpClient client(http, {.authority = authority.file()});
   client.send(http_text({.target = "/v1/runs", .token = token, .body = ""}));
-  EXPECT_EQ(1U, client.read().json().at("runs").size());
+  EXPECT_EQ(client.read().json().at("runs").size(), 1U);
   for (const TlsClient::Options& wary :
        {TlsClient::Options{.authority = stranger.file()},
         TlsClient::Options{.authority = authority.file(), .host = "elsewhere.example"}}) {
     const HttpClient refusing(http, wary);
-    EXPECT_EQ("certificate verify failed", refusing.tls().error());
+    EXPECT_EQ(refusing.tls().error(), "certificate verify failed");
   }
   EXPECT_THAT(end(), HasSubstr("\"event\":\"handshake-failed\",\"way\":\"http\""));
 }
@@ -232,7 +232,7 @@ TEST_F(TlsHttp, IsServedBesideRpcWithTheSameCertificate) {
 TEST_F(TlsHttp, AnExpiredCertificateIsNotTrusted) {
   serve_as(authority.issue("DNS:localhost", CertificateAuthority::Term::kExpired), {"--http", "127.0.0.1:0"});
   const HttpClient client(http, {.authority = authority.file()});
-  EXPECT_EQ("certificate verify failed", client.tls().error());
+  EXPECT_EQ(client.tls().error(), "certificate verify failed");
   EXPECT_TRUE(is_serving());
 }
 

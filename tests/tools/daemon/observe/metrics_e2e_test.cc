@@ -52,17 +52,17 @@ TEST_F(Metrics, AreForOperatorsOfTheWholeLedgerAlone) {
   start();
   const std::string tenant =
       ledger.json({"token", "issue", "--workspace", "acme", "--right", "audit"}).at("token").get<std::string>();
-  EXPECT_EQ("401 access.unauthenticated", get("/metrics", "").problem());
-  EXPECT_EQ("403 access.denied", get("/metrics", tenant).problem());
+  EXPECT_EQ(get("/metrics", "").problem(), "401 access.unauthenticated");
+  EXPECT_EQ(get("/metrics", tenant).problem(), "403 access.denied");
   const HttpReply reply = get("/metrics", operator_token);
-  EXPECT_EQ(200, reply.status);
-  EXPECT_EQ("text/plain; version=0.0.4; charset=utf-8", reply.headers.at("content-type"));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
 }
 
 TEST_F(Metrics, AreForEverybodyWhenAFlagSaysSo) {
   start({"--open-metrics"});
-  EXPECT_EQ(200, get("/metrics", "").status);
-  EXPECT_EQ("401 access.unauthenticated", get("/v1/stats", "").problem());
+  EXPECT_EQ(get("/metrics", "").status, 200);
+  EXPECT_EQ(get("/v1/stats", "").problem(), "401 access.unauthenticated");
 }
 
 // The format's grammar, version 0.0.4: every sample belongs to a family that was announced, and no sample comes twice.
@@ -88,9 +88,9 @@ TEST_F(Metrics, AreInTheFormatThatPrometheusReads) {
     ASSERT_TRUE(types.contains(family)) << line;
     EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << line;
   }
-  EXPECT_EQ("counter", types["runledger_events_appended_total"]);
-  EXPECT_EQ("histogram", types["runledger_commit_seconds"]);
-  EXPECT_EQ("gauge", types["runledger_queue_depth"]);
+  EXPECT_EQ(types["runledger_events_appended_total"], "counter");
+  EXPECT_EQ(types["runledger_commit_seconds"], "histogram");
+  EXPECT_EQ(types["runledger_queue_depth"], "gauge");
 }
 
 TEST_F(Metrics, CountWhatIsDecided) {
@@ -98,26 +98,26 @@ TEST_F(Metrics, CountWhatIsDecided) {
   const std::string run = ledger.request();
   EXPECT_EQ(run, ledger.request()) << "deduplicated";
   const json started = ledger.start(run);
-  EXPECT_EQ("4 run.not_found", failure(ledger.run({"start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})));
+  EXPECT_EQ(failure(ledger.run({"start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})), "4 run.not_found");
   auto now = samples();
-  EXPECT_EQ(3, now[R"(runledger_events_appended_total)"]);
-  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="requested",rule=""})"]);
-  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="deduped",rule="active_run"})"]);
-  EXPECT_EQ(1, now[R"(runledger_decisions_total{kind="started",rule=""})"]);
-  EXPECT_EQ(1, now[R"(runledger_rejected_total{code="run.not_found"})"]);
-  EXPECT_EQ(1, now["runledger_open_attempts"]);
-  EXPECT_EQ(1, now[R"(runledger_runs{status="running"})"]);
-  EXPECT_EQ(3, now["runledger_log_head"]);
-  EXPECT_EQ(0, now[R"(runledger_projector_lag_events{projector="rows"})"]);
-  EXPECT_EQ(0, now["runledger_queue_depth"]);
+  EXPECT_EQ(now[R"(runledger_events_appended_total)"], 3);
+  EXPECT_EQ(now[R"(runledger_decisions_total{kind="requested",rule=""})"], 1);
+  EXPECT_EQ(now[R"(runledger_decisions_total{kind="deduped",rule="active_run"})"], 1);
+  EXPECT_EQ(now[R"(runledger_decisions_total{kind="started",rule=""})"], 1);
+  EXPECT_EQ(now[R"(runledger_rejected_total{code="run.not_found"})"], 1);
+  EXPECT_EQ(now["runledger_open_attempts"], 1);
+  EXPECT_EQ(now[R"(runledger_runs{status="running"})"], 1);
+  EXPECT_EQ(now["runledger_log_head"], 3);
+  EXPECT_EQ(now[R"(runledger_projector_lag_events{projector="rows"})"], 0);
+  EXPECT_EQ(now["runledger_queue_depth"], 0);
   EXPECT_GT(now["runledger_commit_seconds_sum"], 0);
   EXPECT_EQ(now["runledger_commit_seconds_count"], now["runledger_commit_commands_count"]);
-  EXPECT_EQ(2, now[R"(runledger_rpc_calls_total{method="request",result="answered"})"]);
-  EXPECT_EQ(4, now[R"(runledger_connections_opened_total{way="rpc"})"]);
+  EXPECT_EQ(now[R"(runledger_rpc_calls_total{method="request",result="answered"})"], 2);
+  EXPECT_EQ(now[R"(runledger_connections_opened_total{way="rpc"})"], 4);
   ledger.finish(run, started, {"--outcome", "succeeded"});
   now = samples();
-  EXPECT_EQ(0, now["runledger_open_attempts"]);
-  EXPECT_EQ(4, now["runledger_events_appended_total"]);
+  EXPECT_EQ(now["runledger_open_attempts"], 0);
+  EXPECT_EQ(now["runledger_events_appended_total"], 4);
 }
 
 TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
@@ -127,9 +127,9 @@ TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
   const std::string looker = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"}).at("token");
   const std::string file = ledger.file("token", looker);
   const std::string socket = "unix:" + (ledger.data() / "socket").string();
-  EXPECT_EQ("4 access.denied", failure(ledger.run({"--connect", socket, "--token-file", file, "replay"})));
+  EXPECT_EQ(failure(ledger.run({"--connect", socket, "--token-file", file, "replay"})), "4 access.denied");
   auto now = samples();
-  EXPECT_EQ(1, now[R"(runledger_rpc_calls_total{method="list",result="answered"})"]);
+  EXPECT_EQ(now[R"(runledger_rpc_calls_total{method="list",result="answered"})"], 1);
   EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="authenticate",result="answered"})"]);
   EXPECT_LE(1, now[R"(runledger_rpc_calls_total{method="auditor",result="failed"})"]);
   EXPECT_LE(2, now[R"(runledger_rpc_calls_total{method="reader",result="answered"})"]);
@@ -140,15 +140,15 @@ TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
 TEST_F(Metrics, SayThatAMirrorWhichIsNotReachedLagsByAllThereIs) {
   start({"--postgres", "host=/nonexistent"});
   (void)ledger.request();
-  EXPECT_EQ(1, samples()[R"(runledger_projector_lag_events{projector="mirror"})"]);
-  EXPECT_EQ(200, get("/readyz", "").status) << "the ledger serves all the same";
+  EXPECT_EQ(samples()[R"(runledger_projector_lag_events{projector="mirror"})"], 1);
+  EXPECT_EQ(get("/readyz", "").status, 200) << "the ledger serves all the same";
 }
 
 TEST_F(Metrics, ShowingNoTokenCountsAsShowingABadOne) {
   start();
   (void)get("/v1/stats", "");
   (void)get("/healthz", "");
-  EXPECT_EQ(1, samples()[R"(runledger_authentication_failures_total{way="http"})"]);
+  EXPECT_EQ(samples()[R"(runledger_authentication_failures_total{way="http"})"], 1);
 }
 
 TEST_F(Metrics, CountRequestsByRouteAndNeverByWhatACallerWrote) {

@@ -95,8 +95,8 @@ TEST_F(LoggingDaemon, SpeaksTextOrOnlyOfWhatIsWrongWhenTold) {
 }
 
 TEST_F(LoggingDaemon, RefusesAFormAndALevelThatItDoesNotKnow) {
-  EXPECT_EQ("2 log_format.invalid", failure(ledger.run({"serve", "--log-format", "xml"})));
-  EXPECT_EQ("2 log_level.invalid", failure(ledger.run({"serve", "--log-level", "loud"})));
+  EXPECT_EQ(failure(ledger.run({"serve", "--log-format", "xml"})), "2 log_format.invalid");
+  EXPECT_EQ(failure(ledger.run({"serve", "--log-level", "loud"})), "2 log_level.invalid");
 }
 
 TEST_F(LoggingDaemon, WhoseDirectoryIsMovedAwayEndsInOrderAndSaysWhy) {
@@ -162,8 +162,8 @@ TEST_F(LoggingDaemon, SaysThatItsRowsHaveStoppedAndGoesOnWithoutThem) {
   }
   start();
   const json started = ledger.start(run);
-  EXPECT_EQ("1 rows.stopped", failure(ledger.run({"list"})));
-  EXPECT_EQ("1 rows.stopped", failure(ledger.run({"stats"})));
+  EXPECT_EQ(failure(ledger.run({"list"})), "1 rows.stopped");
+  EXPECT_EQ(failure(ledger.run({"stats"})), "1 rows.stopped");
   ledger.finish(run, started, {"--outcome", "succeeded"});
   ledger.request(R"({"n":2})");
   const std::string text = log();

@@ -109,7 +109,7 @@ class RpcLimits : public testing::Test {
   [[nodiscard]] std::unique_ptr<RpcPeer> opened() const {
     auto peer = std::make_unique<RpcPeer>(socket);
     EXPECT_TRUE(peer->send(rpc_opening()));
-    EXPECT_EQ("results", peer->answer_to(2));
+    EXPECT_EQ(peer->answer_to(2), "results");
     return peer;
   }
 };
@@ -144,11 +144,11 @@ TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
   const RpcServer server(limits, gate);
   const auto subscribed = opened();
   subscribed->send(rpc_subscription(3));
-  ASSERT_EQ("results", subscribed->answer_to(4));
+  ASSERT_EQ(subscribed->answer_to(4), "results");
   EXPECT_TRUE(opened()->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 1)));
   subscribed->send(rpc_request(5, 1));
-  EXPECT_EQ("results", subscribed->answer_to(5));
+  EXPECT_EQ(subscribed->answer_to(5), "results");
 }
 
 TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
@@ -162,7 +162,7 @@ TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
   EXPECT_TRUE(trickling->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-sender", 1)));
   quiet->send(rpc_request(3, 1));
-  EXPECT_EQ("results", quiet->answer_to(3)) << "that nothing comes is no message that does not end";
+  EXPECT_EQ(quiet->answer_to(3), "results") << "that nothing comes is no message that does not end";
 }
 
 TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
@@ -199,7 +199,7 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
         rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
     for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
       deaf.back()->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
-      ASSERT_EQ("results", deaf.back()->answer_to(kAuditor + n));
+      ASSERT_EQ(deaf.back()->answer_to(kAuditor + n), "results");
     }
   }
   for (int i = 0; i < 3 * kDeaf; ++i) {
@@ -247,7 +247,7 @@ TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
   peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
   for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
     peer->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
-    ASSERT_EQ("results", peer->answer_to(kAuditor + n));
+    ASSERT_EQ(peer->answer_to(kAuditor + n), "results");
   }
   peer->send(rpc_subscription_to_sink(100, kAuditor));
   EXPECT_THAT(peer->answer_to(100), HasSubstr("overloaded: too many subscriptions"));
@@ -275,7 +275,7 @@ TEST_F(RpcLimits, AStrangersMessageIsShort) {
                [](auto params) { params.template initAs<rpc::Requester::RequestParams>().initOrders(4000); });
   ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax) << "longer than a stranger's";
   EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch)) << "behind the token, before its answer";
-  EXPECT_EQ("results", known.answer_to(3));
+  EXPECT_EQ(known.answer_to(3), "results");
 }
 
 TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
@@ -369,11 +369,11 @@ class TcpCaller {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute));
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    EXPECT_EQ(1, ::inet_pton(AF_INET, from.c_str(), &address.sin_addr));
-    EXPECT_EQ(0, ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+    EXPECT_EQ(::inet_pton(AF_INET, from.c_str(), &address.sin_addr), 1);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(0, ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)));
+    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   }
   ~TcpCaller() { ::close(socket_); }
   TcpCaller(const TcpCaller&) = delete;

@@ -322,12 +322,12 @@ TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
     (void)send(1).wait(caller.scope());
     ADD_FAILURE() << "expected no room for another command";
   } catch (const kj::Exception& error) {
-    EXPECT_EQ(kj::Exception::Type::OVERLOADED, error.getType());
+    EXPECT_EQ(error.getType(), kj::Exception::Type::OVERLOADED);
     EXPECT_NE(std::string_view(error.getDescription().cStr()).find("commands in flight"), std::string_view::npos);
   }
   clock.let_go();
-  for (auto& each : in_flight) EXPECT_EQ(kBatch, each.wait(caller.scope()).getAnswers().size());
-  EXPECT_EQ(1U, send(1).wait(caller.scope()).getAnswers().size()) << "there is room again";
+  for (auto& each : in_flight) EXPECT_EQ(each.wait(caller.scope()).getAnswers().size(), kBatch);
+  EXPECT_EQ(send(1).wait(caller.scope()).getAnswers().size(), 1U) << "there is room again";
 }
 
 TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
@@ -338,7 +338,7 @@ TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
   try {
     EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
   } catch (const Failure& failure) {  // It was closed before there was anything to send.
-    EXPECT_EQ("daemon.unreachable", failure.code());
+    EXPECT_EQ(failure.code(), "daemon.unreachable");
   }
   EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
 }
@@ -347,15 +347,15 @@ TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
   const RpcServer server({.socket = socket}, gate);
   const bool is_root = ::geteuid() == 0;
   if (is_root) {
-    ASSERT_EQ(0, ::seteuid(65534));
+    ASSERT_EQ(::seteuid(65534), 0);
   } else {
     std::filesystem::permissions(socket, std::filesystem::perms::none);
   }
   const std::string code = failure_of([&] { return client(); }).code;
   if (is_root) {
-    ASSERT_EQ(0, ::seteuid(0));
+    ASSERT_EQ(::seteuid(0), 0);
   }
-  EXPECT_EQ("daemon.not_permitted", code);
+  EXPECT_EQ(code, "daemon.not_permitted");
 }
 
 }  // namespace

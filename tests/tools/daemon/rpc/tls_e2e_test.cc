@@ -46,34 +46,35 @@ class TlsRpc : public testing::Test, protected TlsWorld {
 TEST_F(TlsRpc, CarriesARunsWholeLife) {
   serve_as(good);
   const json requested = json::parse(through(request_of(1)).out);
-  EXPECT_EQ("requested", requested.at("decision"));
+  EXPECT_EQ(requested.at("decision"), "requested");
   const std::string run = requested.at("run_id");
   const json started = json::parse(through({"start", run}).out);
   const std::string fence = started.at("token").dump();
-  EXPECT_EQ("alive", json::parse(through({"heartbeat", run, "--attempt", "1", "--token", fence}).out).at("decision"));
+  EXPECT_EQ(json::parse(through({"heartbeat", run, "--attempt", "1", "--token", fence}).out).at("decision"), "alive");
   const ProgramResult finished = through({"finish", run, "--attempt", "1", "--token", fence, "--outcome", "succeeded"});
-  EXPECT_EQ("finished", json::parse(finished.out).at("decision"));
+  EXPECT_EQ(json::parse(finished.out).at("decision"), "finished");
   EXPECT_EQ(run, json::parse(through({"list"}).out).at("run_id"));
-  EXPECT_EQ("succeeded", json::parse(through({"show", run}).out).at("run").at("outcome"));
-  EXPECT_EQ(3U, lines_of(through({"replay"}).out).size());
-  EXPECT_EQ("deduped", json::parse(through(request_of(1)).out).at("decision"));
-  EXPECT_EQ(0, through({"exec", "--workspace", "acme", "--type", "demo.sync", "--", "/bin/true"}).status);
-  EXPECT_EQ(0, through({"work", "--type", "ops.reconcile_adapter_runs", "--until-idle"}).status);
+  EXPECT_EQ(json::parse(through({"show", run}).out).at("run").at("outcome"), "succeeded");
+  EXPECT_EQ(lines_of(through({"replay"}).out).size(), 3U);
+  EXPECT_EQ(json::parse(through(request_of(1)).out).at("decision"), "deduped");
+  EXPECT_EQ(through({"exec", "--workspace", "acme", "--type", "demo.sync", "--", "/bin/true"}).status, 0);
+  EXPECT_EQ(through({"work", "--type", "ops.reconcile_adapter_runs", "--until-idle"}).status, 0);
   EXPECT_THAT(end(), Not(HasSubstr("handshake-failed")));
 }
 
 TEST_F(TlsRpc, GivesNobodyTheRightsOfTheOwner) {
   serve_as(good);
-  EXPECT_EQ("4 access.unauthenticated",
-            failure(ledger.run({"--connect", address(), "--tls-ca", authority.file(), "start", kRun})));
+  EXPECT_EQ(failure(ledger.run({"--connect", address(), "--tls-ca", authority.file(), "start", kRun})),
+            "4 access.unauthenticated");
   serve({});
   const std::string plain = fmt::format("tcp:localhost:{}", rpc);
-  EXPECT_EQ("4 access.unauthenticated", failure(ledger.run({"--connect", plain, "start", kRun})))
+  EXPECT_EQ(failure(ledger.run({"--connect", plain, "start", kRun})), "4 access.unauthenticated")
       << "nor does the loopback without TLS";
-  EXPECT_EQ(0, ledger
-                   .run({"--connect", plain, "--token-file", token_file, "request", "--workspace", "acme", "--type",
-                         "demo.sync"})
-                   .status);
+  EXPECT_EQ(ledger
+                .run({"--connect", plain, "--token-file", token_file, "request", "--workspace", "acme", "--type",
+                      "demo.sync"})
+                .status,
+            0);
 }
 
 TEST_F(TlsRpc, ADaemonIsTrustedWithAGoodCertificateForItsNameAlone) {
@@ -82,22 +83,22 @@ TEST_F(TlsRpc, ADaemonIsTrustedWithAGoodCertificateForItsNameAlone) {
         authority.issue("DNS:localhost", Term::kExpired), authority.issue("DNS:localhost", Term::kToCome)}) {
     serve_as(bad);
     const ProgramResult refused = through(request_of(1));
-    EXPECT_EQ("2 daemon.untrusted", failure(refused)) << bad.certificate;
+    EXPECT_EQ(failure(refused), "2 daemon.untrusted") << bad.certificate;
     EXPECT_THAT(refused.err, HasSubstr(address()));
     EXPECT_TRUE(is_serving());
   }
   serve_as(good);
-  EXPECT_EQ(0, through(request_of(1)).status);
+  EXPECT_EQ(through(request_of(1)).status, 0);
 }
 
 TEST_F(TlsRpc, WhatThisSystemTrustsIsTrustedWhereNoAuthorityIsNamed) {
   serve_as(good);
   const Arguments command{"--connect",   address(), "--token-file", token_file, "request",
                           "--workspace", "acme",    "--type",       "demo.sync"};
-  EXPECT_EQ("2 daemon.untrusted", failure(ledger.run(command)));
+  EXPECT_EQ(failure(ledger.run(command)), "2 daemon.untrusted");
   ProgramOptions trusting;
   trusting.environment = {{"SSL_CERT_FILE", authority.file()}};
-  EXPECT_EQ(0, ledger.run(command, trusting).status);
+  EXPECT_EQ(ledger.run(command, trusting).status, 0);
 }
 
 TEST_F(TlsRpc, OperatorsAreToldOfTheirOwnExpiredCertificate) {
@@ -109,14 +110,14 @@ TEST_F(TlsRpc, OperatorsAreToldOfTheirOwnExpiredCertificate) {
 TEST_F(TlsRpc, CallersShowACertificateWhereOneIsAskedFor) {
   CertificateAuthority callers(ledger.directory(), "callers");
   serve_as(good, {"--tls-client-ca", callers.file()});
-  EXPECT_EQ(0, through(request_of(1), showing(callers.issue("DNS:worker"))).status);
-  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2))));
-  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2), showing(stranger.issue("DNS:worker")))));
-  EXPECT_EQ("2 daemon.untrusting", failure(through(request_of(2), showing(good)))) << "of the daemon's own authority";
-  EXPECT_EQ("2 daemon.untrusting",
-            failure(through(request_of(2), showing(callers.issue("DNS:worker", Term::kExpired)))));
+  EXPECT_EQ(through(request_of(1), showing(callers.issue("DNS:worker"))).status, 0);
+  EXPECT_EQ(failure(through(request_of(2))), "2 daemon.untrusting");
+  EXPECT_EQ(failure(through(request_of(2), showing(stranger.issue("DNS:worker")))), "2 daemon.untrusting");
+  EXPECT_EQ(failure(through(request_of(2), showing(good))), "2 daemon.untrusting") << "of the daemon's own authority";
+  EXPECT_EQ(failure(through(request_of(2), showing(callers.issue("DNS:worker", Term::kExpired)))),
+            "2 daemon.untrusting");
   EXPECT_TRUE(is_serving());
-  EXPECT_EQ(4U, times(end(), "handshake-failed")) << "each was told why at the first attempt";
+  EXPECT_EQ(times(end(), "handshake-failed"), 4U) << "each was told why at the first attempt";
 }
 
 TEST_F(TlsRpc, ACertificateIsNoToken) {
@@ -124,7 +125,7 @@ TEST_F(TlsRpc, ACertificateIsNoToken) {
   serve_as(good, {"--tls-client-ca", callers.file()});
   Arguments command{"--connect", address(), "--tls-ca", authority.file(), "start", kRun};
   for (const std::string& option : showing(callers.issue("DNS:worker"))) command.push_back(option);
-  EXPECT_EQ("4 access.unauthenticated", failure(ledger.run(command)));
+  EXPECT_EQ(failure(ledger.run(command)), "4 access.unauthenticated");
 }
 
 TEST_F(TlsRpc, AConnectionThatWasLostIsMadeAnew) {
@@ -162,7 +163,7 @@ TEST_F(TlsRpc, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
     EXPECT_LE(received, 7U) << "an alert at most";
     ::close(plain);
   }
-  EXPECT_EQ(0, through(request_of(1)).status);
+  EXPECT_EQ(through(request_of(1)).status, 0);
   EXPECT_TRUE(std::holds_alternative<Rejection>(
       bystander->fail({.run = examples::run_id(1), .reason_code = {}, .message = {}}, {})));
 }
@@ -183,10 +184,10 @@ TEST_F(TlsRpc, IsOfVersion12OrNewer) {
     ::close(raw);
     return version;
   };
-  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_VERSION));
-  EXPECT_EQ("tlsv1 alert protocol version", version_with(TLS1_1_VERSION));
-  EXPECT_EQ("TLSv1.2", version_with(TLS1_2_VERSION));
-  EXPECT_EQ("TLSv1.3", version_with(0));
+  EXPECT_EQ(version_with(TLS1_VERSION), "tlsv1 alert protocol version");
+  EXPECT_EQ(version_with(TLS1_1_VERSION), "tlsv1 alert protocol version");
+  EXPECT_EQ(version_with(TLS1_2_VERSION), "TLSv1.2");
+  EXPECT_EQ(version_with(0), "TLSv1.3");
 }
 
 }  // namespace

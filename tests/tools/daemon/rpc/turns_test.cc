@@ -68,18 +68,18 @@ TEST_F(Turns, AreRefusedWhereCallersTogetherTakeTooLittle) {
   auto waiting = turns->take();
   room = Room::kOverloaded;
   turns->look_again();
-  EXPECT_EQ(kj::Exception::Type::OVERLOADED, failure_of(kj::mv(waiting), scope));
-  EXPECT_EQ(kj::Exception::Type::OVERLOADED, failure_of(turns->take(), scope));
+  EXPECT_EQ(failure_of(kj::mv(waiting), scope), kj::Exception::Type::OVERLOADED);
+  EXPECT_EQ(failure_of(turns->take(), scope), kj::Exception::Type::OVERLOADED);
   room = Room::kFree;
-  EXPECT_EQ(std::nullopt, failure_of(turns->take(), scope));
+  EXPECT_EQ(failure_of(turns->take(), scope), std::nullopt);
 }
 
 TEST_F(Turns, EndWithTheConnection) {
   kj::Maybe<RpcTurns::Turn> first = turns->take().wait(scope);
   auto waiting = turns->take();
   turns->close();
-  EXPECT_EQ(kj::Exception::Type::DISCONNECTED, failure_of(kj::mv(waiting), scope));
-  EXPECT_EQ(kj::Exception::Type::DISCONNECTED, failure_of(turns->take(), scope));
+  EXPECT_EQ(failure_of(kj::mv(waiting), scope), kj::Exception::Type::DISCONNECTED);
+  EXPECT_EQ(failure_of(turns->take(), scope), kj::Exception::Type::DISCONNECTED);
   first = nullptr;
 }
 
