@@ -110,13 +110,8 @@ FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, Sequence toke
   return finish;
 }
 
-// What the ledger refused; on its way out of seed_runs().
-struct RefusedSeeding {
-  Rejection rejection;
-};
-
 Reply require_answer(const Answer& answer) {
-  if (const auto* rejection = std::get_if<Rejection>(&answer)) throw RefusedSeeding{*rejection};
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) throw Refused(*rejection);
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
     throw Failure(Remedy::kAskLedger, "outcome.unknown", unknown->what);
   return std::get<Reply>(answer);
@@ -134,7 +129,7 @@ class Seeding {
     std::string cursor;
     do {
       const Result<RunPage> page = reader_.list(filter, RowStore::kPageMax, cursor);
-      if (!page) throw RefusedSeeding{page.rejection()};
+      if (!page) throw Refused(page.rejection());
       for (const OperationRun::Row& row : page->rows)
         standing_.insert_or_assign(row.id, ExpectedRunState{.status = row.status, .attempt = row.attempt});
       cursor = page->next_cursor.value_or("");
@@ -240,8 +235,8 @@ Result<SeededRuns> seed_runs(LedgerReader& reader, LedgerClient& client, const S
         if (progress) progress(++done, seeded.planned);
       }
     }
-  } catch (const RefusedSeeding& refused) {
-    return refused.rejection;
+  } catch (const Refused& refused) {
+    return refused.rejection();
   }
   return seeded;
 }

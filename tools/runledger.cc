@@ -53,9 +53,12 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
 ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
   try {
     return run_command(argc, argv, context);
-  } catch (const Refused& refused) {
+  } catch (const RefusedWith& refused) {
     report_error(context, refused.rejection().code, refused.rejection().detail.str());
     return refused.status();
+  } catch (const Refused& refused) {
+    report_error(context, refused.rejection().code, refused.rejection().detail.str());
+    return ExitStatus::kInvalid;
   } catch (const Failure& failure) {
     report_error(context, failure.code(), failure.what());
     return exit_status(failure);

@@ -58,8 +58,7 @@ Result<ClaimRequest> read(rpc::Claim::Reader in) {
   return checked([&] {
     const auto types = in.getTypes();
     if (types.size() > kClaimTypesMax) {
-      throw BadMember{
-          reject("claim.invalid", fmt::format("expected at most {} types, found {}", kClaimTypesMax, types.size()))};
+      refuse("claim.invalid", fmt::format("expected at most {} types, found {}", kClaimTypesMax, types.size()));
     }
     ClaimRequest order{
         .types = {}, .worker = sanitize(view(in.getWorker())), .wait = std::chrono::milliseconds(in.getWaitMs())};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "clients/cpp/wire_fields.h"
+#include "ledger/rules/report.h"
 
 namespace runledger::wire {
 namespace {
@@ -21,40 +22,21 @@ FailureNote read_note(rpc::FailureNote::Reader in) {
 }
 
 Counts read_counts(capnp::List<rpc::Count>::Reader in) {
-  if (in.size() > kCountKeysMax) {
-    throw BadMember{
-        reject("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, in.size()))};
-  }
+  require_few_counts(in.size());
   Counts counts;
-  for (const auto count : in) {
-    const CountKey key = need(parse_count_key(view(count.getKey())));
-    if (count.getValue() > kCountMax) {
-      throw BadMember{reject("counts.invalid", fmt::format("expected {} to be at most {}", key.str(), kCountMax))};
-    }
-    if (!counts.emplace(key, count.getValue()).second) {
-      throw BadMember{reject("counts.duplicate_key", fmt::format("expected each key once, found {} again", key.str()))};
-    }
-  }
+  for (const auto count : in) add_count(counts, view(count.getKey()), count.getValue());
   return counts;
 }
 
 Time read_time(std::int64_t unix_us) {
   if (unix_us >= 0 && unix_us < kTimesEnd.unix_us) return Time{unix_us};
-  throw BadMember{reject("time.out_of_range", "expected a time from 1970 to 9999")};
-}
-
-AttemptOutcome read_outcome(std::string_view text) {
-  const auto outcome = parse_attempt_outcome(text);
-  if (outcome && *outcome != AttemptOutcome::kLost) return *outcome;
-  throw BadMember{
-      reject("outcome.invalid",
-             fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
+  refuse("time.out_of_range", "expected a time from 1970 to 9999");
 }
 
 ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
   const std::optional<RunStatus> status = parse_run_status(view(in.getStatus()));
   if (!status || *status == RunStatus::kCompleted)
-    throw BadMember{reject("status.invalid", "expected a run that was seen queued or running")};
+    refuse("status.invalid", "expected a run that was seen queued or running");
   return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
 }
 
@@ -233,13 +215,10 @@ Result<FinishAttempt> read(rpc::Finish::Reader in) {
     FinishAttempt finish;
     finish.run = read_id<RunId>(in.getRun(), "run");
     finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}};
-    finish.outcome = read_outcome(view(in.getOutcome()));
+    finish.outcome = need(parse_reported_outcome(view(in.getOutcome())));
     finish.summary_counts = read_counts(in.getSummaryCounts());
     const auto failures = in.getFailures();
-    if (failures.size() > kFailuresPerEventMax) {
-      throw BadMember{reject("failures.too_many", fmt::format("expected at most {} failures, found {}",
-                                                              kFailuresPerEventMax, failures.size()))};
-    }
+    require_few_failures(failures.size());
     for (const auto note : failures) finish.failures.push_back(read_note(note));
     finish.retryable = !in.getNoRetry();
     return finish;
@@ -327,11 +306,10 @@ Explanation read(rpc::Explanation::Reader in) {
     Explanation read_one;
     auto& bytes = read_one.identity.digest.bytes;
     const auto identity = in.getIdentity();
-    if (identity.size() != bytes.size()) throw BadMember{reject("identity.invalid", "expected 32 bytes")};
+    if (identity.size() != bytes.size()) refuse("identity.invalid", "expected 32 bytes");
     std::copy(identity.begin(), identity.end(), bytes.begin());
     const Answer answer = read(in.getAnswer());
-    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
-      throw BadMember{reject("daemon.failed", unknown->what)};
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) refuse("daemon.failed", unknown->what);
     if (const auto* rejection = std::get_if<Rejection>(&answer)) read_one.answer = *rejection;
     if (const auto* reply = std::get_if<Reply>(&answer)) read_one.answer = *reply;
     read_one.names_run = in.getNamesRun();

@@ -15,8 +15,8 @@ std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::
   if (text.size() == 0) return std::nullopt;
   const std::optional<T> value = parse(view(text));
   if (!value) {
-    throw BadMember{reject(fmt::format("{}.invalid", field),
-                           fmt::format("expected {} to be one that is known, found \"{}\"", field, view(text)))};
+    refuse(fmt::format("{}.invalid", field),
+           fmt::format("expected {} to be one that is known, found \"{}\"", field, view(text)));
   }
   return value;
 }
@@ -94,7 +94,7 @@ Result<EventFilter> read(rpc::EventFilter::Reader in) {
     if (in.getKind().size() > 0) {
       filter.kind = std::string(view(in.getKind()));
       if (std::find(std::begin(kEventKinds), std::end(kEventKinds), *filter.kind) == std::end(kEventKinds))
-        throw BadMember{reject("kind.invalid", fmt::format("expected a kind of event, found \"{}\"", *filter.kind))};
+        refuse("kind.invalid", fmt::format("expected a kind of event, found \"{}\"", *filter.kind));
     }
     return filter;
   });

@@ -42,23 +42,11 @@ template <class Tag>
   return id ? to_data(*id) : capnp::Data::Reader();
 }
 
-// Ends the reading of one member; caught in checked().
-struct BadMember {
-  Rejection rejection;
-};
-
-template <class T>
-[[nodiscard]] T need(Result<T> result) {
-  if (!result) throw BadMember{result.rejection()};
-  return *std::move(result);
-}
-
 template <class Id>
 [[nodiscard]] Id read_id(capnp::Data::Reader bytes, std::string_view field) {
   Id id;
   if (bytes.size() != sizeof(id.value.data)) {
-    throw BadMember{reject(fmt::format("{}.invalid", field),
-                           fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()))};
+    refuse(fmt::format("{}.invalid", field), fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()));
   }
   std::copy(bytes.begin(), bytes.end(), id.value.data);
   return id;
@@ -74,8 +62,8 @@ template <class Read>
 [[nodiscard]] auto checked(const Read& read) -> Result<decltype(read())> {
   try {
     return read();
-  } catch (const BadMember& bad) {
-    return bad.rejection;
+  } catch (const Refused& refused) {
+    return refused.rejection();
   }
 }
 

@@ -1,21 +1,16 @@
 // Named policies are asked for one by one; all policies are listed together with their assignments.
 #include "jobs/graph/assignments_fetch.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "jobs/graph/assignments_input.h"
 #include "jobs/graph/client.h"
 #include "jobs/graph/policy_tally.h"
 #include "jobs/graph/snapshot.h"
 #include "ledger/values/json.h"
+#include "ledger/values/json_writer.h"
 
 namespace runledger {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kMoreAssignments = "assignments@odata.nextLink";
 
@@ -23,10 +18,23 @@ constexpr std::string_view kMoreAssignments = "assignments@odata.nextLink";
   throw GraphFailure(GraphFault::kMalformed, what);
 }
 
-void require_assignment(const json& assignment) {
-  if (!assignment.is_object() || !assignment.contains("target") || !assignment["target"].is_object())
-    fail_malformed("an assignment has no target");
-}
+// The assignments of one policy, in canonical JSON.
+class Assignments {
+ public:
+  Assignments() { out_.begin_array(); }
+
+  void add(const JsonValue& assignment) {
+    if (assignment.find<JsonValue::Object>("target") == nullptr) fail_malformed("an assignment has no target");
+    out_.json(canonical_json(assignment));
+    ++count_;
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] std::string take() { return out_.end_array().take(); }
+
+ private:
+  JsonWriter out_;
+  std::size_t count_ = 0;
+};
 
 // One run of the job.
 class Fetch {
@@ -63,7 +71,7 @@ class Fetch {
     tally_.expect(input_.policy_ids->size());
     for (const std::string& policy : *input_.policy_ids) {
       const bool go_on = tally_.try_policy(policy, [&] {
-        json assignments = json::array();
+        Assignments assignments;
         client_.for_each_item(input_.collection->assignments_path(policy), adding_to(assignments));
         keep(policy, assignments);
       });
@@ -74,21 +82,22 @@ class Fetch {
   // A list that breaks off is no list: what is missing from it would look like policies that are not there.
   void fetch_all() {
     try {
-      client_.for_each_item(input_.collection->list_path(), [this](const json& entry) { take_listed(entry); });
+      client_.for_each_item(input_.collection->list_path(), [this](const JsonValue& entry) { take_listed(entry); });
     } catch (const JobFailure& failure) {
       tally_.give_up(failure);
     }
   }
 
-  void take_listed(const json& entry) {
-    if (!entry.is_object() || !entry.contains("id") || !entry["id"].is_string() ||
-        !is_policy_id(entry["id"].get_ref<const std::string&>()))
-      fail_malformed("a policy has no id that can be used");
-    const auto& policy = entry["id"].get_ref<const std::string&>();
+  void take_listed(const JsonValue& entry) {
+    const auto* id = entry.find<std::string>("id");
+    if (id == nullptr || !is_policy_id(*id)) fail_malformed("a policy has no id that can be used");
+    const std::string& policy = *id;
     if (snapshot_.policies.contains(policy)) return;  // Lists that change while they are read show some twice.
     tally_.expect(1);
     try {
-      keep(policy, listed_assignments(entry));
+      Assignments assignments;
+      add_listed(assignments, entry);
+      keep(policy, assignments);
       tally_.succeeded();
     } catch (const GraphFailure& failure) {
       if (failure.reach() == FaultReach::kRun) throw;
@@ -97,28 +106,23 @@ class Fetch {
   }
 
   // Those in the entry, and those behind its link where there are more than Graph puts into an entry.
-  json listed_assignments(const json& entry) {
-    const auto listed = entry.find("assignments");
-    if (listed == entry.end() || !listed->is_array()) fail_malformed("a policy has no list of assignments");
-    json assignments = *listed;
-    for (const json& assignment : assignments) require_assignment(assignment);
-    const auto more = entry.find(kMoreAssignments);
-    if (more == entry.end()) return assignments;
-    if (!more->is_string()) fail_malformed("the link to more assignments is no text");
-    client_.for_each_item_from(more->get_ref<const std::string&>(), adding_to(assignments));
-    return assignments;
+  void add_listed(Assignments& assignments, const JsonValue& entry) {
+    const auto* listed = entry.find<JsonValue::Array>("assignments");
+    if (listed == nullptr) fail_malformed("a policy has no list of assignments");
+    for (const JsonValue& assignment : *listed) assignments.add(assignment);
+    if (entry.find(kMoreAssignments) == nullptr) return;
+    const auto* more = entry.find<std::string>(kMoreAssignments);
+    if (more == nullptr) fail_malformed("the link to more assignments is no text");
+    client_.for_each_item_from(*more, adding_to(assignments));
   }
 
-  static GraphClient::Visit adding_to(json& assignments) {
-    return [&assignments](const json& assignment) {
-      require_assignment(assignment);
-      assignments.push_back(assignment);
-    };
+  static GraphClient::Visit adding_to(Assignments& assignments) {
+    return [&assignments](const JsonValue& assignment) { assignments.add(assignment); };
   }
 
-  void keep(const std::string& policy, const json& assignments) {
-    tally_.add_items(assignments.size());
-    snapshot_.policies[policy] = canonical_json(assignments);
+  void keep(const std::string& policy, Assignments& assignments) {
+    tally_.add_items(assignments.count());
+    snapshot_.policies[policy] = assignments.take();
   }
 
   const AssignmentsOptions& options_;

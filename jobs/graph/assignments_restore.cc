@@ -1,40 +1,40 @@
 // One action a policy, which replaces all of its assignments: doing it again changes nothing more.
 #include "jobs/graph/assignments_restore.h"
 
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "jobs/graph/assignments_input.h"
 #include "jobs/graph/client.h"
 #include "jobs/graph/policy_tally.h"
 #include "jobs/graph/snapshot.h"
+#include "ledger/values/json_writer.h"
 
 namespace runledger {
 
 namespace {
-
-using nlohmann::json;
 
 [[noreturn]] void refuse_snapshot(std::string_view code, const std::string& message) {
   throw JobFailure(*parse_reason_code(code), message, false);
 }
 
 // Assignments that a policy set made belong to it, and Graph refuses to have them made by others.
-bool is_direct(const json& assignment) {
-  const auto source = assignment.find("source");
-  return source == assignment.end() || *source == "direct";
+bool is_direct(const JsonValue& assignment) {
+  const JsonValue* source = assignment.find("source");
+  return source == nullptr || *source == JsonValue{"direct"};
 }
 
 // What Graph's action takes. An assignment's own id is left out: Graph makes it from policy and target.
 std::string body_of(const std::string& stored) {
-  json assignments = json::array();
-  for (const json& assignment : json::parse(stored)) {
-    if (!assignment.is_object() || !assignment.contains("target"))
-      refuse_snapshot("snapshot.damaged", "an assignment has no target");
-    if (is_direct(assignment)) assignments.push_back({{"target", assignment["target"]}});
+  const Result<JsonValue> assignments = parse_json(stored, kSnapshotLimits);
+  const auto* elements = assignments ? assignments->get_if<JsonValue::Array>() : nullptr;
+  if (elements == nullptr) refuse_snapshot("snapshot.damaged", "the assignments of a policy are no list");
+  JsonWriter out;
+  out.begin_object().key("assignments").begin_array();
+  for (const JsonValue& assignment : *elements) {
+    const JsonValue* target = assignment.find("target");
+    if (target == nullptr) refuse_snapshot("snapshot.damaged", "an assignment has no target");
+    if (is_direct(assignment)) out.begin_object().key("target").json(canonical_json(*target)).end_object();
   }
-  return json{{"assignments", std::move(assignments)}}.dump();
+  out.end_array().end_object();
+  return out.take();
 }
 
 Snapshot snapshot_for(const AssignmentsOptions& options, const RestoreInput& input, const Scope& scope) {

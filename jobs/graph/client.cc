@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
@@ -307,20 +306,20 @@ void GraphClient::Transfers::visit_pages(std::string url, const Visit& visit) {
     if (pages == options_.pages_max)
       throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} pages", options_.pages_max));
     if (!seen.insert(url).second) throw GraphFailure(GraphFault::kMalformed, "its pages lead in a circle");
-    const Result<nlohmann::json> page = parse_json(ask({.url = url}), page_limits(options_.body_bytes_max));
+    const Result<JsonValue> page = parse_json(ask({.url = url}), page_limits(options_.body_bytes_max));
     if (!page)
       throw GraphFailure(GraphFault::kMalformed, "a page is no JSON that can be used: " + page.rejection().code);
-    if (!page->is_object() || !page->contains("value") || !(*page)["value"].is_array())
-      throw GraphFailure(GraphFault::kMalformed, "a page has no list \"value\"");
-    for (const nlohmann::json& item : (*page)["value"]) {
+    const auto* items = page->find<JsonValue::Array>("value");
+    if (items == nullptr) throw GraphFailure(GraphFault::kMalformed, "a page has no list \"value\"");
+    for (const JsonValue& item : *items) {
       if (++items_ > options_.items_max)
         throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} items", options_.items_max));
       visit(item);
     }
-    const auto link = page->find(kNextLink);
-    if (link == page->end()) return;
-    if (!link->is_string()) throw GraphFailure(GraphFault::kMalformed, "a page's link to the next is no text");
-    std::optional<std::string> next = address_.followed(link->get_ref<const std::string&>());
+    if (page->find(kNextLink) == nullptr) return;
+    const auto* link = page->find<std::string>(kNextLink);
+    if (link == nullptr) throw GraphFailure(GraphFault::kMalformed, "a page's link to the next is no text");
+    std::optional<std::string> next = address_.followed(*link);
     if (!next) throw GraphFailure(GraphFault::kForeignLink, "a page's link to the next leads to another server");
     url = *std::move(next);
   }

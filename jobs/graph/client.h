@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "jobs/graph/failure.h"
 #include "ledger/values/ids.h"
+#include "ledger/values/json_value.h"
 
 namespace runledger {
 
@@ -48,7 +48,7 @@ class GraphClient {
   GraphClient(const GraphClient&) = delete;
   GraphClient& operator=(const GraphClient&) = delete;
 
-  using Visit = std::function<void(const nlohmann::json& item)>;
+  using Visit = std::function<void(const JsonValue& item)>;
 
   // GET: calls `visit` with each member of "value", page after page along @odata.nextLink; one request a page. `visit`
   // may use the client. `path` begins with '/' and is appended to the base URL.

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
@@ -112,13 +111,11 @@ std::optional<GraphFault> fault_of_status(int status) {
 
 std::string graph_error_code(std::string_view body) {
   constexpr std::size_t kCodeBytesMax = 64;
-  const Result<nlohmann::json> document = parse_json(body, {.bytes_max = 64UL * 1024});
-  if (!document || !document->is_object()) return {};
-  const auto error = document->find("error");
-  if (error == document->end() || !error->is_object()) return {};
-  const auto code = error->find("code");
-  if (code == error->end() || !code->is_string()) return {};
-  const auto& text = code->get_ref<const std::string&>();
+  const Result<JsonValue> document = parse_json(body, {.bytes_max = 64UL * 1024});
+  const JsonValue* error = document ? document->find("error") : nullptr;
+  const auto* code = error == nullptr ? nullptr : error->find<std::string>("code");
+  if (code == nullptr) return {};
+  const std::string& text = *code;
   const bool plain =
       std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
   return plain && text.size() <= kCodeBytesMax ? text : std::string();

@@ -9,14 +9,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "jobs/graph/policy_collection.h"
 #include "jobs/worker/job.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
-#include "ledger/values/json.h"
+#include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
 #include "ledger/values/sha256.h"
 
@@ -25,13 +24,11 @@ namespace runledger {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::string_view kFormat = "runledger assignments snapshot";
 constexpr std::uint64_t kVersion = 1;
-constexpr std::size_t kBytesMax = 256UL * 1024 * 1024;
+constexpr std::size_t kBytesMax = kSnapshotLimits.bytes_max;
 constexpr int kLooksMax = 3;  // For a file that vanishes between two looks.
-constexpr JsonLimits kLimits = {.bytes_max = kBytesMax, .depth_max = 40, .keys_max = 20'000'000};
 
 [[noreturn]] void fail_snapshot(std::string_view code, const std::string& message, bool retryable = false) {
   throw JobFailure(*parse_reason_code(code), message, retryable);
@@ -185,49 +182,44 @@ Found read_latest(const fs::path& directory, RunId run) {
   fail_snapshot("snapshot.damaged", "a snapshot is not what was written: " + what);
 }
 
-const json& member(const json& object, const char* name, json::value_t type) {
-  const auto found = object.find(name);
-  if (found == object.end() || found->type() != type) fail_damaged(fmt::format("{} is missing or is another", name));
-  return *found;
-}
-
-const std::string& text_member(const json& object, const char* name) {
-  return member(object, name, json::value_t::string).get_ref<const std::string&>();
-}
-
-std::optional<std::string> optional_text_member(const json& object, const char* name) {
-  if (object.contains(name) && object[name].is_null()) return {};
-  return text_member(object, name);
-}
-
-std::map<std::string, std::string> policies_of(const json& content) {
+std::map<std::string, std::string> policies_of(const JsonObject& content) {
   std::map<std::string, std::string> policies;
-  for (const json& policy : member(content, "policies", json::value_t::array)) {
-    if (!policy.is_object() || !is_policy_id(text_member(policy, "id"))) fail_damaged("a policy is none");
-    policies[text_member(policy, "id")] = canonical_json(member(policy, "assignments", json::value_t::array));
+  for (const JsonValue& element : content.array("policies")) {
+    const JsonObject policy = content.element(element, "a policy");
+    const std::string& id = policy.text("id");
+    if (!is_policy_id(id)) fail_damaged("a policy is none");
+    (void)policy.array("assignments");
+    policies[id] = canonical_json(policy.get("assignments"));
   }
   return policies;
 }
 
-Snapshot snapshot_of(const json& content) {
-  const auto run = parse_uuid(text_member(content, "run_id"), "run_id");
-  const auto workspace = parse_workspace(text_member(content, "workspace"));
-  const std::optional<std::string> tenant_name = optional_text_member(content, "tenant");
-  if (!run || !workspace) fail_damaged("a name is none");
+Snapshot snapshot_of(const JsonObject& content) {
   Snapshot snapshot;
-  snapshot.run = RunId{*run};
-  snapshot.scope.workspace = *workspace;
-  if (tenant_name) {
-    const auto tenant = parse_tenant(*tenant_name);
-    if (!tenant) fail_damaged("a name is none");
-    snapshot.scope.tenant = *tenant;
-  }
-  snapshot.attempt.value = member(content, "attempt", json::value_t::number_unsigned).get<std::uint32_t>();
-  snapshot.complete = member(content, "complete", json::value_t::boolean).get<bool>();
-  snapshot.graph_tenant_id = optional_text_member(content, "graph_tenant_id").value_or("");
-  snapshot.policy_type = text_member(content, "policy_type");
+  snapshot.run = RunId{need(parse_uuid(content.text("run_id"), "run_id"))};
+  snapshot.scope.workspace = need(parse_workspace(content.text("workspace")));
+  if (const std::string* tenant = content.nullable_text("tenant")) snapshot.scope.tenant = need(parse_tenant(*tenant));
+  snapshot.attempt.value = static_cast<std::uint32_t>(content.number("attempt", {.max = UINT32_MAX}));
+  snapshot.complete = content.boolean("complete");
+  const std::string* graph_tenant_id = content.nullable_text("graph_tenant_id");
+  snapshot.graph_tenant_id = graph_tenant_id == nullptr ? "" : *graph_tenant_id;
+  snapshot.policy_type = content.text("policy_type");
   snapshot.policies = policies_of(content);
   return snapshot;
+}
+
+Snapshot parse_snapshot(const std::string& text) {
+  const JsonValue value = need(parse_json(text, kSnapshotLimits));
+  const JsonObject document(value, "a snapshot", "snapshot.damaged");
+  if (document.text("format") != kFormat) fail_damaged("no snapshot at all");
+  const std::uint64_t version = document.number("version", {});
+  if (version > kVersion)
+    fail_snapshot("snapshot.format_newer",
+                  fmt::format("expected a snapshot of version {}, found {}", kVersion, version));
+  const JsonObject content = document.object("content");
+  if (version != kVersion || document.text("sha256") != digest_of(canonical_json(document.get("content"))))
+    fail_damaged("its digest does not fit");
+  return snapshot_of(content);
 }
 
 }  // namespace
@@ -255,17 +247,12 @@ void write_snapshot(const fs::path& directory, const Snapshot& snapshot) {
 
 Snapshot read_snapshot(const fs::path& directory, RunId run, const Scope& scope) {
   const Found found = read_latest(directory, run);
-  const Result<json> document = parse_json(found.document, kLimits);
-  if (!document) fail_damaged(document.rejection().code);
-  if (!document->is_object() || text_member(*document, "format") != kFormat) fail_damaged("no snapshot at all");
-  const auto version = member(*document, "version", json::value_t::number_unsigned).get<std::uint64_t>();
-  if (version > kVersion)
-    fail_snapshot("snapshot.format_newer",
-                  fmt::format("expected a snapshot of version {}, found {}", kVersion, version));
-  const json& content = member(*document, "content", json::value_t::object);
-  if (version != kVersion || text_member(*document, "sha256") != digest_of(canonical_json(content)))
-    fail_damaged("its digest does not fit");
-  Snapshot snapshot = snapshot_of(content);
+  Snapshot snapshot;
+  try {
+    snapshot = parse_snapshot(found.document);
+  } catch (const Refused& refused) {
+    fail_damaged(refused.rejection().code + ": " + refused.rejection().detail.str());
+  }
   if (snapshot.run != run || snapshot.attempt != found.attempt) fail_damaged("it is of another run or attempt");
   if (snapshot.scope != scope) fail_not_found(run);
   return snapshot;

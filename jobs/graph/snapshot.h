@@ -6,9 +6,14 @@
 #include <string>
 
 #include "ledger/values/ids.h"
+#include "ledger/values/json.h"
 #include "ledger/values/sequence.h"
 
 namespace runledger {
+
+// What the text of a snapshot may hold.
+inline constexpr JsonLimits kSnapshotLimits = {
+    .bytes_max = 256UL * 1024 * 1024, .depth_max = 40, .keys_max = 20'000'000};
 
 struct Snapshot {
   RunId run;  // The fetch, and the name of the file.

@@ -69,6 +69,16 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const CodePoint next = decode_utf8(text);
+    append_utf8(valid, next.value);
+    text.remove_prefix(next.size);
+  }
+  return valid;
+}
+
 void append_utf8(std::string& out, char32_t code_point) {
   const auto low_bits = [&](unsigned shift) { return static_cast<char>(0x80U | ((code_point >> shift) & 0x3FU)); };
   if (code_point < 0x80) {

@@ -22,6 +22,9 @@ struct CodePoint {
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
+// The text with U+FFFD in place of each run of bytes that is no UTF-8.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+
 void append_utf8(std::string& out, char32_t code_point);
 
 }  // namespace runledger

@@ -2,15 +2,12 @@
 #include "ledger/exchange/catalog_json.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
-#include "ledger/base/assert.h"
 #include "ledger/rules/event.h"
+#include "ledger/values/json_writer.h"
 
 namespace runledger {
 namespace {
-
-using nlohmann::ordered_json;
 
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -18,40 +15,39 @@ double seconds(Duration duration) {
 
 }  // namespace
 
-std::string_view to_string(TypeScope scope) {
-  switch (scope) {
-    case TypeScope::kAny:
-      return "any";
-    case TypeScope::kTenant:
-      return "tenant";
-    case TypeScope::kWorkspace:
-      return "workspace";
-  }
-  RUNLEDGER_ASSERT(false);
-}
-
-ordered_json entry_to_json(const CatalogEntry& entry) {
-  ordered_json json = {{"type", entry.type.str()},
-                       {"label", entry.label},
-                       {"scope", to_string(entry.scope)},
-                       {"max_attempts", entry.policy.max_attempts},
-                       {"backoff_seconds", seconds(entry.policy.backoff.initial)},
-                       {"backoff_max_seconds", seconds(entry.policy.backoff.max)},
-                       {"lease_seconds", seconds(entry.policy.lease)},
-                       {"cooldown_seconds", seconds(entry.policy.cooldown.length)}};
-  const bool from_completion = entry.policy.cooldown.from == CooldownFrom::kCompletion;
-  json["cooldown_from"] = from_completion ? "completion" : "request";
-  json["cooldown_after"] = ordered_json::array();
+std::string entry_to_json(const CatalogEntry& entry) {
+  const Policy& policy = entry.policy;
+  JsonWriter out;
+  out.begin_object();
+  out.member("type", entry.type.str()).member("label", entry.label).member("scope", to_string(entry.scope));
+  out.member("max_attempts", policy.max_attempts);
+  out.member("backoff_seconds", seconds(policy.backoff.initial));
+  out.member("backoff_max_seconds", seconds(policy.backoff.max));
+  out.member("lease_seconds", seconds(policy.lease));
+  out.member("cooldown_seconds", seconds(policy.cooldown.length));
+  out.member("cooldown_from", policy.cooldown.from == CooldownFrom::kCompletion ? "completion" : "request");
+  out.key("cooldown_after").begin_array();
   for (const RunOutcome outcome : {RunOutcome::kSucceeded, RunOutcome::kPartiallySucceeded, RunOutcome::kBlocked,
                                    RunOutcome::kFailed, RunOutcome::kCancelled}) {
-    const OutcomeSet& after = entry.policy.cooldown.after;
-    if (after.bits != 0 && after.contains(outcome)) json["cooldown_after"].push_back(to_string(outcome));
+    const OutcomeSet& after = policy.cooldown.after;
+    if (after.bits != 0 && after.contains(outcome)) out.text(to_string(outcome));
   }
-  json["identity_fields"] = entry.identity_fields;
-  json["summary_keys"] = ordered_json::array();
-  for (const CountKey& key : entry.summary_keys) json["summary_keys"].push_back(key.str());
-  json["outcomes"] = entry.outcomes;
-  return json;
+  out.end_array().key("identity_fields").begin_array();
+  for (const std::string& field : entry.identity_fields) out.text(field);
+  out.end_array().key("summary_keys").begin_array();
+  for (const CountKey& key : entry.summary_keys) out.text(key.str());
+  out.end_array().key("outcomes").begin_array();
+  for (const std::string& outcome : entry.outcomes) out.text(outcome);
+  out.end_array().end_object();
+  return out.take();
+}
+
+std::string catalog_to_json(const Catalog& catalog) {
+  JsonWriter out;
+  out.begin_object().key("types").begin_array();
+  for (const auto& [type, entry] : catalog.entries()) out.json(entry_to_json(entry));
+  out.end_array().end_object();
+  return out.take();
 }
 
 }  // namespace runledger

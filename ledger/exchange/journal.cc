@@ -4,19 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ledger/exchange/counts_json.h"
+#include "ledger/rules/report.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
 #include "ledger/values/json.h"
+#include "ledger/values/json_object.h"
 #include "ledger/values/sha256.h"
 
 namespace runledger {
 namespace {
-
-using nlohmann::json;
 
 // Of runledger's import namespaces; the namespace of a source is the version 5 UUID of its name in this one. Fixed for
 // ever: run ids of every import follow from it.
@@ -27,19 +26,10 @@ constexpr boost::uuids::uuid kImportSpace = {
 constexpr JsonLimits kJournalLineLimits = {
     .bytes_max = kJournalLineBytesMax, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 16};
 
-// Ends the translation of one line; caught in translate().
-struct BadLine {
-  Rejection rejection;
-};
+constexpr std::string_view kMalformed = "journal.malformed";
 
 [[noreturn]] void malformed(std::string_view detail) {
-  throw BadLine{reject("journal.malformed", detail)};
-}
-
-template <class T>
-T need(Result<T> result) {
-  if (!result) throw BadLine{result.rejection()};
-  return *std::move(result);
+  refuse(kMalformed, detail);
 }
 
 std::size_t characters(std::string_view text) {
@@ -47,95 +37,21 @@ std::size_t characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// An object of which every member must be known. A member that is null counts as absent.
-class JournalMembers {
- public:
-  JournalMembers(const json& object, std::string_view what, std::initializer_list<std::string_view> known)
-      : object_(object), what_(what) {
-    if (!object.is_object()) malformed(fmt::format("expected {} to be an object, found {}", what, object.type_name()));
-    for (const auto& [name, value] : object.items()) {
-      if (std::find(known.begin(), known.end(), name) == known.end())
-        malformed(fmt::format("expected only known members of {}, found \"{}\"", what, name));
-    }
-  }
-
-  [[nodiscard]] const json* find(const char* name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  [[nodiscard]] const std::string* find_text(const char* name) const {
-    const json* value = find(name);
-    if (value == nullptr) return nullptr;
-    if (!value->is_string()) malformed(fmt::format("expected {} to be text, found {}", name, value->type_name()));
-    return value->get_ptr<const std::string*>();
-  }
-
-  [[nodiscard]] const std::string& text(const char* name) const {
-    const std::string* value = find_text(name);
-    if (value == nullptr) malformed(fmt::format("expected {} to have \"{}\", found none", what_, name));
-    return *value;
-  }
-
-  [[nodiscard]] std::string_view optional_text(const char* name) const {
-    const std::string* value = find_text(name);
-    return value == nullptr ? std::string_view() : std::string_view(*value);
-  }
-
-  // A name by which the source calls something. Keys become digests, but a secret has no business in one.
-  [[nodiscard]] const std::string& key(const char* name) const {
-    const std::string& value = text(name);
-    const std::size_t length = characters(value);
-    if (length == 0 || length > kJournalKeyCharactersMax)
-      throw BadLine{
-          reject(fmt::format("{}.invalid", name),
-                 fmt::format("expected a key of 1 to {} characters, found {}", kJournalKeyCharactersMax, length))};
-    if (contains_secret(visible_text(value).view()))
-      throw BadLine{reject(fmt::format("{}.secret", name), "expected a key, found what looks like a credential")};
-    return value;
-  }
-
- private:
-  const json& object_;
-  std::string_view what_;
-};
-
-Counts journal_counts(const json* value) {
-  Counts counts;
-  if (value == nullptr) return counts;
-  if (!value->is_object())
-    malformed(fmt::format("expected summary_counts to be an object, found {}", value->type_name()));
-  if (value->size() > kCountKeysMax)
-    throw BadLine{
-        reject("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, value->size()))};
-  for (const auto& [name, count] : value->items()) {
-    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > kCountMax)
-      throw BadLine{
-          reject("counts.invalid", fmt::format("expected {} to be a whole number from 0 to {}", name, kCountMax))};
-    counts.emplace(need(parse_count_key(name)), count.get<std::uint64_t>());
-  }
-  return counts;
+// A name by which the source calls something. Keys become digests, but a secret has no business in one.
+const std::string& key_of(const JsonObject& members, std::string_view name) {
+  const std::string& value = members.text(name);
+  const std::size_t length = characters(value);
+  if (length == 0 || length > kJournalKeyCharactersMax)
+    refuse(fmt::format("{}.invalid", name),
+           fmt::format("expected a key of 1 to {} characters, found {}", kJournalKeyCharactersMax, length));
+  if (contains_secret(visible_text(value).view()))
+    refuse(fmt::format("{}.secret", name), "expected a key, found what looks like a credential");
+  return value;
 }
 
-FailureNote read_failure(const json& value) {
-  const JournalMembers members(value, "failure", {"reason_code", "message"});
-  return {need(parse_reason_code(members.text("reason_code"))), sanitize(members.optional_text("message"))};
-}
-
-bool read_retryable(const json* value) {
-  if (value == nullptr) return true;
-  if (!value->is_boolean())
-    malformed(fmt::format("expected retryable to be true or false, found {}", value->type_name()));
-  return value->get<bool>();
-}
-
-AttemptOutcome read_outcome(const std::string& text) {
-  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
-  if (!outcome || *outcome == AttemptOutcome::kLost)
-    throw BadLine{reject(
-        "outcome.invalid",
-        fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text))};
-  return *outcome;
+FailureNote read_failure(const JsonObject& failure) {
+  failure.only({"reason_code", "message"});
+  return {need(parse_reason_code(failure.text("reason_code"))), sanitize(failure.text_or("message", ""))};
 }
 
 AttemptKey attempt_key(RunId run, std::string_view key) {
@@ -143,66 +59,62 @@ AttemptKey attempt_key(RunId run, std::string_view key) {
 }
 
 // To a source, its line has a wrong form, whichever rule of JSON it breaks.
-json read_line(std::string_view text) {
-  Result<json> line = parse_json(text, kJournalLineLimits);
+JsonValue read_line(std::string_view text) {
+  Result<JsonValue> line = parse_json(text, kJournalLineLimits);
   if (!line) malformed(line.rejection().code + ": " + line.rejection().detail.str());
   return *std::move(line);
 }
 
-LineKind kind_of(const json& line) {
-  if (!line.is_object()) malformed(fmt::format("expected an object, found {}", line.type_name()));
-  const auto kind = line.find("kind");
-  if (kind == line.end() || !kind->is_string()) malformed("expected \"kind\" to be the name of a kind");
-  const LineKind known = parse_line_kind(kind->get_ref<const std::string&>());
+LineKind kind_of(const JsonObject& line) {
+  const std::string& kind = line.text("kind");
+  const LineKind known = parse_line_kind(kind);
   if (static_cast<std::size_t>(known) >= kJournalKinds)
-    malformed(fmt::format("expected kind requested, attempt-started, attempt-finished or failed, found \"{}\"",
-                          kind->get_ref<const std::string&>()));
+    malformed(fmt::format("expected kind requested, attempt-started, attempt-finished or failed, found \"{}\"", kind));
   return known;
 }
 
-Command read_requested(const json& line, const Ledger& ledger, const Catalog& catalog,
+Command read_requested(const JsonObject& line, const Ledger& ledger, const Catalog& catalog,
                        const JournalTranslator& translator) {
-  const JournalMembers members(line, "a requested line", {"kind", "run", "workspace", "tenant", "type", "input", "at"});
+  line.only({"kind", "run", "workspace", "tenant", "type", "input", "at"});
   RunRequest order;
-  order.run = translator.run_id(members.key("run"));
-  order.workspace = need(parse_workspace(members.text("workspace")));
-  if (const std::string* tenant = members.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
-  order.type = need(parse_run_type(members.text("type")));
-  if (const json* input = members.find("input")) order.input = need(RunInput::from_value(*input));
+  order.run = translator.run_id(key_of(line, "run"));
+  order.workspace = need(parse_workspace(line.text("workspace")));
+  if (const std::string* tenant = line.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
+  order.type = need(parse_run_type(line.text("type")));
+  if (const JsonValue* input = line.find("input")) order.input = need(RunInput::from_value(*input));
   return need(ledger.prepare_request(std::move(order), catalog));
 }
 
-Command read_started(const json& line, const JournalTranslator& translator) {
-  const JournalMembers members(line, "an attempt-started line", {"kind", "run", "attempt", "worker", "at"});
-  const RunId run = translator.run_id(members.key("run"));
+Command read_started(const JsonObject& line, const JournalTranslator& translator) {
+  line.only({"kind", "run", "attempt", "worker", "at"});
+  const RunId run = translator.run_id(key_of(line, "run"));
   return StartAttempt{
-      .run = run, .worker = sanitize(members.optional_text("worker")), .key = attempt_key(run, members.key("attempt"))};
+      .run = run, .worker = sanitize(line.text_or("worker", "")), .key = attempt_key(run, key_of(line, "attempt"))};
 }
 
-Command read_finished(const json& line, const JournalTranslator& translator) {
-  const JournalMembers members(line, "an attempt-finished line",
-                               {"kind", "run", "attempt", "outcome", "summary_counts", "failure", "retryable", "at"});
+Command read_finished(const JsonObject& line, const JournalTranslator& translator) {
+  line.only({"kind", "run", "attempt", "outcome", "summary_counts", "failure", "retryable", "at"});
   FinishAttempt finish;
-  finish.run = translator.run_id(members.key("run"));
-  finish.attempt = attempt_key(finish.run, members.key("attempt"));
-  finish.outcome = read_outcome(members.text("outcome"));
-  finish.summary_counts = journal_counts(members.find("summary_counts"));
-  if (const json* failure = members.find("failure")) finish.failures.push_back(read_failure(*failure));
-  finish.retryable = read_retryable(members.find("retryable"));
+  finish.run = translator.run_id(key_of(line, "run"));
+  finish.attempt = attempt_key(finish.run, key_of(line, "attempt"));
+  finish.outcome = need(parse_reported_outcome(line.text("outcome")));
+  if (const auto counts = line.find_object("summary_counts")) finish.summary_counts = read_counts(*counts);
+  if (const auto failure = line.find_object("failure")) finish.failures.push_back(read_failure(*failure));
+  finish.retryable = line.boolean_or("retryable", true);
   return finish;
 }
 
-Command read_failed(const json& line, const JournalTranslator& translator) {
-  const JournalMembers members(line, "a failed line", {"kind", "run", "reason_code", "message", "at"});
+Command read_failed(const JsonObject& line, const JournalTranslator& translator) {
+  line.only({"kind", "run", "reason_code", "message", "at"});
   FailRun fail;
-  fail.run = translator.run_id(members.key("run"));
-  fail.reason_code = need(parse_reason_code(members.text("reason_code")));
-  fail.message = sanitize(members.optional_text("message"));
+  fail.run = translator.run_id(key_of(line, "run"));
+  fail.reason_code = need(parse_reason_code(line.text("reason_code")));
+  fail.message = sanitize(line.text_or("message", ""));
   fail.outcome = fail.reason_code.str() == "run.cancelled" ? RunOutcome::kCancelled : RunOutcome::kFailed;
   return fail;
 }
 
-Command read_command(LineKind kind, const json& line, const Ledger& ledger, const Catalog& catalog,
+Command read_command(LineKind kind, const JsonObject& line, const Ledger& ledger, const Catalog& catalog,
                      const JournalTranslator& translator) {
   switch (kind) {
     case LineKind::kRequested:
@@ -220,12 +132,6 @@ Command read_command(LineKind kind, const json& line, const Ledger& ledger, cons
   malformed("expected a known kind");
 }
 
-Time read_at(const json& line) {
-  const auto at = line.find("at");
-  if (at == line.end() || !at->is_string()) malformed("expected \"at\" to be a time as text");
-  return need(parse_time(at->get_ref<const std::string&>()));
-}
-
 }  // namespace
 
 JournalTranslator::JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name)
@@ -236,14 +142,15 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
   if (text.size() > kJournalLineBytesMax)
     return {kind, reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax))};
   try {
-    const json line = read_line(text);
+    const JsonValue value = read_line(text);
+    const JsonObject line(value, "the line", kMalformed);
     kind = kind_of(line);
     return {kind, Submission{.command = read_command(kind, line, ledger_, *import_->catalog, *this),
                              .id = line_id(number, text),
-                             .occurred_at = read_at(line),
+                             .occurred_at = need(parse_time(line.text("at"))),
                              .import = import_}};
-  } catch (const BadLine& bad) {
-    return {kind, bad.rejection};
+  } catch (const Refused& refused) {
+    return {kind, refused.rejection()};
   }
 }
 

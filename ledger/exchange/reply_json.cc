@@ -3,28 +3,45 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 namespace runledger {
+namespace {
 
-nlohmann::ordered_json reply_to_json(const Reply& reply) {
-  nlohmann::ordered_json json;
-  json["decision"] = to_string(reply.verdict);
-  json["rule"] = reply.rule ? nlohmann::ordered_json(to_string(*reply.rule)) : nullptr;
-  json["run_id"] = format_uuid(reply.run.value);
-  const bool attempt_meant = reply.attempt.value != 0;
-  json["attempt"] = attempt_meant ? nlohmann::ordered_json(reply.attempt.value) : nullptr;
-  json["token"] = reply.token.value != 0 ? nlohmann::ordered_json(reply.token.value) : nullptr;
-  json["retry_after"] = reply.retry_after ? nlohmann::ordered_json(whole_seconds(*reply.retry_after)) : nullptr;
-  json["sequence"] = reply.sequence.value != 0 ? nlohmann::ordered_json(reply.sequence.value) : nullptr;
-  json["status"] = to_string(reply.status);
-  json["outcome"] = to_string(reply.outcome);
-  json["repeated"] = reply.repeated;
-  return json;
+// Zero stands for none.
+template <class Position>
+std::optional<decltype(Position::value)> unless_zero(Position position) {
+  return position.value == 0 ? std::nullopt : std::optional(position.value);
+}
+
+}  // namespace
+
+std::string reply_to_json(const Reply& reply) {
+  JsonWriter out;
+  out.begin_object();
+  write_members(out, reply);
+  out.end_object();
+  return out.take();
+}
+
+void write_members(JsonWriter& out, const Reply& reply) {
+  out.member("decision", to_string(reply.verdict));
+  out.member("rule", reply.rule ? std::optional(to_string(*reply.rule)) : std::nullopt);
+  out.member("run_id", format_uuid(reply.run.value));
+  out.member("attempt", unless_zero(reply.attempt));
+  out.member("token", unless_zero(reply.token));
+  out.member("retry_after", whole_seconds(reply.retry_after));
+  out.member("sequence", unless_zero(reply.sequence));
+  out.member("status", to_string(reply.status));
+  out.member("outcome", to_string(reply.outcome));
+  out.member("repeated", reply.repeated);
 }
 
 std::int64_t whole_seconds(Duration duration) {
   return std::chrono::ceil<std::chrono::seconds>(std::max(duration, Duration::zero())).count();
+}
+
+std::optional<std::int64_t> whole_seconds(const std::optional<Duration>& duration) {
+  return duration ? std::optional(whole_seconds(*duration)) : std::nullopt;
 }
 
 }  // namespace runledger

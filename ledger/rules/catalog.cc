@@ -3,190 +3,127 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <algorithm>
+#include <chrono>
+#include <utility>
 
+#include "ledger/base/assert.h"
 #include "ledger/rules/event.h"
 #include "ledger/values/json.h"
+#include "ledger/values/json_object.h"
 
 namespace runledger {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr JsonLimits kCatalogLimits{.bytes_max = 1024 * 1024, .depth_max = 8, .keys_max = 65536};
-constexpr std::int64_t kSecondsMax = 10LL * 366 * 86'400;  // Ten years.
+constexpr Duration kSecondsMax = std::chrono::hours(24) * 366 * 10;
+constexpr Duration kLeaseMin{1};
 constexpr std::size_t kFieldNameMax = 128;
 
-Rejection malformed(std::string_view detail) {
-  return reject("catalog.malformed", fmt::format("catalog: {}", detail));
+TypeScope read_scope(const JsonObject& in) {
+  const std::string& text = in.text("scope");
+  for (const TypeScope scope : {TypeScope::kAny, TypeScope::kTenant, TypeScope::kWorkspace}) {
+    if (text == to_string(scope)) return scope;
+  }
+  in.refuse_member("scope", "\"any\", \"tenant\" or \"workspace\"", text);
 }
 
-// Reads the members of one entry. The first one that is wrong stops it.
-class EntryReader {
- public:
-  Result<CatalogEntry> read(const json& value) {
-    if (!value.is_object()) return malformed("expected every type to be an object");
-    if (const auto type = value.find("type"); type == value.end() || !type->is_string())
-      return malformed("expected every type to have a \"type\" of text");
-    for (const auto& [name, member] : value.items()) {
-      field_ = name;
-      if (auto rejection = read_member(name, member)) return *std::move(rejection);
-    }
-    // An initial delay above the default limit raises the limit, unless the catalog sets both.
-    if (!value.contains("backoff_max_seconds"))
-      entry_.policy.backoff.max = std::max(entry_.policy.backoff.max, entry_.policy.backoff.initial);
-    return std::move(entry_);
+CooldownFrom read_cooldown_from(const JsonObject& in) {
+  const std::string& text = in.text("cooldown_from");
+  if (text == "request") return CooldownFrom::kRequest;
+  if (text != "completion") in.refuse_member("cooldown_from", "\"completion\" or \"request\"", text);
+  return CooldownFrom::kCompletion;
+}
+
+void read_seconds(const JsonObject& in, std::string_view member, Duration min, Duration& out) {
+  if (in.has(member)) out = in.seconds(member, min, kSecondsMax);
+}
+
+// Empty for an absent member.
+std::vector<std::string_view> read_texts(const JsonObject& in, std::string_view member) {
+  return in.has(member) ? in.texts(member) : std::vector<std::string_view>();
+}
+
+std::vector<RunOutcome> read_outcomes(const JsonObject& in, std::string_view member) {
+  std::vector<RunOutcome> outcomes;
+  for (const std::string_view text : read_texts(in, member)) {
+    const auto outcome = parse_run_outcome(text);
+    if (!outcome || *outcome == RunOutcome::kPending) in.refuse_member(member, "outcomes of completed runs", text);
+    outcomes.push_back(*outcome);
   }
+  return outcomes;
+}
 
- private:
-  using Problem = std::optional<Rejection>;
-
-  Problem read_member(std::string_view name, const json& value) {
-    Policy& policy = entry_.policy;
-    if (name == "type") return read_name(parse_run_type, value, entry_.type);
-    if (name == "label") return read_label(value);
-    if (name == "scope") return read_scope(value);
-    if (name == "max_attempts") return read_max_attempts(value);
-    if (name == "backoff_seconds") return read_seconds(value, 0, policy.backoff.initial);
-    if (name == "backoff_max_seconds") return read_seconds(value, 0, policy.backoff.max);
-    if (name == "lease_seconds") return read_seconds(value, 1, policy.lease);
-    if (name == "cooldown_seconds") return read_seconds(value, 0, policy.cooldown.length);
-    if (name == "cooldown_from") return read_cooldown_from(value);
-    if (name == "cooldown_after") return read_cooldown_after(value);
-    if (name == "identity_fields") return read_identity_fields(value);
-    if (name == "summary_keys") return read_summary_keys(value);
-    if (name == "outcomes") return read_outcomes(value);
-    return malformed(fmt::format("no field is called \"{}\"", name));
+Policy read_policy(const JsonObject& in) {
+  Policy policy;
+  if (in.has("max_attempts"))
+    policy.max_attempts =
+        static_cast<std::uint32_t>(in.number("max_attempts", {.min = 1, .max = Policy::kAttemptsMax}));
+  read_seconds(in, "backoff_seconds", Duration::zero(), policy.backoff.initial);
+  read_seconds(in, "backoff_max_seconds", Duration::zero(), policy.backoff.max);
+  read_seconds(in, "lease_seconds", kLeaseMin, policy.lease);
+  read_seconds(in, "cooldown_seconds", Duration::zero(), policy.cooldown.length);
+  if (in.has("cooldown_from")) policy.cooldown.from = read_cooldown_from(in);
+  if (in.has("cooldown_after")) {
+    policy.cooldown.after = {};
+    for (const RunOutcome outcome : read_outcomes(in, "cooldown_after")) policy.cooldown.after.insert(outcome);
   }
+  // An initial delay above the default limit raises the limit, unless the catalog sets both.
+  if (!in.has("backoff_max_seconds")) policy.backoff.max = std::max(policy.backoff.max, policy.backoff.initial);
+  return policy;
+}
 
-  Problem expected(std::string_view what) const { return malformed(fmt::format("expected {} to be {}", field_, what)); }
-
-  template <class NameType>
-  static Problem read_name(Result<NameType> (*parse)(std::string_view), const json& value, NameType& out) {
-    Result<NameType> name = parse(value.get_ref<const std::string&>());
-    if (!name) return name.rejection();
-    out = *std::move(name);
-    return std::nullopt;
+CatalogEntry read_entry(const JsonObject& in) {
+  in.only({"type", "label", "scope", "max_attempts", "backoff_seconds", "backoff_max_seconds", "lease_seconds",
+           "cooldown_seconds", "cooldown_from", "cooldown_after", "identity_fields", "summary_keys", "outcomes"});
+  CatalogEntry entry;
+  entry.type = need(parse_run_type(in.text("type")));
+  if (in.has("label")) entry.label = sanitize(in.text("label")).str();
+  if (in.has("scope")) entry.scope = read_scope(in);
+  entry.policy = read_policy(in);
+  for (const std::string_view name : read_texts(in, "identity_fields")) {
+    if (name.empty() || name.size() > kFieldNameMax)
+      in.refuse_member("identity_fields", fmt::format("names of 1 to {} bytes", kFieldNameMax), name);
+    entry.identity_fields.emplace_back(name);
   }
-
-  Problem read_label(const json& value) {
-    if (!value.is_string()) return expected("text");
-    entry_.label = sanitize(value.get_ref<const std::string&>()).str();
-    return std::nullopt;
-  }
-
-  Problem read_scope(const json& value) {
-    if (value == "any")
-      entry_.scope = TypeScope::kAny;
-    else if (value == "tenant")
-      entry_.scope = TypeScope::kTenant;
-    else if (value == "workspace")
-      entry_.scope = TypeScope::kWorkspace;
-    else
-      return expected("\"any\", \"tenant\" or \"workspace\"");
-    return std::nullopt;
-  }
-
-  Problem read_max_attempts(const json& value) {
-    if (!value.is_number_integer() || value < 1 || value > Policy::kAttemptsMax)
-      return expected(fmt::format("a whole number from 1 to {}", Policy::kAttemptsMax));
-    entry_.policy.max_attempts = value.get<std::uint32_t>();
-    return std::nullopt;
-  }
-
-  // Seconds with fractions down to the microsecond; `min_us` is the least that is allowed.
-  Problem read_seconds(const json& value, std::int64_t min_us, Duration& out) {
-    const double seconds = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
-    const double us = seconds * static_cast<double>(kMicrosecondsPerSecond);
-    if (!(us >= static_cast<double>(min_us)) || !(seconds <= static_cast<double>(kSecondsMax)))
-      return expected(fmt::format("seconds, at least {} and at most ten years", min_us == 0 ? "0" : "0.000001"));
-    out = Duration{std::llround(us)};
-    return std::nullopt;
-  }
-
-  Problem read_cooldown_from(const json& value) {
-    if (value == "completion")
-      entry_.policy.cooldown.from = CooldownFrom::kCompletion;
-    else if (value == "request")
-      entry_.policy.cooldown.from = CooldownFrom::kRequest;
-    else
-      return expected("\"completion\" or \"request\"");
-    return std::nullopt;
-  }
-
-  // Calls `take` with each text of an array until it finds a problem.
-  template <class Take>
-  Problem read_texts(const json& value, Take take) {
-    if (!value.is_array()) return expected("an array of texts");
-    for (const json& element : value) {
-      if (!element.is_string()) return expected("an array of texts");
-      if (Problem problem = take(element)) return problem;
-    }
-    return std::nullopt;
-  }
-
-  Problem read_cooldown_after(const json& value) {
-    OutcomeSet outcomes;
-    Problem problem = read_texts(value, [&](const json& text) -> Problem {
-      const auto outcome = parse_run_outcome(text.get_ref<const std::string&>());
-      if (!outcome || *outcome == RunOutcome::kPending) return expected("outcomes of completed runs");
-      outcomes.insert(*outcome);
-      return std::nullopt;
-    });
-    entry_.policy.cooldown.after = outcomes;
-    return problem;
-  }
-
-  Problem read_identity_fields(const json& value) {
-    return read_texts(value, [&](const json& text) -> Problem {
-      const auto& name = text.get_ref<const std::string&>();
-      if (name.empty() || name.size() > kFieldNameMax) return expected("names of 1 to 128 bytes");
-      entry_.identity_fields.push_back(name);
-      return std::nullopt;
-    });
-  }
-
-  Problem read_summary_keys(const json& value) {
-    return read_texts(value, [&](const json& text) -> Problem {
-      return read_name(parse_count_key, text, entry_.summary_keys.emplace_back());
-    });
-  }
-
-  Problem read_outcomes(const json& value) {
-    return read_texts(value, [&](const json& text) -> Problem {
-      const auto outcome = parse_run_outcome(text.get_ref<const std::string&>());
-      if (!outcome || *outcome == RunOutcome::kPending) return expected("outcomes of completed runs");
-      entry_.outcomes.emplace_back(to_string(*outcome));
-      return std::nullopt;
-    });
-  }
-
-  CatalogEntry entry_;
-  std::string_view field_;
-};
+  for (const std::string_view key : read_texts(in, "summary_keys"))
+    entry.summary_keys.push_back(need(parse_count_key(key)));
+  for (const RunOutcome outcome : read_outcomes(in, "outcomes")) entry.outcomes.emplace_back(to_string(outcome));
+  return entry;
+}
 
 }  // namespace
 
-Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unlisted) {
-  const Result<json> document = parse_json(json_text, kCatalogLimits);
-  if (!document) return document.rejection();
-  const auto types = document->find("types");  // The end of anything but an object with this member.
-  if (types == document->end() || document->size() != 1 || !types->is_array())
-    return malformed("expected {\"types\":[…]}");
-  Catalog catalog;
-  catalog.unlisted_.policy = unlisted;
-  for (const json& value : *types) {
-    Result<CatalogEntry> entry = EntryReader().read(value);
-    if (!entry) return entry.rejection();
-    const RunType type = entry->type;
-    if (!catalog.entries_.emplace(type, *std::move(entry)).second)
-      return reject("catalog.duplicate_type", fmt::format("catalog: the type {} appears twice", type.str()));
+std::string_view to_string(TypeScope scope) {
+  switch (scope) {
+    case TypeScope::kAny:
+      return "any";
+    case TypeScope::kTenant:
+      return "tenant";
+    case TypeScope::kWorkspace:
+      return "workspace";
   }
-  return catalog;
+  RUNLEDGER_ASSERT(false);
+}
+
+Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unlisted) {
+  try {
+    const JsonValue document = need(parse_json(json_text, kCatalogLimits));
+    const JsonObject in(document, "the catalog", "catalog.malformed");
+    in.only({"types"});
+    Catalog catalog;
+    catalog.unlisted_.policy = unlisted;
+    for (const JsonValue& value : in.array("types")) {
+      CatalogEntry entry = read_entry(in.element(value, "a type"));
+      const RunType type = entry.type;
+      if (!catalog.entries_.emplace(type, std::move(entry)).second)
+        return reject("catalog.duplicate_type", fmt::format("expected each type once, found {} twice", type.str()));
+    }
+    return catalog;
+  } catch (const Refused& refused) {
+    return refused.rejection();
+  }
 }
 
 void Catalog::overlay(const Catalog& more) {

@@ -12,6 +12,7 @@
 namespace runledger {
 
 enum class TypeScope : std::uint8_t { kAny, kTenant, kWorkspace };
+[[nodiscard]] std::string_view to_string(TypeScope scope);  // "any", "tenant", "workspace"
 
 struct CatalogEntry {
   RunType type;

@@ -30,18 +30,17 @@ class Builder {
  public:
   explicit Builder(const JsonLimits& limits) : limits_(limits) {}
 
-  bool null() { return add(json(nullptr)); }
-  bool boolean(bool value) { return add(json(value)); }
+  bool null() { return add({}); }
+  bool boolean(bool value) { return add({value}); }
 
   bool number_integer(json::number_integer_t value) {
-    if (value >= 0) return number_unsigned(static_cast<json::number_unsigned_t>(value));
-    if (value < -kIntegerMax) return refuse_number();
-    return add(json(value));
+    if (value < -kIntegerMax || value > kIntegerMax) return refuse_number();
+    return add({value});
   }
 
   bool number_unsigned(json::number_unsigned_t value) {
     if (value > static_cast<json::number_unsigned_t>(kIntegerMax)) return refuse_number();
-    return add(json(value));
+    return add({static_cast<std::int64_t>(value)});
   }
 
   // Also called for integers beyond 64 bits. A whole number is kept as an integer whatever its spelling was: 1, 1.0 and
@@ -53,24 +52,24 @@ class Builder {
       return number_integer(static_cast<json::number_integer_t>(value));
     const bool spelled_as_integer = spelling.find_first_of(".eE") == std::string::npos;
     if (spelled_as_integer || (whole && std::abs(value) < kExponentFrom)) return refuse_number();
-    return add(json(value));
+    return add({value});
   }
 
   bool string(std::string& value) {
     if (!check_characters(value)) return false;
-    return add(json(std::move(value)));
+    return add({std::move(value)});
   }
 
   bool binary(json::binary_t&) { return refuse("json.malformed", "binary values are no JSON"); }
 
-  bool start_object(std::size_t) { return open(json::object()); }
-  bool start_array(std::size_t) { return open(json::array()); }
+  bool start_object(std::size_t) { return open({JsonValue::Object()}); }
+  bool start_array(std::size_t) { return open({JsonValue::Array()}); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
 
   bool key(std::string& name) {
     if (!count_key() || !check_characters(name)) return false;
-    const auto [member, is_new] = open_.back()->get_ref<json::object_t&>().try_emplace(std::move(name));
+    const auto [member, is_new] = std::get<JsonValue::Object>(open_.back()->held).try_emplace(std::move(name));
     if (!is_new)
       return refuse("json.duplicate_key", fmt::format("the member \"{}\" appears twice in its object", member->first));
     member_ = &member->second;
@@ -86,7 +85,7 @@ class Builder {
                   fmt::format("expected one JSON text (RFC 8259), found an error at byte {}", position));
   }
 
-  Result<json> finish(bool parsed) {
+  Result<JsonValue> finish(bool parsed) {
     if (rejection_) return *std::move(rejection_);
     if (!parsed) return reject("json.malformed", "expected one JSON text (RFC 8259)");
     return std::move(root_);
@@ -116,10 +115,10 @@ class Builder {
                   fmt::format("expected at most {} members and elements in all, found more", limits_.keys_max));
   }
 
-  bool open(json container) {
+  bool open(JsonValue container) {
     if (open_.size() >= static_cast<std::size_t>(limits_.depth_max))
       return refuse("json.too_deep", fmt::format("expected at most {} levels, found more", limits_.depth_max));
-    json* place = put(std::move(container));
+    JsonValue* place = put(std::move(container));
     if (place == nullptr) return false;
     open_.push_back(place);
     return true;
@@ -130,33 +129,35 @@ class Builder {
     return true;
   }
 
-  bool add(json value) { return put(std::move(value)) != nullptr; }
+  bool add(JsonValue value) { return put(std::move(value)) != nullptr; }
 
   // Where the value stands now; null when refused.
-  json* put(json value) {
+  JsonValue* put(JsonValue value) {
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
     }
-    if (open_.back()->is_object()) {
+    auto* const elements = std::get_if<JsonValue::Array>(&open_.back()->held);
+    if (elements == nullptr) {
       *member_ = std::move(value);
       return member_;
     }
     if (!count_key()) return nullptr;
-    return &open_.back()->get_ref<json::array_t&>().emplace_back(std::move(value));
+    return &elements->emplace_back(std::move(value));
   }
 
   const JsonLimits& limits_;
-  json root_;
-  std::vector<json*> open_;  // The containers around the next value. An array does not grow while an element is open.
-  json* member_ = nullptr;   // Where the value of the last key goes.
+  JsonValue root_;
+  std::vector<JsonValue*>
+      open_;  // The containers around the next value. An array does not grow while an element is open.
+  JsonValue* member_ = nullptr;  // Where the value of the last key goes.
   std::size_t keys_ = 0;
   std::optional<Rejection> rejection_;
 };
 
 }  // namespace
 
-Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limits) {
+Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes_max) {
     return reject("json.too_large", fmt::format("expected at most {} bytes, found {}", limits.bytes_max, text.size()));
   }

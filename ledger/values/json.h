@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "ledger/values/json_value.h"
 #include "ledger/values/rejection.h"
 
 namespace runledger {
@@ -28,12 +28,9 @@ struct JsonLimits {
 //                                                       and trailing bytes
 // A whole number is an integer of the value however it is written: 1, 1.0 and 1e0 are the same, and -0 is 0. No detail
 // of a rejection repeats the text, but for a duplicate key.
-[[nodiscard]] Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limits);
+[[nodiscard]] Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits);
 
 // RFC 8785: members ordered by UTF-16 code units, ES6 numbers, no white space. Requires a value of parse_json.
-[[nodiscard]] std::string canonical_json(const nlohmann::json& value);
-
-// A number as ECMAScript's Number::toString writes it. Requires a finite one.
-[[nodiscard]] std::string canonical_number(double value);
+[[nodiscard]] std::string canonical_json(const JsonValue& value);
 
 }  // namespace runledger

@@ -1,75 +1,51 @@
 // A comma goes before whatever follows a finished value.
 #include "ledger/values/json_writer.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include "ledger/values/json_text.h"
 
 namespace runledger {
 
 void JsonWriter::separate() {
-  if (out_.empty()) return;
-  const char before = out_.back();
-  if (before != '{' && before != '[' && before != ':') out_ += ',';
+  if (std::exchange(after_key_, false) || out_.empty()) return;
+  if (!is_empty_container()) out_ += ',';
+  break_line();
 }
 
-JsonWriter& JsonWriter::begin_object() {
+void JsonWriter::break_line() {
+  if (layout_ == Layout::kOneLine) return;
+  out_ += '\n';
+  out_.append(depth_, ' ');
+}
+
+JsonWriter& JsonWriter::begin(char bracket) {
   separate();
-  out_ += '{';
+  out_ += bracket;
+  ++depth_;
   return *this;
 }
 
-JsonWriter& JsonWriter::end_object() {
-  out_ += '}';
-  return *this;
-}
-
-JsonWriter& JsonWriter::begin_array() {
-  separate();
-  out_ += '[';
-  return *this;
-}
-
-JsonWriter& JsonWriter::end_array() {
-  out_ += ']';
+JsonWriter& JsonWriter::end(char bracket) {
+  --depth_;
+  if (!is_empty_container()) break_line();
+  out_ += bracket;
   return *this;
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
   text(name);
-  out_ += ':';
+  out_ += layout_ == Layout::kOneLine ? ":" : ": ";
+  after_key_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::text(std::string_view value) {
   separate();
-  out_ += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out_ += c;
-    }
-  }
-  out_ += '"';
+  append_json_string(out_, value);
   return *this;
 }
 
-JsonWriter& JsonWriter::number(std::uint64_t value) {
-  separate();
-  fmt::format_to(std::back_inserter(out_), "{}", value);
-  return *this;
-}
-
-JsonWriter& JsonWriter::boolean(bool value) {
-  return json(value ? "true" : "false");
-}
-
-JsonWriter& JsonWriter::null() {
-  return json("null");
+JsonWriter& JsonWriter::real(double value) {
+  return json(real_number(value));
 }
 
 JsonWriter& JsonWriter::json(std::string_view value) {

@@ -7,4 +7,8 @@ Rejection reject(std::string_view code, std::string_view detail) {
   return Rejection{std::string(code), sanitize(detail)};
 }
 
+void refuse(std::string_view code, std::string_view detail) {
+  throw Refused(reject(code, detail));
+}
+
 }  // namespace runledger

@@ -1,6 +1,7 @@
-// Why something was refused: an expected answer with a stable code, shown to the caller and never thrown.
+// Why something was refused: an expected answer with a stable code, shown to the caller.
 #pragma once
 
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,22 @@ struct Rejection {
 
 // Convenience for the many places that refuse: sanitises `detail`.
 [[nodiscard]] Rejection reject(std::string_view code, std::string_view detail);
+
+// A rejection on its way to the edge that answers it: the end of a request, a line or a command. Thrown although it is
+// an expected outcome, because each of a dozen members can be refused and all of them end in the same answer.
+class Refused : public std::exception {
+ public:
+  explicit Refused(Rejection rejection) : rejection_(std::move(rejection)) {}
+
+  [[nodiscard]] const Rejection& rejection() const noexcept { return rejection_; }
+  [[nodiscard]] const char* what() const noexcept override { return rejection_.code.c_str(); }
+
+ private:
+  Rejection rejection_;
+};
+
+// Throws Refused; `detail` is sanitised.
+[[noreturn]] void refuse(std::string_view code, std::string_view detail);
 
 // A value, or why there is none. Small on purpose: C++20 has no std::expected.
 template <class T>
@@ -57,5 +74,12 @@ class [[nodiscard]] Result {
 
   std::variant<T, Rejection> held_;
 };
+
+// The value; throws Refused when there is none.
+template <class T>
+[[nodiscard]] T need(Result<T> result) {
+  if (!result) throw Refused(result.rejection());
+  return *std::move(result);
+}
 
 }  // namespace runledger

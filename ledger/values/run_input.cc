@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "ledger/base/ascii.h"
-#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
 #include "ledger/secrets/assignments.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
@@ -18,7 +17,7 @@ namespace runledger {
 
 namespace {
 
-using nlohmann::json;
+constexpr JsonLimits kInputLimits{.depth_max = RunInput::kDepthMax, .keys_max = RunInput::kKeysMax};
 
 // Hidden characters must not split a secret so that it passes here and shows later.
 bool holds_secret(const std::string& text) {
@@ -30,32 +29,33 @@ bool is_secret_key(const std::string& key) {
 }
 
 // Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}, in any case.
-bool names_a_secret(const json::object_t& members) {
+bool names_a_secret(const JsonValue::Object& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& member) {
     const bool is_name = equals_ignoring_case(member.first, "name") || equals_ignoring_case(member.first, "key");
-    return is_name && member.second.is_string() && is_secret_key(member.second.template get_ref<const std::string&>());
+    const auto* name = member.second.template get_if<std::string>();
+    return is_name && name != nullptr && is_secret_key(*name);
   });
 }
 
-// An element of a command line, such as --password.
-bool is_option(const json& element) {
-  return element.is_string() && visible_text(element.get_ref<const std::string&>()).view().starts_with('-');
+// The element of a command line that may stand before a value, such as --password; null: it is none.
+const std::string* find_option(const JsonValue& element) {
+  const auto* text = element.get_if<std::string>();
+  return text != nullptr && visible_text(*text).view().starts_with('-') ? text : nullptr;
 }
 
 // Whether the element behind an option is what the option names: ["--password","…"]. Not the next option, and not what
 // only stands in a secret's place.
-bool is_named_by_option(const std::string& option, const json& element) {
+bool is_named_by_option(const std::string& option, const JsonValue& element) {
   if (option.find_first_of("= ") != std::string::npos || !is_secret_key(option)) return false;
-  if (!element.is_string()) return true;
-  const auto& text = element.get_ref<const std::string&>();
-  return !text.starts_with('-') && !is_placeholder(text);
+  const auto* text = element.get_if<std::string>();
+  return text == nullptr || (!text->starts_with('-') && !is_placeholder(*text));
 }
 
 // Whether the two show a secret together: ["-u","bob:…"].
-bool hold_secret_together(const std::string& option, const json& element) {
+bool hold_secret_together(const std::string& option, const JsonValue& element) {
   constexpr std::size_t kOptionMax = 64;
-  return option.size() <= kOptionMax && element.is_string() &&
-         holds_secret(fmt::format("{} {}", option, element.get_ref<const std::string&>()));
+  const auto* text = element.get_if<std::string>();
+  return option.size() <= kOptionMax && text != nullptr && holds_secret(fmt::format("{} {}", option, *text));
 }
 
 std::string pointer_token(const std::string& key) {
@@ -75,7 +75,7 @@ std::string pointer_token(const std::string& key) {
 // Walks a value, holds it to the limits and looks for secrets. The path is only built when something is found.
 class Inspection {
  public:
-  std::optional<Rejection> inspect(const json& value) {
+  std::optional<Rejection> inspect(const JsonValue& value) {
     if (inspect(value, Place::kOpen, 1)) return std::nullopt;
     return reject(code_, fmt::format("{} at \"{}\" of the input", finding_, path_));
   }
@@ -85,32 +85,29 @@ class Inspection {
   enum class Place { kOpen, kUnderSecretName };
 
   // False ends the walk.
-  bool inspect(const json& value, Place place, int depth) {
-    switch (value.type()) {
-      case json::value_t::object:
-        return enter(depth) && inspect_members(value.get_ref<const json::object_t&>(), place, depth);
-      case json::value_t::array:
-        return enter(depth) && inspect_elements(value.get_ref<const json::array_t&>(), place, depth);
-      case json::value_t::string: {
-        const auto& text = value.get_ref<const std::string&>();
-        const bool secret = !text.empty() && (place == Place::kUnderSecretName || holds_secret(text));
-        return !secret || refuse_secret();
-      }
-      case json::value_t::number_integer:
-      case json::value_t::number_unsigned:
-      case json::value_t::number_float:
-        return place == Place::kOpen || refuse_secret();
-      case json::value_t::null:
-      case json::value_t::boolean:
-        return true;
-      case json::value_t::binary:
-      case json::value_t::discarded:
-        break;
-    }
-    assertion_failed("the value came from parse_json", __FILE__, __LINE__);
+  bool inspect(const JsonValue& value, Place place, int depth) {
+    return std::visit([&](const auto& held) { return inspect_held(held, place, depth); }, value.held);
   }
 
-  bool inspect_members(const json::object_t& members, Place place, int depth) {
+  bool inspect_held(std::monostate, Place, int) { return true; }
+  bool inspect_held(bool, Place, int) { return true; }
+  bool inspect_held(std::int64_t, Place place, int) { return place == Place::kOpen || refuse_secret(); }
+  bool inspect_held(double, Place place, int) { return place == Place::kOpen || refuse_secret(); }
+
+  bool inspect_held(const std::string& text, Place place, int) {
+    const bool secret = !text.empty() && (place == Place::kUnderSecretName || holds_secret(text));
+    return !secret || refuse_secret();
+  }
+
+  bool inspect_held(const JsonValue::Array& elements, Place place, int depth) {
+    return enter(depth) && inspect_elements(elements, place, depth);
+  }
+
+  bool inspect_held(const JsonValue::Object& members, Place place, int depth) {
+    return enter(depth) && inspect_members(members, place, depth);
+  }
+
+  bool inspect_members(const JsonValue::Object& members, Place place, int depth) {
     std::optional<bool> is_named;  // Asked for once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
       const bool is_value = equals_ignoring_case(key, "value");
@@ -127,7 +124,7 @@ class Inspection {
     return true;
   }
 
-  bool inspect_elements(const json::array_t& elements, Place place, int depth) {
+  bool inspect_elements(const JsonValue::Array& elements, Place place, int depth) {
     for (std::size_t i = 0; i < elements.size(); ++i) {
       if (!count() || !inspect_element(elements, i, place, depth + 1)) {
         path_ = fmt::format("/{}{}", i, path_);
@@ -137,12 +134,11 @@ class Inspection {
     return true;
   }
 
-  bool inspect_element(const json::array_t& elements, std::size_t i, Place place, int depth) {
-    const json& element = elements[i];
-    if (i > 0 && is_option(elements[i - 1])) {
-      const auto& option = elements[i - 1].get_ref<const std::string&>();
-      if (is_named_by_option(option, element)) place = Place::kUnderSecretName;
-      if (hold_secret_together(option, element)) return refuse_secret();
+  bool inspect_element(const JsonValue::Array& elements, std::size_t i, Place place, int depth) {
+    const JsonValue& element = elements[i];
+    if (const std::string* option = i > 0 ? find_option(elements[i - 1]) : nullptr) {
+      if (is_named_by_option(*option, element)) place = Place::kUnderSecretName;
+      if (hold_secret_together(*option, element)) return refuse_secret();
     }
     return inspect(element, place, depth);
   }
@@ -175,14 +171,13 @@ class Inspection {
 }  // namespace
 
 Result<RunInput> RunInput::parse(std::string_view text) {
-  const JsonLimits limits{.depth_max = kDepthMax, .keys_max = kKeysMax};
-  const Result<json> value = parse_json(text, limits);
+  const Result<JsonValue> value = parse_json(text, kInputLimits);
   if (!value) return value.rejection();
   return from_value(*value);
 }
 
-Result<RunInput> RunInput::from_value(const json& value) {
-  if (!value.is_object())
+Result<RunInput> RunInput::from_value(const JsonValue& value) {
+  if (value.get_if<JsonValue::Object>() == nullptr)
     return reject("input.not_an_object", fmt::format("input: expected a JSON object, found {}", value.type_name()));
   if (auto rejection = Inspection().inspect(value)) return *std::move(rejection);
   std::string canonical = canonical_json(value);
@@ -193,15 +188,21 @@ Result<RunInput> RunInput::from_value(const json& value) {
   return RunInput(std::move(canonical));
 }
 
+JsonValue RunInput::value() const {
+  Result<JsonValue> value = parse_json(canonical_, kInputLimits);
+  if (!value || value->get_if<JsonValue::Object>() == nullptr) throw_damaged("the input of a run is no JSON object");
+  return *std::move(value);
+}
+
 std::string RunInput::canonical_fields(const std::vector<std::string>& names) const {
   if (names.empty()) return canonical_;
-  json fields = json::object();
-  json all = json::parse(canonical_);
+  JsonValue all = value();
+  JsonValue::Object fields;
   for (const std::string& name : names) {
-    const auto field = all.find(name);
-    if (field != all.end()) fields[name] = *field;
+    auto field = std::get<JsonValue::Object>(all.held).extract(name);
+    if (!field.empty()) fields.insert(std::move(field));
   }
-  return canonical_json(fields);
+  return canonical_json({std::move(fields)});
 }
 
 }  // namespace runledger

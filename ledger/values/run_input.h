@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "ledger/base/from_log.h"
+#include "ledger/values/json_value.h"
 #include "ledger/values/rejection.h"
 
 namespace runledger {
@@ -28,9 +28,11 @@ class RunInput {
   [[nodiscard]] static Result<RunInput> parse(std::string_view json);
 
   // The same of a value that parse_json made, so that what arrived inside a larger document is not parsed twice.
-  [[nodiscard]] static Result<RunInput> from_value(const nlohmann::json& value);
+  [[nodiscard]] static Result<RunInput> from_value(const JsonValue& value);
 
   [[nodiscard]] const std::string& canonical() const noexcept { return canonical_; }
+  // The object itself. Throws Damaged for what the log gave and is none.
+  [[nodiscard]] JsonValue value() const;
 
   // Canonical JSON of the named top-level fields that exist; of all fields when `names` is empty.
   [[nodiscard]] std::string canonical_fields(const std::vector<std::string>& names) const;

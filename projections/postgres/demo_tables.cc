@@ -1,19 +1,17 @@
 // One statement a table; the rows travel as one JSON parameter.
 #include "projections/postgres/demo_tables.h"
 
-#include <nlohmann/json.hpp>
 #include <pqxx/result>
 #include <pqxx/transaction>
 
 #include "ledger/base/failure.h"
+#include "ledger/values/json_writer.h"
 #include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
 #include "schema/embedded.h"
 
 namespace runledger {
 namespace {
-
-using nlohmann::json;
 
 // How many of the tables there are, and how many of those the demo has made.
 constexpr const char* kTablesQuery =
@@ -36,34 +34,39 @@ constexpr const char* kAddPolicies =
     " as r(workspace_id text, tenant_id text, id text, name text, type text)"
     " on conflict (workspace_id, tenant_id, id) do nothing";
 
-json workspaces_json(const std::vector<DemoWorkspace>& workspaces) {
-  json rows = json::array();
-  for (const DemoWorkspace& each : workspaces) rows.push_back({{"id", each.id.str()}, {"name", each.name}});
-  return rows;
+// One array of objects; `write` adds the members of one.
+template <class Row, class Write>
+std::string rows_json(const std::vector<Row>& rows, const Write& write) {
+  JsonWriter out;
+  out.begin_array();
+  for (const Row& row : rows) {
+    out.begin_object();
+    write(out, row);
+    out.end_object();
+  }
+  out.end_array();
+  return out.take();
 }
 
-json tenants_json(const std::vector<DemoTenant>& tenants, const std::optional<std::string>& graph_tenant_id) {
-  json rows = json::array();
-  for (const DemoTenant& each : tenants) {
-    rows.push_back({{"workspace_id", each.scope.workspace.str()},
-                    {"id", each.scope.tenant->str()},
-                    {"name", each.name},
-                    {"external_id", format_uuid(random_uuid())},
-                    {"graph_tenant_id", graph_tenant_id ? json(*graph_tenant_id) : json(nullptr)}});
-  }
-  return rows;
+std::string workspaces_json(const std::vector<DemoWorkspace>& workspaces) {
+  return rows_json(workspaces, [](JsonWriter& out, const DemoWorkspace& each) {
+    out.member("id", each.id.str()).member("name", each.name);
+  });
 }
 
-json policies_json(const std::vector<DemoPolicy>& policies) {
-  json rows = json::array();
-  for (const DemoPolicy& each : policies) {
-    rows.push_back({{"workspace_id", each.scope.workspace.str()},
-                    {"tenant_id", each.scope.tenant->str()},
-                    {"id", each.id},
-                    {"name", each.name},
-                    {"type", each.type}});
-  }
-  return rows;
+std::string tenants_json(const std::vector<DemoTenant>& tenants, const std::optional<std::string>& graph_tenant_id) {
+  return rows_json(tenants, [&](JsonWriter& out, const DemoTenant& each) {
+    out.member("workspace_id", each.scope.workspace.str()).member("id", each.scope.tenant->str());
+    out.member("name", each.name).member("external_id", format_uuid(random_uuid()));
+    out.member("graph_tenant_id", graph_tenant_id);
+  });
+}
+
+std::string policies_json(const std::vector<DemoPolicy>& policies) {
+  return rows_json(policies, [](JsonWriter& out, const DemoPolicy& each) {
+    out.member("workspace_id", each.scope.workspace.str()).member("tenant_id", each.scope.tenant->str());
+    out.member("id", each.id).member("name", each.name).member("type", each.type);
+  });
 }
 
 void make_tables(pqxx::transaction_base& transaction, std::string_view schema) {
@@ -80,8 +83,8 @@ void make_tables(pqxx::transaction_base& transaction, std::string_view schema) {
   }
 }
 
-std::uint64_t add(pqxx::transaction_base& transaction, const char* statement, const json& rows) {
-  return static_cast<std::uint64_t>(transaction.exec_params(statement, rows.dump()).affected_rows());
+std::uint64_t add(pqxx::transaction_base& transaction, const char* statement, const std::string& rows) {
+  return static_cast<std::uint64_t>(transaction.exec_params(statement, rows).affected_rows());
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "ledger/base/failure.h"
 #include "projections/folds/part_fold.h"
@@ -21,22 +20,21 @@ using Kind = RowDifference::Kind;
 
 constexpr std::size_t kValueShownMax = 100;
 
-std::string shown(const nlohmann::ordered_json& value) {
-  std::string text = value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-  if (text.size() > kValueShownMax) text = text.substr(0, kValueShownMax) + "...";
-  return text;
+std::string shown(std::string json) {
+  if (json.size() > kValueShownMax) json = json.substr(0, kValueShownMax) + "...";
+  return json;
 }
 
 // Names the columns that differ.
 std::string describe(const OperationRun::Row& expected, std::string_view stored) {
   try {
-    const nlohmann::ordered_json right = row_to_json(expected);
-    const nlohmann::ordered_json wrong = row_to_json(RowCodec::decode(expected.id, stored));
+    const std::vector<RowMember> right = row_members(expected);
+    const std::vector<RowMember> wrong = row_members(RowCodec::decode(expected.id, stored));
     std::string detail;
-    for (const auto& [column, value] : right.items()) {
-      if (wrong[column] == value) continue;
-      detail += fmt::format("{}{}: expected {}, found {}", detail.empty() ? "" : "; ", column, shown(value),
-                            shown(wrong[column]));
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      if (right[i].json == wrong[i].json) continue;
+      detail += fmt::format("{}{}: expected {}, found {}", detail.empty() ? "" : "; ", right[i].name,
+                            shown(right[i].json), shown(wrong[i].json));
     }
     return detail.empty() ? "differs in what is no column" : detail;
   } catch (const std::exception& broken) {  // Whatever is wrong with it: the stored bytes are no row.

@@ -1,118 +1,120 @@
 // Writes rows, attempts and totals as JSON, member by member in the order of the columns.
 #include "projections/rows/json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/rules/event.h"
 #include "ledger/values/json_writer.h"
 
 namespace runledger {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json optional_time(const std::optional<Time>& time) {
-  return time ? Json(format_time(*time)) : Json(nullptr);
+std::optional<std::string> form_of(const std::optional<Time>& time) {
+  return time ? std::optional(format_time(*time)) : std::nullopt;
 }
 
 template <class Text>
-Json optional_text(const std::optional<Text>& text) {
-  return text ? Json(text->str()) : Json(nullptr);
+std::optional<std::string_view> form_of(const std::optional<Text>& text) {
+  return text ? std::optional<std::string_view>(text->str()) : std::nullopt;
 }
 
-Json counts_json(const Counts& counts) {
-  Json json = Json::object();
-  for (const auto& [key, count] : counts) json[key.str()] = count;
-  return json;
+template <class Value>
+std::string json_of(const Value& value) {
+  JsonWriter out;
+  out.value(value);
+  return out.take();
 }
 
-Json failures_json(const std::vector<FailureNote>& failures) {
-  Json json = Json::array();
-  for (const FailureNote& failure : failures)
-    json.push_back({{"reason_code", failure.reason_code.str()}, {"message", failure.message.str()}});
-  return json;
+std::string_view key_of_total(const std::string& key) {
+  return key;
 }
 
-Json totals_json(const Statistics::Totals& totals) {
-  Json json = Json::object();
-  for (const auto& [key, total] : totals) json[key] = total;
-  return json;
+std::string key_of_total(std::uint32_t key) {
+  return std::to_string(key);
 }
 
-Json totals_json(const std::map<std::uint32_t, std::uint64_t>& totals) {
-  Json json = Json::object();
-  for (const auto& [key, total] : totals) json[std::to_string(key)] = total;
-  return json;
+template <class Totals>
+void write_totals(JsonWriter& out, std::string_view name, const Totals& totals) {
+  out.key(name).begin_object();
+  for (const auto& [key, total] : totals) out.member(key_of_total(key), total);
+  out.end_object();
 }
 
 }  // namespace
 
-Json row_to_json(const OperationRun::Row& row) {
-  const std::string id = format_uuid(row.id.value);
-  Json json;
-  json["run_id"] = id;
-  json["id"] = id;
-  json["workspace_id"] = row.scope.workspace.str();
-  json["tenant_id"] = optional_text(row.scope.tenant);
-  json["type"] = row.type.str();
-  json["status"] = to_string(row.status);
-  json["outcome"] = to_string(row.outcome);
-  json["run_identity_hash"] = format_identity(row.identity);
-  json["attempt"] = row.attempt.value;
-  json["max_attempts"] = row.max_attempts;
-  json["deduped_count"] = row.deduped_count;
-  json["initiator"] = optional_text(row.initiator);
-  json["reason_code"] = optional_text(row.reason_code);
-  json["summary_counts"] = counts_json(row.summary_counts);
-  json["failure_summary"] = failures_json(row.failures);
-  json["context"] = Json::parse(row.context.canonical());
-  json["requested_at"] = format_time(row.requested_at);
-  json["started_at"] = optional_time(row.started_at);
-  json["completed_at"] = optional_time(row.completed_at);
-  json["created_at"] = format_time(row.created_at);
-  json["updated_at"] = format_time(row.updated_at);
-  json["run_version"] = row.run_version.value;
-  json["last_sequence"] = row.last_sequence.value;
-  return json;
+std::vector<RowMember> row_members(const OperationRun::Row& row) {
+  const std::string id = json_of(format_uuid(row.id.value));
+  return {{"run_id", id},
+          {"id", id},
+          {"workspace_id", json_of(row.scope.workspace.str())},
+          {"tenant_id", json_of(form_of(row.scope.tenant))},
+          {"type", json_of(row.type.str())},
+          {"status", json_of(to_string(row.status))},
+          {"outcome", json_of(to_string(row.outcome))},
+          {"run_identity_hash", json_of(format_identity(row.identity))},
+          {"attempt", json_of(row.attempt.value)},
+          {"max_attempts", json_of(row.max_attempts)},
+          {"deduped_count", json_of(row.deduped_count)},
+          {"initiator", json_of(form_of(row.initiator))},
+          {"reason_code", json_of(form_of(row.reason_code))},
+          {"summary_counts", counts_to_json(row.summary_counts)},
+          {"failure_summary", failures_to_json(row.failures)},
+          {"context", row.context.canonical()},
+          {"requested_at", json_of(format_time(row.requested_at))},
+          {"started_at", json_of(form_of(row.started_at))},
+          {"completed_at", json_of(form_of(row.completed_at))},
+          {"created_at", json_of(format_time(row.created_at))},
+          {"updated_at", json_of(format_time(row.updated_at))},
+          {"run_version", json_of(row.run_version.value)},
+          {"last_sequence", json_of(row.last_sequence.value)}};
 }
 
-Json attempt_to_json(const AttemptRow& attempt) {
-  Json json;
-  json["attempt"] = attempt.attempt.value;
-  json["token"] = attempt.token.value;
-  json["worker"] = attempt.worker.str();
-  json["started_at"] = format_time(attempt.started_at);
-  json["finished_at"] = optional_time(attempt.finished_at);
-  json["outcome"] = attempt.outcome ? Json(to_string(*attempt.outcome)) : Json(nullptr);
-  json["summary_counts"] = counts_json(attempt.summary_counts);
-  json["failures"] = failures_json(attempt.failures);
-  json["late"] = attempt.late;
-  return json;
+std::string row_to_json(const OperationRun::Row& row) {
+  JsonWriter out;
+  out.begin_object();
+  for (const RowMember& member : row_members(row)) out.key(member.name).json(member.json);
+  out.end_object();
+  return out.take();
 }
 
-Json statistics_to_json(const Statistics& statistics, Sequence head) {
+std::string attempt_to_json(const AttemptRow& attempt) {
+  JsonWriter out;
+  out.begin_object();
+  out.member("attempt", attempt.attempt.value);
+  out.member("token", attempt.token.value);
+  out.member("worker", attempt.worker.str());
+  out.member("started_at", format_time(attempt.started_at));
+  out.member("finished_at", form_of(attempt.finished_at));
+  out.member("outcome", attempt.outcome ? std::optional(to_string(*attempt.outcome)) : std::nullopt);
+  out.key("summary_counts").json(counts_to_json(attempt.summary_counts));
+  out.key("failures").json(failures_to_json(attempt.failures));
+  out.member("late", attempt.late);
+  out.end_object();
+  return out.take();
+}
+
+std::string statistics_to_json(const Statistics& statistics, Sequence head) {
   std::uint64_t events_total = 0;
   for (const auto& [kind, total] : statistics.events_by_kind) events_total += total;
 
-  Json json;
-  json["runs"] = statistics.runs;
-  json["by_status"] = totals_json(statistics.by_status);
-  json["by_outcome"] = totals_json(statistics.by_outcome);
-  json["by_type"] = totals_json(statistics.by_type);
-  json["by_tenant"] = totals_json(statistics.by_tenant);
-  json["by_attempts"] = totals_json(statistics.by_attempts);
-  json["attempts"] = statistics.attempts;
-  json["events"] = {{"total", events_total}, {"by_kind", totals_json(statistics.events_by_kind)}};
-  json["deduped"] = totals_json(statistics.deduped);
-  json["summary_counts"] = totals_json(statistics.summary_counts);
-  json["left_out"] = {{"by_type", statistics.left_out.by_type},
-                      {"by_tenant", statistics.left_out.by_tenant},
-                      {"summary_counts", statistics.left_out.summary_counts}};
-  json["head"] = head.value;
-  return json;
+  JsonWriter out;
+  out.begin_object().member("runs", statistics.runs);
+  write_totals(out, "by_status", statistics.by_status);
+  write_totals(out, "by_outcome", statistics.by_outcome);
+  write_totals(out, "by_type", statistics.by_type);
+  write_totals(out, "by_tenant", statistics.by_tenant);
+  write_totals(out, "by_attempts", statistics.by_attempts);
+  out.member("attempts", statistics.attempts);
+  out.key("events").begin_object().member("total", events_total);
+  write_totals(out, "by_kind", statistics.events_by_kind);
+  out.end_object();
+  write_totals(out, "deduped", statistics.deduped);
+  write_totals(out, "summary_counts", statistics.summary_counts);
+  out.key("left_out").begin_object();
+  out.member("by_type", statistics.left_out.by_type).member("by_tenant", statistics.left_out.by_tenant);
+  out.member("summary_counts", statistics.left_out.summary_counts).end_object();
+  out.member("head", head.value).end_object();
+  return out.take();
 }
 
-// These two are written for every row of the mirror, so without building a document first.
 std::string counts_to_json(const Counts& counts) {
   JsonWriter json;
   json.begin_object();

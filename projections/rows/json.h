@@ -1,8 +1,9 @@
 // The JSON form of rows: what show, list, stats and replay --state print.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "projections/folds/operation_run.h"
 #include "projections/folds/run_history.h"
@@ -10,11 +11,17 @@
 
 namespace runledger {
 
+struct RowMember {
+  std::string_view name;
+  std::string json;
+};
+
 // A member per column of operation_runs, by its name, plus "run_id" (the same as "id"). Times RFC 3339, absent values
 // null.
-[[nodiscard]] nlohmann::ordered_json row_to_json(const OperationRun::Row& row);
-[[nodiscard]] nlohmann::ordered_json attempt_to_json(const AttemptRow& attempt);
-[[nodiscard]] nlohmann::ordered_json statistics_to_json(const Statistics& statistics, Sequence head);
+[[nodiscard]] std::vector<RowMember> row_members(const OperationRun::Row& row);
+[[nodiscard]] std::string row_to_json(const OperationRun::Row& row);
+[[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);
+[[nodiscard]] std::string statistics_to_json(const Statistics& statistics, Sequence head);
 
 // The columns summary_counts and failure_summary as JSON text: {"key":n,…} and [{"reason_code":…,"message":…},…].
 [[nodiscard]] std::string counts_to_json(const Counts& counts);

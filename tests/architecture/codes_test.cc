@@ -49,8 +49,7 @@ void add_literal(const std::string& text, Codes& codes) {
 
 // Codes of a single word look like any other word: they are known by where they stand.
 void add_single_words(const std::string& text, Codes& codes) {
-  static const std::regex refusal(
-      "(reject\\(|refuse_input\\(|Remedy::k\\w+,\\s*|report_error\\(\\w+,\\s*)\"([a-z_]+)\"");
+  static const std::regex refusal("(reject\\(|refuse\\(|Remedy::k\\w+,\\s*|report_error\\(\\w+,\\s*)\"([a-z_]+)\"");
   for (std::sregex_iterator it(text.begin(), text.end(), refusal), end; it != end; ++it) codes.whole.insert((*it)[2]);
 }
 

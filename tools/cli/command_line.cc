@@ -188,12 +188,12 @@ std::string without_end(std::string text) {
 }
 
 [[noreturn]] void refuse_usage(const std::string& message) {
-  refuse_input("usage", without_end(message) + "; see runledger --help");
+  refuse("usage", without_end(message) + "; see runledger --help");
 }
 
 [[noreturn]] void refuse_config(const std::string& message) {
-  refuse_input("config.invalid", "expected a configuration file that can be read, with known options only, found: " +
-                                     without_end(message));
+  refuse("config.invalid",
+         "expected a configuration file that can be read, with known options only, found: " + without_end(message));
 }
 
 struct Declared {
@@ -267,7 +267,7 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   }
   const Declared& declared = command_of.at(app.get_subcommands().front());
   line.command = declared.command;
-  if (line.data.empty()) refuse_input("data.invalid", "expected --data to name a directory, found nothing");
+  if (line.data.empty()) refuse("data.invalid", "expected --data to name a directory, found nothing");
   if (end < argc) take_rest(declared, argc - end - 1, argv + end + 1);
   line.format = format_of(format);
   return line;

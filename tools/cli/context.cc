@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "clients/cpp/connect.h"
 #include "jobs/builtin_catalog.h"
 #include "ledger/base/failure.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/exit_status.h"
 #include "tools/cli/options/arguments.h"
 
@@ -64,7 +64,7 @@ bool is_served(const std::filesystem::path& data) {
 Catalog catalog_of(const Context& context, const Policy& unlisted) {
   Catalog catalog = builtin_catalog(unlisted);
   if (!context.catalog.empty())
-    catalog.overlay(require(Catalog::parse(require_file(context.catalog, "catalog", kCatalogBytesMax), unlisted)));
+    catalog.overlay(need(Catalog::parse(require_file(context.catalog, "catalog", kCatalogBytesMax), unlisted)));
   return catalog;
 }
 
@@ -81,7 +81,7 @@ std::shared_ptr<RpcLink> daemon_on(const std::filesystem::path& data) {
 }
 
 void require_no_connect(const Context& context) {
-  if (context.connect) refuse_input("usage", "expected no --connect: this command works on the directory itself");
+  if (context.connect) refuse("usage", "expected no --connect: this command works on the directory itself");
 }
 
 Ledger open_ledger(const Context& context) {
@@ -109,11 +109,12 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
 void report_error(const Context& context, std::string_view code, std::string_view message) {
   const std::string clean = sanitize(message).str();
   tell_stderr(fmt::format("runledger: {}: {}\n", code, clean));
-  if (context.json()) context.out.line(nlohmann::ordered_json{{"error", {{"code", code}, {"message", clean}}}}.dump());
-}
-
-void print_json(const Context& context, const nlohmann::ordered_json& json) {
-  context.out.line(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (!context.json()) return;
+  JsonWriter out;
+  out.begin_object().key("error").begin_object();
+  out.member("code", code).member("message", clean);
+  out.end_object().end_object();
+  context.out.line(out.take());
 }
 
 Progress progress_bar(const Context& context, std::string_view doing) {

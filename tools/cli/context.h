@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,9 +50,6 @@ void require_no_connect(const Context& context);
 
 // One line on standard error, sanitised; in json mode also an object on context.out.
 void report_error(const Context& context, std::string_view code, std::string_view message);
-
-// One line on context.out. Bytes that are no UTF-8, as the names of files may have, are replaced.
-void print_json(const Context& context, const nlohmann::ordered_json& json);
 
 // A bar on standard error for work that takes long, redrawn a few times a second; silent when that is no terminal.
 // Clears its line when the work is done. The Progress may be copied.

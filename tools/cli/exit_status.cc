@@ -30,8 +30,4 @@ ExitStatus exit_status(const Rejection& answer) {
   return ExitStatus::kRefused;
 }
 
-void refuse_input(std::string_view code, std::string_view detail) {
-  throw Refused(reject(code, detail), ExitStatus::kInvalid);
-}
-
 }  // namespace runledger

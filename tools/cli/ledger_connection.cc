@@ -29,9 +29,9 @@ Endpoint require_tls_endpoint(const std::string& typed) {
   Endpoint endpoint = require_endpoint(typed, "--connect tls:", "connect.invalid");
   // kj looks for names in certificates, not for addresses: every certificate would seem to be another's.
   if (endpoint.is_address())
-    refuse_input("connect.invalid",
-                 "expected --connect tls:HOST:PORT to name the host as its certificate does, found an "
-                 "address");
+    refuse("connect.invalid",
+           "expected --connect tls:HOST:PORT to name the host as its certificate does, found an "
+           "address");
   return endpoint;
 }
 
@@ -40,15 +40,15 @@ Endpoint require_tls_endpoint(const std::string& typed) {
 std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
   const bool says_tls = !typed.tls_ca.empty() || !typed.client_cert.empty() || !typed.client_key.empty();
   if (typed.address.empty() && !typed.token_file.empty())
-    refuse_input("usage", "expected --token-file together with --connect");
+    refuse("usage", "expected --token-file together with --connect");
   if (typed.client_cert.empty() != typed.client_key.empty())
-    refuse_input("usage", "expected --client-cert and --client-key together");
+    refuse("usage", "expected --client-cert and --client-key together");
   DaemonAddress address;
   if (const auto endpoint = after("tls:", typed.address)) {
     address.endpoint = require_tls_endpoint(*endpoint);
     address.tls = TlsFiles{.certificate = typed.client_cert, .key = typed.client_key, .authorities = typed.tls_ca};
   } else if (says_tls) {
-    refuse_input("usage", "expected --connect tls:HOST:PORT together with the options about it");
+    refuse("usage", "expected --connect tls:HOST:PORT together with the options about it");
   } else if (typed.address.empty()) {
     return std::nullopt;
   } else if (const auto socket = after("unix:", typed.address)) {
@@ -56,7 +56,7 @@ std::optional<DaemonAddress> daemon_address(const TypedConnect& typed) {
   } else if (const auto plain = after("tcp:", typed.address)) {
     address.endpoint = require_endpoint(*plain, "--connect tcp:", "connect.invalid");
   } else {
-    refuse_input("connect.invalid", "expected --connect to be unix:PATH, tls:HOST:PORT or tcp:HOST:PORT");
+    refuse("connect.invalid", "expected --connect to be unix:PATH, tls:HOST:PORT or tcp:HOST:PORT");
   }
   if (!typed.token_file.empty()) address.token = require_token(typed.token_file);
   return address;

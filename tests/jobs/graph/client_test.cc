@@ -43,7 +43,7 @@ class GraphRequests : public ::testing::Test {
 
   [[nodiscard]] std::vector<std::string> list(GraphClient& client, const std::string& path = kList) const {
     std::vector<std::string> ids;
-    client.for_each_item(path, [&](const nlohmann::json& item) { ids.push_back(item.at("id")); });
+    client.for_each_item(path, [&](const JsonValue& item) { ids.push_back(*item.find<std::string>("id")); });
     return ids;
   }
 
@@ -241,8 +241,7 @@ TEST_F(GraphRequests, FollowsNoLinkToAnotherServer) {
             "graph.foreign_link: a page's link to the next leads to another server");
   EXPECT_THAT(server_->requests(), SizeIs(1));
   GraphClient client(options_, examples::scope(), stop_.get_token());
-  EXPECT_THROW(client.for_each_item_from("https://graph.microsoft.com/beta/x", [](const nlohmann::json&) {}),
-               GraphFailure);
+  EXPECT_THROW(client.for_each_item_from("https://graph.microsoft.com/beta/x", [](const JsonValue&) {}), GraphFailure);
   EXPECT_THAT(server_->requests(), SizeIs(1));
 }
 

@@ -74,7 +74,7 @@ class SnapshotFile : public ::testing::Test {
   void replace_content(const std::function<void(nlohmann::json& content)>& change) const {
     nlohmann::json document = nlohmann::json::parse(bytes());
     change(document["content"]);
-    const Digest<32> digest = sha256({canonical_json(document["content"])});
+    const Digest<32> digest = sha256({canonical_json(*parse_json(document["content"].dump(), kSnapshotLimits))});
     document["sha256"] = format_hex({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
     replace(document.dump());
   }

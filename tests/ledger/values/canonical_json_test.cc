@@ -2,10 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "ledger/values/json.h"
+#include "ledger/values/json_text.h"
 #include "tests/fixtures/data/canonical_json_vectors.h"
 
 namespace runledger {

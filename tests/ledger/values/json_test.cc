@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,6 @@
 
 namespace runledger {
 namespace {
-
-using nlohmann::json;
 
 std::string repeat(std::string_view piece, std::size_t times) {
   std::string text;
@@ -33,7 +30,12 @@ std::string text_of_bytes(std::size_t bytes) {
 TEST(Json, AcceptsEveryKindOfValue) {
   const auto value = parse_json(R"( {"a":[1,-2,3.5,true,false,null,"x"],"b":{}} )", {});
   ASSERT_TRUE(value);
-  EXPECT_EQ(*value, (json{{"a", {1, -2, 3.5, true, false, nullptr, "x"}}, {"b", json::object()}}));
+  using Array = JsonValue::Array;
+  using Object = JsonValue::Object;
+  const auto whole = [](std::int64_t number) { return JsonValue{number}; };
+  EXPECT_EQ(
+      *value,
+      (JsonValue{Object{{"a", {Array{whole(1), whole(-2), {3.5}, {true}, {false}, {}, {"x"}}}}, {"b", {Object{}}}}}));
 }
 
 TEST(Json, AcceptsAScalarAsTheWholeText) {
@@ -126,7 +128,7 @@ TEST(Json, RefusesBadCharacters) {
 TEST(Json, AcceptsPairsOfSurrogatesAndEveryOtherCharacter) {
   const auto value = parse_json("\"\\ud83d\\ude02 😂 \\uffff \\u007f \u0080 \\/\"", {});
   ASSERT_TRUE(value);
-  EXPECT_EQ(*value, json("😂 😂 \xEF\xBF\xBF \x7F \u0080 /"));
+  EXPECT_EQ(*value, JsonValue{"😂 😂 \xEF\xBF\xBF \x7F \u0080 /"});
 }
 
 TEST(Json, RefusesDuplicateKeys) {
@@ -140,7 +142,7 @@ TEST(Json, RefusesDuplicateKeys) {
 TEST(Json, TellsFormsOfOneKeyApart) {
   const auto value = parse_json("{\"\u00e9\":1,\"e\u0301\":2}", {});
   ASSERT_TRUE(value);
-  EXPECT_EQ(value->size(), 2U);
+  EXPECT_EQ(value->get_if<JsonValue::Object>()->size(), 2U);
 }
 
 TEST(Json, RefusesNumbersThatCannotBeTold) {
@@ -161,15 +163,14 @@ TEST(Json, AcceptsNumbersUpToTheirLimits) {
 }
 
 TEST(Json, SeesOneValueInEverySpellingOfANumber) {
-  const json one = *parse_json("1", {});
+  const JsonValue one = *parse_json("1", {});
   for (const char* text : {"1.0", "1e0", "10e-1", "0.1e1", "1.000"}) {
     const auto value = parse_json(text, {});
     ASSERT_TRUE(value) << text;
     EXPECT_EQ(*value, one) << text;
-    EXPECT_TRUE(value->is_number_unsigned()) << text;
   }
-  EXPECT_TRUE(parse_json("-0", {})->is_number_unsigned());
-  EXPECT_TRUE(parse_json("-0.0", {})->is_number_unsigned());
+  EXPECT_EQ(*parse_json("-0", {}), *parse_json("0", {}));
+  EXPECT_EQ(*parse_json("-0.0", {}), *parse_json("0", {}));
 }
 
 TEST(Json, HoldsTheLimitOfBytes) {

@@ -76,7 +76,7 @@ TEST(RunInput, HoldsTheSameLimitsWhenItCameInsideALargerDocument) {
   const JsonLimits wide{.depth_max = 64, .keys_max = 100'000};
   const auto code_inside = [&](const std::string& text) {
     const auto line = parse_json("{\"input\":" + text + "}", wide);
-    const auto input = RunInput::from_value((*line)["input"]);
+    const auto input = RunInput::from_value(*line->find("input"));
     return input ? std::string() : input.rejection().code;
   };
   EXPECT_EQ(code_inside(nested(RunInput::kDepthMax)), "");

@@ -1,7 +1,6 @@
 // `runledger exec`: any command as a tracked run.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "jobs/exec/command_job.h"
@@ -185,7 +184,7 @@ class ExecutedRun {
                   fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
     farewell_.reset();
     if (context_.json()) {
-      context_.out.line(reply_to_json(reply).dump());
+      context_.out.line(reply_to_json(reply));
     } else if (context_.errors_to_terminal) {
       tell_stderr(fmt::format("runledger: {} succeeded\n", name));
     }
@@ -196,9 +195,12 @@ class ExecutedRun {
     farewell_.reset();
     tell(code, what);
     if (context_.json()) {
-      nlohmann::ordered_json json = reply_to_json(reply);
-      json["error"] = {{"code", code}, {"message", sanitize(what).str()}};
-      context_.out.line(json.dump());
+      JsonWriter out;
+      out.begin_object();
+      write_members(out, reply);
+      out.key("error").begin_object().member("code", code).member("message", sanitize(what).str()).end_object();
+      out.end_object();
+      context_.out.line(out.take());
     }
     return ExitStatus::kFailed;
   }
@@ -265,7 +267,7 @@ class Exec final : public Subcommand {
  private:
   [[nodiscard]] Execution require_execution() const {
     if (command_.empty() || command_.front().empty())
-      refuse_input("usage", "expected a command after \"--\", found none; see runledger exec --help");
+      refuse("usage", "expected a command after \"--\", found none; see runledger exec --help");
     Execution execution{.order = what_.require_order(),
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
                         .command = {.arguments = command_, .environment = {}},

@@ -1,10 +1,9 @@
 // `runledger explain`: what a request would be answered now, and why.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/exchange/reply_json.h"
 #include "ledger/explain.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
@@ -13,39 +12,36 @@
 namespace runledger {
 namespace {
 
-using nlohmann::ordered_json;
-
-template <class T>
-ordered_json or_null(const std::optional<T>& value, std::string (*format)(T)) {
-  return value ? ordered_json(format(*value)) : ordered_json(nullptr);
-}
-
 std::string format_run(RunId run) {
   return format_uuid(run.value);
 }
 
-ordered_json explanation_to_json(const Explanation& explanation) {
-  ordered_json json;
-  json["identity"] = format_identity(explanation.identity);
+template <class T>
+std::optional<std::string> form_of(const std::optional<T>& value, std::string (*format)(T)) {
+  return value ? std::optional(format(*value)) : std::nullopt;
+}
+
+std::string explanation_to_json(const Explanation& explanation) {
+  JsonWriter out;
+  out.begin_object().member("identity", format_identity(explanation.identity));
   if (const auto* rejection = std::get_if<Rejection>(&explanation.answer)) {
-    json["would_be"] = "rejected";
-    json["rule"] = rejection->code;
-    json["run_id"] = nullptr;
-    json["retry_after"] = nullptr;
+    out.member("would_be", "rejected").member("rule", rejection->code);
+    out.key("run_id").null().key("retry_after").null();
   } else {
     const Reply& reply = std::get<Reply>(explanation.answer);
     const bool has_run = explanation.names_run || reply.verdict == Verdict::kDeduped;
-    json["would_be"] = to_string(reply.verdict);
-    json["rule"] = reply.rule ? ordered_json(to_string(*reply.rule)) : nullptr;
-    json["run_id"] = has_run ? ordered_json(format_run(reply.run)) : nullptr;
-    json["retry_after"] = reply.retry_after ? ordered_json(whole_seconds(*reply.retry_after)) : nullptr;
+    out.member("would_be", to_string(reply.verdict));
+    out.member("rule", reply.rule ? std::optional(to_string(*reply.rule)) : std::nullopt);
+    out.member("run_id", has_run ? std::optional(format_run(reply.run)) : std::nullopt);
+    out.member("retry_after", whole_seconds(reply.retry_after));
   }
   const Sequence decided_by = explanation.holder.decided_by;
-  json["decided_by_sequence"] = decided_by.value != 0 ? ordered_json(decided_by.value) : nullptr;
-  json["holder"] = or_null(explanation.holder.active, format_run);
-  json["last_run"] = or_null(explanation.holder.last, format_run);
-  json["cooldown_until"] = or_null(explanation.holder.cooldown_until, format_time);
-  return json;
+  out.member("decided_by_sequence", decided_by.value != 0 ? std::optional(decided_by.value) : std::nullopt);
+  out.member("holder", form_of(explanation.holder.active, format_run));
+  out.member("last_run", form_of(explanation.holder.last, format_run));
+  out.member("cooldown_until", form_of(explanation.holder.cooldown_until, format_time));
+  out.end_object();
+  return out.take();
 }
 
 std::string verdict_text(const Explanation& explanation) {
@@ -88,7 +84,7 @@ class Explain final : public Subcommand {
     LedgerConnection ledger(context);
     const Explanation explanation = require_answer(ledger.reader().explain(order));
     if (context.json()) {
-      context.out.line(explanation_to_json(explanation).dump());
+      context.out.line(explanation_to_json(explanation));
     } else {
       print_text(explanation, context.out);
     }

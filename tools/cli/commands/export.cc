@@ -1,9 +1,9 @@
 // `runledger export`: the log as JSON lines.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "ledger/base/utf8.h"
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/event_walk.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
@@ -30,7 +30,9 @@ std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Prog
 
 void report(const Context& context, std::uint64_t events, const std::string& file) {
   if (context.json()) {
-    print_json(context, {{"events", events}, {"file", file}});
+    JsonWriter json;
+    json.begin_object().member("events", events).member("file", valid_utf8(file)).end_object();
+    context.out.line(json.take());
   } else {
     context.out.line(fmt::format("wrote {} events to {}", events, file));
   }

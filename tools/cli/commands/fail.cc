@@ -31,7 +31,7 @@ class Fail final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     return end_run(context, {.run = require_run_id(run_),
-                             .reason_code = require(parse_reason_code(reason_)),
+                             .reason_code = need(parse_reason_code(reason_)),
                              .message = sanitize(message_.value_or("")),
                              .outcome = RunOutcome::kFailed});
   }
@@ -57,7 +57,7 @@ class Cancel final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     return end_run(context, {.run = require_run_id(run_),
-                             .reason_code = require(parse_reason_code("run.cancelled")),
+                             .reason_code = need(parse_reason_code("run.cancelled")),
                              .message = sanitize(message_.value_or("")),
                              .outcome = RunOutcome::kCancelled});
   }

@@ -13,9 +13,8 @@ namespace {
 AttemptOutcome require_outcome(const std::string& typed) {
   const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(typed);
   if (!outcome || *outcome == AttemptOutcome::kLost)
-    refuse_input(
-        "outcome.invalid",
-        fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", typed));
+    refuse("outcome.invalid",
+           fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", typed));
   return *outcome;
 }
 

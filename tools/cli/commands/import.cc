@@ -30,14 +30,13 @@ constexpr std::uint64_t kLinesPerProgress = 1024;
 
 int open_rejects_file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    refuse_input("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+  if (descriptor < 0) refuse("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   struct stat status {};
   const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   if (!is_file || ::fchmod(descriptor, 0600) == 0) return descriptor;  // One that was there keeps its mode on opening.
   const int error = errno;
   ::close(descriptor);
-  refuse_input("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(error)));
+  refuse("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(error)));
 }
 
 // `--rejects FILE`: LINE<tab>CODE<tab>the line as it came. Readable by its owner only, because a line may have been
@@ -96,9 +95,9 @@ class Import {
     const Rejection& rejection = std::get<Rejection>(answer);
     // Neither is about the line: going on would lose it.
     if (rejection.code == "overloaded" || rejection.code == "storage.full")
-      throw Refused(reject(rejection.code, fmt::format("{} line {}: {}; import it again", files_[line.file],
-                                                       line.number, rejection.detail.str())),
-                    exit_status(rejection));
+      throw RefusedWith(reject(rejection.code, fmt::format("{} line {}: {}; import it again", files_[line.file],
+                                                           line.number, rejection.detail.str())),
+                        exit_status(rejection));
     report_.count(line.kind, rejection);
     if (rejects_ == nullptr) return;
     rejects_->begin_line(file_name(line.file), line.number, rejection.code);
@@ -154,7 +153,7 @@ class ImportSubcommand final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const std::size_t batch = require_batch();
     if (verbatim_ && (catalog_ || name_ || rejects_))
-      refuse_input("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
+      refuse("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
     const JournalSource source = require_source();
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
     const std::shared_ptr<RpcLink> daemon = verbatim_ ? nullptr : find_daemon(context);
@@ -214,7 +213,7 @@ class ImportSubcommand final : public Subcommand {
     for (const std::string& file : files_) {
       std::error_code missing;
       if (std::filesystem::equivalent(file, *rejects_, missing))
-        refuse_input("rejects.unwritable", fmt::format("expected another file than {}, which is to be imported", file));
+        refuse("rejects.unwritable", fmt::format("expected another file than {}, which is to be imported", file));
     }
     return std::make_unique<RejectsFile>(*rejects_);
   }
@@ -227,14 +226,14 @@ class ImportSubcommand final : public Subcommand {
 
   [[nodiscard]] JournalSource require_source() const {
     JournalSource source;
-    if (name_) source.name = require(parse_journal_namespace(*name_));
+    if (name_) source.name = need(parse_journal_namespace(*name_));
     if (catalog_) source.catalog = require_file(*catalog_, "catalog", kJournalCatalogBytesMax);
     return source;
   }
 
   // A daemon has its own where the import brings none.
   [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source, bool for_daemon) {
-    if (source.catalog) return require(Catalog::parse(*source.catalog, unlisted_in_journals()));
+    if (source.catalog) return need(Catalog::parse(*source.catalog, unlisted_in_journals()));
     return for_daemon ? Catalog() : catalog_of(context, unlisted_in_journals());
   }
 

@@ -1,10 +1,10 @@
 // `runledger init`: makes a new ledger.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "ledger/base/utf8.h"
 #include "ledger/log/store/store.h"
 #include "ledger/rules/identity.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -28,7 +28,9 @@ class Init final : public Subcommand {
     const Store store(options);
     const std::string id = format_uuid(store.ledger_id().value);
     if (context.json()) {
-      print_json(context, {{"ledger_id", id}, {"data", context.data.string()}});
+      JsonWriter json;
+      json.begin_object().member("ledger_id", id).member("data", valid_utf8(context.data.string())).end_object();
+      context.out.line(json.take());
     } else {
       context.out.line(fmt::format("made ledger {} in {}", id, context.data.string()));
     }

@@ -1,8 +1,6 @@
 // `runledger list`: runs, newest first.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
@@ -63,21 +61,21 @@ class List final : public Subcommand {
   [[nodiscard]] RunFilter require_filter() const {
     RunFilter filter = group_.require_filter();
     if (status_ && !(filter.status = parse_run_status(*status_)))
-      refuse_input("status.invalid", fmt::format("expected queued, running or completed, found \"{}\"", *status_));
+      refuse("status.invalid", fmt::format("expected queued, running or completed, found \"{}\"", *status_));
     if (outcome_ && !(filter.outcome = parse_run_outcome(*outcome_)))
-      refuse_input("outcome.invalid", fmt::format("expected pending, succeeded, partially_succeeded, blocked, failed "
-                                                  "or cancelled, found \"{}\"",
-                                                  *outcome_));
-    if (since_) filter.since = require(parse_time(*since_));
-    if (until_) filter.until = require(parse_time(*until_));
+      refuse("outcome.invalid", fmt::format("expected pending, succeeded, partially_succeeded, blocked, failed "
+                                            "or cancelled, found \"{}\"",
+                                            *outcome_));
+    if (since_) filter.since = need(parse_time(*since_));
+    if (until_) filter.until = need(parse_time(*until_));
     if (filter.since && filter.until && *filter.since > *filter.until)
-      refuse_input("range.invalid", "expected --since at or before --until");
+      refuse("range.invalid", "expected --since at or before --until");
     return filter;
   }
 
   static void print(const RunPage& page, const Context& context) {
     if (context.json()) {
-      for (const OperationRun::Row& row : page.rows) context.out.line(row_to_json(row).dump());
+      for (const OperationRun::Row& row : page.rows) context.out.line(row_to_json(row));
     } else {
       print_table(page.rows, context.out);
     }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "projections/postgres/mirror.h"
 #include "tools/cli/options/arguments.h"
@@ -55,7 +54,7 @@ class Project final : public Subcommand {
 
   static void report(const Context& context, Sequence checkpoint) {
     if (context.json()) {
-      context.out.line(nlohmann::ordered_json{{"checkpoint", checkpoint.value}}.dump());
+      context.out.line(fmt::format(R"({{"checkpoint":{}}})", checkpoint.value));
     } else {
       context.out.line(fmt::format("the mirror stands at event {}", checkpoint.value));
     }

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror.h"
 #include "tools/cli/options/mirror_options.h"
 #include "tools/cli/quiescent_mirror.h"
@@ -55,10 +55,11 @@ class Rebuild final : public Subcommand {
 
   void report(const Context& context, const RebuildReport& rebuilt, double seconds) const {
     if (context.json()) {
-      const nlohmann::ordered_json json = {{"scanned", rebuilt.scanned},   {"drifted", rebuilt.drifted},
-                                           {"inserted", rebuilt.inserted}, {"updated", rebuilt.updated},
-                                           {"deleted", rebuilt.deleted},   {"seconds", seconds}};
-      return context.out.line(json.dump());
+      JsonWriter out;
+      out.begin_object().member("scanned", rebuilt.scanned).member("drifted", rebuilt.drifted);
+      out.member("inserted", rebuilt.inserted).member("updated", rebuilt.updated).member("deleted", rebuilt.deleted);
+      out.member("seconds", seconds).end_object();
+      return context.out.line(out.take());
     }
     context.out.line(fmt::format("{}{} rows scanned, {} drifted: {} inserted, {} updated, {} deleted; {:.3f} s",
                                  dry_run_ ? "dry run: " : "", rebuilt.scanned, rebuilt.drifted, rebuilt.inserted,

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "ledger/exchange/envelope_json.h"
 #include "projections/folds/fold.h"
@@ -24,7 +23,7 @@ std::string row_text(const OperationRun::Row& row) {
 }
 
 void print_row(const Context& context, const OperationRun::Row& row) {
-  context.out.line(context.json() ? row_to_json(row).dump() : row_text(row));
+  context.out.line(context.json() ? row_to_json(row) : row_text(row));
 }
 
 void replay_events(const Context& context, LedgerReader& reader, const EventFilter& filter, SequenceRange range) {
@@ -81,7 +80,7 @@ class Replay final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const EventFilter filter = require_filter();
-    if (state_ && (from_ || kind_)) refuse_input("usage", "--state folds every event up to --to: no --from, no --kind");
+    if (state_ && (from_ || kind_)) refuse("usage", "--state folds every event up to --to: no --from, no --kind");
     LedgerConnection ledger(context);
     const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (state_) {
@@ -96,13 +95,13 @@ class Replay final : public Subcommand {
   [[nodiscard]] EventFilter require_filter() const {
     EventFilter filter;
     if (run_) filter.run = require_run_id(*run_);
-    if (tenant_) filter.tenant = require(parse_tenant(*tenant_));
-    if (type_) filter.type = require(parse_run_type(*type_));
+    if (tenant_) filter.tenant = need(parse_tenant(*tenant_));
+    if (type_) filter.type = need(parse_run_type(*type_));
     filter.kind = kind_;
     if (kind_ && std::find(std::begin(kEventKinds), std::end(kEventKinds), *kind_) == std::end(kEventKinds))
-      refuse_input("kind.invalid", fmt::format("expected requested, deduped, attempt-started, attempt-finished or "
-                                               "failed, found \"{}\"",
-                                               *kind_));
+      refuse("kind.invalid", fmt::format("expected requested, deduped, attempt-started, attempt-finished or "
+                                         "failed, found \"{}\"",
+                                         *kind_));
     return filter;
   }
 

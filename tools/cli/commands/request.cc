@@ -32,7 +32,7 @@ class Request final : public Subcommand {
     if (initiator_) order.initiator = sanitize(*initiator_);
     order.force = force_;
     CommandOptions mark;
-    if (command_id_) mark.id = CommandId{require(parse_uuid(*command_id_, "command_id"))};
+    if (command_id_) mark.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
     LedgerConnection ledger(context);
     const Reply reply = require_reply(ledger.client().request(order, mark));
     print_reply(context, reply);

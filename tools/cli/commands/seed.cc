@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
+#include "ledger/values/json_writer.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
@@ -43,7 +43,7 @@ class Seed final : public Subcommand {
     if (postgres) added = add_demo_rows(postgres->dsn, postgres->schema, demo_rows(sizes), graph_tenant_id);
     const Result<SeededRuns> runs =
         seed_runs(ledger.reader(), ledger.client(), sizes, progress_bar(context, "seeding"));
-    if (!runs) throw Refused(runs.rejection(), exit_status(runs.rejection()));
+    if (!runs) throw RefusedWith(runs.rejection(), exit_status(runs.rejection()));
     report(context, sizes, added, *runs);
     return ExitStatus::kDone;
   }
@@ -62,7 +62,7 @@ class Seed final : public Subcommand {
     sizes.runs = require_count(runs_, "runs", sizes.runs, 0);
     const std::uint64_t tenants = sizes.workspaces * sizes.tenants;
     if (tenants * std::max({std::uint64_t{1}, sizes.policies, sizes.runs}) > kTotalMax)
-      refuse_input("usage", fmt::format("expected at most {} tenants, policies and runs each, found more", kTotalMax));
+      refuse("usage", fmt::format("expected at most {} tenants, policies and runs each, found more", kTotalMax));
     return sizes;
   }
 
@@ -72,10 +72,10 @@ class Seed final : public Subcommand {
     if (found == nullptr || *found == '\0') return std::nullopt;
     const Result<Tenant> id = parse_tenant(found);
     if (!id)
-      refuse_input("graph_tenant_id.invalid",
-                   fmt::format("expected {} in the environment to be the id or the domain of a directory, found "
-                               "something else",
-                               kGraphTenantId));
+      refuse("graph_tenant_id.invalid",
+             fmt::format("expected {} in the environment to be the id or the domain of a directory, found "
+                         "something else",
+                         kGraphTenantId));
     return id->str();
   }
 
@@ -84,16 +84,17 @@ class Seed final : public Subcommand {
     const std::uint64_t tenants = sizes.workspaces * sizes.tenants;
     const std::uint64_t policies = tenants * sizes.policies;
     if (context.json()) {
-      using Json = nlohmann::ordered_json;
-      Json postgres;  // Null without one.
-      if (added)
-        postgres = {{"workspaces", sizes.workspaces},
-                    {"workspaces_added", added->workspaces},
-                    {"tenants", tenants},
-                    {"tenants_added", added->tenants},
-                    {"policies", policies},
-                    {"policies_added", added->policies}};
-      context.out.line(Json{{"runs", runs.planned}, {"runs_added", runs.added}, {"postgres", postgres}}.dump());
+      JsonWriter out;
+      out.begin_object().member("runs", runs.planned).member("runs_added", runs.added).key("postgres");
+      if (added) {
+        out.begin_object().member("workspaces", sizes.workspaces).member("workspaces_added", added->workspaces);
+        out.member("tenants", tenants).member("tenants_added", added->tenants);
+        out.member("policies", policies).member("policies_added", added->policies).end_object();
+      } else {
+        out.null();
+      }
+      out.end_object();
+      context.out.line(out.take());
       return;
     }
     if (added)

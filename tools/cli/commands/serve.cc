@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "clients/cpp/endpoint.h"
@@ -11,8 +10,10 @@
 #include "jobs/dispatch/claims.h"
 #include "jobs/dispatch/reaper.h"
 #include "jobs/reconcile/requester.h"
+#include "ledger/base/utf8.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "ledger/log/store/store.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/options/serve_options.h"
 #include "tools/cli/process/open_files.h"
 #include "tools/cli/process/readiness.h"
@@ -63,7 +64,7 @@ class Serve final : public Subcommand {
 
   static ExitStatus check(const Context& context, const ServeSettings& settings) {
     require_startable(context, settings);
-    context.out.line(context.json() ? nlohmann::ordered_json{{"ok", true}}.dump() : "it would start");
+    context.out.line(context.json() ? R"({"ok":true})" : "it would start");
     return ExitStatus::kDone;
   }
 
@@ -231,9 +232,13 @@ class Serve final : public Subcommand {
     if (!http.empty())
       log.write(LogLevel::kInfo, "listening", {{"way", to_string(Transport::kHttp)}, {"address", http}});
     if (context.json()) {
-      nlohmann::ordered_json json{{"listening", addresses.rpc.front()}, {"rpc", addresses.rpc}, {"head", head.value}};
-      if (!http.empty()) json["http"] = http;
-      print_json(context, json);
+      JsonWriter json;
+      json.begin_object().member("listening", valid_utf8(addresses.rpc.front())).key("rpc").begin_array();
+      for (const std::string& rpc : addresses.rpc) json.text(valid_utf8(rpc));
+      json.end_array().member("head", head.value);
+      if (!http.empty()) json.member("http", http);
+      json.end_object();
+      context.out.line(json.take());
     } else {
       context.out.line(fmt::format("serving {}{}{}; the log ends at {}", fmt::join(addresses.rpc, ", "),
                                    http.empty() ? "" : " and ", http, head.value));

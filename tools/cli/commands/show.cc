@@ -1,9 +1,8 @@
 // `runledger show`: one run, told from its events.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/values/json_writer.h"
 #include "projections/folds/run_story.h"
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
@@ -20,21 +19,20 @@ RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
   const std::optional<AsOf> as_of = typed_as_of ? std::optional(require_as_of(*typed_as_of)) : std::nullopt;
   Result<std::vector<VisibleEvent>> events = reader.run_events(run, as_of);
   if (!events && events.rejection().code == "run.not_found" && as_of)
-    throw Refused(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
-                                                      format_uuid(run.value), *typed_as_of)),
-                  ExitStatus::kRefused);
+    throw RefusedWith(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
+                                                          format_uuid(run.value), *typed_as_of)),
+                      ExitStatus::kRefused);
   return tell_story(require_answer(std::move(events)));
 }
 
 void print_json(const RunStory& story, Output& out) {
-  nlohmann::ordered_json json;
-  json["run"] = row_to_json(story.row);
-  json["attempts"] = nlohmann::ordered_json::array();
-  for (const AttemptRow& attempt : story.attempts) json["attempts"].push_back(attempt_to_json(attempt));
-  json["events"] = nlohmann::ordered_json::array();
-  for (const VisibleEvent& event : story.events)
-    json["events"].push_back(nlohmann::ordered_json::parse(envelope_to_json(event.envelope, event.id)));
-  out.line(json.dump());
+  JsonWriter json;
+  json.begin_object().key("run").json(row_to_json(story.row)).key("attempts").begin_array();
+  for (const AttemptRow& attempt : story.attempts) json.json(attempt_to_json(attempt));
+  json.end_array().key("events").begin_array();
+  for (const VisibleEvent& event : story.events) json.json(envelope_to_json(event.envelope, event.id));
+  json.end_array().end_object();
+  out.line(json.take());
 }
 
 void print_field(Output& out, std::string_view name, std::string_view value) {

@@ -1,8 +1,6 @@
 // `runledger stats`: totals.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
@@ -49,7 +47,7 @@ class Stats final : public Subcommand {
     LedgerConnection ledger(context);
     const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
-      context.out.line(statistics_to_json(totals.statistics, totals.head).dump());
+      context.out.line(statistics_to_json(totals.statistics, totals.head));
     } else {
       print_text(totals.statistics, totals.head, context.out);
     }

@@ -1,9 +1,8 @@
 // `runledger token`: who may call the daemon of this ledger.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/log/store/data_directory.h"
+#include "ledger/values/json_writer.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
@@ -11,8 +10,6 @@
 
 namespace runledger {
 namespace {
-
-using nlohmann::ordered_json;
 
 std::string rights_text(const Rights& rights) {
   std::string text;
@@ -22,18 +19,20 @@ std::string rights_text(const Rights& rights) {
   return text;
 }
 
-ordered_json token_to_json(const AccessToken& token) {
-  ordered_json json;
-  json["id"] = format_uuid(token.id.value);
-  json["workspace_id"] = token.grant.workspace ? ordered_json(token.grant.workspace->str()) : nullptr;
-  json["tenant_id"] = token.grant.tenant ? ordered_json(token.grant.tenant->str()) : nullptr;
-  json["rights"] = ordered_json::array();
+template <class Name>
+std::optional<std::string> form_of(const std::optional<Name>& name) {
+  return name ? std::optional(name->str()) : std::nullopt;
+}
+
+void write_members(JsonWriter& json, const AccessToken& token) {
+  json.member("id", format_uuid(token.id.value));
+  json.member("workspace_id", form_of(token.grant.workspace)).member("tenant_id", form_of(token.grant.tenant));
+  json.key("rights").begin_array();
   for (const Right right : kAllRights) {
-    if (token.grant.rights.contains(right)) json["rights"].push_back(to_string(right));
+    if (token.grant.rights.contains(right)) json.text(to_string(right));
   }
-  json["issued_at"] = format_time(token.issued_at);
-  json["expires_at"] = token.expires_at ? ordered_json(format_time(*token.expires_at)) : nullptr;
-  return json;
+  json.end_array().member("issued_at", format_time(token.issued_at));
+  json.member("expires_at", token.expires_at ? std::optional(format_time(*token.expires_at)) : std::nullopt);
 }
 
 void print_table(const std::vector<AccessToken>& tokens, Output& out) {
@@ -73,20 +72,22 @@ class Token final : public Subcommand {
     if (words_.front() == "issue" && words_.size() == 1) return issue(store, context);
     if (words_.front() == "list" && words_.size() == 1) return list(store, context);
     if (words_.front() == "revoke" && words_.size() == 2) return revoke(store, context);
-    refuse_input("usage", "expected token issue, token list, or token revoke ID");
+    refuse("usage", "expected token issue, token list, or token revoke ID");
   }
 
  private:
   ExitStatus issue(TokenStore& store, const Context& context) const {
     const Time now = SystemClock().now();
     std::optional<Time> expires;
-    if (expires_) expires = require(parse_time(*expires_));
-    if (expires && *expires <= now) refuse_input("expires.invalid", "expected --expires to be in the future");
-    const TokenStore::Issued issued = require(store.issue(require_grant(), expires, now));
+    if (expires_) expires = need(parse_time(*expires_));
+    if (expires && *expires <= now) refuse("expires.invalid", "expected --expires to be in the future");
+    const TokenStore::Issued issued = need(store.issue(require_grant(), expires, now));
     if (context.json()) {
-      ordered_json json = token_to_json(issued.token);
-      json["token"] = issued.secret;
-      context.out.line(json.dump());
+      JsonWriter json;
+      json.begin_object();
+      write_members(json, issued.token);
+      json.member("token", issued.secret).end_object();
+      context.out.line(json.take());
     } else {
       context.out.line(issued.secret);
       tell_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
@@ -101,15 +102,20 @@ class Token final : public Subcommand {
       print_table(tokens, context.out);
       return ExitStatus::kDone;
     }
-    for (const AccessToken& token : tokens) context.out.line(token_to_json(token).dump());
+    for (const AccessToken& token : tokens) {
+      JsonWriter json;
+      json.begin_object();
+      write_members(json, token);
+      context.out.line(json.end_object().take());
+    }
     return ExitStatus::kDone;
   }
 
   ExitStatus revoke(TokenStore& store, const Context& context) const {
-    const TokenId id{require(parse_uuid(words_.back(), "token_id"))};
-    if (auto refused = store.revoke(id)) throw Refused(*std::move(refused), ExitStatus::kRefused);
+    const TokenId id{need(parse_uuid(words_.back(), "token_id"))};
+    if (auto refused = store.revoke(id)) throw RefusedWith(*std::move(refused), ExitStatus::kRefused);
     if (context.json()) {
-      context.out.line(ordered_json{{"revoked", format_uuid(id.value)}}.dump());
+      context.out.line(fmt::format(R"({{"revoked":"{}"}})", format_uuid(id.value)));
     } else {
       context.out.line(fmt::format("revoked {}", format_uuid(id.value)));
     }
@@ -117,21 +123,19 @@ class Token final : public Subcommand {
   }
 
   [[nodiscard]] Grant require_grant() const {
-    if (workspace_.has_value() == every_workspace_)
-      refuse_input("usage", "expected either --workspace or --every-workspace");
-    if (tenant_ && !workspace_) refuse_input("usage", "expected --tenant together with --workspace");
-    if (rights_.empty()) refuse_input("usage", "expected at least one --right");
+    if (workspace_.has_value() == every_workspace_) refuse("usage", "expected either --workspace or --every-workspace");
+    if (tenant_ && !workspace_) refuse("usage", "expected --tenant together with --workspace");
+    if (rights_.empty()) refuse("usage", "expected at least one --right");
     Grant grant;
-    if (workspace_) grant.workspace = require(parse_workspace(*workspace_));
-    if (tenant_) grant.tenant = require(parse_tenant(*tenant_));
+    if (workspace_) grant.workspace = need(parse_workspace(*workspace_));
+    if (tenant_) grant.tenant = need(parse_tenant(*tenant_));
     for (const std::string& name : rights_) {
       const std::optional<Right> right = parse_right(name);
-      if (!right)
-        refuse_input("right.invalid", fmt::format("expected request, work, audit or operate, found \"{}\"", name));
+      if (!right) refuse("right.invalid", fmt::format("expected request, work, audit or operate, found \"{}\"", name));
       grant.rights.insert(*right);
     }
     if (grant.rights.contains(Right::kOperate) && grant.workspace)
-      refuse_input("right.invalid", "operate concerns the whole ledger: expected --every-workspace with it");
+      refuse("right.invalid", "operate concerns the whole ledger: expected --every-workspace with it");
     return grant;
   }
 

@@ -1,8 +1,6 @@
 // `runledger types`: the catalog.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/exchange/catalog_json.h"
 #include "tools/cli/exit_status.h"
 #include "tools/cli/ledger_connection.h"
@@ -47,7 +45,7 @@ class Types final : public Subcommand {
       print_table(catalog, context.out);
       return ExitStatus::kDone;
     }
-    for (const auto& [type, entry] : catalog.entries()) context.out.line(entry_to_json(entry).dump());
+    for (const auto& [type, entry] : catalog.entries()) context.out.line(entry_to_json(entry));
     return ExitStatus::kDone;
   }
 };

@@ -1,8 +1,7 @@
 // `runledger verify`: the whole ledger against its invariants, and the mirror against the fold.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror_verify.h"
 #include "projections/verify/verify.h"
 #include "tools/cli/ledger_connection.h"
@@ -13,27 +12,20 @@
 namespace runledger {
 namespace {
 
-using nlohmann::ordered_json;
-
-ordered_json finding_to_json(const Finding& finding) {
-  ordered_json json;
-  json["code"] = finding.code;
-  json["sequence"] = finding.sequence ? ordered_json(finding.sequence->value) : nullptr;
-  json["run_id"] = finding.run ? ordered_json(format_uuid(finding.run->value)) : nullptr;
-  json["detail"] = sanitize(finding.detail).str();
-  return json;
+void write_finding(JsonWriter& json, const Finding& finding) {
+  json.begin_object().member("code", finding.code);
+  json.member("sequence", finding.sequence ? std::optional(finding.sequence->value) : std::nullopt);
+  json.member("run_id", finding.run ? std::optional(format_uuid(finding.run->value)) : std::nullopt);
+  json.member("detail", sanitize(finding.detail).str()).end_object();
 }
 
 void print_json(const VerifyReport& report, Output& out) {
-  ordered_json json;
-  json["ok"] = report.ok();
-  json["events"] = report.events;
-  json["runs"] = report.runs;
-  json["mirror_rows"] = report.mirror_rows ? ordered_json(*report.mirror_rows) : nullptr;
-  json["findings"] = ordered_json::array();
-  for (const Finding& finding : report.findings) json["findings"].push_back(finding_to_json(finding));
-  json["findings_total"] = report.findings_total;
-  out.line(json.dump());
+  JsonWriter json;
+  json.begin_object().member("ok", report.ok()).member("events", report.events).member("runs", report.runs);
+  json.member("mirror_rows", report.mirror_rows).key("findings").begin_array();
+  for (const Finding& finding : report.findings) write_finding(json, finding);
+  json.end_array().member("findings_total", report.findings_total).end_object();
+  out.line(json.take());
 }
 
 void print_text(const VerifyReport& report, Output& out) {

@@ -53,8 +53,7 @@ struct WorkPlace {
 
 AssignmentsOptions require_assignments_options() {
   std::optional<AssignmentsOptions> options = assignments_options([](const char* name) { return std::getenv(name); });
-  if (!options)
-    refuse_input("graph.unconfigured", "expected GRAPH_TOKEN_FILE to name the file with the token for Graph");
+  if (!options) refuse("graph.unconfigured", "expected GRAPH_TOKEN_FILE to name the file with the token for Graph");
   return *std::move(options);
 }
 
@@ -77,8 +76,7 @@ const BuiltinJob& require_job(const RunType& type) {
     if (type.str() == job.type) return job;
     known.emplace_back(job.type);
   }
-  refuse_input("type.no_job",
-               fmt::format("expected one of the types {}, found \"{}\"", fmt::join(known, ", "), type.str()));
+  refuse("type.no_job", fmt::format("expected one of the types {}, found \"{}\"", fmt::join(known, ", "), type.str()));
 }
 
 // Listens to a worker for what ends it: claims that fail, and go on failing however often they are made.
@@ -136,7 +134,7 @@ class Work final : public Subcommand {
     for (const RunType& type : settings.worker.types) jobs.add(require_job(type).make(place));
     OperationsLog log(settings.log);
     const std::optional<ClaimsFail> trouble = work(place, jobs, settings, stop, log);
-    if (trouble) throw Refused(reject(trouble->code, trouble->why), exit_status(*trouble));
+    if (trouble) throw RefusedWith(reject(trouble->code, trouble->why), exit_status(*trouble));
     return ExitStatus::kDone;
   }
 
@@ -176,8 +174,8 @@ class Work final : public Subcommand {
   }
 
   [[nodiscard]] WorkSettings require_settings(const Context& context) const {
-    if (types_.empty()) refuse_input("usage", "expected --type, at least once; see runledger work --help");
-    if (once_ && until_idle_) refuse_input("usage", "expected --once or --until-idle, found both");
+    if (types_.empty()) refuse("usage", "expected --type, at least once; see runledger work --help");
+    if (once_ && until_idle_) refuse("usage", "expected --once or --until-idle, found both");
     WorkSettings settings{.worker = {.types = {},
                                      .concurrency = require_number(concurrency_, "concurrency",
                                                                    {.min = 1, .max = Worker::kConcurrencyMax})
@@ -190,7 +188,7 @@ class Work final : public Subcommand {
                                   .least = LogLevel::kInfo,
                                   .colours = context.errors_to_terminal}};
     std::set<RunType> types;
-    for (const std::string& type : types_) types.insert(require(parse_run_type(type)));
+    for (const std::string& type : types_) types.insert(need(parse_run_type(type)));
     settings.worker.types.assign(types.begin(), types.end());
     if (until_idle_) settings.worker.until = WorkUntil::kIdle;
     if (once_) settings.worker.until = WorkUntil::kOneRun;

@@ -41,7 +41,7 @@ class EmbeddedJournal final : public JournalSink {
 };
 
 [[noreturn]] void refuse(const Rejection& rejection) {
-  throw Refused(rejection, exit_status(rejection));
+  throw RefusedWith(rejection, exit_status(rejection));
 }
 
 bool is_overloaded(const Answer& answer) {

@@ -3,43 +3,45 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "ledger/values/json_writer.h"
 #include "tools/cli/output/table.h"
 
 namespace runledger {
 namespace {
 
-using nlohmann::ordered_json;
-
 std::uint64_t lines_of(const ImportReport::Totals& totals) {
   return totals.applied + totals.repeated + totals.deduped + totals.late + totals.rejected;
 }
 
-ordered_json totals_to_json(const ImportReport::Totals& totals) {
-  return {{"applied", totals.applied},
-          {"repeated", totals.repeated},
-          {"deduped", totals.deduped},
-          {"late", totals.late},
-          {"rejected", totals.rejected}};
+void write_totals(JsonWriter& out, std::string_view name, const ImportReport::Totals& totals) {
+  out.key(name).begin_object();
+  out.member("applied", totals.applied).member("repeated", totals.repeated).member("deduped", totals.deduped);
+  out.member("late", totals.late).member("rejected", totals.rejected).end_object();
 }
 
-ordered_json report_to_json(const ImportReport& report) {
-  ordered_json json;
-  json["lines"] = report.lines;
-  json["applied"] = report.totals.applied;
-  json["repeated"] = report.totals.repeated;
-  json["deduped"] = report.deduped;
-  json["late"] = report.totals.late;
-  json["rejected"] = report.rejected;
-  json["events"] = report.events;
-  json["seconds"] = report.seconds;
-  json["by_kind"] = ordered_json::object();
+void write_counts(JsonWriter& out, std::string_view name, const std::map<std::string, std::uint64_t>& counts) {
+  out.key(name).begin_object();
+  for (const auto& [key, count] : counts) out.member(key, count);
+  out.end_object();
+}
+
+std::string report_to_json(const ImportReport& report) {
+  JsonWriter out;
+  out.begin_object();
+  out.member("lines", report.lines);
+  out.member("applied", report.totals.applied);
+  out.member("repeated", report.totals.repeated);
+  write_counts(out, "deduped", report.deduped);
+  out.member("late", report.totals.late);
+  write_counts(out, "rejected", report.rejected);
+  out.member("events", report.events);
+  out.member("seconds", report.seconds);
+  out.key("by_kind").begin_object();
   for (std::size_t i = 0; i < report.by_kind.size(); ++i) {
-    if (lines_of(report.by_kind[i]) > 0)
-      json["by_kind"][std::string(kLineKindNames[i])] = totals_to_json(report.by_kind[i]);
+    if (lines_of(report.by_kind[i]) > 0) write_totals(out, kLineKindNames[i], report.by_kind[i]);
   }
-  return json;
+  out.end_object().end_object();
+  return out.take();
 }
 
 void add_row(Table& table, std::string_view name, const ImportReport::Totals& totals) {
@@ -102,7 +104,7 @@ void ImportReport::count(LineKind kind, const Rejection& rejection) {
 }
 
 void print_report(const Context& context, const ImportReport& report) {
-  if (context.json()) return context.out.line(report_to_json(report).dump());
+  if (context.json()) return context.out.line(report_to_json(report));
   print_text(report, context.out);
 }
 

@@ -40,7 +40,8 @@ class VerbatimImport {
 
  private:
   [[noreturn]] void refuse(const Rejection& rejection, std::uint64_t line, ExitStatus status) {
-    throw Refused(reject(rejection.code, fmt::format("{} line {}: {}", file_, line, rejection.detail.str())), status);
+    throw RefusedWith(reject(rejection.code, fmt::format("{} line {}: {}", file_, line, rejection.detail.str())),
+                      status);
   }
 
   void take(const Line& line) {

@@ -1,6 +1,5 @@
 // Checks of typed values.
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/exit_status.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,9 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <utility>
+
+#include "ledger/base/ascii.h"
+#include "ledger/rules/report.h"
 
 namespace runledger {
 namespace {
@@ -31,43 +32,30 @@ class Descriptor {
   bool owned_;
 };
 
-bool only_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 }  // namespace
-
-Result<std::uint64_t> parse_number(std::string_view text, std::string_view field, NumberRange range) {
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = only_digits(text) && parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-  if (whole && value >= range.min && value <= range.max) return value;
-  return reject(fmt::format("{}.invalid", field), fmt::format("{}: expected a whole number from {} to {}, found \"{}\"",
-                                                              field, range.min, range.max, text));
-}
 
 std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field, NumberRange range) {
   if (!typed) return std::nullopt;
-  return require(parse_number(*typed, field, range));
+  return need(parse_number(*typed, field, range));
 }
 
 RunId require_run_id(std::string_view text) {
-  return RunId{require(parse_uuid(text, "run"))};
+  return RunId{need(parse_uuid(text, "run"))};
 }
 
 SequenceRange require_range(const Typed& from, const Typed& to, Sequence last) {
   SequenceRange range{.from = Sequence{1}, .to = last};
-  if (from) range.from.value = std::max<std::uint64_t>(1, require(parse_number(*from, "from", {})));
-  const std::uint64_t asked_to = to ? require(parse_number(*to, "to", {})) : last.value;
+  if (from) range.from.value = std::max<std::uint64_t>(1, need(parse_number(*from, "from", {})));
+  const std::uint64_t asked_to = to ? need(parse_number(*to, "to", {})) : last.value;
   if (from && to && range.from.value > asked_to)
-    refuse_input("range.invalid", fmt::format("expected --from at or before --to, found {} after {}", *from, *to));
+    refuse("range.invalid", fmt::format("expected --from at or before --to, found {} after {}", *from, *to));
   range.to.value = std::min(asked_to, last.value);
   return range;
 }
 
 AsOf require_as_of(const std::string& typed) {
-  if (!only_digits(typed)) return require(parse_time(typed));
-  return Sequence{require(parse_number(typed, "as_of", {}))};
+  if (!only_digits(typed)) return need(parse_time(typed));
+  return Sequence{need(parse_number(typed, "as_of", {}))};
 }
 
 std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max) {
@@ -79,46 +67,40 @@ std::string require_file(const std::string& path, std::string_view field, std::s
     if (count == 0) return content;
     if (count < 0 && file.value() >= 0 && errno == EINTR) continue;
     if (count < 0)
-      refuse_input(fmt::format("{}.unreadable", field), fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+      refuse(fmt::format("{}.unreadable", field), fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     content.append(buffer, static_cast<std::size_t>(count));
     if (content.size() > bytes_max)
-      refuse_input(fmt::format("{}.too_large", field),
-                   fmt::format("{}: expected at most {} bytes, found more", path, bytes_max));
+      refuse(fmt::format("{}.too_large", field),
+             fmt::format("{}: expected at most {} bytes, found more", path, bytes_max));
   }
 }
 
 RunInput require_input(const Typed& typed) {
   if (!typed) return {};
-  if (!typed->starts_with('@')) return require(RunInput::parse(*typed));
+  if (!typed->starts_with('@')) return need(RunInput::parse(*typed));
   // White space may make the text longer than its canonical form, but not without limit.
-  return require(RunInput::parse(require_file(typed->substr(1), "input", 4 * RunInput::kBytesMax)));
+  return need(RunInput::parse(require_file(typed->substr(1), "input", 4 * RunInput::kBytesMax)));
 }
 
 Counts require_counts(const std::vector<std::string>& typed) {
   Counts counts;
   for (const std::string& pair : typed) {
     const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos)
-      refuse_input("counts.invalid", fmt::format("expected key=number, found \"{}\"", pair));
-    CountKey key = require(parse_count_key(std::string_view(pair).substr(0, equals)));
-    const std::uint64_t count = require(parse_number(pair.substr(equals + 1), "counts", {.max = kCountMax}));
-    if (!counts.emplace(key, count).second)
-      refuse_input("counts.duplicate_key", fmt::format("expected each key once, found {} again", key.str()));
+    if (equals == std::string::npos) refuse("counts.invalid", fmt::format("expected key=number, found \"{}\"", pair));
+    const std::uint64_t count = need(parse_number(pair.substr(equals + 1), "counts", {.max = kCountMax}));
+    add_count(counts, std::string_view(pair).substr(0, equals), count);
   }
-  if (counts.size() > kCountKeysMax)
-    refuse_input("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, counts.size()));
+  require_few_counts(counts.size());
   return counts;
 }
 
 std::vector<FailureNote> require_failures(const std::vector<std::string>& typed) {
-  if (typed.size() > kFailuresPerEventMax)
-    refuse_input("failures.too_many",
-                 fmt::format("expected at most {} failures, found {}", kFailuresPerEventMax, typed.size()));
+  require_few_failures(typed.size());
   std::vector<FailureNote> failures;
   for (const std::string& text : typed) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::string_view message = std::string_view(text).substr(std::min(colon + 1, text.size()));
-    failures.push_back({require(parse_reason_code(std::string_view(text).substr(0, colon))), sanitize(message)});
+    failures.push_back({need(parse_reason_code(std::string_view(text).substr(0, colon))), sanitize(message)});
   }
   return failures;
 }
@@ -136,9 +118,9 @@ void TypedRequest::declare(Options& options) {
 
 RunRequest TypedRequest::require_order() const {
   RunRequest order;
-  order.workspace = require(parse_workspace(workspace));
-  if (tenant) order.tenant = require(parse_tenant(*tenant));
-  order.type = require(parse_run_type(type));
+  order.workspace = need(parse_workspace(workspace));
+  if (tenant) order.tenant = need(parse_tenant(*tenant));
+  order.type = need(parse_run_type(type));
   if (run) order.run = require_run_id(*run);
   order.input = require_input(input);
   return order;
@@ -152,9 +134,9 @@ void TypedGroup::declare(Options& options) {
 
 RunFilter TypedGroup::require_filter() const {
   RunFilter filter;
-  if (workspace) filter.workspace = require(parse_workspace(*workspace));
-  if (tenant) filter.tenant = require(parse_tenant(*tenant));
-  if (type) filter.type = require(parse_run_type(*type));
+  if (workspace) filter.workspace = need(parse_workspace(*workspace));
+  if (tenant) filter.tenant = need(parse_tenant(*tenant));
+  if (type) filter.type = need(parse_run_type(*type));
   return filter;
 }
 
@@ -165,9 +147,8 @@ void TypedAttempt::declare(Options& options) {
 }
 
 AttemptRef TypedAttempt::require_ref() const {
-  const std::uint64_t number = require(parse_number(attempt, "attempt", {.min = 1, .max = UINT32_MAX}));
-  return {AttemptNumber{static_cast<std::uint32_t>(number)},
-          Sequence{require(parse_number(token, "token", {.min = 1}))}};
+  const std::uint64_t number = need(parse_number(attempt, "attempt", {.min = 1, .max = UINT32_MAX}));
+  return {AttemptNumber{static_cast<std::uint32_t>(number)}, Sequence{need(parse_number(token, "token", {.min = 1}))}};
 }
 
 }  // namespace runledger

@@ -22,12 +22,11 @@ void TypedMirror::declare(Options& options) {
 }
 
 std::optional<MirrorOptions> TypedMirror::options() const {
-  if (schema_ && !dsn_) refuse_input("usage", "--schema is of the mirror: it needs --postgres");
+  if (schema_ && !dsn_) refuse("usage", "--schema is of the mirror: it needs --postgres");
   if (!dsn_) return std::nullopt;
-  if (dsn_->empty()) refuse_input("postgres.invalid", "expected a connection string, found nothing");
+  if (dsn_->empty()) refuse("postgres.invalid", "expected a connection string, found nothing");
   if (schema_ && !is_schema_name(*schema_))
-    refuse_input("schema.invalid",
-                 "expected a name of a-z, 0-9 and _, at most 63 characters, found \"" + *schema_ + "\"");
+    refuse("schema.invalid", "expected a name of a-z, 0-9 and _, at most 63 characters, found \"" + *schema_ + "\"");
   MirrorOptions options;
   options.dsn = *dsn_;
   if (schema_) options.schema = *schema_;
@@ -36,7 +35,7 @@ std::optional<MirrorOptions> TypedMirror::options() const {
 
 MirrorOptions TypedMirror::require_options() const {
   std::optional<MirrorOptions> found = options();
-  if (!found) refuse_input("usage", "--postgres is required");
+  if (!found) refuse("usage", "--postgres is required");
   return *std::move(found);
 }
 

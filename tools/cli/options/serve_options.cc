@@ -101,7 +101,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   settings.rpc = require_rpc(context);
   settings.http = require_http();
   if ((tls_cert_ || insecure_listen_) && !settings.http && settings.rpc.endpoints.empty())
-    refuse_input("usage", "expected --http or --listen HOST:PORT together with --tls-cert and --insecure-listen");
+    refuse("usage", "expected --http or --listen HOST:PORT together with --tls-cert and --insecure-listen");
   settings.mirror = mirror_.options();
   require_limits(settings);
   if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
@@ -111,29 +111,28 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
 
 RpcServer::Options TypedServe::require_rpc(const Context& context) const {
   RpcServer::Options rpc{.socket = {}};
-  if (listen_.size() > kListenersMax) refuse_input("listen.invalid", "expected at most 16 of --listen, found more");
+  if (listen_.size() > kListenersMax) refuse("listen.invalid", "expected at most 16 of --listen, found more");
   for (const std::string& typed : listen_) {
     if (!typed.starts_with(kUnix)) {
       rpc.endpoints.push_back(require_endpoint(typed, "--listen", "listen.invalid"));
       require_closed_to_others(rpc.endpoints.back(), "--listen", "listen.invalid");
     } else if (!rpc.socket.empty()) {
-      refuse_input("listen.invalid", "expected one --listen of unix:PATH, found several");
+      refuse("listen.invalid", "expected one --listen of unix:PATH, found several");
     } else if (typed.size() == kUnix.size()) {
-      refuse_input("listen.invalid", "expected --listen to be unix:PATH or HOST:PORT, found no path");
+      refuse("listen.invalid", "expected --listen to be unix:PATH or HOST:PORT, found no path");
     } else {
       rpc.socket = typed.substr(kUnix.size());
     }
   }
   if (rpc.socket.empty()) rpc.socket = context.data / kDaemonSocket;
   if (tls_client_ca_ && rpc.endpoints.empty())
-    refuse_input("usage", "expected --listen HOST:PORT together with --tls-client-ca");
+    refuse("usage", "expected --listen HOST:PORT together with --tls-client-ca");
   return rpc;
 }
 
 std::optional<TlsFiles> TypedServe::require_tls() const {
-  if (tls_cert_.has_value() != tls_key_.has_value())
-    refuse_input("usage", "expected --tls-cert and --tls-key together");
-  if (!tls_cert_ && tls_client_ca_) refuse_input("usage", "expected --tls-cert together with --tls-client-ca");
+  if (tls_cert_.has_value() != tls_key_.has_value()) refuse("usage", "expected --tls-cert and --tls-key together");
+  if (!tls_cert_ && tls_client_ca_) refuse("usage", "expected --tls-cert together with --tls-client-ca");
   if (!tls_cert_) return std::nullopt;
   return TlsFiles{.certificate = *tls_cert_, .key = *tls_key_, .authorities = tls_client_ca_.value_or("")};
 }
@@ -141,28 +140,27 @@ std::optional<TlsFiles> TypedServe::require_tls() const {
 void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_view flag,
                                           std::string_view code) const {
   if (tls_cert_ || insecure_listen_ || endpoint.is_loopback()) return;
-  refuse_input(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
-                                 "front, or say --insecure-listen",
-                                 flag));
+  refuse(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
+                           "front, or say --insecure-listen",
+                           flag));
 }
 
 std::optional<HttpOptions> TypedServe::require_http() const {
   if (!http_) {
     if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics)
-      refuse_input("usage", "expected --http together with the options about it");
+      refuse("usage", "expected --http together with the options about it");
     return std::nullopt;
   }
   const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
   require_closed_to_others(endpoint, "--http", "http.invalid");
   for (const std::string& host : access_.allowed_hosts) {
-    if (!is_host(host)) refuse_input("http_host.invalid", "expected --http-host to be a name without scheme and port");
+    if (!is_host(host)) refuse("http_host.invalid", "expected --http-host to be a name without scheme and port");
   }
   for (const std::string& origin : access_.allowed_origins) {
     if (!is_origin(origin))
-      refuse_input(
-          "http_origin.invalid",
-          "expected --http-origin as a browser sends it: SCHEME://HOST[:PORT], in lower case, no port of 80 or "
-          "443 that the scheme implies, nothing behind it");
+      refuse("http_origin.invalid",
+             "expected --http-origin as a browser sends it: SCHEME://HOST[:PORT], in lower case, no port of 80 or "
+             "443 that the scheme implies, nothing behind it");
   }
   HttpOptions options;
   options.host = endpoint.host;
@@ -176,7 +174,7 @@ void TypedServe::require_limits(ServeSettings& settings) const {
   HttpOptions unserved;
   HttpOptions& http = settings.http ? *settings.http : unserved;
   if (connections_) {
-    const std::uint64_t most = require(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
+    const std::uint64_t most = need(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
     rpc.connections_max = http.connections_max = most;
     rpc.connections_of_address_max = std::max<std::size_t>(rpc.connections_of_address_max, most / 4);
     rpc.strangers_max = std::max<std::size_t>(rpc.strangers_max, most / 4);
@@ -195,12 +193,12 @@ OperationsLog::Options TypedServe::require_log(const Context& context) const {
                                  .colours = context.errors_to_terminal};
   if (log_format_) {
     if (*log_format_ != "text" && *log_format_ != "json")
-      refuse_input("log_format.invalid", "expected --log-format to be text or json");
+      refuse("log_format.invalid", "expected --log-format to be text or json");
     options.form = *log_format_ == "json" ? LogForm::kJson : LogForm::kText;
   }
   if (log_level_) {
     const std::optional<LogLevel> level = parse_log_level(*log_level_);
-    if (!level) refuse_input("log_level.invalid", "expected --log-level to be info, warning or error");
+    if (!level) refuse("log_level.invalid", "expected --log-level to be info, warning or error");
     options.least = *level;
   }
   return options;

@@ -10,17 +10,17 @@
 namespace runledger {
 
 Endpoint require_endpoint(std::string_view typed, std::string_view flag, std::string_view code) {
-  const auto refuse = [&] {
-    refuse_input(code, fmt::format("expected {} to be HOST:PORT with a port up to 65535, found \"{}\"", flag, typed));
+  const auto refuse_endpoint = [&] {
+    refuse(code, fmt::format("expected {} to be HOST:PORT with a port up to 65535, found \"{}\"", flag, typed));
   };
   const std::size_t colon = typed.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) refuse();
+  if (colon == std::string_view::npos || colon == 0) refuse_endpoint();
   const auto port = parse_number(typed.substr(colon + 1), "port", {.max = std::numeric_limits<std::uint16_t>::max()});
-  if (!port) refuse();
+  if (!port) refuse_endpoint();
   std::string_view host = typed.substr(0, colon);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
-  if (!bracketed && host.find(':') != std::string_view::npos) refuse();
+  if (!bracketed && host.find(':') != std::string_view::npos) refuse_endpoint();
   return {std::string(host), static_cast<std::uint16_t>(*port)};
 }
 

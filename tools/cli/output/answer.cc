@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -73,7 +72,7 @@ std::string reply_to_text(const Reply& reply) {
 }  // namespace
 
 Reply require_reply(const Answer& answer) {
-  if (const auto* rejection = std::get_if<Rejection>(&answer)) throw Refused(*rejection, exit_status(*rejection));
+  if (const auto* rejection = std::get_if<Rejection>(&answer)) throw RefusedWith(*rejection, exit_status(*rejection));
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
     throw Failure(Remedy::kAskLedger, "outcome.unknown", unknown->what);
   return std::get<Reply>(answer);
@@ -84,7 +83,7 @@ std::string reply_sentence(const Reply& reply) {
 }
 
 void print_reply(const Context& context, const Reply& reply) {
-  context.out.line(context.json() ? reply_to_json(reply).dump() : reply_sentence(reply));
+  context.out.line(context.json() ? reply_to_json(reply) : reply_sentence(reply));
 }
 
 ExitStatus status_of_reply(const Reply& reply, bool asked) {

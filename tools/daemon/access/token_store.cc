@@ -11,19 +11,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/values/json.h"
+#include "ledger/values/json_object.h"
+#include "ledger/values/json_writer.h"
 #include "ledger/values/sha256.h"
 
 namespace runledger {
 namespace {
-
-using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::string_view kSecretPrefix = "rlt_";
 constexpr const char* kFile = "access-tokens";
@@ -36,12 +34,6 @@ constexpr JsonLimits kFileLimits = {.bytes_max = 16 * 1024 * 1024, .depth_max = 
                 fmt::format("expected the access tokens of a ledger, found {}", what));
 }
 
-template <class T>
-T need(Result<T> result) {
-  if (!result) damaged(result.rejection().code);
-  return *std::move(result);
-}
-
 // 256 bits of the operating system's random source.
 std::string random_hex() {
   char bytes[32];
@@ -50,48 +42,46 @@ std::string random_hex() {
   return format_hex({bytes, sizeof(bytes)});
 }
 
-ordered_json token_to_json(const AccessToken& token) {
-  ordered_json object;
-  object["id"] = format_uuid(token.id.value);
-  object["sha256"] = format_hex(bytes_of(token.digest));
-  if (token.grant.workspace) object["workspace"] = token.grant.workspace->str();
-  if (token.grant.tenant) object["tenant"] = token.grant.tenant->str();
-  object["rights"] = ordered_json::array();
+void write_token(JsonWriter& out, const AccessToken& token) {
+  out.begin_object();
+  out.member("id", format_uuid(token.id.value));
+  out.member("sha256", format_hex(bytes_of(token.digest)));
+  if (token.grant.workspace) out.member("workspace", token.grant.workspace->str());
+  if (token.grant.tenant) out.member("tenant", token.grant.tenant->str());
+  out.key("rights").begin_array();
   for (const Right right : kAllRights) {
-    if (token.grant.rights.contains(right)) object["rights"].push_back(to_string(right));
+    if (token.grant.rights.contains(right)) out.text(to_string(right));
   }
-  object["issued_at"] = format_time(token.issued_at);
-  if (token.expires_at) object["expires_at"] = format_time(*token.expires_at);
-  return object;
+  out.end_array();
+  out.member("issued_at", format_time(token.issued_at));
+  if (token.expires_at) out.member("expires_at", format_time(*token.expires_at));
+  out.end_object();
 }
 
-AccessToken token_from_json(const json& object) {
+AccessToken read_token(const JsonObject& in) {
   AccessToken token;
-  token.id = TokenId{need(parse_uuid(object.at("id").get<std::string>(), "id"))};
-  const auto digest = parse_hex(object.at("sha256").get<std::string>());
+  token.id = TokenId{need(parse_uuid(in.text("id"), "id"))};
+  const auto digest = parse_hex(in.text("sha256"));
   if (!digest || digest->size() != token.digest.bytes.size()) damaged("a digest of another size");
   std::copy(digest->begin(), digest->end(), token.digest.bytes.begin());
-  if (object.contains("workspace"))
-    token.grant.workspace = need(parse_workspace(object.at("workspace").get<std::string>()));
-  if (object.contains("tenant")) token.grant.tenant = need(parse_tenant(object.at("tenant").get<std::string>()));
+  if (in.has("workspace")) token.grant.workspace = need(parse_workspace(in.text("workspace")));
+  if (in.has("tenant")) token.grant.tenant = need(parse_tenant(in.text("tenant")));
   if (token.grant.tenant && !token.grant.workspace) damaged("a tenant without its workspace");
-  for (const json& name : object.at("rights")) {
-    const auto right = parse_right(name.get<std::string>());
-    if (!right) damaged("an unknown right");
-    token.grant.rights.insert(*right);
-  }
-  token.issued_at = need(parse_time(object.at("issued_at").get<std::string>()));
-  if (object.contains("expires_at")) token.expires_at = need(parse_time(object.at("expires_at").get<std::string>()));
+  for (const std::string_view name : in.texts("rights"))
+    token.grant.rights.insert(in.known_word("rights", name, parse_right));
+  token.issued_at = need(parse_time(in.text("issued_at")));
+  if (in.has("expires_at")) token.expires_at = need(parse_time(in.text("expires_at")));
   return token;
 }
 
 std::vector<AccessToken> parse_tokens(std::string_view text) {
-  const json document = need(parse_json(text, kFileLimits));
   std::vector<AccessToken> tokens;
   try {
-    for (const json& object : document.at("tokens")) tokens.push_back(token_from_json(object));
-  } catch (const json::exception&) {
-    damaged("a document of another form");
+    const JsonValue document = need(parse_json(text, kFileLimits));
+    const JsonObject in(document, "the file", "tokens.damaged");
+    for (const JsonValue& token : in.array("tokens")) tokens.push_back(read_token(in.element(token, "a token")));
+  } catch (const Refused& refused) {
+    damaged("a file that is not: " + refused.rejection().detail.str());
   }
   return tokens;
 }
@@ -134,12 +124,13 @@ std::vector<AccessToken> TokenStore::list() const {
 }
 
 void TokenStore::save(const std::vector<AccessToken>& tokens) const {
-  ordered_json document;
-  document["tokens"] = ordered_json::array();
-  for (const AccessToken& token : tokens) document["tokens"].push_back(token_to_json(token));
+  JsonWriter out(JsonWriter::Layout::kIndented);
+  out.begin_object().key("tokens").begin_array();
+  for (const AccessToken& token : tokens) write_token(out, token);
+  out.end_array().end_object();
   const PosixFile file(directory_ / kNewFile, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("make");
-  file.write(document.dump(1) + "\n");
+  file.write(out.take() + "\n");
   file.sync();
   if (std::rename((directory_ / kNewFile).c_str(), (directory_ / kFile).c_str()) != 0)
     throw_errno("replace", directory_ / kFile);

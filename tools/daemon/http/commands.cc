@@ -1,9 +1,8 @@
 // The routes that change something: each builds a command and hands it to the session.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ledger/exchange/reply_json.h"
+#include "ledger/rules/report.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
 #include "tools/daemon/http/problem.h"
@@ -33,7 +32,7 @@ HttpResponse reply_response(const Reply& reply) {
   HttpResponse response{.status = status_of_verdict(reply.verdict),
                         .content_type = "application/json",
                         .headers = {},
-                        .body = reply_to_json(reply).dump() + "\n",
+                        .body = reply_to_json(reply) + "\n",
                         .closes = false,
                         .follows = std::nullopt};
   if (reply.verdict == Verdict::kRequested)
@@ -61,15 +60,17 @@ HttpResponse claim_response(const ClaimAnswer& answer) {
   const auto* claimed = std::get_if<ClaimedRun>(&answer);
   if (claimed == nullptr)
     return {.status = 204, .content_type = "", .headers = {}, .body = "", .closes = false, .follows = std::nullopt};
-  nlohmann::ordered_json json = reply_to_json(claimed->started);
-  json["workspace_id"] = claimed->scope.workspace.str();
-  json["tenant_id"] =
-      claimed->scope.tenant ? nlohmann::ordered_json(claimed->scope.tenant->str()) : nlohmann::ordered_json(nullptr);
-  json["type"] = claimed->type.str();
-  json["input"] = nlohmann::ordered_json::parse(claimed->input.canonical());
-  json["lease_seconds"] = std::chrono::duration<double>(claimed->lease).count();
+  JsonWriter out;
+  out.begin_object();
+  write_members(out, claimed->started);
+  out.member("workspace_id", claimed->scope.workspace.str());
+  out.member("tenant_id", claimed->scope.tenant ? std::optional(claimed->scope.tenant->str()) : std::nullopt);
+  out.member("type", claimed->type.str());
+  out.key("input").json(claimed->input.canonical());
+  out.member("lease_seconds", std::chrono::duration<double>(claimed->lease).count());
+  out.end_object();
   HttpResponse response = reply_response(claimed->started);
-  response.body = json.dump() + "\n";
+  response.body = out.take() + "\n";
   return response;
 }
 
@@ -77,34 +78,25 @@ const std::vector<std::string_view>& known_members(const HttpCall& call) {
   return call.route->members;
 }
 
-AttemptOutcome need_outcome(const std::string& text) {
-  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
-  // "lost" is the ledger's own word.
-  if (!outcome || *outcome == AttemptOutcome::kLost)
-    refuse_request("outcome.invalid", "expected succeeded, partially_succeeded, blocked, failed or cancelled");
-  return *outcome;
-}
-
 }  // namespace
 
 void request_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   RunRequest order;
-  if (const auto text = body.find_text("workspace")) order.workspace = need(parse_workspace(*text));
-  if (const auto text = body.find_text("tenant")) order.tenant = need(parse_tenant(*text));
+  if (const auto* text = body.find_text("workspace")) order.workspace = need(parse_workspace(*text));
+  if (const auto* text = body.find_text("tenant")) order.tenant = need(parse_tenant(*text));
   order.type = need(parse_run_type(body.text("type")));
   order.input = body.input();
-  if (const auto text = body.find_text("run_id")) order.run = RunId{need(parse_uuid(*text, "run_id"))};
-  if (const auto text = body.find_text("initiator")) order.initiator = sanitize(*text);
-  order.force = body.flag("force", false);
+  if (const auto* text = body.find_text("run_id")) order.run = RunId{need(parse_uuid(*text, "run_id"))};
+  if (const auto* text = body.find_text("initiator")) order.initiator = sanitize(*text);
+  order.force = body.boolean_or("force", false);
   call.session->request(std::move(order), body.mark(call.request), answer_with(respond));
 }
 
 void start_attempt(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   const RunId run = need_run(call);
-  call.session->start(run, sanitize(body.find_text("worker").value_or("")), body.mark(call.request),
-                      answer_with(respond));
+  call.session->start(run, sanitize(body.text_or("worker", "")), body.mark(call.request), answer_with(respond));
 }
 
 void heartbeat(const HttpCall& call, const HttpRespond& respond) {
@@ -120,10 +112,10 @@ void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
   FinishAttempt finish;
   finish.run = need_run(call);
   finish.attempt = AttemptRef{need_attempt(call), body.token()};
-  finish.outcome = need_outcome(body.text("outcome"));
+  finish.outcome = need(parse_reported_outcome(body.text("outcome")));
   finish.summary_counts = body.counts();
   finish.failures = body.failures();
-  finish.retryable = body.flag("retryable", true);
+  finish.retryable = body.boolean_or("retryable", true);
   call.session->finish(std::move(finish), body.mark(call.request), answer_with(respond));
 }
 
@@ -131,22 +123,20 @@ void fail_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   FailRun fail{.run = need_run(call),
                .reason_code = need(parse_reason_code(body.text("reason_code"))),
-               .message = sanitize(body.find_text("message").value_or(""))};
+               .message = sanitize(body.text_or("message", ""))};
   call.session->fail(std::move(fail), body.mark(call.request), answer_with(respond));
 }
 
 void cancel_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   const RunId run = need_run(call);
-  call.session->cancel(run, sanitize(body.find_text("message").value_or("")), body.mark(call.request),
-                       answer_with(respond));
+  call.session->cancel(run, sanitize(body.text_or("message", "")), body.mark(call.request), answer_with(respond));
 }
 
 // An attempt that is started just when its caller goes ends with its lease.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
-  ClaimRequest order{
-      .types = body.types(), .worker = sanitize(body.find_text("worker").value_or("")), .wait = body.wait()};
+  ClaimRequest order{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};
   call.caller->wait_with(
       call.session->claim(std::move(order), body.mark(call.request),
                           [respond](const ClaimAnswer& answer) { respond(claim_response(answer)); }));

@@ -1,7 +1,7 @@
 // What each route does with its call. Which route is whose is said in http_routes.cc.
 #pragma once
 
-// Each throws BadRequest for input that it cannot use, and Failure as the session's reads do.
+// Each throws Refused for input that it cannot use, and Failure as the session's reads do.
 #include "tools/daemon/http/route.h"
 
 namespace runledger::http_handlers {

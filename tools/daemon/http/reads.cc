@@ -1,8 +1,8 @@
 // The routes that only look.
-#include <nlohmann/json.hpp>
-
+#include "ledger/base/ascii.h"
 #include "ledger/exchange/catalog_json.h"
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/values/json_writer.h"
 #include "projections/rows/json.h"
 #include "schema/embedded.h"
 #include "tools/daemon/http/handlers.h"
@@ -11,8 +11,6 @@
 
 namespace runledger::http_handlers {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kRunsDefault = 50;
 constexpr std::size_t kRunsPerReadMax = 16;
@@ -31,14 +29,8 @@ HttpResponse response_of(std::string_view content_type, std::string body) {
           .follows = std::nullopt};
 }
 
-HttpResponse json_response(const Json& json) {
-  return response_of("application/json", json.dump() + "\n");
-}
-
-// To an array that has just been opened, or has members.
-void append_member(std::string& text, std::string_view member) {
-  if (text.back() != '[') text += ',';
-  text += member;
+HttpResponse json_response(std::string json) {
+  return response_of("application/json", std::move(json) + "\n");
 }
 
 void append_line(std::string& lines, const VisibleEvent& event) {
@@ -46,14 +38,10 @@ void append_line(std::string& lines, const VisibleEvent& event) {
   lines += '\n';
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
 std::optional<AsOf> find_as_of(const HttpTarget& target) {
   const std::string* as_of = target.find("as_of");
   if (as_of == nullptr) return {};
-  if (is_number(*as_of)) return Sequence{need_number(*as_of, "as_of", {})};
+  if (only_digits(*as_of)) return Sequence{need(parse_number(*as_of, "as_of", {}))};
   return need(parse_time(*as_of));
 }
 
@@ -67,23 +55,23 @@ RunStory need_story(const HttpCall& call) {
 RunVersion need_version_after(const HttpTarget& target) {
   const std::string* after = target.find("after");
   if (after == nullptr) return {};
-  return RunVersion{static_cast<std::uint32_t>(need_number(*after, "after", {.max = UINT32_MAX}))};
+  return RunVersion{static_cast<std::uint32_t>(need(parse_number(*after, "after", {.max = UINT32_MAX})))};
 }
 
 // Where the caller is: a query, or what a server-sent stream says of itself when it is taken up again.
 Sequence need_after(const HttpCall& call, bool follow) {
   if (follow && call.request.last_event_id)
-    return Sequence{need_number(*call.request.last_event_id, "last_event_id", {.max = INT64_MAX})};
+    return Sequence{need(parse_number(*call.request.last_event_id, "last_event_id", {.max = INT64_MAX}))};
   const std::string* after = call.target.find("after");
-  return after == nullptr ? Sequence{} : Sequence{need_number(*after, "after", {.max = INT64_MAX})};
+  return after == nullptr ? Sequence{} : Sequence{need(parse_number(*after, "after", {.max = INT64_MAX}))};
 }
 
 bool need_follow(const HttpTarget& target) {
   const std::string* follow = target.find("follow");
   if (follow == nullptr) return false;
-  const bool asked = need_number(*follow, "follow", {.max = 1}) == 1;
+  const bool asked = need(parse_number(*follow, "follow", {.max = 1})) == 1;
   if (asked && target.find("limit") != nullptr)
-    refuse_request("query.invalid", "expected no limit where the events are followed");
+    refuse("query.invalid", "expected no limit where the events are followed");
   return asked;
 }
 
@@ -95,28 +83,32 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
   std::size_t left = need_limit(call.target, kRunsDefault, RowStore::kPageMax);
   const std::string* cursor = call.target.find("cursor");
   std::optional<std::string> next = cursor == nullptr ? std::string() : *cursor;
-  std::string text = "{\"runs\":[";
+  JsonWriter out;
+  out.begin_object().key("runs").begin_array();
   for (bool more = true; more;) {
     const std::size_t asked = std::min(left, kRunsPerReadMax);
     RunPage part = need(call.session->list(filter, asked, *next));
-    for (const OperationRun::Row& row : part.rows) append_member(text, row_to_json(row).dump());
+    for (const OperationRun::Row& row : part.rows) out.json(row_to_json(row));
     next = std::move(part.next_cursor);
     left -= part.rows.size();
     // A part that is not full has passed over as much as a page may.
-    more = next && part.rows.size() == asked && left > 0 && text.size() < kBytesPerPageMax;
+    more = next && part.rows.size() == asked && left > 0 && out.size() < kBytesPerPageMax;
   }
-  respond(response_of("application/json",
-                      text + "],\"next_cursor\":" + (next ? Json(*next) : Json(nullptr)).dump() + "}\n"));
+  out.end_array().member("next_cursor", next).end_object();
+  respond(json_response(out.take()));
 }
 
 void show_run(const HttpCall& call, const HttpRespond& respond) {
   const RunStory story = need_story(call);
-  Json attempts = Json::array();
-  for (const AttemptRow& attempt : story.attempts) attempts.push_back(attempt_to_json(attempt));
-  std::string text = "{\"run\":" + row_to_json(story.row).dump() + ",\"attempts\":" + attempts.dump() + ",\"events\":[";
-  for (const VisibleEvent& event : story.events) append_member(text, envelope_to_json(event.envelope, event.id));
-  const Json next = story.is_cut ? Json(story.events.back().envelope.run_version.value) : Json(nullptr);
-  respond(response_of("application/json", text + "],\"next_events_after\":" + next.dump() + "}\n"));
+  JsonWriter out;
+  out.begin_object().key("run").json(row_to_json(story.row)).key("attempts").begin_array();
+  for (const AttemptRow& attempt : story.attempts) out.json(attempt_to_json(attempt));
+  out.end_array().key("events").begin_array();
+  for (const VisibleEvent& event : story.events) out.json(envelope_to_json(event.envelope, event.id));
+  out.end_array().key("next_events_after");
+  story.is_cut ? out.number(story.events.back().envelope.run_version.value) : out.null();
+  out.end_object();
+  respond(json_response(out.take()));
 }
 
 void show_run_events(const HttpCall& call, const HttpRespond& respond) {
@@ -163,10 +155,7 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
 }
 
 void show_types(const HttpCall& call, const HttpRespond& respond) {
-  Json json;
-  json["types"] = Json::array();
-  for (const auto& [type, entry] : call.session->catalog().entries()) json["types"].push_back(entry_to_json(entry));
-  respond(json_response(json));
+  respond(json_response(catalog_to_json(call.session->catalog())));
 }
 
 void show_stats(const HttpCall& call, const HttpRespond& respond) {

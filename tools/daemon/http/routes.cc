@@ -304,8 +304,8 @@ void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) con
     if (call.route->access == HttpAccess::kOperator) return respond(metrics(call));
     if (call.route->handler == nullptr) return respond(readiness());
     call.route->handler(call, respond);
-  } catch (const BadRequest& bad) {
-    respond(problem(bad.rejection));
+  } catch (const Refused& refused) {
+    respond(problem(refused.rejection()));
   } catch (const Failure& failure) {
     if (sources_.report) sources_.report(failure.code(), failure.what());
     respond(problem(failure));

@@ -2,7 +2,6 @@
 #include "tools/daemon/rpc/reader.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,9 +94,7 @@ class ReaderServer final : public rpc::Reader::Server {
 
   kj::Promise<void> catalog(CatalogContext context) override {
     CallUnderWay call(pass_.connection(), "catalog");
-    nlohmann::ordered_json json{{"types", nlohmann::ordered_json::array()}};
-    for (const auto& [type, entry] : pass_.session().catalog().entries()) json["types"].push_back(entry_to_json(entry));
-    context.getResults().setJson(json.dump().c_str());
+    context.getResults().setJson(catalog_to_json(pass_.session().catalog()).c_str());
     call.answered();
     return kj::READY_NOW;
   }
