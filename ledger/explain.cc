@@ -7,7 +7,7 @@
 namespace runledger {
 
 Result<Explanation> explain(Ledger& ledger, RunRequest order) {
-  Result<RequestRun> request = ledger.prepare_request(std::move(order));
+  Result<RequestRun> request = prepare_request(std::move(order), ledger.identity_key(), ledger.catalog());
   if (!request) return request.rejection();
   const EventLog& log = ledger.log();
   Explanation explanation{.identity = request->identity,

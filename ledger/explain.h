@@ -15,7 +15,8 @@ struct Explanation {
   IdentityState holder;                   // What the ledger knows of the identity.
 };
 
-// Asks the rules themselves, on the states that a request would be decided on. Codes of Ledger::prepare_request.
+// Asks the rules themselves, on the states that a request would be decided on. Codes of prepare_request()
+// (ledger/rules/ask.h).
 [[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunRequest order);
 
 }  // namespace runledger

@@ -60,7 +60,7 @@ bool is_worth_repeating(const Failure& failure) {
 
 Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& mark) {
   try {
-    return client.finish(finish, mark);
+    return client.submit(finish, mark);
   } catch (const Failure& failure) {
     if (!is_worth_repeating(failure)) throw;
     return UnknownOutcome{failure.what()};

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ledger/rules/ask.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
 #include "ledger/values/json.h"
@@ -160,16 +161,16 @@ LineKind kind_of(const json& line) {
   return known;
 }
 
-Command read_requested(const json& line, const Ledger& ledger, const Catalog& catalog,
+Command read_requested(const json& line, const IdentityKey& key, const Catalog& catalog,
                        const JournalTranslator& translator) {
   const JournalMembers members(line, "a requested line", {"kind", "run", "workspace", "tenant", "type", "input", "at"});
-  RunRequest order;
-  order.run = translator.run_id(members.key("run"));
-  order.workspace = need(parse_workspace(members.text("workspace")));
-  if (const std::string* tenant = members.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
-  order.type = need(parse_run_type(members.text("type")));
-  if (const json* input = members.find("input")) order.input = need(RunInput::from_value(*input));
-  return need(ledger.prepare_request(std::move(order), catalog));
+  RunRequest request;
+  request.run = translator.run_id(members.key("run"));
+  request.workspace = need(parse_workspace(members.text("workspace")));
+  if (const std::string* tenant = members.find_text("tenant")) request.tenant = need(parse_tenant(*tenant));
+  request.type = need(parse_run_type(members.text("type")));
+  if (const json* input = members.find("input")) request.input = need(RunInput::from_value(*input));
+  return need(prepare_request(std::move(request), key, catalog));
 }
 
 Command read_started(const json& line, const JournalTranslator& translator) {
@@ -202,11 +203,11 @@ Command read_failed(const json& line, const JournalTranslator& translator) {
   return fail;
 }
 
-Command read_command(LineKind kind, const json& line, const Ledger& ledger, const Catalog& catalog,
+Command read_command(LineKind kind, const json& line, const IdentityKey& key, const Catalog& catalog,
                      const JournalTranslator& translator) {
   switch (kind) {
     case LineKind::kRequested:
-      return read_requested(line, ledger, catalog, translator);
+      return read_requested(line, key, catalog, translator);
     case LineKind::kAttemptStarted:
       return read_started(line, translator);
     case LineKind::kAttemptFinished:
@@ -228,8 +229,9 @@ Time read_at(const json& line) {
 
 }  // namespace
 
-JournalTranslator::JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name)
-    : ledger_(ledger), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
+JournalTranslator::JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import,
+                                     std::string_view name)
+    : key_(key), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
 
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   LineKind kind = LineKind::kUnknown;
@@ -238,7 +240,7 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
   try {
     const json line = read_line(text);
     kind = kind_of(line);
-    return {kind, Submission{.command = read_command(kind, line, ledger_, *import_->catalog, *this),
+    return {kind, Submission{.command = read_command(kind, line, key_, *import_->catalog, *this),
                              .id = line_id(number, text),
                              .occurred_at = read_at(line),
                              .import = import_}};

@@ -95,10 +95,10 @@ TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
 
 TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
   EXPECT_EQ(128 + SIGKILL, end(SIGKILL).status);
   std::thread restart([&] { daemon = serving(); });
-  const Answer answer = remote->request(order(2), {});
+  const Answer answer = remote->submit(order(2), {});
   restart.join();
   ASSERT_TRUE(std::holds_alternative<Reply>(answer));
   EXPECT_EQ(Verdict::kRequested, std::get<Reply>(answer).verdict);
@@ -106,13 +106,13 @@ TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
 
 TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
-  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {})));
   EXPECT_EQ(0, end().status);
   // The link learns of it by itself, a moment later: until then a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
     try {
-      (void)hasty->request(order(2), {});
+      (void)hasty->submit(order(2), {});
     } catch (const Failure& failure) {
       code = failure.code();
     }
@@ -134,10 +134,10 @@ TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
 TEST_F(Daemon, ThatHangsHangsNoClient) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
   daemon->signal(SIGSTOP);
-  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->submit(order(1), {})));
   daemon->signal(SIGCONT);
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
-  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {}))) << "over a new connection";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {}))) << "over a new connection";
 }
 
 TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
@@ -151,15 +151,15 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
 
 TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const auto remote = client();
-  const IdentityStart start{.order = order(1), .worker = sanitize("w")};
+  const IdentityStart start{.request = order(1), .worker = sanitize("w")};
   const CommandOptions mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
-  const Reply first = std::get<Reply>(remote->start_by_identity(start, mark));
+  const Reply first = std::get<Reply>(remote->submit(start, mark));
   EXPECT_EQ(Verdict::kStarted, first.verdict);
   EXPECT_EQ(AttemptNumber{1}, first.attempt);
-  EXPECT_TRUE(std::get<Reply>(remote->start_by_identity(start, mark)).repeated);
-  EXPECT_EQ(DedupeRule::kAttemptActive, std::get<Reply>(remote->start_by_identity(start, {})).rule);
-  const RunId queued = std::get<Reply>(remote->request(order(2), {})).run;
-  const Reply taken = std::get<Reply>(remote->start_by_identity({.order = order(2), .worker = sanitize("w")}, {}));
+  EXPECT_TRUE(std::get<Reply>(remote->submit(start, mark)).repeated);
+  EXPECT_EQ(DedupeRule::kAttemptActive, std::get<Reply>(remote->submit(start, {})).rule);
+  const RunId queued = std::get<Reply>(remote->submit(order(2), {})).run;
+  const Reply taken = std::get<Reply>(remote->submit(IdentityStart{.request = order(2), .worker = sanitize("w")}, {}));
   EXPECT_EQ(Verdict::kStarted, taken.verdict);
   EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
 }
@@ -173,7 +173,7 @@ TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
     callers.emplace_back([&, i] {
       const auto remote = client();
       for (int n = 0; n < kIdentities; ++n) {
-        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->request(order(n), {})));
+        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->submit(order(n), {})));
       }
     });
   }
@@ -196,39 +196,39 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   const auto north = client(issue({"--workspace", "acme", "--tenant", "north", "--right", "request"}));
   RunRequest mine = order(1);
   mine.tenant = examples::tenant("north");
-  EXPECT_TRUE(std::holds_alternative<Reply>(north->request(mine, {})));
-  const Answer foreign = north->request(order(1), {});
+  EXPECT_TRUE(std::holds_alternative<Reply>(north->submit(mine, {})));
+  const Answer foreign = north->submit(order(1), {});
   EXPECT_EQ("scope.not_found", std::get<Rejection>(foreign).code);
-  const Answer unrightful = north->start({.run = examples::run_id(1), .worker = {}, .key = {}}, {});
+  const Answer unrightful = north->submit(StartAttempt{.run = examples::run_id(1), .worker = {}, .key = {}}, {});
   EXPECT_EQ("access.denied", std::get<Rejection>(unrightful).code);
   const auto stranger = client("rlt_" + std::string(64, '0'));
-  EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->request(mine, {})).code);
+  EXPECT_EQ("access.unauthenticated", std::get<Rejection>(stranger->submit(mine, {})).code);
 }
 
 TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
   FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
   fail.outcome = RunOutcome::kCancelled;
   fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
-  EXPECT_EQ("run.changed", std::get<Rejection>(worker->fail(fail, {})).code);
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
-  EXPECT_EQ(RunOutcome::kCancelled, std::get<Reply>(worker->fail(fail, {})).outcome);
+  EXPECT_EQ("run.changed", std::get<Rejection>(worker->submit(fail, {})).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  EXPECT_EQ(RunOutcome::kCancelled, std::get<Reply>(worker->submit(fail, {})).outcome);
   EXPECT_EQ(0, end().status);
   EXPECT_EQ("adapter.out_of_sync", ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"));
 }
 
 TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
-  EXPECT_EQ("attempt.not_open", std::get<Rejection>(worker->expire(run)).code);
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
-  const Reply left = std::get<Reply>(worker->expire(run));
+  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
+  EXPECT_EQ("attempt.not_open", std::get<Rejection>(worker->submit(ExpireLease{run}, {})).code);
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  const Reply left = std::get<Reply>(worker->submit(ExpireLease{run}, {}));
   EXPECT_EQ(Verdict::kAlive, left.verdict);
   EXPECT_GT(*left.retry_after, std::chrono::seconds(0));
-  EXPECT_EQ("run.not_found", std::get<Rejection>(worker->expire(examples::run_id(9))).code);
+  EXPECT_EQ("run.not_found", std::get<Rejection>(worker->submit(ExpireLease{examples::run_id(9)}, {})).code);
   const auto stranger = client(issue({"--workspace", "globex", "--right", "work"}));
-  EXPECT_EQ("run.not_found", std::get<Rejection>(stranger->expire(run)).code);
+  EXPECT_EQ("run.not_found", std::get<Rejection>(stranger->submit(ExpireLease{run}, {})).code);
 }
 
 // Sends bytes of no protocol and gives back whether the other end closed the connection.

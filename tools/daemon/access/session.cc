@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ledger/base/assert.h"
@@ -23,6 +24,23 @@ Rejection foreign_scope() {
   return reject("scope.not_found", "expected a workspace and tenant of this caller");
 }
 
+constexpr Right kToRequest[] = {Right::kRequest};
+constexpr Right kToWork[] = {Right::kWork};
+constexpr Right kToWorkUnasked[] = {Right::kWork, Right::kRequest};
+
+// The rights that each kind of ask needs; a caller without several is told of the first.
+struct RightsNeeded {
+  using These = std::span<const Right>;
+  These operator()(const RunRequest&) const { return kToRequest; }
+  These operator()(const CancelRun&) const { return kToRequest; }
+  These operator()(const IdentityStart&) const { return kToWorkUnasked; }
+  These operator()(const StartAttempt&) const { return kToWork; }
+  These operator()(const Heartbeat&) const { return kToWork; }
+  These operator()(const FinishAttempt&) const { return kToWork; }
+  These operator()(const FailRun&) const { return kToWork; }
+  These operator()(const ExpireLease&) const { return kToWork; }
+};
+
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
@@ -35,8 +53,7 @@ std::optional<Rejection> Session::deny_without(Right right) const {
   return reject("access.denied", fmt::format("expected the right to {}, found none", to_string(right)));
 }
 
-std::optional<Rejection> Session::refuse_run(Right right, RunId run) const {
-  if (auto denied = deny_without(right)) return denied;
+std::optional<Rejection> Session::refuse_foreign(RunId run) const {
   if (!grant_.workspace) return {};  // The ledger itself says whether there is such a run, and needs no look for that.
   const RunState state = ledger_->log().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
@@ -64,12 +81,51 @@ CommandId Session::own_id(CommandId id) const {
   return own;
 }
 
-void Session::submit(Command command, const CommandOptions& mark, Completion complete) const {
-  Submission submission{.command = std::move(command),
-                        .id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt,
-                        .occurred_at = mark.occurred_at};
-  if (!counts_its_scope()) return ledger_->sequencer().submit(std::move(submission), std::move(complete));
-  ledger_->sequencer().submit(std::move(submission), [self = *this, complete = std::move(complete)](Answer answer) {
+CommandOptions Session::own_options(const CommandOptions& options) const {
+  return {.id = options.id ? std::optional(own_id(*options.id)) : std::nullopt, .occurred_at = options.occurred_at};
+}
+
+// Holds what is asked to the grant: adds the scope that the session implies, and translates tokens from the caller's
+// counting; or says why the ask is not this caller's to give.
+struct Session::BindToScope {
+  const Session& session;
+
+  std::optional<Rejection> operator()(RunRequest& request) const {
+    const Grant& grant = session.grant_;
+    if (!request.workspace) request.workspace = grant.workspace;
+    if (!request.tenant) request.tenant = grant.tenant;
+    if (request.workspace && !grant.covers({.workspace = *request.workspace, .tenant = request.tenant}))
+      return foreign_scope();
+    return {};
+  }
+  std::optional<Rejection> operator()(IdentityStart& start) const { return (*this)(start.request); }
+  std::optional<Rejection> operator()(const StartAttempt& start) const { return session.refuse_foreign(start.run); }
+  std::optional<Rejection> operator()(Heartbeat& heartbeat) const {
+    if (auto refused = session.refuse_foreign(heartbeat.run)) return refused;
+    heartbeat.attempt.token = session.meant(heartbeat.attempt.token);
+    return {};
+  }
+  std::optional<Rejection> operator()(FinishAttempt& finish) const {
+    if (auto refused = session.refuse_foreign(finish.run)) return refused;
+    if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt)) attempt->token = session.meant(attempt->token);
+    return {};
+  }
+  std::optional<Rejection> operator()(const FailRun& fail) const { return session.refuse_foreign(fail.run); }
+  std::optional<Rejection> operator()(const CancelRun& cancel) const { return session.refuse_foreign(cancel.run); }
+  std::optional<Rejection> operator()(const ExpireLease& expiry) const { return session.refuse_foreign(expiry.run); }
+};
+
+std::optional<Rejection> Session::admit(Ask& ask) const {
+  for (const Right right : std::visit(RightsNeeded{}, ask)) {
+    if (auto denied = deny_without(right)) return denied;
+  }
+  return std::visit(BindToScope{*this}, ask);
+}
+
+void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {
+  if (auto refused = admit(ask)) return complete(*std::move(refused));
+  if (!counts_its_scope()) return ledger_->submit(std::move(ask), own_options(options), std::move(complete));
+  ledger_->submit(std::move(ask), own_options(options), [self = *this, complete = std::move(complete)](Answer answer) {
     try {
       if (auto* reply = std::get_if<Reply>(&answer)) {
         reply->sequence = self.seen(reply->sequence);
@@ -82,26 +138,10 @@ void Session::submit(Command command, const CommandOptions& mark, Completion com
   });
 }
 
-// Adds the scope that the session implies, or says why the order is not its to give.
-std::optional<Rejection> Session::complete_order(RunRequest& order) const {
-  if (auto denied = deny_without(Right::kRequest)) return denied;
-  if (!order.workspace) order.workspace = grant_.workspace;
-  if (!order.tenant) order.tenant = grant_.tenant;
-  if (order.workspace && !grant_.covers({.workspace = *order.workspace, .tenant = order.tenant}))
-    return foreign_scope();
-  return {};
-}
-
-void Session::request(RunRequest order, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = complete_order(order)) return complete(*std::move(refused));
-  Result<RequestRun> request = ledger_->prepare_request(std::move(order));
-  if (!request) return complete(request.rejection());
-  submit(*std::move(request), mark, std::move(complete));
-}
-
-Result<Explanation> Session::explain(RunRequest order) const {
-  if (auto refused = complete_order(order)) return *std::move(refused);
-  Result<Explanation> explanation = runledger::explain(*ledger_, std::move(order));
+Result<Explanation> Session::explain(RunRequest request) const {
+  Ask ask = std::move(request);
+  if (auto refused = admit(ask)) return *std::move(refused);
+  Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)));
   if (explanation) explanation->holder.decided_by = seen(explanation->holder.decided_by);
   return explanation;
 }
@@ -121,7 +161,8 @@ Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSourc
 Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
                                                        std::shared_ptr<const Catalog> rules) const {
   if (auto denied = grant_.deny_import()) return *std::move(denied);
-  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(std::move(rules)), part.source.name);
+  JournalTranslator translator(ledger_->identity_key(), std::make_shared<JournalImport>(std::move(rules)),
+                               part.source.name);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
   for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
@@ -133,60 +174,13 @@ void Session::take(JournalLine line, Completion complete) const {
   ledger_->sequencer().submit(*std::move(line.submission), std::move(complete));
 }
 
-void Session::cancel(RunId run, SanitizedText message, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kRequest, run)) return complete(*std::move(refused));
-  submit(FailRun{.run = run,
-                 .reason_code = *parse_reason_code("run.cancelled"),
-                 .message = std::move(message),
-                 .outcome = RunOutcome::kCancelled},
-         mark, std::move(complete));
-}
-
-void Session::start(RunId run, SanitizedText worker, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  submit(StartAttempt{.run = run, .worker = std::move(worker), .key = std::nullopt}, mark, std::move(complete));
-}
-
-void Session::start_by_identity(IdentityStart start, const CommandOptions& mark, Completion complete) const {
-  if (auto denied = deny_without(Right::kWork)) return complete(*std::move(denied));
-  if (auto refused = complete_order(start.order)) return complete(*std::move(refused));
-  Result<RequestRun> request = ledger_->prepare_request(std::move(start.order));
-  if (!request) return complete(request.rejection());
-  submit(StartByIdentity{.request = *std::move(request), .worker = std::move(start.worker)}, mark, std::move(complete));
-}
-
-void Session::heartbeat(RunId run, AttemptRef attempt, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  attempt.token = meant(attempt.token);
-  submit(Heartbeat{.run = run, .attempt = attempt}, {}, std::move(complete));
-}
-
-void Session::finish(FinishAttempt finish, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, finish.run)) return complete(*std::move(refused));
-  if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt)) attempt->token = meant(attempt->token);
-  submit(std::move(finish), mark, std::move(complete));
-}
-
-void Session::fail(FailRun fail, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, fail.run)) return complete(*std::move(refused));
-  submit(std::move(fail), mark, std::move(complete));
-}
-
-void Session::expire(RunId run, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  submit(ExpireLease{run}, {}, std::move(complete));
-}
-
-Claims::Waiting Session::claim(ClaimRequest order, const CommandOptions& mark, Claims::Completion complete) const {
+Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& options, Claims::Completion complete) const {
   if (auto denied = deny_without(Right::kWork)) {
     complete(*std::move(denied));
     return {};
   }
   ScopedClaim narrowed{
-      .what = std::move(order),
-      .workspace = grant_.workspace,
-      .tenant = grant_.tenant,
-      .mark = {.id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt, .occurred_at = mark.occurred_at}};
+      .what = std::move(request), .workspace = grant_.workspace, .tenant = grant_.tenant, .mark = own_options(options)};
   return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
     try {
       if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {

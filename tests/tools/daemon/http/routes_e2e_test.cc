@@ -348,9 +348,7 @@ TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
   order.input = examples::input(R"({"n":1})");
   Ledger& ledger = world.ledger().ledger();
   std::vector<std::future<Answer>> answers;
-  for (int i = 0; i < kDeduped; ++i)
-    answers.push_back(
-        ledger.sequencer().submit({.command = *ledger.prepare_request(order), .id = {}, .occurred_at = {}}));
+  for (int i = 0; i < kDeduped; ++i) answers.push_back(ledger.submit(order, {}));
   for (std::future<Answer>& answer : answers) ASSERT_EQ(std::get<Reply>(answer.get()).verdict, Verdict::kDeduped);
   const json shown = world.get("/v1/runs/" + run).json();
   EXPECT_EQ(shown["run"]["deduped_count"], kDeduped);

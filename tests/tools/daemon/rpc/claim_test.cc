@@ -51,7 +51,7 @@ class RpcClaim : public testing::Test {
     order.tenant = examples::tenant(tenant);
     order.type = examples::type(type);
     order.input = examples::input(fmt::format(R"({{"n":{}}})", number));
-    const Answer answer = client->request(order, {});
+    const Answer answer = client->submit(order, {});
     EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     return std::get<Reply>(answer).run;
   }
@@ -88,7 +88,7 @@ TEST_F(RpcClaim, OfARunWithoutATenantNamesNone) {
   RunRequest order;
   order.workspace = examples::workspace();
   order.type = examples::type("demo.sync");
-  (void)client->request(order, {});
+  (void)client->submit(order, {});
   ASSERT_TRUE(rows.wait_for(Sequence{1}, kSoon));
   const ClaimAnswer answer = source->claim(of(), {});
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));

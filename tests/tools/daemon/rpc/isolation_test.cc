@@ -358,9 +358,10 @@ class RpcIsolation : public testing::Test {
       order.input = examples::input(fmt::format("{{\"n\":{}}}", each));
       order.run = examples::run_id(each);
       EXPECT_TRUE(std::holds_alternative<Reply>(
-          client->request(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
+          client->submit(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
     }
-    EXPECT_TRUE(std::holds_alternative<Reply>(client->start({.run = own.run, .worker = {}, .key = {}}, {})));
+    EXPECT_TRUE(
+        std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}, .key = {}}, {})));
     EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), 30s));
     return own;
   }

@@ -131,10 +131,10 @@ TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
   limits.idle_deadline = kSoon;
   const RpcServer server(limits, gate);
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
   EXPECT_TRUE(opened()->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 2))) << "the client has been idle for longer";
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(2), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(2), {})));
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 3\n"));
 }
 
@@ -178,7 +178,7 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   EXPECT_FALSE(peer.send(conversation)) << "it was cut while it still sent";
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
 }
 
 // A subscriber that takes nothing holds a page and what may wait for it; many of them hold more than there is.
@@ -191,7 +191,7 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   const RpcServer server(limits, gate);
   const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
   const auto remote = client();
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(great_order(i), {})));
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(great_order(i), {})));
   std::vector<std::unique_ptr<RpcPeer>> deaf;
   for (int i = 0; i < kDeaf; ++i) {
     deaf.push_back(opened());
@@ -288,7 +288,7 @@ TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
     slow.back()->send(start_of_message(1024 * 1024) + std::string(400 * 1024, '\0'));
   }
   EXPECT_TRUE(comes_to([&] { return counted().find(cut_for("slow-sender", 0)) == std::string::npos; }));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
 }
 
 TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
@@ -354,7 +354,7 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   for (int round = 0; round < 10; ++round) {
     for (const auto& offend : offences) {
       offend();
-      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order(++asked), {})));
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order(++asked), {})));
     }
   }
   // The last four of each round came as far as a connection; the bystander has made one.
@@ -407,7 +407,7 @@ TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
   const RpcServer server(limits, gate);
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"}),
               testing::ElementsAre(true, true, false, true));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
 }
 
 TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
@@ -417,7 +417,7 @@ TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   const RpcServer server(limits, gate);
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
               testing::ElementsAre(true, true, false));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {}))) << "the owner is no stranger";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {}))) << "the owner is no stranger";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {

@@ -124,7 +124,7 @@ TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
 
 TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
   const RpcServer server({.socket = socket}, gate);
-  const Answer requested = client()->request(order(1), {});
+  const Answer requested = client()->submit(order(1), {});
   spoil(ledger->log().store(), Family::kRuns);
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
   Caller caller(socket, tokens.issue(grant, {}, clock.now())->secret);
@@ -192,8 +192,7 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   const auto writer = client();
   std::vector<std::future<Answer>> pending;
   for (std::size_t i = 0; i < kBefore; ++i) {
-    pending.push_back(
-        ledger->sequencer().submit({*ledger->prepare_request(order(static_cast<int>(i))), std::nullopt, std::nullopt}));
+    pending.push_back(ledger->submit(order(static_cast<int>(i)), {}));
   }
   for (auto& each : pending) (void)each.get();
   Caller caller(socket);
@@ -204,7 +203,7 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   subscribe.setSink(kj::heap<Sink>(kBefore + kAfter, kj::mv(enough.fulfiller), taken));
   const auto subscription = subscribe.send().wait(caller.scope());
   std::thread more([&] {
-    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->request(order(static_cast<int>(kBefore + i)), {});
+    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->submit(order(static_cast<int>(kBefore + i)), {});
   });
   enough.promise.wait(caller.scope());
   more.join();
@@ -263,9 +262,9 @@ TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest}};
   const TokenStore::Issued issued = *tokens.issue(grant, {}, clock.now());
   const auto remote = connect_client({.socket = socket, .token = issued.secret});
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
   ASSERT_EQ(tokens.revoke(issued.token.id), std::nullopt);
-  const Answer answer = remote->request(order(2), {});
+  const Answer answer = remote->submit(order(2), {});
   ASSERT_TRUE(std::holds_alternative<Rejection>(answer));
   EXPECT_EQ(std::get<Rejection>(answer).code, "access.unauthenticated");
   EXPECT_EQ(ledger->log().last(), Sequence{1});
@@ -274,7 +273,7 @@ TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
 TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   const RpcServer server({.socket = socket, .calls_max = 2}, gate);
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(0), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(0), {})));
   clock.stand();
   std::mutex mutex;
   std::condition_variable refused;
@@ -282,7 +281,7 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   std::vector<std::thread> callers;
   for (int i = 1; i <= 4; ++i) {
     callers.emplace_back([&, i] {
-      const Answer answer = remote->request(order(i), {});
+      const Answer answer = remote->submit(order(i), {});
       const auto* rejection = std::get_if<Rejection>(&answer);
       if (rejection == nullptr || rejection->code != "overloaded") return;
       const std::lock_guard lock(mutex);
@@ -297,7 +296,7 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   clock.let_go();
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(refusals, 2);
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(5), {}))) << "there is room again";
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(5), {}))) << "there is room again";
 }
 
 TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
@@ -332,14 +331,14 @@ TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
 TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
   const RpcServer server({.socket = socket, .connections_max = 1}, gate);
   const auto first = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(first->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(first->submit(order(1), {})));
   const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
   try {
-    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
+    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->submit(order(2), {})));
   } catch (const Failure& failure) {  // It was closed before there was anything to send.
     EXPECT_EQ("daemon.unreachable", failure.code());
   }
-  EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(first->submit(order(3), {})));
 }
 
 TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
