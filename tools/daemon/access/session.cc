@@ -1,4 +1,4 @@
-// Checks the right, then the scope, then hands on; and translates positions for callers that are bound to a tenant.
+// Checks the right, then the scope, then hands on.
 #include "tools/daemon/access/session.h"
 
 #include <fmt/format.h>
@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "ledger/base/assert.h"
-#include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
@@ -26,14 +25,14 @@ Rejection foreign_scope() {
 
 constexpr Right kToRequest[] = {Right::kRequest};
 constexpr Right kToWork[] = {Right::kWork};
-constexpr Right kToWorkUnasked[] = {Right::kWork, Right::kRequest};
+constexpr Right kToRequestAndWork[] = {Right::kWork, Right::kRequest};
 
 // The rights that each kind of ask needs; a caller without several is told of the first.
 struct RightsNeeded {
   using These = std::span<const Right>;
   These operator()(const RunRequest&) const { return kToRequest; }
   These operator()(const CancelRun&) const { return kToRequest; }
-  These operator()(const IdentityStart&) const { return kToWorkUnasked; }
+  These operator()(const IdentityStart&) const { return kToRequestAndWork; }
   These operator()(const StartAttempt&) const { return kToWork; }
   These operator()(const Heartbeat&) const { return kToWork; }
   These operator()(const FinishAttempt&) const { return kToWork; }
@@ -44,9 +43,11 @@ struct RightsNeeded {
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
-    : ledger_(&ledger), rows_(&rows), claims_(&claims), grant_(std::move(grant)) {
-  RUNLEDGER_ASSERT(!grant_.tenant || grant_.workspace);
-}
+    : ledger_(&ledger),
+      rows_(&rows),
+      claims_(&claims),
+      grant_(std::move(grant)),
+      positions_(ledger.log(), grant_.tenant ? std::optional(own_scope()) : std::nullopt) {}
 
 std::optional<Rejection> Session::deny_without(Right right) const {
   if (grant_.rights.contains(right)) return {};
@@ -61,6 +62,7 @@ std::optional<Rejection> Session::refuse_foreign(RunId run) const {
 }
 
 Scope Session::own_scope() const {
+  RUNLEDGER_ASSERT(grant_.workspace);
   return {.workspace = *grant_.workspace, .tenant = grant_.tenant};
 }
 
@@ -102,12 +104,13 @@ struct Session::BindToScope {
   std::optional<Rejection> operator()(const StartAttempt& start) const { return session.refuse_foreign(start.run); }
   std::optional<Rejection> operator()(Heartbeat& heartbeat) const {
     if (auto refused = session.refuse_foreign(heartbeat.run)) return refused;
-    heartbeat.attempt.token = session.meant(heartbeat.attempt.token);
+    heartbeat.attempt.token = session.positions_.to_log_sequence(heartbeat.attempt.token);
     return {};
   }
   std::optional<Rejection> operator()(FinishAttempt& finish) const {
     if (auto refused = session.refuse_foreign(finish.run)) return refused;
-    if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt)) attempt->token = session.meant(attempt->token);
+    if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt))
+      attempt->token = session.positions_.to_log_sequence(attempt->token);
     return {};
   }
   std::optional<Rejection> operator()(const FailRun& fail) const { return session.refuse_foreign(fail.run); }
@@ -124,25 +127,23 @@ std::optional<Rejection> Session::admit(Ask& ask) const {
 
 void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {
   if (auto refused = admit(ask)) return complete(*std::move(refused));
-  if (!counts_its_scope()) return ledger_->submit(std::move(ask), own_options(options), std::move(complete));
-  ledger_->submit(std::move(ask), own_options(options), [self = *this, complete = std::move(complete)](Answer answer) {
-    try {
-      if (auto* reply = std::get_if<Reply>(&answer)) {
-        reply->sequence = self.seen(reply->sequence);
-        reply->token = self.seen(reply->token);
-      }
-    } catch (const Failure& failure) {
-      answer = UnknownOutcome{failure.what()};
-    }
-    complete(std::move(answer));
-  });
+  if (!positions_.counts_scope()) return ledger_->submit(std::move(ask), own_options(options), std::move(complete));
+  ledger_->submit(std::move(ask), own_options(options),
+                  [positions = positions_, complete = std::move(complete)](Answer answer) {
+                    try {
+                      if (auto* reply = std::get_if<Reply>(&answer)) *reply = positions.to_scope_sequence(*reply);
+                    } catch (const Failure& failure) {
+                      answer = UnknownOutcome{failure.what()};
+                    }
+                    complete(std::move(answer));
+                  });
 }
 
 Result<Explanation> Session::explain(RunRequest request) const {
   Ask ask = std::move(request);
   if (auto refused = admit(ask)) return *std::move(refused);
   Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)));
-  if (explanation) explanation->holder.decided_by = seen(explanation->holder.decided_by);
+  if (explanation) explanation->holder.decided_by = positions_.to_scope_sequence(explanation->holder.decided_by);
   return explanation;
 }
 
@@ -181,79 +182,23 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
   }
   ScopedClaim narrowed{
       .what = std::move(request), .workspace = grant_.workspace, .tenant = grant_.tenant, .mark = own_options(options)};
-  return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
-    try {
-      if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
-        claimed->started.sequence = self.seen(claimed->started.sequence);
-        claimed->started.token = self.seen(claimed->started.token);
-      }
-    } catch (const Failure& failure) {
-      answer = UnknownOutcome{failure.what()};
-    }
-    complete(std::move(answer));
-  });
-}
-
-// The position in the caller's scope of an event of that scope.
-Sequence Session::seen(Sequence sequence) const {
-  if (!counts_its_scope() || sequence.value == 0) return sequence;
-  return Sequence{need_event(sequence).scope_sequence.value};
-}
-
-Envelope Session::need_event(Sequence sequence) const {
-  std::optional<Envelope> event = ledger_->log().find(sequence);
-  if (event) return *std::move(event);
-  throw_damaged(fmt::format("expected an event at {}, found none", sequence.value));
-}
-
-// How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.
-Sequence Session::seen_up_to(Sequence to) const {
-  if (!counts_its_scope()) return to;
-  Sequence reached;
-  Sequence last{ledger_->log().load_scope(own_scope()).value};  // With what is being written and nobody may see yet.
-  for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
-    const Sequence position = meant(probe);
-    if (position.value != 0 && position <= to) {
-      reached = probe;
-    } else {
-      last.value = probe.value - 1;
-    }
-  }
-  return reached;
-}
-
-// The reverse. Zero, which is no event's, where the scope has none at that position.
-Sequence Session::meant(Sequence seen) const {
-  if (!counts_its_scope() || seen.value == 0) return seen;
-  const auto events = ledger_->log().read_scope(own_scope(), ScopeSequence{seen.value - 1}, 1);
-  return events.empty() ? Sequence{} : events.front().sequence;
-}
-
-Envelope Session::seen(Envelope envelope) const {
-  if (counts_its_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
-  return envelope;
-}
-
-OperationRun::Row Session::seen(OperationRun::Row row) const {
-  row.last_sequence = seen(row.last_sequence);
-  return row;
-}
-
-Sequence Session::moment(const std::optional<AsOf>& as_of) const {
-  const EventLog& log = ledger_->log();
-  if (!as_of) return log.last();
-  if (const auto* time = std::get_if<Time>(&*as_of)) return log.as_of(*time);
-  const Sequence position = std::get<Sequence>(*as_of);
-  if (!counts_its_scope()) return std::min(position, log.last());
-  const Sequence to = meant(position);  // None: later than the scope's last event.
-  return to.value == 0 && position.value != 0 ? log.last() : to;
+  return claims_->claim(std::move(narrowed),
+                        [positions = positions_, complete = std::move(complete)](ClaimAnswer answer) {
+                          try {
+                            if (auto* claimed = std::get_if<ClaimedRun>(&answer))
+                              claimed->started = positions.to_scope_sequence(claimed->started);
+                          } catch (const Failure& failure) {
+                            answer = UnknownOutcome{failure.what()};
+                          }
+                          complete(std::move(answer));
+                        });
 }
 
 Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
   const EventLog& log = ledger_->log();
   const RunState state = log.load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
-  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, kRunEventsPerPage);
+  std::vector<Envelope> events = log.read_run(run, positions_.resolve_as_of(as_of), after, kRunEventsPerPage);
   if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
   RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
   std::size_t bytes = 0;
@@ -264,7 +209,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
     }
     const std::string stored = encode(envelope);
     bytes += stored.size();
-    page.events.push_back({seen(std::move(envelope)), event_id(stored)});
+    page.events.push_back({positions_.to_scope_sequence(std::move(envelope)), event_id(stored)});
   }
   return page;
 }
@@ -305,7 +250,7 @@ Result<RunStory> Session::long_story(RunId run) const {
       story.events.push_back(std::move(event));
     }
   }
-  story.row = seen(*row);
+  story.row = positions_.to_scope_sequence(*row);
   story.is_cut = true;
   add_attempts(story, run, after);
   return story;
@@ -324,7 +269,7 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
     }
   }
   std::sort(told.begin(), told.end());
-  for (const Sequence by : told) evolve(story.attempts, seen(need_event(by)));
+  for (const Sequence by : told) evolve(story.attempts, positions_.event_at(by));
   for (AttemptRow& attempt : story.attempts) {
     const std::size_t index = attempt.attempt.value - 1;
     if (attempt.outcome || index >= state.attempts.size()) continue;
@@ -365,27 +310,27 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
-  if (page && counts_its_scope()) {
-    for (OperationRun::Row& row : page->rows) row = seen(std::move(row));
+  if (page && positions_.counts_scope()) {
+    for (OperationRun::Row& row : page->rows) row = positions_.to_scope_sequence(std::move(row));
   }
   return page;
 }
 
 Sequence Session::head() const {
-  return seen_up_to(ledger_->log().last());
+  return positions_.scope_count_at(ledger_->log().last());
 }
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   LedgerTotals totals = rows_->rows().totals(filter);
-  totals.head = seen_up_to(totals.head);
+  totals.head = positions_.scope_count_at(totals.head);
   return totals;
 }
 
 Result<EventPage> Session::events(const EventQuery& query) const {
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
-  if (counts_its_scope()) return read_scope_events(ledger_->log(), own_scope(), query);
+  if (positions_.counts_scope()) return read_scope_events(ledger_->log(), positions_.scope(), query);
   return read_events(ledger_->log(), query, [this](const Scope& scope) { return grant_.covers(scope); });
 }
 

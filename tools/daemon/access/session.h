@@ -15,13 +15,13 @@
 #include "projections/reader/ledger_reader.h"
 #include "projections/rows/followed_rows.h"
 #include "tools/daemon/access/grant.h"
+#include "tools/daemon/access/scope_positions.h"
 
 namespace runledger {
 
 // What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
 // "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
-// scope only, in answers, rows and events, and gives them back as tokens: the ledger's own sequence would tell how busy
-// its neighbours are.
+// scope only, in answers, rows and events, and gives them back as tokens (tools/daemon/access/scope_positions.h).
 //
 // Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
 class Session {
@@ -31,13 +31,12 @@ class Session {
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
 
-  // A command id is one of this caller's own: the same one used by a caller of another scope is another id. An order
-  // that names another workspace or tenant than the grant gives "scope.not_found".
-
   // Carries out what is asked. Never blocks. `complete` is called exactly once: on the sequencer's thread, or at once
   // on the caller's when the command is refused without asking it. A RunRequest and a CancelRun need the right to
   // request, an IdentityStart the rights to request and to work, and all others the right to work. Codes besides those
-  // of the rules: "access.denied", "scope.not_found", "workspace.required", "run.not_found".
+  // of the rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the
+  // grant, "workspace.required", "run.not_found". A command id is this caller's own: the same one used by a caller of
+  // another scope is another id.
   using Completion = Sequencer::Completion;
   void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 
@@ -92,22 +91,15 @@ class Session {
   const FollowedRows* rows_;
   Claims* claims_;
   Grant grant_;
+  ScopePositions positions_;
 
   static constexpr std::size_t kStoryPagesMax = 4;  // Of kBytesPerEventPage.
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
   [[nodiscard]] std::optional<Rejection> refuse_foreign(RunId run) const;
-  [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
   [[nodiscard]] Scope own_scope() const;
   [[nodiscard]] CommandId own_id(CommandId id) const;
   [[nodiscard]] CommandOptions own_options(const CommandOptions& options) const;
-  [[nodiscard]] Sequence seen(Sequence sequence) const;
-  [[nodiscard]] Sequence seen_up_to(Sequence to) const;
-  [[nodiscard]] Sequence meant(Sequence seen) const;
-  [[nodiscard]] Envelope seen(Envelope envelope) const;
-  [[nodiscard]] Envelope need_event(Sequence sequence) const;
-  [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
-  [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
   [[nodiscard]] Result<RunStory> long_story(RunId run) const;
   void add_attempts(RunStory& story, RunId run, RunVersion after) const;
