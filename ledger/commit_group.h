@@ -11,6 +11,7 @@
 #include "ledger/log/state_cache.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
+#include "ledger/rules/facts.h"
 
 namespace runledger {
 
@@ -30,7 +31,7 @@ struct DecidedStates {
 
 // Built for one commit, used by one thread, and thrown away after it. When the commit does not happen, the states must
 // be cleared: they are ahead of the log then.
-class CommitGroup {
+class CommitGroup final : FactSource {
  public:
   // None of them is owned.
   CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states);
@@ -49,15 +50,15 @@ class CommitGroup {
 
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
-  [[nodiscard]] std::optional<Duration> lease_left_of(RunId id, const RunState& state, const Moment& now) const;
-  [[nodiscard]] std::optional<Time> retry_at_of(const RunState& state) const;
   [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
   void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
   void append(RunId id, const Submission& submission, Event event, const Moment& now);
   void note_life(const Envelope& envelope, const RunState& state, const Moment& now);
   void apply(const Envelope& envelope);
-  RunState& run(RunId id);
-  IdentityState& identity(const Identity& identity);
+  RunState& run(RunId id) override;
+  IdentityState& identity(const Identity& identity) override;
+  std::optional<LifeSign> life_sign(RunId run) override;
+  std::optional<Envelope> event(Sequence sequence) override;
   ScopeSequence& scope(const Scope& scope);
 
   const EventLog& log_;
