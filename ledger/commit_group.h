@@ -7,8 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "ledger/base/bounded_cache.h"
 #include "ledger/log/event_log.h"
-#include "ledger/log/state_cache.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
 #include "ledger/rules/facts.h"
@@ -20,9 +20,9 @@ struct DecidedStates {
   explicit DecidedStates(std::size_t generation_max)
       : runs(generation_max), identities(generation_max), scopes(generation_max) {}
 
-  StateCache<RunId, RunState> runs;
-  StateCache<Identity, IdentityState> identities;
-  StateCache<ContentDigest, ScopeSequence> scopes;
+  BoundedCache<RunId, RunState> runs;
+  BoundedCache<Identity, IdentityState> identities;
+  BoundedCache<ContentDigest, ScopeSequence> scopes;
   std::optional<SteadyTime> leases_renewed_at;  // See lease_left().
 
   void turn();

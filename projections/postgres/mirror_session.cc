@@ -147,7 +147,10 @@ void MirrorSession::write_next_batch() {
   });
   standing->sequence = batch.to;
   tell_checkpoint();
-  for (OperationRun::Row& row : batch.rows) cache.put(std::move(row));
+  for (OperationRun::Row& row : batch.rows) {
+    const RunId run = row.id;
+    cache.put(run, std::move(row));
+  }
 }
 
 void MirrorSession::catch_up(Sequence target, const Progress& progress) {
