@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/event_log.h"
 #include "projections/folds/fold.h"
@@ -144,7 +145,7 @@ class History {
   }
 
   void flush() {
-    log_.append(batch_);
+    RUNLEDGER_ASSERT(log_.append(batch_) == AppendOutcome::kAppended);
     batch_.events.clear();
   }
 

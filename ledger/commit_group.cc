@@ -25,19 +25,24 @@ void DecidedStates::clear() {
   scopes.clear();
 }
 
-CommitGroup::CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states)
-    : log_(log), catalog_(catalog), states_(states), next_(log.last().next()), recorded_at_(log.head().recorded_at) {}
+CommitGroup::CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states)
+    : stored_(stored),
+      catalog_(catalog),
+      states_(states),
+      first_(head.sequence.next()),
+      next_(first_),
+      recorded_at_(head.recorded_at) {}
 
 RunState& CommitGroup::run(RunId id) {
-  return states_.runs.get(id, [&] { return log_.load_run(id); });
+  return states_.runs.get(id, [&] { return stored_.load_run(id); });
 }
 
 IdentityState& CommitGroup::identity(const Identity& identity) {
-  return states_.identities.get(identity, [&] { return log_.load_identity(identity); });
+  return states_.identities.get(identity, [&] { return stored_.load_identity(identity); });
 }
 
 ScopeSequence& CommitGroup::scope(const Scope& scope) {
-  return states_.scopes.get(scope_digest(scope), [&] { return log_.load_scope(scope); });
+  return states_.scopes.get(scope_digest(scope), [&] { return stored_.load_scope(scope); });
 }
 
 bool CommitGroup::empty() const noexcept {
@@ -60,7 +65,7 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   if (const auto found = commands_.find(*submission.id); found != commands_.end()) {
     record = found->second;
   } else {
-    record = log_.load_command(*submission.id);
+    record = stored_.load_command(*submission.id);
   }
   if (!record || record->answered_at + kCommandMemory <= now) return {};
   if (record->content != content) {
@@ -86,12 +91,11 @@ void CommitGroup::remember(const Submission& submission, const ContentDigest& co
 
 std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
   const auto found = life_signs_.find(run);
-  return found != life_signs_.end() ? found->second : log_.load_life_sign(run);
+  return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
 }
 
-std::optional<Envelope> CommitGroup::event(Sequence sequence) {
-  if (sequence <= log_.last()) return log_.find(sequence);
-  return batch_.events.at(sequence.value - batch_.events.front().sequence.value);
+Envelope CommitGroup::event(Sequence sequence) {
+  return sequence >= first_ ? batch_.events.at(sequence.value - first_.value) : stored_.load_event(sequence);
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ledger/base/bounded_cache.h"
-#include "ledger/log/event_log.h"
+#include "ledger/log/decision_states.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
 #include "ledger/rules/facts.h"
@@ -33,8 +33,8 @@ struct DecidedStates {
 // be cleared: they are ahead of the log then.
 class CommitGroup final : FactSource {
  public:
-  // None of them is owned.
-  CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states);
+  // `head` is where the log ends. `stored` is read for what `states` does not hold. The other three are not owned.
+  CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states);
 
   // Decides a command and adds what it makes. `now` is by the ledger's clock.
   [[nodiscard]] Answer decide(const Submission& submission, const Moment& now);
@@ -58,12 +58,13 @@ class CommitGroup final : FactSource {
   RunState& run(RunId id) override;
   IdentityState& identity(const Identity& identity) override;
   std::optional<LifeSign> life_sign(RunId run) override;
-  std::optional<Envelope> event(Sequence sequence) override;
+  Envelope event(Sequence sequence) override;
   ScopeSequence& scope(const Scope& scope);
 
-  const EventLog& log_;
+  const DecisionStates& stored_;
   const Catalog& catalog_;
   DecidedStates& states_;
+  const Sequence first_;  // Of the group: what comes before it is stored.
   Sequence next_;
   Time recorded_at_;
   AppendBatch batch_;

@@ -13,22 +13,22 @@ namespace {
 // States as the log has them, each read once.
 class LoggedStates final : public FactSource {
  public:
-  explicit LoggedStates(const EventLog& log) : log_(log) {}
+  explicit LoggedStates(const DecisionStates& stored) : stored_(stored) {}
 
   const RunState& run(RunId id) override {
     const auto found = runs_.find(id);
-    return found != runs_.end() ? found->second : runs_.emplace(id, log_.load_run(id)).first->second;
+    return found != runs_.end() ? found->second : runs_.emplace(id, stored_.load_run(id)).first->second;
   }
   const IdentityState& identity(const Identity& identity) override {
     const auto found = identities_.find(identity);
     return found != identities_.end() ? found->second
-                                      : identities_.emplace(identity, log_.load_identity(identity)).first->second;
+                                      : identities_.emplace(identity, stored_.load_identity(identity)).first->second;
   }
-  std::optional<LifeSign> life_sign(RunId run) override { return log_.load_life_sign(run); }
-  std::optional<Envelope> event(Sequence sequence) override { return log_.find(sequence); }
+  std::optional<LifeSign> life_sign(RunId run) override { return stored_.load_life_sign(run); }
+  Envelope event(Sequence sequence) override { return stored_.load_event(sequence); }
 
  private:
-  const EventLog& log_;
+  const DecisionStates& stored_;
   std::unordered_map<RunId, RunState> runs_;
   std::unordered_map<Identity, IdentityState> identities_;
 };
@@ -39,7 +39,7 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
   Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), ledger.catalog());
   if (!prepared) return prepared.rejection();
   const EventLog& log = ledger.log();
-  LoggedStates states(log);
+  LoggedStates states(ledger.states());
   Explanation explanation{.identity = prepared->identity,
                           .names_run = prepared->named,
                           .answer = Reply{},

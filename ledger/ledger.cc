@@ -12,6 +12,7 @@ struct Ledger::Impl {
   Catalog catalog;
   Store store;
   EventLog log;
+  DecisionStates states;
   ForwardClock clock;
   Sequencer sequencer;
 
@@ -19,8 +20,9 @@ struct Ledger::Impl {
       : catalog(options.catalog),
         store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
         log(store),
+        states(store),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
-        sequencer(log, clock, catalog, options.sequencer) {}
+        sequencer(log, states, clock, catalog, options.sequencer) {}
 };
 
 Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -44,6 +46,9 @@ Sequencer& Ledger::sequencer() noexcept {
 }
 EventLog& Ledger::log() noexcept {
   return impl_->log;
+}
+const DecisionStates& Ledger::states() const noexcept {
+  return impl_->states;
 }
 const Catalog& Ledger::catalog() const noexcept {
   return impl_->catalog;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
 #include "ledger/rules/ask.h"
 #include "ledger/rules/catalog.h"
@@ -37,6 +38,7 @@ class Ledger {
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;
+  [[nodiscard]] const DecisionStates& states() const noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
   [[nodiscard]] const IdentityKey& identity_key() const noexcept;
   // The one that decisions are made by: never goes back, and not before the last event (ledger/values/forward_clock.h).

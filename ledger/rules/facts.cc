@@ -31,8 +31,8 @@ std::optional<Duration> lease_left_of(FactSource& source, RunId id, const RunSta
 std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
   if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
   if (state.attempts.back().status != AttemptStatus::kFinished) return {};
-  const std::optional<Envelope> envelope = source.event(state.attempts.back().finished_by);
-  const auto* finished = envelope ? std::get_if<AttemptFinished>(&envelope->event) : nullptr;
+  const Envelope envelope = source.event(state.attempts.back().finished_by);
+  const auto* finished = std::get_if<AttemptFinished>(&envelope.event);
   return finished != nullptr ? finished->not_before : std::nullopt;
 }
 

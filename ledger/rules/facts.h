@@ -16,7 +16,8 @@ class FactSource {
   [[nodiscard]] virtual const RunState& run(RunId id) = 0;
   [[nodiscard]] virtual const IdentityState& identity(const Identity& identity) = 0;
   [[nodiscard]] virtual std::optional<LifeSign> life_sign(RunId run) = 0;
-  [[nodiscard]] virtual std::optional<Envelope> event(Sequence sequence) = 0;
+  // One that a state names. Throws Failure "storage.damaged" when it is missing.
+  [[nodiscard]] virtual Envelope event(Sequence sequence) = 0;
 
  protected:
   ~FactSource() = default;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/base/damage.h"
+#include "ledger/log/decision_states.h"
 
 namespace runledger {
 namespace {
@@ -51,7 +52,7 @@ Envelope ScopePositions::event_at(Sequence in_log) const {
 Sequence ScopePositions::scope_count_at(Sequence to) const {
   if (!counts_scope()) return to;
   Sequence reached;
-  Sequence last{log_->load_scope(*scope_).value};  // Counts what is being written and cannot be read yet.
+  Sequence last{DecisionStates(log_->store()).load_scope(*scope_).value};  // Counts what is being written and cannot be read yet.
   for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
     const Sequence position = to_log_sequence(probe);
     if (position.value != 0 && position <= to) {

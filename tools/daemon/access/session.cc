@@ -56,7 +56,7 @@ std::optional<Rejection> Session::deny_without(Right right) const {
 
 std::optional<Rejection> Session::refuse_foreign(RunId run) const {
   if (!grant_.workspace) return {};  // The ledger itself says whether there is such a run, and needs no look for that.
-  const RunState state = ledger_->log().load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   return {};
 }
@@ -196,7 +196,7 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
 
 Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
   const EventLog& log = ledger_->log();
-  const RunState state = log.load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   std::vector<Envelope> events = log.read_run(run, positions_.resolve_as_of(as_of), after, kRunEventsPerPage);
   if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
@@ -259,7 +259,7 @@ Result<RunStory> Session::long_story(RunId run) const {
 // What became of the attempts behind the event `after` of the run.
 void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
   const EventLog& log = ledger_->log();
-  const RunState state = log.load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
   RUNLEDGER_ASSERT(!last.empty());
   std::vector<Sequence> told;
@@ -278,7 +278,7 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
 }
 
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
-  const RunState state = ledger_->log().load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   const bool is_long = state.version.value > kStoryEventsMax && grant_.covers(state.scope);
   if (!as_of && is_long) return long_story(run);
   return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
