@@ -74,7 +74,7 @@ struct EventLog::Impl {
   Store& store;
   std::atomic<std::uint64_t> last = 0;  // head.sequence, for those who want only that.
   mutable std::mutex mutex;             // Guards head.
-  mutable std::condition_variable appended;
+  mutable std::condition_variable_any appended;
   Head head;
   bool broken = false;  // The appending thread's: a write failed, so what is durable is unknown.
 
@@ -252,6 +252,11 @@ Head EventLog::head() const {
 bool EventLog::wait_past(Sequence after, std::chrono::milliseconds timeout) const {
   std::unique_lock lock(impl_->mutex);
   return impl_->appended.wait_for(lock, timeout, [&] { return impl_->head.sequence > after; });
+}
+
+bool EventLog::wait_past(Sequence after, const std::stop_token& stop) const {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->appended.wait(lock, stop, [&] { return impl_->head.sequence > after; });
 }
 
 std::uint64_t EventLog::free_bytes() const {

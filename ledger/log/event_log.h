@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -75,8 +76,9 @@ class EventLog {
   [[nodiscard]] Sequence last() const noexcept;
   [[nodiscard]] Head head() const;
 
-  // Waits until there is an event after `after`; false when `timeout` passed first.
+  // Waits until there is an event after `after`; false when `timeout` passed, or `stop` was requested, first.
   [[nodiscard]] bool wait_past(Sequence after, std::chrono::milliseconds timeout) const;
+  [[nodiscard]] bool wait_past(Sequence after, const std::stop_token& stop) const;
 
   // Free bytes on the file system that holds the store.
   [[nodiscard]] std::uint64_t free_bytes() const;

@@ -115,7 +115,7 @@ TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   EXPECT_EQ("mirror.other_revision", refusal_of([&] { (void)mirror.catch_up(); }).code);
-  EXPECT_EQ("mirror.other_revision", refusal_of([&] { mirror.follow([] { return false; }); }).code);
+  EXPECT_EQ("mirror.other_revision", refusal_of([&] { mirror.follow({}); }).code);
 }
 
 TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {
