@@ -21,10 +21,7 @@ class StatesInMaps final : public FactSource {
     const auto found = signs.find(run);
     return found == signs.end() ? std::nullopt : std::optional(found->second);
   }
-  std::optional<Envelope> event(Sequence sequence) override {
-    const auto found = events.find(sequence);
-    return found == events.end() ? std::nullopt : std::optional(found->second);
-  }
+  Envelope event(Sequence sequence) override { return events.at(sequence); }
 
   std::map<RunId, RunState> runs;
   std::map<Identity, IdentityState> identities;
