@@ -17,7 +17,7 @@
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/corrupted_store.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 
 namespace runledger {
 namespace {
@@ -28,14 +28,12 @@ Rights all_rights() {
 
 class Sessions : public testing::Test {
  public:
-  TemporaryLedger world{builtin_catalog()};
-  FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
+  TestDaemon daemon{with_catalog(builtin_catalog())};
   Session owner = session({.workspace = {}, .tenant = {}, .rights = all_rights()});
   Session north = of_tenant("north");
   Session south = of_tenant("south");
 
-  Session session(const Grant& grant) { return {world.ledger(), rows, claims, grant}; }
+  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant}; }
   Session of_tenant(std::string_view tenant) {
     return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
   }
@@ -370,7 +368,7 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
 TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
   request(north, order());
   EXPECT_TRUE(north.list({}, 10, ""));
-  rows.watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
+  daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
   request(north, order(policies(2)));
   EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
   EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
@@ -388,7 +386,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
     return promise.get_future().get();
   };
   EXPECT_TRUE(std::holds_alternative<ClaimedRun>(claim()));
-  spoil_event(world.ledger().log().store(), Sequence{2});
+  spoil_event(daemon.ledger().log().store(), Sequence{2});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
 }
 
@@ -396,7 +394,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
 TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
   request(north, order());
   ASSERT_TRUE(north.list({}, 10, ""));
-  remove_event(world.ledger().log().store(), Sequence{1});
+  remove_event(daemon.ledger().log().store(), Sequence{1});
   try {
     (void)north.list({}, 10, "");
     ADD_FAILURE() << "it was not missed";

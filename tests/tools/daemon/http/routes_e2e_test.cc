@@ -346,7 +346,7 @@ TEST(HttpRoutesTest, ARunWithManyEventsIsToldInPages) {
   order.tenant = examples::tenant("north");
   order.type = examples::type("demo.sync");
   order.input = examples::input(R"({"n":1})");
-  Ledger& ledger = world.ledger().ledger();
+  Ledger& ledger = world.ledger();
   std::vector<std::future<Answer>> answers;
   for (int i = 0; i < kDeduped; ++i) answers.push_back(ledger.submit(order, {}));
   for (std::future<Answer>& answer : answers) ASSERT_EQ(std::get<Reply>(answer.get()).verdict, Verdict::kDeduped);

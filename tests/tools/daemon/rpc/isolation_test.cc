@@ -12,7 +12,7 @@
 #include "ledger/client.h"
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/data/examples.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/daemon/rpc/server.h"
 
 namespace runledger {
@@ -317,16 +317,11 @@ void add_methods(std::set<std::string>& all) {
 
 class RpcIsolation : public testing::Test {
  protected:
-  TemporaryDirectory directory;
-  TemporaryLedger world;
-  FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{world.ledger(), rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
+  TestDaemon daemon;
+  std::filesystem::path socket = daemon.socket();
   const Operations operations{.health = [] { return DaemonHealth{.ready = false, .reason = "the rows have stopped"}; },
                               .metrics = [] { return std::string("runs 2"); }};
-  RpcServer server{{.socket = socket, .operations = operations}, gate};
+  RpcServer server{{.socket = socket, .operations = operations}, daemon.gate()};
   std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
   const Asked nobodys{.run = examples::run_id(99),
                       .command = CommandId{examples::run_id(98).value},
@@ -339,7 +334,7 @@ class RpcIsolation : public testing::Test {
     const Grant grant{.workspace = examples::workspace(workspace),
                       .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
                       .rights = {Right::kRequest, Right::kWork, Right::kAudit}};
-    return tokens.issue(grant, {}, world.clock().now())->secret;
+    return daemon.tokens().issue(grant, {}, daemon.clock.now())->secret;
   }
 
   // Asks for a run of its own type and starts it, and for another one, which stays queued.
@@ -362,14 +357,14 @@ class RpcIsolation : public testing::Test {
     }
     EXPECT_TRUE(
         std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}, .key = {}}, {})));
-    EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), 30s));
+    EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), 30s));
     return own;
   }
   [[nodiscard]] std::string cursor_of(const Asked& own) {
     RunFilter filter;
     filter.workspace = examples::workspace(own.workspace);
     filter.tenant = examples::tenant(own.tenant);
-    return rows.rows().list(filter, 1, "")->next_cursor.value_or("");
+    return daemon.rows().rows().list(filter, 1, "")->next_cursor.value_or("");
   }
 
   // The same words for another's things and nobody's.
@@ -391,7 +386,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
   Asked norths = work_of("north", 1);
   norths.cursor = cursor_of(norths);
   ASSERT_FALSE(norths.cursor.empty());
-  const Sequence before = world.ledger().log().last();
+  const Sequence before = daemon.ledger().log().last();
   for (const std::string& secret : {token("acme", "south"), token("globex", std::nullopt)}) {
     Caller caller(socket, secret);
     for (const Way& way : ways_to_ask_about_another()) {
@@ -399,7 +394,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
       EXPECT_EQ(without_names(way.ask(caller, norths), norths), missing) << way.method;
     }
   }
-  EXPECT_EQ(world.ledger().log().last(), before) << "nothing was done either";
+  EXPECT_EQ(daemon.ledger().log().last(), before) << "nothing was done either";
 }
 
 TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
@@ -421,7 +416,7 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
   for (const Grant& grant :
        {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit}}}) {
-    Caller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    Caller caller(socket, daemon.tokens().issue(grant, {}, daemon.clock.now())->secret);
     for (const Way& way : ways_to_operate())
       EXPECT_NE(way.ask(caller, nobodys).find("access.denied"), std::string::npos) << way.method;
   }
@@ -429,14 +424,14 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
 
 TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kOperate}};
-  const auto token = tokens.issue(grant, {}, world.clock().now());
+  const auto token = daemon.tokens().issue(grant, {}, daemon.clock.now());
   Caller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
   EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";
   rpc::Operator::Client handed_out = caller.operate();
   EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
-  ASSERT_FALSE(tokens.revoke(token->token.id));
+  ASSERT_FALSE(daemon.tokens().revoke(token->token.id));
   EXPECT_NE(caller.answer(handed_out.healthRequest()).find("access.unauthenticated"), std::string::npos);
   EXPECT_NE(caller.answer(handed_out.metricsRequest()).find("access.unauthenticated"), std::string::npos);
 }
