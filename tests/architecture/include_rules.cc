@@ -81,7 +81,7 @@ const std::vector<Home>& homes() {
       {{"openssl/"}, {"ledger/values/", "ledger/rules/identity.", "clients/cpp/", "tools/daemon/"}},
       {{"boost/uuid/"}, {"ledger/values/"}},
       {{"boost/asio/", "boost/beast/"}, {"tools/daemon/http/"}},
-      {{"prometheus/", "spdlog/"}, {"tools/daemon/observe/"}},
+      {{"prometheus/"}, {"tools/daemon/observe/"}},
       {{"gtest/", "gmock/", "rapidcheck"}, {}},
       {{"nlohmann/"}, {"ledger/", "projections/", "jobs/", "tools/"}},
   };

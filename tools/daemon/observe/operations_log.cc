@@ -2,13 +2,9 @@
 #include "tools/daemon/observe/operations_log.h"
 
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -16,6 +12,7 @@
 
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/values/json_writer.h"
+#include "ledger/values/time.h"
 #include "tools/daemon/observe/log_queue.h"
 
 namespace runledger {
@@ -23,22 +20,41 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-spdlog::level::level_enum level_of(LogLevel level) {
+std::string_view word(LogLevel level) {
   switch (level) {
     case LogLevel::kInfo:
-      return spdlog::level::info;
+      return "info";
     case LogLevel::kWarning:
-      return spdlog::level::warn;
+      return "warning";
     case LogLevel::kError:
-      return spdlog::level::err;
+      return "error";
   }
-  return spdlog::level::err;
+  return {};
 }
 
-// The rest of an object that the pattern has begun.
-std::string json_line(std::string_view event, std::initializer_list<LogField> fields) {
+std::string_view colour_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return "\x1b[32m";
+    case LogLevel::kWarning:
+      return "\x1b[33m\x1b[1m";
+    case LogLevel::kError:
+      return "\x1b[31m\x1b[1m";
+  }
+  return {};
+}
+
+// To the millisecond.
+std::string now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return format_time(Time{} + std::chrono::floor<std::chrono::milliseconds>(since_epoch));
+}
+
+std::string json_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   JsonWriter json;
   json.begin_object();
+  json.key("time").text(now());
+  json.key("level").text(word(level));
   json.key("event").text(event);
   for (const LogField& field : fields) {
     json.key(field.name);
@@ -49,7 +65,7 @@ std::string json_line(std::string_view event, std::initializer_list<LogField> fi
     }
   }
   json.end_object();
-  return json.take().substr(1);
+  return json.take() + '\n';
 }
 
 std::string quoted(std::string_view raw) {
@@ -62,14 +78,15 @@ std::string quoted(std::string_view raw) {
   return text + '"';
 }
 
-std::string text_line(std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line(event);
+std::string text_line(LogLevel level, bool colours, std::string_view event, std::initializer_list<LogField> fields) {
+  std::string line =
+      fmt::format("{} {}{}{} {}", now(), colours ? colour_of(level) : "", word(level), colours ? "\x1b[m" : "", event);
   for (const LogField& field : fields) {
     const auto* number = std::get_if<std::uint64_t>(&field.value);
     line += fmt::format(" {}={}", field.name,
                         number != nullptr ? std::to_string(*number) : quoted(std::get<std::string_view>(field.value)));
   }
-  return line;
+  return line + '\n';
 }
 
 // How often an event was told of late.
@@ -79,53 +96,15 @@ struct Repeats {
   std::uint64_t left_out = 0;
 };
 
-std::string_view colour_of(spdlog::level::level_enum level) {
-  if (level == spdlog::level::err) return "\x1b[31m\x1b[1m";
-  return level == spdlog::level::warn ? "\x1b[33m\x1b[1m" : "\x1b[32m";
-}
-
-// What the other sinks of spdlog do at once, they do while their caller waits.
-class QueuedSink final : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit QueuedSink(bool colours) : colours_(colours) {}
-
- private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t formatted;
-    formatter_->format(message, formatted);
-    std::string line(formatted.data(), formatted.size());
-    if (colours_ && message.color_range_end > message.color_range_start) {
-      line.insert(message.color_range_end, "\x1b[m");
-      line.insert(message.color_range_start, colour_of(message.level));
-    }
-    queue_.add(std::move(line));
-  }
-  void flush_() override {}
-
-  const bool colours_;
-  LogQueue queue_{STDERR_FILENO};
-};
-
-std::shared_ptr<spdlog::logger> make_logger(const OperationsLog::Options& options) {
-  auto sink = std::make_shared<QueuedSink>(options.colours && options.form == LogForm::kText);
-  auto logger = std::make_shared<spdlog::logger>("runledger", std::move(sink));
-  const char* const pattern = options.form == LogForm::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v)"
-                                                             : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v";
-  logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
-  logger->set_level(level_of(options.least));
-  logger->set_error_handler([](const std::string&) {});
-  return logger;
-}
-
 }  // namespace
 
 struct OperationsLog::Impl {
-  LogForm form;
-  std::shared_ptr<spdlog::logger> logger;
+  const Options options;
+  LogQueue queue{STDERR_FILENO};
   std::mutex mutex;  // Guards the one below.
   std::map<std::string, Repeats, std::less<>> repeats;
 
-  explicit Impl(const Options& options) : form(options.form), logger(make_logger(options)) {}
+  explicit Impl(const Options& of) : options(of) {}
 
   // How many were left out before this one, or nothing when it is left out too.
   std::optional<std::uint64_t> admit(std::string_view event) {
@@ -152,10 +131,10 @@ OperationsLog::OperationsLog(const Options& options) : impl_(std::make_unique<Im
 OperationsLog::~OperationsLog() = default;
 
 void OperationsLog::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (!impl_->logger->should_log(level_of(level))) return;
-  // As an argument, not as the format, in which braces would mean something.
-  impl_->logger->log(level_of(level), "{}",
-                     impl_->form == LogForm::kJson ? json_line(event, fields) : text_line(event, fields));
+  const Options& options = impl_->options;
+  if (level < options.least) return;
+  impl_->queue.add(options.form == LogForm::kJson ? json_line(level, event, fields)
+                                                  : text_line(level, options.colours, event, fields));
 }
 
 void OperationsLog::write_sparingly(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {

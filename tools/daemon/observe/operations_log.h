@@ -1,10 +1,9 @@
-// What the daemon tells its operator, line by line. The only place that knows spdlog.
+// What the daemon tells its operator, line by line.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <variant>
 
