@@ -19,6 +19,15 @@ namespace runledger {
   return is_lower(c) || is_upper(c) || is_digit(c);
 }
 
+[[nodiscard]] constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// One digit or more, and nothing else.
+[[nodiscard]] constexpr bool only_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
 // The space, and the tab and line ends from U+0009 to U+000D.
 [[nodiscard]] constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');

@@ -1,50 +1,19 @@
 // Checks of typed values.
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/exit_status.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <utility>
 
+#include "ledger/base/ascii.h"
+#include "tools/cli/exit_status.h"
+#include "tools/cli/process/input_file.h"
+
 namespace runledger {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : value_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)), owned_(path != "-") {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (owned_ && value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int value() const { return value_; }
-
- private:
-  int value_;
-  bool owned_;
-};
-
-bool only_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
-
-Result<std::uint64_t> parse_number(std::string_view text, std::string_view field, NumberRange range) {
-  std::uint64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = only_digits(text) && parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
-  if (whole && value >= range.min && value <= range.max) return value;
-  return reject(fmt::format("{}.invalid", field), fmt::format("{}: expected a whole number from {} to {}, found \"{}\"",
-                                                              field, range.min, range.max, text));
-}
 
 std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field, NumberRange range) {
   if (!typed) return std::nullopt;
@@ -71,13 +40,13 @@ AsOf require_as_of(const std::string& typed) {
 }
 
 std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max) {
-  const Descriptor file(path);
+  const Descriptor file = open_to_read(path);
   std::string content;
   char buffer[16 * 1024];
   for (;;) {
-    const ssize_t count = file.value() < 0 ? -1 : ::read(file.value(), buffer, sizeof(buffer));
+    const ssize_t count = file.is_open() ? ::read(file.get(), buffer, sizeof(buffer)) : -1;
     if (count == 0) return content;
-    if (count < 0 && file.value() >= 0 && errno == EINTR) continue;
+    if (count < 0 && file.is_open() && errno == EINTR) continue;
     if (count < 0)
       refuse_input(fmt::format("{}.unreadable", field), fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     content.append(buffer, static_cast<std::size_t>(count));

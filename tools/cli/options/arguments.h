@@ -9,21 +9,13 @@
 
 #include "ledger/ledger.h"
 #include "ledger/rules/command.h"
+#include "ledger/values/number.h"
 #include "projections/reader/ledger_reader.h"
 #include "tools/cli/options/options.h"
 
 namespace runledger {
 
-// Both ends count.
-struct NumberRange {
-  std::uint64_t min = 0;
-  std::uint64_t max = ~std::uint64_t{0};
-};
-
-// Decimal digits and nothing else: no sign, no blank, no unit. Code "<field>.invalid".
-[[nodiscard]] Result<std::uint64_t> parse_number(std::string_view text, std::string_view field, NumberRange range);
-
-// The same of what was typed; absent when nothing was.
+// As parse_number(); absent when nothing was typed.
 [[nodiscard]] std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field,
                                                           NumberRange range);
 

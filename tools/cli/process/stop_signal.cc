@@ -7,13 +7,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstring>
-#include <string>
 #include <utility>
 
-#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
 
 namespace runledger {
 
@@ -34,8 +31,9 @@ void mask_stop_signals(int how) {
 }
 
 Descriptor need_descriptor(int value, const char* call) {
-  if (value >= 0) return Descriptor(value);
-  throw Failure(Remedy::kCallOperator, "signals.failed", std::string(call) + ": " + std::strerror(errno));
+  Descriptor descriptor(value);
+  if (!descriptor.is_open()) throw_errno_as("signals.failed", call);
+  return descriptor;
 }
 
 }  // namespace

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
 #include "ledger/values/json.h"
 
@@ -45,11 +43,8 @@ void refuse_request(std::string_view code, std::string_view detail) {
   throw BadRequest{reject(code, detail)};
 }
 
-std::uint64_t need_number(std::string_view text, std::string_view field, HttpNumberRange range) {
-  std::uint64_t value = 0;
-  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (digits && parsed.ec == std::errc{} && value >= range.min && value <= range.max) return value;
+std::uint64_t need_number(std::string_view text, std::string_view field, NumberRange range) {
+  if (const auto value = find_number(text, range)) return *value;
   refuse_request(fmt::format("{}.invalid", field),
                  fmt::format("{}: expected a whole number from {} to {}", field, range.min, range.max));
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/values/number.h"
 #include "projections/rows/store.h"
 #include "tools/daemon/http/route.h"
 
@@ -30,14 +31,8 @@ template <class T>
   return *std::move(result);
 }
 
-// Both ends count.
-struct HttpNumberRange {
-  std::uint64_t min = 0;
-  std::uint64_t max = ~std::uint64_t{0};
-};
-
-// Decimal digits and nothing else. Code "<field>.invalid".
-[[nodiscard]] std::uint64_t need_number(std::string_view text, std::string_view field, HttpNumberRange range);
+// As find_number(). Code "<field>.invalid".
+[[nodiscard]] std::uint64_t need_number(std::string_view text, std::string_view field, NumberRange range);
 
 // The JSON object in a request's body; an empty body is an empty object. A member that is null counts as absent. Codes
 // of every function: "body.malformed" for a member that is missing or of another type, and those of its value.

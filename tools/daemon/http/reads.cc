@@ -1,6 +1,7 @@
 // The routes that only look.
 #include <nlohmann/json.hpp>
 
+#include "ledger/base/ascii.h"
 #include "ledger/exchange/catalog_json.h"
 #include "ledger/exchange/envelope_json.h"
 #include "projections/rows/json.h"
@@ -46,14 +47,10 @@ void append_line(std::string& lines, const VisibleEvent& event) {
   lines += '\n';
 }
 
-bool is_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-}
-
 std::optional<AsOf> find_as_of(const HttpTarget& target) {
   const std::string* as_of = target.find("as_of");
   if (as_of == nullptr) return {};
-  if (is_number(*as_of)) return Sequence{need_number(*as_of, "as_of", {})};
+  if (only_digits(*as_of)) return Sequence{need_number(*as_of, "as_of", {})};
   return need(parse_time(*as_of));
 }
 

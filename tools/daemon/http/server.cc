@@ -54,9 +54,10 @@ struct HttpServer::Impl {
 };
 
 void HttpServer::Impl::listen() {
-  const int listener = listen_on(Endpoint{world.options.host, world.options.port});
-  acceptor.assign(is_of_six(listener) ? tcp::v6() : tcp::v4(), listener);
-  port = port_of(listener);
+  Descriptor listener = listen_on(Endpoint{world.options.host, world.options.port});
+  port = port_of(listener.get());
+  const tcp protocol = is_of_six(listener.get()) ? tcp::v6() : tcp::v4();
+  acceptor.assign(protocol, listener.release());
 }
 
 void HttpServer::Impl::accept() {
