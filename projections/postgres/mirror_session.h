@@ -61,7 +61,6 @@ class MirrorSession {
   // One try: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads where it stands.
   void connect();
   void check_belongs_here(pqxx::connection& raw) const;
-  [[nodiscard]] std::chrono::milliseconds next_delay(int failures);
 };
 
 }  // namespace runledger

@@ -1,10 +1,10 @@
 // Reaches the ledger anew for every command, and waits for its turn.
 #include "tools/cli/per_command_client.h"
 
-#include <algorithm>
 #include <thread>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 
 namespace runledger {
 namespace {
@@ -12,8 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kAskAgainAfterMin{20};
-constexpr milliseconds kAskAgainAfterMax{200};
+constexpr RetryDelays kAskAgain{.first = milliseconds(20), .max = milliseconds(200)};
 
 CommandOptions named(CommandOptions options) {
   if (!options.id) options.id = CommandId{random_uuid()};
@@ -24,9 +23,9 @@ CommandOptions named(CommandOptions options) {
 
 Answer PerCommandClient::call(const Send& send) {
   const auto deadline = steady_clock::now() + kPatience;
-  milliseconds delay = kAskAgainAfterMin;
   const std::lock_guard lock(mutex_);
-  for (;; delay = std::min(2 * delay, kAskAgainAfterMax)) {
+  for (unsigned tries = 1;; ++tries) {
+    const milliseconds delay = kAskAgain.after(tries);
     const bool last = steady_clock::now() + delay > deadline;
     try {
       LedgerConnection ledger(context_);
