@@ -104,7 +104,7 @@ class History {
     Envelope envelope;
     envelope.sequence = Sequence{++sequence_};
     for (int byte = 0; byte < 16; ++byte)
-      envelope.run.value.data[byte] =
+      envelope.run.value.bytes[byte] =
           static_cast<std::uint8_t>(mix(static_cast<std::uint64_t>(run) * 2 + (byte > 7)) >> (8 * (byte % 8)));
     envelope.run_version = RunVersion{version};
     const int tenant = run % 50;

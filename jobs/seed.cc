@@ -43,8 +43,8 @@ std::string policy_type(std::uint64_t number) {
   return kPolicyTypes[(number - 1) % kPolicyTypes.size()];
 }
 
-boost::uuids::uuid demo_uuid(std::string_view name) {
-  static const boost::uuids::uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
+Uuid demo_uuid(std::string_view name) {
+  static const Uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
   return name_based_uuid(space, name);
 }
 

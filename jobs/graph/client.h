@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "jobs/graph/failure.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/names.h"
 
 namespace runledger {
 

@@ -150,7 +150,7 @@ class EnvelopeMembers {
 template <class Id>
 Id read_id(EnvelopeMembers& in, const std::string* text, const char* member) {
   const auto parse = [member](std::string_view form) { return parse_uuid(form, member); };
-  return Id{in.parsed<boost::uuids::uuid>(text, parse)};
+  return Id{in.parsed<Uuid>(text, parse)};
 }
 
 std::optional<RunId> read_run_or_null(EnvelopeMembers& in, const char* member) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "ledger/rules/ask.h"
+#include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
 #include "ledger/values/json.h"
@@ -21,7 +22,7 @@ using nlohmann::json;
 
 // Of runledger's import namespaces; the namespace of a source is the version 5 UUID of its name in this one. Fixed for
 // ever: run ids of every import follow from it.
-constexpr boost::uuids::uuid kImportSpace = {
+constexpr Uuid kImportSpace = {
     {0x6b, 0x1f, 0x0c, 0x5e, 0x3d, 0x0a, 0x4e, 0x55, 0x9c, 0x1d, 0x72, 0x75, 0x6e, 0x6c, 0x64, 0x67}};
 
 // A line is an input with a little around it.
@@ -41,11 +42,6 @@ template <class T>
 T need(Result<T> result) {
   if (!result) throw BadLine{result.rejection()};
   return *std::move(result);
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 // An object of which every member must be known. A member that is null counts as absent.
@@ -86,7 +82,7 @@ class JournalMembers {
   // A name by which the source calls something. Keys become digests, but a secret has no business in one.
   [[nodiscard]] const std::string& key(const char* name) const {
     const std::string& value = text(name);
-    const std::size_t length = characters(value);
+    const std::size_t length = count_characters(value);
     if (length == 0 || length > kJournalKeyCharactersMax)
       throw BadLine{
           reject(fmt::format("{}.invalid", name),
@@ -140,7 +136,7 @@ AttemptOutcome read_outcome(const std::string& text) {
 }
 
 AttemptKey attempt_key(RunId run, std::string_view key) {
-  return content_digest({{reinterpret_cast<const char*>(run.value.data), run.value.size()}, key});
+  return content_digest({run.value.view(), key});
 }
 
 // To a source, its line has a wrong form, whichever rule of JSON it breaks.
@@ -253,9 +249,8 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
 // neighbours much faster than ids that are spread over everything.
 CommandId JournalTranslator::line_id(std::uint64_t number, std::string_view text) const {
   CommandId id{name_based_uuid(space_, fmt::format("{}\n{}", number, text))};
-  for (std::size_t i = 0; i < 6; ++i) id.value.data[i] = static_cast<std::uint8_t>(number >> (8 * (5 - i)));
-  id.value.data[6] = static_cast<std::uint8_t>((id.value.data[6] & 0x0FU) | 0x80U);  // Version 8: a form of our own.
-  return id;
+  for (std::size_t i = 0; i < 6; ++i) id.value.bytes[i] = static_cast<std::uint8_t>(number >> (8 * (5 - i)));
+  return {custom_uuid(id.value)};
 }
 
 RunId JournalTranslator::run_id(std::string_view key) const {

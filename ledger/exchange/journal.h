@@ -49,7 +49,7 @@ class JournalTranslator {
 
   const IdentityKey& key_;
   std::shared_ptr<JournalImport> import_;
-  boost::uuids::uuid space_;
+  Uuid space_;
 };
 
 // The policy of types that nobody lists: history was made under rules of its own, so there is no cooldown to be held

@@ -12,8 +12,8 @@ namespace runledger {
 
 class Store;
 
-[[nodiscard]] inline std::string bytes_of(const boost::uuids::uuid& id) {
-  return {reinterpret_cast<const char*>(id.data), id.size()};
+[[nodiscard]] inline std::string bytes_of(const Uuid& id) {
+  return std::string(id.view());
 }
 
 [[nodiscard]] inline std::string event_key(Sequence sequence) {

@@ -12,7 +12,7 @@ namespace {
 
 RunId run_in(std::string_view key) {
   RunId run;
-  std::memcpy(run.value.data, key.data(), sizeof(run.value.data));
+  std::memcpy(run.value.bytes.data(), key.data(), run.value.bytes.size());
   return run;
 }
 

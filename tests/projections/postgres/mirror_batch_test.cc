@@ -30,7 +30,7 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
     for (const OperationRun::Row& row : batch.rows) {
       EXPECT_TRUE(touched.insert(row.id).second) << "a run that is there twice";
       mirror[row.id] = row;
-      if (row.id.value.data[15] % 2 == 0) cache.put(row.id, row);  // The rest is folded from the log.
+      if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The rest is folded from the log.
     }
     at = batch.to;
     std::vector<OperationRun::Row> rows;

@@ -71,16 +71,8 @@ Scope Session::own_scope() const {
 CommandId Session::own_id(CommandId id) const {
   if (!grant_.workspace) return id;
   const ContentDigest scope = scope_digest(own_scope());
-  const auto bytes = [](const auto& array, std::size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(&array[0]), size);
-  };
-  const ContentDigest digest =
-      content_digest({"command", bytes(scope.bytes, scope.bytes.size()), bytes(id.value.data, id.value.size())});
-  CommandId own;
-  std::copy(digest.bytes.begin(), digest.bytes.end(), own.value.begin());
-  own.value.data[6] = static_cast<std::uint8_t>((own.value.data[6] & 0x0FU) | 0x80U);  // Version 8: a form of our own.
-  own.value.data[8] = static_cast<std::uint8_t>((own.value.data[8] & 0x3FU) | 0x80U);
-  return own;
+  const ContentDigest digest = content_digest({"command", bytes_of(scope), id.value.view()});
+  return {custom_uuid({digest.bytes})};
 }
 
 CommandOptions Session::own_options(const CommandOptions& options) const {

@@ -38,7 +38,7 @@ std::string text_of(const capnp::Response<Results>& response) {
 
 template <class Id>
 capnp::Data::Reader to_data(const Id& id) {
-  return {reinterpret_cast<const kj::byte*>(&id.value.data[0]), sizeof(id.value.data)};
+  return {id.value.bytes.data(), id.value.bytes.size()};
 }
 
 // Gives what it took first, as text.

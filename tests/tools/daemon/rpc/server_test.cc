@@ -117,7 +117,7 @@ TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
   auto request = caller.session().workerRequest().send().getWorker().startRequest();
   auto starts = request.initStarts(2);
   const auto name = [&](unsigned member, RunId run) {
-    starts[member].setRun(kj::arrayPtr(reinterpret_cast<const kj::byte*>(run.value.data), run.value.size()));
+    starts[member].setRun(kj::arrayPtr(run.value.bytes.data(), run.value.bytes.size()));
   };
   name(0, examples::run_id(1));
   name(1, std::get<Reply>(requested).run);
@@ -231,8 +231,8 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
   std::uint32_t version = 0;
   for (bool more = true; more;) {
     auto request = reader.runEventsRequest();
-    const auto& id = run.value.data;
-    request.setRun(kj::arrayPtr(id, sizeof(id)));
+    const auto& id = run.value.bytes;
+    request.setRun(kj::arrayPtr(id.data(), id.size()));
     request.setAfter(version);
     const auto page = request.send().wait(caller.scope());
     EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
