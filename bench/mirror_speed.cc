@@ -103,7 +103,7 @@ class History {
   void add(int run, std::uint32_t version) {
     Envelope envelope;
     envelope.sequence = Sequence{++sequence_};
-    for (int byte = 0; byte < 16; ++byte)
+    for (std::size_t byte = 0; byte < 16; ++byte)
       envelope.run.value.bytes[byte] =
           static_cast<std::uint8_t>(mix(static_cast<std::uint64_t>(run) * 2 + (byte > 7)) >> (8 * (byte % 8)));
     envelope.run_version = RunVersion{version};
