@@ -58,8 +58,7 @@ class Crowd {
     order.tenant = must(parse_tenant(tenant));
     order.type = type_;
     order.input = must(RunInput::parse(fmt::format(R"({{"n":{}}})", ++requests_)));
-    return ledger_->sequencer().submit(
-        {.command = must(ledger_->prepare_request(std::move(order))), .id = {}, .occurred_at = {}});
+    return ledger_->submit(std::move(order), {});
   }
   [[nodiscard]] ScopedClaim order(const std::string& tenant) const {
     return {.what = {.types = {type_}, .worker = sanitize("w"), .wait = kClaimWaitMax},

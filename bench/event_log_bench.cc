@@ -8,6 +8,8 @@
 
 #include "bench/workload/day.h"
 #include "ledger/base/assert.h"
+#include "ledger/log/event_log.h"
+#include "ledger/log/log_inspection.h"
 
 namespace runledger {
 namespace {
@@ -30,6 +32,8 @@ struct Log {
     store.reset();
     std::filesystem::remove_all(directory);
   }
+
+  void append(const AppendBatch& batch) { RUNLEDGER_ASSERT(log->append(batch) == AppendOutcome::kAppended); }
 
   static std::filesystem::path make_directory() {
     std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
@@ -57,7 +61,7 @@ Log& filled() {
   static Log log;
   if (log.log->last().value == 0) {
     workload::Day day({});
-    while (log.log->last().value < kEvents) log.log->append(day.next(1000));
+    while (log.log->last().value < kEvents) log.append(day.next(1000));
     compact(*log.store);
   }
   return log;
@@ -71,7 +75,7 @@ void Append(benchmark::State& state) {
     state.PauseTiming();
     const AppendBatch batch = day.next(size);
     state.ResumeTiming();
-    log.log->append(batch);
+    log.append(batch);
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -109,9 +113,8 @@ void ScanWithoutDecoding(benchmark::State& state) {
   Log& log = filled();
   std::uint64_t events = 0;
   for (auto _ : state) {
-    log.log->scan_stored(Sequence{}, log.log->last(), [&events](Sequence, std::string_view) {
+    LogInspection(*log.store).scan_stored(Sequence{}, log.log->last(), [&events](Sequence, std::string_view) {
       ++events;
-      return runledger::Scan::kContinue;
     });
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events));

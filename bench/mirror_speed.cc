@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/event_log.h"
 #include "projections/folds/fold.h"
@@ -102,8 +103,8 @@ class History {
   void add(int run, std::uint32_t version) {
     Envelope envelope;
     envelope.sequence = Sequence{++sequence_};
-    for (int byte = 0; byte < 16; ++byte)
-      envelope.run.value.data[byte] =
+    for (std::size_t byte = 0; byte < 16; ++byte)
+      envelope.run.value.bytes[byte] =
           static_cast<std::uint8_t>(mix(static_cast<std::uint64_t>(run) * 2 + (byte > 7)) >> (8 * (byte % 8)));
     envelope.run_version = RunVersion{version};
     const int tenant = run % 50;
@@ -144,7 +145,7 @@ class History {
   }
 
   void flush() {
-    log_.append(batch_);
+    RUNLEDGER_ASSERT(log_.append(batch_) == AppendOutcome::kAppended);
     batch_.events.clear();
   }
 

@@ -43,8 +43,8 @@ std::string policy_type(std::uint64_t number) {
   return kPolicyTypes[(number - 1) % kPolicyTypes.size()];
 }
 
-boost::uuids::uuid demo_uuid(std::string_view name) {
-  static const boost::uuids::uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
+Uuid demo_uuid(std::string_view name) {
+  static const Uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
   return name_based_uuid(space, name);
 }
 
@@ -143,7 +143,7 @@ class Seeding {
       bring_to_end(run, found->second);
       return false;
     }
-    const Reply reply = require_answer(client_.request(run.order(), {}));
+    const Reply reply = require_answer(client_.submit(run.order(), {}));
     // The same had been asked for under another id: that run is somebody else's.
     if (reply.run != run.id()) return false;
     bring_to_end(run, {.status = reply.status, .attempt = {}});
@@ -171,10 +171,11 @@ class Seeding {
   // The attempt that is open, where an earlier seeding has started it, or the next one. False when it is not ours.
   bool attempt(const DemoRun& run, ExpectedRunState& standing) {
     const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
-    const Reply started = require_answer(client_.start({.run = run.id(), .worker = sanitize("seed"), .key = {}},
-                                                       {.id = run.start_id(number), .occurred_at = {}}));
+    const Reply started =
+        require_answer(client_.submit(StartAttempt{.run = run.id(), .worker = sanitize("seed"), .key = {}},
+                                      {.id = run.start_id(number), .occurred_at = {}}));
     if (started.verdict != Verdict::kStarted) return false;
-    const Reply finished = require_answer(client_.finish(finish_of(run, started.attempt, started.token), {}));
+    const Reply finished = require_answer(client_.submit(finish_of(run, started.attempt, started.token), {}));
     // Late: the attempt was ours and was lost, and another worker may be at it by now.
     if (finished.verdict == Verdict::kLate && finished.status == RunStatus::kRunning) return false;
     standing = {.status = finished.status, .attempt = std::max(started.attempt, number)};
@@ -184,12 +185,12 @@ class Seeding {
   // Only while nobody has started it.
   void cancel(const DemoRun& run, const ExpectedRunState& standing) {
     if (standing.status != RunStatus::kQueued) return;
-    const Answer answer = client_.fail({.run = run.id(),
-                                        .reason_code = own(parse_reason_code("run.cancelled")),
-                                        .message = sanitize("no longer needed"),
-                                        .outcome = RunOutcome::kCancelled,
-                                        .seen = standing},
-                                       {});
+    const Answer answer = client_.submit(FailRun{.run = run.id(),
+                                                 .reason_code = own(parse_reason_code("run.cancelled")),
+                                                 .message = sanitize("no longer needed"),
+                                                 .outcome = RunOutcome::kCancelled,
+                                                 .seen = standing},
+                                         {});
     const auto* rejection = std::get_if<Rejection>(&answer);
     if (rejection != nullptr && (rejection->code == "run.changed" || rejection->code == "run.completed")) return;
     (void)require_answer(answer);

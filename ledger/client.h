@@ -7,30 +7,21 @@
 #include <variant>
 #include <vector>
 
-#include "ledger/rules/run_request.h"
+#include "ledger/rules/ask.h"
 
 namespace runledger {
 
 class Ledger;
 
-// Each waits for its answer; any number of threads may ask at once, and share commits. Throws Failure where nothing was
-// done, as "daemon.unreachable" where the command was never sent. Was it, and no answer came, that is UnknownOutcome.
+// Any number of threads may ask at once, and share commits.
 class LedgerClient {
  public:
   virtual ~LedgerClient() = default;
 
-  [[nodiscard]] virtual Answer request(const RunRequest& order, CommandOptions mark) = 0;
-  [[nodiscard]] virtual Answer start(const StartAttempt& start, CommandOptions mark) = 0;
-  // For a worker that has only its input: request rules and start rules in one step. kStarted, of a new run or of the
-  // one that was queued for its identity; else kSkipped, and the work is not to be done. Needs the rights to request
-  // and to work.
-  [[nodiscard]] virtual Answer start_by_identity(const IdentityStart& start, CommandOptions mark) = 0;
-  [[nodiscard]] virtual Answer heartbeat(const Heartbeat& heartbeat) = 0;
-  [[nodiscard]] virtual Answer finish(const FinishAttempt& finish, CommandOptions mark) = 0;
-  // "run.cancelled" with kCancelled, of a run however it stands, needs the right to request; all else that to work.
-  [[nodiscard]] virtual Answer fail(const FailRun& fail, CommandOptions mark) = 0;
-  // Closes the run's open attempt if its lease has run out, as the reaper does: kExpired, or kAlive with what is left.
-  [[nodiscard]] virtual Answer expire(RunId run) = 0;
+  // Waits for the answer. Throws Failure where nothing was done, as "daemon.unreachable" where the command was never
+  // sent; a command that was sent and got no answer is UnknownOutcome. Behind a daemon, a RunRequest and a CancelRun
+  // need the right to request, an IdentityStart the rights to request and to work, and all others the right to work.
+  [[nodiscard]] virtual Answer submit(const Ask& ask, const CommandOptions& options) = 0;
 };
 
 // Asks for work: the run of one of these types, in the caller's scope, that has been due for longest, started.

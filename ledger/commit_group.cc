@@ -1,4 +1,4 @@
-// Loads what a decision needs, decides, numbers the events and evolves the states.
+// Decides, numbers the events and evolves the states.
 #include "ledger/commit_group.h"
 
 #include <fmt/format.h>
@@ -13,29 +13,6 @@
 #include "ledger/rules/run.h"
 
 namespace runledger {
-namespace {
-
-const RequestRun* request_of(const Command& command) {
-  if (const auto* request = std::get_if<RequestRun>(&command)) return request;
-  if (const auto* start = std::get_if<StartByIdentity>(&command)) return &start->request;
-  return nullptr;
-}
-
-RunId run_named_by(const Command& command) {
-  if (const RequestRun* request = request_of(command)) return request->run;
-  return std::visit(
-      [](const auto& each) -> RunId {
-        if constexpr (requires { each.run; }) {
-          return each.run;
-        } else {
-          return {};
-        }
-      },
-      command);
-}
-
-}  // namespace
-
 void DecidedStates::turn() {
   runs.turn();
   identities.turn();
@@ -48,19 +25,24 @@ void DecidedStates::clear() {
   scopes.clear();
 }
 
-CommitGroup::CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states)
-    : log_(log), catalog_(catalog), states_(states), next_(log.last().next()), recorded_at_(log.head().recorded_at) {}
+CommitGroup::CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states)
+    : stored_(stored),
+      catalog_(catalog),
+      states_(states),
+      first_(head.sequence.next()),
+      next_(first_),
+      recorded_at_(head.recorded_at) {}
 
 RunState& CommitGroup::run(RunId id) {
-  return states_.runs.get(id, [&] { return log_.load_run(id); });
+  return states_.runs.get(id, [&] { return stored_.load_run(id); });
 }
 
 IdentityState& CommitGroup::identity(const Identity& identity) {
-  return states_.identities.get(identity, [&] { return log_.load_identity(identity); });
+  return states_.identities.get(identity, [&] { return stored_.load_identity(identity); });
 }
 
 ScopeSequence& CommitGroup::scope(const Scope& scope) {
-  return states_.scopes.get(scope_digest(scope), [&] { return log_.load_scope(scope); });
+  return states_.scopes.get(scope_digest(scope), [&] { return stored_.load_scope(scope); });
 }
 
 bool CommitGroup::empty() const noexcept {
@@ -83,7 +65,7 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   if (const auto found = commands_.find(*submission.id); found != commands_.end()) {
     record = found->second;
   } else {
-    record = log_.load_command(*submission.id);
+    record = stored_.load_command(*submission.id);
   }
   if (!record || record->answered_at + kCommandMemory <= now) return {};
   if (record->content != content) {
@@ -107,46 +89,19 @@ void CommitGroup::remember(const Submission& submission, const ContentDigest& co
   }
 }
 
-std::optional<Duration> CommitGroup::lease_left_of(RunId id, const RunState& state, const Moment& now) const {
-  const AttemptState* open = state.open_attempt();
-  if (open == nullptr) return {};
-  const auto found = life_signs_.find(id);
-  const std::optional<LifeSign> last = found != life_signs_.end() ? found->second : log_.load_life_sign(id);
-  return lease_left(*open, state.policy.lease, last, states_.leases_renewed_at, now);
+std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
+  const auto found = life_signs_.find(run);
+  return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
 }
 
-// In the event that queued it, because that is asked for only where an answer is given again. It may be of this group.
-std::optional<Time> CommitGroup::retry_at_of(const RunState& state) const {
-  if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
-  if (state.attempts.back().status != AttemptStatus::kFinished) return {};
-  const Sequence by = state.attempts.back().finished_by;
-  const std::optional<Envelope> envelope =
-      by > log_.last() ? batch_.events.at(by.value - batch_.events.front().sequence.value) : log_.find(by);
-  const auto* finished = envelope ? std::get_if<AttemptFinished>(&envelope->event) : nullptr;
-  return finished != nullptr ? finished->not_before : std::nullopt;
+Envelope CommitGroup::event(Sequence sequence) {
+  return sequence >= first_ ? batch_.events.at(sequence.value - first_.value) : stored_.load_event(sequence);
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
-  RUNLEDGER_ASSERT(!submission.import || submission.occurred_at);
-  const RunId named = run_named_by(submission.command);
-  const RequestRun* request = request_of(submission.command);
-  const RunState& state = run(named);
-  const IdentityState& identity_state = identity(request != nullptr ? request->identity : state.identity);
-  const std::optional<RunId> canonical = identity_state.active ? identity_state.active : identity_state.last;
-  const RunState& canonical_state = canonical ? run(*canonical) : state;
-  const Catalog& catalog = submission.import ? *submission.import->catalog : catalog_;
-  const CatalogEntry& type = catalog.entry(request != nullptr ? request->type : state.type);
-  const Facts facts{
-      .run = state,
-      .identity = identity_state,
-      .canonical = canonical_state,
-      .type = type,
-      .lease_left = state.exists() || !canonical ? lease_left_of(named, state, now)
-                                                 : lease_left_of(*canonical, canonical_state, now),
-      .now = submission.import ? *submission.occurred_at : now.wall,
-      .origin = submission.origin(),
-      .next = next_,
-      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(state) : std::nullopt};
+  const Facts facts =
+      load_facts(*this, submission,
+                 {.catalog = catalog_, .now = now, .next = next_, .leases_renewed_at = states_.leases_renewed_at});
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);
@@ -170,7 +125,7 @@ void CommitGroup::note_life(const Envelope& envelope, const RunState& state, con
 }
 
 void CommitGroup::append(RunId id, const Submission& submission, Event event, const Moment& now) {
-  const RequestRun* request = request_of(submission.command);
+  const RequestRun* request = request_in(submission.command);
   const RunState& state = run(id);
   RUNLEDGER_ASSERT(state.exists() || request != nullptr);
   const Scope& of = state.exists() ? state.scope : request->scope;

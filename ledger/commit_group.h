@@ -7,10 +7,11 @@
 #include <unordered_set>
 #include <vector>
 
-#include "ledger/log/event_log.h"
-#include "ledger/log/state_cache.h"
+#include "ledger/base/bounded_cache.h"
+#include "ledger/log/decision_states.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
+#include "ledger/rules/facts.h"
 
 namespace runledger {
 
@@ -19,9 +20,9 @@ struct DecidedStates {
   explicit DecidedStates(std::size_t generation_max)
       : runs(generation_max), identities(generation_max), scopes(generation_max) {}
 
-  StateCache<RunId, RunState> runs;
-  StateCache<Identity, IdentityState> identities;
-  StateCache<ContentDigest, ScopeSequence> scopes;
+  BoundedCache<RunId, RunState> runs;
+  BoundedCache<Identity, IdentityState> identities;
+  BoundedCache<ContentDigest, ScopeSequence> scopes;
   std::optional<SteadyTime> leases_renewed_at;  // See lease_left().
 
   void turn();
@@ -30,10 +31,10 @@ struct DecidedStates {
 
 // Built for one commit, used by one thread, and thrown away after it. When the commit does not happen, the states must
 // be cleared: they are ahead of the log then.
-class CommitGroup {
+class CommitGroup final : FactSource {
  public:
-  // None of them is owned.
-  CommitGroup(const EventLog& log, const Catalog& catalog, DecidedStates& states);
+  // `head` is where the log ends. `stored` is read for what `states` does not hold. The other three are not owned.
+  CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states);
 
   // Decides a command and adds what it makes. `now` is by the ledger's clock.
   [[nodiscard]] Answer decide(const Submission& submission, const Moment& now);
@@ -49,20 +50,21 @@ class CommitGroup {
 
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
-  [[nodiscard]] std::optional<Duration> lease_left_of(RunId id, const RunState& state, const Moment& now) const;
-  [[nodiscard]] std::optional<Time> retry_at_of(const RunState& state) const;
   [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
   void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
   void append(RunId id, const Submission& submission, Event event, const Moment& now);
   void note_life(const Envelope& envelope, const RunState& state, const Moment& now);
   void apply(const Envelope& envelope);
-  RunState& run(RunId id);
-  IdentityState& identity(const Identity& identity);
+  RunState& run(RunId id) override;
+  IdentityState& identity(const Identity& identity) override;
+  std::optional<LifeSign> life_sign(RunId run) override;
+  Envelope event(Sequence sequence) override;
   ScopeSequence& scope(const Scope& scope);
 
-  const EventLog& log_;
+  const DecisionStates& stored_;
   const Catalog& catalog_;
   DecidedStates& states_;
+  const Sequence first_;  // Of the group: what comes before it is stored.
   Sequence next_;
   Time recorded_at_;
   AppendBatch batch_;

@@ -2,32 +2,54 @@
 #include "ledger/explain.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
-namespace runledger {
+#include "ledger/rules/facts.h"
 
-Result<Explanation> explain(Ledger& ledger, RunRequest order) {
-  Result<RequestRun> request = ledger.prepare_request(std::move(order));
-  if (!request) return request.rejection();
+namespace runledger {
+namespace {
+
+// States as the log has them, each read once.
+class LoggedStates final : public FactSource {
+ public:
+  explicit LoggedStates(const DecisionStates& stored) : stored_(stored) {}
+
+  const RunState& run(RunId id) override {
+    const auto found = runs_.find(id);
+    return found != runs_.end() ? found->second : runs_.emplace(id, stored_.load_run(id)).first->second;
+  }
+  const IdentityState& identity(const Identity& identity) override {
+    const auto found = identities_.find(identity);
+    return found != identities_.end() ? found->second
+                                      : identities_.emplace(identity, stored_.load_identity(identity)).first->second;
+  }
+  std::optional<LifeSign> life_sign(RunId run) override { return stored_.load_life_sign(run); }
+  Envelope event(Sequence sequence) override { return stored_.load_event(sequence); }
+
+ private:
+  const DecisionStates& stored_;
+  std::unordered_map<RunId, RunState> runs_;
+  std::unordered_map<Identity, IdentityState> identities_;
+};
+
+}  // namespace
+
+Result<Explanation> explain(Ledger& ledger, RunRequest request) {
+  Result<RequestRun> prepared = prepare_request(std::move(request), ledger.identity_key(), ledger.catalog());
+  if (!prepared) return prepared.rejection();
   const EventLog& log = ledger.log();
-  Explanation explanation{.identity = request->identity,
-                          .names_run = request->named,
+  LoggedStates states(ledger.states());
+  Explanation explanation{.identity = prepared->identity,
+                          .names_run = prepared->named,
                           .answer = Reply{},
-                          .holder = log.load_identity(request->identity)};
-  const IdentityState& identity = explanation.holder;
-  const std::optional<RunId> canonical_id = identity.active ? identity.active : identity.last;
-  const RunState run = request->named ? log.load_run(request->run) : RunState{};
-  const RunState canonical = canonical_id ? log.load_run(*canonical_id) : RunState{};
-  const CatalogEntry& type = ledger.catalog().entry(request->type);
-  const Facts facts{.run = run,
-                    .identity = identity,
-                    .canonical = canonical,
-                    .type = type,
-                    .lease_left = std::nullopt,
-                    .now = std::max(ledger.clock().now(), log.head().recorded_at),
-                    .origin = Origin::kLive,
-                    .next = log.last().next()};
-  std::variant<Decision, Rejection> decided = decide(facts, Command{*std::move(request)});
+                          .holder = states.identity(prepared->identity)};
+  Moment now = ledger.clock().moment();
+  now.wall = std::max(now.wall, log.head().recorded_at);
+  const Submission submission{.command = *std::move(prepared), .id = {}, .occurred_at = {}};
+  const Facts facts =
+      load_facts(states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next()});
+  std::variant<Decision, Rejection> decided = decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) {
     explanation.answer = std::move(*rejection);
   } else {

@@ -1,11 +1,8 @@
 // Puts the parts of a ledger together, in the order in which they depend on each other.
 #include "ledger/ledger.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
-#include "ledger/rules/identity.h"
 #include "ledger/values/forward_clock.h"
 
 namespace runledger {
@@ -15,6 +12,7 @@ struct Ledger::Impl {
   Catalog catalog;
   Store store;
   EventLog log;
+  DecisionStates states;
   ForwardClock clock;
   Sequencer sequencer;
 
@@ -22,52 +20,25 @@ struct Ledger::Impl {
       : catalog(options.catalog),
         store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
         log(store),
+        states(store),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
-        sequencer(log, clock, catalog, options.sequencer) {}
+        sequencer(log, states, clock, catalog, options.sequencer) {}
 };
 
 Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 Ledger::~Ledger() = default;
 
-namespace {
-
-// Why a run of this type cannot have this scope, or nothing.
-std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& scope) {
-  if (type.scope == TypeScope::kTenant && !scope.tenant) {
-    return reject("tenant.required", fmt::format("expected a tenant, as type {} belongs to one", type.type.str()));
-  }
-  if (type.scope == TypeScope::kWorkspace && scope.tenant) {
-    return reject("tenant.not_allowed",
-                  fmt::format("expected no tenant, as type {} belongs to the workspace", type.type.str()));
-  }
-  return {};
+void Ledger::submit(Ask ask, const CommandOptions& options, Sequencer::Completion complete) {
+  Result<Submission> submission = prepare(std::move(ask), options, identity_key(), catalog());
+  if (!submission) return complete(submission.rejection());
+  impl_->sequencer.submit(*std::move(submission), std::move(complete));
 }
 
-}  // namespace
-
-Result<RequestRun> Ledger::prepare_request(RunRequest order) const {
-  return prepare_request(std::move(order), impl_->catalog);
-}
-
-Result<RequestRun> Ledger::prepare_request(RunRequest order, const Catalog& catalog) const {
-  if (!order.workspace) return reject("workspace.required", "expected a workspace, found none");
-  const CatalogEntry& type = catalog.entry(order.type);
-  Scope scope{.workspace = *std::move(order.workspace), .tenant = std::move(order.tenant)};
-  if (auto refused = refuse_scope(type, scope)) return *std::move(refused);
-  RequestRun request{.run = order.run.value_or(RunId{}),
-                     .named = order.run.has_value(),
-                     .scope = std::move(scope),
-                     .type = std::move(order.type),
-                     .identity = {},
-                     .input = std::move(order.input),
-                     .policy = type.policy,
-                     .initiator = std::move(order.initiator),
-                     .force = order.force,
-                     .rerun_of = {}};
-  if (!request.named) request.run = RunId{random_uuid()};
-  request.identity =
-      fingerprint(impl_->store.identity_key(), request.scope, request.type, type.identity_fields, request.input);
-  return request;
+std::future<Answer> Ledger::submit(Ask ask, const CommandOptions& options) {
+  const auto promise = std::make_shared<std::promise<Answer>>();
+  std::future<Answer> future = promise->get_future();
+  submit(std::move(ask), options, [promise](Answer answer) { promise->set_value(std::move(answer)); });
+  return future;
 }
 
 Sequencer& Ledger::sequencer() noexcept {
@@ -76,8 +47,14 @@ Sequencer& Ledger::sequencer() noexcept {
 EventLog& Ledger::log() noexcept {
   return impl_->log;
 }
+const DecisionStates& Ledger::states() const noexcept {
+  return impl_->states;
+}
 const Catalog& Ledger::catalog() const noexcept {
   return impl_->catalog;
+}
+const IdentityKey& Ledger::identity_key() const noexcept {
+  return impl_->store.identity_key();
 }
 const Clock& Ledger::clock() const noexcept {
   return impl_->clock;

@@ -3,12 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 
+#include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
+#include "ledger/rules/ask.h"
 #include "ledger/rules/catalog.h"
-#include "ledger/rules/run_request.h"
 #include "ledger/sequencer.h"
 
 namespace runledger {
@@ -29,15 +31,16 @@ class Ledger {
   explicit Ledger(const Options& options);
   ~Ledger();
 
-  // Adds the identity and the type's policy. Codes: "workspace.required", and by the type's scope "tenant.required" and
-  // "tenant.not_allowed".
-  [[nodiscard]] Result<RequestRun> prepare_request(RunRequest order) const;
-  // The same by other rules than the ledger's own.
-  [[nodiscard]] Result<RequestRun> prepare_request(RunRequest order, const Catalog& catalog) const;
+  // Carries out what is asked, as Sequencer::submit does. Codes besides those of the rules: those of prepare_request()
+  // (ledger/rules/ask.h), with which `complete` is called at once.
+  void submit(Ask ask, const CommandOptions& options, Sequencer::Completion complete);
+  [[nodiscard]] std::future<Answer> submit(Ask ask, const CommandOptions& options);
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;
+  [[nodiscard]] const DecisionStates& states() const noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
+  [[nodiscard]] const IdentityKey& identity_key() const noexcept;
   // The one that decisions are made by: never goes back, and not before the last event (ledger/values/forward_clock.h).
   [[nodiscard]] const Clock& clock() const noexcept;
 

@@ -41,6 +41,10 @@ Rejection overloaded() {
   return reject("overloaded", "expected room for another command, found the queue full");
 }
 
+Rejection engine_stalled() {
+  return reject("overloaded", "expected room for a write, found the storage engine behind");
+}
+
 // Null where it is no line of a journal.
 std::shared_ptr<JournalImport> import_of(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
@@ -78,6 +82,7 @@ bool is_new_work(const Work& work) {
 
 struct Sequencer::Impl {
   EventLog& log;
+  const DecisionStates& stored;
   const Clock& clock;
   const Catalog& catalog;
   const Options options;
@@ -94,8 +99,14 @@ struct Sequencer::Impl {
   std::chrono::steady_clock::time_point begun;
   std::thread thread;
 
-  Impl(EventLog& log_, const Clock& clock_, const Catalog& catalog_, const Options& options_)
-      : log(log_), clock(clock_), catalog(catalog_), options(options_), states(options_.cached_states_max / 2 + 1) {
+  Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const Catalog& catalog_,
+       const Options& options_)
+      : log(log_),
+        stored(stored_),
+        clock(clock_),
+        catalog(catalog_),
+        options(options_),
+        states(options_.cached_states_max / 2 + 1) {
     if (options.renew_leases) states.leases_renewed_at = clock.steady();
   }
 
@@ -201,19 +212,21 @@ bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers)
   if (group.empty()) return true;
   try {
     const AppendBatch batch = group.finish();
-    log.append(batch, options.when_behind);
-    report.count(batch);
-    return true;
-  } catch (const Failure& failure) {
-    if (failure.remedy() == Remedy::kRetryLater) {  // Nothing was written: the states are ahead of the log.
-      states.clear();
-      answer_all(reject(failure.code(), failure.what()));
-    } else {
-      fail(failure);
-      answer_all(UnknownOutcome{*broken});
+    switch (log.append(batch, options.when_behind)) {
+      case AppendOutcome::kAppended:
+        report.count(batch);
+        return true;
+      case AppendOutcome::kStalled:
+        states.clear();  // They are ahead of the log.
+        answer_all(engine_stalled());
+        return false;
     }
-    return false;
+    RUNLEDGER_ASSERT(false);
+  } catch (const Failure& failure) {
+    fail(failure);
+    answer_all(UnknownOutcome{*broken});
   }
+  return false;
 }
 
 Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
@@ -223,7 +236,7 @@ Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
                   fmt::format("expected 1 to {} envelopes, found {}", EventLog::kEventsPerAppendMax, envelopes.size()));
   }
   try {
-    CommitGroup group(log, catalog, states);
+    CommitGroup group(log.head(), stored, catalog, states);
     for (const Envelope& envelope : envelopes) {
       if (auto refused = group.add_verbatim(envelope)) {
         states.clear();
@@ -274,7 +287,7 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
       if (import) import->deferred_at_commit = true;
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
-      if (!group) group.emplace(log, catalog, states);
+      if (!group) group.emplace(log.head(), stored, catalog, states);
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
     } else {
       flush();  // Envelopes are taken over in a commit of their own, all or none.
@@ -285,8 +298,9 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   flush();
 }
 
-Sequencer::Sequencer(EventLog& log, const Clock& clock, const Catalog& catalog, const Options& options)
-    : impl_(std::make_unique<Impl>(log, clock, catalog, options)) {
+Sequencer::Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,
+                     const Options& options)
+    : impl_(std::make_unique<Impl>(log, stored, clock, catalog, options)) {
   RUNLEDGER_ASSERT(options.queue_max > 0);
   RUNLEDGER_ASSERT(options.batch_max > 0 && options.batch_max <= EventLog::kEventsPerAppendMax / 3);
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });

@@ -9,6 +9,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/commit_report.h"
+#include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
@@ -44,8 +45,9 @@ class Sequencer {
 
   using Completion = std::function<void(Answer)>;
 
-  // `log`, `clock` and `catalog` are not owned and must outlive it.
-  Sequencer(EventLog& log, const Clock& clock, const Catalog& catalog, const Options& options);
+  // `log`, `stored` (of the same store), `clock` and `catalog` are not owned and must outlive it.
+  Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,
+            const Options& options);
   ~Sequencer();  // Carries out what is queued, then stops.
 
   // Never blocks. `complete` is called exactly once; it must not throw and must not wait for another command.

@@ -98,7 +98,7 @@ void Day::step(Run& run) {
 
 void Day::request(Run& run) {
   run = {};
-  for (std::size_t i = 0; i < run.id.value.size(); ++i) run.id.value.data[i] = static_cast<unsigned char>(random_());
+  for (unsigned char& byte : run.id.value.bytes) byte = static_cast<unsigned char>(random_());
   run.tenant = random_() % options_.tenants;
   run.scope = scope_of(run.tenant);
   Requested requested{.type = type_of(random_()),

@@ -112,7 +112,7 @@ void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOpti
 }
 
 void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& mark) {
-  write(out.initOrder(), start.order, mark);
+  write(out.initOrder(), start.request, mark);
   out.setWorker(to_text(start.worker.str()));
 }
 
@@ -152,7 +152,7 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions&
   seen.setAttempt(fail.seen->attempt.value);
 }
 
-void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandOptions& mark) {
+void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& mark) {
   write(out.initMark(), mark);
   out.setRun(to_data(cancel.run));
   out.setMessage(to_text(cancel.message.str()));
@@ -200,7 +200,7 @@ Result<StartAttempt> read(rpc::Start::Reader in) {
 
 Result<IdentityStart> read(rpc::IdentityStart::Reader in) {
   return checked(
-      [&] { return IdentityStart{.order = need(read(in.getOrder())), .worker = sanitize(view(in.getWorker()))}; });
+      [&] { return IdentityStart{.request = need(read(in.getOrder())), .worker = sanitize(view(in.getWorker()))}; });
 }
 
 Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
@@ -237,13 +237,9 @@ Result<FailRun> read(rpc::Failure::Reader in) {
   });
 }
 
-Result<FailRun> read(rpc::Cancel::Reader in) {
-  return checked([&] {
-    return FailRun{.run = read_id<RunId>(in.getRun(), "run"),
-                   .reason_code = need(parse_reason_code("run.cancelled")),
-                   .message = sanitize(view(in.getMessage())),
-                   .outcome = RunOutcome::kCancelled};
-  });
+Result<CancelRun> read(rpc::Cancel::Reader in) {
+  return checked(
+      [&] { return CancelRun{.run = read_id<RunId>(in.getRun(), "run"), .message = sanitize(view(in.getMessage()))}; });
 }
 
 Result<ExpireLease> read(rpc::Expiry::Reader in) {

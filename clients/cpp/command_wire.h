@@ -9,7 +9,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/explain.h"
-#include "ledger/rules/run_request.h"
+#include "ledger/rules/ask.h"
 #include "schema/rpc.capnp.h"
 
 namespace runledger::wire {
@@ -21,7 +21,7 @@ void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
 // Requires an attempt named by number and token.
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& mark);
 void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& mark);
-void write(rpc::Cancel::Builder out, const FailRun& cancel, const CommandOptions& mark);
+void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& mark);
 void write(rpc::Expiry::Builder out, const ExpireLease& expiry);
 void write(rpc::Answer::Builder out, const Answer& answer);
 void write(rpc::Mark::Builder out, const CommandOptions& mark);
@@ -37,7 +37,7 @@ void write(rpc::Explanation::Builder out, const Explanation& explanation);
 [[nodiscard]] Result<Heartbeat> read(rpc::Heartbeat::Reader in);
 [[nodiscard]] Result<FinishAttempt> read(rpc::Finish::Reader in);
 [[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);
-[[nodiscard]] Result<FailRun> read(rpc::Cancel::Reader in);
+[[nodiscard]] Result<CancelRun> read(rpc::Cancel::Reader in);
 [[nodiscard]] Result<ExpireLease> read(rpc::Expiry::Reader in);
 // The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);

@@ -10,82 +10,71 @@
 namespace runledger {
 namespace {
 
+// Sends one ask by the method that is for it: a call whose list has one member.
+struct SendAsk {
+  RpcLink::Capabilities& daemon;
+  const CommandOptions& options;
+
+  kj::Promise<Answer> operator()(const RunRequest& ask) const {
+    return send(
+        daemon.requester().requestRequest(), [](auto& call) { return call.initOrders(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const CancelRun& ask) const {
+    return send(
+        daemon.requester().cancelRequest(), [](auto& call) { return call.initCancels(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const StartAttempt& ask) const {
+    return send(
+        daemon.worker().startRequest(), [](auto& call) { return call.initStarts(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const IdentityStart& ask) const {
+    return send(
+        daemon.worker().startByIdentityRequest(), [](auto& call) { return call.initStarts(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const Heartbeat& ask) const {
+    return send(
+        daemon.worker().heartbeatRequest(), [](auto& call) { return call.initHeartbeats(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const FinishAttempt& ask) const {
+    return send(
+        daemon.worker().finishRequest(), [](auto& call) { return call.initFinishes(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const FailRun& ask) const {
+    return send(
+        daemon.worker().failRequest(), [](auto& call) { return call.initFailures(1)[0]; }, ask);
+  }
+  kj::Promise<Answer> operator()(const ExpireLease& ask) const {
+    return send(
+        daemon.worker().expireRequest(), [](auto& call) { return call.initExpiries(1)[0]; }, ask);
+  }
+
+ private:
+  template <class Call, class Member, class Asked>
+  kj::Promise<Answer> send(Call call, const Member& member, const Asked& ask) const {
+    if constexpr (requires { wire::write(member(call), ask, options); }) {
+      wire::write(member(call), ask, options);
+    } else {
+      wire::write(member(call), ask);
+    }
+    return call.send().then([](auto&& response) -> Answer {
+      if (response.getAnswers().size() != 1) return UnknownOutcome{"expected one answer of the daemon"};
+      return wire::read(rpc::Answer::Reader(response.getAnswers()[0]));
+    });
+  }
+};
+
 class RemoteClient final : public LedgerClient {
  public:
   explicit RemoteClient(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
 
-  Answer request(const RunRequest& order, CommandOptions mark) override {
-    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-      auto request = daemon.requester().requestRequest();
-      wire::write(request.initOrders(1)[0], order, named);
-      return request.send();
-    });
-  }
-  Answer start(const StartAttempt& start, CommandOptions mark) override {
-    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-      auto request = daemon.worker().startRequest();
-      wire::write(request.initStarts(1)[0], start, named);
-      return request.send();
-    });
-  }
-  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override {
-    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-      auto request = daemon.worker().startByIdentityRequest();
-      wire::write(request.initStarts(1)[0], start, named);
-      return request.send();
-    });
-  }
-  Answer heartbeat(const Heartbeat& heartbeat) override {
-    return ask({}, [&](RpcLink::Capabilities& daemon, const CommandOptions&) {
-      auto request = daemon.worker().heartbeatRequest();
-      wire::write(request.initHeartbeats(1)[0], heartbeat);
-      return request.send();
-    });
-  }
-  Answer finish(const FinishAttempt& finish, CommandOptions mark) override {
-    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-      auto request = daemon.worker().finishRequest();
-      wire::write(request.initFinishes(1)[0], finish, named);
-      return request.send();
-    });
-  }
-  Answer fail(const FailRun& fail, CommandOptions mark) override {
-    if (is_cancellation(fail)) {
-      return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-        auto request = daemon.requester().cancelRequest();
-        wire::write(request.initCancels(1)[0], fail, named);
-        return request.send();
-      });
-    }
-    return ask(mark, [&](RpcLink::Capabilities& daemon, const CommandOptions& named) {
-      auto request = daemon.worker().failRequest();
-      wire::write(request.initFailures(1)[0], fail, named);
-      return request.send();
-    });
-  }
-  Answer expire(RunId run) override {
-    return ask({}, [&](RpcLink::Capabilities& daemon, const CommandOptions&) {
-      auto request = daemon.worker().expireRequest();
-      wire::write(request.initExpiries(1)[0], ExpireLease{run});
-      return request.send();
-    });
-  }
-
- private:
-  static bool is_cancellation(const FailRun& fail) {
-    return fail.outcome == RunOutcome::kCancelled && fail.reason_code.str() == "run.cancelled" && !fail.seen;
-  }
-
-  // Sends one command, under an id, so that one that is sent again never acts twice.
-  template <class Send>
-  Answer ask(CommandOptions mark, const Send& send) {
-    if (!mark.id) mark.id = CommandId{random_uuid()};
-    Answer answer = UnknownOutcome{"expected one answer of the daemon"};
+  // Sends it under an id, so that a command that is sent again never acts twice.
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    CommandOptions named = options;
+    if (!named.id) named.id = CommandId{random_uuid()};
+    Answer answer;
     const auto outcome = link_->call(
-        [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
-          return send(daemon, mark).then([&answer](auto&& response) {
-            if (response.getAnswers().size() == 1) answer = wire::read(rpc::Answer::Reader(response.getAnswers()[0]));
-          });
+        [&](RpcLink::Capabilities& daemon) {
+          return std::visit(SendAsk{daemon, named}, ask).then([&answer](Answer&& given) { answer = std::move(given); });
         },
         link_->address().patience);
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
@@ -95,6 +84,7 @@ class RemoteClient final : public LedgerClient {
     return answer;
   }
 
+ private:
   std::shared_ptr<RpcLink> link_;
 };
 

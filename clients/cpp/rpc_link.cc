@@ -17,14 +17,19 @@
 #include "clients/cpp/command_wire.h"
 #include "clients/cpp/connect.h"
 #include "clients/cpp/rpc_tls.h"
+#include "ledger/base/retry.h"
 
 namespace runledger {
 namespace {
 
-constexpr auto kRetryDelayMin = 5 * kj::MILLISECONDS;  // A daemon that is there takes a new connection at once.
-constexpr auto kRetryDelayMax = 2 * kj::SECONDS;
+// A daemon that is there takes a new connection at once.
+constexpr RetryDelays kReconnect{.first = std::chrono::milliseconds(5), .max = std::chrono::seconds(2)};
 constexpr auto kDialMax = 10 * kj::SECONDS;  // The system itself would try for two minutes.
 constexpr auto kHandshakeMax = 10 * kj::SECONDS;
+
+kj::Duration to_kj(std::chrono::milliseconds time) {
+  return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
+}
 
 // What `kept` holds, which `ask` makes when it is needed first.
 template <class Client, class Ask>
@@ -201,11 +206,11 @@ class Loop {
   // `sending` is not owned and must outlive the promise.
   kj::Promise<Ended> call(Sending& sending, kj::Duration patience, kj::Duration answer_within) {
     const kj::TimePoint now = io_.provider->getTimer().now();
-    return attempt(sending, {.connected = now + patience, .answered = now + answer_within}, kRetryDelayMin);
+    return attempt(sending, {.connected = now + patience, .answered = now + answer_within}, 1);
   }
 
  private:
-  kj::Promise<Ended> attempt(Sending& sending, Limits limits, kj::Duration delay) {
+  kj::Promise<Ended> attempt(Sending& sending, Limits limits, unsigned tries) {
     return connected()
         .then([this, &sending, limits] {
           const std::shared_ptr<Connection> used = connection_;
@@ -220,13 +225,13 @@ class Loop {
               });
         })
         .then([] { return ended(RpcLink::Done{}); })
-        .catch_([this, &sending, limits, delay](kj::Exception&& error) -> kj::Promise<Ended> {
+        .catch_([this, &sending, limits, tries](kj::Exception&& error) -> kj::Promise<Ended> {
           if (error.getType() != kj::Exception::Type::DISCONNECTED) return ended(refusal(error));
           kj::Timer& timer = io_.provider->getTimer();
+          const kj::Duration delay = to_kj(kReconnect.after(tries));
           if (timer.now() + delay > kj::min(limits.connected, limits.answered)) return ended(RpcLink::Lost{});
-          const kj::Duration longer = kj::min(delay * 2, kRetryDelayMax);
           return timer.afterDelay(delay).then(
-              [this, &sending, limits, longer] { return attempt(sending, limits, longer); });
+              [this, &sending, limits, tries] { return attempt(sending, limits, tries + 1); });
         });
   }
 
@@ -332,13 +337,10 @@ const DaemonAddress& RpcLink::address() const noexcept {
 }
 
 RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience, std::chrono::milliseconds pause) {
-  const auto duration = [](std::chrono::milliseconds time) {
-    return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
-  };
-  const kj::Duration answer_within = duration(std::max(patience, address().patience) + pause);
+  const kj::Duration answer_within = to_kj(std::max(patience, address().patience) + pause);
   Loop::Sending sending{.send = send};
   const Ended outcome =
-      impl_->executor->executeSync([&] { return impl_->loop->call(sending, duration(patience), answer_within); });
+      impl_->executor->executeSync([&] { return impl_->loop->call(sending, to_kj(patience), answer_within); });
   if (std::holds_alternative<Lost>(*outcome) && !sending.is_sent) return unreachable(address());
   return *outcome;
 }

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "ledger/values/ids.h"
 #include "ledger/values/rejection.h"
+#include "ledger/values/uuid.h"
 #include "schema/rpc.capnp.h"
 
 namespace runledger::wire {
@@ -34,7 +34,7 @@ namespace runledger::wire {
 
 template <class Tag>
 [[nodiscard]] capnp::Data::Reader to_data(const UuidName<Tag>& id) {
-  return kj::arrayPtr(id.value.data, sizeof(id.value.data));
+  return kj::arrayPtr(id.value.bytes.data(), id.value.bytes.size());
 }
 
 template <class Tag>
@@ -45,10 +45,10 @@ template <class Tag>
 template <class Id>
 [[nodiscard]] Id read_id(capnp::Data::Reader bytes, std::string_view field) {
   Id id;
-  if (bytes.size() != sizeof(id.value.data)) {
+  if (bytes.size() != id.value.bytes.size()) {
     refuse(fmt::format("{}.invalid", field), fmt::format("expected {} to be 16 bytes, found {}", field, bytes.size()));
   }
-  std::copy(bytes.begin(), bytes.end(), id.value.data);
+  std::copy(bytes.begin(), bytes.end(), id.value.bytes.begin());
   return id;
 }
 

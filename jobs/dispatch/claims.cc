@@ -213,7 +213,7 @@ void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
 }
 
 ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
-  const RunState state = ledger.log().load_run(reply.run);
+  const RunState state = ledger.states().load_run(reply.run);
   const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
   if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
   return ClaimedRun{.started = reply,
@@ -289,7 +289,7 @@ bool Claims::Impl::serve(ClaimCaller& caller) {
   const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
                                [this](RunId run) { return handed_out.contains(run); });
   if (!due) return false;
-  const RunState state = ledger.log().load_run(due->run);
+  const RunState state = ledger.states().load_run(due->run);
   handed_out.emplace(due->run, HandedOut{*due, {}, false});
   ask(caller, due->run, AttemptNumber{static_cast<std::uint32_t>(state.attempts.size() + 1)});
   return true;

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
 
 namespace runledger {
 namespace {
@@ -106,7 +107,7 @@ int read_error(int pipe) {
 }  // namespace
 
 void throw_exec_failed(const char* doing) {
-  throw Failure(Remedy::kCallOperator, "exec.failed", fmt::format("{}: {}", doing, std::strerror(errno)));
+  throw_errno_as("exec.failed", doing);
 }
 
 Pipe make_pipe(int flags) {

@@ -3,14 +3,10 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <limits>
-#include <string>
 
-#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
 
 namespace runledger {
 namespace {
@@ -29,18 +25,13 @@ PassedSignals::PassedSignals() {
     if (!is_ignored(number)) sigaddset(&held, number);
   }
   ::pthread_sigmask(SIG_BLOCK, &held, &before_);
-  descriptor_ = ::signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (descriptor_ < 0)
-    throw Failure(Remedy::kCallOperator, "signals.failed", std::string("signalfd: ") + std::strerror(errno));
-}
-
-PassedSignals::~PassedSignals() {
-  ::close(descriptor_);
+  descriptor_ = Descriptor(::signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!descriptor_.is_open()) throw_errno_as("signals.failed", "signalfd");
 }
 
 std::optional<PassedSignal> PassedSignals::take() {
   signalfd_siginfo info{};
-  if (::read(descriptor_, &info, sizeof(info)) != sizeof(info)) return std::nullopt;
+  if (::read(descriptor_.get(), &info, sizeof(info)) != sizeof(info)) return std::nullopt;
   return PassedSignal{.number = static_cast<int>(info.ssi_signo), .from_terminal = info.ssi_code == SI_KERNEL};
 }
 
@@ -50,7 +41,7 @@ std::optional<PassedSignal> PassedSignals::take_within(std::chrono::milliseconds
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
     if (left <= 0) return std::nullopt;
-    pollfd asked{descriptor_, POLLIN, 0};
+    pollfd asked{descriptor_.get(), POLLIN, 0};
     ::poll(&asked, 1, static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max())));
     if (const auto taken = take()) return taken;
   }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <optional>
 
+#include "ledger/base/descriptor.h"
+
 namespace runledger {
 
 struct PassedSignal {
@@ -18,12 +20,9 @@ struct PassedSignal {
 class PassedSignals {
  public:
   PassedSignals();  // Throws Failure "signals.failed".
-  ~PassedSignals();
-  PassedSignals(const PassedSignals&) = delete;
-  PassedSignals& operator=(const PassedSignals&) = delete;
 
   // Readable while one waits to be taken.
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
   // The next one; absent when there is none.
   [[nodiscard]] std::optional<PassedSignal> take();
   // Waits for one, for as long as that.
@@ -34,7 +33,7 @@ class PassedSignals {
 
  private:
   sigset_t before_{};
-  int descriptor_ = -1;
+  Descriptor descriptor_;
 };
 
 }  // namespace runledger

@@ -3,17 +3,12 @@
 
 #include <algorithm>
 
+#include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
 
 namespace runledger {
 namespace {
-
-constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
-
-bool begins_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
-}
 
 std::string sanitised(std::string_view text) {
   return redact_secrets(visible_text(text).view());
@@ -61,7 +56,7 @@ std::string TextTail::last(std::size_t characters_max) const {
   const std::string whole = sanitised(kept_);
   const std::string rest = cut_ ? sanitised(after_context(kept_)) : whole;
   const std::string_view text = without_blanks_around(common_end(whole, rest));
-  const auto characters = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+  const auto characters = count_characters(text);
   if (characters <= characters_max && !cut_) return std::string(text);
   const std::size_t skipped = characters - std::min(characters, characters_max - 1);  // One gives way to the ellipsis.
   std::size_t at = 0;

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "jobs/graph/policy_collection.h"
-#include "ledger/values/ids.h"
 #include "ledger/values/run_input.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 

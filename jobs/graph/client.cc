@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "jobs/graph/token.h"
 #include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
+#include "ledger/base/retry.h"
 #include "ledger/values/json.h"
 
 namespace runledger {
@@ -159,7 +158,7 @@ class GraphClient::Transfers {
   void set_options(const Request& request, const Fields& fields, Received& received, milliseconds time_max);
   CURLcode perform();
   // Throws when it would be too long.
-  void wait(const Received& answer, GraphFault fault, int retry);
+  void wait(const Received& answer, GraphFault fault, unsigned retries);
   milliseconds left() const;
   std::string said(const Received& answer);
 
@@ -267,11 +266,12 @@ Received GraphClient::Transfers::transfer(const Request& request) {
   return received;
 }
 
-void GraphClient::Transfers::wait(const Received& answer, GraphFault fault, int retry) {
-  if (retry >= options_.retries_max)
+void GraphClient::Transfers::wait(const Received& answer, GraphFault fault, unsigned retries) {
+  if (retries >= options_.retries_max)
     throw GraphFailure(fault, fmt::format("{}, still after {} retries", said(answer), options_.retries_max));
   const auto asked = parse_retry_after(answer.retry_after, SystemClock().now());
-  const milliseconds pause = asked ? std::chrono::ceil<milliseconds>(*asked) : options_.wait_default * (1 << retry);
+  const RetryDelays unasked{.first = options_.wait_default, .max = milliseconds::max()};
+  const milliseconds pause = asked ? std::chrono::ceil<milliseconds>(*asked) : unasked.after(retries + 1);
   if (pause > options_.wait_max)
     throw GraphFailure(fault,
                        fmt::format("{}, and wants a wait of {} s; {} s is the most", said(answer),
@@ -280,23 +280,19 @@ void GraphClient::Transfers::wait(const Received& answer, GraphFault fault, int 
     throw GraphFailure(GraphFault::kDeadline, fmt::format("{}, and the time for the run ends before it may be asked "
                                                           "again",
                                                           said(answer)));
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any stopped;
-  static_cast<void>(stopped.wait_for(lock, stop_, pause, [] { return false; }));
-  if (stop_.stop_requested()) throw_stopped();
+  if (!wait_unless_stopped(stop_, pause)) throw_stopped();
 }
 
 std::string GraphClient::Transfers::ask(const Request& request) {
   bool renewed = false;
-  for (int retry = 0;;) {
+  for (unsigned retries = 0;;) {
     Received answer = transfer(request);
     const std::optional<GraphFault> fault = fault_of_status(answer.status);
     if (!fault) return std::move(answer.body);
     if (fault == GraphFault::kUnauthorized && !std::exchange(renewed, true) && token_.renew()) continue;
     const bool later = fault == GraphFault::kThrottled || answer.status == 503;
     if (!later) throw GraphFailure(*fault, said(answer));
-    wait(answer, *fault, retry++);
+    wait(answer, *fault, retries++);
   }
 }
 

@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "jobs/graph/failure.h"
-#include "ledger/values/ids.h"
 #include "ledger/values/json_value.h"
+#include "ledger/values/names.h"
 
 namespace runledger {
 
@@ -26,7 +26,7 @@ struct GraphOptions {
   std::chrono::milliseconds run_time_max{30 * 60'000};  // For everything that one client does.
 
   // Of answers that say "later" (429, 503, 509).
-  int retries_max = 5;                            // For one request.
+  unsigned retries_max = 5;                       // For one request.
   std::chrono::milliseconds wait_max{120'000};    // An answer that wants a longer wait ends the request.
   std::chrono::milliseconds wait_default{2'000};  // The first wait where the answer names none; doubled each time.
 

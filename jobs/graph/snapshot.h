@@ -5,9 +5,10 @@
 #include <map>
 #include <string>
 
-#include "ledger/values/ids.h"
 #include "ledger/values/json.h"
+#include "ledger/values/names.h"
 #include "ledger/values/sequence.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/names.h"
 
 namespace runledger {
 

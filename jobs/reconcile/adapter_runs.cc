@@ -176,30 +176,30 @@ class Reconciliation {
 
   Closing close_out_of_sync(const ActiveRun& run, const AdapterRecord& record) {
     const std::string external = record.external_id ? fmt::format(" (its {})", record.external_id->str()) : "";
-    return settle(sources_.client.fail(
-        {.run = run.id,
-         .reason_code = own_reason("adapter.out_of_sync"),
-         .message = sanitize(
-             fmt::format("adapter {} says that attempt {}{} {} at {}, which nobody reported", record.adapter.str(),
-                         record.attempt.value, external,
-                         record.status == AdapterStatus::kCancelled ? "was cancelled" : to_string(record.status),
-                         format_time(*record.finished_at))),
-         .outcome = record.status == AdapterStatus::kCancelled ? RunOutcome::kCancelled : RunOutcome::kFailed,
-         .seen = run.seen},
+    return settle(sources_.client.submit(
+        FailRun{.run = run.id,
+                .reason_code = own_reason("adapter.out_of_sync"),
+                .message = sanitize(
+                    fmt::format("adapter {} says that attempt {}{} {} at {}, which nobody reported",
+                                record.adapter.str(), record.attempt.value, external,
+                                record.status == AdapterStatus::kCancelled ? "was cancelled" : to_string(record.status),
+                                format_time(*record.finished_at))),
+                .outcome = record.status == AdapterStatus::kCancelled ? RunOutcome::kCancelled : RunOutcome::kFailed,
+                .seen = run.seen},
         {}));
   }
 
   Closing close_stale(const ActiveRun& run) {
-    return settle(sources_.client.fail(
-        {.run = run.id,
-         .reason_code = own_reason("run.stale_queued"),
-         .message = sanitize(fmt::format("due since {}, and nobody has started it", format_time(*run.due_at))),
-         .outcome = RunOutcome::kFailed,
-         .seen = run.seen},
+    return settle(sources_.client.submit(
+        FailRun{.run = run.id,
+                .reason_code = own_reason("run.stale_queued"),
+                .message = sanitize(fmt::format("due since {}, and nobody has started it", format_time(*run.due_at))),
+                .outcome = RunOutcome::kFailed,
+                .seen = run.seen},
         {}));
   }
 
-  Closing expire(const ActiveRun& run) { return settle(sources_.client.expire(run.id)); }
+  Closing expire(const ActiveRun& run) { return settle(sources_.client.submit(ExpireLease{run.id}, {})); }
 
   Closing settle(const Answer& answer) {
     if (const auto* reply = std::get_if<Reply>(&answer))

@@ -70,7 +70,7 @@ struct ReconcileRequester::Impl {
   }
 
   void ask(const Workspace& workspace) const {
-    const Answer answer = client.request(order_for(workspace), {});
+    const Answer answer = client.submit(order_for(workspace), {});
     if (const auto* rejection = std::get_if<Rejection>(&answer)) report(rejection->code, rejection->detail.str());
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) report("outcome.unknown", unknown->what);
   }

@@ -18,7 +18,7 @@ Duration third_of(Duration lease) {
 
 Answer send(LedgerClient& client, const Heartbeat& heartbeat) {
   try {
-    return client.heartbeat(heartbeat);
+    return client.submit(heartbeat, {});
   } catch (const std::exception& error) {  // Whatever it is: the work goes on, and so must its signs of life.
     return UnknownOutcome{error.what()};
   }

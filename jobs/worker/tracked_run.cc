@@ -3,13 +3,13 @@
 #include "jobs/worker/tracked_run.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 #include "jobs/worker/job_report.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 
 namespace runledger {
 namespace {
@@ -17,8 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kTellAgainAfterMin{100};
-constexpr milliseconds kTellAgainAfterMax{5000};
+constexpr RetryDelays kTellAgain{.first = milliseconds(100), .max = milliseconds(5000)};
 constexpr milliseconds kTellAgainAtFarewellMax{500};
 
 // Why the attempt was lost; set by the heartbeat's thread.
@@ -60,7 +59,7 @@ bool is_worth_repeating(const Failure& failure) {
 
 Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& mark) {
   try {
-    return client.finish(finish, mark);
+    return client.submit(finish, mark);
   } catch (const Failure& failure) {
     if (!is_worth_repeating(failure)) throw;
     return UnknownOutcome{failure.what()};
@@ -81,11 +80,7 @@ class Patience {
       std::this_thread::sleep_for(delay);
       return true;
     }
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any never;
-    never.wait_for(lock, stop_, delay, [] { return false; });
-    if (stop_.stop_requested()) {
+    if (!wait_unless_stopped(stop_, delay)) {
       saying_farewell_ = true;
       deadline_ = std::min(deadline_, steady_clock::now() + farewell_);
     }
@@ -107,9 +102,9 @@ Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& r
                              .failures = report.failures,
                              .retryable = report.retryable};
   const CommandOptions mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
-  for (milliseconds delay = kTellAgainAfterMin;; delay = std::min(2 * delay, kTellAgainAfterMax)) {
+  for (unsigned tries = 1;; ++tries) {
     Answer answer = finish_once(client, finish, mark);
-    if (!is_worth_repeating(answer) || !patience.wait(delay)) return answer;
+    if (!is_worth_repeating(answer) || !patience.wait(kTellAgain.after(tries))) return answer;
   }
 }
 

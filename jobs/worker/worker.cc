@@ -13,6 +13,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 
 namespace runledger {
 namespace {
@@ -21,8 +22,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kClaimWait{2000};  // Also how long a stop may have to wait for the claim on its way.
-constexpr milliseconds kClaimAgainAfterMin{100};
-constexpr milliseconds kClaimAgainAfterMax{5000};
+constexpr RetryDelays kClaimAgain{.first = milliseconds(100), .max = milliseconds(5000)};
 
 // Room for one run.
 struct Slot {
@@ -51,8 +51,8 @@ struct Worker::Impl {
 
   std::stop_source stop_jobs;
   CommandOptions mark;  // Of the claim whose answer is not known yet. Of the claiming thread alone, as is the next.
-  milliseconds delay = kClaimAgainAfterMin;
-  std::string failing;  // With which code claims fail; empty: they do not.
+  unsigned failed_claims = 0;  // In a row.
+  std::string failing;         // With which code claims fail; empty: they do not.
   std::thread claiming;
 
   Impl(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, Tell tell_)
@@ -121,7 +121,7 @@ bool Worker::Impl::turn(Slot& slot) {
         {"threads.exhausted", "expected a thread for a run, found that the system gives none", Remedy::kCallOperator});
   if (!failing.empty()) tell(ClaimsWork{});
   failing.clear();
-  delay = kClaimAgainAfterMin;
+  failed_claims = 0;
   if (run != nullptr) return options.until != WorkUntil::kOneRun;
   if (options.until == WorkUntil::kStopped) return true;
   return options.until == WorkUntil::kIdle && wait_for_work_to_end(busy_before);
@@ -155,8 +155,7 @@ bool Worker::Impl::note_trouble(const ClaimsFail& trouble) {
   failing = trouble.code;
   if (options.until != WorkUntil::kStopped) return false;
   std::unique_lock lock(mutex);
-  changed.wait_for(lock, delay, [this] { return stopping; });
-  delay = std::min(2 * delay, kClaimAgainAfterMax);
+  changed.wait_for(lock, kClaimAgain.after(++failed_claims), [this] { return stopping; });
   return true;
 }
 

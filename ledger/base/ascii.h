@@ -15,12 +15,17 @@ namespace runledger {
 [[nodiscard]] constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-// At least one digit, and nothing else.
-[[nodiscard]] constexpr bool only_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 [[nodiscard]] constexpr bool is_alnum(char c) {
   return is_lower(c) || is_upper(c) || is_digit(c);
+}
+
+[[nodiscard]] constexpr bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// One digit or more, and nothing else.
+[[nodiscard]] constexpr bool only_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 // The space, and the tab and line ends from U+0009 to U+000D.

@@ -19,6 +19,9 @@ class Descriptor {
 
   // -1: none; poll() passes over it.
   [[nodiscard]] int get() const noexcept { return value_; }
+  [[nodiscard]] bool is_open() const noexcept { return value_ >= 0; }
+  // From then on the caller closes it.
+  [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
   void close() noexcept {
     if (value_ >= 0) ::close(value_);
     value_ = -1;

@@ -15,10 +15,6 @@ namespace runledger {
 PosixFile::PosixFile(const std::filesystem::path& path, int flags, mode_t mode)
     : path_(path), handle_(::open(path.c_str(), flags, mode)) {}
 
-PosixFile::~PosixFile() {
-  if (handle_ >= 0) ::close(handle_);
-}
-
 void PosixFile::require(std::string_view doing) const {
   if (!is_open()) throw_errno(doing, path_);
 }
@@ -27,7 +23,7 @@ void PosixFile::write(std::string_view bytes) const {
   std::size_t written = 0;
   while (written < bytes.size()) {
     const ssize_t count =
-        ::pwrite(handle_, bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
+        ::pwrite(handle(), bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno("write", path_);
     if (count == 0) {
@@ -40,14 +36,14 @@ void PosixFile::write(std::string_view bytes) const {
 }
 
 void PosixFile::sync() const {
-  if (::fsync(handle_) != 0) throw_errno("sync", path_);
+  if (::fsync(handle()) != 0) throw_errno("sync", path_);
 }
 
 std::string PosixFile::read_all() const {
   std::string bytes;
   char buffer[16 * 1024];
   for (;;) {
-    const ssize_t count = ::pread(handle_, buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
+    const ssize_t count = ::pread(handle(), buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno("read", path_);
     if (count == 0) return bytes;
@@ -67,6 +63,10 @@ void sync_directory(const std::filesystem::path& path) {
   const PosixFile directory(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   directory.require("open");
   directory.sync();
+}
+
+void throw_errno_as(std::string_view code, std::string_view doing) {
+  throw Failure(Remedy::kCallOperator, code, fmt::format("{}: {}", doing, std::generic_category().message(errno)));
 }
 
 void throw_errno(std::string_view doing, const std::filesystem::path& path) {

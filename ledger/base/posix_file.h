@@ -7,22 +7,19 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "ledger/base/descriptor.h"
 
 namespace runledger {
 
-// An open file, closed when it goes out of sight. What fails throws as throw_errno() does.
+// An open file, which closes on destruction. What fails throws as throw_errno() does.
 class PosixFile {
  public:
   // Flags and mode of open(2). Look at is_open(), or require().
   PosixFile(const std::filesystem::path& path, int flags, mode_t mode = 0);
-  ~PosixFile();
-  PosixFile(const PosixFile&) = delete;
-  PosixFile& operator=(const PosixFile&) = delete;
 
-  [[nodiscard]] bool is_open() const { return handle_ >= 0; }
-  [[nodiscard]] int handle() const { return handle_; }
-  int release() { return std::exchange(handle_, -1); }
+  [[nodiscard]] bool is_open() const { return handle_.is_open(); }
+  [[nodiscard]] int handle() const { return handle_.get(); }
   void require(std::string_view doing) const;
   void write(std::string_view bytes) const;  // From the beginning of the file, all of them.
   void sync() const;
@@ -30,7 +27,7 @@ class PosixFile {
 
  private:
   std::filesystem::path path_;
-  int handle_;
+  Descriptor handle_;
 };
 
 // A file that somebody has named, opened to be read. Does not wait, as for a pipe that nobody writes to.
@@ -41,6 +38,9 @@ struct NamedFile {
   struct stat status {};
   std::string trouble;  // Why it cannot be read: what the system says, or "no regular file". Empty: it can.
 };
+
+// Of errno: "<doing>: <what the system says>". Throws Failure with that code, which calls the operator.
+[[noreturn]] void throw_errno_as(std::string_view code, std::string_view doing);
 
 void sync_directory(const std::filesystem::path& path);
 

@@ -1,6 +1,7 @@
 // Decodes UTF-8 by the table of well-formed byte sequences of the Unicode standard (table 3-7).
 #include "ledger/base/utf8.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace runledger {
@@ -67,6 +68,10 @@ bool is_valid_utf8(std::string_view text) {
     text.remove_prefix(next.size);
   }
   return true;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -22,6 +22,16 @@ struct CodePoint {
 // RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
+// True for a byte that is not in the middle of a character. Valid text has as many of them as it has characters.
+[[nodiscard]] constexpr bool begins_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+}
+
+// Requires valid UTF-8.
+[[nodiscard]] std::size_t count_characters(std::string_view text);
+
+inline constexpr std::string_view kEllipsis = "\xE2\x80\xA6";  // U+2026
+
 // The text with U+FFFD in place of each run of bytes that is no UTF-8.
 [[nodiscard]] std::string valid_utf8(std::string_view text);
 

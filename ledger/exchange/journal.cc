@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/base/utf8.h"
 #include "ledger/exchange/counts_json.h"
+#include "ledger/rules/ask.h"
 #include "ledger/rules/report.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
@@ -19,7 +21,7 @@ namespace {
 
 // Of runledger's import namespaces; the namespace of a source is the version 5 UUID of its name in this one. Fixed for
 // ever: run ids of every import follow from it.
-constexpr boost::uuids::uuid kImportSpace = {
+constexpr Uuid kImportSpace = {
     {0x6b, 0x1f, 0x0c, 0x5e, 0x3d, 0x0a, 0x4e, 0x55, 0x9c, 0x1d, 0x72, 0x75, 0x6e, 0x6c, 0x64, 0x67}};
 
 // A line is an input with a little around it.
@@ -32,15 +34,10 @@ constexpr std::string_view kMalformed = "journal.malformed";
   refuse(kMalformed, detail);
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 // A name by which the source calls something. Keys become digests, but a secret has no business in one.
 const std::string& key_of(const JsonObject& members, std::string_view name) {
   const std::string& value = members.text(name);
-  const std::size_t length = characters(value);
+  const std::size_t length = count_characters(value);
   if (length == 0 || length > kJournalKeyCharactersMax)
     refuse(fmt::format("{}.invalid", name),
            fmt::format("expected a key of 1 to {} characters, found {}", kJournalKeyCharactersMax, length));
@@ -55,7 +52,7 @@ FailureNote read_failure(const JsonObject& failure) {
 }
 
 AttemptKey attempt_key(RunId run, std::string_view key) {
-  return content_digest({{reinterpret_cast<const char*>(run.value.data), run.value.size()}, key});
+  return content_digest({run.value.view(), key});
 }
 
 // To a source, its line has a wrong form, whichever rule of JSON it breaks.
@@ -73,16 +70,16 @@ LineKind kind_of(const JsonObject& line) {
   return known;
 }
 
-Command read_requested(const JsonObject& line, const Ledger& ledger, const Catalog& catalog,
+Command read_requested(const JsonObject& line, const IdentityKey& key, const Catalog& catalog,
                        const JournalTranslator& translator) {
   line.only({"kind", "run", "workspace", "tenant", "type", "input", "at"});
-  RunRequest order;
-  order.run = translator.run_id(key_of(line, "run"));
-  order.workspace = need(parse_workspace(line.text("workspace")));
-  if (const std::string* tenant = line.find_text("tenant")) order.tenant = need(parse_tenant(*tenant));
-  order.type = need(parse_run_type(line.text("type")));
-  if (const JsonValue* input = line.find("input")) order.input = need(RunInput::from_value(*input));
-  return need(ledger.prepare_request(std::move(order), catalog));
+  RunRequest request;
+  request.run = translator.run_id(key_of(line, "run"));
+  request.workspace = need(parse_workspace(line.text("workspace")));
+  if (const std::string* tenant = line.find_text("tenant")) request.tenant = need(parse_tenant(*tenant));
+  request.type = need(parse_run_type(line.text("type")));
+  if (const JsonValue* input = line.find("input")) request.input = need(RunInput::from_value(*input));
+  return need(prepare_request(std::move(request), key, catalog));
 }
 
 Command read_started(const JsonObject& line, const JournalTranslator& translator) {
@@ -114,11 +111,11 @@ Command read_failed(const JsonObject& line, const JournalTranslator& translator)
   return fail;
 }
 
-Command read_command(LineKind kind, const JsonObject& line, const Ledger& ledger, const Catalog& catalog,
+Command read_command(LineKind kind, const JsonObject& line, const IdentityKey& key, const Catalog& catalog,
                      const JournalTranslator& translator) {
   switch (kind) {
     case LineKind::kRequested:
-      return read_requested(line, ledger, catalog, translator);
+      return read_requested(line, key, catalog, translator);
     case LineKind::kAttemptStarted:
       return read_started(line, translator);
     case LineKind::kAttemptFinished:
@@ -134,8 +131,9 @@ Command read_command(LineKind kind, const JsonObject& line, const Ledger& ledger
 
 }  // namespace
 
-JournalTranslator::JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name)
-    : ledger_(ledger), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
+JournalTranslator::JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import,
+                                     std::string_view name)
+    : key_(key), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
 
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   LineKind kind = LineKind::kUnknown;
@@ -145,7 +143,7 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
     const JsonValue value = read_line(text);
     const JsonObject line(value, "the line", kMalformed);
     kind = kind_of(line);
-    return {kind, Submission{.command = read_command(kind, line, ledger_, *import_->catalog, *this),
+    return {kind, Submission{.command = read_command(kind, line, key_, *import_->catalog, *this),
                              .id = line_id(number, text),
                              .occurred_at = need(parse_time(line.text("at"))),
                              .import = import_}};
@@ -158,9 +156,8 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
 // neighbours much faster than ids that are spread over everything.
 CommandId JournalTranslator::line_id(std::uint64_t number, std::string_view text) const {
   CommandId id{name_based_uuid(space_, fmt::format("{}\n{}", number, text))};
-  for (std::size_t i = 0; i < 6; ++i) id.value.data[i] = static_cast<std::uint8_t>(number >> (8 * (5 - i)));
-  id.value.data[6] = static_cast<std::uint8_t>((id.value.data[6] & 0x0FU) | 0x80U);  // Version 8: a form of our own.
-  return id;
+  for (std::size_t i = 0; i < 6; ++i) id.value.bytes[i] = static_cast<std::uint8_t>(number >> (8 * (5 - i)));
+  return {custom_uuid(id.value)};
 }
 
 RunId JournalTranslator::run_id(std::string_view key) const {

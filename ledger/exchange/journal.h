@@ -5,8 +5,8 @@
 #include <memory>
 #include <string_view>
 
-#include "ledger/ledger.h"
 #include "ledger/rules/command.h"
+#include "ledger/rules/identity.h"
 #include "ledger/rules/journal_import.h"
 
 namespace runledger {
@@ -31,9 +31,9 @@ struct JournalLine {
 // Translates the lines of one source, whose keys live in a namespace of their own. For one thread.
 class JournalTranslator {
  public:
-  // `ledger` is not owned and must outlive it. `import` is what its submissions get; not null. `name` is the namespace
-  // of the source's keys.
-  JournalTranslator(const Ledger& ledger, std::shared_ptr<JournalImport> import, std::string_view name);
+  // `key`, under which identities are made, is not owned and must outlive it. `import` is what its submissions get; not
+  // null. `name` is the namespace of the source's keys.
+  JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import, std::string_view name);
 
   // Never throws for bad input. The submission is imported, has its line's time, and a command id made of the line's
   // number and text, so that importing the same line again is recognised. Codes: "journal.line_too_long",
@@ -47,9 +47,9 @@ class JournalTranslator {
  private:
   [[nodiscard]] CommandId line_id(std::uint64_t number, std::string_view text) const;
 
-  const Ledger& ledger_;
+  const IdentityKey& key_;
   std::shared_ptr<JournalImport> import_;
-  boost::uuids::uuid space_;
+  Uuid space_;
 };
 
 // The policy of types that nobody lists: history was made under rules of its own, so there is no cooldown to be held

@@ -44,8 +44,8 @@ void write(wire::Event::Builder event, const Requested& requested) {
   out.setForced(requested.forced);
   if (requested.rerun_of) {
     out.setHasRerunOf(true);
-    out.setRerunOf0(word_of(requested.rerun_of->value.data, 0));
-    out.setRerunOf1(word_of(requested.rerun_of->value.data, 1));
+    out.setRerunOf0(word_of(requested.rerun_of->value.bytes, 0));
+    out.setRerunOf1(word_of(requested.rerun_of->value.bytes, 1));
   }
   out.setType(to_text(requested.type.str()));
   out.setInput(to_text(requested.input.canonical()));
@@ -63,8 +63,8 @@ void write(wire::Event::Builder event, const Deduped& deduped) {
   }
   if (deduped.requested_run) {
     out.setHasRequestedRun(true);
-    out.setRequestedRun0(word_of(deduped.requested_run->value.data, 0));
-    out.setRequestedRun1(word_of(deduped.requested_run->value.data, 1));
+    out.setRequestedRun0(word_of(deduped.requested_run->value.bytes, 0));
+    out.setRequestedRun1(word_of(deduped.requested_run->value.bytes, 1));
   }
   if (deduped.asked_by) out.setAskedBy(to_text(deduped.asked_by->str()));
 }
@@ -223,8 +223,8 @@ std::string encode(const Envelope& envelope) {
   capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, std::size(scratch)));
   auto out = message.initRoot<wire::Envelope>();
   out.setSequence(envelope.sequence.value);
-  out.setRun0(word_of(envelope.run.value.data, 0));
-  out.setRun1(word_of(envelope.run.value.data, 1));
+  out.setRun0(word_of(envelope.run.value.bytes, 0));
+  out.setRun1(word_of(envelope.run.value.bytes, 1));
   out.setRunVersion(envelope.run_version.value);
   out.setScopeSequence(envelope.scope_sequence.value);
   out.setRecordedAt(envelope.recorded_at.unix_us);
@@ -235,8 +235,8 @@ std::string encode(const Envelope& envelope) {
   }
   if (envelope.command) {
     out.setHasCommand(true);
-    out.setCommand0(word_of(envelope.command->value.data, 0));
-    out.setCommand1(word_of(envelope.command->value.data, 1));
+    out.setCommand0(word_of(envelope.command->value.bytes, 0));
+    out.setCommand1(word_of(envelope.command->value.bytes, 1));
   }
   out.setWorkspace(to_text(envelope.scope.workspace.str()));
   if (envelope.scope.tenant) out.setTenant(to_text(envelope.scope.tenant->str()));
@@ -250,11 +250,9 @@ Envelope decode(std::string_view stored) {
 
 EventId event_id(std::string_view stored) {
   const Digest<32> digest = sha256({stored});
-  EventId id;
-  std::copy_n(digest.bytes.begin(), id.value.size(), id.value.begin());
-  id.value.data[6] = static_cast<unsigned char>((id.value.data[6] & 0x0fU) | 0x80U);  // Version 8: content of our own.
-  id.value.data[8] = static_cast<unsigned char>((id.value.data[8] & 0x3fU) | 0x80U);  // The variant of RFC 9562.
-  return id;
+  Uuid id;
+  std::copy_n(digest.bytes.begin(), id.bytes.size(), id.bytes.begin());
+  return {custom_uuid(id)};
 }
 
 }  // namespace runledger

@@ -6,6 +6,7 @@
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
+#include "ledger/log/store/cursor.h"
 #include "ledger/values/sha256.h"
 
 namespace runledger {
@@ -29,6 +30,14 @@ Envelope decode_event(Sequence sequence, std::string_view stored) {
   } catch (const Failure& failure) {
     throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
   }
+}
+
+Envelope read_event(const Store& store, Sequence sequence) {
+  Envelope envelope;
+  const bool found = find_value(store, Family::kEvents, event_key(sequence),
+                                [&](std::string_view stored) { envelope = decode_event(sequence, stored); });
+  if (!found) throw_missing_event(sequence);
+  return envelope;
 }
 
 void throw_missing_event(Sequence sequence) {

@@ -10,8 +10,10 @@
 
 namespace runledger {
 
-[[nodiscard]] inline std::string bytes_of(const boost::uuids::uuid& id) {
-  return {reinterpret_cast<const char*>(id.data), id.size()};
+class Store;
+
+[[nodiscard]] inline std::string bytes_of(const Uuid& id) {
+  return std::string(id.view());
 }
 
 [[nodiscard]] inline std::string event_key(Sequence sequence) {
@@ -56,6 +58,9 @@ void require_key_size(std::string_view key, std::size_t expected, std::string_vi
 
 // As decode(), but names the event, and requires that it says of itself that it is this one.
 [[nodiscard]] Envelope decode_event(Sequence sequence, std::string_view stored);
+
+// The event that is stored at `sequence`, which must be there.
+[[nodiscard]] Envelope read_event(const Store& store, Sequence sequence);
 
 [[noreturn]] void throw_missing_event(Sequence sequence);
 

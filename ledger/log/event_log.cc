@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
-#include <cstring>
 #include <limits>
 #include <mutex>
 #include <system_error>
@@ -21,7 +20,6 @@
 #include "ledger/log/entries.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
-#include "ledger/values/sha256.h"
 
 namespace runledger {
 namespace {
@@ -76,7 +74,7 @@ struct EventLog::Impl {
   Store& store;
   std::atomic<std::uint64_t> last = 0;  // head.sequence, for those who want only that.
   mutable std::mutex mutex;             // Guards head.
-  mutable std::condition_variable appended;
+  mutable std::condition_variable_any appended;
   Head head;
   bool broken = false;  // The appending thread's: a write failed, so what is durable is unknown.
 
@@ -101,7 +99,7 @@ EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
 
 EventLog::~EventLog() = default;
 
-void EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
+AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
   RUNLEDGER_ASSERT(batch.events.size() <= kEventsPerAppendMax);
   if (impl_->broken) {
     throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
@@ -132,20 +130,20 @@ void EventLog::append(const AppendBatch& batch, WhenBehind when_behind) {
     }
   }
   if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
-  write(writer.finish(), when_behind);
-  impl_->publish(std::move(next));
+  const AppendOutcome outcome = write(writer.finish(), when_behind);
+  if (outcome == AppendOutcome::kAppended) impl_->publish(std::move(next));
+  return outcome;
 }
 
-void EventLog::write(rocksdb::WriteBatch& batch, WhenBehind when_behind) {
+AppendOutcome EventLog::write(rocksdb::WriteBatch& batch, WhenBehind when_behind) {
   rocksdb::WriteOptions options;
   options.sync = true;
   options.no_slowdown = when_behind == WhenBehind::kRefuse;
   const rocksdb::Status status = impl_->store.db().Write(options, &batch);
-  if (status.IsIncomplete()) {
-    throw Failure(Remedy::kRetryLater, "overloaded", "expected room for a write, found the storage engine behind");
-  }
+  if (status.IsIncomplete()) return AppendOutcome::kStalled;
   impl_->broken = !status.ok();
   check(status, "writing to the store");
+  return AppendOutcome::kAppended;
 }
 
 namespace {
@@ -183,17 +181,6 @@ void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
   walk(impl_->store, after, impl_->clamp(to), visit);
 }
 
-void EventLog::scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const {
-  const Sequence end = impl_->clamp(to);
-  if (after >= end) return;
-  Cursor cursor(impl_->store, Family::kEvents, event_key(after.next()), event_key(end.next()),
-                Cursor::Reuse::kUnlikely);
-  for (; cursor.valid(); cursor.next()) {
-    require_key_size(cursor.key(), kEventKeyBytes, "events");
-    if (visit(Sequence{number_at_end(cursor.key())}, cursor.value()) == Scan::kStop) return;
-  }
-}
-
 std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion after, std::size_t count_max) const {
   constexpr RunVersion kLast{std::numeric_limits<std::uint32_t>::max()};
   const Sequence end = impl_->clamp(to);
@@ -205,14 +192,13 @@ std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion afte
        cursor.next(), expected = expected.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
-    std::optional<Envelope> envelope = find(sequence);
-    if (!envelope) throw_missing_event(sequence);
-    if (envelope->run != run || envelope->run_version != expected) {
+    Envelope envelope = read_event(impl_->store, sequence);
+    if (envelope.run != run || envelope.run_version != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of run {}, found number {} of run {}",
-                                sequence.value, expected.value, format_uuid(run.value), envelope->run_version.value,
-                                format_uuid(envelope->run.value)));
+                                sequence.value, expected.value, format_uuid(run.value), envelope.run_version.value,
+                                format_uuid(envelope.run.value)));
     }
-    events.push_back(*std::move(envelope));
+    events.push_back(std::move(envelope));
   }
   return events;
 }
@@ -228,13 +214,12 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
   for (ScopeSequence expected = after.next(); events.size() < count_max && cursor.valid(); cursor.next()) {
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
-    std::optional<Envelope> envelope = find(sequence);
-    if (!envelope) throw_missing_event(sequence);
-    if (envelope->scope != scope || envelope->scope_sequence != expected) {
+    Envelope envelope = read_event(impl_->store, sequence);
+    if (envelope.scope != scope || envelope.scope_sequence != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,
-                                expected.value, envelope->scope_sequence.value));
+                                expected.value, envelope.scope_sequence.value));
     }
-    events.push_back(*std::move(envelope));
+    events.push_back(std::move(envelope));
     expected = expected.next();
   }
   return events;
@@ -242,11 +227,7 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
 
 std::optional<Envelope> EventLog::find(Sequence sequence) const {
   if (sequence.value == 0 || sequence > last()) return std::nullopt;
-  std::optional<Envelope> envelope;
-  const bool found = find_value(impl_->store, Family::kEvents, event_key(sequence),
-                                [&](std::string_view stored) { envelope = decode_event(sequence, stored); });
-  if (!found) throw_missing_event(sequence);
-  return envelope;
+  return read_event(impl_->store, sequence);
 }
 
 Sequence EventLog::as_of(Time time) const {
@@ -254,94 +235,9 @@ Sequence EventLog::as_of(Time time) const {
   std::uint64_t beyond = last().value + 1;  // Recorded after it, or no event.
   while (beyond - before > 1) {
     const std::uint64_t middle = before + (beyond - before) / 2;
-    (find(Sequence{middle})->recorded_at <= time ? before : beyond) = middle;
+    (read_event(impl_->store, Sequence{middle}).recorded_at <= time ? before : beyond) = middle;
   }
   return Sequence{before};
-}
-
-RunState EventLog::load_run(RunId run) const {
-  RunState state;
-  find_value(impl_->store, Family::kRuns, bytes_of(run.value),
-             [&state](std::string_view stored) { state = decode_run(stored); });
-  return state;
-}
-
-IdentityState EventLog::load_identity(const Identity& identity) const {
-  IdentityState state;
-  find_value(impl_->store, Family::kIdentities, std::string(bytes_of(identity.digest)),
-             [&state](std::string_view stored) { state = decode_identity(stored); });
-  return state;
-}
-
-ScopeSequence EventLog::load_scope(const Scope& scope) const {
-  const std::string beyond =
-      scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
-  Cursor cursor(impl_->store, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
-  cursor.seek_back(beyond);
-  const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
-                        cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
-  return ScopeSequence{of_scope ? number_at_end(cursor.key()) : 0};
-}
-
-std::optional<CommandRecord> EventLog::load_command(CommandId command) const {
-  std::optional<CommandRecord> record;
-  find_value(impl_->store, Family::kCommands, bytes_of(command.value),
-             [&record](std::string_view stored) { record = decode_command(stored); });
-  return record;
-}
-
-std::optional<LifeSign> EventLog::load_life_sign(RunId run) const {
-  std::optional<LifeSign> sign;
-  find_value(impl_->store, Family::kHeartbeats, bytes_of(run.value),
-             [&sign](std::string_view stored) { sign = decode_life_sign(stored); });
-  return sign;
-}
-
-namespace {
-
-RunId run_in(std::string_view key) {
-  RunId run;
-  std::memcpy(run.value.data, key.data(), sizeof(run.value.data));
-  return run;
-}
-
-}  // namespace
-
-void EventLog::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
-  for (Cursor cursor(impl_->store, Family::kRuns, "", "", Cursor::Reuse::kUnlikely); cursor.valid(); cursor.next()) {
-    require_key_size(cursor.key(), sizeof(RunId), "runs");
-    visit(run_in(cursor.key()), decode_run(cursor.value()));
-  }
-}
-
-void EventLog::visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const {
-  for (Cursor cursor(impl_->store, Family::kIdentities, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
-       cursor.next()) {
-    require_key_size(cursor.key(), sizeof(Identity), "identities");
-    Identity identity;
-    std::memcpy(identity.digest.bytes.data(), cursor.key().data(), identity.digest.bytes.size());
-    visit(identity, decode_identity(cursor.value()));
-  }
-}
-
-void EventLog::visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const {
-  for (Cursor cursor(impl_->store, Family::kRunEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
-       cursor.next()) {
-    require_key_size(cursor.key(), kRunEventKeyBytes, "run_events");
-    const RunVersion version{load_big_endian_32(cursor.key().data() + sizeof(RunId))};
-    visit(run_in(cursor.key()), version, sequence_in(cursor.value()));
-  }
-}
-
-void EventLog::visit_scope_events(
-    const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const {
-  for (Cursor cursor(impl_->store, Family::kScopeEvents, "", "", Cursor::Reuse::kUnlikely); cursor.valid();
-       cursor.next()) {
-    require_key_size(cursor.key(), kScopeEventKeyBytes, "scope_events");
-    ContentDigest scope;
-    std::memcpy(scope.bytes.data(), cursor.key().data(), scope.bytes.size());
-    visit(scope, ScopeSequence{number_at_end(cursor.key())}, sequence_in(cursor.value()));
-  }
 }
 
 Sequence EventLog::last() const noexcept {
@@ -356,6 +252,11 @@ Head EventLog::head() const {
 bool EventLog::wait_past(Sequence after, std::chrono::milliseconds timeout) const {
   std::unique_lock lock(impl_->mutex);
   return impl_->appended.wait_for(lock, timeout, [&] { return impl_->head.sequence > after; });
+}
+
+bool EventLog::wait_past(Sequence after, const std::stop_token& stop) const {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->appended.wait(lock, stop, [&] { return impl_->head.sequence > after; });
 }
 
 std::uint64_t EventLog::free_bytes() const {

@@ -1,6 +1,7 @@
-// The append-only log of run events: the one source of truth, with the states that decisions are made on.
+// The append-only log of run events: the one source of truth.
 //
-// Everything else that the system shows is a fold over what this log returns.
+// Everything else that the system shows is a fold over what this log returns. An append also writes the states that the
+// next decision is made on; ledger/log/decision_states.h reads them.
 #pragma once
 
 #include <chrono>
@@ -8,14 +9,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <utility>
+#include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "ledger/log/append_batch.h"
 #include "ledger/log/store/store.h"
 #include "ledger/rules/event.h"
-#include "ledger/rules/lease.h"
-#include "ledger/rules/run.h"
 
 namespace rocksdb {
 class WriteBatch;
@@ -25,6 +25,12 @@ namespace runledger {
 
 // What a write does while the storage engine cannot keep up.
 enum class WhenBehind { kRefuse, kWait };
+
+// What became of a batch that was to be appended.
+enum class AppendOutcome {
+  kAppended,  // The events are durable and readable.
+  kStalled,   // Nothing was written, because the storage engine cannot keep up. The same batch may be appended later.
+};
 
 enum class Scan { kContinue, kStop };
 
@@ -42,11 +48,11 @@ class EventLog {
   explicit EventLog(Store& store);
   ~EventLog();
 
-  // Writes all of it atomically and synced; returns once the events are durable and readable.
-  // Requires events numbered from last() + 1, at most kEventsPerAppendMax, with recorded_at never going back. Where the
-  // engine stalls, throws "overloaded" (nothing was written), or waits for as long as it does. Any other Failure leaves
-  // open whether the batch will survive; nothing more can be appended after it.
-  void append(const AppendBatch& batch, WhenBehind when_behind = WhenBehind::kRefuse);
+  // Writes all of it atomically and synced, or nothing. Requires events numbered from last() + 1, at most
+  // kEventsPerAppendMax, with recorded_at never going back. With kWait it waits for as long as the engine stalls, and
+  // never answers kStalled. A Failure leaves open whether the batch will survive; nothing more can be appended after
+  // it.
+  [[nodiscard]] AppendOutcome append(const AppendBatch& batch, WhenBehind when_behind = WhenBehind::kRefuse);
 
   // At most `count_max` events after `after`, in order. Empty: caught up.
   [[nodiscard]] std::vector<Envelope> read(Sequence after, std::size_t count_max) const;
@@ -55,12 +61,6 @@ class EventLog {
   // "storage.damaged" on a gap. The stored bytes are valid during the visit.
   using Visitor = std::function<Scan(const Envelope& envelope, std::string_view stored)>;
   void scan(Sequence after, Sequence to, const Visitor& visit) const;
-
-  // The stored bytes of the events after `after` up to and including `to`, in order, each under the position that it is
-  // stored at, whatever they hold: nothing is decoded, nothing checked, gaps are passed over. For verify, which has to
-  // name everything that scan() would stop at. Throws "storage.damaged" only when the engine cannot read on.
-  using StoredVisitor = std::function<Scan(Sequence position, std::string_view stored)>;
-  void scan_stored(Sequence after, Sequence to, const StoredVisitor& visit) const;
 
   // The events of one run behind its event `after`, oldest first, at most up to `to`: none of a run that is not there.
   [[nodiscard]] std::vector<Envelope> read_run(RunId run, Sequence to, RunVersion after = {},
@@ -72,26 +72,13 @@ class EventLog {
   // The last event recorded at or before `time`; zero when there is none.
   [[nodiscard]] Sequence as_of(Time time) const;
 
-  // What decisions are made on. A state that does not exist is a default one.
-  [[nodiscard]] RunState load_run(RunId run) const;
-  [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
-  [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const;
-  [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
-  [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;
-
-  // Every stored state and index entry, for verify. In the order of their keys.
-  void visit_runs(const std::function<void(RunId, const RunState&)>& visit) const;
-  void visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const;
-  void visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const;
-  // `scope` is the digest under which the scope's events are indexed: scope_digest(scope) (ledger/log/entries.h).
-  void visit_scope_events(const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const;
-
   // The newest durable position. Never goes back.
   [[nodiscard]] Sequence last() const noexcept;
   [[nodiscard]] Head head() const;
 
-  // Waits until there is an event after `after`; false when `timeout` passed first.
+  // Waits until there is an event after `after`; false when `timeout` passed, or `stop` was requested, first.
   [[nodiscard]] bool wait_past(Sequence after, std::chrono::milliseconds timeout) const;
+  [[nodiscard]] bool wait_past(Sequence after, const std::stop_token& stop) const;
 
   // Free bytes on the file system that holds the store.
   [[nodiscard]] std::uint64_t free_bytes() const;
@@ -101,7 +88,7 @@ class EventLog {
  private:
   struct Impl;
 
-  void write(rocksdb::WriteBatch& batch, WhenBehind when_behind);
+  [[nodiscard]] AppendOutcome write(rocksdb::WriteBatch& batch, WhenBehind when_behind);
 
   std::unique_ptr<Impl> impl_;
 };

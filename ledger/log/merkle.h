@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
 
 namespace runledger {
 

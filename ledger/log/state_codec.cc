@@ -61,8 +61,8 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
     out.setHasRetryAfter(true);
     out.setRetryAfter(reply.retry_after->count());
   }
-  out.setRun0(word_of(reply.run.value.data, 0));
-  out.setRun1(word_of(reply.run.value.data, 1));
+  out.setRun0(word_of(reply.run.value.bytes, 0));
+  out.setRun1(word_of(reply.run.value.bytes, 1));
   out.setSequence(reply.sequence.value);
   out.setAttempt(reply.attempt.value);
   out.setToken(reply.token.value);
@@ -164,8 +164,8 @@ std::string encode_identity(const IdentityState& identity) {
   out.setDecidedBy(identity.decided_by.value);
   if (identity.last) {
     out.setHasLast(true);
-    out.setLast0(word_of(identity.last->value.data, 0));
-    out.setLast1(word_of(identity.last->value.data, 1));
+    out.setLast0(word_of(identity.last->value.bytes, 0));
+    out.setLast1(word_of(identity.last->value.bytes, 1));
   }
   if (identity.cooldown_until) {
     out.setHasCooldownUntil(true);
@@ -175,8 +175,8 @@ std::string encode_identity(const IdentityState& identity) {
     out.setActive(wire::ActiveRun::LAST);
   } else if (identity.active) {
     out.setActive(wire::ActiveRun::OTHER);
-    out.setActive0(word_of(identity.active->value.data, 0));
-    out.setActive1(word_of(identity.active->value.data, 1));
+    out.setActive0(word_of(identity.active->value.bytes, 0));
+    out.setActive1(word_of(identity.active->value.bytes, 1));
   }
   return stored::canonical_bytes(out);
 }

@@ -15,8 +15,9 @@
 
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
 #include "ledger/values/policy.h"
+#include "ledger/values/uuid.h"
 #include "schema/event.capnp.h"
 
 namespace runledger::stored {
@@ -85,8 +86,8 @@ template <class Bytes>
 template <class Tag>
 [[nodiscard]] UuidName<Tag> uuid_of(std::uint64_t word0, std::uint64_t word1) {
   UuidName<Tag> id;
-  store_big_endian(word0, &id.value.data[0]);
-  store_big_endian(word1, &id.value.data[8]);
+  store_big_endian(word0, &id.value.bytes[0]);
+  store_big_endian(word1, &id.value.bytes[8]);
   return id;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/names.h"
 #include "ledger/values/policy.h"
 
 namespace runledger {

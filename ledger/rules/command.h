@@ -15,7 +15,7 @@ namespace runledger {
 struct JournalImport;
 
 // Asks for a run. `run` is the id that a new run gets: chosen by the caller when `named`, random otherwise.
-// Built by Ledger::prepare_request, which computes the identity and looks up the policy.
+// Built by prepare_request() (ledger/rules/ask.h), which computes the identity and looks up the policy.
 struct RequestRun {
   RunId run;
   bool named = false;

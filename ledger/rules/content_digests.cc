@@ -26,7 +26,7 @@ class Layout {
     return *this;
   }
   Layout& time(Time value) { return number(static_cast<std::uint64_t>(value.unix_us)); }
-  Layout& run(RunId value) { return text({reinterpret_cast<const char*>(value.value.data), sizeof(value.value.data)}); }
+  Layout& run(RunId value) { return text(value.value.view()); }
   Layout& optional_text(const std::optional<SanitizedText>& value) {
     return optional(value, [&](const SanitizedText& inner) { text(inner.str()); });
   }

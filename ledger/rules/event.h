@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "ledger/secrets/sanitized_text.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
+#include "ledger/values/names.h"
 #include "ledger/values/policy.h"
 #include "ledger/values/run_input.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
+#include "ledger/values/names.h"
 #include "ledger/values/run_input.h"
 
 namespace runledger {

@@ -1,18 +1,13 @@
 // The sanitiser: first what cannot be seen goes, so that it cannot split a secret, then secrets, then what is too long.
 #include "ledger/secrets/sanitized_text.h"
 
+#include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
 
 namespace runledger {
 
 namespace {
-
-constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
-
-bool begins_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
-}
 
 // Requires valid UTF-8.
 std::string cut(std::string_view text) {

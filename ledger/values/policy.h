@@ -1,10 +1,10 @@
 // How runs of a type are tried, kept alive and deduplicated.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
+#include "ledger/base/retry.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
 
@@ -33,10 +33,7 @@ struct Backoff {
   friend bool operator==(const Backoff&, const Backoff&) = default;
 
   [[nodiscard]] Duration after(AttemptNumber attempt) const {
-    const unsigned doublings = attempt.value == 0 ? 0 : attempt.value - 1;
-    if (doublings >= 32 || initial.count() > (max.count() >> doublings))
-      return std::min(max, initial.count() == 0 ? initial : max);
-    return Duration{initial.count() << doublings};
+    return doubled(initial, max, attempt.value == 0 ? 0 : attempt.value - 1);
   }
 };
 

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
 
 namespace runledger {
 

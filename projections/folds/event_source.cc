@@ -7,6 +7,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
+#include "ledger/log/log_inspection.h"
 
 namespace runledger {
 namespace {
@@ -20,13 +21,10 @@ class DamageScan {
              const std::function<void(const LogDamage&)>& damage)
       : visit_(visit), damage_(damage), last_(after) {}
 
-  void run(const EventLog& log, Sequence to) {
+  void run(const LogInspection& log, Sequence to) {
     while (last_ < to) {
       try {
-        log.scan_stored(last_, to, [this](Sequence position, std::string_view stored) {
-          take(position, stored);
-          return Scan::kContinue;
-        });
+        log.scan_stored(last_, to, [this](Sequence position, std::string_view stored) { take(position, stored); });
         miss_until(to.next());
       } catch (const Failure& failure) {
         if (failure.remedy() != Remedy::kDamageFound) throw;
@@ -105,7 +103,7 @@ EventSource with_progress(EventSource source, Sequence to,
 void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage) {
-  DamageScan(after, visit, damage).run(log, to);
+  DamageScan(after, visit, damage).run(LogInspection(log.store()), to);
 }
 
 }  // namespace runledger

@@ -36,7 +36,7 @@ Failure unreadable(std::string_view what) {
 }
 
 AdapterRecord record_of(const pqxx::row& row) {
-  const Result<boost::uuids::uuid> run = parse_uuid(row[0].as<std::string>(), "run");
+  const Result<Uuid> run = parse_uuid(row[0].as<std::string>(), "run");
   const std::optional<AdapterStatus> status = parse_adapter_status(row[4].as<std::string>());
   // The table's own rules see to it; somebody may have taken them away.
   if (!run || !status || has_ended(*status) == row[5].is_null())

@@ -5,8 +5,8 @@
 #include <pqxx/transaction_base>
 #include <string>
 
-#include "ledger/values/ids.h"
 #include "ledger/values/sequence.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 

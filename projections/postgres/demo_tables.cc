@@ -6,6 +6,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/values/json_writer.h"
+#include "ledger/values/uuid.h"
 #include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
 #include "schema/embedded.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/names.h"
 
 namespace runledger {
 

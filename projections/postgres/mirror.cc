@@ -5,6 +5,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/log/tail.h"
 #include "projections/postgres/mirror_session.h"
 
 namespace runledger {
@@ -32,23 +33,22 @@ Sequence Mirror::catch_up(const Progress& progress) {
   return session_->standing->sequence;
 }
 
-void Mirror::follow(const std::function<bool()>& stop) {
+void Mirror::follow(const std::stop_token& stop) {
   RUNLEDGER_ASSERT(session_->opened);
   MirrorSession& session = *session_;
   session.check_can_follow();
-  while (!stop()) {
-    if (!session.log.wait_past(session.standing->sequence, MirrorSession::kStopAskedEvery)) continue;
-    try {
-      session.persist(
-          [&] {
-            session.check_can_follow();
-            session.write_next_batch();
-          },
-          stop);
-    } catch (const Failure& failure) {
-      if (failure.remedy() == Remedy::kReconnect && stop()) return;  // Told to stop while the connection was away.
-      throw;
-    }
+  const auto write_batch = [&session] {
+    session.check_can_follow();
+    session.write_next_batch();
+  };
+  try {
+    follow_log(session.log, session.standing->sequence, stop, [&](Sequence) {
+      session.persist(write_batch, [&stop] { return stop.stop_requested(); });
+      return session.standing->sequence;
+    });
+  } catch (const Failure& failure) {
+    const bool was_away = failure.remedy() == Remedy::kReconnect;  // The connection, when the stop came.
+    if (!was_away || !stop.stop_requested()) throw;
   }
 }
 

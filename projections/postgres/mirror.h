@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "ledger/log/event_log.h"
@@ -40,10 +40,10 @@ class Mirror {
   // Where it stands, as far as this object knows; absent before it has been opened. Any thread may ask.
   [[nodiscard]] std::optional<Sequence> checkpoint() const;
 
-  // Follows the log until `stop` says so, however often the connection is lost. `stop` is asked at least every 200 ms,
-  // but not while Postgres is carrying out a batch, or while a connection is being made (connect_timeout of the DSN,
-  // 5 s by default). Requires open().
-  void follow(const std::function<bool()>& stop);
+  // Follows the log until `stop` is requested, however often the connection is lost. It then returns at once where it
+  // waits for the log and within 100 ms where it waits to connect again, but not while Postgres is carrying out a
+  // batch, or while a connection is being made (connect_timeout of the DSN, 5 s by default). Requires open().
+  void follow(const std::stop_token& stop);
 
   // Stages the fold of the log beside the live table by COPY, compares, and applies the difference and the checkpoint
   // in one transaction, so that readers never see a half table; then catches up. Drift is what differs from the fold at

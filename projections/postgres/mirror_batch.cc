@@ -35,7 +35,7 @@ class BatchFold {
     const auto [place, is_new] = places_.try_emplace(envelope.run, batch_.rows.size());
     if (is_new) {
       batch_.rows.push_back(load(envelope));
-      bytes_ += bytes_of(batch_.rows.back());
+      bytes_ += RowBytes{}(batch_.rows.back());
     }
     return batch_.rows[place->second];
   }
@@ -61,6 +61,16 @@ class BatchFold {
 };
 
 }  // namespace
+
+// What can be large, and a constant for all else.
+std::size_t RowBytes::operator()(const OperationRun::Row& row) const {
+  constexpr std::size_t kOverhead = 256;
+  constexpr std::size_t kPerCount = 96;
+  std::size_t bytes = sizeof(row) + kOverhead + row.context.canonical().size() +
+                      (row.summary_counts.size() + row.held_counts.size()) * kPerCount;
+  for (const FailureNote& failure : row.failures) bytes += sizeof(failure) + failure.message.str().size();
+  return bytes;
+}
 
 MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits, RowCache& cache) {
   BatchFold fold(log, from, cache);

@@ -4,11 +4,21 @@
 #include <cstddef>
 #include <vector>
 
+#include "ledger/base/bounded_cache.h"
 #include "ledger/log/event_log.h"
 #include "projections/folds/operation_run.h"
-#include "projections/postgres/row_cache.h"
 
 namespace runledger {
+
+// About what a row takes in memory.
+struct RowBytes {
+  std::size_t operator()(const OperationRun::Row& row) const;
+};
+
+// Rows as they stand at the mirror's checkpoint. Bounded by bytes, since the input of one run may be a thousand times
+// that of another. Rows are taken out to be changed and put back once the change is committed, so that what a lost
+// connection leaves here is true at the old checkpoint and at the new one; at an earlier one it is not.
+using RowCache = BoundedCache<RunId, OperationRun::Row, RowBytes>;
 
 struct MirrorBatch {
   Sequence from;                        // Folds the events after this one,

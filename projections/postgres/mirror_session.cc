@@ -9,6 +9,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 #include "projections/postgres/migrations.h"
 #include "projections/postgres/mirror_batch.h"
 #include "projections/postgres/mirror_rows.h"
@@ -89,18 +90,11 @@ void MirrorSession::connect() {
   tell_checkpoint();
 }
 
-std::chrono::milliseconds MirrorSession::next_delay(int failures) {
-  constexpr int kDoublingsMax = 20;
-  const std::int64_t grown = options.reconnect_delay_min.count() << std::min(failures, kDoublingsMax);
-  const std::int64_t delay = std::min<std::int64_t>(grown, options.reconnect_delay_max.count());
-  // Between half and all of it, so that many projectors do not come back in step.
-  return Milliseconds(std::uniform_int_distribution<std::int64_t>(delay / 2, delay)(jitter));
-}
-
 void MirrorSession::persist(const std::function<void()>& work, const std::function<bool()>& give_up) {
   const Milliseconds lock_patience = opened ? kLockPatienceAfterLoss : kLockPatienceOnOpening;
   std::optional<Steady::time_point> locked_since;
-  for (int failures = 0;; ++failures) {
+  const RetryDelays delays{.first = options.reconnect_delay_min, .max = options.reconnect_delay_max};
+  for (unsigned tries = 1;; ++tries) {
     try {
       if (!connection) connect();
       opened = true;
@@ -114,7 +108,7 @@ void MirrorSession::persist(const std::function<void()>& work, const std::functi
       const bool may_pass = failure.remedy() == Remedy::kReconnect || lock_may_pass;
       if (!may_pass || give_up()) throw;
     }
-    sleep_for(next_delay(failures), give_up);
+    sleep_for(jittered(delays.after(tries), jitter), give_up);
   }
 }
 
@@ -147,7 +141,10 @@ void MirrorSession::write_next_batch() {
   });
   standing->sequence = batch.to;
   tell_checkpoint();
-  for (OperationRun::Row& row : batch.rows) cache.put(std::move(row));
+  for (OperationRun::Row& row : batch.rows) {
+    const RunId run = row.id;
+    cache.put(run, std::move(row));
+  }
 }
 
 void MirrorSession::catch_up(Sequence target, const Progress& progress) {

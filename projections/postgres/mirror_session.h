@@ -14,8 +14,8 @@
 #include "ledger/log/event_log.h"
 #include "projections/postgres/checkpoint.h"
 #include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_batch.h"
 #include "projections/postgres/mirror_options.h"
-#include "projections/postgres/row_cache.h"
 
 namespace runledger {
 
@@ -34,7 +34,7 @@ class MirrorSession {
   std::unique_ptr<PostgresConnection> connection;  // Null: lost, or not opened yet. Holds the lock.
   std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
   std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1: there was none.
-  RowCache cache{kCachedBytesMax};                 // Rows as of `standing`.
+  RowCache cache{kCachedBytesMax / 2};             // Rows as of `standing`.
   std::minstd_rand jitter{std::random_device{}()};
 
   [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
@@ -61,7 +61,6 @@ class MirrorSession {
   // One try: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads where it stands.
   void connect();
   void check_belongs_here(pqxx::connection& raw) const;
-  [[nodiscard]] std::chrono::milliseconds next_delay(int failures);
 };
 
 }  // namespace runledger

@@ -6,7 +6,7 @@
 #include <pqxx/transaction>
 
 #include "ledger/base/failure.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/uuid.h"
 #include "projections/folds/fold.h"
 #include "projections/postgres/checkpoint.h"
 #include "projections/postgres/connection.h"
@@ -61,7 +61,7 @@ void stage_fold(pqxx::transaction_base& transaction, const EventLog& log, Sequen
 Finding describe(const pqxx::row& row) {
   const std::string difference = row["difference"].as<std::string>();
   Finding finding{"mirror.row_" + difference, Sequence{row["last_sequence"].as<std::uint64_t>()}, {}, ""};
-  if (const Result<boost::uuids::uuid> id = parse_uuid(row["id"].as<std::string>(), "run_id")) finding.run = RunId{*id};
+  if (const Result<Uuid> id = parse_uuid(row["id"].as<std::string>(), "run_id")) finding.run = RunId{*id};
   if (difference == "missing") finding.detail = "expected a row, found none";
   if (difference == "extra") finding.detail = "expected no row, found one";
   if (difference == "differs")

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ledger/log/codec.h"
+#include "ledger/log/decision_states.h"
 
 namespace runledger {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::size_t kEventsPerIndexRead = 64;
 
 class Matcher {
  public:
-  Matcher(const EventLog& log, const EventFilter& filter) : log_(log), filter_(filter) {}
+  Matcher(const EventLog& log, const EventFilter& filter) : states_(log.store()), filter_(filter) {}
 
   bool shows(const Envelope& envelope) {
     return (!filter_.run || envelope.run == *filter_.run) &&
@@ -23,14 +24,14 @@ class Matcher {
   }
 
  private:
-  // Asks the log once for each run of a page, since only its first event tells the type.
+  // Looks once for each run of a page, since only its first event tells the type.
   bool is_of_type(RunId run) {
     const auto [entry, added] = known_.try_emplace(run, false);
-    if (added) entry->second = log_.load_run(run).type == *filter_.type;
+    if (added) entry->second = states_.load_run(run).type == *filter_.type;
     return entry->second;
   }
 
-  const EventLog& log_;
+  const DecisionStates states_;
   const EventFilter& filter_;
   std::unordered_map<RunId, bool> known_;
 };
@@ -80,7 +81,7 @@ EventPage read_events(const EventLog& log, const EventQuery& query, const std::f
 EventPage read_scope_events(const EventLog& log, const Scope& scope, const EventQuery& query) {
   Filling page(query);
   // Beyond the end there is nothing, whatever the number; that also keeps the position after it from running over.
-  const ScopeSequence last = log.load_scope(scope);
+  const ScopeSequence last = DecisionStates(log.store()).load_scope(scope);
   Matcher matcher(log, query.filter);
   while (!page.full() && page.position().value < last.value) {
     const std::size_t most = std::min(

@@ -9,13 +9,9 @@
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "ledger/log/tail.h"
 
 namespace runledger {
-namespace {
-
-constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
-
-}  // namespace
 
 struct FollowedRows::Impl {
   EventLog& log;
@@ -24,32 +20,19 @@ struct FollowedRows::Impl {
     std::string code;
     std::string what;
   };
-  mutable std::mutex mutex;  // Guards the four below.
+  mutable std::mutex mutex;  // Guards checkpoint, stopped_by and stop_listeners.
   mutable std::condition_variable moved;
   Sequence checkpoint;
-  bool stopping = false;
   std::optional<Stop> stopped_by;
   std::vector<OnStopped> stop_listeners;
   std::mutex watches_mutex;  // Held while they are told.
   std::vector<RowWatch> watches;
-  std::thread thread;
+  std::jthread thread;  // Ends before what it uses.
 
   explicit Impl(EventLog& of) : log(of), rows(of) {
     rows.catch_up();
     checkpoint = rows.checkpoint();
-    thread = std::thread([this] { follow(); });
-  }
-  ~Impl() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = true;
-    }
-    thread.join();
-  }
-
-  [[nodiscard]] bool is_stopping() const {
-    const std::lock_guard lock(mutex);
-    return stopping;
+    thread = std::jthread([this](const std::stop_token& stop) { follow(stop); });
   }
 
   void tell(const std::vector<RowChange>& changes) {
@@ -57,15 +40,17 @@ struct FollowedRows::Impl {
     for (const RowWatch& watch : watches) watch(changes);
   }
 
-  void follow() {
+  Sequence catch_up() {
+    rows.catch_up({}, [this](const std::vector<RowChange>& changes) { tell(changes); });
+    const std::lock_guard lock(mutex);
+    checkpoint = rows.checkpoint();
+    moved.notify_all();
+    return checkpoint;
+  }
+
+  void follow(const std::stop_token& stop) {
     try {
-      while (!is_stopping()) {
-        if (!log.wait_past(rows.checkpoint(), kStopIsSeenWithin)) continue;
-        rows.catch_up({}, [this](const std::vector<RowChange>& changes) { tell(changes); });
-        const std::lock_guard lock(mutex);
-        checkpoint = rows.checkpoint();
-        moved.notify_all();
-      }
+      follow_log(log, rows.checkpoint(), stop, [this](Sequence) { return catch_up(); });
     } catch (const Failure& failure) {
       stop_by({std::string(failure.code()), failure.what()});
     } catch (const std::exception& error) {  // Also of what a watch did: without it, nobody would learn of anything.

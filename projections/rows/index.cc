@@ -108,13 +108,13 @@ bool only_active(const std::vector<State>& states) {
 }  // namespace
 
 std::string row_key(RunId run) {
-  return {reinterpret_cast<const char*>(run.value.data), sizeof(run.value.data)};
+  return std::string(run.value.view());
 }
 
 std::optional<RunId> parse_run(std::string_view bytes) {
   RunId run;
-  if (bytes.size() != sizeof(run.value.data)) return std::nullopt;
-  std::memcpy(run.value.data, bytes.data(), bytes.size());
+  if (bytes.size() != sizeof(run.value.bytes)) return std::nullopt;
+  std::copy(bytes.begin(), bytes.end(), run.value.bytes.begin());
   return run;
 }
 

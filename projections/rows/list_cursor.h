@@ -9,8 +9,9 @@
 
 namespace runledger {
 
-// Encrypted and authenticated: a position is a place in the whole log, which may be that of another tenant's run, and
-// would tell how much its neighbours do. Hexadecimal digits; the same position always gives the same cursor.
+// Encrypts and authenticates the position under a key derived from the ledger's: a position is a place in the whole
+// log, which may be that of another tenant's run, and would tell how much its neighbours do. Hexadecimal digits; the
+// same position always gives the same cursor.
 [[nodiscard]] std::string seal_cursor(const IdentityKey& key, const RunFilter& filter, Sequence position);
 
 // Absent when `cursor` was not sealed under this key for this filter.

@@ -10,6 +10,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/log_inspection.h"
 #include "projections/folds/event_source.h"
 
 namespace runledger {
@@ -20,7 +21,7 @@ constexpr std::uint64_t kEventsPerProgress = 4096;
 class LogCheck {
  public:
   LogCheck(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress, std::uint64_t window)
-      : log_(log), head_(head), report_(report), progress_(progress), window_(window) {}
+      : log_(log), inspection_(log.store()), head_(head), report_(report), progress_(progress), window_(window) {}
 
   void run() {
     do {
@@ -87,7 +88,7 @@ class LogCheck {
 
   void check_run_index() {
     visit_index("run_index", [this] {
-      log_.visit_run_events([this](RunId run, RunVersion version, Sequence to) {
+      inspection_.visit_run_events([this](RunId run, RunVersion version, Sequence to) {
         Place* place = place_of("run_index", to, run);
         if (place == nullptr) return;
         if (place->run == run && place->version == version) {
@@ -104,7 +105,7 @@ class LogCheck {
 
   void check_scope_index() {
     visit_index("scope_index", [this] {
-      log_.visit_scope_events([this](const ContentDigest& scope, ScopeSequence number, Sequence to) {
+      inspection_.visit_scope_events([this](const ContentDigest& scope, ScopeSequence number, Sequence to) {
         Place* place = place_of("scope_index", to, {});
         if (place == nullptr) return;
         if (place->scope == scope && place->scope_sequence == number) {
@@ -194,6 +195,7 @@ class LogCheck {
   };
 
   const EventLog& log_;
+  const LogInspection inspection_;
   const Head& head_;
   VerifyReport& report_;
   const Progress& progress_;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ledger/values/ids.h"
 #include "ledger/values/sequence.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 

@@ -6,6 +6,8 @@
 #include <unordered_map>
 
 #include "ledger/base/failure.h"
+#include "ledger/log/decision_states.h"
+#include "ledger/log/log_inspection.h"
 #include "projections/folds/event_source.h"
 #include "projections/folds/part_fold.h"
 
@@ -51,13 +53,18 @@ std::string differences(const RunState& expected, const RunState& found) {
 class RunCheck {
  public:
   RunCheck(const EventLog& log, EventSource events, VerifyReport& report, std::size_t states_max)
-      : log_(log), events_(std::move(events)), report_(report), part_(states_max) {}
+      : inspection_(log.store()),
+        states_(log.store()),
+        events_(std::move(events)),
+        report_(report),
+        part_(states_max) {}
 
   void run() {
     while (part_.next_part()) {
       events_([this](const Envelope& envelope) { fold(envelope); });
-      visit_stored(report_, !part_.from(), "run_state.unreadable",
-                   [this] { log_.visit_runs([this](RunId run, const RunState& stored) { compare(run, stored); }); });
+      visit_stored(report_, !part_.from(), "run_state.unreadable", [this] {
+        inspection_.visit_runs([this](RunId run, const RunState& stored) { compare(run, stored); });
+      });
       part_.visit([this](RunId run, Folded& folded) { conclude(run, folded); });
     }
   }
@@ -107,7 +114,7 @@ class RunCheck {
   // Missing, or behind an entry that could not be read.
   void compare_unvisited(RunId run, const Folded& folded) {
     try {
-      const RunState stored = log_.load_run(run);
+      const RunState stored = states_.load_run(run);
       if (stored.exists()) return compare(run, stored);
       report_.add({"run_state.missing", folded.state.last_sequence, run, "expected a state, found none"});
     } catch (const Failure& failure) {
@@ -116,7 +123,8 @@ class RunCheck {
     }
   }
 
-  const EventLog& log_;
+  const LogInspection inspection_;
+  const DecisionStates states_;
   EventSource events_;
   VerifyReport& report_;
   PartFold<RunId, Folded> part_;
@@ -126,14 +134,18 @@ class RunCheck {
 class IdentityCheck {
  public:
   IdentityCheck(const EventLog& log, EventSource events, VerifyReport& report, std::size_t states_max)
-      : log_(log), events_(std::move(events)), report_(report), part_(states_max) {}
+      : inspection_(log.store()),
+        states_(log.store()),
+        events_(std::move(events)),
+        report_(report),
+        part_(states_max) {}
 
   void run() {
     while (part_.next_part()) {
       runs_.clear();
       events_([this](const Envelope& envelope) { fold(envelope); });
       visit_stored(report_, !part_.from(), "identity_state.unreadable", [this] {
-        log_.visit_identities(
+        inspection_.visit_identities(
             [this](const Identity& identity, const IdentityState& stored) { compare(identity, stored); });
       });
       part_.visit([this](const Identity& identity, Folded& folded) {
@@ -195,7 +207,7 @@ class IdentityCheck {
   void compare_unvisited(const Identity& identity, const Folded& folded) {
     const std::string name = format_identity(identity);
     try {
-      const IdentityState stored = log_.load_identity(identity);
+      const IdentityState stored = states_.load_identity(identity);
       if (stored.last) return compare(identity, stored);
       report_.add({"identity_state.missing", folded.state.decided_by, folded.state.last,
                    fmt::format("expected a state of identity {}, found none", name)});
@@ -206,7 +218,8 @@ class IdentityCheck {
     }
   }
 
-  const EventLog& log_;
+  const LogInspection inspection_;
+  const DecisionStates states_;
   EventSource events_;
   VerifyReport& report_;
   PartFold<Identity, Folded> part_;

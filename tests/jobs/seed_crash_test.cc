@@ -7,39 +7,24 @@
 #include "jobs/builtin_catalog.h"
 #include "jobs/seed.h"
 #include "ledger/base/failure.h"
+#include "tests/fixtures/proxies/passing_client.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
 namespace {
 
-// Passes on a number of commands, and then fails as a process that is killed does: behind the last one.
-class DyingClient final : public LedgerClient {
+// Passes on a number of commands, and then fails as a process that is killed does: after the last one.
+class DyingClient final : public PassingClient {
  public:
-  DyingClient(LedgerClient& client, int commands) : client_(client), left_(commands) {}
+  DyingClient(LedgerClient& client, int commands) : PassingClient(client), left_(commands) {}
 
-  Answer request(const RunRequest& order, CommandOptions mark) override {
-    return die_behind(client_.request(order, mark));
-  }
-  Answer start(const StartAttempt& start, CommandOptions mark) override {
-    return die_behind(client_.start(start, mark));
-  }
-  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override {
-    return die_behind(client_.start_by_identity(start, mark));
-  }
-  Answer heartbeat(const Heartbeat& heartbeat) override { return die_behind(client_.heartbeat(heartbeat)); }
-  Answer finish(const FinishAttempt& finish, CommandOptions mark) override {
-    return die_behind(client_.finish(finish, mark));
-  }
-  Answer fail(const FailRun& fail, CommandOptions mark) override { return die_behind(client_.fail(fail, mark)); }
-  Answer expire(RunId run) override { return die_behind(client_.expire(run)); }
-
- private:
-  Answer die_behind(Answer answer) {
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    Answer answer = PassingClient::submit(ask, options);
     if (--left_ == 0) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "gone");
     return answer;
   }
 
-  LedgerClient& client_;
+ private:
   int left_;
 };
 

@@ -234,10 +234,10 @@ TEST_F(SequencedCommands, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
 TEST_F(SequencedCommands, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
-  EXPECT_EQ(world.ledger().log().load_life_sign(run_id(1))->token, started.token);
+  EXPECT_EQ(world.ledger().states().load_life_sign(run_id(1))->token, started.token);
   FinishAttempt finish{run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true};
   ask(plain(finish));
-  EXPECT_FALSE(world.ledger().log().load_life_sign(run_id(1)));
+  EXPECT_FALSE(world.ledger().states().load_life_sign(run_id(1)));
 }
 
 TEST_F(SequencedCommands, TheSameFinishAgainTellsWhenTheRetryIsDue) {
@@ -499,7 +499,7 @@ TEST_F(SequencedCommands, EnvelopesAreTakenOverExactlyAsTheyAre) {
   TemporaryLedger copy;
   EXPECT_EQ(reply_of(copy.ledger().sequencer().append_verbatim(events).get()).sequence, Sequence{2});
   EXPECT_EQ(copy.ledger().log().read(Sequence{0}, 10), events);
-  EXPECT_EQ(copy.ledger().log().load_run(run_id(1)), world.ledger().log().load_run(run_id(1)));
+  EXPECT_EQ(copy.ledger().states().load_run(run_id(1)), world.ledger().states().load_run(run_id(1)));
 }
 
 TEST_F(SequencedCommands, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCommandBehindThem) {
@@ -530,7 +530,7 @@ TEST_F(SequencedCommands, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOv
     TemporaryLedger copy;
     const Answer answer = copy.ledger().sequencer().append_verbatim(spoilt).get();
     EXPECT_EQ(copy.ledger().log().last(), Sequence{0});
-    EXPECT_FALSE(copy.ledger().log().load_run(run_id(1)).exists());
+    EXPECT_FALSE(copy.ledger().states().load_run(run_id(1)).exists());
     return code_of(answer);
   };
   EXPECT_EQ(refused([](auto& all) { all.erase(all.begin()); }), "event.out_of_sequence");

@@ -1,10 +1,10 @@
 // Reaches the ledger anew for every command, and waits for its turn.
 #include "tools/cli/per_command_client.h"
 
-#include <algorithm>
 #include <thread>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 
 namespace runledger {
 namespace {
@@ -12,21 +12,20 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kAskAgainAfterMin{20};
-constexpr milliseconds kAskAgainAfterMax{200};
+constexpr RetryDelays kAskAgain{.first = milliseconds(20), .max = milliseconds(200)};
 
-CommandOptions named(CommandOptions mark) {
-  if (!mark.id) mark.id = CommandId{random_uuid()};
-  return mark;
+CommandOptions named(CommandOptions options) {
+  if (!options.id) options.id = CommandId{random_uuid()};
+  return options;
 }
 
 }  // namespace
 
 Answer PerCommandClient::call(const Send& send) {
   const auto deadline = steady_clock::now() + kPatience;
-  milliseconds delay = kAskAgainAfterMin;
   const std::lock_guard lock(mutex_);
-  for (;; delay = std::min(2 * delay, kAskAgainAfterMax)) {
+  for (unsigned tries = 1;; ++tries) {
+    const milliseconds delay = kAskAgain.after(tries);
     const bool last = steady_clock::now() + delay > deadline;
     try {
       LedgerConnection ledger(context_);
@@ -41,44 +40,20 @@ Answer PerCommandClient::call(const Send& send) {
   }
 }
 
-Answer PerCommandClient::request(const RunRequest& order, CommandOptions mark) {
-  return call([&order, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().request(order, mark); });
-}
-
-Answer PerCommandClient::start(const StartAttempt& start, CommandOptions mark) {
-  return call([&start, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().start(start, mark); });
-}
-
-Answer PerCommandClient::start_by_identity(const IdentityStart& start, CommandOptions mark) {
-  return call([&start, mark = named(mark)](LedgerConnection& ledger) {
-    return ledger.client().start_by_identity(start, mark);
-  });
-}
-
-Answer PerCommandClient::heartbeat(const Heartbeat& heartbeat) {
-  return call([&heartbeat](LedgerConnection& ledger) { return ledger.client().heartbeat(heartbeat); });
-}
-
-Answer PerCommandClient::finish(const FinishAttempt& finish, CommandOptions mark) {
-  return call([&finish, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().finish(finish, mark); });
-}
-
-Answer PerCommandClient::fail(const FailRun& fail, CommandOptions mark) {
-  return call([&fail, mark = named(mark)](LedgerConnection& ledger) { return ledger.client().fail(fail, mark); });
-}
-
-Answer PerCommandClient::expire(RunId run) {
-  return call([run](LedgerConnection& ledger) { return ledger.client().expire(run); });
+Answer PerCommandClient::submit(const Ask& ask, const CommandOptions& options) {
+  return call(
+      [&ask, options = named(options)](LedgerConnection& ledger) { return ledger.client().submit(ask, options); });
 }
 
 PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& start) {
-  const CommandOptions mark = named({});
+  const CommandOptions options = named({});
   std::optional<Duration> lease;
   Answer answer = call([&](LedgerConnection& ledger) -> Answer {
-    Answer started = ledger.client().start(start, mark);
+    Answer started = ledger.client().submit(start, options);
     const auto* reply = std::get_if<Reply>(&started);
     if (reply == nullptr || reply->verdict != Verdict::kStarted) return started;
-    const Answer alive = ledger.client().heartbeat({.run = start.run, .attempt = {reply->attempt, reply->token}});
+    const Answer alive =
+        ledger.client().submit(Heartbeat{.run = start.run, .attempt = {reply->attempt, reply->token}}, {});
     if (const auto* told = std::get_if<Reply>(&alive)) lease = told->retry_after;
     return started;
   });
@@ -88,7 +63,7 @@ PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& star
 std::optional<Reply> PerCommandClient::expire_abandoned(RunId run) {
   const Answer answer = call([run](LedgerConnection& ledger) -> Answer {
     if (ledger.embedded() == nullptr) return Reply{};
-    return ledger.client().expire(run);
+    return ledger.client().submit(ExpireLease{run}, {});
   });
   const auto* reply = std::get_if<Reply>(&answer);
   return reply != nullptr && reply->verdict == Verdict::kExpired ? std::optional(*reply) : std::nullopt;

@@ -23,20 +23,14 @@ class PerCommandClient final : public LedgerClient {
 
   explicit PerCommandClient(const Context& context) : context_(context) {}
 
-  Answer request(const RunRequest& order, CommandOptions mark) override;
-  Answer start(const StartAttempt& start, CommandOptions mark) override;
-  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override;
-  Answer heartbeat(const Heartbeat& heartbeat) override;
-  Answer finish(const FinishAttempt& finish, CommandOptions mark) override;
-  Answer fail(const FailRun& fail, CommandOptions mark) override;
-  Answer expire(RunId run) override;
+  Answer submit(const Ask& ask, const CommandOptions& options) override;
 
   struct Started {
     Answer answer;
     std::optional<Duration>
         lease;  // How long the attempt lives without a heartbeat, where it was started and that is known.
   };
-  // As start(), with a first heartbeat at once, which tells the lease.
+  // Starts an attempt, with a first heartbeat at once, which tells the lease.
   [[nodiscard]] Started start_alive(const StartAttempt& start);
 
   // Ends the running run's attempt where its worker has let the lease run out, and gives how the run stands then:

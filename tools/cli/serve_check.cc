@@ -9,25 +9,17 @@
 #include "tools/daemon/listen.h"
 
 namespace runledger {
-namespace {
 
-void check_tls(const TlsFiles& files) {
-  const TlsIdentity identity = read_tls(files);
-  require_in_force(files, identity, SystemClock().now());
-}
-
-}  // namespace
-
-void require_startable(const Context& context, const ServeSettings& settings) {
+void require_startable(const Context& context, const Daemon::Options& daemon) {
   (void)raise_open_files_max();
   require_ledger(context.data);
   (void)catalog_of(context);
   (void)TokenStore(context.data).list();
-  if (settings.mirror) check_mirror_options(*settings.mirror);
-  if (settings.tls) check_tls(*settings.tls);
-  check_listenable(settings.rpc.socket);
-  for (const Endpoint& endpoint : settings.rpc.endpoints) check_listenable(endpoint);
-  if (settings.http) check_listenable(Endpoint{settings.http->host, settings.http->port});
+  if (daemon.mirror) check_mirror_options(*daemon.mirror);
+  if (daemon.tls) require_in_force(*daemon.tls, read_tls(*daemon.tls), SystemClock().now());
+  check_listenable(daemon.rpc->socket);
+  for (const Endpoint& endpoint : daemon.rpc->endpoints) check_listenable(endpoint);
+  if (daemon.http) check_listenable(Endpoint{daemon.http->host, daemon.http->port});
 }
 
 }  // namespace runledger

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tools/cli/context.h"
-#include "tools/cli/options/serve_options.h"
+#include "tools/daemon/daemon.h"
 
 namespace runledger {
 
@@ -10,6 +10,6 @@ namespace runledger {
 // or nobody can listen where it is to. A certificate that is not in force is refused as well, which starting only tells
 // of, so that who calls over the socket is still served. Changes nothing and opens no ledger, so that it can be asked
 // beside a running daemon: an address at which somebody listens already counts as good.
-void require_startable(const Context& context, const ServeSettings& settings);
+void require_startable(const Context& context, const Daemon::Options& daemon);
 
 }  // namespace runledger

@@ -15,17 +15,12 @@ constexpr auto kLookForStopEvery = std::chrono::milliseconds(500);
 
 FollowedMirror::FollowedMirror(EventLog& log, const MirrorOptions& options, Listener listener)
     : mirror_(log, options), listener_(std::move(listener)) {
-  thread_ = std::thread([this] { follow(); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
 }
 
-FollowedMirror::~FollowedMirror() {
-  stopping_ = true;
-  thread_.join();
-}
-
-void FollowedMirror::follow() {
+void FollowedMirror::follow(const std::stop_token& stop) {
   try {
-    if (opened()) mirror_.follow([this] { return stopping_.load(); });
+    if (opened(stop)) mirror_.follow(stop);
   } catch (const Failure& failure) {
     stopped_ = true;
     listener_.stopped(failure.code(), failure.what());
@@ -36,9 +31,9 @@ void FollowedMirror::follow() {
 }
 
 // False: there is no time for that any more.
-bool FollowedMirror::opened() {
+bool FollowedMirror::opened(const std::stop_token& stop) {
   bool told = false;
-  while (!stopping_) {
+  while (!stop.stop_requested()) {
     try {
       mirror_.open(kLookForStopEvery);
       listener_.opened();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 
@@ -24,7 +25,6 @@ class FollowedMirror {
 
   // `log` is not owned and must outlive it. Every function of `listener` is set.
   FollowedMirror(EventLog& log, const MirrorOptions& options, Listener listener);
-  ~FollowedMirror();
   FollowedMirror(const FollowedMirror&) = delete;
   FollowedMirror& operator=(const FollowedMirror&) = delete;
 
@@ -34,14 +34,13 @@ class FollowedMirror {
   [[nodiscard]] std::optional<Sequence> checkpoint() const { return mirror_.checkpoint(); }
 
  private:
-  void follow();
-  [[nodiscard]] bool opened();
+  void follow(const std::stop_token& stop);
+  [[nodiscard]] bool opened(const std::stop_token& stop);
 
   Mirror mirror_;
   Listener listener_;
-  std::atomic<bool> stopping_ = false;
   std::atomic<bool> stopped_ = false;
-  std::thread thread_;
+  std::jthread thread_;  // Ends before what it uses.
 };
 
 }  // namespace runledger

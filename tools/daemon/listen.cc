@@ -46,18 +46,16 @@ Resolved resolve(const Endpoint& endpoint) {
   return {found, ::freeaddrinfo};
 }
 
-int reusable_socket(const addrinfo& of) {
-  const int made = ::socket(of.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+Descriptor reusable_socket(const addrinfo& of) {
+  Descriptor made(::socket(of.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int one = 1;
-  (void)::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+  (void)::setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
   return made;
 }
 
-int bound_and_listening(int listener, const sockaddr* address, socklen_t size, std::string_view where) {
-  if (::bind(listener, address, size) == 0 && ::listen(listener, SOMAXCONN) == 0) return listener;
-  const int error = errno;
-  ::close(listener);
-  fail_to_listen(where, std::generic_category().message(error));
+void bind_and_listen(const Descriptor& listener, const sockaddr* address, socklen_t size, std::string_view where) {
+  if (::bind(listener.get(), address, size) != 0 || ::listen(listener.get(), SOMAXCONN) != 0)
+    fail_to_listen(where, std::generic_category().message(errno));
 }
 
 void require_socket(const std::filesystem::path& path, const struct stat& found) {
@@ -70,10 +68,9 @@ void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& addr
   if (::lstat(path.c_str(), &found) != 0)
     return;  // Binding tells if it is for another reason than that nothing is there.
   require_socket(path, found);
-  const int caller = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int connected = ::connect(caller, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  const Descriptor caller(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int connected = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const bool abandoned = connected != 0 && errno == ECONNREFUSED;
-  ::close(caller);
   if (!abandoned) fail_to_listen(path.native(), "a socket that somebody serves");
   ::unlink(path.c_str());
 }
@@ -87,21 +84,24 @@ sockaddr_storage bound_address(int listener) {
 
 }  // namespace
 
-int listen_on(const std::filesystem::path& socket) {
+Descriptor listen_on(const std::filesystem::path& socket) {
   const sockaddr_un address = address_of(socket);
   remove_abandoned(socket, address);
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const mode_t before = ::umask(S_IRWXG | S_IRWXO);
   struct Restored {
     mode_t mode;
     ~Restored() { ::umask(mode); }
   } const restored{before};
-  return bound_and_listening(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
+  bind_and_listen(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
+  return listener;
 }
 
-int listen_on(const Endpoint& endpoint) {
+Descriptor listen_on(const Endpoint& endpoint) {
   const Resolved found = resolve(endpoint);
-  return bound_and_listening(reusable_socket(*found), found->ai_addr, found->ai_addrlen, endpoint.str());
+  Descriptor listener = reusable_socket(*found);
+  bind_and_listen(listener, found->ai_addr, found->ai_addrlen, endpoint.str());
+  return listener;
 }
 
 void check_listenable(const std::filesystem::path& socket) {
@@ -116,9 +116,8 @@ void check_listenable(const std::filesystem::path& socket) {
 // Binds, which tells whether the address is this machine's and the port may be used; nobody can connect to it.
 void check_listenable(const Endpoint& endpoint) {
   const Resolved found = resolve(endpoint);
-  const int tried = reusable_socket(*found);
-  const int error = ::bind(tried, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
-  ::close(tried);
+  const Descriptor tried = reusable_socket(*found);
+  const int error = ::bind(tried.get(), found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
   if (error != 0 && error != EADDRINUSE) fail_to_listen(endpoint.str(), std::generic_category().message(error));
 }
 

@@ -4,14 +4,15 @@
 #include <filesystem>
 
 #include "clients/cpp/endpoint.h"
+#include "ledger/base/descriptor.h"
 
 namespace runledger {
 
-// A descriptor that listens, does not block, and is closed on exec. Both throw Failure "listen.failed".
+// What they give back listens, does not block, and is closed on exec. Both throw Failure "listen.failed".
 // The unix socket is made with mode 0600, in the place of one that nobody serves; a path of at most 107 bytes.
-[[nodiscard]] int listen_on(const std::filesystem::path& socket);
+[[nodiscard]] Descriptor listen_on(const std::filesystem::path& socket);
 // Port 0: any that is free. Of the addresses that a name stands for the first; "localhost" is 127.0.0.1.
-[[nodiscard]] int listen_on(const Endpoint& endpoint);
+[[nodiscard]] Descriptor listen_on(const Endpoint& endpoint);
 
 [[nodiscard]] std::uint16_t port_of(int listener);
 [[nodiscard]] bool is_of_six(int listener);  // Of IPv6.

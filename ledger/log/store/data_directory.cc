@@ -9,14 +9,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "ledger/base/failure.h"
-#include "ledger/base/posix_file.h"
 
 namespace runledger {
 namespace {
@@ -58,7 +56,7 @@ std::optional<std::string> read_small(const fs::path& path) {
   return named.file.read_all();
 }
 
-// Nothing yet, or the number of a process, as lock() writes it.
+// Nothing yet, or the number of a process, as take_lock() writes it.
 bool is_lock(const fs::path& path) {
   std::optional<std::string> text = read_small(path);
   if (text && text->ends_with('\n')) text->pop_back();
@@ -143,14 +141,9 @@ DataDirectory::DataDirectory(fs::path path, Purpose purpose) : path_(std::move(p
   }
 }
 
-DataDirectory::~DataDirectory() {
-  if (lock_ >= 0)
-    ::close(lock_);  // Lets go of the lock. The file stays: removing it could free a lock held by another.
-}
-
 void DataDirectory::prepare_use() {
   require_ledger(path_);
-  lock(O_RDWR | O_CREAT | O_CLOEXEC);
+  take_lock();
 }
 
 void DataDirectory::prepare_creation() {
@@ -174,7 +167,7 @@ void DataDirectory::prepare_creation() {
   // Looked at twice: before the lock, so that nothing is left in a directory of somebody else's; behind it, because
   // another creation may have been quicker.
   if (!is_free(path_)) refuse("that it holds something");
-  lock(O_RDWR | O_CREAT | O_CLOEXEC);
+  take_lock();
   if (!is_free(path_)) refuse("that it holds something");
   const PosixFile marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   marker.require("make");
@@ -185,8 +178,8 @@ void DataDirectory::prepare_creation() {
   remove_leftover(path_ / kKeyFile);
 }
 
-void DataDirectory::lock(int flags) {
-  PosixFile file(path_ / kLockFile, flags, S_IRUSR | S_IWUSR);
+void DataDirectory::take_lock() {
+  PosixFile file(path_ / kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("open");
   if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw_errno("lock", path_ / kLockFile);
@@ -196,7 +189,7 @@ void DataDirectory::lock(int flags) {
   }
   if (::ftruncate(file.handle(), 0) != 0) throw_errno("write", path_ / kLockFile);
   file.write(fmt::format("{}\n", ::getpid()));
-  lock_ = file.release();
+  lock_ = std::move(file);
 }
 
 IdentityKey DataDirectory::read_key() const {

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
+#include "ledger/base/posix_file.h"
 #include "ledger/rules/identity.h"
 
 namespace runledger {
@@ -26,9 +28,6 @@ class DataDirectory {
   // interrupted creation, which it knows by its words; "ledger.exists" when it holds anything else. Both:
   // "ledger.insecure" (everybody may write to it), "ledger.busy" (names the process that holds it).
   DataDirectory(std::filesystem::path path, Purpose purpose);
-  ~DataDirectory();
-  DataDirectory(const DataDirectory&) = delete;
-  DataDirectory& operator=(const DataDirectory&) = delete;
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path store_path() const { return path_ / "store"; }
@@ -43,10 +42,11 @@ class DataDirectory {
  private:
   void prepare_use();
   void prepare_creation();
-  void lock(int flags);
+  void take_lock();
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  // Closing the file frees it. The file stays: removing it could free a lock that another process holds.
+  std::optional<PosixFile> lock_;
 };
 
 }  // namespace runledger

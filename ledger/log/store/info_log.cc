@@ -23,17 +23,13 @@ constexpr std::size_t kLineBytesMax = 4096;
 
 StoreInfoLog::StoreInfoLog(std::filesystem::path file) : Logger(rocksdb::WARN_LEVEL), file_(std::move(file)) {}
 
-StoreInfoLog::~StoreInfoLog() {
-  if (handle_ >= 0) ::close(handle_);
-}
-
 void StoreInfoLog::Logv(const char* format, va_list arguments) {
   std::array<char, kLineBytesMax> text{};
   if (std::vsnprintf(text.data(), text.size(), format, arguments) < 0) return;
   const std::string line = fmt::format("{} {}\n", format_time(SystemClock().now()), text.data());
   const MutexLock lock(mutex_);
-  if (handle_ < 0) open();
-  [[maybe_unused]] const ssize_t written = ::write(handle_, line.data(), line.size());
+  if (!handle_.is_open()) open();
+  [[maybe_unused]] const ssize_t written = ::write(handle_.get(), line.data(), line.size());
 }
 
 void StoreInfoLog::LogHeader(const char* /*format*/, va_list /*arguments*/) {}
@@ -42,7 +38,7 @@ void StoreInfoLog::open() {
   std::error_code none;
   if (const std::uintmax_t size = std::filesystem::file_size(file_, none); !none && size > kFileBytesMax)
     std::filesystem::rename(file_, file_.native() + ".old", none);
-  handle_ = ::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  handle_ = Descriptor(::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
 }
 
 }  // namespace runledger

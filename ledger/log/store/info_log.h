@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <filesystem>
 
+#include "ledger/base/descriptor.h"
 #include "ledger/base/mutex.h"
 
 namespace runledger {
@@ -19,7 +20,6 @@ class StoreInfoLog final : public rocksdb::Logger {
   // In the file of that name, appended to; one that has grown beyond 4 MiB becomes NAME.old first. Nothing is opened
   // before there is something to write.
   explicit StoreInfoLog(std::filesystem::path file);
-  ~StoreInfoLog() override;
 
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override;
@@ -30,7 +30,7 @@ class StoreInfoLog final : public rocksdb::Logger {
 
   std::filesystem::path file_;
   Mutex mutex_;
-  int handle_ RUNLEDGER_GUARDED_BY(mutex_) = -1;  // -1: not opened yet, or it cannot be.
+  Descriptor handle_ RUNLEDGER_GUARDED_BY(mutex_);  // None: not opened yet, or it cannot be.
 };
 
 }  // namespace runledger

@@ -5,7 +5,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/log/store/data_directory.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/uuid.h"
 
 namespace runledger {
 namespace {

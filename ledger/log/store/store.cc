@@ -153,8 +153,8 @@ struct Store::Impl {
     open(database, settings, path);
     check_format(*database.db);
     check_key(*database.db, key);
-    const std::string id = read_meta(*database.db, kLedgerIdKey, sizeof(ledger_id.value.data));
-    std::copy(id.begin(), id.end(), ledger_id.value.begin());
+    const std::string id = read_meta(*database.db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
+    std::copy(id.begin(), id.end(), ledger_id.value.bytes.begin());
   }
 };
 
@@ -169,8 +169,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
     std::string format;
     append_big_endian(format, kFormatVersion);
     check(batch.Put(kFormatKey, format), "creating the store");
-    check(batch.Put(kLedgerIdKey, rocksdb::Slice(reinterpret_cast<const char*>(id.value.data), id.value.size())),
-          "creating the store");
+    check(batch.Put(kLedgerIdKey, id.value.view()), "creating the store");
     check(batch.Put(kIdentityKeyIdKey, bytes_of(key.id())), "creating the store");
     rocksdb::WriteOptions durable;
     durable.sync = true;

@@ -10,6 +10,7 @@
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"
 #include "ledger/rules/identity.h"
+#include "ledger/values/uuid.h"
 
 namespace rocksdb {
 class DB;

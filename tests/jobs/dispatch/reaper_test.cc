@@ -144,7 +144,7 @@ TEST_F(ReaperRules, TheAttemptOfAJournalIsLeftAlone) {
   world.clock().advance(1h);
   const Reaper reaper(world.ledger(), rows);
   EXPECT_EQ(event(5).run, run_id(2));
-  EXPECT_EQ(world.ledger().log().load_run(run_id(1)).status, RunStatus::kRunning);
+  EXPECT_EQ(world.ledger().states().load_run(run_id(1)).status, RunStatus::kRunning);
 }
 
 }  // namespace

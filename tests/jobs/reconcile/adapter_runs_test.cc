@@ -70,9 +70,9 @@ TEST_F(Reconcile, ARequestThatWasDedupedDoesNotKeepAStaleRunAlive) {
   order.workspace = examples::workspace();
   order.tenant = examples::tenant();
   order.type = examples::type("demo.sync");
-  const RunId run = std::get<Reply>(world.client->request(order, {})).run;
+  const RunId run = std::get<Reply>(world.client->submit(order, {})).run;
   world.advance(hours(1));
-  ASSERT_EQ(std::get<Reply>(world.client->request(order, {})).verdict, Verdict::kDeduped);
+  ASSERT_EQ(std::get<Reply>(world.client->submit(order, {})).verdict, Verdict::kDeduped);
   (void)world.reconcile();
   EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }

@@ -44,31 +44,19 @@ class RecordsInMemory final : public AdapterRecords {
 };
 
 // Passes everything on, but refuses some of it, as a ledger short of space does.
-class RefusingClient final : public LedgerClient {
+class RefusingClient final : public PassingClient {
  public:
-  explicit RefusingClient(LedgerClient& client) : client_(client) {}
+  using PassingClient::PassingClient;
 
-  Answer request(const RunRequest& order, CommandOptions mark) override {
-    if (requests_refused) return reject("storage.full", "no space left");
-    return client_.request(order, mark);
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    const auto* fail = std::get_if<FailRun>(&ask);
+    const bool is_refused =
+        fail != nullptr ? refused.count(fail->run) > 0 : requests_refused && std::holds_alternative<RunRequest>(ask);
+    return is_refused ? Answer(reject("storage.full", "no space left")) : PassingClient::submit(ask, options);
   }
-  Answer start(const StartAttempt& start, CommandOptions mark) override { return client_.start(start, mark); }
-  Answer start_by_identity(const IdentityStart& start, CommandOptions mark) override {
-    return client_.start_by_identity(start, mark);
-  }
-  Answer heartbeat(const Heartbeat& heartbeat) override { return client_.heartbeat(heartbeat); }
-  Answer finish(const FinishAttempt& finish, CommandOptions mark) override { return client_.finish(finish, mark); }
-  Answer fail(const FailRun& fail, CommandOptions mark) override {
-    if (refused.count(fail.run) > 0) return reject("storage.full", "no space left");
-    return client_.fail(fail, mark);
-  }
-  Answer expire(RunId run) override { return client_.expire(run); }
 
   std::set<RunId> refused;  // Those not to be closed.
   bool requests_refused = false;
-
- private:
-  LedgerClient& client_;
 };
 
 class ReconcileWorld {
@@ -80,15 +68,17 @@ class ReconcileWorld {
     if (type != "ops.reconcile_adapter_runs") order.tenant = examples::tenant();
     order.type = examples::type(type);
     if (order.tenant) order.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
-    return std::get<Reply>(client->request(order, {})).run;
+    return std::get<Reply>(client->submit(order, {})).run;
   }
-  Reply start(RunId run) { return std::get<Reply>(client->start({.run = run, .worker = {}, .key = {}}, {})); }
+  Reply start(RunId run) {
+    return std::get<Reply>(client->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {}));
+  }
   Reply finish(const Reply& started, AttemptOutcome outcome) {
     FinishAttempt finish;
     finish.run = started.run;
     finish.attempt = AttemptRef{started.attempt, started.token};
     finish.outcome = outcome;
-    return std::get<Reply>(client->finish(finish, {}));
+    return std::get<Reply>(client->submit(finish, {}));
   }
   void advance(Duration by) { ledger.clock().advance(by); }
   [[nodiscard]] Time now() { return ledger.clock().now(); }

@@ -100,8 +100,9 @@ TEST_F(Requester, TellsWhatFailedAndGoesOn) {
 class SurprisingClient final : public PassingClient {
  public:
   using PassingClient::PassingClient;
-  Answer request(const RunRequest& /*order*/, CommandOptions /*mark*/) override {
-    throw std::runtime_error("a surprise");
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    if (std::holds_alternative<RunRequest>(ask)) throw std::runtime_error("a surprise");
+    return PassingClient::submit(ask, options);
   }
 };
 

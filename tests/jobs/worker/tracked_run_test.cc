@@ -22,8 +22,9 @@ class LosingClient final : public PassingClient {
  public:
   LosingClient(LedgerClient& client, int lost) : PassingClient(client), lost_(lost) {}
 
-  Answer finish(const FinishAttempt& finish, CommandOptions mark) override {
-    Answer answer = PassingClient::finish(finish, mark);
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    Answer answer = PassingClient::submit(ask, options);
+    if (!std::holds_alternative<FinishAttempt>(ask)) return answer;
     ++finishes;
     if (on_finish) on_finish();
     if (finishes > lost_) return answer;
@@ -44,8 +45,9 @@ class HeartbeatCounter final : public PassingClient {
   HeartbeatCounter(LedgerClient& client, int count, std::stop_source& reached)
       : PassingClient(client), left_(count), reached_(reached) {}
 
-  Answer heartbeat(const Heartbeat& heartbeat) override {
-    Answer answer = PassingClient::heartbeat(heartbeat);
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    Answer answer = PassingClient::submit(ask, options);
+    if (!std::holds_alternative<Heartbeat>(ask)) return answer;
     ++heartbeats_;
     if (heartbeats_ == 1) throw Failure(Remedy::kRetryLater, "daemon.unreachable", "lost");
     if (heartbeats_ == 2) throw std::runtime_error("a surprise");
@@ -67,10 +69,11 @@ class TrackedRun : public testing::Test {
  protected:
   HeldAttempt started(const char* type_name = "demo.sync") {
     type = examples::type(type_name);
-    const Reply requested = std::get<Reply>(client->request(
-        {.workspace = workspace(), .tenant = tenant(), .type = type, .input = input(), .run = {}, .initiator = {}},
+    const Reply requested = std::get<Reply>(client->submit(
+        RunRequest{
+            .workspace = workspace(), .tenant = tenant(), .type = type, .input = input(), .run = {}, .initiator = {}},
         {}));
-    const Reply reply = std::get<Reply>(client->start({requested.run, sanitize("w"), {}}, {}));
+    const Reply reply = std::get<Reply>(client->submit(StartAttempt{requested.run, sanitize("w"), {}}, {}));
     return {.run = reply.run,
             .ref = {reply.attempt, reply.token},
             .lease = world.ledger().catalog().entry(type).policy.lease};
@@ -121,7 +124,7 @@ TEST_F(TrackedRun, IsRetriedAfterAFailureUnlessItIsTheLastTry) {
   const Reply reply = std::get<Reply>(*track(*client, attempt, fail).answer);
   EXPECT_EQ(reply.status, RunStatus::kQueued);
   EXPECT_EQ(reply.retry_after, std::chrono::seconds(7));
-  const Reply again = std::get<Reply>(client->start({attempt.run, sanitize("w"), {}}, {}));
+  const Reply again = std::get<Reply>(client->submit(StartAttempt{attempt.run, sanitize("w"), {}}, {}));
   HeldAttempt second = attempt;
   second.ref = {again.attempt, again.token};
   const Reply last = std::get<Reply>(*track(*client, second, fail, {.last_try = true}).answer);
@@ -174,7 +177,7 @@ TEST_F(TrackedRun, StaysAliveWhileItsJobRuns) {
 TEST_F(TrackedRun, StopsTheJobWhenTheRunWasEndedMeanwhile) {
   const HeldAttempt attempt = started();
   const TrackedEnd end = track(*client, attempt, [&](const JobAssignment&, const std::stop_token& stop) -> JobReport {
-    (void)client->fail({attempt.run, reason("run.cancelled"), {}, RunOutcome::kCancelled}, {});
+    (void)client->submit(CancelRun{attempt.run, {}}, {});
     wait_for(stop);
     throw JobFailure(reason("demo.interrupted"), "", true);
   });
@@ -186,7 +189,7 @@ TEST_F(TrackedRun, StopsTheJobWhenTheRunWasEndedMeanwhile) {
 TEST_F(TrackedRun, ThatWasLostAndEndsAllTheSameIsRecordedAsLate) {
   const HeldAttempt attempt = started();
   const TrackedEnd end = track(*client, attempt, [&](const JobAssignment& assignment, const std::stop_token& stop) {
-    (void)client->fail({attempt.run, reason("run.cancelled"), {}, RunOutcome::kCancelled}, {});
+    (void)client->submit(CancelRun{attempt.run, {}}, {});
     wait_for(stop);
     return process_twelve(assignment, stop);
   });

@@ -91,8 +91,9 @@ class TroubledSource final : public RunSource {
 class SurprisingClient final : public PassingClient {
  public:
   using PassingClient::PassingClient;
-  Answer finish(const FinishAttempt& /*finish*/, CommandOptions /*mark*/) override {
-    throw std::runtime_error("a surprise");
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    if (std::holds_alternative<FinishAttempt>(ask)) throw std::runtime_error("a surprise");
+    return PassingClient::submit(ask, options);
   }
 };
 
@@ -109,13 +110,13 @@ class WorkerPool : public testing::Test {
 
   void request(int count) {
     for (int n = 0; n < count; ++n) {
-      const Answer answer = client->request({.workspace = workspace(),
-                                             .tenant = tenant(),
-                                             .type = type("demo.sync"),
-                                             .input = input(fmt::format(R"({{"n":{}}})", n)),
-                                             .run = {},
-                                             .initiator = {}},
-                                            {});
+      const Answer answer = client->submit(RunRequest{.workspace = workspace(),
+                                                      .tenant = tenant(),
+                                                      .type = type("demo.sync"),
+                                                      .input = input(fmt::format(R"({{"n":{}}})", n)),
+                                                      .run = {},
+                                                      .initiator = {}},
+                                           {});
       EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     }
     EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
@@ -177,13 +178,13 @@ TEST_F(WorkerPool, DoesOneRunWhenThatIsAllItIsToDo) {
 
 TEST_F(WorkerPool, LeavesRunsOfOtherTypes) {
   do_job(succeed);
-  (void)client->request({.workspace = workspace(),
-                         .tenant = tenant(),
-                         .type = type("demo.other"),
-                         .input = {},
-                         .run = {},
-                         .initiator = {}},
-                        {});
+  (void)client->submit(RunRequest{.workspace = workspace(),
+                                  .tenant = tenant(),
+                                  .type = type("demo.other"),
+                                  .input = {},
+                                  .run = {},
+                                  .initiator = {}},
+                       {});
   work(options(WorkUntil::kIdle));
   EXPECT_TRUE(finishes().empty());
 }

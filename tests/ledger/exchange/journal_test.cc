@@ -25,8 +25,8 @@ class JournalLines : public testing::Test {
 
   TemporaryLedger world;
   std::shared_ptr<JournalImport> rules = std::make_shared<JournalImport>(Catalog());
-  JournalTranslator translator{world.ledger(), rules, "import"};
-  JournalTranslator other{world.ledger(), rules, "other"};
+  JournalTranslator translator{world.ledger().identity_key(), rules, "import"};
+  JournalTranslator other{world.ledger().identity_key(), rules, "other"};
 };
 
 TEST_F(JournalLines, AreImportedWithTheirTime) {

@@ -51,7 +51,7 @@ TEST(EventLogChild, DISABLED_AppendsUntilKilled) {
   EventLog log(store);
   EventMaker maker = maker_at(log.last());
   while (true) {
-    log.append(maker.next(1 + maker.last().value % 4));
+    (void)log.append(maker.next(1 + maker.last().value % 4));
     std::printf("acknowledged %lu\n", static_cast<unsigned long>(log.last().value));
     std::fflush(stdout);
   }
@@ -125,7 +125,7 @@ TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
 TEST(EventLogCrash, ATornTailIsNotDamage) {
   LogDirectory here;
   EventMaker maker;
-  for (int i = 0; i < 5; ++i) here.log->append(maker.next(3));
+  for (int i = 0; i < 5; ++i) here.append(maker.next(3));
   here.close();
   const fs::path wal = here.files(".log").back();
   const std::string whole = read_bytes(wal);
@@ -150,8 +150,8 @@ TEST(EventLogCrash, ATornTailIsNotDamage) {
 TEST(EventLogCrash, AChangedByteInTheEnginesLogIsLoud) {
   LogDirectory here;
   EventMaker maker;
-  for (int i = 0; i < 3; ++i) here.log->append(maker.next(2));
-  here.log->append(maker.next_large(40'000));  // So that there are first, middle and last pieces of a record, too.
+  for (int i = 0; i < 3; ++i) here.append(maker.next(2));
+  here.append(maker.next_large(40'000));  // So that there are first, middle and last pieces of a record, too.
   here.close();
   const fs::path wal = here.files(".log").back();
   const std::string whole = read_bytes(wal);
@@ -176,7 +176,7 @@ TEST(EventLogCrash, AChangedByteInTheEnginesLogIsLoud) {
 TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
   LogDirectory here;
   EventMaker maker;
-  here.log->append(maker.next(300));
+  here.append(maker.next(300));
   for (int i = 0; i < kFamilyCount; ++i) {
     check(here.store->db().Flush({}, here.store->family(static_cast<Family>(i))), "flushing");
   }
@@ -201,7 +201,7 @@ TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
 TEST(EventLogCrash, AnyChangedByteOfATableIsFoundByCheckingTheTables) {
   LogDirectory here;
   EventMaker maker;
-  here.log->append(maker.next(30));
+  here.append(maker.next(30));
   check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
   here.store->check_tables();
   const fs::path table = here.files(".sst").back();
@@ -214,7 +214,7 @@ TEST(EventLogCrash, AnyChangedByteOfATableIsFoundByCheckingTheTables) {
 TEST(EventLogCrash, AMissingTableIsLoud) {
   LogDirectory here;
   EventMaker maker;
-  here.log->append(maker.next(300));
+  here.append(maker.next(300));
   check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
   here.close();
   fs::remove(here.files(".sst").back());
@@ -251,7 +251,7 @@ TEST(EventLogPowerCut, WhatWasAcknowledgedSurvivesAndWhatWasSeenIsNotTakenBack) 
     faulty.files->fail_after(static_cast<std::int64_t>(random() % 200), IOStatus::IOError("the power is gone"));
     try {
       while (true) {
-        faulty.here.log->append(maker.next(1 + random() % 5));
+        faulty.here.append(maker.next(1 + random() % 5));
         acknowledged = maker.last();
       }
     } catch (const Failure& failure) {
@@ -273,7 +273,7 @@ TEST(EventLogPowerCut, ACutDuringAFlushLosesNothing) {
   for (int operations = 0; operations < 40; operations += 3) {
     FaultyLog faulty;
     EventMaker maker;
-    faulty.here.log->append(maker.next(200));
+    faulty.here.append(maker.next(200));
     faulty.files->fail_after(operations, IOStatus::IOError("the power is gone"));
     (void)faulty.here.store->db().Flush({}, faulty.here.store->family(Family::kEvents));
     faulty.here.close();
@@ -290,11 +290,11 @@ class DiskErrors : public testing::TestWithParam<IOStatus> {};
 TEST_P(DiskErrors, AFailedWriteIsNotAcknowledgedAndEndsAllWriting) {
   FaultyLog faulty;
   EventMaker maker;
-  faulty.here.log->append(maker.next(5));
+  faulty.here.append(maker.next(5));
   faulty.files->fail_files(".log", GetParam());
   const auto code_of_append = [&](const AppendBatch& batch) {
     try {
-      faulty.here.log->append(batch);
+      faulty.here.append(batch);
       return std::string();
     } catch (const Failure& failure) {
       EXPECT_EQ(failure.remedy(), Remedy::kCallOperator);
@@ -322,7 +322,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DiskErrors,
 TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
   FaultyLog faulty;
   EventMaker maker;
-  faulty.here.log->append(maker.next(5));
+  faulty.here.append(maker.next(5));
   std::int64_t operations = 0;
   for (std::string code = "none yet"; !code.empty(); ++operations) {
     faulty.here.close();
@@ -346,7 +346,7 @@ TEST(EventLogChild, DISABLED_MeetsABackgroundError) {
   Store store({.directory = child_directory(), .env = env.get()});
   EventLog log(store);
   EventMaker maker = maker_at(log.last());
-  log.append(maker.next(10));
+  (void)log.append(maker.next(10));
   files->fail_files(".sst", IOStatus::IOError("I/O error"));
   (void)store.db().Flush({}, store.family(Family::kEvents));
   ::pause();

@@ -1,4 +1,4 @@
-// The batches of the mirror: folded from the log, bounded in events and bytes; and the memory of rows they use.
+// The batches of the mirror: folded from the log, bounded in events and bytes.
 #include "projections/postgres/mirror_batch.h"
 
 #include <fmt/format.h>
@@ -16,38 +16,6 @@ namespace {
 
 using examples::run_id;
 
-OperationRun::Row row_of(int number, std::size_t input_bytes = 0) {
-  OperationRun::Row row;
-  row.id = run_id(number);
-  row.context = examples::input("{\"x\":\"" + std::string(input_bytes, 'x') + "\"}");
-  return row;
-}
-
-TEST(RowCache, GivesBackWhatWasPutThereOnce) {
-  RowCache cache(1U << 20U);
-  cache.put(row_of(1, 10));
-  EXPECT_EQ(cache.take(run_id(1)), row_of(1, 10));
-  EXPECT_EQ(cache.take(run_id(1)), std::nullopt);
-}
-
-TEST(RowCache, ForgetsRowsThatWereNotUsedLatelyWhenTheyAreTooManyBytes) {
-  RowCache cache(100'000);
-  for (int number = 1; number <= 40; ++number) {
-    if (std::optional<OperationRun::Row> used = cache.take(run_id(1))) cache.put(*std::move(used));
-    cache.put(row_of(number, 10'000));
-  }
-  EXPECT_TRUE(cache.take(run_id(1)).has_value()) << "it was used all the time";
-  EXPECT_TRUE(cache.take(run_id(40)).has_value());
-  EXPECT_FALSE(cache.take(run_id(2)).has_value());
-}
-
-TEST(RowCache, IsEmptyAfterClear) {
-  RowCache cache(1U << 20U);
-  cache.put(row_of(1));
-  cache.clear();
-  EXPECT_EQ(cache.take(run_id(1)), std::nullopt);
-}
-
 TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
   MirrorWorld world;
   world.live(400);
@@ -62,7 +30,7 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
     for (const OperationRun::Row& row : batch.rows) {
       EXPECT_TRUE(touched.insert(row.id).second) << "a run that is there twice";
       mirror[row.id] = row;
-      if (row.id.value.data[15] % 2 == 0) cache.put(row);  // The rest is folded from the log.
+      if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The rest is folded from the log.
     }
     at = batch.to;
     std::vector<OperationRun::Row> rows;

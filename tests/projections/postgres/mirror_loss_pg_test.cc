@@ -1,8 +1,8 @@
 // Connections cut and servers killed under the mirror: it goes on, and is exact at every instant.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <future>
+#include <stop_token>
 
 #include "ledger/base/failure.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
@@ -21,19 +21,19 @@ class Follower {
  public:
   Follower(EventLog& log, MirrorOptions options) : mirror_(log, std::move(options)) {
     mirror_.open(seconds(30));
-    followed_ = std::async(std::launch::async, [this] { mirror_.follow([this] { return stop_.load(); }); });
+    followed_ = std::async(std::launch::async, [this] { mirror_.follow(stop_.get_token()); });
   }
-  ~Follower() { stop_ = true; }
+  ~Follower() { stop_.request_stop(); }
 
   // Throws what follow() threw.
   void stop() {
-    stop_ = true;
+    stop_.request_stop();
     followed_.get();
   }
 
  private:
   Mirror mirror_;
-  std::atomic<bool> stop_{false};
+  std::stop_source stop_;
   std::future<void> followed_;
 };
 

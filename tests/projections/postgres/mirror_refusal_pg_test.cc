@@ -100,7 +100,7 @@ TEST_F(MirrorRefusal, RowsOfAnotherRevisionAreLeftToARebuild) {
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.other_revision");
-  EXPECT_EQ(failure_of([&] { mirror.follow([] { return false; }); }).code, "mirror.other_revision");
+  EXPECT_EQ(failure_of([&] { mirror.follow({}); }).code, "mirror.other_revision");
 }
 
 TEST_F(MirrorRefusal, RowsWithoutACheckpointAreLeftToARebuild) {

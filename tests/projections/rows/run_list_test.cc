@@ -174,6 +174,25 @@ TEST(ListCursor, OpensToThePositionThatWasSealedAndShowsNothingOfIt) {
   }
 }
 
+TEST(ListCursor, WithAnyBitFlippedIsRefused) {
+  const IdentityKey key = IdentityKey::random();
+  const std::string sealed = parse_hex(seal_cursor(key, {}, Sequence{1234})).value();
+  ASSERT_EQ(open_cursor(key, {}, format_hex(sealed)), Sequence{1234});
+  for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
+    std::string changed = sealed;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_EQ(open_cursor(key, {}, format_hex(changed)), std::nullopt) << "bit " << bit;
+  }
+}
+
+TEST(ListCursor, OfAnotherLedgerIsRefused) {
+  IdentityKey key = IdentityKey::random();
+  const std::string cursor = seal_cursor(key, {}, Sequence{1234});
+  EXPECT_EQ(open_cursor(IdentityKey::random(), {}, cursor), std::nullopt);
+  key.bytes.back() ^= 1U;
+  EXPECT_EQ(open_cursor(key, {}, cursor), std::nullopt);
+}
+
 TEST(LongList, ThatMatchesNothingStopsAfterABoundedSearchAndGoesOn) {
   History history;
   for (std::size_t i = 0; i < RowStore::kRowsSkippedMax + 5; ++i) history.request();

@@ -285,7 +285,7 @@ TEST(LocalRowsThatAreReadMeanwhile, TotalsCountExactlyTheEventsUpToTheirHead) {
   for (const Envelope& envelope : day.events()) {
     AppendBatch batch;  // Without the states, which rows do not need and a long log makes dear.
     batch.events = {envelope};
-    slowly.log().append(batch);
+    (void)slowly.log().append(batch);
     rows.catch_up();
   }
   ended = true;

@@ -461,7 +461,7 @@ TEST(VerifyReport, KeepsSoManyFindingsAndCountsTheRest) {
 TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
   LogDirectory here;
   EventMaker maker;
-  here.log->append(maker.next(30));
+  here.append(maker.next(30));
   check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
   RowStore rows(*here.log);
   ASSERT_THAT(verify_ledger(*here.log, rows).findings, IsEmpty());

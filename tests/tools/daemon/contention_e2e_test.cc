@@ -61,14 +61,15 @@ class Competitor {
     order.force = random_() % 4 == 0;
     RecordedCall& call = begin(CallKind::kRequest, {});
     call.force = order.force;
-    end(call, client_.request(order, {}));
+    end(call, client_.submit(order, {}));
     return call.reply.run;
   }
 
   // Leaves some attempts open, as workers do that go away.
   void work_on(RunId run) {
     RecordedCall& call = begin(CallKind::kStart, run);
-    end(call, client_.start({.run = run, .worker = sanitize(fmt::format("p{}", process_)), .key = {}}, {}));
+    end(call,
+        client_.submit(StartAttempt{.run = run, .worker = sanitize(fmt::format("p{}", process_)), .key = {}}, {}));
     if (call.reply.verdict != Verdict::kStarted || !call.replied) return;
     const AttemptRef attempt{call.reply.attempt, call.reply.token};
     if (random_() % 4 == 0) heartbeat(run, attempt);
@@ -83,7 +84,7 @@ class Competitor {
   void heartbeat(RunId run, const AttemptRef& attempt) {
     RecordedCall& call = begin(CallKind::kHeartbeat, run);
     call.attempt = attempt;
-    end(call, client_.heartbeat({.run = run, .attempt = attempt}));
+    end(call, client_.submit(Heartbeat{.run = run, .attempt = attempt}, {}));
   }
 
   FinishAttempt some_report(RunId run, const AttemptRef& attempt) {
@@ -105,17 +106,18 @@ class Competitor {
     call.outcome = report.outcome;
     call.items = report.summary_counts.begin()->second;
     call.retryable = report.retryable;
-    end(call, client_.finish(report, {}));
+    end(call, client_.submit(report, {}));
   }
 
   void fail(RunId run) {
     RecordedCall& call = begin(CallKind::kFail, run);
     call.outcome = random_() % 2 == 0 ? AttemptOutcome::kCancelled : AttemptOutcome::kFailed;
-    FailRun fail{.run = run,
-                 .reason_code = examples::reason("run.cancelled"),
-                 .message = sanitize(fmt::format("by p{}, its call {}", process_, calls_.size())),
-                 .outcome = run_outcome(call.outcome)};
-    end(call, client_.fail(fail, {}));
+    const SanitizedText message = sanitize(fmt::format("by p{}, its call {}", process_, calls_.size()));
+    if (call.outcome == AttemptOutcome::kCancelled) {
+      end(call, client_.submit(CancelRun{.run = run, .message = message}, {}));
+    } else {
+      end(call, client_.submit(FailRun{.run = run, .reason_code = examples::reason(), .message = message}, {}));
+    }
   }
 
   RecordedCall& begin(CallKind kind, RunId run) {

@@ -96,10 +96,10 @@ TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
 
 TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
   EXPECT_EQ(end(SIGKILL).status, 128 + SIGKILL);
   std::thread restart([&] { daemon = serving(); });
-  const Answer answer = remote->request(order(2), {});
+  const Answer answer = remote->submit(order(2), {});
   restart.join();
   ASSERT_TRUE(std::holds_alternative<Reply>(answer));
   EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kRequested);
@@ -107,12 +107,12 @@ TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
 
 TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
-  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {})));
   EXPECT_EQ(end().status, 0);
   // The link learns of it by itself, a moment later: until then a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
-    code = failure_of([&] { return hasty->request(order(2), {}); }).code;
+    code = failure_of([&] { return hasty->submit(order(2), {}); }).code;
   }
   EXPECT_EQ(code, "daemon.unreachable");
   EXPECT_EQ(ledger.json({"stats"}).at("runs"), 1);
@@ -131,10 +131,10 @@ TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
 TEST_F(Daemon, ThatHangsHangsNoClient) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
   daemon->signal(SIGSTOP);
-  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->submit(order(1), {})));
   daemon->signal(SIGCONT);
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
-  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->request(order(1), {}))) << "over a new connection";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {}))) << "over a new connection";
 }
 
 TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
@@ -148,15 +148,15 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
 
 TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const auto remote = client();
-  const IdentityStart start{.order = order(1), .worker = sanitize("w")};
+  const IdentityStart start{.request = order(1), .worker = sanitize("w")};
   const CommandOptions mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
-  const Reply first = std::get<Reply>(remote->start_by_identity(start, mark));
+  const Reply first = std::get<Reply>(remote->submit(start, mark));
   EXPECT_EQ(first.verdict, Verdict::kStarted);
   EXPECT_EQ(first.attempt, AttemptNumber{1});
-  EXPECT_TRUE(std::get<Reply>(remote->start_by_identity(start, mark)).repeated);
-  EXPECT_EQ(std::get<Reply>(remote->start_by_identity(start, {})).rule, DedupeRule::kAttemptActive);
-  const RunId queued = std::get<Reply>(remote->request(order(2), {})).run;
-  const Reply taken = std::get<Reply>(remote->start_by_identity({.order = order(2), .worker = sanitize("w")}, {}));
+  EXPECT_TRUE(std::get<Reply>(remote->submit(start, mark)).repeated);
+  EXPECT_EQ(std::get<Reply>(remote->submit(start, {})).rule, DedupeRule::kAttemptActive);
+  const RunId queued = std::get<Reply>(remote->submit(order(2), {})).run;
+  const Reply taken = std::get<Reply>(remote->submit(IdentityStart{.request = order(2), .worker = sanitize("w")}, {}));
   EXPECT_EQ(taken.verdict, Verdict::kStarted);
   EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
 }
@@ -170,7 +170,7 @@ TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
     callers.emplace_back([&, i] {
       const auto remote = client();
       for (int n = 0; n < kIdentities; ++n) {
-        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->request(order(n), {})));
+        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->submit(order(n), {})));
       }
     });
   }
@@ -193,39 +193,39 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   const auto north = client(issue({"--workspace", "acme", "--tenant", "north", "--right", "request"}));
   RunRequest mine = order(1);
   mine.tenant = examples::tenant("north");
-  EXPECT_TRUE(std::holds_alternative<Reply>(north->request(mine, {})));
-  const Answer foreign = north->request(order(1), {});
+  EXPECT_TRUE(std::holds_alternative<Reply>(north->submit(mine, {})));
+  const Answer foreign = north->submit(order(1), {});
   EXPECT_EQ(std::get<Rejection>(foreign).code, "scope.not_found");
-  const Answer unrightful = north->start({.run = examples::run_id(1), .worker = {}, .key = {}}, {});
+  const Answer unrightful = north->submit(StartAttempt{.run = examples::run_id(1), .worker = {}, .key = {}}, {});
   EXPECT_EQ(std::get<Rejection>(unrightful).code, "access.denied");
   const auto stranger = client("rlt_" + std::string(64, '0'));
-  EXPECT_EQ(std::get<Rejection>(stranger->request(mine, {})).code, "access.unauthenticated");
+  EXPECT_EQ(std::get<Rejection>(stranger->submit(mine, {})).code, "access.unauthenticated");
 }
 
 TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
+  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
   FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
   fail.outcome = RunOutcome::kCancelled;
   fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
-  EXPECT_EQ(std::get<Rejection>(worker->fail(fail, {})).code, "run.changed");
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
-  EXPECT_EQ(std::get<Reply>(worker->fail(fail, {})).outcome, RunOutcome::kCancelled);
+  EXPECT_EQ(std::get<Rejection>(worker->submit(fail, {})).code, "run.changed");
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  EXPECT_EQ(std::get<Reply>(worker->submit(fail, {})).outcome, RunOutcome::kCancelled);
   EXPECT_EQ(end().status, 0);
   EXPECT_EQ(ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"), "adapter.out_of_sync");
 }
 
 TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->request(order(1), {})).run;
-  EXPECT_EQ(std::get<Rejection>(worker->expire(run)).code, "attempt.not_open");
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->start({.run = run, .worker = {}, .key = {}}, {})));
-  const Reply left = std::get<Reply>(worker->expire(run));
+  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
+  EXPECT_EQ(std::get<Rejection>(worker->submit(ExpireLease{run}, {})).code, "attempt.not_open");
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  const Reply left = std::get<Reply>(worker->submit(ExpireLease{run}, {}));
   EXPECT_EQ(left.verdict, Verdict::kAlive);
   EXPECT_GT(*left.retry_after, std::chrono::seconds(0));
-  EXPECT_EQ(std::get<Rejection>(worker->expire(examples::run_id(9))).code, "run.not_found");
+  EXPECT_EQ(std::get<Rejection>(worker->submit(ExpireLease{examples::run_id(9)}, {})).code, "run.not_found");
   const auto stranger = client(issue({"--workspace", "globex", "--right", "work"}));
-  EXPECT_EQ(std::get<Rejection>(stranger->expire(run)).code, "run.not_found");
+  EXPECT_EQ(std::get<Rejection>(stranger->submit(ExpireLease{run}, {})).code, "run.not_found");
 }
 
 // Sends bytes of no protocol and gives back whether the other end closed the connection.

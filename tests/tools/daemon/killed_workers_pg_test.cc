@@ -66,7 +66,7 @@ class RequestStream {
     for (int i = 1; i <= kPoliciesOfARun; ++i)
       policies.push_back(fmt::format("p-{}", first + static_cast<unsigned>(i)));
     order.input = examples::input(json{{"policy_ids", policies}}.dump());
-    EXPECT_TRUE(std::holds_alternative<Reply>(client_.request(order, {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(order, {})));
   }
 
   LedgerClient& client_;

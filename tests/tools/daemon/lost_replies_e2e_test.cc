@@ -54,12 +54,12 @@ class Caller {
     order.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kRequestedIdentities));
     order.force = true;
     RecordedCall call = of(CallKind::kRequest, {});
-    return ask(call, [&](CommandOptions mark) { return client_.request(order, mark); });
+    return ask(call, [&](CommandOptions mark) { return client_.submit(order, mark); });
   }
 
   RecordedCall start(RunId run) {
     const StartAttempt start{.run = run, .worker = sanitize(fmt::format("w{}", number_)), .key = {}};
-    return ask(of(CallKind::kStart, run), [&](CommandOptions mark) { return client_.start(start, mark); });
+    return ask(of(CallKind::kStart, run), [&](CommandOptions mark) { return client_.submit(start, mark); });
   }
 
   void finish(const RecordedCall& started) {
@@ -74,7 +74,7 @@ class Caller {
     report.outcome = call.outcome;
     report.summary_counts = examples::counts({{"items", call.items}});
     report.retryable = call.retryable;
-    ask(call, [&](CommandOptions mark) { return client_.finish(report, mark); });
+    ask(call, [&](CommandOptions mark) { return client_.submit(report, mark); });
   }
 
   RecordedCall of(CallKind kind, RunId run) const {

@@ -61,11 +61,7 @@ class Teller {
         return true;
       case 5:
         request(kCancelled, true);
-        (void)client_.fail({.run = run_of(number_, kCancelled),
-                            .reason_code = examples::reason("run.cancelled"),
-                            .message = sanitize("not wanted"),
-                            .outcome = RunOutcome::kCancelled},
-                           {});
+        (void)client_.submit(CancelRun{.run = run_of(number_, kCancelled), .message = sanitize("not wanted")}, {});
         return true;
       case 6:
         request(kQueued, true);
@@ -91,18 +87,20 @@ class Teller {
     order.input = examples::input(fmt::format("{{\"n\":{}}}", static_cast<int>(member)));
     if (named) order.run = run_of(number_, member);
     order.initiator = sanitize("ann");
-    EXPECT_TRUE(std::holds_alternative<Reply>(client_.request(order, {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(order, {})));
   }
   void finish(Member member, const End& end) {
     const RunId run = run_of(number_, member);
-    const Reply started = std::get<Reply>(client_.start({.run = run, .worker = sanitize("w1"), .key = {}}, {}));
-    EXPECT_TRUE(std::holds_alternative<Reply>(client_.finish({.run = run,
-                                                              .attempt = AttemptRef{started.attempt, started.token},
-                                                              .outcome = end.outcome,
-                                                              .summary_counts = end.summary_counts,
-                                                              .failures = end.failures,
-                                                              .retryable = end.retryable},
-                                                             {})));
+    const Reply started =
+        std::get<Reply>(client_.submit(StartAttempt{.run = run, .worker = sanitize("w1"), .key = {}}, {}));
+    EXPECT_TRUE(std::holds_alternative<Reply>(
+        client_.submit(FinishAttempt{.run = run,
+                                     .attempt = AttemptRef{started.attempt, started.token},
+                                     .outcome = end.outcome,
+                                     .summary_counts = end.summary_counts,
+                                     .failures = end.failures,
+                                     .retryable = end.retryable},
+                       {})));
   }
 
   LedgerClient& client_;

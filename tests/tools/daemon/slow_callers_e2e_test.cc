@@ -180,7 +180,7 @@ class SlowCallers : public testing::Test {
       order.workspace = examples::workspace();
       order.type = examples::type("demo.sync");
       order.input = examples::input(fmt::format("{{\"n\":{}}}", n));
-      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order, {})));
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order, {})));
       HttpClient browser(port);
       browser.send(get("/v1/stats"));
       ASSERT_EQ(browser.read().status, 200);

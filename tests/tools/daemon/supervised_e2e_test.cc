@@ -70,7 +70,7 @@ TEST(Supervised, TheDaemonSaysWhenItListensAndWhenItStops) {
     Program daemon(ledger.command({"serve"}), options);
     EXPECT_EQ(supervisor.next(), "READY=1");
     const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
-    EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(1), {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(1), {})));
     daemon.signal(SIGTERM);
     EXPECT_EQ(supervisor.next(), "STOPPING=1");
     EXPECT_EQ(daemon.wait().status, 0);
@@ -133,13 +133,13 @@ TEST(OpenFiles, ThatAreKeptForTheStoreAreNotForCallers) {
   Program daemon(with_files("-n 256", ledger.command({"serve", "--format", "json"})));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
   const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
-  ASSERT_TRUE(std::holds_alternative<Reply>(client->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(order(1), {})));
   std::deque<RpcPeer> callers;
   for (int i = 0; i < 300; ++i) callers.emplace_back(ledger.data() / "socket");
   EXPECT_TRUE(callers.back().is_closed()) << "it was turned away";
   const std::filesystem::directory_iterator files(fmt::format("/proc/{}/fd", daemon.id()));
   EXPECT_LE(std::distance(begin(files), end(files)), 128 + 1) << "half of so few; and one that is being closed";
-  EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(2), {}))) << "those that are in are served";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(2), {}))) << "those that are in are served";
   callers.clear();
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait().status, 0);

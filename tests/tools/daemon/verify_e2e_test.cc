@@ -42,7 +42,8 @@ class DaemonVerify : public testing::Test {
   // Whether there are so many copies soon, while the daemon goes on answering.
   [[nodiscard]] bool comes_to(std::size_t count) const {
     const auto client = connect_client(address());
-    for (int asked = 0; asked < 10'000 && copies() != count; ++asked) (void)client->expire(examples::run_id(1));
+    for (int asked = 0; asked < 10'000 && copies() != count; ++asked)
+      (void)client->submit(ExpireLease{examples::run_id(1)}, {});
     return copies() == count;
   }
 };
@@ -56,7 +57,7 @@ TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
       order.workspace = examples::workspace();
       order.type = examples::type("demo.sync");
       order.input = examples::input("{\"n\":" + std::to_string(i) + "}");
-      EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order, {})));
+      EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order, {})));
     }
   });
   std::uint64_t seen = ledger.json({"stats"}).at("head");

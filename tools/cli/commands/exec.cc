@@ -68,7 +68,7 @@ class ExecutedRun {
         lease_guess_(catalog_of(context).entry(execution_.order.type).policy.lease) {}
 
   ExitStatus run() {
-    asked_ = require_reply(ledger_.request(execution_.order, {}));
+    asked_ = require_reply(ledger_.submit(execution_.order, {}));
     if (asked_.verdict == Verdict::kDeduped) {
       if (const auto ended = end_or_take_up()) return *ended;
     }
@@ -109,7 +109,7 @@ class ExecutedRun {
     if (asked_.rule == DedupeRule::kSameRun) return;  // It has said so.
     RunRequest order = execution_.order;
     order.run = asked_.run;
-    (void)require_reply(ledger_.request(order, {}));
+    (void)require_reply(ledger_.submit(order, {}));
   }
 
   TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
@@ -159,12 +159,12 @@ class ExecutedRun {
                   fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run));
     }
     const Result<ReasonCode> code = parse_reason_code("run.cancelled");
-    const Answer answer = ledger_.fail({.run = asked_.run,
-                                        .reason_code = *code,
-                                        .message = sanitize(fmt::format("exec got signal {}", signal)),
-                                        .outcome = RunOutcome::kCancelled,
-                                        .seen = stands_as_},
-                                       {});
+    const Answer answer = ledger_.submit(FailRun{.run = asked_.run,
+                                                 .reason_code = *code,
+                                                 .message = sanitize(fmt::format("exec got signal {}", signal)),
+                                                 .outcome = RunOutcome::kCancelled,
+                                                 .seen = stands_as_},
+                                         {});
     const auto* refused = std::get_if<Rejection>(&answer);
     if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
       return fail(asked_, refused->code,

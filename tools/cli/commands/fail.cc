@@ -7,9 +7,9 @@
 namespace runledger {
 namespace {
 
-ExitStatus end_run(const Context& context, FailRun fail) {
+ExitStatus end_run(const Context& context, const Ask& ask) {
   LedgerConnection ledger(context);
-  print_reply(context, require_reply(ledger.client().fail(fail, {})));
+  print_reply(context, require_reply(ledger.client().submit(ask, {})));
   return ExitStatus::kDone;
 }
 
@@ -30,10 +30,10 @@ class Fail final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    return end_run(context, {.run = require_run_id(run_),
-                             .reason_code = need(parse_reason_code(reason_)),
-                             .message = sanitize(message_.value_or("")),
-                             .outcome = RunOutcome::kFailed});
+    return end_run(context, FailRun{.run = require_run_id(run_),
+                                    .reason_code = need(parse_reason_code(reason_)),
+                                    .message = sanitize(message_.value_or("")),
+                                    .outcome = RunOutcome::kFailed});
   }
 
  private:
@@ -56,10 +56,7 @@ class Cancel final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    return end_run(context, {.run = require_run_id(run_),
-                             .reason_code = need(parse_reason_code("run.cancelled")),
-                             .message = sanitize(message_.value_or("")),
-                             .outcome = RunOutcome::kCancelled});
+    return end_run(context, CancelRun{.run = require_run_id(run_), .message = sanitize(message_.value_or(""))});
   }
 
  private:

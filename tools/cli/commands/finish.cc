@@ -46,7 +46,7 @@ class Finish final : public Subcommand {
     finish.failures = require_failures(failures_);
     finish.retryable = !no_retry_;
     LedgerConnection ledger(context);
-    print_reply(context, require_reply(ledger.client().finish(finish, {})));
+    print_reply(context, require_reply(ledger.client().submit(finish, {})));
     return ExitStatus::kDone;
   }
 

@@ -20,7 +20,7 @@ class HeartbeatSubcommand final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
     LedgerConnection ledger(context);
-    print_reply(context, require_reply(ledger.client().heartbeat(heartbeat)));
+    print_reply(context, require_reply(ledger.client().submit(heartbeat, {})));
     return ExitStatus::kDone;
   }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clients/cpp/connect.h"
+#include "ledger/base/descriptor.h"
 #include "tools/cli/importing/journal_sink.h"
 #include "tools/cli/importing/line_reader.h"
 #include "tools/cli/importing/report.h"
@@ -28,25 +29,20 @@ constexpr std::uint64_t kBatchTypedMax = 65536;
 constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes at once.
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
-int open_rejects_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) refuse("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+Descriptor open_rejects_file(const std::string& path) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open()) refuse("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   struct stat status {};
-  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  if (!is_file || ::fchmod(descriptor, 0600) == 0) return descriptor;  // One that was there keeps its mode on opening.
-  const int error = errno;
-  ::close(descriptor);
-  refuse("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(error)));
+  const bool is_file = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+  if (!is_file || ::fchmod(file.get(), 0600) == 0) return file;  // One that was there keeps its mode on opening.
+  refuse("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(errno)));
 }
 
 // `--rejects FILE`: LINE<tab>CODE<tab>the line as it came. Readable by its owner only, because a line may have been
 // refused for holding a secret.
 class RejectsFile {
  public:
-  explicit RejectsFile(const std::string& path) : descriptor_(open_rejects_file(path)), out_(descriptor_, path) {}
-  ~RejectsFile() { ::close(descriptor_); }
-  RejectsFile(const RejectsFile&) = delete;
-  RejectsFile& operator=(const RejectsFile&) = delete;
+  explicit RejectsFile(const std::string& path) : file_(open_rejects_file(path)), out_(file_.get(), path) {}
 
   // `file` is empty when the import has only one.
   void begin_line(std::string_view file, std::uint64_t number, std::string_view code) {
@@ -55,7 +51,7 @@ class RejectsFile {
   Output& out() { return out_; }
 
  private:
-  int descriptor_;
+  Descriptor file_;
   Output out_;
 };
 

@@ -42,7 +42,7 @@ class Project final : public Subcommand {
     QuiescentMirror resting(context, options, once_ ? Served::kCopy : Served::kRefuse, open);
     const Sequence checkpoint = catch_up(context, resting.mirror(), stop);
     report(context, checkpoint);
-    if (!once_) resting.mirror().follow([&] { return stop.received(); });
+    if (!once_) resting.mirror().follow(stop.token());
     return ExitStatus::kDone;
   }
 

@@ -34,7 +34,7 @@ class Request final : public Subcommand {
     CommandOptions mark;
     if (command_id_) mark.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
     LedgerConnection ledger(context);
-    const Reply reply = require_reply(ledger.client().request(order, mark));
+    const Reply reply = require_reply(ledger.client().submit(order, mark));
     print_reply(context, reply);
     return status_of_reply(reply, fail_if_deduped_);
   }

@@ -25,7 +25,7 @@ class Start final : public Subcommand {
     const StartAttempt start{
         .run = require_run_id(run_), .worker = sanitize(worker_.value_or("")), .key = std::nullopt};
     LedgerConnection ledger(context);
-    const Reply reply = require_reply(ledger.client().start(start, {}));
+    const Reply reply = require_reply(ledger.client().submit(start, {}));
     print_reply(context, reply);
     return status_of_reply(reply, fail_if_deduped_);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "clients/cpp/connect.h"
+#include "ledger/base/retry.h"
 #include "tools/cli/exit_status.h"
 
 namespace runledger {
@@ -18,14 +19,13 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kBatchesUnderWay = 4;
 constexpr milliseconds kPatience = std::chrono::seconds(60);
-constexpr milliseconds kGiveAgainAfterMin{50};
-constexpr milliseconds kGiveAgainAfterMax{2000};
+constexpr RetryDelays kGiveAgain{.first = milliseconds(50), .max = milliseconds(2000)};
 
 class EmbeddedJournal final : public JournalSink {
  public:
   EmbeddedJournal(Ledger& ledger, const JournalSource& source, const Catalog& catalog, std::size_t batch,
                   ImportWindow::Settle settle)
-      : translator_(ledger, std::make_shared<JournalImport>(catalog), source.name),
+      : translator_(ledger.identity_key(), std::make_shared<JournalImport>(catalog), source.name),
         window_(ledger.sequencer(), batch * kBatchesUnderWay, std::move(settle)) {}
 
   void add(PendingLine line, std::string_view text) override {
@@ -69,8 +69,8 @@ class RemoteJournal final : public JournalSink {
     bytes_ = 0;
     if (part_.lines.empty()) return;
     auto deadline = steady_clock::now() + kPatience;
-    milliseconds delay = kGiveAgainAfterMin;
-    for (;;) {
+    for (unsigned tries = 1;; ++tries) {
+      const milliseconds delay = kGiveAgain.after(tries);
       const std::vector<JournalAnswer> answers = give();
       const bool last = steady_clock::now() + delay > deadline;
       const auto put_off = std::find_if(answers.begin(), answers.end(),
@@ -78,9 +78,8 @@ class RemoteJournal final : public JournalSink {
       settle(answers, static_cast<std::size_t>(put_off - answers.begin()));
       if (part_.lines.empty()) return;
       std::this_thread::sleep_for(delay);
-      delay = std::min(2 * delay, kGiveAgainAfterMax);
       if (put_off == answers.begin()) continue;
-      delay = kGiveAgainAfterMin;
+      tries = 0;
       deadline = steady_clock::now() + kPatience;
     }
   }

@@ -1,10 +1,8 @@
 // Line by line through zlib, which reads plain files as they are.
 #include "tools/cli/importing/line_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cerrno>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "tools/cli/process/input_file.h"
 
 namespace runledger {
 namespace {
@@ -22,13 +21,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 Failure unreadable(const std::string& path) {
   return Failure(Remedy::kCorrectInput, "journal.unreadable",
                  fmt::format("expected to read {}, found: {}", path, std::strerror(errno)));
-}
-
-int open_descriptor(const std::string& path) {
-  const int descriptor =
-      path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw unreadable(path);
-  return descriptor;
 }
 
 }  // namespace
@@ -85,17 +77,18 @@ std::optional<Line> LineReader::Impl::line(std::string_view text, bool whole) {
 LineReader::LineReader(const std::string& path, std::size_t bytes_max) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
   impl_->bytes_max = bytes_max;
-  const int descriptor = open_descriptor(path);
+  Descriptor descriptor = open_to_read(path);
+  if (!descriptor.is_open()) throw unreadable(path);
   struct stat status {};
-  ::fstat(descriptor, &status);
+  ::fstat(descriptor.get(), &status);
   if (S_ISDIR(status.st_mode)) {
-    ::close(descriptor);
     errno = EISDIR;
     throw unreadable(path);
   }
   impl_->size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-  impl_->file = ::gzdopen(descriptor, "rb");
+  impl_->file = ::gzdopen(descriptor.get(), "rb");
   if (impl_->file == nullptr) throw std::bad_alloc();
+  (void)descriptor.release();  // zlib closes it with the file.
   ::gzbuffer(impl_->file, kReadBytes);
 }
 

@@ -1,7 +1,6 @@
 // Checks of typed values.
 #include "tools/cli/options/arguments.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,27 +11,9 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/rules/report.h"
+#include "tools/cli/process/input_file.h"
 
 namespace runledger {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : value_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)), owned_(path != "-") {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (owned_ && value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int value() const { return value_; }
-
- private:
-  int value_;
-  bool owned_;
-};
-
-}  // namespace
 
 std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field, NumberRange range) {
   if (!typed) return std::nullopt;
@@ -59,13 +40,13 @@ AsOf require_as_of(const std::string& typed) {
 }
 
 std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max) {
-  const Descriptor file(path);
+  const Descriptor file = open_to_read(path);
   std::string content;
   char buffer[16 * 1024];
   for (;;) {
-    const ssize_t count = file.value() < 0 ? -1 : ::read(file.value(), buffer, sizeof(buffer));
+    const ssize_t count = file.is_open() ? ::read(file.get(), buffer, sizeof(buffer)) : -1;
     if (count == 0) return content;
-    if (count < 0 && file.value() >= 0 && errno == EINTR) continue;
+    if (count < 0 && file.is_open() && errno == EINTR) continue;
     if (count < 0)
       refuse(fmt::format("{}.unreadable", field), fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     content.append(buffer, static_cast<std::size_t>(count));

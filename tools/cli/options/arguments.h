@@ -15,7 +15,7 @@
 
 namespace runledger {
 
-// parse_number() of what was typed; absent when nothing was.
+// As parse_number(); absent when nothing was typed.
 [[nodiscard]] std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field,
                                                           NumberRange range);
 

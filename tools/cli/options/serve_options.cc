@@ -97,20 +97,22 @@ void TypedServe::declare(Options& options) {
 
 ServeSettings TypedServe::require_settings(const Context& context) const {
   ServeSettings settings;
-  settings.tls = require_tls();
-  settings.rpc = require_rpc(context);
-  settings.http = require_http();
-  if ((tls_cert_ || insecure_listen_) && !settings.http && settings.rpc.endpoints.empty())
+  Daemon::Options& daemon = settings.daemon;
+  daemon.ledger.directory = context.data;
+  daemon.tls = require_tls();
+  daemon.rpc = require_rpc(context);
+  daemon.http = require_http();
+  if ((tls_cert_ || insecure_listen_) && !daemon.http && daemon.rpc->endpoints.empty())
     refuse("usage", "expected --http or --listen HOST:PORT together with --tls-cert and --insecure-listen");
-  settings.mirror = mirror_.options();
-  require_limits(settings);
-  if (reconcile_every_) settings.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
+  daemon.mirror = mirror_.options();
+  require_limits(daemon);
+  if (reconcile_every_) daemon.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
   settings.log = require_log(context);
   return settings;
 }
 
-RpcServer::Options TypedServe::require_rpc(const Context& context) const {
-  RpcServer::Options rpc{.socket = {}};
+RpcServerOptions TypedServe::require_rpc(const Context& context) const {
+  RpcServerOptions rpc{.socket = {}};
   if (listen_.size() > kListenersMax) refuse("listen.invalid", "expected at most 16 of --listen, found more");
   for (const std::string& typed : listen_) {
     if (!typed.starts_with(kUnix)) {
@@ -169,10 +171,10 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   return options;
 }
 
-void TypedServe::require_limits(ServeSettings& settings) const {
-  RpcServer::Options& rpc = settings.rpc;
+void TypedServe::require_limits(Daemon::Options& daemon) const {
+  RpcServerOptions& rpc = *daemon.rpc;
   HttpOptions unserved;
-  HttpOptions& http = settings.http ? *settings.http : unserved;
+  HttpOptions& http = daemon.http ? *daemon.http : unserved;
   if (connections_) {
     const std::uint64_t most = need(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
     rpc.connections_max = http.connections_max = most;

@@ -1,29 +1,21 @@
 // The options of `runledger serve`, and what they come to.
 #pragma once
 
-#include <chrono>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "clients/cpp/tls_files.h"
 #include "tools/cli/options/mirror_options.h"
 #include "tools/cli/subcommand.h"
-#include "tools/daemon/http/server.h"
+#include "tools/daemon/daemon.h"
 #include "tools/daemon/observe/operations_log.h"
-#include "tools/daemon/rpc/server.h"
 
 namespace runledger {
 
 // What the daemon is to do, checked as far as that goes without looking at the machine.
 struct ServeSettings {
-  RpcServer::Options rpc;  // But for `tls`, whose files are read when it starts.
-  std::optional<TlsFiles> tls;
-  std::optional<HttpOptions> http;
-  std::optional<MirrorOptions> mirror;
-  std::optional<std::chrono::seconds> reconcile_every;
+  Daemon::Options daemon;  // `rpc` is always there; the catalog is read when the daemon starts.
   OperationsLog::Options log;
 };
 
@@ -39,12 +31,12 @@ class TypedServe {
   [[nodiscard]] bool check_only() const { return check_config_; }
 
  private:
-  [[nodiscard]] RpcServer::Options require_rpc(const Context& context) const;
+  [[nodiscard]] RpcServerOptions require_rpc(const Context& context) const;
   [[nodiscard]] std::optional<TlsFiles> require_tls() const;
   // Beyond the loopback there is TLS, or who runs it has said that there need not be.
   void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
-  void require_limits(ServeSettings& settings) const;
+  void require_limits(Daemon::Options& daemon) const;
   [[nodiscard]] OperationsLog::Options require_log(const Context& context) const;
 
   std::vector<std::string> listen_;

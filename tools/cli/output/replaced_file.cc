@@ -40,21 +40,17 @@ fs::path directory_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-int open_named(const fs::path& path) {
-  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+Descriptor open_named(const fs::path& path) {
+  return Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
 }
 
-int open_nameless(const fs::path& directory) {
-  return ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+Descriptor open_nameless(const fs::path& directory) {
+  return Descriptor(::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
 }
 
 void sync_directory(const std::string& name, const fs::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) fail(name, errno);
-  const int synced = ::fsync(descriptor);
-  const int error = errno;
-  ::close(descriptor);
-  if (synced != 0) fail(name, error);
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open() || ::fsync(opened.get()) != 0) fail(name, errno);
 }
 
 }  // namespace
@@ -64,23 +60,21 @@ ReplacedFile::ReplacedFile(const std::string& path)
       path_(followed(path)),
       is_special_(is_special(path_)),
       partial_(path_.string() + fmt::format(".partial-{}", ::getpid())),
-      descriptor_(open()),
-      out_(descriptor_, path) {}
+      file_(open()),
+      out_(file_.get(), path) {}
 
 ReplacedFile::~ReplacedFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (has_name_) ::unlink(partial_.c_str());
+  if (file_.is_open() && has_name_) ::unlink(partial_.c_str());
 }
 
-int ReplacedFile::open() {
-  int descriptor = is_special_ ? open_named(path_) : open_nameless(directory_of(path_));
-  if (descriptor < 0 && !is_special_) {
-    descriptor = open_named(partial_);
-    has_name_ = descriptor >= 0;
+Descriptor ReplacedFile::open() {
+  Descriptor file = is_special_ ? open_named(path_) : open_nameless(directory_of(path_));
+  if (!file.is_open() && !is_special_) {
+    file = open_named(partial_);
+    has_name_ = file.is_open();
   }
-  if (descriptor < 0) fail(name_, errno);
-  return descriptor;
+  if (!file.is_open()) fail(name_, errno);
+  return file;
 }
 
 // Of the file that is there. Where its group cannot be kept, ours would get that one's rights.
@@ -89,25 +83,24 @@ void ReplacedFile::take_over_access() const {
   if (::stat(path_.c_str(), &there) != 0) return;
   mode_t mode = there.st_mode & 0777U;
   constexpr auto kSameOwner = static_cast<uid_t>(-1);
-  if (::fchown(descriptor_, there.st_uid, there.st_gid) != 0 && ::fchown(descriptor_, kSameOwner, there.st_gid) != 0)
+  if (::fchown(file_.get(), there.st_uid, there.st_gid) != 0 && ::fchown(file_.get(), kSameOwner, there.st_gid) != 0)
     mode &= 0700U;
-  if (::fchmod(descriptor_, mode) != 0) fail(name_, errno);
+  if (::fchmod(file_.get(), mode) != 0) fail(name_, errno);
 }
 
 void ReplacedFile::commit() {
   out_.flush();
   if (is_special_) return;
   take_over_access();
-  if (::fsync(descriptor_) != 0) fail(name_, errno);
+  if (::fsync(file_.get()) != 0) fail(name_, errno);
   if (!has_name_) {
     ::unlink(partial_.c_str());  // Of a process of the same number, which was killed here.
-    const std::string nameless = fmt::format("/proc/self/fd/{}", descriptor_);
+    const std::string nameless = fmt::format("/proc/self/fd/{}", file_.get());
     if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, partial_.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(name_, errno);
     has_name_ = true;
   }
   if (::rename(partial_.c_str(), path_.c_str()) != 0) fail(name_, errno);
-  ::close(descriptor_);
-  descriptor_ = -1;
+  file_.close();
   sync_directory(name_, directory_of(path_));
 }
 

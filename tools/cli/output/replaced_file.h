@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "ledger/base/descriptor.h"
 #include "tools/cli/output/output.h"
 
 namespace runledger {
@@ -25,7 +26,7 @@ class ReplacedFile {
   void commit();
 
  private:
-  int open();
+  Descriptor open();
   void take_over_access() const;
 
   std::string name_;            // As it was typed.
@@ -33,7 +34,7 @@ class ReplacedFile {
   bool is_special_;             // No regular file.
   std::filesystem::path partial_;
   bool has_name_ = false;  // What is written is `partial_`.
-  int descriptor_;
+  Descriptor file_;
   Output out_;
 };
 

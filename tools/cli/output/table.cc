@@ -6,19 +6,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
+#include "ledger/base/utf8.h"
 
 namespace runledger {
 namespace {
 
 // In code points: what is printed has no combining or control characters worth more care.
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return count_characters(text);
 }
 
 struct Column {
@@ -68,7 +65,7 @@ void Table::print(Output& out) const {
     columns[i].width = width(header_[i]);
     for (const auto& cells : rows_) {
       columns[i].width = std::max(columns[i].width, width(cells[i].text));
-      columns[i].numbers = columns[i].numbers && is_number(cells[i].text);
+      columns[i].numbers = columns[i].numbers && only_digits(cells[i].text);
     }
   }
   const auto print_line = [&](const auto& cell) {

@@ -4,10 +4,11 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdlib>
+
+#include "ledger/base/descriptor.h"
 
 namespace runledger {
 
@@ -20,11 +21,11 @@ void tell_supervisor(std::string_view state) {
   if (path.front() != '/' && path.front() != '@') return;
   path.copy(address.sun_path, path.size());
   if (path.front() == '@') address.sun_path[0] = '\0';  // Of the abstract namespace, whose names end with the length.
-  const int sender = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (sender < 0) return;
+  const Descriptor sender(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!sender.is_open()) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-  (void)::sendto(sender, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
-  ::close(sender);
+  (void)::sendto(sender.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+                 size);
 }
 
 }  // namespace runledger

@@ -7,12 +7,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <string>
 #include <utility>
 
-#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
 
 namespace runledger {
 
@@ -20,8 +17,7 @@ using std::chrono::steady_clock;
 
 ShutdownDeadline::ShutdownDeadline(const PassedSignals& signals, std::function<void()> end)
     : signals_(signals), end_(std::move(end)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (wake_.get() < 0)
-    throw Failure(Remedy::kCallOperator, "signals.failed", std::string("eventfd: ") + std::strerror(errno));
+  if (!wake_.is_open()) throw_errno_as("signals.failed", "eventfd");
   thread_ = std::thread([this] { watch(); });
 }
 

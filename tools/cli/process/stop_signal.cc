@@ -2,14 +2,15 @@
 #include "tools/cli/process/stop_signal.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <array>
 #include <csignal>
-#include <cstring>
+#include <utility>
 
-#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
 
 namespace runledger {
 
@@ -29,26 +30,39 @@ void mask_stop_signals(int how) {
   ::pthread_sigmask(how, &signals, nullptr);
 }
 
+Descriptor need_descriptor(int value, const char* call) {
+  Descriptor descriptor(value);
+  if (!descriptor.is_open()) throw_errno_as("signals.failed", call);
+  return descriptor;
+}
+
 }  // namespace
 
 StopSignal::StopSignal() {
   const sigset_t signals = stop_signals();
   mask_stop_signals(SIG_BLOCK);
-  descriptor_ = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (descriptor_ < 0)
-    throw Failure(Remedy::kCallOperator, "signals.failed", std::string("signalfd: ") + std::strerror(errno));
-}
-
-StopSignal::~StopSignal() {
-  ::close(descriptor_);
+  signals_ = need_descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
 }
 
 void StopSignal::wait() {
-  pollfd asked{descriptor_, POLLIN, 0};
+  pollfd asked{signals_.get(), POLLIN, 0};
   while (!received_) received_ = ::poll(&asked, 1, -1) == 1;
   signalfd_siginfo first{};
-  [[maybe_unused]] const ssize_t taken = ::read(descriptor_, &first, sizeof(first));
+  [[maybe_unused]] const ssize_t taken = ::read(signals_.get(), &first, sizeof(first));
   mask_stop_signals(SIG_UNBLOCK);
+}
+
+std::stop_token StopSignal::token() {
+  if (watcher_.joinable()) return stop_.get_token();
+  Descriptor over = need_descriptor(::eventfd(0, EFD_CLOEXEC), "eventfd");
+  watcher_ = std::jthread([this, over = std::move(over)](const std::stop_token& ending) {
+    const std::stop_callback wake(ending, [&over] { ::eventfd_write(over.get(), 1); });
+    std::array<pollfd, 2> asked{{{signals_.get(), POLLIN, 0}, {over.get(), POLLIN, 0}}};
+    while (::poll(asked.data(), asked.size(), -1) < 0) {  // Interrupted.
+    }
+    if (asked[0].revents != 0) stop_.request_stop();
+  });
+  return stop_.get_token();
 }
 
 StopSignal::Lifted::Lifted(const StopSignal&) {
@@ -60,7 +74,7 @@ StopSignal::Lifted::~Lifted() {
 }
 
 bool StopSignal::received() {
-  pollfd asked{descriptor_, POLLIN, 0};
+  pollfd asked{signals_.get(), POLLIN, 0};
   received_ = received_ || ::poll(&asked, 1, 0) == 1;
   return received_;
 }

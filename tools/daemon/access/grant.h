@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "ledger/values/ids.h"
+#include "ledger/values/names.h"
 #include "ledger/values/rejection.h"
 
 namespace runledger {

@@ -1,13 +1,13 @@
-// Checks the right, then the scope, then hands on; and translates positions for callers that are bound to a tenant.
+// Checks the right, then the scope, then hands on.
 #include "tools/daemon/access/session.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ledger/base/assert.h"
-#include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
@@ -23,27 +23,46 @@ Rejection foreign_scope() {
   return reject("scope.not_found", "expected a workspace and tenant of this caller");
 }
 
+constexpr Right kToRequest[] = {Right::kRequest};
+constexpr Right kToWork[] = {Right::kWork};
+constexpr Right kToRequestAndWork[] = {Right::kWork, Right::kRequest};
+
+// The rights that each kind of ask needs; a caller without several is told of the first.
+struct RightsNeeded {
+  using These = std::span<const Right>;
+  These operator()(const RunRequest&) const { return kToRequest; }
+  These operator()(const CancelRun&) const { return kToRequest; }
+  These operator()(const IdentityStart&) const { return kToRequestAndWork; }
+  These operator()(const StartAttempt&) const { return kToWork; }
+  These operator()(const Heartbeat&) const { return kToWork; }
+  These operator()(const FinishAttempt&) const { return kToWork; }
+  These operator()(const FailRun&) const { return kToWork; }
+  These operator()(const ExpireLease&) const { return kToWork; }
+};
+
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
-    : ledger_(&ledger), rows_(&rows), claims_(&claims), grant_(std::move(grant)) {
-  RUNLEDGER_ASSERT(!grant_.tenant || grant_.workspace);
-}
+    : ledger_(&ledger),
+      rows_(&rows),
+      claims_(&claims),
+      grant_(std::move(grant)),
+      positions_(ledger.log(), grant_.tenant ? std::optional(own_scope()) : std::nullopt) {}
 
 std::optional<Rejection> Session::deny_without(Right right) const {
   if (grant_.rights.contains(right)) return {};
   return reject("access.denied", fmt::format("expected the right to {}, found none", to_string(right)));
 }
 
-std::optional<Rejection> Session::refuse_run(Right right, RunId run) const {
-  if (auto denied = deny_without(right)) return denied;
+std::optional<Rejection> Session::refuse_foreign(RunId run) const {
   if (!grant_.workspace) return {};  // The ledger itself says whether there is such a run, and needs no look for that.
-  const RunState state = ledger_->log().load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   return {};
 }
 
 Scope Session::own_scope() const {
+  RUNLEDGER_ASSERT(grant_.workspace);
   return {.workspace = *grant_.workspace, .tenant = grant_.tenant};
 }
 
@@ -52,57 +71,71 @@ Scope Session::own_scope() const {
 CommandId Session::own_id(CommandId id) const {
   if (!grant_.workspace) return id;
   const ContentDigest scope = scope_digest(own_scope());
-  const auto bytes = [](const auto& array, std::size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(&array[0]), size);
-  };
-  const ContentDigest digest =
-      content_digest({"command", bytes(scope.bytes, scope.bytes.size()), bytes(id.value.data, id.value.size())});
-  CommandId own;
-  std::copy(digest.bytes.begin(), digest.bytes.end(), own.value.begin());
-  own.value.data[6] = static_cast<std::uint8_t>((own.value.data[6] & 0x0FU) | 0x80U);  // Version 8: a form of our own.
-  own.value.data[8] = static_cast<std::uint8_t>((own.value.data[8] & 0x3FU) | 0x80U);
-  return own;
+  const ContentDigest digest = content_digest({"command", bytes_of(scope), id.value.view()});
+  return {custom_uuid({digest.bytes})};
 }
 
-void Session::submit(Command command, const CommandOptions& mark, Completion complete) const {
-  Submission submission{.command = std::move(command),
-                        .id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt,
-                        .occurred_at = mark.occurred_at};
-  if (!counts_its_scope()) return ledger_->sequencer().submit(std::move(submission), std::move(complete));
-  ledger_->sequencer().submit(std::move(submission), [self = *this, complete = std::move(complete)](Answer answer) {
-    try {
-      if (auto* reply = std::get_if<Reply>(&answer)) {
-        reply->sequence = self.seen(reply->sequence);
-        reply->token = self.seen(reply->token);
-      }
-    } catch (const Failure& failure) {
-      answer = UnknownOutcome{failure.what()};
-    }
-    complete(std::move(answer));
-  });
+CommandOptions Session::own_options(const CommandOptions& options) const {
+  return {.id = options.id ? std::optional(own_id(*options.id)) : std::nullopt, .occurred_at = options.occurred_at};
 }
 
-// Adds the scope that the session implies, or says why the order is not its to give.
-std::optional<Rejection> Session::complete_order(RunRequest& order) const {
-  if (auto denied = deny_without(Right::kRequest)) return denied;
-  if (!order.workspace) order.workspace = grant_.workspace;
-  if (!order.tenant) order.tenant = grant_.tenant;
-  if (order.workspace && !grant_.covers({.workspace = *order.workspace, .tenant = order.tenant}))
-    return foreign_scope();
-  return {};
+// Holds what is asked to the grant: adds the scope that the session implies, and translates tokens from the caller's
+// counting; or says why the ask is not this caller's to give.
+struct Session::BindToScope {
+  const Session& session;
+
+  std::optional<Rejection> operator()(RunRequest& request) const {
+    const Grant& grant = session.grant_;
+    if (!request.workspace) request.workspace = grant.workspace;
+    if (!request.tenant) request.tenant = grant.tenant;
+    if (request.workspace && !grant.covers({.workspace = *request.workspace, .tenant = request.tenant}))
+      return foreign_scope();
+    return {};
+  }
+  std::optional<Rejection> operator()(IdentityStart& start) const { return (*this)(start.request); }
+  std::optional<Rejection> operator()(const StartAttempt& start) const { return session.refuse_foreign(start.run); }
+  std::optional<Rejection> operator()(Heartbeat& heartbeat) const {
+    if (auto refused = session.refuse_foreign(heartbeat.run)) return refused;
+    heartbeat.attempt.token = session.positions_.to_log_sequence(heartbeat.attempt.token);
+    return {};
+  }
+  std::optional<Rejection> operator()(FinishAttempt& finish) const {
+    if (auto refused = session.refuse_foreign(finish.run)) return refused;
+    if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt))
+      attempt->token = session.positions_.to_log_sequence(attempt->token);
+    return {};
+  }
+  std::optional<Rejection> operator()(const FailRun& fail) const { return session.refuse_foreign(fail.run); }
+  std::optional<Rejection> operator()(const CancelRun& cancel) const { return session.refuse_foreign(cancel.run); }
+  std::optional<Rejection> operator()(const ExpireLease& expiry) const { return session.refuse_foreign(expiry.run); }
+};
+
+std::optional<Rejection> Session::admit(Ask& ask) const {
+  for (const Right right : std::visit(RightsNeeded{}, ask)) {
+    if (auto denied = deny_without(right)) return denied;
+  }
+  return std::visit(BindToScope{*this}, ask);
 }
 
-void Session::request(RunRequest order, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = complete_order(order)) return complete(*std::move(refused));
-  Result<RequestRun> request = ledger_->prepare_request(std::move(order));
-  if (!request) return complete(request.rejection());
-  submit(*std::move(request), mark, std::move(complete));
+void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {
+  if (auto refused = admit(ask)) return complete(*std::move(refused));
+  if (!positions_.counts_scope()) return ledger_->submit(std::move(ask), own_options(options), std::move(complete));
+  ledger_->submit(std::move(ask), own_options(options),
+                  [positions = positions_, complete = std::move(complete)](Answer answer) {
+                    try {
+                      if (auto* reply = std::get_if<Reply>(&answer)) *reply = positions.to_scope_sequence(*reply);
+                    } catch (const Failure& failure) {
+                      answer = UnknownOutcome{failure.what()};
+                    }
+                    complete(std::move(answer));
+                  });
 }
 
-Result<Explanation> Session::explain(RunRequest order) const {
-  if (auto refused = complete_order(order)) return *std::move(refused);
-  Result<Explanation> explanation = runledger::explain(*ledger_, std::move(order));
-  if (explanation) explanation->holder.decided_by = seen(explanation->holder.decided_by);
+Result<Explanation> Session::explain(RunRequest request) const {
+  Ask ask = std::move(request);
+  if (auto refused = admit(ask)) return *std::move(refused);
+  Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)));
+  if (explanation) explanation->holder.decided_by = positions_.to_scope_sequence(explanation->holder.decided_by);
   return explanation;
 }
 
@@ -121,7 +154,8 @@ Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSourc
 Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
                                                        std::shared_ptr<const Catalog> rules) const {
   if (auto denied = grant_.deny_import()) return *std::move(denied);
-  JournalTranslator translator(*ledger_, std::make_shared<JournalImport>(std::move(rules)), part.source.name);
+  JournalTranslator translator(ledger_->identity_key(), std::make_shared<JournalImport>(std::move(rules)),
+                               part.source.name);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
   for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
@@ -133,133 +167,30 @@ void Session::take(JournalLine line, Completion complete) const {
   ledger_->sequencer().submit(*std::move(line.submission), std::move(complete));
 }
 
-void Session::cancel(RunId run, SanitizedText message, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kRequest, run)) return complete(*std::move(refused));
-  submit(FailRun{.run = run,
-                 .reason_code = *parse_reason_code("run.cancelled"),
-                 .message = std::move(message),
-                 .outcome = RunOutcome::kCancelled},
-         mark, std::move(complete));
-}
-
-void Session::start(RunId run, SanitizedText worker, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  submit(StartAttempt{.run = run, .worker = std::move(worker), .key = std::nullopt}, mark, std::move(complete));
-}
-
-void Session::start_by_identity(IdentityStart start, const CommandOptions& mark, Completion complete) const {
-  if (auto denied = deny_without(Right::kWork)) return complete(*std::move(denied));
-  if (auto refused = complete_order(start.order)) return complete(*std::move(refused));
-  Result<RequestRun> request = ledger_->prepare_request(std::move(start.order));
-  if (!request) return complete(request.rejection());
-  submit(StartByIdentity{.request = *std::move(request), .worker = std::move(start.worker)}, mark, std::move(complete));
-}
-
-void Session::heartbeat(RunId run, AttemptRef attempt, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  attempt.token = meant(attempt.token);
-  submit(Heartbeat{.run = run, .attempt = attempt}, {}, std::move(complete));
-}
-
-void Session::finish(FinishAttempt finish, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, finish.run)) return complete(*std::move(refused));
-  if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt)) attempt->token = meant(attempt->token);
-  submit(std::move(finish), mark, std::move(complete));
-}
-
-void Session::fail(FailRun fail, const CommandOptions& mark, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, fail.run)) return complete(*std::move(refused));
-  submit(std::move(fail), mark, std::move(complete));
-}
-
-void Session::expire(RunId run, Completion complete) const {
-  if (auto refused = refuse_run(Right::kWork, run)) return complete(*std::move(refused));
-  submit(ExpireLease{run}, {}, std::move(complete));
-}
-
-Claims::Waiting Session::claim(ClaimRequest order, const CommandOptions& mark, Claims::Completion complete) const {
+Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& options, Claims::Completion complete) const {
   if (auto denied = deny_without(Right::kWork)) {
     complete(*std::move(denied));
     return {};
   }
   ScopedClaim narrowed{
-      .what = std::move(order),
-      .workspace = grant_.workspace,
-      .tenant = grant_.tenant,
-      .mark = {.id = mark.id ? std::optional(own_id(*mark.id)) : std::nullopt, .occurred_at = mark.occurred_at}};
-  return claims_->claim(std::move(narrowed), [self = *this, complete = std::move(complete)](ClaimAnswer answer) {
-    try {
-      if (auto* claimed = std::get_if<ClaimedRun>(&answer)) {
-        claimed->started.sequence = self.seen(claimed->started.sequence);
-        claimed->started.token = self.seen(claimed->started.token);
-      }
-    } catch (const Failure& failure) {
-      answer = UnknownOutcome{failure.what()};
-    }
-    complete(std::move(answer));
-  });
-}
-
-// The position in the caller's scope of an event of that scope.
-Sequence Session::seen(Sequence sequence) const {
-  if (!counts_its_scope() || sequence.value == 0) return sequence;
-  return Sequence{need_event(sequence).scope_sequence.value};
-}
-
-Envelope Session::need_event(Sequence sequence) const {
-  std::optional<Envelope> event = ledger_->log().find(sequence);
-  if (event) return *std::move(event);
-  throw_damaged(fmt::format("expected an event at {}, found none", sequence.value));
-}
-
-// How many events of the caller's scope there are up to `to`; for a caller that counts in the log, `to` itself.
-Sequence Session::seen_up_to(Sequence to) const {
-  if (!counts_its_scope()) return to;
-  Sequence reached;
-  Sequence last{ledger_->log().load_scope(own_scope()).value};  // With what is being written and nobody may see yet.
-  for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
-    const Sequence position = meant(probe);
-    if (position.value != 0 && position <= to) {
-      reached = probe;
-    } else {
-      last.value = probe.value - 1;
-    }
-  }
-  return reached;
-}
-
-// The reverse. Zero, which is no event's, where the scope has none at that position.
-Sequence Session::meant(Sequence seen) const {
-  if (!counts_its_scope() || seen.value == 0) return seen;
-  const auto events = ledger_->log().read_scope(own_scope(), ScopeSequence{seen.value - 1}, 1);
-  return events.empty() ? Sequence{} : events.front().sequence;
-}
-
-Envelope Session::seen(Envelope envelope) const {
-  if (counts_its_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
-  return envelope;
-}
-
-OperationRun::Row Session::seen(OperationRun::Row row) const {
-  row.last_sequence = seen(row.last_sequence);
-  return row;
-}
-
-Sequence Session::moment(const std::optional<AsOf>& as_of) const {
-  const EventLog& log = ledger_->log();
-  if (!as_of) return log.last();
-  if (const auto* time = std::get_if<Time>(&*as_of)) return log.as_of(*time);
-  const Sequence position = std::get<Sequence>(*as_of);
-  if (!counts_its_scope()) return std::min(position, log.last());
-  const Sequence to = meant(position);  // None: later than the scope's last event.
-  return to.value == 0 && position.value != 0 ? log.last() : to;
+      .what = std::move(request), .workspace = grant_.workspace, .tenant = grant_.tenant, .mark = own_options(options)};
+  return claims_->claim(std::move(narrowed),
+                        [positions = positions_, complete = std::move(complete)](ClaimAnswer answer) {
+                          try {
+                            if (auto* claimed = std::get_if<ClaimedRun>(&answer))
+                              claimed->started = positions.to_scope_sequence(claimed->started);
+                          } catch (const Failure& failure) {
+                            answer = UnknownOutcome{failure.what()};
+                          }
+                          complete(std::move(answer));
+                        });
 }
 
 Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
   const EventLog& log = ledger_->log();
-  const RunState state = log.load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
-  std::vector<Envelope> events = log.read_run(run, moment(as_of), after, kRunEventsPerPage);
+  std::vector<Envelope> events = log.read_run(run, positions_.resolve_as_of(as_of), after, kRunEventsPerPage);
   if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
   RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
   std::size_t bytes = 0;
@@ -270,7 +201,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
     }
     const std::string stored = encode(envelope);
     bytes += stored.size();
-    page.events.push_back({seen(std::move(envelope)), event_id(stored)});
+    page.events.push_back({positions_.to_scope_sequence(std::move(envelope)), event_id(stored)});
   }
   return page;
 }
@@ -311,7 +242,7 @@ Result<RunStory> Session::long_story(RunId run) const {
       story.events.push_back(std::move(event));
     }
   }
-  story.row = seen(*row);
+  story.row = positions_.to_scope_sequence(*row);
   story.is_cut = true;
   add_attempts(story, run, after);
   return story;
@@ -320,7 +251,7 @@ Result<RunStory> Session::long_story(RunId run) const {
 // What became of the attempts behind the event `after` of the run.
 void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
   const EventLog& log = ledger_->log();
-  const RunState state = log.load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
   RUNLEDGER_ASSERT(!last.empty());
   std::vector<Sequence> told;
@@ -330,7 +261,7 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
     }
   }
   std::sort(told.begin(), told.end());
-  for (const Sequence by : told) evolve(story.attempts, seen(need_event(by)));
+  for (const Sequence by : told) evolve(story.attempts, positions_.event_at(by));
   for (AttemptRow& attempt : story.attempts) {
     const std::size_t index = attempt.attempt.value - 1;
     if (attempt.outcome || index >= state.attempts.size()) continue;
@@ -339,7 +270,7 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
 }
 
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
-  const RunState state = ledger_->log().load_run(run);
+  const RunState state = ledger_->states().load_run(run);
   const bool is_long = state.version.value > kStoryEventsMax && grant_.covers(state.scope);
   if (!as_of && is_long) return long_story(run);
   return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
@@ -371,27 +302,27 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
-  if (page && counts_its_scope()) {
-    for (OperationRun::Row& row : page->rows) row = seen(std::move(row));
+  if (page && positions_.counts_scope()) {
+    for (OperationRun::Row& row : page->rows) row = positions_.to_scope_sequence(std::move(row));
   }
   return page;
 }
 
 Sequence Session::head() const {
-  return seen_up_to(ledger_->log().last());
+  return positions_.scope_count_at(ledger_->log().last());
 }
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   LedgerTotals totals = rows_->rows().totals(filter);
-  totals.head = seen_up_to(totals.head);
+  totals.head = positions_.scope_count_at(totals.head);
   return totals;
 }
 
 Result<EventPage> Session::events(const EventQuery& query) const {
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
-  if (counts_its_scope()) return read_scope_events(ledger_->log(), own_scope(), query);
+  if (positions_.counts_scope()) return read_scope_events(ledger_->log(), positions_.scope(), query);
   return read_events(ledger_->log(), query, [this](const Scope& scope) { return grant_.covers(scope); });
 }
 

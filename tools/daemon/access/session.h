@@ -10,18 +10,18 @@
 #include "clients/cpp/remote_journal.h"
 #include "jobs/dispatch/claims.h"
 #include "ledger/ledger.h"
-#include "ledger/rules/run_request.h"
+#include "ledger/rules/ask.h"
 #include "projections/folds/run_story.h"
 #include "projections/reader/ledger_reader.h"
 #include "projections/rows/followed_rows.h"
 #include "tools/daemon/access/grant.h"
+#include "tools/daemon/access/scope_positions.h"
 
 namespace runledger {
 
 // What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
 // "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
-// scope only, in answers, rows and events, and gives them back as tokens: the ledger's own sequence would tell how busy
-// its neighbours are.
+// scope only, in answers, rows and events, and gives them back as tokens (tools/daemon/access/scope_positions.h).
 //
 // Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
 class Session {
@@ -31,26 +31,18 @@ class Session {
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
 
-  // A command id is one of this caller's own: the same one used by a caller of another scope is another id. An order
-  // that names another workspace or tenant than the grant gives "scope.not_found".
-
-  // Commands never block. `complete` is called exactly once: on the sequencer's thread, or at once on the caller's when
-  // the command is refused without asking it. Codes besides those of the rules: "access.denied", "scope.not_found",
-  // "workspace.required", "run.not_found".
+  // Carries out what is asked. Never blocks. `complete` is called exactly once: on the sequencer's thread, or at once
+  // on the caller's when the command is refused without asking it. A RunRequest and a CancelRun need the right to
+  // request, an IdentityStart the rights to request and to work, and all others the right to work. Codes besides those
+  // of the rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the
+  // grant, "workspace.required", "run.not_found". A command id is this caller's own: the same one used by a caller of
+  // another scope is another id.
   using Completion = Sequencer::Completion;
-  void request(RunRequest order, const CommandOptions& mark, Completion complete) const;                 // kRequest
-  void cancel(RunId run, SanitizedText message, const CommandOptions& mark, Completion complete) const;  // kRequest
-  void start(RunId run, SanitizedText worker, const CommandOptions& mark, Completion complete) const;    // kWork
-  void start_by_identity(IdentityStart start, const CommandOptions& mark,
-                         Completion complete) const;                                         // kRequest and kWork
-  void heartbeat(RunId run, AttemptRef attempt, Completion complete) const;                  // kWork
-  void finish(FinishAttempt finish, const CommandOptions& mark, Completion complete) const;  // kWork
-  void fail(FailRun fail, const CommandOptions& mark, Completion complete) const;            // kWork
-  void expire(RunId run, Completion complete) const;                                         // kWork
+  void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 
   // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
   // thread of the claims, or at once. Codes besides those of claims: "access.denied".
-  [[nodiscard]] Claims::Waiting claim(ClaimRequest order, const CommandOptions& mark,
+  [[nodiscard]] Claims::Waiting claim(ClaimRequest request, const CommandOptions& options,
                                       Claims::Completion complete) const;  // kWork
 
   // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
@@ -87,36 +79,31 @@ class Session {
   // Carries out what read_journal() gave, or completes with why the line is refused.
   void take(JournalLine line, Completion complete) const;
 
-  // What request() would be answered now. The same codes.
-  [[nodiscard]] Result<Explanation> explain(RunRequest order) const;  // kRequest
+  // How a request would be answered now. The same codes as submit().
+  [[nodiscard]] Result<Explanation> explain(RunRequest request) const;  // kRequest
 
   [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
 
  private:
+  struct BindToScope;
+
   Ledger* ledger_;
   const FollowedRows* rows_;
   Claims* claims_;
   Grant grant_;
+  ScopePositions positions_;
 
   static constexpr std::size_t kStoryPagesMax = 4;  // Of kBytesPerEventPage.
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
-  [[nodiscard]] std::optional<Rejection> refuse_run(Right right, RunId run) const;
-  [[nodiscard]] bool counts_its_scope() const { return grant_.tenant.has_value(); }
+  [[nodiscard]] std::optional<Rejection> refuse_foreign(RunId run) const;
   [[nodiscard]] Scope own_scope() const;
   [[nodiscard]] CommandId own_id(CommandId id) const;
-  void submit(Command command, const CommandOptions& mark, Completion complete) const;
-  [[nodiscard]] Sequence seen(Sequence sequence) const;
-  [[nodiscard]] Sequence seen_up_to(Sequence to) const;
-  [[nodiscard]] Sequence meant(Sequence seen) const;
-  [[nodiscard]] Envelope seen(Envelope envelope) const;
-  [[nodiscard]] Envelope need_event(Sequence sequence) const;
-  [[nodiscard]] OperationRun::Row seen(OperationRun::Row row) const;
-  [[nodiscard]] Sequence moment(const std::optional<AsOf>& as_of) const;
+  [[nodiscard]] CommandOptions own_options(const CommandOptions& options) const;
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
   [[nodiscard]] Result<RunStory> long_story(RunId run) const;
   void add_attempts(RunStory& story, RunId run, RunVersion after) const;
-  [[nodiscard]] std::optional<Rejection> complete_order(RunRequest& order) const;
+  [[nodiscard]] std::optional<Rejection> admit(Ask& ask) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
 };

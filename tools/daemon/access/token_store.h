@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/values/digest.h"
 #include "ledger/values/time.h"
+#include "ledger/values/uuid.h"
 #include "tools/daemon/access/grant.h"
 
 namespace runledger {

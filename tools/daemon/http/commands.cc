@@ -78,37 +78,27 @@ const std::vector<std::string_view>& known_members(const HttpCall& call) {
   return call.route->members;
 }
 
-}  // namespace
-
-void request_run(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
-  RunRequest order;
-  if (const auto* text = body.find_text("workspace")) order.workspace = need(parse_workspace(*text));
-  if (const auto* text = body.find_text("tenant")) order.tenant = need(parse_tenant(*text));
-  order.type = need(parse_run_type(body.text("type")));
-  order.input = body.input();
-  if (const auto* text = body.find_text("run_id")) order.run = RunId{need(parse_uuid(*text, "run_id"))};
-  if (const auto* text = body.find_text("initiator")) order.initiator = sanitize(*text);
-  order.force = body.boolean_or("force", false);
-  call.session->request(std::move(order), body.mark(call.request), answer_with(respond));
+Ask read_run_request(const HttpCall& /*call*/, const HttpBody& body) {
+  RunRequest request;
+  if (const auto* text = body.find_text("workspace")) request.workspace = need(parse_workspace(*text));
+  if (const auto* text = body.find_text("tenant")) request.tenant = need(parse_tenant(*text));
+  request.type = need(parse_run_type(body.text("type")));
+  request.input = body.input();
+  if (const auto* text = body.find_text("run_id")) request.run = RunId{need(parse_uuid(*text, "run_id"))};
+  if (const auto* text = body.find_text("initiator")) request.initiator = sanitize(*text);
+  request.force = body.boolean_or("force", false);
+  return request;
 }
 
-void start_attempt(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
-  const RunId run = need_run(call);
-  call.session->start(run, sanitize(body.text_or("worker", "")), body.mark(call.request), answer_with(respond));
+Ask read_start(const HttpCall& call, const HttpBody& body) {
+  return StartAttempt{.run = need_run(call), .worker = sanitize(body.text_or("worker", "")), .key = std::nullopt};
 }
 
-void heartbeat(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
-  const RunId run = need_run(call);
-  const AttemptRef attempt{need_attempt(call), body.token()};
-  (void)body.mark(call.request);  // Checked only: a heartbeat can be repeated as it is.
-  call.session->heartbeat(run, attempt, answer_with(respond));
+Ask read_heartbeat(const HttpCall& call, const HttpBody& body) {
+  return Heartbeat{.run = need_run(call), .attempt = {need_attempt(call), body.token()}};
 }
 
-void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
+Ask read_finish(const HttpCall& call, const HttpBody& body) {
   FinishAttempt finish;
   finish.run = need_run(call);
   finish.attempt = AttemptRef{need_attempt(call), body.token()};
@@ -116,21 +106,46 @@ void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
   finish.summary_counts = body.counts();
   finish.failures = body.failures();
   finish.retryable = body.boolean_or("retryable", true);
-  call.session->finish(std::move(finish), body.mark(call.request), answer_with(respond));
+  return finish;
 }
 
+Ask read_fail(const HttpCall& call, const HttpBody& body) {
+  return FailRun{.run = need_run(call),
+                 .reason_code = need(parse_reason_code(body.text("reason_code"))),
+                 .message = sanitize(body.text_or("message", ""))};
+}
+
+Ask read_cancel(const HttpCall& call, const HttpBody& body) {
+  return CancelRun{.run = need_run(call), .message = sanitize(body.text_or("message", ""))};
+}
+
+using ReadAsk = Ask (*)(const HttpCall& call, const HttpBody& body);
+
+void submit(const HttpCall& call, const HttpRespond& respond, ReadAsk read) {
+  const HttpBody body(call.request, known_members(call));
+  Ask ask = read(call, body);
+  call.session->submit(std::move(ask), body.mark(call.request), answer_with(respond));
+}
+
+}  // namespace
+
+void request_run(const HttpCall& call, const HttpRespond& respond) {
+  submit(call, respond, read_run_request);
+}
+void start_attempt(const HttpCall& call, const HttpRespond& respond) {
+  submit(call, respond, read_start);
+}
+void heartbeat(const HttpCall& call, const HttpRespond& respond) {
+  submit(call, respond, read_heartbeat);
+}
+void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
+  submit(call, respond, read_finish);
+}
 void fail_run(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
-  FailRun fail{.run = need_run(call),
-               .reason_code = need(parse_reason_code(body.text("reason_code"))),
-               .message = sanitize(body.text_or("message", ""))};
-  call.session->fail(std::move(fail), body.mark(call.request), answer_with(respond));
+  submit(call, respond, read_fail);
 }
-
 void cancel_run(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
-  const RunId run = need_run(call);
-  call.session->cancel(run, sanitize(body.text_or("message", "")), body.mark(call.request), answer_with(respond));
+  submit(call, respond, read_cancel);
 }
 
 // An attempt that is started just when its caller goes ends with its lease.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/log/tail.h"
 #include "tools/daemon/http/connection.h"
 #include "tools/daemon/listen.h"
 
@@ -20,7 +21,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
 
-constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
 constexpr int kSystemBufferBytes = 256 * 1024;  // Of what was sent and not taken; by itself it grows to megabytes.
 constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further ones are closed unheard.
@@ -34,12 +34,11 @@ struct HttpServer::Impl {
   asio::steady_timer accept_again;
   std::uint16_t port = 0;
   std::atomic<bool> stop_begun = false;
-  std::atomic<bool> stopping = false;
   std::atomic<bool> wake_posted = false;
   std::mutex news_mutex;  // Guards the one below.
   HttpNews news;          // Since followers were last told.
   std::thread mover;
-  std::thread watcher;
+  std::jthread watcher;
 
   Impl(const HttpOptions& options, HttpSources sources, const EventLog& log_)
       : world(options, std::move(sources)), log(log_), acceptor(world.io), accept_again(world.io) {}
@@ -49,15 +48,16 @@ struct HttpServer::Impl {
   void take(tcp::socket socket);
   [[nodiscard]] bool make_room();
   void move();
-  void watch();
+  void watch(const std::stop_token& stop);
   void tell(Sequence seen, Sequence last);
   void begin_stop();
 };
 
 void HttpServer::Impl::listen() {
-  const int listener = listen_on(Endpoint{world.options.host, world.options.port});
-  acceptor.assign(is_of_six(listener) ? tcp::v6() : tcp::v4(), listener);
-  port = port_of(listener);
+  Descriptor listener = listen_on(Endpoint{world.options.host, world.options.port});
+  port = port_of(listener.get());
+  const tcp protocol = is_of_six(listener.get()) ? tcp::v6() : tcp::v4();
+  acceptor.assign(protocol, listener.release());
 }
 
 void HttpServer::Impl::accept() {
@@ -127,15 +127,13 @@ void HttpServer::Impl::move() {
 }
 
 // One wake-up is on its way at most, however fast the log grows.
-void HttpServer::Impl::watch() {
+void HttpServer::Impl::watch(const std::stop_token& stop) {
   Sequence seen = log.last();
-  while (!stopping) {
-    if (!log.wait_past(seen, kStopIsSeenWithin)) continue;
-    const Sequence last = log.last();
+  follow_log(log, seen, stop, [this, &seen](Sequence last) {
     // Only now: whoever follows from here on reads what is there first.
     if (world.followers > 0) tell(seen, last);
-    seen = last;
-  }
+    return seen = last;
+  });
 }
 
 void HttpServer::Impl::tell(Sequence seen, Sequence last) {
@@ -177,7 +175,7 @@ HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const Ev
   impl_->listen();
   impl_->accept();
   impl_->mover = std::thread([impl = impl_.get()] { impl->move(); });
-  impl_->watcher = std::thread([impl = impl_.get()] { impl->watch(); });
+  impl_->watcher = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->watch(stop); });
 }
 
 HttpServer::~HttpServer() {
@@ -197,7 +195,7 @@ void HttpServer::stop() {
   if (!impl_->mover.joinable()) return;
   begin_stop();
   impl_->mover.join();  // It ends when nothing is left to wait for.
-  impl_->stopping = true;
+  impl_->watcher.request_stop();
   impl_->watcher.join();
   impl_->world.commands.join();
   impl_->world.readers.join();

@@ -6,7 +6,7 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/utf8.h"
-#include "ledger/values/ids.h"
+#include "ledger/values/digest.h"
 
 namespace runledger {
 namespace {

@@ -22,10 +22,34 @@
 namespace runledger {
 namespace {
 
-// Reads each member of a call, hands it to `submit` with the completion for its answer, and sends all answers together.
-template <class Context, class List, class Submit>
-kj::Promise<void> answer_each(Connection& connection, std::string_view method, Context context, List list,
-                              const Submit& submit) {
+// What comes with a member of a call: nothing with those that can be repeated as they are.
+template <class Member>
+Result<CommandOptions> read_options(Member in) {
+  if constexpr (requires { in.getMark(); }) {
+    return wire::read_mark(in.getMark());
+  } else {
+    return CommandOptions{};
+  }
+}
+Result<CommandOptions> read_options(rpc::IdentityStart::Reader in) {
+  return wire::read_mark(in.getOrder().getMark());
+}
+
+// Hands a member of a call to the session, or completes with why it could not be read.
+template <class Member>
+void submit_one(const Session& session, Member in, const Sequencer::Completion& complete) {
+  const Result<CommandOptions> options = read_options(in);
+  if (!options) return complete(options.rejection());
+  auto ask = wire::read(in);
+  if (!ask) return complete(ask.rejection());
+  session.submit(*std::move(ask), *options, complete);
+}
+
+// Submits each member of a call, and sends all answers together.
+template <class Context, class List>
+kj::Promise<void> submit_each(const SessionHandle& pass, std::string_view method, Context context, List list) {
+  const Session session = pass.session();
+  Connection& connection = pass.connection();
   DaemonWatch* const watch = connection.caller.watch;
   CallUnderWay call(connection, method, std::min<std::size_t>(list.size(), kCommandsPerCallMax));
   need_batch(watch, list.size());
@@ -34,7 +58,7 @@ kj::Promise<void> answer_each(Connection& connection, std::string_view method, C
   for (unsigned i = 0; i < list.size(); ++i) {
     const Sequencer::Completion complete = gathering->slot(i, gathering);
     try {
-      submit(list[i], complete);
+      submit_one(session, list[i], complete);
     } catch (const kj::Exception&) {  // Of reading it, before anything was done.
       complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
     } catch (const std::exception& error) {  // Of looking for its run. The members before it act, and are answered.
@@ -49,21 +73,6 @@ kj::Promise<void> answer_each(Connection& connection, std::string_view method, C
     for (unsigned i = 0; i < out.size(); ++i) write_answer(out[i], answers[i], watch);
     call.answered();
   });
-}
-
-// Calls `use` with what was read, or completes with why it could not be.
-template <class Member, class Use>
-void read_or_refuse(Member in, const Sequencer::Completion& complete, const Use& use) {
-  auto read = wire::read(in);
-  if (!read) return complete(read.rejection());
-  use(*std::move(read));
-}
-
-template <class Member, class Use>
-void read_marked(Member in, const Sequencer::Completion& complete, const Use& use) {
-  const Result<CommandOptions> mark = wire::read_mark(in.getMark());
-  if (!mark) return complete(mark.rejection());
-  read_or_refuse(in, complete, [&](auto read) { use(std::move(read), *mark); });
 }
 
 // A claim under way. Its answer comes on the claims' thread, and then wakes the event loop.
@@ -104,23 +113,10 @@ class RequesterServer final : public rpc::Requester::Server {
   explicit RequesterServer(SessionHandle pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> request(RequestContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "request", context, context.getParams().getOrders(),
-                       [&session](rpc::Order::Reader in, const Sequencer::Completion& complete) {
-                         read_marked(in, complete, [&](RunRequest order, const CommandOptions& mark) {
-                           session.request(std::move(order), mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "request", context, context.getParams().getOrders());
   }
-
   kj::Promise<void> cancel(CancelContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "cancel", context, context.getParams().getCancels(),
-                       [&session](rpc::Cancel::Reader in, const Sequencer::Completion& complete) {
-                         read_marked(in, complete, [&](FailRun cancel, const CommandOptions& mark) {
-                           session.cancel(cancel.run, std::move(cancel.message), mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "cancel", context, context.getParams().getCancels());
   }
 
   kj::Promise<void> explain(ExplainContext context) override {
@@ -142,64 +138,22 @@ class WorkerServer final : public rpc::Worker::Server {
   explicit WorkerServer(SessionHandle pass) : pass_(std::move(pass)) {}
 
   kj::Promise<void> start(StartContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "start", context, context.getParams().getStarts(),
-                       [&session](rpc::Start::Reader in, const Sequencer::Completion& complete) {
-                         read_marked(in, complete, [&](StartAttempt start, const CommandOptions& mark) {
-                           session.start(start.run, std::move(start.worker), mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "start", context, context.getParams().getStarts());
   }
-
   kj::Promise<void> startByIdentity(StartByIdentityContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "startByIdentity", context, context.getParams().getStarts(),
-                       [&session](rpc::IdentityStart::Reader in, const Sequencer::Completion& complete) {
-                         const Result<CommandOptions> mark = wire::read_mark(in.getOrder().getMark());
-                         if (!mark) return complete(mark.rejection());
-                         read_or_refuse(in, complete, [&](IdentityStart start) {
-                           session.start_by_identity(std::move(start), *mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "startByIdentity", context, context.getParams().getStarts());
   }
-
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "heartbeat", context, context.getParams().getHeartbeats(),
-                       [&session](rpc::Heartbeat::Reader in, const Sequencer::Completion& complete) {
-                         read_or_refuse(in, complete, [&](const Heartbeat& heartbeat) {
-                           session.heartbeat(heartbeat.run, heartbeat.attempt, complete);
-                         });
-                       });
+    return submit_each(pass_, "heartbeat", context, context.getParams().getHeartbeats());
   }
-
   kj::Promise<void> finish(FinishContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "finish", context, context.getParams().getFinishes(),
-                       [&session](rpc::Finish::Reader in, const Sequencer::Completion& complete) {
-                         read_marked(in, complete, [&](FinishAttempt finish, const CommandOptions& mark) {
-                           session.finish(std::move(finish), mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "finish", context, context.getParams().getFinishes());
   }
-
   kj::Promise<void> fail(FailContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "fail", context, context.getParams().getFailures(),
-                       [&session](rpc::Failure::Reader in, const Sequencer::Completion& complete) {
-                         read_marked(in, complete, [&](FailRun fail, const CommandOptions& mark) {
-                           session.fail(std::move(fail), mark, complete);
-                         });
-                       });
+    return submit_each(pass_, "fail", context, context.getParams().getFailures());
   }
-
   kj::Promise<void> expire(ExpireContext context) override {
-    const Session session = pass_.session();
-    return answer_each(pass_.connection(), "expire", context, context.getParams().getExpiries(),
-                       [&session](rpc::Expiry::Reader in, const Sequencer::Completion& complete) {
-                         read_or_refuse(in, complete,
-                                        [&](const ExpireLease& expiry) { session.expire(expiry.run, complete); });
-                       });
+    return submit_each(pass_, "expire", context, context.getParams().getExpiries());
   }
 
   // A call that is cancelled takes its claim along.

@@ -1,22 +1,14 @@
 // One promise crosses the threads for all who wait, and is made anew for the next.
 #include "tools/daemon/rpc/log_watch.h"
 
-#include <chrono>
 #include <utility>
 
+#include "ledger/log/tail.h"
+
 namespace runledger {
-namespace {
 
-constexpr auto kStopIsSeenWithin = std::chrono::milliseconds(100);
-
-}  // namespace
-
-RpcLogWatch::RpcLogWatch(const EventLog& log) : log_(log), thread_([this] { watch(); }) {}
-
-RpcLogWatch::~RpcLogWatch() {
-  stopping_ = true;
-  thread_.join();
-}
+RpcLogWatch::RpcLogWatch(const EventLog& log)
+    : log_(log), thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 kj::Promise<void> RpcLogWatch::past(Sequence after) {
   auto pair = kj::newPromiseAndFulfiller<void>();
@@ -45,17 +37,15 @@ void RpcLogWatch::wake_all() {
   for (auto& each : std::exchange(waiting_, {})) each->fulfill();
 }
 
-void RpcLogWatch::watch() {
-  Sequence seen = log_.last();
-  while (!stopping_) {
-    if (!log_.wait_past(seen, kStopIsSeenWithin)) continue;
-    seen = log_.last();
+void RpcLogWatch::watch(const std::stop_token& stop) {
+  follow_log(log_, log_.last(), stop, [this](Sequence last) {
     const std::lock_guard lock(mutex_);
     KJ_IF_MAYBE (grown, grown_) {
       (*grown)->fulfill();
       grown_ = nullptr;
     }
-  }
+    return last;
+  });
 }
 
 }  // namespace runledger

@@ -3,9 +3,9 @@
 
 #include <kj/async-io.h>
 
-#include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -19,7 +19,6 @@ class RpcLogWatch {
  public:
   // `log` is not owned and must outlive it.
   explicit RpcLogWatch(const EventLog& log);
-  ~RpcLogWatch();
   RpcLogWatch(const RpcLogWatch&) = delete;
   RpcLogWatch& operator=(const RpcLogWatch&) = delete;
 
@@ -29,7 +28,7 @@ class RpcLogWatch {
   [[nodiscard]] kj::Promise<void> past(Sequence after);
 
  private:
-  void watch();
+  void watch(const std::stop_token& stop);
   void arm();
   void wake_all();
 
@@ -40,8 +39,7 @@ class RpcLogWatch {
 
   std::mutex mutex_;                                                 // Guards the one below.
   kj::Maybe<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> grown_;  // Absent: nobody waits.
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
+  std::jthread thread_;                                              // Ends before what it uses.
 };
 
 }  // namespace runledger

@@ -19,30 +19,14 @@ namespace {
 
 constexpr auto kFarewell = 2 * kj::SECONDS;
 
-// Descriptors that listen; closed at the end unless taken.
-class Listeners {
- public:
-  Listeners() = default;
-  Listeners(const Listeners&) = delete;
-  Listeners& operator=(const Listeners&) = delete;
-  ~Listeners() {
-    for (const int each : all_) ::close(each);
-  }
-  void add(int listener) { all_.push_back(listener); }
-  [[nodiscard]] std::vector<int> take() { return std::exchange(all_, {}); }
-
- private:
-  std::vector<int> all_;
-};
-
 }  // namespace
 
 struct RpcServer::Impl {
   Options options;
   const Authenticator& gate;
   kj::Own<kj::TlsContext> tls;
-  Listeners listeners;  // The socket's last, so that it is only made where nothing can fail any more.
-  struct stat made {};  // The socket, as it was made.
+  std::vector<Descriptor> listeners;  // The socket's last, so that it is only made where nothing can fail any more.
+  struct stat made {};                // The socket, as it was made.
   std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> stop_handle;
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
@@ -50,11 +34,10 @@ struct RpcServer::Impl {
   Impl(const Options& of, const Authenticator& through) : options(of), gate(through) {
     if (options.tls) tls = make_tls_context(*options.tls, TlsSide::kServer);
     for (Endpoint& endpoint : options.endpoints) {
-      const int listener = listen_on(endpoint);
-      listeners.add(listener);
-      endpoint.port = port_of(listener);
+      listeners.push_back(listen_on(endpoint));
+      endpoint.port = port_of(listeners.back().get());
     }
-    listeners.add(listen_on(options.socket));
+    listeners.push_back(listen_on(options.socket));
     (void)::lstat(options.socket.c_str(), &made);
     thread = std::thread([this] { run(); });
     stop = stop_handle.get_future().get();
@@ -79,14 +62,14 @@ struct RpcServer::Impl {
     std::deque<RpcDoor> doors;
     RpcAcceptor acceptor(io.provider->getTimer(), options, gate);
     kj::Promise<void> serving = acceptor.watch();
-    for (const int listener : listeners.take()) {
+    for (Descriptor& listener : listeners) {
       const bool is_tcp = doors.size() < options.endpoints.size();
-      doors.push_back(
-          {.receiver = io.lowLevelProvider->wrapListenSocketFd(
-               listener, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP | kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
-                             kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK),
-           .is_tcp = is_tcp,
-           .tls = is_tcp ? tls.get() : nullptr});
+      doors.push_back({.receiver = io.lowLevelProvider->wrapListenSocketFd(
+                           listener.release(), kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP |
+                                                   kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC |
+                                                   kj::LowLevelAsyncIoProvider::ALREADY_NONBLOCK),
+                       .is_tcp = is_tcp,
+                       .tls = is_tcp ? tls.get() : nullptr});
       serving = serving.exclusiveJoin(acceptor.accept(doors.back()));
     }
     stop_handle.set_value(kj::mv(stopping.fulfiller));

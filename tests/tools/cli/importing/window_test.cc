@@ -32,7 +32,7 @@ class LinesUnderWay : public testing::Test {
   }
 
   TemporaryLedger world;
-  JournalTranslator translator{world.ledger(), std::make_shared<JournalImport>(Catalog()), "import"};
+  JournalTranslator translator{world.ledger().identity_key(), std::make_shared<JournalImport>(Catalog()), "import"};
   std::vector<std::string> settled;
   std::uint64_t throw_at = 0;
   std::unique_ptr<ImportWindow> window;

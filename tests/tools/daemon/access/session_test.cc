@@ -18,7 +18,7 @@
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/corrupted_store.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 
 namespace runledger {
 namespace {
@@ -29,22 +29,19 @@ Rights all_rights() {
 
 class Sessions : public testing::Test {
  public:
-  TemporaryLedger world{builtin_catalog()};
-  FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
+  TestDaemon daemon{with_catalog(builtin_catalog())};
   Session owner = session({.workspace = {}, .tenant = {}, .rights = all_rights()});
   Session north = of_tenant("north");
   Session south = of_tenant("south");
 
-  Session session(const Grant& grant) { return {world.ledger(), rows, claims, grant}; }
+  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant}; }
   Session of_tenant(std::string_view tenant) {
     return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
   }
 
-  template <class Ask>
-  static Answer answer(const Ask& ask) {
+  static Answer submit(const Session& by, const Ask& ask, const CommandOptions& options = {}) {
     std::promise<Answer> promise;
-    ask([&promise](Answer given) { promise.set_value(std::move(given)); });
+    by.submit(ask, options, [&promise](Answer given) { promise.set_value(std::move(given)); });
     return promise.get_future().get();
   }
   static std::string code(const Answer& answer) {
@@ -60,16 +57,16 @@ class Sessions : public testing::Test {
   }
   static std::string policies(int number) { return "{\"policy_ids\":[\"p" + std::to_string(number) + "\"]}"; }
   static Answer request(const Session& by, const RunRequest& order, const CommandOptions& mark = {}) {
-    return answer([&](auto complete) { by.request(order, mark, std::move(complete)); });
+    return submit(by, order, mark);
   }
   static Answer start(const Session& by, RunId run) {
-    return answer([&](auto complete) { by.start(run, sanitize("w1"), {}, std::move(complete)); });
+    return submit(by, StartAttempt{.run = run, .worker = sanitize("w1"), .key = {}});
   }
   static Answer finish(const Session& by, RunId run, AttemptRef attempt) {
     FinishAttempt finish;
     finish.run = run;
     finish.attempt = attempt;
-    return answer([&](auto complete) { by.finish(finish, {}, std::move(complete)); });
+    return submit(by, finish);
   }
   static Reply reply(const Answer& answer) { return std::get<Reply>(answer); }
 };
@@ -96,9 +93,7 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   (void)request(south, order());
   (void)start(south, reply(request(south, order())).run);  // Positions of a neighbour's, which north must not see.
   const auto by = [](const Session& session, RunRequest order, const CommandOptions& mark = {}) {
-    return answer([&](auto complete) {
-      session.start_by_identity({.order = std::move(order), .worker = sanitize("w1")}, mark, std::move(complete));
-    });
+    return submit(session, IdentityStart{.request = std::move(order), .worker = sanitize("w1")}, mark);
   };
   const CommandOptions mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
   const Reply started = reply(by(north, order(), mark));
@@ -171,11 +166,9 @@ TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
     std::vector<std::string> texts;
     const AttemptRef attempt{AttemptNumber{1}, token};
     for (const Answer& given :
-         {start(north, run), finish(north, run, attempt),
-          answer([&](auto complete) { north.heartbeat(run, attempt, std::move(complete)); }),
-          answer([&](auto complete) { north.cancel(run, {}, {}, std::move(complete)); }), answer([&](auto complete) {
-            north.fail({.run = run, .reason_code = examples::reason(), .message = {}}, {}, std::move(complete));
-          })}) {
+         {start(north, run), finish(north, run, attempt), submit(north, Heartbeat{.run = run, .attempt = attempt}),
+          submit(north, CancelRun{.run = run, .message = {}}), submit(north, ExpireLease{run}),
+          submit(north, FailRun{.run = run, .reason_code = examples::reason(), .message = {}})}) {
       texts.push_back(in_words(std::get<Rejection>(given), run));
     }
     texts.push_back(in_words(north.show(run, {}).rejection(), run));
@@ -324,11 +317,38 @@ TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
   for (const RunId asked : {run, examples::run_id(1)}) {
     EXPECT_EQ(code(start(nothing, asked)), "access.denied");
     EXPECT_EQ(code(finish(nothing, asked, {AttemptNumber{1}, Sequence{1}})), "access.denied");
-    EXPECT_EQ(code(answer([&](auto complete) { nothing.cancel(asked, {}, {}, std::move(complete)); })),
-              "access.denied");
+    EXPECT_EQ(code(submit(nothing, CancelRun{.run = asked, .message = {}})), "access.denied");
   }
   EXPECT_EQ(code(request(nothing, order())), "access.denied");
   EXPECT_EQ(nothing.events(Sequence{0}, 10).rejection().code, "access.denied");
+}
+
+// With all rights but one, each kind of ask is denied exactly where it needs that one.
+TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
+  const RunId run = examples::run_id(1);
+  const AttemptRef attempt{AttemptNumber{1}, Sequence{1}};
+  const std::pair<Ask, Rights> needs[] = {
+      {order(), {Right::kRequest}},
+      {CancelRun{.run = run, .message = {}}, {Right::kRequest}},
+      {IdentityStart{.request = order(), .worker = {}}, {Right::kRequest, Right::kWork}},
+      {StartAttempt{.run = run, .worker = {}, .key = {}}, {Right::kWork}},
+      {Heartbeat{.run = run, .attempt = attempt}, {Right::kWork}},
+      {FinishAttempt{.run = run, .attempt = attempt, .summary_counts = {}, .failures = {}}, {Right::kWork}},
+      {FailRun{.run = run, .reason_code = examples::reason("run.cancelled"), .message = {}}, {Right::kWork}},
+      {ExpireLease{run}, {Right::kWork}},
+  };
+  ASSERT_EQ(std::size(needs), std::variant_size_v<Ask>);
+  for (const auto& [ask, needed] : needs) {
+    for (const Right missing : kAllRights) {
+      Rights rights;
+      for (const Right right : kAllRights) {
+        if (right != missing) rights.insert(right);
+      }
+      const Session by = session({.workspace = examples::workspace(), .tenant = examples::tenant(), .rights = rights});
+      EXPECT_EQ(code(submit(by, ask)) == "access.denied", needed.contains(missing))
+          << "ask " << ask.index() << " without the right to " << to_string(missing);
+    }
+  }
 }
 
 TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
@@ -348,7 +368,7 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
 TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
   request(north, order());
   EXPECT_TRUE(north.list({}, 10, ""));
-  rows.watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
+  daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
   request(north, order(policies(2)));
   EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
   EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
@@ -366,7 +386,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
     return promise.get_future().get();
   };
   EXPECT_TRUE(std::holds_alternative<ClaimedRun>(claim()));
-  spoil_event(world.ledger().log().store(), Sequence{2});
+  spoil_event(daemon.ledger().log().store(), Sequence{2});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
 }
 
@@ -374,7 +394,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
 TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
   request(north, order());
   ASSERT_TRUE(north.list({}, 10, ""));
-  remove_event(world.ledger().log().store(), Sequence{1});
+  remove_event(daemon.ledger().log().store(), Sequence{1});
   EXPECT_EQ(failure_of([&] { return north.list({}, 10, ""); }).code, "storage.damaged");
 }
 

@@ -464,7 +464,7 @@ TEST(HttpConnections, StoppingLetsRequestsEndAndClosesTheRest) {
     if (reply && reply->status == 201) ++answered;
   }
   // Nothing was carried out without its answer reaching the caller.
-  EXPECT_EQ(world.ledger().ledger().log().last().value, answered);
+  EXPECT_EQ(world.ledger().log().last().value, answered);
 }
 
 TEST(HttpConnections, AnAddressInUseIsAFailureThatSaysSo) {

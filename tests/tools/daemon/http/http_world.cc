@@ -1,4 +1,4 @@
-// Puts ledger, rows, grants and server together.
+// Puts a daemon, grants and a server together.
 #include "tests/tools/daemon/http/http_world.h"
 
 #include <fmt/format.h>
@@ -22,9 +22,7 @@ constexpr auto kEvery = {Right::kRequest, Right::kWork, Right::kAudit, Right::kO
 }  // namespace
 
 HttpTestWorld::HttpTestWorld(const HttpOptions& options)
-    : ledger_(builtin_catalog()),
-      rows_(ledger_.ledger().log()),
-      claims_(ledger_.ledger(), rows_),
+    : daemon_(with_catalog(builtin_catalog())),
       grants_{{kAll, {.workspace = std::nullopt, .tenant = std::nullopt, .rights = kEvery}},
               {kNorth, tenant_grant("north", kEvery)},
               {kSouth, tenant_grant("south", kEvery)},
@@ -35,7 +33,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     if (token == kBuggy) throw std::logic_error("a token is no number");
     const auto found = grants_.find(token);
     if (revoked_ || found == grants_.end()) return std::nullopt;
-    return Session(ledger_.ledger(), rows_, claims_, found->second);
+    return Session(daemon_.ledger(), daemon_.rows(), daemon_.claims(), found->second);
   };
   sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
   sources.operations.metrics = [this] {
@@ -51,7 +49,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     const std::lock_guard lock(mutex_);
     reported_ = fmt::format("{}: {}", code, what);
   };
-  server_ = std::make_unique<HttpServer>(options, std::move(sources), ledger_.ledger().log());
+  server_ = std::make_unique<HttpServer>(options, std::move(sources), daemon_.ledger().log());
 }
 
 std::string HttpTestWorld::reported() const {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "tests/fixtures/world/http_client.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/daemon/http/server.h"
 
 namespace runledger {
@@ -30,8 +30,8 @@ class HttpTestWorld {
   explicit HttpTestWorld(const HttpOptions& options = {});
 
   [[nodiscard]] HttpServer& server() { return *server_; }
-  [[nodiscard]] TemporaryLedger& ledger() { return ledger_; }
-  [[nodiscard]] Claims& claims() { return claims_; }
+  [[nodiscard]] Ledger& ledger() { return daemon_.ledger(); }
+  [[nodiscard]] Claims& claims() { return daemon_.claims(); }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }
@@ -53,9 +53,7 @@ class HttpTestWorld {
   std::string request(const nlohmann::json& input, const std::string& token = kNorth) const;
 
  private:
-  TemporaryLedger ledger_;
-  FollowedRows rows_;
-  Claims claims_;
+  TestDaemon daemon_;
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;

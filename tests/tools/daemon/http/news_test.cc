@@ -31,8 +31,7 @@ class News : public testing::Test {
     order.tenant = examples::tenant(tenant);
     order.type = examples::type();
     std::promise<Answer> answered;
-    world.ledger().sequencer().submit({.command = *world.ledger().prepare_request(order), .id = {}, .occurred_at = {}},
-                                      [&](Answer answer) { answered.set_value(std::move(answer)); });
+    world.ledger().submit(order, {}, [&](Answer answer) { answered.set_value(std::move(answer)); });
     EXPECT_TRUE(std::holds_alternative<Reply>(answered.get_future().get()));
     return HttpNews::of(log, before, log.last());
   }

@@ -346,11 +346,9 @@ TEST(HttpRoutes, ARunWithManyEventsIsToldInPages) {
   order.tenant = examples::tenant("north");
   order.type = examples::type("demo.sync");
   order.input = examples::input(R"({"n":1})");
-  Ledger& ledger = world.ledger().ledger();
+  Ledger& ledger = world.ledger();
   std::vector<std::future<Answer>> answers;
-  for (int i = 0; i < kDeduped; ++i)
-    answers.push_back(
-        ledger.sequencer().submit({.command = *ledger.prepare_request(order), .id = {}, .occurred_at = {}}));
+  for (int i = 0; i < kDeduped; ++i) answers.push_back(ledger.submit(order, {}));
   for (std::future<Answer>& answer : answers) ASSERT_EQ(std::get<Reply>(answer.get()).verdict, Verdict::kDeduped);
   const json shown = world.get("/v1/runs/" + run).json();
   EXPECT_EQ(shown["run"]["deduped_count"], kDeduped);

@@ -50,7 +50,7 @@ TEST_F(LoggingDaemon, TellsOfItsLifeAndOfThoseItTurnsAway) {
   start();
   (void)ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a'), .body = ""});
   const auto stranger = connect_client({.socket = ledger.data() / "socket", .token = "rlt_" + std::string(64, 'b')});
-  (void)stranger->fail({.run = examples::run_id(1), .reason_code = {}, .message = {}}, {});
+  (void)stranger->submit(FailRun{.run = examples::run_id(1), .reason_code = {}, .message = {}}, {});
   std::vector<std::string> events;
   const std::string text = log();
   for (const std::string& line : lines_of(text)) events.push_back(json::parse(line).at("event"));
@@ -108,7 +108,7 @@ TEST_F(LoggingDaemon, WhoseDirectoryIsMovedAwayEndsInOrderAndSaysWhy) {
   order.workspace = examples::workspace();
   order.tenant = examples::tenant();
   order.type = examples::type("demo.sync");
-  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->request(order, {})));
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->submit(order, {})));
   const ProgramResult ended = daemon->wait();
   EXPECT_EQ(ended.status, 1) << "not by a signal";
   EXPECT_THAT(ended.err, HasSubstr(R"("event":"fatal","code":"storage.failed")"));

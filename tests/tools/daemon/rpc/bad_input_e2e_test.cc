@@ -47,7 +47,7 @@ class RpcBadInput : public testing::Test {
     RunRequest order;
     order.workspace = examples::workspace();
     order.type = examples::type("demo.sync");
-    EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order, {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order, {})));
     std::ifstream status(fmt::format("/proc/{}/status", daemon.id()));
     std::string word;
     while (status >> word && word != "VmRSS:") {
@@ -253,7 +253,7 @@ TEST_F(RpcBadInput, OfTextWithoutAnEndIsRefusedByItself) {
   good.workspace = examples::workspace();
   good.type = examples::type("demo.sync");
   good.input = examples::input(R"({"of":"the good one"})");
-  const Answer answer = bystander->request(good, {});
+  const Answer answer = bystander->submit(good, {});
   EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kDeduped) << "it was carried out";
 }
 

@@ -15,7 +15,7 @@
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/proxies/losing_proxy.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/daemon/rpc/server.h"
 
 namespace runledger {
@@ -27,14 +27,8 @@ constexpr auto kSoon = 30s;  // How long a test waits for what is certain to com
 
 class RpcClaim : public testing::Test {
  protected:
-  TemporaryDirectory directory;
-  TemporaryLedger world;
-  FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{world.ledger(), rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
-  RpcServer server{{.socket = socket}, gate};
+  TestDaemon daemon{{.rpc = RpcServerOptions{}}};
+  std::filesystem::path socket = daemon.socket();
   std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
   std::unique_ptr<RunSource> source = source_at(socket);
 
@@ -42,7 +36,7 @@ class RpcClaim : public testing::Test {
     return remote_run_source(connect_link({.socket = socket, .token = token}));
   }
   [[nodiscard]] std::unique_ptr<RunSource> source_of(const Grant& grant) {
-    return source_at(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    return source_at(socket, daemon.tokens().issue(grant, {}, daemon.clock.now())->secret);
   }
 
   RunId request(int number, std::string_view tenant = "north", std::string_view type = "demo.sync") const {
@@ -51,14 +45,14 @@ class RpcClaim : public testing::Test {
     order.tenant = examples::tenant(tenant);
     order.type = examples::type(type);
     order.input = examples::input(fmt::format(R"({{"n":{}}})", number));
-    const Answer answer = client->request(order, {});
+    const Answer answer = client->submit(order, {});
     EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     return std::get<Reply>(answer).run;
   }
   // A request that has reached the rows, so that a claim that does not wait finds it.
   RunId request_due(int number, std::string_view tenant = "north", std::string_view type = "demo.sync") {
     const RunId run = request(number, tenant, type);
-    EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
+    EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), kSoon));
     return run;
   }
   static ClaimRequest of(std::string_view type = "demo.sync", std::chrono::milliseconds wait = 0ms) {
@@ -88,8 +82,8 @@ TEST_F(RpcClaim, OfARunWithoutATenantNamesNone) {
   RunRequest order;
   order.workspace = examples::workspace();
   order.type = examples::type("demo.sync");
-  (void)client->request(order, {});
-  ASSERT_TRUE(rows.wait_for(Sequence{1}, kSoon));
+  (void)client->submit(order, {});
+  ASSERT_TRUE(daemon.rows().wait_for(Sequence{1}, kSoon));
   const ClaimAnswer answer = source->claim(of(), {});
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));
   EXPECT_EQ(std::get<ClaimedRun>(answer).scope.tenant, std::nullopt);
@@ -137,7 +131,7 @@ TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
   }
   EXPECT_GT(proxy.figures().answers_lost, 0U);
   EXPECT_TRUE(std::holds_alternative<NothingDue>(source->claim(of(), {}))) << "none was claimed for nobody";
-  EXPECT_EQ(world.ledger().log().last(), Sequence{2UL * kRuns});
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{2UL * kRuns});
 }
 
 // A caller that speaks the protocol itself. Of one thread.
@@ -182,8 +176,8 @@ TEST_F(RpcClaim, ThatIsCancelledIsWithdrawn) {
 }
 
 TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
-  const std::filesystem::path narrow = directory.path() / "narrow";
-  const RpcServer one_at_a_time({.socket = narrow, .connections_max = 1}, gate);
+  const std::filesystem::path narrow = daemon.directory.path() / "narrow";
+  const RpcServer one_at_a_time({.socket = narrow, .connections_max = 1}, daemon.gate());
   {
     ClaimingCaller caller(narrow);
     const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
@@ -197,8 +191,8 @@ TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
 }
 
 TEST_F(RpcClaim, ThatWaitsDoesNotHoldUpADaemonThatEnds) {
-  const std::filesystem::path other = directory.path() / "other";
-  auto ending = std::make_unique<RpcServer>(RpcServer::Options{.socket = other}, gate);
+  const std::filesystem::path other = daemon.directory.path() / "other";
+  auto ending = std::make_unique<RpcServer>(RpcServer::Options{.socket = other}, daemon.gate());
   ClaimingCaller caller(other);
   const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   const auto begun = std::chrono::steady_clock::now();
@@ -234,7 +228,7 @@ TEST_F(RpcClaim, NeedsTheRightToWork) {
   EXPECT_EQ(code(asking->claim(of(), {})), "access.denied");
   const auto stranger = source_at(socket, "not-a-token");
   EXPECT_EQ(code(stranger->claim(of(), {})), "access.unauthenticated");
-  EXPECT_EQ(world.ledger().log().last(), Sequence{1});
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
 }
 
 TEST_F(RpcClaim, ThatCannotBeMeantIsRefused) {

@@ -12,7 +12,7 @@
 #include "ledger/client.h"
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/data/examples.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/daemon/rpc/server.h"
 
 namespace runledger {
@@ -38,7 +38,7 @@ std::string text_of(const capnp::Response<Results>& response) {
 
 template <class Id>
 capnp::Data::Reader to_data(const Id& id) {
-  return {reinterpret_cast<const kj::byte*>(&id.value.data[0]), sizeof(id.value.data)};
+  return {id.value.bytes.data(), id.value.bytes.size()};
 }
 
 // Gives what it took first, as text.
@@ -320,16 +320,11 @@ void add_methods(std::set<std::string>& all) {
 
 class RpcIsolation : public testing::Test {
  protected:
-  TemporaryDirectory directory;
-  TemporaryLedger world;
-  FollowedRows rows{world.ledger().log()};
-  Claims claims{world.ledger(), rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{world.ledger(), rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
+  TestDaemon daemon;
+  std::filesystem::path socket = daemon.socket();
   const Operations operations{.health = [] { return DaemonHealth{.ready = false, .reason = "the rows have stopped"}; },
                               .metrics = [] { return std::string("runs 2"); }};
-  RpcServer server{{.socket = socket, .operations = operations}, gate};
+  RpcServer server{{.socket = socket, .operations = operations}, daemon.gate()};
   std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
   const Asked nobodys{.run = examples::run_id(99),
                       .command = CommandId{examples::run_id(98).value},
@@ -342,7 +337,7 @@ class RpcIsolation : public testing::Test {
     const Grant grant{.workspace = examples::workspace(workspace),
                       .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
                       .rights = {Right::kRequest, Right::kWork, Right::kAudit}};
-    return tokens.issue(grant, {}, world.clock().now())->secret;
+    return daemon.tokens().issue(grant, {}, daemon.clock.now())->secret;
   }
 
   // Asks for a run of its own type and starts it, and for another one, which stays queued.
@@ -361,17 +356,18 @@ class RpcIsolation : public testing::Test {
       order.input = examples::input(fmt::format("{{\"n\":{}}}", each));
       order.run = examples::run_id(each);
       EXPECT_TRUE(std::holds_alternative<Reply>(
-          client->request(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
+          client->submit(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
     }
-    EXPECT_TRUE(std::holds_alternative<Reply>(client->start({.run = own.run, .worker = {}, .key = {}}, {})));
-    EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), 30s));
+    EXPECT_TRUE(
+        std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}, .key = {}}, {})));
+    EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), 30s));
     return own;
   }
   [[nodiscard]] std::string cursor_of(const Asked& own) {
     RunFilter filter;
     filter.workspace = examples::workspace(own.workspace);
     filter.tenant = examples::tenant(own.tenant);
-    return rows.rows().list(filter, 1, "")->next_cursor.value_or("");
+    return daemon.rows().rows().list(filter, 1, "")->next_cursor.value_or("");
   }
 
   // The same words for another's things and nobody's.
@@ -393,7 +389,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
   Asked norths = work_of("north", 1);
   norths.cursor = cursor_of(norths);
   ASSERT_FALSE(norths.cursor.empty());
-  const Sequence before = world.ledger().log().last();
+  const Sequence before = daemon.ledger().log().last();
   for (const std::string& secret : {token("acme", "south"), token("globex", std::nullopt)}) {
     TokenCaller caller(socket, secret);
     for (const Way& way : ways_to_ask_about_another()) {
@@ -401,7 +397,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
       EXPECT_EQ(without_names(way.ask(caller, norths), norths), missing) << way.method;
     }
   }
-  EXPECT_EQ(world.ledger().log().last(), before) << "nothing was done either";
+  EXPECT_EQ(daemon.ledger().log().last(), before) << "nothing was done either";
 }
 
 TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
@@ -423,7 +419,7 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
   for (const Grant& grant :
        {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit}}}) {
-    TokenCaller caller(socket, tokens.issue(grant, {}, world.clock().now())->secret);
+    TokenCaller caller(socket, daemon.tokens().issue(grant, {}, daemon.clock.now())->secret);
     for (const Way& way : ways_to_operate())
       EXPECT_NE(way.ask(caller, nobodys).find("access.denied"), std::string::npos) << way.method;
   }
@@ -431,14 +427,14 @@ TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
 
 TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kOperate}};
-  const auto token = tokens.issue(grant, {}, world.clock().now());
+  const auto token = daemon.tokens().issue(grant, {}, daemon.clock.now());
   TokenCaller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
   EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";
   rpc::Operator::Client handed_out = caller.operate();
   EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
-  ASSERT_FALSE(tokens.revoke(token->token.id));
+  ASSERT_FALSE(daemon.tokens().revoke(token->token.id));
   EXPECT_NE(caller.answer(handed_out.healthRequest()).find("access.unauthenticated"), std::string::npos);
   EXPECT_NE(caller.answer(handed_out.metricsRequest()).find("access.unauthenticated"), std::string::npos);
 }

@@ -10,7 +10,7 @@
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/standing_clock.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/cli/importing/journal_sink.h"
 #include "tools/daemon/rpc/server.h"
 
@@ -28,26 +28,14 @@ class BusyDaemon : public testing::Test {
 
   static constexpr std::size_t kQueueMax = 8;
 
-  TemporaryDirectory directory;
   StandingClock clock;
-  std::unique_ptr<Ledger> ledger = make_ledger();
-  FollowedRows rows{ledger->log()};
-  Claims claims{*ledger, rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{*ledger, rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
-  OperationsLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
-  DaemonMetrics metrics;
-  DaemonWatch watch{log, metrics};
-  RpcServer server{{.socket = socket, .watch = &watch}, gate};
+  TestDaemon daemon{options(&clock)};
 
-  std::unique_ptr<Ledger> make_ledger() {
-    const std::filesystem::path path = directory.path() / "ledger";
-    Store::create({.directory = path}, IdentityKey::random());
-    Sequencer::Options options;
-    options.queue_max = kQueueMax;
-    return std::make_unique<Ledger>(
-        Ledger::Options{.directory = path, .catalog = {}, .clock = &clock, .env = nullptr, .sequencer = options});
+  static Daemon::Options options(const Clock* clock) {
+    Daemon::Options options{.rpc = RpcServerOptions{}};
+    options.ledger.clock = clock;
+    options.ledger.sequencer.queue_max = kQueueMax;
+    return options;
   }
 };
 
@@ -56,14 +44,15 @@ TEST_F(BusyDaemon, GetsTheLinesAgainThatItPutOff) {
   clock.stand();
   std::vector<std::future<Answer>> in_the_way;
   const auto put_in_the_way = [&] {
-    in_the_way.push_back(ledger->sequencer().submit({.command = examples::request({}), .id = {}, .occurred_at = {}}));
+    in_the_way.push_back(
+        daemon.ledger().sequencer().submit({.command = examples::request({}), .id = {}, .occurred_at = {}}));
   };
   put_in_the_way();
-  while (ledger->sequencer().queue_depth() > 0) std::this_thread::yield();  // It is taken, and stands.
-  while (ledger->sequencer().queue_depth() < kQueueMax) put_in_the_way();
+  while (daemon.ledger().sequencer().queue_depth() > 0) std::this_thread::yield();  // It is taken, and stands.
+  while (daemon.ledger().sequencer().queue_depth() < kQueueMax) put_in_the_way();
   std::vector<std::uint64_t> settled;
   std::thread importing([&] {
-    const auto sink = remote_journal(connect_link({.socket = socket, .token = {}}), {}, 1000,
+    const auto sink = remote_journal(connect_link({.socket = daemon.socket(), .token = {}}), {}, 1000,
                                      [&](const PendingLine& of, const Answer& answer) {
                                        const auto* reply = std::get_if<Reply>(&answer);
                                        if (reply != nullptr && reply->events == 1) settled.push_back(of.number);
@@ -72,7 +61,7 @@ TEST_F(BusyDaemon, GetsTheLinesAgainThatItPutOff) {
       sink->add({.file = 0, .number = number, .kind = {}, .raw = line(number)}, line(number));
     sink->drain();
   });
-  while (metrics.text({}).find("{code=\"overloaded\"}") == std::string::npos) std::this_thread::yield();
+  while (daemon.operations().metrics().find("{code=\"overloaded\"}") == std::string::npos) std::this_thread::yield();
   clock.let_go();
   importing.join();
   std::vector<std::uint64_t> expected;

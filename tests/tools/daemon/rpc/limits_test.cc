@@ -22,10 +22,10 @@
 #include "projections/reader/ledger_reader.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/certificates.h"
-#include "tests/fixtures/world/temporary_ledger.h"
 #include "tests/fixtures/world/tls_client.h"
 #include "tests/fixtures/world/unix_socket.h"
 #include "tests/tools/daemon/rpc/rpc_peer.h"
+#include "tests/tools/daemon/test_daemon.h"
 #include "tools/daemon/rpc/connection.h"
 #include "tools/daemon/rpc/server.h"
 #include "tools/daemon/rpc/stream.h"
@@ -51,34 +51,20 @@ bool comes_to(const std::function<bool()>& what) {
 
 class RpcLimits : public testing::Test {
  protected:
-  TemporaryDirectory directory;
-  std::unique_ptr<Ledger> ledger = make_ledger();
-  FollowedRows rows{ledger->log()};
-  Claims claims{*ledger, rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{*ledger, rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
-  OperationsLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
-  DaemonMetrics metrics;
-  DaemonWatch watch{log, metrics};
+  TestDaemon daemon;
+  std::filesystem::path socket = daemon.socket();
 
-  std::unique_ptr<Ledger> make_ledger() {
-    const std::filesystem::path path = directory.path() / "ledger";
-    Store::create({.directory = path}, IdentityKey::random());
-    return std::make_unique<Ledger>(
-        Ledger::Options{.directory = path, .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
-  }
   // With no deadline.
   RpcServer::Options options() {
     return {.socket = socket,
             .authentication_deadline = kNever,
             .stall_deadline = kNever,
             .idle_deadline = kNever,
-            .watch = &watch};
+            .watch = &daemon.watch()};
   }
   [[nodiscard]] std::string owners_token() {
     const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest}};
-    return tokens.issue(grant, {}, ledger->clock().now())->secret;
+    return daemon.tokens().issue(grant, {}, daemon.ledger().clock().now())->secret;
   }
   // The same, on a port where TLS is spoken.
   RpcServer::Options over_tls(CertificateAuthority& authority) {
@@ -101,7 +87,7 @@ class RpcLimits : public testing::Test {
     order.input = examples::input(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", number, std::string(60'000, 'x')));
     return order;
   }
-  [[nodiscard]] std::string counted() { return metrics.text({}); }
+  [[nodiscard]] std::string counted() { return daemon.operations().metrics(); }
   static std::string cut_for(const std::string& reason, int times) {
     return fmt::format("runledger_connections_cut_total{{reason=\"{}\",way=\"rpc\"}} {}\n", reason, times);
   }
@@ -117,7 +103,7 @@ class RpcLimits : public testing::Test {
 TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
   RpcServer::Options limits = options();
   limits.authentication_deadline = kShortDeadline;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   RpcPeer silent(socket);
   RpcPeer asking(socket);
   EXPECT_TRUE(asking.send(rpc_bootstrap()));
@@ -129,19 +115,19 @@ TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
 TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
   RpcServer::Options limits = options();
   limits.idle_deadline = kShortDeadline;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
   EXPECT_TRUE(opened()->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 2))) << "the client has been idle for longer";
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(2), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(2), {})));
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 3\n"));
 }
 
 TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
   RpcServer::Options limits = options();
   limits.idle_deadline = kShortDeadline;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const auto subscribed = opened();
   subscribed->send(rpc_subscription(3));
   ASSERT_EQ(subscribed->answer_to(4), "results");
@@ -154,7 +140,7 @@ TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
 TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
   RpcServer::Options limits = options();
   limits.stall_deadline = kShortDeadline;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const auto quiet = opened();
   const auto trickling = opened();
   const std::string message = rpc_request(3, 1);
@@ -168,7 +154,7 @@ TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
 TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   RpcServer::Options limits = options();
   limits.stall_deadline = milliseconds(500);
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const RpcPeer peer(socket);
   const std::string sent_back = rpc_message([](auto message) {
     message.initObsoleteSave().template initAs<capnp::Data>(64 * 1024);  // The protocol says to answer with the whole.
@@ -178,7 +164,7 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   EXPECT_FALSE(peer.send(conversation)) << "it was cut while it still sent";
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
 }
 
 // A subscriber that takes nothing holds a page and what may wait for it; many of them hold more than there is.
@@ -188,10 +174,10 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   RpcServer::Options limits = options();
   limits.queued_bytes_max = 64 * 1024;
   limits.queued_bytes_of_all_max = 1024 * 1024;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
   const auto remote = client();
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(great_order(i), {})));
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(great_order(i), {})));
   std::vector<std::unique_ptr<RpcPeer>> deaf;
   for (int i = 0; i < kDeaf; ++i) {
     deaf.push_back(opened());
@@ -213,18 +199,18 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
 
 // Its text names files and addresses.
 TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
-  std::filesystem::create_directory(directory.path() / "access-tokens");
-  const RpcServer server(options(), gate);
+  std::filesystem::create_directory(daemon.directory.path() / "ledger" / "access-tokens");
+  const RpcServer server(options(), daemon.gate());
   RpcPeer peer(socket);
   peer.send(rpc_opening("rlt_" + std::string(64, 'a')));
   const std::string answer = peer.answer_to(1);
   EXPECT_THAT(answer, HasSubstr("storage.failed: "));
   EXPECT_THAT(answer, HasSubstr(kOperatorIsTold));
-  EXPECT_THAT(answer, Not(HasSubstr(directory.path().native())));
+  EXPECT_THAT(answer, Not(HasSubstr(daemon.directory.path().native())));
 }
 
 TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
-  const RpcServer server(options(), gate);
+  const RpcServer server(options(), daemon.gate());
   const auto peer = opened();
   peer->send(
       rpc_call({.question = 3, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 1}) +
@@ -233,7 +219,7 @@ TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
         claim.initTypes(1).set(0, "demo.sync");
         claim.setWaitMs(60'000);
       }));
-  ASSERT_TRUE(comes_to([&] { return claims.waiting() == 1; }));
+  ASSERT_TRUE(comes_to([&] { return daemon.claims().waiting() == 1; }));
   peer->send(rpc_finish(4));
   EXPECT_TRUE(comes_to([&] {
     return counted().find("runledger_rpc_calls_total{method=\"claim\",result=\"cancelled\"} 1\n") != std::string::npos;
@@ -242,7 +228,7 @@ TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
 
 TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
   constexpr unsigned kAuditor = 3;
-  const RpcServer server(options(), gate);
+  const RpcServer server(options(), daemon.gate());
   const auto peer = opened();
   peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
   for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
@@ -265,7 +251,7 @@ std::string start_of_message(std::uint32_t bytes) {
 TEST_F(RpcLimits, AStrangersMessageIsShort) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   RpcPeer stranger(server.endpoints().front().port);
   stranger.send(start_of_message(1024 * 1024));
   EXPECT_TRUE(stranger.is_closed());
@@ -281,22 +267,22 @@ TEST_F(RpcLimits, AStrangersMessageIsShort) {
 TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
   RpcServer::Options limits = options();
   limits.unread_bytes_of_all_max = 1024 * 1024;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   std::vector<std::unique_ptr<RpcPeer>> slow;
   for (int i = 0; i < 4; ++i) {
     slow.push_back(opened());
     slow.back()->send(start_of_message(1024 * 1024) + std::string(400 * 1024, '\0'));
   }
   EXPECT_TRUE(comes_to([&] { return counted().find(cut_for("slow-sender", 0)) == std::string::npos; }));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
 }
 
 TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
-  CertificateAuthority authority(directory.path(), "ca");
+  CertificateAuthority authority(daemon.directory.path(), "ca");
   RpcServer::Options limits = over_tls(authority);
   limits.authentication_deadline = milliseconds(500);
   limits.connections_max = 2;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   const std::uint16_t port = server.endpoints().front().port;
   const int silent = connect_to_port(port);
   const int halfway = connect_to_port(port);
@@ -315,8 +301,8 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
 
 // OpenSSL keeps what went wrong by thread, not by connection: what one has left there must not end another.
 TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
-  CertificateAuthority authority(directory.path(), "ca");
-  const RpcServer server(over_tls(authority), gate);
+  CertificateAuthority authority(daemon.directory.path(), "ca");
+  const RpcServer server(over_tls(authority), daemon.gate());
   const std::uint16_t port = server.endpoints().front().port;
   const auto bystander = connect_client({.socket = {},
                                          .token = owners_token(),
@@ -354,7 +340,7 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   for (int round = 0; round < 10; ++round) {
     for (const auto& offend : offences) {
       offend();
-      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->request(order(++asked), {})));
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order(++asked), {})));
     }
   }
   // The last four of each round came as far as a connection; the bystander has made one.
@@ -404,26 +390,26 @@ TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
   limits.connections_of_address_max = 2;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"}),
               testing::ElementsAre(true, true, false, true));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
 }
 
 TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
   limits.strangers_max = 2;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
               testing::ElementsAre(true, true, false));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->request(order(1), {}))) << "the owner is no stranger";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {}))) << "the owner is no stranger";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
   RpcServer::Options limits = options();
   limits.files_max = 0;
-  const RpcServer server(limits, gate);
+  const RpcServer server(limits, daemon.gate());
   RpcPeer peer(socket);
   EXPECT_TRUE(peer.is_closed()) << "its descriptor is one of those that are kept for the store";
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_refused_total{way=\"rpc\"} 1\n"));

@@ -31,7 +31,7 @@ class LogWatch : public testing::Test {
     order.workspace = examples::workspace();
     order.type = examples::type();
     order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    (void)ledger->sequencer().submit({*ledger->prepare_request(order), std::nullopt, std::nullopt}).get();
+    (void)ledger->submit(order, {}).get();
   }
 };
 

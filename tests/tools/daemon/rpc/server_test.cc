@@ -23,31 +23,17 @@
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/corrupted_store.h"
 #include "tests/fixtures/world/standing_clock.h"
-#include "tests/fixtures/world/temporary_ledger.h"
+#include "tests/tools/daemon/test_daemon.h"
 
 namespace runledger {
 namespace {
 
 class Rpc : public testing::Test {
  protected:
-  TemporaryDirectory directory;
   StandingClock clock;
-  std::unique_ptr<Ledger> ledger = make_ledger();
-  FollowedRows rows{ledger->log()};
-  Claims claims{*ledger, rows};
-  TokenStore tokens{directory.path()};
-  Authenticator gate{*ledger, rows, claims, tokens};
-  std::filesystem::path socket = directory.path() / "socket";
+  TestDaemon daemon{with_catalog(*Catalog::parse(examples::kGreatCatalog, {}), &clock)};
+  std::filesystem::path socket = daemon.socket();
 
-  std::unique_ptr<Ledger> make_ledger() {
-    const std::filesystem::path path = directory.path() / "ledger";
-    Store::create({.directory = path}, IdentityKey::random());
-    return std::make_unique<Ledger>(Ledger::Options{.directory = path,
-                                                    .catalog = *Catalog::parse(examples::kGreatCatalog, {}),
-                                                    .clock = &clock,
-                                                    .env = nullptr,
-                                                    .sequencer = {}});
-  }
   std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
   static RunRequest order(int number) {
     RunRequest order;
@@ -91,21 +77,21 @@ TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
   for (int i = 0; i < kTenants; ++i) {
     RequestRun request = examples::request(
         {.run = examples::run_id(i + 1), .scope = examples::scope(fmt::format("tenant-{:0>120}", i))});
-    asked.push_back(ledger->sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}));
+    asked.push_back(daemon.ledger().sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}));
     if (asked.size() < 1'000) continue;
     for (std::future<Answer>& each : asked) ASSERT_TRUE(std::holds_alternative<Reply>(each.get()));
     asked.clear();
   }
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   const std::unique_ptr<LedgerReader> reader = remote_reader(connect_link({.socket = socket, .token = {}}));
   const Result<LedgerTotals> totals = reader->totals({});
   ASSERT_TRUE(totals);
-  EXPECT_EQ(totals->statistics, rows.rows().totals({}).statistics);
+  EXPECT_EQ(totals->statistics, daemon.rows().rows().totals({}).statistics);
   EXPECT_EQ(totals->statistics.by_tenant.size(), static_cast<std::size_t>(kTenants));
 }
 
 TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   Caller caller(socket);
   auto request = caller.session().requesterRequest().send().getRequester().requestRequest();
   auto orders = request.initOrders(3);
@@ -120,19 +106,19 @@ TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
   EXPECT_STREQ(answers[0].getReply().getVerdict().cStr(), "requested");
   EXPECT_STREQ(answers[1].getRejection().getCode().cStr(), "type.invalid");
   EXPECT_STREQ(answers[2].getReply().getVerdict().cStr(), "requested");
-  EXPECT_EQ(ledger->log().last(), Sequence{2});
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{2});
 }
 
 TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
-  const RpcServer server({.socket = socket}, gate);
-  const Answer requested = client()->request(order(1), {});
-  spoil(ledger->log().store(), Family::kRuns);
+  const RpcServer server({.socket = socket}, daemon.gate());
+  const Answer requested = client()->submit(order(1), {});
+  spoil(daemon.ledger().log().store(), Family::kRuns);
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
-  Caller caller(socket, tokens.issue(grant, {}, clock.now())->secret);
+  Caller caller(socket, daemon.tokens().issue(grant, {}, clock.now())->secret);
   auto request = caller.session().workerRequest().send().getWorker().startRequest();
   auto starts = request.initStarts(2);
   const auto name = [&](unsigned member, RunId run) {
-    starts[member].setRun(kj::arrayPtr(reinterpret_cast<const kj::byte*>(run.value.data), run.value.size()));
+    starts[member].setRun(kj::arrayPtr(run.value.bytes.data(), run.value.bytes.size()));
   };
   name(0, examples::run_id(1));
   name(1, std::get<Reply>(requested).run);
@@ -143,14 +129,14 @@ TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
 }
 
 TEST_F(Rpc, AnEmptyBatchIsAnsweredEmpty) {
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   Caller caller(socket);
   auto request = caller.session().workerRequest().send().getWorker().startRequest();
   EXPECT_EQ(request.send().wait(caller.scope()).getAnswers().size(), 0U);
 }
 
 TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   Caller caller(socket);
   auto request = caller.session().workerRequest().send().getWorker().heartbeatRequest();
   request.initHeartbeats(4097);
@@ -189,12 +175,11 @@ class Sink final : public rpc::EventSink::Server {
 TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   constexpr std::size_t kBefore = 700;  // More than it gives at once.
   constexpr std::size_t kAfter = 50;
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   const auto writer = client();
   std::vector<std::future<Answer>> pending;
   for (std::size_t i = 0; i < kBefore; ++i) {
-    pending.push_back(
-        ledger->sequencer().submit({*ledger->prepare_request(order(static_cast<int>(i))), std::nullopt, std::nullopt}));
+    pending.push_back(daemon.ledger().submit(order(static_cast<int>(i)), {}));
   }
   for (auto& each : pending) (void)each.get();
   Caller caller(socket);
@@ -205,7 +190,7 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   subscribe.setSink(kj::heap<Sink>(kBefore + kAfter, kj::mv(enough.fulfiller), taken));
   const auto subscription = subscribe.send().wait(caller.scope());
   std::thread more([&] {
-    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->request(order(static_cast<int>(kBefore + i)), {});
+    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->submit(order(static_cast<int>(kBefore + i)), {});
   });
   enough.promise.wait(caller.scope());
   more.join();
@@ -215,8 +200,8 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
 
 TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
   constexpr int kCount = 100;  // 10 MiB in all.
-  const RpcServer server({.socket = socket}, gate);
-  const RunId run = examples::tell_great_story(*embedded_client(*ledger), kCount);
+  const RpcServer server({.socket = socket}, daemon.gate());
+  const RunId run = examples::tell_great_story(*embedded_client(daemon.ledger()), kCount);
   Caller caller(socket);
   auto auditor = caller.session().auditorRequest().send().getAuditor();
   std::uint64_t next = 0;
@@ -232,7 +217,7 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
     moved = page.getEvents().size() > 0;
     ++pages;
   }
-  EXPECT_EQ(Sequence{next}, ledger->log().last());
+  EXPECT_EQ(Sequence{next}, daemon.ledger().log().last());
   EXPECT_LT(pages, 20U);
 
   std::vector<std::uint64_t> taken;
@@ -247,8 +232,8 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
   std::uint32_t version = 0;
   for (bool more = true; more;) {
     auto request = reader.runEventsRequest();
-    const auto& id = run.value.data;
-    request.setRun(kj::arrayPtr(id, sizeof(id)));
+    const auto& id = run.value.bytes;
+    request.setRun(kj::arrayPtr(id.data(), id.size()));
     request.setAfter(version);
     const auto page = request.send().wait(caller.scope());
     EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
@@ -260,22 +245,22 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
 }
 
 TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest}};
-  const TokenStore::Issued issued = *tokens.issue(grant, {}, clock.now());
+  const TokenStore::Issued issued = *daemon.tokens().issue(grant, {}, clock.now());
   const auto remote = connect_client({.socket = socket, .token = issued.secret});
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(1), {})));
-  ASSERT_EQ(tokens.revoke(issued.token.id), std::nullopt);
-  const Answer answer = remote->request(order(2), {});
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
+  ASSERT_EQ(daemon.tokens().revoke(issued.token.id), std::nullopt);
+  const Answer answer = remote->submit(order(2), {});
   ASSERT_TRUE(std::holds_alternative<Rejection>(answer));
   EXPECT_EQ(std::get<Rejection>(answer).code, "access.unauthenticated");
-  EXPECT_EQ(ledger->log().last(), Sequence{1});
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
 }
 
 TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
-  const RpcServer server({.socket = socket, .calls_max = 2}, gate);
+  const RpcServer server({.socket = socket, .calls_max = 2}, daemon.gate());
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->request(order(0), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(0), {})));
   clock.stand();
   std::mutex mutex;
   std::condition_variable refused;
@@ -283,7 +268,7 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   std::vector<std::thread> callers;
   for (int i = 1; i <= 4; ++i) {
     callers.emplace_back([&, i] {
-      const Answer answer = remote->request(order(i), {});
+      const Answer answer = remote->submit(order(i), {});
       const auto* rejection = std::get_if<Rejection>(&answer);
       if (rejection == nullptr || rejection->code != "overloaded") return;
       const std::lock_guard lock(mutex);
@@ -298,12 +283,12 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   clock.let_go();
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(refusals, 2);
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->request(order(5), {}))) << "there is room again";
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(5), {}))) << "there is room again";
 }
 
 TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
   constexpr unsigned kBatch = 4096;
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   Caller caller(socket);
   auto requester = caller.session().requesterRequest().send().getRequester();
   const auto send = [&](unsigned commands) {
@@ -331,20 +316,20 @@ TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
 }
 
 TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
-  const RpcServer server({.socket = socket, .connections_max = 1}, gate);
+  const RpcServer server({.socket = socket, .connections_max = 1}, daemon.gate());
   const auto first = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(first->request(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(first->submit(order(1), {})));
   const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
   try {
-    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->request(order(2), {})));
+    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->submit(order(2), {})));
   } catch (const Failure& failure) {  // It was closed before there was anything to send.
     EXPECT_EQ(failure.code(), "daemon.unreachable");
   }
-  EXPECT_TRUE(std::holds_alternative<Reply>(first->request(order(3), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(first->submit(order(3), {})));
 }
 
 TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
-  const RpcServer server({.socket = socket}, gate);
+  const RpcServer server({.socket = socket}, daemon.gate());
   const bool is_root = ::geteuid() == 0;
   if (is_root) {
     ASSERT_EQ(::seteuid(65534), 0);

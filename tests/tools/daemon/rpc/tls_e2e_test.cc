@@ -136,7 +136,7 @@ TEST_F(TlsRpc, AConnectionThatWasLostIsMadeAnew) {
     order.workspace = examples::workspace();
     order.type = examples::type("demo.sync");
     order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    return std::holds_alternative<Reply>(client->request(order, {}));
+    return std::holds_alternative<Reply>(client->submit(order, {}));
   };
   EXPECT_TRUE(ask(1));
   for (const int signal : {SIGKILL, SIGTERM}) {
@@ -165,7 +165,7 @@ TEST_F(TlsRpc, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
   }
   EXPECT_EQ(through(request_of(1)).status, 0);
   EXPECT_TRUE(std::holds_alternative<Rejection>(
-      bystander->fail({.run = examples::run_id(1), .reason_code = {}, .message = {}}, {})));
+      bystander->submit(FailRun{.run = examples::run_id(1), .reason_code = {}, .message = {}}, {})));
 }
 
 TEST_F(TlsRpc, IsNotSpokenToADaemonThatDoesNot) {

@@ -1,10 +1,9 @@
-// Names of things: what is one, what is not, and how they are written.
-#include "ledger/values/ids.h"
+// The names that people choose: what is one, and what is not.
+#include "ledger/values/names.h"
 
 #include <gtest/gtest.h>
 
 #include <initializer_list>
-#include <set>
 #include <string>
 
 #include "tests/fixtures/data/secrets.h"
@@ -98,73 +97,6 @@ TEST(Names, NeverRepeatACredentialInTheirRejection) {
     }
     EXPECT_EQ(parse_run_type(fake.text).rejection().detail.str().find(fake.secret), std::string::npos) << fake.kind;
   }
-}
-
-TEST(Uuids, AreReadInEitherCaseAndWrittenInLower) {
-  const auto uuid = parse_uuid("550E8400-e29b-41D4-A716-446655440000", "run");
-  ASSERT_TRUE(uuid);
-  EXPECT_EQ(format_uuid(*uuid), "550e8400-e29b-41d4-a716-446655440000");
-  EXPECT_EQ(format_uuid(boost::uuids::uuid{}), "00000000-0000-0000-0000-000000000000");
-}
-
-TEST(Uuids, AreReadInNoOtherForm) {
-  for (const std::string& text : std::initializer_list<std::string>{
-           "", "550e8400", "550e8400e29b41d4a716446655440000", "{550e8400-e29b-41d4-a716-446655440000}",
-           "550e8400-e29b-41d4-a716-44665544000", "550e8400-e29b-41d4-a716-4466554400000",
-           "550e8400-e29b-41d4-a716-44665544000g", "550e8400-e29b-41d4-a716_446655440000",
-           "550e840-0e29b-41d4-a716-446655440000", " 550e8400-e29b-41d4-a716-44665544000",
-           "urn:uuid:550e8400-e29b-41d4-a716-446655440000", "-50e8400-e29b-41d4-a716-446655440000",
-           "550e8400-e29b-41d4-a716-44665544\u00e90"}) {
-    EXPECT_EQ(code_of(parse_uuid(text, "run")), "run.invalid") << text;
-    EXPECT_EQ(code_of(parse_uuid(text, "command_id")), "command_id.invalid") << text;
-  }
-}
-
-TEST(Uuids, ByNameAreThoseOfRfc4122) {
-  const auto dns = *parse_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "space");
-  const auto url = *parse_uuid("6ba7b811-9dad-11d1-80b4-00c04fd430c8", "space");
-  EXPECT_EQ(format_uuid(name_based_uuid(dns, "www.example.com")), "2ed6657d-e927-568b-95e1-2665a8aea6a2");
-  EXPECT_EQ(format_uuid(name_based_uuid(dns, "import")), "a8652a1b-29a3-56eb-a0b3-e082465ae16d");
-  EXPECT_EQ(format_uuid(name_based_uuid(url, "")), "1b4db7eb-4057-5ddf-91e0-36dec72071f5");
-}
-
-TEST(Uuids, AtRandomAreOfVersion4AndAllDifferent) {
-  std::set<std::string> different;
-  for (int i = 0; i < 1000; ++i) {
-    const std::string text = format_uuid(random_uuid());
-    EXPECT_EQ(text[14], '4');
-    EXPECT_NE(std::string("89ab").find(text[19]), std::string::npos) << text;
-    different.insert(text);
-  }
-  EXPECT_EQ(different.size(), 1000U);
-}
-
-TEST(Uuids, AreOrderedByTheirBytes) {
-  const RunId low{*parse_uuid("00000000-0000-0000-0000-0000000000ff", "run")};
-  const RunId middle{*parse_uuid("7fffffff-0000-0000-0000-000000000000", "run")};
-  const RunId high{*parse_uuid("80000000-0000-0000-0000-000000000000", "run")};
-  EXPECT_LT(low, middle);
-  EXPECT_LT(middle, high);
-  EXPECT_NE(std::hash<RunId>()(low), std::hash<RunId>()(high));
-}
-
-TEST(Hex, IsWrittenInLowerCaseAndReadInEither) {
-  EXPECT_EQ(format_hex(std::string("\x00\x7F\xAB\xFF", 4)), "007fabff");
-  EXPECT_EQ(parse_hex("007fABff"), std::string("\x00\x7F\xAB\xFF", 4));
-  EXPECT_EQ(parse_hex(""), "");
-  EXPECT_EQ(parse_hex("0"), std::nullopt);
-  EXPECT_EQ(parse_hex("0g"), std::nullopt);
-  EXPECT_EQ(parse_hex(" 0"), std::nullopt);
-}
-
-TEST(Identities, AreReadFrom64HexDigits) {
-  const std::string text = "74bd1283155f76dce4723e50ad234817539951c632e1fda51ba0226e2b9a8953";
-  const auto identity = parse_identity(text);
-  ASSERT_TRUE(identity);
-  EXPECT_EQ(format_identity(*identity), text);
-  EXPECT_EQ(code_of(parse_identity(text.substr(1))), "identity.invalid");
-  EXPECT_EQ(code_of(parse_identity(text + "00")), "identity.invalid");
-  EXPECT_EQ(code_of(parse_identity("")), "identity.invalid");
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+// Point reads of the families that hold states.
+#include "ledger/log/decision_states.h"
+
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "ledger/log/entries.h"
+#include "ledger/log/state_codec.h"
+#include "ledger/log/store/cursor.h"
+
+namespace runledger {
+namespace {
+
+// The decoded value under `key`; absent when there is none.
+template <class State>
+std::optional<State> load(const Store& store, Family family, const std::string& key,
+                          State (*decode)(std::string_view)) {
+  std::optional<State> state;
+  find_value(store, family, key, [&](std::string_view stored) { state = decode(stored); });
+  return state;
+}
+
+}  // namespace
+
+RunState DecisionStates::load_run(RunId run) const {
+  return load(store_, Family::kRuns, bytes_of(run.value), decode_run).value_or(RunState{});
+}
+
+IdentityState DecisionStates::load_identity(const Identity& identity) const {
+  return load(store_, Family::kIdentities, std::string(bytes_of(identity.digest)), decode_identity)
+      .value_or(IdentityState{});
+}
+
+// The index of the scope's events says how many there are: its last key.
+ScopeSequence DecisionStates::load_scope(const Scope& scope) const {
+  const std::string beyond =
+      scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
+  Cursor cursor(store_, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
+  cursor.seek_back(beyond);
+  const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
+                        cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
+  return ScopeSequence{of_scope ? number_at_end(cursor.key()) : 0};
+}
+
+std::optional<CommandRecord> DecisionStates::load_command(CommandId command) const {
+  return load(store_, Family::kCommands, bytes_of(command.value), decode_command);
+}
+
+std::optional<LifeSign> DecisionStates::load_life_sign(RunId run) const {
+  return load(store_, Family::kHeartbeats, bytes_of(run.value), decode_life_sign);
+}
+
+Envelope DecisionStates::load_event(Sequence sequence) const {
+  return read_event(store_, sequence);
+}
+
+}  // namespace runledger

@@ -1,0 +1,85 @@
+// Fills in what only the ledger knows: identity, policy, and the id of a run that the caller did not name.
+#include "ledger/rules/ask.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "ledger/rules/catalog.h"
+#include "ledger/rules/identity.h"
+
+namespace runledger {
+namespace {
+
+// Why a run of this type cannot have this scope, or nothing.
+std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& scope) {
+  if (type.scope == TypeScope::kTenant && !scope.tenant) {
+    return reject("tenant.required", fmt::format("expected a tenant, as type {} belongs to one", type.type.str()));
+  }
+  if (type.scope == TypeScope::kWorkspace && scope.tenant) {
+    return reject("tenant.not_allowed",
+                  fmt::format("expected no tenant, as type {} belongs to the workspace", type.type.str()));
+  }
+  return {};
+}
+
+// One overload for each kind of ask, so that a new kind does not compile until it has its own.
+struct Preparation {
+  const IdentityKey& key;
+  const Catalog& catalog;
+
+  Result<Command> operator()(RunRequest request) const {
+    Result<RequestRun> prepared = prepare_request(std::move(request), key, catalog);
+    if (!prepared) return prepared.rejection();
+    return Command(*std::move(prepared));
+  }
+  Result<Command> operator()(IdentityStart start) const {
+    Result<RequestRun> prepared = prepare_request(std::move(start.request), key, catalog);
+    if (!prepared) return prepared.rejection();
+    return Command(StartByIdentity{.request = *std::move(prepared), .worker = std::move(start.worker)});
+  }
+  Result<Command> operator()(CancelRun cancel) const {
+    return Command(FailRun{.run = cancel.run,
+                           .reason_code = *parse_reason_code("run.cancelled"),
+                           .message = std::move(cancel.message),
+                           .outcome = RunOutcome::kCancelled});
+  }
+  Result<Command> operator()(StartAttempt start) const { return Command(std::move(start)); }
+  Result<Command> operator()(Heartbeat heartbeat) const { return Command(heartbeat); }
+  Result<Command> operator()(FinishAttempt finish) const { return Command(std::move(finish)); }
+  Result<Command> operator()(FailRun fail) const { return Command(std::move(fail)); }
+  Result<Command> operator()(ExpireLease expiry) const { return Command(expiry); }
+};
+
+bool takes_options(const Ask& ask) {
+  return !std::holds_alternative<Heartbeat>(ask) && !std::holds_alternative<ExpireLease>(ask);
+}
+
+}  // namespace
+
+Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
+  if (!request.workspace) return reject("workspace.required", "expected a workspace, found none");
+  const CatalogEntry& type = catalog.entry(request.type);
+  Scope scope{.workspace = *std::move(request.workspace), .tenant = std::move(request.tenant)};
+  if (auto refused = refuse_scope(type, scope)) return *std::move(refused);
+  const Identity identity = fingerprint(key, scope, request.type, type.identity_fields, request.input);
+  return RequestRun{.run = request.run ? *request.run : RunId{random_uuid()},
+                    .named = request.run.has_value(),
+                    .scope = std::move(scope),
+                    .type = std::move(request.type),
+                    .identity = identity,
+                    .input = std::move(request.input),
+                    .policy = type.policy,
+                    .initiator = std::move(request.initiator),
+                    .force = request.force,
+                    .rerun_of = {}};
+}
+
+Result<Submission> prepare(Ask ask, const CommandOptions& options, const IdentityKey& key, const Catalog& catalog) {
+  const CommandOptions taken = takes_options(ask) ? options : CommandOptions{};
+  Result<Command> command = std::visit(Preparation{key, catalog}, std::move(ask));
+  if (!command) return command.rejection();
+  return Submission{.command = *std::move(command), .id = taken.id, .occurred_at = taken.occurred_at};
+}
+
+}  // namespace runledger

@@ -1,0 +1,69 @@
+// Finds the run, its identity and the canonical run, and only then what depends on how they stand.
+#include "ledger/rules/facts.h"
+
+#include "ledger/base/assert.h"
+#include "ledger/rules/journal_import.h"
+
+namespace runledger {
+namespace {
+
+RunId run_named_by(const Command& command) {
+  if (const RequestRun* request = request_in(command)) return request->run;
+  return std::visit(
+      [](const auto& each) -> RunId {
+        if constexpr (requires { each.run; }) {
+          return each.run;
+        } else {
+          return {};
+        }
+      },
+      command);
+}
+
+std::optional<Duration> lease_left_of(FactSource& source, RunId id, const RunState& state,
+                                      const DecisionContext& context) {
+  const AttemptState* open = state.open_attempt();
+  if (open == nullptr) return {};
+  return lease_left(*open, state.policy.lease, source.life_sign(id), context.leases_renewed_at, context.now);
+}
+
+// The event that queued the run has it. It is read only here, because it is needed only where an answer is repeated.
+std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
+  if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
+  if (state.attempts.back().status != AttemptStatus::kFinished) return {};
+  const Envelope envelope = source.event(state.attempts.back().finished_by);
+  const auto* finished = std::get_if<AttemptFinished>(&envelope.event);
+  return finished != nullptr ? finished->not_before : std::nullopt;
+}
+
+}  // namespace
+
+const RequestRun* request_in(const Command& command) {
+  if (const auto* request = std::get_if<RequestRun>(&command)) return request;
+  if (const auto* start = std::get_if<StartByIdentity>(&command)) return &start->request;
+  return nullptr;
+}
+
+Facts load_facts(FactSource& source, const Submission& submission, const DecisionContext& context) {
+  RUNLEDGER_ASSERT(!submission.import || submission.occurred_at);
+  const RunId named = run_named_by(submission.command);
+  const RequestRun* request = request_in(submission.command);
+  const RunState& run = source.run(named);
+  const IdentityState& identity = source.identity(request != nullptr ? request->identity : run.identity);
+  const std::optional<RunId> canonical_id = identity.active ? identity.active : identity.last;
+  const RunState& canonical = canonical_id ? source.run(*canonical_id) : run;
+  const Catalog& catalog = submission.import ? *submission.import->catalog : context.catalog;
+  return {
+      .run = run,
+      .identity = identity,
+      .canonical = canonical,
+      .type = catalog.entry(request != nullptr ? request->type : run.type),
+      .lease_left = run.exists() || !canonical_id ? lease_left_of(source, named, run, context)
+                                                  : lease_left_of(source, *canonical_id, canonical, context),
+      .now = submission.import ? *submission.occurred_at : context.now.wall,
+      .origin = submission.origin(),
+      .next = context.next,
+      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(source, run) : std::nullopt};
+}
+
+}  // namespace runledger

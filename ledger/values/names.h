@@ -1,0 +1,62 @@
+// Names that people choose, each checked once, when it is read.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "ledger/base/from_log.h"
+#include "ledger/values/rejection.h"
+
+namespace runledger {
+
+// A checked name. Rules of each kind at its parse function.
+template <class Tag>
+class Name {
+ public:
+  Name() = default;
+  Name(std::string stored, FromLog) : text_(std::move(stored)) {}
+
+  [[nodiscard]] const std::string& str() const noexcept { return text_; }
+
+  friend bool operator==(const Name&, const Name&) = default;
+  friend auto operator<=>(const Name&, const Name&) = default;
+
+ private:
+  explicit Name(std::string text) : text_(std::move(text)) {}
+  friend struct NameParser;  // ledger/values/names.cc
+
+  std::string text_;
+};
+
+using Workspace = Name<struct WorkspaceTag>;
+using Tenant = Name<struct TenantTag>;
+using RunType = Name<struct RunTypeTag>;
+using ReasonCode = Name<struct ReasonCodeTag>;
+using CountKey = Name<struct CountKeyTag>;
+
+// [A-Za-z0-9._:/-]{1,128}; codes "workspace.invalid", "tenant.invalid"; "workspace.secret", "tenant.secret" when it has
+// the shape of a credential.
+[[nodiscard]] Result<Workspace> parse_workspace(std::string_view text);
+[[nodiscard]] Result<Tenant> parse_tenant(std::string_view text);
+
+// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64; codes "type.invalid", "type.secret".
+[[nodiscard]] Result<RunType> parse_run_type(std::string_view text);
+
+// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+, at most 64; codes "reason_code.invalid", "reason_code.secret".
+[[nodiscard]] Result<ReasonCode> parse_reason_code(std::string_view text);
+
+// [a-z][a-z0-9_]{0,63}; codes "counts.key_invalid", "counts.key_secret".
+[[nodiscard]] Result<CountKey> parse_count_key(std::string_view text);
+
+// Who a run belongs to. No tenant: housekeeping of the workspace itself.
+struct Scope {
+  Workspace workspace;
+  std::optional<Tenant> tenant;
+  friend bool operator==(const Scope&, const Scope&) = default;
+  friend auto operator<=>(const Scope&, const Scope&) = default;
+};
+
+}  // namespace runledger

@@ -1,0 +1,97 @@
+// What a caller asks, turned into a command.
+#include "ledger/rules/ask.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/rules/catalog.h"
+#include "ledger/rules/identity.h"
+#include "tests/fixtures/data/examples.h"
+
+namespace runledger {
+namespace {
+
+using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
+
+class Preparing : public testing::Test {
+ protected:
+  IdentityKey key;
+  Catalog catalog = *Catalog::parse(R"({"types":[
+    {"type":"demo.tenant","scope":"tenant","identity_fields":["n"],"max_attempts":7},
+    {"type":"demo.workspace","scope":"workspace"}]})",
+                                    Policy{});
+  CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = at(5)};
+
+  static RunRequest order(std::string_view of_type = "demo.tenant") {
+    RunRequest order;
+    order.workspace = workspace();
+    order.tenant = tenant();
+    order.type = type(of_type);
+    order.input = input(R"({"n":1,"note":"a"})");
+    return order;
+  }
+  [[nodiscard]] std::string code(const RunRequest& order) const {
+    const Result<RequestRun> request = prepare_request(order, key, catalog);
+    return request ? "" : request.rejection().code;
+  }
+  [[nodiscard]] Submission prepared(const Ask& ask) const { return *prepare(ask, options, key, catalog); }
+};
+
+TEST_F(Preparing, RequestsAddsTheIdentityAndThePolicyOfTheType) {
+  RunRequest wanted = order();
+  wanted.run = run_id(1);
+  const RequestRun request = *prepare_request(wanted, key, catalog);
+  EXPECT_EQ(request.run, run_id(1));
+  EXPECT_TRUE(request.named);
+  EXPECT_EQ(request.policy.max_attempts, 7U);
+  EXPECT_EQ(request.scope, (Scope{workspace(), tenant()}));
+  EXPECT_EQ(request.identity, fingerprint(key, request.scope, request.type, {"n"}, request.input));
+}
+
+TEST_F(Preparing, RequestsThatNameNoRunGivesEachARunOfItsOwn) {
+  const RequestRun first = *prepare_request(order(), key, catalog);
+  const RequestRun second = *prepare_request(order(), key, catalog);
+  EXPECT_FALSE(first.named);
+  EXPECT_NE(first.run, second.run);
+  EXPECT_EQ(first.identity, second.identity);
+}
+
+TEST_F(Preparing, RequestsRefusesAScopeThatTheTypeCannotHave) {
+  RunRequest wanted = order();
+  wanted.tenant.reset();
+  EXPECT_EQ(code(wanted), "tenant.required");
+  wanted.workspace.reset();
+  EXPECT_EQ(code(wanted), "workspace.required");
+  EXPECT_EQ(code(order("demo.workspace")), "tenant.not_allowed");
+  EXPECT_FALSE(prepare(IdentityStart{.request = wanted, .worker = {}}, options, key, catalog));
+}
+
+TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
+  const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
+  const Ask all[] = {order(),
+                     StartAttempt{.run = run_id(1), .worker = {}, .key = {}},
+                     IdentityStart{.request = order(), .worker = {}},
+                     Heartbeat{.run = run_id(1), .attempt = attempt},
+                     FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}},
+                     FailRun{.run = run_id(1), .reason_code = reason(), .message = {}},
+                     CancelRun{.run = run_id(1), .message = {}},
+                     ExpireLease{run_id(1)}};
+  ASSERT_EQ(std::size(all), std::variant_size_v<Ask>);
+  for (const Ask& ask : all) {
+    const bool ignored = std::holds_alternative<Heartbeat>(ask) || std::holds_alternative<ExpireLease>(ask);
+    EXPECT_EQ(prepared(ask).id, ignored ? std::nullopt : options.id) << ask.index();
+    EXPECT_EQ(prepared(ask).occurred_at, ignored ? std::nullopt : options.occurred_at) << ask.index();
+  }
+}
+
+TEST_F(Preparing, TurnsACancellationIntoAFailureOfTheRun) {
+  const Command command = prepared(CancelRun{.run = run_id(1), .message = sanitize("no longer needed")}).command;
+  const FailRun& fail = std::get<FailRun>(command);
+  EXPECT_EQ(fail.run, run_id(1));
+  EXPECT_EQ(fail.reason_code.str(), "run.cancelled");
+  EXPECT_EQ(fail.message.str(), "no longer needed");
+  EXPECT_EQ(fail.outcome, RunOutcome::kCancelled);
+  EXPECT_FALSE(fail.seen);
+}
+
+}  // namespace
+}  // namespace runledger

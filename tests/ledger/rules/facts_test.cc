@@ -1,0 +1,117 @@
+// Which states, clocks and rules a decision is made on.
+#include "ledger/rules/facts.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "ledger/rules/journal_import.h"
+#include "tests/fixtures/data/examples.h"
+
+namespace runledger {
+namespace {
+
+using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
+
+class StatesInMaps final : public FactSource {
+ public:
+  const RunState& run(RunId id) override { return runs[id]; }
+  const IdentityState& identity(const Identity& identity) override { return identities[identity]; }
+  std::optional<LifeSign> life_sign(RunId run) override {
+    const auto found = signs.find(run);
+    return found == signs.end() ? std::nullopt : std::optional(found->second);
+  }
+  Envelope event(Sequence sequence) override { return events.at(sequence); }
+
+  std::map<RunId, RunState> runs;
+  std::map<Identity, IdentityState> identities;
+  std::map<RunId, LifeSign> signs;
+  std::map<Sequence, Envelope> events;
+};
+
+class FactsOf : public testing::Test {
+ protected:
+  StatesInMaps states;
+  Catalog catalog;
+  Submission submission;
+  Moment now{at(5000), {.boot = 1, .since_boot = std::chrono::seconds(5)}};
+
+  Facts facts(Command command) {
+    submission.command = std::move(command);
+    return load_facts(states, submission, {.catalog = catalog, .now = now, .next = Sequence{8}});
+  }
+  // A run that is there, with an attempt under way that gave a sign of life a second ago.
+  RunState& running(RunId id, const Identity& identity) {
+    RunState& run = states.runs[id];
+    run.version = RunVersion{2};
+    run.status = RunStatus::kRunning;
+    run.identity = identity;
+    run.type = type();
+    run.policy.lease = std::chrono::seconds(60);
+    run.attempts = {{.token = Sequence{2}, .started_at = at(0), .key = {}, .finish = {}, .finished_by = {}}};
+    states.signs[id] = {Sequence{2}, {at(4000), {.boot = 1, .since_boot = std::chrono::seconds(4)}}};
+    return run;
+  }
+};
+
+TEST_F(FactsOf, ARequestAreThoseOfItsIdentityAndItsCanonicalRun) {
+  RequestRun wanted = request({.run = run_id(1)});
+  states.identities[wanted.identity] = {.active = run_id(2), .last = run_id(3), .cooldown_until = {}, .decided_by = {}};
+  const RunState& active = running(run_id(2), wanted.identity);
+  const Facts found = facts(wanted);
+  EXPECT_FALSE(found.run.exists());
+  EXPECT_EQ(&found.canonical, &active);
+  EXPECT_EQ(found.lease_left, std::chrono::seconds(59)) << "of the canonical run, as the named one is not there";
+  EXPECT_EQ(found.now, now.wall);
+  EXPECT_EQ(found.next, Sequence{8});
+  states.identities[wanted.identity].active.reset();
+  EXPECT_EQ(&facts(wanted).canonical, &states.runs[run_id(3)]) << "the last one, where none is active";
+}
+
+TEST_F(FactsOf, ARunThatIsNamedAreThoseOfItsOwnIdentity) {
+  const Identity identity = request({.run = run_id(1)}).identity;
+  const RunState& run = running(run_id(1), identity);
+  const Facts found = facts(StartAttempt{.run = run_id(1), .worker = {}, .key = {}});
+  EXPECT_EQ(&found.run, &run);
+  EXPECT_EQ(&found.identity, &states.identities[identity]);
+  EXPECT_EQ(&found.canonical, &run) << "the identity knows of no other";
+  EXPECT_EQ(found.lease_left, std::chrono::seconds(59));
+  EXPECT_FALSE(found.retry_at);
+}
+
+TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
+  RunState& run = running(run_id(1), {});
+  run.status = RunStatus::kQueued;
+  run.attempts.back().status = AttemptStatus::kFinished;
+  run.attempts.back().finished_by = Sequence{3};
+  AttemptFinished finished;
+  finished.not_before = at(9000);
+  states.events[Sequence{3}].event = finished;
+  const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
+  EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}}).retry_at,
+            at(9000));
+  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).retry_at);
+  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "no attempt is open";
+}
+
+TEST_F(FactsOf, AJournalsLineAreItsOwnTimeAndRules) {
+  submission.import = std::make_shared<JournalImport>(
+      *Catalog::parse(R"({"types":[{"type":"demo.sync","max_attempts":7}]})", Policy{}));
+  submission.occurred_at = at(1000);
+  const Facts found = facts(request({.run = run_id(1)}));
+  EXPECT_EQ(found.now, at(1000));
+  EXPECT_EQ(found.origin, Origin::kImported);
+  EXPECT_EQ(found.type.policy.max_attempts, 7U);
+}
+
+TEST(RequestIn, IsTheOneThatTheCommandMakesOrContains) {
+  const RequestRun wanted = request({.run = run_id(1)});
+  const Command alone = wanted;
+  const Command with_a_start = StartByIdentity{.request = wanted, .worker = {}};
+  EXPECT_EQ(request_in(alone)->run, run_id(1));
+  EXPECT_EQ(request_in(with_a_start)->run, run_id(1));
+  EXPECT_EQ(request_in(ExpireLease{run_id(1)}), nullptr);
+}
+
+}  // namespace
+}  // namespace runledger

@@ -1,0 +1,56 @@
+// AES-SIV and the derivation of its keys, against published vectors.
+#include "ledger/values/siv.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ledger/values/digest.h"
+
+namespace runledger {
+namespace {
+
+std::string from_hex(std::string_view digits) {
+  return parse_hex(digits).value();
+}
+
+// RFC 5297, A.1.
+struct Vector {
+  SivKey key;
+  std::string associated = from_hex("101112131415161718191a1b1c1d1e1f2021222324252627");
+  std::string text = from_hex("112233445566778899aabbccddee");
+  std::string sealed = from_hex("85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c");
+
+  Vector() {
+    const std::string bytes = from_hex("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+    std::copy(bytes.begin(), bytes.end(), key.bytes.begin());
+  }
+};
+
+TEST(SivKey, SealsAndOpensAsTheStandardSays) {
+  const Vector vector;
+  EXPECT_EQ(format_hex(vector.key.seal(vector.text, vector.associated)), format_hex(vector.sealed));
+  EXPECT_EQ(vector.key.open(vector.sealed, vector.associated), vector.text);
+}
+
+TEST(SivKey, OpensNothingThatItDidNotSeal) {
+  const Vector vector;
+  EXPECT_EQ(vector.key.open(vector.sealed, vector.associated + "x"), std::nullopt);
+  EXPECT_EQ(SivKey{}.open(vector.sealed, vector.associated), std::nullopt);
+  for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 29U}) {
+    EXPECT_EQ(vector.key.open(vector.sealed.substr(0, size), vector.associated), std::nullopt) << size;
+  }
+}
+
+// HKDF-SHA-256 of 32 bytes 00 01 … 1f, no salt, info "purpose", as Python's hmac computes it by RFC 5869.
+TEST(SivKey, IsDerivedByHkdf) {
+  std::string secret;
+  for (int byte = 0; byte < 32; ++byte) secret += static_cast<char>(byte);
+  const SivKey key = SivKey::derive(secret, "purpose");
+  EXPECT_EQ(format_hex({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()}),
+            "c938f7c9c926b1456b39fd3811e7b2d8beccd709fed368d133553b438fb89d0b");
+  EXPECT_NE(SivKey::derive(secret, "another purpose").bytes, key.bytes);
+}
+
+}  // namespace
+}  // namespace runledger

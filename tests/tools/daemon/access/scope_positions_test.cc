@@ -1,0 +1,99 @@
+// Positions as a tenant counts them, among the events of others.
+#include "tools/daemon/access/scope_positions.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/base/failure.h"
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/corrupted_store.h"
+#include "tests/fixtures/world/temporary_ledger.h"
+
+namespace runledger {
+namespace {
+
+// North's events are at 2, 3 and 6 of the log; the others are south's.
+class Positions : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const std::string_view tenant : {"south", "north", "north", "south", "south", "north"}) request(tenant);
+  }
+  void request(std::string_view tenant) {
+    const auto client = embedded_client(world.ledger());
+    RunRequest order;
+    order.workspace = examples::workspace();
+    order.tenant = examples::tenant(tenant);
+    order.type = examples::type();
+    order.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
+    ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(order, {})));
+  }
+
+  TemporaryLedger world;
+  ScopePositions north{world.ledger().log(), Scope{examples::workspace(), examples::tenant("north")}};
+  ScopePositions whole{world.ledger().log(), std::nullopt};
+
+ private:
+  int requested_ = 0;
+};
+
+TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
+  for (const auto& [in_log, in_scope] : {std::pair{2U, 1U}, {3U, 2U}, {6U, 3U}}) {
+    EXPECT_EQ(north.to_scope_sequence(Sequence{in_log}), Sequence{in_scope});
+    EXPECT_EQ(north.to_log_sequence(Sequence{in_scope}), Sequence{in_log});
+    EXPECT_EQ(north.event_at(Sequence{in_log}).sequence, Sequence{in_scope});
+  }
+  EXPECT_EQ(north.to_scope_sequence(Sequence{}), Sequence{});
+  EXPECT_EQ(north.to_log_sequence(Sequence{}), Sequence{});
+  EXPECT_EQ(north.to_log_sequence(Sequence{4}), Sequence{}) << "the scope has no such event";
+}
+
+TEST_F(Positions, InRepliesAndEventsAreTranslatedToo) {
+  Reply reply;
+  reply.sequence = Sequence{6};
+  reply.token = Sequence{3};
+  EXPECT_EQ(north.to_scope_sequence(reply).sequence, Sequence{3});
+  EXPECT_EQ(north.to_scope_sequence(reply).token, Sequence{2});
+  EXPECT_EQ(north.to_scope_sequence(*world.ledger().log().find(Sequence{3})).sequence, Sequence{2});
+  OperationRun::Row row;
+  row.last_sequence = Sequence{6};
+  EXPECT_EQ(north.to_scope_sequence(row).last_sequence, Sequence{3});
+}
+
+TEST_F(Positions, AreCountedUpToAnyPositionOfTheLog) {
+  const std::uint64_t counts[] = {0, 0, 1, 2, 2, 2, 3, 3};
+  for (std::uint64_t to = 0; to < std::size(counts); ++to) {
+    EXPECT_EQ(north.scope_count_at(Sequence{to}), Sequence{counts[to]}) << to;
+    EXPECT_EQ(whole.scope_count_at(Sequence{to}), Sequence{to});
+  }
+}
+
+TEST_F(Positions, OfAMomentMeanTheLastEventWhereTheyAreTooLate) {
+  EXPECT_EQ(north.resolve_as_of({}), Sequence{6});
+  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{0}}), Sequence{0});
+  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{2}}), Sequence{3});
+  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{99}}), Sequence{6});
+  EXPECT_EQ(whole.resolve_as_of(AsOf{Sequence{4}}), Sequence{4});
+  EXPECT_EQ(whole.resolve_as_of(AsOf{Sequence{99}}), Sequence{6});
+  EXPECT_EQ(north.resolve_as_of(AsOf{world.clock().now()}), Sequence{6});
+  EXPECT_EQ(north.resolve_as_of(AsOf{examples::at(-1)}), Sequence{0});
+}
+
+TEST_F(Positions, OfTheWholeLedgerAreThoseOfTheLog) {
+  EXPECT_FALSE(whole.counts_scope());
+  EXPECT_EQ(whole.to_scope_sequence(Sequence{5}), Sequence{5});
+  EXPECT_EQ(whole.to_log_sequence(Sequence{5}), Sequence{5});
+  EXPECT_EQ(whole.event_at(Sequence{5}).sequence, Sequence{5});
+}
+
+TEST_F(Positions, OfAnEventThatIsMissingAreDamage) {
+  remove_event(world.ledger().log().store(), Sequence{3});
+  try {
+    (void)north.to_scope_sequence(Sequence{3});
+    ADD_FAILURE() << "it was not missed";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "storage.damaged");
+  }
+}
+
+}  // namespace
+}  // namespace runledger

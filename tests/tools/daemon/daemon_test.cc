@@ -1,0 +1,111 @@
+// What a daemon is made of, and how it begins, breaks and ends.
+#include "tools/daemon/daemon.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "clients/cpp/connect.h"
+#include "ledger/client.h"
+#include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/http_client.h"
+#include "tests/tools/daemon/test_daemon.h"
+
+namespace runledger {
+namespace {
+
+using namespace std::chrono_literals;
+
+RunRequest order() {
+  RunRequest order;
+  order.workspace = examples::workspace();
+  order.type = examples::type();
+  order.input = examples::input("{}");
+  return order;
+}
+
+TEST(DaemonParts, AreReachedWhereTheDaemonSaysThatItListens) {
+  RpcServerOptions rpc{};
+  rpc.endpoints = {{"127.0.0.1", 0}};
+  TestDaemon daemon{{.rpc = rpc, .http = HttpOptions{}}};
+  const Daemon::Addresses addresses = daemon.addresses();
+  ASSERT_EQ(addresses.rpc.size(), 2U);
+  EXPECT_EQ(addresses.rpc[0], "unix:" + daemon.socket().string());
+  EXPECT_THAT(addresses.rpc[1], testing::MatchesRegex("tcp:127\\.0\\.0\\.1:[1-9][0-9]*"));
+  constexpr std::string_view kHttp = "http://127.0.0.1:";
+  ASSERT_TRUE(addresses.http.starts_with(kHttp)) << addresses.http;
+
+  const auto client = connect_client({.socket = daemon.socket(), .token = {}});
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(), {})));
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
+  HttpClient caller(static_cast<std::uint16_t>(std::stoi(addresses.http.substr(kHttp.size()))));
+  caller.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(caller.read().status, 200);
+}
+
+TEST(DaemonParts, WorkWhereNothingIsServed) {
+  TestDaemon daemon;
+  EXPECT_TRUE(daemon.addresses().rpc.empty());
+  EXPECT_EQ(daemon.addresses().http, "");
+  EXPECT_TRUE(daemon.operations().health().ready);
+  (void)embedded_client(daemon.ledger())->request(order(), {});
+  EXPECT_TRUE(daemon.rows().wait_for(Sequence{1}, 30s));
+  EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_log_head 1\n"));
+}
+
+TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
+  TestDaemon daemon{{.rpc = RpcServerOptions{}}};
+  const auto source = remote_run_source(connect_link({.socket = daemon.socket(), .token = {}}));
+  std::future<ClaimAnswer> waiting = std::async(std::launch::async, [&] {
+    return source->claim({.types = {examples::type()}, .worker = sanitize("w"), .wait = kClaimWaitMax}, {});
+  });
+  while (daemon.claims().waiting() == 0) std::this_thread::yield();
+  daemon.begin_stop();
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.get()));
+  (void)embedded_client(daemon.ledger())->request(order(), {});
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "the run was requested, and nobody has started it";
+}
+
+TEST(DaemonParts, AreNotReadyOnceTheRowsHaveStopped) {
+  TestDaemon daemon;
+  daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
+  (void)embedded_client(daemon.ledger())->request(order(), {});
+  while (!daemon.rows().stopped_by()) std::this_thread::yield();
+  const DaemonHealth health = daemon.operations().health();
+  EXPECT_FALSE(health.ready);
+  EXPECT_EQ(health.reason, "the rows no longer follow the log");
+}
+
+TEST(DaemonParts, TellThatTheLedgerCanNoLongerBeWritten) {
+  std::promise<std::string> told;
+  std::once_flag once;
+  const TestDaemon::OnBroken on_broken = [&](std::string_view code, std::string_view) {
+    std::call_once(once, [&] { told.set_value(std::string(code)); });
+  };
+  TestDaemon daemon({}, on_broken);
+  const std::filesystem::path data = daemon.directory.path() / "ledger";
+  std::filesystem::rename(data, daemon.directory.path() / "moved");
+  const Answer answer = embedded_client(daemon.ledger())->request(order(), {});
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(answer));
+  EXPECT_EQ(told.get_future().get(), "storage.failed");
+  std::filesystem::rename(daemon.directory.path() / "moved", data);
+}
+
+TEST(DaemonParts, LeaveTheLedgerToOthersAtTheEnd) {
+  TemporaryDirectory directory;
+  OperationsLog log{{.form = LogForm::kText, .least = LogLevel::kError}};
+  Daemon::Options options;
+  options.ledger.directory = directory.path() / "ledger";
+  Store::create({.directory = options.ledger.directory}, IdentityKey::random());
+  const auto on_broken = [](std::string_view, std::string_view) { FAIL() << "nothing was written"; };
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(Daemon(options, log, on_broken).operations().health().ready);
+}
+
+}  // namespace
+}  // namespace runledger
