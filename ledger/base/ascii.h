@@ -1,4 +1,6 @@
-// Characters of ASCII, without the locale that <cctype> asks.
+// Classifies and converts ASCII characters without the locale that <cctype> consults.
+//
+// Every function is pure, and none takes a byte of a multi-byte UTF-8 character for an ASCII one.
 #pragma once
 
 #include <algorithm>
@@ -23,12 +25,12 @@ namespace runledger {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// One digit or more, and nothing else.
+// True for one digit or more and nothing else; false for an empty text.
 [[nodiscard]] constexpr bool only_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// The space, and the tab and line ends from U+0009 to U+000D.
+// True for the space, and for the tab and line ends from U+0009 to U+000D.
 [[nodiscard]] constexpr bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -37,7 +39,7 @@ namespace runledger {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// `lower` is in lower case.
+// Requires that `lower` is in lower case.
 [[nodiscard]] constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
                     [](char a, char b) { return to_lower(a) == b; });

@@ -1,4 +1,4 @@
-// Prints where the broken invariant stands, then ends the process.
+// Prints the broken invariant and its place in the source, then aborts the process.
 #include "ledger/base/assert.h"
 
 #include <cstdio>

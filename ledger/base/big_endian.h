@@ -1,4 +1,6 @@
-// Numbers as big-endian bytes, so that keys sort as their numbers do.
+// Stores numbers as big-endian bytes, so that keys sort as their numbers do.
+//
+// `bytes` needs no alignment. The code assumes a little-endian machine.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +30,7 @@ inline void store_big_endian(std::uint32_t value, void* bytes) {
   __builtin_memcpy(bytes, &value, sizeof(value));
 }
 
-// Lays the number's bytes behind `text`.
+// Appends the number's bytes to `text`.
 template <class Number>
 void append_big_endian(std::string& text, Number value) {
   char bytes[sizeof(value)];

@@ -1,4 +1,4 @@
-// A bounded memory of values that were used lately.
+// A cache of bounded size that keeps the values used most recently.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace runledger {
 
-// The cost of a value where a cache is bounded by how many values it holds.
+// The cost function of a cache that is bounded by the number of its values.
 struct OneEach {
   template <class Value>
   std::size_t operator()(const Value&) const {
@@ -16,21 +16,21 @@ struct OneEach {
   }
 };
 
-// Two generations: when the young one is full it becomes the old one, and a value that is used again moves back. Holds
-// values of about twice `generation_max` in cost at most, forgets those that were not used for a generation, and needs
-// no list as an LRU cache would. Not for several threads at once.
+// Values live in two generations. When the young one is full it becomes the old one, and a value that is used again
+// moves back into the young one. The cache holds values of at most about twice `generation_max` in cost, forgets a
+// value that was not used for a whole generation, and needs no list as an LRU cache would. It is not thread-safe.
 //
-// Values are either used in place, by get(), with turn() at times when no reference is held; or taken out, changed and
-// put back, by take() and put(). `Cost` is asked of a value when it comes in and when it leaves the young generation:
-// what changes in place must not change its cost.
+// Callers either use values in place with get(), and call turn() while they hold no reference; or they take a value
+// out, change it and put it back, with take() and put(). `Cost` is computed when a value becomes young and when
+// take() removes it from the young generation, so a change in place must not change a value's cost.
 template <class Key, class Value, class Cost = OneEach>
 class BoundedCache {
  public:
   // `generation_max` is in the unit of `Cost`.
   explicit BoundedCache(std::size_t generation_max) : generation_max_(generation_max) {}
 
-  // The value of `key`; made by `load()` when it is not held. References stay valid until turn(), put(), take() of
-  // `key`, or clear().
+  // Returns the value of `key`, and calls `load()` for it when the cache does not hold it. The reference stays valid
+  // until turn(), put(), take() of `key`, or clear().
   template <class Load>
   Value& get(const Key& key, Load load) {
     if (const auto found = young_.find(key); found != young_.end()) return found->second;
@@ -38,7 +38,7 @@ class BoundedCache {
     return add(key, load());
   }
 
-  // The value of `key`, which is no longer held afterwards; absent when it was not.
+  // Removes the value of `key` and returns it; nullopt when the cache does not hold it.
   [[nodiscard]] std::optional<Value> take(const Key& key) {
     if (auto node = young_.extract(key)) {
       young_cost_ -= Cost{}(node.mapped());
@@ -48,13 +48,13 @@ class BoundedCache {
     return std::nullopt;
   }
 
-  // Requires that `key` is not held. May forget what was not used lately.
+  // Adds a value. Requires that the cache does not hold `key`. Calls turn(), so it may forget other values.
   void put(const Key& key, Value value) {
     add(key, std::move(value));
     turn();
   }
 
-  // Forgets what was not used lately, if the young generation is full.
+  // If the young generation is full, forgets the old one, whose values were not used recently.
   void turn() {
     if (young_cost_ < generation_max_) return;
     old_ = std::exchange(young_, {});

@@ -1,4 +1,4 @@
-// Says the same advice with every finding: nothing is repaired behind the operator's back.
+// Adds the same advice to every finding: the program never repairs storage without the operator's knowledge.
 #include "ledger/base/damage.h"
 
 #include <fmt/core.h>

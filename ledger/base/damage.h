@@ -1,4 +1,4 @@
-// The failure that every finding of damaged storage throws.
+// The failure that is thrown for every finding of damaged storage.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace runledger {
 
-// "storage.damaged". Its text advises to restore a backup; `found` is for those who know a better way.
+// Has the code "storage.damaged" and kDamageFound. what() advises the operator to restore a backup; found() is the
+// finding without that advice, for a caller that can give better advice.
 class Damaged : public Failure {
  public:
   explicit Damaged(std::string_view found);
@@ -18,7 +19,7 @@ class Damaged : public Failure {
   std::string found_;
 };
 
-// Throws Damaged. `what` names the place, what was expected there, and what was found.
+// Throws Damaged. `what` names the place, the value expected there and the value found.
 [[noreturn]] void throw_damaged(std::string_view what);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// A file descriptor that closes itself.
+// A file descriptor that closes on destruction.
 #pragma once
 
 #include <unistd.h>
@@ -7,6 +7,7 @@
 
 namespace runledger {
 
+// Owns the descriptor. Moving transfers it; move assignment swaps the two, so the old one closes with `other`.
 class Descriptor {
  public:
   explicit Descriptor(int value = -1) noexcept : value_(value) {}
@@ -17,11 +18,12 @@ class Descriptor {
   }
   ~Descriptor() { close(); }
 
-  // -1: none; poll() passes over it.
+  // Returns -1 when no descriptor is open, which poll() ignores.
   [[nodiscard]] int get() const noexcept { return value_; }
   [[nodiscard]] bool is_open() const noexcept { return value_ >= 0; }
-  // From then on the caller closes it.
+  // Returns the descriptor and gives it up: the caller must close it.
   [[nodiscard]] int release() noexcept { return std::exchange(value_, -1); }
+  // Does nothing when no descriptor is open. Ignores the error that close(2) may report.
   void close() noexcept {
     if (value_ >= 0) ::close(value_);
     value_ = -1;

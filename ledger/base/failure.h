@@ -1,4 +1,6 @@
-// Failures of the surroundings: disk, database, operating system. Thrown; caught only at the edges of the program.
+// Failures of the surroundings: disk, database, operating system.
+//
+// They are thrown, and caught only at the edges of the program.
 #pragma once
 
 #include <stdexcept>
@@ -7,17 +9,18 @@
 
 namespace runledger {
 
-// What the one who catches a Failure can do about it.
+// What a caller that catches a Failure can do about it.
 enum class Remedy {
   kCorrectInput,  // The request cannot work as given: a wrong path, a wrong option.
-  kRetryLater,    // Somebody else is using it, or it is overloaded.
+  kRetryLater,    // Another process is using it, or it is overloaded.
   kReconnect,     // A connection was lost; nothing is known to be half-done.
-  kAskLedger,     // It is unknown whether the command took effect; repeat it with the same command id.
+  kAskLedger,     // The command may or may not have taken effect; repeat it with the same command id.
   kCallOperator,  // The disk or the system failed.
-  kDamageFound,   // Stored data is not what was written.
+  kDamageFound,   // Stored data differs from what was written.
 };
 
-// `code` is stable ("storage.damaged"); what() is one line that names the thing, what was expected, what was found.
+// code() is stable, such as "storage.damaged". what() is one line that names the thing, what was expected and what was
+// found.
 class Failure : public std::runtime_error {
  public:
   Failure(Remedy remedy, std::string_view code, const std::string& what)

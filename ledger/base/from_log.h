@@ -1,10 +1,11 @@
-// The key that lets codecs restore checked values from stored bytes without checking them again.
+// The pass-key with which codecs restore checked values from stored bytes without checking them again.
 #pragma once
 
 namespace runledger {
 
-// Text was sanitised and names were checked before they were stored. Doing that again on every read would cost more
-// than the read, and a stricter later rule must not make an old event unreadable. Only codecs can make this key.
+// Text was sanitised and names were checked before they were stored. Repeating these checks on every read would cost
+// more than the read itself, and a stricter rule of a later version must not make an old event unreadable. Only the
+// codecs named below can construct this key.
 class FromLog {
  private:
   FromLog() = default;

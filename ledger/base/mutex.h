@@ -1,6 +1,7 @@
-// A mutex that clang's thread safety analysis knows, and the marks that say what it guards.
+// A mutex that clang's thread safety analysis understands, and the annotations that declare which members it guards.
 //
-// Source: https://clang.llvm.org/docs/ThreadSafetyAnalysis.html. GCC, which has no such analysis, ignores the marks.
+// Source: https://clang.llvm.org/docs/ThreadSafetyAnalysis.html. The annotations expand to nothing under GCC, which has
+// no such analysis.
 #pragma once
 
 #include <chrono>
@@ -13,23 +14,23 @@
 #define RUNLEDGER_THREAD_SAFETY(attribute)
 #endif
 
-// A member that is read and written only while the mutex is held.
+// Marks a member that is read and written only while the mutex is held.
 #define RUNLEDGER_GUARDED_BY(mutex) RUNLEDGER_THREAD_SAFETY(guarded_by(mutex))
-// A function whose caller holds the mutex.
+// Marks a function whose caller must hold the mutex.
 #define RUNLEDGER_REQUIRES(mutex) RUNLEDGER_THREAD_SAFETY(requires_capability(mutex))
 
 namespace runledger {
 
 class Condition;
 
-// As std::mutex; locked by a MutexLock.
+// Behaves as std::mutex; a MutexLock locks it.
 class RUNLEDGER_THREAD_SAFETY(capability("mutex")) Mutex {
  private:
   friend class MutexLock;
   std::mutex mutex_;
 };
 
-// Holds the mutex from its construction to its destruction, but for the time between unlock() and lock().
+// Holds the mutex from construction to destruction, except between unlock() and lock().
 class RUNLEDGER_THREAD_SAFETY(scoped_lockable) MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) RUNLEDGER_THREAD_SAFETY(acquire_capability(mutex)) : lock_(mutex.mutex_) {}
@@ -45,15 +46,16 @@ class RUNLEDGER_THREAD_SAFETY(scoped_lockable) MutexLock {
   std::unique_lock<std::mutex> lock_;
 };
 
-// As std::condition_variable. It takes no predicates, because the analysis does not look through them: callers wait in
-// a loop until what they wait for holds.
+// Behaves as std::condition_variable. It takes no predicates, because the analysis does not see into them; callers
+// wait in a loop until their condition holds.
 class Condition {
  public:
   void notify_one() noexcept { variable_.notify_one(); }
   void notify_all() noexcept { variable_.notify_all(); }
 
+  // May wake up spuriously, as wait_until() and wait_for() may.
   void wait(MutexLock& lock) { variable_.wait(lock.lock_); }
-  // Both return false once the time is up.
+  // Both return false once the time has passed.
   template <class Clock, class Duration>
   [[nodiscard]] bool wait_until(MutexLock& lock, const std::chrono::time_point<Clock, Duration>& time) {
     return variable_.wait_until(lock.lock_, time) == std::cv_status::no_timeout;

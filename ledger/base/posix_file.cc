@@ -1,4 +1,4 @@
-// Thin: each call with its error turned into a Failure.
+// Wraps each POSIX call and turns its error into a Failure.
 #include "ledger/base/posix_file.h"
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@ void PosixFile::write(std::string_view bytes) const {
         ::pwrite(handle(), bytes.data() + written, bytes.size() - written, static_cast<off_t>(written));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw_errno("write", path_);
-    if (count == 0) {
+    if (count == 0) {  // Without this check the loop would never end.
       throw Failure(
           Remedy::kCallOperator, "storage.failed",
           fmt::format("could not write {}: the system took {} bytes of {}", path_.string(), written, bytes.size()));
@@ -70,7 +70,7 @@ void throw_errno_as(std::string_view code, std::string_view doing) {
 }
 
 void throw_errno(std::string_view doing, const std::filesystem::path& path) {
-  const int error = errno;
+  const int error = errno;  // Read first: building the message may change it.
   const std::string reason = std::generic_category().message(error);
   if (error == EACCES || error == EPERM || error == EROFS) {
     throw Failure(Remedy::kCorrectInput, "ledger.not_writable",

@@ -1,4 +1,4 @@
-// Files by POSIX calls, because the standard library can neither sync a file or directory nor lock one.
+// Files through POSIX calls, because the standard library can neither sync a file or directory nor lock a file.
 #pragma once
 
 #include <sys/stat.h>
@@ -12,17 +12,19 @@
 
 namespace runledger {
 
-// An open file, which closes on destruction. What fails throws as throw_errno() does.
+// A file that closes on destruction. Its functions throw on errors as throw_errno() does; the constructor does not.
 class PosixFile {
  public:
-  // Flags and mode of open(2). Look at is_open(), or require().
+  // Takes the flags and mode of open(2). Callers check the result with is_open() or require().
   PosixFile(const std::filesystem::path& path, int flags, mode_t mode = 0);
 
   [[nodiscard]] bool is_open() const { return handle_.is_open(); }
   [[nodiscard]] int handle() const { return handle_.get(); }
+  // Throws when the file is not open. Requires that errno is still the one of the constructor's call.
   void require(std::string_view doing) const;
-  void write(std::string_view bytes) const;  // From the beginning of the file, all of them.
-  void sync() const;
+  // Writes all the bytes, from the beginning of the file on.
+  void write(std::string_view bytes) const;
+  void sync() const;  // Returns once data and metadata are on disk, as fsync(2) does.
   [[nodiscard]] std::string read_all() const;
 
  private:
@@ -30,21 +32,23 @@ class PosixFile {
   Descriptor handle_;
 };
 
-// A file that somebody has named, opened to be read. Does not wait, as for a pipe that nobody writes to.
+// A file named by the user, opened for reading. Opening never blocks, as it would on a pipe without a writer.
 struct NamedFile {
   explicit NamedFile(const std::filesystem::path& path);
 
   PosixFile file;
   struct stat status {};
-  std::string trouble;  // Why it cannot be read: what the system says, or "no regular file". Empty: it can.
+  std::string trouble;  // Why it cannot be read: the system's message, or "no regular file". Empty when it can.
 };
 
-// Of errno: "<doing>: <what the system says>". Throws Failure with that code, which calls the operator.
+// Throws Failure for errno, with `code`, the text "<doing>: <the system's message>" and kCallOperator.
 [[noreturn]] void throw_errno_as(std::string_view code, std::string_view doing);
 
+// Makes the names in the directory durable. Throws as throw_errno() does.
 void sync_directory(const std::filesystem::path& path);
 
-// Of errno. Throws Failure: "ledger.not_writable" where permission is missing, else "storage.failed".
+// Throws Failure for errno: "ledger.not_writable" with kCorrectInput when permission is missing, otherwise
+// "storage.failed" with kCallOperator.
 [[noreturn]] void throw_errno(std::string_view doing, const std::filesystem::path& path);
 
 }  // namespace runledger

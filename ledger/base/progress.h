@@ -1,4 +1,4 @@
-// How far long work has come, for whoever watches it.
+// Progress reports from long-running work to its caller.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace runledger {
 
-// Called now and then during long work with how much is done.
+// Called from time to time during the work; `done` and `total` are in the unit of the work.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 }  // namespace runledger

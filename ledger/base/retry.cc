@@ -1,4 +1,4 @@
-// Waits on a condition that only a stop can end.
+// Waits on a condition variable that is never notified, so that only a stop ends the wait early.
 #include "ledger/base/retry.h"
 
 #include <condition_variable>

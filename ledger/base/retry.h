@@ -1,4 +1,4 @@
-// When to try again what did not work: delays that double up to a limit, and a wait that a stop cuts short.
+// Delays between tries, which double up to a limit, and a wait that a stop request cuts short.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,8 @@
 
 namespace runledger {
 
-// `first`, doubled so many times, at most `max`. After 32 doublings it is `max` in any case, but zero stays zero.
+// Returns `first` doubled `doublings` times, but at most `max`. From 32 doublings on it is always `max`, except that
+// zero stays zero.
 template <class Delay>
 [[nodiscard]] constexpr Delay doubled(Delay first, Delay max, unsigned doublings) {
   if (first.count() == 0) return std::min(first, max);
@@ -21,16 +22,17 @@ struct RetryDelays {
   std::chrono::milliseconds first{};  // After the first try.
   std::chrono::milliseconds max{};
 
-  // After so many tries, 1 or more, none of which worked.
+  // The delay after `tries` failed tries, 1 or more.
   [[nodiscard]] constexpr std::chrono::milliseconds after(unsigned tries) const {
     return doubled(first, max, tries == 0 ? 0 : tries - 1);
   }
 };
 
-// Between half of the delay and all of it, so that many who failed together do not come back in step.
+// Returns a random time between half of the delay and all of it, so that callers that failed together do not retry in
+// step.
 [[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds delay, std::minstd_rand& random);
 
-// Waits for that long. False: a stop was requested, and cut it short.
+// Waits for the whole delay and returns true, or returns false as soon as a stop is requested.
 [[nodiscard]] bool wait_unless_stopped(const std::stop_token& stop, std::chrono::milliseconds delay);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Decodes UTF-8 by the table of well-formed byte sequences of the Unicode standard (table 3-7).
+// Decodes UTF-8 according to the Unicode standard's table of well-formed byte sequences (table 3-7).
 #include "ledger/base/utf8.h"
 
 #include <algorithm>
@@ -10,7 +10,8 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-// The length of a character by its lead byte, and what its second byte may be; length 0: no lead byte.
+// What a lead byte determines: the character's length, and the range of its second byte. Restricting the second byte is
+// enough to exclude overlong forms, surrogates and values above U+10FFFF. Length 0 means that it is not a lead byte.
 struct Lead {
   std::size_t size = 0;
   unsigned char second_min = 0x80;
@@ -30,7 +31,8 @@ Lead lead(unsigned char byte) {
   return {};
 }
 
-// How many bytes at the start of the text are ASCII, in steps of eight.
+// Counts the ASCII bytes at the start of the text, in steps of eight: most texts are ASCII, and this is much faster
+// than decoding them.
 std::size_t ascii_blocks(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   std::size_t size = 0;
