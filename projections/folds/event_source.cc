@@ -1,4 +1,4 @@
-// Goes over the log, strictly or past its damage.
+// Scans the log, either strictly or past its damage.
 #include "projections/folds/event_source.h"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kEventsPerProgress = 4096;
 
-// One scan; remembers the place it has come to, so that it can go on behind one that the engine cannot read.
+// A single scan. It remembers its position, so that it can continue after an event that the engine cannot read.
 class DamageScan {
  public:
   DamageScan(Sequence after, const std::function<void(const Envelope*, std::string_view)>& visit,
@@ -28,6 +28,7 @@ class DamageScan {
         miss_until(to.next());
       } catch (const Failure& failure) {
         if (failure.remedy() != Remedy::kDamageFound) throw;
+        // The iterator has stopped for good, so the next round of the loop opens a new one after this position.
         last_ = last_.next();
         damage_({last_, "event.unreadable", failure.what()});
       }

@@ -1,4 +1,4 @@
-// Where a fold that goes over the log several times gets its events from.
+// The sources of events for folds that pass over the log several times.
 #pragma once
 
 #include <functional>
@@ -8,28 +8,31 @@
 
 namespace runledger {
 
-// Gives every event up to a fixed position, in order; may be called again and gives the same again.
+// Calls its argument with every event up to a fixed position, in order. It can be called again and then gives the same
+// events.
 using EventSource = std::function<void(const std::function<void(const Envelope&)>&)>;
 
-// Throws "storage.damaged" where the log is not sound.
+// The source throws Failure "storage.damaged" where the log is not sound.
 [[nodiscard]] EventSource sound_events(const EventLog& log, Sequence to);
-// Passes over what cannot be read.
+// The source skips events that cannot be read.
 [[nodiscard]] EventSource readable_events(const EventLog& log, Sequence to);
 
-// Reports how far all passes have come. `to` is the number of events of one pass.
+// Reports the progress of all passes together. `to` is the number of events of one pass. Returns `source` itself when
+// `progress` is empty.
 [[nodiscard]] EventSource with_progress(EventSource source, Sequence to,
                                         std::function<void(std::uint64_t done, std::uint64_t total)> progress);
 
-// What is wrong with one place of the log: "event.missing", "event.undecodable", "event.out_of_order" (another
-// event's), "event.unreadable" (the engine cannot read it).
+// The damage at one position of the log: "event.missing", "event.undecodable", "event.out_of_order" (the event of
+// another position is stored there) or "event.unreadable" (the engine cannot read it).
 struct LogDamage {
   Sequence sequence;
   std::string code;
   std::string detail;
 };
 
-// Visits what can be read of the log after `after` up to `to`, in order, and names every place that cannot. `visit`
-// gets the envelope and its stored bytes; null instead of an envelope when they are not that of this place.
+// Visits the readable events after `after` up to and including `to`, in order, and calls `damage` for every position
+// that has none. `visit` gets the envelope and its stored bytes; the envelope is null when the bytes do not decode to
+// the event of this position.
 void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage);

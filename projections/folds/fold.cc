@@ -1,4 +1,4 @@
-// Folds one run by its index, and all runs part by part.
+// Folds one run through the index of its events, and all runs part by part.
 #include "projections/folds/fold.h"
 
 #include "projections/folds/part_fold.h"

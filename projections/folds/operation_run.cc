@@ -8,8 +8,8 @@ namespace {
 
 using Row = OperationRun::Row;
 
-// The only place where summary_counts come from: whoever completes the run, they are the final attempt's, which is the
-// last one started.
+// Counts reach summary_counts here and nowhere else. Whatever completes the run, they are those of the final attempt,
+// which is the last one started.
 void complete(Row& row, RunOutcome outcome, Time at) {
   row.status = RunStatus::kCompleted;
   row.outcome = outcome;
@@ -19,8 +19,8 @@ void complete(Row& row, RunOutcome outcome, Time at) {
   row.held_counts.clear();
 }
 
-// What a journal leaves queued was queued with its source, which carries it out: nobody else is to do it again, least
-// of all while its later lines are still to come.
+// A run that a journal leaves queued belongs to the system that the journal came from, which carries it out. No worker
+// here may claim it, least of all while later lines of the journal are still to be imported.
 std::optional<Time> due(const Envelope& envelope, std::optional<Time> at) {
   return envelope.origin == Origin::kImported ? std::nullopt : at;
 }
@@ -61,7 +61,7 @@ void apply(Row& row, const AttemptFinished& event, const Envelope& envelope) {
       row.status = RunStatus::kQueued;
       row.due_at = due(envelope, event.not_before);
       break;
-    // Still running until the next event, RunFailed of the same append, gives it its outcome.
+    // The run keeps running until the next event, RunFailed of the same append, gives it its outcome.
     case Disposition::kExhausts:
     case Disposition::kLate:
       break;

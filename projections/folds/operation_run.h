@@ -1,4 +1,4 @@
-// One row per run: how it stands now. What `runledger show` prints and table operation_runs mirrors.
+// One row per run with its current state. `runledger show` prints it and table operation_runs mirrors it.
 #pragma once
 
 #include <optional>
@@ -24,39 +24,43 @@ struct OperationRun {
     RunStatus status = RunStatus::kQueued;
     RunOutcome outcome = RunOutcome::kPending;
     Identity identity;
-    AttemptNumber attempt;  // The last one started; the final one, once completed.
+    AttemptNumber attempt;  // The last one started: once the run is completed, the final one.
     std::uint32_t max_attempts = 0;
     std::uint32_t deduped_count = 0;
     std::optional<SanitizedText> initiator;
-    // Why it failed, or why its latest attempt did: the event's own code, else that of its first failure.
+    // Why the run failed, or why its latest attempt did: the code of the event itself, or else that of its first
+    // failure.
     std::optional<ReasonCode> reason_code;
-    // The final attempt's counts, exactly as it reported them. Empty until completed, and empty when the final
-    // attempt reported none, whatever earlier attempts said.
+    // The final attempt's counts, exactly as it reported them. They are empty until the run is completed, and also when
+    // the final attempt reported none, whatever earlier attempts said.
     Counts summary_counts;
-    // What attempt `attempt` reported, held back until the run is completed: then it moves to summary_counts, whoever
-    // completes the run. Not a column of operation_runs, so a row cannot be read back from there.
+    // The counts that attempt `attempt` reported. They move to summary_counts when the run is completed, whatever
+    // completes it. They are not a column of operation_runs, so a row cannot be read back from there.
     Counts held_counts;
-    std::vector<FailureNote> failures;  // Of the latest end of an attempt that was not late, or of the run's failing.
-    RunInput context;                   // The input.
-    // From when on its next attempt may be claimed; absent unless it is queued, and not by a journal. Not a column of
-    // operation_runs.
+    // From the latest end of an attempt that was not late, or from the event that failed the run.
+    std::vector<FailureNote> failures;
+    RunInput context;  // The input, as canonical JSON.
+    // The time from which its next attempt may be claimed. Absent unless the run is queued, and absent when a journal
+    // queued it. It is not a column of operation_runs.
     std::optional<Time> due_at;
     Time requested_at;
-    std::optional<Time> started_at;  // Of the first attempt.
+    std::optional<Time> started_at;  // When the first attempt started.
     std::optional<Time> completed_at;
-    Time created_at;  // Both recorded times: of the first event,
-    Time updated_at;  // and of the last.
+    // The recorded times of its first event and of its last one.
+    Time created_at;
+    Time updated_at;
     RunVersion run_version;
-    Sequence first_sequence;  // The event that made this row: its age. Not a column of operation_runs.
-    Sequence last_sequence;   // The event that last changed it.
+    // The event that created this row. It tells the row's age and is not a column of operation_runs.
+    Sequence first_sequence;
+    Sequence last_sequence;  // The event that last changed the row.
     friend bool operator==(const Row&, const Row&) = default;
   };
 
-  // Every event belongs to a run, so this is never empty here.
+  // Never empty, because every event belongs to a run.
   static std::optional<Key> key(const Envelope& envelope);
 
-  // Requires that `envelope` is of this row's run and newer than last_sequence; a new row is a default one. Total: what
-  // comes of a stream with events missing is of no use, but comes without harm.
+  // Requires that `envelope` belongs to this row's run and is newer than last_sequence. A new row starts as a default
+  // one. The function is total: a stream with missing events gives a useless row, but does no harm.
   static void evolve(Row& row, const Envelope& envelope);
 };
 

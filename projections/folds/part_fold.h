@@ -1,4 +1,4 @@
-// Folds a log of any length in bounded memory: in several passes over it, each for the next part of the keys.
+// Folds a log of any length in bounded memory, in several passes, each of which folds the next part of the keys.
 #pragma once
 
 #include <algorithm>
@@ -11,18 +11,21 @@
 
 namespace runledger {
 
-// Every pass begins with all keys from where the part before ended. Whenever the states become too many, the greater
-// half of the keys is put off to a later pass. Nothing is assumed about how keys are spread: run ids may be chosen.
+// Every pass begins with all keys from where the previous part ended. Whenever there are too many states, the greater
+// half of the keys is deferred to a later pass. This assumes nothing about how keys are distributed, because callers
+// may choose run ids.
 //
 //   PartFold<RunId, Row> fold(kRowsInMemoryMax);
 //   while (fold.next_part()) { for each event: if (Row* row = fold.state_of(event.run)) …; fold.visit(…); }
+//
+// Not for several threads at once.
 template <class Key, class State>
 class PartFold {
  public:
-  // At least 2.
+  // Holds at most `states_max` states, which must be 2 or more.
   explicit PartFold(std::size_t states_max) : states_max_(states_max) { RUNLEDGER_ASSERT(states_max >= 2); }
 
-  // False when the part before was the last one.
+  // Begins the next part without any states. Returns false when the previous part was the last one.
   [[nodiscard]] bool next_part() {
     if (started_ && !until_) return false;
     started_ = true;
@@ -32,13 +35,14 @@ class PartFold {
     return true;
   }
 
-  // The part holds the keys at or after `from` and before `until`, where there are such ends. `until` is certain only
-  // after the pass.
+  // The part holds the keys at or after from() and before until(); an absent bound means that there is no such limit.
+  // until() can decrease until the pass is over.
   [[nodiscard]] const std::optional<Key>& from() const { return from_; }
   [[nodiscard]] const std::optional<Key>& until() const { return until_; }
   [[nodiscard]] bool holds(const Key& key) const { return (!from_ || !(key < *from_)) && (!until_ || key < *until_); }
 
-  // A default one at first; null when the key is of another part.
+  // The state of a key, which is a default one at first. Null when the key belongs to another part. The pointer is
+  // valid until the next state_of(), which may defer its key.
   [[nodiscard]] State* state_of(const Key& key) {
     if (!holds(key)) return nullptr;
     const auto found = states_.find(key);
@@ -47,13 +51,13 @@ class PartFold {
     return holds(key) ? &states_[key] : nullptr;
   }
 
-  // Null when it has none.
+  // The state of a key; null when the part has no state for it.
   [[nodiscard]] State* find(const Key& key) {
     const auto found = states_.find(key);
     return found == states_.end() ? nullptr : &found->second;
   }
 
-  // In the order of keys.
+  // Visits all states of the part in the order of their keys.
   template <class Visit>
   void visit(const Visit& visit) {
     for (const Key& key : sorted_keys()) visit(key, states_.at(key));

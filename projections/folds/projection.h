@@ -9,12 +9,12 @@
 
 namespace runledger {
 
-// Replaying the log from zero must give the same rows as following it live, so key() and evolve() use nothing but
-// their arguments: no clock, no I/O, no randomness.
+// Replaying the log from zero must give the same rows as following it live. Therefore key() and evolve() use nothing
+// but their arguments: no clock, no I/O, no randomness.
 template <class P>
 concept Projection = requires(typename P::Row& row, const Envelope& envelope) {
   { P::kName } -> std::convertible_to<std::string_view>;
-  { P::kRevision } -> std::convertible_to<int>;  // Raise it to force a rebuild.
+  { P::kRevision } -> std::convertible_to<int>;  // Raise it to force a rebuild of all rows.
   { P::key(envelope) } -> std::same_as<std::optional<typename P::Key>>;
   { P::evolve(row, envelope) } -> std::same_as<void>;
 };

@@ -18,7 +18,7 @@ void start(std::vector<AttemptRow>& attempts, const AttemptStarted& event, const
 void finish(std::vector<AttemptRow>& attempts, const AttemptFinished& event, const Envelope& envelope) {
   const auto found = std::find_if(attempts.rbegin(), attempts.rend(),
                                   [&](const AttemptRow& row) { return row.attempt == event.attempt; });
-  if (found == attempts.rend()) return;  // No legal stream has it; verify names it.
+  if (found == attempts.rend()) return;  // No legal stream has such an event; verify reports it.
   found->finished_at = envelope.happened_at();
   found->outcome = event.outcome;
   found->summary_counts = event.summary_counts;

@@ -1,4 +1,4 @@
-// The attempts of one run, late facts included.
+// The attempts of one run, including late reports.
 #pragma once
 
 #include <optional>
@@ -14,19 +14,20 @@ struct AttemptRow {
   SanitizedText worker;
   Time started_at;
   std::optional<Time> finished_at;
-  std::optional<AttemptOutcome> outcome;  // Absent while open, and when superseded without a report.
-  Counts summary_counts;                  // What this attempt reported, whether or not it is the final one.
+  // Absent while the attempt is open, and when it was superseded without a report.
+  std::optional<AttemptOutcome> outcome;
+  Counts summary_counts;  // As this attempt reported them, whether or not it is the final one.
   std::vector<FailureNote> failures;
-  // Its report came after another attempt, the run's end, or the loss of its lease had overtaken it. The row then shows
-  // the report; that it had been lost before stays in the events.
+  // Its report came after another attempt, the end of the run, or the loss of its lease had superseded it. The row then
+  // shows the report; only the events tell that the attempt had been lost before.
   bool late = false;
   friend bool operator==(const AttemptRow&, const AttemptRow&) = default;
 };
 
-// Requires that the events of the run come in order.
+// Folds one event. Requires that the events of a run come in order.
 void evolve(std::vector<AttemptRow>& attempts, const Envelope& envelope);
 
-// Requires all events of one run, in order, up to any point. By attempt number.
+// The attempts by number. Requires all events of one run, in order, up to any point.
 [[nodiscard]] std::vector<AttemptRow> fold_attempts(const std::vector<Envelope>& events);
 
 }  // namespace runledger

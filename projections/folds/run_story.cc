@@ -1,4 +1,4 @@
-// Both folds of a run at once.
+// Folds the events of a run into its row and its attempts.
 #include "projections/folds/run_story.h"
 
 #include <fmt/format.h>

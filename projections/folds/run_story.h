@@ -1,4 +1,4 @@
-// One run told from its events: what `runledger show` prints.
+// The row, attempts and events of one run, as `runledger show` prints them.
 #pragma once
 
 #include <vector>
@@ -14,13 +14,14 @@ struct RunStory {
   OperationRun::Row row;
   std::vector<AttemptRow> attempts;
   std::vector<VisibleEvent> events;
-  bool is_cut = false;  // There are more events, which row and attempts tell of too.
+  bool is_cut = false;  // More events exist than `events` holds; row and attempts include them.
 };
 
-// Requires the events of one run, from its first, in order; at least one. Positions are counted as the events count.
+// Folds the events of one run. Requires at least one event, from the first of the run on, in order. The positions in
+// row and attempts are those of the given events.
 [[nodiscard]] RunStory tell_story(std::vector<VisibleEvent> events);
 
-// "run.not_found", the same words for a run that is not there and one that may not be seen.
+// Code "run.not_found". The message is the same for a run that does not exist and for one that the caller may not see.
 [[nodiscard]] Rejection no_such_run(RunId run);
 
 }  // namespace runledger

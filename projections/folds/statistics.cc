@@ -1,4 +1,4 @@
-// Keeps totals equal to what counting all runs and events anew would give.
+// Keeps totals equal to the result of counting all runs and events from scratch.
 #include "projections/folds/statistics.h"
 
 #include <iterator>
@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kStartedIndex = 2;
 static_assert(std::is_same_v<std::variant_alternative_t<kStartedIndex, Event>, AttemptStarted>);
 
-// Stops at the largest number instead of starting over at zero: sums of counts below 2^53 can get there.
+// Stops at the largest number instead of wrapping to zero. Sums of counts below 2^53 can get that far.
 void increase(std::uint64_t& total, std::uint64_t by) {
   total =
       by > std::numeric_limits<std::uint64_t>::max() - total ? std::numeric_limits<std::uint64_t>::max() : total + by;
@@ -29,7 +29,7 @@ void increase(std::map<std::uint32_t, std::uint64_t>& totals, std::uint32_t key,
   if (by != 0) increase(totals[key], by);
 }
 
-// A map of limited size, and what it has no room for.
+// A map of limited size, and the total of the names for which it has no room.
 struct LimitedTotals {
   Statistics::Totals& kept;
   std::size_t names_max;
@@ -47,7 +47,7 @@ void increase(const LimitedTotals& totals, std::string_view name, std::uint64_t 
 template <class Map, class Key>
 void decrease(Map& totals, const Key& key) {
   const auto found = totals.find(key);
-  if (found == totals.end()) return;  // Only rows edited by hand get here; verify names the difference.
+  if (found == totals.end()) return;  // Only rows edited by hand get here; verify reports the difference.
   if (--found->second == 0) totals.erase(found);
 }
 

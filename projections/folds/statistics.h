@@ -1,4 +1,4 @@
-// Totals of runs, attempts, events and dedupes: what `runledger stats` prints.
+// Totals of runs, attempts, events and dedupes, as `runledger stats` prints them.
 #pragma once
 
 #include <array>
@@ -14,11 +14,12 @@
 
 namespace runledger {
 
-// The totals of one group, which is a scope and a type. Sums of groups are totals of larger ones.
+// The totals of one group, which is a scope and a type. Sums of groups have the same form.
 //
-// Names that callers make up are limited, or one caller could make the totals of all too large to be stored or sent:
-// the least ones by their bytes are kept, and of the others only what they come to. Which are kept depends on nothing
-// but the set of runs, because a name that was passed over has been passed over for good: totals of names only grow.
+// The number of names that callers can choose is limited, because one caller could otherwise make everyone's totals too
+// large to store or send. The names that are smallest by their bytes are kept; for the others only their total is. The
+// choice depends on the set of runs alone: the total of a name never decreases, so a name that was left out once stays
+// left out.
 struct Statistics {
   using Totals = std::map<std::string, std::uint64_t, std::less<>>;
 
@@ -31,13 +32,14 @@ struct Statistics {
   Totals by_status;
   Totals by_outcome;
   Totals by_type;
-  Totals by_tenant;                                    // Runs of no tenant are not in it.
-  std::map<std::uint32_t, std::uint64_t> by_attempts;  // Runs by the number of attempts started.
+  Totals by_tenant;                                    // Runs without a tenant are not counted here.
+  std::map<std::uint32_t, std::uint64_t> by_attempts;  // Runs by the number of their attempts.
   std::uint64_t attempts = 0;
   Totals events_by_kind;
-  Totals deduped;         // Events by rule.
-  Totals summary_counts;  // Sums over completed runs of what their final attempts said; they stop at 2^64 - 1.
-  // What the totals of the names come to that were not kept.
+  Totals deduped;  // Deduped events by rule.
+  // Sums over the completed runs of the counts that their final attempts reported. They stop at 2^64 - 1.
+  Totals summary_counts;
+  // The totals of the names that were left out.
   struct LeftOut {
     std::uint64_t by_type = 0;
     std::uint64_t by_tenant = 0;
@@ -48,7 +50,8 @@ struct Statistics {
   friend bool operator==(const Statistics&, const Statistics&) = default;
 };
 
-// What the totals know of a run: cheap to keep from before an event, where a copy of the whole row would not be.
+// The part of a row on which the totals depend. It is cheap to keep from before an event, unlike a copy of the whole
+// row.
 struct Standing {
   RunStatus status = RunStatus::kQueued;
   RunOutcome outcome = RunOutcome::kPending;
@@ -56,22 +59,22 @@ struct Standing {
 };
 [[nodiscard]] Standing standing(const OperationRun::Row& row);
 
-// Moves the totals of a run's group from where the run stood before the event (absent: it did not exist) to the row
-// after it.
+// Updates the totals of a run's group for one event that took the run from `before` (absent: it did not exist) to the
+// row `after`.
 void evolve(Statistics& statistics, const std::optional<Standing>& before, const OperationRun::Row& after,
             const Envelope& envelope);
 
-// How many events of each kind one run has, in the order of Event's alternatives, and how many dedupes of each rule.
+// The number of events of one run: of each kind, in the order of Event's alternatives, and of dedupes by each rule.
 struct EventTally {
   std::array<std::uint32_t, std::variant_size_v<Event>> by_kind{};
   std::array<std::uint32_t, static_cast<std::size_t>(DedupeRule::kNotCanonical) + 1> by_rule{};
   void count(const Envelope& envelope);
 };
 
-// Adds a whole run at once: the same totals that evolving them event by event gives.
+// Adds a whole run. The totals are the same as those of evolve() event by event.
 void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally);
 
-// Adds `part`, a group, to `sum`; the same in any order of groups. Entries that reach zero are absent, in both.
+// Adds `part`, a group, to `sum`. The order of groups does not matter. Entries that reach zero are absent from both.
 void add(Statistics& sum, const Statistics& part);
 
 }  // namespace runledger
