@@ -1,4 +1,4 @@
-// The rhythm of the heartbeats, and what their answers mean.
+// When heartbeats are sent, and what each answer means for the attempt.
 #include "jobs/worker/attempt_heartbeat.h"
 
 #include <algorithm>
@@ -19,12 +19,13 @@ Duration third_of(Duration lease) {
 Answer send(LedgerClient& client, const Heartbeat& heartbeat) {
   try {
     return client.submit(heartbeat, {});
-  } catch (const std::exception& error) {  // Whatever it is: the work goes on, and so must its signs of life.
+  } catch (const std::exception& error) {  // No error may end the heartbeats while the job is still working.
     return UnknownOutcome{error.what()};
   }
 }
 
-// What the ledger can say of an attempt that this worker no longer holds. Anything else ("overloaded") passes.
+// Whether the ledger says that this worker no longer holds the attempt. Every other refusal ("overloaded") is
+// temporary.
 bool is_end(const Rejection& rejection) {
   return rejection.code.starts_with("attempt.") || rejection.code.starts_with("run.");
 }
@@ -60,7 +61,7 @@ void AttemptHeartbeat::beat() {
   }
 }
 
-// False: it is time to stop.
+// Returns false when the heartbeat has to stop.
 bool AttemptHeartbeat::wait_for(Duration delay) {
   MutexLock lock(mutex_);
   const auto end = std::chrono::steady_clock::now() + delay;

@@ -1,4 +1,4 @@
-// Keeps an attempt alive for as long as it is worked on.
+// Keeps an attempt alive while its job runs.
 #pragma once
 
 #include <functional>
@@ -9,24 +9,24 @@
 
 namespace runledger {
 
-// An attempt in the hands of a worker.
+// An attempt that this worker has started and may report on.
 struct HeldAttempt {
   RunId run;
   AttemptRef ref;
-  Duration lease{};  // As far as the worker knows; each answer to a heartbeat tells it anew.
+  Duration lease{};  // The length at the start; each answer to a heartbeat may carry a new one.
 };
 
-// A thread that sends a heartbeat every third of the lease, the first one after a second, and at least every half a
-// minute, so that a cancelled run is noticed. While the ledger cannot be reached it keeps trying: nobody else can take
-// the run then either.
+// Owns a thread that sends a heartbeat every third of the lease: at most 30 seconds apart, so that the worker notices
+// when the run is cancelled, and the first after at most one second. While the ledger cannot be reached the thread
+// keeps trying, because no other worker can take the run during that time either.
 class AttemptHeartbeat {
  public:
   using Lost = std::function<void(const Rejection&)>;
 
-  // `client` is not owned. `lost` is called at most once, on this object's thread, when the ledger answers that the
-  // attempt is no longer this worker's; no heartbeat follows.
+  // `client` is not owned and must outlive this object. `lost` is called at most once, on this object's thread, when
+  // the ledger answers that this worker no longer holds the attempt; no heartbeat follows it.
   AttemptHeartbeat(LedgerClient& client, const HeldAttempt& attempt, Lost lost);
-  ~AttemptHeartbeat();  // Waits for the answer to a heartbeat that is on its way.
+  ~AttemptHeartbeat();  // Stops, after the answer to a heartbeat that has already been sent.
   AttemptHeartbeat(const AttemptHeartbeat&) = delete;
   AttemptHeartbeat& operator=(const AttemptHeartbeat&) = delete;
 

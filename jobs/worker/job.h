@@ -1,4 +1,4 @@
-// What a job is: the work that is done for a run of one type, and what it reports.
+// The interface of a job: the code that does the work of runs of one type, and the report that it returns.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace runledger {
 
-// What a job is given: its run, and the attempt that it is done in.
+// The arguments of a job: the run, and the attempt in which the job works on it.
 struct JobAssignment {
   RunId run;
   Scope scope;
@@ -20,18 +20,20 @@ struct JobAssignment {
   AttemptNumber attempt;
 };
 
-// How an attempt ended, as its worker tells it. The counts are absolute, never added to those of an earlier attempt.
+// How an attempt ended, in the words of its worker. The counts are absolute: they are never added to the counts of an
+// earlier attempt.
 struct JobReport {
-  AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any but kLost.
+  AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any outcome except kLost.
   Counts summary_counts;
   std::vector<FailureNote> failures;  // At most kFailuresPerEventMax.
-  bool retryable = true;              // After kFailed: whether another attempt may do better.
+  bool retryable = true;              // After kFailed: whether another attempt may succeed.
 };
 
-// What a job throws when it cannot go on. Becomes an attempt that failed, with this reason and the counts so far.
+// A job throws this when it cannot go on. The attempt is then reported as failed, with this reason and the counts that
+// the job had reached.
 class JobFailure : public std::runtime_error {
  public:
-  // `message` is for people and is sanitised; it may be empty.
+  // `message` is for people; it is sanitised before it is stored, and may be empty.
   JobFailure(ReasonCode reason_code, const std::string& message, bool retryable, Counts counts = {})
       : std::runtime_error(message),
         reason_code_(std::move(reason_code)),
@@ -48,15 +50,15 @@ class JobFailure : public std::runtime_error {
   bool retryable_;
 };
 
-// One object does any number of runs, from several threads at once. Keeping the attempt alive and reporting its end is
-// not its business: see tracked_run.h.
+// One object serves any number of runs, on several threads at once. A job neither sends heartbeats nor reports its end:
+// run_tracked() does both (tracked_run.h).
 class Job {
  public:
   virtual ~Job() = default;
 
   [[nodiscard]] virtual RunType type() const = 0;
-  // `stop` is requested when the attempt was lost, or the worker has to end: return or throw soon then. Throws
-  // JobFailure, or anything else that is a std::exception, which is reported as "job.crashed" and may be retried.
+  // Does the work. `stop` is requested when the attempt is lost or the worker has to end; the job must then return or
+  // throw soon. Throws JobFailure; any other std::exception is reported as "job.crashed", which is retryable.
   [[nodiscard]] virtual JobReport run(const JobAssignment& assignment, const std::stop_token& stop) = 0;
 };
 

@@ -1,4 +1,4 @@
-// A map with a rule.
+// A map from types to jobs in which no type appears twice.
 #include "jobs/worker/job_registry.h"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// The jobs that a worker can do, by the type of their runs.
+// The jobs that a worker can run, by type.
 #pragma once
 
 #include <map>
@@ -8,13 +8,14 @@
 
 namespace runledger {
 
-// Filled once, before it is used; then any thread may look.
+// The owner adds every job before a worker uses the registry. From then on it is constant, and any thread may call
+// find().
 class JobRegistry {
  public:
-  // Requires that no job of this type is there.
+  // Requires that the registry has no job of this type yet.
   void add(std::unique_ptr<Job> job);
 
-  // Null where there is none.
+  // Returns null when no job has this type. The registry keeps ownership.
   [[nodiscard]] Job* find(const RunType& type) const;
 
  private:

@@ -1,4 +1,4 @@
-// Every way for a job to end, and the limits of an event.
+// Turns every way in which a job can end into a report that fits into an event.
 #include "jobs/worker/job_report.h"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ JobReport failed(const ReasonCode& code, std::string_view message, bool retryabl
           .retryable = retryable};
 }
 
-// An exception after the stop is most likely its consequence; even if it is not, another attempt costs little.
+// An exception after the stop request is most likely a consequence of it; if it is not, another attempt costs little.
 JobReport stopped(std::string_view message, Counts counts) {
   return failed(own_reason("worker.stopped"), message.empty() ? "the worker had to end" : message, true,
                 std::move(counts));
@@ -43,7 +43,7 @@ JobReport run_job(Job& job, const JobAssignment& assignment, const std::stop_tok
   }
 }
 
-// The note comes last, in place of one that there is no room for.
+// Adds the note at the end. When the report is full, the note replaces the last failure.
 void note_bad_report(JobReport& report, std::string_view why) {
   if (report.failures.size() >= kFailuresPerEventMax) {
     report.failures.resize(kFailuresPerEventMax - 1, FailureNote{report.failures.front().reason_code, SanitizedText{}});

@@ -1,4 +1,4 @@
-// From the end of a job, however it ends, to what is reported of its attempt.
+// Runs a job and turns its end, however it ends, into the report of its attempt.
 #pragma once
 
 #include <stop_token>
@@ -7,16 +7,17 @@
 
 namespace runledger {
 
-// Runs the job, and gives what it reports. What it throws becomes an attempt that failed:
-// - JobFailure: with its code and counts, retryable as it says;
-// - anything after `stop` was requested: "worker.stopped", retryable, with the counts of a JobFailure;
-// - another std::exception: "job.crashed", retryable.
-// A report that the ledger could not take (more counts or failures than an event holds, a count above kCountMax, an
-// attempt reported as lost) is cut down to what it can, and says so with a failure "job.bad_report".
+// Runs the job on the calling thread and returns its report. An exception becomes the report of a failed attempt:
+// - JobFailure: its code and counts, retryable as it says;
+// - any exception after `stop` was requested: "worker.stopped", retryable, with the counts of a JobFailure;
+// - any other std::exception: "job.crashed", retryable.
+// The ledger does not accept a report with more counts or failures than an event holds, with a count above kCountMax,
+// or with the outcome kLost. Such a report is reduced to an acceptable one, with a failure "job.bad_report" that says
+// so.
 [[nodiscard]] JobReport carry_out(Job& job, const JobAssignment& assignment, const std::stop_token& stop);
 
-// The same report without its counts, after the ledger refused them: the work was done and its outcome stands. Says why
-// with a failure "job.bad_report".
+// Returns the report without its counts, after the ledger refused them as `refused`: the work was done, so its outcome
+// must still be recorded. A failure "job.bad_report" gives the reason.
 [[nodiscard]] JobReport without_counts(JobReport report, const Rejection& refused);
 
 }  // namespace runledger

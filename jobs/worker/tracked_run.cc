@@ -1,5 +1,23 @@
-// Heartbeats while the job runs and until its end is answered; the end told again until it is, or the worker has to
-// end.
+// Heartbeats while the job runs and its end is reported, and repeats of that report until the ledger answers.
+//
+// Two threads work on one attempt. The calling thread runs the job and then reports its end; the thread of
+// AttemptHeartbeat keeps the lease alive. They share a Loss and `stop_job`: when a heartbeat learns that the attempt is
+// lost, it first stores why and then requests the stop of the job. The worker's own stop is forwarded to `stop_job`
+// too.
+//
+// Steps:
+// 1. carry_out() (job_report.h) runs the job and turns its end into a report.
+// 2. If the attempt was lost and the job failed, nothing is sent. A job that came to another end in spite of the loss
+// is
+//    reported, and the ledger records it as late.
+// 3. tell() sends FinishAttempt until the ledger answers. After UnknownOutcome, "overloaded", or a Failure that may
+// pass
+//    (kRetryLater, kReconnect, kAskLedger) it tries again, with doubling delays; another Failure goes to the caller.
+// 4. If the ledger refuses the counts, the report is sent a second time without them, under a new command id.
+//
+// Every repeat within one tell() has the same command id, so the ledger records the end once even if the answer to an
+// earlier try was lost. The heartbeat object lives until the end of run_tracked(), so the lease cannot run out during
+// the repeats. Patience limits the repeats: `report_patience` in the normal case, `farewell` after a stop.
 #include "jobs/worker/tracked_run.h"
 
 #include <algorithm>
@@ -20,7 +38,7 @@ using std::chrono::steady_clock;
 constexpr RetryDelays kTellAgain{.first = milliseconds(100), .max = milliseconds(5000)};
 constexpr milliseconds kTellAgainAtFarewellMax{500};
 
-// Why the attempt was lost; set by the heartbeat's thread.
+// Why the attempt was lost. The heartbeat's thread sets it, and the thread of the job reads it.
 class Loss {
  public:
   void set(const Rejection& why) {
@@ -66,13 +84,14 @@ Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const Comm
   }
 }
 
-// For how long the end is told again.
+// The time limit for repeating the report.
 class Patience {
  public:
   Patience(const std::stop_token& stop, const TrackingOptions& options)
       : stop_(stop), farewell_(options.farewell), deadline_(steady_clock::now() + options.report_patience) {}
 
-  // Waits before another try; false: there is none. A stop cuts it short: there is another try at once, and few more.
+  // Waits before the next try. Returns false when the time is up. A stop ends the wait early: the next try follows
+  // immediately, and further tries only until `farewell` has passed.
   [[nodiscard]] bool wait(milliseconds delay) {
     if (saying_farewell_) delay = std::min(delay, kTellAgainAtFarewellMax);
     if (steady_clock::now() + delay > deadline_) return false;
@@ -108,7 +127,7 @@ Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& r
   }
 }
 
-// A refusal of the counts alone must not cost the outcome.
+// The outcome must be recorded even if the ledger refuses the counts.
 Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const Patience& patience) {
   Answer answer = tell(client, attempt, report, patience);
   const auto* rejection = std::get_if<Rejection>(&answer);
@@ -130,7 +149,7 @@ TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& jo
   });
   TrackedEnd end{.report = carry_out(job, assignment, stop_job.get_token()), .answer = {}, .lost = loss.get()};
   if (options.last_try) end.report.retryable = false;
-  // A job that was told to stop and failed has nothing to add to what the ledger knows.
+  // The ledger already knows that the attempt is over, and a failure caused by the stop adds nothing to that.
   if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;
   end.answer = report_end(client, attempt, end.report, Patience(stop, options));
   return end;

@@ -1,4 +1,4 @@
-// What is done around every job: its attempt is kept alive, its end is reported, whatever happens in between.
+// Runs a job, keeps its attempt alive while it works, and reports its end to the ledger.
 #pragma once
 
 #include <chrono>
@@ -11,28 +11,29 @@
 namespace runledger {
 
 struct TrackingOptions {
-  // For how long the end is told again while the ledger does not answer or is overloaded. After it the worker gives up:
-  // the lease lets another one take the run, and work that is done is done once more.
+  // For how long the report is repeated while the ledger does not answer or is overloaded. After that the worker gives
+  // up: the lease runs out, another worker takes the run, and the work is done a second time.
   std::chrono::milliseconds report_patience = std::chrono::minutes(10);
-  // For how long once the stop is requested, also when that was before the job ended. The command that is on its way is
-  // waited for all the same.
+  // The same limit after the stop is requested, whether that happened before or after the end of the job. A command
+  // that has already been sent is waited for in any case.
   std::chrono::milliseconds farewell = std::chrono::seconds(5);
-  // A failure is final although the run's policy would allow another attempt.
+  // Reports a failure as not retryable, even if the run's policy would allow another attempt.
   bool last_try = false;
 };
 
 struct TrackedEnd {
   JobReport report;
-  // What the ledger said to it. Absent: the attempt was lost to another, and the job gave up; nothing was reported.
-  // kLate: it was lost, and the job came to its end all the same; recorded without effect. UnknownOutcome: given up.
+  // The answer of the ledger to the report. Absent: the attempt was lost and the job failed, so nothing was reported.
+  // Verdict kLate: the attempt was lost but the job came to its end; the report was recorded without effect.
+  // UnknownOutcome: the time for repeats was up.
   std::optional<Answer> answer;
-  std::optional<Rejection> lost;  // Why the job was told to stop, where the ledger said so.
+  std::optional<Rejection> lost;  // The ledger's reason, if it declared the attempt lost while the job ran.
 };
 
-// Runs `job` on the calling thread. The job's stop is requested when `stop` is, and when a heartbeat learns that the
-// attempt is no longer this worker's; whoever requests it waits no longer than for the job's end and a farewell. The
-// end is sent under one command id, so a lost answer never makes it two. Throws Failure where trying again cannot help;
-// the attempt is then left to its lease.
+// Runs `job` on the calling thread. The job's stop is requested when `stop` is, and when a heartbeat learns that this
+// worker no longer holds the attempt. After a request of `stop` the call takes at most as long as the job needs to end,
+// plus `farewell`, plus the command that is under way. Repeats of the report use one command id, so the end is recorded
+// once even if an answer is lost. Throws Failure when a repeat cannot help; the lease then ends the attempt.
 [[nodiscard]] TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& job,
                                      const JobAssignment& assignment, const std::stop_token& stop,
                                      const TrackingOptions& options = {});

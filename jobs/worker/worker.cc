@@ -1,4 +1,20 @@
-// The thread that claims, the threads that work, and what they share.
+// The claiming thread, the job threads, and the state that they share.
+//
+// One claiming thread runs the loop run(): wait_for_room() blocks until one of the `concurrency` slots is free, turn()
+// makes one claim, and begin() starts a thread in that slot for the claimed run. So the worker never claims a run for
+// which it has no slot, and it has at most one claim under way. A job thread runs work(): it finds the job by its type,
+// lets run_tracked() do the rest, notes the end, and marks its slot free. The claiming thread joins a finished thread
+// when it uses the slot again, or at the end.
+//
+// `mutex` guards slots and flags; `changed` wakes the claiming thread when a slot becomes free or a stop is requested,
+// and wakes wait() at the end. Only the claiming thread touches the thread objects, `mark`, `failing` and
+// `failed_claims`, which therefore need no lock.
+//
+// A claim may start a run although its answer is lost. Its command id is therefore kept in `mark` until an answer has
+// arrived: the next claim repeats it and gets the run that was started, instead of leaving that run to its lease.
+//
+// After a failed claim a worker with kStopped waits, with doubling delays, and claims again. A worker that ends by
+// itself (kIdle, kOneRun) ends then. Either way the running jobs come to their end before run() returns.
 #include "jobs/worker/worker.h"
 
 #include <algorithm>
@@ -21,10 +37,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kClaimWait{2000};  // Also how long a stop may have to wait for the claim on its way.
+constexpr milliseconds kClaimWait{2000};  // A stop may have to wait this long for the claim that is under way.
 constexpr RetryDelays kClaimAgain{.first = milliseconds(100), .max = milliseconds(5000)};
 
-// Room for one run.
+// A place for one run. `busy` becomes false before the thread ends, so a free slot may still have a thread to join.
 struct Slot {
   std::thread thread;
   bool busy = false;
@@ -45,14 +61,15 @@ struct Worker::Impl {
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Slot> slots;  // Guarded by mutex, as are the flags. A thread is touched by the claiming one only.
+  std::vector<Slot> slots;  // Guarded by mutex, like the two flags; but only the claiming thread touches Slot::thread.
   bool stopping = false;
   bool done = false;
 
   std::stop_source stop_jobs;
-  CommandOptions mark;  // Of the claim whose answer is not known yet. Of the claiming thread alone, as is the next.
+  CommandOptions
+      mark;  // Belongs to the claim that has no answer yet. The claiming thread alone uses this and the next.
   unsigned failed_claims = 0;  // In a row.
-  std::string failing;         // With which code claims fail; empty: they do not.
+  std::string failing;         // The code with which claims fail at present; empty: they work.
   std::thread claiming;
 
   Impl(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, Tell tell_)
@@ -98,7 +115,7 @@ void Worker::Impl::run() {
   changed.notify_all();
 }
 
-// Null: it is time to stop.
+// Returns null when the worker has to stop.
 Slot* Worker::Impl::wait_for_room() {
   const auto is_free = [](const Slot& slot) { return !slot.busy; };
   std::unique_lock lock(mutex);
@@ -110,7 +127,7 @@ Slot* Worker::Impl::wait_for_room() {
   return stopping ? nullptr : &*room;
 }
 
-// One claim. False: it was the last one.
+// Makes one claim. Returns false when it was the last one.
 bool Worker::Impl::turn(Slot& slot) {
   const std::size_t busy_before = busy_now();
   Claimed claimed = claim();
@@ -127,7 +144,7 @@ bool Worker::Impl::turn(Slot& slot) {
   return options.until == WorkUntil::kIdle && wait_for_work_to_end(busy_before);
 }
 
-// A claim whose answer was lost is made again as it was: it brings the run that it had got.
+// If the answer to the last claim was lost, this repeats that claim, and the ledger returns the run that it started.
 Worker::Impl::Claimed Worker::Impl::claim() {
   if (!mark.id) mark.id = CommandId{random_uuid()};
   const milliseconds wait = options.until == WorkUntil::kStopped ? kClaimWait : milliseconds(0);
@@ -141,7 +158,7 @@ Worker::Impl::Claimed Worker::Impl::claim() {
     if (auto* run = std::get_if<ClaimedRun>(&answer)) return std::move(*run);
     return NothingDue{};
   } catch (const Failure& failure) {
-    // This claim was not sent; one before it may have been.
+    // "daemon.unreachable" only says that this try was not sent. An earlier try with this id may have started a run.
     if (failure.code() != "daemon.unreachable") mark = {};
     return ClaimsFail{failure.code(), failure.what(), failure.remedy()};
   } catch (const std::exception& error) {
@@ -149,7 +166,7 @@ Worker::Impl::Claimed Worker::Impl::claim() {
   }
 }
 
-// Waits before the next claim. False: there is none, because it is to end anyway.
+// Waits before the next claim. Returns false when there is no next one, because the worker ends by itself.
 bool Worker::Impl::note_trouble(const ClaimsFail& trouble) {
   if (failing != trouble.code) tell(trouble);
   failing = trouble.code;
@@ -159,17 +176,17 @@ bool Worker::Impl::note_trouble(const ClaimsFail& trouble) {
   return true;
 }
 
-// Nothing was due while so many runs were under way. False: there were none, from which more could have come. What
-// ended since then may have left something that the claim did not see.
+// The last claim found nothing due while `busy_before` jobs were running. Any of them may request more runs, so this
+// waits until one has ended and returns true for another claim. Returns false when no job was running.
 bool Worker::Impl::wait_for_work_to_end(std::size_t busy_before) {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return stopping || busy_before == 0 || busy() < busy_before; });
   return busy_before > 0;
 }
 
-// False: there is no thread for it, and its lease will run out.
+// Returns false when the system has no thread for the run; the run's lease will then run out.
 bool Worker::Impl::begin(Slot& slot, ClaimedRun run) {
-  if (slot.thread.joinable()) slot.thread.join();  // It has ended: the slot is free.
+  if (slot.thread.joinable()) slot.thread.join();  // Does not block for long: its job has ended.
   {
     const std::lock_guard lock(mutex);
     slot.busy = true;

@@ -1,4 +1,4 @@
-// A pool that claims runs and does their jobs, until it is told to stop.
+// A pool of threads that claims runs and does their jobs until it is stopped.
 #pragma once
 
 #include <chrono>
@@ -15,65 +15,70 @@
 
 namespace runledger {
 
-// What a worker tells of itself. RunTaken and RunEnded of one run come in this order; otherwise there is none.
+// The notes that a worker emits about itself. RunTaken precedes RunEnded or RunLeft of the same run; a run for which no
+// thread could be started has RunLeft alone. Notes of different runs have no order.
+//
+// The worker has claimed a run and begins its job.
 struct RunTaken {
   RunId run;
   RunType type;
   Scope scope;
   AttemptNumber attempt;
 };
+// The job has ended, and run_tracked() has returned.
 struct RunEnded {
   RunTaken what;
   TrackedEnd end;
   std::chrono::milliseconds took{};
 };
-// A run's end could not be reported; its lease will run out.
+// The job could not be started, or its end could not be reported; the run's lease will run out.
 struct RunLeft {
   RunTaken what;
   std::string code;
   std::string why;
 };
-// Claiming does not work, or does again. Told once each, the first also when its code becomes another.
+// Claims fail, or work again. Each note is emitted once per change: ClaimsFail again only when the code changes.
 struct ClaimsFail {
   std::string code;
   std::string why;
-  std::optional<Remedy> remedy;  // Of a failure; absent: a refusal.
+  std::optional<Remedy> remedy;  // Absent: the ledger refused the claim.
 };
 struct ClaimsWork {};
 using WorkerNote = std::variant<RunTaken, RunEnded, RunLeft, ClaimsFail, ClaimsWork>;
 
 enum class WorkUntil {
-  kStopped,  // Waits for more when nothing is due.
-  kIdle,     // Ends when nothing is due and nothing is under way. Retries that are not due yet do not keep it.
-  kOneRun,   // Claims once, and ends after that run, or at once when nothing is due.
+  kStopped,  // Waits for more runs when nothing is due.
+  kIdle,     // Ends when nothing is due and no job is running. It does not wait for retries that are not due yet.
+  kOneRun,   // Claims once, and ends after that run, or immediately when nothing is due.
 };
 
 struct WorkerOptions {
   std::vector<RunType> types;   // 1 to kClaimTypesMax, each with a job.
-  std::size_t concurrency = 1;  // 1 to Worker::kConcurrencyMax: runs at a time.
-  SanitizedText name;           // As the attempts name their worker.
+  std::size_t concurrency = 1;  // Runs at the same time, 1 to Worker::kConcurrencyMax.
+  SanitizedText name;           // Stored with each attempt.
   WorkUntil until = WorkUntil::kStopped;
 };
 
-// A thread claims, one run at a time and only while there is room for it; a thread a run does the job. While
-// claims fail it makes them again from time to time, unless it is to end by itself: then it ends.
+// One thread claims runs, one at a time and only while a slot is free; each run's job has a thread of its own. When a
+// claim fails, a worker with kStopped tries again with growing delays, and any other worker ends.
 class Worker {
  public:
   static constexpr std::size_t kConcurrencyMax = 256;
   using Tell = std::function<void(const WorkerNote&)>;
 
-  // Begins at once. `client`, `source` and `jobs` are not owned and must outlive it. `tell` is called on the worker's
-  // threads, several at once.
+  // Begins to claim immediately. `client`, `source` and `jobs` are not owned and must outlive the worker. `tell` is
+  // called on the worker's threads, on several at once.
   Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, Tell tell);
-  ~Worker();  // Stops claiming, tells the jobs to stop, and waits for them.
+  ~Worker();  // Stops claiming, requests the stop of all jobs, and waits for them.
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // No more claims. The one on its way may still bring a run, which is done.
+  // Makes no further claims. A claim that is under way may still return a run, whose job is then done.
   void stop_claiming();
-  // The stop of every job is requested, also of those to come.
+  // Requests the stop of every job, including jobs that begin later.
   void stop_jobs();
-  // Until nothing more will be claimed and every job has ended; false when that takes longer than `patience`.
+  // Waits until no more runs will be claimed and every job has ended. Returns false when that takes longer than
+  // `patience`.
   [[nodiscard]] bool wait(std::chrono::milliseconds patience);
 
  private:
