@@ -1,4 +1,4 @@
-// Who comes in: turns what a caller shows into what it may do.
+// Authentication of callers: turns an access token into a session with the rights that the token grants.
 #pragma once
 
 #include <optional>
@@ -9,24 +9,26 @@
 
 namespace runledger {
 
-// Any thread may use it.
+// Both transports (RPC, HTTP) authenticate through it. Any thread may use it. It throws Failure as TokenStore does.
 class Authenticator {
  public:
-  // None of them is owned; all must outlive it and the sessions that it made.
+  // Owns none of the four; all of them must outlive the authenticator and every session that it made.
   Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens)
       : ledger_(ledger), rows_(rows), claims_(claims), tokens_(tokens) {}
 
-  // Absent for anything else than a token that is in force.
+  // Returns nullopt for an empty, unknown, revoked or expired token.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
     std::optional<Grant> grant = tokens_.find(token, ledger_.clock().now());
     if (!grant) return std::nullopt;
     return Session(ledger_, rows_, claims_, *std::move(grant));
   }
 
-  // Tells those who wait that there is something new. What is in it is for sessions to say.
+  // For waiting only: a transport learns here that the log has grown. It reads events through a session, which checks
+  // rights and scope.
   [[nodiscard]] const EventLog& log() const { return ledger_.log(); }
 
-  // For who owns the process: the whole ledger.
+  // A session with every right on the whole ledger, for the caller that the operating system has already checked: the
+  // owner of the process.
   [[nodiscard]] Session of_owner() const {
     return {
         ledger_, rows_, claims_,

@@ -1,4 +1,4 @@
-// Names of rights, and which scopes a grant covers.
+// Implements the names of rights and the checks of a grant against a scope or an operation.
 #include "tools/daemon/access/grant.h"
 
 #include "ledger/base/assert.h"

@@ -1,4 +1,4 @@
-// What a caller of the daemon may do, and where.
+// Rights of a caller of the daemon, and the scope in which it has them.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,18 @@
 
 namespace runledger {
 
-// What each lets one do: kRequest: ask for runs and cancel them; kWork: claim, start, keep alive, finish and fail
-// attempts; kAudit: read the events; kOperate: what concerns the whole ledger. Any of them lets one see runs, lists and
-// totals of its scope.
+// Each right allows a group of actions. A caller with any of them may also see the runs, lists and totals of its scope.
+//   kRequest   request runs and cancel them
+//   kWork      claim, start, keep alive, finish and fail attempts
+//   kAudit     read the events
+//   kOperate   operate the whole ledger; counts only in a grant without a workspace
 enum class Right : std::uint8_t { kRequest, kWork, kAudit, kOperate };
 inline constexpr Right kAllRights[] = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate};
 
-[[nodiscard]] std::string_view to_string(Right right);  // "request", "work", "audit", "operate"
-[[nodiscard]] std::optional<Right> parse_right(std::string_view text);
+[[nodiscard]] std::string_view to_string(Right right);                  // "request", "work", "audit", "operate"
+[[nodiscard]] std::optional<Right> parse_right(std::string_view text);  // Returns nullopt for any other text.
 
+// A set of rights.
 class Rights {
  public:
   Rights() = default;
@@ -36,16 +39,20 @@ class Rights {
   std::uint8_t bits_ = 0;
 };
 
-// Invariant: a tenant only with its workspace. Without a workspace it covers the whole ledger.
+// The rights of one caller and the scope that they apply to. Invariant: a grant names a tenant only together with its
+// workspace. A grant without a workspace covers the whole ledger.
 struct Grant {
   std::optional<Workspace> workspace;
   std::optional<Tenant> tenant;
   Rights rights;
 
+  // A grant for a workspace covers the workspace itself and every tenant in it; a grant for a tenant only that tenant.
   [[nodiscard]] bool covers(const Scope& scope) const;
-  // What concerns the whole ledger is not for a right that is bound to a scope. Code "access.denied".
+  // Returns the rejection "access.denied" unless the grant has kOperate and covers the whole ledger: kOperate means
+  // nothing within a single scope.
   [[nodiscard]] std::optional<Rejection> deny_operation() const;
-  // A journal tells of requests and of work in every scope: also needs these rights. Code "access.denied".
+  // As deny_operation(), but also requires kRequest and kWork, because a journal records requests and work in every
+  // scope. Code "access.denied".
   [[nodiscard]] std::optional<Rejection> deny_import() const;
   friend bool operator==(const Grant&, const Grant&) = default;
 };

@@ -1,4 +1,4 @@
-// What the daemon says of itself as a whole, to those who run it. The same for every way in.
+// Health and metrics of the daemon as a whole, for its operators. Both transports serve the same ones.
 #pragma once
 
 #include <functional>
@@ -6,17 +6,19 @@
 
 namespace runledger {
 
-// Whether the daemon can do its work.
+// Whether the daemon can do all of its work.
 struct DaemonHealth {
   bool ready = false;
-  std::string reason;  // Why not; for whoever asks, so without paths and names.
+  std::string reason;  // Why it is not ready; empty when it is. Any caller may read it: it has no paths and no names.
 };
 
-// By default those of a daemon that is always ready and counts nothing. From any thread.
+// Functions that the servers call to report on the daemon, from any thread. The defaults are those of a daemon that is
+// always ready and counts nothing.
 struct Operations {
-  // Does not block.
+  // Must not block.
   std::function<DaemonHealth()> health = [] { return DaemonHealth{.ready = true, .reason = {}}; };
-  // In the text form of Prometheus (DaemonMetrics::text). May block for as long as a read may.
+  // Returns the metrics in the text format of Prometheus (DaemonMetrics::text). May block for as long as a read of the
+  // rows.
   std::function<std::string()> metrics = [] { return std::string(); };
 };
 

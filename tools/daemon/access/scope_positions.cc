@@ -1,4 +1,4 @@
-// Looks positions up in the log, which keeps an index of each scope's events.
+// Translates positions by looking them up in the log, which keeps an index of the events of each scope.
 #include "tools/daemon/access/scope_positions.h"
 
 #include <fmt/format.h>
@@ -48,12 +48,13 @@ Envelope ScopePositions::event_at(Sequence in_log) const {
   return to_scope_sequence(need_event(*log_, in_log));
 }
 
-// By halving: the events of a scope are in the log's order.
+// A binary search works because the events of a scope are in the order of the log.
 Sequence ScopePositions::scope_count_at(Sequence to) const {
   if (!counts_scope()) return to;
   Sequence reached;
-  Sequence last{
-      DecisionStates(log_->store()).load_scope(*scope_).value};  // Counts what is being written and cannot be read yet.
+  // The stored count may include events that are still being written and cannot be read yet. to_log_sequence() answers
+  // zero for those, so the search skips them.
+  Sequence last{DecisionStates(log_->store()).load_scope(*scope_).value};
   for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
     const Sequence position = to_log_sequence(probe);
     if (position.value != 0 && position <= to) {
@@ -76,7 +77,7 @@ Sequence ScopePositions::resolve_as_of(const std::optional<AsOf>& as_of) const {
   if (const auto* time = std::get_if<Time>(&*as_of)) return log_->as_of(*time);
   const Sequence position = std::get<Sequence>(*as_of);
   if (!counts_scope()) return std::min(position, log_->last());
-  const Sequence to = to_log_sequence(position);  // Zero where it is later than the scope's last event.
+  const Sequence to = to_log_sequence(position);  // Zero when `position` is after the last event of the scope.
   return to.value == 0 && position.value != 0 ? log_->last() : to;
 }
 

@@ -1,4 +1,4 @@
-// Positions of events as a caller may see them: in the log, or in its own scope.
+// Positions of events as a caller may see them: positions in the log, or in the caller's own scope.
 #pragma once
 
 #include <optional>
@@ -9,37 +9,41 @@
 
 namespace runledger {
 
-// Translates between the log's counting and the caller's. A caller that is bound to a tenant counts the events of its
-// own scope only, because the log's counting would tell how busy its neighbours are. For every other caller the two
-// are the same, and each translation gives back what it was given.
+// Translates between positions in the log and positions in the caller's numbering. A caller that is bound to a tenant
+// numbers only the events of its own scope, because positions in the log would reveal how busy other tenants are. For
+// every other caller the two numberings are the same, and each translation returns its argument.
 //
-// Any thread may use it; a copy is cheap. Throws Failure as EventLog does, "storage.damaged" where the log has no event
-// at a position that it must have.
+// Any thread may use it, and a copy is cheap. Every translation throws Failure as EventLog does, and "storage.damaged"
+// when the log has no event at a position where it must have one.
 class ScopePositions {
  public:
-  // `log` is not owned and must outlive it. `scope`: the one that the caller counts; absent: it counts as the log does.
+  // `log` is not owned and must outlive every copy. `scope` is the scope whose events the caller numbers; if it is
+  // absent, the caller uses the numbering of the log.
   ScopePositions(const EventLog& log, std::optional<Scope> scope);
 
+  // Whether the caller numbers the events of one scope only.
   [[nodiscard]] bool counts_scope() const noexcept { return scope_.has_value(); }
   // Requires counts_scope().
   [[nodiscard]] const Scope& scope() const { return *scope_; }
 
-  // Requires a position of an event of the caller's scope, or zero, which stays zero.
+  // From the log's numbering to the caller's. Requires the position of an event in the caller's scope, or zero, which
+  // stays zero.
   [[nodiscard]] Sequence to_scope_sequence(Sequence in_log) const;
   [[nodiscard]] Envelope to_scope_sequence(Envelope envelope) const;
   [[nodiscard]] OperationRun::Row to_scope_sequence(OperationRun::Row row) const;
   [[nodiscard]] Reply to_scope_sequence(Reply reply) const;
-  // The event at that position of the log, numbered as the caller counts.
+  // Returns the event at `in_log`, with its position in the caller's numbering.
   [[nodiscard]] Envelope event_at(Sequence in_log) const;
 
-  // How many events the caller counts up to the log's position `to`.
+  // Returns how many events the caller's numbering has up to and including the position `to` in the log.
   [[nodiscard]] Sequence scope_count_at(Sequence to) const;
 
-  // The reverse of to_scope_sequence(). Zero, which is no event's position, where the caller's scope has no such event.
+  // The reverse of to_scope_sequence(). Returns zero, which is never the position of an event, when the caller's scope
+  // has no event at `in_scope`.
   [[nodiscard]] Sequence to_log_sequence(Sequence in_scope) const;
 
-  // The position of the log that the caller means; absent: the last one. A position after the last event means that
-  // one, too.
+  // Returns the position in the log that the caller means by `as_of`: the last one if it is absent, or names a position
+  // after the last event; for a time, that of the last event recorded at or before it.
   [[nodiscard]] Sequence resolve_as_of(const std::optional<AsOf>& as_of) const;
 
  private:

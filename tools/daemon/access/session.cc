@@ -1,4 +1,20 @@
-// Checks the right, then the scope, then hands on.
+// Checks a caller's rights, then its scope, and then passes the call to the ledger, the rows or the claims.
+//
+// Each call makes the same steps. deny_without() or admit() checks the rights first, so that a caller without a right
+// learns nothing else. Then the scope:
+//   - A command goes through BindToScope, which fills in the workspace and tenant that the session implies, or refuses
+//     a run that the grant does not cover with the same "run.not_found" that a missing run gets.
+//   - A filter goes through narrow(), which refuses a foreign scope whether or not it has runs.
+//   - A claim carries the grant's scope into Claims as a ScopedClaim.
+// On the way in, fencing tokens are translated from the caller's numbering to positions in the log (ScopePositions); on
+// the way out, every answer, row and event is translated back. Completions capture a copy of the positions, not the
+// session, because they run on another thread after the session may be gone. A translation reads the log and may fail
+// after the command is durable; the caller then gets UnknownOutcome instead of an exception on the sequencer's thread.
+//
+// A run is told from its events (story()), which works for any moment. For the current state of a run with more than
+// kStoryEventsMax events, long_story() reads only the first events, takes the row from the rows, and adds the attempts
+// that ended later from the state by which the sequencer decides (add_attempts()). Its cost is bounded by the limits
+// of the story, not by the length of the run.
 #include "tools/daemon/access/session.h"
 
 #include <fmt/format.h>
@@ -16,6 +32,7 @@
 namespace runledger {
 namespace {
 
+// How long a read waits for the rows to reach the log's last event.
 constexpr auto kRowsPatience = std::chrono::seconds(5);
 constexpr std::size_t kRunEventsPerPage = 256;
 
@@ -27,7 +44,7 @@ constexpr Right kToRequest[] = {Right::kRequest};
 constexpr Right kToWork[] = {Right::kWork};
 constexpr Right kToRequestAndWork[] = {Right::kWork, Right::kRequest};
 
-// The rights that each kind of ask needs; a caller without several is told of the first.
+// The rights that each kind of command needs. A caller that lacks several is refused for the first one.
 struct RightsNeeded {
   using These = std::span<const Right>;
   These operator()(const RunRequest&) const { return kToRequest; }
@@ -55,7 +72,8 @@ std::optional<Rejection> Session::deny_without(Right right) const {
 }
 
 std::optional<Rejection> Session::refuse_foreign(RunId run) const {
-  if (!grant_.workspace) return {};  // The ledger itself says whether there is such a run, and needs no look for that.
+  if (!grant_.workspace)
+    return {};  // The decision itself finds out whether the run exists; a read here would be waste.
   const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   return {};
@@ -66,8 +84,8 @@ Scope Session::own_scope() const {
   return {.workspace = *grant_.workspace, .tenant = grant_.tenant};
 }
 
-// Ids of callers of different scopes never meet, so that nobody learns from "command.reused", or from an answer, what
-// another has done.
+// Mixes the scope into the id, so that ids of callers of different scopes never meet: otherwise "command.reused", or a
+// repeated answer, would reveal what a caller of another scope has done.
 CommandId Session::own_id(CommandId id) const {
   if (!grant_.workspace) return id;
   const ContentDigest scope = scope_digest(own_scope());
@@ -79,8 +97,8 @@ CommandOptions Session::own_options(const CommandOptions& options) const {
   return {.id = options.id ? std::optional(own_id(*options.id)) : std::nullopt, .occurred_at = options.occurred_at};
 }
 
-// Holds what is asked to the grant: adds the scope that the session implies, and translates tokens from the caller's
-// counting; or says why the ask is not this caller's to give.
+// Checks a command against the grant: adds the scope that the session implies and translates fencing tokens from the
+// caller's numbering, or returns why this caller may not submit the command.
 struct Session::BindToScope {
   const Session& session;
 
@@ -191,7 +209,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
   const RunState state = ledger_->states().load_run(run);
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   std::vector<Envelope> events = log.read_run(run, positions_.resolve_as_of(as_of), after, kRunEventsPerPage);
-  if (events.empty() && after.value == 0) return no_such_run(run);  // It was not there yet.
+  if (events.empty() && after.value == 0) return no_such_run(run);  // At `as_of`, the run did not exist yet.
   RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
   std::size_t bytes = 0;
   for (Envelope& envelope : events) {
@@ -206,7 +224,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
   return page;
 }
 
-// From its events alone, so that every moment reads in the same way.
+// Folds the events alone and does not use the rows, so that a past moment is read in the same way as the present.
 Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
   RunStory story;
   RunVersion after;
@@ -224,8 +242,8 @@ Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) con
   }
 }
 
-// Of a run with many events, of which no more are read than are given: there may be any number of them, as anybody may
-// ask for a run again.
+// Reads no more events of a long run than the story shows: a run can be requested again any number of times, so it may
+// have any number of events.
 Result<RunStory> Session::long_story(RunId run) const {
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   const std::optional<OperationRun::Row> row = rows_->rows().find(run);
@@ -248,7 +266,7 @@ Result<RunStory> Session::long_story(RunId run) const {
   return story;
 }
 
-// What became of the attempts behind the event `after` of the run.
+// Adds what became of the attempts whose events come after the run's event `after`.
 void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
   const EventLog& log = ledger_->log();
   const RunState state = ledger_->states().load_run(run);
@@ -280,7 +298,7 @@ Result<RunStory> Session::show_at(RunId run, Time as_of) const {
   return story(run, AsOf{as_of});
 }
 
-// Holds the filter to the grant. Another scope is refused whether or not it has runs.
+// Limits the filter to the grant. Another scope is refused whether or not it has runs.
 std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   const bool foreign = (grant_.workspace && filter.workspace && filter.workspace != grant_.workspace) ||
                        (grant_.tenant && filter.tenant && filter.tenant != grant_.tenant);

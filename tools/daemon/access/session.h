@@ -1,6 +1,6 @@
-// What one caller can do with a running ledger: every command and every read, narrowed to a scope and to rights.
+// A running ledger as one caller may use it: every command and every read, limited to the caller's scope and rights.
 //
-// Every way in (RPC, HTTP) goes through it, so that none of them can forget a check.
+// Both transports (RPC, HTTP) use the ledger only through a session, so that neither of them can forget a check.
 #pragma once
 
 #include <optional>
@@ -19,67 +19,73 @@
 
 namespace runledger {
 
-// What is outside the grant's scope is answered exactly as what does not exist; what a right is missing for, with
-// "access.denied", before anything else is looked at. A caller that is bound to a tenant meets positions of its own
-// scope only, in answers, rows and events, and gives them back as tokens (tools/daemon/access/scope_positions.h).
+// A call for which the caller lacks a right is refused with "access.denied" before anything else is checked. A run
+// outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant sees
+// positions in its own scope only, in answers, rows and events, and uses the same positions as fencing tokens
+// (tools/daemon/access/scope_positions.h).
 //
-// Any thread may use it; a copy is cheap. Reads throw Failure as EventLog and RowStore do.
+// Any thread may use it, and a copy is cheap. Reads throw Failure as EventLog and RowStore do.
 class Session {
  public:
-  // None of the first three is owned; all must outlive it.
+  // Owns none of the first three; all of them must outlive the session and its copies.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
 
-  // Carries out what is asked. Never blocks. `complete` is called exactly once: on the sequencer's thread, or at once
-  // on the caller's when the command is refused without asking it. A RunRequest and a CancelRun need the right to
-  // request, an IdentityStart the rights to request and to work, and all others the right to work. Codes besides those
-  // of the rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the
-  // grant, "workspace.required", "run.not_found". A command id is this caller's own: the same one used by a caller of
-  // another scope is another id.
+  // Submits a command to the ledger. Never blocks. `complete` is called exactly once: on the sequencer's thread, or
+  // immediately on the calling thread when the session refuses the command itself. A RunRequest and a CancelRun need
+  // kRequest, an IdentityStart needs kRequest and kWork, and all other commands need kWork. Codes besides those of the
+  // rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the grant,
+  // "workspace.required", "run.not_found". Command ids belong to the caller's scope: callers of two scopes may use the
+  // same id without meeting each other's commands.
   using Completion = Sequencer::Completion;
   void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 
-  // Work of this caller's scope, as Claims::claim gives it; withdrawn with what it returns. `complete` is called on the
-  // thread of the claims, or at once. Codes besides those of claims: "access.denied".
+  // Claims a due run of this caller's scope, as Claims::claim does; destroying the returned Waiting withdraws the
+  // claim. `complete` is called on the thread of the claims, or immediately. Code besides those of Claims:
+  // "access.denied".
   [[nodiscard]] Claims::Waiting claim(ClaimRequest request, const CommandOptions& options,
                                       Claims::Completion complete) const;  // kWork
 
-  // One run, as of a position of this caller's counting; absent: now. Codes "access.denied", "run.not_found".
-  // With its first kStoryEventsMax events, or fewer great ones: a run can be asked for again as often as anybody likes.
-  // As it is now, one with more is taken from the rows (codes "rows.behind", "rows.stopped"), and that an attempt of it
-  // behind those was lost says only its outcome.
+  // Returns one run as of a position in this caller's numbering, or as it is now if `as_of` is absent. Code
+  // "run.not_found".
+  // The story has the first kStoryEventsMax events of the run, or fewer if they are large: a run can be requested again
+  // any number of times, so it may have any number of events. The current state of a longer run comes from the rows
+  // (codes "rows.behind", "rows.stopped"); if an attempt after those events was lost, only its outcome says so.
   static constexpr std::size_t kStoryEventsMax = 1000;
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
-  // The same as of a time: the last event recorded at or before it.
+  // The same as of a time: up to the last event recorded at or before it.
   [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
 
-  // The events of one run behind its event `after`, a page of limited size. The same codes.
+  // Returns the events of one run after its event `after`, in a page of limited size. The codes are those of show().
   [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
 
-  // Includes everything that was acknowledged before the call, unless the rows have stopped following. Codes
-  // "access.denied", "cursor.invalid", "rows.behind", "rows.stopped".
+  // Lists the runs of this caller's scope. The page includes everything that was acknowledged before the call: the
+  // session waits for the rows to catch up, for 5 seconds at most. Codes "scope.not_found", "cursor.invalid",
+  // "rows.behind", "rows.stopped".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
 
+  // Waits for the rows as list() does. Codes "scope.not_found", "rows.behind", "rows.stopped".
   [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
-  [[nodiscard]] Sequence head() const;  // The last event of this caller's counting.
+  [[nodiscard]] Sequence head() const;  // The last event, in this caller's numbering.
 
-  // Does not wait. Code "access.denied".
+  // Returns events of this caller's scope; empty when there are none yet. Does not wait. Code "access.denied".
   [[nodiscard]] Result<EventPage> events(const EventQuery& query) const;  // kAudit
   [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
     return events({.after = after, .filter = {}, .count_max = count_max});
   }
 
-  // Under which rules lines of that source are read. Codes "access.denied", "namespace.invalid", "catalog.too_large",
-  // and those of Catalog::parse.
+  // Returns the catalog by which the lines of `source` are read. Codes "access.denied", "namespace.invalid",
+  // "catalog.too_large", and those of Catalog::parse.
   [[nodiscard]] Result<std::shared_ptr<const Catalog>> journal_rules(const JournalSource& source) const;
-  // The commands that the lines stand for. Code "access.denied".
+  // Translates lines of a journal to commands. A line that cannot be translated carries its rejection. Code
+  // "access.denied".
   [[nodiscard]] Result<std::vector<JournalLine>> read_journal(const JournalPart& part,
                                                               std::shared_ptr<const Catalog> rules) const;
-  // Carries out what read_journal() gave, or completes with why the line is refused.
+  // Submits a line that read_journal() returned, or completes immediately with the line's rejection.
   void take(JournalLine line, Completion complete) const;
 
-  // How a request would be answered now. The same codes as submit().
+  // Returns how the ledger would answer a request now, without submitting it. The codes are those of submit().
   [[nodiscard]] Result<Explanation> explain(RunRequest request) const;  // kRequest
 
   [[nodiscard]] const Catalog& catalog() const { return ledger_->catalog(); }
@@ -93,7 +99,7 @@ class Session {
   Grant grant_;
   ScopePositions positions_;
 
-  static constexpr std::size_t kStoryPagesMax = 4;  // Of kBytesPerEventPage.
+  static constexpr std::size_t kStoryPagesMax = 4;  // Each of about kBytesPerEventPage.
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
   [[nodiscard]] std::optional<Rejection> refuse_foreign(RunId run) const;

@@ -1,4 +1,19 @@
-// Reads and replaces the file, and compares digests in constant time.
+// Stores access tokens in one JSON file, and finds the grant of a token by its digest.
+//
+// Changes and look-ups meet only in the file, so `runledger` commands can change tokens while a daemon serves:
+//   - issue() and revoke() take an exclusive flock on "access-tokens.lock", read the whole file, change the list in
+//     memory, and save it. Two processes therefore never lose each other's change. The lock is on a file of its own
+//     because "access-tokens" itself is replaced, and a lock on a replaced file excludes nobody.
+//   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
+//   sees
+//     the old list or the new one, never a mixture, and needs no lock.
+//   - find() keeps the parsed list in memory. Before each look-up it calls stat() on the file, and reads it again only
+//     when the inode or the time of change differ. That is what makes a revocation effective at the next call without a
+//     signal to the daemon.
+//
+// The file holds SHA-256 digests only, so a copy of it gives no access. A plain digest is enough, without salt or many
+// rounds, because a token is 256 random bits and cannot be guessed. find() compares the digest with all tokens, each
+// in constant time, and does not stop at a match, so its duration says nothing about the token.
 #include "tools/daemon/access/token_store.h"
 
 #include <fcntl.h>
@@ -34,7 +49,7 @@ constexpr JsonLimits kFileLimits = {.bytes_max = 16 * 1024 * 1024, .depth_max = 
                 fmt::format("expected the access tokens of a ledger, found {}", what));
 }
 
-// 256 bits of the operating system's random source.
+// Returns 256 bits from the operating system's random source.
 std::string random_hex() {
   char bytes[32];
   if (getentropy(bytes, sizeof(bytes)) != 0)
@@ -86,7 +101,7 @@ std::vector<AccessToken> parse_tokens(std::string_view text) {
   return tokens;
 }
 
-// One process changes the file at a time.
+// Held while the file is changed, so that only one process changes it at a time.
 class ChangeLock {
  public:
   explicit ChangeLock(const std::filesystem::path& directory)

@@ -1,4 +1,4 @@
-// The access tokens of a ledger: who may call its daemon.
+// The access tokens of a ledger: each one allows a caller to use its daemon.
 #pragma once
 
 #include <filesystem>
@@ -17,19 +17,21 @@ namespace runledger {
 
 using TokenId = UuidName<struct TokenTag>;
 
+// A stored token. The secret itself is not part of it.
 struct AccessToken {
-  TokenId id;  // Names it in lists; of no use to a caller.
-  Digest<32> digest;
+  TokenId id;         // Names the token in lists and for revoke(); gives no access.
+  Digest<32> digest;  // SHA-256 of the secret.
   Grant grant;
   Time issued_at;
-  std::optional<Time> expires_at;
+  std::optional<Time> expires_at;  // The first moment at which it is no longer valid. Absent: it does not expire.
 };
 
-// File "access-tokens" in the ledger's directory, readable by its owner only: one JSON document with the SHA-256 of
-// each token. A token itself is 256 random bits, shown once when it is issued and kept nowhere. Any number of processes
-// may change the file; a running daemon notices at its next look.
+// Keeps the file "access-tokens" in the ledger's directory, which only its owner can read: one JSON document with the
+// SHA-256 of each token. The secret of a token is 256 random bits; it is shown once, when it is issued, and is not
+// stored anywhere. Any number of processes may change the file; a running daemon sees the change at its next find().
 //
-// Any thread may use it. Throws Failure: "tokens.damaged", and those of ledger/base/posix_file.h.
+// Any thread may use it. Throws Failure "tokens.damaged" when the file is not valid, "random.unavailable" when the
+// operating system returns no random bytes, and the failures of ledger/base/posix_file.h.
 class TokenStore {
  public:
   static constexpr std::size_t kTokensMax = 10'000;
@@ -40,22 +42,24 @@ class TokenStore {
     AccessToken token;
     std::string secret;  // "rlt_" and 64 hex digits.
   };
-  // Code "tokens.too_many". Expired tokens are dropped on the way.
+  // Stores a new token, and removes the expired ones from the file. The token is durable when the call returns.
+  // Code "tokens.too_many" when there are kTokensMax already.
   [[nodiscard]] Result<Issued> issue(const Grant& grant, std::optional<Time> expires_at, Time now);
 
-  // Code "token.not_found".
+  // Removes a token, durably. Code "token.not_found".
   [[nodiscard]] std::optional<Rejection> revoke(TokenId id);
 
-  // Expired ones too.
+  // Returns all stored tokens, including expired ones. Empty when there is no file yet.
   [[nodiscard]] std::vector<AccessToken> list() const;
 
-  // What the bearer of `secret` may do; absent for anything else than a living token. Takes the same time whichever
-  // token it is, and whether or not it is one.
+  // Returns the grant of the token `secret`, or nullopt if it is empty, unknown, revoked or expired at `now`. Takes the
+  // same time whichever token it is, and whether or not it is a valid one.
   [[nodiscard]] std::optional<Grant> find(std::string_view secret, Time now);
 
  private:
+  // Identifies the contents of the file: it changes whenever the file is replaced. All zero: there is no file.
   struct Version {
-    std::uint64_t file = 0;
+    std::uint64_t file = 0;  // The inode.
     std::int64_t changed_s = 0;
     std::int64_t changed_ns = 0;
     friend bool operator==(const Version&, const Version&) = default;
@@ -65,9 +69,9 @@ class TokenStore {
   void save(const std::vector<AccessToken>& tokens) const;
 
   std::filesystem::path directory_;
-  std::mutex mutex_;  // Guards the two below.
-  Version known_version_;
-  std::vector<AccessToken> known_;
+  std::mutex mutex_;                // Guards the two members below.
+  Version known_version_;           // The version from which `known_` was read.
+  std::vector<AccessToken> known_;  // The tokens as find() read them last.
 };
 
 }  // namespace runledger
