@@ -1,4 +1,4 @@
-// The program: builds the objects, runs one command, and turns every way to end into an exit status.
+// The program: builds the objects, runs one command, and turns every outcome into an exit status.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -14,8 +14,8 @@
 namespace runledger {
 namespace {
 
-// A closed standard descriptor would be given to the next file that is opened, and results would be written into the
-// store. /dev/null opened for the wrong direction keeps the place and fails every use.
+// If a standard descriptor is closed, the system gives its number to the next file that is opened, and results would be
+// written into the store. /dev/null opened for the wrong direction occupies the number and fails every use.
 void occupy_standard_descriptors() {
   for (int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) != -1) continue;
@@ -24,9 +24,9 @@ void occupy_standard_descriptors() {
   }
 }
 
-// A core file would hold inputs and tokens that are kept from everything else. Gives the limit that was there, for
-// programs that are started from here; absent: not known. 1 and not 0, because a core that goes to a program
-// (core_pattern with a pipe) is kept back by nothing else, and no file is that short: core(5).
+// A core file would hold inputs and tokens that are kept out of every other file. Returns the previous limit, for the
+// programs that this process starts, or nullopt when it is unknown. The limit is 1 and not 0, because only 1 also stops
+// a core that is piped to a program (core_pattern with a pipe), and no core file is that short: see core(5).
 std::optional<rlim_t> forbid_core_files() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_CORE, &limit) != 0) return std::nullopt;
@@ -82,11 +82,11 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
     out.flush();
     return status;
   } catch (const Failure& failure) {
-    // Standard output itself failed, so the error goes to standard error alone.
+    // Standard output itself failed, so the error goes to standard error only.
     context.format = Format::kText;
     report_error(context, failure.code(), failure.what());
     return exit_status(failure);
-  } catch (const OutputClosed&) {
+  } catch (const OutputClosed&) {  // The reader has seen enough, so it needs no message.
     return ExitStatus::kFailed;
   } catch (...) {
     tell_stderr("runledger: internal: expected to report how the command ended, found no way to\n");
@@ -100,6 +100,6 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
 int main(int argc, char** argv) {
   const auto core_bytes_max = runledger::forbid_core_files();
   runledger::occupy_standard_descriptors();
-  std::signal(SIGPIPE, SIG_IGN);  // A reader that went away shows as an error of write().
+  std::signal(SIGPIPE, SIG_IGN);  // write() reports a reader that went away as an error.
   return static_cast<int>(runledger::run_program(argc, argv, core_bytes_max));
 }

@@ -1,4 +1,20 @@
-// The only place that knows CLI11.
+// The only file that uses CLI11.
+//
+// One CLI::App holds the global options and one sub-app for each subcommand. parse_command_line() builds them: it
+// declares the global options, then lets every subcommand declare its own through AppOptions, which implements the
+// Options interface on top of a sub-app. Each option stores its text, unconverted, into a variable of the subcommand:
+// CLI11's own conversions accept forms that we refuse, so the commands check the text later, with codes of our own.
+//
+// A value comes from the first of these places that has it: the command line, the environment, the configuration file.
+// name_in_environment() gives every option with a long name its variable. CLI11 alone would let the file overrule the
+// environment, so FileBelowEnvironment drops each entry of the file whose variable is set before CLI11 sees it.
+//
+// The command of `exec` after "--" never reaches CLI11, which would parse it as options and arguments of ours:
+// end_before_rest() finds where it begins, CLI11 parses up to there, and take_rest() hands the remainder on as it is.
+//
+// CLI11 reports everything by exceptions. Help and version become a text without a command; every other exception
+// becomes Refused with code "usage" or "config.invalid". After a successful parse, exactly one sub-app was selected,
+// and `command_of` maps it back to the Subcommand that declared it.
 #include "tools/cli/command_line.h"
 
 #include <fmt/format.h>
@@ -39,7 +55,7 @@ class AppOptions final : public Options {
   }
 
   void flag(std::string_view flags, std::string_view help, bool& into) override {
-    // CLI11 lets the last of several flags win; a flag given twice is more likely a slip than a wish.
+    // CLI11 lets the last of several flags win, but a flag that is typed twice is more likely a slip.
     app_.add_flag(std::string(flags), into, std::string(help))->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   }
 
@@ -53,11 +69,11 @@ class AppOptions final : public Options {
     add_many(name, help, into)->required();
   }
 
-  // Where what stands behind "--" goes; null: it has no meaning of its own.
+  // Receives the words after "--"; null when the command takes none.
   [[nodiscard]] std::vector<std::string>* rest() const { return rest_; }
 
  private:
-  // Takes the text as it is: CLI11's own conversions read "010" as octal and "[a,b]" as two values.
+  // Takes the text unconverted, because CLI11's own conversions read "010" as octal and "[a,b]" as two values.
   template <class Assign>
   CLI::Option* add_single(std::string_view name, std::string_view help, Assign assign) {
     return app_.add_option(std::string(name), CLI::callback_t([assign](const CLI::results_t& results) {
@@ -74,8 +90,8 @@ class AppOptions final : public Options {
                                             return true;
                                           }),
                                           std::string(help));
-    // CLI11 gives a positional more than one value only so; it then splits "[a,b]", which a file can be named as
-    // "./[a,b]".
+    // This is the only way to let a positional have several values. CLI11 then splits "[a,b]" in two, so a file of that
+    // name must be typed as "./[a,b]".
     if (positional) return option->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     return option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
@@ -84,7 +100,7 @@ class AppOptions final : public Options {
   std::vector<std::string>* rest_ = nullptr;
 };
 
-// RUNLEDGER_OPTION, or RUNLEDGER_COMMAND_OPTION; "" for what has no long name.
+// Returns RUNLEDGER_OPTION or RUNLEDGER_COMMAND_OPTION, and "" for an option that has no long name.
 std::string environment_name(const CLI::App& app, const CLI::Option& option) {
   if (option.get_lnames().empty()) return "";
   std::string name = app.get_parent() == nullptr ? "RUNLEDGER_" : fmt::format("RUNLEDGER_{}_", app.get_name());
@@ -104,7 +120,7 @@ void name_in_environment(CLI::App& app) {
   }
 }
 
-// A configuration file that leaves to the environment what stands there too: CLI11 would let the file win.
+// Reads a configuration file, without the entries that the environment sets too: CLI11 would let the file win.
 class FileBelowEnvironment final : public CLI::ConfigTOML {
  public:
   explicit FileBelowEnvironment(const CLI::App& app) : app_(app) {}
@@ -117,20 +133,20 @@ class FileBelowEnvironment final : public CLI::ConfigTOML {
 
  private:
   [[nodiscard]] bool is_overruled(const CLI::ConfigItem& item) const {
-    if (item.parents.size() > 1) return false;
+    if (item.parents.size() > 1) return false;  // No command is nested, so CLI11 refuses it as an unknown key.
     try {
       const CLI::App* app = item.parents.empty() ? &app_ : app_.get_subcommand(item.parents.front());
       const CLI::Option* option = app->get_option_no_throw("--" + item.name);
       return option != nullptr && is_in_environment(option->get_envname());
     } catch (const CLI::OptionNotFound&) {
-      return false;  // No such command: refused later, as an unknown key.
+      return false;  // There is no such command, and CLI11 refuses the entry later as an unknown key.
     }
   }
 
   const CLI::App& app_;
 };
 
-// Help that does not say what holds for every option; the footer does.
+// Help without the environment variable of every single option, because the footer states the rule once.
 class HelpText final : public CLI::Formatter {
  public:
   std::string make_option_opts(const CLI::Option* option) const override {
@@ -155,7 +171,7 @@ void declare_connection(CLI::App& app, TypedConnect& connect) {
 }
 
 void declare_global_options(CLI::App& app, CommandLine& line, std::string& format) {
-  app.fallthrough();  // Inherited by the subcommands: global options work after them too.
+  app.fallthrough();  // The subcommands inherit it, so global options work after a command too.
   app.require_subcommand(1, 1);
   app.set_version_flag("--version", "runledger " RUNLEDGER_VERSION);
   app.add_option("--data", CLI::callback_t([&line](const CLI::results_t& results) {
@@ -165,7 +181,7 @@ void declare_global_options(CLI::App& app, CommandLine& line, std::string& forma
                  "The ledger's directory (default ./runledger-data)")
       ->type_name("DIR");
   app.add_option("--catalog", line.catalog,
-                 "Types of your own, beside the built-in ones; behind `import` it is that command's own")
+                 "Types of your own, beside the built-in ones; after `import` it is that command's own option")
       ->type_name("FILE");
   declare_connection(app, line.connect);
   app.add_option("--format", format, "How results are printed")
@@ -196,6 +212,7 @@ std::string without_end(std::string text) {
          "expected a configuration file that can be read, with known options only, found: " + without_end(message));
 }
 
+// A subcommand, and where its words after "--" go; null when it takes none.
 struct Declared {
   Subcommand* command = nullptr;
   std::vector<std::string>* rest = nullptr;
@@ -209,8 +226,8 @@ bool ends_options(const char* argument) {
   return std::strcmp(argument, "--") == 0;
 }
 
-// Where "--" stands, if `command`, whose own it is then, stands before it; else argc. CLI11 would take the rest for
-// options and arguments of ours, and cut "[a,b]" in two.
+// Returns the index of "--" if the word `command` comes before it, else argc. CLI11 must not see the words after it: it
+// would take them for options and arguments of ours, and cut "[a,b]" in two.
 int end_before_rest(int argc, const char* const* argv, std::string_view command) {
   const auto* const end = std::find_if(argv, argv + argc, ends_options);
   return std::find(argv, end, command) == end ? argc : static_cast<int>(end - argv);
@@ -253,7 +270,7 @@ CommandLine parse_command_line(int argc, const char* const* argv,
     line.text = std::string(version.what()) + "\n";
     return line;
   } catch (const CLI::RequiredError& error) {
-    // CLI11 misses the command before it wonders about what stands in its place.
+    // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
     const std::vector<std::string> strangers = app.remaining();
     if (app.get_subcommands().empty() && !strangers.empty())
       refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));

@@ -10,22 +10,25 @@
 
 namespace runledger {
 
+// The command to run and the values of the global options. The options of the command are in the command itself.
 struct CommandLine {
-  Subcommand* command = nullptr;  // Null: `text` is all that was asked for.
-  std::string text;               // The help, or the version.
+  Subcommand* command = nullptr;  // Not owned. Null: the user only asked for `text`.
+  std::string text;               // The help or the version; empty when there is a command.
   std::string data;
   Format format = Format::kText;
-  std::string catalog;  // Empty: none is named.
+  std::string catalog;  // The file of --catalog; empty when the user named none.
   TypedConnect connect;
 };
 
-// `commands` are declared and filled. Global options are accepted before and after the command. Throws Refused with
-// codes "usage", "config.invalid" and "data.invalid".
+// Lets every one of `commands` declare its options, and fills the options of the one that the user typed. Global
+// options are accepted before and after the command. A value on the command line takes precedence over the environment,
+// and the environment over the configuration file. The result points into `commands`. Throws Refused with codes
+// "usage", "config.invalid" and "data.invalid". Call it once for each list of commands.
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
                                              const std::vector<std::unique_ptr<Subcommand>>& commands);
 
-// The format that an unusable command line, with its environment, seems to want its error in. A configuration file does
-// not count before it is parsed.
+// Guesses in which format the user wants an error about a command line that cannot be parsed: from --format if it is
+// there, else from RUNLEDGER_FORMAT, else text. It ignores the configuration file, which has not been parsed yet.
 [[nodiscard]] Format format_of_unusable(int argc, const char* const* argv);
 
 }  // namespace runledger

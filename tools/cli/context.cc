@@ -1,4 +1,4 @@
-// Opens the ledger, reports errors, draws the progress bar.
+// Opens the ledger, reports errors and draws the progress bar.
 #include "tools/cli/context.h"
 
 #include <fmt/format.h>
@@ -36,7 +36,7 @@ class ProgressBar {
     if (now - last_drawn_ < kRedrawEvery) return;
     last_drawn_ = now;
     drawn_ = true;
-    if (total == 0) {
+    if (total == 0) {  // Unknown, as for standard input: a count replaces the bar.
       tell_stderr(fmt::format("\r{} {}\x1b[K", doing_, done));
     } else {
       const auto filled = static_cast<int>(std::min(done, total) * kBarWidth / total);
@@ -55,7 +55,7 @@ bool is_served(const std::filesystem::path& data) {
   try {
     return daemon_on(data) != nullptr;
   } catch (const Failure&) {
-    return false;  // What it answers is no daemon's word.
+    return false;  // The process that answers on the socket is not a daemon of ours.
   }
 }
 
@@ -70,12 +70,12 @@ Catalog catalog_of(const Context& context, const Policy& unlisted) {
 
 std::shared_ptr<RpcLink> daemon_on(const std::filesystem::path& data) {
   const std::filesystem::path socket = data / kDaemonSocket;
-  std::error_code ignored;  // Where it cannot be looked at (a link that leads to itself), no daemon listens either.
+  std::error_code ignored;  // If the path cannot be examined (a link to itself), no daemon listens there either.
   if (!std::filesystem::is_socket(socket, ignored)) return nullptr;
   try {
     return connect_link({.socket = socket, .token = {}});
   } catch (const Failure& failure) {
-    if (failure.code() == "daemon.unreachable") return nullptr;  // What a daemon that was killed has left behind.
+    if (failure.code() == "daemon.unreachable") return nullptr;  // A killed daemon left its socket.
     throw;
   }
 }
@@ -98,6 +98,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
                                   .sequencer = options,
                                   .on_fatal = {}});
   } catch (const Failure& failure) {
+    // The failure names the process that holds the ledger. Here we know besides that it is a daemon, and what to do.
     if (failure.code() != "ledger.busy" || !is_served(context.data)) throw;
     throw Failure(failure.remedy(), failure.code(),
                   fmt::format("{}, its daemon: this command needs the ledger to itself, so end the daemon first "

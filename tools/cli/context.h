@@ -1,4 +1,4 @@
-// What every command is given, and how it opens the ledger.
+// The context that every command gets: the global options, the output, and how to open the ledger.
 #pragma once
 
 #include <sys/resource.h>
@@ -19,40 +19,43 @@ namespace runledger {
 
 enum class Format { kText, kJson };
 
-// Where the daemon of a data directory listens, in that directory.
+// The file name, in a data directory, of the socket on which its daemon listens.
 inline constexpr const char* kDaemonSocket = "socket";
 
+// A value, except that it refers to the Output of main, which outlives every command.
 struct Context {
   std::filesystem::path data;
-  std::optional<DaemonAddress> connect;  // A daemon elsewhere, named by --connect.
-  std::string catalog;                   // The file of --catalog; empty: none.
+  std::optional<DaemonAddress> connect;  // The daemon that --connect names.
+  std::string catalog;                   // The file of --catalog; empty when the user named none.
   Format format = Format::kText;
-  Output& out;                           // Results. Everything else goes to standard error.
-  bool errors_to_terminal = false;       // Standard error is a terminal: a progress bar is welcome.
-  std::optional<rlim_t> core_bytes_max;  // How large a core file of the program might have been; absent: not known.
+  Output& out;                           // For results. Everything else goes to standard error.
+  bool errors_to_terminal = false;       // Standard error is a terminal, so progress bars and colours are welcome.
+  std::optional<rlim_t> core_bytes_max;  // The core file limit at the start of the program, in bytes, when known.
 
   [[nodiscard]] bool json() const { return format == Format::kJson; }
 };
 
-// The built-in types, and over them those of --catalog. `unlisted` is the policy of types that neither names. Codes
-// "catalog.unreadable", "catalog.too_large" and those of Catalog::parse.
+// Returns the built-in types, with those of --catalog laid over them. `unlisted` is the policy of types that neither
+// names. Throws Refused with codes "catalog.unreadable", "catalog.too_large" and those of Catalog::parse.
 [[nodiscard]] Catalog catalog_of(const Context& context, const Policy& unlisted = {});
 
-// The daemon that serves the directory; null when none does. Throws as connect_link() does.
+// Connects to the daemon that serves the directory. Returns null when there is none, also when a killed daemon left its
+// socket there. Throws as connect_link() does.
 [[nodiscard]] std::shared_ptr<RpcLink> daemon_on(const std::filesystem::path& data);
 
-// Refuses --connect ("usage"): for commands whose work is on the directory itself.
+// Refuses --connect with code "usage". For commands that work on the directory itself.
 void require_no_connect(const Context& context);
 
-// Opens the ledger in context.data with catalog_of(context), or another. Throws as Ledger does; refuses --connect.
+// Opens the ledger in context.data, with catalog_of(context) or the given catalog. Refuses --connect. Throws as Ledger
+// does; when a daemon serves the directory, "ledger.busy" also says that the daemon must be ended first.
 [[nodiscard]] Ledger open_ledger(const Context& context);
 [[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
 
-// One line on standard error, sanitised; in json mode also an object on context.out.
+// Writes the error as one sanitised line to standard error, and in JSON mode also as an object to context.out.
 void report_error(const Context& context, std::string_view code, std::string_view message);
 
-// A bar on standard error for work that takes long, redrawn a few times a second; silent when that is no terminal.
-// Clears its line when the work is done. The Progress may be copied.
+// Returns a function that draws a progress bar on standard error, at most ten times a second; it draws nothing when
+// standard error is not a terminal. The function may be copied; the bar clears its line when the last copy is gone.
 [[nodiscard]] Progress progress_bar(const Context& context, std::string_view doing);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Goes over the events of a ledger, wherever it is, in the memory of one page.
+// Walks over the events of a local or remote ledger, with only one page of them in memory.
 #pragma once
 
 #include <functional>
@@ -7,8 +7,10 @@
 
 namespace runledger {
 
-// Calls `visit` for every event of `query`, in order, to the end of what there is; `reached` after every page, with how
-// far it has come. query.count_max need not be set. Throws as LedgerReader, and Refused.
+// Calls `visit` for every event of `query`, in order, until query.to or the end of the log. Calls `reached`, unless it
+// is empty, after every page, with the sequence up to which the walk has come. Ignores query.count_max. Does not wait
+// for new events. Throws as LedgerReader does, RefusedWith when the reader answers with a rejection, and what the
+// callbacks throw.
 void walk_events(LedgerReader& reader, EventQuery query, const std::function<void(const VisibleEvent&)>& visit,
                  const std::function<void(Sequence)>& reached = {});
 

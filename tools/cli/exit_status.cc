@@ -1,4 +1,4 @@
-// The tables from remedies and codes to exit statuses.
+// Maps remedies and codes to exit statuses.
 #include "tools/cli/exit_status.h"
 
 namespace runledger {
@@ -23,7 +23,7 @@ ExitStatus exit_status(const Failure& failure) {
 ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
   if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
-  // The same whatever the ledger holds: of the catalog's making, or of a form that nobody gave out.
+  // These do not depend on the ledger's content: the catalog decides, or the cursor has a form that we never issue.
   for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid"}) {
     if (answer.code == code) return ExitStatus::kInvalid;
   }

@@ -1,4 +1,4 @@
-// How the program ends, and how a refusal travels to main.
+// The exit statuses of the program, and the exceptions that carry a refusal to main.
 #pragma once
 
 #include <utility>
@@ -8,27 +8,29 @@
 
 namespace runledger {
 
-// The numbers are part of the contract with scripts (docs/cli.md).
+// The numbers are part of the contract with scripts (docs/cli.md), so they never change.
 enum class ExitStatus : int {
   kDone = 0,
   kFailed = 1,
-  kInvalid = 2,  // Wrong usage, or input that is wrong whatever the ledger holds.
-  kDeduped = 3,  // Deduplicated or skipped, when asked for by --fail-if-deduped.
-  kRefused = 4,  // By a rule: what the ledger holds speaks against it.
+  kInvalid = 2,  // Wrong usage, or input that is wrong regardless of the ledger's content.
+  kDeduped = 3,  // Deduplicated or skipped; only with --fail-if-deduped.
+  kRefused = 4,  // The ledger refused the command because of its content.
   kDamaged = 5,
   kBusy = 6,
-  kUnknown = 7,  // Whether the command took effect.
+  kUnknown = 7,  // It is unknown whether the command took effect.
 };
 
+// The status follows from the failure's remedy.
 [[nodiscard]] ExitStatus exit_status(const Failure& failure);
 
-// Of an answer by the ledger. The rule that tells kInvalid from kRefused everywhere: a check that never looked at the
-// ledger is kInvalid (see need()), and so is what is answered the same whatever the ledger holds ("tenant.required",
-// "cursor.invalid" and their like); an answer by the ledger's rules is kRefused. Besides, "overloaded" and
-// "rows.behind" are kBusy, "storage.full" and "rows.stopped" kFailed, since none is about the command.
+// Returns the status for a rejection by the ledger. One rule separates kInvalid from kRefused everywhere: a check that
+// does not look at the ledger is kInvalid (see need()), and so is a rejection that does not depend on the ledger's
+// content ("tenant.required", "cursor.invalid" and the like); a rejection by the ledger's rules is kRefused.
+// "overloaded" and "rows.behind" are kBusy, "storage.full" and "rows.stopped" kFailed, since they are not about the
+// command.
 [[nodiscard]] ExitStatus exit_status(const Rejection& answer);
 
-// A refusal that ends the command with a status of its own; any other Refused ends it with kInvalid.
+// A refusal that ends the command with the status that it carries; any other Refused ends it with kInvalid.
 class RefusedWith : public Refused {
  public:
   RefusedWith(Rejection rejection, ExitStatus status) : Refused(std::move(rejection)), status_(status) {}
@@ -39,7 +41,7 @@ class RefusedWith : public Refused {
   ExitStatus status_;
 };
 
-// The value, or the end of the command with what the ledger said against it.
+// Returns the value, or throws RefusedWith the ledger's rejection and its status.
 template <class T>
 [[nodiscard]] T require_answer(Result<T> result) {
   if (!result) throw RefusedWith(result.rejection(), exit_status(result.rejection()));

@@ -1,4 +1,4 @@
-// Looks for the daemon's socket first, because looking for it costs nothing.
+// Looks for the daemon's socket before it opens the directory, because the look costs nothing.
 #include "tools/cli/ledger_connection.h"
 
 #include <cctype>
@@ -19,7 +19,7 @@ std::string require_token(const std::string& file) {
   return token;
 }
 
-// What stands behind `scheme`; absent where that does not stand there, or nothing behind it.
+// Returns the text after `scheme`; nullopt when `typed` does not begin with it, or ends with it.
 std::optional<std::string> after(std::string_view scheme, const std::string& typed) {
   if (!typed.starts_with(scheme) || typed.size() == scheme.size()) return std::nullopt;
   return typed.substr(scheme.size());
@@ -27,7 +27,7 @@ std::optional<std::string> after(std::string_view scheme, const std::string& typ
 
 Endpoint require_tls_endpoint(const std::string& typed) {
   Endpoint endpoint = require_endpoint(typed, "--connect tls:", "connect.invalid");
-  // kj looks for names in certificates, not for addresses: every certificate would seem to be another's.
+  // kj looks up names in certificates, not addresses, so it would take every certificate for another host's.
   if (endpoint.is_address())
     refuse("connect.invalid",
            "expected --connect tls:HOST:PORT to name the host as its certificate does, found an "
@@ -72,7 +72,7 @@ std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
 }
 
 QuiescentLedger::QuiescentLedger(const Context& context, Served served) {
-  Context looked_at = context;
+  Context looked_at = context;  // With --connect, open_ledger() below refuses.
   if (!context.connect && served == Served::kCopy) link_ = find_daemon(context);
   if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
   ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.

@@ -1,4 +1,4 @@
-// The ledger that a command reads or appends to, wherever it is.
+// The ledger that a command reads from or appends to: a daemon's, or the data directory itself.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace runledger {
 
-// The options that name a daemon elsewhere, as typed; empty where not given.
+// The options of a connection to a daemon, as typed. An option that was not given is empty.
 struct TypedConnect {
   std::string address;
   std::string token_file;
@@ -20,21 +20,23 @@ struct TypedConnect {
   std::string client_key;
 };
 
-// What they come to; absent without an address. Codes "usage", "connect.invalid", "token_file.unreadable",
-// "token_file.too_large".
+// Checks the options and reads the token file. Returns nullopt when no address was typed. Throws Refused with codes
+// "usage", "connect.invalid", "token_file.unreadable" and "token_file.too_large".
 [[nodiscard]] std::optional<DaemonAddress> daemon_address(const TypedConnect& typed);
 
-// The daemon at --connect, or on the data directory; null when none is named and nobody serves the directory. Throws as
-// connect_link() does.
+// Connects to the daemon at --connect, or else to the one on the data directory. Returns null when --connect is not
+// given and no daemon serves the directory. Throws as connect_link() does.
 [[nodiscard]] std::shared_ptr<RpcLink> find_daemon(const Context& context);
 
-// A reader of the daemon at --connect, or on the data directory; null when none is there.
+// Returns a reader of the daemon that find_daemon() finds, and null when it finds none.
 [[nodiscard]] std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context);
 
-// What becomes of a command on the data directory that a daemon holds.
+// What a command on the data directory does when a daemon holds the ledger: it is refused, or it works on a copy.
 enum class Served { kRefuse, kCopy };
 
-// The ledger on the data directory, which nobody changes meanwhile: itself, or a copy that its daemon makes of it.
+// The ledger on the data directory, at rest: no other process changes it while this lives. It is the ledger itself, or
+// a point-in-time copy that its daemon makes. The daemon keeps the copy for as long as the connection to it, which this
+// owns.
 class QuiescentLedger {
  public:
   // Throws as open_ledger() and make_remote_copy() do.
@@ -44,11 +46,12 @@ class QuiescentLedger {
   [[nodiscard]] bool is_copy() const { return link_ != nullptr; }
 
  private:
-  std::shared_ptr<RpcLink> link_;  // Keeps the copy. Null: there is none.
+  std::shared_ptr<RpcLink> link_;  // Keeps the copy alive; null when there is none.
   std::unique_ptr<Ledger> ledger_;
 };
 
-// The daemon on the data directory when one runs there, or at --connect; else the directory itself.
+// A client and a reader of one ledger: through the daemon that find_daemon() finds, else by opening the directory,
+// which no other process can then open. Neither changes over while this lives.
 class LedgerConnection {
  public:
   // Throws as Ledger and connect_link() do.
@@ -56,7 +59,7 @@ class LedgerConnection {
 
   [[nodiscard]] LedgerClient& client() { return *client_; }
   [[nodiscard]] LedgerReader& reader() { return *reader_; }
-  // Null where a daemon is reached.
+  // Null when the connection goes through a daemon.
   [[nodiscard]] Ledger* embedded() { return ledger_.get(); }
 
  private:

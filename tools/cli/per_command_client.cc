@@ -1,4 +1,4 @@
-// Reaches the ledger anew for every command, and waits for its turn.
+// Connects again for every command, and retries while another process has the ledger.
 #include "tools/cli/per_command_client.h"
 
 #include <thread>
@@ -14,6 +14,7 @@ using std::chrono::steady_clock;
 
 constexpr RetryDelays kAskAgain{.first = milliseconds(20), .max = milliseconds(200)};
 
+// A retry must repeat the id of the first try, so the id is drawn before the loop and not in it.
 CommandOptions named(CommandOptions options) {
   if (!options.id) options.id = CommandId{random_uuid()};
   return options;
@@ -31,6 +32,7 @@ Answer PerCommandClient::call(const Send& send) {
       LedgerConnection ledger(context_);
       reached_ = true;
       Answer answer = send(ledger);
+      // An unknown outcome may be retried too: the ledger answers a command id that it knows with the first answer.
       if (last || !std::holds_alternative<UnknownOutcome>(answer)) return answer;
     } catch (const Failure& failure) {
       const bool passes = failure.code() == "ledger.busy" || (reached_ && failure.code() == "daemon.unreachable");
@@ -62,7 +64,7 @@ PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& star
 
 std::optional<Reply> PerCommandClient::expire_abandoned(RunId run) {
   const Answer answer = call([run](LedgerConnection& ledger) -> Answer {
-    if (ledger.embedded() == nullptr) return Reply{};
+    if (ledger.embedded() == nullptr) return Reply{};  // Its daemon does this; the verdict is not kExpired.
     return ledger.client().submit(ExpireLease{run}, {});
   });
   const auto* reply = std::get_if<Reply>(&answer);

@@ -1,4 +1,4 @@
-// A ledger that is held for no longer than each command takes.
+// A client that holds the ledger for no longer than each command takes.
 #pragma once
 
 #include <chrono>
@@ -12,15 +12,17 @@
 
 namespace runledger {
 
-// For work that lasts: where no daemon holds the ledger, others can have it between two commands. Each command finds
-// the daemon or opens the directory by itself, so a daemon may come and go meanwhile. Any thread may use it; commands
-// go one after the other.
+// For work that lasts: when no daemon holds the ledger, other processes can open it between two commands. Each command
+// makes a LedgerConnection of its own, so a daemon may start and end meanwhile. Any thread may use it; commands wait
+// for each other. Throws as LedgerConnection does; "ledger.busy" only after kPatience, and so "daemon.unreachable" once
+// an earlier command has reached the ledger.
 class PerCommandClient final : public LedgerClient {
  public:
-  // A command is tried again for that long, under one command id, while another process has the ledger open or the
-  // daemon is away.
+  // How long a command is retried, under one command id, while another process has the ledger open or the daemon is
+  // away. The id makes the ledger carry it out only once.
   static constexpr std::chrono::seconds kPatience{30};
 
+  // `context` is not owned and must outlive this.
   explicit PerCommandClient(const Context& context) : context_(context) {}
 
   Answer submit(const Ask& ask, const CommandOptions& options) override;
@@ -28,14 +30,14 @@ class PerCommandClient final : public LedgerClient {
   struct Started {
     Answer answer;
     std::optional<Duration>
-        lease;  // How long the attempt lives without a heartbeat, where it was started and that is known.
+        lease;  // How long the attempt lives without a heartbeat; nullopt when it was not started, or is unknown.
   };
-  // Starts an attempt, with a first heartbeat at once, which tells the lease.
+  // Starts an attempt and immediately sends a first heartbeat, whose answer carries the lease.
   [[nodiscard]] Started start_alive(const StartAttempt& start);
 
-  // Ends the running run's attempt where its worker has let the lease run out, and gives how the run stands then:
-  // queued, or failed when that was its last attempt. Absent: its worker is alive; or a daemon watches over the leases,
-  // which does this by itself.
+  // Ends the running attempt of `run` if its lease has run out, and returns the state of the run then: queued, or
+  // failed if that was its last attempt. Returns nullopt when the lease has not run out, and also when the connection
+  // goes through a daemon, which ends abandoned attempts by itself.
   [[nodiscard]] std::optional<Reply> expire_abandoned(RunId run);
 
  private:
@@ -44,7 +46,8 @@ class PerCommandClient final : public LedgerClient {
 
   const Context& context_;
   std::mutex mutex_;
-  bool reached_ = false;  // Once; a wrong address is told at once. Guarded by mutex_.
+  bool reached_ = false;  // Some command has connected. Before, an unreachable address fails immediately. Guarded by
+                          // mutex_.
 };
 
 }  // namespace runledger

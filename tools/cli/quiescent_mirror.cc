@@ -1,4 +1,4 @@
-// Makes another copy of the ledger where the mirror went past the first while it was waited for.
+// Makes another copy of the ledger when the mirror went past the first one while the command waited for Postgres.
 #include "tools/cli/quiescent_mirror.h"
 
 #include "ledger/base/failure.h"

@@ -1,4 +1,4 @@
-// The mirror of a ledger that nobody changes meanwhile.
+// The mirror in Postgres, opened on a ledger that no other process changes meanwhile.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,16 @@
 
 namespace runledger {
 
+// Owns the ledger, or the copy of it, and the mirror on top. Used by one thread.
 class QuiescentMirror {
  public:
-  // Opens both, the mirror by `open`. Throws as QuiescentLedger and Mirror::open() do.
+  // Opens the ledger, then the mirror by calling `open`. If the mirror is ahead of a copy, because the daemon mirrored
+  // more events after it made the copy, it makes a new copy and tries again, with at most five copies. Throws as
+  // QuiescentLedger and Mirror::open() do.
   using Open = std::function<void(Mirror& mirror)>;
   QuiescentMirror(const Context& context, const MirrorOptions& options, Served served,
                   const Open& open = open_patiently);
-  static void open_patiently(Mirror& mirror);  // As commands do.
+  static void open_patiently(Mirror& mirror);  // Tries to reach Postgres for kMirrorPatience.
 
   [[nodiscard]] Mirror& mirror() { return *mirror_; }
 

@@ -1,4 +1,4 @@
-// Looks at each thing that starting needs.
+// Checks each thing that starting needs.
 #include "tools/cli/serve_check.h"
 
 #include "clients/cpp/endpoint.h"

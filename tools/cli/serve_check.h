@@ -1,4 +1,4 @@
-// Whether the daemon would start: what `serve --check-config` looks at beyond the options themselves.
+// The checks of `serve --check-config` that go beyond the options themselves: would the daemon start on this machine?
 #pragma once
 
 #include "tools/cli/context.h"
@@ -6,10 +6,10 @@
 
 namespace runledger {
 
-// Throws what starting would throw: there is no ledger, its access tokens, its certificate or its key cannot be used,
-// or nobody can listen where it is to. A certificate that is not in force is refused as well, which starting only tells
-// of, so that who calls over the socket is still served. Changes nothing and opens no ledger, so that it can be asked
-// beside a running daemon: an address at which somebody listens already counts as good.
+// Throws what starting would throw: when there is no ledger, when its access tokens, certificate or key cannot be used,
+// or when the daemon could not listen on an address. It also refuses a certificate that is not in force; starting only
+// logs a warning about that, so that callers on the socket are still served. Changes nothing and opens no ledger, so it
+// works beside a running daemon: an address on which a process listens already counts as good.
 void require_startable(const Context& context, const Daemon::Options& daemon);
 
 }  // namespace runledger

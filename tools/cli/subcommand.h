@@ -1,4 +1,4 @@
-// One subcommand of the program, and the list of all.
+// The interface of a subcommand of the program, and the list of all subcommands.
 #pragma once
 
 #include <memory>
@@ -11,23 +11,25 @@
 
 namespace runledger {
 
-// A subcommand is made once, declared once and run at most once.
+// The program makes each subcommand once, declares it once, and runs at most one of them, at most once, on the main
+// thread. The members that declare() names are filled before run(): they hold unchecked text, and run() checks it.
 class Subcommand {
  public:
   struct Description {
     std::string_view name;
     std::string_view summary;
-    std::string_view example;  // Lines that work as they stand, given a ledger with such runs.
+    std::string_view example;  // Lines that a user can paste, given a ledger with fitting runs.
   };
 
   virtual ~Subcommand() = default;
   [[nodiscard]] virtual Description description() const = 0;
   virtual void declare(Options& options) = 0;
-  // Throws Refused and Failure.
+  // Writes results to context.out. Throws Refused (RefusedWith for a status other than kInvalid), Failure and
+  // OutputClosed.
   virtual ExitStatus run(const Context& context) = 0;
 };
 
-// In the order of the help.
+// Makes all subcommands, in the order of the help.
 [[nodiscard]] std::vector<std::unique_ptr<Subcommand>> all_subcommands();
 
 [[nodiscard]] std::unique_ptr<Subcommand> make_init();
