@@ -1,4 +1,19 @@
-// Indexes over the same callers: by kind, by what a kind waits for, and by deadline.
+// Indexes over one set of callers: by number, by kind, by queue, by order of arrival, and by deadline.
+//
+// Claims (claims.cc) owns this and calls it on its thread. callers_ owns the callers. Callers that ask for the same
+// types in the same scope share a Kind, so a thousand equal workers cost one search and one set of queue entries.
+//
+// A queue is named by a type, a type and a workspace, or a type, a workspace and a tenant. A kind waits for one queue
+// per type, at the level of its own scope. wake() therefore looks up three names for a due run, in queues_, and thereby
+// reaches every kind that the run may suit.
+//
+// may_find_ holds exactly the kinds with may_find set and at least one idle caller, each under the number of its oldest
+// idle caller. So begin() is the oldest caller that may get a run, and callers are served in order of arrival.
+// place() restores this after each change of `idle` or `may_find`; every function that changes either calls it,
+// directly or through set_idle().
+//
+// deadlines_ holds exactly the idle callers. A caller for which the sequencer starts a run is in neither index, so it
+// can neither be given a second run nor be answered NothingDue while the first one is being started.
 #include "jobs/dispatch/claim_callers.h"
 
 #include <fmt/format.h>
@@ -8,7 +23,7 @@
 namespace runledger {
 namespace {
 
-// No name holds a line end, so no two are the same that are not meant so.
+// Types, workspaces and tenants hold no line end, so two different queues never have the same name.
 std::string queue_name(const RunType& type, const std::optional<Workspace>& workspace,
                        const std::optional<Tenant>& tenant) {
   std::string name = type.str();

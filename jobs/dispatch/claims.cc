@@ -1,4 +1,22 @@
-// Callers who wait, looked after when something became due, was answered, or nobody wants it any more.
+// The thread that matches waiting callers with due runs.
+//
+// Other threads only leave messages under `mutex` and wake the thread: claim() adds to `coming`, the sequencer's thread
+// to `answered`, the destructor of Waiting to `withdrawn`. The thread that follows the rows notes newly queued runs in
+// `queues`, which has its own lock. Everything else belongs to the thread in run(), which repeats two steps:
+// 1. take_in() moves the messages in. A claim with a command id is first submitted for no run: if it is a repeat, the
+//    sequencer answers with the run of the first time, otherwise with "claim.lost". settle() handles the answers.
+// 2. serve_all() wakes the queues with due runs, and for each caller that may find a run, oldest first, serve() takes
+//    one from `queues` and submits ClaimRun with the number of its next attempt. Then expired callers get NothingDue.
+// Between these it sleeps until next_look(): the next deadline, the next due time, or the rows' progress.
+//
+// The queues come from the rows, which lag behind the log. So a chosen run is in `handed_out`, and no other caller is
+// offered it, until the rows hold the event that started it. If it was not started ("claim.lost", a refusal, a repeat
+// under the same id), the reason is in the log by then; once the rows have caught up with that, forget_handed_out()
+// notes the run in the queues again, because no change of a row will. It may still be queued there.
+//
+// Exactly one answer: finish() calls `complete` and removes the caller, and nothing else does either. A caller for
+// which the sequencer was asked is only finished by settle(), so a started run always has a caller to return it to. The
+// sequencer answers every command; therefore stop() can wait for all of them.
 #include "jobs/dispatch/claims.h"
 
 #include <fmt/format.h>
@@ -22,10 +40,10 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // Whether the rows tell of what was left.
+constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // While a run that was not started waits for the rows.
 constexpr auto kSleepMax = std::chrono::seconds(60);
-// Rows follow the log within milliseconds: so often is looked whether they have come up with who is about to be told
-// that nothing is due, and for so long at most.
+// How often, and for how long at most, a claim waits for the rows to catch up before it is answered NothingDue. Rows
+// follow the log within milliseconds.
 constexpr auto kRowsLookedAtEvery = std::chrono::milliseconds(2);
 constexpr auto kRowsWaitedForMax = std::chrono::seconds(2);
 
@@ -34,11 +52,11 @@ struct Answered {
   Answer answer;
 };
 
-// A run that was given to somebody, until the rows tell of it.
+// A run that was chosen for a caller, until the rows show what became of it.
 struct HandedOut {
   DueRun run;
-  std::optional<Sequence> told_by;  // The event at which the rows do; absent: not answered yet.
-  bool is_left = false;             // It was not started: it may be there for somebody else.
+  std::optional<Sequence> told_by;  // The rows show it from this event on. Absent: the sequencer has not answered yet.
+  bool is_left = false;             // It was not started, so another caller may get it.
 };
 
 DueQueues::Choice choice_of(const ScopedClaim& order) {
@@ -46,7 +64,8 @@ DueQueues::Choice choice_of(const ScopedClaim& order) {
 }
 
 Rejection claims_stopped() {
-  return reject("claims.stopped", "expected runs that can be handed out, found a ledger or rows that cannot be read");
+  return reject("claims.stopped",
+                "expected a daemon that can read its ledger, found that it can no longer hand out runs");
 }
 
 std::optional<Rejection> refuse(const ClaimRequest& order) {
@@ -61,14 +80,14 @@ std::optional<Rejection> refuse(const ClaimRequest& order) {
 
 }  // namespace
 
-// Shared with the callers' Waiting objects, which may outlive the claims.
+// Shared with the callers' Waiting objects and the sequencer's completions, which may outlive the Claims.
 struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   Ledger& ledger;
   FollowedRows& rows;
   const OnStopped on_stopped;
   DueQueues queues;
 
-  Mutex mutex;  // Guards what others put in.
+  Mutex mutex;  // Guards the messages of other threads.
   Condition arrived;
   std::vector<ClaimCaller> coming RUNLEDGER_GUARDED_BY(mutex);
   std::deque<Answered> answered RUNLEDGER_GUARDED_BY(mutex);
@@ -76,21 +95,21 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   std::size_t waiting_count RUNLEDGER_GUARDED_BY(mutex) = 0;
   std::uint64_t last_number RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool has_news RUNLEDGER_GUARDED_BY(mutex) = false;
-  bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // Nobody is given a run any more.
+  bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // No run is handed out any more.
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
-  std::optional<std::string> stopped_by RUNLEDGER_GUARDED_BY(mutex);  // Why nothing can be claimed any more.
+  std::optional<std::string> stopped_by RUNLEDGER_GUARDED_BY(mutex);  // Why no run can be claimed any more.
   struct RowsStop {
     std::string code;
     std::string what;
   };
-  std::optional<RowsStop> rows_stop RUNLEDGER_GUARDED_BY(mutex);  // The rows no longer follow.
+  std::optional<RowsStop> rows_stop RUNLEDGER_GUARDED_BY(mutex);  // Present once the rows no longer follow the log.
 
-  // Of the thread alone.
+  // Used by the thread only.
   ClaimCallers callers;
   std::unordered_map<RunId, HandedOut> handed_out;
-  Sequence rows_seen;          // Up to which handed_out was held to the rows.
-  std::size_t left_count = 0;  // Of what was handed out.
-  Sequence told;               // The queues know of all that was queued up to here.
+  Sequence rows_seen;          // The checkpoint at which handed_out was last compared with the rows.
+  std::size_t left_count = 0;  // Entries of handed_out with is_left.
+  Sequence told;               // The queues know every run that was queued up to here.
   std::thread thread;
 
   Impl(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
@@ -115,7 +134,8 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   [[nodiscard]] SteadyClock::time_point next_look();
   void stop();
 
-  // Not analysed: clang takes the function object for what its call operator wants to be locked.
+  // Changes the guarded members and wakes the thread. Not analysed: clang cannot see that the lock is held when the
+  // function object, whose call operator requires it, is called.
   template <class Change>
   void tell(const Change& change) RUNLEDGER_THREAD_SAFETY(no_thread_safety_analysis) {
     {
@@ -147,7 +167,7 @@ void Claims::Impl::run() {
   stop();
 }
 
-// Every later look would find the same, and the runs behind it would be given to nobody.
+// This is final: every later search would meet the same failure, and the other runs would never be handed out.
 void Claims::Impl::stop_by(std::string_view code, std::string_view what) {
   {
     const MutexLock lock(mutex);
@@ -174,7 +194,7 @@ void Claims::Impl::take_in() {
   }
   for (ClaimCaller& each : come) {
     ClaimCaller& caller = callers.add(std::move(each));
-    // What it got before, should it be a repeat.
+    // With no run, this only asks whether the claim is a repeat, and for the run that it got before.
     if (caller.order.mark.id) ask(caller, RunId{}, AttemptNumber{});
   }
   for (Answered& each : settled) settle(each);
@@ -192,11 +212,11 @@ void Claims::Impl::settle(Answered& settled) {
   callers.end_asking(*caller);
   const Reply* reply = std::get_if<Reply>(&settled.answer);
   if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end()) {
-    // Of two who wait under one command id the second is answered with the run of the first.
+    // When two callers wait under one command id, the second is answered with the run of the first, not with its own.
     picked->second.is_left = reply == nullptr || reply->run != caller->picked;
     picked->second.told_by = picked->second.is_left ? ledger.log().last() : reply->sequence;
     if (picked->second.is_left) ++left_count;
-    rows_seen = {};  // They may tell of it already.
+    rows_seen = {};  // The rows may already hold that event, so compare again.
   }
   if (reply != nullptr) return finish(*caller, describe_or_fail(*reply));
   if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(*caller, std::move(*unknown));
@@ -223,7 +243,7 @@ ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
                     .lease = state.policy.lease};
 }
 
-// The run is started: asked again with the same command id, it may be read by then.
+// The run has been started, so this is no refusal: a repeat of the claim with the same command id may read it.
 ClaimAnswer Claims::Impl::describe_or_fail(const Reply& reply) const {
   try {
     return describe(reply);
@@ -247,7 +267,8 @@ std::optional<Claims::Impl::RowsStop> Claims::Impl::rows_stopped() {
   return rows_stop;
 }
 
-// What the rows tell of is known to the queues by them, but for what was left: for that there is no news.
+// A run that was started leaves the queues through its row. A run that was not started may have no further change of
+// its row, so it is noted here.
 void Claims::Impl::forget_handed_out() {
   const Sequence seen = rows.rows().checkpoint();
   if (seen == rows_seen) return;
@@ -278,13 +299,13 @@ void Claims::Impl::serve_all() {
     finish(*late, NothingDue{});
 }
 
-// Not before what was acknowledged when it came has been looked at.
+// A caller gives up only after the queues have seen everything that was acknowledged before it came, within limits.
 bool Claims::Impl::is_over(const ClaimCaller& caller) const {
   const SteadyClock::time_point now = SteadyClock::now();
   return caller.deadline <= now && (caller.came_after <= told || caller.deadline + kRowsWaitedForMax <= now);
 }
 
-// False: nothing is due for it.
+// Returns false when no run is due for the caller.
 bool Claims::Impl::serve(ClaimCaller& caller) {
   const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
                                [this](RunId run) { return handed_out.contains(run); });
@@ -320,7 +341,7 @@ SteadyClock::time_point Claims::Impl::next_look() {
   return next;
 }
 
-// The sequencer answers everything that it was asked, so nobody is forgotten.
+// The sequencer answers every command, so this ends, and every caller has its answer then.
 void Claims::Impl::stop() {
   for (;;) {
     take_in();

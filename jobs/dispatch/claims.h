@@ -1,5 +1,5 @@
-// Hands out queued runs to whoever asks for work: each to one caller, the tenants in turn, and callers that find
-// nothing wait for what comes.
+// Hands out queued runs to callers that ask for work: each run to one caller, and tenants take turns. A caller for
+// which nothing is due waits.
 #pragma once
 
 #include <functional>
@@ -16,25 +16,25 @@
 
 namespace runledger {
 
-// A thread of its own chooses; the sequencer decides, so a run that was cancelled or started meanwhile is not handed
-// out. Any thread may ask.
+// A thread of this object chooses a due run for each caller, and the sequencer decides whether to start it; so a run
+// that was cancelled or started in between is not handed out. Any thread may call any function.
 class Claims {
  public:
-  static constexpr std::size_t kWaitingMax = 10'000;  // One more is answered "overloaded".
+  static constexpr std::size_t kWaitingMax = 10'000;  // Callers at the same time; one more is answered "overloaded".
 
-  // Told once, on a thread of this object, that nothing can be claimed any more; must not wait. May be empty.
+  // Called once, on a thread of this object, when no run can be claimed any more; must not wait. May be empty.
   using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
 
-  // None of them is owned; all must outlive it. Throws as RowStore does.
+  // `ledger` and `rows` are not owned; both must outlive this object. Throws as RowStore does.
   Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped = {});
-  ~Claims();  // Whoever still waits gets NothingDue.
+  ~Claims();  // Answers NothingDue to callers that still wait, and waits for the runs that are being started.
   Claims(const Claims&) = delete;
   Claims& operator=(const Claims&) = delete;
 
   using Completion = ClaimCompletion;
 
-  // A caller that waits. Without it there is nobody to give a run to: the claim is withdrawn, and answered NothingDue
-  // unless a run is being started for it already.
+  // Represents a waiting caller. Its destruction withdraws the claim, which is then answered NothingDue unless a run is
+  // already being started for it. It may outlive the Claims.
   class Waiting {
    public:
     Waiting() = default;
@@ -52,22 +52,22 @@ class Claims {
     std::function<void()> withdraw_;
   };
 
-  // `complete` is called exactly once, on a thread of this object, or at once on the caller's where the claim is
-  // refused; it must not wait for another claim, nor throw. Codes "claim.invalid" (no type, too many, or too long a
-  // wait), "overloaded", "claims.stopped", and those of a start. UnknownOutcome also where a run was started that could
-  // not be read. NothingDue comes not before what was acknowledged before the claim has been looked at, unless the rows
-  // are two seconds behind.
+  // Calls `complete` exactly once: on a thread of this object or, if the claim is refused immediately, on the caller's
+  // thread. It must neither wait for another claim nor throw. Codes: "claim.invalid" (no type, too many types, or a
+  // wait that is negative or too long), "overloaded", "claims.stopped", and the codes of a start. The answer is
+  // UnknownOutcome, too, if a run was started but could not be read. The answer is NothingDue only after every run that
+  // was acknowledged before the claim has been considered, unless the rows lag by more than two seconds.
   [[nodiscard]] Waiting claim(ScopedClaim order, Completion complete);
 
-  // For a process that is about to end: whoever waits gets NothingDue, as does whoever asks from now on, so that no run
-  // is started for a caller that is let go.
+  // For a process that is about to end: answers NothingDue to all waiting callers and to all later ones, so that no run
+  // is started for a caller whose connection is about to be closed.
   void close();
 
-  // How many wait, or are being given a run.
+  // The number of callers that have no answer yet.
   [[nodiscard]] std::size_t waiting() const;
 
-  // Why nothing can be claimed any more: the ledger can no longer be read, or the rows no longer follow it. Absent
-  // while it can.
+  // Why no run can be claimed any more: the ledger can no longer be read, or the rows no longer follow it. Absent while
+  // claims work.
   [[nodiscard]] std::optional<std::string> stopped_by() const;
 
  private:

@@ -1,4 +1,19 @@
-// Leases by the time at which they could run out, asked about one after the other.
+// Leases ordered by the earliest time at which they can run out, and one thread that submits ExpireLease for each.
+//
+// Leases holds at most one lease per run, that of its attempt under way, in two indexes: a set ordered by time and a
+// map by run. Three threads change it, each under `mutex`:
+// - the thread that follows the rows: a started attempt adds its lease, and a run that is no longer running removes it;
+// - the reaper's own thread: it takes each lease whose time has passed and submits ExpireLease;
+// - the sequencer's thread, in settle(): it puts the lease back if the attempt is alive or the sequencer was
+// overloaded.
+//
+// A heartbeat extends a lease only in the sequencer, so the time here is a lower bound: too early at worst, never too
+// late. An attempt that is still alive is answered kAlive with the rest of its lease, and is put back for that time. So
+// heartbeats cost the reaper nothing, and a living attempt costs one command per lease.
+//
+// At most kAskedMax commands are under way, so that after a long pause the reaper does not fill the sequencer's queue.
+// The destructor waits until all of them are answered. Once the write path is broken (UnknownOutcome), the thread only
+// waits for its end, because no attempt can be closed any more.
 #include "jobs/dispatch/reaper.h"
 
 #include <algorithm>
@@ -17,24 +32,25 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kAskedMax = 256;                    // Questions that the sequencer has not answered yet.
-constexpr auto kAskAgainAfter = std::chrono::seconds(1);  // Where the answer was "not now".
+constexpr std::size_t kAskedMax = 256;                    // Commands that the sequencer has not answered yet.
+constexpr auto kAskAgainAfter = std::chrono::seconds(1);  // After "overloaded".
 constexpr auto kReaperSleepMax = std::chrono::seconds(60);
 
 struct Lease {
-  SteadyClock::time_point over;  // Not before it.
+  SteadyClock::time_point over;  // The earliest time at which the lease can have run out.
   RunId run;
   AttemptNumber attempt;
   friend auto operator<=>(const Lease&, const Lease&) = default;
 };
 
-// One a run at most: that of its attempt under way.
+// At most one lease per run: that of its attempt under way.
 class Leases {
  public:
   [[nodiscard]] bool empty() const { return by_time_.empty(); }
   [[nodiscard]] const Lease& next() const { return *by_time_.begin(); }
 
-  // Unless there is one of a later attempt.
+  // Replaces the lease of the run, unless that one belongs to a later attempt: answers and rows may arrive out of
+  // order.
   void put(const Lease& lease) {
     const auto found = by_run_.find(lease.run);
     if (found != by_run_.end() && found->second->attempt > lease.attempt) return;
@@ -60,14 +76,14 @@ class Leases {
 
 }  // namespace
 
-// Shared with the answers that are still to come.
+// Shared with the completions of commands that the sequencer has not answered yet.
 struct Reaper::Impl : std::enable_shared_from_this<Reaper::Impl> {
   Ledger& ledger;
   Mutex mutex;
   Condition changed;
   Leases leases RUNLEDGER_GUARDED_BY(mutex);
   std::size_t asked RUNLEDGER_GUARDED_BY(mutex) = 0;
-  bool is_broken RUNLEDGER_GUARDED_BY(mutex) = false;  // The write path is: nothing will be closed any more.
+  bool is_broken RUNLEDGER_GUARDED_BY(mutex) = false;  // The write path is broken: no attempt can be closed any more.
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
   std::thread thread;
 
@@ -90,7 +106,7 @@ struct Reaper::Impl : std::enable_shared_from_this<Reaper::Impl> {
   void settle(const Lease& lease, const Answer& answer);
 };
 
-// An attempt that is there already is asked about at once: the answer says how much of its lease is left.
+// Each attempt that is already under way is asked about immediately: the answer says how much of its lease is left.
 void Reaper::Impl::load(const RowStore& rows) {
   RunFilter running;
   running.status = RunStatus::kRunning;
@@ -132,10 +148,10 @@ void Reaper::Impl::settle(const Lease& lease, const Answer& answer) {
   const auto* reply = std::get_if<Reply>(&answer);
   const auto* rejection = std::get_if<Rejection>(&answer);
   std::optional<SteadyClock::duration> again;
-  // A later attempt is looked after by itself.
+  // A later attempt has its own lease here, which came from its row.
   if (reply != nullptr && reply->verdict == Verdict::kAlive && reply->attempt == lease.attempt)
     again = reply->retry_after;
-  // Of other refusals none can change: the attempt is over, or has no lease.
+  // All other refusals are final: the attempt is over, or has no lease.
   if (rejection != nullptr && rejection->code == "overloaded") again = kAskAgainAfter;
   {
     const MutexLock lock(mutex);

@@ -1,4 +1,4 @@
-// Closes attempts whose lease has run out, each once: their workers died, and the runs are to go on.
+// Closes each attempt whose lease has run out, so that a run goes on after its worker died.
 #pragma once
 
 #include <memory>
@@ -8,15 +8,15 @@
 
 namespace runledger {
 
-// A thread of its own asks the sequencer about an attempt when its lease could have run out; the sequencer knows the
-// heartbeats and decides. One that has ended before costs no question, and no memory. Attempts that a journal told of
-// have no lease and stay as they are.
+// Owns a thread that submits ExpireLease for an attempt as soon as its lease can have run out. The sequencer, which
+// knows the heartbeats, decides whether it has. An attempt that ends before that time is forgotten and causes no
+// command. Attempts that were imported from a journal have no lease and are left alone.
 class Reaper {
  public:
-  // None of them is owned; all must outlive it. Attempts that are under way already are looked after, too. The ledger
-  // should have been opened with renew_leases.
+  // Neither is owned; both must outlive the reaper. It also watches the attempts that are already under way; the ledger
+  // should have been opened with renew_leases, so that each of them starts with a full lease. Throws as RowStore does.
   Reaper(Ledger& ledger, FollowedRows& rows);
-  ~Reaper();
+  ~Reaper();  // Waits for the answers of the sequencer.
   Reaper(const Reaper&) = delete;
   Reaper& operator=(const Reaper&) = delete;
 

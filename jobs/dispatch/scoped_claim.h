@@ -1,4 +1,4 @@
-// A claim together with the runs that its caller may have.
+// A claim, and the scope whose runs its caller may receive.
 #pragma once
 
 #include <functional>
@@ -8,14 +8,15 @@
 
 namespace runledger {
 
-// What one caller asks for, and of whose runs.
+// The request of one caller, limited to the scope that the caller may see.
 struct ScopedClaim {
   ClaimRequest what;
-  std::optional<Workspace> workspace;  // Only runs of it,
-  std::optional<Tenant> tenant;        // and of this tenant of it. Absent: of all. A tenant needs its workspace.
-  CommandOptions mark;                 // With an id, a repeat is answered with what was claimed before.
+  std::optional<Workspace> workspace;  // Absent: runs of every workspace qualify.
+  std::optional<Tenant> tenant;        // Absent: runs of every tenant qualify. Requires `workspace`.
+  CommandOptions mark;                 // With an id, a repeat of the claim returns the run that it started before.
 };
 
+// Receives the answer to one claim.
 using ClaimCompletion = std::function<void(ClaimAnswer)>;
 
 }  // namespace runledger
