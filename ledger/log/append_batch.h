@@ -1,4 +1,6 @@
-// What one group commit writes: events, the states that they lead to, and the answers to commands.
+// The contents of one append: the events, the states that follow from them, and the answers to commands.
+//
+// CommitGroup (ledger/commit_group.h) builds a batch, and EventLog::append() writes it.
 #pragma once
 
 #include <optional>
@@ -13,28 +15,30 @@
 
 namespace runledger {
 
-// The answer to a command, kept so that a repeat is answered the same.
+// The stored answer to a command, so that a repeated command gets the same answer. Compaction drops records that are
+// older than kCommandMemory (ledger/rules/command.h).
 struct CommandRecord {
-  ContentDigest content;  // Of the command; tells a repeat from a reuse of the id.
-  Time answered_at;       // The ledger's clock.
+  ContentDigest content;  // The command's digest; distinguishes a repeat from another command under the same id.
+  Time answered_at;       // By the ledger's clock.
   std::variant<Reply, Rejection> answer;
   friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
 };
 
-// Where the log ends.
+// The end of the log. It is stored with every append that has events. An empty log has a default head.
 struct Head {
-  Sequence sequence;
-  Time recorded_at;
-  MerkleFrontier tree;  // Over the stored bytes of every event.
+  Sequence sequence;    // The last event.
+  Time recorded_at;     // When the last event was recorded.
+  MerkleFrontier tree;  // The leaves are the stored bytes of all events, in order.
 };
 
-// Everything that one group commit writes, atomically.
+// The store writes the whole batch atomically, or nothing of it. States, records and life signs replace the stored
+// values under the same keys; when a key occurs twice in the batch, the later entry wins.
 struct AppendBatch {
   std::vector<Envelope> events;
   std::vector<std::pair<RunId, RunState>> runs;
   std::vector<std::pair<Identity, IdentityState>> identities;
   std::vector<std::pair<CommandId, CommandRecord>> commands;
-  std::vector<std::pair<RunId, std::optional<LifeSign>>> life_signs;  // Absent: none is needed any more.
+  std::vector<std::pair<RunId, std::optional<LifeSign>>> life_signs;  // Absent: the stored life sign is removed.
 };
 
 }  // namespace runledger

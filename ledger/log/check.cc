@@ -1,4 +1,18 @@
-// Reads the end of the log, and what it is held against.
+// Checks the end of the log against its head, at a cost that does not grow with the log.
+//
+// The engine verifies the checksums of everything that it reads, but it may have lost records from the middle of its
+// write-ahead log without reporting it. These checks rely on one invariant instead: an append writes its events, their
+// index entries and the new head in one atomic batch. A batch that was lost therefore leaves a gap before a later head,
+// and a head that was replaced by an older one is followed by events.
+//
+// 1. stored_head() reads the head. A new ledger has none, and its log must be empty.
+// 2. check_numbers() walks the keys of the newest events up to the head. It starts early enough to cover everything
+//    that the engine recovered from its write-ahead log: recovered_bytes() divided by the least that an event takes
+//    there.
+// 3. check_newest() decodes the newest kEventsCheckedOnOpen events, and compares each with its key, its two index
+//    entries and the time of the event before it.
+// 4. check_tree() hashes the same events again. A tree of n leaves consists of one full subtree for each one-bit of n,
+//    so its smallest subtrees cover exactly the newest events.
 #include "ledger/log/check.h"
 
 #include <fmt/format.h>
@@ -13,7 +27,7 @@
 namespace runledger {
 namespace {
 
-// Less than what any event takes in the engine's log, with its index entries.
+// Every event takes more than this in the engine's write-ahead log, including its index entries.
 constexpr std::uint64_t kWalBytesPerEventMin = 128;
 
 Head stored_head(const Store& store) {
@@ -22,8 +36,8 @@ Head stored_head(const Store& store) {
   return head;
 }
 
-// Every number from the first of the newest `count` events up to the head, and none beyond. The engine's log may have
-// lost records in its middle without a word; what it recovered is what has to be looked at.
+// Requires that the newest `count` events are all there, and that no event follows the head. Only the keys are read,
+// because the number of recovered events may be large.
 void check_numbers(const Store& store, const Head& head, std::uint64_t count) {
   Sequence expected{head.sequence.value - std::min(head.sequence.value, count) + 1};
   Cursor cursor(store, Family::kEvents, event_key(expected), "", Cursor::Reuse::kUnlikely);
@@ -53,7 +67,8 @@ void check_indexed(const Store& store, const Envelope& envelope) {
   }
 }
 
-// The smallest subtrees of the tree stand for the newest events: made again from those, they must be the same.
+// Computes the smallest subtrees again, from the lowest one-bit of the size upwards, until the next subtree has more
+// leaves than events were read.
 void check_tree(const MerkleFrontier& tree, const std::vector<std::string>& newest) {
   std::size_t end = newest.size();
   std::size_t root = tree.roots().size();
@@ -71,7 +86,7 @@ void check_tree(const MerkleFrontier& tree, const std::vector<std::string>& newe
   }
 }
 
-// The newest events in full.
+// Decodes the newest events and checks each of them.
 void check_newest(const Store& store, const Head& head) {
   Sequence expected{head.sequence.value - std::min(head.sequence.value, kEventsCheckedOnOpen) + 1};
   Time recorded_at;

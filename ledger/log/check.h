@@ -1,4 +1,4 @@
-// What a log is checked for when it is opened.
+// The checks that a log must pass when it is opened.
 #pragma once
 
 #include "ledger/log/append_batch.h"
@@ -6,12 +6,17 @@
 
 namespace runledger {
 
-// How many of the newest events are read and held against head, indexes and tree.
+// How many of the newest events are decoded and compared with the head, the indexes and the tree.
 inline constexpr std::uint64_t kEventsCheckedOnOpen = 100;
 
-// The head that `store` says its log has. Throws "storage.damaged" unless the log ends there, its newest events decode,
-// are indexed, do not go back in time and make the tree's smallest subtrees, and no number is missing among the events
-// that were recovered after a crash. Its cost does not grow with the log.
+// Returns the stored head of the log in `store`, after checking that the end of the log agrees with it. The cost does
+// not grow with the log; damage that lies deeper is found by `verify`.
+//
+// Throws Failure "storage.damaged" unless
+// - the log ends at the head,
+// - no sequence is missing among the newest events and among those that were recovered after a crash,
+// - the newest kEventsCheckedOnOpen events decode, are in both indexes, do not go back in time, and hash to the
+//   smallest subtrees of the tree in the head.
 [[nodiscard]] Head check_log_end(const Store& store);
 
 }  // namespace runledger

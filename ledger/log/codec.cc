@@ -1,4 +1,20 @@
 // Envelopes to and from their canonical Cap'n Proto bytes.
+//
+// encode() builds a message after schema/event.capnp: the fields of the envelope, then write() for the kind of event.
+// canonical_bytes() (ledger/log/wire.h) then copies the message to its canonical form, in which equal content always
+// has equal bytes. decode() goes through read_message(), which bounds what a damaged message can make it do, to
+// EventCodec::read(). Both follow the same conventions:
+//
+// - UUIDs and digests are stored as big-endian words (run0, run1), since fixed fields need no pointer.
+// - An optional number or id has a Bool beside it; an optional text is a null pointer.
+// - The canonical form cuts default values off at the end of a struct. That is why a field that is added at the end
+//   leaves the bytes of all older events as they were.
+// - An enumeration has the same numbers in C++ and in the schema. The assertions below compare the last value of each,
+//   and reading refuses a greater one.
+// - Texts and names were checked before they were stored, so EventCodec restores them without checking them again.
+//
+// Reading throws "storage.damaged" for everything that encode() cannot have written: an unknown kind, more counts or
+// failures than an event may have, or two counts under one key.
 #include "ledger/log/codec.h"
 
 #include <algorithm>
@@ -19,7 +35,8 @@ using stored::word_of;
 
 namespace {
 
-// The two sides of each enumeration are numbered alike; a new value breaks the build here until both have it.
+// The C++ and the schema side of each enumeration must have the same numbers. A new value breaks the build here until
+// both sides have it.
 static_assert(enum_to_wire<wire::AttemptOutcome>(AttemptOutcome::kLost) == wire::AttemptOutcome::LOST);
 static_assert(enum_to_wire<wire::Disposition>(Disposition::kLate) == wire::Disposition::LATE);
 static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotCanonical) == wire::DedupeRule::NOT_CANONICAL);
@@ -116,7 +133,7 @@ void write(wire::Event::Builder event, const RunFailed& failed) {
 
 }  // namespace
 
-// Holds the key to checked types (ledger/base/from_log.h).
+// Reads events. It is a class because it can make the key that restores checked types (ledger/base/from_log.h).
 class EventCodec {
  public:
   static Envelope read(wire::Envelope::Reader in) {
@@ -193,7 +210,7 @@ class EventCodec {
     const auto counts = in.getSummaryCounts();
     if (counts.size() > kCountKeysMax) throw_damaged("an event has more counts than one can have");
     for (const auto count : counts) {
-      // Stored in order, so the end is where each belongs.
+      // The counts are stored in the order of their keys, so each belongs at the end of the map.
       const auto before = finished.summary_counts.size();
       finished.summary_counts.emplace_hint(finished.summary_counts.end(),
                                            CountKey(to_string(count.getKey()), from_log()), count.getValue());
@@ -219,7 +236,7 @@ class EventCodec {
 };
 
 std::string encode(const Envelope& envelope) {
-  capnp::word scratch[256] = {};  // Holds most events, so that building one allocates nothing.
+  capnp::word scratch[256] = {};  // Large enough for most events, so that building one does not allocate.
   capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, std::size(scratch)));
   auto out = message.initRoot<wire::Envelope>();
   out.setSequence(envelope.sequence.value);

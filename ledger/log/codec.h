@@ -1,4 +1,4 @@
-// The stored form of an envelope (docs/log-format.md).
+// The stored form of an envelope: canonical Cap'n Proto (docs/log-format.md).
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace runledger {
 
-// Deterministic: equal envelopes give equal bytes, now and under every later schema. These bytes are what the audit
-// tree hashes.
+// Returns the stored bytes, which are the leaves of the audit tree. The encoding is deterministic: equal envelopes give
+// equal bytes, now and under every later schema. Any thread may call it.
 [[nodiscard]] std::string encode(const Envelope& envelope);
 
-// Throws Failure "storage.damaged" when the bytes are no envelope. decode(encode(e)) == e, and for every b that encode
-// has made, encode(decode(b)) == b.
+// The reverse: decode(encode(e)) == e, and encode(decode(b)) == b for all bytes b that encode() has made. Throws
+// Failure "storage.damaged" when the bytes are not an envelope. Any thread may call it.
 [[nodiscard]] Envelope decode(std::string_view stored);
 
-// Made from a digest of the stored bytes (SHA-256, cut to a UUID of version 8, RFC 9562): the id of an event is proof
-// of its content, needs no space in the log, and survives an export.
+// Derives the id of an event from its stored bytes: their SHA-256, cut to a UUID of version 8 (RFC 9562). The id is
+// therefore proof of the content, takes no space in the log, and survives an export.
 [[nodiscard]] EventId event_id(std::string_view stored);
 
 }  // namespace runledger

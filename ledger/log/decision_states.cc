@@ -1,4 +1,4 @@
-// Point reads of the families that hold states.
+// Point reads of the families that hold states, and one backward seek.
 #include "ledger/log/decision_states.h"
 
 #include <limits>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// The decoded value under `key`; absent when there is none.
+// Returns the decoded value under `key`; absent when the key is not stored.
 template <class State>
 std::optional<State> load(const Store& store, Family family, const std::string& key,
                           State (*decode)(std::string_view)) {
@@ -32,7 +32,7 @@ IdentityState DecisionStates::load_identity(const Identity& identity) const {
       .value_or(IdentityState{});
 }
 
-// The index of the scope's events says how many there are: its last key.
+// The last key of the scope's index says how many events the scope has, so no counter is stored for it.
 ScopeSequence DecisionStates::load_scope(const Scope& scope) const {
   const std::string beyond =
       scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});

@@ -1,4 +1,4 @@
-// The stored states that the next decision is made on.
+// The stored states that the next decision depends on.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,25 @@
 
 namespace runledger {
 
-// Reads the states as the last append left them: each load sees the appends that were durable when it began, so two
-// loads may lie on either side of one. A state that does not exist is a default one.
+// Reads the states as the last append left them. Each load sees the appends that were durable when it began, so an
+// append may fall between two loads.
 //
-// Any thread may use it, also while the log is appended to. Throws "storage.damaged" when what is stored holds no such
-// state, "storage.failed" when the engine cannot read.
+// Any thread may use it, also while the log is being appended to. Throws Failure "storage.damaged" when the stored
+// bytes are not a state of that kind, and "storage.failed" when the engine cannot read.
 class DecisionStates {
  public:
   // `store` is not owned and must outlive it.
   explicit DecisionStates(const Store& store) : store_(store) {}
 
+  // Return a default state for a run, an identity or a scope that the ledger does not know, and nothing for a command
+  // or a life sign that is not stored.
   [[nodiscard]] RunState load_run(RunId run) const;
   [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
   [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const;
   [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
   [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;
 
-  // The event that a state names by its position. Throws "storage.damaged" when it is missing.
+  // Returns an event that a state refers to by its sequence. Throws "storage.damaged" when the event is missing.
   [[nodiscard]] Envelope load_event(Sequence sequence) const;
 
  private:

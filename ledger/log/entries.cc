@@ -1,4 +1,4 @@
-// Entries of the log's families, held to their forms.
+// Reads entries of the log's families, and checks their form.
 #include "ledger/log/entries.h"
 
 #include <fmt/format.h>
@@ -44,6 +44,7 @@ void throw_missing_event(Sequence sequence) {
   throw_damaged(fmt::format("expected event {} in the log, found none", sequence.value));
 }
 
+// The lengths keep different scopes apart: without them, ("ab", "c") and ("a", "bc") would have the same digest.
 ContentDigest scope_digest(const Scope& scope) {
   std::string lengths[2];
   append_big_endian(lengths[0], static_cast<std::uint32_t>(scope.workspace.str().size()));

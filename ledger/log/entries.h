@@ -1,4 +1,6 @@
-// How the log's families hold what they hold (docs/log-format.md). All keys sort as their numbers do.
+// The keys and values of the log's families (docs/log-format.md).
+//
+// Numbers in keys are big-endian, so that keys sort as their numbers do.
 #pragma once
 
 #include <string>
@@ -28,7 +30,7 @@ class Store;
   return key;
 }
 
-// Under which the events of a scope are indexed.
+// The digest under which the events of a scope are indexed: keys of one size, however long the names are.
 [[nodiscard]] ContentDigest scope_digest(const Scope& scope);
 
 [[nodiscard]] inline std::string scope_event_key(const ContentDigest& scope, ScopeSequence sequence) {
@@ -37,31 +39,34 @@ class Store;
   return key;
 }
 
-// In kMeta.
+// The key of the head, in the family kMeta.
 inline constexpr const char* kHeadKey = "head";
 
 inline constexpr std::size_t kEventKeyBytes = 8;
 inline constexpr std::size_t kRunEventKeyBytes = 16 + 4;
 inline constexpr std::size_t kScopeEventKeyBytes = 16 + 8;
 
-// The number that a key or value of at least eight bytes ends with.
+// Returns the number in the last eight bytes. Requires at least eight bytes.
 [[nodiscard]] inline std::uint64_t number_at_end(std::string_view bytes) {
   return load_big_endian_64(bytes.data() + bytes.size() - sizeof(std::uint64_t));
 }
 
-// What follows throws "storage.damaged" when what is stored is not of its form.
+// All functions below throw Failure "storage.damaged" when the stored bytes do not have the expected form.
 
+// Requires that `key` has `expected` bytes. `family` is named in the message.
 void require_key_size(std::string_view key, std::size_t expected, std::string_view family);
 
-// The event that an index entry points to.
+// Returns the sequence in the value of an index entry, which is the event that the entry points to.
 [[nodiscard]] Sequence sequence_in(std::string_view value);
 
-// As decode(), but names the event, and requires that it says of itself that it is this one.
+// As decode() (ledger/log/codec.h), but the message names the event. Requires that the event's own sequence is
+// `sequence`.
 [[nodiscard]] Envelope decode_event(Sequence sequence, std::string_view stored);
 
-// The event that is stored at `sequence`, which must be there.
+// Returns the event that is stored at `sequence`. Throws as throw_missing_event() when no event is.
 [[nodiscard]] Envelope read_event(const Store& store, Sequence sequence);
 
+// Throws "storage.damaged" with a message that names the missing event.
 [[noreturn]] void throw_missing_event(Sequence sequence);
 
 }  // namespace runledger

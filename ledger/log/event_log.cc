@@ -1,4 +1,21 @@
-// The log over RocksDB: one synced batch per append; reads that stop at the published head.
+// The log over RocksDB: one synced batch per append, and reads that stop at the published head.
+//
+// Appending. append() runs on one thread, the sequencer's. It encodes each event once: the same bytes are stored and
+// become the next leaf of the Merkle tree. For each event it adds two index entries, whose value is the event's key;
+// then come the new states, the answers to commands, the life signs, and the new head. BatchWriter sorts the entries by
+// family and key into one WriteBatch, which the engine writes to its log with a single sync. After a crash the store
+// therefore holds all of a batch or nothing of it, and head, events, indexes and states always agree.
+//
+// Publishing. Once the sync is done, publish() moves `head` and its atomic copy `last`, and wakes the threads in
+// wait_past(). Every read ends at `last`, whatever the engine would already show. That is why no reader ever sees an
+// event that a power cut can still undo.
+//
+// Reading. read() and scan() walk the events family and require that its keys are dense. read_run() and read_scope()
+// walk an index, fetch each event by its sequence, and require that the event says the same of itself as the index
+// does. as_of() is a binary search, because recorded_at never decreases. Readers take no lock.
+//
+// Failing. After a failed write it is unknown which bytes are durable, so `broken` stays set and every later append
+// throws. A stalled write has written nothing: the head stays as it was, and the same batch may be appended again.
 #include "ledger/log/event_log.h"
 
 #include <fmt/format.h>
@@ -25,9 +42,9 @@ namespace runledger {
 namespace {
 
 constexpr std::size_t kProtectionBytesPerKey = 8;
-constexpr std::size_t kBytesPerEventGuess = 1024;  // Of all its entries in a batch.
+constexpr std::size_t kBytesPerEventGuess = 1024;  // All entries of an event in a batch; reserves the batch's memory.
 
-// What one append puts into the engine's batch.
+// Collects the entries of one append, and puts them into the engine's batch.
 class BatchWriter {
  public:
   BatchWriter(const Store& store, std::size_t events)
@@ -40,14 +57,15 @@ class BatchWriter {
     entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::nullopt);
   }
   void put_event(const Envelope& envelope, const std::string& stored) {
-    const std::string key = event_key(envelope.sequence);  // Its eight bytes are what the indexes point with, too.
+    const std::string key = event_key(envelope.sequence);  // Also the value of the index entries.
     put(Family::kEvents, key, stored);
     put(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version), key);
     put(Family::kScopeEvents, scope_event_key(scope_digest(envelope.scope), envelope.scope_sequence), key);
   }
 
-  // Family by family and in the order of keys: the engine then finds each place near the last one, and an append of a
-  // thousand events takes a quarter less time. Of two entries with one key the later one stays.
+  // Adds the entries family by family and in the order of their keys. The engine then finds each place near the
+  // previous one, and an append of a thousand events takes a quarter less time. Where two entries have the same key,
+  // the later one wins, because the sort is stable.
   rocksdb::WriteBatch& finish() {
     for (int i = 0; i < kFamilyCount; ++i) {
       Entries& entries = entries_[static_cast<std::size_t>(i)];
@@ -72,11 +90,11 @@ class BatchWriter {
 
 struct EventLog::Impl {
   Store& store;
-  std::atomic<std::uint64_t> last = 0;  // head.sequence, for those who want only that.
-  mutable std::mutex mutex;             // Guards head.
+  std::atomic<std::uint64_t> last = 0;  // A copy of head.sequence that readers can load without the lock.
+  mutable std::mutex mutex;             // Guards head. The appending thread may read head without it.
   mutable std::condition_variable_any appended;
   Head head;
-  bool broken = false;  // The appending thread's: a write failed, so what is durable is unknown.
+  bool broken = false;  // A write failed, so it is unknown what is durable. Used by the appending thread only.
 
   explicit Impl(Store& of) : store(of) {}
 
@@ -104,7 +122,7 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   if (impl_->broken) {
     throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
   }
-  Head next = impl_->head;  // Only this thread changes it.
+  Head next = impl_->head;  // No lock: only this thread changes the head.
   BatchWriter writer(impl_->store, batch.events.size());
   for (const Envelope& envelope : batch.events) {
     RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
@@ -148,7 +166,7 @@ AppendOutcome EventLog::write(rocksdb::WriteBatch& batch, WhenBehind when_behind
 
 namespace {
 
-// Gives `take` each event after `after` up to and including `to`, and its stored bytes, until it says stop.
+// Calls `take` with each event after `after` up to and including `to`, and its stored bytes, until it returns kStop.
 template <class Take>
 void walk(const Store& store, Sequence after, Sequence to, const Take& take) {
   if (after >= to) return;
@@ -231,8 +249,8 @@ std::optional<Envelope> EventLog::find(Sequence sequence) const {
 }
 
 Sequence EventLog::as_of(Time time) const {
-  std::uint64_t before = 0;                 // Recorded at or before `time`, or no event.
-  std::uint64_t beyond = last().value + 1;  // Recorded after it, or no event.
+  std::uint64_t before = 0;                 // Zero, or an event that was recorded at or before `time`.
+  std::uint64_t beyond = last().value + 1;  // One past the end, or an event that was recorded after `time`.
   while (beyond - before > 1) {
     const std::uint64_t middle = before + (beyond - before) / 2;
     (read_event(impl_->store, Sequence{middle}).recorded_at <= time ? before : beyond) = middle;

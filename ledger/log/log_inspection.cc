@@ -16,7 +16,7 @@ RunId run_in(std::string_view key) {
   return run;
 }
 
-// Visits the entries of a family, whose keys must have `key_bytes` bytes.
+// Visits the entries of a family. Requires keys of `key_bytes` bytes.
 template <class Visit>
 void visit_entries(const Store& store, Family family, std::size_t key_bytes, const Visit& visit) {
   for (Cursor cursor(store, family, "", "", Cursor::Reuse::kUnlikely); cursor.valid(); cursor.next()) {

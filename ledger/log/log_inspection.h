@@ -1,4 +1,4 @@
-// The log as it is stored, entry by entry, for verify and for rebuilding past damage.
+// The log as it is stored, entry by entry: for `verify`, and for rebuilding rows from a damaged log.
 #pragma once
 
 #include <functional>
@@ -10,20 +10,21 @@
 
 namespace runledger {
 
-// Shows what EventLog would stop at. Any thread may use it; each visit sees the store as it was when the visit began.
-// Throws "storage.damaged" at an entry that is not of its family's form, and when the engine cannot read on.
+// Visits events that EventLog would refuse to read. Any thread may use it; each visit sees the store as it was when the
+// visit began. Throws Failure "storage.damaged" at an entry that does not have its family's form and when the engine
+// reports corruption, "storage.failed" when the engine cannot read.
 class LogInspection {
  public:
   // `store` is not owned and must outlive it.
   explicit LogInspection(const Store& store) : store_(store) {}
 
-  // The stored bytes of the events after `after` up to and including `to`, in order, each under the position that it is
-  // stored at, whatever they hold: nothing is decoded, nothing checked, gaps are passed over. Requires that `to` is at
-  // most the log's last position.
+  // Visits the stored bytes of the events after `after` up to and including `to`, in order, each with the position that
+  // it is stored at. The bytes are neither decoded nor checked, and gaps are skipped. Requires that `to` is at most the
+  // log's last position.
   void scan_stored(Sequence after, Sequence to,
                    const std::function<void(Sequence position, std::string_view stored)>& visit) const;
 
-  // Every stored state and index entry, in the order of their keys.
+  // Visit every stored state or index entry of one family, in the order of its keys.
   void visit_runs(const std::function<void(RunId, const RunState&)>& visit) const;
   void visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const;
   void visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const;

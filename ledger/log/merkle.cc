@@ -1,5 +1,5 @@
-// RFC 6962 hashing: a leaf is hashed behind a zero byte, an inner node behind a one, so that neither can pose as the
-// other.
+// RFC 6962 hashing: a zero byte is hashed before a leaf and a one before an inner node, so that neither can pass for
+// the other.
 #include "ledger/log/merkle.h"
 
 #include <bit>
@@ -25,7 +25,8 @@ MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots
 
 void MerkleFrontier::append(std::string_view leaf) {
   Digest<32> root = sha256({"\0"sv, leaf});
-  // Each trailing one-bit of the size is a full subtree as large as what is being added: they become one.
+  // As in a binary counter, each trailing one-bit of the size is a full subtree as large as the one that is being
+  // added, so the two are joined.
   for (std::uint64_t size = size_; (size & 1U) != 0; size >>= 1U) {
     root = node(roots_.back(), root);
     roots_.pop_back();

@@ -1,4 +1,4 @@
-// The head of a growing Merkle tree over the log (RFC 6962, section 2.1).
+// The right edge of a growing Merkle tree over the log (RFC 6962, section 2.1).
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,22 @@
 
 namespace runledger {
 
-// The roots of the full subtrees that the leaves so far fall into, largest first: at most 64 digests for any size.
-// A value: copy it to take a snapshot.
+// Holds the roots of the full subtrees into which the leaves so far divide, largest first: one for each one-bit of the
+// size, so at most 64 digests. That is enough to append a leaf and to compute the root, but not to prove that a leaf is
+// included. A value: copy it to take a snapshot.
 class MerkleFrontier {
  public:
   MerkleFrontier() = default;
   // Restores a stored frontier. Requires as many roots as `size` has one-bits.
   MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots);
 
+  // Adds the next leaf. Hashes the leaf, and one inner node for each subtree that becomes full.
   void append(std::string_view leaf);
 
+  // The number of leaves.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] const std::vector<Digest<32>>& roots() const noexcept { return roots_; }
-  // The tree's root; of no leaves, the SHA-256 of nothing.
+  // The root of the whole tree. The root of an empty tree is the SHA-256 of the empty string.
   [[nodiscard]] Digest<32> root() const;
 
   friend bool operator==(const MerkleFrontier&, const MerkleFrontier&) = default;

@@ -1,4 +1,19 @@
-// States and records to and from canonical Cap'n Proto bytes.
+// States and records to and from their canonical Cap'n Proto bytes.
+//
+// Every value has its own root struct in schema/state.capnp: Run, Identity, CommandRecord, HeartbeatMark and Head.
+// Encoding fills a message and takes its canonical bytes (ledger/log/wire.h); decoding goes through read_message(),
+// which turns every broken message into "storage.damaged". The conventions for ids, optional values and enumerations
+// are those of ledger/log/codec.cc.
+//
+// Three values are stored in fewer bytes than their C++ form would suggest:
+//
+// - An identity's active run is nearly always its last run, so `active` says "last" instead of storing the id again.
+// - The head's tree roots are one byte string. Their number follows from the sequence, one root for each one-bit, and
+//   decoding refuses any other number.
+// - A reply is stored without `events`, the count of appended events: a repeated command appends nothing.
+//
+// decode_command() also runs inside the engine's compaction, which drops old answers (ledger/log/store/settings.cc).
+// The filter there expects a Failure for damaged bytes, and no other exception.
 #include "ledger/log/state_codec.h"
 
 #include <bit>
@@ -85,7 +100,8 @@ Reply read_reply(wire::Reply::Reader in) {
 
 }  // namespace
 
-// Holds the key to checked types (ledger/base/from_log.h).
+// Reads values with checked texts. It is a class because it can make the key that restores them
+// (ledger/base/from_log.h).
 class StateCodec {
  public:
   static RunState read_run(wire::Run::Reader in) {

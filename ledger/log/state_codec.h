@@ -1,7 +1,8 @@
-// The stored form of states, command records, signs of life and the head (docs/log-format.md).
+// The stored form of states, command records, life signs and the head (docs/log-format.md).
 //
-// Like the codec of envelopes: equal values give equal bytes, and decoding throws Failure "storage.damaged" when the
-// bytes hold no such value.
+// As in ledger/log/codec.h, equal values give equal bytes, now and under every later schema. decode_x(encode_x(v)) ==
+// v. Decoding throws Failure "storage.damaged" when the bytes are not a value of that kind. Any thread may call these
+// functions.
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ namespace runledger {
 [[nodiscard]] std::string encode_life_sign(const LifeSign& sign);
 [[nodiscard]] LifeSign decode_life_sign(std::string_view stored);
 
+// Requires a tree with as many leaves as the head's sequence says.
 [[nodiscard]] std::string encode_head(const Head& head);
 [[nodiscard]] Head decode_head(std::string_view stored);
 

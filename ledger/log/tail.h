@@ -1,4 +1,4 @@
-// Following the log: work is called for whenever the log has grown, until it is told to stop.
+// Follows the log: calls a function whenever the log has grown, until a stop is requested.
 #pragma once
 
 #include <functional>
@@ -8,11 +8,12 @@
 
 namespace runledger {
 
-// Calls `take` on the calling thread, one call after the other, whenever the log holds events after the position that
-// `take` returned last, which is `from` at first. `take` gets the log's last position and returns how far it has come:
-// short of the last position it is called again at once.
+// Calls `take` on the calling thread, one call after the other, whenever the log has events after the position that
+// `take` returned last; `from` is the first such position. `take` is called with the log's last position, and returns
+// the position up to which it has processed events. If that is before the last position, it is called again
+// immediately.
 //
-// Returns as soon as `stop` is requested, but lets a call of `take` end first. Passes on what `take` throws.
+// Blocks until `stop` is requested, and lets a call of `take` finish first. Exceptions from `take` pass through.
 void follow_log(const EventLog& log, Sequence from, const std::stop_token& stop,
                 const std::function<Sequence(Sequence last)>& take);
 

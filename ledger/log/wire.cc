@@ -1,8 +1,9 @@
-// What events and states have in common on the wire.
+// The stored form of a policy, which events and states share.
 #include "ledger/log/wire.h"
 
 namespace runledger::stored {
 
+// The set of all outcomes, as bits; a stored set must not have others.
 constexpr unsigned kAllOutcomes = (2U << static_cast<unsigned>(RunOutcome::kCancelled)) - 1;
 
 static_assert(enum_to_wire<wire::CooldownFrom>(CooldownFrom::kRequest) == wire::CooldownFrom::REQUEST);

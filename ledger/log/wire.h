@@ -1,6 +1,7 @@
 // Cap'n Proto messages as they are stored: one canonical segment, without a segment table.
 //
-// For the codecs only; nothing else sees wire types.
+// Only the codecs include this file; no other code sees wire types. Any thread may call these functions. Those that
+// read throw Failure "storage.damaged" for bytes that no version of the program has written.
 #pragma once
 
 #include <capnp/any.h>
@@ -22,14 +23,15 @@
 
 namespace runledger::stored {
 
-// More than the largest value that the ledger writes: an event with a full input and full failure texts, or a run with
-// all its attempts.
+// The largest message that is read. It is more than the largest value that the ledger writes: an event with a full
+// input and full failure texts, or a run with all its attempts.
 inline constexpr std::size_t kBytesMax = 1024 * 1024;
 
-// The canonical form of a message: the same for equal content, whoever wrote it (capnproto.org/encoding.html).
+// Returns the canonical form of a message: equal content gives equal bytes, whichever program wrote them
+// (capnproto.org/encoding.html).
 template <class Builder>
 [[nodiscard]] std::string canonical_bytes(Builder root) {
-  // What capnp::canonicalize() does, without its two allocations a message and its second look at the result.
+  // This does the same as capnp::canonicalize(), but saves its two allocations per message and its check of the result.
   thread_local std::vector<std::uint64_t> buffer;
   buffer.assign(root.asReader().totalSize().wordCount + 1, 0);  // One word points to the root.
   capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(buffer.data()), buffer.size()));
@@ -38,8 +40,8 @@ template <class Builder>
   return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
 }
 
-// The words of `bytes`: in place where RocksDB happened to align them, else copied to a buffer of this thread that the
-// next call overwrites.
+// Returns `bytes` as words: in place if RocksDB happened to align them, else in a buffer of this thread that the next
+// call overwrites.
 [[nodiscard]] inline kj::ArrayPtr<const capnp::word> aligned_words(std::string_view bytes, std::size_t bytes_max) {
   if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > bytes_max) {
     throw_damaged("a stored message has a length that none can have");
@@ -54,12 +56,14 @@ template <class Builder>
   return {reinterpret_cast<const capnp::word*>(copy.data()), count};
 }
 
-// What `read` makes of the message in `bytes`. Throws "storage.damaged" when there is none.
+// Calls `read` with the root of the message in `bytes`, and returns its result. Throws "storage.damaged" when the bytes
+// are not a message, or are more than `bytes_max`. Must not be called from within `read`.
 template <class Root, class Read>
 [[nodiscard]] auto read_message(std::string_view bytes, const Read& read, std::size_t bytes_max = kBytesMax) {
   const kj::ArrayPtr<const capnp::word> segments[] = {aligned_words(bytes, bytes_max)};
   capnp::ReaderOptions limits;
-  limits.traversalLimitInWords = 2 * segments[0].size() + 16;  // Nothing is read twice, so pointers cannot multiply.
+  // The codecs read nothing twice. The limit stops a damaged message whose pointers share targets.
+  limits.traversalLimitInWords = 2 * segments[0].size() + 16;
   limits.nestingLimit = 8;
   try {
     capnp::SegmentArrayMessageReader message(segments, limits);
@@ -77,7 +81,8 @@ template <class Root, class Read>
   return {text.c_str(), text.size()};
 }
 
-// Word `index` of a UUID or digest.
+// Returns word `index` of a UUID or digest, which is stored as big-endian words. uuid_of(), digest_of() and
+// identity_of() are the reverse.
 template <class Bytes>
 [[nodiscard]] std::uint64_t word_of(const Bytes& bytes, std::size_t index) {
   return load_big_endian_64(&bytes[8 * index]);
@@ -108,13 +113,13 @@ template <class Tag>
   return identity;
 }
 
-// Enumerations are numbered alike on both sides.
+// Requires that both enumerations have the same numbers; the codecs assert it for each.
 template <class Wire, class Value>
 [[nodiscard]] constexpr Wire enum_to_wire(Value value) {
   return static_cast<Wire>(static_cast<std::uint16_t>(value));
 }
 
-// `last` is the greatest value that this program knows.
+// `last` is the greatest value that this program knows; a greater one throws "storage.damaged".
 template <class Value, class Wire>
 [[nodiscard]] Value enum_from_wire(Wire wire, Value last) {
   const auto number = static_cast<std::uint16_t>(wire);
@@ -122,7 +127,7 @@ template <class Value, class Wire>
   return static_cast<Value>(number);
 }
 
-// Part of an event and of a run's state.
+// A policy is part of a Requested event and of a run's state.
 void write_policy(wire::Policy::Builder out, const Policy& policy);
 [[nodiscard]] Policy read_policy(wire::Policy::Reader in);
 
