@@ -1,4 +1,21 @@
-// Finds the name before a separator and the end of the value behind it, whatever the notation.
+// Finds the name before a separator and the end of the value after it, in every usual notation.
+//
+// The scanner of detector.cc calls the public functions at the one character that every instance of a notation
+// contains: the separator, the first hyphen of an option, the ">" of a tag, a quotation mark. Each then takes the same
+// steps:
+//
+//  1. name_before() walks back from that character, over closing quotes, brackets and spaces, and returns the last
+//     words before it. An option has its name after the hyphens instead.
+//  2. is_secret_name() decides by these words (names.cc). "pass" and "pw" are names only before "=", and only when the
+//     value is not a test result; "sig" and "signature" only when the value is long.
+//  3. value_from() skips whatever may stand before a value, such as spaces, Markdown's bold or an escaped quote, and
+//     measures the value: quoted() up to the matching quote, bare() up to the end of a word. After an authorization
+//     scheme the next word belongs to the value; after a cookie's name the following cookies do.
+//  4. The value is dropped when there is no secret in it: an absence (null), a reference (${NAME}), an earlier
+//     redaction, or a word with which prose goes on ("token: expired").
+//
+// Every step but the measuring of the value reads a bounded number of characters, and the scan continues after a value
+// that was found. Rejecting earlier redactions makes redaction idempotent.
 #include "ledger/secrets/assignments.h"
 
 #include <algorithm>
@@ -31,7 +48,7 @@ std::size_t skip(std::string_view text, std::size_t position, bool (*test)(char)
   return position;
 }
 
-// The name that ends before `end`, seen through closing quotes and brackets; up to three words of it.
+// Returns the name that ends before `end`, ignoring closing quotes and brackets after it; at most four words of it.
 std::string_view name_before(std::string_view text, std::size_t end) {
   constexpr std::size_t kDecorationMax = 8;
   constexpr std::size_t kNameMax = 96;
@@ -51,14 +68,14 @@ std::string_view name_before(std::string_view text, std::size_t end) {
   return text.substr(begin, end - begin);
 }
 
-// What stands for the absence of a value.
+// True for a word that says that there is no value.
 bool is_absence(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>(
       {"null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted"});
   return is_one_of(word, kWords);
 }
 
-// What goes on with a sentence: "token: expired at noon".
+// True for a word that continues a sentence: "token: expired at noon".
 bool is_prose(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>(
       {"required", "invalid",   "expired",      "wrong",   "incorrect", "denied",  "revoked", "expected", "found",
@@ -69,7 +86,7 @@ bool is_prose(std::string_view word) {
   return is_one_of(word, kWords);
 }
 
-// Where a secret is put in later: ${NAME}, $NAME, %s, {}.
+// True for a reference that a shell or a template replaces by the secret later: ${NAME}, $NAME, %s, {}.
 bool is_reference(std::string_view value) {
   value = value.substr(0, value.find_last_not_of(".,:)]") + 1);
   if (value == "%s" || value == "%d" || value == "{}") return true;
@@ -82,7 +99,7 @@ bool is_no_value(std::string_view word) {
   return is_absence(word) || is_reference(word) || word.find_first_not_of("*.-") == std::string_view::npos;
 }
 
-// What "pass" says of a test and no password is: 3, 10/12, 98.5%, ok, first.
+// True for a value that "pass" may have when it counts tests and names no password: 3, 10/12, 98.5%, ok, first.
 bool is_test_result(std::string_view value) {
   constexpr std::size_t kCountMax = 8;
   constexpr std::array kWords = std::to_array<std::string_view>(
@@ -91,7 +108,7 @@ bool is_test_result(std::string_view value) {
   return count || is_one_of(value, kWords) || is_prose(value);
 }
 
-// Where a group could stand as well ("-u bob:staff", "-u 1000:1000"), only what is neither a word nor a number.
+// A group may stand in the same place ("-u bob:staff", "-u 1000:1000"), so only a mix of letters and digits counts.
 bool is_password_like(std::string_view value) {
   constexpr std::size_t kSizeMin = 6;
   const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
@@ -99,7 +116,7 @@ bool is_password_like(std::string_view value) {
          std::any_of(value.begin(), value.end(), is_letter);
 }
 
-// A value that an earlier pass replaced, with what may close it.
+// True for a value that an earlier pass replaced, also when closing punctuation follows it.
 bool is_redacted(std::string_view value) {
   return value.starts_with(kRedacted) &&
          value.substr(kRedacted.size()).find_first_not_of(")}].,:!?\\") == std::string_view::npos;
@@ -107,10 +124,10 @@ bool is_redacted(std::string_view value) {
 
 std::string_view without_closers(std::string_view value) {
   const std::size_t last = value.find_last_not_of(")}].,:!?\\");
-  return value.substr(0, last + 1);  // Nothing when it is closers only.
+  return value.substr(0, last + 1);  // Empty when the value consists of closers only.
 }
 
-// The value up to the quote that ends it; to the end of the text when none does.
+// Returns the value up to the quote that ends it, or up to the end of the text when no quote does.
 TextSpan quoted(std::string_view text, std::size_t open) {
   const char quote = text[open];
   const bool escaped = open > 0 && text[open - 1] == '\\';  // \"…\" inside a JSON text.
@@ -121,7 +138,7 @@ TextSpan quoted(std::string_view text, std::size_t open) {
   return {open + 1, text.size()};
 }
 
-// A quotation mark ends a value unless it goes on: it may be one of a password's own characters.
+// A quotation mark ends a value only when no letter or digit follows it: a password may contain one.
 bool ends_value(std::string_view text, std::size_t position) {
   const char c = text[position];
   if (is_quote(c)) return position + 1 >= text.size() || !is_alnum(text[position + 1]);
@@ -134,7 +151,7 @@ std::size_t word_end(std::string_view text, std::size_t begin) {
   return end;
 }
 
-// Authorization: SCHEME VALUE.
+// True for the scheme in "Authorization: SCHEME VALUE".
 bool is_scheme(std::string_view word) {
   constexpr std::array kSchemes =
       std::to_array<std::string_view>({"bearer", "basic", "digest", "token", "apikey", "negotiate", "ntlm", "sharedkey",
@@ -142,6 +159,7 @@ bool is_scheme(std::string_view word) {
   return is_one_of(word, kSchemes);
 }
 
+// Measures a value without quotes. After an authorization scheme, the scheme and the next word together are the value.
 std::optional<TextSpan> bare(std::string_view text, std::size_t begin) {
   std::size_t end = word_end(text, begin);
   if (is_scheme(text.substr(begin, end - begin)) && end < text.size() && text[end] == ' ') {
@@ -153,11 +171,12 @@ std::optional<TextSpan> bare(std::string_view text, std::size_t begin) {
   const std::string_view value = without_closers(text.substr(begin, end - begin));
   const std::string_view word = text.substr(begin, end - begin);
   if (value.empty() || is_no_value(value) || is_reference(word) || is_redacted(word)) return std::nullopt;
+  // Prose has a space after the separator; "token=wrong" is an assignment.
   if (begin > 0 && is_space(text[begin - 1]) && is_prose(value)) return std::nullopt;
   return TextSpan{begin, begin + value.size()};
 }
 
-// Several cookies follow one another: a=1; b=2.
+// Returns the end of a list of cookies, such as a=1; b=2. Any of them may be the credential, so all are redacted.
 std::size_t cookies_end(std::string_view text, std::size_t end) {
   while (end < text.size() && text[end] == ';') {
     const std::size_t name = skip(text, end + 1, is_space, 2);
@@ -168,8 +187,8 @@ std::size_t cookies_end(std::string_view text, std::size_t end) {
   return end;
 }
 
-// Past what may stand between a separator and a value: spaces, the second half of Markdown's bold, YAML's mark of a
-// block, the backslash of a quote inside a JSON text, the bracket of a list.
+// Skips everything that may stand between a separator and its value: spaces, the second half of Markdown's bold, YAML's
+// mark of a block, the backslash of a quote inside a JSON text, the bracket of a list.
 std::size_t skip_to_value(std::string_view text, std::size_t position) {
   constexpr std::size_t kSpacesMax = 64;
   position = skip(text, position, is_space, kSpacesMax);
@@ -181,7 +200,7 @@ std::size_t skip_to_value(std::string_view text, std::size_t position) {
       text, position, [](char c) { return c == '\\' || c == '[' || is_space(c); }, kSpacesMax);
 }
 
-// A JSON object, whose members have names of their own, or a placeholder of a template.
+// True for a JSON object, whose members are judged by their own names, and for a placeholder of a template.
 bool begins_structure(std::string_view text, std::size_t position) {
   if (text[position] != '{') return false;
   const std::size_t next = skip(
@@ -203,7 +222,8 @@ std::optional<TextSpan> value_from(std::string_view text, std::size_t position, 
   return value;
 }
 
-// How many bytes the separator at `position` has; zero: there is none.
+// Returns the size in bytes of the separator at `position`, or zero when there is no separator. A URL's "://", C++'s
+// "::" and a comparison are not separators.
 std::size_t separator_size(std::string_view text, std::size_t position) {
   const std::string_view rest = text.substr(position, 3);
   if (rest.starts_with("://") || rest.starts_with("::") || rest.starts_with("==")) return 0;
@@ -212,8 +232,8 @@ std::size_t separator_size(std::string_view text, std::size_t position) {
   return equals_ignoring_case(rest, "%3d") || equals_ignoring_case(rest, "%3a") ? 3 : 0;
 }
 
-// The signature of a shared access signature or of a presigned address, which opens what it signs. The words have
-// other meanings elsewhere, with shorter values.
+// True for the signature of a shared access signature or of a presigned URL: it is a credential for the signed
+// resource. The words have other meanings elsewhere, with shorter values.
 bool is_signature(std::string_view text, std::size_t position) {
   constexpr std::size_t kSizeMin = 20;
   const std::string_view before = text.substr(0, position);
@@ -232,7 +252,7 @@ std::optional<TextSpan> assigned_value(std::string_view text, std::size_t positi
   const std::size_t separator = separator_size(text, position);
   if (separator == 0) return std::nullopt;
   const std::string_view name = name_before(text, position);
-  // In prose "pass:" goes on with what happens in it.
+  // In prose, "pass:" introduces a description of the pass; only "=" makes a short name an assignment.
   const bool is_short = text[position] == '=' && is_short_secret_name(name);
   if (!is_short && !is_secret_name(name) && !(text[position] == '=' && is_signature(text, position)))
     return std::nullopt;

@@ -1,4 +1,19 @@
-// Goes through a text once and, at each character that a secret would show by, asks whether there is one.
+// Scans a text once and, at each character that may betray a secret, checks whether there is one.
+//
+// kTriggers maps every byte to the kind of secret that it may be part of; most bytes map to none, so that ordinary text
+// costs one table lookup a byte. A trigger is a character that all secrets of a kind contain, such as the "=" of an
+// assignment or the J of a web token's "eyJ", rather than their first character, which is often a common letter. At a
+// trigger, Scanner::secret_at() calls the functions of shapes.h and assignments.h for that kind. They look back and
+// forward from the trigger and return the bytes of the secret. Where a character may belong to several kinds,
+// at_separator() and at_hyphen() try them in a fixed order, and the first match wins.
+//
+// A secret may begin before its trigger, and may thus overlap the one before. The scanner clips it at `floor_`, the end
+// of the last secret, and continues after its end. Two invariants follow: the returned spans are ascending and
+// disjoint, which redact_once() needs to copy the text between them; and positions only ascend, which SecretShapes
+// needs to keep the whole scan linear in the length of the text.
+//
+// redact_secrets() repeats the scan on its own result, because a replacement changes what surrounds it. Only this loop
+// makes contains_secret(redact_secrets(x)) false for every x.
 #include "ledger/secrets/detector.h"
 
 #include <array>
@@ -11,7 +26,7 @@ namespace runledger {
 
 namespace {
 
-// What a character may be part of.
+// The kind of secret that a character may be part of.
 enum class Trigger : unsigned char {
   kNone,
   kSeparator,   // = :
@@ -35,7 +50,7 @@ constexpr std::array<Trigger, 256> make_triggers() {
   set("=:", Trigger::kSeparator);
   set("%", Trigger::kPercent);
   set(kPrefixEnds, Trigger::kPrefixEnd);
-  set("-", Trigger::kHyphen);  // Ends prefixes too: see at_hyphen().
+  set("-", Trigger::kHyphen);  // Overrides kPrefixEnd: at_hyphen() checks for prefixes too.
   set("J", Trigger::kWebToken);
   set("KS", Trigger::kAwsKey);
   set("~", Trigger::kTilde);
@@ -52,7 +67,7 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text), shapes_(text) {}
 
-  // The next secret behind the one before.
+  // Returns the next secret after the last one, or nullopt when the rest of the text has no secret.
   std::optional<TextSpan> next() {
     for (; position_ < text_.size(); ++position_) {
       const Trigger trigger = kTriggers[static_cast<unsigned char>(text_[position_])];
@@ -118,7 +133,7 @@ class Scanner {
   std::string_view text_;
   SecretShapes shapes_;
   std::size_t position_ = 0;
-  std::size_t floor_ = 0;  // Up to here the text was dealt with.
+  std::size_t floor_ = 0;  // The end of the last secret; no later span begins before it.
 };
 
 std::string redact_once(std::string_view text) {
@@ -140,8 +155,8 @@ bool contains_secret(std::string_view text) {
   return Scanner(text).next().has_value();
 }
 
-// What stands around a redaction may look like a secret anew, in theory without end: a text that keeps doing so is
-// given up as a whole.
+// The text around a redaction may look like a secret again, in theory without end. A text that still does so after
+// kRoundsMax rounds is redacted as a whole.
 std::string redact_secrets(std::string_view text) {
   constexpr int kRoundsMax = 4;
   std::string redacted = redact_once(text);

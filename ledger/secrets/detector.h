@@ -1,4 +1,4 @@
-// Recognises secrets by the name of their field and by the shape of their value.
+// Recognises and redacts secrets, by the name of their field and by the shape of their value.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace runledger {
 
-// True when `text` holds something with the shape of a credential anywhere in it: connection strings with passwords,
-// AWS, GitHub, Slack, Stripe and Azure keys, JWTs, PEM private keys, bearer and basic authorization values, name=value
-// and name: value pairs with a secret name. UUIDs, hex digests, plain words and counts (pass=3) are none. Characters
-// that nobody sees can hide a secret from it: give it a visible_text() (ledger/secrets/visible_text.h) where they are
-// possible.
+// True when `text` contains a credential anywhere: connection strings with passwords, AWS, GitHub, Slack, Stripe and
+// Azure keys, JWTs, PEM private keys, bearer and basic authorization values, name=value and name: value pairs with a
+// secret name. UUIDs, hex digests, plain words and counts (pass=3) are not secrets. Invisible characters can hide a
+// secret from this function: where they are possible, pass the text through visible_text() first
+// (ledger/secrets/visible_text.h).
 //
-// Both functions below take time in proportion to the text's length, whatever it holds.
+// Both functions below are pure, and take time in proportion to the length of the text, whatever it contains.
 [[nodiscard]] bool contains_secret(std::string_view text);
 
-// `text` with every secret in it replaced by kRedacted. contains_secret(redact_secrets(x)) is false.
+// Returns `text` with every secret replaced by kRedacted. contains_secret(redact_secrets(x)) is false for every x.
 [[nodiscard]] std::string redact_secrets(std::string_view text);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Names of secrets: a name is split into words, and its last words say what it is the name of.
+// Splits a name into words and judges it by its last words, which say what it is the name of.
 #include "ledger/secrets/names.h"
 
 #include <algorithm>
@@ -12,16 +12,16 @@ namespace runledger {
 
 namespace {
 
-// Shorter before longer: most words differ in length, so that few letters are compared.
+// Orders by length first: most words differ in length, so that a search compares few letters.
 constexpr bool before(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-// The formatter would give every word of the lists a line of its own.
+// The formatter would put every word of the lists on a line of its own.
 // clang-format off
 
-// What secrets are called, as the last words of a name written together. Sorted. Not here: "pass" and "pw" alone, see
-// is_short_secret_name(), and keys that are names of things, such as a storage key or a client key.
+// The nouns for secrets, as the last words of a name written together. Sorted. The list leaves out "pass" and "pw"
+// alone, see is_short_secret_name(), and keys that name things, such as a storage key or a client key.
 constexpr std::array kNouns = std::to_array<std::string_view>({
     "jwt", "pwd", "sas", "cred", "creds", "token", "apikey", "bearer", "cookie", "dbpass", "passwd", "pgpass",
     "sasuri", "sasurl", "secret", "sshkey", "apikeys", "authkey", "connstr", "cookies", "ftppass", "hmackey",
@@ -35,13 +35,13 @@ constexpr std::array kNouns = std::to_array<std::string_view>({
 });
 static_assert(std::is_sorted(kNouns.begin(), kNouns.end(), before));
 
-// Nouns that also end a word written together with something before it: dbpassword, accesstoken.
+// Nouns that also count at the end of a longer word, written together with it: dbpassword, accesstoken.
 constexpr std::array kEndings = std::to_array<std::string_view>({
     "accesskey", "apikey", "connectionstring", "credentials", "passphrase", "passwd", "password", "privatekey",
     "pwd", "secret", "secretkey", "token",
 });
 
-// Words that say nothing of what a name is the name of: "password value" is a password. Sorted.
+// Words that do not change what a name is the name of: a "password value" is a password. Sorted.
 constexpr std::array kNeutral = std::to_array<std::string_view>({
     "is", "b64", "env", "new", "old", "raw", "str", "was", "data", "json", "text", "given", "plain", "value",
     "base64", "header", "repeat", "string", "confirm", "current", "default", "encoded", "previous", "provided",
@@ -55,7 +55,8 @@ bool holds(const std::array<std::string_view, N>& sorted, std::string_view word)
   return std::binary_search(sorted.begin(), sorted.end(), word, before);
 }
 
-// The words at the end of a name, in lower case and without digits at their ends.
+// The words at the end of a name, in lower case and without the digits at their ends. Reads at most kNameTail
+// characters, so that a name of any length costs the same and needs no allocation.
 class LastWords {
  public:
   explicit LastWords(std::string_view name) {
@@ -74,13 +75,13 @@ class LastWords {
 
   [[nodiscard]] std::size_t count() const { return words_; }
 
-  // The last `count` words written together. Requires that there are so many.
+  // Returns the last `count` words written together. Requires that the name has that many.
   [[nodiscard]] std::string_view last(std::size_t count) const {
     const std::size_t begin = words_ == count ? 0 : ends_[words_ - count - 1];
     return {letters_.data() + begin, size_ - begin};
   }
 
-  // Requires two words or more.
+  // Requires that two words or more are left.
   void drop_last() {
     --words_;
     size_ = ends_[words_ - 1];
@@ -89,7 +90,7 @@ class LastWords {
  private:
   static constexpr std::size_t kNameTail = 48;
 
-  // Camel case: connectionString, APIKey.
+  // Recognises the words of camel case: connectionString, APIKey.
   static bool begins_word(std::string_view name, std::size_t i) {
     if (i == 0 || !is_upper(name[i])) return false;
     const bool lower_before = is_lower(name[i - 1]) || is_digit(name[i - 1]);
@@ -112,7 +113,7 @@ class LastWords {
 bool ends_in_noun(const LastWords& words) {
   constexpr std::size_t kWordsMax = 3;
   const std::string_view word = words.last(1);
-  if (word == "token" && words.count() > 1 && words.last(2) == "unexpectedtoken") return false;  // Of a parser.
+  if (word == "token" && words.count() > 1 && words.last(2) == "unexpectedtoken") return false;  // A parser's message.
   for (std::size_t count = 1; count <= std::min(kWordsMax, words.count()); ++count) {
     if (holds(kNouns, words.last(count))) return true;
   }

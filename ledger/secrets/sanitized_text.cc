@@ -1,4 +1,5 @@
-// The sanitiser: first what cannot be seen goes, so that it cannot split a secret, then secrets, then what is too long.
+// The sanitiser: it removes invisible characters first, so that they cannot split a secret, then redacts secrets, then
+// cuts text that is too long.
 #include "ledger/secrets/sanitized_text.h"
 
 #include "ledger/base/utf8.h"
@@ -11,7 +12,8 @@ namespace {
 
 // Requires valid UTF-8.
 std::string cut(std::string_view text) {
-  if (text.size() <= SanitizedText::kCharactersMax) return std::string(text);  // No more characters than bytes.
+  if (text.size() <= SanitizedText::kCharactersMax)
+    return std::string(text);  // A text has no more characters than bytes.
   std::size_t characters = 0;
   std::size_t last_kept_end = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -25,8 +27,8 @@ std::string cut(std::string_view text) {
   return std::string(text);
 }
 
-// Text without secrets and within the limit. Cutting, or what stands beside a redaction, could in theory look like a
-// secret anew; a text that keeps doing so is given up as a whole.
+// Returns text without secrets and within the limit. After a cut, or next to a redaction, the text could in theory look
+// like a secret again; a text that still does so after kRoundsMax rounds is redacted as a whole.
 std::string redact_and_cut(std::string_view visible) {
   constexpr int kRoundsMax = 4;
   std::string text(visible);

@@ -1,4 +1,4 @@
-// Text that is fit to be stored, logged and shown: no secrets, no control characters, bounded.
+// Text that is safe to store, log and show: it has no secrets and no control characters, and its length is bounded.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,15 @@
 namespace runledger {
 
 // Invariants: valid UTF-8; at most kCharactersMax code points; no control, bidirectional or zero-width characters;
-// every secret that ledger/secrets/detector.h knows is replaced by "[redacted]".
+// every secret that ledger/secrets/detector.h recognises is replaced by "[redacted]".
 //
 // The type is the guarantee: every free-text field of an event has it, and sanitize() is the only way from raw text.
 class SanitizedText {
  public:
   static constexpr std::size_t kCharactersMax = 500;
 
-  SanitizedText() = default;
+  SanitizedText() = default;  // Empty.
+  // Restores text that was sanitised before it was stored.
   SanitizedText(std::string stored, FromLog) : text_(std::move(stored)) {}
 
   [[nodiscard]] const std::string& str() const noexcept { return text_; }
@@ -33,9 +34,9 @@ class SanitizedText {
   std::string text_;
 };
 
-// Never fails: invalid UTF-8 becomes U+FFFD, newlines and tabs become spaces, longer text is cut at a character and
-// ends in an ellipsis (U+2026, counted). Secrets are replaced before the text is cut, so that no half of one remains.
-// Idempotent: sanitize(sanitize(x)) == sanitize(x).
+// Accepts any bytes: invalid UTF-8 becomes U+FFFD, newlines and tabs become spaces, and text that is too long is cut at
+// a character and ends in an ellipsis (U+2026, which counts as a character). Secrets are replaced before the text is
+// cut, so that no part of a secret remains. Idempotent: sanitize(sanitize(x)) == sanitize(x).
 [[nodiscard]] SanitizedText sanitize(std::string_view raw);
 
 }  // namespace runledger

@@ -1,4 +1,21 @@
-// The shapes themselves, each with the source that describes it where there is one.
+// The shapes of credentials, each with the source that describes it where there is one.
+//
+// The scanner of detector.cc calls one member function for each shape, at the position of one character that every
+// credential of that shape contains: the J of "eyJ", the "~" of an Azure secret, the colon of "://". From there the
+// function looks back for the fixed part, forward for the body, and returns the bytes of the secret or nothing.
+//
+// Tokens with a provider's prefix are data, not code: kPrefixes. They are found at the last character of the prefix,
+// which is mostly an underscore or a hyphen. kGroups maps that character to the prefixes that end in it, a slice of
+// kPrefixes, so that only a few are compared; static assertions check the grouping, and that the scanner stops at all
+// of these characters. A new provider is one line in the table.
+//
+// A shape must not match what merely resembles it. Bodies therefore have minimal lengths, and the functions know the
+// look-alikes: ports, IPv6 addresses, container digests, SHA-512 digests in package locks, prose after "Bearer". A
+// secret that was redacted before does not match again, which keeps redaction idempotent.
+//
+// The time is linear in the length of the text. Most functions read a bounded number of characters. The others measure
+// runs of any length through a RunEnd, which remembers the last run, and last_at() remembers its address in the same
+// way; as positions only ascend, each run is read once. A private key without an end takes the rest of the text.
 #include "ledger/secrets/shapes.h"
 
 #include <algorithm>
@@ -31,19 +48,19 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-// How many characters from `position` on pass the test, at most `limit`.
+// Counts the characters from `position` on that pass the test, up to `limit`.
 std::size_t run(std::string_view text, std::size_t position, CharacterTest test, std::size_t limit) {
   std::size_t size = 0;
   while (size < limit && position + size < text.size() && test(text[position + size])) ++size;
   return size;
 }
 
-// No token is longer. Of a longer run so much is redacted, and the rest is looked at for itself.
+// No token is longer. The scanner redacts this much of a longer run and examines the rest separately.
 constexpr std::size_t kTokenMax = 4096;
 
 struct Prefix {
   std::string_view text;
-  std::size_t body_min;  // Shorter runs behind the prefix are words: "ghp_ tokens".
+  std::size_t body_min;  // A shorter run after the prefix is prose: "ghp_ tokens".
   CharacterTest body;
 };
 
@@ -69,7 +86,7 @@ constexpr std::array kPrefixes = std::to_array<Prefix>({
     {"shpat_", 32, is_alnum},             // Shopify.
     {"shpss_", 32, is_alnum},
     {"lin_api_", 30, is_alnum},  // Linear.
-    {"glpat-", 16, is_token},    // GitLab, and its other kinds.
+    {"glpat-", 16, is_token},    // GitLab, as are the three below.
     {"glptt-", 16, is_alnum_or_mark},
     {"gldt-", 16, is_alnum_or_mark},
     {"glrt-", 16, is_token},
@@ -138,7 +155,7 @@ std::optional<TextSpan> span_of(const Prefix& prefix, std::string_view text, std
   return TextSpan{body - prefix.text.size(), body + size};
 }
 
-// The value of a base64 digit; negative: none.
+// Returns the value of a base64 digit, also of the URL alphabet, or -1 when it is not a digit.
 int base64_value(char c) {
   if (is_upper(c)) return c - 'A';
   if (is_lower(c)) return c - 'a' + 26;
@@ -148,7 +165,7 @@ int base64_value(char c) {
   return -1;
 }
 
-// Whole bytes only; stops at the first character that is no digit.
+// Decodes whole bytes only, and stops at the first character that is not a digit.
 std::string decode_base64(std::string_view text) {
   std::string bytes;
   std::uint32_t bits = 0;
@@ -180,7 +197,7 @@ bool ends_with_word(std::string_view text, std::size_t end, std::string_view wor
   return begin == 0 || !is_alnum(text[begin - 1]);
 }
 
-// Whether a word behind "Bearer" is a token rather than prose such as "authentication", "token-based" or "OAuth2".
+// True when a word after "Bearer" is a token rather than prose such as "authentication", "token-based" or "OAuth2".
 bool is_opaque(std::string_view word) {
   const bool digit = std::any_of(word.begin(), word.end(), is_digit);
   const bool upper_inside = word.size() > 1 && std::any_of(word.begin() + 1, word.end(), is_upper);
@@ -193,13 +210,13 @@ bool is_bearer_value(char c) {
   return is_base64(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '=';
 }
 
-// The word that Basic authentication sends is the base64 of user:password (RFC 7617).
+// Basic authentication sends the base64 of user:password (RFC 7617). Other words after "Basic" are prose.
 bool is_basic_credential(std::string_view word) {
   const std::string decoded = decode_base64(word);
   return word.size() >= 4 && decoded.find(':') != std::string::npos && is_plain_text(decoded);
 }
 
-// Whether what stands behind the first colon of an authority is no password: a port, or the rest of an IPv6 address.
+// True when no password follows the first colon of an authority, but a port or the rest of an IPv6 address.
 bool ends_in_port(std::string_view authority, std::size_t colon) {
   return authority.front() == '[' ||
          std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(colon) + 1, authority.end(), is_digit);
@@ -273,7 +290,8 @@ std::optional<TextSpan> SecretShapes::azure_client_secret(std::size_t position) 
   return TextSpan{begin, position + 1 + behind};
 }
 
-// SHA-512 digests have the same size and are announced as such in package locks; a text is no key either.
+// A SHA-512 digest has the same size, but package locks mark it with "sha512-". Bytes that decode to readable text are
+// not a key either.
 std::optional<TextSpan> SecretShapes::azure_account_key(std::size_t position) const {
   constexpr std::size_t kDigits = 86;
   if (position < kDigits || text_.substr(position, 2) != "==") return std::nullopt;
@@ -285,7 +303,7 @@ std::optional<TextSpan> SecretShapes::azure_account_key(std::size_t position) co
   return TextSpan{begin, position + 2};
 }
 
-// RFC 7468. Without its end everything behind the beginning counts as the key.
+// RFC 7468. When the end is missing, as in a cut text, everything after the beginning counts as the key.
 std::optional<TextSpan> SecretShapes::private_key(std::size_t position) const {
   constexpr std::string_view kBegin = "-----BEGIN ";
   constexpr std::string_view kEnd = "-----END ";
@@ -299,7 +317,7 @@ std::optional<TextSpan> SecretShapes::private_key(std::size_t position) const {
   return TextSpan{position, dashes == std::string_view::npos ? text_.size() : dashes + 5};
 }
 
-// Searched once for each address, from its first colon on.
+// Searches each address only once, from its first colon on, so that many colons in one address cost no more than one.
 std::size_t SecretShapes::last_at(std::size_t begin, std::size_t end) {
   if (address_end_ != end) {
     const std::size_t at = text_.substr(begin, end - begin).rfind('@');
@@ -309,8 +327,8 @@ std::size_t SecretShapes::last_at(std::size_t begin, std::size_t end) {
   return address_at_;
 }
 
-// RFC 3986, 3.2.1. A password is often not percent-encoded as it should be, so the last "@" before the end of the word
-// counts, not the first slash.
+// RFC 3986, 3.2.1. Passwords are often not percent-encoded as they should be, so the last "@" before the end of the
+// word ends the password, not the first slash.
 std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   if (text_.substr(position, 3) != "://") return std::nullopt;
   const std::size_t begin = position + 3;

@@ -1,4 +1,4 @@
-// Decides for each code point whether it is kept, becomes a space, or goes.
+// Decides for each code point whether to keep it, remove it or turn it into a space.
 #include "ledger/secrets/visible_text.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ struct Range {
   char32_t last;
 };
 
-// Characters that show nothing, or that change the order or form of others. By code point.
+// Characters that are invisible, or that change the order or form of others. Sorted by code point.
 constexpr std::array<Range, 18> kRemoved{{
     {0x0000, 0x0008},    // Controls.
     {0x000E, 0x001F},    // Controls.
@@ -37,7 +37,7 @@ constexpr std::array<Range, 18> kRemoved{{
     {0xE0000, 0xE0FFF},  // Tags, variation selectors.
 }};
 
-// Line ends and tabs, also those beyond ASCII, which would break a line of output.
+// Line ends and tabs would break a line of output. Some of them lie outside ASCII.
 bool is_white_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
@@ -53,7 +53,7 @@ bool is_printable_ascii(char c) {
   return c >= 0x20 && c < 0x7F;
 }
 
-// The first position, if any, where the text is not as it should be.
+// Returns the first position at which the text has to change, or its size. Most texts do not change, and need no copy.
 std::size_t first_change(std::string_view text) {
   std::size_t position = 0;
   while (position < text.size()) {

@@ -1,4 +1,4 @@
-// Text as a reader sees it: without what is invisible, and without what changes how the rest is shown.
+// Reduces text to what a reader sees: it removes invisible characters, and those that change how others are shown.
 #pragma once
 
 #include <optional>
@@ -7,17 +7,17 @@
 
 namespace runledger {
 
-// Looks into the raw text, which must outlive it, where nothing had to be changed.
+// The result of visible_text(). When nothing had to change, it refers to the raw text, which must outlive it.
 struct VisibleText {
   std::string_view raw;
-  std::optional<std::string> changed;
+  std::optional<std::string> changed;  // Absent when the raw text needs no change.
 
   [[nodiscard]] std::string_view view() const { return changed ? std::string_view(*changed) : raw; }
 };
 
-// Valid UTF-8: bytes that are none become U+FFFD. White space other than the space becomes a space. Removed are the
-// other C0 and C1 controls and DEL, bidirectional controls, zero-width characters, soft hyphens, variation selectors,
-// tags and noncharacters. Idempotent.
+// Returns valid UTF-8: bytes that are not UTF-8 become U+FFFD. White space other than the space becomes a space. The
+// function removes the other C0 and C1 controls and DEL, bidirectional controls, zero-width characters, soft hyphens,
+// variation selectors, tags and noncharacters. Idempotent.
 [[nodiscard]] VisibleText visible_text(std::string_view raw);
 
 }  // namespace runledger
