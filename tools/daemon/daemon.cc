@@ -1,7 +1,20 @@
-// Builds the parts of a daemon in the order in which they need each other.
+// Builds the parts of a daemon in the order in which they depend on each other.
 //
-// The order of the members below is the order of the start, and backwards that of the end: the servers go first, so
-// that no call is under way when the claims and the ledger go.
+// Daemon::Impl owns every part, and the order of its members is the order of the start. Destruction runs backwards: the
+// two servers stop first, so that no call is under way when the claims, the rows and finally the ledger are destroyed.
+// The metrics and the watch come before the ledger, because the sequencer reports each commit to them from its own
+// thread. The optional parts (reconciliation, mirror, servers) are built in the constructor's body, the servers last:
+// a caller that can connect finds everything else running.
+//
+// A call takes this way: a server accepts a connection, asks the Authenticator for a Session, and uses nothing but that
+// session. The session writes through the ledger's sequencer and reads from the rows and the claims, which follow the
+// log on threads of their own, as the reaper and the mirror do.
+//
+// A part can fail in two ways. If the log can no longer be written, on_broken is called and the process should end. If
+// the rows, the claims or the mirror stop, the daemon logs that, reports itself as not ready and goes on, since
+// commands can still be decided and written.
+//
+// Stopping begins with the claims, then HTTP, then RPC (begin_stop()); the destructor waits for what is under way.
 #include "tools/daemon/daemon.h"
 
 #include <fmt/format.h>
@@ -22,7 +35,7 @@
 namespace runledger {
 namespace {
 
-// Writes a line about a part of the daemon that has stopped, or has failed for now.
+// Returns a listener that logs that a part of the daemon has stopped, or has failed for now.
 auto report_to(OperationsLog& log, LogLevel level, const char* event) {
   return [&log, level, event](std::string_view code, std::string_view what) {
     log.write(level, event, {{"code", code}, {"what", what}});
@@ -35,7 +48,7 @@ struct OpenedLedger : Ledger {
     LedgerCopy::remove_abandoned(options.directory);
   }
 
-  // Tells the operator why decisions have another time than the machine.
+  // Tells the operator why the times of decisions are ahead of the machine's clock: the ledger's time never goes back.
   void warn_of_clock(OperationsLog& log) const {
     constexpr Duration kUnnoticed = std::chrono::seconds(1);
     const Duration behind = clock().now() - SystemClock().now();
@@ -46,8 +59,8 @@ struct OpenedLedger : Ledger {
 };
 
 struct LoggedRows : FollowedRows {
-  // The daemon goes on without its rows: deciding and writing need none. Were it to end, damaged rows would keep it
-  // from starting again, and then nothing could be requested, started or finished either.
+  // The daemon goes on without its rows, because deciding and writing do not need them. If it ended instead, damaged
+  // rows would prevent its next start, and then no run could be requested, started or finished either.
   LoggedRows(EventLog& of, OperationsLog& log) : FollowedRows(of) {
     on_stopped(report_to(log, LogLevel::kError, "rows-stopped"));
   }
@@ -67,7 +80,8 @@ FollowedMirror::Listener mirror_listener(OperationsLog& log) {
           .stopped = report_to(log, LogLevel::kError, "mirror-stopped")};
 }
 
-// Callers will not trust a certificate that is not in force, but those on the socket need none.
+// Callers over TCP will not trust a certificate that is not in force. That is no reason to refuse to start: callers on
+// the unix socket do not need one.
 std::optional<TlsIdentity> read_identity(const std::optional<TlsFiles>& files, OperationsLog& log) {
   if (!files) return std::nullopt;
   TlsIdentity identity = read_tls(*files);
@@ -123,7 +137,7 @@ struct Daemon::Impl {
             .report = [this](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 
-  // A mirror that waits for Postgres does not count: the daemon needs none for what its callers ask.
+  // A mirror that waits for Postgres does not make the daemon unready: no call needs it.
   [[nodiscard]] DaemonHealth health() const {
     if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
@@ -164,7 +178,7 @@ Daemon::Daemon(const Options& options, OperationsLog& log, const OnBroken& on_br
 Daemon::~Daemon() = default;
 
 void Daemon::begin_stop() {
-  // The claims first: no run is started for a caller that will not learn of it.
+  // The claims close first, so that no run is started for a caller that will not receive it.
   impl_->claims.close();
   if (impl_->http) impl_->http->begin_stop();
   if (impl_->rpc) impl_->rpc->begin_stop();

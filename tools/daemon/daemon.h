@@ -1,4 +1,4 @@
-// The daemon: holds a ledger open, and serves it to many callers.
+// The daemon: keeps a ledger open and serves it to many callers.
 #pragma once
 
 #include <chrono>
@@ -20,46 +20,50 @@
 
 namespace runledger {
 
-// Owns all that a daemon consists of: the ledger, its rows, the claims, the reaper, the access tokens, the mirror, and
-// the servers of RPC and HTTP. It runs from its construction to its destruction. What belongs to the process, such as
-// signals and the exit status, is left to the caller. Any thread may use it.
+// Owns every part of a running daemon: the ledger, its rows, the claims, the reaper, the access tokens, the mirror, and
+// the RPC and HTTP servers. It runs from its construction to its destruction. The caller remains responsible for the
+// process itself, such as its signals and exit status. Any thread may use it.
 class Daemon {
  public:
   struct Options {
-    // The access tokens lie in its directory. The daemon sets on_commit, on_broken, on_fatal and renew_leases itself.
+    // The access tokens are stored in the ledger's directory. The daemon sets on_commit, on_broken, on_fatal and
+    // renew_leases itself.
     Ledger::Options ledger = {};
-    // The daemon sets `tls`, `operations` and `watch` of both servers. Absent: nothing is served that way.
+    // The daemon sets `tls`, `operations` and `watch` of both servers. Absent: the daemon does not run that server.
     std::optional<RpcServerOptions> rpc = {};
     std::optional<HttpOptions> http = {};
-    std::optional<TlsFiles> tls = {};                          // For HTTP, and for RPC over TCP.
-    std::optional<MirrorOptions> mirror = {};                  // Absent: there is none.
-    std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: nothing asks for reconciliation.
+    std::optional<TlsFiles> tls = {};                          // For HTTP, and for RPC over TCP. Absent: no TLS.
+    std::optional<MirrorOptions> mirror = {};                  // Absent: the daemon keeps no mirror.
+    std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: it requests no reconciliation.
   };
 
-  // Called when the ledger can no longer be written. It must not wait, it may be called more than once, and from any
-  // thread. The daemon goes on answering what it can; its process should end, so that its supervisor notices.
+  // The daemon calls it when the ledger can no longer be written: possibly more than once, and on any thread, so it
+  // must not block. The daemon goes on answering the calls that it still can; its process should end, so that its
+  // supervisor notices.
   using OnBroken = std::function<void(std::string_view code, std::string_view what)>;
 
-  // Starts everything; callers are served when it returns. `log` is not owned and must outlive the daemon, as must what
-  // `on_broken` uses. A certificate that is not in force, and a mirror that cannot be reached, are only logged. Throws
-  // as the constructors of Ledger, FollowedRows, RpcServer and HttpServer do, and as read_tls() does.
+  // Starts every part; the daemon serves callers when the constructor returns. `log` is not owned and must outlive the
+  // daemon, as must everything that `on_broken` uses. A certificate that is not in force, or a mirror that cannot be
+  // reached, is only logged. Throws as the constructors of Ledger, FollowedRows, RpcServer and HttpServer do, and as
+  // read_tls() does.
   Daemon(const Options& options, OperationsLog& log, const OnBroken& on_broken);
-  // Stops everything in the reverse order of its start. Both servers wait for the calls under way, as they document.
+  // Stops every part, in the reverse order of the start. Both servers wait for calls under way as their own headers
+  // say.
   ~Daemon();
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Hands out no more runs and takes no more callers; calls under way go on. Does not wait.
+  // Stops handing out runs and accepting callers; calls under way go on. Does not wait.
   void begin_stop();
 
   struct Addresses {
-    std::vector<std::string> rpc;  // As --connect takes them, the socket first.
-    std::string http;              // As browsers take it; empty where HTTP is not served.
+    std::vector<std::string> rpc;  // In the form that --connect takes, the unix socket first.
+    std::string http;              // As a URL; empty when HTTP is not served.
   };
-  // With the ports that the servers found.
+  // Returns the addresses that callers can connect to, with the ports that the system chose where the options say 0.
   [[nodiscard]] Addresses addresses() const;
 
-  // The parts live as long as the daemon.
+  // The parts, for the process and for tests. References are valid as long as the daemon.
   [[nodiscard]] Ledger& ledger();
   [[nodiscard]] FollowedRows& rows();
   [[nodiscard]] Claims& claims();

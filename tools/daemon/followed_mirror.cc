@@ -1,4 +1,4 @@
-// Waits for Postgres, then follows.
+// Waits for Postgres, then follows the log until the daemon stops or the mirror fails for good.
 #include "tools/daemon/followed_mirror.h"
 
 #include <chrono>
@@ -9,6 +9,7 @@
 namespace runledger {
 namespace {
 
+// How long one try to reach Postgres may take: a stop that is requested during the wait is noticed after this time.
 constexpr auto kLookForStopEvery = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -30,7 +31,7 @@ void FollowedMirror::follow(const std::stop_token& stop) {
   }
 }
 
-// False: there is no time for that any more.
+// Returns false when a stop was requested before Postgres was reached.
 bool FollowedMirror::opened(const std::stop_token& stop) {
   bool told = false;
   while (!stop.stop_requested()) {

@@ -1,4 +1,4 @@
-// The mirror in Postgres, kept up beside the daemon.
+// The mirror in Postgres, kept up to date while the daemon serves.
 #pragma once
 
 #include <atomic>
@@ -12,25 +12,27 @@
 
 namespace runledger {
 
-// A thread of its own follows the log for as long as it lives. The ledger serves whether or not Postgres is there, so
-// it waits for it. Any thread may ask.
+// Follows the log on a thread of its own, from construction to destruction. The ledger serves whether or not Postgres
+// can be reached, so the mirror waits for Postgres and nothing waits for the mirror. Any thread may use it.
 class FollowedMirror {
  public:
-  // Told of what becomes of it; from its thread, so it must not wait.
+  // Notified of what happens to the mirror, on the mirror's own thread, which must not be blocked.
   struct Listener {
     std::function<void()> opened;
-    std::function<void(std::string_view code, std::string_view what)> unreachable;  // Once, until it is opened.
+    // Called once at most, before `opened`: the mirror goes on trying.
+    std::function<void(std::string_view code, std::string_view what)> unreachable;
+    // The mirror has failed for good; see FollowedMirror::stopped().
     std::function<void(std::string_view code, std::string_view what)> stopped;
   };
 
-  // `log` is not owned and must outlive it. Every function of `listener` is set.
+  // `log` is not owned and must outlive the mirror. Requires that every function of `listener` is set.
   FollowedMirror(EventLog& log, const MirrorOptions& options, Listener listener);
   FollowedMirror(const FollowedMirror&) = delete;
   FollowedMirror& operator=(const FollowedMirror&) = delete;
 
-  // Because of something that trying again does not mend.
+  // Whether the mirror has stopped because of a failure that another try would not cure. It does not start again.
   [[nodiscard]] bool stopped() const { return stopped_; }
-  // Absent until Postgres was reached.
+  // The position up to which Postgres has the log. Absent until Postgres was reached.
   [[nodiscard]] std::optional<Sequence> checkpoint() const { return mirror_.checkpoint(); }
 
  private:
@@ -40,7 +42,7 @@ class FollowedMirror {
   Mirror mirror_;
   Listener listener_;
   std::atomic<bool> stopped_ = false;
-  std::jthread thread_;  // Ends before what it uses.
+  std::jthread thread_;  // Last, so that it ends before the members that it uses are destroyed.
 };
 
 }  // namespace runledger

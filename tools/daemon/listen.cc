@@ -1,4 +1,5 @@
-// By hand, because a unix socket's mode has to be right before anybody can connect, and failing has to be told at once.
+// Makes listening sockets with system calls instead of Asio or KJ: a unix socket must have its mode before the first
+// caller can connect, and both servers must report a failure in the same words before they start.
 #include "tools/daemon/listen.h"
 
 #include <fmt/format.h>
@@ -62,11 +63,12 @@ void require_socket(const std::filesystem::path& path, const struct stat& found)
   if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "something there that is no socket");
 }
 
-// Makes room for a socket: what a daemon left that was killed goes, anything else stays and is in the way.
+// Removes the socket that a killed daemon left behind. A socket that a process still serves, or a file of another kind,
+// is never removed: listening there fails.
 void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& address) {
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0)
-    return;  // Binding tells if it is for another reason than that nothing is there.
+  // Usually nothing is there. For any other reason bind() fails as well, and reports it.
+  if (::lstat(path.c_str(), &found) != 0) return;
   require_socket(path, found);
   const Descriptor caller(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int connected = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
@@ -113,7 +115,8 @@ void check_listenable(const std::filesystem::path& socket) {
   if (::lstat(socket.c_str(), &found) == 0) require_socket(socket, found);
 }
 
-// Binds, which tells whether the address is this machine's and the port may be used; nobody can connect to it.
+// Binds without listening: that shows whether the address is this machine's and the port is allowed, and no caller can
+// connect in between.
 void check_listenable(const Endpoint& endpoint) {
   const Resolved found = resolve(endpoint);
   const Descriptor tried = reusable_socket(*found);

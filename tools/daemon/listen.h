@@ -1,4 +1,4 @@
-// Sockets that listen, before anybody is accepted.
+// Listening sockets for both servers, on a unix path or a TCP address.
 #pragma once
 
 #include <filesystem>
@@ -8,17 +8,20 @@
 
 namespace runledger {
 
-// What they give back listens, does not block, and is closed on exec. Both throw Failure "listen.failed".
-// The unix socket is made with mode 0600, in the place of one that nobody serves; a path of at most 107 bytes.
+// Both functions return a socket that listens, does not block, and is closed on exec. Both throw Failure
+// "listen.failed".
+//
+// Makes the unix socket with mode 0600, and replaces one that no process serves any more. The path may have at most 107
+// bytes. Changes the umask of the process for a moment, so it is called before other threads make files.
 [[nodiscard]] Descriptor listen_on(const std::filesystem::path& socket);
-// Port 0: any that is free. Of the addresses that a name stands for the first; "localhost" is 127.0.0.1.
+// Port 0 takes any free port. A name stands for the first address that it resolves to; "localhost" is 127.0.0.1.
 [[nodiscard]] Descriptor listen_on(const Endpoint& endpoint);
 
-[[nodiscard]] std::uint16_t port_of(int listener);
-[[nodiscard]] bool is_of_six(int listener);  // Of IPv6.
+[[nodiscard]] std::uint16_t port_of(int listener);  // The port that a TCP listener is bound to.
+[[nodiscard]] bool is_of_six(int listener);         // Whether it is bound to an IPv6 address.
 
-// Throw what listening there would throw, as far as that can be told without disturbing whoever listens there already,
-// which counts as good.
+// Throw the Failure that listen_on() would throw, as far as they can find out without disturbing a process that listens
+// there already. An address that is in use counts as good.
 void check_listenable(const std::filesystem::path& socket);
 void check_listenable(const Endpoint& endpoint);
 

@@ -1,4 +1,4 @@
-// An address of IPv4 is the same by whichever family it came.
+// Reads a peer's address; an IPv4 address is the same whether the socket is of IPv4 or of IPv6.
 #include "tools/daemon/peer_address.h"
 
 #include <netinet/in.h>

@@ -1,12 +1,13 @@
-// Who is at the other end of a connection over TCP.
+// The address of the caller at the other end of a TCP connection.
 #pragma once
 
 #include <string>
 
 namespace runledger {
 
-// What counts as one caller: an address, or of IPv6 the network of 64 bits, of which one machine has all addresses.
-// Bytes, to be compared only. Empty for one who has gone already.
+// Returns the bytes by which connections are counted as one caller's: the IPv4 address, or the 64-bit network of an
+// IPv6 address, because one machine usually owns all addresses of that network. They are for comparison only. Returns
+// an empty string when the caller has already closed the connection.
 [[nodiscard]] std::string peer_address(int socket);
 
 }  // namespace runledger

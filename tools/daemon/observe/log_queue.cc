@@ -1,4 +1,18 @@
-// The queue, and the thread that writes only while there is room.
+// A queue of lines and a thread that writes to the descriptor only while the descriptor has room.
+//
+// add() puts a line at the end of `lines` and returns; over the limit it drops the oldest line. One thread runs
+// Impl::run(): it takes a line, releases the mutex, and writes it. The lock is never held during a write, so a caller
+// of add() never waits for the reader of the log.
+//
+// The descriptor is usually standard error, which may be a pipe that other processes share. Making it non-blocking
+// would change it for them as well, so the thread polls for POLLOUT instead and then writes at most PIPE_BUF bytes, for
+// which a pipe that is ready has room. It polls for 100 ms at a time, and then checks whether it must stop.
+//
+// The destructor sets `stopping`, waits up to kFarewell until all lines are written, and then sets `stopped`, which
+// makes the thread give up. It waits a little longer for the thread to end, so that the thread does not write to
+// another file that later gets the same descriptor number. The thread is detached and shares Impl by shared_ptr,
+// because one case remains: another process fills the shared pipe between poll() and write(). Then write() blocks for
+// an unknown time, and a destructor that joined the thread would never return.
 #include "tools/daemon/observe/log_queue.h"
 #include "ledger/base/mutex.h"
 
@@ -22,17 +36,16 @@ constexpr std::chrono::milliseconds kStopIsSeenWithin{3 * kLookForStopEvery};
 
 }  // namespace
 
-// Shared with the thread, which may be left behind: another process that writes to the same pipe may fill it between
-// the look and the write.
+// Shared by the queue and its thread, which may outlive the queue.
 struct LogQueue::Impl {
   const int descriptor;
   Mutex mutex;
   Condition changed;
   std::deque<std::string> lines RUNLEDGER_GUARDED_BY(mutex);
   bool is_writing RUNLEDGER_GUARDED_BY(mutex) = false;
-  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;  // What waits is still written, until
-  bool stopped RUNLEDGER_GUARDED_BY(mutex) = false;   // there is no more time.
-  bool has_ended RUNLEDGER_GUARDED_BY(mutex) = false;
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;   // The thread still writes the waiting lines, and then ends.
+  bool stopped RUNLEDGER_GUARDED_BY(mutex) = false;    // The time is over: the thread drops the rest.
+  bool has_ended RUNLEDGER_GUARDED_BY(mutex) = false;  // The thread no longer uses the descriptor.
 
   explicit Impl(int of) : descriptor(of) {}
 
@@ -59,7 +72,7 @@ void LogQueue::Impl::run() {
   changed.notify_all();
 }
 
-// False: there will be none.
+// Returns false when the descriptor will have no room any more: it is broken, or the queue has stopped.
 bool LogQueue::Impl::wait_for_room() {
   for (;;) {
     pollfd asked{descriptor, POLLOUT, 0};
@@ -71,7 +84,8 @@ bool LogQueue::Impl::wait_for_room() {
   }
 }
 
-// A pipe that has any room takes PIPE_BUF bytes without blocking. What cannot be written is nobody's fault here.
+// A pipe that is ready for writing takes PIPE_BUF bytes without blocking. A failed write is ignored: a log that cannot
+// be written has no place to say so.
 void LogQueue::Impl::write(std::string_view text) {
   while (!text.empty() && wait_for_room()) {
     const ssize_t count = ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
@@ -91,7 +105,7 @@ LogQueue::~LogQueue() {
   const auto last_line_by = std::chrono::steady_clock::now() + kFarewell;
   while ((!impl_->lines.empty() || impl_->is_writing) && impl_->changed.wait_until(lock, last_line_by)) continue;
   impl_->stopped = true;
-  // So that it does not meet another file under the descriptor's number, unless it is stuck in the write.
+  // Wait for the thread, so that it cannot write to another file under the same number; it may be stuck in a write.
   const auto end_by = std::chrono::steady_clock::now() + kStopIsSeenWithin;
   while (!impl_->has_ended && impl_->changed.wait_until(lock, end_by)) continue;
 }

@@ -1,4 +1,4 @@
-// Lines on their way to standard error, written by a thread of its own: whoever logs never waits for who reads.
+// A queue of lines for a log, written by a thread of its own: a thread that logs never waits for the log's reader.
 #pragma once
 
 #include <chrono>
@@ -8,20 +8,23 @@
 
 namespace runledger {
 
-// Any thread may use it. A line that nobody takes waits here; where there are more than kLinesMax, the oldest goes.
+// Any thread may use it. Lines wait in memory while the descriptor has no room. When more than kLinesMax wait, the
+// queue drops the oldest. Lines are written whole and in their order; a line that cannot be written is lost without a
+// report.
 class LogQueue {
  public:
   static constexpr std::size_t kLinesMax = 4096;
-  static constexpr std::chrono::milliseconds kFarewell{2'000};
+  static constexpr std::chrono::milliseconds kFarewell{2'000};  // How long the destructor waits for the last lines.
 
-  // `descriptor` is not owned, must stay open, and may be one that other processes share.
+  // `descriptor` is not owned and must stay open until the queue is destroyed. Other processes may share it; the queue
+  // does not change its flags.
   explicit LogQueue(int descriptor);
-  // Gives what waits kFarewell to be taken.
+  // Waits up to kFarewell until the waiting lines are written, and drops the rest.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;
 
-  // With its line end.
+  // Queues a line, which must include its line end. Does not wait.
   void add(std::string line);
 
  private:

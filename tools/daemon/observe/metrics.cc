@@ -1,4 +1,18 @@
-// Families are made once; what is counted often keeps a reference to its series.
+// Holds the daemon's metrics in a prometheus-cpp registry.
+//
+// A family is a metric with a name; a series is a family with one value for each of its labels. All families are
+// registered when Impl is built. Series are made in three ways:
+//   - When Impl is built, for metrics without labels or with the transport as their only one. Updating them needs no
+//     look-up, which suits what happens on every commit or connection.
+//   - On first use and then cached, under `mutex`: decisions by verdict and rule (an array, because few of the pairs
+//     occur) and rejections by code (a map, limited to kCodesMax codes; the others are counted as "other").
+//   - By Family::Add() at each call, which finds an existing series by its labels: requests over HTTP, calls over RPC
+//     and connections that the daemon closes, where a look-up does not matter. The last of these are also made in
+//     advance, so that they are shown, as zero, before the first one happens.
+//
+// Events are pushed as they happen, from any thread; the registry does its own locking. Levels, such as the head of the
+// log, the lag and the runs by status, are not kept up to date: text() sets their gauges from the DaemonStanding that
+// its caller has just read.
 #include "tools/daemon/observe/metrics.h"
 
 #include <prometheus/counter.h>
@@ -25,7 +39,7 @@ using prometheus::Histogram;
 using prometheus::Labels;
 using prometheus::Registry;
 
-constexpr std::size_t kCodesMax = 256;  // More than the program has; what is above is counted as "other".
+constexpr std::size_t kCodesMax = 256;  // More than the program has. Further codes are counted as "other".
 
 const Histogram::BucketBoundaries& seconds() {
   static const Histogram::BucketBoundaries all = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
@@ -58,7 +72,7 @@ std::string text_of(std::string_view text) {
   return std::string(text);
 }
 
-// One series per transport in.
+// One series for each transport.
 template <class Metric>
 using ByTransport = std::array<Metric*, std::size(kAllTransports)>;
 
@@ -110,12 +124,12 @@ struct DaemonMetrics::Impl {
   ByTransport<Counter> connections_refused = by_way(
       counters(registry, "runledger_connections_refused_total", "Connections closed because there were too many."));
   Family<Counter>& connections_cut = counters(registry, "runledger_connections_cut_total",
-                                              "Connections that the daemon ended because their caller stood still.");
-  ByTransport<Counter> handshake_failures =
-      by_way(counters(registry, "runledger_handshake_failures_total", "Connections on which there came to be no TLS."));
+                                              "Connections that the daemon closed before their caller did.");
+  ByTransport<Counter> handshake_failures = by_way(
+      counters(registry, "runledger_handshake_failures_total", "Connections on which the TLS handshake failed."));
   ByTransport<Counter> authentication_failures =
       by_way(counters(registry, "runledger_authentication_failures_total",
-                      "Callers that showed no token where one is needed, or none that is in force."));
+                      "Callers without a token where one is needed, or whose token is not in force."));
 
   Gauge& head = gauges(registry, "runledger_log_head", "Position of the last event.").Add({});
   Gauge& queue_depth = gauges(registry, "runledger_queue_depth", "Commands that wait for the sequencer.").Add({});
@@ -138,7 +152,7 @@ struct DaemonMetrics::Impl {
     }
   }
 
-  // Made with the first of its kind, as few of the pairs occur.
+  // Makes the series on first use, because few of the pairs occur.
   Counter& reply(std::size_t verdict, std::size_t rule) RUNLEDGER_REQUIRES(mutex) {
     Counter*& counter = replies.at(verdict).at(rule);
     if (counter == nullptr) {
@@ -235,7 +249,7 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
     const auto found = standing.runs_by_status.find(to_string(status));
     const double count = found == standing.runs_by_status.end() ? 0 : static_cast<double>(found->second);
     impl.runs.Add({{"status", text_of(to_string(status))}}).Set(count);
-    if (status == RunStatus::kRunning) impl.open_attempts.Set(count);  // A run that runs has one of them.
+    if (status == RunStatus::kRunning) impl.open_attempts.Set(count);  // Each running run has exactly one open attempt.
   }
   std::ostringstream out;
   prometheus::TextSerializer().Serialize(out, impl.registry.Collect());

@@ -1,4 +1,4 @@
-// The daemon in numbers, for Prometheus. The only place that knows prometheus-cpp.
+// Metrics of the daemon for Prometheus. This is the only pair of files that uses prometheus-cpp.
 #pragma once
 
 #include <chrono>
@@ -15,33 +15,34 @@
 
 namespace runledger {
 
-// How things stand when somebody asks.
+// The state of the daemon at the moment when the metrics are read.
 struct DaemonStanding {
-  Sequence head;
-  Sequence rows;                   // The checkpoint of the local rows,
-  std::optional<Sequence> mirror;  // and of the mirror: zero while it is not known; absent without one.
-  std::size_t queue_depth = 0;
-  std::map<std::string, std::uint64_t, std::less<>> runs_by_status;
+  Sequence head;                   // The position of the last event.
+  Sequence rows;                   // The checkpoint of the local rows.
+  std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
+  std::size_t queue_depth = 0;     // Commands that wait for the sequencer.
+  std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.
 };
 
 // A request over HTTP that was answered.
 struct HttpAnswered {
-  std::string_view route;  // As the table of routes has it, never as a caller wrote it. Empty: none was found.
+  std::string_view route;  // The path of the route as the table has it, never as the caller wrote it. Empty: no route.
   std::string_view method;
   unsigned status = 200;
-  std::string_view code;  // Empty: it was not refused.
-  std::chrono::steady_clock::duration took{};
+  std::string_view code;                       // Empty: the request was not refused.
+  std::chrono::steady_clock::duration took{};  // From its header to its response.
 };
 
-// Any thread may use it. Labels are words of the program's own: no scope, id or text of a caller's becomes one, so the
-// number of series is bounded by the program and not by its use.
+// Counts what happens in the daemon. Any thread may use it, and no function blocks for long. Every label is a word of
+// the program: no scope, id or text from a caller becomes one, so the program bounds the number of series, however it
+// is used.
 class DaemonMetrics {
  public:
   DaemonMetrics();
   ~DaemonMetrics();
 
-  void committed(const CommitReport& report);
-  void answered(const HttpAnswered& answer);
+  void committed(const CommitReport& report);  // The sequencer calls it after each commit.
+  void answered(const HttpAnswered& answer);   // Also counts answer.code as rejected().
   void called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took);  // Over RPC.
   void rejected(std::string_view code);
   void connection_opened(Transport transport);
@@ -51,7 +52,7 @@ class DaemonMetrics {
   void handshake_failed(Transport transport);
   void authentication_failed(Transport transport);
 
-  // In Prometheus's text format, version 0.0.4.
+  // Returns all metrics in the text format of Prometheus, version 0.0.4.
   [[nodiscard]] std::string text(const DaemonStanding& standing);
   static constexpr char kContentType[] = "text/plain; version=0.0.4; charset=utf-8";
 

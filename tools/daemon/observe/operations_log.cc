@@ -1,4 +1,17 @@
-// Puts lines together, and leaves out those of a flood.
+// Formats lines of the operations log, and leaves out repeated ones.
+//
+// write() formats a line in the calling thread and adds it to the LogQueue, which writes it later: a caller never waits
+// for the reader of standard error. Lines of one thread keep their order.
+//
+// The structure of a line never depends on its values. Names of fields and events are the program's own; each text
+// value goes through sanitize(), which removes line ends and control characters and masks secrets, and is then quoted
+// or written as a JSON string. So no caller of the daemon can start a line, or forge a field.
+//
+// write_sparingly() limits each event by itself. `repeats` holds one entry for each event name: when its window began,
+// how many lines it has written since, and how many were left out. A window begins with the first event after the last
+// window is over, and lasts kRepeatsWithinSeconds; after kRepeatsMax lines, further ones are only counted. The next
+// line that is written is preceded by one that says how many were left out. The map stays small because event names are
+// constants of the program.
 #include "tools/daemon/observe/operations_log.h"
 
 #include <fmt/format.h>
@@ -44,7 +57,7 @@ std::string_view colour_of(LogLevel level) {
   return {};
 }
 
-// To the millisecond.
+// The current time, to the millisecond.
 std::string now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   return format_time(Time{} + std::chrono::floor<std::chrono::milliseconds>(since_epoch));
@@ -89,11 +102,11 @@ std::string text_line(LogLevel level, bool colours, std::string_view event, std:
   return line + '\n';
 }
 
-// How often an event was told of late.
+// How often an event was logged in its current window.
 struct Repeats {
-  Steady::time_point since;
-  unsigned told = 0;
-  std::uint64_t left_out = 0;
+  Steady::time_point since;    // When the window began.
+  unsigned told = 0;           // Lines written in the window.
+  std::uint64_t left_out = 0;  // Lines left out since the last one that was written.
 };
 
 }  // namespace
@@ -101,12 +114,12 @@ struct Repeats {
 struct OperationsLog::Impl {
   const Options options;
   LogQueue queue{STDERR_FILENO};
-  std::mutex mutex;  // Guards the one below.
+  std::mutex mutex;  // Guards `repeats`.
   std::map<std::string, Repeats, std::less<>> repeats;
 
   explicit Impl(const Options& of) : options(of) {}
 
-  // How many were left out before this one, or nothing when it is left out too.
+  // Returns how many lines were left out before this one, or nullopt when this one is left out as well.
   std::optional<std::uint64_t> admit(std::string_view event) {
     const std::lock_guard lock(mutex);
     const auto now = Steady::now();

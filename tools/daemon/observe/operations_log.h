@@ -1,4 +1,4 @@
-// What the daemon tells its operator, line by line.
+// The operations log: lines for the operator of a daemon or a worker.
 #pragma once
 
 #include <cstdint>
@@ -15,30 +15,31 @@ enum class LogForm : std::uint8_t {
 };
 enum class LogLevel : std::uint8_t { kInfo, kWarning, kError };
 
-// A name of the program's own, and a value from anywhere.
+// One field of a line. The name is a constant of the program; the value may come from a caller.
 struct LogField {
   std::string_view name;
   std::variant<std::string_view, std::uint64_t> value;
 };
 
-// Any thread may use it. Each text is sanitised, so no line holds a secret that ledger/secrets/detector.h knows, and no
-// caller can begin a line. A log that cannot be written, or is not read, stops nobody: see LogQueue.
+// Writes lines to standard error. Any thread may use it. Each text value is sanitised, so no line contains a secret
+// that ledger/secrets/detector.h recognises, and no caller can start a line of its own. A log that cannot be written,
+// or is not read, does not stop the program; see LogQueue.
 class OperationsLog {
  public:
   struct Options {
     LogForm form = LogForm::kText;
-    LogLevel least = LogLevel::kInfo;  // What is below is left out.
-    bool colours = false;              // Of the level, in text.
+    LogLevel least = LogLevel::kInfo;  // Lines of lower levels are left out.
+    bool colours = false;              // Colours the level; only for kText.
   };
-  // To standard error.
   explicit OperationsLog(const Options& options);
   ~OperationsLog();
 
-  // `event` is words of the program's own, such as "connection-refused".
+  // Queues one line; never waits. `event` is a constant of the program, such as "connection-refused".
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
-  // The same for what callers can bring about as often as they like: at most kRepeatsMax lines of an event in
-  // kRepeatsWithin; the next line after that says in "left_out" how many there were more.
+  // The same for events that callers can cause as often as they like: writes at most kRepeatsMax lines of an event in
+  // kRepeatsWithinSeconds. Before the next line that is written, a line of the same event says in "left_out" how many
+  // were left out.
   void write_sparingly(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
   static constexpr unsigned kRepeatsMax = 20;
   static constexpr std::uint64_t kRepeatsWithinSeconds = 10;

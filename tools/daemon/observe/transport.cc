@@ -1,4 +1,4 @@
-// The words for the ways in, for why a connection is cut, and for how a call ends.
+// The words for transports, for reasons to close a connection, and for the ends of a call.
 #include "tools/daemon/observe/transport.h"
 
 namespace runledger {

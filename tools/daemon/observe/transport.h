@@ -1,4 +1,4 @@
-// The ways into the daemon.
+// The transports over which callers reach the daemon, and how connections and calls end.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@ enum class Transport : std::uint8_t { kRpc, kHttp };
 inline constexpr Transport kAllTransports[] = {Transport::kRpc, Transport::kHttp};
 [[nodiscard]] std::string_view to_string(Transport transport);  // "rpc", "http"
 
-// Why the daemon ends a connection that its caller has not ended.
+// Why the daemon closes a connection that its caller has not closed.
 enum class CloseReason : std::uint8_t {
-  kIdle,             // Nothing was asked for too long.
-  kSlowSender,       // What was begun did not come whole in time.
-  kSlowReader,       // What was sent was not taken in time.
-  kUnauthenticated,  // It did not say who it is in time.
-  kMadeRoom,         // There was no room for somebody else, and it did nothing.
+  kIdle,             // The caller made no request for too long.
+  kSlowSender,       // The caller began a request and did not complete it in time.
+  kSlowReader,       // The caller did not read a response in time.
+  kUnauthenticated,  // The caller did not authenticate in time.
+  kMadeRoom,         // The connection was unused, and its place was needed for another caller.
 };
 inline constexpr CloseReason kAllCloseReasons[] = {CloseReason::kIdle, CloseReason::kSlowSender,
                                                    CloseReason::kSlowReader, CloseReason::kUnauthenticated,
@@ -27,8 +27,8 @@ inline constexpr CloseReason kAllCloseReasons[] = {CloseReason::kIdle, CloseReas
 // How a call over RPC ended.
 enum class CallEnd : std::uint8_t {
   kAnswered,
-  kFailed,     // As a whole.
-  kCancelled,  // Its caller did not wait for it any longer, or the daemon ended.
+  kFailed,     // The call failed as a whole. A call that is answered with refused commands is kAnswered.
+  kCancelled,  // The caller stopped waiting for it, or the daemon stopped.
 };
 [[nodiscard]] std::string_view to_string(CallEnd end);  // "answered", "failed", "cancelled"
 

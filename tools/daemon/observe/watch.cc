@@ -1,4 +1,4 @@
-// Writes what happens into the log, and counts it.
+// Writes what happens at the transports to the log, and counts it.
 #include "tools/daemon/observe/watch.h"
 
 namespace runledger {
@@ -11,7 +11,8 @@ void DaemonWatch::connection_refused(Transport transport, std::size_t connection
 
 void DaemonWatch::connection_cut(Transport transport, CloseReason why) {
   metrics_.connection_cut(transport, why);
-  if (why == CloseReason::kIdle) return;  // The usual end of a caller that forgets to hang up.
+  if (why == CloseReason::kIdle)
+    return;  // Not worth a line: this is how callers that do not close their connections usually end.
   log_.write_sparingly(LogLevel::kWarning, "connection-cut",
                        {{"way", to_string(transport)}, {"reason", to_string(why)}});
 }

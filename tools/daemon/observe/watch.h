@@ -1,4 +1,4 @@
-// What happens at the daemon's ways in, told to the one who writes it down and counts it.
+// Observation of the daemon's transports: both servers report to it what goes to the log and to the metrics.
 #pragma once
 
 #include <chrono>
@@ -11,26 +11,28 @@
 
 namespace runledger {
 
-// What a caller learns of a failure besides its code: its text may name files and addresses.
+// The text that a caller gets for a failure, besides its code. The failure's own text may name files and addresses, so
+// only the operator sees it.
 inline constexpr char kOperatorIsTold[] = "the ledger could not do it; its operator is told why";
 
-// Any thread may use it; nothing here waits.
+// Any thread may use it. No function waits.
 class DaemonWatch {
  public:
-  // Not owned; both must outlive it.
+  // Owns neither; both must outlive the watch.
   DaemonWatch(OperationsLog& log, DaemonMetrics& metrics) : log_(log), metrics_(metrics) {}
 
   void connection_opened(Transport transport) { metrics_.connection_opened(transport); }
   void connection_closed(Transport transport) { metrics_.connection_closed(transport); }
-  // There are as many as there may be.
+  // A connection was refused because there are already `connections_max`.
   void connection_refused(Transport transport, std::size_t connections_max);
+  // The daemon closed a connection. An idle one is counted but not logged.
   void connection_cut(Transport transport, CloseReason why);
 
-  // There was no TLS with who has connected. `what` is OpenSSL's word for why.
+  // A TLS handshake failed. `what` is the reason that OpenSSL gives.
   void handshake_failed(Transport transport, std::string_view what);
-  // Somebody showed no token, or none that is in force. What was shown is told to nobody.
+  // A caller sent no token, or one that is not in force. The token itself is never logged.
   void authentication_failed(Transport transport);
-  // A failure that the caller sees as no more than its code.
+  // A failure of which the caller sees only the code. `what` goes to the log.
   void failed(std::string_view code, std::string_view what);
 
   void answered(const HttpAnswered& answer) { metrics_.answered(answer); }
