@@ -8,9 +8,8 @@
 namespace runledger {
 
 // Calls `visit` for every event of `query`, in order, until query.to or the end of the log. Calls `reached`, unless it
-// is empty, after every page, with the sequence up to which the walk has come. Ignores query.count_max. Does not wait
-// for new events. Throws as LedgerReader does, RefusedWith when the reader answers with a rejection, and what the
-// callbacks throw.
+// is empty, after every page, with the sequence up to which the walk has come. Ignores query.count_max. Throws as
+// LedgerReader does, RefusedWith when the reader answers with a rejection, and what the callbacks throw.
 void walk_events(LedgerReader& reader, EventQuery query, const std::function<void(const VisibleEvent&)>& visit,
                  const std::function<void(Sequence)>& reached = {});
 

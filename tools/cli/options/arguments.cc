@@ -1,4 +1,4 @@
-// Checks of typed values.
+// Checks the typed values, and reads the files that they name.
 #include "tools/cli/options/arguments.h"
 
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ AsOf require_as_of(const std::string& typed) {
 std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max) {
   const Descriptor file = open_to_read(path);
   std::string content;
-  char buffer[16 * 1024];
+  char buffer[16 * 1024];  // Read in pieces, because a pipe does not tell its size and a device may never end.
   for (;;) {
     const ssize_t count = file.is_open() ? ::read(file.get(), buffer, sizeof(buffer)) : -1;
     if (count == 0) return content;
@@ -59,7 +59,7 @@ std::string require_file(const std::string& path, std::string_view field, std::s
 RunInput require_input(const Typed& typed) {
   if (!typed) return {};
   if (!typed->starts_with('@')) return need(RunInput::parse(*typed));
-  // White space may make the text longer than its canonical form, but not without limit.
+  // White space may make the text longer than its canonical form, which has the real limit, but not without end.
   return need(RunInput::parse(require_file(typed->substr(1), "input", 4 * RunInput::kBytesMax)));
 }
 

@@ -1,4 +1,5 @@
-// From what a user typed to values of the ledger. All of these refuse bad input with kInvalid (see exit_status.h).
+// Turns the text that a user typed into values of the ledger. All functions here throw Refused on bad input, which ends
+// the command with kInvalid (see exit_status.h).
 #pragma once
 
 #include <cstdint>
@@ -15,43 +16,47 @@
 
 namespace runledger {
 
-// As parse_number(); absent when nothing was typed.
+// Parses as parse_number() does. Returns nullopt when the option was not given. Code "<field>.invalid".
 [[nodiscard]] std::optional<std::uint64_t> require_number(const Typed& typed, std::string_view field,
                                                           NumberRange range);
 
+// Code "run.invalid".
 [[nodiscard]] RunId require_run_id(std::string_view text);
 
-// Where a range of the log begins and ends; both count.
+// A range of the log. Both ends are included.
 struct SequenceRange {
   Sequence from{1};
   Sequence to;
 };
 
-// A missing `from` is the first event, a missing `to` or one past `last` is `last`. Codes "from.invalid", "to.invalid",
-// and "range.invalid" when both are given and `from` is after `to`.
+// A missing `from` means the first event; a missing `to`, or one after `last`, means `last`. The range is empty (`from`
+// after `to`) when `from` is after `last`. Codes "from.invalid", "to.invalid", and "range.invalid" when both are given
+// and `from` is after `to`.
 [[nodiscard]] SequenceRange require_range(const Typed& from, const Typed& to, Sequence last);
 
-// Codes "as_of.invalid", "time.invalid", "time.out_of_range".
+// A sequence if the text has only digits, else a time. Codes "as_of.invalid", "time.invalid", "time.out_of_range".
 [[nodiscard]] AsOf require_as_of(const std::string& typed);
 
-// A run's input: JSON, or "@FILE", or "@-" for standard input. Absent: {}. Codes of RunInput::parse,
-// "input.unreadable".
+// The input of a run: JSON, or "@FILE", or "@-" for standard input. The empty object when the option was not given.
+// Codes of RunInput::parse, "input.unreadable" and "input.too_large".
 [[nodiscard]] RunInput require_input(const Typed& typed);
 
-// At most bytes_max bytes of a file ("-": standard input); "<field>.too_large" past that, "<field>.unreadable" when it
-// cannot be read.
+// Returns the content of a file ("-" is standard input). Codes "<field>.too_large" when it has more than bytes_max
+// bytes, and "<field>.unreadable" when it cannot be read.
 [[nodiscard]] std::string require_file(const std::string& path, std::string_view field, std::size_t bytes_max);
 
-// The most that a file of types may have.
+// The largest file of types that --catalog takes, in bytes.
 inline constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
 
-// "key=n", each key once. Codes "counts.invalid", "counts.duplicate_key", "counts.too_many" and those of the key.
+// Each text is "key=n", and each key may come once. Codes "counts.invalid", "counts.duplicate_key", "counts.too_many"
+// and those of the key.
 [[nodiscard]] Counts require_counts(const std::vector<std::string>& typed);
 
-// "code" or "code:message". Codes "failures.too_many" and those of the reason code.
+// Each text is "code" or "code:message"; messages are sanitised. Codes "failures.too_many" and those of the reason
+// code.
 [[nodiscard]] std::vector<FailureNote> require_failures(const std::vector<std::string>& typed);
 
-// The options by which request and explain describe a run.
+// The options with which `request`, `explain` and `exec` describe a run.
 struct TypedRequest {
   std::string workspace;
   std::string type;
@@ -63,7 +68,7 @@ struct TypedRequest {
   [[nodiscard]] RunRequest require_order() const;
 };
 
-// The options by which list and stats choose runs.
+// The options with which `list` and `stats` select runs.
 struct TypedGroup {
   Typed workspace;
   Typed tenant;
@@ -73,7 +78,7 @@ struct TypedGroup {
   [[nodiscard]] RunFilter require_filter() const;
 };
 
-// The options by which heartbeat and finish name an attempt.
+// The options with which `heartbeat` and `finish` name an attempt.
 struct TypedAttempt {
   std::string run;
   std::string attempt;

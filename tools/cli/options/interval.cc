@@ -1,4 +1,4 @@
-// Reads number and unit.
+// Reads the number and the unit.
 #include "tools/cli/options/interval.h"
 
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 namespace runledger {
 namespace {
 
-// Zero: none.
+// Returns zero for an unknown unit.
 std::uint64_t seconds_of(char unit) {
   switch (unit) {
     case 's':

@@ -1,4 +1,4 @@
-// Checks the options of a mirror.
+// Checks the options of the mirror.
 #include "tools/cli/options/mirror_options.h"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 namespace runledger {
 namespace {
 
-constexpr std::size_t kSchemaCharactersMax = 63;  // Postgres cuts longer names, which would then name another schema.
+constexpr std::size_t kSchemaCharactersMax = 63;  // Postgres truncates longer names, so they could name another one.
 
 bool is_schema_name(std::string_view text) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
@@ -22,7 +22,7 @@ void TypedMirror::declare(Options& options) {
 }
 
 std::optional<MirrorOptions> TypedMirror::options() const {
-  if (schema_ && !dsn_) refuse("usage", "--schema is of the mirror: it needs --postgres");
+  if (schema_ && !dsn_) refuse("usage", "expected --postgres together with --schema");
   if (!dsn_) return std::nullopt;
   if (dsn_->empty()) refuse("postgres.invalid", "expected a connection string, found nothing");
   if (schema_ && !is_schema_name(*schema_))

@@ -1,4 +1,4 @@
-// The options by which a command names a Postgres database, and its schema there.
+// The options with which a user names a Postgres database and the schema of the mirror in it.
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,17 @@
 
 namespace runledger {
 
-// How long a command tries to reach Postgres before it gives up.
+// How long a command tries to reach Postgres before it gives up. The daemon instead tries for as long as it runs.
 inline constexpr std::chrono::milliseconds kMirrorPatience{10'000};
 
+// The values are checked without connecting to the database.
 class TypedMirror {
  public:
   void declare(Options& options);
-  // Absent when no mirror is named. Codes "usage" (a schema without its database), "postgres.invalid",
-  // "schema.invalid".
+  // Returns nullopt when --postgres was not given. Throws Refused with codes "usage" (a schema without a database),
+  // "postgres.invalid" and "schema.invalid".
   [[nodiscard]] std::optional<MirrorOptions> options() const;
-  // The same, and "usage" when none is named.
+  // The same, but it refuses with "usage" when --postgres was not given.
   [[nodiscard]] MirrorOptions require_options() const;
 
  private:

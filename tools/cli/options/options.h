@@ -1,4 +1,4 @@
-// The options of a subcommand, as it declares them and as a user types them.
+// The interface through which a subcommand declares its options, and the text that a user typed for one.
 #pragma once
 
 #include <optional>
@@ -8,26 +8,28 @@
 
 namespace runledger {
 
-// What a user typed for an option, as typed; absent when not given.
+// The text of an option as the user typed it; nullopt when the option was not given.
 using Typed = std::optional<std::string>;
 
-// The part of the command line that belongs to one subcommand. The variables are filled before Subcommand::run, so they
-// must outlive the parsing; everything arrives as text, to be checked with codes of our own.
+// The part of the command line that belongs to one subcommand. Each call declares an option and the variable that takes
+// its text. The variables are filled before Subcommand::run(), so they must outlive the parsing. All values arrive as
+// text, so that the commands can check them with codes of our own. The help shows `help` and the name of the value.
 class Options {
  public:
   virtual ~Options() = default;
 
-  // `flags` such as "--tenant" or "-o,--output"; `value` names what follows, for the help. Given twice: an error.
+  // `flags` is "--tenant" or "-o,--output", for example; `value` is the name of the value in the help ("NAME"). An
+  // option that is given twice is an error, except for values().
   virtual void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) = 0;
   virtual void required_value(std::string_view flags, std::string_view value, std::string_view help,
                               std::string& into) = 0;
   virtual void values(std::string_view flags, std::string_view value, std::string_view help,
                       std::vector<std::string>& into) = 0;
   virtual void flag(std::string_view flags, std::string_view help, bool& into) = 0;
-  virtual void argument(std::string_view name, std::string_view help, std::string& into) = 0;  // Exactly 1.
+  virtual void argument(std::string_view name, std::string_view help, std::string& into) = 0;  // Exactly one.
   virtual void arguments(std::string_view name, std::string_view help,
-                         std::vector<std::string>& into) = 0;  // 1 or more.
-  virtual void rest(std::vector<std::string>& into) = 0;       // All that stands behind "--", as it is.
+                         std::vector<std::string>& into) = 0;  // One or more.
+  virtual void rest(std::vector<std::string>& into) = 0;       // All words after "--", unchanged.
 };
 
 }  // namespace runledger

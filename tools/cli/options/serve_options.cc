@@ -1,4 +1,20 @@
-// Declares the options, and refuses what cannot be meant.
+// Declares the options of `serve`, and turns the typed text into the settings of a daemon.
+//
+// declare() only binds each option to a member, as text. require_settings() then reads the members, one group after the
+// other, and throws Refused at the first that is wrong: TLS, the addresses of RPC, HTTP, the mirror, the limits, the
+// interval of reconciliation, and the log.
+//
+// It opens no file, no socket and no ledger, so a wrong option is refused before anything is touched; serve_check.h and
+// the daemon itself examine the machine. Three rules hold across the groups:
+//
+// - The daemon never ignores an option. An option that only means something together with another one (a key without a
+//   certificate, --http-host without --http) is refused with code "usage".
+// - No address beyond the loopback is served in plain text by accident: require_closed_to_others() checks every one
+//   of RPC and HTTP, and wants a certificate or an explicit --insecure-listen.
+// - RPC is always served, if only on the socket in the data directory: commands on this machine find the daemon there.
+//
+// --connections and the two timeouts each set several limits of the RPC and HTTP servers. The limits that protect the
+// daemon from callers who have not authenticated yet only become stricter with a timeout, never looser.
 #include "tools/cli/options/serve_options.h"
 
 #include <fmt/format.h>
@@ -25,7 +41,7 @@ std::optional<LogLevel> parse_log_level(const std::string& typed) {
   return std::nullopt;
 }
 
-// A name or an address as Host has it, of IPv6 in brackets, and without a port.
+// A name or an address as in the Host header: an IPv6 address in brackets, and no port.
 bool is_host(std::string_view text) {
   const bool in_brackets = text.starts_with('[') && text.ends_with(']');
   if (in_brackets) text = text.substr(1, text.size() - 2);
@@ -38,7 +54,8 @@ bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.front() != '0' && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// SCHEME://HOST[:PORT] as browsers write it: in lower case, and with no port that goes without saying.
+// SCHEME://HOST[:PORT] as browsers write it: in lower case, and without the default port of the scheme. The server
+// compares origins as text, so any other spelling would never match.
 bool is_origin(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || colon == 0) return false;
@@ -66,10 +83,10 @@ void TypedServe::declare(Options& options) {
   options.values("--http-host", "NAME",
                  "A name by which callers may reach it besides those of the loopback; may be repeated",
                  access_.allowed_hosts);
-  options.values("--http-origin", "ORIGIN", "Whose pages may call it from a browser; may be repeated",
+  options.values("--http-origin", "ORIGIN", "An origin whose pages may call it from a browser; may be repeated",
                  access_.allowed_origins);
   options.value("--tls-cert", "FILE",
-                "TLS for HTTP and for RPC over TCP, with this certificate and what stands between it and its CA",
+                "TLS for HTTP and for RPC over TCP, with this certificate, followed by its intermediate ones",
                 tls_cert_);
   options.value("--tls-key", "FILE", "The key of --tls-cert", tls_key_);
   options.value("--tls-client-ca", "FILE", "Callers of RPC over TCP must show a certificate of one of these CAs",
@@ -84,14 +101,14 @@ void TypedServe::declare(Options& options) {
   options.value("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
                 connections_);
   options.value("--idle-timeout", "INTERVAL",
-                "After which a caller that asks for nothing is let go (default 10m over RPC, 60s over HTTP)",
+                "Disconnects a caller that asks for nothing for so long (default 10m over RPC, 60s over HTTP)",
                 idle_timeout_);
   options.value("--stall-timeout", "INTERVAL",
-                "In which a request must come whole, and an answer be taken (default 30s)", stall_timeout_);
-  options.flag("--check-config", "Only says whether it would start so, and ends", check_config_);
+                "How long a caller may take to send a request, or to read an answer (default 30s)", stall_timeout_);
+  options.flag("--check-config", "Only reports whether the daemon would start with these options", check_config_);
   options.value("--log-format", "text|json",
-                "How it tells what happens, on standard error (default: text on a terminal)", log_format_);
-  options.value("--log-level", "info|warning|error", "The least that it tells of (default info)", log_level_);
+                "The form of the log on standard error (default: text on a terminal, else json)", log_format_);
+  options.value("--log-level", "info|warning|error", "The lowest level that is logged (default info)", log_level_);
   mirror_.declare(options);
 }
 
@@ -162,7 +179,7 @@ std::optional<HttpOptions> TypedServe::require_http() const {
     if (!is_origin(origin))
       refuse("http_origin.invalid",
              "expected --http-origin as a browser sends it: SCHEME://HOST[:PORT], in lower case, no port of 80 or "
-             "443 that the scheme implies, nothing behind it");
+             "443 that the scheme implies, nothing after it");
   }
   HttpOptions options;
   options.host = endpoint.host;
@@ -173,11 +190,13 @@ std::optional<HttpOptions> TypedServe::require_http() const {
 
 void TypedServe::require_limits(Daemon::Options& daemon) const {
   RpcServerOptions& rpc = *daemon.rpc;
-  HttpOptions unserved;
+  HttpOptions unserved;  // Takes the values that have no meaning without HTTP, but must be checked all the same.
   HttpOptions& http = daemon.http ? *daemon.http : unserved;
   if (connections_) {
     const std::uint64_t most = need(parse_number(*connections_, "connections", {.min = 1, .max = kConnectionsMax}));
     rpc.connections_max = http.connections_max = most;
+    // One address, or the callers that have not authenticated, may hold at most a quarter, but never less than by
+    // default.
     rpc.connections_of_address_max = std::max<std::size_t>(rpc.connections_of_address_max, most / 4);
     rpc.strangers_max = std::max<std::size_t>(rpc.strangers_max, most / 4);
   }

@@ -1,4 +1,4 @@
-// The options of `runledger serve`, and what they come to.
+// The options of `runledger serve`, and the daemon settings that they result in.
 #pragma once
 
 #include <optional>
@@ -13,27 +13,28 @@
 
 namespace runledger {
 
-// What the daemon is to do, checked as far as that goes without looking at the machine.
+// The settings of the daemon, checked as far as possible without looking at the machine (serve_check.h does that).
 struct ServeSettings {
-  Daemon::Options daemon;  // `rpc` is always there; the catalog is read when the daemon starts.
+  Daemon::Options daemon;  // `rpc` is always set. The catalog is not: it is read when the daemon starts.
   OperationsLog::Options log;
 };
 
+// The options as typed. An option about a server that the other options do not start is refused, never ignored.
 class TypedServe {
  public:
   void declare(Options& options);
 
-  // Codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
+  // Throws Refused with codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
   // "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid",
   // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
-  // Only say whether it would start.
+  // True when the command must only report whether the daemon would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
 
  private:
   [[nodiscard]] RpcServerOptions require_rpc(const Context& context) const;
   [[nodiscard]] std::optional<TlsFiles> require_tls() const;
-  // Beyond the loopback there is TLS, or who runs it has said that there need not be.
+  // Refuses with `code` an endpoint beyond the loopback, unless there is TLS or the operator typed --insecure-listen.
   void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
   void require_limits(Daemon::Options& daemon) const;

@@ -1,4 +1,4 @@
-// Takes an address apart.
+// Splits an address into host and port.
 #include "tools/cli/options/typed_endpoint.h"
 
 #include <fmt/format.h>
@@ -20,6 +20,7 @@ Endpoint require_endpoint(std::string_view typed, std::string_view flag, std::st
   std::string_view host = typed.substr(0, colon);
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
+  // Without brackets, the last group of an IPv6 address could be meant as the port or as a part of the address.
   if (!bracketed && host.find(':') != std::string_view::npos) refuse_endpoint();
   return {std::string(host), static_cast<std::uint16_t>(*port)};
 }

@@ -1,4 +1,4 @@
-// Asks the system for its name.
+// Asks the system for the name of the host.
 #include "tools/cli/options/worker_name.h"
 
 #include <fmt/format.h>

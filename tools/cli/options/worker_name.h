@@ -1,4 +1,4 @@
-// What a process calls itself as a worker, where nobody named it.
+// The default name of a process that works on runs.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace runledger {
 
-// "exec@HOST:PROCESS", of the command "exec".
+// Returns "exec@HOST:PROCESS" for the command "exec". The host is empty if the system does not tell it.
 [[nodiscard]] std::string worker_name(std::string_view command);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Answers as JSON and as sentences.
+// Prints answers as JSON and as sentences.
 #include "tools/cli/output/answer.h"
 
 #include <fmt/format.h>

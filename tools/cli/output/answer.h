@@ -9,16 +9,18 @@
 
 namespace runledger {
 
-// The reply; otherwise throws Refused, or Failure "outcome.unknown".
+// Returns the reply. Throws RefusedWith when the answer is a rejection, and Failure "outcome.unknown" when the ledger
+// could not tell whether it carried the command out.
 [[nodiscard]] Reply require_reply(const Answer& answer);
 
-// The reply in words, without an end of line.
+// Returns the reply in words, without an end of line.
 [[nodiscard]] std::string reply_sentence(const Reply& reply);
 
-// As ledger/exchange/reply_json.h has it, or in words.
+// Prints the reply to context.out: in JSON mode as ledger/exchange/reply_json.h defines it, else in words.
 void print_reply(const Context& context, const Reply& reply);
 
-// kDeduped for deduplicated and skipped ones when `asked`, else kDone.
+// Returns kDeduped for a deduplicated or skipped reply if the user `asked` for that status (--fail-if-deduped), else
+// kDone.
 [[nodiscard]] ExitStatus status_of_reply(const Reply& reply, bool asked);
 
 }  // namespace runledger

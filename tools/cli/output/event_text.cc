@@ -1,4 +1,4 @@
-// The wording of events.
+// Holds the wording of each kind of event.
 #include "tools/cli/output/event_text.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Events as sentences, for people.
+// Describes events in sentences, for people.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace runledger {
 
-// What happened, without whom and when: "attempt 2 started by w1, lease 60 s".
+// Says what happened, without the run and the time: "attempt 2 started by w1, lease 60 s".
 [[nodiscard]] std::string event_text(const Envelope& envelope);
 
-// A line of its own: sequence, time, scope, run, and what happened.
+// A whole line, without its end: the sequence, the time, the scope, the run, and what happened.
 [[nodiscard]] std::string envelope_text(const Envelope& envelope);
 
 [[nodiscard]] std::string scope_text(const Scope& scope);            // "acme/north", "acme"

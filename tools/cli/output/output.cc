@@ -1,4 +1,4 @@
-// Writes whole buffers, and says so when it cannot.
+// Writes whole buffers, and reports the error when it cannot.
 #include "tools/cli/output/output.h"
 
 #include <fmt/format.h>
@@ -16,17 +16,17 @@ namespace {
 
 void wait_until_writable(int descriptor) {
   pollfd waiting{descriptor, POLLOUT, 0};
-  ::poll(&waiting, 1, -1);  // The write that follows finds out whatever went wrong here.
+  ::poll(&waiting, 1, -1);  // The next write reports any error.
 }
 
-// Gives 0, or the error of the system that put an end to it.
+// Returns 0, or the errno of the write that failed.
 int write_all(int descriptor, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      wait_until_writable(descriptor);  // A caller may hand over a non-blocking pipe.
+      wait_until_writable(descriptor);  // The program may have inherited a non-blocking pipe.
     } else if (errno != EINTR) {
       return errno;
     }
@@ -66,7 +66,7 @@ void Output::flush() {
 
 void Output::write_through(std::string_view text) {
   if (broken_ || text.empty()) return;
-  broken_ = true;  // Until the write has gone well.
+  broken_ = true;  // Reset below when the write succeeds, so that every throw leaves it set.
   const int error = write_all(descriptor_, text);
   if (error == EPIPE) throw OutputClosed{};
   if (error != 0)

@@ -1,4 +1,4 @@
-// Where results go: a buffer before a file descriptor, with every write checked. And where everything else goes.
+// Buffered output of results, with every write checked, and unbuffered output to standard error for everything else.
 #pragma once
 
 #include <string>
@@ -6,22 +6,22 @@
 
 namespace runledger {
 
-// The reader of a pipe went away. Not worth a message: nobody wants the rest.
+// Thrown when the reader of a pipe went away. It needs no message, because no reader wants the rest.
 struct OutputClosed {};
 
-// Writes `text` to standard error, as far as that can be: what nobody can or wants to read (a full disk, a descriptor
-// that is closed, a reader that went away) is no reason to end, and nobody is left to be told. Any thread may use it.
+// Writes `text` to standard error, and ignores every error (a full disk, a closed descriptor, a reader that went away):
+// it is no reason to end the program, and there is no place left to report it. Any thread may use it.
 void tell_stderr(std::string_view text) noexcept;
 
-// Holds at most about kBufferMax bytes. Whoever made it calls flush() before reporting success; what the destructor
-// finds unwritten is dropped, because it can no longer be reported. After the first error, which is reported, nothing
-// more is written.
-// Throws Failure "output.failed" (a full disk, a closed descriptor) and OutputClosed.
+// Buffers at most about kBufferMax bytes. Its owner calls flush() before it reports success; the destructor drops bytes
+// that are still unwritten, because it could not report an error. The first error is thrown, and after it nothing more
+// is written. Every function that writes throws Failure "output.failed" (a full disk, a closed descriptor) and
+// OutputClosed. Used by one thread.
 class Output {
  public:
   static constexpr std::size_t kBufferMax = 64 * 1024;
 
-  // `descriptor` is not owned; `name` is for messages.
+  // `descriptor` is not owned and stays open; `name` is its name in messages.
   Output(int descriptor, std::string name);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -30,9 +30,9 @@ class Output {
   void line(std::string_view text);
   void flush();
 
-  // True when it is a terminal: colour is welcome.
+  // True when the descriptor is a terminal, so that colours are welcome.
   [[nodiscard]] bool terminal() const noexcept { return terminal_; }
-  // True when it is a pipe or socket that nobody reads any more.
+  // True when the descriptor is a pipe or socket whose reader went away. Finds it out without writing.
   [[nodiscard]] bool closed() const;
 
  private:

@@ -1,4 +1,4 @@
-// Write, sync, name, rename, sync the directory.
+// Writes the file, syncs it, gives it a name, renames it into its place, and syncs the directory.
 #include "tools/cli/output/replaced_file.h"
 
 #include <fcntl.h>
@@ -28,7 +28,7 @@ bool is_special(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status);
 }
 
-// A special file keeps its name: what /dev/stdout points to is no path that can be opened.
+// Follows symbolic links, except to a special file: /dev/stdout may point to a name that cannot be opened as a path.
 fs::path followed(const fs::path& path) {
   if (is_special(path)) return path;
   std::error_code error;
@@ -77,7 +77,8 @@ Descriptor ReplacedFile::open() {
   return file;
 }
 
-// Of the file that is there. Where its group cannot be kept, ours would get that one's rights.
+// Takes over owner, group and mode of the file that is replaced. If the group cannot be kept, the group and other bits
+// are cleared: otherwise our own group would get the rights of that group.
 void ReplacedFile::take_over_access() const {
   struct stat there {};
   if (::stat(path_.c_str(), &there) != 0) return;
@@ -94,7 +95,7 @@ void ReplacedFile::commit() {
   take_over_access();
   if (::fsync(file_.get()) != 0) fail(name_, errno);
   if (!has_name_) {
-    ::unlink(partial_.c_str());  // Of a process of the same number, which was killed here.
+    ::unlink(partial_.c_str());  // A process with the same id may have been killed here.
     const std::string nameless = fmt::format("/proc/self/fd/{}", file_.get());
     if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, partial_.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(name_, errno);
     has_name_ = true;

@@ -1,4 +1,4 @@
-// A file that appears whole or not at all.
+// A file that appears completely written or not at all.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,11 @@
 
 namespace runledger {
 
-// Writes a file without a name, which takes the place of `path` on commit(), with the owner and mode of the file that
-// is there; a new one only its owner can read. A symbolic link is followed. What is no regular file (a pipe, a device)
-// is written to as it is. Without commit() nothing remains, also of a process that was killed; but where the file
-// system knows no files without a name (O_TMPFILE: NFS, for one), a PATH.partial-PROCESS does. Throws Failure
-// "output.failed", which names `path`.
+// Writes a nameless file, which commit() puts in the place of `path`. It takes over the owner and mode of the file that
+// it replaces; a new file can only be read by its owner. A symbolic link is followed. A special file (a pipe, a device)
+// is not replaced but written to directly. Without commit() nothing remains, even if the process is killed, except on
+// file systems that have no nameless files (no O_TMPFILE, as on NFS): there a killed process leaves the file
+// PATH.partial-PROCESS. Every function throws Failure "output.failed", which names `path`. Used by one thread.
 class ReplacedFile {
  public:
   explicit ReplacedFile(const std::string& path);
@@ -22,18 +22,18 @@ class ReplacedFile {
   ReplacedFile& operator=(const ReplacedFile&) = delete;
 
   [[nodiscard]] Output& out() { return out_; }
-  // Durable once it returns.
+  // When it returns, the file is in its place and durable. Call it at most once.
   void commit();
 
  private:
   Descriptor open();
   void take_over_access() const;
 
-  std::string name_;            // As it was typed.
-  std::filesystem::path path_;  // What it leads to.
-  bool is_special_;             // No regular file.
+  std::string name_;            // The path as it was typed.
+  std::filesystem::path path_;  // The path with symbolic links followed.
+  bool is_special_;             // `path_` exists and is not a regular file.
   std::filesystem::path partial_;
-  bool has_name_ = false;  // What is written is `partial_`.
+  bool has_name_ = false;  // The file that is written has the name `partial_`.
   Descriptor file_;
   Output out_;
 };

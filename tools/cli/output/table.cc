@@ -1,4 +1,4 @@
-// Lays out tables.
+// Lays out the tables.
 #include "tools/cli/output/table.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,8 @@
 namespace runledger {
 namespace {
 
-// In code points: what is printed has no combining or control characters worth more care.
+// Counts code points. The printed text has no control characters and hardly any combining ones, so this is exact
+// enough.
 std::size_t width(std::string_view text) {
   return count_characters(text);
 }
@@ -75,7 +76,7 @@ void Table::print(Output& out) const {
       if (i > 0) line += "  ";
       line += aligned(shown.text, coloured(out, shown.colour, shown.text), columns[i], i + 1 == columns.size());
     }
-    line.erase(line.find_last_not_of(' ') + 1);  // An empty last cell leaves blanks behind.
+    line.erase(line.find_last_not_of(' ') + 1);  // An empty last cell leaves trailing blanks.
     out.line(line);
   };
   std::vector<Cell> titles;

@@ -1,4 +1,4 @@
-// Text for people: aligned columns, and colour on a terminal.
+// Tables for people, with aligned columns, and with colours on a terminal.
 #pragma once
 
 #include <string>
@@ -12,10 +12,10 @@ namespace runledger {
 
 enum class Colour { kNone, kBold, kDim, kRed, kGreen, kYellow };
 
-// `text` in `colour` when `out` is a terminal, else as it is.
+// Returns `text` in `colour` when `out` is a terminal, else unchanged.
 [[nodiscard]] std::string coloured(const Output& out, Colour colour, std::string_view text);
 
-// Green for good, red for bad, yellow for under way.
+// Green for success, red for failure, yellow for running and for partial success.
 [[nodiscard]] Colour colour_of(RunStatus status, RunOutcome outcome);
 
 struct Cell {
@@ -23,12 +23,13 @@ struct Cell {
   Colour colour = Colour::kNone;
 };
 
-// Columns as wide as their widest cell, two blanks apart; columns of numbers are aligned to the right.
+// Each column is as wide as its widest cell, with two blanks between columns. A column with only numbers is aligned to
+// the right. Holds all rows in memory until they are printed.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) : header_(std::move(header)) {}
 
-  // Requires as many cells as the header has.
+  // Requires as many cells as the header has; asserted.
   void row(std::vector<Cell> cells);
   void print(Output& out) const;
 

@@ -1,4 +1,4 @@
-// One line a note.
+// Writes one line for each note.
 #include "tools/cli/output/work_log.h"
 
 #include <string>
@@ -64,7 +64,7 @@ class NoteWriter {
                 {"message", why.message.str()}});
   }
 
-  // Another has it, or nobody.
+  // The attempt was lost: the run belongs to another worker, or to no worker.
   void lost(const RunTaken& what, const Rejection& why) const {
     log_.write(LogLevel::kWarning, "run-lost",
                {{"run", format_uuid(what.run.value)},
@@ -72,7 +72,7 @@ class NoteWriter {
                 {"code", why.code},
                 {"message", why.detail.str()}});
   }
-  // Its end is not known to the ledger.
+  // The ledger does not know how the attempt ended, so its lease must run out.
   void left(const RunTaken& what, std::string_view code, std::string_view why) const {
     log_.write(
         LogLevel::kError, "run-left",

@@ -1,4 +1,4 @@
-// Duplicates standard input, so that every file is closed alike.
+// Duplicates standard input, so that the caller closes every input in the same way.
 #include "tools/cli/process/input_file.h"
 
 #include <fcntl.h>

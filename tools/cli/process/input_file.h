@@ -1,4 +1,4 @@
-// A file that the user has named to be read.
+// Opens a file that the user named as an input.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace runledger {
 
-// "-" is standard input. Where the system refuses, what comes back is not open, and errno says why.
+// Opens `path` for reading; "-" is standard input. If the system refuses, the returned descriptor is not open and errno
+// says why.
 [[nodiscard]] Descriptor open_to_read(const std::string& path);
 
 }  // namespace runledger

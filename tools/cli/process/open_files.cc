@@ -1,4 +1,4 @@
-// Asks and sets RLIMIT_NOFILE.
+// Reads and raises RLIMIT_NOFILE.
 #include "tools/cli/process/open_files.h"
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-constexpr int kKeptMax = 512;  // Tables of 64 MiB and more: tens of gigabytes of growth.
+constexpr int kKeptMax = 512;  // Enough for tens of gigabytes of growth, in tables of 64 MiB and more.
 
 }  // namespace
 
@@ -21,7 +21,7 @@ int raise_open_files_max() {
   (void)::getrlimit(RLIMIT_NOFILE, &limit);
   const rlim_t before = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
-  // Where that is refused, the limit stays as it was, which may be enough.
+  // If the system refuses, the limit stays as it was, which may still be enough.
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
   const auto most = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
   if (most < kOpenFilesMin)

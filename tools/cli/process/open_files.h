@@ -1,17 +1,18 @@
-// How many files the process may have open, and which part of them callers may take.
+// How many files the process may have open, and how many of them callers may use.
 #pragma once
 
 namespace runledger {
 
-// Below this a daemon is not worth starting: the store alone has dozens open.
+// With fewer files a daemon is not worth starting: the store alone keeps dozens open.
 inline constexpr int kOpenFilesMin = 256;
 
-// Raises the limit as far as the system lets the process, and gives it. Throws Failure "files.too_few" when that is
+// Raises the limit of open files as far as the system allows, and returns it. Throws Failure "files.too_few" when it is
 // below kOpenFilesMin.
 [[nodiscard]] int raise_open_files_max();
 
-// The descriptor number from which on callers are turned away. The system gives out the lowest that is free, so as many
-// as lie above it are always left for the store, which opens more files as the log grows and must never find none.
+// Returns the lowest descriptor number at which the daemon turns a caller away. The system always hands out the lowest
+// free number, so the numbers above stay free for the store, which opens more files as the log grows and must never run
+// out of them.
 [[nodiscard]] int files_for_callers(int open_files_max);
 
 }  // namespace runledger

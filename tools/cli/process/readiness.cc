@@ -1,5 +1,5 @@
-// By hand, because libsystemd would bring four compressors and a cipher into the process to send one datagram; the
-// protocol is declared stable for exactly this (sd_notify(3), "Notes").
+// Sends the datagram without libsystemd, which would bring four compressors and a cipher into the process for it. The
+// protocol is declared stable for programs that do so (sd_notify(3), "Notes").
 #include "tools/cli/process/readiness.h"
 
 #include <sys/socket.h>
@@ -20,7 +20,8 @@ void tell_supervisor(std::string_view state) {
   if (path.size() < 2 || path.size() >= sizeof(address.sun_path)) return;
   if (path.front() != '/' && path.front() != '@') return;
   path.copy(address.sun_path, path.size());
-  if (path.front() == '@') address.sun_path[0] = '\0';  // Of the abstract namespace, whose names end with the length.
+  if (path.front() == '@')
+    address.sun_path[0] = '\0';  // An abstract name, which is not terminated: its length ends it.
   const Descriptor sender(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!sender.is_open()) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());

@@ -1,16 +1,17 @@
-// Tells whoever supervises the daemon how far it is.
+// Tells the supervisor of the daemon (systemd, for one) when it is ready and when it stops.
 #pragma once
 
 #include <string_view>
 
 namespace runledger {
 
-// What sd_notify(3) calls the states of a service.
+// States of a service, as sd_notify(3) spells them.
 inline constexpr std::string_view kReady = "READY=1";
 inline constexpr std::string_view kStopping = "STOPPING=1";
 
-// One datagram to the socket that NOTIFY_SOCKET names. Nothing where none is named; and where it cannot be sent,
-// nothing either: the daemon runs all the same, and the supervisor, which waits, says what it misses.
+// Sends `state` as one datagram to the socket that NOTIFY_SOCKET names. Does nothing when the variable is not set, and
+// reports no error when the datagram cannot be sent: the daemon runs all the same, and the supervisor, which waits for
+// the message, reports that it is missing.
 void tell_supervisor(std::string_view state);
 
 }  // namespace runledger

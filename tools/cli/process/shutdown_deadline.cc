@@ -1,4 +1,4 @@
-// One loop of poll(): over the signals, as long as they are watched, and over news from the owner.
+// Loops over poll(), which waits for a signal, while signals are watched, and for a wake-up by the owner.
 #include "tools/cli/process/shutdown_deadline.h"
 
 #include <poll.h>
@@ -52,7 +52,8 @@ void ShutdownDeadline::wake() const {
   [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
 }
 
-// As poll() wants it.
+// In the form of a timeout of poll(): milliseconds, or -1 without a deadline. Rounded up, so that poll() never returns
+// shortly before the deadline and the loop spins until then.
 int ShutdownDeadline::time_left() const {
   if (!deadline_) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - steady_clock::now());
@@ -63,6 +64,7 @@ void ShutdownDeadline::watch() {
   MutexLock lock(mutex_);
   while (!stopping_) {
     std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {-1, POLLIN, 0}}};
+    // After a signal the descriptor stays readable until another thread takes it, so polling it on would spin.
     if (watching_ && !deadline_) polled[1].fd = signals_.descriptor();
     const int patience = time_left();
     lock.unlock();

@@ -1,4 +1,4 @@
-// The end of a process that was told to end, and waits for somebody who does not answer.
+// Ends a process that got a signal to end but still waits for a ledger that does not answer.
 #pragma once
 
 #include <chrono>
@@ -12,23 +12,27 @@
 
 namespace runledger {
 
-// A thread that watches for signals beside those who take them. Once one has come, the rest of the process has
-// kPatience to end, or to destroy this; then `end` is called, which ends the process: the ledger may not answer for
-// minutes, or for ever, and whoever waits for that looks at no signal.
+// A thread that watches for pending signals without taking them. When a signal has come, the rest of the process has
+// kPatience to end or to destroy this object. Then the thread calls `end`, which ends the process. It is needed because
+// the ledger may not answer for minutes, or ever, and a thread that waits for an answer does not look at signals.
+// begin() and Pause may be used on any thread.
 class ShutdownDeadline {
  public:
   static constexpr std::chrono::seconds kPatience{5};
 
-  // `signals` is not owned. `end` does not return; it is called on the thread of this, while any other goes on.
+  // `signals` is not owned and must outlive this. `end` must not return; it is called on the watching thread, while all
+  // other threads go on. Throws Failure "signals.failed".
   ShutdownDeadline(const PassedSignals& signals, std::function<void()> end);
   ~ShutdownDeadline();
   ShutdownDeadline(const ShutdownDeadline&) = delete;
   ShutdownDeadline& operator=(const ShutdownDeadline&) = delete;
 
-  // As if a signal had come: by whoever has taken one.
+  // Starts the deadline as a signal would. For a caller that has taken a signal, which the thread then cannot see. Does
+  // nothing when the deadline has started already.
   void begin();
 
-  // For as long as it lives, signals are somebody else's affair, also those that came before.
+  // While a Pause lives, the thread ignores signals, because another part of the process handles them. A deadline that
+  // had started before is dropped.
   class Pause {
    public:
     explicit Pause(ShutdownDeadline& paused) : paused_(paused) { paused_.set_watching(false); }

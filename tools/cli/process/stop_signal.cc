@@ -1,4 +1,4 @@
-// Signals through a descriptor: no handler, so no global state.
+// Receives signals through a descriptor, which needs no handler and so no global state.
 #include "tools/cli/process/stop_signal.h"
 
 #include <poll.h>
@@ -24,7 +24,7 @@ sigset_t stop_signals() {
   return signals;
 }
 
-// SIG_BLOCK holds them back, SIG_UNBLOCK lets them end the program.
+// SIG_BLOCK holds the signals back; SIG_UNBLOCK lets them end the program.
 void mask_stop_signals(int how) {
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(how, &signals, nullptr);
@@ -47,6 +47,7 @@ StopSignal::StopSignal() {
 void StopSignal::wait() {
   pollfd asked{signals_.get(), POLLIN, 0};
   while (!received_) received_ = ::poll(&asked, 1, -1) == 1;
+  // The first signal must be taken before the mask is lifted, or it would end the program itself.
   signalfd_siginfo first{};
   [[maybe_unused]] const ssize_t taken = ::read(signals_.get(), &first, sizeof(first));
   mask_stop_signals(SIG_UNBLOCK);
@@ -58,7 +59,7 @@ std::stop_token StopSignal::token() {
   watcher_ = std::jthread([this, over = std::move(over)](const std::stop_token& ending) {
     const std::stop_callback wake(ending, [&over] { ::eventfd_write(over.get(), 1); });
     std::array<pollfd, 2> asked{{{signals_.get(), POLLIN, 0}, {over.get(), POLLIN, 0}}};
-    while (::poll(asked.data(), asked.size(), -1) < 0) {  // Interrupted.
+    while (::poll(asked.data(), asked.size(), -1) < 0) {  // Interrupted by a signal that is not ours.
     }
     if (asked[0].revents != 0) stop_.request_stop();
   });

@@ -1,4 +1,4 @@
-// Notices SIGINT and SIGTERM, for commands that run until they are told to stop.
+// Notices SIGINT and SIGTERM, for commands that run until the user stops them.
 #pragma once
 
 #include <stop_token>
@@ -8,16 +8,16 @@
 
 namespace runledger {
 
-// Make it before any thread is started: threads inherit that the signals are held back. Without one, the signals end
-// the program as usual.
+// Blocks the two signals and reports them when asked. Make it before any thread is started, because threads inherit the
+// blocked signals. Without a StopSignal, the signals end the program as usual. Used by the thread that made it.
 class StopSignal {
  public:
   StopSignal();  // Throws Failure "signals.failed".
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  // For as long as it lives, the signals end the program as usual, also one that came before. Of the thread that made
-  // the StopSignal, for work during which nobody looks at it.
+  // While a Lifted lives, the signals end the program as usual, also a signal that came before. For work during which
+  // no code asks the StopSignal. Used on the thread that made the StopSignal.
   class Lifted {
    public:
     explicit Lifted(const StopSignal& signal);
@@ -28,15 +28,17 @@ class StopSignal {
 
   // True from the first signal on.
   [[nodiscard]] bool received();
-  // Returns once one has come. After it the signals end the program as usual, so that a second one ends it at once.
+  // Returns once a signal has come. From then on the signals end the program as usual, so a second one ends it
+  // immediately.
   void wait();
-  // Stop is requested with the first signal, by a thread that the first call starts. Throws Failure "signals.failed".
+  // Returns a token on which stop is requested when the first signal comes. The first call starts the thread that
+  // requests it. Throws Failure "signals.failed".
   [[nodiscard]] std::stop_token token();
 
  private:
   Descriptor signals_;
   std::stop_source stop_;
-  std::jthread watcher_;  // Ends before what it uses.
+  std::jthread watcher_;  // Declared after the members that its thread uses, so that it ends before them.
   bool received_ = false;
 };
 
