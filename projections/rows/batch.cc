@@ -1,4 +1,4 @@
-// Loads what the events touch, folds them, and writes the outcome.
+// Loads the rows and totals that the events touch, folds the events onto them, and writes the result.
 #include "projections/rows/batch.h"
 
 #include <algorithm>
@@ -58,7 +58,8 @@ Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
 
 namespace {
 
-// In the order of keys: the engine then finds each place beside the one before, instead of searching for it anew.
+// Writes in the order of keys: the engine then finds each position next to the previous one, instead of searching for
+// it again.
 template <class Writes>
 void write_sorted(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, Writes& writes) {
   std::sort(writes.begin(), writes.end());

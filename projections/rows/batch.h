@@ -1,4 +1,4 @@
-// Events folded together, so that each row, index entry and group of totals that they touch is written once.
+// A batch of events, folded so that each row, index entry and group of totals that they touch is written once.
 #pragma once
 
 #include <optional>
@@ -14,40 +14,40 @@
 
 namespace runledger {
 
-// For one thread, and for one write.
+// For one thread and for a single write. Throws Failure as EventLog does, and "rows.damaged".
 class RowBatch {
  public:
-  // `families` is not owned and must outlive it.
+  // `families` is not owned and must outlive the batch.
   explicit RowBatch(const RowFamilies& families) : families_(families) {}
 
-  // Requires the events after the stored checkpoint, in order.
+  // Folds the next event. Requires the events after the stored checkpoint, in order.
   void fold(const Envelope& envelope);
 
-  // Puts everything that changed, and the checkpoint, into `batch`.
+  // Adds to `batch` everything that changed, and the checkpoint.
   void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const;
 
-  // As RowWatch is told of them.
+  // The changes that a RowWatch is called with.
   [[nodiscard]] std::vector<RowChange> changes() const;
 
  private:
   struct Touched {
     OperationRun::Row row;
-    std::optional<Standing> stored;         // Where the stored row stands; absent when there is none.
-    std::optional<std::string> stored_due;  // Its due_entry().
-    Statistics* totals = nullptr;           // Of its scope and type.
+    std::optional<Standing> stored;         // The state of the stored row; absent when there is none.
+    std::optional<std::string> stored_due;  // The due_entry() of the stored row.
+    Statistics* totals = nullptr;           // The totals of its scope and type.
     std::optional<Duration> leased_for;     // The lease of the last attempt that these events started.
   };
 
   Touched& touch(RunId run);
   Statistics& totals_of(const OperationRun::Row& row);
 
-  // What is written under a key; absent: nothing any more.
+  // Keys with the values to write; an absent value deletes the key.
   using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
   void add_entries(const Touched& touched, Writes& entries) const;
 
   const RowFamilies& families_;
   std::unordered_map<RunId, Touched> touched_;
-  std::unordered_map<std::string, Statistics> totals_;  // By key. Values keep their place.
+  std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.
 };
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// What a batch of events did to a run, for whoever waits for runs to become due or for leases to run out.
+// The effect of a batch of events on a run, for components that wait for due runs or for leases that run out.
 #pragma once
 
 #include <functional>
@@ -13,14 +13,14 @@ struct RowChange {
   RunId run;
   Scope scope;
   RunType type;
-  std::optional<Time> due_at;          // It is queued now, and may be claimed from then on.
+  std::optional<Time> due_at;          // The run is queued, and may be claimed from then on.
   AttemptNumber attempt;               // The last one started.
-  std::optional<Duration> leased_for;  // It was started now, and is under way.
-  bool is_running = false;             // It is under way.
+  std::optional<Duration> leased_for;  // Set when the batch started this attempt and it is still running.
+  bool is_running = false;             // After the batch.
 };
 
-// Told of the runs of each batch that were started in it or are not running after it, once the rows can be read as they
-// are after it. On the thread that catches up, which it must not hold up.
+// Called once for each batch with the runs that the batch started or that are not running after it. By then the rows
+// can be read as they are after the batch. It is called on the thread that catches up, which it must not hold up.
 using RowWatch = std::function<void(const std::vector<RowChange>& changes)>;
 
 }  // namespace runledger

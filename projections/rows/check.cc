@@ -1,4 +1,20 @@
-// Compares part by part: each pass over the log folds the rows of one range of ids, then goes over what is stored.
+// Compares the stored rows, index entries and totals with the fold of the log, byte by byte.
+//
+// RowStore calls check_rows() for verify and for rebuild, each with its own visitor and a snapshot at the checkpoint.
+// The rows of a large ledger do not fit in memory, so PartFold splits the run ids into parts. For each part the check
+// does four things in this order:
+// 1. It passes over all events and folds those of the runs in the part into a row and a tally of events.
+// 2. It visits the stored rows of the range of ids. A row without a folded run is extra, one with other bytes differs,
+//    and a folded run that the visit did not meet is missing.
+// 3. It visits all index entries and takes those whose value is a run of the part. An entry that all_entries() of the
+//    folded row does not list is extra; a bit per listed entry shows afterwards which ones are missing.
+// 4. It adds the row and the tally to the totals of its scope and type.
+//
+// After the last part the totals are complete and are compared, too: groups are few enough to stay in memory.
+//
+// The bounds of a part are certain only after the pass over the events, so nothing is compared before. Every stored key
+// then belongs to exactly one part, hence every difference is visited once. A run can differ in several places but
+// counts once in a RebuildReport: `reported` remembers this, and later differences of the run have no counts_as.
 #include "projections/rows/check.h"
 
 #include <fmt/format.h>
@@ -25,7 +41,7 @@ std::string shown(std::string json) {
   return json;
 }
 
-// Names the columns that differ.
+// Lists the columns that differ.
 std::string describe(const OperationRun::Row& expected, std::string_view stored) {
   try {
     const std::vector<RowMember> right = row_members(expected);
@@ -36,9 +52,9 @@ std::string describe(const OperationRun::Row& expected, std::string_view stored)
       detail += fmt::format("{}{}: expected {}, found {}", detail.empty() ? "" : "; ", right[i].name,
                             shown(right[i].json), shown(wrong[i].json));
     }
-    return detail.empty() ? "differs in what is no column" : detail;
-  } catch (const std::exception& broken) {  // Whatever is wrong with it: the stored bytes are no row.
-    return fmt::format("expected a row, found bytes that are none: {}", broken.what());
+    return detail.empty() ? "differs only in values that are not columns" : detail;
+  } catch (const std::exception& broken) {  // Any exception means that the stored bytes are not a row.
+    return fmt::format("expected a row, found bytes that do not decode: {}", broken.what());
   }
 }
 
@@ -66,9 +82,9 @@ class RowCheck {
   struct Folded {
     OperationRun::Row row;
     EventTally tally;
-    bool stored = false;            // A row of it was found.
-    bool reported = false;          // A difference was.
-    std::uint8_t entries_seen = 0;  // A bit per entry of all_entries().
+    bool stored = false;            // A stored row of the run was found.
+    bool reported = false;          // A difference of the run was reported.
+    std::uint8_t entries_seen = 0;  // One bit per entry of all_entries().
   };
 
   void fold(const Envelope& envelope) {
@@ -78,7 +94,7 @@ class RowCheck {
     folded->tally.count(envelope);
   }
 
-  // Of a run that the log has. `counts_as` holds unless the run was counted before.
+  // Reports a difference of a run that the log has. Only the first one of a run keeps its counts_as.
   void report(RowDifference difference, Folded& folded) {
     if (std::exchange(folded.reported, true)) difference.counts_as = nullptr;
     visit_(difference);
@@ -158,7 +174,7 @@ class RowCheck {
 
   void compare_entry(std::string_view key, std::string_view value) {
     const std::optional<RunId> run = row_index::parse_run(value);
-    // What names no run is anybody's: said once, with the first part.
+    // An entry that names no run belongs to no part; it is reported with the first one.
     if (run ? !part_.holds(*run) : part_.from().has_value()) return;
     Folded* folded = run ? part_.find(*run) : nullptr;
     if (folded != nullptr) {
@@ -178,12 +194,13 @@ class RowCheck {
                         .counts_as = &RebuildReport::updated,
                         .detail = fmt::format("expected no entry {}, found one", printable(key))};
     if (folded != nullptr) return report(std::move(extra), *folded);
-    const bool has_row = run && families_.read(families_.rows, value, snapshot_);  // It counts as an extra row.
+    // A stored row of a run that the log does not have was counted as extra already.
+    const bool has_row = run && families_.read(families_.rows, value, snapshot_);
     extra.counts_as = has_row ? nullptr : &RebuildReport::deleted;
     visit_(extra);
   }
 
-  // Everything of the family that is no list entry.
+  // Covers every key of the family that is neither the mark nor a list entry.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
       if (key != row_index::kMarkKey) compare_total(key, stored);
@@ -196,7 +213,7 @@ class RowCheck {
     }
   }
 
-  // Takes what it has compared out of totals_.
+  // Removes compared groups from totals_, so that only missing ones remain in it.
   void compare_total(std::string_view key, std::string_view stored) {
     const auto found = totals_.find(key);
     if (found == totals_.end()) {
@@ -223,7 +240,7 @@ class RowCheck {
             .detail = fmt::format("totals {} are not those of the runs of their scope and type", printable(key))});
   }
 
-  // A key with its names readable and everything else as hexadecimal digits.
+  // The key with readable names; every other byte is written as hexadecimal digits.
   static std::string printable(std::string_view key) {
     std::string text;
     for (const char c : key) {

@@ -1,4 +1,4 @@
-// How stored rows, index entries and totals differ from what the log folds to.
+// Finds the differences between the stored rows, index entries and totals and the fold of the log.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-// One entry of the rows' families that is not as it should be.
+// One key of the row families whose value is not the expected one.
 struct RowDifference {
   enum class Part { kRow, kIndex, kTotals };
   enum class Kind { kMissing, kDiffers, kExtra };
@@ -20,16 +20,17 @@ struct RowDifference {
   Part part = Part::kRow;
   Kind kind = Kind::kMissing;
   std::string key;
-  std::string expected;                               // What should stand under the key; empty with kExtra.
-  std::string found;                                  // What does; empty with kMissing.
-  std::optional<RunId> run;                           // Whose it is, where that is known.
-  std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each counts once.
-  std::string detail;                                 // For people.
+  std::string expected;                               // The value that belongs there; empty with kExtra.
+  std::string found;                                  // The stored value; empty with kMissing.
+  std::optional<RunId> run;                           // The run that it belongs to, where that is known.
+  std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each run counts once.
+  std::string detail;                                 // A sentence for people.
 };
 
-// Folds `events` and compares every byte of rows, index entries and totals, as of `snapshot`, with the outcome. Holds
-// `rows_max` rows and the totals of all scopes and types, which are far fewer than runs, in memory.
-// Gives back the number of runs.
+// Folds `events` and compares every byte of rows, index entries and totals, as of `snapshot`, with the result. Calls
+// `visit` once for each difference. Memory holds at most `rows_max` rows (2 or more) and the totals of all scopes and
+// types, which are far fewer than runs. Returns the number of runs that the events hold. Throws Failure as EventLog
+// does.
 std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
                          const std::function<void(const RowDifference&)>& visit,
                          std::size_t rows_max = kRowsInMemoryMax);

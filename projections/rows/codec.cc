@@ -1,4 +1,21 @@
-// Rows and totals to and from their canonical Cap'n Proto bytes.
+// Converts rows and totals to and from their canonical Cap'n Proto bytes.
+//
+// The schema is schema/row.capnp. RowBatch encodes each row that a batch of events changed, readers decode rows as they
+// find them, and the check compares encoded rows with stored bytes. The RPC server and the C++ client use the same
+// bytes for rows and for sums of totals, hence a struct may only be extended at its end.
+//
+// Encoding fills in a message and then writes its canonical form: one segment, no segment table, the same bytes for
+// equal content. Three rules keep content canonical before that point:
+// - Maps are written in the order of their keys.
+// - An absent text is a null pointer, and an absent time is zero with its Bool false.
+// - An identity is four big-endian words.
+//
+// Decoding checks lengths, pointers and enumerations, and throws at the first value that no version has written. It
+// trusts the texts, which were validated before they were recorded: RowCodec is one of the few classes that can make a
+// FromLog, the key to the constructors that do not validate again.
+//
+// Every value that is written must be readable again, or the rows would stop for good at the event that made it too
+// large. readable() asserts this; the limits on inputs, failures and names of totals make it hold.
 #include "projections/rows/codec.h"
 
 #include "ledger/base/assert.h"
@@ -123,7 +140,7 @@ void write_failures(wire::OperationRun::Builder out, const std::vector<FailureNo
   }
 }
 
-// Only a RowCodec can make a FromLog, so what needs one is given it.
+// Only RowCodec can make a FromLog, so functions outside the class take one as an argument.
 void read_texts(wire::OperationRun::Reader in, FromLog from_log, OperationRun::Row& row) {
   row.scope.workspace = Workspace(to_string(in.getWorkspace()), from_log);
   if (in.hasTenant()) row.scope.tenant = Tenant(to_string(in.getTenant()), from_log);
@@ -151,7 +168,8 @@ std::vector<FailureNote> read_failures(capnp::List<wire::FailureNote>::Reader li
   return failures;
 }
 
-// What could not be read again would stop the rows for good: everything in them has a limit that keeps it far smaller.
+// A value that could not be read again would stop the rows for good. The limits on its parts keep every value far
+// smaller.
 std::string readable(std::string bytes, std::size_t bytes_max = stored::kBytesMax) {
   RUNLEDGER_ASSERT(bytes.size() <= bytes_max);
   return bytes;

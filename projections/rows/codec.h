@@ -10,18 +10,19 @@
 
 namespace runledger {
 
-// Deterministic: equal rows give equal bytes, so that a rebuilt row can be told from a followed one by its bytes alone.
-// Decoding throws Failure "storage.damaged" when the bytes are none of these.
+// Encoding is deterministic: equal rows give equal bytes, so comparing bytes is enough to compare a rebuilt row with a
+// followed one. Decoding throws Failure "storage.damaged" when the bytes are not a message of the expected form.
 class RowCodec {
  public:
+  // The row of one run. Its id is not part of the bytes, because it is the key.
   [[nodiscard]] static std::string encode(const OperationRun::Row& row);
   [[nodiscard]] static OperationRun::Row decode(RunId run, std::string_view stored);
 
-  // Totals of one group, as they are stored.
+  // The totals of one group, as they are stored.
   [[nodiscard]] static std::string encode(const Statistics& totals);
   [[nodiscard]] static Statistics decode_totals(std::string_view stored);
 
-  // Sums of groups, as they are sent: at most what a message of RPC may have.
+  // Sums of groups, as the daemon sends them. The limit is what fits in one RPC message.
   static constexpr std::size_t kSumBytesMax = 8'000'000;
   [[nodiscard]] static std::string encode_sum(const Statistics& sum);
   [[nodiscard]] static Statistics decode_sum(std::string_view sent);

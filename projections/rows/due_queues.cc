@@ -1,4 +1,22 @@
-// Looks at one queue after the other, beginning behind the one that was served last.
+// Chooses the run to claim next, giving the scopes of a type turns.
+//
+// A queue is the set of queued runs of one type and scope. Its entries are in the row index (row_index::due_entry), in
+// the order of due times. Memory holds one time per queue that has runs: no untaken run of the queue is due earlier.
+// The index is read from this time on, so a look does not pass again over the entries that were in front.
+//
+// Every known queue is in exactly one of two states. A sleeping queue has an alarm under its time in `alarms_`, which
+// is sorted, so next_wake() and wake() read its beginning. An awake queue is in `awake` of its type and may have a due
+// run. A look that finds no due run puts the queue to sleep until its first run is due, or forgets it when it has no
+// run.
+//
+// Calls come from two threads. The thread that follows the log calls note() for every run that became queued, after the
+// rows hold it; the thread of Claims calls wake(), next_wake() and take(), and note() for a run that its taker gave up.
+// The mutex is held during the look on disk. A run that is written to the rows during a look is therefore either found
+// by it or noted after it, and no run is lost.
+//
+// take() finds one candidate per type: the first due run of the next awake scope, counted from the scope that was
+// served last. It then chooses the candidate that has been due for longest. Only that scope loses its turn, so a scope
+// with many runs cannot starve the others, and the types that were not chosen keep their candidate.
 #include "projections/rows/due_queues.h"
 
 #include <algorithm>
@@ -14,8 +32,8 @@ bool covers(const DueQueues::Choice& choice, const Scope& scope) {
          (!choice.tenant || scope.tenant == choice.tenant);
 }
 
-// The first that is covered behind `last`, else the first of all. Those that are covered stand side by side, as no
-// tenant comes before any tenant.
+// The first covered scope after `last`, or else the first covered scope. Covered scopes are adjacent in the set,
+// because a scope without a tenant sorts before those with one.
 const Scope* next_covered(const std::set<Scope>& scopes, const DueQueues::Choice& choice,
                           const std::optional<Scope>& last) {
   const auto first =
@@ -39,6 +57,7 @@ void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
   const Time before = queue->second;
   queue->second = std::min(before, due);
   if (turns.awake.contains(scope)) return;
+  // The queue is asleep, so its alarm moves with its time.
   if (!is_new) alarms_.erase(std::tuple(before, type, scope));
   alarms_.emplace(queue->second, type, scope);
 }
@@ -60,7 +79,7 @@ std::optional<Time> DueQueues::next_wake() const {
   return alarms_.empty() ? std::nullopt : std::optional(std::get<Time>(*alarms_.begin()));
 }
 
-// Every look that finds nothing takes a queue away from those that are awake.
+// Ends, because every look that finds no due run removes its queue from the awake ones.
 std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
                                           const std::function<bool(RunId)>& taken) {
   while (const Scope* const next = next_covered(turns.awake, choice, turns.last_served)) {

@@ -1,4 +1,4 @@
-// Which queued run is due first, of which types and scopes: what a claim chooses from.
+// Finds the queued run that a claim gets: the one that is due first among the given types and scopes.
 #pragma once
 
 #include <functional>
@@ -21,48 +21,50 @@ struct DueRun {
   Time due;
 };
 
-// The queues are on disk, in the row store; here is only, per queue, from when on it is worth a look. A queue is asleep
-// until then; it falls asleep again, or is forgotten, when a look at it finds nothing that is due. So memory grows with
-// the number of types and scopes that have queued runs, not with the number of runs, and whoever takes looks at none
-// but queues that may have something.
+// The queues of runs are on disk, in the row store. Memory holds only a time per queue from which a look at it is
+// worthwhile. A queue is asleep until that time. It falls asleep again, or is forgotten, when a look finds no due run
+// in it. So memory grows with the number of types and scopes that have queued runs, not with the number of runs, and
+// take() looks only at queues that may have a due run.
 //
 // Any thread may use it. Throws Failure as RowStore does.
 class DueQueues {
  public:
-  // Knows of no queue yet. `rows` is not owned and must outlive it.
+  // Starts without any queue. `rows` is not owned and must outlive this object.
   explicit DueQueues(const RowStore& rows) : rows_(rows) {}
 
-  // Learns of what is queued in the rows. Requires that note() is told, from before the call on, of what comes to be.
+  // Adds the queues that the rows hold. Requires that note() is called for every run that becomes queued from before
+  // this call on.
   void load();
-  // A run is queued, and the rows say so; or one that was `taken` is left by its taker.
+  // Adds a run: either it became queued and the rows hold it, or it was `taken` and its taker gave it up.
   void note(const RunType& type, const Scope& scope, Time due);
 
   struct Queue {
     RunType type;
     Scope scope;
   };
-  // Wakes the queues whose time has come by `now`, and gives those: only of them, take() may find what it did not find
-  // before.
+  // Wakes the queues whose time has come by `now`, and returns them. Only these can give take() a run that it did not
+  // find before.
   [[nodiscard]] std::vector<Queue> wake(Time now);
-  // When the next one wakes; absent: not before the next note().
+  // The time at which the next queue wakes; absent when none will before the next note().
   [[nodiscard]] std::optional<Time> next_wake() const;
 
-  // Which scopes count: all that `workspace` and `tenant` name, where they name any; a tenant only with its workspace.
+  // The types and scopes to choose from: all scopes that match `workspace` and `tenant`, where these are set. A tenant
+  // requires its workspace.
   struct Choice {
     const std::vector<RunType>& types;
     const std::optional<Workspace>& workspace;
     const std::optional<Tenant>& tenant;
   };
 
-  // Of each type the scopes whose queues are awake take turns, and of the runs whose turn it is, one a type, the one
-  // that has been due for longest is chosen; which ends its scope's turn. Absent: none is due that is not `taken`.
-  // Passes over those that are: who has taken a run and leaves it has to note() it.
+  // For each type, the scopes whose queues are awake take turns. Among the runs whose turn it is, one per type, take()
+  // chooses the one that has been due for longest, which ends the turn of its scope. Absent when no run is due that is
+  // not `taken`. Runs that are taken are skipped, and are not found again until their taker gives them up with note().
   [[nodiscard]] std::optional<DueRun> take(const Choice& choice, Time now, const std::function<bool(RunId)>& taken);
 
  private:
   struct Turns {
-    std::map<Scope, Time> worth_a_look_from;  // No queued run of the scope is due before it.
-    std::set<Scope> awake;                    // Of these.
+    std::map<Scope, Time> worth_a_look_from;  // No untaken run of the scope is due before this time.
+    std::set<Scope> awake;                    // The scopes among these whose queues are awake.
     std::optional<Scope> last_served;
   };
 
@@ -72,7 +74,8 @@ class DueQueues {
   const RowStore& rows_;
   mutable Mutex mutex_;
   std::map<RunType, Turns> types_ RUNLEDGER_GUARDED_BY(mutex_);
-  std::set<std::tuple<Time, RunType, Scope>> alarms_ RUNLEDGER_GUARDED_BY(mutex_);  // Of the queues that are asleep.
+  // One for each queue that is asleep.
+  std::set<std::tuple<Time, RunType, Scope>> alarms_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Reads and writes the families of the rows.
+// Reads and writes the row families of the store.
 #include "projections/rows/families.h"
 
 #include <fmt/format.h>
@@ -13,9 +13,8 @@
 namespace runledger {
 
 void throw_rows_damaged(std::string_view what) {
-  throw Failure(
-      Remedy::kDamageFound, "rows.damaged",
-      fmt::format("{}; rows hold nothing of their own: `runledger rebuild` makes them anew from the log", what));
+  throw Failure(Remedy::kDamageFound, "rows.damaged",
+                fmt::format("{}; rows are derived from the log: `runledger rebuild` builds them again", what));
 }
 
 OperationRun::Row decode_row(RunId run, std::string_view stored) {

@@ -1,4 +1,4 @@
-// The two families of the store that hold the rows, as the files of the row store use them.
+// Access to the two families of the store that hold the rows, for the files of the row store.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -17,15 +17,15 @@ namespace runledger {
   return {bytes.data(), bytes.size()};
 }
 
-// Says of a finding what to do about it: rows are made anew from the log. Throws Failure "rows.damaged".
+// Throws Failure "rows.damaged" with `what` and the remedy: a rebuild from the log.
 [[noreturn]] void throw_rows_damaged(std::string_view what);
 
-// RowCodec::decode, for rows that are read: throws "rows.damaged".
+// RowCodec::decode() for readers. Throws Failure "rows.damaged".
 [[nodiscard]] OperationRun::Row decode_row(RunId run, std::string_view stored);
-// The same for totals.
+// RowCodec::decode_totals() for readers. Throws Failure "rows.damaged".
 [[nodiscard]] Statistics decode_totals(std::string_view stored);
 
-// A value; the log, and with it the store, must outlive it. Everything throws Failure as EventLog does.
+// A value. The log, and with it the store, must outlive it. All members throw Failure as EventLog does.
 struct RowFamilies {
   explicit RowFamilies(EventLog& event_log);
 
@@ -34,23 +34,24 @@ struct RowFamilies {
   rocksdb::ColumnFamilyHandle* rows;
   rocksdb::ColumnFamilyHandle* indexes;
 
-  // `snapshot` may be null: the newest.
+  // The value of a key; absent when there is none. A null `snapshot` reads the newest state.
   [[nodiscard]] std::optional<std::string> read(rocksdb::ColumnFamilyHandle* family, std::string_view key,
                                                 const rocksdb::Snapshot* snapshot = nullptr) const;
-  // Visits the entries at or after `from` and before `to` (empty: to the end), in order, until `visit` says stop.
+  // Visits the entries at or after `from` and before `to` (empty: to the end), in order, until `visit` returns kStop.
   using Visitor = std::function<Scan(std::string_view key, std::string_view value)>;
   void visit(rocksdb::ColumnFamilyHandle* family, std::string_view from, std::string_view to,
              const rocksdb::Snapshot* snapshot, const Visitor& visit) const;
 
-  // Not synced: what a crash takes back follows from the log again. What is on disk is never ahead of the log, whatever
-  // the crash: an event is synced before anybody can fold it, and the engine's log keeps the order of writes.
+  // Writes atomically, but does not sync: rows that a crash loses follow from the log again. Rows on disk are never
+  // ahead of the log, whatever the crash: an event is synced before it can be folded, and the log of the engine keeps
+  // the order of writes.
   void write(rocksdb::WriteBatch& batch) const;
 
-  // Absent when there is none, and when it is of a form that this program does not know.
+  // The mark of the rows; absent when there is none, and when its form is unknown to this program.
   [[nodiscard]] std::optional<row_index::Mark> mark(const rocksdb::Snapshot* snapshot = nullptr) const;
 };
 
-// The state of the store at one moment, for reads that must agree with each other.
+// The state of the store at one moment, for reads that must agree with each other. `db` must outlive it.
 class RowSnapshot {
  public:
   explicit RowSnapshot(rocksdb::DB& db) : db_(db), snapshot_(db.GetSnapshot()) {}
@@ -65,7 +66,8 @@ class RowSnapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
-// The end of the keys that begin with `prefix`. Requires that its last byte is not the greatest one.
+// The end of the range of keys that begin with `prefix`. Requires a prefix that is not empty and whose last byte is not
+// 0xff.
 [[nodiscard]] std::string prefix_end(std::string_view prefix);
 
 }  // namespace runledger

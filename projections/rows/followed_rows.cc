@@ -1,4 +1,23 @@
-// A thread that catches up whenever the log has grown.
+// Runs a thread that catches the rows up whenever the log has grown.
+//
+// The constructor catches up on the calling thread, so that no reader sees rows that are older than the start.
+// Then the thread runs follow_log(), which waits for events past its position and calls catch_up(). Each call folds in
+// batches and does three things in this order:
+// 1. RowStore writes a batch, after which every reader can read it.
+// 2. tell() calls all watches with the changes of that batch.
+// 3. When all batches are done, `checkpoint` moves and wait_for() wakes.
+//
+// So a caller that sees checkpoint() at a position can rely on both: the rows hold the events up to there, and the
+// watches know of them. Claims needs the second half, since it answers "nothing is due" only when its queues know of
+// every acknowledged run.
+//
+// Two mutexes keep the parts apart. `mutex` guards the state that callers wait for and is never held during a callback.
+// `watches_mutex` is held while watches run, so a watch that is added meanwhile starts with the next batch; a watch
+// must not add another one.
+//
+// When folding or a watch throws, the thread ends: rows that skip an event would be wrong for good. stop_by() sets
+// `stopped_by` and takes the listeners under one lock, so each listener is called exactly once, either there or in
+// on_stopped(). The daemon keeps running, and readers get "rows.stopped" instead of old rows.
 #include "projections/rows/followed_rows.h"
 
 #include <condition_variable>
@@ -25,9 +44,9 @@ struct FollowedRows::Impl {
   Sequence checkpoint;
   std::optional<Stop> stopped_by;
   std::vector<OnStopped> stop_listeners;
-  std::mutex watches_mutex;  // Held while they are told.
+  std::mutex watches_mutex;  // Guards watches; held while they are called.
   std::vector<RowWatch> watches;
-  std::jthread thread;  // Ends before what it uses.
+  std::jthread thread;  // Last, so that it ends before the members that it uses.
 
   explicit Impl(EventLog& of) : log(of), rows(of) {
     rows.catch_up();
@@ -53,7 +72,7 @@ struct FollowedRows::Impl {
       follow_log(log, rows.checkpoint(), stop, [this](Sequence) { return catch_up(); });
     } catch (const Failure& failure) {
       stop_by({std::string(failure.code()), failure.what()});
-    } catch (const std::exception& error) {  // Also of what a watch did: without it, nobody would learn of anything.
+    } catch (const std::exception& error) {  // Also from a watch: without it, later changes would go unnoticed.
       stop_by({"internal", error.what()});
     }
   }

@@ -1,4 +1,4 @@
-// The local rows of a running daemon, kept up with the log by a thread of their own.
+// The local rows of a running daemon, which a thread of their own keeps up to date with the log.
 #pragma once
 
 #include <chrono>
@@ -12,31 +12,34 @@
 
 namespace runledger {
 
-// Any thread may use it.
+// Any thread may use it. The destructor ends the thread.
 class FollowedRows {
  public:
-  // Catches up before it returns, then follows. `log` is not owned and must outlive it. Throws as RowStore does.
+  // Catches up before it returns, then follows. `log` is not owned and must outlive this object. Throws as RowStore
+  // does.
   explicit FollowedRows(EventLog& log);
   ~FollowedRows();
 
+  // For reading. The rows live as long as this object.
   [[nodiscard]] const RowStore& rows() const;
 
-  // From now on `watch` is told of the changes of every batch, beside those that were asked for before. What it uses
-  // must outlive this.
+  // From now on `watch` is called with the changes of every batch, in addition to the watches that were added before.
+  // The objects that it uses must outlive this one.
   void watch(RowWatch watch);
 
-  // Up to here the rows hold what the log does, and every watch was told.
+  // The rows hold the log up to this position, and every watch has been called for it.
   [[nodiscard]] Sequence checkpoint() const;
 
-  // Waits until the rows hold the event at `sequence`; false when `timeout` passed first, or they no longer follow.
+  // Waits until the rows hold the event at `sequence`. Returns false when `timeout` passed first, or when the rows no
+  // longer follow and are not that far.
   [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
 
-  // Told once, on the thread that follows, that they no longer do; at once on the caller's, where they have stopped
-  // already. Must not wait. What it uses must outlive this.
+  // Called once when the rows stop following, on the thread that follows; immediately and on the calling thread when
+  // they have stopped already. It must not wait. The objects that it uses must outlive this one.
   using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
   void on_stopped(OnStopped tell);
 
-  // Why they no longer follow; absent while they do.
+  // The reason why the rows no longer follow; absent while they do.
   [[nodiscard]] std::optional<std::string> stopped_by() const;
 
  private:

@@ -1,4 +1,22 @@
-// Builds and reads the keys of local rows. Names hold no zero byte, so it ends them.
+// Builds and parses the keys of local rows.
+//
+// The family of indexes holds all keys below. Its order is the order of bytes, so a list is a range of keys, and the
+// first byte separates the kinds:
+//   m                                          mark: revisions and checkpoint
+//   g workspace tenant type                    totals
+//   n tenant age, w workspace age, y type age  fixed entries: they live as long as the row
+//   s state age, t workspace tenant state age  state entries: they move with status and outcome
+//   q type workspace tenant time sequence      due entries, of queued runs only
+//
+// Names end in a zero byte, which no name contains, so that no name is a prefix of another one. An absent tenant is an
+// empty name. Numbers are big-endian, since their bytes then sort as the numbers do. An age is the first_sequence of
+// the row subtracted from the greatest number, which puts the newest row first.
+//
+// RowBatch writes the entries that an event changes, RowMerge and DueQueues (through RowStore) read them, and RowCheck
+// compares them with all_entries(). So a change of a key means raising kRevision.
+//
+// plan() chooses the narrowest ranges that cover a filter, and matches() filters their rows. Each row has one entry of
+// every kind that it lists under, and ranges of one kind do not overlap, so the merged ranges hold it once.
 #include "projections/rows/index.h"
 
 #include <algorithm>
@@ -22,7 +40,7 @@ void append_name(std::string& key, std::string_view name) {
   key.push_back('\0');
 }
 
-// The name that `text` begins with, taken from it.
+// Removes the first name of `text` and returns it.
 std::string_view take_name(std::string_view& text) {
   const std::string_view name = text.substr(0, text.find('\0'));
   text.remove_prefix(std::min(text.size(), name.size() + 1));
@@ -47,7 +65,7 @@ std::string type_prefix(const RunType& type) {
   return key;
 }
 
-// Status and outcome as one: an active run has no outcome, so the two together have few values.
+// A status and its outcome as one value. An active run has no outcome, so there are few combinations.
 struct State {
   RunStatus status;
   RunOutcome outcome;
@@ -69,7 +87,7 @@ std::string state_prefix(const State& state) {
   return key;
 }
 
-// A workspace's own runs stand under the empty tenant, which is no name.
+// Runs of the workspace itself are listed under the empty tenant, which is not a valid name.
 std::string scope_and_state_prefix(const Scope& scope, const State& state) {
   std::string key(1, kByScopeAndState);
   append_name(key, scope.workspace.str());
@@ -78,7 +96,7 @@ std::string scope_and_state_prefix(const Scope& scope, const State& state) {
   return key;
 }
 
-// Newest first: the larger the sequence, the smaller its bytes.
+// The newest comes first: the larger the sequence, the smaller its bytes.
 void append_age(std::string& key, Sequence first) {
   append_big_endian(key, std::numeric_limits<std::uint64_t>::max() - first.value);
 }
@@ -190,7 +208,7 @@ std::string due_seek_key(std::string_view due_prefix, Time from) {
   return key;
 }
 
-// Of runs that are due at the same time, the older one first.
+// Among runs that are due at the same time the older one comes first.
 std::optional<std::string> due_entry(const OperationRun::Row& row) {
   if (!row.due_at) return std::nullopt;
   std::string key = due_seek_key(due_prefix(row.type, row.scope), *row.due_at);
@@ -239,7 +257,8 @@ std::vector<std::string> plan(const RunFilter& filter) {
       prefixes.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
   } else if (filter.tenant) {
     prefixes.push_back(tenant_prefix(*filter.tenant));
-  } else if (only_active(states) || (!filter.workspace && !filter.type)) {  // Few runs are active at a time.
+  } else if (only_active(states) || (!filter.workspace && !filter.type)) {
+    // Few runs are active at a time, so listing them all by state is cheap.
     for (const State& state : states) prefixes.push_back(state_prefix(state));
   } else if (filter.workspace) {
     prefixes.push_back(workspace_prefix(*filter.workspace));

@@ -1,4 +1,4 @@
-// The keys of local rows: where a row stands, which index entries it has, and which of them answer a list.
+// The keys of local rows: the key of a row, its index entries, and the entries that answer a list.
 #pragma once
 
 #include <array>
@@ -12,15 +12,17 @@
 
 namespace runledger::row_index {
 
-// Raised when an entry below changes, or what totals keep; rows of another revision are dropped and follow from zero.
+// Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
+// zero.
 inline constexpr std::uint32_t kRevision = 4;
 
-// Rows: RunId -> OperationRun. Everything below stands in the other family, told apart by the first byte.
+// The family of rows maps RunId to OperationRun. All other keys are in the family of indexes, where the first byte
+// tells them apart.
 [[nodiscard]] std::string row_key(RunId run);
-// Absent when `bytes` are not 16.
+// Absent when `bytes` are not exactly 16.
 [[nodiscard]] std::optional<RunId> parse_run(std::string_view bytes);
 
-// The entry that says how far the rows have followed the log, and in which form they are.
+// The entry that tells how far the rows have followed the log, and in which form they are.
 struct Mark {
   std::uint32_t row_revision = 0;
   std::uint32_t index_revision = 0;
@@ -31,45 +33,47 @@ inline constexpr std::string_view kMarkKey = "m";
 [[nodiscard]] std::string encode(const Mark& mark);
 [[nodiscard]] std::optional<Mark> parse_mark(std::string_view stored);
 
-// Totals of one scope and type.
+// The totals of one scope and type.
 inline constexpr std::string_view kTotalsPrefix = "g";
 [[nodiscard]] std::string totals_key(const Scope& scope, const RunType& type);
-// What every totals key that matches `filter` begins with; some that do not match may too.
+// The common prefix of all totals keys that match `filter`. Keys that do not match may have it too: totals_match()
+// decides.
 [[nodiscard]] std::string totals_prefix(const RunFilter& filter);
 [[nodiscard]] bool totals_match(std::string_view totals_key, const RunFilter& filter);
 
-// List entries: KIND, the names it lists by, the row's age (newest first) -> RunId.
-inline constexpr std::string_view kEntriesFrom = "n";  // Every list entry's key is at or after it,
-inline constexpr std::string_view kEntriesTo = "{";    // and before it.
-// Entries that last as long as the row: by workspace, by tenant, by type.
+// List entries: a byte for the kind, the names by which it lists, the age of the row (newest first) -> RunId.
+inline constexpr std::string_view kEntriesFrom = "n";  // The keys of all list entries are at or after kEntriesFrom
+inline constexpr std::string_view kEntriesTo = "{";    // and before kEntriesTo.
+// Entries that never change: by workspace, by tenant (if it has one), by type.
 [[nodiscard]] std::vector<std::string> fixed_entries(const OperationRun::Row& row);
-// Entries that move when status or outcome change: by state, and by scope and state.
+// Entries that change with status and outcome: by state, and by scope and state.
 [[nodiscard]] std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status,
                                                      RunOutcome outcome);
+// All of the above and due_entry().
 [[nodiscard]] std::vector<std::string> all_entries(const OperationRun::Row& row);
 
-// The entry of a queued run, by type, scope and the time from which it is due; absent of others.
+// The entry of a queued run, by type, scope and the time from which it is due. Absent for other runs.
 [[nodiscard]] std::optional<std::string> due_entry(const OperationRun::Row& row);
 inline constexpr std::string_view kDuePrefix = "q";
-// What the entries of the queued runs of a type and scope begin with.
+// The common prefix of the entries of the queued runs of a type and scope.
 [[nodiscard]] std::string due_prefix(const RunType& type, const Scope& scope);
-// Where those that are due at or after `from` begin.
+// The key at which the entries begin that are due at or after `from`.
 [[nodiscard]] std::string due_seek_key(std::string_view due_prefix, Time from);
 struct DueKey {
   RunType type;
   Scope scope;
   Time due;
 };
-// Absent when `entry` is none.
+// Absent when `entry` is not the key of a due entry.
 [[nodiscard]] std::optional<DueKey> parse_due(std::string_view entry);
 
-// The row's first_sequence, from an entry's key. Requires at least 8 bytes.
+// The first_sequence of the row, from the key of a list entry other than a due entry. Requires at least 8 bytes.
 [[nodiscard]] Sequence age_of(std::string_view entry);
-// Where the entries of `prefix` that are older than `before` begin.
+// The key at which the entries of `prefix` begin that are older than `before`. Requires `before` greater than zero.
 [[nodiscard]] std::string seek_key(std::string_view prefix, Sequence before);
 
-// The prefixes whose entries, merged by age, hold every row that matches, each once; as few others as the indexes can
-// tell. Empty: no row can match.
+// The prefixes whose entries, merged by age, hold every matching row exactly once, and as few other rows as the indexes
+// allow. Empty when no row can match.
 [[nodiscard]] std::vector<std::string> plan(const RunFilter& filter);
 [[nodiscard]] bool matches(const OperationRun::Row& row, const RunFilter& filter);
 

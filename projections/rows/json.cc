@@ -1,4 +1,4 @@
-// Writes rows, attempts and totals as JSON, member by member in the order of the columns.
+// Writes rows, attempts and totals as JSON, with members in the order of the columns.
 #include "projections/rows/json.h"
 
 #include "ledger/rules/event.h"

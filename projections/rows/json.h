@@ -1,4 +1,4 @@
-// The JSON form of rows: what show, list, stats and replay --state print.
+// The JSON form of rows, as show, list, stats and replay --state print it.
 #pragma once
 
 #include <string>
@@ -11,13 +11,14 @@
 
 namespace runledger {
 
+// One member of the JSON object of a row.
 struct RowMember {
   std::string_view name;
   std::string json;
 };
 
-// A member per column of operation_runs, by its name, plus "run_id" (the same as "id"). Times RFC 3339, absent values
-// null.
+// One member per column of operation_runs, with the name of the column, plus "run_id" (the same as "id"). Times have
+// the form of RFC 3339, and absent values are null.
 [[nodiscard]] std::vector<RowMember> row_members(const OperationRun::Row& row);
 [[nodiscard]] std::string row_to_json(const OperationRun::Row& row);
 [[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);

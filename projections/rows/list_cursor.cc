@@ -1,4 +1,4 @@
-// A position under AES-SIV, with the filter as associated text, in hexadecimal digits.
+// A cursor is a position sealed with AES-SIV, with the filter as associated text, in hexadecimal digits.
 #include "projections/rows/list_cursor.h"
 
 #include "ledger/base/big_endian.h"
@@ -9,10 +9,10 @@ namespace {
 
 void append_field(std::string& text, const std::optional<std::string>& field) {
   if (field) text.append(*field);
-  text.push_back('\0');  // No name or number holds it, and none is empty.
+  text.push_back('\0');  // No name or number contains it, and none is empty.
 }
 
-// The same for equal filters, another for any other.
+// Equal filters give the same text, different ones different texts.
 std::string filter_text(const RunFilter& filter) {
   std::string text;
   append_field(text, filter.workspace ? std::optional(filter.workspace->str()) : std::nullopt);

@@ -1,4 +1,4 @@
-// Where a list goes on: a position that only this ledger can read, bound to the filter of its list.
+// The cursor of a list: a position that only this ledger can read, bound to the filter of its list.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace runledger {
 
-// Encrypts and authenticates the position under a key derived from the ledger's: a position is a place in the whole
-// log, which may be that of another tenant's run, and would tell how much its neighbours do. Hexadecimal digits; the
-// same position always gives the same cursor.
+// Encrypts and authenticates the position under a key derived from the ledger's. A position counts the whole log and
+// may be that of another tenant's run, so a readable one would tell a tenant how much its neighbours do. Returns
+// hexadecimal digits; the same position and filter always give the same cursor.
 [[nodiscard]] std::string seal_cursor(const IdentityKey& key, const RunFilter& filter, Sequence position);
 
-// Absent when `cursor` was not sealed under this key for this filter.
+// The position in `cursor`; absent when `cursor` was not sealed under this key for this filter.
 [[nodiscard]] std::optional<Sequence> open_cursor(const IdentityKey& key, const RunFilter& filter,
                                                   const std::string& cursor);
 

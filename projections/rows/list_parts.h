@@ -1,4 +1,4 @@
-// A page of runs put together of parts, so that no message about it grows without limit.
+// Assembles a page of runs from parts, so that no message about it grows without limit.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@ namespace runledger {
 
 inline constexpr std::size_t kRunsPerPartMax = 64;
 
-// As RowStore::list, from `part`, which gives what RowStore::list gives for at most kRunsPerPartMax rows. Every reader
-// goes through it, so that a page ends at the same row for all of them.
+// Lists as RowStore::list() does. `part` returns what RowStore::list() returns for at most kRunsPerPartMax rows. Every
+// reader uses this function, so that a page ends at the same row for all of them.
 [[nodiscard]] inline Result<RunPage> list_in_parts(
     std::size_t limit, const std::string& cursor,
     const std::function<Result<RunPage>(std::size_t limit, const std::string& cursor)>& part) {
@@ -22,7 +22,7 @@ inline constexpr std::size_t kRunsPerPartMax = 64;
     const std::size_t asked = std::min(limit - page.rows.size(), kRunsPerPartMax);
     Result<RunPage> next = part(asked, *page.next_cursor);
     if (!next) return next;
-    // A part that is not full has passed over as much as a page may.
+    // A part that is not full has skipped as many rows as a page may.
     more = next->rows.size() == asked && next->next_cursor && page.rows.size() + asked < limit;
     std::move(next->rows.begin(), next->rows.end(), std::back_inserter(page.rows));
     page.next_cursor = std::move(next->next_cursor);

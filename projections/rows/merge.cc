@@ -1,4 +1,4 @@
-// Merges by comparing heads: there are at most as many sources as states.
+// Merges by comparing the newest entry of each source. There are at most as many sources as states.
 #include "projections/rows/merge.h"
 
 namespace runledger {

@@ -1,4 +1,4 @@
-// Several runs of index entries read as one, newest first.
+// Several ranges of index entries, read as one in the order of age, newest first.
 #pragma once
 
 #include <memory>
@@ -9,28 +9,31 @@
 
 namespace runledger {
 
-// For one thread. Requires `snapshot` for as long as it lives. Throws Failure as EventLog does.
+// For one thread. `families` and `snapshot` must outlive it. Throws Failure as EventLog does, and "rows.damaged" at an
+// entry of an unknown form.
 class RowMerge {
  public:
-  // The position before which every row is.
+  // A position that every row is before.
   [[nodiscard]] static Sequence newest() { return Sequence{~std::uint64_t{0}}; }
 
-  // The entries of all `prefixes` that are older than `before`. Requires `before` greater than zero.
+  // Starts at the newest entry of all `prefixes` that is older than `before`, which must be greater than zero.
   RowMerge(const RowFamilies& families, const std::vector<std::string>& prefixes, Sequence before,
            const rocksdb::Snapshot* snapshot);
 
+  // False after the last entry.
   [[nodiscard]] bool valid() const { return newest_ != nullptr; }
+  // Moves to the next older entry. Requires valid().
   void next();
 
-  // Of the entry it stands at. Requires valid().
+  // The first_sequence and the run of the current entry. Require valid().
   [[nodiscard]] Sequence age() const;
   [[nodiscard]] RunId run() const;
 
  private:
-  // The entries of one prefix. Its end must keep its place in memory while the iterator lives.
+  // The entries of one prefix. `end` and `end_slice` must not move while the iterator lives, because it refers to them.
   struct Source {
     std::string end;
-    std::size_t key_bytes = 0;  // Of every entry.
+    std::size_t key_bytes = 0;  // The length of every key.
     rocksdb::Slice end_slice;
     std::unique_ptr<rocksdb::Iterator> iterator;
   };

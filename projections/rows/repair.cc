@@ -26,8 +26,8 @@ void RowRepair::apply(const RowDifference& difference) {
   if (difference.kind != RowDifference::Kind::kExtra) {
     check(batch_.Put(family, difference.key, difference.expected), "repairing rows");
   } else {
-    // An entry that names the wrong run is extra for one run and missing for another, in any order: once put right, it
-    // must stay.
+    // An entry that names the wrong run is extra for one run and missing for another, and the two differences come in
+    // any order. So it is deleted only while it still holds the wrong value.
     write();
     if (families_.read(family, difference.key) != difference.found) return;
     check(batch_.Delete(family, difference.key), "repairing rows");

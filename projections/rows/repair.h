@@ -1,4 +1,4 @@
-// Brings stored rows to what the log folds to, difference by difference.
+// Makes stored rows equal to the fold of the log, one difference after the other.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,18 @@
 
 namespace runledger {
 
-// For one thread, and for one check_rows(). Between its batches readers see some rows mended and others not yet.
+// For one thread and one check_rows(). Between two of its batches readers see some rows repaired and others not yet.
 class RowRepair {
  public:
   enum class Mode { kApply, kCountOnly };
 
-  // `families` is not owned and must outlive it.
+  // `families` is not owned and must outlive the repair.
   RowRepair(const RowFamilies& families, Mode mode) : families_(families), mode_(mode) {}
 
+  // Counts a difference and, with kApply, repairs it.
   void take(const RowDifference& difference);
 
-  // Writes what is left to write. `scanned` is what check_rows() gave back.
+  // Writes the last batch. `scanned` is the result of check_rows(). Call it once, after all differences.
   [[nodiscard]] RebuildReport finish(std::uint64_t scanned);
 
  private:

@@ -1,4 +1,4 @@
-// What lists and totals of runs are asked for, and what they show.
+// The filters, pages and totals of lists of runs.
 #pragma once
 
 #include <optional>
@@ -10,28 +10,28 @@
 
 namespace runledger {
 
-// Which runs a list shows. Every filter that is set must hold.
+// The filters of a list. A run must match all that are set.
 struct RunFilter {
   std::optional<Workspace> workspace;
   std::optional<Tenant> tenant;
   std::optional<RunType> type;
   std::optional<RunStatus> status;
   std::optional<RunOutcome> outcome;
-  std::optional<Time> since;  // requested_at at or after it.
-  std::optional<Time> until;  // requested_at before it.
+  std::optional<Time> since;  // Matches a requested_at at or after this time.
+  std::optional<Time> until;  // Matches a requested_at before this time.
 };
 
 struct RunPage {
-  // Newest first: by the sequence of their request, not by time. May be fewer than asked for, even none, before the
-  // last page: looking for rows that match stops after kRowsSkippedMax that do not.
+  // Newest first, by the sequence of the request rather than by time. There can be fewer rows than asked for, even
+  // none, before the last page: the search for matching rows stops after kRowsSkippedMax that do not match.
   std::vector<OperationRun::Row> rows;
-  // Opaque, and tells nothing of what was passed over. Absent on the last page.
+  // Opaque; it reveals nothing about the skipped rows. Absent on the last page.
   std::optional<std::string> next_cursor;
 };
 
 struct LedgerTotals {
   Statistics statistics;
-  Sequence head;  // The last event that they count.
+  Sequence head;  // The position of the last event that is counted.
 };
 
 }  // namespace runledger

@@ -1,4 +1,23 @@
-// Local rows over RocksDB: opening, following the log, and reading.
+// Keeps the local rows in RocksDB: opens them, follows the log, and reads them.
+//
+// Two families of the store hold everything: `rows` maps run ids to rows, `indexes` holds list entries, due entries,
+// totals and the mark with the checkpoint (index.cc describes the keys). Memory holds only the checkpoint.
+//
+// Opening compares the revisions in the mark with those of this program. Rows of another revision are dropped, the mark
+// first, so that the next start continues an interrupted drop.
+//
+// catch_up() takes the events after the checkpoint in batches. A RowBatch loads the rows and totals that they touch,
+// folds the events, and puts all changes and the new mark into one WriteBatch. RocksDB applies that atomically; a
+// reader with a snapshot therefore sees rows, entries and totals that belong to one checkpoint. The write is not
+// synced. That is safe because the events were, so a crash takes the rows back to an earlier checkpoint, never to a
+// state that the log does not have. `checkpoint` moves after the write and before the watch is called.
+//
+// list() and totals() read under a snapshot; find() and first_queued() are single reads and need none. list() merges
+// the ranges that row_index::plan() chose, newest first, and loads each row to apply the filters that the ranges do not
+// cover.
+//
+// verify() and rebuild() share check_rows(), which visits every difference between stored and folded rows. verify()
+// reports each one, rebuild() passes it to RowRepair.
 #include "projections/rows/store.h"
 
 #include <fmt/format.h>
@@ -30,8 +49,8 @@ namespace {
 
 constexpr std::size_t kDeletesPerBatch = 10'000;
 
-// In batches, so that no size of ledger needs it all in memory. The mark goes first: until it is written anew, after
-// the last batch, the store has no rows.
+// Deletes in batches, so that a ledger of any size fits in memory. The mark is deleted first: until it is written
+// again, after the last batch, the store counts as having no rows.
 void drop_rows(const RowFamilies& families) {
   rocksdb::WriteBatch batch;
   check(batch.Delete(families.indexes, slice_of(row_index::kMarkKey)), "dropping rows");
@@ -48,14 +67,14 @@ void drop_rows(const RowFamilies& families) {
   families.write(batch);
 }
 
-// Where the rows stand; those of another revision, or of a drop that was cut short, are gone afterwards.
+// Returns the checkpoint of the rows. Rows of another revision, or of an interrupted drop, are deleted.
 Sequence open_rows(const RowFamilies& families) {
   const std::optional<row_index::Mark> mark = families.mark();
   if (!mark || mark->row_revision != OperationRun::kRevision || mark->index_revision != row_index::kRevision) {
     drop_rows(families);
     return Sequence{};
   }
-  // Rows are never written before the events that they fold are on disk, so this is no leftover of a crash.
+  // Rows are never written before the events that they fold are on disk, so a crash cannot have left them ahead.
   if (mark->checkpoint > families.log.last()) {
     throw_damaged(fmt::format("expected the rows at or before the log's last event, {}, found them at {}",
                               families.log.last().value, mark->checkpoint.value));
@@ -125,7 +144,7 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
     before = entries.age();
     const RunId run = entries.run();
     const auto stored = families.read(families.rows, row_index::row_key(run), snapshot.get());
-    // An entry without its row is damage that verify names, or a rebuild under way.
+    // An entry without its row is damage, which verify reports, or the effect of a concurrent rebuild.
     std::optional<OperationRun::Row> row;
     if (stored) row = decode_row(run, *stored);
     if (row && row_index::matches(*row, filter)) {
@@ -161,7 +180,7 @@ std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, cons
                  [&](std::string_view key, std::string_view value) {
                    const std::optional<row_index::DueKey> due = row_index::parse_due(key);
                    const std::optional<RunId> run = row_index::parse_run(value);
-                   if (!due || !run) throw_rows_damaged("an entry of a queued run has no form that is known");
+                   if (!due || !run) throw_rows_damaged("an entry of a queued run has an unknown form");
                    if (taken(*run)) return Scan::kContinue;
                    first = Queued{*run, due->due};
                    return Scan::kStop;
@@ -176,9 +195,9 @@ void RowStore::visit_queues(const std::function<void(const RunType&, const Scope
     std::string next;
     families.visit(families.indexes, from, end, nullptr, [&](std::string_view key, std::string_view) {
       const std::optional<row_index::DueKey> due = row_index::parse_due(key);
-      if (!due) throw_rows_damaged("an entry of a queued run has no form that is known");
+      if (!due) throw_rows_damaged("an entry of a queued run has an unknown form");
       visit(due->type, due->scope, due->due);
-      next = prefix_end(row_index::due_prefix(due->type, due->scope));  // Behind all of the same queue.
+      next = prefix_end(row_index::due_prefix(due->type, due->scope));  // After all entries of this queue.
       return Scan::kStop;
     });
     from = std::move(next);
@@ -231,7 +250,8 @@ RebuildReport RowStore::rebuild(bool dry_run, const Progress& progress) {
   try {
     catch_up();
   } catch (const Failure& failure) {
-    if (failure.code() != "rows.damaged") throw;  // Rows that stop following are among what is mended here.
+    // Rows that stop following are among the damage that is repaired here.
+    if (failure.code() != "rows.damaged") throw;
   }
   const RowFamilies& families = impl_->families;
   const RowSnapshot snapshot(families.db);

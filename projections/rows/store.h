@@ -1,6 +1,7 @@
-// The local rows: one OperationRun a run, the indexes that lists need, and statistics, following the log.
+// The local rows: one OperationRun per run, the indexes that lists need, and statistics. They follow the log.
 //
-// They live in the ledger's RocksDB beside the log, but are not part of the truth: they can be deleted and rebuilt.
+// They live in the RocksDB of the ledger, next to the log, but are not part of the truth: they can be deleted and
+// rebuilt.
 #pragma once
 
 #include <cstddef>
@@ -20,45 +21,53 @@
 
 namespace runledger {
 
-// Rows, indexes, statistics and checkpoint move together in one atomic write; after a crash they stand at an earlier
-// checkpoint and catch up. One thread may catch up or rebuild; any number may read beside it.
-// Throws Failure as EventLog does, and "rows.damaged" where stored rows are not what was written: rebuild() mends that.
+// Rows, indexes, statistics and checkpoint move together in one atomic write; after a crash they are at an earlier
+// checkpoint and catch up. One thread at a time may catch up or rebuild; any number of threads may read at the same
+// time. Throws Failure as EventLog does, and "rows.damaged" where stored rows are not what was written: rebuild()
+// repairs them.
 class RowStore {
  public:
   static constexpr std::size_t kEventsPerBatchMax = 2048;
   static constexpr std::size_t kPageMax = 1000;
   static constexpr std::size_t kRowsSkippedMax = 50'000;
 
-  // `log` is not owned and must outlive it. Rows of another kRevision are dropped and follow from zero. Throws
+  // `log` is not owned and must outlive the store. Rows of another kRevision are dropped and follow from zero. Throws
   // "storage.damaged" when the rows are ahead of the log.
   explicit RowStore(EventLog& log);
   ~RowStore();
 
-  // Folds what the log has past the checkpoint, up to log.last() at the call.
+  // Folds the events after the checkpoint, up to log.last() at the time of the call, in batches of at most
+  // kEventsPerBatchMax. After each batch it calls `watch` with the changes, and `progress` with the events done and all
+  // that there are to do.
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
+  // The position up to which the rows are folded. Any thread may ask.
   [[nodiscard]] Sequence checkpoint() const;
 
+  // The row of a run as of the checkpoint; absent when the rows have no such run.
   [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
-  // 1 to kPageMax rows a page. `cursor` is empty or a next_cursor of the same filter; code "cursor.invalid" otherwise.
+  // Returns one page; `limit` is 1 to kPageMax rows. `cursor` is empty or a next_cursor of a list with the same filter;
+  // otherwise the code is "cursor.invalid".
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
-  // Of all groups that match workspace, tenant and type; the other filters must be unset.
+  // The sum of all groups that match workspace, tenant and type. The other filters must be unset.
   [[nodiscard]] LedgerTotals totals(const RunFilter& filter) const;
-  // A run of this type and scope that waits for an attempt.
+  // A queued run, which waits for an attempt.
   struct Queued {
     RunId run;
-    Time due;  // From then on it may be claimed.
+    Time due;  // The time from which it may be claimed.
   };
-  // The one that is due first, at or after `from`, of those that are not `taken`; absent: none is queued.
+  // The queued run of this type and scope that is due first, among those that are due at or after `from` and not
+  // `taken`. Absent when there is none.
   [[nodiscard]] std::optional<Queued> first_queued(const RunType& type, const Scope& scope, Time from,
                                                    const std::function<bool(RunId)>& taken) const;
-  // Each type and scope with queued runs, and from when on the first of them is due.
+  // Visits each type and scope that has queued runs, with the time at which the first of them is due.
   void visit_queues(const std::function<void(const RunType&, const Scope&, Time first_due)>& visit) const;
 
-  // Folds the log from zero beside the live rows, compares, and applies only the difference.
-  // With `dry_run` nothing is written but what catching up writes, which comes first.
+  // Catches up, folds the log from zero beside the live rows, compares, and writes only the differences. With `dry_run`
+  // it counts the differences but writes nothing beyond catching up.
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
-  // How rows, indexes and statistics differ from the fold of the log up to the checkpoint. One call per difference.
+  // Compares rows, indexes and statistics with the fold of the log up to the checkpoint. Calls `finding` once per
+  // difference. Events that cannot be read are skipped.
   void verify(const std::function<void(std::string code, std::optional<RunId> run, std::string detail)>& finding,
               const Progress& progress = {}) const;
 
