@@ -5,13 +5,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/mutex.h"
 #include "ledger/commit_group.h"
 #include "ledger/queued_bytes.h"
 #include "ledger/rules/journal_import.h"
@@ -88,11 +87,11 @@ struct Sequencer::Impl {
   const Options options;
   DecidedStates states;
 
-  mutable std::mutex mutex;
-  std::condition_variable arrived;
-  std::deque<Work> queue;  // Guarded by mutex, as are the two below.
-  std::size_t queue_bytes = 0;
-  bool stopping = false;
+  mutable Mutex mutex;
+  Condition arrived;
+  std::deque<Work> queue RUNLEDGER_GUARDED_BY(mutex);
+  std::size_t queue_bytes RUNLEDGER_GUARDED_BY(mutex) = 0;
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
 
   std::optional<std::string> broken;  // The first failure. Of the sequencer's thread alone.
   CommitReport report;                // The next one, as far as it goes. Of the sequencer's thread alone.
@@ -111,7 +110,7 @@ struct Sequencer::Impl {
   }
 
   void enqueue(Work work);
-  bool has_room_for(const Work& work) const;
+  bool has_room_for(const Work& work) const RUNLEDGER_REQUIRES(mutex);
   std::vector<Work> take();
   void run();
   void carry_out(std::vector<Work> batch);
@@ -125,7 +124,7 @@ struct Sequencer::Impl {
 
 void Sequencer::Impl::enqueue(Work work) {
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     RUNLEDGER_ASSERT(!stopping);
     const std::shared_ptr<JournalImport> import = import_of(work);
     const bool is_next = !import || !import->deferred_at_queue;
@@ -140,7 +139,6 @@ void Sequencer::Impl::enqueue(Work work) {
   work.complete(overloaded());
 }
 
-// Requires the mutex.
 bool Sequencer::Impl::has_room_for(const Work& work) const {
   if (queue.empty()) return true;
   return queue.size() < options.queue_max && queue_bytes + work.bytes <= options.queue_bytes_max;
@@ -148,8 +146,8 @@ bool Sequencer::Impl::has_room_for(const Work& work) const {
 
 // Waits for work; empty when it is time to stop.
 std::vector<Work> Sequencer::Impl::take() {
-  std::unique_lock lock(mutex);
-  arrived.wait(lock, [&] { return stopping || !queue.empty(); });
+  MutexLock lock(mutex);
+  while (!stopping && queue.empty()) arrived.wait(lock);
   std::vector<Work> batch;
   std::size_t bytes = 0;
   while (!queue.empty() && batch.size() < options.batch_max) {
@@ -308,7 +306,7 @@ Sequencer::Sequencer(EventLog& log, const DecisionStates& stored, const Clock& c
 
 Sequencer::~Sequencer() {
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     impl_->stopping = true;
   }
   impl_->arrived.notify_one();
@@ -316,7 +314,7 @@ Sequencer::~Sequencer() {
 }
 
 std::size_t Sequencer::queue_depth() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->queue.size();
 }
 

@@ -21,12 +21,12 @@
 #include "jobs/worker/tracked_run.h"
 
 #include <algorithm>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "jobs/worker/job_report.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/base/retry.h"
 
 namespace runledger {
@@ -42,17 +42,17 @@ constexpr milliseconds kTellAgainAtFarewellMax{500};
 class Loss {
  public:
   void set(const Rejection& why) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     why_ = why;
   }
   [[nodiscard]] std::optional<Rejection> get() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return why_;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::optional<Rejection> why_;
+  mutable Mutex mutex_;
+  std::optional<Rejection> why_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 bool is_worth_repeating(const Answer& answer) {

@@ -18,9 +18,7 @@
 #include "jobs/worker/worker.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <system_error>
@@ -29,6 +27,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/base/retry.h"
 
 namespace runledger {
@@ -59,11 +58,11 @@ struct Worker::Impl {
   const WorkerOptions options;
   const Tell tell;
 
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<Slot> slots;  // Guarded by mutex, like the two flags; but only the claiming thread touches Slot::thread.
-  bool stopping = false;
-  bool done = false;
+  Mutex mutex;
+  Condition changed;
+  std::vector<Slot> slots;  // The mutex guards Slot::busy; only the claiming thread touches Slot::thread.
+  bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
+  bool done RUNLEDGER_GUARDED_BY(mutex) = false;
 
   std::stop_source stop_jobs;
   CommandOptions
@@ -89,13 +88,12 @@ struct Worker::Impl {
   void work(const ClaimedRun& run) const;
   bool wait_for_work_to_end(std::size_t busy_before);
   bool note_trouble(const ClaimsFail& trouble);
-  // Requires the mutex.
-  [[nodiscard]] std::size_t busy() const {
+  [[nodiscard]] std::size_t busy() const RUNLEDGER_REQUIRES(mutex) {
     const auto is_busy = [](const Slot& slot) { return slot.busy; };
     return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), is_busy));
   }
   [[nodiscard]] std::size_t busy_now() {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     return busy();
   }
 };
@@ -104,8 +102,8 @@ void Worker::Impl::run() {
   while (Slot* slot = wait_for_room()) {
     if (!turn(*slot)) break;
   }
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [this] { return busy() == 0; });
+  MutexLock lock(mutex);
+  while (busy() > 0) changed.wait(lock);
   lock.unlock();
   for (Slot& slot : slots) {
     if (slot.thread.joinable()) slot.thread.join();
@@ -118,13 +116,12 @@ void Worker::Impl::run() {
 // Returns null when the worker has to stop.
 Slot* Worker::Impl::wait_for_room() {
   const auto is_free = [](const Slot& slot) { return !slot.busy; };
-  std::unique_lock lock(mutex);
-  auto room = slots.end();
-  changed.wait(lock, [&] {
-    room = std::find_if(slots.begin(), slots.end(), is_free);
-    return stopping || room != slots.end();
-  });
-  return stopping ? nullptr : &*room;
+  MutexLock lock(mutex);
+  for (; !stopping; changed.wait(lock)) {
+    const auto room = std::find_if(slots.begin(), slots.end(), is_free);
+    if (room != slots.end()) return &*room;
+  }
+  return nullptr;
 }
 
 // Makes one claim. Returns false when it was the last one.
@@ -171,16 +168,17 @@ bool Worker::Impl::note_trouble(const ClaimsFail& trouble) {
   if (failing != trouble.code) tell(trouble);
   failing = trouble.code;
   if (options.until != WorkUntil::kStopped) return false;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, kClaimAgain.after(++failed_claims), [this] { return stopping; });
+  MutexLock lock(mutex);
+  const auto again = steady_clock::now() + kClaimAgain.after(++failed_claims);
+  while (!stopping && changed.wait_until(lock, again)) continue;
   return true;
 }
 
 // The last claim found nothing due while `busy_before` jobs were running. Any of them may request more runs, so this
 // waits until one has ended and returns true for another claim. Returns false when no job was running.
 bool Worker::Impl::wait_for_work_to_end(std::size_t busy_before) {
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return stopping || busy_before == 0 || busy() < busy_before; });
+  MutexLock lock(mutex);
+  while (!stopping && busy_before > 0 && busy() >= busy_before) changed.wait(lock);
   return busy_before > 0;
 }
 
@@ -188,21 +186,21 @@ bool Worker::Impl::wait_for_work_to_end(std::size_t busy_before) {
 bool Worker::Impl::begin(Slot& slot, ClaimedRun run) {
   if (slot.thread.joinable()) slot.thread.join();  // Does not block for long: its job has ended.
   {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     slot.busy = true;
   }
   const RunTaken what = taken(run);
   try {
     slot.thread = std::thread([this, &slot, run = std::move(run)] {
       work(run);
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       slot.busy = false;
       changed.notify_all();
     });
     return true;
   } catch (const std::system_error& error) {
     tell(RunLeft{what, "threads.exhausted", error.what()});
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     slot.busy = false;
     return false;
   }
@@ -240,7 +238,7 @@ Worker::~Worker() {
 }
 
 void Worker::stop_claiming() {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   impl_->stopping = true;
   impl_->changed.notify_all();
 }
@@ -250,8 +248,10 @@ void Worker::stop_jobs() {
 }
 
 bool Worker::wait(milliseconds patience) {
-  std::unique_lock lock(impl_->mutex);
-  return impl_->changed.wait_for(lock, patience, [this] { return impl_->done; });
+  MutexLock lock(impl_->mutex);
+  const auto end = steady_clock::now() + patience;
+  while (!impl_->done && impl_->changed.wait_until(lock, end)) continue;
+  return impl_->done;
 }
 
 }  // namespace runledger

@@ -26,12 +26,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <limits>
-#include <mutex>
 #include <system_error>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/log/check.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
@@ -91,16 +91,16 @@ class BatchWriter {
 struct EventLog::Impl {
   Store& store;
   std::atomic<std::uint64_t> last = 0;  // A copy of head.sequence that readers can load without the lock.
-  mutable std::mutex mutex;             // Guards head. The appending thread may read head without it.
+  mutable Mutex mutex;
   mutable std::condition_variable_any appended;
-  Head head;
+  Head head RUNLEDGER_GUARDED_BY(mutex);
   bool broken = false;  // A write failed, so it is unknown what is durable. Used by the appending thread only.
 
   explicit Impl(Store& of) : store(of) {}
 
   void publish(Head next) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       head = std::move(next);
       last.store(head.sequence.value, std::memory_order_release);
     }
@@ -122,7 +122,7 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   if (impl_->broken) {
     throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
   }
-  Head next = impl_->head;  // No lock: only this thread changes the head.
+  Head next = head();
   BatchWriter writer(impl_->store, batch.events.size());
   for (const Envelope& envelope : batch.events) {
     RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
@@ -263,18 +263,18 @@ Sequence EventLog::last() const noexcept {
 }
 
 Head EventLog::head() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->head;
 }
 
 bool EventLog::wait_past(Sequence after, std::chrono::milliseconds timeout) const {
-  std::unique_lock lock(impl_->mutex);
-  return impl_->appended.wait_for(lock, timeout, [&] { return impl_->head.sequence > after; });
+  MutexLock lock(impl_->mutex);
+  return impl_->appended.wait_for(lock, timeout, [&] { return impl_->last.load() > after.value; });
 }
 
 bool EventLog::wait_past(Sequence after, const std::stop_token& stop) const {
-  std::unique_lock lock(impl_->mutex);
-  return impl_->appended.wait(lock, stop, [&] { return impl_->head.sequence > after; });
+  MutexLock lock(impl_->mutex);
+  return impl_->appended.wait(lock, stop, [&] { return impl_->last.load() > after.value; });
 }
 
 std::uint64_t EventLog::free_bytes() const {

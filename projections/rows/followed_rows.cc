@@ -20,14 +20,13 @@
 // on_stopped(). The daemon keeps running, and readers get "rows.stopped" instead of old rows.
 #include "projections/rows/followed_rows.h"
 
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/log/tail.h"
 
 namespace runledger {
@@ -39,13 +38,13 @@ struct FollowedRows::Impl {
     std::string code;
     std::string what;
   };
-  mutable std::mutex mutex;  // Guards checkpoint, stopped_by and stop_listeners.
-  mutable std::condition_variable moved;
-  Sequence checkpoint;
-  std::optional<Stop> stopped_by;
-  std::vector<OnStopped> stop_listeners;
-  std::mutex watches_mutex;  // Guards watches; held while they are called.
-  std::vector<RowWatch> watches;
+  mutable Mutex mutex;
+  mutable Condition moved;
+  Sequence checkpoint RUNLEDGER_GUARDED_BY(mutex);
+  std::optional<Stop> stopped_by RUNLEDGER_GUARDED_BY(mutex);
+  std::vector<OnStopped> stop_listeners RUNLEDGER_GUARDED_BY(mutex);
+  Mutex watches_mutex;  // Guards watches; held while they are called.
+  std::vector<RowWatch> watches RUNLEDGER_GUARDED_BY(watches_mutex);
   std::jthread thread;  // Last, so that it ends before the members that it uses.
 
   explicit Impl(EventLog& of) : log(of), rows(of) {
@@ -55,13 +54,13 @@ struct FollowedRows::Impl {
   }
 
   void tell(const std::vector<RowChange>& changes) {
-    const std::lock_guard lock(watches_mutex);
+    const MutexLock lock(watches_mutex);
     for (const RowWatch& watch : watches) watch(changes);
   }
 
   Sequence catch_up() {
     rows.catch_up({}, [this](const std::vector<RowChange>& changes) { tell(changes); });
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     checkpoint = rows.checkpoint();
     moved.notify_all();
     return checkpoint;
@@ -80,7 +79,7 @@ struct FollowedRows::Impl {
   void stop_by(const Stop& stop) {
     std::vector<OnStopped> listeners;
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       stopped_by = stop;
       listeners.swap(stop_listeners);
       moved.notify_all();
@@ -98,14 +97,14 @@ const RowStore& FollowedRows::rows() const {
 }
 
 void FollowedRows::watch(RowWatch watch) {
-  const std::lock_guard lock(impl_->watches_mutex);
+  const MutexLock lock(impl_->watches_mutex);
   impl_->watches.push_back(std::move(watch));
 }
 
 void FollowedRows::on_stopped(OnStopped tell) {
   std::optional<Impl::Stop> stopped;
   {
-    const std::lock_guard lock(impl_->mutex);
+    const MutexLock lock(impl_->mutex);
     stopped = impl_->stopped_by;
     if (!stopped) impl_->stop_listeners.push_back(std::move(tell));
   }
@@ -113,18 +112,19 @@ void FollowedRows::on_stopped(OnStopped tell) {
 }
 
 Sequence FollowedRows::checkpoint() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->checkpoint;
 }
 
 bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {
-  std::unique_lock lock(impl_->mutex);
-  impl_->moved.wait_for(lock, timeout, [&] { return impl_->checkpoint >= sequence || impl_->stopped_by; });
+  MutexLock lock(impl_->mutex);
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (impl_->checkpoint < sequence && !impl_->stopped_by && impl_->moved.wait_until(lock, end)) continue;
   return impl_->checkpoint >= sequence;
 }
 
 std::optional<std::string> FollowedRows::stopped_by() const {
-  const std::lock_guard lock(impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   if (!impl_->stopped_by) return std::nullopt;
   return impl_->stopped_by->what;
 }

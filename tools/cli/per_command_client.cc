@@ -24,7 +24,7 @@ CommandOptions named(CommandOptions options) {
 
 Answer PerCommandClient::call(const Send& send) {
   const auto deadline = steady_clock::now() + kPatience;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (unsigned tries = 1;; ++tries) {
     const milliseconds delay = kAskAgain.after(tries);
     const bool last = steady_clock::now() + delay > deadline;

@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 
+#include "ledger/base/mutex.h"
 #include "ledger/client.h"
 #include "tools/cli/context.h"
 #include "tools/cli/ledger_connection.h"
@@ -45,9 +45,9 @@ class PerCommandClient final : public LedgerClient {
   Answer call(const Send& send);
 
   const Context& context_;
-  std::mutex mutex_;
-  bool reached_ = false;  // Some command has connected. Before, an unreachable address fails immediately. Guarded by
-                          // mutex_.
+  Mutex mutex_;
+  // Some command has connected. Before, an unreachable address fails immediately.
+  bool reached_ RUNLEDGER_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace runledger

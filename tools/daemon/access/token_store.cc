@@ -181,7 +181,7 @@ std::optional<Rejection> TokenStore::revoke(TokenId id) {
 
 std::optional<Grant> TokenStore::find(std::string_view secret, Time now) {
   const Digest<32> digest = sha256({secret});
-  const std::lock_guard guard(mutex_);
+  const MutexLock guard(mutex_);
   if (const Version current = version(); current != known_version_) {
     known_ = list();
     known_version_ = current;

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/mutex.h"
 #include "ledger/values/digest.h"
 #include "ledger/values/time.h"
 #include "ledger/values/uuid.h"
@@ -69,9 +69,9 @@ class TokenStore {
   void save(const std::vector<AccessToken>& tokens) const;
 
   std::filesystem::path directory_;
-  std::mutex mutex_;                // Guards the two members below.
-  Version known_version_;           // The version from which `known_` was read.
-  std::vector<AccessToken> known_;  // The tokens as find() read them last.
+  Mutex mutex_;
+  Version known_version_ RUNLEDGER_GUARDED_BY(mutex_);           // The version from which `known_` was read.
+  std::vector<AccessToken> known_ RUNLEDGER_GUARDED_BY(mutex_);  // The tokens as find() read them last.
 };
 
 }  // namespace runledger

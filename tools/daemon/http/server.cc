@@ -4,12 +4,12 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/log/tail.h"
 #include "tools/daemon/http/connection.h"
 #include "tools/daemon/listen.h"
@@ -35,8 +35,8 @@ struct HttpServer::Impl {
   std::uint16_t port = 0;
   std::atomic<bool> stop_begun = false;
   std::atomic<bool> wake_posted = false;
-  std::mutex news_mutex;  // Guards the one below.
-  HttpNews news;          // Since followers were last told.
+  Mutex news_mutex;
+  HttpNews news RUNLEDGER_GUARDED_BY(news_mutex);  // Since followers were last told.
   std::thread mover;
   std::jthread watcher;
 
@@ -139,7 +139,7 @@ void HttpServer::Impl::watch(const std::stop_token& stop) {
 void HttpServer::Impl::tell(Sequence seen, Sequence last) {
   const HttpNews recent = HttpNews::of(log, seen, last);
   {
-    const std::lock_guard lock(news_mutex);
+    const MutexLock lock(news_mutex);
     news.add(recent);
   }
   if (wake_posted.exchange(true)) return;
@@ -147,7 +147,7 @@ void HttpServer::Impl::tell(Sequence seen, Sequence last) {
     wake_posted = false;
     HttpNews told;
     {
-      const std::lock_guard lock(news_mutex);
+      const MutexLock lock(news_mutex);
       std::swap(told, news);
     }
     const auto connections = world.connections;  // Waking one may close it.

@@ -19,10 +19,10 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "ledger/base/mutex.h"
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/values/json_writer.h"
 #include "ledger/values/time.h"
@@ -114,14 +114,14 @@ struct Repeats {
 struct OperationsLog::Impl {
   const Options options;
   LogQueue queue{STDERR_FILENO};
-  std::mutex mutex;  // Guards `repeats`.
-  std::map<std::string, Repeats, std::less<>> repeats;
+  Mutex mutex;
+  std::map<std::string, Repeats, std::less<>> repeats RUNLEDGER_GUARDED_BY(mutex);
 
   explicit Impl(const Options& of) : options(of) {}
 
   // Returns how many lines were left out before this one, or nullopt when this one is left out as well.
   std::optional<std::uint64_t> admit(std::string_view event) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const auto now = Steady::now();
     auto found = repeats.find(event);
     if (found == repeats.end()) found = repeats.emplace(std::string(event), Repeats{now, 0, 0}).first;

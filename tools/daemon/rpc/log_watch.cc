@@ -26,7 +26,7 @@ kj::Promise<void> RpcLogWatch::past(Sequence after) {
 void RpcLogWatch::arm() {
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     grown_ = kj::mv(pair.fulfiller);
   }
   armed_ = pair.promise.then([this] { wake_all(); }).eagerlyEvaluate(nullptr);
@@ -39,7 +39,7 @@ void RpcLogWatch::wake_all() {
 
 void RpcLogWatch::watch(const std::stop_token& stop) {
   follow_log(log_, log_.last(), stop, [this](Sequence last) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     KJ_IF_MAYBE (grown, grown_) {
       (*grown)->fulfill();
       grown_ = nullptr;

@@ -4,11 +4,11 @@
 #include <kj/async-io.h>
 
 #include <cstddef>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
+#include "ledger/base/mutex.h"
 #include "ledger/log/event_log.h"
 
 namespace runledger {
@@ -37,9 +37,10 @@ class RpcLogWatch {
   std::size_t looked_after_at_ = 0;                           // How many there were, when those were last taken out.
   kj::Promise<void> armed_ = kj::READY_NOW;                   // Wakes them.
 
-  std::mutex mutex_;                                                 // Guards the one below.
-  kj::Maybe<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> grown_;  // Absent: nobody waits.
-  std::jthread thread_;                                              // Ends before what it uses.
+  Mutex mutex_;
+  kj::Maybe<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> grown_
+      RUNLEDGER_GUARDED_BY(mutex_);  // Absent: nobody waits.
+  std::jthread thread_;              // Ends before what it uses.
 };
 
 }  // namespace runledger
