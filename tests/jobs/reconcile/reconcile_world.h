@@ -12,6 +12,7 @@
 #include "jobs/builtin_catalog.h"
 #include "jobs/reconcile/adapter_runs.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/proxies/passing_client.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
