@@ -1,4 +1,4 @@
-// Reads the log and the local rows of this process.
+// Reads the log and the local rows in this process.
 #include <optional>
 #include <utility>
 
@@ -61,7 +61,7 @@ class EmbeddedReader final : public LedgerReader {
 
   Ledger& ledger_;
   std::function<Progress()> make_progress_;
-  Mutex mutex_;  // Guards that rows_ is there, and its catching up; reading them needs no lock.
+  Mutex mutex_;  // Guards the creation of rows_ and its catching up. Reading the rows needs no lock.
   std::optional<RowStore> rows_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 

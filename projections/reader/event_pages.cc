@@ -1,4 +1,4 @@
-// Scans the log, or the index of a scope, and passes over what the filter does not let through.
+// Scans the log, or the index of a scope, and skips the events that do not match the filter.
 #include "projections/reader/event_pages.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kEventsPerIndexRead = 64;
 
+// The filter of a query, applied to one event after the other.
 class Matcher {
  public:
   Matcher(const EventLog& log, const EventFilter& filter) : states_(log.store()), filter_(filter) {}
@@ -24,7 +25,7 @@ class Matcher {
   }
 
  private:
-  // Looks once for each run of a page, since only its first event tells the type.
+  // Loads the state once for each run of a page, since only the first event of a run tells its type.
   bool is_of_type(RunId run) {
     const auto [entry, added] = known_.try_emplace(run, false);
     if (added) entry->second = states_.load_run(run).type == *filter_.type;
@@ -36,7 +37,7 @@ class Matcher {
   std::unordered_map<RunId, bool> known_;
 };
 
-// A page that is being filled.
+// A page while it is being filled.
 class Filling {
  public:
   explicit Filling(const EventQuery& query) : query_(query) { page_.next = query.after; }
@@ -80,7 +81,8 @@ EventPage read_events(const EventLog& log, const EventQuery& query, const std::f
 
 EventPage read_scope_events(const EventLog& log, const Scope& scope, const EventQuery& query) {
   Filling page(query);
-  // Beyond the end there is nothing, whatever the number; that also keeps the position after it from running over.
+  // There is nothing past the end of the scope, whatever `after` is. The check also keeps the position after it from
+  // overflowing.
   const ScopeSequence last = DecisionStates(log.store()).load_scope(scope);
   Matcher matcher(log, query.filter);
   while (!page.full() && page.position().value < last.value) {

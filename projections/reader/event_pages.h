@@ -1,4 +1,4 @@
-// The events of a log, a page of limited size at a time.
+// Reads the events of a log one page of limited size at a time.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace runledger {
 
-// Which events are given. Every filter that is set must hold.
+// The filter of a query. An event must match all filters that are set.
 struct EventFilter {
   std::optional<RunId> run;
   std::optional<Tenant> tenant;
@@ -22,36 +22,38 @@ struct EventFilter {
   std::optional<std::string> kind;  // One of kEventKinds.
 };
 
-// Positions are of the reader's own counting.
+// A query for one page. Positions are those that the reader sees: positions of the log, or of its own scope.
 struct EventQuery {
   Sequence after;
-  Sequence to{std::numeric_limits<std::uint64_t>::max()};  // The last one that counts.
+  Sequence to{std::numeric_limits<std::uint64_t>::max()};  // The last position of the query.
   EventFilter filter;
-  std::size_t count_max = 0;          // 1 or more.
-  std::chrono::milliseconds wait{0};  // For how long to wait where there is nothing after `after`.
+  std::size_t count_max = 0;  // 1 or more.
+  // How long to wait when there is no event after `after`.
+  std::chrono::milliseconds wait{0};
 };
 
 struct EventPage {
-  std::vector<VisibleEvent> events;  // May be fewer than asked for, even none, where much had to be passed over.
-  Sequence next;                     // Where to go on; `after` where there was nothing.
+  // May be fewer than asked for, even none, where many events had to be skipped.
+  std::vector<VisibleEvent> events;
+  Sequence next;  // The `after` of the next query; unchanged when there was nothing.
 };
 
-// Of one run.
+// A page of the events of one run.
 struct RunEventPage {
   std::vector<VisibleEvent> events;
-  bool more = false;  // There are others behind the last of these.
+  bool more = false;  // More events exist after the last one.
 };
 
-// A page ends with the event that brings it to so many bytes of stored events, and after so many events have been
-// looked at. No event is greater than 1 MiB, so that a message with a page stays far below what a reader takes (8 MiB).
+// A page ends with the event that brings it to this many bytes of stored events, or after this many events were
+// scanned. No event is larger than 1 MiB, so a message with a page stays far below the limit of readers (8 MiB).
 inline constexpr std::size_t kBytesPerEventPage = 1024 * 1024;
 inline constexpr std::size_t kEventsScannedPerPage = 10'000;
 
-// Neither waits. Both throw as EventLog does.
-// Events of scopes that `covers` lets through, counted as the log counts them.
+// Events of the scopes for which `covers` returns true, at the positions of the log. Neither this function nor the next
+// one waits. Both throw as EventLog does.
 [[nodiscard]] EventPage read_events(const EventLog& log, const EventQuery& query,
                                     const std::function<bool(const Scope&)>& covers);
-// Events of one scope, counted as that scope counts them.
+// Events of one scope, at the positions of that scope.
 [[nodiscard]] EventPage read_scope_events(const EventLog& log, const Scope& scope, const EventQuery& query);
 
 }  // namespace runledger

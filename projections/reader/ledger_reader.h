@@ -1,4 +1,4 @@
-// Reading a ledger without caring where it is: in this process, or behind a daemon.
+// Reads a ledger, whether it is in this process or behind a daemon.
 #pragma once
 
 #include <cstddef>
@@ -15,41 +15,44 @@
 
 namespace runledger {
 
-// A position, or a time: then the last event that was recorded at or before it.
+// A position, or a time, which means the last event that was recorded at or before it.
 using AsOf = std::variant<Sequence, Time>;
 
-// Any number of threads may ask at once. A reader that is bound to a tenant meets positions of its own scope only.
-// Throws Failure as EventLog and RowStore do; of a daemon also
-// "daemon.unreachable" when it is lost and does not come back within seconds, and "daemon.failed".
+// Any number of threads may use it at the same time. A reader that is bound to a tenant sees positions of its own scope
+// only. Throws Failure as EventLog and RowStore do. A reader of a daemon also throws "daemon.unreachable" when the
+// daemon is lost and does not come back within seconds, and "daemon.failed".
 class LedgerReader {
  public:
   virtual ~LedgerReader() = default;
 
-  // As RowStore::list, of the caller's scope. Includes everything that was acknowledged before the call. Of a daemon
-  // also "scope.not_found", "rows.behind", "rows.stopped", "access.unauthenticated", "overloaded".
+  // Lists as RowStore::list() does, within the scope of the caller. Includes everything that was acknowledged before
+  // the call. A daemon also answers with the codes "scope.not_found", "rows.behind", "rows.stopped",
+  // "access.unauthenticated" and "overloaded".
   [[nodiscard]] virtual Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) = 0;
 
-  // As RowStore::totals, of the caller's scope and of everything acknowledged before the call; codes as list().
+  // The totals as by RowStore::totals(), within the scope of the caller and including everything acknowledged before
+  // the call. Codes as list().
   [[nodiscard]] virtual Result<LedgerTotals> totals(const RunFilter& filter) = 0;
 
   // The position of the last event.
   [[nodiscard]] virtual Result<Sequence> head() = 0;
 
-  // All events of one run up to a moment, or up to now; at least one. Code "run.not_found".
+  // All events of one run up to a moment, or up to now when `as_of` is absent; at least one. Code "run.not_found".
   [[nodiscard]] virtual Result<std::vector<VisibleEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) = 0;
 
-  // Of a daemon, which wants the right to audit: "access.denied".
+  // One page of events. A daemon requires the right to audit: "access.denied".
   [[nodiscard]] virtual Result<EventPage> events(const EventQuery& query) = 0;
 
-  // What a request would be answered now; codes of it. Of a daemon, which wants the right to request: "access.denied".
+  // The answer that a request would get now, with the codes of a request. A daemon requires the right to request:
+  // "access.denied".
   [[nodiscard]] virtual Result<Explanation> explain(const RunRequest& order) = 0;
 
   // The known types of operations.
   [[nodiscard]] virtual Result<Catalog> catalog() = 0;
 };
 
-// On a ledger of this process; its local rows catch up when they are asked for, reporting to what `progress` then
-// makes. `ledger` is not owned and must outlive the reader.
+// A reader of a ledger of this process. Its local rows catch up when a call needs them, and report to the Progress that
+// `progress` then makes. `ledger` is not owned and must outlive the reader.
 [[nodiscard]] std::unique_ptr<LedgerReader> embedded_reader(Ledger& ledger, std::function<Progress()> progress = {});
 
 }  // namespace runledger

@@ -1,5 +1,23 @@
-// Goes over the log once in windows: each window's events are checked as they pass, then the index entries that point
-// into it, so that memory is bounded however long the log is.
+// Checks the events, their indexes and the head in one pass over the log.
+//
+// verify_ledger() calls check_log() first, since later checks fold only the events that this one could read. Damage
+// never ends the check: scan_with_damage() reports every position that has no readable event and goes on.
+//
+// The log is cut into windows of `window` events, so memory is bounded however long the log is. `places_` has one Place
+// per event of the window: what the indexes should say about it. For each window three things happen in this order:
+// 1. The events pass by. Each must encode to its stored bytes, its time must not be earlier than the one before, and
+//    its scope sequence must follow the last one of its scope. Its Place is filled in, and its stored bytes go into the
+//    Merkle tree.
+// 2. The whole run index is visited. An entry that points into the window must agree with the Place there, which is
+//    then marked. Places without a mark have no entry.
+// 3. The same for the scope index.
+//
+// So each index is visited once per window, and every entry is compared in exactly one of them. Findings that belong to
+// no event of the log (entries past its end, an unreadable index) are reported with the first window. There is always a
+// first window, even when the log is empty.
+//
+// Three things are carried from window to window: the last number of each scope, the last time, and the tree. In the
+// end check_head() compares the stored head with them. The numbering of runs is left to state_check.cc.
 #include "projections/verify/log_check.h"
 
 #include <fmt/format.h>
@@ -32,7 +50,7 @@ class LogCheck {
   }
 
  private:
-  // What the indexes should say of one event.
+  // What the indexes should say about one event.
   struct Place {
     bool readable = false;
     bool in_run_index = false;
@@ -120,7 +138,7 @@ class LogCheck {
     report_missing("scope_index.missing", &Place::in_scope_index);
   }
 
-  // An entry that cannot be read ends the visit of its index, and nothing else.
+  // An entry that cannot be read ends the visit of its index, but not the check.
   void visit_index(const char* index, const std::function<void()>& visit) {
     try {
       visit();
@@ -130,7 +148,8 @@ class LogCheck {
     }
   }
 
-  // Where an index entry points to; null when that is no matter of this window, or of no readable event.
+  // The place that an index entry points to. Null when it is in another window, past the end, or at an event that could
+  // not be read.
   Place* place_of(const char* index, Sequence to, std::optional<RunId> run) {
     if (to.value == 0 || to > head_.sequence) {
       if (first_window()) {
@@ -200,9 +219,10 @@ class LogCheck {
   VerifyReport& report_;
   const Progress& progress_;
   const std::uint64_t window_;
-  Sequence window_start_;  // The event before the window.
+  Sequence window_start_;  // The position of the event before the window.
   std::vector<Place> places_;
-  std::unordered_map<ContentDigest, ScopeSequence, DigestHash> scopes_;  // 24 bytes a scope: far fewer than runs.
+  // The last number of each scope, 24 bytes per scope. There are far fewer scopes than runs.
+  std::unordered_map<ContentDigest, ScopeSequence, DigestHash> scopes_;
   Time recorded_at_;
   MerkleFrontier tree_;
 };

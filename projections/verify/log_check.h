@@ -1,4 +1,4 @@
-// The part of verify that looks at the log itself: numbers, stored bytes, times, the tree, and the indexes of events.
+// The part of verify that checks the log itself: positions, stored bytes, times, the tree, and the indexes of events.
 #pragma once
 
 #include "ledger/base/progress.h"
@@ -7,8 +7,10 @@
 
 namespace runledger {
 
-// Checks the events up to `head` and counts them in `report`. `progress` counts events. Remembers
-// `window` events (1 or more) at a time, and goes over the indexes once for each so many.
+// Checks the events up to `head`, counts the readable and the damaged ones in `report`, and adds its findings there.
+// Codes: event.*, scope.gap, run_index.*, scope_index.*, head.mismatch and tree.root_mismatch. `progress` counts
+// events. Memory holds `window` events (1 or more) at a time, and the indexes are read once per window. Throws Failure
+// as EventLog does, except for damage.
 inline constexpr std::uint64_t kEventsPerWindow = 1'000'000;
 void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress,
                std::uint64_t window = kEventsPerWindow);

@@ -1,4 +1,4 @@
-// Findings are added up, and only the first of them kept.
+// Counts all findings, but keeps only the first ones.
 #include "projections/verify/report.h"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// What a check of a ledger found.
+// The findings of a check of a ledger.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace runledger {
 
-// One thing that does not hold. `code` is stable; docs/codes.md lists them all.
+// One invariant that does not hold. `code` is stable; docs/codes.md lists all codes.
 struct Finding {
-  std::string code;  // Such as "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs".
+  std::string code;  // For example "event.missing", "tree.root_mismatch", "run_state.differs", "row.differs".
   std::optional<Sequence> sequence;
   std::optional<RunId> run;
   std::string detail;
@@ -22,13 +22,14 @@ struct Finding {
 struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t runs = 0;
-  std::optional<std::uint64_t> mirror_rows;  // Filled in by projections/postgres/mirror_verify.h.
-  std::vector<Finding> findings;             // At most kFindingsMax; the rest is only counted.
+  std::optional<std::uint64_t> mirror_rows;  // Set by projections/postgres/mirror_verify.h.
+  std::vector<Finding> findings;             // At most kFindingsMax; the others are only counted.
   std::uint64_t findings_total = 0;
 
   static constexpr std::size_t kFindingsMax = 1000;
   void add(Finding finding);
-  void add(const VerifyReport& other);  // Its findings, and its rows of the mirror where it has some.
+  // Adds the findings of `other`, and takes over its mirror_rows when they are set.
+  void add(const VerifyReport& other);
   [[nodiscard]] bool ok() const { return findings_total == 0; }
 };
 

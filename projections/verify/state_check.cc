@@ -1,4 +1,23 @@
-// Folds states part by part, as rows are, and compares them with what is stored.
+// Folds the states of runs and identities from the log and compares them with the stored ones.
+//
+// Decisions are made on these states, so a wrong one would let the ledger accept or refuse the wrong command. RunCheck
+// and IdentityCheck work alike: PartFold splits the keys into parts that fit in memory, and for each part
+// 1. all readable events pass by and are folded into the states of the part, which also shows illegal streams;
+// 2. the stored states are visited and compared, which also shows extra ones;
+// 3. each folded state that the visit did not meet is loaded by its key. It is missing, or it is stored after an entry
+//    that ended the visit because it could not be read.
+//
+// Findings about a stream are kept with its state and are reported in step 3. A state may be deferred to a later part
+// in the middle of a pass and is then folded again from its first event, so a finding that is reported at once would
+// appear twice.
+//
+// RunCheck compares nothing for a run with a gap in its versions: the fold of the remaining events proves nothing about
+// the stored state, and the gap is reported already.
+//
+// IdentityCheck is keyed by identity, but only a request names it. So `runs_` remembers the state of every active run,
+// with its identity. All runs of an identity are in the same part, hence a pass sees every event that can change it.
+// When an identity is deferred, its runs are dropped at their next event. A run that has ended no longer changes its
+// identity, so memory holds active runs only.
 #include "projections/verify/state_check.h"
 
 #include <fmt/format.h>
@@ -14,10 +33,10 @@
 namespace runledger {
 namespace {
 
-// A stream that is broken all along would fill the memory with its findings.
+// A stream that is broken in many places would fill the memory with its findings.
 constexpr std::size_t kFindingsPerStreamMax = 100;
 
-// Findings wait with the state that they are about: a state may be put off to a later part, and found again there.
+// Keeps a finding with its state: the state may be deferred to a later part, where the same finding is made again.
 void keep(std::vector<Finding>& findings, std::string code, const Envelope& envelope, std::string detail) {
   if (findings.size() >= kFindingsPerStreamMax) return;
   findings.push_back({std::move(code), envelope.sequence, envelope.run, std::move(detail)});
@@ -27,7 +46,7 @@ void report_all(VerifyReport& report, std::vector<Finding>& findings) {
   for (Finding& finding : findings) report.add(std::move(finding));
 }
 
-// Calls `visit`, whose damage ends it and nothing else; says so once.
+// Calls `visit`. Damage ends the visit, but not the check, and is reported with the first part only.
 template <class Visit>
 void visit_stored(VerifyReport& report, bool first_part, const char* code, const Visit& visit) {
   try {
@@ -73,7 +92,7 @@ class RunCheck {
   struct Folded {
     RunState state;
     bool compared = false;
-    bool broken = false;  // Events are missing: what is folded of the rest proves nothing.
+    bool broken = false;  // Events are missing, so the fold of the others proves nothing.
     std::vector<Finding> findings;
   };
 
@@ -111,7 +130,7 @@ class RunCheck {
     if (!folded.compared) compare_unvisited(run, folded);
   }
 
-  // Missing, or behind an entry that could not be read.
+  // The state is missing, or is stored after an entry that could not be read.
   void compare_unvisited(RunId run, const Folded& folded) {
     try {
       const RunState stored = states_.load_run(run);
@@ -167,13 +186,13 @@ class IdentityCheck {
     const auto run = runs_.find(envelope.run);
     if (run == runs_.end()) return;
     Folded* folded = part_.find(run->second.identity);
-    if (folded == nullptr) {  // Put off to a later part.
+    if (folded == nullptr) {  // The identity was deferred to a later part.
       runs_.erase(run);
       return;
     }
     evolve(run->second, envelope);
     evolve(folded->state, run->second, envelope);
-    if (!run->second.active()) runs_.erase(run);  // Nothing that follows moves the identity.
+    if (!run->second.active()) runs_.erase(run);  // Later events of the run do not change the identity.
   }
 
   void begin(const Envelope& envelope, const Identity& identity) {
@@ -223,7 +242,7 @@ class IdentityCheck {
   EventSource events_;
   VerifyReport& report_;
   PartFold<Identity, Folded> part_;
-  std::unordered_map<RunId, RunState> runs_;  // The active ones.
+  std::unordered_map<RunId, RunState> runs_;  // The active runs of the part.
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Runs every check of a ledger, one after the other, into one report.
+// Runs every check of a ledger, one after the other, and collects the findings in one report.
 #include "projections/verify/verify.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kStages = 4;
 
-// The progress of one stage as a part of the whole, whatever the stage counts.
+// Scales the progress of one stage to its part of the whole, whatever the stage counts.
 Progress stage_progress(const Progress& progress, std::uint64_t stage, Sequence to) {
   if (!progress) return {};
   return [&progress, stage, to](std::uint64_t done, std::uint64_t total) {
@@ -22,7 +22,8 @@ Progress stage_progress(const Progress& progress, std::uint64_t stage, Sequence 
   };
 }
 
-// Bytes that no read meets: padding, filters, families that only remember answers.
+// The checks below read values, not bytes such as padding, filters, and families that only remember answers. Checksums
+// cover these, too.
 void check_tables(const Store& store, VerifyReport& report) {
   try {
     store.check_tables();

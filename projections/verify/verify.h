@@ -1,4 +1,4 @@
-// Checks a whole ledger against its invariants, and names everything that does not hold.
+// Checks a whole ledger against its invariants and reports everything that does not hold.
 #pragma once
 
 #include "ledger/log/event_log.h"
@@ -7,10 +7,15 @@
 
 namespace runledger {
 
-// The checksums of the store's files; dense numbering of all three kinds, the tree's root, envelopes that decode and
-// encode to themselves, streams that are legal, times that do not go back, at most one active run an identity; stored
-// states and indexes equal to folds; rows, row indexes and statistics too. `rows` is caught up first. What is
-// damaged is named and passed over: it never ends the check. Requires that nothing is appended meanwhile.
+// Checks these invariants:
+// - The checksums of the store's files are right.
+// - Sequences, run versions and scope sequences have no gaps, and times do not go back.
+// - Every envelope decodes, and encodes to its stored bytes; the tree over them has the stored root.
+// - Streams are legal, with at most one active run per identity.
+// - Stored states, indexes, rows, row indexes and statistics are equal to the fold of the log.
+//
+// `rows` catches up first. Damage is reported and skipped; it never ends the check. Other Failures, as those of
+// EventLog and RowStore, are thrown. Requires that nothing is appended during the check.
 [[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
 
 }  // namespace runledger
