@@ -1,4 +1,4 @@
-// The files of schema/ that the program carries inside itself.
+// The files of schema/ that are compiled into the program.
 #pragma once
 
 #include <string_view>
@@ -6,10 +6,10 @@
 
 namespace runledger::embedded {
 
-extern const std::string_view kCatalogJson;
+extern const std::string_view kCatalogJson;  // schema/catalog.json: the built-in types.
 extern const std::string_view kOpenApiJson;  // schema/openapi.json: the HTTP interface, as OpenAPI 3.1.
 
-// schema/demo_tables.sql: the tables of runledger seed.
+// schema/demo_tables.sql: the tables that `runledger seed` fills.
 extern const std::string_view kDemoTablesSql;
 
 struct Migration {
@@ -18,7 +18,7 @@ struct Migration {
   std::string_view sql;
 };
 
-// schema/postgres/NNNN_*.sql, by number.
+// Returns the files schema/postgres/NNNN_*.sql, ordered by number. Any thread may call it.
 const std::vector<Migration>& migrations();
 
 }  // namespace runledger::embedded

@@ -1,4 +1,4 @@
-// Iterators and point reads of the engine.
+// Wraps the iterators and point reads of the engine.
 #include "ledger/log/store/cursor.h"
 
 #include <rocksdb/db.h>

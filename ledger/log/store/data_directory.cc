@@ -1,4 +1,22 @@
-// Looks at what is there, takes the lock, keeps the key.
+// Checks a ledger's directory, takes its lock, and stores its key.
+//
+// For use, require_ledger() checks that a finished ledger is there and that other users cannot write to it; then
+// take_lock() takes an exclusive flock() on the file `lock` and writes the process id into it, for the message that
+// another process will print. The kernel releases the lock when the process ends, however it ends.
+//
+// A creation has to survive being killed at any point, and must never delete files of someone else:
+//
+// 1. The directory and its parents are made, and the parent is synced.
+// 2. is_free() requires that the directory holds nothing but the leftovers of another creation. It is called before the
+//    lock is taken, so that a foreign directory stays untouched, and again afterwards, because another creation may
+//    have taken the lock first and finished.
+// 3. The marker `unfinished` is written and synced. Only then are leftovers removed.
+// 4. Store::create() makes the database, write_key() writes and syncs the key, and finish_creation() removes the
+//    marker.
+//
+// A kill during step 4 leaves the marker, so the directory is refused for use and accepted by the next creation. A
+// kill during step 3 leaves the lock and a part of the marker's text; is_marker() accepts such a part only if nothing
+// else is in the directory. Everything that is ever removed therefore lies beside a marker with our own text.
 #include "ledger/log/store/data_directory.h"
 
 #include <fcntl.h>
@@ -25,14 +43,14 @@ constexpr const char* kLockFile = "lock";
 constexpr const char* kKeyFile = "identity.key";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
-// What is beside the marker is removed, so it has to be ours beyond doubt.
+// A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
 constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 
 [[noreturn]] void fail(Remedy remedy, std::string_view code, const std::string& what) {
   throw Failure(remedy, code, what);
 }
 
-// Names of what a directory holds.
+// Returns the names of a directory's entries.
 std::vector<std::string> contents(const fs::path& path) {
   std::error_code error;
   std::vector<std::string> names;
@@ -48,7 +66,7 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Of a small file; absent: it is something else, or cannot be read.
+// Returns the text of a small file; absent when the path is something else or cannot be read.
 std::optional<std::string> read_small(const fs::path& path) {
   constexpr off_t kBytesMax = 256;
   const NamedFile named(path);
@@ -56,15 +74,15 @@ std::optional<std::string> read_small(const fs::path& path) {
   return named.file.read_all();
 }
 
-// Nothing yet, or the number of a process, as take_lock() writes it.
+// Whether a file could be a lock: it is empty, or holds a process id as take_lock() writes it.
 bool is_lock(const fs::path& path) {
   std::optional<std::string> text = read_small(path);
   if (text && text->ends_with('\n')) text->pop_back();
   return text && text->find_first_not_of("0123456789") == std::string::npos;
 }
 
-// Of a creation that was killed while it wrote the marker there is only its lock beside it; the marker is then as much
-// of itself as was written.
+// Whether the file is a marker. A creation that was killed while it wrote the marker leaves only its lock and a part of
+// the marker's text, so a part is accepted if nothing else is there.
 bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
   const std::optional<std::string> text = read_small(path);
   if (!text) return false;
@@ -72,7 +90,7 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
   return is_first ? kMarkerText.starts_with(*text) : kMarkerText == *text;
 }
 
-// Whether a creation may go ahead: nothing is there that another creation did not leave.
+// Whether a creation may go ahead: every entry of the directory is left over from another creation.
 bool is_free(const fs::path& path) {
   const std::vector<std::string> names = contents(path);
   const auto is_ours = [](const std::string& name) {
@@ -84,7 +102,7 @@ bool is_free(const fs::path& path) {
   return !holds(names, kKeyFile) && !holds(names, kStoreDirectory);
 }
 
-// With all that is in it; nothing there is as good.
+// Removes a file or a directory with everything in it. It is not an error if the path does not exist.
 void remove_leftover(const fs::path& path) {
   std::error_code error;
   fs::remove_all(path, error);
@@ -103,6 +121,7 @@ void refuse_insecure(const fs::path& path) {
   }
 }
 
+// Returns the process id in the lock file, for a message. The holder may not have written it yet: "unknown".
 std::string read_holder(int handle) {
   char text[32] = {};
   const ssize_t size = ::pread(handle, text, sizeof(text) - 1, 0);
@@ -164,8 +183,8 @@ void DataDirectory::prepare_creation() {
   };
   if (!fs::is_directory(path_, error)) refuse("something else");
   refuse_insecure(path_);
-  // Looked at twice: before the lock, so that nothing is left in a directory of somebody else's; behind it, because
-  // another creation may have been quicker.
+  // Checked twice: before taking the lock, so that no lock file is left in a foreign directory, and afterwards, because
+  // another creation may have finished before this one got the lock.
   if (!is_free(path_)) refuse("that it holds something");
   take_lock();
   if (!is_free(path_)) refuse("that it holds something");

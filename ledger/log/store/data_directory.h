@@ -1,9 +1,9 @@
-// The directory of a ledger: who may write to it, who holds it, and the identity key in it.
+// The directory of a ledger: its permissions, its lock, and the identity key.
 //
-//   lock          held (flock) by the one process that uses the ledger; names it
+//   lock          held (flock) by the one process that uses the ledger; contains its process id
 //   identity.key  32 bytes, readable by the owner only
 //   store/        the database (ledger/log/store/store.h)
-//   unfinished    there while the ledger is being made, and says so; what is beside it counts for nothing
+//   unfinished    exists only while the ledger is being created; anything beside it may be discarded
 #pragma once
 
 #include <filesystem>
@@ -14,28 +14,38 @@
 
 namespace runledger {
 
-// Throws Failure unless there is a ledger, as DataDirectory does for kUse; does not care who holds it.
+// Throws Failure unless there is a ledger at `path`: "ledger.not_found", "ledger.insecure", as DataDirectory does for
+// kUse. Does not take the lock, so another process may be using the ledger.
 void require_ledger(const std::filesystem::path& path);
 
-// Holds the lock for as long as it lives. Throws Failure "storage.failed" when the system refuses, and what is said
-// below.
+// Holds the lock of a ledger's directory for as long as the object lives.
+//
+// Every function throws Failure "storage.failed" when a system call fails, "ledger.not_writable" when the process lacks
+// permission, and the codes given below.
 class DataDirectory {
  public:
   enum class Purpose { kUse, kCreate };
 
-  // kUse: "ledger.not_found" (no such directory, something else, or a creation that was interrupted),
-  // "ledger.not_writable". kCreate makes it (mode 0700) and what is missing above it, or takes over an empty one or an
-  // interrupted creation, which it knows by its words; "ledger.exists" when it holds anything else. Both:
-  // "ledger.insecure" (everybody may write to it), "ledger.busy" (names the process that holds it).
+  // kUse is for an existing ledger. Throws "ledger.not_found" when the path does not exist, is something else than a
+  // ledger's directory, or holds a ledger whose creation was interrupted.
+  //
+  // kCreate makes the directory (mode 0700) and its missing parents, or takes over an empty directory or one of an
+  // interrupted creation, which it recognises by the text of the marker. Throws "ledger.exists" when the directory
+  // holds anything else.
+  //
+  // Both throw "ledger.insecure" when every user may write to the directory, and "ledger.busy" when another process
+  // holds the lock; the message names that process.
   DataDirectory(std::filesystem::path path, Purpose purpose);
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path store_path() const { return path_ / "store"; }
 
-  // "ledger.key_missing" when the file is not there or is no key; "ledger.insecure" when others may read it.
+  // Throws "ledger.key_missing" when the file does not exist or does not have 32 bytes, and "ledger.insecure" when
+  // other users have any access to it.
   [[nodiscard]] IdentityKey read_key() const;
 
-  // The last steps of a creation: the key becomes durable, then the directory counts as a ledger.
+  // The last two steps of a creation. write_key() makes the key durable; finish_creation() then removes the marker,
+  // after which the directory counts as a ledger. Require kCreate.
   void write_key(const IdentityKey& key) const;
   void finish_creation() const;
 
@@ -45,7 +55,8 @@ class DataDirectory {
   void take_lock();
 
   std::filesystem::path path_;
-  // Closing the file frees it. The file stays: removing it could free a lock that another process holds.
+  // Closing the file releases the lock. The file itself stays, because removing it would let a second process lock a
+  // new file of the same name.
   std::optional<PosixFile> lock_;
 };
 

@@ -1,4 +1,4 @@
-// Names of families, and errors of the engine as failures.
+// Names the families, and turns errors of the engine into failures.
 #include "ledger/log/store/families.h"
 
 #include <fmt/format.h>

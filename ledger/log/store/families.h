@@ -1,4 +1,4 @@
-// The column families of a store, and what becomes of an error that the engine reports.
+// The column families of a store, and the translation of the engine's errors.
 #pragma once
 
 #include <string_view>
@@ -9,6 +9,8 @@ class Status;
 
 namespace runledger {
 
+// The families and their keys and values are described in docs/log-format.md and docs/projections.md. A store with
+// families that this program does not know is refused ("ledger.format_newer").
 enum class Family {
   kMeta,
   kEvents,
@@ -23,10 +25,11 @@ enum class Family {
 };
 inline constexpr int kFamilyCount = 10;
 
-// The name of a family in the database. kMeta is the one that every database has.
+// The name of a family in the database. kMeta is "default", the family that every RocksDB database has.
 [[nodiscard]] const char* family_name(Family family);
 
-// Turns a bad status into a Failure that names `doing`: "storage.damaged" for corruption, else "storage.failed".
+// Returns if the status is good. Otherwise throws Failure "storage.damaged" for corruption and "storage.failed" for any
+// other error. `doing` begins the message, as in "reading the store".
 void check(const rocksdb::Status& status, std::string_view doing);
 
 }  // namespace runledger

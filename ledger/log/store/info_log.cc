@@ -1,4 +1,4 @@
-// Every line is one write, so that none is torn by those of another thread.
+// Writes each line with a single write(), so that lines of different threads do not mix.
 #include "ledger/log/store/info_log.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// Where RocksDB says what troubles it: file LOG of the store, for whoever looks into a failure.
+// RocksDB's own log of warnings and errors: the file LOG of the store, for people who investigate a failure.
 #pragma once
 
 #include <rocksdb/env.h>
@@ -11,14 +11,14 @@
 
 namespace runledger {
 
-// RocksDB's own aborts the process when its file cannot be written; from this one a line is lost then. What a database
-// is set to is left out: the store's OPTIONS file has it.
+// RocksDB's default logger aborts the process when its file cannot be written; this one drops the line instead. It also
+// leaves out the settings, which RocksDB logs on opening, because the store's OPTIONS file has them.
 //
 // Any thread may use it.
 class StoreInfoLog final : public rocksdb::Logger {
  public:
-  // In the file of that name, appended to; one that has grown beyond 4 MiB becomes NAME.old first. Nothing is opened
-  // before there is something to write.
+  // Appends to `file`, and opens it when the first line is written. A file that has grown beyond 4 MiB by then is first
+  // renamed to NAME.old.
   explicit StoreInfoLog(std::filesystem::path file);
 
   using Logger::Logv;
@@ -30,7 +30,7 @@ class StoreInfoLog final : public rocksdb::Logger {
 
   std::filesystem::path file_;
   Mutex mutex_;
-  Descriptor handle_ RUNLEDGER_GUARDED_BY(mutex_);  // None: not opened yet, or it cannot be.
+  Descriptor handle_ RUNLEDGER_GUARDED_BY(mutex_);  // Closed until the first line; each line tries to open it.
 };
 
 }  // namespace runledger

@@ -1,4 +1,6 @@
 // Makes and removes the directories of copies.
+//
+// A finished copy is in use exactly if its lock is held, so an abandoned copy is recognised by taking that lock.
 #include "ledger/log/store/ledger_copy.h"
 
 #include <system_error>

@@ -1,4 +1,4 @@
-// A copy of a ledger that goes on working: for who wants to look at all of it at rest.
+// A point-in-time copy of a live ledger, for tools that need it not to change.
 #pragma once
 
 #include <filesystem>
@@ -8,20 +8,23 @@
 
 namespace runledger {
 
-// Lives in directory "copies" of the ledger's own, and is removed with this object.
+// The copy is a ledger of its own, in the directory "copies" inside the ledger's directory. The destructor removes it.
 class LedgerCopy {
  public:
-  // As the store stands now. Throws as Store::copy_to() does.
+  // Copies the store as it is now. Throws as Store::copy_to() does, and then leaves no copy.
   explicit LedgerCopy(const Store& store);
   ~LedgerCopy();
   LedgerCopy(const LedgerCopy&) = delete;
   LedgerCopy& operator=(const LedgerCopy&) = delete;
 
+  // The name of the copy: a random UUID.
   [[nodiscard]] std::string name() const { return path_.filename(); }
-  // Where the copy of that name is, in the ledger's directory.
+  // The path of the copy with that name, given the ledger's directory.
   [[nodiscard]] static std::filesystem::path path_of(const std::filesystem::path& ledger, const std::string& name);
 
-  // Removes those of a ledger that nobody has open: what was left behind by a process that was killed.
+  // Removes the copies of a ledger that no process has open: a process that was killed leaves its copies. Must not be
+  // called while a copy is being made, because an unfinished copy counts as abandoned. A copy that cannot be removed
+  // stays.
   static void remove_abandoned(const std::filesystem::path& ledger);
 
  private:

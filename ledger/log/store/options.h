@@ -1,4 +1,4 @@
-// How a store is opened, and how the process ends when its disk fails.
+// The options with which a store is opened, and how the process ends when its disk fails.
 #pragma once
 
 #include <filesystem>
@@ -12,14 +12,17 @@ class Env;
 namespace runledger {
 
 struct StoreOptions {
-  std::filesystem::path directory;
-  // Of the database only; lock and key are always real files. Not owned; must outlive the store. Null: real files.
+  std::filesystem::path directory;  // The ledger's directory (ledger/log/store/data_directory.h).
+  // The files of the database; the lock and the key are always real files. Not owned; must outlive the store. Null:
+  // real files.
   rocksdb::Env* env = nullptr;
-  // Called by a thread of the engine on its first background error. Empty: prints one line and ends the process.
+  // Called once, on a thread of the engine, with the engine's first background error. Empty: prints one
+  // line to standard error and calls end_process_soon().
   std::function<void(const std::string& what)> on_fatal = {};
 };
 
-// Ends the process with status 1 in two seconds, in which those who wait are told that their outcome is unknown.
+// Ends the process with status 1 after two seconds, and returns immediately. In these two seconds the sequencer answers
+// the waiting callers that their outcome is unknown. Later calls have no effect. Any thread may call it.
 void end_process_soon();
 
 }  // namespace runledger

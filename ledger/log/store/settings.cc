@@ -1,4 +1,22 @@
-// The settings, with a reason where it is not obvious.
+// The settings of RocksDB, with a reason where it is not obvious.
+//
+// Fail-stop. RocksDB would go on after a background error, and resume by itself after a full disk, but nothing may be
+// acknowledged after such an error (G13 of docs/guarantees.md). The FailStop listener therefore reports the first one
+// and, by default, ends the process after kFarewell; until then the sequencer answers waiting callers that their
+// outcome is unknown.
+//
+// Durability. Every append is synced by EventLog, so the settings only have to keep the write-ahead log in one piece
+// and in order: no recycled log files, no pipelined or unordered writes, no background syncing of the log. Recovery
+// accepts a torn tail, and nothing else (ledger/log/store/wal.cc covers what the engine's recovery misses).
+//
+// Bounded memory. One block cache holds data, indexes and filters of all families, the write buffers share a limit, and
+// the write-ahead log is bounded, which also bounds the time that opening takes after a crash.
+//
+// Two kinds of families. is_looked_up() names those that are read by whole keys, often by keys that do not exist: they
+// get Bloom filters and small blocks. The others are read in ranges, and get larger blocks, which compress better.
+//
+// Forgetting. The family of command records is compacted at least once per kCommandMemory, and a filter drops the
+// records that are older. CommitGroup ignores such records anyway, so the filter only has to free their space.
 #include "ledger/log/store/settings.h"
 
 #include <fmt/format.h>
@@ -25,9 +43,9 @@ namespace runledger {
 namespace {
 
 constexpr std::uint32_t kDictionaryBytes = 16 * 1024;
-constexpr double kMemtableFilterRatio = 0.02;  // Of the write buffer: about ten bits an entry.
+constexpr double kMemtableFilterRatio = 0.02;  // The filter's share of the write buffer: about ten bits per entry.
 
-// Time for the sequencer to tell those who wait that their outcome is unknown.
+// The time that the sequencer has to answer waiting callers that their outcome is unknown.
 constexpr auto kFarewell = std::chrono::seconds(2);
 
 void end_process(const std::string& what) {
@@ -36,7 +54,7 @@ void end_process(const std::string& what) {
   end_process_soon();
 }
 
-// RocksDB would go on after such an error, and after a full disk resume by itself.
+// Reports the first background error of the engine, and only that one.
 class FailStop final : public rocksdb::EventListener {
  public:
   FailStop(std::function<void(const std::string&)> on_fatal, std::shared_ptr<std::atomic<bool>> failed)
@@ -52,7 +70,7 @@ class FailStop final : public rocksdb::EventListener {
   std::shared_ptr<std::atomic<bool>> failed_;
 };
 
-// Drops answers that are older than kCommandMemory.
+// Drops the answers that were older than kCommandMemory when the compaction began.
 class ForgetCommands final : public rocksdb::CompactionFilter {
  public:
   ForgetCommands() : forget_before_(SystemClock().now() - kCommandMemory) {}
@@ -63,7 +81,7 @@ class ForgetCommands final : public rocksdb::CompactionFilter {
     try {
       return decode_command(value.ToStringView()).answered_at < forget_before_;
     } catch (const Failure&) {
-      return false;  // Damage stays where it is until somebody who can report it reads it.
+      return false;  // A compaction cannot report damage, so the record stays until a reader can.
     }
   }
 
@@ -80,7 +98,7 @@ class ForgetCommandsFactory final : public rocksdb::CompactionFilterFactory {
   }
 };
 
-// Whether a family is read by whole keys that are often not there.
+// Whether a family is read by whole keys, often by keys that do not exist.
 bool is_looked_up(Family family) {
   switch (family) {
     case Family::kRuns:
@@ -102,7 +120,7 @@ bool is_looked_up(Family family) {
 rocksdb::BlockBasedTableOptions table_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.cache_index_and_filter_blocks = true;  // Else they would grow with the ledger, outside any limit.
+  table.cache_index_and_filter_blocks = true;  // Otherwise they would grow with the ledger, outside any limit.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
   if (is_looked_up(family)) {
@@ -110,7 +128,7 @@ rocksdb::BlockBasedTableOptions table_settings(Family family, const std::shared_
     table.whole_key_filtering = true;
     table.block_size = 4096;
   } else {
-    table.block_size = 16384;  // Read in runs: larger blocks compress better.
+    table.block_size = 16384;  // These families are read in ranges, and larger blocks compress better.
   }
   return table;
 }
@@ -134,16 +152,16 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   settings.create_if_missing = create;
   settings.create_missing_column_families = create;
   settings.error_if_exists = create;
-  // Errors end the process; nothing goes on by itself.
+  // An error ends the process; the engine must not resume by itself.
   settings.paranoid_checks = true;
   settings.best_efforts_recovery = false;
   settings.max_bgerror_resume_count = 0;
   settings.listeners = {
       std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process, std::move(failed))};
-  // Point-in-time recovery, the default, would meet a bad record in the middle of the log, drop all behind it and open
-  // as if nothing had happened; absolute consistency would refuse the torn tail that any kill leaves.
+  // Point-in-time recovery, the default, would stop at a bad record in the middle of the log, drop everything after it
+  // and open as if nothing had happened; absolute consistency would refuse the torn tail that any kill leaves.
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // Each of these has lost or reordered acknowledged writes in this or a later version of the engine.
+  // Each of these options has lost or reordered acknowledged writes in this or a later version of the engine.
   settings.recycle_log_file_num = 0;
   settings.wal_bytes_per_sync = 0;
   settings.manual_wal_flush = false;
@@ -155,14 +173,14 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   settings.atomic_flush = false;
   settings.max_total_wal_size = kWalBytesMax;
   settings.max_background_jobs = 2;
-  settings.max_background_flushes = 1;  // More than one meets a bug in the order of flushes.
+  settings.max_background_flushes = 1;  // With more than one, the engine has a bug in the order of flushes.
   settings.max_background_compactions = 1;
-  settings.max_open_files = -1;           // Every table is opened, and so checked, at the start.
-  settings.max_file_opening_threads = 1;  // Else each family starts 16 of them, to open what is most often one table.
+  settings.max_open_files = -1;           // Every table is opened, and thereby checked, when the store is opened.
+  settings.max_file_opening_threads = 1;  // The default is 16 threads per family, which mostly has a single table.
   settings.verify_sst_unique_id_in_manifest = true;
   settings.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   settings.db_write_buffer_size = kWriteBuffersBytes;
-  settings.bytes_per_sync = 1ULL << 20U;  // Tables only: spreads the writing out, so that a flush does not stall syncs.
+  settings.bytes_per_sync = 1ULL << 20U;  // For tables only: spreads the writing, so that a flush does not stall syncs.
   settings.stats_dump_period_sec = 0;
   settings.stats_persist_period_sec = 0;
   return settings;
@@ -175,23 +193,25 @@ rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_pt
   settings.max_write_buffer_number = 2;
   settings.memtable_protection_bytes_per_key = 8;
   settings.paranoid_file_checks = true;
-  // Young tables are rewritten soon: cheap to write. The last level holds nearly all: small.
+  // Young tables are soon rewritten, so their compression must be cheap. The last level holds nearly all data, so its
+  // compression must be good.
   settings.compression = rocksdb::kLZ4Compression;
   settings.bottommost_compression = rocksdb::kZSTD;
-  // What blocks have in common is kept once a table: a tenth less than with blocks of twice the size, which every
-  // lookup would have to inflate.
+  // A dictionary stores once per table what its blocks have in common. Tables are a tenth smaller than with blocks of
+  // twice the size, which every lookup would have to decompress.
   settings.bottommost_compression_opts.enabled = true;
   settings.bottommost_compression_opts.max_dict_bytes = kDictionaryBytes;
   settings.bottommost_compression_opts.zstd_max_train_bytes = 100 * kDictionaryBytes;
   settings.level_compaction_dynamic_level_bytes = true;
-  // A write that the engine would slow down is answered "overloaded" instead (no_slowdown), so it has to be far gone.
+  // The ledger refuses a write that the engine would slow down ("overloaded", no_slowdown), so the engine must be far
+  // behind before it slows anything down.
   settings.level0_file_num_compaction_trigger = 4;
   settings.level0_slowdown_writes_trigger = 60;
   settings.level0_stop_writes_trigger = 64;
   settings.soft_pending_compaction_bytes_limit = 0;
   settings.hard_pending_compaction_bytes_limit = 0;
   if (is_looked_up(family)) {
-    // What is not there is most often asked of the youngest writes: a new run, a new command.
+    // A lookup of a new run or a new command finds nothing, and asks the write buffer first.
     settings.memtable_whole_key_filtering = true;
     settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
   }

@@ -1,4 +1,22 @@
-// Opens, checks and closes the database.
+// Creates, opens, checks, copies and closes the database.
+//
+// Opening takes these steps; the order matters:
+//
+// 1. The directory is checked and locked (ledger/log/store/data_directory.h). `directory` is the first member of Impl,
+//    so that the lock outlives the database.
+// 2. The file CURRENT must exist: a directory without it has lost its store, and that is damage.
+// 3. The identity key is read.
+// 4. Unknown column families are refused: a newer program has made them.
+// 5. check_wal() examines the engine's write-ahead log before the engine reads it, because the engine drops everything
+//    after a damaged header without reporting it.
+// 6. The engine opens the database. If it finds a bad checksum, locate_wal_damage() finds the place for the message.
+// 7. The format version, the id of the identity key and the ledger id are read from the default family.
+//
+// Store::create() makes a database with these three values, then the key; the directory counts as a ledger only after
+// finish_creation(), so a creation can be killed at any point. copy_to() does the same around a RocksDB checkpoint.
+//
+// Closing syncs the engine's log first, because writes of rows are not synced one by one. After a background error
+// nothing can be made safe any more, so closing skips the sync and reports no further errors.
 #include "ledger/log/store/store.h"
 
 #include <fmt/format.h>
@@ -45,7 +63,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   return families;
 }
 
-// A missing or unreadable file is damage when opening, whatever class of error the engine gives it.
+// When opening, a missing or unreadable file is damage, whatever kind of error the engine reports.
 void check_opening(const rocksdb::Status& status, const std::string& path) {
   if (status.ok()) return;
   if (status.IsNotFound() || status.IsPathNotFound() || status.IsInvalidArgument()) {
@@ -59,7 +77,8 @@ void check_opening(const rocksdb::Status& status, const std::string& path) {
   check(status, doing);
 }
 
-// Families that this program does not know were made by a newer one; opening without them would fail less clearly.
+// A newer program has made the families that this one does not know. The engine would refuse them too, but with a less
+// helpful message.
 void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string& path) {
   std::vector<std::string> found;
   check_opening(rocksdb::DB::ListColumnFamilies(settings, path, &found), path);
@@ -83,13 +102,13 @@ struct Database {
 
   ~Database() {
     if (!db) return;
-    // Close() alone would leave writes of the rows, which are not synced one by one, to the operating system. After an
-    // error nothing can be made safe any more, and the engine aborts when it is asked to.
+    // Close() alone would leave the writes of rows, which are not synced one by one, to the operating system. After a
+    // background error nothing can be made safe any more, and the engine aborts the process if it is asked to sync.
     const rocksdb::Status synced = *failed ? rocksdb::Status::OK() : db->SyncWAL();
     for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
     const rocksdb::Status closed = db->Close();
     for (const rocksdb::Status& status : {synced, closed}) {
-      if (!status.ok() && !status.IsNotSupported() && !*failed)  // A file system in memory has nothing to sync.
+      if (!status.ok() && !status.IsNotSupported() && !*failed)  // A file system in memory does not support a sync.
         std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
     }
   }
@@ -135,7 +154,7 @@ void check_key(rocksdb::DB& db, const IdentityKey& key) {
 }  // namespace
 
 struct Store::Impl {
-  DataDirectory directory;  // First: the lock outlives the database.
+  DataDirectory directory;  // The first member, so that the lock outlives the database.
   IdentityKey key;
   std::uint64_t recovered_bytes = 0;
   Database database;
@@ -204,7 +223,7 @@ void Store::copy_to(const std::filesystem::path& directory) const {
   rocksdb::Checkpoint* made = nullptr;
   check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
-  // Without a flush first: what is only in the engine's own log is copied with it.
+  // No flush comes first: the checkpoint also copies the engine's own log, with everything that is only there.
   constexpr std::uint64_t kNeverFlush = std::numeric_limits<std::uint64_t>::max();
   const rocksdb::Status status =
       checkpoint->CreateCheckpoint(std::filesystem::absolute(copy.store_path()), kNeverFlush);

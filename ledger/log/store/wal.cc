@@ -1,9 +1,22 @@
-// Walks the records of every log file by their headers. Their checksums are the engine's to check; here they are only
-// asked where the walk cannot go on.
+// Walks the records of every log file by their headers, and tells a torn tail from damage.
 //
-// The form (RocksDB, "Write Ahead Log File Format"): blocks of 32 KiB; in each, records of a masked CRC-32C over type
-// and payload (4 bytes), the payload's length (2), a type (1), all little-endian, and the payload. Less than a header's
-// room at the end of a block is filled up.
+// The form (RocksDB, "Write Ahead Log File Format"): a file consists of blocks of 32 KiB. A record has a masked CRC-32C
+// over type and payload (4 bytes), the payload's length (2), a type (1), all little-endian, and the payload. Records do
+// not cross blocks, and a rest of a block that is too short for a header is filled up.
+//
+// check_wal() goes from header to header and computes no checksums, because the engine will verify them right
+// afterwards. The walk stops where no complete record can begin: the type is not valid, or the length reaches beyond
+// the end of the block or the file. That is what a torn tail looks like, and also what a damaged type or length looks
+// like. It is damage if
+//
+// - another type, or another length, makes the checksum right: then only the header was changed (was_record()), or
+// - a record with a right checksum begins anywhere later in the block, or at the start of a later block
+//   (records_follow()): then something was written after the place, so the place was not the end.
+//
+// Otherwise it is a torn tail, and the rest of the file is ignored, as the engine does.
+//
+// locate_wal_damage() makes the same walk with checksums, which the engine has found to be wrong without naming the
+// place: the first complete record with a wrong checksum is the damage.
 #include "ledger/log/store/wal.h"
 
 #include <fmt/format.h>
@@ -23,7 +36,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 32768;
 constexpr std::size_t kHeaderBytes = 7;
-constexpr unsigned kTypeMax = 4;  // 1 to 4: a whole record, its first, middle or last piece. Others are never written.
+constexpr unsigned kTypeMax =
+    4;  // Types 1 to 4 are a whole record, its first, middle and last piece. Others are never written.
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
@@ -48,7 +62,7 @@ class Crc32c {
   void add(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); ++i) add(byte_at(bytes, i));
   }
-  // As the engine stores it, so that a checksum of checksums stays strong.
+  // The form in which the engine stores a checksum, so that a checksum over checksums stays strong.
   [[nodiscard]] std::uint32_t masked() const {
     const std::uint32_t crc = ~value_;
     return ((crc >> 15U) | (crc << 17U)) + 0xa282ead8U;
@@ -71,12 +85,13 @@ class Crc32c {
   std::uint32_t value_ = ~0U;
 };
 
-// Whether a record can begin here, by its header alone.
+// Whether a complete record can begin here, judging by its header alone.
 bool is_complete(std::string_view at) {
   return at.size() >= kHeaderBytes && type_in(at) >= 1 && type_in(at) <= kTypeMax &&
          kHeaderBytes + length_in(at) <= at.size();
 }
 
+// Whether the checksum is right for a record of this type and length.
 bool is_record(std::string_view at, unsigned type, std::size_t length) {
   if (kHeaderBytes + length > at.size()) return false;
   Crc32c crc;
@@ -85,12 +100,13 @@ bool is_record(std::string_view at, unsigned type, std::size_t length) {
   return crc.masked() == checksum_in(at);
 }
 
-// Whether a record begins here just as its header says.
+// Whether a record begins here whose header and checksum are right.
 bool is_record(std::string_view at) {
   return is_complete(at) && is_record(at, type_in(at), length_in(at));
 }
 
-// Whether a record begins here, had its header not been damaged in length or type.
+// Whether a record began here before its type or its length was damaged. Of the lengths, only the stored one and the
+// rest of the block are tried; with any other length another record follows, which records_follow() finds.
 bool was_record(std::string_view at) {
   if (at.size() <= kHeaderBytes) return false;
   for (unsigned type = 1; type <= kTypeMax; ++type) {
@@ -101,7 +117,7 @@ bool was_record(std::string_view at) {
 
 enum class Checksums { kTrust, kVerify };
 
-// Where in a block the walk from record to record cannot go on; absent when it reaches the end.
+// Returns the place in a block where the walk from record to record has to stop; absent when it reaches the end.
 std::optional<std::size_t> end_of_walk(std::string_view block, Checksums checksums) {
   std::size_t at = 0;
   while (at < block.size() && at + kHeaderBytes <= kBlockBytes) {
@@ -113,14 +129,14 @@ std::optional<std::size_t> end_of_walk(std::string_view block, Checksums checksu
   return std::nullopt;
 }
 
-// One log file, a block at a time.
+// Reads one log file, block by block.
 class WalFile {
  public:
   WalFile(rocksdb::Env& env, const std::string& path) : path_(path) {
     check(env.NewSequentialFile(path, &file_, rocksdb::EnvOptions()), "opening " + path);
   }
 
-  // Throws when something was lost where the walk stops, or behind it.
+  // Throws "storage.damaged" when something was lost where the walk stops, or after it.
   void check_records(Checksums checksums) {
     while (read_block()) {
       const std::optional<std::size_t> stop = end_of_walk(block_, checksums);
@@ -147,7 +163,7 @@ class WalFile {
     return !block_.empty();
   }
 
-  // Whether a record begins anywhere behind `stop` in this block, or at the beginning of a later one.
+  // Whether a record begins anywhere after `stop` in this block, or at the beginning of a later block.
   bool records_follow(std::size_t stop) {
     for (std::size_t at = stop + 1; at < block_.size(); ++at) {
       if (is_record(block_.substr(at))) return true;
@@ -161,10 +177,11 @@ class WalFile {
   std::unique_ptr<rocksdb::SequentialFile> file_;
   std::vector<char> buffer_;
   std::string_view block_;
-  std::uint64_t bytes_ = 0;  // Read so far.
+  std::uint64_t bytes_ = 0;  // The number of bytes read so far.
 };
 
-// Every log file of the store, oldest first.
+// Checks every log file of the store, oldest first, and returns their size. The names are numbers of a fixed width, so
+// they sort by age.
 std::uint64_t check_files(rocksdb::Env& env, const std::filesystem::path& store, Checksums checksums) {
   std::vector<std::string> names;
   check(env.GetChildren(store.string(), &names), "reading " + store.string());

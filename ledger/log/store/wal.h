@@ -1,4 +1,4 @@
-// Looks for damage in the engine's write-ahead log that the engine itself would take for a torn tail.
+// Finds damage in the engine's write-ahead log that the engine itself would take for a torn tail.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,17 @@ class Env;
 
 namespace runledger {
 
-// A kill or a power cut may leave half a record at the end of a log file; the engine then drops it, as it must. But it
-// also drops, without a word, all that follows a record whose length or type was damaged. This tells the two apart:
-// behind a torn record there is nothing, and no other length or type makes its checksum right.
+// A kill or a power cut may leave half a record at the end of a log file; the engine then drops it, as it must. But
+// after a record whose length or type was damaged, it drops everything that follows, and reports nothing. This function
+// tells the two apart: nothing follows a torn record, and no other length or type makes its checksum right.
 //
-// To be called before the store is opened. Gives back how many bytes the log files hold. Throws Failure
-// "storage.damaged", which names file and offset.
+// Must be called before the store is opened. `store` is the database's directory. Returns the size of all log files in
+// bytes. Throws Failure "storage.damaged", with the file and the offset, and "storage.failed" when a file cannot be
+// read.
 std::uint64_t check_wal(rocksdb::Env& env, const std::filesystem::path& store);
 
-// For when the engine has found a bad checksum, which it does not say the place of: throws "storage.damaged", which
-// does. Returns when the damage is elsewhere.
+// Finds the place of a bad checksum that the engine has reported, because the engine does not name it. Throws Failure
+// "storage.damaged" with the file and the offset; returns when the damage is not in the log files.
 void locate_wal_damage(rocksdb::Env& env, const std::filesystem::path& store);
 
 }  // namespace runledger
