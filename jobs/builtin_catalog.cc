@@ -1,4 +1,4 @@
-// Parses the catalog that the build embedded; a broken one is a bug.
+// Parses the catalog that the build embedded. A catalog that cannot be parsed is a bug, hence the assertion.
 #include "jobs/builtin_catalog.h"
 
 #include "ledger/base/assert.h"

@@ -1,11 +1,11 @@
-// The types of operations that come with runledger: schema/catalog.json, built in.
+// The types of operations that are built into runledger: schema/catalog.json.
 #pragma once
 
 #include "ledger/rules/catalog.h"
 
 namespace runledger {
 
-// `unlisted` is the policy of types that it does not list.
+// Returns the catalog. `unlisted` is the policy for types that it does not list.
 [[nodiscard]] Catalog builtin_catalog(const Policy& unlisted = {});
 
 }  // namespace runledger

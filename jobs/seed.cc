@@ -1,4 +1,15 @@
-// Reads which demo runs are there, and goes on with each from where it stands.
+// Reads which demo runs exist, and continues each from its present state.
+//
+// seed_runs() works workspace by workspace: look() lists the workspace's rows into `standing_`, then seed() handles
+// each planned run. A missing run is requested; then bring_to_end() follows the run's story, which depends on its
+// number alone: attempts until it is completed, a cancellation, or nothing.
+//
+// Every id is derived from names with demo_uuid() (UUID version 5): the run's id, and the command id of each start.
+// That makes the whole thing repeatable. A second seeding finds the same runs, and a seeding that was killed between
+// start and finish gets the token of its own attempt back when it repeats the start under the same command id.
+//
+// A real worker may interfere at any time. So an attempt that the ledger did not start for us, or that was lost and is
+// running elsewhere, is left alone, and a run is only cancelled if it is still in the state that look() saw.
 #include "jobs/seed.h"
 
 #include <fmt/format.h>
@@ -17,7 +28,7 @@ namespace {
 
 constexpr std::array kPolicyTypes{"configuration", "device_configuration", "compliance"};
 
-// What a demo run comes to. Each tenant's runs take turns.
+// The fate of a demo run. The runs of each tenant go through the stories in turn.
 enum class Story { kSucceeds, kSucceedsAtTheSecondTry, kSucceedsInPart, kFails, kIsCancelled, kStaysQueued };
 constexpr std::uint64_t kStories = 6;
 
@@ -35,7 +46,7 @@ Scope demo_scope(std::uint64_t workspace, std::uint64_t tenant) {
   return {.workspace = demo_workspace(workspace), .tenant = own(parse_tenant(fmt::format("tenant-{}", tenant)))};
 }
 
-// The policies of a tenant, from 1; the types take turns.
+// The policies of a tenant are numbered from 1, and go through the types in turn.
 std::string policy_id(std::uint64_t number) {
   return fmt::format("policy-{}", number);
 }
@@ -50,7 +61,7 @@ Uuid demo_uuid(std::string_view name) {
 
 struct DemoRun {
   Scope scope;
-  std::uint64_t number;  // From 0, in its tenant.
+  std::uint64_t number;  // Counted from 0 within its tenant.
 
   [[nodiscard]] std::string name() const {
     return fmt::format("{}/{}/{}", scope.workspace.str(), scope.tenant->str(), number);
@@ -58,7 +69,7 @@ struct DemoRun {
   [[nodiscard]] RunId id() const { return RunId{demo_uuid(name())}; }
   [[nodiscard]] Story story() const { return static_cast<Story>(number % kStories); }
 
-  // Each of a policy of its own, whether or not the tenant has so many: no two are the same to the ledger.
+  // Every run names another policy, even if the tenant has fewer: the ledger would treat equal runs as duplicates.
   [[nodiscard]] RunRequest order() const {
     return {.workspace = scope.workspace,
             .tenant = scope.tenant,
@@ -70,13 +81,13 @@ struct DemoRun {
             .force = false};
   }
 
-  // The same for every seeding, so that one whose answer was lost can ask for its token again.
+  // Every seeding uses the same id, so that a seeding whose answer was lost can ask for its token again.
   [[nodiscard]] CommandId start_id(AttemptNumber attempt) const {
     return CommandId{demo_uuid(fmt::format("{}/start/{}", name(), attempt.value))};
   }
 };
 
-// How an attempt of a story ends.
+// The end of one attempt of a run, as its story wants it.
 FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, Sequence token) {
   FinishAttempt finish;
   finish.run = run.id();
@@ -121,7 +132,7 @@ class Seeding {
  public:
   Seeding(LedgerReader& reader, LedgerClient& client) : reader_(reader), client_(client) {}
 
-  // What is there of a workspace, before its runs are seeded.
+  // Reads the existing runs of a workspace; call it before that workspace's runs are seeded.
   void look(const Workspace& workspace) {
     standing_.clear();
     RunFilter filter;
@@ -136,7 +147,7 @@ class Seeding {
     } while (!cursor.empty());
   }
 
-  // True when it was not there before.
+  // Returns true if the run did not exist before.
   bool seed(const DemoRun& run) {
     const auto found = standing_.find(run.id());
     if (found != standing_.end()) {
@@ -144,7 +155,7 @@ class Seeding {
       return false;
     }
     const Reply reply = require_answer(client_.submit(run.order(), {}));
-    // The same had been asked for under another id: that run is somebody else's.
+    // An equal run had been requested under another id, so it belongs to another caller.
     if (reply.run != run.id()) return false;
     bring_to_end(run, {.status = reply.status, .attempt = {}});
     return reply.verdict == Verdict::kRequested;
@@ -168,7 +179,8 @@ class Seeding {
     }
   }
 
-  // The attempt that is open, where an earlier seeding has started it, or the next one. False when it is not ours.
+  // Finishes the open attempt if an earlier seeding started it, otherwise starts and finishes the next one. Returns
+  // false if the attempt belongs to another worker.
   bool attempt(const DemoRun& run, ExpectedRunState& standing) {
     const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
     const Reply started =
@@ -176,13 +188,13 @@ class Seeding {
                                       {.id = run.start_id(number), .occurred_at = {}}));
     if (started.verdict != Verdict::kStarted) return false;
     const Reply finished = require_answer(client_.submit(finish_of(run, started.attempt, started.token), {}));
-    // Late: the attempt was ours and was lost, and another worker may be at it by now.
+    // Late: the attempt was ours but was lost, and another worker has started the next one.
     if (finished.verdict == Verdict::kLate && finished.status == RunStatus::kRunning) return false;
     standing = {.status = finished.status, .attempt = std::max(started.attempt, number)};
     return true;
   }
 
-  // Only while nobody has started it.
+  // Cancels the run unless a worker has started it.
   void cancel(const DemoRun& run, const ExpectedRunState& standing) {
     if (standing.status != RunStatus::kQueued) return;
     const Answer answer = client_.submit(FailRun{.run = run.id(),
@@ -198,7 +210,7 @@ class Seeding {
 
   LedgerReader& reader_;
   LedgerClient& client_;
-  std::map<RunId, ExpectedRunState> standing_;  // Of one workspace.
+  std::map<RunId, ExpectedRunState> standing_;  // The runs of the workspace that look() read last.
 };
 
 }  // namespace

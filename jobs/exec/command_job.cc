@@ -1,4 +1,4 @@
-// The table from ends of processes to reports, and the environment of the command.
+// Maps the end of a process to a report, and sets the environment of the command.
 #include "jobs/exec/command_job.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 namespace runledger {
 namespace {
 
-constexpr int kCannotExecute = 126;  // As shells, env, nice and others say it of what they were to start.
+constexpr int kCannotExecute = 126;  // Shells, env, nice and others end with these two if they cannot start a program.
 constexpr int kNotFound = 127;
 
 std::string signal_name(int number) {
@@ -21,7 +21,7 @@ std::string signal_name(int number) {
   return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", number);
 }
 
-// Whether starting it again can go better.
+// Whether a later start may succeed, because the system lacks something for a time only.
 bool is_passing(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ETXTBSY;
 }

@@ -1,4 +1,4 @@
-// A command as a job: what its end means for the attempt.
+// Runs a command as a job, and translates the command's end into the report of the attempt.
 #pragma once
 
 #include <functional>
@@ -8,24 +8,26 @@
 
 namespace runledger {
 
-// The end of the command, as its attempt reports it. Retryable unless it says so:
-//   status 0                             succeeded
+// Returns the report for the end of a command. Failures are retryable unless this table says otherwise:
+//   status 0                             succeeded, also after a signal: the command itself says so
 //   status 126 and 127, or no such file  failed, "exec.not_found", not retryable
+//   not started for a passing reason     failed, "exec.not_found"
 //   another status                       failed, "exec.exit_status"
 //   killed by a signal                   failed, "exec.signaled"
-//   told to end, its time was up         failed, "exec.timeout"
-//   told to end, the attempt was lost    failed, "worker.stopped"
-//   a signal was passed on to it         cancelled, "exec.signaled"; with status 0 succeeded, which is its own word
+//   ended by us after its timeout        failed, "exec.timeout", whatever its status
+//   ended by us on a stop request        failed, "worker.stopped", whatever its status
+//   ended after we forwarded a signal    cancelled, "exec.signaled"
 [[nodiscard]] JobReport report_of(const CommandEnd& end, const std::string& program);
 
-// Runs one command for any run. On one thread at a time. Where the system refuses a process or a pipe: JobFailure
-// "exec.failed", retryable.
+// Runs the same command for every run. Unlike other jobs it may be used by one thread at a time only, because it takes
+// the signals of the process. Throws JobFailure "exec.failed", retryable, if the system refuses a process or a pipe.
 class CommandJob final : public Job {
  public:
   using Complain = std::function<void(const Rejection&)>;
 
-  // `signals` is not owned. The command finds the run in its environment: RUNLEDGER_RUN_ID, RUNLEDGER_ATTEMPT,
-  // RUNLEDGER_WORKSPACE, RUNLEDGER_TENANT (where there is one), RUNLEDGER_TYPE and RUNLEDGER_INPUT.
+  // `signals` is not owned and must outlive the job. `complain` is called with each problem in the counts of a command.
+  // The environment of the command describes the run: RUNLEDGER_RUN_ID, RUNLEDGER_ATTEMPT, RUNLEDGER_WORKSPACE,
+  // RUNLEDGER_TENANT (if the run has a tenant), RUNLEDGER_TYPE and RUNLEDGER_INPUT. Requires arguments in `order`.
   CommandJob(RunType type, CommandOrder order, PassedSignals& signals, Complain complain);
 
   [[nodiscard]] RunType type() const override { return type_; }

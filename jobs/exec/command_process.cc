@@ -1,4 +1,20 @@
-// One loop of poll() for everything that can happen to a command.
+// One poll() loop for everything that can happen to a running command.
+//
+// run_command() makes one RunningCommand, which start()s the child and then calls turn() until the child has ended. A
+// turn waits on six descriptors: the signals of this process (signalfd), the end of the child (pidfd), the stop request
+// (eventfd, written by a stop_callback on any thread), the child's standard error, our own standard error while text
+// waits to be written to it, and the pipe of the counts. Deadlines are the timeout of poll(). No other thread and no
+// signal handler is involved, so nothing here needs a lock.
+//
+// Ending the child: a timeout or a stop sends SIGTERM and sets `kill_at_`; when that passes, SIGKILL follows. Both go
+// to `target_`, the whole group of the child if it leads one. After such an end, end() first kills what is left of the
+// group and only then reaps the child, because until it is reaped no new process can get its number.
+//
+// Standard error is forwarded no faster than our own reader takes it: while `passed_on_` holds text, the child's pipe
+// is not read, so a slow reader slows the child and memory stays bounded. The end of the text is also kept in `words_`.
+//
+// Descendants may hold the pipes open after the child has ended. So the end of the child ends the loop, and not the end
+// of the pipes; read_leftovers() then takes at most a fixed amount of what they still contain.
 #include "jobs/exec/command_process.h"
 
 #include <fcntl.h>
@@ -27,12 +43,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::size_t kPieceBytes = 4096;                // What a pipe takes without making its writer wait.
-constexpr std::size_t kLeftoversBytesMax = 1024 * 1024;  // Read after the end; others may write on for ever.
-constexpr std::size_t kLastWordsCharactersMax = 440;     // Leaves room for what happened in a SanitizedText.
+constexpr std::size_t kPieceBytes = 4096;                // A writable pipe takes this much without blocking the writer.
+constexpr std::size_t kLeftoversBytesMax = 1024 * 1024;  // Descendants of the command may write on for ever.
+constexpr std::size_t kLastWordsCharactersMax = 440;     // A SanitizedText then still has room for how it ended.
 constexpr milliseconds kLastPassingOnMax{5000};
 
-// Standard error of this process, given on only as fast as it is taken.
+// Text that waits to be written to the standard error of this process, so that a slow reader never blocks the loop.
 class PassedOn {
  public:
   [[nodiscard]] bool empty() const { return pending_.empty(); }
@@ -44,7 +60,7 @@ class PassedOn {
     const ssize_t count = ::write(STDERR_FILENO, pending_.data(), std::min(pending_.size(), kPieceBytes));
     if (count > 0) pending_.erase(0, static_cast<std::size_t>(count));
     if (count >= 0 || errno == EINTR || errno == EAGAIN) return;
-    broken_ = true;  // Nobody reads it: no reason for the command to fail.
+    broken_ = true;  // Our reader has gone, which is no reason for the command to fail.
     pending_.clear();
   }
   void write_rest() {
@@ -60,7 +76,7 @@ class PassedOn {
   bool broken_ = false;
 };
 
-// At a terminal, with the keyboard ours: a command of another group could not read it.
+// Whether this process reads the keyboard of a terminal. A command in another group could not read it.
 bool is_in_foreground() {
   return ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
 }
@@ -97,7 +113,7 @@ class RunningCommand {
   }
 
  private:
-  // Makes the loop turn; called on whatever thread requests the stop.
+  // Wakes the loop. It is called on the thread that requests the stop.
   struct Wake {
     int descriptor;
     void operator()() const {
@@ -112,8 +128,8 @@ class RunningCommand {
                                      .standard_error = error_pipe_.write.get(),
                                      .mask = signals_.mask_before(),
                                      .core_bytes_max = order_.core_bytes_max};
-    // By way of this process, so that it can be opened by whoever descends from the command, whatever was closed on the
-    // way, and nothing is left behind on a disk.
+    // The path leads through this process, so every descendant of the command can open it, even if one in between
+    // closed its descriptors, and no file has to be removed afterwards.
     surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
     const StartedCommand started = start_command(order_.arguments, surroundings);
     error_pipe_.write.close();
@@ -150,7 +166,8 @@ class RunningCommand {
     if (polled[kPassedOn].revents != 0) passed_on_.write_some();
     if (polled[kCounts].revents != 0) read_counts();
     if (polled[kSignals].revents != 0) pass_signal_on();
-    // Before the stop and the clock: it had ended when they were looked at, however long this process stood still.
+    // The end is handled before the stop and the deadlines: if this process was suspended for a while, the command may
+    // have ended before any of them.
     if (polled[kEnd].revents != 0) return end();
     if (polled[kStop].revents != 0) {
       end_.stopped = true;
@@ -159,7 +176,7 @@ class RunningCommand {
     look_at_clock();
   }
 
-  // Until the next deadline, as poll() wants it.
+  // The time until the next deadline in the form that poll() takes: milliseconds, or -1 for no limit.
   [[nodiscard]] int time_left() const {
     if (!timeout_at_ && !kill_at_) return -1;
     const auto next = std::min(timeout_at_.value_or(steady_clock::time_point::max()),
@@ -183,7 +200,7 @@ class RunningCommand {
 
   void tell_to_end() {
     ::kill(target_, SIGTERM);
-    ::kill(target_, SIGCONT);  // One that is stopped would not notice.
+    ::kill(target_, SIGCONT);  // A stopped process would not receive SIGTERM.
     if (!kill_at_) kill_at_ = steady_clock::now() + order_.kill_after;
   }
 
@@ -191,12 +208,13 @@ class RunningCommand {
     const std::optional<PassedSignal> signal = signals_.take();
     if (!signal) return;
     end_.passed_signal = signal->number;
-    if (group_ == CommandGroup::kOurs && signal->from_terminal) return;  // The command has got it, too.
+    if (group_ == CommandGroup::kOurs && signal->from_terminal) return;  // The terminal sent it to the command as well.
     ::kill(target_, signal->number);
     ::kill(target_, SIGCONT);
   }
 
-  // The leader has ended. Until it is reaped no other process can get its number, so its group is still its group.
+  // The child has ended. Until it is reaped no other process can get its number, so kill() still reaches its group
+  // only.
   void end() {
     if (end_.timed_out || end_.stopped) ::kill(target_, SIGKILL);
     const int status = reap();
@@ -212,7 +230,7 @@ class RunningCommand {
     return status;
   }
 
-  // False: there is nothing now, or never again.
+  // Returns false when there is nothing to read, now or for good.
   bool read_error() {
     std::array<char, kPieceBytes> piece{};
     const ssize_t count = ::read(error_pipe_.read.get(), piece.data(), piece.size());
@@ -256,7 +274,7 @@ class RunningCommand {
   std::stop_callback<Wake> on_stop_;
   const CommandGroup group_ = is_in_foreground() ? CommandGroup::kOurs : CommandGroup::kOwn;
   pid_t process_ = -1;
-  pid_t target_ = -1;  // As kill() names who is to get a signal.
+  pid_t target_ = -1;  // The argument of kill(): the process, or its group as a negative number.
   Descriptor process_end_;
   std::optional<steady_clock::time_point> timeout_at_;
   std::optional<steady_clock::time_point> kill_at_;

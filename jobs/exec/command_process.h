@@ -1,5 +1,4 @@
-// A command as a child of this process: signals and standard error are passed on, its counts are read, it may not take
-// longer than it is given.
+// Runs a command as a child process: forwards signals and standard error, reads its counts, and enforces its timeout.
 #pragma once
 
 #include <sys/resource.h>
@@ -18,39 +17,44 @@
 namespace runledger {
 
 struct CommandOrder {
-  std::vector<std::string> arguments;  // The program, which is looked up in PATH, and what it is given. Not empty.
-  std::map<std::string, std::string> environment;  // Added to this process's own.
-  std::optional<rlim_t> core_bytes_max = {};       // Its limit on core files (RLIMIT_CORE); absent: this process's own.
-  std::chrono::milliseconds timeout{0};            // 0: none.
-  std::chrono::milliseconds kill_after{10'000};    // How long it may take to end when it is told to.
+  std::vector<std::string> arguments;  // The program, which is looked up in PATH, then its arguments. Not empty.
+  std::map<std::string, std::string> environment;  // Added to the environment of this process.
+  std::optional<rlim_t> core_bytes_max = {};       // Its RLIMIT_CORE. Absent: the limit of this process.
+  std::chrono::milliseconds timeout{0};            // After this time the command is ended. 0: no timeout.
+  std::chrono::milliseconds kill_after{10'000};    // How long it may take to end after SIGTERM.
 };
 
 struct CommandEnd {
   enum class How {
-    kExited,      // `number` is its status.
-    kKilled,      // `number` is the signal.
-    kNotStarted,  // `number` is the error of the system.
+    kExited,      // `number` is its exit status.
+    kKilled,      // `number` is the signal that killed it.
+    kNotStarted,  // `number` is the errno of the start.
   };
   How how = How::kExited;
   int number = 0;
-  bool timed_out = false;  // It was told to end because its time was up,
-  bool stopped = false;    // or because `stop` was requested.
-  int passed_signal = 0;   // The last one that was passed on; 0: none.
+  bool timed_out = false;  // It was asked to end because its timeout had passed.
+  bool stopped = false;    // It was asked to end because `stop` was requested.
+  int passed_signal = 0;   // The last signal that was forwarded to it. 0: no signal.
   Counts counts;
-  std::string last_words;  // The end of what it wrote to standard error, sanitised.
+  std::string last_words;  // The end of its output to standard error, sanitised.
 };
 
-// Where the command finds the path of the pipe that it writes its counts to (count_lines.h).
+// The environment variable with the path of the pipe to which the command writes its counts (count_lines.h).
 inline constexpr const char* kCountsVariable = "RUNLEDGER_COUNTS";
 
-// Runs the command to its end. No shell; standard input and output are its own. It leads a group of processes: what is
-// passed on, and what ends it, reaches its children as well. But in the foreground of a terminal it stays in the group
-// of this process, so that it can read the keyboard and be stopped there; it alone is ended then. When this process
-// dies, so does the command (but not what it has started). Told to end, it gets SIGTERM, and after `kill_after`
-// SIGKILL; no process of the group is left then.
+// Runs the command on the calling thread and returns when it has ended.
 //
-// Returns soon after the command has ended, whoever still holds its pipes. `complain` gets what is wrong with its
-// counts. Throws Failure "exec.failed" when the system refuses a process or a pipe.
+// No shell is involved, and the command uses the standard input and output of this process directly. It leads a process
+// group of its own, so forwarded signals, and the signals that end it, reach its children as well. The exception is the
+// foreground of a terminal: there the command stays in the group of this process, so that it can read the keyboard and
+// be suspended from it, and only the command itself is ended. If this process dies, the kernel kills the command, but
+// not the processes that the command started.
+//
+// On a timeout or a stop request the command gets SIGTERM, and SIGKILL after `kill_after`. When the command has ended
+// then, the rest of its own group is killed too.
+//
+// The call returns soon after the end of the command, even if other processes still hold its pipes. `complain` is
+// called with each problem in its counts. Throws Failure "exec.failed" if the system refuses a process or a pipe.
 [[nodiscard]] CommandEnd run_command(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
                                      const std::function<void(const Rejection&)>& complain);
 

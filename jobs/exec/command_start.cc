@@ -1,4 +1,5 @@
-// Between fork and exec only what POSIX allows there: other threads may have held any lock.
+// Prepares everything before fork(), because a child may only call async-signal-safe functions before exec(): another
+// thread may have held any lock, that of the allocator included.
 #include "jobs/exec/command_start.h"
 
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 namespace runledger {
 namespace {
 
-// The texts must outlive it.
+// The texts must outlive the result.
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
@@ -37,8 +38,8 @@ std::vector<std::string> whole_environment(const std::map<std::string, std::stri
   return all;
 }
 
-// Where the program may be: in PATH, unless its name has a slash. As execvp(3) has it, but that one runs what is no
-// program with a shell.
+// The paths at which the program may be: in the folders of PATH, unless its name has a slash. This repeats execvp(3),
+// which is not used because it runs a file without a known format with a shell.
 std::vector<std::string> places_of(const std::string& program) {
   if (program.find('/') != std::string::npos) return {program};
   const char* path = std::getenv("PATH");
@@ -62,13 +63,13 @@ struct Prepared {
   pid_t parent;
 };
 
-// Returns why there is no program at any of the places.
+// Returns only on failure, with the errno that explains it best.
 int execute_first(const Prepared& prepared) {
   int error = ENOENT;
   for (char* const* place = prepared.places; *place != nullptr; ++place) {
     ::execve(*place, prepared.arguments, prepared.environment);
     const bool is_none = errno == ENOENT || errno == ENOTDIR || errno == ESTALE || errno == ENODEV;
-    if (errno == EACCES) error = EACCES;  // Another place may have one that may be executed.
+    if (errno == EACCES) error = EACCES;  // A later folder may hold a program that can be executed.
     if (!is_none && errno != EACCES) return errno;
   }
   return error;
@@ -85,7 +86,7 @@ void allow_core_files(rlim_t bytes_max) {
   const CommandSurroundings& surroundings = *prepared.surroundings;
   if (surroundings.group == CommandGroup::kOwn) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != prepared.parent) ::_exit(1);  // It died before that.
+  if (::getppid() != prepared.parent) ::_exit(1);  // The parent died before prctl() could take effect.
   ::dup2(surroundings.standard_error, STDERR_FILENO);
   if (surroundings.core_bytes_max) allow_core_files(*surroundings.core_bytes_max);
   ::signal(SIGPIPE, SIG_DFL);
@@ -95,7 +96,7 @@ void allow_core_files(rlim_t bytes_max) {
   ::_exit(127);
 }
 
-// What the child could not do; 0 when it has become the command.
+// Returns the errno of the child, or 0 if it has become the command: exec() closed the pipe then.
 int read_error(int pipe) {
   int error = 0;
   ssize_t count = 0;
@@ -132,7 +133,8 @@ StartedCommand start_command(const std::vector<std::string>& arguments, const Co
   const pid_t process = ::fork();
   if (process < 0) throw_exec_failed("fork");
   if (process == 0) become(prepared);
-  if (surroundings.group == CommandGroup::kOwn) ::setpgid(process, process);  // Whoever of the two is first.
+  // Parent and child both do this, because either may run first and rely on it.
+  if (surroundings.group == CommandGroup::kOwn) ::setpgid(process, process);
   error.write.close();
   const int failed = read_error(error.read.get());
   if (failed == 0) return {.process = process, .error = 0};

@@ -1,4 +1,4 @@
-// The start of a command: fork, and what is between it and exec.
+// Starts a command: fork(), the set-up of the child, and exec().
 #pragma once
 
 #include <sys/resource.h>
@@ -13,36 +13,37 @@
 
 namespace runledger {
 
-// Failure "exec.failed": what could not be done, and what errno says of it.
+// Throws Failure "exec.failed" with the name of the call that failed and the text of errno.
 [[noreturn]] void throw_exec_failed(const char* doing);
 
+// The two ends of a pipe; both are owned.
 struct Pipe {
   Descriptor read;
   Descriptor write;
 };
 
-// Closed on exec; `flags` are added. Throws Failure "exec.failed".
+// Makes a pipe whose ends are closed on exec. `flags` are further flags of pipe2(). Throws Failure "exec.failed".
 [[nodiscard]] Pipe make_pipe(int flags = 0);
 
 struct StartedCommand {
   pid_t process = -1;
-  int error = 0;  // Of the system, when it could not be started; there is no process then.
+  int error = 0;  // The errno if the command could not be started; there is no process then.
 };
 
-// Whose signals a command gets.
+// The process group of a command: a new one that it leads, or the group of this process.
 enum class CommandGroup { kOwn, kOurs };
 
-// What a command has for its own; the rest is as it is here.
+// The settings in which a command differs from this process; it inherits everything else.
 struct CommandSurroundings {
-  std::map<std::string, std::string> environment;  // Added to this process's.
-  CommandGroup group = CommandGroup::kOwn;         // Of its own: it leads a new group of processes.
-  int standard_error = 2;
-  sigset_t mask{};                       // The signals that it holds back.
-  std::optional<rlim_t> core_bytes_max;  // RLIMIT_CORE.
+  std::map<std::string, std::string> environment;  // Added to the environment of this process.
+  CommandGroup group = CommandGroup::kOwn;
+  int standard_error = 2;                // The descriptor that becomes its standard error.
+  sigset_t mask{};                       // The signals that it blocks.
+  std::optional<rlim_t> core_bytes_max;  // Its RLIMIT_CORE. Absent: the limit of this process.
 };
 
-// Starts the command. It is killed when the calling thread ends. Throws Failure "exec.failed" when there can be no
-// process.
+// Starts the command and returns when exec() has succeeded or failed. The kernel kills the command when the calling
+// thread ends. Requires at least one argument. Throws Failure "exec.failed" if the system refuses a process or a pipe.
 [[nodiscard]] StartedCommand start_command(const std::vector<std::string>& arguments,
                                            const CommandSurroundings& surroundings);
 

@@ -1,4 +1,4 @@
-// Cuts the stream into lines and reads each.
+// Splits the stream into lines and reads the count in each.
 #include "jobs/exec/count_lines.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The counts that a command reports while it runs: lines `runledger:count key=n` that it writes to a pipe.
+// Reads the counts that a command reports while it runs: lines `runledger:count key=n` that it writes to a pipe.
 #pragma once
 
 #include <string>
@@ -9,19 +9,21 @@
 
 namespace runledger {
 
-// Reads the lines as they come, in pieces of any size. A number is absolute, and the last one of a key wins. Empty
-// lines are passed over. A line that cannot be used is left out and complained of; nothing makes it fail.
+// Reads lines from pieces of any size. A number is absolute, and the last number for a key wins. Empty lines are
+// skipped. A line that cannot be used is left out and causes a complaint; no input makes this class fail. Used by one
+// thread.
 class CountLines {
  public:
-  static constexpr std::size_t kLineBytesMax = 1024;  // What is longer is passed over to its end.
-  static constexpr std::size_t kComplaintsMax = 20;   // One more says that there are others.
+  static constexpr std::size_t kLineBytesMax = 1024;  // A longer line is left out as a whole.
+  static constexpr std::size_t kComplaintsMax = 20;   // After these, one last complaint says that more lines are bad.
 
   void feed(std::string_view bytes);
-  // After the last piece: the line that has no end counts as well.
+  // Call it after the last piece: it reads a last line that has no line end.
   void end();
 
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
-  // New ones since the last call. They name the line and never repeat what is in it.
+  // Returns the complaints since the last call. They name the number of the line and never repeat its content, which
+  // may be secret.
   [[nodiscard]] std::vector<Rejection> take_complaints();
 
  private:

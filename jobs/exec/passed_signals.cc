@@ -1,4 +1,4 @@
-// Signals through a descriptor: no handler, so no global state.
+// Reads signals from a signalfd, which needs neither a handler nor global state.
 #include "jobs/exec/passed_signals.h"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-// The signals that ask this process to end, held back so that they can be passed on to a command.
+// Blocks the signals that ask this process to end, so that they can be forwarded to a command.
 #pragma once
 
 #include <csignal>
@@ -12,23 +12,24 @@ namespace runledger {
 
 struct PassedSignal {
   int number = 0;
-  bool from_terminal = false;  // Then everybody in the terminal's foreground got it.
+  bool from_terminal = false;  // The kernel sent it to every process in the terminal's foreground group.
 };
 
-// SIGTERM, SIGINT and SIGHUP, but for those that were ignored when the process was started (nohup). Make it before any
-// thread is started: threads inherit that the signals are held back. They stay so afterwards.
+// Blocks SIGTERM, SIGINT and SIGHUP, except those that were ignored when the process was started (nohup). Create it
+// before any thread is started, because threads inherit the signal mask. The signals stay blocked after its
+// destruction.
 class PassedSignals {
  public:
   PassedSignals();  // Throws Failure "signals.failed".
 
-  // Readable while one waits to be taken.
+  // A descriptor for poll(): it is readable while a signal is pending.
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
-  // The next one; absent when there is none.
+  // Returns the next pending signal. Absent: no signal is pending.
   [[nodiscard]] std::optional<PassedSignal> take();
-  // Waits for one, for as long as that.
+  // Waits for a signal, at most for `patience`. Absent: no signal came.
   [[nodiscard]] std::optional<PassedSignal> take_within(std::chrono::milliseconds patience);
 
-  // What the process was started with, to be handed to children.
+  // The signal mask with which the process was started; children should get it.
   [[nodiscard]] const sigset_t& mask_before() const noexcept { return before_; }
 
  private:

@@ -1,4 +1,8 @@
-// Keeps the end, cuts it by bytes in front and by characters from behind, and shows nothing that the first cut touched.
+// Keeps the last bytes of a text and shows no part of them that the cut at their front may have changed.
+//
+// A secret is recognised by its context, such as the name before it, and the cut may have removed that. So last()
+// sanitises the kept bytes twice, with and without their first kContextBytes, and shows only the end in which both
+// results agree.
 #include "jobs/exec/text_tail.h"
 
 #include <algorithm>
@@ -14,7 +18,7 @@ std::string sanitised(std::string_view text) {
   return redact_secrets(visible_text(text).view());
 }
 
-// What comes after the context, from the next word on. A control counts as an end of a word although it vanishes.
+// The text after the context, from the next word on. A control character ends a word, although it is not shown later.
 std::string_view after_context(std::string_view kept) {
   std::string_view rest = kept.substr(TextTail::kContextBytes);
   const auto* end = std::find_if(rest.begin(), rest.end(), [](char c) {
@@ -24,7 +28,7 @@ std::string_view after_context(std::string_view kept) {
   return rest.substr(static_cast<std::size_t>(end - rest.begin()));
 }
 
-// The end that both have in common, whole characters.
+// The longest common suffix, in whole characters.
 std::string_view common_end(std::string_view text, std::string_view other) {
   const auto [one, two] = std::mismatch(text.rbegin(), text.rend(), other.rbegin(), other.rend());
   std::string_view end = text.substr(text.size() - static_cast<std::size_t>(one - text.rbegin()));
@@ -58,7 +62,7 @@ std::string TextTail::last(std::size_t characters_max) const {
   const std::string_view text = without_blanks_around(common_end(whole, rest));
   const auto characters = count_characters(text);
   if (characters <= characters_max && !cut_) return std::string(text);
-  const std::size_t skipped = characters - std::min(characters, characters_max - 1);  // One gives way to the ellipsis.
+  const std::size_t skipped = characters - std::min(characters, characters_max - 1);  // The ellipsis takes one place.
   std::size_t at = 0;
   for (std::size_t seen = 0; at < text.size(); ++at) {
     if (begins_character(text[at]) && seen++ == skipped) break;

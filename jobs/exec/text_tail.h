@@ -1,4 +1,4 @@
-// The end of a stream of text, for a message that says how it came to that.
+// Keeps the end of a stream of text, for the message about a command that failed.
 #pragma once
 
 #include <string>
@@ -6,19 +6,19 @@
 
 namespace runledger {
 
-// Keeps the last kBytesMax bytes that it was fed.
+// Keeps the last kBytesMax bytes of its input. Used by one thread.
 class TextTail {
  public:
   static constexpr std::size_t kBytesMax = 16 * 1024;
-  // Where more was fed than is kept, so much of what is kept only tells what the rest belongs to, and is never shown.
+  // If the input was longer than that, this much of the kept text only serves to interpret the rest and is never shown.
   static constexpr std::size_t kContextBytes = kBytesMax / 2;
 
   void feed(std::string_view bytes);
 
-  // At most the last `characters_max` (1 or more) of it in one line; "…" stands for what came before. Sanitised before
-  // it is cut to that, and nothing is shown that looks otherwise when less of what came before is known. So no part of
-  // a secret is shown, unless it began, or was named, more than kContextBytes before it ends, with white space in
-  // between.
+  // Returns at most the last `characters_max` (1 or more) characters as one line; "…" stands for omitted text before
+  // them. The text is sanitised before it is shortened, and text whose sanitised form would depend on how much of the
+  // input before it is known is not shown. So no part of a secret is shown, unless the secret began or was named more
+  // than kContextBytes before its end, with white space in between.
   [[nodiscard]] std::string last(std::size_t characters_max) const;
 
  private:
