@@ -1,4 +1,4 @@
-// Fills in what only the ledger knows: identity, policy, and the id of a run that the caller did not name.
+// Adds to an ask what only the ledger knows: identity, policy, and the id of a run that the caller did not name.
 #include "ledger/rules/ask.h"
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 namespace runledger {
 namespace {
 
-// Why a run of this type cannot have this scope, or nothing.
+// Refuses a scope that a run of this type cannot have; returns nullopt for a good one.
 std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& scope) {
   if (type.scope == TypeScope::kTenant && !scope.tenant) {
     return reject("tenant.required", fmt::format("expected a tenant, as type {} belongs to one", type.type.str()));
@@ -23,7 +23,7 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
   return {};
 }
 
-// One overload for each kind of ask, so that a new kind does not compile until it has its own.
+// Has one overload for each kind of ask, so that a new kind does not compile until it has an overload.
 struct Preparation {
   const IdentityKey& key;
   const Catalog& catalog;

@@ -1,4 +1,4 @@
-// What a caller can ask of the ledger, in the caller's own words, and how that becomes a command.
+// The asks of a caller to the ledger, in the caller's own terms, and how each becomes a command.
 #pragma once
 
 #include <optional>
@@ -17,40 +17,41 @@ struct RunRequest {
   std::optional<Tenant> tenant;
   RunType type;
   RunInput input;
-  std::optional<RunId> run;  // The id that a new run gets; absent: a random one.
+  std::optional<RunId> run;  // The id of a new run; random when absent.
   std::optional<SanitizedText> initiator;
   bool force = false;  // Skips the cooldown, never the active-run rule.
 };
 
-// For a worker that has only its input: request rules and start rules in one step. The answer is kStarted, of a new run
-// or of the one that was queued for its identity; else kSkipped, and the worker must not do the work.
+// Requests and starts a run in one step, for a worker that has only its input. The answer is kStarted for a new run, or
+// for the run that was queued for this identity; otherwise it is kSkipped, and the worker must not do the work.
 struct IdentityStart {
   RunRequest request;
   SanitizedText worker;
 };
 
-// Cancels a run in whatever state it is.
+// Cancels a run, whether it is queued or running. A completed run is refused with "run.completed", unless the same
+// cancellation completed it.
 struct CancelRun {
   RunId run;
   SanitizedText message;  // May be empty.
 };
 
-// ExpireLease closes the run's open attempt if its lease has run out, as the reaper does; the answer is kExpired, or
+// An ExpireLease closes the run's open attempt if its lease has run out, as the reaper does. Its answer is kExpired, or
 // kAlive with the time that is left.
 using Ask =
     std::variant<RunRequest, StartAttempt, IdentityStart, Heartbeat, FinishAttempt, FailRun, CancelRun, ExpireLease>;
 
-// What may come with an ask. A Heartbeat and an ExpireLease can be repeated as they are, and ignore both.
+// Options that a caller may add to an ask. Heartbeat and ExpireLease are safe to repeat without them, and ignore both.
 struct CommandOptions {
-  std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
-  std::optional<Time> occurred_at;  // When it happened, as the caller knows it.
+  std::optional<CommandId> id;      // Makes the ask repeatable: the same id gets the same answer for kCommandMemory.
+  std::optional<Time> occurred_at;  // When it happened, according to the caller.
 };
 
-// Adds the identity under `key`, and the policy that `catalog` has for the type. Codes: "workspace.required", and by
-// the type's scope "tenant.required" and "tenant.not_allowed".
+// Adds the identity under `key`, and the policy that `catalog` has for the type. Refuses with "workspace.required" and,
+// depending on the type's scope, with "tenant.required" or "tenant.not_allowed".
 [[nodiscard]] Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog);
 
-// The command that an ask stands for, ready for the sequencer. The same codes.
+// Returns the command for an ask, ready for the sequencer. Refuses with the same codes as prepare_request().
 [[nodiscard]] Result<Submission> prepare(Ask ask, const CommandOptions& options, const IdentityKey& key,
                                          const Catalog& catalog);
 

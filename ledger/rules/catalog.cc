@@ -1,4 +1,4 @@
-// Reads a catalog: strict about what it does not know, because a misspelt limit is a limit that does not hold.
+// Reads a catalog. Unknown members are refused, because a misspelt limit would silently not apply.
 #include "ledger/rules/catalog.h"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ void read_seconds(const JsonObject& in, std::string_view member, Duration min, D
   if (in.has(member)) out = in.seconds(member, min, kSecondsMax);
 }
 
-// Empty for an absent member.
+// Returns an empty list for an absent member.
 std::vector<std::string_view> read_texts(const JsonObject& in, std::string_view member) {
   return in.has(member) ? in.texts(member) : std::vector<std::string_view>();
 }

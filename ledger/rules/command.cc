@@ -1,4 +1,4 @@
-// The words for verdicts.
+// Names the verdicts.
 #include "ledger/rules/command.h"
 
 #include "ledger/base/assert.h"

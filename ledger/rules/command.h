@@ -1,4 +1,4 @@
-// What can be asked of the ledger, and how it answers.
+// The commands that the sequencer carries out, and the ledger's answers to them.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace runledger {
 
 struct JournalImport;
 
-// Asks for a run. `run` is the id that a new run gets: chosen by the caller when `named`, random otherwise.
-// Built by prepare_request() (ledger/rules/ask.h), which computes the identity and looks up the policy.
+// Requests a run. `run` is the id for a new run: the caller chose it when `named`, otherwise it is random.
+// prepare_request() (ledger/rules/ask.h) builds it, and thereby computes the identity and looks up the policy.
 struct RequestRun {
   RunId run;
   bool named = false;
@@ -32,16 +32,16 @@ struct RequestRun {
 struct StartAttempt {
   RunId run;
   SanitizedText worker;
-  std::optional<AttemptKey> key;  // A journal's own name of the attempt.
+  std::optional<AttemptKey> key;  // A journal's own name for the attempt.
 };
 
-// A worker that has only its input: request rules, then start rules, in one step.
+// For a worker that has only its input: applies the rules of a request, then those of a start, in one step.
 struct StartByIdentity {
   RequestRun request;
   SanitizedText worker;
 };
 
-// An attempt as its worker names it: number and fencing token.
+// How a worker names its attempt: by number and fencing token.
 struct AttemptRef {
   AttemptNumber attempt;
   Sequence token;
@@ -55,13 +55,13 @@ struct Heartbeat {
 struct FinishAttempt {
   RunId run;
   std::variant<AttemptRef, AttemptKey> attempt;
-  AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any but kLost.
+  AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any outcome except kLost.
   Counts summary_counts;
   std::vector<FailureNote> failures;
   bool retryable = true;
 };
 
-// How a run stood when somebody looked at it.
+// The state of a run as a caller last read it.
 struct ExpectedRunState {
   RunStatus status = RunStatus::kQueued;
   AttemptNumber attempt;  // The last one started.
@@ -73,71 +73,74 @@ struct FailRun {
   ReasonCode reason_code;
   SanitizedText message;                     // May be empty.
   RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
-  // For whoever decides by what it saw: where an active run stands otherwise by now, it is left alone ("run.changed").
+  // For callers that decide by a state they read: when an active run has another state by now, the command is refused
+  // with "run.changed".
   std::optional<ExpectedRunState> seen = {};
 };
 
-// Closes the run's open attempt as lost if its lease has run out, as the start of another would.
+// Closes the run's open attempt as lost if its lease has run out, as the start of another attempt would.
 struct ExpireLease {
   RunId run;
 };
 
-// The start of attempt `next` for somebody who asked for any work. Refused, and not recorded as a duplicate, when the
-// run is no longer queued for that attempt: "claim.lost".
+// Starts attempt `next` for a worker that claimed any due run. When the run is no longer queued for that attempt, the
+// command is refused with "claim.lost" and not recorded as a duplicate.
 struct ClaimRun {
   RunId run;
   AttemptNumber next;
   SanitizedText worker;
-  ContentDigest order;  // Of what was asked for: a repeat of the claim means the run that it got before.
+  ContentDigest order;  // The digest of the claim, so that a repeated claim gets the same run again.
 };
 
 using Command =
     std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun, ExpireLease, ClaimRun>;
 
-// A command with what comes with every command.
+// A command, with the fields that every command may have.
 struct Submission {
   Command command;
-  std::optional<CommandId> id;      // Makes it repeatable: the same id is answered the same, for kCommandMemory.
-  std::optional<Time> occurred_at;  // When it happened, as the client knows it. Required when imported.
-  std::shared_ptr<JournalImport> import = {};  // Not null: the line of a journal.
-  bool is_internal =
-      false;  // The program asks by itself, in case it is time: CommitReport counts only what came of it.
+  std::optional<CommandId> id;      // Makes it repeatable: the same id gets the same answer for kCommandMemory.
+  std::optional<Time> occurred_at;  // When it happened, according to the client. Required when imported.
+  std::shared_ptr<JournalImport> import = {};  // Not null for a line of a journal.
+  // The program itself sent the command, possibly too early: CommitReport counts it only when it had an effect.
+  bool is_internal = false;
 
   [[nodiscard]] Origin origin() const { return import ? Origin::kImported : Origin::kLive; }
 };
 
-// How long the answer to a command id is remembered.
+// How long the ledger remembers the answer to a command id.
 inline constexpr Duration kCommandMemory = std::chrono::hours(24);
 
-// What became of a command.
+// The result of a command.
 enum class Verdict : std::uint8_t {
   kRequested,  // A new run.
-  kDeduped,    // Answered with the run that is there; see rule.
+  kDeduped,    // Answered with an existing run; see rule.
   kStarted,    // A new attempt.
   kSkipped,    // The worker must not do the work; see rule.
-  kFinished,   // The attempt's end applied to its run.
+  kFinished,   // The attempt's end was applied to its run.
   kLate,       // The attempt's end was recorded without effect.
-  kFailed,     // The run ended without an attempt's end.
-  kAlive,      // The lease has time left (retry_after): it was extended, or has not run out.
-  kExpired,    // The lease had run out: the attempt is lost.
+  kFailed,     // The run ended without the end of an attempt.
+  kAlive,      // The lease has time left (retry_after): it was extended, or it has not run out.
+  kExpired,    // The lease had run out, and the attempt was closed as lost.
 };
 
+// The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
   std::optional<DedupeRule> rule;       // With kDeduped and kSkipped. A skipped worker whose run just failed has none.
-  RunId run;                            // The run that counts: the canonical one.
-  AttemptNumber attempt;                // Zero where none is meant.
-  Sequence token;                       // With kStarted.
-  std::optional<Duration> retry_after;  // When it would be worth asking again; with kAlive: when the lease runs out.
-  Sequence sequence;                    // Of the last event that this answer rests on; zero for kAlive.
-  RunStatus status = RunStatus::kQueued;      // Of the run, after it.
-  RunOutcome outcome = RunOutcome::kPending;  // Of the run, after it.
-  bool repeated = false;                      // Nothing was appended: it had been carried out before.
-  std::uint32_t events = 0;                   // How many were appended for it.
+  RunId run;                            // The canonical run.
+  AttemptNumber attempt;                // Zero when the answer is not about an attempt.
+  Sequence token;                       // The token of the attempt, with kStarted.
+  std::optional<Duration> retry_after;  // When it is worth asking again; with kAlive, when the lease runs out.
+  Sequence sequence;                    // The last event that this answer rests on; zero for kAlive.
+  RunStatus status = RunStatus::kQueued;      // The status of the run after the command.
+  RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
+  bool repeated = false;     // True when nothing was appended, because the command had been carried out before.
+  std::uint32_t events = 0;  // How many events the command appended.
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 
-// The write path broke while the command was on it: it may or may not survive. Ask again with the same id.
+// The write path broke before the command was known to be durable: it may or may not survive. The caller asks again
+// with the same command id.
 struct UnknownOutcome {
   std::string what;
 };

@@ -1,4 +1,5 @@
-// Lays the fields out end to end, each behind its length, and digests that: no two contents give the same layout.
+// Lays the fields out end to end, each after its length, and digests the bytes, so that no two contents have the same
+// layout.
 #include "ledger/rules/content_digests.h"
 
 #include <string>
@@ -91,7 +92,7 @@ void lay_out(Layout& layout, const FinishAttempt& command) {
 void lay_out(Layout& layout, const FailRun& command) {
   layout.run(command.run).text(command.reason_code.str()).text(command.message.str());
   layout.number(static_cast<std::uint64_t>(command.outcome));
-  // Nothing where it is absent, so that answers remembered from before there was such a member still hold.
+  // An absent state adds no bytes, so that answers from before the member existed are still recognised.
   if (command.seen) layout.number(static_cast<std::uint64_t>(command.seen->status)).number(command.seen->attempt.value);
 }
 
@@ -99,7 +100,7 @@ void lay_out(Layout& layout, const ExpireLease& command) {
   layout.run(command.run);
 }
 
-// Without the run, which the ledger chose.
+// Leaves out the run, which the ledger chose.
 void lay_out(Layout& layout, const ClaimRun& command) {
   layout.key(command.order).text(command.worker.str());
 }

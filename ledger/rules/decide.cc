@@ -1,5 +1,23 @@
-// Which commands are allowed, and which events they make: the rules of docs/semantics.md in the order in which they are
-// asked.
+// Which commands are allowed, and which events they make: the rules of docs/semantics.md, in the order in which they
+// apply.
+//
+// The sequencer calls decide() through CommitGroup, and explain() calls it to predict an answer; both take the facts
+// from load_facts(). One decide_on() for each kind of command asks the questions in the same order: does the run exist;
+// was the command carried out before (answered with the event of that time, and nothing is appended); is it a duplicate
+// (recorded as Deduped); is it allowed. The repeat of a command id is not decided here: CommitGroup remembers those.
+//
+// A decision is a list of events and a reply that describes the run after them. The reply is written out here instead
+// of being read from a folded state, so it must agree with evolve() in run.cc. Events are numbered from facts.next on,
+// in order, which is how a started attempt knows its token, the sequence of its own event.
+//
+// The rules keep three invariants:
+//  - An identity has at most one active run. A new run is requested only when no active run holds its identity, and a
+//    live start skips a run that is not the canonical one.
+//  - A run has at most one open attempt. While its lease runs, a live start is skipped; afterwards, a start or an
+//    ExpireLease closes it as lost. Until then its worker may still finish it. An imported start supersedes it.
+//  - An attempt that exhausts its run is always followed by the RunFailed, in the same decision.
+//
+// Time, lease and catalog come with the facts, so a replay with the recorded time makes the same decision.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,7 +58,7 @@ Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
                .repeated = false};
 }
 
-// The answer to a command that had been carried out before, by the event `sequence`.
+// Returns the answer to a command that was carried out before, by the event `sequence`.
 Decision repeat(const RunState& run, RunId id, Verdict verdict, AttemptNumber attempt, Sequence sequence) {
   Reply reply = reply_about(run, id, verdict);
   reply.attempt = attempt;
@@ -49,7 +67,7 @@ Decision repeat(const RunState& run, RunId id, Verdict verdict, AttemptNumber at
   return Decision{{}, reply};
 }
 
-// What a duplicate is recorded as and answered with; `run` is the run that it was found to duplicate.
+// The contents of a Deduped event and of its answer.
 struct Duplicate {
   DedupeRule rule;
   DedupeStage stage;
@@ -58,6 +76,7 @@ struct Duplicate {
   std::optional<RunId> requested_run;
 };
 
+// Points a request or a start to `run`, which it duplicates, and records that.
 Decision dedupe(const Facts& facts, const RunState& run, RunId id, Duplicate duplicate) {
   Reply reply = reply_about(run, id, duplicate.stage == DedupeStage::kDispatch ? Verdict::kDeduped : Verdict::kSkipped);
   reply.rule = duplicate.rule;
@@ -110,6 +129,7 @@ Rejection other_input() {
 Answered decide_on(const Facts& facts, const RequestRun& command) {
   if (facts.run.exists()) {
     if (!same_request(facts.run, command)) return other_input();
+    // An import that is run again must not append events, so it gets the answer of the first time.
     if (facts.origin == Origin::kImported) {
       return repeat(facts.run, command.run, Verdict::kRequested, {}, facts.run.requested_by);
     }
@@ -155,8 +175,8 @@ bool attempt_left(const RunState& run) {
   return run.attempts.size() < run.policy.max_attempts;
 }
 
-// Closes the open attempt as lost and, when none is left, fails the run. The answer is that of a start which has to be
-// skipped.
+// Closes the open attempt as lost and, when no attempt is left, fails the run. The answer is that of a skipped start;
+// callers change it when the start goes on or when they expire a lease.
 Decision close_lost(const Facts& facts, RunId id) {
   const AttemptNumber attempt = last_attempt(facts.run);
   const FailureNote note{own_reason(kLeaseExpired), sanitize("the lease ran out before the worker reported an end")};
@@ -182,7 +202,7 @@ Decision close_lost(const Facts& facts, RunId id) {
   return decision;
 }
 
-// A journal tells what happened, so a start beside an open attempt means that the source had given that one up.
+// A journal reports what happened, so a start while an attempt is open means that the source had given that one up.
 Answered start_imported(const Facts& facts, const StartAttempt& command) {
   if (!attempt_left(facts.run)) {
     return reject("attempt.exhausted", fmt::format("expected at most {} attempts by the run's policy, found one more",
@@ -234,7 +254,7 @@ Answered decide_on(const Facts& facts, const StartAttempt& command) {
 
 // --- start by identity -----------------------------------------------------------------------------------------------
 
-// Start rules on a run that is there.
+// Applies the rules of a start to an existing run.
 Answered start_existing(const Facts& facts, const RunState& run, RunId id, const StartByIdentity& command) {
   const Facts of_run{.run = run,
                      .identity = facts.identity,
@@ -302,7 +322,7 @@ Answered decide_on(const Facts& facts, const ExpireLease& command) {
 
 // --- heartbeat and finish --------------------------------------------------------------------------------------------
 
-// The number of the attempt that is meant, or why there is none.
+// Returns the number of the attempt that the command names, or refuses.
 Result<AttemptNumber> resolve(const RunState& run, const std::variant<AttemptRef, AttemptKey>& named) {
   if (const auto* key = std::get_if<AttemptKey>(&named)) {
     for (std::size_t i = 0; i < run.attempts.size(); ++i) {
@@ -331,7 +351,7 @@ Answered decide_on(const Facts& facts, const Heartbeat& command) {
       Reply reply = reply_about(facts.run, command.run, Verdict::kAlive);
       reply.attempt = *number;
       reply.token = command.attempt.token;
-      reply.retry_after = facts.run.policy.lease;  // So that a worker learns how often it has to show a sign of life.
+      reply.retry_after = facts.run.policy.lease;  // Tells the worker how often it has to send a heartbeat.
       reply.sequence = Sequence{};
       return Decision{{}, reply};
     }
@@ -363,7 +383,7 @@ Decision record_late(const Facts& facts, AttemptNumber number, const FinishAttem
   return Decision{{finished_event(number, command, Disposition::kLate)}, reply};
 }
 
-// The end of the open attempt.
+// Ends the open attempt, and with it the run unless an attempt is left for a retry.
 Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
   Decision decision{{}, reply_about(facts.run, command.run, Verdict::kFinished)};
   decision.reply.attempt = number;
@@ -394,7 +414,7 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   return decision;
 }
 
-// Why the counts are not allowed, or nothing. The key is checked text, so it can be shown.
+// Refuses counts that the type does not allow. The key is checked text, so the message may show it.
 std::optional<Rejection> refuse_counts(const CatalogEntry& type, const Counts& counts) {
   if (type.summary_keys.empty()) return {};
   for (const auto& [key, count] : counts) {
@@ -420,7 +440,7 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
                     fmt::format("expected the report that attempt {} ended with, found another", number->value));
     }
     const bool late = attempt.status == AttemptStatus::kLate;
-    // An end that exhausted its run was answered with the run's failure, which stands right behind it.
+    // The first answer to an end that exhausted its run named the run's failure, which comes right after it.
     const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
     Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
                                exhausted ? facts.run.completed_by : attempt.finished_by);

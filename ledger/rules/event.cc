@@ -1,4 +1,4 @@
-// The words for events, statuses, outcomes and rules, and the way back from words.
+// Names events, statuses, outcomes and rules, and parses these names.
 #include "ledger/rules/event.h"
 
 #include <array>
@@ -9,7 +9,7 @@ namespace runledger {
 
 namespace {
 
-// Every value of an enum, so that parsing is the search for the value with that word and cannot disagree with it.
+// Searches all values of an enum for the one with this name, so that parsing cannot disagree with to_string().
 template <class Enum, std::size_t N>
 std::optional<Enum> find_named(const std::array<Enum, N>& values, std::string_view text) {
   for (const Enum value : values) {

@@ -1,4 +1,6 @@
-// What can happen to a run: the five transitions, and the envelope in which each is kept.
+// The five kinds of events that can happen to a run, and the envelope that stores each.
+//
+// Everything here is a value that any thread may read. Stored events never change their meaning.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +21,7 @@
 
 namespace runledger {
 
-// How an attempt ended. Lost is the ledger's own word: its lease ran out.
+// How an attempt ended. Only the ledger itself records kLost, when the lease ran out.
 enum class AttemptOutcome : std::uint8_t { kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled, kLost };
 
 // What an attempt's end means for its run.
@@ -27,16 +29,16 @@ enum class Disposition : std::uint8_t {
   kCompletes,  // The run has this outcome now.
   kRetries,    // The run is queued again, not before a given time.
   kExhausts,   // The run fails: no attempt is left, or a retry is pointless. A RunFailed follows in the same append.
-  kLate,       // Nothing: a later attempt, or the run's end, had overtaken this one.
+  kLate,       // It means nothing: a later attempt, or the run's end, had overtaken this one.
 };
 
-// Why a request or a start was answered with what is there already.
+// Why a request or a start was answered with an existing run or attempt.
 enum class DedupeRule : std::uint8_t { kActiveRun, kCooldown, kSameRun, kAttemptActive, kRunCompleted, kNotCanonical };
 
-// Where it was noticed: when asking for a run, or when a worker wanted to start.
+// When a duplicate was noticed: at a request for a run, or at a worker's start.
 enum class DedupeStage : std::uint8_t { kDispatch, kExecute };
 
-// Absolute for their attempt, never deltas. Each below 2^53.
+// Absolute numbers for their attempt, never deltas. Each is at most kCountMax, which a JSON number can hold exactly.
 using Counts = std::map<CountKey, std::uint64_t>;
 inline constexpr std::size_t kCountKeysMax = 32;
 inline constexpr std::uint64_t kCountMax = (std::uint64_t{1} << 53U) - 1;
@@ -48,7 +50,7 @@ struct FailureNote {
 };
 inline constexpr std::size_t kFailuresPerEventMax = 20;
 
-// Digest of the key by which a foreign source names an attempt; the key itself is not kept.
+// The digest of the key by which a foreign source names an attempt; the key itself is not stored.
 using AttemptKey = ContentDigest;
 
 struct Requested {
@@ -67,8 +69,8 @@ struct Deduped {
   DedupeRule rule = DedupeRule::kActiveRun;
   DedupeStage stage = DedupeStage::kDispatch;
   std::optional<SanitizedText> asked_by;
-  std::optional<Time> retry_at;        // When the same request would be answered otherwise, where that is known.
-  std::optional<RunId> requested_run;  // The id under which the caller had wanted the run, when it named one.
+  std::optional<Time> retry_at;        // When the same request would get another answer, if that is known.
+  std::optional<RunId> requested_run;  // The id that the caller named for a new run, if it named one.
   friend bool operator==(const Deduped&, const Deduped&) = default;
 };
 
@@ -86,7 +88,7 @@ struct AttemptFinished {
   AttemptOutcome outcome = AttemptOutcome::kSucceeded;
   Counts summary_counts;
   std::vector<FailureNote> failures;
-  bool retryable = true;  // As the worker said it; means something after `failed` only.
+  bool retryable = true;  // The worker's own word; it matters only when the outcome is kFailed.
   Disposition disposition = Disposition::kCompletes;
   std::optional<Time> not_before;  // With kRetries only.
   friend bool operator==(const AttemptFinished&, const AttemptFinished&) = default;
@@ -101,25 +103,26 @@ struct RunFailed {
 
 using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed>;
 
-// Whether an event was decided by the ledger's clock, or told by a journal with times of its own.
+// Whether an event was decided by the ledger's clock, or imported from a journal with times of its own.
 enum class Origin : std::uint8_t { kLive, kImported };
 
+// An event with its positions, scope and times, as the log stores it.
 struct Envelope {
   Sequence sequence;
   RunId run;
   RunVersion run_version;
   Scope scope;
   ScopeSequence scope_sequence;
-  Time recorded_at;                 // The ledger's clock; never smaller than the event before.
-  std::optional<Time> occurred_at;  // What the client says. Always there when imported.
+  Time recorded_at;                 // The ledger's clock; never earlier than that of the event before.
+  std::optional<Time> occurred_at;  // When it happened, according to the client. Always present when imported.
   Origin origin = Origin::kLive;
   std::optional<CommandId> command;
   Event event;
   friend bool operator==(const Envelope&, const Envelope&) = default;
 
-  // When it happened, for people.
+  // The time to show to people.
   [[nodiscard]] Time happened_at() const { return occurred_at.value_or(recorded_at); }
-  // The time that its decision was made with.
+  // The time by which the event was decided.
   [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
 };
 
@@ -138,7 +141,7 @@ struct Envelope {
 [[nodiscard]] std::optional<DedupeRule> parse_dedupe_rule(std::string_view text);
 [[nodiscard]] std::optional<DedupeStage> parse_dedupe_stage(std::string_view text);
 
-// The kinds that kind_name can give, in the order of Event's alternatives.
+// The results of kind_name(), in the order of Event's alternatives.
 inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
                                                    "failed"};
 

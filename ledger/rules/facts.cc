@@ -1,4 +1,4 @@
-// Finds the run, its identity and the canonical run, and only then what depends on how they stand.
+// Finds the run, its identity and the canonical run first, and then the facts that depend on their states.
 #include "ledger/rules/facts.h"
 
 #include "ledger/base/assert.h"
@@ -27,7 +27,7 @@ std::optional<Duration> lease_left_of(FactSource& source, RunId id, const RunSta
   return lease_left(*open, state.policy.lease, source.life_sign(id), context.leases_renewed_at, context.now);
 }
 
-// The event that queued the run has it. It is read only here, because it is needed only where an answer is repeated.
+// The time is in the event that queued the run. It is not part of the state, because only a repeated answer needs it.
 std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
   if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
   if (state.attempts.back().status != AttemptStatus::kFinished) return {};

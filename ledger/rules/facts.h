@@ -1,4 +1,4 @@
-// What a decision is made on, looked up in one place for everything that decides.
+// Looks up the facts for a decision, in one place for every caller that decides.
 #pragma once
 
 #include <optional>
@@ -8,33 +8,35 @@
 
 namespace runledger {
 
-// Where states are found: the sequencer has them as they stand after what it decided last, written or not; explain()
-// (ledger/explain.h) takes them from the log. What a source gives stays valid for as long as the source.
+// Where load_facts() finds the states. The sequencer's source has the states after its latest decision, written or not;
+// the source of explain() (ledger/explain.h) reads them from the log. The references stay valid as long as the source.
+// A source need not be thread-safe.
 class FactSource {
  public:
-  // A state that does not exist is a default one.
+  // Both return a default state for a run or identity that does not exist.
   [[nodiscard]] virtual const RunState& run(RunId id) = 0;
   [[nodiscard]] virtual const IdentityState& identity(const Identity& identity) = 0;
   [[nodiscard]] virtual std::optional<LifeSign> life_sign(RunId run) = 0;
-  // One that a state names. Throws Failure "storage.damaged" when it is missing.
+  // Requires the sequence of an event that a state names. Throws Failure "storage.damaged" when the event is missing.
   [[nodiscard]] virtual Envelope event(Sequence sequence) = 0;
 
  protected:
   ~FactSource() = default;
 };
 
-// What the decisions of one moment have in common.
+// The facts that all decisions of one moment share.
 struct DecisionContext {
-  const Catalog& catalog;  // The ledger's own; the line of a journal brings its rules along.
-  Moment now;              // By the ledger's clock; the line of a journal brings its time along.
-  Sequence next;           // As Facts::next.
-  std::optional<SteadyTime> leases_renewed_at = {};  // As lease_left() has it.
+  const Catalog& catalog;  // The ledger's own; a line of a journal brings its own rules instead.
+  Moment now;              // By the ledger's clock; a line of a journal brings its own time instead.
+  Sequence next;           // See Facts::next.
+  std::optional<SteadyTime> leases_renewed_at = {};  // See `renewed_at` of lease_left().
 };
 
-// Valid for as long as `source`, the submission and the catalog. Requires occurred_at of an imported submission.
+// Returns facts that are valid as long as `source`, the submission and the catalog. Requires that an imported
+// submission has occurred_at.
 [[nodiscard]] Facts load_facts(FactSource& source, const Submission& submission, const DecisionContext& context);
 
-// The request that a command makes or contains; null where it does neither.
+// Returns the request that a command is or contains, or null when it has no request.
 [[nodiscard]] const RequestRun* request_in(const Command& command);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// The recipe of the fingerprint: a keyed digest of length-prefixed fields.
+// The recipe of the fingerprint, which is a keyed digest of length-prefixed fields.
 #include "ledger/rules/identity.h"
 
 #include <openssl/rand.h>
@@ -23,7 +23,7 @@ std::string_view view_of(const std::array<unsigned char, N>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// RFC 2104. By hand, because OpenSSL 3 spends several times the digest's time on setting up its own.
+// RFC 2104. It is written by hand, because OpenSSL 3's own HMAC spends several times the digest's time on its setup.
 Digest<32> hmac_sha256(const IdentityKey& key, std::string_view content) {
   constexpr std::size_t kBlockSize = 64;
   static_assert(sizeof(key.bytes) <= kBlockSize, "a longer key would have to be hashed first");

@@ -1,4 +1,4 @@
-// What the lines of one import have in common.
+// The state that all lines of one journal import share.
 #pragma once
 
 #include <atomic>
@@ -9,16 +9,17 @@
 
 namespace runledger {
 
-// Shared by the submissions of its lines.
+// The submissions of an import's lines own it together. Any thread may read it; the flags are atomic.
 struct JournalImport {
-  // `rules` is not null.
+  // Requires that `rules` is not null.
   explicit JournalImport(std::shared_ptr<const Catalog> rules) : catalog(std::move(rules)) {}
   explicit JournalImport(Catalog rules) : catalog(std::make_shared<const Catalog>(std::move(rules))) {}
 
-  std::shared_ptr<const Catalog> catalog;  // The rules that its runs were made under, in place of the ledger's own.
-  // A line was answered "not now" ("overloaded", "storage.full"). Lines rest on those before them, so every later one
-  // is then, and the import can be begun again at the first of them and ends the same. Set by the sequencer alone:
-  // where it had no room for the line; and where it could not carry it out, which goes for those that wait as well.
+  std::shared_ptr<const Catalog> catalog;  // The rules for the import's runs, in place of the ledger's own.
+  // True once the sequencer refused a line for now ("overloaded", "storage.full"). A line depends on the lines before
+  // it, so the sequencer then refuses every later line of the import too, and the client can resume at the first
+  // refused line with the same result. Only the sequencer sets the flags: the first when its queue had no room for a
+  // line, and the second when it could not carry a line out, which applies to lines that already wait in the queue too.
   std::atomic<bool> deferred_at_queue = false;
   std::atomic<bool> deferred_at_commit = false;
 };

@@ -1,4 +1,4 @@
-// Silence is what counts: the shortest that any of the clocks can vouch for.
+// A lease ends by silence. Of the clocks that can measure it, the one that shows the shortest silence counts.
 #include "ledger/rules/lease.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Leases: how long an attempt lives without a sign of life, measured so that no step of a clock shortens it.
+// Leases: how long an attempt lives without a sign of life, measured so that no step of a clock cuts it short.
 #pragma once
 
 #include <optional>
@@ -9,19 +9,20 @@
 
 namespace runledger {
 
-// The last sign of life of an attempt: its start, or a heartbeat. Liveness, not history: not in the log, not part of
-// any fold.
+// The last sign of life of an attempt: its start, or a heartbeat. It is liveness and not history, so it is neither in
+// the log nor part of any fold.
 struct LifeSign {
   Sequence token;
   Moment at;
   friend bool operator==(const LifeSign&, const LifeSign&) = default;
 };
 
-// How long the open attempt's lease has yet to run; zero or less: it has run out.
+// Returns how long the open attempt's lease still runs; zero or less when it has run out.
 //
-// Counted on the monotonic clock from the attempt's last sign of life. Where that is unknown, or was given before the
-// machine was started anew, the wall clock has to do. `renewed_at`: when the ledger was opened by a process that keeps
-// it open; every attempt had one full lease then, because nobody could have taken its heartbeats before.
+// The time is counted on the monotonic clock from the attempt's last sign of life. When that is unknown, or was
+// recorded before the machine restarted, the wall clock is used instead. `renewed_at` is the time at which a process
+// that keeps the ledger open opened it; every attempt got one full lease then, because before that time no process
+// could have accepted its heartbeats. The function is pure.
 [[nodiscard]] Duration lease_left(const AttemptState& open, Duration lease, const std::optional<LifeSign>& last,
                                   const std::optional<SteadyTime>& renewed_at, const Moment& now);
 

@@ -1,4 +1,4 @@
-// One check for each part of a report.
+// Has one check for each part of a report. The codes are the same over RPC, over HTTP and in a journal.
 #include "ledger/rules/report.h"
 
 #include <fmt/format.h>

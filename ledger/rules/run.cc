@@ -1,4 +1,21 @@
 // What each event means for a run and for the identity that it holds.
+//
+// There are two folds, and one check beside them. evolve(RunState&) has an apply() for each kind of event. It never
+// refuses, because everything that the log can hold must fold: the end of an attempt that was never started, for
+// example, changes nothing. evolve(IdentityState&) runs after it on the same event, and looks only at the run's new
+// state: the event requested the run, or completed it, or does not concern the identity. illegal_step() is the check.
+// It has an illegal() for each kind of event, and looks at the state before the event. The sequencer asserts it for
+// every event that it decided; `verify` and a verbatim import check events with it that were decided elsewhere.
+//
+// The facts that hold after each legal event:
+//  - Only the last attempt can be open: a new attempt or the end of the run supersedes the open one.
+//  - A run is running as long as its last attempt is open, with one exception: after an attempt that exhausted the run,
+//    it is running without an open attempt until the RunFailed of the same append completes it.
+//  - An identity's `active` is its last requested run, until that run is completed. The completion sets the cooldown,
+//  by
+//    the policy that the run was requested with, and counts it from the completion or from the request.
+//
+// decide.cc computes the status and outcome of its replies itself; they must agree with apply().
 #include "ledger/rules/run.h"
 
 #include <fmt/format.h>
@@ -62,7 +79,7 @@ void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope
     case Disposition::kRetries:
       run.status = RunStatus::kQueued;
       break;
-    case Disposition::kExhausts:  // The RunFailed behind it completes the run.
+    case Disposition::kExhausts:  // The RunFailed after it completes the run.
     case Disposition::kLate:
       break;
   }
@@ -118,7 +135,7 @@ void evolve(IdentityState& identity, const RunState& run, const Envelope& envelo
 
 namespace {
 
-// Each gives the reason why the event cannot follow, or nothing.
+// Each function returns the reason why the event cannot follow, or nullopt.
 using Reason = std::optional<std::string>;
 
 bool within_limits(const Counts& counts, const std::vector<FailureNote>& failures) {
@@ -161,6 +178,7 @@ Reason illegal(const RunState& run, const AttemptStarted& event, const Envelope&
     return fmt::format("attempt {} after {} attempts", event.attempt.value, run.attempts.size());
   }
   if (event.attempt.value > run.policy.max_attempts) return "more attempts than the policy allows";
+  // A journal may start an attempt while another is open; the source had given that one up.
   if (run.open_attempt() != nullptr && envelope.origin == Origin::kLive) return "another attempt is open";
   return {};
 }

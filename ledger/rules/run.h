@@ -1,6 +1,7 @@
 // The rules of a run: which commands are allowed, and what each event means.
 //
-// Pure: no clock, no I/O, no randomness. Everything that a rule needs arrives as an argument.
+// All functions are pure: they use no clock, no I/O and no randomness. Everything that a rule needs arrives as an
+// argument.
 #pragma once
 
 #include <optional>
@@ -20,33 +21,34 @@ enum class AttemptStatus : std::uint8_t {
   kFinished,
   kLost,        // Its lease ran out.
   kSuperseded,  // A later attempt, or the run's end, overtook it.
-  kLate,        // Lost or superseded, and its end was recorded afterwards.
+  kLate,        // It was lost or superseded, and its end was recorded afterwards.
 };
 
+// One attempt of a run, as RunState holds it.
 struct AttemptState {
-  Sequence token;
+  Sequence token;  // Identifies the AttemptStarted event.
   AttemptStatus status = AttemptStatus::kOpen;
-  Time started_at;  // The time of its decision.
+  Time started_at;  // By Envelope::decided_at().
   std::optional<AttemptKey> key;
-  ContentDigest finish;  // Of what its worker reported; meaningful with kFinished and kLate.
-  Sequence finished_by;  // The event that recorded the worker's report; zero when none.
+  ContentDigest finish;  // The digest of its worker's report; meaningful with kFinished and kLate.
+  Sequence finished_by;  // The event that recorded the worker's report; zero when there is no report.
   friend bool operator==(const AttemptState&, const AttemptState&) = default;
 };
 
-// What decide() needs to know of a run; the row that people see is projections/folds/operation_run.h.
+// The state of a run that decide() needs; the row that people see is projections/folds/operation_run.h.
 struct RunState {
-  RunVersion version;  // Zero: the run does not exist.
+  RunVersion version;  // Zero when the run does not exist.
   Scope scope;
   RunType type;
   RunStatus status = RunStatus::kQueued;
   RunOutcome outcome = RunOutcome::kPending;
   Identity identity;
-  ContentDigest content;                  // Of scope, type and whole input.
-  Policy policy;                          // As it stood when the run was requested.
-  std::vector<AttemptState> attempts;     // Attempt n at n - 1.
-  Time requested_at;                      // Both are times of decisions.
+  ContentDigest content;                  // The request_digest() of scope, type and whole input.
+  Policy policy;                          // The policy at the time of the request.
+  std::vector<AttemptState> attempts;     // Attempt n is at index n - 1.
+  Time requested_at;                      // By Envelope::decided_at(), as is completed_at.
   Time completed_at;                      // Meaningful once completed.
-  std::optional<ContentDigest> ended_by;  // Of the RunFailed that ended it; absent when an attempt did.
+  std::optional<ContentDigest> ended_by;  // The digest of the RunFailed that ended it; absent when an attempt did.
   Sequence requested_by;                  // The Requested event.
   Sequence completed_by;                  // The event that completed it; zero while active.
   Sequence last_sequence;
@@ -54,52 +56,57 @@ struct RunState {
 
   [[nodiscard]] bool exists() const { return version.value != 0; }
   [[nodiscard]] bool active() const { return exists() && status != RunStatus::kCompleted; }
-  // The attempt under way, which is always the last one; null when none is.
+  // Returns the open attempt, which is always the last one; null when no attempt is open.
   [[nodiscard]] const AttemptState* open_attempt() const {
     return !attempts.empty() && attempts.back().status == AttemptStatus::kOpen ? &attempts.back() : nullptr;
   }
 };
 
-// What decide() needs to know of an identity.
+// The state of an identity that decide() needs.
 struct IdentityState {
   std::optional<RunId> active;         // The canonical run, while it is active.
-  std::optional<RunId> last;           // The run that was requested last; absent: never requested.
-  std::optional<Time> cooldown_until;  // After the last run; a request at this very time is no longer in it.
-  Sequence decided_by;                 // The event that put it so.
+  std::optional<RunId> last;           // The run that was requested last; absent when no run ever was.
+  std::optional<Time> cooldown_until;  // The end of the last run's cooldown, which excludes this very time.
+  Sequence decided_by;                 // The event that led to this state.
   friend bool operator==(const IdentityState&, const IdentityState&) = default;
 };
 
-// What a decision is made on.
+// The facts on which a decision is made. load_facts() (ledger/rules/facts.h) collects them.
 struct Facts {
-  const RunState& run;                 // Of the run that the command names; not existing for a new one.
-  const IdentityState& identity;       // Of the request's identity, or of the named run's.
-  const RunState& canonical;           // Of identity.active, else of identity.last, else `run` again.
-  const CatalogEntry& type;            // Of the run's type.
-  std::optional<Duration> lease_left;  // Of the open attempt (ledger/rules/lease.h); zero or less: run out.
-  Time now;                            // The time of the decision; for an import, what the journal says.
+  const RunState& run;                 // The run that the command names; it does not exist for a new one.
+  const IdentityState& identity;       // The request's identity, or that of the named run.
+  const RunState& canonical;           // The run of identity.active, else of identity.last, else `run` again.
+  const CatalogEntry& type;            // The entry of the run's type.
+  std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
+  Time now;                            // The time of the decision; for an import, the journal's time.
   Origin origin = Origin::kLive;
-  Sequence next;                      // What the first new event will be numbered: an attempt's token.
-  std::optional<Time> retry_at = {};  // When the retry is due that the run waits for; of a finish only.
+  Sequence next;                      // The sequence that the first new event will get, and a token for an attempt.
+  std::optional<Time> retry_at = {};  // When the run's retry is due, if it waits for one; for a finish only.
 };
 
-// Events to append to the stream of reply.run, in order (none when nothing new happened), and the answer to give.
+// The events to append to the run `reply.run`, in order, and the answer. There are no events when nothing new happened.
 struct Decision {
   std::vector<Event> events;
   Reply reply;
 };
 
+// Decides whether the command is allowed, which events it makes and how it is answered. The same facts and command
+// always lead to the same decision.
 [[nodiscard]] std::variant<Decision, Rejection> decide(const Facts& facts, const Command& command);
 
-// Total: accepts every event that the log can hold. Requires events of one run, in order.
+// Applies an event to the state of its run. It is total: it accepts every event that the log can hold. Requires events
+// of one run, in order.
 void evolve(RunState& run, const Envelope& envelope);
 
-// `run` is the run's state after the event. Requires events of one identity, in order.
+// Applies an event to the state of its run's identity. `run` is the run's state after the event. Requires events of one
+// identity, in order.
 void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope);
 
-// What a run ends as when an attempt of this outcome ends it.
+// Returns the outcome of a run that an attempt with this outcome completes.
 [[nodiscard]] RunOutcome run_outcome(AttemptOutcome outcome);
 
-// Why `envelope` cannot follow `run`; absent when it can. What verify and a verbatim import hold a stream to.
+// Returns the reason why `envelope` cannot follow the state `run`, or nullopt when it can. `verify` and a verbatim
+// import check every event with it.
 [[nodiscard]] std::optional<std::string> illegal_step(const RunState& run, const Envelope& envelope);
 
 }  // namespace runledger
