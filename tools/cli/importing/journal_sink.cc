@@ -1,4 +1,19 @@
-// Lines on their way: through a window into this process's ledger, in parts to a daemon's.
+// Carries lines through a window into the ledger of this process, or in parts to a daemon.
+//
+// EmbeddedJournal translates each line to a command and submits it to the sequencer through an ImportWindow. The window
+// holds as many lines as kBatchesUnderWay commits take, so that the sequencer decides one batch while this thread reads
+// and translates the next ones. The window matches answers to lines and settles them in order.
+//
+// RemoteJournal sends the text instead, because the daemon does the translation. It gathers lines in a part, and sends
+// the part as one call when its number of lines or of bytes would exceed a limit, or on drain(). A call answers every
+// line of the part. If the daemon is busy, it answers some line with "overloaded", and then no later line of the part
+// has had an effect. So drain() settles the lines before the first such answer, keeps the others, waits, and sends them
+// again. Each line that is taken renews the deadline. When it has passed, drain() settles all lines, with the rejection
+// as their answer, and the caller ends the import.
+//
+// What makes this right: part_.lines and pending_ have the same lines in the same order, and both lose lines only at
+// their front, together, as these are settled. Sending a line twice is harmless, because its command id is made of its
+// number and text: the ledger answers the second time as repeated.
 #include "tools/cli/importing/journal_sink.h"
 
 #include <algorithm>
@@ -49,7 +64,7 @@ bool is_overloaded(const Answer& answer) {
   return rejection != nullptr && rejection->code == "overloaded";
 }
 
-// Gathers lines to a part, and has it carried out.
+// Gathers lines in a part, and sends each part as one call, until the daemon has taken all of its lines.
 class RemoteJournal final : public JournalSink {
  public:
   RemoteJournal(std::shared_ptr<RpcLink> link, JournalSource source, std::size_t batch, ImportWindow::Settle settle)
@@ -85,7 +100,7 @@ class RemoteJournal final : public JournalSink {
   }
 
  private:
-  // A daemon that is too busy to look at the part has put all of it off.
+  // A daemon that is too busy to look at the part at all has deferred every line of it.
   [[nodiscard]] std::vector<JournalAnswer> give() {
     auto answers = import_remotely(*link_, part_);
     if (answers) return *std::move(answers);
@@ -93,7 +108,7 @@ class RemoteJournal final : public JournalSink {
     return std::vector<JournalAnswer>(part_.lines.size(), {LineKind::kUnknown, answers.rejection()});
   }
 
-  // The first `count`, which then are done with.
+  // Settles the first `count` lines. They leave the part before the first call of settle_, which may throw.
   void settle(const std::vector<JournalAnswer>& answers, std::size_t count) {
     const auto end = static_cast<std::ptrdiff_t>(count);
     part_.lines.erase(part_.lines.begin(), part_.lines.begin() + end);
@@ -109,8 +124,8 @@ class RemoteJournal final : public JournalSink {
   std::size_t batch_;
   ImportWindow::Settle settle_;
   JournalPart part_;
-  std::vector<PendingLine> pending_;  // One a line of the part.
-  std::size_t bytes_ = 0;             // Of the part's lines.
+  std::vector<PendingLine> pending_;  // One for each line of the part.
+  std::size_t bytes_ = 0;             // The length of the part's lines.
 };
 
 }  // namespace

@@ -1,4 +1,20 @@
-// Line by line through zlib, which reads plain files as they are.
+// Reads line by line through zlib, which passes plain files through unchanged.
+//
+// fill() reads the file in blocks of kReadBytes. `unread` is a view of the part of the block that next() has not
+// returned yet. Most lines lie in one block: next() returns them as views into it, without a copy. A line that crosses
+// the end of a block is collected in `carried`, and returned from there.
+//
+// `carried` never grows beyond bytes_max. When a line would exceed that, next() returns its first bytes_max bytes with
+// `whole` false and sets `inside_line`. The remainder stays in `unread` and the file, until read_rest() passes it on or
+// the next call of next() skips it. This bounds the memory even for a file without a single line end.
+//
+// zlib reports broken data only through its error state, after a read that returns fewer bytes than asked for: such a
+// read also ends a good file. note_damage() tells the two apart, and keeps the reason. Bytes that zlib could still
+// decompress before the damage are read as lines, so an import takes in as much as possible, and the caller reports the
+// damage afterwards.
+//
+// The views that next() returns stay valid until the next call because only next() and read_rest() call fill(), which
+// overwrites the block, and only next() clears `carried`.
 #include "tools/cli/importing/line_reader.h"
 
 #include <fmt/format.h>
@@ -32,9 +48,9 @@ struct LineReader::Impl {
   std::uint64_t size = 0;
   std::uint64_t lines = 0;
   std::vector<char> block = std::vector<char>(kReadBytes);
-  std::string_view unread;   // Of block.
-  std::string carried;       // The beginning of a line whose end is not in its block.
-  bool inside_line = false;  // The last line given out was not whole, and its rest has not been read.
+  std::string_view unread;   // The part of `block` that has not been returned.
+  std::string carried;       // The beginning of a line that does not end in the block where it begins.
+  bool inside_line = false;  // The last line was returned only in part, and its rest has not been read.
   bool ended = false;
   std::optional<std::string> damage;
 
@@ -45,7 +61,7 @@ struct LineReader::Impl {
   std::optional<Line> line(std::string_view text, bool whole);
 };
 
-// Gets the next block; false at the end.
+// Reads the next block. Returns false at the end of the file, or where damage ends it.
 bool LineReader::Impl::fill() {
   if (ended) return false;
   const int count = ::gzread(file, block.data(), kReadBytes);
@@ -56,7 +72,7 @@ bool LineReader::Impl::fill() {
   return !unread.empty();
 }
 
-// A short read is the end, or the place where the data is broken: zlib tells them apart by its error state only.
+// Called after a short read, which is either the end of the file or the place where its data is broken.
 void LineReader::Impl::note_damage(int count) {
   int code = Z_OK;
   const char* message = ::gzerror(file, &code);
@@ -64,7 +80,7 @@ void LineReader::Impl::note_damage(int count) {
   const char* cause = code == Z_ERRNO ? std::strerror(errno) : message;
   if (code == Z_BUF_ERROR) cause = "the compressed data ends too early";
   damage = fmt::format("{} after line {}: {}", path, lines, cause);
-  if (count < 0) unread = {};
+  if (count < 0) unread = {};  // With a positive count, the bytes before the damage are good.
 }
 
 std::optional<Line> LineReader::Impl::line(std::string_view text, bool whole) {

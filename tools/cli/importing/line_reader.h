@@ -1,4 +1,4 @@
-// Reads lines from a file, plain or gzip, without ever holding more than one limited line.
+// Reads lines from a plain or gzip file in bounded memory, however long a line is.
 #pragma once
 
 #include <cstdint>
@@ -10,34 +10,39 @@
 
 namespace runledger {
 
+// The views are valid until the next call of the reader that returned the line.
 struct Line {
   std::uint64_t number = 0;  // From 1.
-  std::string_view text;     // Without its end ("\n" or "\r\n"); valid until the next call.
-  std::string_view raw;      // With a "\r" that belonged to the end.
-  bool whole = true;         // False: longer than the limit, and `text` is only its beginning.
+  std::string_view text;     // The line without its end ("\n" or "\r\n").
+  std::string_view raw;      // The same, but with the "\r" of its end.
+  bool whole = true;         // False when the line exceeds the limit: `text` and `raw` are only its beginning.
 };
 
-// A byte order mark at the beginning of the file is not part of its first line. A last line needs no end.
+// A byte order mark at the beginning of the file is not part of its first line. The last line needs no end. Used by one
+// thread. Holds one line of at most bytes_max bytes, and a block of 256 KiB.
 class LineReader {
  public:
-  // "-" is standard input. Throws Failure "journal.unreadable" when it cannot be opened.
+  // Opens `path`; "-" is standard input. Throws Failure "journal.unreadable" when it cannot be opened or is a
+  // directory.
   LineReader(const std::string& path, std::size_t bytes_max);
   ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
-  // Absent at the end, also when damage put an end to it (see damage()).
+  // Returns the next line, and nullopt at the end, also when the file ended early because of damage (see damage()).
   [[nodiscard]] std::optional<Line> next();
 
-  // After a line that was not whole: gives the rest of it to `sink`, piece by piece. next() skips what was not read.
+  // After a line that was not whole: passes the rest of it to `sink`, piece by piece. It does nothing after a whole
+  // line. If it is not called, next() skips the rest.
   void read_rest(const std::function<void(std::string_view)>& sink);
 
-  // Why the file ended before its end: a read error, or broken or cut compressed data. Asked after next() was empty.
+  // Says why the file ended early: a read error, or broken or truncated compressed data. nullopt when it did not. Valid
+  // once next() has returned nullopt.
   [[nodiscard]] const std::optional<std::string>& damage() const noexcept;
 
-  // Bytes of the file read so far, compressed where it is.
+  // How many bytes of the file have been read so far; compressed bytes if it is a gzip file.
   [[nodiscard]] std::uint64_t position() const;
-  // Zero when unknown.
+  // The size of the file in bytes, as position() counts them; zero when it is unknown, as for a pipe.
   [[nodiscard]] std::uint64_t size() const;
 
  private:

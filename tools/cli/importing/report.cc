@@ -1,4 +1,4 @@
-// Counts lines, prints the counts.
+// Counts lines and prints the counts.
 #include "tools/cli/importing/report.h"
 
 #include <fmt/format.h>
@@ -81,7 +81,7 @@ void ImportReport::count(LineKind kind, const Reply& reply) {
   switch (reply.verdict) {
     case Verdict::kDeduped:
     case Verdict::kSkipped:
-      // A skipped start without a rule: its run failed in the same step, because its last attempt was lost.
+      // A start that is skipped without a rule: its run failed in the same step, because its last attempt was lost.
       ++deduped[std::string(reply.rule ? to_string(*reply.rule) : to_string(DedupeRule::kRunCompleted))];
       return add_one(&Totals::deduped);
     case Verdict::kLate:

@@ -1,4 +1,4 @@
-// What became of every line of an import.
+// Counts the results of the lines of an import, and prints the counts.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-// Every line is counted under exactly one of applied, repeated, deduped, late and rejected.
+// A value. Every line is counted in exactly one of applied, repeated, deduped, late and rejected.
 struct ImportReport {
   struct Totals {
     std::uint64_t applied = 0;
@@ -25,17 +25,18 @@ struct ImportReport {
   std::uint64_t lines = 0;
   Totals totals;
   std::array<Totals, std::size(kLineKindNames)> by_kind;
-  std::map<std::string, std::uint64_t> deduped;   // By rule.
-  std::map<std::string, std::uint64_t> rejected;  // By code.
-  std::uint64_t events = 0;                       // Appended for the lines.
-  double seconds = 0;
+  std::map<std::string, std::uint64_t> deduped;   // The deduplicated lines, by rule.
+  std::map<std::string, std::uint64_t> rejected;  // The rejected lines, by code.
+  std::uint64_t events = 0;                       // Events that were appended for the lines.
+  double seconds = 0;                             // Set by the caller, before it prints the report.
 
   void count(LineKind kind, const Reply& reply);
   void count(LineKind kind, const Rejection& rejection);
 };
 
+// Prints to context.out, in JSON mode as the following object, else as a table:
 // {"lines":N,"applied":N,"repeated":N,"deduped":{RULE:N},"late":N,"rejected":{CODE:N},"events":N,"seconds":S,
-//  "by_kind":{KIND:{"applied":N,"repeated":N,"deduped":N,"late":N,"rejected":N}}}, or a table.
+//  "by_kind":{KIND:{"applied":N,"repeated":N,"deduped":N,"late":N,"rejected":N}}}
 void print_report(const Context& context, const ImportReport& report);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Batches of envelopes, appended all or none.
+// Appends batches of envelopes; each batch is appended completely or not at all.
 #include "tools/cli/importing/verbatim.h"
 
 #include <fmt/format.h>
@@ -47,7 +47,7 @@ class VerbatimImport {
   void take(const Line& line) {
     Result<Envelope> envelope = envelope_from_json(line.text);
     if (!envelope) {
-      append();
+      append();  // The good lines before it are kept.
       refuse(envelope.rejection(), line.number, ExitStatus::kInvalid);
     }
     if (envelope->sequence <= ledger_.log().last()) return take_repeated(*envelope);
@@ -84,7 +84,7 @@ class VerbatimImport {
     lines_.clear();
   }
 
-  // To find the line at fault, and to keep what is before it.
+  // A refused batch does not tell which line is at fault. Appending one by one finds it, and keeps the lines before it.
   void append_one_by_one() {
     for (std::size_t i = 0; i < batch_.size(); ++i) {
       const Answer answer = append({batch_[i]});
@@ -99,7 +99,7 @@ class VerbatimImport {
   std::string file_;
   std::uint64_t line_ = 0;
   std::vector<Envelope> batch_;
-  std::vector<std::uint64_t> lines_;  // Of the batch.
+  std::vector<std::uint64_t> lines_;  // The line numbers of the batch.
   ImportReport& report_;
 };
 

@@ -1,4 +1,4 @@
-// Takes the events of an export over as they are.
+// Imports the events of an export unchanged.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,11 @@
 
 namespace runledger {
 
-// Events that the ledger already holds are repeated; the first that is another one, or that cannot follow, ends the
-// import with its code, file and line. What came before it is kept, and counted in `report`: it is the beginning of the
-// export, and the same import can go on from there. Requires as many files as readers, and batch of 1 or more. Throws
-// Refused, Failure.
+// Appends the events of `files` in order, at most `batch` in one commit. An event that the ledger already holds counts
+// as repeated. The first event that differs from the one in the ledger, or cannot follow the last one, ends the import
+// with its code, file and line. The events before it stay in the ledger and are counted in `report`, so that the same
+// import can be repeated and goes on from there. Requires as many readers as files, and a batch of at least 1. Throws
+// RefusedWith, and Failure "outcome.unknown".
 void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
                      const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
                      ImportReport& report);

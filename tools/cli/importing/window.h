@@ -1,4 +1,4 @@
-// The lines of an import that are under way: many at once, so that one sync carries many, yet settled in order.
+// Keeps many lines of an import under way at once, so that one sync commits many of them, and settles them in order.
 #pragma once
 
 #include <atomic>
@@ -14,38 +14,41 @@
 
 namespace runledger {
 
+// A line whose answer is awaited, with what a report about it needs.
 struct PendingLine {
-  std::size_t file = 0;
+  std::size_t file = 0;  // Its index among the files of the import.
   std::uint64_t number = 0;
   LineKind kind = LineKind::kUnknown;
   std::string raw;
 };
 
-// Used by one thread; the answers arrive on the sequencer's. Holds at most lines_max lines and about kBytesMax bytes.
+// Used by one thread, while the answers arrive on the sequencer's thread. Holds at most lines_max lines, and about
+// kBytesMax bytes of their text; a single longer line is still taken.
 class ImportWindow {
  public:
   static constexpr std::size_t kBytesMax = 64 * 1024 * 1024;
 
-  // `settle` is called for every line, in order, on the thread that uses the window; it may throw. `sequencer` is not
-  // owned and must outlive it. Requires lines_max of 2 or more.
+  // `settle` is called for every line, in order, on the thread that uses the window. It may throw; the line then counts
+  // as settled. `sequencer` is not owned and must outlive the window. Requires lines_max of at least 2; asserted.
   using Settle = std::function<void(const PendingLine& line, const Answer& answer)>;
   ImportWindow(Sequencer& sequencer, std::size_t lines_max, Settle settle);
-  ~ImportWindow();  // Waits for the answers that are under way, and drops them.
+  ~ImportWindow();  // Waits for the answers that are under way, and drops them without settling their lines.
   ImportWindow(const ImportWindow&) = delete;
   ImportWindow& operator=(const ImportWindow&) = delete;
 
-  // Makes room when there is none, by settling the oldest lines. A line whose translation was refused waits its turn
-  // with that as its answer.
+  // Adds a line and submits its command. When the window is full, it first settles the oldest lines, for which it may
+  // have to wait. A line whose translation was refused is not submitted: the rejection is its answer, and it is settled
+  // in its turn.
   void add(PendingLine line, Result<Submission> submission);
 
-  // Settles every line.
+  // Waits for the answers of all lines, and settles them.
   void drain();
 
  private:
   struct Slot {
     PendingLine line;
     Answer answer;
-    std::uint64_t answered_with = 0;  // It has its answer once so many submissions are answered.
+    std::uint64_t answered_with = 0;  // The line has its answer when answered_ reaches this.
   };
 
   void settle_half();
@@ -54,16 +57,15 @@ class ImportWindow {
 
   Sequencer& sequencer_;
   Settle settle_;
-  std::vector<Slot> slots_;  // A ring.
-  std::size_t first_ = 0;
+  std::vector<Slot> slots_;  // A ring, whose size never changes.
+  std::size_t first_ = 0;    // The index of the oldest line.
   std::size_t count_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  // The text of the lines in the window.
   std::uint64_t submitted_ = 0;
-  Mutex mutex_;  // Guards wanted_ and every change of answered_, which is read without it.
+  Mutex mutex_;  // Guards wanted_, and every change of answered_, which may be read without it.
   Condition reached_;
   std::atomic<std::uint64_t> answered_{0};
-  std::uint64_t wanted_ RUNLEDGER_GUARDED_BY(mutex_) =
-      0;  // The count of answers that the waiting thread is to be woken at.
+  std::uint64_t wanted_ RUNLEDGER_GUARDED_BY(mutex_) = 0;  // The waiting thread is woken when answered_ reaches this.
 };
 
 }  // namespace runledger
