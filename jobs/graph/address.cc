@@ -1,4 +1,4 @@
-// Takes URLs apart strictly: what two readers of a URL could understand in two ways is refused.
+// Parses URLs strictly: a URL that two parsers could understand in two ways is refused.
 #include "jobs/graph/address.h"
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Visible ASCII without what has no place in a URL. A backslash is a slash to some readers.
+// Visible ASCII without the characters that a URL must not contain. Some parsers treat a backslash as a slash.
 bool has_url_characters_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c > ' ' && c < '\x7F' && std::string_view("\"\\<>^`{|}").find(c) == std::string_view::npos;
@@ -73,14 +73,14 @@ std::optional<UrlParts> take_apart(std::string_view url) {
     parts.port = std::string(authority.substr(port_colon + 1));
     authority = authority.substr(0, port_colon);
   }
-  if (!is_host(authority)) return {};  // A user before an '@' is refused here too.
+  if (!is_host(authority)) return {};  // Also refuses USER@HOST, which could hide the real host.
   parts.host = lower(authority);
   return parts;
 }
 
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host == "[::1]") return true;
-  // Four numbers, so that 127.example.org is none.
+  // All four parts must be numbers: 127.example.org is a name that may resolve to any address.
   return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 && host.back() != '.' &&
          std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }

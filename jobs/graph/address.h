@@ -1,4 +1,4 @@
-// Where Microsoft Graph is, and which links lead back to it.
+// The address of Microsoft Graph, and the check of links that claim to lead back to it.
 #pragma once
 
 #include <optional>
@@ -9,19 +9,20 @@
 
 namespace runledger {
 
-// The origin (scheme, host, port) of a service and the path under which it answers. A token is shown to this origin and
-// to no other.
+// The origin (scheme, host, port) of a service, and the path under which it answers. The client sends its token to this
+// origin and to no other. Immutable, so any thread may use it.
 class GraphAddress {
  public:
-  // "https://HOST[:PORT][/PATH]"; http only where the host is the loopback: localhost, 127.x.x.x or [::1]. Code
-  // "graph.base_url_invalid", also for what has a user, a query, a fragment, or characters that a URL cannot have.
+  // Parses "https://HOST[:PORT][/PATH]"; http is accepted only if the host is the loopback: localhost, 127.x.x.x or
+  // [::1]. Code "graph.base_url_invalid", also for a URL with a user, a query, a fragment, or characters that a URL
+  // must not contain.
   [[nodiscard]] static Result<GraphAddress> parse(std::string_view base_url);
 
-  // Of a resource. `path` begins with '/', and may have a query.
+  // Returns the URL of a resource. `path` begins with '/' and may have a query.
   [[nodiscard]] std::string url(std::string_view path) const;
 
-  // Where an @odata.nextLink leads: a URL of the same origin. Absent when it is of another origin, or no such URL at
-  // all. The origin of the result is the text of this address, whatever the link's own spelling of it was.
+  // Returns the URL to which an @odata.nextLink leads. Absent: the link leads to another origin, or is no such URL at
+  // all. The result spells the origin as this address does, whatever the spelling in the link was.
   [[nodiscard]] std::optional<std::string> followed(std::string_view link) const;
 
   [[nodiscard]] bool is_encrypted() const { return scheme_ == "https"; }
@@ -29,10 +30,10 @@ class GraphAddress {
  private:
   GraphAddress() = default;
 
-  std::string scheme_;  // In lower case, as is the host.
-  std::string host_;
+  std::string scheme_;  // In lower case.
+  std::string host_;    // In lower case.
   std::string port_;
-  std::string path_;  // Empty, or begins with '/' and does not end so.
+  std::string path_;  // Empty, or begins with '/' and does not end with it.
 };
 
 }  // namespace runledger

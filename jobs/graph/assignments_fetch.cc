@@ -1,4 +1,4 @@
-// Named policies are asked for one by one; all policies are listed together with their assignments.
+// Requests named policies one by one, or lists all policies together with their assignments.
 #include "jobs/graph/assignments_fetch.h"
 
 #include "jobs/graph/assignments_input.h"
@@ -36,7 +36,7 @@ class Assignments {
   std::size_t count_ = 0;
 };
 
-// One run of the job.
+// The state of one run of the job.
 class Fetch {
  public:
   Fetch(const AssignmentsOptions& options, const JobAssignment& assignment, const std::stop_token& stop)
@@ -57,7 +57,7 @@ class Fetch {
     }
     JobReport report = tally_.report();
     snapshot_.complete = report.outcome == AttemptOutcome::kSucceeded;
-    if (report.outcome == AttemptOutcome::kFailed) return report;  // There is nothing to keep.
+    if (report.outcome == AttemptOutcome::kFailed) return report;  // No policy was fetched, so there is no snapshot.
     try {
       write_snapshot(options_.snapshot_directory, snapshot_);
     } catch (const JobFailure& failure) {
@@ -79,7 +79,7 @@ class Fetch {
     }
   }
 
-  // A list that breaks off is no list: what is missing from it would look like policies that are not there.
+  // A list that breaks off is useless: the missing policies would look as if they did not exist.
   void fetch_all() {
     try {
       client_.for_each_item(input_.collection->list_path(), [this](const JsonValue& entry) { take_listed(entry); });
@@ -92,7 +92,7 @@ class Fetch {
     const auto* id = entry.find<std::string>("id");
     if (id == nullptr || !is_policy_id(*id)) fail_malformed("a policy has no id that can be used");
     const std::string& policy = *id;
-    if (snapshot_.policies.contains(policy)) return;  // Lists that change while they are read show some twice.
+    if (snapshot_.policies.contains(policy)) return;  // A list that changes while it is read may show an entry twice.
     tally_.expect(1);
     try {
       Assignments assignments;
@@ -105,7 +105,7 @@ class Fetch {
     }
   }
 
-  // Those in the entry, and those behind its link where there are more than Graph puts into an entry.
+  // Adds the assignments in the entry, and the rest, for which Graph puts a link into the entry if there are many.
   void add_listed(Assignments& assignments, const JsonValue& entry) {
     const auto* listed = entry.find<JsonValue::Array>("assignments");
     if (listed == nullptr) fail_malformed("a policy has no list of assignments");

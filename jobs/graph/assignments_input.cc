@@ -1,4 +1,4 @@
-// Reads inputs member by member, and leaves none over.
+// Reads inputs member by member, and refuses members that it does not know.
 #include "jobs/graph/assignments_input.h"
 
 #include <set>
@@ -23,7 +23,7 @@ PolicyIds policy_ids_of(const JsonObject& in) {
   return ids;
 }
 
-// What `read` makes of the input.
+// Returns what `read` returns for the input; a refusal becomes a JobFailure.
 template <class Read>
 auto read_input(const RunInput& input, const Read& read) {
   const JsonValue value = input.value();

@@ -1,4 +1,4 @@
-// The inputs of the jobs that fetch and restore assignments.
+// Parses the inputs of the jobs that fetch and restore assignments.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,23 @@
 
 namespace runledger {
 
-// Each id once, in the order of the input. Absent: all policies.
+// Each id appears once, in the order of the input. Absent: all policies.
 using PolicyIds = std::optional<std::vector<std::string>>;
 
-// {"policy_type":…,"policy_ids":[…]}, both optional.
+// {"policy_type":…,"policy_ids":[…]}. Both members are optional.
 struct FetchInput {
   const PolicyCollection* collection = nullptr;
   PolicyIds policy_ids;
 };
 
-// {"snapshot_id":…,"policy_ids":[…]}; the ids are optional.
+// {"snapshot_id":…,"policy_ids":[…]}. The ids are optional.
 struct RestoreInput {
   RunId snapshot;
   PolicyIds policy_ids;
 };
 
-// Both throw JobFailure "assignments.input_invalid", not retryable: a member that the job does not know (a misspelt
-// policy_ids would mean all policies), one of another type, an empty list, an id that is none.
+// Both throw JobFailure "assignments.input_invalid", not retryable, for an unknown member (a misspelt policy_ids would
+// otherwise mean all policies), a member of the wrong type, an empty list, and an invalid id.
 [[nodiscard]] FetchInput parse_fetch_input(const RunInput& input);
 [[nodiscard]] RestoreInput parse_restore_input(const RunInput& input);
 

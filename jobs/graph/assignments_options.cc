@@ -1,4 +1,4 @@
-// Checks options before the first run needs them.
+// Reads the options from the environment and checks them before the first run needs them.
 #include "jobs/graph/assignments_options.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// One action a policy, which replaces all of its assignments: doing it again changes nothing more.
+// Sends one action per policy that replaces all of its assignments, so a repeat changes nothing more.
 #include "jobs/graph/assignments_restore.h"
 
 #include "jobs/graph/assignments_input.h"
@@ -15,13 +15,13 @@ namespace {
   throw JobFailure(*parse_reason_code(code), message, false);
 }
 
-// Assignments that a policy set made belong to it, and Graph refuses to have them made by others.
+// Assignments that come from a policy set belong to that set, and Graph refuses to create them in any other way.
 bool is_direct(const JsonValue& assignment) {
   const JsonValue* source = assignment.find("source");
   return source == nullptr || *source == JsonValue{"direct"};
 }
 
-// What Graph's action takes. An assignment's own id is left out: Graph makes it from policy and target.
+// The body of Graph's action. The ids of the assignments are left out: Graph derives them from policy and target.
 std::string body_of(const std::string& stored) {
   const Result<JsonValue> assignments = parse_json(stored, kSnapshotLimits);
   const auto* elements = assignments ? assignments->get_if<JsonValue::Array>() : nullptr;

@@ -8,7 +8,7 @@
 
 namespace runledger {
 
-// docs/assignments.md says what it does, asks and counts. Throws as require_usable() does.
+// Makes the job. docs/assignments.md describes its input, its requests and its counts. Throws as require_usable() does.
 [[nodiscard]] std::unique_ptr<Job> make_assignments_restore(const AssignmentsOptions& options);
 
 }  // namespace runledger

@@ -1,4 +1,20 @@
-// One easy handle within one multi handle: the multi's poll is what a stop request can wake.
+// A client over libcurl: one easy handle (the connection) within one multi handle (whose poll a stop request can wake).
+//
+// The layers, from the outside: for_each_item() calls visit_pages(), which follows @odata.nextLink and counts pages and
+// items; each page is one ask(), which repeats a request as far as the answer allows; each try is one transfer(), which
+// sets all options of the easy handle, runs it in perform(), and counts bytes. post() is a single ask().
+//
+// ask() repeats a request in two cases only. After a 401 it reads the token file again, once per request, and repeats
+// if that holds another token. After 429, 503 and 509 it waits for the time in Retry-After, or a doubling default.
+// Other faults are thrown immediately: whether a later attempt of the run may succeed is in the table of failure.cc.
+//
+// Limits hold for the whole run: left() gives each transfer the rest of the run's time, and a wait that would exceed it
+// fails immediately instead of sleeping for nothing. The sizes of an answer's body and headers are checked as they
+// arrive.
+//
+// The token must not leak. It is only sent to the origin of the base URL: links are rebuilt by
+// GraphAddress::followed(), redirects and proxies are off, and an answer that repeats the token is quoted in no
+// message.
 #include "jobs/graph/client.h"
 
 #include <curl/curl.h>
@@ -24,22 +40,22 @@ using Instant = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
-constexpr int kPollMs = 1'000;  // A stop and an answer end a poll sooner; this is for what libcurl does by time.
+constexpr int kPollMs = 1'000;  // For libcurl's own timeouts only: a stop and an answer end the poll sooner.
 constexpr std::string_view kRetryAfter = "retry-after:";
 constexpr std::string_view kNextLink = "@odata.nextLink";
 
-// A page of a thousand policies with some assignments each.
+// Enough for a page of a thousand policies with some assignments each.
 constexpr JsonLimits page_limits(std::size_t bytes_max) {
   return {.bytes_max = bytes_max, .depth_max = 32, .keys_max = 1'000'000};
 }
 
-// libcurl wants this once in a process, before its first use; the language makes it so from any thread.
+// libcurl requires this once per process, before its first use. A static variable makes it safe on any thread.
 void require_libcurl() {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   RUNLEDGER_ASSERT(initialised == CURLE_OK);
 }
 
-// One each, because libcurl's types of handles are all void.
+// One deleter per type of handle, because they are all typedefs of void and one overload set could not tell them apart.
 struct EasyCleanUp {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
@@ -118,7 +134,7 @@ GraphFault fault_of(CURLcode code, const Received& received) {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
       return GraphFault::kUntrusted;
-    case CURLE_WRITE_ERROR:  // The header is above its limit.
+    case CURLE_WRITE_ERROR:  // take_header() refused a header that is larger than its limit.
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return GraphFault::kMalformed;
@@ -149,7 +165,7 @@ class GraphClient::Transfers {
 
   [[nodiscard]] const GraphAddress& address() const { return address_; }
 
-  // The body of a 2xx. Waits and asks again as the options allow.
+  // Returns the body of a 2xx answer, after as many waits and retries as the options allow.
   std::string ask(const Request& request);
   void visit_pages(std::string url, const Visit& visit);
 
@@ -157,7 +173,7 @@ class GraphClient::Transfers {
   Received transfer(const Request& request);
   void set_options(const Request& request, const Fields& fields, Received& received, milliseconds time_max);
   CURLcode perform();
-  // Throws when it would be too long.
+  // Waits before a retry. Throws if the wait would be too long, or after too many retries.
   void wait(const Received& answer, GraphFault fault, unsigned retries);
   milliseconds left() const;
   std::string said(const Received& answer);
@@ -181,7 +197,7 @@ milliseconds GraphClient::Transfers::left() const {
   return left;
 }
 
-// A server that repeats the token gets no word into a text.
+// Describes an answer for a message. If the answer repeats the token, nothing of its body is quoted.
 std::string GraphClient::Transfers::said(const Received& answer) {
   const bool repeats_token = answer.body.find(token_.shown()) != std::string::npos;
   const std::string code = repeats_token ? "" : graph_error_code(answer.body);
@@ -196,10 +212,10 @@ void GraphClient::Transfers::set_options(const Request& request, const Fields& f
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, address_.is_encrypted() ? "https" : "http");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // None, not even one that the environment names.
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // Also disables the proxies that environment variables name.
   curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // A name server that does not answer holds up no stop.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // A stop does not wait for a name server that does not answer.
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_time_max.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(time_max.count()));
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.body_bytes_max));
@@ -225,7 +241,7 @@ void GraphClient::Transfers::set_options(const Request& request, const Fields& f
 CURLcode GraphClient::Transfers::perform() {
   const std::stop_callback wake(stop_, [this] { curl_multi_wakeup(multi_.get()); });
   RUNLEDGER_ASSERT(curl_multi_add_handle(multi_.get(), easy_.get()) == CURLM_OK);
-  // Also when a stop ends the transfer: its connection is closed then.
+  // Removes the handle on every way out; if a stop ends the transfer, this closes its connection.
   const auto remove = [this](CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); };
   const std::unique_ptr<CURL, decltype(remove)> added(easy_.get(), remove);
   int running = 1;
@@ -248,14 +264,14 @@ Received GraphClient::Transfers::transfer(const Request& request) {
   fields.add("Accept: application/json");
   if (request.body != nullptr) {
     fields.add("Content-Type: application/json");
-    fields.add("Expect:");  // Large bodies are not announced first: that would be a round trip more.
+    fields.add("Expect:");  // Without this, libcurl would announce large bodies first, at the cost of a round trip.
   }
   Received received;
   received.body_bytes_max = options_.body_bytes_max;
   set_options(request, fields, received, std::min(options_.request_time_max, left_for_run));
   const CURLcode code = perform();
   if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-  if (code == CURLE_OPERATION_TIMEDOUT) static_cast<void>(left());  // Says so when it was the run's time that ended.
+  if (code == CURLE_OPERATION_TIMEDOUT) static_cast<void>(left());  // Throws kDeadline if the run's time has ended.
   if (code != CURLE_OK) throw GraphFailure(fault_of(code, received), curl_easy_strerror(code));
   long status = 0;  // NOLINT(google-runtime-int): the type that libcurl writes to.
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);

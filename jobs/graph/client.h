@@ -1,4 +1,4 @@
-// The client of Microsoft Graph: pages of items, actions, patience with throttling. The only home of libcurl.
+// A client for Microsoft Graph: it reads paged lists, sends actions, and obeys throttling. Only client.cc uses libcurl.
 #pragma once
 
 #include <chrono>
@@ -18,31 +18,32 @@ namespace runledger {
 
 struct GraphOptions {
   std::string base_url = "https://graph.microsoft.com/beta";  // See GraphAddress::parse.
-  std::filesystem::path token_file = {};                      // See token_path(): may be one file a tenant.
-  std::filesystem::path ca_file = {};  // Certificates to trust instead of the system's. Empty: the system's.
+  std::filesystem::path token_file = {};                      // See token_path(): may be one file per tenant.
+  std::filesystem::path ca_file = {};  // Replaces the trusted certificates of the system. Empty: the system's.
 
   std::chrono::milliseconds connect_time_max{10'000};
   std::chrono::milliseconds request_time_max{60'000};   // From the connection to the last byte of the answer.
-  std::chrono::milliseconds run_time_max{30 * 60'000};  // For everything that one client does.
+  std::chrono::milliseconds run_time_max{30 * 60'000};  // From the construction of a client, for all that it does.
 
-  // Of answers that say "later" (429, 503, 509).
-  unsigned retries_max = 5;                       // For one request.
-  std::chrono::milliseconds wait_max{120'000};    // An answer that wants a longer wait ends the request.
-  std::chrono::milliseconds wait_default{2'000};  // The first wait where the answer names none; doubled each time.
+  // Retries after an answer that asks the client to come back later (429, 503, 509).
+  unsigned retries_max = 5;                       // Per request.
+  std::chrono::milliseconds wait_max{120'000};    // A request fails if the answer asks for a longer wait.
+  std::chrono::milliseconds wait_default{2'000};  // The first wait if the answer names no time; doubled for each retry.
 
-  std::size_t body_bytes_max = 8UL * 1024 * 1024;  // Of one answer.
-  std::size_t run_bytes_max = 64UL * 1024 * 1024;  // Of all answers together.
-  std::size_t pages_max = 1'000;                   // Of one listing.
-  std::size_t items_max = 100'000;                 // Of all listings together.
+  std::size_t body_bytes_max = 8UL * 1024 * 1024;  // Per answer.
+  std::size_t run_bytes_max = 64UL * 1024 * 1024;  // For all answers of a client together.
+  std::size_t pages_max = 1'000;                   // Per list.
+  std::size_t items_max = 100'000;                 // For all lists of a client together.
 };
 
-// Talks to one address on behalf of one tenant, for the time of one run. Keeps its connection. Redirects are never
-// followed, proxies never used, whatever the environment says. Not for several threads at once.
+// Talks to one address on behalf of one tenant, for the duration of one run, over a connection that it keeps open. It
+// never follows redirects and never uses a proxy, whatever the environment says. Used by one thread at a time.
 //
-// What goes wrong is thrown as GraphFailure. A stop that is requested ends a transfer and a wait at once (kStopped).
+// Every function throws GraphFailure when something goes wrong. A stop request ends a transfer or a wait immediately,
+// with kStopped.
 class GraphClient {
  public:
-  // Requires a base URL that GraphAddress::parse takes.
+  // Requires a base URL that GraphAddress::parse accepts. Connects at the first request.
   GraphClient(const GraphOptions& options, const Scope& scope, std::stop_token stop);
   ~GraphClient();
   GraphClient(const GraphClient&) = delete;
@@ -50,14 +51,15 @@ class GraphClient {
 
   using Visit = std::function<void(const JsonValue& item)>;
 
-  // GET: calls `visit` with each member of "value", page after page along @odata.nextLink; one request a page. `visit`
-  // may use the client. `path` begins with '/' and is appended to the base URL.
+  // Sends GET and calls `visit` with each member of "value", page after page along @odata.nextLink, with one request
+  // per page. `visit` may use the client. `path` begins with '/' and is appended to the base URL.
   void for_each_item(std::string_view path, const Visit& visit);
 
-  // The same from a link that Graph gave for the rest of a list. kForeignLink when it leads to another origin.
+  // Does the same from a link that Graph returned for the rest of a list. Throws kForeignLink if the link leads to
+  // another origin.
   void for_each_item_from(std::string_view link, const Visit& visit);
 
-  // POST of JSON. The answer's body is read, and not looked at.
+  // Sends a POST with a JSON body. The body of the answer is read but ignored.
   void post(std::string_view path, const std::string& body);
 
  private:

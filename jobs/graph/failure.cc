@@ -1,4 +1,4 @@
-// The table of faults, and what statuses and headers of an answer say.
+// The table of faults, and the interpretation of an answer's status, headers and error code.
 #include "jobs/graph/failure.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 using enum FaultReach;
 
-// In the order of the enum.
+// In the order of the enum, which the assertion below checks.
 constexpr GraphFaultRule kRules[] = {
     {"graph.unauthorized", GraphFault::kUnauthorized, false, kRun},
     {"graph.forbidden", GraphFault::kForbidden, false, kPolicy},
@@ -54,7 +54,7 @@ ReasonCode code_of(GraphFault fault) {
   return *std::move(code);
 }
 
-// All of `value` has to be of the form.
+// `value` must match the form to its end.
 std::optional<std::int64_t> parse_date(const std::string& value, const char* form) {
   std::tm parts{};
   const char* end = ::strptime(value.c_str(), form, &parts);
@@ -94,7 +94,7 @@ std::optional<GraphFault> fault_of_status(int status) {
     case 423:
       return GraphFault::kConflict;
     case 429:
-    case 509:  // Graph's own: the bandwidth of the caller is used up.
+    case 509:  // Not a registered status: Graph uses it when the caller's bandwidth is used up.
       return GraphFault::kThrottled;
     case 502:
     case 503:
@@ -122,7 +122,7 @@ std::string graph_error_code(std::string_view body) {
 }
 
 std::optional<Duration> parse_retry_after(std::string_view value, Time now) {
-  constexpr std::size_t kDigitsMax = 9;  // Thirty years; what is longer is no less "never".
+  constexpr std::size_t kDigitsMax = 9;  // Over thirty years. A longer number may be cut: it still means "never".
   if (value.empty()) return {};
   if (std::all_of(value.begin(), value.end(), is_digit)) {
     std::int64_t seconds = 0;

@@ -1,4 +1,4 @@
-// What can go wrong with Microsoft Graph, each with its stable reason code and with what it means for the work.
+// The faults of Microsoft Graph, with the stable reason code of each and its consequence for the job.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 namespace runledger {
 
+// docs/codes.md explains each fault under its code (rule_of).
 enum class GraphFault : std::uint8_t {
   kUnauthorized,
   kForbidden,
@@ -34,21 +35,22 @@ enum class GraphFault : std::uint8_t {
   kStopped,
 };
 
-// Whether a fault says something of one policy, or of all that could still be asked.
+// Whether a fault concerns one policy only, or would occur with every further request of the run as well.
 enum class FaultReach : std::uint8_t { kPolicy, kRun };
 
 struct GraphFaultRule {
-  std::string_view code;  // docs/codes.md has the meanings.
+  std::string_view code;
   GraphFault fault;
-  bool retryable;  // Whether another attempt may do better.
+  bool retryable;  // Whether another attempt may succeed.
   FaultReach reach;
 };
 
 [[nodiscard]] const GraphFaultRule& rule_of(GraphFault fault);
 
+// A fault as an exception: a JobFailure with the code and the retryability from the table.
 class GraphFailure : public JobFailure {
  public:
-  // `message` says what was found: a status, a limit. Never a body, a URL or a token.
+  // `message` says what was found, such as a status or a limit. It must not contain a body, a URL or a token.
   GraphFailure(GraphFault fault, const std::string& message);
 
   [[nodiscard]] GraphFault fault() const noexcept { return fault_; }
@@ -58,15 +60,15 @@ class GraphFailure : public JobFailure {
   GraphFault fault_;
 };
 
-// Of an HTTP status. Absent: 2xx.
+// Returns the fault that an HTTP status stands for. Absent: the status is 2xx.
 [[nodiscard]] std::optional<GraphFault> fault_of_status(int status);
 
-// Graph's own error code, from a body such as {"error":{"code":"TooManyRequests","message":…}}: 1 to 64 of
-// [A-Za-z0-9._-]. Empty when the body is anything else.
+// Returns Graph's own error code from a body such as {"error":{"code":"TooManyRequests","message":…}}: 1 to 64
+// characters of [A-Za-z0-9._-]. Empty: the body is anything else.
 [[nodiscard]] std::string graph_error_code(std::string_view body);
 
-// The value of a Retry-After field (RFC 9110, 10.2.3): seconds, or an HTTP date in any of its three forms, which is
-// compared with `now`; the past is zero. Absent when it is neither.
+// Returns the wait in a Retry-After field (RFC 9110, 10.2.3): seconds, or the time from `now` to an HTTP date in any of
+// its three forms. A date in the past gives zero. Absent: the value has neither form.
 [[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view value, Time now);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// The table of collections, and the paths within one.
+// The table of collections, and the paths of requests within each.
 #include "jobs/graph/policy_collection.h"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ constexpr PolicyCollection kCollections[] = {
 
 }  // namespace
 
-// $select keeps the settings of the policies, which may hold secrets, away.
+// $select excludes the settings of the policies, which may hold secrets.
 std::string PolicyCollection::list_path() const {
   return fmt::format("{}?$select=id&$expand=assignments", path);
 }

@@ -1,4 +1,4 @@
-// The kinds of policies that have assignments, and where Microsoft Graph keeps them.
+// The kinds of policies that have assignments, and the paths under which Microsoft Graph offers them.
 #pragma once
 
 #include <string>
@@ -7,22 +7,24 @@
 namespace runledger {
 
 struct PolicyCollection {
-  std::string_view type;  // As inputs and snapshots name it.
-  std::string_view path;  // Below Graph's base URL.
+  std::string_view type;  // Its name in inputs and snapshots.
+  std::string_view path;  // Appended to Graph's base URL.
 
-  // Everything about one listing: the ids of all policies, each with its assignments.
+  // Paths below the base URL: the list of all policies (ids and assignments only), the assignments of one policy, and
+  // the action that replaces them. Require is_policy_id(policy).
   [[nodiscard]] std::string list_path() const;
   [[nodiscard]] std::string assignments_path(std::string_view policy) const;
   [[nodiscard]] std::string assign_path(std::string_view policy) const;
 };
 
-// "configuration" (the settings catalog), "device_configuration" or "compliance". Null: none of these.
+// Returns the collection for "configuration" (the settings catalog), "device_configuration" or "compliance". Null: the
+// type is unknown.
 [[nodiscard]] const PolicyCollection* find_policy_collection(std::string_view type);
 
-// The type of an input that names none.
+// The policy type of an input that does not name one.
 inline constexpr std::string_view kDefaultPolicyType = "configuration";
 
-// [A-Za-z0-9_-][A-Za-z0-9._-]{0,127}: fit to stand in a path as it is.
+// Whether the text is [A-Za-z0-9_-][A-Za-z0-9._-]{0,127}, which needs no encoding in a path and cannot leave it.
 [[nodiscard]] bool is_policy_id(std::string_view text);
 
 }  // namespace runledger

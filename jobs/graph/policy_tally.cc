@@ -1,4 +1,4 @@
-// Counts, and decides when there is no use in going on.
+// Counts results, and decides when it is pointless to continue.
 #include "jobs/graph/policy_tally.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The score of a job that does the same for one policy after another.
+// Counts the results of a job that does the same work for one policy after another.
 #pragma once
 
 #include <cstdint>
@@ -10,25 +10,28 @@
 
 namespace runledger {
 
-// Counts total, processed, succeeded, failed and skipped; processed = succeeded + failed, and skipped are those of the
-// total that were never tried.
+// Counts total, processed, succeeded, failed and skipped policies: processed = succeeded + failed, and skipped policies
+// were never tried (total - processed). Used by one thread.
 class PolicyTally {
  public:
+  // Adds to the total, which must cover every policy whose result is counted.
   void expect(std::uint64_t policies) { total_ += policies; }
-  // Makes "items" one of the counts.
+  // Adds to the count "items", which the report has only after a call of this, even one with 0.
   void add_items(std::uint64_t count) { items_ = items_.value_or(0) + count; }
   void succeeded() { ++succeeded_; }
   void failed(std::string_view policy, const JobFailure& failure);
 
-  // Does `work` for one policy, and counts how it went. False: what went wrong would go wrong with every other policy
-  // too. When another attempt may do better then, throws as give_up() does instead.
+  // Calls `work` for one policy and counts its result. Returns false after a fault that would occur with every other
+  // policy too (FaultReach::kRun). If such a fault is retryable, throws as give_up() does instead.
   [[nodiscard]] bool try_policy(std::string_view policy, const std::function<void()>& work);
 
-  // The same failure, as one of the whole job, with the counts so far.
+  // Throws the same failure as the failure of the whole job, with the counts so far.
   [[noreturn]] void give_up(const JobFailure& failure) const;
 
-  // Succeeded when nothing failed; failed when nothing succeeded, and retryable when one of the failures is. One note a
-  // failure, at most kFailuresPerEventMax: the last says how many more there are then.
+  // Returns the report: succeeded if no policy failed, failed if policies failed and none succeeded, otherwise
+  // partially succeeded; retryable if one of the failures is. It has one note per failure, at most
+  // kFailuresPerEventMax: if there are more, the last note says how many policies failed beyond the others
+  // (assignments.more_failed).
   [[nodiscard]] JobReport report() const;
 
  private:
@@ -39,7 +42,7 @@ class PolicyTally {
   std::uint64_t failed_ = 0;
   std::optional<std::uint64_t> items_;
   bool retryable_ = false;
-  std::vector<FailureNote> notes_;  // The first kFailuresPerEventMax.
+  std::vector<FailureNote> notes_;  // The first kFailuresPerEventMax failures.
 };
 
 }  // namespace runledger

@@ -1,4 +1,20 @@
-// Writes snapshots beside their place first, and believes none that its digest does not fit.
+// Writes each snapshot to a temporary file first, and checks a digest whenever it reads one.
+//
+// A file is one JSON document {"format","version","sha256","content"}. The digest covers the canonical JSON of
+// "content", which content_of() writes directly. A reader computes it again from the parsed content, so white space
+// does not matter but every value does; and it compares run and attempt with the name of the file, so a renamed file is
+// noticed.
+//
+// Writing: PartialFile creates "NAME.partial" exclusively, writes, syncs, and renames it to NAME; then the directory is
+// synced. So NAME is absent or whole at every moment, also after a power cut. Only then are the files of earlier
+// attempts removed, which keeps the invariant that a run with a snapshot never loses its last one.
+//
+// Names hold the number of the attempt: a lost attempt that writes late makes its own file, with a lower number.
+// Readers list the directory and take the highest number. Between the list and the open a later attempt may remove that
+// file; then read_latest() looks again, at most kLooksMax times.
+//
+// Jobs see one exception type: Failure of the file system and Refused of the parser become JobFailure with a
+// "snapshot.…" code here.
 #include "jobs/graph/snapshot.h"
 
 #include <fcntl.h>
@@ -28,13 +44,13 @@ namespace fs = std::filesystem;
 constexpr std::string_view kFormat = "runledger assignments snapshot";
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kBytesMax = kSnapshotLimits.bytes_max;
-constexpr int kLooksMax = 3;  // For a file that vanishes between two looks.
+constexpr int kLooksMax = 3;  // The latest file may vanish between the list of the directory and the open.
 
 [[noreturn]] void fail_snapshot(std::string_view code, const std::string& message, bool retryable = false) {
   throw JobFailure(*parse_reason_code(code), message, retryable);
 }
 
-// What the digest is of: canonical JSON, because the members are in order and no text here needs an escape.
+// The text that the digest covers. It is canonical JSON, because the members are sorted and no text needs an escape.
 std::string content_of(const Snapshot& snapshot) {
   JsonWriter writer;
   writer.begin_object().key("attempt").number(snapshot.attempt.value).key("complete").boolean(snapshot.complete);
@@ -75,7 +91,7 @@ fs::path partial_path(const fs::path& path) {
   return path.string() + ".partial";
 }
 
-// The attempt that made this file a snapshot of `run`; absent: it is none.
+// The attempt in the name of a snapshot of `run`. Absent: the name is not that of such a file.
 std::optional<AttemptNumber> attempt_of(std::string_view name, RunId run) {
   const std::string begin = format_uuid(run.value) + ".";
   constexpr std::string_view kEnd = ".json";
@@ -87,7 +103,7 @@ std::optional<AttemptNumber> attempt_of(std::string_view name, RunId run) {
   return AttemptNumber{number};
 }
 
-// Throws Failure, unless there is no such directory.
+// Absent: there is no snapshot, or not even the directory. Throws Failure if the directory cannot be listed.
 std::optional<AttemptNumber> latest_attempt(const fs::path& directory, RunId run) {
   std::error_code error;
   std::optional<AttemptNumber> latest;
@@ -100,7 +116,7 @@ std::optional<AttemptNumber> latest_attempt(const fs::path& directory, RunId run
   return latest;
 }
 
-// Best effort: one that stays is passed over by readers.
+// Best effort: readers ignore a file that stays, because its attempt is not the latest.
 void remove_earlier(const fs::path& directory, RunId run, AttemptNumber than) {
   std::error_code ignored;
   for (AttemptNumber attempt{1}; attempt < than; ++attempt.value) {
@@ -110,8 +126,8 @@ void remove_earlier(const fs::path& directory, RunId run, AttemptNumber than) {
   }
 }
 
-// A directory that another has just made may not be durable yet, but one that the operator made may stand where nobody
-// may look.
+// The parent is synced even if the directory exists, because another process may have created it just now. But the
+// operator may have placed an existing directory where this user cannot open the parent; that is no error.
 void make_directory(const fs::path& directory) {
   const bool is_made = ::mkdir(directory.c_str(), S_IRWXU) == 0;
   if (!is_made && errno != EEXIST) throw_errno("make", directory);
@@ -122,7 +138,7 @@ void make_directory(const fs::path& directory) {
   }
 }
 
-// Removes the file unless it got its name.
+// A temporary file that its destructor removes unless become() renamed it.
 class PartialFile {
  public:
   explicit PartialFile(fs::path path)
@@ -130,7 +146,7 @@ class PartialFile {
     file_.require("make");
   }
   ~PartialFile() {
-    std::error_code ignored;  // It is gone when it got its name.
+    std::error_code ignored;  // The file no longer exists under this name if become() succeeded.
     fs::remove(path_, ignored);
   }
   PartialFile(const PartialFile&) = delete;
@@ -163,7 +179,7 @@ Found read_latest(const fs::path& directory, RunId run) {
       if (!attempt) fail_not_found(run);
       const fs::path path = snapshot_path(directory, run, *attempt);
       const PosixFile file(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-      // A later attempt has made its own meanwhile, and removed this one.
+      // A later attempt has written its own file since the list was read, and removed this one.
       if (!file.is_open() && errno == ENOENT && looks < kLooksMax) continue;
       file.require("open");
       struct stat status {};
@@ -177,7 +193,7 @@ Found read_latest(const fs::path& directory, RunId run) {
   }
 }
 
-// The one error that a reader can do nothing about, so that what exactly is wrong is for people.
+// All kinds of damage share one code, because a program can react to none of them; the message is for people.
 [[noreturn]] void fail_damaged(const std::string& what) {
   fail_snapshot("snapshot.damaged", "a snapshot is not what was written: " + what);
 }
@@ -236,7 +252,7 @@ void write_snapshot(const fs::path& directory, const Snapshot& snapshot) {
     make_directory(directory);
     const fs::path path = snapshot_path(directory, snapshot.run, snapshot.attempt);
     std::error_code ignored;
-    fs::remove(partial_path(path), ignored);  // Of a worker that was killed over this attempt, and then carried on.
+    fs::remove(partial_path(path), ignored);  // Left by a worker that was killed in this attempt and later resumed it.
     PartialFile(partial_path(path)).become(path, document);
     sync_directory(directory);
     remove_earlier(directory, snapshot.run, snapshot.attempt);

@@ -1,4 +1,4 @@
-// A snapshot: the assignments of a tenant's policies as a fetch found them, in a file of its own (docs/snapshots.md).
+// Snapshot files: the assignments of a tenant's policies as a fetch found them (docs/snapshots.md).
 #pragma once
 
 #include <filesystem>
@@ -12,37 +12,39 @@
 
 namespace runledger {
 
-// What the text of a snapshot may hold.
+// The limits for the JSON text of a snapshot.
 inline constexpr JsonLimits kSnapshotLimits = {
     .bytes_max = 256UL * 1024 * 1024, .depth_max = 40, .keys_max = 20'000'000};
 
 struct Snapshot {
-  RunId run;  // The fetch, and the name of the file.
+  RunId run;  // The run that fetched it. Run and attempt make up the name of the file.
   AttemptNumber attempt;
   Scope scope;
-  std::string graph_tenant_id = {};  // The directory that was asked, where it is known; [A-Za-z0-9.-].
+  std::string graph_tenant_id = {};  // The Graph tenant that was read; [A-Za-z0-9.-]. Empty: not known.
   std::string policy_type = {};
   bool complete = true;  // False: some policies could not be fetched.
-  // By policy id: its assignments, a list in canonical JSON.
+  // The assignments of each policy, by its id: a list in canonical JSON.
   std::map<std::string, std::string> policies = {};
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
-// Where the snapshot that an attempt makes stands. Each has a name of its own, so that an attempt that was lost and
-// writes after all, at whatever moment, cannot take the place of a later one's.
+// Returns the path of the snapshot that an attempt writes. Every attempt has a path of its own, so that an attempt that
+// was lost, but still writes at some moment, cannot replace the snapshot of a later attempt.
 [[nodiscard]] std::filesystem::path snapshot_path(const std::filesystem::path& directory, RunId run,
                                                   AttemptNumber attempt);
 
-// Makes the directory where it is missing, but not those above it. Once it returns the file is durable; until then the
-// name has what it had before, whatever happens. What earlier attempts left, finished or not, is removed then.
-// Throws JobFailure "snapshot.unwritable" (retryable) and "snapshot.too_large".
+// Writes the file, durably and atomically: when this returns the file is durable, and until then the path holds what it
+// held before, whatever happens. Then it removes the files that earlier attempts of the run left, finished or not. It
+// creates the directory if it is missing, but not its parent. Throws JobFailure "snapshot.unwritable" (retryable) and
+// "snapshot.too_large" (not retryable).
 void write_snapshot(const std::filesystem::path& directory, const Snapshot& snapshot);
 
-// The snapshot of a run of this scope: the latest attempt's that made one. Throws JobFailure, never retryable:
-// - "snapshot.not_found": there is none, or it is of another scope, which looks the same;
-// - "snapshot.unreadable": the system refuses to give it;
-// - "snapshot.damaged": it is not what was written;
-// - "snapshot.format_newer": a newer version of the program has written it.
+// Reads the snapshot of a run in this scope, from the latest attempt that wrote one. Throws JobFailure, never
+// retryable:
+// - "snapshot.not_found": there is no snapshot, or it belongs to another scope; a caller cannot tell these apart;
+// - "snapshot.unreadable": the system refuses to read it;
+// - "snapshot.damaged": the file does not hold what was written, or is too large;
+// - "snapshot.format_newer": a newer version of the program wrote it.
 [[nodiscard]] Snapshot read_snapshot(const std::filesystem::path& directory, RunId run, const Scope& scope);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Reads the file of a token, and says no more of its content than its size.
+// Reads the token file. Messages reveal nothing of its content except that it is too large.
 #include "jobs/graph/token.h"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace runledger {
 
 namespace {
 
-// As one name of a path.
+// Encodes a name so that it is one component of a path.
 std::string encoded(std::string_view name) {
   std::string result;
   for (std::size_t i = 0; i < name.size(); ++i) {

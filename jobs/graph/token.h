@@ -1,4 +1,4 @@
-// The bearer token for Microsoft Graph: read from a file that somebody else renews.
+// The bearer token for Microsoft Graph, read from a file that another program renews.
 #pragma once
 
 #include <sys/types.h>
@@ -11,26 +11,26 @@
 
 namespace runledger {
 
-// `pattern` with "{workspace}" and "{tenant}" replaced by the names of `scope`, so that one worker can hold the tokens
-// of many tenants. Characters that could lead to another directory are percent-encoded: '/', ':', '%' and a leading
-// dot. A scope without a tenant has the empty name.
+// Returns `pattern` with "{workspace}" and "{tenant}" replaced by the names in `scope`, so that one worker can use the
+// tokens of many tenants. Characters that could lead to another directory are percent-encoded: '/', ':', '%' and a
+// leading dot. For a scope without a tenant, "{tenant}" is replaced by nothing.
 [[nodiscard]] std::filesystem::path token_path(const std::filesystem::path& pattern, const Scope& scope);
 
-// Not for several threads at once. Throws GraphFailure kTokenUnusable when there is no such file, or it does not hold
-// one word of visible ASCII of at most kBytesMax, with white space around it at most.
+// Used by one thread at a time. current() and renew() throw GraphFailure kTokenUnusable if the file cannot be read, or
+// does not consist of one word of visible ASCII, at most kBytesMax long, with optional white space around it.
 class GraphToken {
  public:
   static constexpr std::size_t kBytesMax = 16 * 1024;
 
   explicit GraphToken(std::filesystem::path path) : path_(std::move(path)) {}
 
-  // What the file holds now; it is read again only when it has changed.
+  // Returns the token in the file. The file is read again only if its inode, size or change time differs.
   [[nodiscard]] const std::string& current();
 
-  // What current() gave last.
+  // Returns the token that was read last, without a look at the file.
   [[nodiscard]] const std::string& shown() const noexcept { return token_; }
 
-  // Reads the file whatever its times say; whether it holds another token than before.
+  // Reads the file even if it seems unchanged. Returns whether it holds another token than before.
   [[nodiscard]] bool renew();
 
  private:
