@@ -1,4 +1,4 @@
-// The words for where an adapter's work stands, and the records of no adapter.
+// The names of the states of an adapter's work, and the records of a ledger without adapters.
 #include "projections/postgres/adapter_records.h"
 
 #include "ledger/base/assert.h"

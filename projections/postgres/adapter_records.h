@@ -1,4 +1,4 @@
-// What the adapters that carry runs out say of them: records beside the ledger, to be compared with it.
+// The records that adapters keep about the runs that they carry out. Reconciliation compares them with the ledger.
 #pragma once
 
 #include <cstddef>
@@ -11,33 +11,34 @@
 
 namespace runledger {
 
-// Where the work stands, by its adapter. The last three have ended.
+// The state of the work according to its adapter. Work in one of the last three states has ended.
 enum class AdapterStatus { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
 
 struct AdapterRecord {
   RunId run;
-  SanitizedText adapter;                     // Which adapter.
-  std::optional<SanitizedText> external_id;  // The adapter's own name of the work.
-  AttemptNumber attempt;                     // The attempt of the run that this is about; 1 or more.
+  SanitizedText adapter;                     // The name of the adapter.
+  std::optional<SanitizedText> external_id;  // The adapter's own id of the work.
+  AttemptNumber attempt;                     // The attempt of the run, 1 or more.
   AdapterStatus status = AdapterStatus::kQueued;
   std::optional<Time> finished_at;  // By the adapter's clock. Set exactly when the work has ended.
 };
 
-// Any number of threads may read.
+// Any number of threads may read at the same time.
 class AdapterRecords {
  public:
   static constexpr std::size_t kRunsPerReadMax = 1000;
 
   virtual ~AdapterRecords() = default;
 
-  // Those of `runs` (at most kRunsPerReadMax) in `workspace`, in no order; none for a run that no adapter knows. Throws
-  // Failure where they cannot be read; its remedy says whether that may pass.
+  // The records of `runs` (at most kRunsPerReadMax) in `workspace`, in no particular order. A run that no adapter knows
+  // has none. Throws Failure when they cannot be read; its remedy says whether a later call may succeed.
   [[nodiscard]] virtual std::vector<AdapterRecord> read(const Workspace& workspace, const std::vector<RunId>& runs) = 0;
 };
 
-// Where no adapter keeps records.
+// For ledgers whose adapters keep no records: finds none.
 [[nodiscard]] std::unique_ptr<AdapterRecords> no_adapter_records();
 
+// True for kSucceeded, kFailed and kCancelled.
 [[nodiscard]] constexpr bool has_ended(AdapterStatus status) {
   return status >= AdapterStatus::kSucceeded;
 }

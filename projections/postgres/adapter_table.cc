@@ -1,4 +1,4 @@
-// One statement for any number of runs, over a connection that is kept.
+// Reads any number of runs with one statement, over a connection that it keeps.
 #include "projections/postgres/adapter_table.h"
 
 #include <pqxx/result>
@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::string_view kUnavailable = "adapter.unavailable";
 
-// Microseconds, as whole numbers, because a text of a time would have to be parsed under the rules of the session.
+// Times come as whole microseconds, because parsing a text would depend on the settings of the session.
 constexpr const char* kQuery =
     "select run_id, adapter, external_id, attempt, status, (extract(epoch from finished_at) * 1000000)::bigint"
     " from adapter_runs where workspace_id = $1 and run_id = any($2::uuid[])";
 
-// Of hex digits and hyphens, so nothing needs quoting.
+// The ids consist of hex digits and hyphens, so nothing needs quoting.
 std::string uuid_array(const std::vector<RunId>& runs) {
   std::string text = "{";
   for (const RunId& run : runs) {
@@ -38,7 +38,7 @@ Failure unreadable(std::string_view what) {
 AdapterRecord record_of(const pqxx::row& row) {
   const Result<Uuid> run = parse_uuid(row[0].as<std::string>(), "run");
   const std::optional<AdapterStatus> status = parse_adapter_status(row[4].as<std::string>());
-  // The table's own rules see to it; somebody may have taken them away.
+  // The constraints of the table ensure this, but someone may have dropped them.
   if (!run || !status || has_ended(*status) == row[5].is_null())
     throw unreadable("a status that is none, or an end without a time");
   AdapterRecord record{.run = RunId{*run},
@@ -60,7 +60,7 @@ class AdapterTable final : public AdapterRecords {
     RUNLEDGER_ASSERT(runs.size() <= kRunsPerReadMax);
     if (runs.empty()) return {};
     const MutexLock lock(mutex_);
-    // A connection that was kept may have been lost long ago: that is no reason to give up.
+    // A connection that was kept may have been lost long ago, so its failure is worth one more try.
     for (bool kept = connection_ != nullptr;; kept = false) {
       try {
         return read_once(workspace, runs);
@@ -101,7 +101,7 @@ class AdapterTable final : public AdapterRecords {
   const std::string dsn_;
   const std::string schema_;
   Mutex mutex_;
-  std::unique_ptr<PostgresConnection> connection_ RUNLEDGER_GUARDED_BY(mutex_);  // Null: lost, or not made yet.
+  std::unique_ptr<PostgresConnection> connection_ RUNLEDGER_GUARDED_BY(mutex_);  // Null when lost or not opened yet.
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The adapters' records as they stand in Postgres, table adapter_runs.
+// The adapters' records in Postgres, table adapter_runs.
 #pragma once
 
 #include <memory>
@@ -8,9 +8,10 @@
 
 namespace runledger {
 
-// Connects when it is first asked, and anew when the connection was lost; one query a read. Reading throws Failure
-// "adapter.unavailable": with remedy kReconnect where a new connection may mend it, kCorrectInput where the table is
-// missing (runledger project makes it), kCallOperator otherwise. `dsn` is never logged; "mirror.dsn_invalid" at once.
+// Connects on the first read, and again after the connection was lost. Each read is one query. Reading throws Failure
+// "adapter.unavailable" with the remedy kReconnect when a new connection may help, kCorrectInput when the table is
+// missing (`runledger project` creates it), and kCallOperator otherwise. `dsn` is never logged. Throws
+// "mirror.dsn_invalid" immediately.
 [[nodiscard]] std::unique_ptr<AdapterRecords> postgres_adapter_records(std::string dsn, std::string schema);
 
 }  // namespace runledger

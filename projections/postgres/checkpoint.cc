@@ -9,7 +9,7 @@
 namespace runledger {
 namespace {
 
-constexpr const char* kMirrorName = OperationRun::kName.data();  // Of a literal, so it ends in a zero.
+constexpr const char* kMirrorName = OperationRun::kName.data();  // A literal, so it ends in a zero byte.
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Connecting, and sorting what can go wrong by what can be done about it.
+// Connects to Postgres, and sorts errors by what can be done about them.
 #include "projections/postgres/connection.h"
 
 #include <libpq-fe.h>
@@ -14,15 +14,16 @@
 namespace runledger {
 namespace {
 
-constexpr std::size_t kIdentifierBytesMax = 63;  // Postgres cuts longer ones, and two could meet.
+// Postgres truncates longer names, so two of them could become the same one.
+constexpr std::size_t kIdentifierBytesMax = 63;
 
 struct ConnectionOption {
   std::string_view keyword;
   std::string_view value;
 };
 
-// What a DSN gets where neither it nor the environment says otherwise. A peer that has silently gone is noticed within
-// about a minute.
+// Options for what neither the DSN nor the environment sets. They notice within about a minute that a peer has silently
+// gone.
 constexpr ConnectionOption kDefaults[] = {{"application_name", "runledger"}, {"connect_timeout", "5"},
                                           {"keepalives_idle", "30"},         {"keepalives_interval", "10"},
                                           {"keepalives_count", "3"},         {"tcp_user_timeout", "60000"}};
@@ -34,7 +35,7 @@ using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 Options parse_dsn(std::string_view dsn) {
   char* error = nullptr;
   Options options(PQconninfoParse(std::string(dsn).c_str(), &error), &PQconninfoFree);
-  PQfreemem(error);  // Not shown: it repeats pieces of the DSN, which may be the password.
+  PQfreemem(error);  // The error is not shown: it repeats pieces of the DSN, which may be the password.
   if (!options || dsn.empty())
     throw Failure(Remedy::kCorrectInput, "mirror.dsn_invalid",
                   "the Postgres DSN: expected keyword=value pairs or a postgresql:// URI, found neither");
@@ -78,7 +79,7 @@ std::string password_of(std::string_view dsn) {
   return from_environment == nullptr ? "" : from_environment;
 }
 
-// One line, no password.
+// The text as one line without the password.
 std::string printable(std::string text, const std::string& password) {
   static constexpr std::string_view kRedacted = "[redacted]";
   for (std::size_t at = 0; !password.empty() && (at = text.find(password, at)) != std::string::npos;
@@ -89,7 +90,7 @@ std::string printable(std::string text, const std::string& password) {
   return line;
 }
 
-// Classes of SQLSTATE in which the same work may succeed a little later, most of them over a new connection.
+// Classes of SQLSTATE after which the same work may succeed a little later, for most of them over a new connection.
 bool passes_by(std::string_view sqlstate) {
   for (const std::string_view prefix : {"08",      // Connection exceptions.
                                         "40",      // Deadlock and other rollbacks.
@@ -119,7 +120,7 @@ void check_dsn(std::string_view dsn) {
 
 PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view schema, PostgresUse use)
     : password_(password_of(dsn)), raw_(connect(with_defaults(dsn, use), password_)) {
-// The only way in libpqxx 6 to forbid silent reconnection; deprecated because version 7 never reconnects.
+// This is the only way in libpqxx 6 to forbid silent reconnection. It is deprecated because version 7 never reconnects.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   raw_.inhibit_reactivation(true);
@@ -136,14 +137,16 @@ void PostgresConnection::configure(std::string_view schema) {
       "select set_config('search_path', quote_ident($1) || ', pg_temp', false),"
       " set_config('timezone', 'UTC', false), set_config('datestyle', 'ISO', false),"
       " set_config('default_transaction_isolation', 'read committed', false),"
-      // Room for the staged rows of a batch; compiling a statement costs more than a batch takes to run.
+      // temp_buffers has room for the staged rows of a batch. JIT is off because compiling a statement takes longer
+      // than a batch.
       " set_config('temp_buffers', '32MB', false), set_config('jit', 'off', false)",
       std::string(schema));
-  // Limits meant for the statements of people: a rebuild may take long.
+  // These limits are meant for the statements of people; a rebuild may take long.
   transaction.exec(
       "select set_config(name, '0', false) from pg_settings where name in ('statement_timeout', 'lock_timeout',"
       " 'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')");
-  // Since Postgres 14: lets go of the lock soon after our process has gone, also in the middle of a long statement.
+  // With this setting, which exists since Postgres 14, the server frees the lock soon after our process has gone, even
+  // in the middle of a long statement.
   transaction.exec(
       "select set_config(name, '1s', false) from pg_settings where name = 'client_connection_check_interval'");
   transaction.commit();

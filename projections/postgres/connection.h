@@ -1,4 +1,4 @@
-// One session with the Postgres that holds the mirror, and what its errors mean to us.
+// One session with the Postgres that holds the mirror, and the meaning of its errors.
 #pragma once
 
 #include <pqxx/connection>
@@ -8,29 +8,29 @@
 
 namespace runledger {
 
-// Whether it is a DSN at all, without connecting. Throws Failure "mirror.dsn_invalid".
+// Checks that `dsn` is a DSN, without connecting. Throws Failure "mirror.dsn_invalid".
 void check_dsn(std::string_view dsn);
 
-// What a session is for. Of several hosts in a DSN, and of a server that is a standby for now, one that writes takes
-// none but the server that can be written to, unless the DSN says otherwise (target_session_attrs).
+// The purpose of a session. When a DSN names several hosts, or the server is a standby, a session for writing accepts
+// only a server that can be written to, unless the DSN says otherwise (target_session_attrs).
 enum class PostgresUse { kRead, kWrite };
 
-// Never reopens itself: a lost connection is lost, so that no statement can run outside its transaction by accident.
-// Sees `schema` first, then its own temporary tables. For one thread.
+// Never reopens itself: a lost connection stays lost, so that no statement can run outside its transaction by accident.
+// Finds tables in `schema` first, then its own temporary ones. For one thread.
 class PostgresConnection {
  public:
-  // Throws Failure: "mirror.dsn_invalid", "mirror.schema_invalid" (remedy kCorrectInput); "mirror.unreachable"
-  // (kReconnect).
+  // Connects and sets up the session. `dsn` is never logged, and the password is removed from messages. Throws Failure
+  // "mirror.dsn_invalid" and "mirror.schema_invalid" (remedy kCorrectInput), and "mirror.unreachable" (kReconnect).
   PostgresConnection(std::string_view dsn, std::string_view schema, PostgresUse use);
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
-  // Gives back work(pqxx::connection&). What libpqxx throws becomes a Failure:
-  //   "mirror.unreachable" (kReconnect)   the connection was lost, also during a COMMIT, or the server is short of
-  //                                       something or takes no writes for now: connect again, read where things
-  //                                       stand, and go on
-  //   "mirror.drifted" (kDamageFound)     a row that nobody but us may write stands in the way of a right one
-  //   "mirror.failed" (kCallOperator)     all else
+  // Returns work(pqxx::connection&). Exceptions of libpqxx become a Failure:
+  //   "mirror.unreachable" (kReconnect)   The connection was lost, perhaps during a COMMIT, or the server is short of
+  //                                       something or accepts no writes for now: connect again, read the checkpoint,
+  //                                       and continue.
+  //   "mirror.drifted" (kDamageFound)     A row that only the projector may write conflicts with a correct one.
+  //   "mirror.failed" (kCallOperator)     Any other error.
   template <class Work>
   auto guarded(Work work) {
     try {
@@ -44,7 +44,7 @@ class PostgresConnection {
   [[noreturn]] void throw_failure() const;
   void configure(std::string_view schema);
 
-  std::string password_;  // To keep it out of messages.
+  std::string password_;  // Kept to remove it from messages.
   pqxx::connection raw_;
 };
 

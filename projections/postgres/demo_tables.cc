@@ -1,4 +1,4 @@
-// One statement a table; the rows travel as one JSON parameter.
+// Adds the rows with one statement per table. The rows travel as one JSON parameter.
 #include "projections/postgres/demo_tables.h"
 
 #include <pqxx/result>
@@ -14,7 +14,7 @@
 namespace runledger {
 namespace {
 
-// How many of the tables there are, and how many of those the demo has made.
+// The number of the tables that exist, and how many of them the demo created.
 constexpr const char* kTablesQuery =
     "select count(*), count(*) filter (where obj_description(to_regclass(name), 'pg_class') ="
     " 'Demo data of runledger seed') from unnest(array['workspaces', 'tenants', 'policies']) name"
@@ -35,7 +35,7 @@ constexpr const char* kAddPolicies =
     " as r(workspace_id text, tenant_id text, id text, name text, type text)"
     " on conflict (workspace_id, tenant_id, id) do nothing";
 
-// One array of objects; `write` adds the members of one.
+// An array with one object per row; `write` adds the members of a row.
 template <class Row, class Write>
 std::string rows_json(const std::vector<Row>& rows, const Write& write) {
   JsonWriter out;
@@ -95,7 +95,7 @@ DemoRowsAdded add_demo_rows(std::string_view dsn, std::string_view schema, const
   PostgresConnection connection(dsn, schema, PostgresUse::kWrite);
   return connection.guarded([&](pqxx::connection& raw) {
     pqxx::work transaction(raw);
-    // Two that seed at once would both make schema and tables.
+    // The lock keeps two seeds at the same time from both creating the schema and the tables.
     transaction.exec_params("select pg_advisory_xact_lock(hashtextextended('runledger.seed in ' || $1, 0))",
                             std::string(schema));
     make_schema(transaction, schema);

@@ -1,4 +1,4 @@
-// The made-up workspaces, tenants and policies of runledger seed, in Postgres.
+// The made-up workspaces, tenants and policies of `runledger seed`, in Postgres.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ struct DemoWorkspace {
 };
 
 struct DemoTenant {
-  Scope scope;  // Of a tenant.
+  Scope scope;  // Has a tenant.
   std::string name;
 };
 
 struct DemoPolicy {
-  Scope scope;  // Of a tenant.
+  Scope scope;  // Has a tenant.
   std::string id;
   std::string name;
   std::string type;
@@ -34,17 +34,17 @@ struct DemoRows {
   std::vector<DemoPolicy> policies;
 };
 
-// Rows that were not there before.
+// The numbers of rows that were added, because they did not exist before.
 struct DemoRowsAdded {
   std::uint64_t workspaces = 0;
   std::uint64_t tenants = 0;
   std::uint64_t policies = 0;
 };
 
-// Adds what is missing, in one transaction; what is there stays as it is. Makes schema and tables when they are
-// missing. Every new tenant gets an external id of its own, a random UUID (version 4), and `graph_tenant_id` beside it.
-// `dsn` is never logged. Throws Failure "seed.tables_taken" (tables of these names that are not the demo's), and as
-// PostgresConnection does.
+// Adds the missing rows in one transaction; existing rows stay as they are. Creates the schema and the tables when they
+// are missing. Every new tenant gets a random UUID (version 4) as its external id, and `graph_tenant_id`, which may be
+// absent. `dsn` is never logged. Throws Failure "seed.tables_taken" when tables of these names exist that are not the
+// demo's, and as PostgresConnection does.
 [[nodiscard]] DemoRowsAdded add_demo_rows(std::string_view dsn, std::string_view schema, const DemoRows& rows,
                                           const std::optional<std::string>& graph_tenant_id);
 

@@ -1,4 +1,21 @@
-// Applies numbered SQL files, and compares the system catalog with what they make.
+// Applies numbered SQL files, and compares the system catalog with what they create.
+//
+// The build embeds the files of schema/postgres, so the program needs no files at run time. Each has a number, and
+// table ledger_migrations, which the first file creates, has a line for each one that was applied. migrate() reads the
+// greatest number and applies the later files in order. The file and its line are one transaction: a crash or a lost
+// connection leaves either both or neither, and the next migrate() continues there.
+//
+// MirrorSession::connect() calls migrate() for every new connection, after it took the advisory lock of the mirror. So
+// two programs never migrate one schema at the same time, and there is no other locking here.
+//
+// Two cases are refused before anything is applied. A number that this program does not know means that a newer program
+// was here, whose tables this one might misread. And adapter_runs, which adapters write, may exist before migration 2
+// creates it: left over from an earlier mirror, or owned by an application that happens to use the name. The comment on
+// the table tells these two cases apart.
+//
+// The numbers say nothing about changes by hand. missing_schema_parts() therefore reads tables, columns, checks and
+// indexes from the system catalog, in the words of kParts, and returns the ones that are missing. Additional parts are
+// not reported. A migration that adds a part must add it to kParts.
 #include "projections/postgres/migrations.h"
 
 #include <pqxx/result>
@@ -11,8 +28,8 @@
 namespace runledger {
 namespace {
 
-// What must be there for the mirror to be right and its readers quick, each in the words of kPartsQuery. A further
-// index or column that somebody added is their own affair.
+// The parts that make the mirror right and its readers fast, each in the words of kPartsQuery. Indexes and columns that
+// others add are their own business.
 constexpr std::string_view kParts[] = {
     "table operation_runs",
     "table ledger_projections",
@@ -79,7 +96,7 @@ void apply(pqxx::connection& connection, const embedded::Migration& migration) {
   transaction.commit();
 }
 
-// Of the one table that may be there before the migration that makes it.
+// The table adapter_runs is the only one that may exist before the migration that creates it.
 constexpr int kAdapterRunsMigration = 2;
 constexpr const char* kAdapterRunsTaken =
     "select to_regclass('adapter_runs') is not null and"
@@ -109,7 +126,8 @@ int read_applied_number(pqxx::connection& connection) {
 }  // namespace
 
 void make_schema(pqxx::transaction_base& transaction, std::string_view schema) {
-  // Asked first, because "create schema if not exists" needs the right to create even where nothing is to be created.
+  // The query comes first because "create schema if not exists" needs the right to create schemas even when the schema
+  // exists.
   const auto missing = transaction.exec_params("select to_regnamespace(quote_ident($1)) is null", std::string(schema));
   if (missing[0][0].as<bool>())
     transaction.exec0("create schema if not exists " + transaction.quote_name(std::string(schema)));
@@ -134,7 +152,7 @@ std::vector<std::string> missing_schema_parts(pqxx::transaction_base& transactio
   std::vector<std::string> missing;
   for (const std::string_view part : kParts)
     if (found.count(std::string(part)) == 0) missing.emplace_back(part);
-  // Where a table is missing, so are all its parts: one line says it.
+  // When a table is missing, so are all its parts, and one line is enough.
   if (!missing.empty() && missing.front().starts_with("table")) missing.resize(1);
   return missing;
 }

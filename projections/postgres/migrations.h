@@ -1,4 +1,5 @@
-// The mirror's tables: made and brought up to date by schema/postgres, and checked for what somebody took away.
+// Creates and upgrades the tables of the mirror with the files of schema/postgres, and finds parts that someone
+// removed.
 #pragma once
 
 #include <pqxx/connection>
@@ -9,15 +10,17 @@
 
 namespace runledger {
 
-// Makes it when it is missing. Two that do so at the same time meet: requires a lock of the caller's.
+// Creates `schema` when it is missing. The caller must hold a lock, because two transactions that create it at the same
+// time conflict.
 void make_schema(pqxx::transaction_base& transaction, std::string_view schema);
 
-// Makes `schema` when it is missing and applies the files that have not been applied, each in a transaction of its own.
-// Requires the mirror's lock. Throws Failure "mirror.newer_schema" when a newer program has been here, and
-// "mirror.table_taken", with nothing applied, when the name of a table that is shared with adapters is somebody else's.
+// Creates `schema` when it is missing and applies the files that have not been applied yet, each in a transaction of
+// its own. Requires the lock of the mirror. Throws Failure "mirror.newer_schema" when a newer program has migrated the
+// tables, and "mirror.table_taken" when a table that is shared with adapters exists but belongs to another application.
+// In both cases nothing was applied.
 void migrate(pqxx::connection& connection, std::string_view schema);
 
-// The columns, checks and indexes of the newest migration that are not there, in words. Empty: all are.
+// The tables, columns, checks and indexes of the newest migration that are missing, in words. Empty when all exist.
 [[nodiscard]] std::vector<std::string> missing_schema_parts(pqxx::transaction_base& transaction);
 
 }  // namespace runledger

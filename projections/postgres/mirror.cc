@@ -47,7 +47,7 @@ void Mirror::follow(const std::stop_token& stop) {
       return session.standing->sequence;
     });
   } catch (const Failure& failure) {
-    const bool was_away = failure.remedy() == Remedy::kReconnect;  // The connection, when the stop came.
+    const bool was_away = failure.remedy() == Remedy::kReconnect;  // The connection was lost when the stop came.
     if (!was_away || !stop.stop_requested()) throw;
   }
 }

@@ -1,4 +1,4 @@
-// Folds a stretch of the log onto the rows that it touches.
+// Folds a stretch of the log onto the rows that it changes.
 #include "projections/postgres/mirror_batch.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class BatchFold {
   void apply(const Envelope& envelope, std::size_t stored_bytes) {
     OperationRun::evolve(row_before(envelope), envelope);
     batch_.to = envelope.sequence;
-    bytes_ += stored_bytes;  // What it can have added to its row.
+    bytes_ += stored_bytes;  // The event cannot have added more than this to its row.
   }
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -62,7 +62,7 @@ class BatchFold {
 
 }  // namespace
 
-// What can be large, and a constant for all else.
+// Counts the parts that can be large, and a constant for the rest.
 std::size_t RowBytes::operator()(const OperationRun::Row& row) const {
   constexpr std::size_t kOverhead = 256;
   constexpr std::size_t kPerCount = 96;

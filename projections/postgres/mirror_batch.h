@@ -1,4 +1,4 @@
-// What the next transaction of the mirror writes: the rows that a stretch of the log changes.
+// The rows that the next transaction of the mirror writes: those that a stretch of the log changes.
 #pragma once
 
 #include <cstddef>
@@ -10,30 +10,31 @@
 
 namespace runledger {
 
-// About what a row takes in memory.
+// The approximate size of a row in memory, in bytes.
 struct RowBytes {
   std::size_t operator()(const OperationRun::Row& row) const;
 };
 
-// Rows as they stand at the mirror's checkpoint. Bounded by bytes, since the input of one run may be a thousand times
-// that of another. Rows are taken out to be changed and put back once the change is committed, so that what a lost
-// connection leaves here is true at the old checkpoint and at the new one; at an earlier one it is not.
+// Rows as of the checkpoint of the mirror. The cache is bounded by bytes, since the input of one run may be a thousand
+// times as large as that of another. Rows are taken out to be changed, and put back once the change is committed. So
+// when a connection is lost during a commit, the rows that remain are right at the old checkpoint and at the new one,
+// but not at an earlier one.
 using RowCache = BoundedCache<RunId, OperationRun::Row, RowBytes>;
 
 struct MirrorBatch {
-  Sequence from;                        // Folds the events after this one,
+  Sequence from;                        // The batch holds the events after this position
   Sequence to;                          // up to and including this one.
-  std::vector<OperationRun::Row> rows;  // As they stand at `to`; each run once.
+  std::vector<OperationRun::Row> rows;  // The rows as of `to`; each run once.
 };
 
-// A batch ends with the event that reaches one of them, so it has at least one event.
+// A batch ends with the event that reaches one of the limits, so it has at least one event.
 struct MirrorBatchLimits {
   std::size_t events = 20'000;
-  std::size_t bytes = 64U << 20U;  // Of its rows in memory, whatever the size of their inputs.
+  std::size_t bytes = 64U << 20U;  // The size of its rows in memory.
 };
 
-// Folds the events after `from`. Rows as they stood at `from` come out of `cache`, else from the log; none comes from
-// Postgres, so that a row edited there cannot spread. Throws as EventLog does.
+// Folds the events after `from`, of which there must be at least one. Rows as of `from` come from `cache`, or else from
+// the log, but never from Postgres, so that a row that was edited there cannot spread. Throws as EventLog does.
 [[nodiscard]] MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits,
                                      RowCache& cache);
 

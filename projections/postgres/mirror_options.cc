@@ -1,4 +1,4 @@
-// What can be said of a mirror's options without connecting.
+// Checks a mirror's options without connecting.
 #include "projections/postgres/mirror_options.h"
 
 #include "projections/postgres/connection.h"

@@ -1,4 +1,22 @@
-// Makes the mirror anew beside the live table, and writes only what differs.
+// Rebuilds the mirror: folds the log beside the live table, and writes only the differences.
+//
+// Mirror::rebuild() does everything in one transaction, so readers see the table either before or after it:
+// 1. It locks operation_runs against writers, but not against readers. A dry run takes no lock.
+// 2. It checks that the checkpoint is still the one that the session knows.
+// 3. It chooses the position to compare at. A mirror that can be followed is compared at its own checkpoint, because
+//    rows that merely lag have not drifted. Any other is compared at the end of the log.
+// 4. It copies the fold of the log into a temporary table, by COPY and in bounded memory, and has Postgres compute a
+//    table of differences with a full join.
+// 5. It counts the differences for the report, writes the right rows in place of the wrong ones, and sets the
+//    checkpoint.
+//
+// An empty table takes a shorter way: COPY into the live table itself, under a lock that also keeps readers out. Its
+// indexes that belong to no constraint are dropped before and created again after, since building an index once costs
+// half of maintaining it row by row.
+//
+// A lost connection is not retried here. After a lost COMMIT the second try would find a right table and report no
+// drift, so the caller gets the failure instead. Events that were appended during the rebuild are written by catch_up()
+// at the end, after the row cache, which may hold rows of another position, was cleared.
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <vector>
@@ -34,7 +52,8 @@ std::uint64_t copy_fold(pqxx::transaction_base& transaction, const std::string& 
   return count;
 }
 
-// Indexes that no constraint stands on. They are built in one go after the rows are in, at half the cost.
+// Drops the indexes that belong to no constraint and returns their definitions. They are built in one go after the rows
+// are in, at half the cost.
 std::vector<std::string> drop_indexes(pqxx::transaction_base& transaction) {
   std::vector<std::string> definitions;
   std::vector<std::string> names;
@@ -76,12 +95,12 @@ RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, 
   return report;
 }
 
-// Nobody may write beside us while rows are compared; everybody may read.
+// Keeps others from writing while rows are compared; they may read.
 void lock_rows(pqxx::transaction_base& transaction) {
   transaction.exec0("lock table operation_runs in share row exclusive mode");
 }
 
-// Somebody may have changed the checkpoint by hand since it was read.
+// Someone may have changed the checkpoint by hand since it was read.
 void check_standing(pqxx::transaction_base& transaction, const std::optional<MirrorCheckpoint>& standing) {
   const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction);
   if (found.has_value() != standing.has_value() || (found && found->sequence != standing->sequence))
@@ -91,8 +110,8 @@ void check_standing(pqxx::transaction_base& transaction, const std::optional<Mir
 
 }  // namespace
 
-// Rows that merely lag have not drifted: a mirror that can be followed is compared at its own checkpoint, and catches
-// up afterwards. An empty table is filled at once, with nothing to compare.
+// Rows that merely lag have not drifted: a mirror that can be followed is compared at its own checkpoint and catches up
+// afterwards. An empty table is filled directly, with nothing to compare.
 RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   RUNLEDGER_ASSERT(session_->opened);
   MirrorSession& session = *session_;
@@ -115,7 +134,7 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
       transaction.commit();
     });
   } catch (const Failure&) {
-    session.connection.reset();  // Not tried again by itself: what a lost COMMIT had changed could not be reported.
+    session.connection.reset();  // Not retried: the changes of a lost COMMIT could not be reported.
     throw;
   }
   report.drifted = report.inserted + report.updated + report.deleted;

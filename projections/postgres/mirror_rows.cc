@@ -1,4 +1,4 @@
-// The text form of each column, and the statements over all columns.
+// Writes the text form of each column, and the statements over all columns.
 #include "projections/postgres/mirror_rows.h"
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace {
 
 using Fields = std::array<const char*, kMirrorColumnCount>;
 
-// Fills in one row's fields from left to right. Null is a null pointer.
+// Fills in the fields of one row from left to right. A null value is a null pointer.
 class FieldWriter {
  public:
   FieldWriter(std::array<std::string, kMirrorColumnCount>& texts, Fields& fields) : texts_(texts), fields_(fields) {}
@@ -113,14 +113,15 @@ void write_batch(pqxx::transaction_base& transaction) {
   };
   static const std::string leave_active = upsert_where("status = 'completed'");
   static const std::string enter_active = upsert_where("status <> 'completed'");
-  // In this order, because an identity may pass from one run to another within a batch.
+  // The order matters, because an identity may pass from one run to another within a batch, and the table allows only
+  // one active run of it.
   transaction.exec0(leave_active);
   transaction.exec0(enter_active);
 }
 
 std::string select_differences() {
   const std::string columns = column_list();
-  // *= compares the stored bytes of two rows. A row that is not there is null on its side of the join.
+  // The operator *= compares the stored bytes of two rows. A missing row is null on its side of the join.
   return "select coalesce(f.id, r.id) as id,"
          " case when r.id is null then 'missing' when f.id is null then 'extra' else 'differs' end as difference,"
          " concat_ws(', ', " +
@@ -133,7 +134,8 @@ std::string select_differences() {
 }
 
 void write_differences(pqxx::transaction_base& transaction, const std::string& drift) {
-  // Delete and insert instead of update: rows that had swapped their identities could not be put right one by one.
+  // Deletes and inserts instead of updating: two rows that had swapped their identities could not be repaired one by
+  // one.
   transaction.exec0("delete from operation_runs where id in (select id from " + drift +
                     " where difference in ('extra', 'differs'))");
   transaction.exec0("insert into operation_runs (" + column_list() + ") select " + column_list() + " from " +

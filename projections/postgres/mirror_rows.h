@@ -1,4 +1,4 @@
-// Rows of operation_runs on their way into Postgres: as text for COPY, and the statements that write and compare them.
+// Writes rows of operation_runs into Postgres: as text for COPY, and with the statements that write and compare them.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace runledger {
 
 inline constexpr std::size_t kMirrorColumnCount = 22;
 
-// In the order of the table.
+// The columns in the order of the table.
 inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns = {"id",
                                                                                     "workspace_id",
                                                                                     "tenant_id",
@@ -38,8 +38,8 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "run_version",
                                                                                     "last_sequence"};
 
-// Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the
-// transaction between construction and finish(). Not finished: the transaction must be given up.
+// Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the transaction between
+// construction and finish(). Without finish() the transaction must be abandoned.
 class MirrorRowStream {
  public:
   MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table);
@@ -49,28 +49,28 @@ class MirrorRowStream {
 
  private:
   pqxx::stream_to stream_;
-  std::array<std::string, kMirrorColumnCount> texts_;  // Kept between rows for their memory.
+  std::array<std::string, kMirrorColumnCount> texts_;  // Kept between rows to reuse their memory.
 };
 
-// The tables that a session stages rows in, both private to it: the rows of a batch, and those of the whole fold.
+// The tables in which a session stages rows, both private to it: the rows of a batch, and those of the whole fold.
 inline constexpr const char* kBatchTable = "pg_temp.operation_runs_batch";
 inline constexpr const char* kFoldTable = "pg_temp.operation_runs_fold";
 
-// When a staging table loses its rows, or itself.
+// What happens to a staging table when the transaction commits.
 enum class OnCommit { kKeepRows, kDeleteRows, kDrop };
 
-// Makes it with our columns of operation_runs, whatever others that table may have by now.
+// Creates a staging table with the columns of operation_runs that the mirror knows, whatever columns others have added.
 void make_staging_table(pqxx::transaction_base& transaction, const char* table, OnCommit on_commit);
 
-// Writes the rows of kBatchTable into operation_runs, whatever is there now.
+// Writes the rows of kBatchTable into operation_runs, in place of the rows that are there.
 void write_batch(pqxx::transaction_base& transaction);
 
-// Where operation_runs and kFoldTable differ: a select of id uuid, difference text ("missing", "extra", "differs"),
-// column_names text, last_sequence bigint. Two rows are the same when the stored bytes of these columns are: 1.0 is
-// not 1.
+// Returns a select of the differences between operation_runs and kFoldTable, with the columns id uuid, difference text
+// ("missing", "extra", "differs"), column_names text and last_sequence bigint. Two rows are equal when the stored bytes
+// of the mirrored columns are: 1.0 is not 1.
 [[nodiscard]] std::string select_differences();
 
-// Makes operation_runs equal to kFoldTable where `drift`, a table of what select_differences() gave, says so.
+// Makes operation_runs equal to kFoldTable for the ids in `drift`, a table with the rows of select_differences().
 void write_differences(pqxx::transaction_base& transaction, const std::string& drift);
 
 }  // namespace runledger

@@ -1,4 +1,21 @@
-// Connects, takes the lock, writes batches, and begins anew when the connection is lost.
+// Connects, takes the lock, writes batches, and begins again when the connection is lost.
+//
+// Mirror is the interface; this class holds what following and rebuilding share. All work goes through persist(), a
+// loop that connects when there is no connection, does the work, and after a failure drops the connection, waits with a
+// growing delay, and tries again.
+//
+// connect() does its steps in a fixed order: it takes an advisory lock for the session, checks that the mirror belongs
+// to this ledger before it changes anything, migrates the tables, creates the staging table, and reads the checkpoint
+// into `standing`. The server frees the lock when the session ends, so a projector that was killed leaves nothing to
+// clean up. It may do so late, hence "mirror.busy" is retried for a while.
+//
+// write_next_batch() folds a batch of events onto rows from the cache or the log, copies them into the staging table,
+// writes them to operation_runs, and moves the checkpoint by compare-and-set, all in one transaction. This gives the
+// invariant of the mirror: operation_runs = fold(events 1..checkpoint) at every commit.
+//
+// A connection that is lost during a COMMIT leaves open whether the batch was written. There is no need to know:
+// connect() reads the checkpoint, which says so. The batch took its rows out of the cache, so the remaining ones are
+// right at the old checkpoint, and connect() clears the cache when it finds any other one.
 #include "projections/postgres/mirror_session.h"
 
 #include <algorithm>
@@ -20,8 +37,8 @@ namespace {
 using Steady = std::chrono::steady_clock;  // Clock is the ledger's own.
 using Milliseconds = std::chrono::milliseconds;
 
-// A lock may outlive its projector for a moment: until the server has noticed that the connection is gone. Ours on
-// opening, after a kill -9 of the program before; longer after a connection that the network has cut.
+// A lock may outlive its projector for a moment, until the server has noticed that the connection is gone: after a kill
+// -9 of the previous program when we open the mirror; for longer after the network has cut our own connection.
 constexpr Milliseconds kLockPatienceOnOpening{2000};
 constexpr Milliseconds kLockPatienceAfterLoss{120'000};
 
@@ -32,7 +49,8 @@ void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
         std::min(MirrorSession::kStopAskedEvery, std::chrono::ceil<Milliseconds>(end - Steady::now())));
 }
 
-// Its number is made of what it locks: one mirror, which is a schema of a database. Locks belong to a database.
+// The number of the lock is a hash of what it locks: one mirror, which is a schema of a database. Postgres keeps the
+// locks of each database apart.
 void take_lock(pqxx::connection& connection, const std::string& schema) {
   pqxx::work transaction(connection);
   const bool taken =
@@ -53,8 +71,8 @@ void make_batch_table(pqxx::connection& connection) {
   transaction.commit();
 }
 
-// A mirror that nothing was ever written to starts before the first event. Rows without a checkpoint stay what they
-// are: they may be anybody's.
+// A mirror that was never written to starts before the first event. Rows without a checkpoint stay as they are: another
+// application may own them.
 std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connection, LedgerId ledger) {
   pqxx::work transaction(connection);
   std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
@@ -83,7 +101,7 @@ void MirrorSession::connect() {
     make_batch_table(raw);
     return read_or_put_checkpoint(raw, ledger_id());
   });
-  // Another server may have taken over that had not everything yet, or a backup may have been restored.
+  // A server that took over may lack the last transactions, or a backup may have been restored.
   if (found != standing) cache.clear();
   standing = found;
   connection = std::move(fresh);

@@ -1,4 +1,5 @@
-// The session of a projector with its mirror: connection, lock, batches and checkpoint, for following and rebuilding.
+// The session of a projector with its mirror: connection, lock, batches and checkpoint, for following and for
+// rebuilding.
 #pragma once
 
 #include <atomic>
@@ -19,6 +20,8 @@
 
 namespace runledger {
 
+// The state that Mirror shares between following and rebuilding. For one thread, except told_checkpoint. Throws Failure
+// as Mirror does.
 class MirrorSession {
  public:
   static constexpr std::chrono::milliseconds kStopAskedEvery{100};
@@ -29,36 +32,38 @@ class MirrorSession {
 
   EventLog& log;
   MirrorOptions options;
-  std::chrono::milliseconds patience{};            // Of open().
-  bool opened = false;                             // Was open at least once.
-  std::unique_ptr<PostgresConnection> connection;  // Null: lost, or not opened yet. Holds the lock.
+  std::chrono::milliseconds patience{};            // The timeout that open() was called with.
+  bool opened = false;                             // The mirror was opened at least once.
+  std::unique_ptr<PostgresConnection> connection;  // Null when lost or not opened yet. Holds the lock.
   std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
-  std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1: there was none.
+  std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1 at first.
   RowCache cache{kCachedBytesMax / 2};             // Rows as of `standing`.
   std::minstd_rand jitter{std::random_device{}()};
 
   [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
 
-  // True once `patience` from now has passed.
+  // Returns a function that returns true once `patience` from now has passed.
   [[nodiscard]] std::function<bool()> out_of_patience() const;
 
-  // Calls `work` over a connection, with new connections and growing delays in between, until it comes back. Rethrows
-  // what a new connection cannot mend, and the last failure once `give_up` says so, which is asked every 100 ms.
+  // Calls `work` over a connection until it returns, with a new connection and a growing delay after each failure.
+  // Rethrows failures that a new connection cannot repair, and the last failure once `give_up` returns true. It is
+  // called after each failure, and every 100 ms during a delay.
   void persist(const std::function<void()>& work, const std::function<bool()>& give_up);
 
   // Throws Failure unless events can be folded onto what is there: "mirror.other_revision", "mirror.drifted".
   void check_can_follow() const;
 
-  // To who asks from another thread.
+  // Publishes the checkpoint of `standing` to other threads.
   void tell_checkpoint();
 
-  // Writes and commits the next batch, if the log has one.
+  // Writes and commits the next batch, if the log has one. Requires check_can_follow().
   void write_next_batch();
 
+  // Writes batches until the checkpoint reaches `target`.
   void catch_up(Sequence target, const Progress& progress);
 
  private:
-  // One try: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads where it stands.
+  // Tries once: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads the checkpoint.
   void connect();
   void check_belongs_here(pqxx::connection& raw) const;
 };

@@ -1,4 +1,4 @@
-// Stages the fold at the mirror's own checkpoint beside the rows, and asks Postgres for the differences.
+// Stages the fold at the checkpoint of the mirror next to the rows, and has Postgres find the differences.
 #include "projections/postgres/mirror_verify.h"
 
 #include <optional>
@@ -16,11 +16,11 @@
 namespace runledger {
 namespace {
 
-// One snapshot for the checkpoint and all rows, so that a projector may go on meanwhile.
+// One snapshot for the checkpoint and all rows, so that a projector may go on at the same time.
 using Transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
-// True when the rows can be read; there is a table for the fold then. Before the snapshot, because a read-only
-// transaction may fill a temporary table but not make one.
+// Returns true when the rows can be read, and then creates the table for the fold. That must happen before the
+// snapshot, because a read-only transaction may fill a temporary table but not create one.
 bool check_schema(pqxx::connection& connection, VerifyReport& report) {
   pqxx::work transaction(connection);
   bool readable = true;
@@ -33,7 +33,7 @@ bool check_schema(pqxx::connection& connection, VerifyReport& report) {
   return readable;
 }
 
-// Absent when the rows cannot be compared with a fold of this log; the report says why.
+// The checkpoint. Absent when the rows cannot be compared with a fold of this log; the report says why.
 std::optional<Sequence> check_checkpoint(const std::optional<MirrorCheckpoint>& standing, const EventLog& log,
                                          VerifyReport& report) {
   if (!standing) {
@@ -81,8 +81,8 @@ void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
 
 struct MirrorSnapshot::Impl {
   PostgresConnection connection;
-  VerifyReport schema;                     // What was found of it.
-  std::optional<Transaction> transaction;  // Absent: the rows cannot be read.
+  VerifyReport schema;                     // Findings about the schema.
+  std::optional<Transaction> transaction;  // Absent when the rows cannot be read.
   std::optional<MirrorCheckpoint> standing;
 
   explicit Impl(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
@@ -92,7 +92,7 @@ struct MirrorSnapshot::Impl {
       standing = read_checkpoint(*transaction);
     });
   }
-  ~Impl() { transaction.reset(); }  // Before its connection.
+  ~Impl() { transaction.reset(); }  // The transaction must end before its connection.
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 };
@@ -111,7 +111,7 @@ void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Pr
       stage_fold(*impl_->transaction, log, *checkpoint, progress);
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) throw;
-      report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is worth having.
+      report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is still useful.
       return;
     }
     compare_rows(*impl_->transaction, report);

@@ -9,21 +9,21 @@
 
 namespace runledger {
 
-// What a mirror holds at one moment. Takes it over a connection of its own, without the projector's lock, so that a
-// projector may go on meanwhile; writes nothing but a temporary table. For one thread.
+// The content of a mirror at one moment. It is read over a connection of its own, without the lock of the projector,
+// which may go on at the same time. Writes nothing but a temporary table. For one thread.
 class MirrorSnapshot {
  public:
-  // As it stands now: a log that is read from later on is never behind it. Throws Failure as Mirror does, and does not
+  // Takes the snapshot now, so a log that is read later is never behind it. Throws Failure as Mirror does, and does not
   // wait for a server that is away.
   explicit MirrorSnapshot(const MirrorOptions& options);
   ~MirrorSnapshot();
   MirrorSnapshot(const MirrorSnapshot&) = delete;
   MirrorSnapshot& operator=(const MirrorSnapshot&) = delete;
 
-  // Compares every row with the fold at the mirror's own checkpoint, and fills in report.mirror_rows. Findings:
+  // Compares every row with the fold at the checkpoint of the mirror, and sets report.mirror_rows. Findings:
   // "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
-  // "mirror.checkpoint_missing", and where rows cannot be compared "mirror.other_ledger", "mirror.ahead",
-  // "mirror.other_revision", "mirror.not_compared" (the log is damaged). At most once.
+  // "mirror.checkpoint_missing"; and when rows cannot be compared "mirror.other_ledger", "mirror.ahead",
+  // "mirror.other_revision", "mirror.not_compared" (the log is damaged). Call it at most once.
   void compare(const EventLog& log, VerifyReport& report, const Progress& progress = {});
 
  private:
