@@ -1,4 +1,20 @@
-// `runledger exec`: any command as a tracked run.
+// `runledger exec`: runs any command as a tracked run.
+//
+// ExecutedRun::run() requests the run. If the request is deduplicated, it usually prints the answer and ends; but an
+// active run on which no worker works, because it is queued or its lease has run out, is taken up. Then a loop does one
+// attempt after the other: it starts the attempt, lets run_tracked() run the command and report its end, and stops
+// unless the ledger answers that the run is queued for a retry. Before the next attempt it waits for the delay in that
+// answer. Between two commands to the ledger, PerCommandClient holds neither a connection nor the data directory.
+//
+// PassedSignals blocks SIGTERM, SIGINT and SIGHUP, and exactly one place handles a signal at any time:
+// - while the command runs, CommandJob passes it on, and SignalledJob pauses the ShutdownDeadline;
+// - between attempts, the loop takes it, and cancel() ends the run;
+// - while the main thread waits for the ledger, it cannot take a signal. ShutdownDeadline sees the signal, waits a few
+//   seconds for the loop to come around, and then ends the process with give_up() and status 7.
+// The deadline is destroyed before a result is printed, so a result and give_up() never mix on standard output.
+//
+// Another process may take up the run between two attempts. So `stands_as_` holds the state in which this process left
+// the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
 #include <fmt/format.h>
 
 #include <utility>
@@ -16,14 +32,14 @@
 namespace runledger {
 namespace {
 
-constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, as in the catalog.
+constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, the same limit as in the catalog.
 constexpr std::uint64_t kKillAfterSecondsDefault = 10;
 
 void tell(std::string_view code, const std::string& what) {
   tell_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
 }
 
-// What is to be done, checked.
+// The checked options.
 struct Execution {
   RunRequest order;
   SanitizedText worker;
@@ -32,7 +48,8 @@ struct Execution {
   bool fail_if_deduped = false;
 };
 
-// While the command runs, signals are passed on to it. What it was that cancelled the run, no others need to come.
+// Runs the job with the deadline paused, because signals are passed on to the command meanwhile. If a signal cancelled
+// the run, the deadline then starts without waiting for another signal.
 class SignalledJob final : public Job {
  public:
   SignalledJob(Job& job, ShutdownDeadline& farewell) : job_(job), farewell_(farewell) {}
@@ -53,8 +70,8 @@ class SignalledJob final : public Job {
   ShutdownDeadline& farewell_;
 };
 
-// Standard output is the command's for as long as it runs. In text nothing of ours is added to it, because it may be
-// the input of the next program; who asks for JSON gets the answer as its last line.
+// Standard output belongs to the command while it runs. In text mode we write nothing there, because the output may be
+// the input of another program; in JSON mode the answer is its last line.
 class ExecutedRun {
  public:
   ExecutedRun(const Context& context, Execution execution, PassedSignals& signals)
@@ -92,8 +109,8 @@ class ExecutedRun {
   }
 
  private:
-  // The same request has a run. Absent: it is active, but nobody works on it, so it is ours: it waits for an attempt,
-  // or whoever had it was killed.
+  // Handles a request that already has a run. Returns nullopt if we take the run up: it is active but no worker works
+  // on it, because it waits for an attempt or its worker was killed. Otherwise returns the status to end with.
   std::optional<ExitStatus> end_or_take_up() {
     std::optional<Reply> expired;
     if (asked_.status == RunStatus::kRunning) expired = ledger_.expire_abandoned(asked_.run);
@@ -103,10 +120,10 @@ class ExecutedRun {
     return std::nullopt;
   }
 
-  // Where the catalog names identity fields, the run may have been asked for with another input, for which the command
-  // is not meant. The ledger knows, and refuses: "run.exists_with_other_input".
+  // If the catalog names identity fields for the type, the run may have been requested with another input, for which
+  // the command is not meant. Requesting it again by its id makes the ledger compare: "run.exists_with_other_input".
   void require_same_input() {
-    if (asked_.rule == DedupeRule::kSameRun) return;  // It has said so.
+    if (asked_.rule == DedupeRule::kSameRun) return;  // The ledger has compared them.
     RunRequest order = execution_.order;
     order.run = asked_.run;
     (void)require_reply(ledger_.submit(order, {}));
@@ -135,22 +152,22 @@ class ExecutedRun {
     return status_of_reply(reply, execution_.fail_if_deduped);
   }
 
-  // Somebody else was faster. To whom asked twice, the first answer is the one that tells it best.
+  // Another process was faster. If our request was deduplicated too, its answer says more than the one to the start.
   [[nodiscard]] ExitStatus skip(const Reply& started) {
     if (!started.rule) return fail_for_lost(started);
     const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
     return answer_without_running(twice ? asked_ : started);
   }
 
-  // The run had begun before, and asking for it again was what ended it: as failed, for it had no attempt left.
+  // An earlier attempt was lost, and our command made the ledger notice: the run failed, as it had no attempt left.
   ExitStatus fail_for_lost(const Reply& reply) {
     return fail(reply, "worker.lease_expired",
                 fmt::format("the last attempt of run {} was lost: its lease ran out; the command was not run",
                             format_uuid(reply.run.value)));
   }
 
-  // Told to end while no attempt of ours is under way, so there is no command to pass the signal on to. The run is
-  // ended only as we left it: whoever has taken it up meanwhile works on.
+  // Handles a signal that came while no attempt of ours was under way, so there is no command to pass it on to. Cancels
+  // the run only if it is still as we left it: a worker that has taken it up meanwhile works on.
   ExitStatus cancel(int signal) {
     farewell_->begin();
     const std::string run = format_uuid(asked_.run.value);
@@ -205,14 +222,14 @@ class ExecutedRun {
     return ExitStatus::kFailed;
   }
 
-  // On the farewell's thread, while the one that works waits for the ledger.
+  // Runs on the thread of the ShutdownDeadline, while the main thread waits for the ledger.
   [[noreturn]] void give_up() const {
     try {
       report_error(
           context_, "outcome.unknown",
           fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kPatience.count()));
       context_.out.flush();
-    } catch (...) {  // Nobody reads it: no reason to stay.
+    } catch (...) {  // Standard output cannot be written, which is no reason to stay.
     }
     ::_exit(static_cast<int>(ExitStatus::kUnknown));
   }
@@ -223,13 +240,14 @@ class ExecutedRun {
   const Context& context_;
   Execution execution_;
   PassedSignals& signals_;
-  std::optional<ShutdownDeadline> farewell_;  // Until the result is printed.
+  std::optional<ShutdownDeadline> farewell_;  // Reset before the result is printed.
   PerCommandClient ledger_;
   CommandJob job_;
-  // Where the ledger did not tell: what a daemon's own catalog says is not known here.
+  // Used when the ledger did not tell the lease. It is a guess, because a daemon may have a catalog of its own.
   const Duration lease_guess_;
   Reply asked_;
-  // Between two attempts: how the run stands if nobody else has touched it. Absent: it is another's.
+  // The state of the run between two attempts, if no other process has touched it. nullopt when another process
+  // requested the run and we have not had an attempt yet.
   std::optional<ExpectedRunState> stands_as_;
 };
 
@@ -247,10 +265,10 @@ class Exec final : public Subcommand {
     what_.declare(options);
     options.value("--initiator", "NAME", "Who asks", initiator_);
     options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
-    options.value("--retries", "N", "So many attempts after the first, as far as the type's policy allows (default 0)",
+    options.value("--retries", "N", "Up to N attempts after the first, as far as the type's policy allows (default 0)",
                   retries_);
-    options.value("--timeout", "SECONDS", "Ends an attempt that takes longer (default: none does)", timeout_);
-    options.value("--kill-after", "SECONDS", "From SIGTERM to SIGKILL, where it is told to end (default 10)",
+    options.value("--timeout", "SECONDS", "Ends an attempt that takes longer (default: no limit)", timeout_);
+    options.value("--kill-after", "SECONDS", "Time between SIGTERM and SIGKILL when the command must end (default 10)",
                   kill_after_);
     options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
     options.flag("--fail-if-deduped", "Ends with status 3 when the command is not run", fail_if_deduped_);

@@ -1,4 +1,4 @@
-// `runledger explain`: what a request would be answered now, and why.
+// `runledger explain`: says what the ledger would answer to a request now, and why.
 #include <fmt/format.h>
 
 #include "ledger/exchange/reply_json.h"

@@ -1,4 +1,4 @@
-// `runledger export`: the log as JSON lines.
+// `runledger export`: writes the log as JSON lines.
 #include <fmt/format.h>
 
 #include "ledger/base/utf8.h"
@@ -13,7 +13,8 @@
 namespace runledger {
 namespace {
 
-// Gives how many there were, which are fewer than the range has positions where the reader may not see all.
+// Returns the number of events. It is smaller than the number of positions in the range when the reader may not see all
+// of them.
 std::uint64_t write_events(LedgerReader& reader, SequenceRange range, const Progress& progress, Output& out) {
   std::uint64_t events = 0;
   if (range.from > range.to) return events;

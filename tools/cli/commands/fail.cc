@@ -1,4 +1,4 @@
-// `runledger fail` and `runledger cancel`: end a run that no attempt ends.
+// `runledger fail` and `runledger cancel`: end a run without the end of an attempt.
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"

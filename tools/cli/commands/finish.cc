@@ -9,7 +9,7 @@
 namespace runledger {
 namespace {
 
-// "lost" is the ledger's own word.
+// Only the ledger may decide that an attempt is lost, so a user cannot type "lost".
 AttemptOutcome require_outcome(const std::string& typed) {
   const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(typed);
   if (!outcome || *outcome == AttemptOutcome::kLost)

@@ -1,4 +1,19 @@
-// `runledger import`: a journal of a foreign source, or an export of a ledger.
+// `runledger import`: takes in a journal of a foreign source, or an export of a ledger.
+//
+// run() checks everything that could refuse the import before it touches anything: it parses the options, opens all
+// files, finds the daemon (or opens the ledger), and asks the daemon whether it takes the source. Only then does it
+// truncate the rejects file. With --verbatim, import_verbatim() takes over from there.
+//
+// For a journal, Import reads the files one after the other and adds each line to a JournalSink. The sink calls
+// settle() with each line's answer, in the order of the lines and on this thread, so that neither the report nor the
+// rejects file needs a lock, and rejected lines keep their order. A line that is too long never reaches the sink: all
+// earlier lines are settled first, then its text flows from the file into the rejects file piece by piece.
+//
+// A rejection that is about the line is counted, and the import goes on. An unknown outcome, "overloaded" and
+// "storage.full" say nothing about the line, so they end the import, with the file and the line in the message.
+// Importing the same files again is always safe, because each line's command id is made of its number and text: lines
+// that the ledger has taken are counted as repeated. That is why every such message ends with "import it again", and
+// why the report is printed however the import ends.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -26,7 +41,7 @@ namespace {
 
 constexpr std::uint64_t kBatchDefault = 2048;
 constexpr std::uint64_t kBatchTypedMax = 65536;
-constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes at once.
+constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes in one commit.
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
 Descriptor open_rejects_file(const std::string& path) {
@@ -34,17 +49,17 @@ Descriptor open_rejects_file(const std::string& path) {
   if (!file.is_open()) refuse("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
   struct stat status {};
   const bool is_file = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
-  if (!is_file || ::fchmod(file.get(), 0600) == 0) return file;  // One that was there keeps its mode on opening.
+  if (!is_file || ::fchmod(file.get(), 0600) == 0) return file;  // An existing file keeps its old mode.
   refuse("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(errno)));
 }
 
-// `--rejects FILE`: LINE<tab>CODE<tab>the line as it came. Readable by its owner only, because a line may have been
-// refused for holding a secret.
+// The file of --rejects: LINE<tab>CODE<tab>the text of the line. Only its owner can read it, because a line may have
+// been rejected for holding a secret.
 class RejectsFile {
  public:
   explicit RejectsFile(const std::string& path) : file_(open_rejects_file(path)), out_(file_.get(), path) {}
 
-  // `file` is empty when the import has only one.
+  // `file` is empty when the import has only one file.
   void begin_line(std::string_view file, std::uint64_t number, std::string_view code) {
     out_.write(file.empty() ? fmt::format("{}\t{}\t", number, code) : fmt::format("{}:{}\t{}\t", file, number, code));
   }
@@ -55,11 +70,12 @@ class RejectsFile {
   Output out_;
 };
 
-// One import from beginning to end.
+// One import of a journal, from its first line to its last.
 class Import {
  public:
   using Open = std::function<std::unique_ptr<JournalSink>(ImportWindow::Settle settle)>;
-  // `report` counts the lines that are settled; not owned. `open` makes the sink, which settles by what it is given.
+  // `report` counts the settled lines. `files`, `rejects` (which may be null) and `report` are not owned. `open` makes
+  // the sink, which settles lines by calling the function that it gets.
   Import(const Open& open, const std::vector<std::string>& files, RejectsFile* rejects, ImportReport& report)
       : files_(files),
         rejects_(rejects),
@@ -89,7 +105,7 @@ class Import {
       throw Failure(Remedy::kAskLedger, "outcome.unknown",
                     fmt::format("{} line {}: {}; import it again", files_[line.file], line.number, unknown->what));
     const Rejection& rejection = std::get<Rejection>(answer);
-    // Neither is about the line: going on would lose it.
+    // Neither code is about the line, so going on would lose it.
     if (rejection.code == "overloaded" || rejection.code == "storage.full")
       throw RefusedWith(reject(rejection.code, fmt::format("{} line {}: {}; import it again", files_[line.file],
                                                            line.number, rejection.detail.str())),
@@ -100,7 +116,7 @@ class Import {
     rejects_->out().line(line.raw);
   }
 
-  // Its whole text goes to the rejects, but never into memory.
+  // The whole text goes to the rejects file, but is never in memory as a whole.
   void refuse_long_line(std::size_t file, const Line& line, LineReader& reader) {
     sink_->drain();
     report_.count(LineKind::kUnknown,
@@ -119,7 +135,7 @@ class Import {
   const std::vector<std::string>& files_;
   RejectsFile* rejects_;
   ImportReport& report_;
-  std::unique_ptr<JournalSink> sink_;  // Last: its destructor may wait for answers that settle into the others.
+  std::unique_ptr<JournalSink> sink_;  // Declared last, because its destructor may wait while the others are in use.
 };
 
 class ImportSubcommand final : public Subcommand {
@@ -138,7 +154,8 @@ class ImportSubcommand final : public Subcommand {
         "option, which adds to them",
         catalog_);
     options.value("--namespace", "NAME", "Tells the keys of this source from those of others (default import)", name_);
-    options.value("--rejects", "FILE", "Gets the rejected lines: LINE, CODE and the line, between tabs", rejects_);
+    options.value("--rejects", "FILE", "Writes the rejected lines there: number, code and text, separated by tabs",
+                  rejects_);
     options.value("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
     options.flag("--verbatim",
                  "The files are exports: takes the events over as they are, into an empty ledger or one "
@@ -156,7 +173,7 @@ class ImportSubcommand final : public Subcommand {
     const Catalog rules = require_rules(context, source, daemon != nullptr);
     const std::unique_ptr<Ledger> ledger = daemon ? nullptr : open_for_import(context, rules, batch);
     if (daemon) need_import(*daemon, source);
-    // Once nothing can be in the way any more: what an import before this one has left there is lost.
+    // Only when nothing can refuse the import any more, because this drops the rejects of an earlier import.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
     ImportReport report;
@@ -175,7 +192,7 @@ class ImportSubcommand final : public Subcommand {
         Import import(open, files_, rejects.get(), report);
         read_all(import, readers, context);
       }
-    } catch (...) {  // Whatever ended it: what was taken in until then is there.
+    } catch (...) {  // The lines that were taken in before the error stay in the ledger.
       tell();
       throw;
     }
@@ -189,7 +206,8 @@ class ImportSubcommand final : public Subcommand {
     Sequencer::Options options;
     options.batch_max = batch;
     options.when_behind = WhenBehind::kWait;
-    return std::unique_ptr<Ledger>(new Ledger(open_ledger(context, rules, options)));  // Not moved, as by make_unique.
+    return std::unique_ptr<Ledger>(
+        new Ledger(open_ledger(context, rules, options)));  // make_unique would have to move it.
   }
 
   void read_all(Import& import, const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context) const {
@@ -203,7 +221,7 @@ class ImportSubcommand final : public Subcommand {
     return readers;
   }
 
-  // Never over one of the files to import: that would empty it before it is read.
+  // Refuses to open one of the files to import, because that would truncate it before it is read.
   [[nodiscard]] std::unique_ptr<RejectsFile> open_rejects() const {
     if (!rejects_) return nullptr;
     for (const std::string& file : files_) {
@@ -227,13 +245,13 @@ class ImportSubcommand final : public Subcommand {
     return source;
   }
 
-  // A daemon has its own where the import brings none.
+  // Without --catalog, a daemon uses its own catalog.
   [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source, bool for_daemon) {
     if (source.catalog) return need(Catalog::parse(*source.catalog, unlisted_in_journals()));
     return for_daemon ? Catalog() : catalog_of(context, unlisted_in_journals());
   }
 
-  // After the report, so that it is known how much of the file was taken in.
+  // Called after the report, so that the user knows how much of the file was taken in.
   static void report_damage(const std::vector<std::unique_ptr<LineReader>>& readers) {
     for (const auto& reader : readers) {
       if (reader->damage())

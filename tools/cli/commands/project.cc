@@ -1,4 +1,4 @@
-// `runledger project`: mirrors into Postgres.
+// `runledger project`: mirrors the runs into Postgres.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -32,13 +32,14 @@ class Project final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const MirrorOptions options = mirror_.require_options();
     StopSignal stop;
-    // Postgres may let a statement wait for as long as it likes. Ending in the midst of one does no harm: the mirror
-    // stands at its last batch, and the server notices that we are gone.
+    // Postgres may let a statement wait for any time, so signals must be able to end the program during one. That does
+    // no harm: the mirror stays at its last batch, and the server notices that we are gone.
     const auto open = [&stop](Mirror& mirror) {
       const StopSignal::Lifted lifted(stop);
       QuiescentMirror::open_patiently(mirror);
     };
-    // A daemon follows by itself when it is given --postgres; a copy does not grow.
+    // To follow a daemon's ledger is refused: a copy of it does not grow, and the daemon itself follows with
+    // --postgres.
     QuiescentMirror resting(context, options, once_ ? Served::kCopy : Served::kRefuse, open);
     const Sequence checkpoint = catch_up(context, resting.mirror(), stop);
     report(context, checkpoint);

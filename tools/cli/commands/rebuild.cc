@@ -1,4 +1,4 @@
-// `runledger rebuild`: makes the rows anew from the log.
+// `runledger rebuild`: makes the rows, or the mirror, again from the log.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -39,7 +39,7 @@ class Rebuild final : public Subcommand {
     rebuild(context, [&](const Progress& progress) { return resting.mirror().rebuild(dry_run_, progress); });
   }
 
-  // The rows of a ledger that is served are its daemon's.
+  // While a daemon serves the ledger, only the daemon may write its rows. A dry run can use a copy.
   void rebuild_rows(const Context& context) const {
     QuiescentLedger resting(context, dry_run_ ? Served::kCopy : Served::kRefuse);
     RowStore rows(resting.ledger().log());

@@ -1,4 +1,4 @@
-// `runledger replay`: the events as they happened, or the rows that they made.
+// `runledger replay`: prints the events as they happened, or the rows that result from them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,6 +26,7 @@ void print_row(const Context& context, const OperationRun::Row& row) {
   context.out.line(context.json() ? row_to_json(row) : row_text(row));
 }
 
+// On a terminal the events themselves show the progress, and a bar between them would only disturb.
 void replay_events(const Context& context, LedgerReader& reader, const EventFilter& filter, SequenceRange range) {
   const Progress progress = context.out.terminal() ? Progress([](auto, auto) {}) : progress_bar(context, "replaying");
   const Sequence before{range.from.value - 1};
@@ -37,6 +38,7 @@ void replay_events(const Context& context, LedgerReader& reader, const EventFilt
       [&](Sequence reached) { progress(reached.value - before.value, range.to.value - before.value); });
 }
 
+// A run that did not exist yet at `to` prints nothing, as in a replay of all runs.
 void replay_run_state(const Context& context, LedgerReader& reader, const EventFilter& filter, Sequence to) {
   Result<std::vector<VisibleEvent>> events = reader.run_events(*filter.run, AsOf{to});
   if (!events && events.rejection().code == "run.not_found") return;

@@ -1,4 +1,4 @@
-// `runledger request`: asks for a run.
+// `runledger request`: requests a run.
 #include <utility>
 
 #include "tools/cli/ledger_connection.h"

@@ -1,4 +1,4 @@
-// `runledger seed`: demo data, in Postgres and in the ledger.
+// `runledger seed`: puts demo data into Postgres and into the ledger.
 #include "jobs/seed.h"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kGraphTenantId = "GRAPH_TENANT_ID";
 constexpr std::uint64_t kEachMax = 1000;
-constexpr std::uint64_t kTotalMax = 100'000;  // Of tenants, of policies, of runs.
+constexpr std::uint64_t kTotalMax = 100'000;  // The limit for tenants, for policies and for runs, each.
 
 class Seed final : public Subcommand {
  public:
@@ -66,7 +66,7 @@ class Seed final : public Subcommand {
     return sizes;
   }
 
-  // Never shown: somebody may have put a secret there.
+  // An invalid value is never shown, because it may be a secret that was put into the wrong variable.
   static std::optional<std::string> require_graph_tenant_id() {
     const char* found = std::getenv(kGraphTenantId);
     if (found == nullptr || *found == '\0') return std::nullopt;

@@ -1,4 +1,19 @@
-// `runledger serve`: the daemon.
+// `runledger serve`: runs the daemon in this process.
+//
+// TypedServe turns the options into settings, and Daemon does everything that serves callers. This file adds what
+// belongs to the process, in this order:
+// 1. With --check-config it only checks whether the daemon would start, and ends.
+// 2. StopSignal blocks SIGINT and SIGTERM before any thread is started, since threads inherit that.
+// 3. limit_files() raises the limit of open files, and divides it between the store and the callers.
+// 4. The Daemon starts. When its constructor returns, it accepts callers; only then is the line with its addresses
+//    printed and the supervisor notified, so that a program that waits for either can connect immediately.
+// 5. The main thread waits for a signal. Then it notifies the supervisor and begins the stop; the destructor of the
+//    Daemon waits for the calls under way. A second signal ends the process at that point.
+//
+// If the ledger can no longer be written, the Daemon calls break_off on the thread that noticed. It must not block, so
+// it only notes that the daemon is broken, starts a timer that ends the process with status 1, and logs the reason. The
+// timer gives callers a moment to get their answers. If a signal ends the daemon first, is_broken makes the status 1
+// all the same, so that the supervisor starts it again.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -51,11 +66,13 @@ class Serve final : public Subcommand {
     return ExitStatus::kDone;
   }
 
+  // The callers may be allowed more connections than there are files: then the limit of files counts, and the operator
+  // is warned.
   static void limit_files(ServeSettings& settings, OperationsLog& log) {
     const int files = raise_open_files_max();
     RpcServerOptions& rpc = *settings.daemon.rpc;
     rpc.files_max = files_for_callers(files);
-    std::size_t callers = rpc.connections_max * (rpc.endpoints.size() + 1);  // And the socket.
+    std::size_t callers = rpc.connections_max * (rpc.endpoints.size() + 1);  // One more for the unix socket.
     if (std::optional<HttpOptions>& http = settings.daemon.http) {
       http->files_max = rpc.files_max;
       callers += http->connections_max;

@@ -1,4 +1,4 @@
-// `runledger show`: one run, told from its events.
+// `runledger show`: prints one run, as its events tell it.
 #include <fmt/format.h>
 
 #include "ledger/exchange/envelope_json.h"
@@ -14,7 +14,7 @@
 namespace runledger {
 namespace {
 
-// From the events alone, so that every moment reads in the same way.
+// Reads only events and no rows, so that the present and any past moment are shown in the same way.
 RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
   const std::optional<AsOf> as_of = typed_as_of ? std::optional(require_as_of(*typed_as_of)) : std::nullopt;
   Result<std::vector<VisibleEvent>> events = reader.run_events(run, as_of);
@@ -103,7 +103,7 @@ class Show final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const RunId run = require_run_id(run_);
-    if (as_of_) (void)require_as_of(*as_of_);  // Refused before anything is opened.
+    if (as_of_) (void)require_as_of(*as_of_);  // A bad value is refused before anything is opened.
     LedgerConnection ledger(context);
     const RunStory story = read_story(ledger.reader(), run, as_of_);
     if (context.json()) {

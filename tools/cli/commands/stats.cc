@@ -1,4 +1,4 @@
-// `runledger stats`: totals.
+// `runledger stats`: prints totals over runs.
 #include <fmt/format.h>
 
 #include "projections/rows/json.h"

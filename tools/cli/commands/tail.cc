@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kEventsPerReadMax = 1024;
 constexpr std::chrono::milliseconds kStopCheckedEvery{100};
 
-// From where, and where or after how many events to stop; without: never.
+// Where to begin, and where, or after how many events, to stop. By default it never stops.
 struct Span {
   Sequence after;
   Sequence to{std::numeric_limits<std::uint64_t>::max()};
@@ -59,7 +59,7 @@ class Tail final : public Subcommand {
 
   static void follow(const Context& context, LedgerReader& reader, Span span, StopSignal& stop) {
     while (span.count_max > 0 && span.after < span.to && !stop.received()) {
-      if (context.out.closed()) throw OutputClosed{};  // It would be found out at the next event only.
+      if (context.out.closed()) throw OutputClosed{};  // A write would notice it only at the next event.
       const EventPage page = require_answer(reader.events({.after = span.after,
                                                            .to = span.to,
                                                            .filter = {},
@@ -67,7 +67,7 @@ class Tail final : public Subcommand {
                                                            .wait = kStopCheckedEvery}));
       for (const auto& [envelope, id] : page.events)
         context.out.line(context.json() ? envelope_to_json(envelope, id) : envelope_text(envelope));
-      context.out.flush();  // A follower wants to see each event now.
+      context.out.flush();  // A reader who follows the log wants to see each event immediately.
       span.after = page.next;
       span.count_max -= page.events.size();
     }

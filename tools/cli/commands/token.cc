@@ -1,4 +1,4 @@
-// `runledger token`: who may call the daemon of this ledger.
+// `runledger token`: issues, lists and revokes the access tokens for the daemon of this ledger.
 #include <fmt/format.h>
 
 #include "ledger/log/store/data_directory.h"

@@ -1,4 +1,4 @@
-// `runledger types`: the catalog.
+// `runledger types`: prints the catalog.
 #include <fmt/format.h>
 
 #include "ledger/exchange/catalog_json.h"
@@ -38,7 +38,7 @@ class Types final : public Subcommand {
   void declare(Options&) override {}
 
   ExitStatus run(const Context& context) override {
-    // Without a daemon it needs no ledger.
+    // Without a daemon, the catalog is known without opening a ledger.
     const std::unique_ptr<LedgerReader> daemon = reader_of_daemon(context);
     const Catalog catalog = daemon ? require_answer(daemon->catalog()) : catalog_of(context);
     if (!context.json()) {

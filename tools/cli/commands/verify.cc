@@ -1,4 +1,4 @@
-// `runledger verify`: the whole ledger against its invariants, and the mirror against the fold.
+// `runledger verify`: checks the whole ledger against its invariants, and the mirror against the fold.
 #include <fmt/format.h>
 
 #include "ledger/values/json_writer.h"
@@ -54,14 +54,15 @@ class Verify final : public Subcommand {
   void declare(Options& options) override { mirror_.declare(options); }
 
   ExitStatus run(const Context& context) override {
-    // Before the ledger, so that none of its rows are of events that are not seen.
+    // The snapshot is taken before the ledger is opened, so that no row in it is of an event that this check cannot
+    // see.
     std::optional<MirrorSnapshot> mirror;
     if (const auto options = mirror_.options()) mirror.emplace(*options);
     QuiescentLedger resting(context);
     EventLog& log = resting.ledger().log();
     VerifyReport of_mirror;
     if (mirror) mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
-    mirror.reset();  // What it holds on to costs Postgres while it lasts.
+    mirror.reset();  // An open snapshot is a burden for Postgres.
     RowStore rows(log);
     VerifyReport report = verify_ledger(log, rows, progress_bar(context, "verifying"));
     report.add(of_mirror);

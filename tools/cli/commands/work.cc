@@ -1,4 +1,22 @@
-// `runledger work`: a worker for the built-in jobs.
+// `runledger work`: runs a worker for the built-in jobs.
+//
+// run() checks the options and looks up a job for every type before it connects, so that a typing error costs nothing.
+// StopSignal comes before everything that starts a thread, since threads inherit that the signals are blocked.
+// WorkPlace then connects to the daemon; one connection serves the claims, the heartbeats and the jobs.
+//
+// The Worker has a thread that claims runs and one for each job. It reports what happens as notes, on these threads.
+// Every note goes to the operations log, and to ClaimTrouble, which remembers whether claims fail at present and why.
+//
+// The main thread does no work: it wakes a few times a second, and looks for a signal and for trouble.
+// - On the first signal, the worker claims nothing more. The main thread waits for the running jobs, and after --grace
+//   requests that they stop. StopSignal::wait() has unblocked the signals by then, so a second one ends the program.
+// - If the daemon refuses claims for a reason that does not pass (no right to claim, for one), the worker claims
+// nothing
+//   more, and the command ends when its jobs have ended. Other trouble may pass, so the worker retries.
+//
+// With --once or --until-idle the worker ends by itself, also when a claim fails. If claims failed when it ended, the
+// command ends with the status of that failure. The Worker is declared after everything that it uses, because its
+// destructor joins its threads.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -36,7 +54,8 @@ struct WorkSettings {
   OperationsLog::Options log;
 };
 
-// The daemon that runs are claimed from, and everything that the jobs need of it. One connection serves all.
+// The daemon from which runs are claimed, and everything else that the jobs need. One connection serves all of it. It
+// must outlive the jobs.
 struct WorkPlace {
   std::shared_ptr<RpcLink> link;
   std::unique_ptr<LedgerClient> client = remote_client(link);
@@ -79,7 +98,7 @@ const BuiltinJob& require_job(const RunType& type) {
   refuse("type.no_job", fmt::format("expected one of the types {}, found \"{}\"", fmt::join(known, ", "), type.str()));
 }
 
-// Listens to a worker for what ends it: claims that fail, and go on failing however often they are made.
+// Remembers, from the notes of a worker, whether its claims fail at present. Any thread may use it.
 class ClaimTrouble {
  public:
   void note(const WorkerNote& note) {
@@ -120,8 +139,8 @@ class Work final : public Subcommand {
     options.value("--worker", "NAME", "Who works (default: work@HOST:PROCESS)", worker_);
     options.flag("--until-idle", "Ends when nothing is due and nothing under way", until_idle_);
     options.flag("--once", "Ends after one run, or at once when nothing is due", once_);
-    options.value("--grace", "SECONDS", "After SIGTERM, tells jobs to stop that have not ended by then (default: none)",
-                  grace_);
+    options.value("--grace", "SECONDS",
+                  "How long jobs may go on after SIGTERM before they are stopped (default: no limit)", grace_);
     mirror_.declare(options);
   }
 
@@ -139,7 +158,7 @@ class Work final : public Subcommand {
   }
 
  private:
-  // What ended it; absent where it came to its end as it should.
+  // Runs the worker until it ends. Returns the failure of claims that ended it, and nullopt after a regular end.
   static std::optional<ClaimsFail> work(WorkPlace& place, const JobRegistry& jobs, const WorkSettings& settings,
                                         StopSignal& stop, OperationsLog& log) {
     ClaimTrouble trouble;
@@ -163,7 +182,7 @@ class Work final : public Subcommand {
 
   static void stop_in_order(Worker& worker, const std::optional<std::chrono::seconds>& grace, StopSignal& stop,
                             OperationsLog& log) {
-    stop.wait();  // It has come; the next one ends the program.
+    stop.wait();  // Returns immediately, and lets the next signal end the program.
     log.write(LogLevel::kInfo, "stopping");
     worker.stop_claiming();
     const auto begun = steady_clock::now();
