@@ -1,4 +1,4 @@
-// Every stable code that the sources say stands in docs/codes.md, and the page names no other.
+// Checks that docs/codes.md lists every stable code in the sources, and no other code.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,10 +14,10 @@
 namespace runledger::style {
 namespace {
 
-// What code literals look like, as they stand in the sources:
-// - "run.not_found": the whole code;
-// - "mirror.row_": its beginning, with a word put behind it;
-// - "{}.invalid": its end, with the name of a field before it. The page shows it as <field>.invalid.
+// The literals in the sources that are codes, or parts of codes:
+// - "run.not_found" is a whole code;
+// - "mirror.row_" is the beginning of a code, to which the source appends a word;
+// - "{}.invalid" is the end of a code, which begins with the name of a field. The page lists it as <field>.invalid.
 struct Codes {
   std::set<std::string> whole;
   std::set<std::string> beginnings;
@@ -29,7 +29,7 @@ bool says_codes(std::string_view path) {
   return is_cpp(path) && folders.contains(top_folder(path));
 }
 
-// Literals of the shape of a code that are none: names of files, of tables and of types.
+// True for literals that look like a code but are the names of files, tables or types.
 bool is_another_name(const std::string& text) {
   const auto type = parse_run_type(text);
   return text == "identity.key" || text.starts_with("pg_temp.") ||
@@ -47,7 +47,7 @@ void add_literal(const std::string& text, Codes& codes) {
   }
 }
 
-// Codes of a single word look like any other word: they are known by where they stand.
+// A code of a single word looks like any other word, so it is recognised by the call that it is an argument of.
 void add_single_words(const std::string& text, Codes& codes) {
   static const std::regex refusal("(reject\\(|refuse\\(|Remedy::k\\w+,\\s*|report_error\\(\\w+,\\s*)\"([a-z_]+)\"");
   for (std::sregex_iterator it(text.begin(), text.end(), refusal), end; it != end; ++it) codes.whole.insert((*it)[2]);
@@ -63,7 +63,7 @@ Codes codes_of_sources(const SourceTree& tree) {
   return codes;
 }
 
-// The first column of the page's tables, in their order.
+// Returns the first column of the page's tables, in their order.
 std::vector<std::string> codes_of_page(const std::string& page) {
   static const std::regex row("\\| `([^`]+)` \\|.*");
   std::vector<std::string> codes;
@@ -82,7 +82,7 @@ std::string ending_of(const std::string& code) {
   return code.substr(std::min(code.rfind('.'), code.size()));
 }
 
-// What the sources say and the page does not.
+// Returns the codes that the sources use and the page does not list.
 std::vector<std::string> missing_from_page(const Codes& said, const std::vector<std::string>& page) {
   std::vector<std::string> missing;
   const auto shows = [&](auto test) { return std::any_of(page.begin(), page.end(), test); };
@@ -99,7 +99,7 @@ std::vector<std::string> missing_from_page(const Codes& said, const std::vector<
   return missing;
 }
 
-// What the page shows and the sources never say.
+// Returns the codes that the page lists and the sources never use.
 std::vector<std::string> missing_from_sources(const Codes& said, const std::vector<std::string>& page) {
   std::vector<std::string> missing;
   for (const std::string& code : page) {

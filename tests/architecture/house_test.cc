@@ -1,4 +1,4 @@
-// This repository keeps its own style rules.
+// Checks this repository against its own style rules.
 #include <gtest/gtest.h>
 
 #include "tests/architecture/include_rules.h"

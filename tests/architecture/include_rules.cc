@@ -1,4 +1,4 @@
-// Who may include what: the direction of includes, the homes of foreign libraries, cycles.
+// The rules about includes: their direction, the homes of foreign libraries, and cycles.
 #include "tests/architecture/include_rules.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct Include {
   std::string path;
 };
 
-// `#include "x"` and `#include <x>` alike.
+// Finds both `#include "x"` and `#include <x>`.
 std::vector<Include> includes_of(const std::string& text) {
   static constexpr std::string_view kDirective = "#include ";
   std::vector<Include> includes;
@@ -32,8 +32,8 @@ std::vector<Include> includes_of(const std::string& text) {
   return includes;
 }
 
-// The house from its ground up: a file may include what is on its own floor or below. Rooms of one folder that are not
-// listed share its floor.
+// The house from the ground up: a file may include files on its own floor and on the floors below. Rooms that are not
+// listed are on the floor of their folder.
 constexpr std::array<std::string_view, 17> kFloors = {"schema",
                                                       "ledger/base",
                                                       "ledger/secrets",
@@ -52,7 +52,7 @@ constexpr std::array<std::string_view, 17> kFloors = {"schema",
                                                       "clients",
                                                       "tools"};
 
-// Absent for what is no floor: foreign headers, tests, bench. Of the folders that fit, the innermost counts.
+// Returns the index of the innermost folder of kFloors that holds `path`; nullopt for foreign headers, tests and bench.
 std::optional<std::size_t> floor_of(std::string_view path) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < kFloors.size(); ++i) {
@@ -62,13 +62,14 @@ std::optional<std::size_t> floor_of(std::string_view path) {
   return found;
 }
 
-// A foreign library, and the rooms that know it.
+// A foreign library, and the rooms that may use it.
 struct Home {
-  std::vector<std::string_view> headers;  // What an include of the library begins with, or ends with from a dot on.
-  std::vector<std::string_view> rooms;    // What a path that may include it begins with.
+  std::vector<std::string_view>
+      headers;  // How the library's includes begin; an entry with a leading dot is how they end.
+  std::vector<std::string_view> rooms;  // How the paths begin that may include it.
 };
 
-// The first that fits an include holds for it.
+// The first entry that fits an include decides.
 const std::vector<Home>& homes() {
   static const std::vector<Home> all = {
       {{"rocksdb/"}, {"ledger/log/", "projections/rows/"}},
@@ -99,14 +100,14 @@ bool is_at_home(std::string_view path, const Home& home) {
                      [&](std::string_view prefix) { return path.starts_with(prefix); });
 }
 
-// A header and its source are one concept, and one node: "ledger/rules/run" of "ledger/rules/run.cc".
+// A header and its source are one concept, and so one node: "ledger/rules/run" for "ledger/rules/run.cc".
 std::string node_of(const std::string& path) {
   return path.substr(0, path.rfind('.'));
 }
 
 using Graph = std::map<std::string, std::set<std::string>>;
 
-// Which node includes which others.
+// Maps each node to the other nodes that it includes.
 Graph nodes_of(const SourceTree& tree) {
   Graph graph;
   for (const auto& [path, text] : tree) {
@@ -119,7 +120,7 @@ Graph nodes_of(const SourceTree& tree) {
   return graph;
 }
 
-// Depth first; `path` holds the nodes that led here.
+// Searches depth first. `path` holds the nodes from the start of the search to here.
 void find_cycles(const Graph& graph, const std::string& node, std::vector<std::string>& path,
                  std::set<std::string>& done, std::vector<Finding>& findings) {
   const auto again = std::find(path.begin(), path.end(), node);

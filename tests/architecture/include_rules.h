@@ -1,4 +1,4 @@
-// Style rules about who may include what.
+// The style rules about includes.
 #pragma once
 
 #include <vector>
@@ -11,10 +11,10 @@ namespace runledger::style {
 // or bench, which may include everything.
 [[nodiscard]] std::vector<Finding> include_direction(const SourceTree& tree);
 
-// Each foreign library is included only where it lives. Tests may use them all.
+// Each foreign library is included only in the rooms that are its home. Tests and bench may use them all.
 [[nodiscard]] std::vector<Finding> library_homes(const SourceTree& tree);
 
-// No concept, which is a header and its source, includes itself by way of others.
+// No header and source, taken as one, includes itself by way of other files.
 [[nodiscard]] std::vector<Finding> include_cycles(const SourceTree& tree);
 
 }  // namespace runledger::style

@@ -12,7 +12,7 @@
 namespace runledger::style {
 namespace {
 
-// Folders that hold something of ours; some may not exist yet.
+// The folders with files of ours. Some may not exist yet.
 constexpr std::string_view kFolders[] = {".ci",    "bench",       "clients", "contrib", "docs",  "engines", "jobs",
                                          "ledger", "projections", "schema",  "scripts", "tests", "tools",   "web"};
 
@@ -35,14 +35,14 @@ struct Piece {
   std::size_t end;  // One past the last character.
 };
 
-// Where the literal that opens at `quote` ends, escapes heeded.
+// Returns the end of the literal that opens at `quote`, skipping escaped characters.
 std::size_t end_of_quoted(std::string_view text, std::size_t quote) {
   std::size_t i = quote + 1;
   while (i < text.size() && text[i] != text[quote] && text[i] != '\n') i += text[i] == '\\' ? 2 : 1;
   return std::min(i + 1, text.size());
 }
 
-// Where the raw string whose quote stands at `quote` ends.
+// Returns the end of the raw string whose opening quote is at `quote`.
 std::size_t end_of_raw_string(std::string_view text, std::size_t quote) {
   const std::size_t open = text.find('(', quote);
   if (open == std::string_view::npos) return text.size();
@@ -55,7 +55,7 @@ bool is_word(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-// The literal or comment that begins at `i`; a piece of code of length zero when none does.
+// Returns the literal or comment that begins at `i`, or a piece of code of length zero when there is none.
 Piece piece_at(std::string_view text, std::size_t i) {
   const auto end_at = [&](std::string_view mark, std::size_t extra) {
     const std::size_t end = text.find(mark, i + 2);
@@ -70,7 +70,7 @@ Piece piece_at(std::string_view text, std::size_t i) {
   return {PieceKind::kCode, i, i};
 }
 
-// Everything in `text` that is not code, in order.
+// Returns all literals and comments of `text`, in order.
 std::vector<Piece> literals_and_comments(std::string_view text) {
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < text.size();) {

@@ -1,4 +1,11 @@
-// Each style rule finds a bad sample, and leaves a good one alone.
+// Checks that each style rule finds a bad sample, and leaves a good one alone.
+//
+// Each test makes a SourceTree of a few invented files, whose names and texts break one rule or almost break it, and
+// applies that rule alone. The samples that must not be found are the cases in which a rule that reads text could be
+// mistaken: a brace in a string, a mark in lower case, SQL words in a sentence.
+//
+// The samples are string literals of this file, which house_test.cc checks as well. So a sample that would violate a
+// rule here is written in two pieces, and joined() puts them together at run time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,7 +32,7 @@ std::string repeated(const std::string& text, int count) {
   return all;
 }
 
-// In two pieces, so that the rules do not find their own samples.
+// Joins a sample that is written in two pieces, so that the rules do not find it in this file.
 std::string joined(const std::string& a, const std::string& b) {
   return a + b;
 }

@@ -1,4 +1,17 @@
-// The text of single files: sizes, lengths of functions, leftovers, purpose lines, SQL, names of tests.
+// The rules about single files: sizes, lengths of functions, leftovers, purpose lines, SQL and names of tests.
+//
+// Each rule is a function from the SourceTree to findings, without state, and tells by itself which files it is about.
+// Most rules walk over the lines of a file and match regular expressions: they read text, not C++. Where a comment or a
+// literal could mislead them, code_only() or string_literals() (source_tree.h) takes the file apart first.
+//
+// function_lengths() is the only rule with a parser of a kind, FunctionMeter. It keeps a stack of the open braces.
+// `head_` collects the code since the last block or statement ended, and when a brace opens, its text tells what the
+// block is:
+// - a scope, if it ends in "namespace X", "class X" and the like, without parentheses after the keyword;
+// - a function, if the brace is directly inside a scope, and the text has parentheses and ends with a blank;
+// - anything else: a statement, an initialiser, a table.
+// Only functions are measured, so blocks in a function count as lines of it. A closing brace clears `head_`, except
+// after a brace inside a signature (a default argument or a member initialiser), because that signature goes on.
 #include "tests/architecture/text_rules.h"
 
 #include <algorithm>
@@ -17,13 +30,13 @@ int lines_max(std::string_view path) {
   return path.ends_with(".md") ? kDocLinesMax : kFileLinesMax;
 }
 
-// Code points of UTF-8: every byte that does not continue one.
+// Counts the code points of UTF-8, which are the bytes that do not continue another one.
 std::ptrdiff_t columns(const std::string& line) {
   return std::count_if(line.begin(), line.end(),
                        [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
-// Walks the braces of C++ code and measures the blocks that look like bodies of functions.
+// Measures the blocks of C++ code that look like bodies of functions.
 class FunctionMeter {
  public:
   FunctionMeter(std::string path, std::vector<Finding>& findings) : path_(std::move(path)), findings_(findings) {}
@@ -37,7 +50,7 @@ class FunctionMeter {
 
   struct Open {
     Block block;
-    int line;  // Where its signature begins.
+    int line;  // The line where its signature begins.
   };
 
   void step(char c) {
@@ -67,7 +80,7 @@ class FunctionMeter {
     if (block == Block::kScope) head_.clear();
   }
 
-  // A signature has parentheses, and its body's brace stands apart; a member's initialiser `a_{x}` does not.
+  // A signature has parentheses and a blank before the brace of its body. A member initialiser `a_{x}` has no blank.
   [[nodiscard]] bool is_body() const {
     return head_.find('(') != std::string::npos && std::isspace(static_cast<unsigned char>(head_.back())) != 0;
   }
@@ -97,7 +110,8 @@ std::string_view comment_mark(std::string_view path) {
   return path.ends_with(".sql") ? "-- " : "# ";
 }
 
-// A capital (or a digit, or a quoted name), some words, and somewhere in the comment the end of a sentence.
+// A purpose begins with a capital (or a digit, or a quoted name), has three words or more, and its comment has the end
+// of a sentence somewhere.
 bool is_purpose(const std::vector<std::string>& lines, std::size_t first, std::string_view mark) {
   if (first >= lines.size() || !lines[first].starts_with(mark)) return false;
   const std::string sentence = lines[first].substr(mark.size());
@@ -140,7 +154,7 @@ std::vector<Finding> function_lengths(const SourceTree& tree) {
 }
 
 std::vector<Finding> leftovers(const SourceTree& tree) {
-  // In pieces, so that this file does not find itself.
+  // The marks are written in pieces, so that the rule does not find them here.
   static const std::regex mark(
       "\\b(FIX"
       "ME|XX"
@@ -197,7 +211,7 @@ std::vector<Finding> test_names(const SourceTree& tree) {
       std::smatch match;
       if (!std::regex_search(lines[i], match, macro) || match[3].str().empty()) continue;
       std::string name = match[3];
-      // A test that only another one starts, in a process of its own to be killed.
+      // A disabled test is one that another test starts, in a process that is to be killed.
       if (name.starts_with("DISABLED_")) name.erase(0, std::string_view("DISABLED_").size());
       const auto words = std::count_if(name.begin(), name.end(), [](unsigned char c) { return std::isupper(c) != 0; });
       if (words < 3 || name.find('_') != std::string::npos)

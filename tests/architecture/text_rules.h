@@ -1,4 +1,4 @@
-// Style rules about the text of single files.
+// The style rules about the text of single files.
 #pragma once
 
 #include <vector>
@@ -13,19 +13,21 @@ inline constexpr int kColumnsMax = 120;
 inline constexpr int kFunctionLinesMax = 70;
 inline constexpr int kDocLinesMax = 200;
 
-// Lines a file: headers, other sources and docs have their limits. Columns: sources only, counted in characters.
+// Headers, other sources and docs keep to their limits of lines. The lines of sources keep to the limit of columns,
+// counted in characters.
 [[nodiscard]] std::vector<Finding> file_sizes(const SourceTree& tree);
 
-// Lines a function, from the start of its signature to its closing brace; found by matching braces, not by parsing.
+// Functions keep to the limit of lines, from the start of the signature to the closing brace. Functions are found by
+// matching braces, not by parsing.
 [[nodiscard]] std::vector<Finding> function_lengths(const SourceTree& tree);
 
-// Marks that must never leave a desk, and TODOs without one of the allowed kinds.
+// No source has a mark that must never leave a desk, or a TODO without one of the allowed kinds.
 [[nodiscard]] std::vector<Finding> leftovers(const SourceTree& tree);
 
 // Every source begins with a comment that says in a sentence what it is.
 [[nodiscard]] std::vector<Finding> purpose_lines(const SourceTree& tree);
 
-// SQL stands in projections/postgres and schema/postgres only. Tests may use it.
+// Only projections/postgres and schema/postgres have SQL. Tests may use it too.
 [[nodiscard]] std::vector<Finding> sql_homes(const SourceTree& tree);
 
 // The name of a test is a sentence: several capitalised words, no underscores.

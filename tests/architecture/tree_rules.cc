@@ -1,4 +1,4 @@
-// The repository as a whole: names, folders, docs, golden files, exceptions.
+// The rules about the repository as a whole: names, folders, docs, golden files and exceptions.
 #include "tests/architecture/tree_rules.h"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ const std::string& text_of(const SourceTree& tree, const std::string& path) {
   return found == tree.end() ? none : found->second;
 }
 
-// Every folder of the tree that holds a file, or a folder that does.
+// Returns every folder of the tree, including those that only hold folders.
 std::set<std::string> folders_of(const SourceTree& tree) {
   std::set<std::string> folders;
   for (const auto& [path, text] : tree) {
@@ -44,7 +44,7 @@ std::set<std::string> folders_of(const SourceTree& tree) {
   return folders;
 }
 
-// "Suite.Name" of every test.
+// Returns the names of all tests, as "Suite.Name".
 std::set<std::string> tests_of(const SourceTree& tree) {
   static const std::regex macro(R"((TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+),\s*(\w+))");
   std::set<std::string> tests;
@@ -105,7 +105,7 @@ std::vector<Finding> doc_links(const SourceTree& tree) {
     if (!path.ends_with(".md")) continue;
     for (std::sregex_iterator match(text.begin(), text.end(), link), end; match != end; ++match) {
       const std::string target = (*match)[1];
-      if (target.find(':') != std::string::npos) continue;  // Of the web.
+      if (target.find(':') != std::string::npos) continue;  // A link to the web.
       const auto whole = (std::filesystem::path(folder_of(path)) / target).lexically_normal().generic_string();
       const std::string place = whole.ends_with('/') ? whole.substr(0, whole.size() - 1) : whole;
       if (!tree.contains(place) && !folders.contains(place))
