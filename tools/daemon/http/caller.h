@@ -1,4 +1,4 @@
-// Whoever waits for the answer to a request, and what is withdrawn when they no longer do.
+// The caller of one HTTP request, and the claim that is withdrawn when the caller stops waiting.
 #pragma once
 
 #include <utility>
@@ -8,15 +8,16 @@
 
 namespace runledger {
 
-// Any thread may use it.
+// Connects the connection, which notices that a caller is gone, with the claim that waits on its behalf. Any thread may
+// use it.
 class HttpCaller {
  public:
-  // Withdrawn when the caller goes, and at once where it has gone already.
+  // Keeps a claim until go() withdraws it, or withdraws it immediately if go() was called already.
   void wait_with(Claims::Waiting waiting) {
     const MutexLock lock(mutex_);
     if (!gone_) waiting_ = std::move(waiting);
   }
-  // Nobody will take an answer, or there is no time to wait for one.
+  // The caller will not read an answer, or the server has no time left to wait for one. May be called again.
   void go() {
     Claims::Waiting withdrawn;
     const MutexLock lock(mutex_);

@@ -1,4 +1,4 @@
-// The routes that change something: each builds a command and hands it to the session.
+// The handlers of routes that change something: each builds a command and submits it to the session.
 #include <fmt/format.h>
 
 #include "ledger/exchange/reply_json.h"
@@ -42,7 +42,7 @@ HttpResponse reply_response(const Reply& reply) {
   return response;
 }
 
-// Called on the sequencer's thread, which it does not hold up: `respond` passes the response on.
+// The completion runs on the sequencer's thread and does not hold it up: `respond` only posts the response.
 Session::Completion answer_with(const HttpRespond& respond) {
   return [respond](const Answer& answer) {
     if (const auto* reply = std::get_if<Reply>(&answer)) return respond(reply_response(*reply));
@@ -148,7 +148,7 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond) {
   submit(call, respond, read_cancel);
 }
 
-// An attempt that is started just when its caller goes ends with its lease.
+// If the caller goes away just when an attempt is started for it, that attempt ends when its lease runs out.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
   ClaimRequest order{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};

@@ -1,4 +1,21 @@
-// The turns of a connection: read, admit, carry out, write; and the stream of events that a response may become.
+// The state machine of one HTTP connection: it reads a request, admits it, carries it out and writes the response.
+//
+// `phase_` says what the connection waits for, and `arm()` sets the one deadline of that phase:
+//   kReading     advance() feeds the reader until the header is complete, admits the request by its header alone, and
+//                then reads the body. A request that is refused is answered without reading the rest of it.
+//   kWorking     carry_out() passes the call to a pool of threads (reads, commands) or answers it directly (open
+//   routes).
+//                No bytes are read in this phase; for a claim, which may wait long, the socket is watched for its end.
+//   kWriting     respond() and write() send the response. on_written() goes back to kReading for the next request.
+//   kFollowing   A response with `follows` becomes a stream: pull() has a page of events read, on_pulled() writes it,
+//   and
+//                so on. Without news the connection waits for wake(), and sends a heartbeat at each deadline.
+//   kLingering   Before a close, the write side is shut down and input is discarded for a while.
+//   kClosed      Final. Every completion handler checks for it first.
+//
+// Everything here runs on the thread of world_.io. Work on other threads holds a Ticket, which keeps the connection
+// alive and io.run() from returning, and posts its result back. The invariant: at most one read, one write and one
+// timer are pending, and each handler checks that phase (or the deadline's number) is still the one that it was for.
 #include "tools/daemon/http/connection.h"
 
 #include <fmt/format.h>
@@ -19,8 +36,8 @@ namespace {
 namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
-constexpr std::size_t kNotWorthCounting = 16 * 1024;  // So that there is always room to say that there is none.
-constexpr std::size_t kCallersShare = 4;              // Of what may be held: one part of so many.
+constexpr std::size_t kNotWorthCounting = 16 * 1024;  // Uncounted, so that "overloaded" itself can always be answered.
+constexpr std::size_t kCallersShare = 4;              // One caller may hold this fraction (a quarter) of the limit.
 constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -34,8 +51,9 @@ std::string http_date() {
 
 }  // namespace
 
-// Goes with work that is done by other threads. Members are destroyed from the last to the first: the connection first,
-// then what keeps its io_context at work, so that the server, which waits for that, is there until both are gone.
+// Accompanies work on other threads. Members are destroyed from the last to the first: first the reference to the
+// connection, then the guard that keeps io.run() from returning. The server waits for io.run(), so it still exists when
+// the connection is destroyed.
 struct HttpConnection::Ticket {
   asio::executor_work_guard<asio::io_context::executor_type> at_work;
   std::shared_ptr<HttpConnection> connection;
@@ -130,7 +148,7 @@ void HttpConnection::on_deadline() {
   switch (phase_) {
     case Phase::kReading: {
       tell_cut(first_ || reader_.begun() ? CloseReason::kSlowSender : CloseReason::kIdle);
-      timed_out_ = true;  // Said when the read, which ends now, comes back.
+      timed_out_ = true;  // on_bytes() answers, once the cancelled read has ended.
       socket_.cancel();
       return;
     }
@@ -223,7 +241,7 @@ void HttpConnection::on_bytes(const Error& error, std::size_t count) {
   advance();
 }
 
-// False: it is answered already.
+// Returns false when the request has been answered, or the connection has been closed.
 bool HttpConnection::admit() {
   const bool has_body = reader_.request().has_body;
   const bool expects_continue = reader_.request().expects_continue;
@@ -239,7 +257,7 @@ bool HttpConnection::admit() {
     return false;
   }
   if (has_body && expects_continue) {
-    // So short that it fits into the socket's buffer.
+    // Written without waiting: it is so short that it fits into the socket's buffer.
     if (!socket_.write_now(kContinue)) {
       close();
       return false;
@@ -270,19 +288,19 @@ void HttpConnection::carry_out() {
     return world_.commands.post(call_->who,
                                 [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
   world_.readers.post(call_->who, [&routes, call = call_, respond_later, &closed = is_closed_] {
-    if (!closed) routes.carry_out(*call, respond_later);  // Else nobody would take the answer.
+    if (!closed) routes.carry_out(*call, respond_later);  // No caller is left to read the answer.
   });
 }
 
-// Until the socket has something to tell: the end of the other side, or bytes of its next request.
+// Waits until the socket is readable: the caller has closed its side, or has sent bytes of its next request.
 void HttpConnection::watch_caller() {
   socket_.await_news([self = shared_from_this(), call = call_] {
     if (self->phase_ == Phase::kWorking && self->call_ == call) self->look_for_caller();
   });
 }
 
-// A caller that no longer sends has gone. Where bytes are there to be read the socket would not wait, so then it is
-// looked at again in a while.
+// A caller that has closed its sending side counts as gone. If there are unread bytes instead, waiting for readability
+// would return immediately, so the connection checks again after a while.
 void HttpConnection::look_for_caller() {
   if (socket_.is_ended()) return call_->caller->go();
   arm(kLookForCallerEvery);
@@ -344,7 +362,8 @@ void HttpConnection::respond(HttpResponse response) {
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
   tell_answered(response);
   if (has_head_) world_.routes.open_to_origin(reader_.request(), response);
-  // A body that nobody wants is not read. Then it is not known where the next request begins, and there can be none.
+  // The body of a refused request is not read. Then the start of the next request is unknown, and the connection
+  // closes.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";
   closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;
@@ -389,7 +408,8 @@ void HttpConnection::on_written() {
   advance();
 }
 
-// Closing a socket with bytes unread would make the system throw away what the caller has not read of the response.
+// Shuts down only the write side, and discards input for a while. Closing a socket with unread input makes the system
+// send a reset, and the caller would lose the part of the response that it has not read yet.
 void HttpConnection::linger() {
   phase_ = Phase::kLingering;
   arm(world_.options.linger);
@@ -406,7 +426,7 @@ void HttpConnection::read_to_the_end() {
   });
 }
 
-// Reads what nobody wants, while it writes, until the caller has gone.
+// Reads and ignores input while a stream is written: only a read shows that the caller has closed the connection.
 void HttpConnection::discard() {
   socket_.read_some(asio::buffer(in_), [self = shared_from_this()](const Error& error, std::size_t) {
     if (self->phase_ == Phase::kClosed) return;
@@ -426,7 +446,7 @@ void HttpConnection::wake(const HttpNews& news) {
   pull();
 }
 
-// Only called once the page before is written: a slow reader is read for slowly.
+// Requests the next page. It is called only after the last page was written, so a slow reader costs one page of memory.
 void HttpConnection::pull() {
   phase_ = Phase::kFollowing;
   has_news_ = false;

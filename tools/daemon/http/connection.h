@@ -1,4 +1,4 @@
-// One connection of the HTTP server. At home in http_connection.cc and http_server.cc; nobody else includes this.
+// One connection of the HTTP server. Only http/connection.cc and http/server.cc include this.
 #pragma once
 
 #include <array>
@@ -23,22 +23,24 @@ namespace runledger {
 
 class HttpConnection;
 
-// What the connections of one server share. Of the thread of `io`, but for the routes, which any thread may use.
+// The state that all connections of one server share. Only the thread that runs `io` uses it, except for the routes,
+// the two pools of threads and `followers`, which any thread may use.
 struct HttpShared {
   HttpOptions options;
   HttpRoutes routes;
   boost::asio::io_context io{1};
   std::optional<HttpTls> tls;
-  HttpThreads commands;  // They hand on and do not wait, so that no read stands in their way.
-  HttpThreads readers;
-  std::unordered_set<std::shared_ptr<HttpConnection>> connections;  // Those that are open,
-  std::unordered_set<std::shared_ptr<HttpConnection>>
-      turned_away;                                       // and those that are being told that there is no room.
+  HttpThreads commands;  // Pass commands to the ledger. They do not wait, and never queue after a slow read.
+  HttpThreads readers;   // Carry out reads, which may wait for a disk or for the rows.
+  // Open connections; membership keeps a connection alive.
+  std::unordered_set<std::shared_ptr<HttpConnection>> connections;
+  // Connections over the limit, which are being answered "overloaded".
+  std::unordered_set<std::shared_ptr<HttpConnection>> turned_away;
   std::size_t held_bytes = 0;                            // See HttpOptions::held_bytes_max.
-  std::unordered_map<std::size_t, std::size_t> held_by;  // The same by caller.
-  std::atomic<std::size_t> followers = 0;                // Connections that follow the events. Of any thread.
+  std::unordered_map<std::size_t, std::size_t> held_by;  // The same for each caller (HttpCall::who).
+  std::atomic<std::size_t> followers = 0;                // Connections that follow the events.
   bool stopping = false;
-  boost::asio::steady_timer drained{io};  // Once it stops: until what is left is closed.
+  boost::asio::steady_timer drained{io};  // Runs once the server stops; when it expires, all connections are closed.
 
   HttpShared(const HttpOptions& options_, HttpSources sources)
       : options(options_),
@@ -49,33 +51,37 @@ struct HttpShared {
   }
 };
 
-// Of the thread of world.io alone. Reading, carrying out and writing take turns, so there is one request at a time, and
-// nothing is read while nothing can be done with it. Lives as long as something is under way, and in the world's set
-// until closed.
+// Reads requests from one socket, carries them out and writes the responses, one request at a time: a connection reads
+// nothing that it cannot process yet. Only the thread that runs world.io uses it. It stays alive while it is a member
+// of one of the two sets, that is until close(), and while an operation of it is under way.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
+  // `world` is not owned and must outlive the connection.
   HttpConnection(HttpShared& world, boost::asio::ip::tcp::socket socket);
 
+  // Serves requests. Requires that the connection is a member of world.connections.
   void start();
-  // Says that there are too many, and closes.
+  // Answers "overloaded" and closes. Requires that the connection is a member of world.turned_away.
   void turn_away();
-  // Closes if nothing is under way; else after the response, which is not waited for where it may take long.
+  // For a server that stops: closes the connection immediately when it is idle or follows events, otherwise after the
+  // response under way. A claim that still waits is withdrawn, so that its response comes soon.
   void finish();
-  // The log has grown.
+  // The log has grown: a connection that follows events reads on if `news` concerns its caller.
   void wake(const HttpNews& news);
+  // Closes the socket and leaves the sets; operations under way end without effect. May be called again.
   void close();
 
-  // Whose it is; see peer_address().
+  // The caller's address; see peer_address().
   [[nodiscard]] const std::string& address() const { return address_; }
-  // Its caller does nothing, or has not shown yet who it is.
+  // Whether the server may close it in favour of a new connection: it is idle, or has not authenticated yet.
   [[nodiscard]] bool can_make_room() const;
   [[nodiscard]] std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
-  // Requires can_make_room().
+  // Closes the connection in favour of another one. Requires can_make_room().
   void make_room();
 
  private:
   enum class Phase { kReading, kWorking, kWriting, kFollowing, kLingering, kClosed };
-  enum class Stage { kNone, kIdle, kHeader, kBody };  // Of reading; each has its deadline.
+  enum class Stage { kNone, kIdle, kHeader, kBody };  // Within kReading; each stage has its own deadline.
   struct Ticket;
 
   void arm(std::chrono::milliseconds after);
@@ -83,13 +89,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_deadline();
   void tell_cut(CloseReason why) const;
 
-  // Under the deadline of the first request.
+  // Does the TLS handshake, if there is one, and then calls `then`. The deadline is that of the first request's header.
   void shake_hands(std::function<void()> then);
   void advance();
   void await_bytes();
   void on_bytes(const boost::system::error_code& error, std::size_t count);
   [[nodiscard]] bool admit();
-  // Accounts for bytes that stay in memory until let_go(). False: there is no room for them.
+  // Accounts for bytes that stay in memory until let_go(). Returns false when that would exceed a limit.
   [[nodiscard]] bool hold(std::size_t bytes);
   void let_go();
   void carry_out();
@@ -112,30 +118,31 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string address_;
   HttpSocket socket_;
   boost::asio::steady_timer timer_;
-  std::uint64_t deadline_ = 0;  // Counts deadlines, so that an old one that fires late is known.
-  bool timed_out_ = false;
+  std::uint64_t deadline_ = 0;  // The number of the current deadline, by which a handler of an old one is recognised.
+  bool timed_out_ = false;      // The deadline of the current read has passed.
   Phase phase_ = Phase::kReading;
   Stage stage_ = Stage::kNone;
-  bool counted_ = false;   // Among the open ones, by whoever watches.
-  bool first_ = true;      // No request has come yet.
-  bool has_head_ = false;  // Of the request that is being read.
-  bool known_ = false;     // A request of its has shown a good token.
-  std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();  // While nothing is under way.
-  std::atomic<bool> is_closed_ = false;  // As phase_ says; of any thread.
+  bool counted_ = false;   // The watch counts it as an open connection.
+  bool first_ = true;      // The first request has not been answered yet.
+  bool has_head_ = false;  // The header of the current request has been read.
+  bool known_ = false;     // One of its requests had a valid token.
+  // When the last response was written, or at first when the connection was accepted.
+  std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();
+  std::atomic<bool> is_closed_ = false;  // Whether phase_ is kClosed, for other threads.
 
   HttpReader reader_;
   std::array<char, 8192> in_{};
   std::string out_;
-  std::size_t held_ = 0;      // Bytes, of world_.held_bytes,
-  std::size_t held_for_ = 0;  // and whose they are.
-  std::shared_ptr<HttpCall> call_;
-  std::chrono::steady_clock::time_point asked_at_;  // When the header of the request under way was there.
-  bool closes_ = false;                             // After what is being written.
+  std::size_t held_ = 0;            // This connection's share of world_.held_bytes.
+  std::size_t held_for_ = 0;        // The caller for whom `held_` is counted.
+  std::shared_ptr<HttpCall> call_;  // The request under way. Null: it was not admitted, or there is none.
+  std::chrono::steady_clock::time_point asked_at_;  // When the header of the current request was complete.
+  bool closes_ = false;                             // The connection ends after the response that is being written.
 
-  std::optional<Sequence> followed_;  // The last position that was streamed.
-  bool has_news_ = false;             // Since the page that is being read was asked for.
-  bool waits_ = false;                // For news.
-  std::chrono::steady_clock::time_point looked_at_token_;
+  std::optional<Sequence> followed_;  // The last position that was streamed. Absent: it does not follow events.
+  bool has_news_ = false;             // The log has grown since the current page was requested.
+  bool waits_ = false;                // The caller has everything; wake() starts the next page.
+  std::chrono::steady_clock::time_point looked_at_token_;  // When the token of the stream was checked last.
 };
 
 }  // namespace runledger

@@ -1,4 +1,18 @@
-// One pass over the bytes, then one over the lines.
+// Checks the framing of a request header before Boost.Beast parses it.
+//
+// Smuggling attacks need two readers, such as a proxy and this server, that disagree on where a request ends. So the
+// check does not repair or ignore anything: it accepts only headers that can be read in one way. It runs on the raw
+// bytes, because a parser would already have chosen an interpretation (a bare LF as a line end, a continued line, two
+// equal Content-Length fields).
+//
+// check_framing() goes over the block three times. check_bytes() looks at single bytes: CR and LF only as a pair, and
+// no other control byte except a tab. Then the block is split at CR LF into lines; the first is checked by
+// check_request_line(), the others must be "name: value" (a continued line begins with a blank and so is not a field).
+// Finally check_fields() looks at fields together: no field of kOnce twice, one valid Host, and one clear statement
+// of the body's length.
+//
+// check_framing_so_far() runs the first pass on an incomplete header as it comes, so that a caller that sends garbage,
+// or too much, is refused without waiting for the end of its header.
 #include "tools/daemon/http/framing.h"
 
 #include <fmt/format.h>
@@ -20,7 +34,7 @@ using Refusal = std::optional<HttpRefusal>;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
-// Two of one of these would leave open which counts.
+// If one of these fields came twice, it would be open which one counts.
 constexpr std::array<std::string_view, 10> kOnce = {"host",          "content-length", "transfer-encoding",
                                                     "authorization", "content-type",   "idempotency-key",
                                                     "last-event-id", "origin",         "expect",
@@ -47,7 +61,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// CR and LF only together, and no other control byte but the tab.
+// Allows CR and LF only as a pair, and no other control byte except the tab.
 Refusal check_bytes(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -85,7 +99,7 @@ struct Field {
   std::string_view value;
 };
 
-// Absent when the line is no field.
+// Returns nullopt when the line is not a field.
 std::optional<Field> parse_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return std::nullopt;
@@ -142,7 +156,7 @@ bool equal_fields(std::string_view a, std::string_view b) {
 }
 
 Refusal check_framing_so_far(std::string_view start, const HttpFramingLimits& limits) {
-  // All of it that is allowed has come, and no end of it.
+  // The longest header that is allowed has come, without its end.
   if (start.size() >= limits.header_bytes_max) return too_large(limits);
   return check_bytes(start);
 }

@@ -1,11 +1,14 @@
-// What each route does with its call. Which route is whose is said in http_routes.cc.
+// The handlers of the routes; the table in http/routes.cc says which route has which.
 #pragma once
 
-// Each throws Refused for input that it cannot use, and Failure as the session's reads do.
 #include "tools/daemon/http/route.h"
 
 namespace runledger::http_handlers {
 
+// Each handler requires a call that HttpRoutes::admit() returned, with its body, and answers as HttpHandler says. Each
+// throws Refused for input that it cannot use, and Failure as the session's reads do.
+
+// Commands (http/commands.cc). They answer later, on the sequencer's or the claims' thread.
 void request_run(const HttpCall& call, const HttpRespond& respond);
 void start_attempt(const HttpCall& call, const HttpRespond& respond);
 void heartbeat(const HttpCall& call, const HttpRespond& respond);
@@ -14,6 +17,7 @@ void fail_run(const HttpCall& call, const HttpRespond& respond);
 void cancel_run(const HttpCall& call, const HttpRespond& respond);
 void claim_run(const HttpCall& call, const HttpRespond& respond);
 
+// Reads (http/reads.cc). They answer before they return, and may block for as long as a read.
 void list_runs(const HttpCall& call, const HttpRespond& respond);
 void show_run(const HttpCall& call, const HttpRespond& respond);
 void show_run_events(const HttpCall& call, const HttpRespond& respond);

@@ -1,4 +1,4 @@
-// Checks of members, queries and parameters.
+// Checks and converts members of a body, query parameters and parts of the path.
 #include "tools/daemon/http/input.h"
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 namespace runledger {
 namespace {
 
-// A body is an input with a little around it.
+// A body may hold one input of the largest size, one level deeper and with some members around it.
 constexpr JsonLimits kBodyLimits = {
     .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 256};
 

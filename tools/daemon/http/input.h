@@ -1,4 +1,4 @@
-// From what a request says to values of the ledger. All of these refuse bad input by throwing Refused.
+// Conversion of a request's text to values of the ledger. Every function refuses bad input by throwing Refused.
 #pragma once
 
 #include <chrono>
@@ -12,16 +12,17 @@
 
 namespace runledger {
 
-// The base that holds the value of a body for the reader of it.
+// Holds the parsed body. It is a base class so that it is constructed before the JsonObject that refers to it.
 struct HttpBodyValue {
   JsonValue value;
 };
 
-// The JSON object in a request's body; an empty body is an empty object. Codes of every function: "body.malformed" for
-// a member that is missing or of another type, and those of its value.
+// The JSON object in a request's body; an empty body counts as an empty object. Every function throws Refused with the
+// code "body.malformed" when the member is missing or has another type, and with the codes of its value.
 class HttpBody : HttpBodyValue, public JsonObject {
  public:
-  // Codes: those of ledger/values/json.h, "body.malformed" for no object or a member that is not `known`.
+  // Codes: those of ledger/values/json.h, and "body.malformed" when the body is not an object or has a member that is
+  // not `known`.
   HttpBody(const HttpRequest& request, const std::vector<std::string_view>& known);
   HttpBody(const HttpBody&) = delete;
   HttpBody& operator=(const HttpBody&) = delete;
@@ -33,18 +34,19 @@ class HttpBody : HttpBodyValue, public JsonObject {
   [[nodiscard]] Counts counts() const;                      // "summary_counts"
   [[nodiscard]] std::vector<FailureNote> failures() const;  // "failures"
 
-  // "command_id", or the header Idempotency-Key, and "occurred_at". Codes "command_id.invalid",
-  // "idempotency_key.invalid", "command_id.ambiguous" when both are there and differ, and "time.invalid".
+  // Returns "command_id", or else the header field Idempotency-Key, together with "occurred_at". Codes
+  // "command_id.invalid", "idempotency_key.invalid", "command_id.ambiguous" when both are present and differ, and
+  // "time.invalid".
   [[nodiscard]] CommandOptions mark(const HttpRequest& request) const;
 };
 
-[[nodiscard]] RunId need_run(const HttpCall& call);              // The path's first parameter. Code "run.invalid".
-[[nodiscard]] AttemptNumber need_attempt(const HttpCall& call);  // The path's second. Code "attempt.invalid".
+[[nodiscard]] RunId need_run(const HttpCall& call);              // The first parameter of the path. Code "run.invalid".
+[[nodiscard]] AttemptNumber need_attempt(const HttpCall& call);  // The second one. Code "attempt.invalid".
 
-// Of the query: workspace, tenant, type, status, outcome, since, until, where the route allows them. Codes of the
-// fields, and "range.invalid" when since is after until.
+// Reads workspace, tenant, type, status, outcome, since and until from the query, as far as the route allows them.
+// Codes of the fields, and "range.invalid" when since is after until.
 [[nodiscard]] RunFilter need_filter(const HttpTarget& target);
-// "limit", from 1 to `max`. Code "limit.invalid".
+// Reads "limit", from 1 to `max`; returns `otherwise` when it is absent. Code "limit.invalid".
 [[nodiscard]] std::size_t need_limit(const HttpTarget& target, std::size_t otherwise, std::size_t max);
 
 }  // namespace runledger

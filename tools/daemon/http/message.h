@@ -1,4 +1,4 @@
-// A request and a response of HTTP as values: what passes between the connections and the routes.
+// HTTP requests and responses as values, which pass between the connections and the routes.
 #pragma once
 
 #include <optional>
@@ -12,29 +12,30 @@
 
 namespace runledger {
 
-// What a request's target says, decoded.
+// The decoded target of a request.
 struct HttpTarget {
   std::vector<std::string> path;                             // Segments: "/v1/runs" is {"v1", "runs"}.
   std::vector<std::pair<std::string, std::string>> queries;  // In their order, each name once.
 
+  // Returns the value of a query parameter, or null. Owned by the target.
   [[nodiscard]] const std::string* find(std::string_view name) const;
 };
 
-// The fields that somebody looks at. Each occurs at most once; see check_framing().
+// A request, with those header fields that the server uses. Each occurs at most once; see check_framing().
 struct HttpRequest {
   std::string method;
-  std::string target;  // As it came.
+  std::string target;  // As the caller sent it, not decoded.
   std::string host;
   std::optional<std::string> authorization;
   std::optional<std::string> content_type;
   std::optional<std::string> idempotency_key;
   std::optional<std::string> last_event_id;
   std::optional<std::string> origin;
-  bool asks_method = false;  // It has Access-Control-Request-Method: a browser asks whether its page may.
-  bool expects_continue = false;
-  bool keep_alive = true;
-  bool has_body = false;       // By its header: a length above zero, or chunks.
-  std::size_t body_bytes = 0;  // The same: its length; with chunks, the most that it may become.
+  bool asks_method = false;       // It has Access-Control-Request-Method: it is a preflight of a browser.
+  bool expects_continue = false;  // It has "Expect: 100-continue".
+  bool keep_alive = true;         // The caller may send another request on the connection.
+  bool has_body = false;          // The header announces a body: a length above zero, or chunks.
+  std::size_t body_bytes = 0;     // The announced length; for chunks, the largest body that is accepted.
   std::string body;
 };
 
@@ -43,12 +44,12 @@ struct HttpResponse {
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;  // Besides type, length, date and those of every response.
   std::string body;
-  std::string code = {};            // Of a problem document; for counting.
-  bool closes = false;              // The connection ends after it.
-  std::optional<Sequence> follows;  // Events after this position come behind the header, for as long as it lasts.
+  std::string code = {};            // The code in a problem document, for the metrics.
+  bool closes = false;              // The connection closes after the response.
+  std::optional<Sequence> follows;  // A stream of the events after this position follows the header, without end.
 };
 
-// What is wrong with a request, and what that is called in HTTP.
+// Why a request cannot be read, with the HTTP status for it.
 struct HttpRefusal {
   unsigned status = 400;
   Rejection rejection;

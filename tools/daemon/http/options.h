@@ -1,4 +1,4 @@
-// What the HTTP server is set to.
+// The options of the HTTP server.
 #pragma once
 
 #include <chrono>
@@ -15,38 +15,41 @@
 
 namespace runledger {
 
+// Which requests the server accepts regardless of their token.
 struct HttpAccessPolicy {
-  std::vector<std::string> allowed_hosts;    // Names that Host may have besides those of the loopback; no ports.
-  std::vector<std::string> allowed_origins;  // Whole origins, "https://ops.example"; others are refused.
-  bool open_metrics = false;                 // Everybody who comes in may read /metrics, without a token.
+  std::vector<std::string> allowed_hosts;    // Names, without ports, that Host may have besides those of the loopback.
+  std::vector<std::string> allowed_origins;  // Whole origins, such as "https://ops.example". Others are refused.
+  bool open_metrics = false;                 // Any caller may read /metrics, without a token.
 };
 
+// Every limit is for the whole server unless it says otherwise.
 struct HttpOptions {
-  std::string host = "127.0.0.1";       // As listen_on() takes it.
-  std::uint16_t port = 0;               // 0: any that is free.
-  std::optional<TlsIdentity> tls = {};  // How TLS is spoken; its authorities do not matter here. Absent: it is not.
+  std::string host = "127.0.0.1";       // An address or a name, as listen_on() takes it.
+  std::uint16_t port = 0;               // 0 takes any free port.
+  std::optional<TlsIdentity> tls = {};  // The certificate; its authorities are not used. Absent: no TLS.
   HttpAccessPolicy access = {};
   HttpFramingLimits framing = {};
-  // One more takes the place of one that does nothing, of the address with the most of them: the one that has done so
-  // for longest. Where all of them are at something it is told so, and closed.
+  // When there are more, the server closes an unused connection for the new one: of the address with the most
+  // connections, the one that has been idle for longest. If all are in use, it answers the new one "overloaded" and
+  // closes it.
   std::size_t connections_max = 1024;
   int files_max = std::numeric_limits<int>::max();  // As RpcServerOptions::files_max.
-  // Bodies, responses and pages of streams that are in memory, of all connections together. What does not fit is
-  // answered "overloaded", and a stream that does not is ended: its reader goes on later from where it was.
-  // One token has a quarter of it at most.
+  // Limits the bytes of bodies, responses and pages of streams in memory, for all connections together; one token may
+  // use a quarter of it. A request or response that does not fit is answered "overloaded". A stream that does not fit
+  // ends, and its reader can resume it from its last position.
   std::size_t held_bytes_max = 256 * 1024 * 1024;
-  std::size_t readers = 4;          // Threads that read,
-  std::size_t command_threads = 2;  // and that hand commands to the ledger; one more moves the bytes.
+  std::size_t readers = 4;          // Threads for reads.
+  std::size_t command_threads = 2;  // Threads that pass commands to the ledger. One further thread does all socket I/O.
 
-  std::chrono::milliseconds header_deadline{10'000};  // From its first byte; of the first request: from connecting.
-  std::chrono::milliseconds body_deadline{30'000};
-  std::chrono::milliseconds idle_deadline{60'000};   // Between two requests.
-  std::chrono::milliseconds write_deadline{30'000};  // Of one response, or one page of events that are followed.
-  std::chrono::milliseconds linger{2'000};           // For a caller to read the last response before the end.
-  std::chrono::milliseconds drain{2'000};            // For requests under way when it stops.
-  DaemonWatch* watch = nullptr;  // Told what happens. Not owned; must outlive the server. Null: nobody is.
-  // While nothing happens, a stream of events says so each time this has passed; each time, the token is looked at
-  // anew, and the stream ends when it is no longer good.
+  std::chrono::milliseconds header_deadline{10'000};  // From the header's first byte; at first, from connecting.
+  std::chrono::milliseconds body_deadline{30'000};    // From the end of the header to the end of the body.
+  std::chrono::milliseconds idle_deadline{60'000};    // Between two requests.
+  std::chrono::milliseconds write_deadline{30'000};   // For one response, or one page of a stream of events.
+  std::chrono::milliseconds linger{2'000};            // For a caller to read the last response before the close.
+  std::chrono::milliseconds drain{2'000};             // For requests under way when the server stops.
+  DaemonWatch* watch = nullptr;  // Notified of what happens. Not owned; must outlive the server. May be null.
+  // A stream without new events sends a heartbeat after this time. After the same time, the server checks the token
+  // again, and ends the stream when it is no longer valid.
   std::chrono::milliseconds follow_heartbeat{15'000};
 };
 

@@ -1,4 +1,4 @@
-// One table from codes to statuses; the rest writes documents.
+// Maps codes to statuses by one table, and writes problem documents.
 #include "tools/daemon/http/problem.h"
 
 #include <algorithm>
@@ -75,7 +75,7 @@ constexpr Phrase kPhrases[] = {
     {505, "HTTP Version Not Supported"},
 };
 
-// In seconds. What stands in the way is a full queue or rows that lag: both pass quickly, or not at all.
+// In seconds. It is short because the cause is a full queue or rows that lag, which pass quickly or not at all.
 constexpr std::string_view kRetryAfter = "1";
 
 }  // namespace
@@ -123,7 +123,7 @@ HttpResponse problem(unsigned status, std::string_view code, std::string_view de
                         .code = std::string(code),
                         .closes = false,
                         .follows = std::nullopt};
-  // Asking again is of no use where the outcome is unknown, but with the same command id.
+  // No Retry-After when the outcome is unknown: a retry is only safe with the same command id.
   if (status == 503 && code != "outcome.unknown") response.headers.emplace_back("Retry-After", kRetryAfter);
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"runledger\"");
   return response;

@@ -1,4 +1,4 @@
-// Errors as HTTP tells them: the status of each code, and problem documents (RFC 9457).
+// Errors in HTTP: the status of each code, and problem documents (RFC 9457).
 #pragma once
 
 #include <string_view>
@@ -10,21 +10,23 @@ namespace runledger {
 
 inline constexpr std::string_view kProblemType = "application/problem+json";
 
-// The status of a refusal by the ledger, a session or a route. 400 for a code that it does not know: whatever refuses
-// a request for another reason has its line here.
+// Returns the status for a refusal by the ledger, a session or a route: 400 for every code without a line in the table,
+// since most refusals are of bad input.
 [[nodiscard]] unsigned status_of_code(std::string_view code);
 
-// Of a failure: 503 where asking again, or asking the ledger, may help; 500 otherwise.
+// Returns the status for a failure: 503 when trying again, or asking the ledger what became of it, may help; 500
+// otherwise.
 [[nodiscard]] unsigned status_of_failure(const Failure& failure);
 
-// {"type":"about:blank","title":…,"status":…,"detail":…,"code":…}, with Retry-After and WWW-Authenticate where the
-// status asks for them. A status from 500 on says its code, and leaves details to the daemon's log.
+// Return a response with the document {"type":"about:blank","title":…,"status":…,"detail":…,"code":…}, and with the
+// fields Retry-After and WWW-Authenticate where the status calls for them. For a Failure the caller sees the code only;
+// the details are for the daemon's log.
 [[nodiscard]] HttpResponse problem(unsigned status, std::string_view code, std::string_view detail);
 [[nodiscard]] HttpResponse problem(const Rejection& rejection);
 [[nodiscard]] HttpResponse problem(const HttpRefusal& refusal);
 [[nodiscard]] HttpResponse problem(const Failure& failure);
 
-// "Not Found" of 404.
+// Returns the standard phrase of a status, such as "Not Found" for 404.
 [[nodiscard]] std::string_view reason_phrase(unsigned status);
 
 }  // namespace runledger

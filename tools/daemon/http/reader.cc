@@ -1,4 +1,19 @@
-// The framing is checked first; then Beast's parser takes the header apart and puts the body together.
+// Reads requests: checks the framing first, and then lets Beast parse the header and assemble the body.
+//
+// `bytes` holds what has come and is not parsed yet. read_header() looks for the empty line that ends the header;
+// `looked_at` remembers how far it has searched, so that a header that comes byte by byte costs linear time. The whole
+// block then goes through check_framing(), and only an accepted block reaches Beast's parser. So Beast never has to
+// decide how to read an ambiguous header, and its fields can be trusted.
+//
+// After the header, `parser` exists, and that is how advance() knows that it reads a body. read_body() feeds the parser
+// and removes what it has taken from `bytes`; the rest is the start of the next request. The parser is "eager" only
+// after the header, so that kHead is reported before anything of the body is parsed.
+//
+// Chunked bodies need two checks that Beast does not make. A chunk's extensions are refused, since no reader needs them
+// and readers differ on them. And Beast waits without limit for the end of a chunk's size line, so a line that is too
+// long, or has a bare LF, is refused while it is still incomplete.
+//
+// A refusal is final: after it, the start of the next request is unknown.
 #include "tools/daemon/http/reader.h"
 
 #include <fmt/format.h>
@@ -17,7 +32,7 @@ namespace {
 namespace http = boost::beast::http;
 using Parser = http::request_parser<http::string_body>;
 
-constexpr std::size_t kChunkLineMax = 256;  // With its end; size and nothing else.
+constexpr std::size_t kChunkLineMax = 256;  // The line with a chunk's size, including its end.
 
 std::optional<std::string> find_text(const http::fields& fields, http::field name) {
   const auto found = fields.find(name);
@@ -59,9 +74,9 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
 
 struct HttpReader::Impl {
   HttpFramingLimits limits;
-  std::string bytes;          // Not yet taken by the parser.
-  std::size_t looked_at = 0;  // Of `bytes`, for the header's end.
-  std::optional<Parser> parser;
+  std::string bytes;             // Bytes that the parser has not taken yet.
+  std::size_t looked_at = 0;     // How many of `bytes` have been searched for the end of the header.
+  std::optional<Parser> parser;  // Present from the end of the header until next().
   std::function<void(std::uint64_t, boost::beast::string_view, boost::system::error_code&)> on_chunk;
   HttpRequest request;
   std::optional<HttpRefusal> refusal;
@@ -119,7 +134,8 @@ HttpReader::Progress HttpReader::Impl::read_body() {
   if (error == http::error::body_limit)
     return refuse({413, reject("http.body_too_large",
                                fmt::format("expected a body of at most {} bytes", limits.body_bytes_max))});
-  // What the parser leaves is the start of a chunk's line. It would wait for its end, but not all can come to one.
+  // What the parser leaves is the start of a chunk's size line. The parser would wait for its end, but these lines can
+  // never end correctly.
   const bool stuck = !parser->is_done() && (bytes.size() > kChunkLineMax || has_bare_line_feed(bytes));
   if ((error && error != http::error::need_more) || stuck)
     return refuse({400, reject("http.malformed", "expected a body in chunks without extensions, each with its size")});

@@ -1,4 +1,4 @@
-// The routes that only look.
+// The handlers of routes that only read.
 #include "ledger/base/ascii.h"
 #include "ledger/exchange/catalog_json.h"
 #include "ledger/exchange/envelope_json.h"
@@ -17,8 +17,8 @@ constexpr std::size_t kRunsPerReadMax = 16;
 constexpr std::size_t kEventsDefault = 100;
 constexpr std::size_t kEventsMax = 1000;
 constexpr std::size_t kEventsPerReadMax = 64;
-constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // One more event, or a read of runs, may pass it.
-constexpr std::size_t kReadsPerPageMax = 64;               // While nothing of the caller's comes.
+constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // A page may exceed it by one event, or one read of runs.
+constexpr std::size_t kReadsPerPageMax = 64;               // Ends a page when the log has few events for this caller.
 
 HttpResponse response_of(std::string_view content_type, std::string body) {
   return {.status = 200,
@@ -58,7 +58,8 @@ RunVersion need_version_after(const HttpTarget& target) {
   return RunVersion{static_cast<std::uint32_t>(need(parse_number(*after, "after", {.max = UINT32_MAX})))};
 }
 
-// Where the caller is: a query, or what a server-sent stream says of itself when it is taken up again.
+// Returns the position from which the caller reads on: the query parameter, or the Last-Event-ID field that a browser
+// sends when it resumes a stream of server-sent events.
 Sequence need_after(const HttpCall& call, bool follow) {
   if (follow && call.request.last_event_id)
     return Sequence{need(parse_number(*call.request.last_event_id, "last_event_id", {.max = INT64_MAX}))};
@@ -77,7 +78,7 @@ bool need_follow(const HttpTarget& target) {
 
 }  // namespace
 
-// In parts, so that a page of great inputs ends before it takes much memory.
+// Reads the page in parts, so that a page of large inputs ends before it takes much memory.
 void list_runs(const HttpCall& call, const HttpRespond& respond) {
   const RunFilter filter = need_filter(call.target);
   std::size_t left = need_limit(call.target, kRunsDefault, RowStore::kPageMax);
@@ -91,7 +92,7 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
     for (const OperationRun::Row& row : part.rows) out.json(row_to_json(row));
     next = std::move(part.next_cursor);
     left -= part.rows.size();
-    // A part that is not full has passed over as much as a page may.
+    // A part that is not full has skipped as many rows as one page may skip.
     more = next && part.rows.size() == asked && left > 0 && out.size() < kBytesPerPageMax;
   }
   out.end_array().member("next_cursor", next).end_object();
@@ -134,7 +135,8 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
   const bool follow = need_follow(call.target);
   Sequence after = need_after(call, follow);
   if (follow) {
-    (void)need(call.session->events(after, 1));  // Refuses what may not be followed while there is a status to say so.
+    // A read before the first byte of the stream: a refusal can still be answered with its status.
+    (void)need(call.session->events(after, 1));
     HttpResponse response = response_of("text/event-stream", "");
     response.closes = true;
     response.follows = after;

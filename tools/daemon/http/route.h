@@ -1,4 +1,4 @@
-// A route of the HTTP interface, and a call of it.
+// A route of the HTTP interface, and a call of one.
 #pragma once
 
 #include <cstddef>
@@ -15,34 +15,38 @@
 
 namespace runledger {
 
+// Sends the response to a call. It is called exactly once, on any thread; for a call that is_instant(), on the calling
+// one.
 using HttpRespond = std::function<void(HttpResponse)>;
 struct HttpRoute;
 
-// A request that may be carried out.
+// A request that HttpRoutes::admit() has admitted.
 struct HttpCall {
   HttpRequest request;
   HttpTarget target;
-  std::optional<Session> session;       // Absent only where the route needs no token.
-  std::vector<std::string> parameters;  // What the path holds at {…}, in its order.
-  const HttpRoute* route = nullptr;
-  std::size_t who = 0;  // The same for all calls with one token; zero without any.
-  std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Of this request. Never null.
+  std::optional<Session> session;       // Absent only when the route needs no token.
+  std::vector<std::string> parameters;  // The segments of the path at the route's {…}, in their order.
+  const HttpRoute* route = nullptr;     // Not owned; it is one of http_routes().
+  std::size_t who = 0;  // Identifies the caller: the same for all calls with one token; zero without one.
+  std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Never null.
 };
 
-// Answers exactly once: before it returns, or later from the sequencer's thread.
+// Calls `respond` exactly once, before it returns or later on the sequencer's or the claims' thread, or throws without
+// calling it.
 using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
 
-// kOperator: a token for the whole ledger with the right to operate, unless HttpAccessPolicy::open_metrics.
+// Who may call a route: kOpen: any caller; kToken: a caller with a valid token; kOperator: a caller whose token has the
+// right to operate the whole ledger, or any caller if HttpAccessPolicy::open_metrics is set.
 enum class HttpAccess { kOpen, kToken, kOperator };
 
 struct HttpRoute {
   std::string_view method;
   std::string_view path;  // "/v1/runs/{id}"
   HttpAccess access = HttpAccess::kToken;
-  std::vector<std::string_view> queries;  // The names that its query may have.
-  std::vector<std::string_view> members;  // Those that its body may have; without any, there may be none.
-  HttpHandler handler = nullptr;          // Null: answered by HttpRoutes itself.
-  bool waits = false;                     // For what comes: its caller may be gone before it is answered.
+  std::vector<std::string_view> queries;  // The parameters that the query may have.
+  std::vector<std::string_view> members;  // The members that the body may have. Empty: the request may have no body.
+  HttpHandler handler = nullptr;          // Null: HttpRoutes answers the call itself.
+  bool waits = false;  // The answer may take long, so the connection watches whether the caller leaves.
 };
 
 }  // namespace runledger

@@ -1,4 +1,21 @@
-// The table, and the checks that every request passes before its route sees it.
+// The table of routes, and the checks that every request passes before its handler is called.
+//
+// A request is visited twice. admit() runs on the thread of the connections as soon as the header is complete, before
+// any byte of the body is accepted: an unauthenticated caller therefore cannot make the daemon receive a megabyte, and
+// "100 Continue" is only sent to a caller that may continue. carry_out() runs once the body has come, usually on
+// another thread, and calls the handler.
+//
+// The checks of admit_or_fail() go from the general to the particular, and the first that refuses answers: host and
+// origin (a defence against pages of other sites that send requests through a browser), the target, the path, the
+// method, the token, and last the names in the query and the kind of the body. The path comes before the token, so that
+// a wrong address is reported as such; paths are public (openapi.json).
+//
+// The routes are one constant table, so short that it is searched from the start. Each entry names every query
+// parameter and body member that its handler knows, and others are refused. Two routes, /metrics and /readyz, have no
+// handler, since they need the sources of this object and not a session.
+//
+// Both steps are an edge at which exceptions end: Refused becomes its code, a Failure is reported and becomes its code,
+// and every other exception is reported as a bug.
 #include "tools/daemon/http/routes.h"
 
 #include <fmt/format.h>
@@ -24,7 +41,7 @@ bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
 }
 
-// The path's parameters, where it is a path of the route.
+// Returns the parameters in the path, or nullopt if the path does not match the route.
 std::optional<std::vector<std::string>> match(const HttpRoute& route, const std::vector<std::string>& path) {
   std::vector<std::string> parameters;
   std::string_view left = route.path.substr(1);
@@ -43,7 +60,7 @@ std::optional<std::vector<std::string>> match(const HttpRoute& route, const std:
   return parameters;
 }
 
-// The token of "Bearer TOKEN", or nothing that could be one.
+// Returns the token of "Bearer TOKEN", or an empty text, which is never a valid token.
 std::string_view bearer_token(const std::optional<std::string>& authorization) {
   constexpr std::string_view kScheme = "bearer ";
   if (!authorization || authorization->size() > kScheme.size() + kTokenBytesMax) return {};
@@ -52,7 +69,8 @@ std::string_view bearer_token(const std::optional<std::string>& authorization) {
   return text.substr(kScheme.size());
 }
 
-// "localhost", "127.x.x.x" or "[::1]", with any port or none. Anything else is a name that somebody has pointed here.
+// Whether the name is "localhost", "127.x.x.x" or "[::1]". Any other name may resolve to this machine only because a
+// stranger's DNS says so.
 bool is_loopback(std::string_view name) {
   if (equal_fields(name, "localhost") || name == "[::1]") return true;
   return name.starts_with("127.") && std::count(name.begin(), name.end(), '.') == 3 &&
@@ -88,7 +106,8 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
   return {};
 }
 
-// What a page of an allowed origin may send (the CORS protocol of the Fetch standard). That the origin is one is known.
+// Answers what a page of an allowed origin may send (the CORS protocol of the Fetch standard). Requires that the origin
+// has been checked.
 HttpResponse preflight(const std::string& allowed) {
   return {.status = 204,
           .content_type = "",
@@ -157,8 +176,8 @@ const std::vector<HttpRoute>& http_routes() {
 HttpRoutes::HttpRoutes(HttpSources sources, HttpAccessPolicy access)
     : sources_(std::move(sources)), access_(std::move(access)) {}
 
-// A page of another site can make a browser send requests here, with a name of its own that points to this machine.
-// Its Host and its Origin tell.
+// A page of another site can make a browser send requests here, even under a host name of its own that resolves to this
+// machine (DNS rebinding). The Host and Origin fields, which the page cannot forge, reveal that.
 std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request) const {
   const std::string_view name = without_port(request.host);
   const auto& hosts = access_.allowed_hosts;
@@ -214,9 +233,10 @@ std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest reque
   return call;
 }
 
-// Or why there is none; or what may be asked of the path, where that is the question.
+// Sets the route and the parameters of the call, or returns the response: that there is no such route, or, for a
+// preflight request, which methods the path has.
 std::optional<HttpResponse> HttpRoutes::find_route(HttpCall& call) const {
-  // Which differs from GET by its answer alone, whose body the connection leaves out.
+  // HEAD is answered as GET; the connection leaves out the body.
   const std::string method = call.request.method == "HEAD" ? "GET" : call.request.method;
   std::string allowed;
   for (const HttpRoute& route : http_routes()) {

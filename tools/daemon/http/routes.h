@@ -1,4 +1,4 @@
-// What the HTTP way in offers: the table of routes, and how a request is answered, apart from sockets.
+// The HTTP interface without its sockets: the table of routes, and how a request is admitted and answered.
 #pragma once
 
 #include <exception>
@@ -19,46 +19,49 @@
 
 namespace runledger {
 
-// What the routes ask others for.
+// The functions by which the routes reach the rest of the daemon.
 struct HttpSources {
-  // Nothing for a token that is not good, which an empty one never is. Called from the thread of the connections; must
-  // not block.
+  // Returns nullopt for an empty, unknown, revoked or expired token. Called on the thread of the connections, so it
+  // must not block.
   std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
   Operations operations = {};  // For /readyz and /metrics.
-  // Told of every failure that a caller sees as no more than its code; from any thread. May be empty.
+  // Called, on any thread, with every failure of which the caller sees only the code. May be empty.
   std::function<void(std::string_view code, std::string_view what)> report;
 };
 
-// Every route, by path and method.
+// All routes, sorted by path and method.
 [[nodiscard]] const std::vector<HttpRoute>& http_routes();
 
-// Any thread may use it.
+// Answers requests in two steps: admit() decides by the header, and carry_out() does the work once the body has come.
+// Neither throws: each error becomes a response. Any thread may use it.
 class HttpRoutes {
  public:
   HttpRoutes(HttpSources sources, HttpAccessPolicy access);
 
-  // What can be said by the header alone: who calls, whether from where it may, and whether there is such a thing.
-  // In the order: "host.denied", "origin.denied", "http.malformed", "route.not_found", "method.not_allowed",
+  // Checks what the header alone shows: the host and origin, the target, the route, the caller's token, and the form of
+  // query and body. Returns the call if it may be carried out, and otherwise the response. Codes, in the order of the
+  // checks: "host.denied", "origin.denied", "http.malformed", "route.not_found", "method.not_allowed",
   // "access.unauthenticated", "query.invalid", "body.malformed", "http.media_type". Requires a request without its
-  // body.
+  // body. Waits for nothing but the file of the tokens.
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit(HttpRequest request) const;
 
-  // The call's request has its body now. May block for as long as a read may.
+  // Requires a call that admit() returned, with the body in its request. Calls `respond` exactly once: before it
+  // returns, or later on the sequencer's or the claims' thread. May block for as long as a read.
   void carry_out(const HttpCall& call, const HttpRespond& respond) const;
 
-  // Who calls, looked at anew, where an answer lasts. Requires a call that has a session. Absent: its token is no
-  // longer good.
+  // Checks the token again, for a response that lasts long. Requires a call that has a session. Returns nullopt when
+  // the token is no longer valid, or cannot be checked.
   [[nodiscard]] std::optional<Session> authenticate_again(const HttpCall& call) const;
 
-  // Whether carry_out() is so quick that it needs no thread of its own.
+  // Whether carry_out() is so quick that the thread of the connections may call it.
   [[nodiscard]] static bool is_instant(const HttpCall& call);
-  // Whether it hands on a command, and waits for a disk no longer than it takes to find a run.
+  // Whether carry_out() submits a command, and waits for a disk no longer than it takes to find a run.
   [[nodiscard]] static bool is_command(const HttpCall& call);
 
-  // Lets the page that sent the request read the response, where it is of an origin that is allowed.
+  // Adds the headers by which a browser lets the requesting page read the response, if its origin is allowed.
   void open_to_origin(const HttpRequest& request, HttpResponse& response) const;
 
-  // Where something broke outside of carry_out() and admit().
+  // Reports a failure outside of carry_out() and admit().
   void report(std::string_view code, std::string_view what) const {
     if (sources_.report) sources_.report(code, what);
   }
@@ -70,8 +73,8 @@ class HttpRoutes {
   [[nodiscard]] std::optional<HttpResponse> find_route(HttpCall& call) const;
   [[nodiscard]] std::optional<HttpResponse> find_session(HttpCall& call) const;
   [[nodiscard]] bool needs_token(const HttpRoute& route) const;
-  [[nodiscard]] HttpResponse bug(
-      const std::exception& error) const;  // Reported; its caller learns only that it is one.
+  // Reports the error; the response says only that it is a bug.
+  [[nodiscard]] HttpResponse bug(const std::exception& error) const;
   [[nodiscard]] HttpResponse readiness() const;
   [[nodiscard]] HttpResponse metrics(const HttpCall& call) const;
 

@@ -1,4 +1,21 @@
-// Listens, accepts, wakes those who follow, and stops in order.
+// Listens, accepts connections, wakes the ones that follow events, and stops in order.
+//
+// Threads: one ("mover") runs the io_context, and with it the acceptor and every HttpConnection, so their state needs
+// no locks. Two pools in HttpShared do the work of the routes. One more thread ("watcher") follows the log.
+//
+// Accepting: take() decides for each new socket. If there is room, or an unused connection can be closed (make_room()),
+// the socket becomes a connection. Otherwise up to kTurnedAwayMax sockets at a time are answered "overloaded", and any
+// further one is closed without an answer. A socket whose descriptor number is too high is closed as well, because the
+// store needs the remaining files.
+//
+// Followers: when the log grows, the watcher collects in `news` the scopes that have new events, and posts one wake-up
+// to the io thread unless one is posted already. However fast the log grows, there is at most one wake-up in the queue.
+// The wake-up takes the collected news and passes it to every connection.
+//
+// Stopping: begin_stop() closes the acceptor and asks every connection to finish. When the last one is closed, or after
+// options.drain, nothing is left for the io_context, so run() returns: that is the signal that stop() waits for. Work
+// on the pools holds an io_context guard until its result is posted, so run() cannot return before it. Then the watcher
+// and the pools are joined.
 #include "tools/daemon/http/server.h"
 
 #include <atomic>
@@ -22,8 +39,8 @@ using asio::ip::tcp;
 using Error = boost::system::error_code;
 
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
-constexpr int kSystemBufferBytes = 256 * 1024;  // Of what was sent and not taken; by itself it grows to megabytes.
-constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further ones are closed unheard.
+constexpr int kSystemBufferBytes = 256 * 1024;  // The send buffer of a socket, which would otherwise grow to megabytes.
+constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further connections are closed without an answer.
 
 }  // namespace
 
@@ -36,9 +53,9 @@ struct HttpServer::Impl {
   std::atomic<bool> stop_begun = false;
   std::atomic<bool> wake_posted = false;
   Mutex news_mutex;
-  HttpNews news RUNLEDGER_GUARDED_BY(news_mutex);  // Since followers were last told.
-  std::thread mover;
-  std::jthread watcher;
+  HttpNews news RUNLEDGER_GUARDED_BY(news_mutex);  // Collected since the last wake-up.
+  std::thread mover;                               // Runs the io_context.
+  std::jthread watcher;                            // Follows the log.
 
   Impl(const HttpOptions& options, HttpSources sources, const EventLog& log_)
       : world(options, std::move(sources)), log(log_), acceptor(world.io), accept_again(world.io) {}
@@ -64,7 +81,7 @@ void HttpServer::Impl::accept() {
   acceptor.async_accept([this](const Error& error, tcp::socket socket) {
     if (world.stopping) return;
     if (!error) {
-      // What breaks is this connection's: others must still be able to come.
+      // An exception concerns this connection only; the server must go on accepting others.
       try {
         take(std::move(socket));
       } catch (const std::exception& broken) {
@@ -97,8 +114,8 @@ void HttpServer::Impl::take(tcp::socket socket) {
   }
 }
 
-// Of the address with the most connections the one goes that has done nothing for longest, so that no address takes all
-// places. False: all of them are at something.
+// Closes one connection: among those of the address with the most connections, the one that has been idle for longest.
+// So no address can occupy all places. Returns false when every connection is in use.
 bool HttpServer::Impl::make_room() {
   std::unordered_map<std::string, std::size_t> counts;
   for (const auto& connection : world.connections) ++counts[connection->address()];
@@ -114,7 +131,8 @@ bool HttpServer::Impl::make_room() {
   return true;
 }
 
-// What breaks is one connection's: its turn is lost, and it is closed when the server stops, or its caller goes.
+// An exception that escapes a handler concerns one connection. That connection loses its current step, and is closed
+// when its caller leaves or the server stops.
 void HttpServer::Impl::move() {
   for (;;) {
     try {
@@ -126,11 +144,11 @@ void HttpServer::Impl::move() {
   }
 }
 
-// One wake-up is on its way at most, however fast the log grows.
+// Reads the new events' scopes only when a connection follows.
 void HttpServer::Impl::watch(const std::stop_token& stop) {
   Sequence seen = log.last();
   follow_log(log, seen, stop, [this, &seen](Sequence last) {
-    // Only now: whoever follows from here on reads what is there first.
+    // A connection that begins to follow after this check reads the existing events first, so it misses nothing.
     if (world.followers > 0) tell(seen, last);
     return seen = last;
   });
@@ -194,7 +212,7 @@ void HttpServer::begin_stop() {
 void HttpServer::stop() {
   if (!impl_->mover.joinable()) return;
   begin_stop();
-  impl_->mover.join();  // It ends when nothing is left to wait for.
+  impl_->mover.join();  // Ends when no connection and no work is left.
   impl_->watcher.request_stop();
   impl_->watcher.join();
   impl_->world.commands.join();

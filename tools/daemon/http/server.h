@@ -1,4 +1,4 @@
-// The HTTP way in: a listening socket, its connections, and the threads that serve them.
+// The HTTP server: a listening socket, its connections, and the threads that serve them.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,23 @@
 
 namespace runledger {
 
-// Serves from its construction on. Requests of one connection are answered in their order, one at a time. Nothing that
-// a caller sent is written anywhere but to the ledger.
+// Serves from construction to stop() or destruction. Requests on one connection are answered one at a time, in their
+// order. The server writes nothing that a caller sent anywhere but to the ledger. port() and begin_stop() may be called
+// on any thread.
 class HttpServer {
  public:
-  // `log` only tells when there is something new to follow. It, and what the sources refer to, must outlive the server.
-  // Throws "listen.failed", and "tls.certificate_invalid" where OpenSSL cannot use it.
+  // `log` is used only to notice new events for followers. It, and everything that the sources refer to, must outlive
+  // the server. Throws Failure "listen.failed", and "tls.certificate_invalid" when OpenSSL cannot use the certificate.
   HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log);
-  ~HttpServer();  // stop()
+  ~HttpServer();  // Calls stop().
 
-  [[nodiscard]] std::uint16_t port() const noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept;  // The port that it listens on.
 
-  // Takes no more connections or requests and withdraws the claims that wait; those under way go on. Does not wait.
+  // Stops accepting connections and requests, and withdraws waiting claims; requests under way go on. Does not wait.
   void begin_stop();
-  // The same, lets those under way end for up to options.drain, and closes the rest. Commands that have reached the
-  // ledger, and reads that have begun, are waited for; others are dropped with their connections. May be called twice,
-  // but not by two threads at once.
+  // Calls begin_stop(), lets requests under way end for up to options.drain, and closes the remaining connections. It
+  // waits for commands that have reached the ledger and for reads that have begun; others are dropped with their
+  // connections. May be called twice, but not by two threads at the same time.
   void stop();
 
  private:

@@ -1,4 +1,4 @@
-// Each operation on the one kind of stream or the other.
+// Passes each operation to the TCP socket, or to the TLS stream on top of it.
 #include "tools/daemon/http/socket.h"
 
 #include <openssl/ssl.h>
@@ -18,12 +18,12 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-// Each with its length before it.
+// The list of protocols in the form of ALPN: each name has its length before it.
 constexpr unsigned char kProtocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-// With forward secrecy and authenticated encryption; of TLS 1.2, because 1.3 knows no others.
+// The cipher suites of TLS 1.2 with forward secrecy and authenticated encryption. TLS 1.3 has no others.
 constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-// RFC 7301, 3.2: who offers protocols and not ours is told that there is none.
+// RFC 7301, 3.2: a caller that offers protocols, but not ours, gets the alert no_application_protocol.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                     unsigned offered_size, void*) {
   const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), chosen_size, kProtocols,
@@ -96,10 +96,10 @@ bool HttpSocket::write_now(std::string_view bytes) {
   socket_.non_blocking(true, error);
   if (!secured_) {
     socket_.write_some(buffer, error);
-    return true;  // A caller that does not take it will not take the response either.
+    return true;  // Even if the buffer was full: a caller that does not read this will not read the response either.
   }
   secured_->stream.write_some(buffer, error);
-  return !error;  // Else a part of what was made of it is lost, and the rest could not be read.
+  return !error;  // After an error, part of a TLS record is lost, and the other end could not read the rest.
 }
 
 void HttpSocket::end_writing(std::function<void()> ended) {

@@ -1,4 +1,4 @@
-// The socket of one HTTP connection, with TLS or without. For http_connection.* and http_server.cc alone.
+// The socket of one HTTP connection, with or without TLS. Only http/connection.* and http/server.cc use it.
 #pragma once
 
 #include <boost/asio/buffer.hpp>
@@ -11,10 +11,10 @@
 
 namespace runledger {
 
-// How TLS is spoken on all connections of a server: 1.2 or newer, for HTTP/1.1 and no other protocol.
+// The TLS settings of all connections of a server: TLS 1.2 or newer, for HTTP/1.1 and no other protocol.
 class HttpTls {
  public:
-  // Throws Failure "tls.certificate_invalid" where OpenSSL cannot use what read_tls() gave.
+  // Throws Failure "tls.certificate_invalid" when OpenSSL cannot use the identity that read_tls() returned.
   explicit HttpTls(const TlsIdentity& identity);
   ~HttpTls();
 
@@ -24,37 +24,39 @@ class HttpTls {
   std::unique_ptr<Impl> impl_;
 };
 
-// Of one thread. At most one read and one write at a time. What is passed to them, and the socket, must live until they
-// end.
+// Used by the io thread only. At most one read and one write may be under way at a time. The buffers that are passed to
+// them, and the socket, must live until they end.
 class HttpSocket {
  public:
   using Error = boost::system::error_code;
   using Ended = std::function<void(const Error&, std::size_t)>;
 
-  // `tls` is not owned and must outlive it. Null: bytes go as they are.
+  // `tls` is not owned and must outlive the socket. Null: no TLS.
   HttpSocket(boost::asio::ip::tcp::socket socket, HttpTls* tls);
   ~HttpSocket();
 
   [[nodiscard]] bool speaks_tls() const { return secured_ != nullptr; }
-  // Once and before anything else, where TLS is spoken.
+  // Does the TLS handshake. Requires speaks_tls(); called once, before any other operation.
   void shake_hands(std::function<void(const Error&)> ended);
-  // Of a handshake that failed: the other end was there, and spoke something else.
+  // Whether a handshake failed because of the bytes that the other end sent, and not because the connection broke.
   [[nodiscard]] static bool is_of_tls(const Error& error);
 
   void read_some(boost::asio::mutable_buffer into, Ended ended);
   void write(std::string_view bytes, Ended ended);
-  // A few bytes, without waiting. False: the connection cannot be used any more.
+  // Writes a few bytes without waiting. Returns false when the connection cannot be used any more.
   [[nodiscard]] bool write_now(std::string_view bytes);
-  // Tells the other end that nothing more comes; then there is no more to do but discard().
+  // Tells the other end that no more bytes will come. Afterwards only discard() and close() are allowed.
   void end_writing(std::function<void()> ended);
+  // Reads bytes that are not used; after end_writing().
   void discard(boost::asio::mutable_buffer into, Ended ended);
 
-  // Whether the other end sends nothing more, whatever of it is still to be read.
+  // Whether the other end has closed its side, even if bytes are still unread.
   [[nodiscard]] bool is_ended();
-  // `told` comes once there are bytes to read, or the other end has ended, or something went wrong. Beside the others.
+  // Calls `told` once there are bytes to read, the other end has closed its side, or the socket has failed. May be used
+  // at the same time as the other operations.
   void await_news(std::function<void()> told);
 
-  // What is under way ends with an error.
+  // Ends the operations under way with an error.
   void cancel();
   void close();
 

@@ -1,4 +1,4 @@
-// One page at a time, so that a slow reader costs the memory of one.
+// Reads a stream one page at a time, so that a slow reader costs the memory of one page.
 #include "tools/daemon/http/stream.h"
 
 #include <fmt/format.h>
@@ -14,8 +14,8 @@ namespace runledger {
 namespace {
 
 constexpr std::size_t kEventsPerPageMax = 32;
-constexpr std::size_t kEventsLookedAtMax = 1024;  // For whose they are.
-constexpr std::size_t kScopesMax = 64;
+constexpr std::size_t kEventsLookedAtMax = 1024;  // If there are more new events, the news concerns every caller.
+constexpr std::size_t kScopesMax = 64;            // The same for scopes.
 
 }  // namespace
 
@@ -29,7 +29,7 @@ HttpNews HttpNews::of(const EventLog& log, Sequence seen, Sequence last) {
       return news.everybody_ ? Scan::kStop : Scan::kContinue;
     });
   } catch (const Failure&) {
-    news.everybody_ = true;  // Whoever reads on finds out.
+    news.everybody_ = true;  // The read of each stream meets the failure, and ends the stream.
   }
   return news;
 }
@@ -61,7 +61,7 @@ StreamedEvents read_stream(const Session& session, Sequence after) {
                      envelope_to_json(event.envelope, event.id));
     streamed.next = page->next;
   } catch (const std::exception&) {
-    streamed.failed = true;  // The way in is an edge: the stream ends, and asking again tells why.
+    streamed.failed = true;  // This is an edge: the stream ends, and a new request is answered with the reason.
   }
   return streamed;
 }

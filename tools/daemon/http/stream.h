@@ -1,4 +1,4 @@
-// Events as a stream of server-sent events (the text/event-stream of the HTML standard).
+// Streams of server-sent events (text/event-stream of the HTML standard).
 #pragma once
 
 #include <string>
@@ -8,33 +8,36 @@
 
 namespace runledger {
 
+// One page of a stream.
 struct StreamedEvents {
-  std::string text;     // Empty: nothing of this caller's.
-  Sequence next;        // Where to go on.
-  bool failed = false;  // The caller may no longer read, or the log cannot be read.
+  std::string text;     // Empty: the page has no event of this caller.
+  Sequence next;        // The position from which the next page is read.
+  bool failed = false;  // The caller may no longer read, or the log cannot be read: the stream ends.
 };
 
-// Whose events there are, for those who follow theirs.
+// The scopes that have new events, by which the server decides which streams to wake. A value.
 class HttpNews {
  public:
-  // Of the events behind `seen`, up to and including `last`.
+  // Reads the scopes of the events after `seen`, up to and including `last`.
   [[nodiscard]] static HttpNews of(const EventLog& log, Sequence seen, Sequence last);
 
   void add(const HttpNews& other);
-  // May say so without need where there are many.
+  // Whether a caller with this grant may have new events. Never wrongly false; may be wrongly true when many events or
+  // scopes are new.
   [[nodiscard]] bool concern(const Grant& grant) const;
 
  private:
   void add(const Scope& scope);
 
-  bool everybody_ = false;
-  std::vector<Scope> scopes_;  // Few.
+  bool everybody_ = false;     // Concerns every caller; then `scopes_` does not matter.
+  std::vector<Scope> scopes_;  // Few, so searched from the start.
 };
 
-// A page of what follows `after`: "id:" is the position to resume from, "data:" the envelope as replay prints it.
+// Reads a page of the caller's events after `after`. For each, "id:" is the position from which a stream can be
+// resumed, and "data:" the envelope as `replay` prints it. Does not throw.
 [[nodiscard]] StreamedEvents read_stream(const Session& session, Sequence after);
 
-// A comment, which shows both sides that the other one is there.
+// A comment in the stream, which shows each side that the other one is still there.
 inline constexpr char kStreamHeartbeat[] = ":\n\n";
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Splits first and decodes then, so that nothing that was encoded can split.
+// Splits the target first and decodes the parts afterwards, so that an encoded "/" or "&" cannot split anything.
 #include "tools/daemon/http/target.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ Rejection bad_target(std::string_view detail) {
   return reject("http.malformed", detail);
 }
 
-// What may stand in a path or a query besides percent-encoding (RFC 3986).
+// The characters that a path or a query may have besides percent-encoding (RFC 3986).
 bool may_stand(char c) {
   constexpr std::string_view kOthers = "-._~!$&'()*+,;=:@/?";
   return is_alnum(c) || kOthers.find(c) != std::string_view::npos;
@@ -51,7 +51,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-  parts.push_back(text);  // One too many, so that the caller sees it.
+  parts.push_back(text);  // At the limit this is one part too many, by which the caller notices.
   return parts;
 }
 

@@ -1,4 +1,4 @@
-// The target of a request, taken apart and decoded, strictly.
+// Strict parsing and decoding of a request's target.
 #pragma once
 
 #include <string_view>
@@ -7,9 +7,9 @@
 
 namespace runledger {
 
-// Decodes percent-encoding, once; "+" is a plus. Code "http.malformed": encoding that is none, text that is not UTF-8
-// (overlong forms are not), a control character, an encoded "/" or "\", a segment "." or "..", and a part of the query
-// that is not NAME=VALUE or repeats a name.
+// Splits a target into its path and query, and decodes percent-encoding once; "+" stays a plus. Refuses, with code
+// "http.malformed", invalid percent-encoding, text that is not UTF-8 (overlong forms are not), a control character, an
+// encoded "/" or "\", a segment "." or "..", and a part of the query that is not NAME=VALUE or repeats a name.
 [[nodiscard]] Result<HttpTarget> parse_target(std::string_view target);
 
 }  // namespace runledger

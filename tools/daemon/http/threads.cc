@@ -1,4 +1,4 @@
-// One queue for each caller that has something in it, and the order in which they are next.
+// Keeps one queue for each caller that has tasks, and a queue of callers in the order of their turns.
 #include "tools/daemon/http/threads.h"
 #include "ledger/base/mutex.h"
 
@@ -8,12 +8,12 @@ namespace runledger {
 
 struct HttpThreads::Queue {
   Mutex mutex;
-  std::unordered_map<std::size_t, std::deque<Task>> tasks RUNLEDGER_GUARDED_BY(mutex);  // None of them empty.
+  std::unordered_map<std::size_t, std::deque<Task>> tasks RUNLEDGER_GUARDED_BY(mutex);  // By caller; no deque is empty.
   std::deque<std::size_t> next RUNLEDGER_GUARDED_BY(mutex);                             // Each caller with tasks, once.
   bool ending RUNLEDGER_GUARDED_BY(mutex) = false;
   Condition woken;
 
-  // Requires that there is one.
+  // Removes the next task, and puts its caller at the end of the turns. Requires that there is a task.
   [[nodiscard]] Task take() RUNLEDGER_REQUIRES(mutex) {
     const std::size_t caller = next.front();
     next.pop_front();

@@ -1,4 +1,4 @@
-// Threads that carry out what callers over HTTP ask for. For http_connection.* and http_server.cc alone.
+// Threads that carry out the calls of HTTP callers. Only http/connection.* and http/server.cc use them.
 #pragma once
 
 #include <cstddef>
@@ -11,19 +11,20 @@
 
 namespace runledger {
 
-// Callers take turns: whoever asks for much waits behind itself, and not the others behind it. Any thread may use it.
+// A pool of threads on which callers take turns: a caller with many tasks delays its own, but not those of the others.
+// Any thread may use it.
 class HttpThreads {
  public:
-  using Task = std::function<void()>;  // Does not throw.
+  using Task = std::function<void()>;  // Must not throw.
 
   explicit HttpThreads(std::size_t count);
-  ~HttpThreads();  // join()
+  ~HttpThreads();  // Calls join().
   HttpThreads(const HttpThreads&) = delete;
   HttpThreads& operator=(const HttpThreads&) = delete;
 
-  // Tasks of one caller are begun in their order. Whoever has the same number counts as one.
+  // Queues a task. Tasks with the same `caller` are started in their order.
   void post(std::size_t caller, Task task);
-  // Carries out all that was posted, and ends. May be called twice; nothing may be posted after it.
+  // Waits until all queued tasks are done, and ends the threads. May be called twice; after it, no task may be posted.
   void join();
 
  private:
