@@ -1,4 +1,5 @@
-// Appending to a ledger without caring where it is: in this process, or behind a daemon.
+// The interface through which programs append to a ledger and claim work, whether the ledger is in this process or a
+// daemon has it open.
 #pragma once
 
 #include <chrono>
@@ -13,48 +14,54 @@ namespace runledger {
 
 class Ledger;
 
-// Any number of threads may ask at once, and share commits.
+// Submits commands to one ledger. Any number of threads may submit at the same time; their commands share commits.
 class LedgerClient {
  public:
   virtual ~LedgerClient() = default;
 
-  // Waits for the answer. Throws Failure where nothing was done, as "daemon.unreachable" where the command was never
-  // sent; a command that was sent and got no answer is UnknownOutcome. Behind a daemon, a RunRequest and a CancelRun
-  // need the right to request, an IdentityStart the rights to request and to work, and all others the right to work.
+  // Waits for the answer. Throws Failure if the command certainly had no effect, such as "daemon.unreachable" if it was
+  // never sent. A command that was sent but got no answer returns UnknownOutcome; submit it again with the same id.
+  //
+  // A daemon checks the caller's rights: RunRequest and CancelRun need the right to request, IdentityStart needs the
+  // rights to request and to work, and all others need the right to work.
   [[nodiscard]] virtual Answer submit(const Ask& ask, const CommandOptions& options) = 0;
 };
 
-// Asks for work: the run of one of these types, in the caller's scope, that has been due for longest, started.
+// Asks for work. Of the runs in the caller's scope that have one of these types, the one that has been due for longest
+// is started.
 struct ClaimRequest {
   std::vector<RunType> types;      // 1 to kClaimTypesMax.
-  SanitizedText worker;            // As the attempt names it.
-  std::chrono::milliseconds wait;  // For how long to wait where nothing is due; at most kClaimWaitMax. 0: not at all.
+  SanitizedText worker;            // The name of the worker in the attempt.
+  std::chrono::milliseconds wait;  // How long to wait for a due run; at most kClaimWaitMax. 0: do not wait.
 };
 inline constexpr std::size_t kClaimTypesMax = 64;
 inline constexpr std::chrono::milliseconds kClaimWaitMax = std::chrono::seconds(60);
 
-// An attempt that was started for whoever claimed it, with what its worker has to know.
+// An attempt that was started for the caller of claim(), with everything that its worker has to know.
 struct ClaimedRun {
-  Reply started;  // Run, attempt, token.
+  Reply started;  // The run, the number of the attempt, and its token.
   Scope scope;
   RunType type;
   RunInput input;
   Duration lease{};  // How long the attempt lives without a heartbeat.
 };
 
+// No run was due within ClaimRequest::wait.
 struct NothingDue {};
 
 using ClaimAnswer = std::variant<ClaimedRun, NothingDue, Rejection, UnknownOutcome>;
 
-// Where work is claimed. Any number of threads may claim at once; tenants take turns, and no two callers get one run.
+// Hands out due runs. Any number of threads may claim at the same time. Tenants take turns, and no two callers get the
+// same run.
 class RunSource {
  public:
   virtual ~RunSource() = default;
-  // Waits for its answer, as ClaimRequest::wait says. Throws Failure "daemon.unreachable" where nothing was done.
+  // Waits for the answer, and for a due run as long as ClaimRequest::wait says. Throws Failure "daemon.unreachable" if
+  // the claim certainly had no effect. Repeated with the id of `mark`, a claim returns the run that it got before.
   [[nodiscard]] virtual ClaimAnswer claim(const ClaimRequest& order, CommandOptions mark) = 0;
 };
 
-// On a ledger of this process. `ledger` is not owned and must outlive the client.
+// Returns a client of a ledger in this process. `ledger` is not owned and must outlive the client.
 [[nodiscard]] std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger);
 
 }  // namespace runledger

@@ -1,4 +1,23 @@
-// Decides, numbers the events and evolves the states.
+// Decides commands, numbers their events and evolves the states.
+//
+// For each command, decide() does the following:
+//
+// 1. A command with an id is looked up, first among the group's own answers and then in the store. If it was answered
+//    within kCommandMemory, recall() returns that answer, or "command.reused" when the content is another.
+// 2. load_facts() (ledger/rules/facts.h) asks the group, as its FactSource, for the states that the rules need.
+// 3. The pure function runledger::decide() turns the facts and the command into a rejection, or into events and a
+//    reply.
+// 4. append() gives each event the next sequence, run version and scope sequence, and asserts that it is legal. apply()
+//    evolves the states of its run and its identity. note_life() starts or ends the attempt's life sign.
+// 5. remember() keeps the answer under the command's id.
+//
+// `states_` is the cache that all groups of a sequencer share. At any time it equals the fold over the stored events
+// and `batch_.events`. That is why a command sees the effects of every earlier one, and why the cache must be cleared
+// if the group is not appended. References into it stay valid while a group is built, because the cache only forgets
+// states in turn(), which the sequencer calls between two groups.
+//
+// The group notes which runs and identities it has touched. finish() copies their final states into the batch, so a
+// state is written once per commit, however many events have changed it.
 #include "ledger/commit_group.h"
 
 #include <fmt/format.h>
@@ -79,8 +98,8 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   return std::get<Rejection>(record->answer);
 }
 
-// A refusal of a live command is not remembered: it changed nothing, and remembering it would let refused callers fill
-// the disk. Of a journal's line it is, so that an interrupted import which is run again ends the same.
+// A refused live command is not remembered: it changed nothing, and remembering it would let refused callers fill the
+// disk. A refused line of a journal is remembered, so that an interrupted import that runs again ends the same.
 void CommitGroup::remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now) {
   if (const auto* reply = std::get_if<Reply>(&answer)) {
     commands_[*submission.id] = CommandRecord{content, now, *reply};
@@ -113,7 +132,7 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
   return decision.reply;
 }
 
-// Only what is under way needs a sign of life. A journal's attempts have no lease.
+// Only an open attempt needs a life sign. Attempts of a journal have no lease.
 void CommitGroup::note_life(const Envelope& envelope, const RunState& state, const Moment& now) {
   if (envelope.origin == Origin::kImported) return;
   if (std::holds_alternative<AttemptStarted>(envelope.event)) {

@@ -1,4 +1,5 @@
-// One group commit in the making: commands decided one after the other, each seeing the effects of those before it.
+// A group commit under construction: commands are decided one after the other, and each sees the effects of those
+// before it.
 #pragma once
 
 #include <cstddef>
@@ -15,37 +16,46 @@
 
 namespace runledger {
 
-// The states of runs, identities and scopes as they stand after everything decided so far, durable or not.
+// A bounded cache of the states of runs, identities and scopes as they are after everything decided so far, durable or
+// not. The groups of a sequencer share it, one after the other. Not for several threads at once.
 struct DecidedStates {
+  // Each cache holds about twice `generation_max` states at most.
   explicit DecidedStates(std::size_t generation_max)
       : runs(generation_max), identities(generation_max), scopes(generation_max) {}
 
   BoundedCache<RunId, RunState> runs;
   BoundedCache<Identity, IdentityState> identities;
   BoundedCache<ContentDigest, ScopeSequence> scopes;
-  std::optional<SteadyTime> leases_renewed_at;  // See lease_left().
+  std::optional<SteadyTime> leases_renewed_at;  // See lease_left() (ledger/rules/lease.h).
 
+  // Drops states that were not used lately. References to states become invalid, so no group may be under construction.
   void turn();
+  // Drops all states.
   void clear();
 };
 
-// Built for one commit, used by one thread, and thrown away after it. When the commit does not happen, the states must
-// be cleared: they are ahead of the log then.
+// Built for one commit, used by one thread, and discarded afterwards. If the commit does not happen, the caller must
+// clear the states, because they are then ahead of the log.
+//
+// Throws Failure as DecisionStates does, when a state cannot be read. The group must then be dropped, and the states
+// cleared.
 class CommitGroup final : FactSource {
  public:
-  // `head` is where the log ends. `stored` is read for what `states` does not hold. The other three are not owned.
+  // `head` is the end of the log. States that `states` does not hold are read from `stored`. `stored`, `catalog` and
+  // `states` are not owned and must outlive the group.
   CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states);
 
-  // Decides a command and adds what it makes. `now` is by the ledger's clock.
+  // Decides a command, and adds its events and its answer to the group. `now` is the time of the ledger's clock.
   [[nodiscard]] Answer decide(const Submission& submission, const Moment& now);
 
-  // Adds an envelope as it is; why not, when it cannot follow (the group must then be dropped).
+  // Adds an envelope exactly as it is. Returns the reason when it cannot follow the events so far; the group must then
+  // be dropped, and the states cleared. Codes: "event.out_of_sequence", "event.illegal".
   [[nodiscard]] std::optional<Rejection> add_verbatim(const Envelope& envelope);
 
-  // True when there is nothing to write.
+  // True when the group has nothing to write.
   [[nodiscard]] bool empty() const noexcept;
 
-  // What to append. Ends the group.
+  // Returns the batch to append. The group must not be used afterwards.
   [[nodiscard]] AppendBatch finish();
 
  private:
@@ -64,9 +74,9 @@ class CommitGroup final : FactSource {
   const DecisionStates& stored_;
   const Catalog& catalog_;
   DecidedStates& states_;
-  const Sequence first_;  // Of the group: what comes before it is stored.
-  Sequence next_;
-  Time recorded_at_;
+  const Sequence first_;  // The first sequence of the group; all earlier events are stored.
+  Sequence next_;         // The sequence of the next event.
+  Time recorded_at_;      // The time of the last event or decision; never goes back.
   AppendBatch batch_;
   std::unordered_set<RunId> touched_runs_;
   std::unordered_set<Identity> touched_identities_;

@@ -1,4 +1,6 @@
 // Sorts answers and events into the counts of a report.
+//
+// An internal command asks "in case it is time", over and over; only the calls that changed something are of interest.
 #include "ledger/commit_report.h"
 
 #include <algorithm>

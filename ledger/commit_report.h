@@ -1,4 +1,4 @@
-// What one commit of the sequencer did, for whoever counts.
+// Counts of what one commit of the sequencer did, for metrics.
 #pragma once
 
 #include <array>
@@ -16,19 +16,22 @@ struct CommitReport {
   static constexpr std::size_t kVerdicts = static_cast<std::size_t>(Verdict::kExpired) + 1;
   static constexpr std::size_t kRules = static_cast<std::size_t>(DedupeRule::kNotCanonical) + 1;
 
-  std::size_t events = 0;           // That it made durable,
-  std::size_t lost_attempts = 0;    // of which so many tell of an attempt that was lost.
-  std::size_t answers = 0;          // Commands that it answered, in whatever way, but the program's own.
-  std::chrono::nanoseconds took{};  // From the first decision until all is durable.
-  bool wrote = false;               // Else there was nothing to write: it took no disk's time.
+  std::size_t events = 0;           // Events made durable.
+  std::size_t lost_attempts = 0;    // Of those, how many record a lost attempt.
+  std::size_t answers = 0;          // Commands answered, in whatever way. See count() for internal commands.
+  std::chrono::nanoseconds took{};  // From the first decision until everything was durable.
+  bool wrote = false;               // False: there was nothing to write, so `took` contains no disk access.
 
-  std::uint32_t repeated = 0;  // Of the answers, those that had been given before,
-  // and of the others the replies by verdict and rule; behind the rules, those without one.
+  // The answers by kind. Each answer is counted in exactly one of these.
+  std::uint32_t repeated = 0;  // Replies that had been given before.
+  // The other replies, by verdict and rule. The last element of each row counts replies without a rule.
   std::array<std::array<std::uint32_t, kRules + 1>, kVerdicts> replies{};
   std::uint32_t rejections = 0;
   std::uint32_t unknown = 0;
 
+  // Adds an answer. A command of the program itself (Submission::is_internal) is counted only if it had an effect.
   void count(const Answer& answer, bool is_internal);
+  // Adds the events of a batch that was written.
   void count(const AppendBatch& written);
 };
 

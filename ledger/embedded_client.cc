@@ -1,4 +1,4 @@
-// The client of a ledger in this process: straight to the sequencer.
+// The client of a ledger in this process, which submits directly to its sequencer.
 #include "ledger/client.h"
 #include "ledger/ledger.h"
 

@@ -1,4 +1,6 @@
 // Decides as the sequencer would, and keeps only the answer.
+//
+// Facts are loaded by load_facts() and decided by decide(), as in CommitGroup, so that the two cannot drift apart.
 #include "ledger/explain.h"
 
 #include <algorithm>
@@ -10,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// States as the log has them, each read once.
+// The states in the log. Each is read only once, so that one decision does not see two versions of it.
 class LoggedStates final : public FactSource {
  public:
   explicit LoggedStates(const DecisionStates& stored) : stored_(stored) {}

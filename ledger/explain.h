@@ -1,4 +1,4 @@
-// What a request would be answered now, and why; nothing is appended.
+// The answer that a request would get now, and the reason for it; nothing is appended.
 #pragma once
 
 #include <variant>
@@ -10,13 +10,16 @@ namespace runledger {
 
 struct Explanation {
   Identity identity;
-  bool names_run = false;                 // The request named a run by its id.
-  std::variant<Reply, Rejection> answer;  // Without positions: nothing has happened.
-  IdentityState holder;                   // What the ledger knows of the identity.
+  bool names_run = false;                 // The request gave the id that a new run should get.
+  std::variant<Reply, Rejection> answer;  // Without sequence and token, because no event was made.
+  IdentityState holder;                   // The ledger's state of the identity before the request.
 };
 
-// Asks the rules themselves, on the states that a request would be decided on. Codes of prepare_request()
-// (ledger/rules/ask.h).
+// Applies the same rules as the sequencer to the states in the log, without going through the sequencer: commands that
+// are decided at the same time may change the answer. Any thread may call it.
+//
+// Returns a rejection with a code of prepare_request() (ledger/rules/ask.h) when the request is not complete; a
+// rejection by the rules is in Explanation::answer. Throws Failure as DecisionStates does.
 [[nodiscard]] Result<Explanation> explain(Ledger& ledger, RunRequest request);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Puts the parts of a ledger together, in the order in which they depend on each other.
+// Builds the parts of a ledger in the order in which they depend on each other, and destroys them in reverse.
 #include "ledger/ledger.h"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// A ledger opened in this process: store, log, sequencer and catalog put together.
+// A ledger that is open in this process: its store, log, sequencer, catalog and clock.
 #pragma once
 
 #include <filesystem>
@@ -15,24 +15,25 @@
 
 namespace runledger {
 
-// Any thread may use it.
+// Owns the parts and connects them. Any thread may use it. Only one process at a time can have a ledger open.
 class Ledger {
  public:
   struct Options {
-    std::filesystem::path directory;
-    Catalog catalog;
-    const Clock* clock = nullptr;  // Not owned. Null: the system's clock.
-    rocksdb::Env* env = nullptr;   // Not owned. Null: real files.
+    std::filesystem::path directory;  // Must hold a ledger; locked while open.
+    Catalog catalog;                  // The types of runs and their policies.
+    const Clock* clock = nullptr;     // Not owned; must outlive the ledger. Null: the system's clock.
+    rocksdb::Env* env = nullptr;      // Not owned; must outlive the ledger. Null: real files.
     Sequencer::Options sequencer;
     std::function<void(const std::string& what)> on_fatal = {};  // As Store::Options::on_fatal.
   };
 
-  // Throws as Store and EventLog do.
+  // Opens the ledger. Throws Failure as Store and EventLog do.
   explicit Ledger(const Options& options);
-  ~Ledger();
+  ~Ledger();  // Waits until the queued commands are answered.
 
-  // Carries out what is asked, as Sequencer::submit does. Codes besides those of the rules: those of prepare_request()
-  // (ledger/rules/ask.h), with which `complete` is called at once.
+  // Turns `ask` into a command and submits it, with the contract of Sequencer::submit(). An ask that is not complete is
+  // refused with a code of prepare_request() (ledger/rules/ask.h); `complete` is then called immediately, on the
+  // calling thread. The future is the same for callers that want to wait.
   void submit(Ask ask, const CommandOptions& options, Sequencer::Completion complete);
   [[nodiscard]] std::future<Answer> submit(Ask ask, const CommandOptions& options);
 
@@ -41,7 +42,8 @@ class Ledger {
   [[nodiscard]] const DecisionStates& states() const noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
   [[nodiscard]] const IdentityKey& identity_key() const noexcept;
-  // The one that decisions are made by: never goes back, and not before the last event (ledger/values/forward_clock.h).
+  // The clock by which decisions are made. It never goes back, and is never before the last event
+  // (ledger/values/forward_clock.h).
   [[nodiscard]] const Clock& clock() const noexcept;
 
  private:

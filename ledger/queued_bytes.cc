@@ -1,11 +1,11 @@
-// Adds up inputs, texts, counts and failures; all else has a size of its own.
+// Adds up inputs, texts, counts and failures; everything else has a fixed size.
 #include "ledger/queued_bytes.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::size_t kNamesMax = 512;  // Scope and type of a command, where they are not within it.
-constexpr std::size_t kCountMemory = 128;
+constexpr std::size_t kNamesMax = 512;     // Scope and type, in case their text is not inside the object.
+constexpr std::size_t kCountMemory = 128;  // A count with its key and its place in the map.
 
 std::size_t size_of(const std::optional<SanitizedText>& text) {
   return text ? text->str().size() : 0;
@@ -17,7 +17,7 @@ std::size_t size_of(const std::vector<FailureNote>& failures) {
   return size;
 }
 
-// What of a command or an event lies outside of it.
+// The bytes of a command or an event that are outside of the object itself.
 struct LongParts {
   std::size_t operator()(const RequestRun& of) const { return of.input.canonical().size() + size_of(of.initiator); }
   std::size_t operator()(const StartAttempt& of) const { return of.worker.str().size(); }

@@ -1,4 +1,4 @@
-// How much memory a command takes while it waits.
+// The memory that a command takes while it waits in the sequencer's queue.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 
 namespace runledger {
 
-// About that many bytes: what can be long is counted, what is short is taken to be as long as it may be.
+// Return an estimate in bytes. Inputs and texts, which can be long, are measured; short names count as if they had
+// their greatest length. The estimate only has to bound memory, so it is not exact.
 [[nodiscard]] std::size_t queued_bytes(const Submission& submission);
 [[nodiscard]] std::size_t queued_bytes(const std::vector<Envelope>& envelopes);
 

@@ -1,4 +1,24 @@
-// The queue, the thread, and what happens to the answers when a commit succeeds, is put off, or breaks.
+// The queue, the thread, and the fate of the answers when a commit succeeds, stalls or fails.
+//
+// Callers put work into `queue` under the mutex, or are answered "overloaded". The thread repeats: take() a batch of
+// work, carry_out() the batch. There is no timer: while one commit is being synced, the queue collects the commands of
+// the next one, so commits grow with the load.
+//
+// carry_out() decides each command in the order of submission, on a CommitGroup, and holds all answers back in
+// `answers`. Then flush() writes the group with one sync, calls the completions in the same order, and reports. That is
+// the invariant: no answer leaves before everything that was decided for it, or before it, is durable. Envelopes that
+// are taken over as they are get a commit of their own, between two flushes.
+//
+// commit() has three outcomes:
+// - The batch is written, and the answers stand.
+// - The storage engine stalls. Nothing is written, every answer becomes "overloaded", and the cached states are
+//   cleared, because they already contain the decisions.
+// - A Failure leaves open what is durable. `broken` is set for good, and every answer, now and later, is
+//   UnknownOutcome. A failed read of a state while deciding has the same effect.
+//
+// The lines of an import depend on earlier lines, so once a line is deferred, all later ones must be. There are two
+// flags for it, because the queue and the commit notice at different places: a line that the queue has no room for must
+// not defer the lines that already wait in the queue before it.
 #include "ledger/sequencer.h"
 
 #include <fmt/format.h>
@@ -18,7 +38,7 @@
 namespace runledger {
 namespace {
 
-// What waits in the queue: a command to decide, or envelopes to take over as they are.
+// An entry of the queue: a command to decide, or envelopes to take over as they are.
 struct Work {
   template <class Asked>
   Work(Asked what, Sequencer::Completion completion)
@@ -29,6 +49,7 @@ struct Work {
   Sequencer::Completion complete;
 };
 
+// An answer that is held back until the commit is done.
 struct Answered {
   Sequencer::Completion complete;
   Answer answer;
@@ -44,13 +65,13 @@ Rejection engine_stalled() {
   return reject("overloaded", "expected room for a write, found the storage engine behind");
 }
 
-// Null where it is no line of a journal.
+// Returns the import that a line of a journal belongs to; null for other work.
 std::shared_ptr<JournalImport> import_of(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
   return submission == nullptr ? nullptr : submission->import;
 }
 
-// Whether a command begins something.
+// Whether a command begins a run or an attempt, rather than ending or keeping one alive.
 struct IsNewWork {
   bool operator()(const RequestRun&) const { return true; }
   bool operator()(const StartAttempt&) const { return true; }
@@ -62,15 +83,15 @@ struct IsNewWork {
   bool operator()(const ExpireLease&) const { return false; }
 };
 
-// The lines among these were not written, so those behind them cannot be either.
+// Defers the imports whose lines are among these answers: the lines were not written, so later ones must not be either.
 void put_off(const std::vector<Answered>& answers) {
   for (const Answered& each : answers) {
     if (each.import) each.import->deferred_at_commit = true;
   }
 }
 
-// True for commands that begin something, and for everything that a journal tells: those can wait for space. The end
-// of what is under way is let through, because refusing it would lose a worker's result.
+// Whether the work can wait until there is space again: commands that begin something, lines of a journal, and
+// envelopes. The end of an open attempt or run cannot wait, because refusing it would lose a worker's result.
 bool is_new_work(const Work& work) {
   const auto* submission = std::get_if<Submission>(&work.content);
   if (submission == nullptr || submission->import) return true;
@@ -93,9 +114,10 @@ struct Sequencer::Impl {
   std::size_t queue_bytes RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
 
-  std::optional<std::string> broken;  // The first failure. Of the sequencer's thread alone.
-  CommitReport report;                // The next one, as far as it goes. Of the sequencer's thread alone.
-  std::chrono::steady_clock::time_point begun;
+  // Used by the sequencer's thread only, like `states`.
+  std::optional<std::string> broken;            // The text of the first failure.
+  CommitReport report;                          // The report of the current commit, so far.
+  std::chrono::steady_clock::time_point begun;  // When the current commit began.
   std::thread thread;
 
   Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const Catalog& catalog_,
@@ -144,7 +166,7 @@ bool Sequencer::Impl::has_room_for(const Work& work) const {
   return queue.size() < options.queue_max && queue_bytes + work.bytes <= options.queue_bytes_max;
 }
 
-// Waits for work; empty when it is time to stop.
+// Waits for work, and takes the next batch. Returns an empty batch when the thread must stop.
 std::vector<Work> Sequencer::Impl::take() {
   MutexLock lock(mutex);
   while (!stopping && queue.empty()) arrived.wait(lock);
@@ -182,7 +204,7 @@ std::optional<Rejection> Sequencer::Impl::storage_full() {
     if (free >= options.free_bytes_min) return {};
     return reject("storage.full",
                   fmt::format("expected at least {} free bytes for new work, found {}", options.free_bytes_min, free));
-  } catch (const Failure& failure) {  // The directory is gone: nothing can be written there any more.
+  } catch (const Failure& failure) {  // The directory is gone, so nothing can be written there any more.
     fail(failure);
     return {};
   }
@@ -198,7 +220,7 @@ Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission)
   }
 }
 
-// Writes the group, and corrects the answers when that did not go well. False: nothing more may be put in this group.
+// Writes the group. When it is not written, returns false and replaces the answers.
 bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers) {
   const auto answer_all = [&](const Answer& answer) {
     for (Answered& each : answers) each.answer = answer;
@@ -254,7 +276,7 @@ Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
   }
 }
 
-// Of all that was done since the last one.
+// Returns the report of everything that was done since the last report.
 CommitReport Sequencer::Impl::take_report(const std::vector<Answered>& answers) {
   const auto now = std::chrono::steady_clock::now();
   report.took = now - std::exchange(begun, now);
@@ -288,9 +310,9 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
       if (!group) group.emplace(log.head(), stored, catalog, states);
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
     } else {
-      flush();  // Envelopes are taken over in a commit of their own, all or none.
+      flush();  // The commands before the envelopes get a commit of their own.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
-      flush();  // It stands, whatever becomes of the commands behind it.
+      flush();  // The answer stands, whatever happens to the commands after it.
     }
   }
   flush();
@@ -324,7 +346,7 @@ void Sequencer::submit(Submission submission, Completion complete) {
 
 namespace {
 
-// A future for the answer, and the completion that keeps its promise.
+// Returns a future for the answer, and the completion that sets it.
 std::pair<std::future<Answer>, Sequencer::Completion> promise_answer() {
   auto promise = std::make_shared<std::promise<Answer>>();
   std::future<Answer> future = promise->get_future();

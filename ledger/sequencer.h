@@ -1,4 +1,4 @@
-// The one thread that decides: it takes commands in order, decides each, and commits many with one sync.
+// The single thread that makes all decisions: it takes commands in order, decides each, and commits many with one sync.
 #pragma once
 
 #include <cstddef>
@@ -16,49 +16,63 @@
 
 namespace runledger {
 
-// Any thread may submit. Answers arrive on the sequencer's thread, in order of submission, and no answer leaves before
-// the events it rests on are durable. After the first write error, or reading of a state that fails, nothing more is
-// acknowledged: every waiting and later command is answered UnknownOutcome. Once the line of a journal was put off, all
-// that follow of the same import are (ledger/rules/journal_import.h).
+// Any thread may submit. Answers arrive on the sequencer's thread, in the order of submission; only a command that the
+// queue has no room for is answered on the caller's thread. No answer leaves before the events that it depends on are
+// durable.
+//
+// After the first failed write, or the first failed read of a state, nothing more is acknowledged: every waiting and
+// every later command is answered UnknownOutcome.
+//
+// Once one line of an import is deferred ("overloaded", "storage.full"), every later line of that import is deferred
+// too (ledger/rules/journal_import.h).
 class Sequencer {
  public:
   struct Options {
-    std::size_t queue_max = 65536;  // Commands waiting; one more is answered "overloaded" at once. 1 or more.
-    std::size_t queue_bytes_max = 256U << 20U;  // The same for their bytes (ledger/queued_bytes.h); the first is taken.
-    std::size_t batch_max = 2048;               // Commands decided per commit. 1 to EventLog::kEventsPerAppendMax / 3.
-    std::size_t batch_bytes_max = 8U << 20U;    // The same for their bytes; one is always taken.
-    std::size_t cached_states_max = 100'000;    // Runs and identities kept in memory, each.
-    std::uint64_t free_bytes_min = 256ULL << 20U;  // Below this, new work is refused with "storage.full". 0: never.
-    // What becomes of a commit for which the storage engine has no room just now. kWait is for a process that has the
-    // ledger to itself: there is nobody to whom "overloaded" would tell anything.
+    // How many commands may wait. One more is answered "overloaded" immediately. 1 or more.
+    std::size_t queue_max = 65536;
+    // How many bytes the waiting commands may have (ledger/queued_bytes.h). An empty queue takes a command of any size.
+    std::size_t queue_bytes_max = 256U << 20U;
+    // How many commands are decided per commit. 1 to EventLog::kEventsPerAppendMax / 3, so that their events always fit
+    // in one append.
+    std::size_t batch_max = 2048;
+    // How many bytes the commands of a commit may have. A commit takes at least one command, whatever its size.
+    std::size_t batch_bytes_max = 8U << 20U;
+    // How many runs, how many identities and how many scopes are kept in memory.
+    std::size_t cached_states_max = 100'000;
+    // When the file system has fewer free bytes, new work is refused with "storage.full". 0: never.
+    std::uint64_t free_bytes_min = 256ULL << 20U;
+    // What happens to a commit while the storage engine cannot keep up: its commands are answered "overloaded", or the
+    // sequencer waits. kWait is for a process that has the ledger to itself, where no other caller could be refused.
     WhenBehind when_behind = WhenBehind::kRefuse;
-    // Called on the sequencer's thread after every commit, behind its answers; must not wait. Empty: nobody counts.
+    // Called on the sequencer's thread after every commit and after its answers. Must not block. May be empty.
     std::function<void(const CommitReport&)> on_commit = {};
-    // Called once, on the sequencer's thread, before the first command that is answered UnknownOutcome: nothing will be
-    // acknowledged any more, and nothing but opening the ledger anew can change that. Must not wait. Empty: nobody is
-    // told.
+    // Called once, on the sequencer's thread, before the first command is answered UnknownOutcome. From then on nothing
+    // is acknowledged until the ledger is opened again. Must not block. May be empty.
     std::function<void(const Failure&)> on_broken = {};
-    // Every attempt under way has one full lease from now on. For a process that keeps the ledger open and takes the
-    // heartbeats: before it, there was nobody to take them.
+    // Gives every open attempt one full lease from now on. For a process that keeps the ledger open and receives
+    // heartbeats, because no process could receive them before.
     bool renew_leases = false;
   };
 
   using Completion = std::function<void(Answer)>;
 
-  // `log`, `stored` (of the same store), `clock` and `catalog` are not owned and must outlive it.
+  // Starts the thread. `log`, `stored` (of the same store), `clock` and `catalog` are not owned and must outlive the
+  // sequencer, which must be the only one that appends to `log`.
   Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,
             const Options& options);
-  ~Sequencer();  // Carries out what is queued, then stops.
+  ~Sequencer();  // Carries out the queued commands, then stops the thread. No thread may submit any more.
 
-  // Never blocks. `complete` is called exactly once; it must not throw and must not wait for another command.
+  // Never blocks. `complete` is called exactly once; it must not throw and must not wait for another
+  // command. The future is the same for callers that want to wait.
   void submit(Submission submission, Completion complete);
   [[nodiscard]] std::future<Answer> submit(Submission submission);
 
-  // Appends envelopes exactly as they are, all or none. Requires nothing: an envelope that cannot follow is refused
-  // with "event.out_of_sequence" or "event.illegal". For restoring an export into an empty ledger.
+  // Appends envelopes exactly as they are, in a commit of their own: all of them, or none. It restores an export into
+  // an empty ledger. Every envelope is checked: one that cannot follow is refused with "event.out_of_sequence" or
+  // "event.illegal". No envelopes, or more than EventLog::kEventsPerAppendMax, are refused with "batch.too_large".
   [[nodiscard]] std::future<Answer> append_verbatim(std::vector<Envelope> envelopes);
 
-  // How many commands wait to be taken.
+  // How many commands wait in the queue, without those of the current commit.
   [[nodiscard]] std::size_t queue_depth() const;
 
  private:

@@ -92,7 +92,7 @@ struct EventLog::Impl {
   Store& store;
   std::atomic<std::uint64_t> last = 0;  // A copy of head.sequence that readers can load without the lock.
   mutable Mutex mutex;
-  mutable std::condition_variable_any appended;
+  mutable std::condition_variable_any appended;  // Notified after `last` has moved.
   Head head RUNLEDGER_GUARDED_BY(mutex);
   bool broken = false;  // A write failed, so it is unknown what is durable. Used by the appending thread only.
 
