@@ -91,6 +91,7 @@ EventSource with_progress(EventSource source, Sequence to,
   if (!progress) return source;
   return [source = std::move(source), to, progress = std::move(progress),
           passes = std::uint64_t{0}](const std::function<void(const Envelope&)>& visit) mutable {
+    // The number of passes is not known in advance, so the total grows with each pass.
     const std::uint64_t before = passes++ * to.value;
     std::uint64_t done = 0;
     source([&](const Envelope& envelope) {

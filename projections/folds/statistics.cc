@@ -39,6 +39,7 @@ struct LimitedTotals {
 void increase(const LimitedTotals& totals, std::string_view name, std::uint64_t by) {
   increase(totals.kept, name, by);
   if (totals.kept.size() <= totals.names_max) return;
+  // The name is added first and the greatest one dropped after that, so the order of the names does not matter.
   const auto greatest = std::prev(totals.kept.end());
   increase(totals.left_out, greatest->second);
   totals.kept.erase(greatest);

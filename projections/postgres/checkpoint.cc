@@ -14,6 +14,7 @@ constexpr const char* kMirrorName = OperationRun::kName.data();  // A literal, s
 }  // namespace
 
 std::optional<MirrorCheckpoint> read_checkpoint(pqxx::transaction_base& transaction) {
+  // A query on a missing table would abort the transaction, so the catalog is asked first.
   if (transaction.exec1("select to_regclass('ledger_projections') is null")[0].as<bool>()) return std::nullopt;
   const pqxx::result found = transaction.exec_params(
       "select ledger_id, revision, checkpoint from ledger_projections where name = $1", kMirrorName);

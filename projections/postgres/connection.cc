@@ -1,4 +1,4 @@
-// Connects to Postgres, and sorts errors by what can be done about them.
+// Connects to Postgres, and sorts its errors by their remedies.
 #include "projections/postgres/connection.h"
 
 #include <libpq-fe.h>
@@ -22,8 +22,8 @@ struct ConnectionOption {
   std::string_view value;
 };
 
-// Options for what neither the DSN nor the environment sets. They notice within about a minute that a peer has silently
-// gone.
+// Defaults for options that neither the DSN nor the environment sets. With them a session notices within about a minute
+// that its peer has silently gone.
 constexpr ConnectionOption kDefaults[] = {{"application_name", "runledger"}, {"connect_timeout", "5"},
                                           {"keepalives_idle", "30"},         {"keepalives_interval", "10"},
                                           {"keepalives_count", "3"},         {"tcp_user_timeout", "60000"}};

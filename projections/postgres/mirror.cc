@@ -37,6 +37,7 @@ void Mirror::follow(const std::stop_token& stop) {
   RUNLEDGER_ASSERT(session_->opened);
   MirrorSession& session = *session_;
   session.check_can_follow();
+  // A new connection may find a mirror that someone has changed, so every batch checks again.
   const auto write_batch = [&session] {
     session.check_can_follow();
     session.write_next_batch();

@@ -56,9 +56,9 @@ class Mirror {
 
   // Copies the fold of the log into a staging table beside the live one, compares the two, and applies the differences
   // and the checkpoint in one transaction, so that readers never see half a table; then catches up. The report counts
-  // as drift what differs from the fold at the checkpoint of the mirror, so rows that merely lag do not count. When the
-  // mirror has no rows, or no checkpoint of this revision, drift is what differs from the fold of the whole log. With
-  // `dry_run` nothing changes. Requires open().
+  // the differences from the fold at the checkpoint of the mirror, so rows that merely lag have not drifted. When the
+  // mirror has no rows, or no checkpoint of this revision, it counts the differences from the fold of the whole log.
+  // With `dry_run` nothing changes. Requires open().
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
  private:

@@ -22,8 +22,8 @@ struct RowBytes {
 using RowCache = BoundedCache<RunId, OperationRun::Row, RowBytes>;
 
 struct MirrorBatch {
-  Sequence from;                        // The batch holds the events after this position
-  Sequence to;                          // up to and including this one.
+  Sequence from;                        // The position before the first event of the batch.
+  Sequence to;                          // The position of its last event.
   std::vector<OperationRun::Row> rows;  // The rows as of `to`; each run once.
 };
 

@@ -13,8 +13,8 @@ struct MirrorOptions {
   // The events of one transaction, at least 1. With more events, more of them fall on the same run and cost only one
   // row. A batch of 20,000 takes about half a second.
   std::size_t events_per_batch_max = 20'000;
-  std::chrono::milliseconds reconnect_delay_min{100};     // Doubles after every failure in a row
-  std::chrono::milliseconds reconnect_delay_max{10'000};  // up to this one.
+  std::chrono::milliseconds reconnect_delay_min{100};     // The first delay. It doubles after each failure in a row.
+  std::chrono::milliseconds reconnect_delay_max{10'000};  // The longest delay.
 };
 
 // Checks the options as far as that is possible without connecting. Throws Failure "mirror.dsn_invalid".

@@ -1,8 +1,8 @@
 // Connects, takes the lock, writes batches, and begins again when the connection is lost.
 //
-// Mirror is the interface; this class holds what following and rebuilding share. All work goes through persist(), a
-// loop that connects when there is no connection, does the work, and after a failure drops the connection, waits with a
-// growing delay, and tries again.
+// Mirror is the interface; this class has the parts that following and rebuilding share. All work goes through
+// persist(), a loop that connects when there is no connection, does the work, and after a failure drops the connection,
+// waits with a growing delay, and tries again.
 //
 // connect() does its steps in a fixed order: it takes an advisory lock for the session, checks that the mirror belongs
 // to this ledger before it changes anything, migrates the tables, creates the staging table, and reads the checkpoint
@@ -49,8 +49,8 @@ void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
         std::min(MirrorSession::kStopAskedEvery, std::chrono::ceil<Milliseconds>(end - Steady::now())));
 }
 
-// The number of the lock is a hash of what it locks: one mirror, which is a schema of a database. Postgres keeps the
-// locks of each database apart.
+// The number of the lock is a hash of the name of the schema. Postgres keeps the locks of each database apart, so there
+// is one lock per mirror.
 void take_lock(pqxx::connection& connection, const std::string& schema) {
   pqxx::work transaction(connection);
   const bool taken =

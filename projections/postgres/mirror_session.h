@@ -50,7 +50,7 @@ class MirrorSession {
   // called after each failure, and every 100 ms during a delay.
   void persist(const std::function<void()>& work, const std::function<bool()>& give_up);
 
-  // Throws Failure unless events can be folded onto what is there: "mirror.other_revision", "mirror.drifted".
+  // Throws Failure "mirror.other_revision" or "mirror.drifted" unless events can be folded onto the rows of the mirror.
   void check_can_follow() const;
 
   // Publishes the checkpoint of `standing` to other threads.

@@ -13,8 +13,8 @@ namespace runledger {
 // which may go on at the same time. Writes nothing but a temporary table. For one thread.
 class MirrorSnapshot {
  public:
-  // Takes the snapshot now, so a log that is read later is never behind it. Throws Failure as Mirror does, and does not
-  // wait for a server that is away.
+  // Takes the snapshot now, so a log that is read later includes all events that the mirror holds. Throws Failure as
+  // Mirror does, and does not wait for a server that is away.
   explicit MirrorSnapshot(const MirrorOptions& options);
   ~MirrorSnapshot();
   MirrorSnapshot(const MirrorSnapshot&) = delete;

@@ -54,6 +54,7 @@ class EmbeddedReader final : public LedgerReader {
  private:
   const RowStore& caught_up() {
     const MutexLock lock(mutex_);
+    // The first call that needs the rows opens them. Calls that read only the log do without them.
     if (!rows_) rows_.emplace(ledger_.log());
     if (rows_->checkpoint() < ledger_.log().last()) rows_->catch_up(make_progress_ ? make_progress_() : Progress());
     return *rows_;

@@ -22,6 +22,7 @@ std::vector<RowChange> RowBatch::changes() const {
   for (const auto& [run, touched] : touched_) {
     const OperationRun::Row& row = touched.row;
     const bool is_running = row.status == RunStatus::kRunning;
+    // A run that was running before and still is has no news for a watch.
     if (is_running && !touched.leased_for) continue;
     changes.push_back({.run = run,
                        .scope = row.scope,
@@ -87,6 +88,7 @@ void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
 void RowBatch::add_entries(const Touched& touched, Writes& entries) const {
   const OperationRun::Row& row = touched.row;
   const std::string run = row_index::row_key(row.id);
+  // Scope, type and age of a run never change, so its fixed entries are written once, when the row is new.
   if (!touched.stored) {
     for (std::string& entry : row_index::all_entries(row)) entries.emplace_back(std::move(entry), run);
     return;

@@ -16,7 +16,7 @@ struct RowChange {
   std::optional<Time> due_at;          // The run is queued, and may be claimed from then on.
   AttemptNumber attempt;               // The last one started.
   std::optional<Duration> leased_for;  // Set when the batch started this attempt and it is still running.
-  bool is_running = false;             // After the batch.
+  bool is_running = false;             // The run is running after the batch.
 };
 
 // Called once for each batch with the runs that the batch started or that are not running after it. By then the rows

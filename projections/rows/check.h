@@ -24,7 +24,7 @@ struct RowDifference {
   std::string found;                                  // The stored value; empty with kMissing.
   std::optional<RunId> run;                           // The run that it belongs to, where that is known.
   std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each run counts once.
-  std::string detail;                                 // A sentence for people.
+  std::string detail;                                 // An explanation for people.
 };
 
 // Folds `events` and compares every byte of rows, index entries and totals, as of `snapshot`, with the result. Calls

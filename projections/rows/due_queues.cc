@@ -79,7 +79,7 @@ std::optional<Time> DueQueues::next_wake() const {
   return alarms_.empty() ? std::nullopt : std::optional(std::get<Time>(*alarms_.begin()));
 }
 
-// Ends, because every look that finds no due run removes its queue from the awake ones.
+// The loop ends, because every look that finds no due run removes its queue from the awake ones.
 std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
                                           const std::function<bool(RunId)>& taken) {
   while (const Scope* const next = next_covered(turns.awake, choice, turns.last_served)) {

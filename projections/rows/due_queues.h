@@ -45,7 +45,7 @@ class DueQueues {
   // Wakes the queues whose time has come by `now`, and returns them. Only these can give take() a run that it did not
   // find before.
   [[nodiscard]] std::vector<Queue> wake(Time now);
-  // The time at which the next queue wakes; absent when none will before the next note().
+  // The time at which the next queue wakes; absent when no queue wakes before the next note().
   [[nodiscard]] std::optional<Time> next_wake() const;
 
   // The types and scopes to choose from: all scopes that match `workspace` and `tenant`, where these are set. A tenant

@@ -17,7 +17,7 @@ namespace runledger {
   return {bytes.data(), bytes.size()};
 }
 
-// Throws Failure "rows.damaged" with `what` and the remedy: a rebuild from the log.
+// Throws Failure "rows.damaged". The message is `what` and the advice to rebuild the rows from the log.
 [[noreturn]] void throw_rows_damaged(std::string_view what);
 
 // RowCodec::decode() for readers. Throws Failure "rows.damaged".

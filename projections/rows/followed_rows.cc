@@ -12,8 +12,8 @@
 // every acknowledged run.
 //
 // Two mutexes keep the parts apart. `mutex` guards the state that callers wait for and is never held during a callback.
-// `watches_mutex` is held while watches run, so a watch that is added meanwhile starts with the next batch; a watch
-// must not add another one.
+// `watches_mutex` is held while watches run, so a watch that is added during a batch starts with the next one; a
+// watch must not add another one.
 //
 // When folding or a watch throws, the thread ends: rows that skip an event would be wrong for good. stop_by() sets
 // `stopped_by` and takes the listeners under one lock, so each listener is called exactly once, either there or in

@@ -42,8 +42,8 @@ inline constexpr std::string_view kTotalsPrefix = "g";
 [[nodiscard]] bool totals_match(std::string_view totals_key, const RunFilter& filter);
 
 // List entries: a byte for the kind, the names by which it lists, the age of the row (newest first) -> RunId.
-inline constexpr std::string_view kEntriesFrom = "n";  // The keys of all list entries are at or after kEntriesFrom
-inline constexpr std::string_view kEntriesTo = "{";    // and before kEntriesTo.
+inline constexpr std::string_view kEntriesFrom = "n";  // All list entries have keys at or after this one.
+inline constexpr std::string_view kEntriesTo = "{";    // All list entries have keys before this one.
 // Entries that never change: by workspace, by tenant (if it has one), by type.
 [[nodiscard]] std::vector<std::string> fixed_entries(const OperationRun::Row& row);
 // Entries that change with status and outcome: by state, and by scope and state.

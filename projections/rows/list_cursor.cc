@@ -12,7 +12,7 @@ void append_field(std::string& text, const std::optional<std::string>& field) {
   text.push_back('\0');  // No name or number contains it, and none is empty.
 }
 
-// Equal filters give the same text, different ones different texts.
+// Equal filters give equal texts, and different filters give different ones.
 std::string filter_text(const RunFilter& filter) {
   std::string text;
   append_field(text, filter.workspace ? std::optional(filter.workspace->str()) : std::nullopt);

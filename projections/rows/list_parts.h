@@ -11,8 +11,8 @@ namespace runledger {
 
 inline constexpr std::size_t kRunsPerPartMax = 64;
 
-// Lists as RowStore::list() does. `part` returns what RowStore::list() returns for at most kRunsPerPartMax rows. Every
-// reader uses this function, so that a page ends at the same row for all of them.
+// Lists as RowStore::list() does. `part` returns a page as RowStore::list() does, of at most kRunsPerPartMax rows.
+// Every reader uses this function, so that a page ends at the same row for all of them.
 [[nodiscard]] inline Result<RunPage> list_in_parts(
     std::size_t limit, const std::string& cursor,
     const std::function<Result<RunPage>(std::size_t limit, const std::string& cursor)>& part) {

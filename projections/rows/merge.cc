@@ -40,6 +40,7 @@ void RowMerge::choose_newest() {
   newest_ = nullptr;
   Sequence newest_age;
   for (const auto& source : sources_) {
+    // An iterator that is not valid has either reached its end or failed.
     if (!source->iterator->Valid()) {
       check(source->iterator->status(), "reading the rows' index");
       continue;

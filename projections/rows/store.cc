@@ -136,6 +136,7 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
   const RowSnapshot snapshot(families.db);
   RunPage page;
   RowMerge entries(families, row_index::plan(filter), before, snapshot.get());
+  // The loop looks one entry past the page, so that the last page has no cursor.
   for (std::size_t passed_over = 0; entries.valid(); entries.next()) {
     if (page.rows.size() == limit || passed_over == kRowsSkippedMax) {
       page.next_cursor = seal_cursor(key, filter, before);

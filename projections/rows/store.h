@@ -23,8 +23,8 @@ namespace runledger {
 
 // Rows, indexes, statistics and checkpoint move together in one atomic write; after a crash they are at an earlier
 // checkpoint and catch up. One thread at a time may catch up or rebuild; any number of threads may read at the same
-// time. Throws Failure as EventLog does, and "rows.damaged" where stored rows are not what was written: rebuild()
-// repairs them.
+// time. Throws Failure as EventLog does, and "rows.damaged" when stored rows or entries are broken: rebuild() repairs
+// them.
 class RowStore {
  public:
   static constexpr std::size_t kEventsPerBatchMax = 2048;

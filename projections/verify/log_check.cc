@@ -1,10 +1,10 @@
 // Checks the events, their indexes and the head in one pass over the log.
 //
-// verify_ledger() calls check_log() first, since later checks fold only the events that this one could read. Damage
-// never ends the check: scan_with_damage() reports every position that has no readable event and goes on.
+// verify_ledger() calls check_log() before the checks of states and rows, which skip unreadable events. Damage never
+// ends the check: scan_with_damage() reports each position that has no readable event and goes on.
 //
 // The log is cut into windows of `window` events, so memory is bounded however long the log is. `places_` has one Place
-// per event of the window: what the indexes should say about it. For each window three things happen in this order:
+// per event of the window: the entries that it should have. For each window three things happen in this order:
 // 1. The events pass by. Each must encode to its stored bytes, its time must not be earlier than the one before, and
 //    its scope sequence must follow the last one of its scope. Its Place is filled in, and its stored bytes go into the
 //    Merkle tree.
@@ -50,7 +50,7 @@ class LogCheck {
   }
 
  private:
-  // What the indexes should say about one event.
+  // The index entries that one event should have, and whether they were found.
   struct Place {
     bool readable = false;
     bool in_run_index = false;

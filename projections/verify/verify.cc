@@ -22,8 +22,7 @@ Progress stage_progress(const Progress& progress, std::uint64_t stage, Sequence 
   };
 }
 
-// The checks below read values, not bytes such as padding, filters, and families that only remember answers. Checksums
-// cover these, too.
+// The other checks read values. The checksums also cover padding, filters, and families that only remember answers.
 void check_tables(const Store& store, VerifyReport& report) {
   try {
     store.check_tables();

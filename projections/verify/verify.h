@@ -14,8 +14,8 @@ namespace runledger {
 // - Streams are legal, with at most one active run per identity.
 // - Stored states, indexes, rows, row indexes and statistics are equal to the fold of the log.
 //
-// `rows` catches up first. Damage is reported and skipped; it never ends the check. Other Failures, as those of
-// EventLog and RowStore, are thrown. Requires that nothing is appended during the check.
+// `rows` catches up first. Damage is reported and skipped; it never ends the check. Throws other Failures as EventLog
+// and RowStore do. Requires that nothing is appended during the check.
 [[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
 
 }  // namespace runledger
