@@ -33,8 +33,8 @@ struct MirrorBatchLimits {
   std::size_t bytes = 64U << 20U;  // The size of its rows in memory.
 };
 
-// Folds the events after `from`, of which there must be at least one. Rows as of `from` come from `cache`, or else from
-// the log, but never from Postgres, so that a row that was edited there cannot spread. Throws as EventLog does.
+// Folds the events after `from`. Rows as of `from` come from `cache`, or else from the log, but never from Postgres, so
+// that a row that was edited there cannot spread. Throws as EventLog does.
 [[nodiscard]] MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits,
                                      RowCache& cache);
 
