@@ -1,4 +1,17 @@
-// Looks first at everything, then closes run by run, each only if it still stands as it was seen.
+// Lists all active runs first, then closes stuck ones, each only if it is still in the state that was listed.
+//
+// One Reconciliation is one run of the job, on one thread. Its steps:
+// 1. look() lists the queued and the running runs of the workspace from the rows, page by page, into a map ordered by
+//    each run's first event. So the oldest runs come first, and a run that moves from queued to running during the look
+//    appears once, in its later state. Nothing is closed before the list is complete.
+// 2. reconcile() takes batches of kRunsPerReadMax runs; records_of() reads the adapters' records of a batch at once.
+// 3. close_if_stuck() decides for one run: an adapter that has ended (for this attempt or a later one) beats the lease,
+//    and a queued run is stale after `stale_after`. It sends at most one command.
+// 4. settle() counts the answer as reconciled, skipped or failed.
+//
+// Rows may lag and workers go on at the same time, so nothing that is read here is trusted: FailRun carries the state
+// that was seen, and the sequencer refuses it with "run.changed" if the run is in another state; ExpireLease lets the
+// sequencer check the lease. These refusals count as skipped. That is why a repeat of the job is harmless.
 #include "jobs/reconcile/adapter_runs.h"
 
 #include <fmt/format.h>
@@ -17,7 +30,7 @@ namespace runledger {
 namespace {
 
 constexpr std::string_view kType = "ops.reconcile_adapter_runs";
-// Each takes about 100 bytes. Of more, the oldest are kept: the others have their turn the next time.
+// Each run takes about 100 bytes. If there are more, the oldest are kept, and the others are left for the next time.
 constexpr std::size_t kSeenMax = 500'000;
 
 ReasonCode own_reason(std::string_view code) {
@@ -26,7 +39,7 @@ ReasonCode own_reason(std::string_view code) {
   return *parsed;
 }
 
-// A code of the ledger as a reason; codes of a single word are none.
+// Converts a code of the ledger to a reason code. A code of a single word, such as "overloaded", is no reason code.
 ReasonCode reason_of(std::string_view code) {
   const Result<ReasonCode> parsed = parse_reason_code(code);
   return parsed ? *parsed : own_reason("reconcile.refused");
@@ -44,15 +57,15 @@ struct ActiveRun {
   std::optional<Time> due_at;  // Absent unless queued.
 };
 
-using ActiveRuns = std::map<Sequence, ActiveRun>;  // By their first event: the oldest first.
+using ActiveRuns = std::map<Sequence, ActiveRun>;  // Ordered by first event: the oldest run comes first.
 
-// The attempt that has not ended yet, as far as the ledger knows: the one that runs, or the next.
+// The first attempt that has not ended as far as the ledger knows: the one under way, or the next.
 AttemptNumber unended_attempt(const ActiveRun& run) {
   return run.seen.status == RunStatus::kRunning ? run.seen.attempt : run.seen.attempt.next();
 }
 
-// The run changed between the look and the close; that is somebody's progress, and nobody's failure. The last two: its
-// attempt has ended, or is a journal's and has no lease.
+// Whether the run changed between the look and the close, which is progress and not a failure. The last two codes mean
+// that its attempt has ended, or was imported from a journal and has no lease.
 bool is_race(const Rejection& rejection) {
   for (const std::string_view code :
        {"run.changed", "run.completed", "run.not_found", "attempt.not_open", "attempt.not_leased"}) {
@@ -66,7 +79,7 @@ bool may_pass(const Failure& failure) {
          failure.remedy() == Remedy::kAskLedger;
 }
 
-// One run of the job. Of one thread.
+// One run of the job. Used by one thread.
 class Reconciliation {
  public:
   Reconciliation(const ReconcileSources& sources, const JobAssignment& assignment, const ReconcileOptions& options,
@@ -99,7 +112,7 @@ class Reconciliation {
     return runs;
   }
 
-  // A run that is started while this looks may be seen twice: as it stands later.
+  // A run that is started during the look may be listed twice; its later state replaces the earlier one.
   void look_through(const RunFilter& filter, ActiveRuns& seen) {
     std::string cursor;
     do {
@@ -168,7 +181,7 @@ class Reconciliation {
     return Closing::kSkipped;
   }
 
-  // A record of an earlier attempt says nothing new: the ledger knows how that one ended.
+  // A record of an earlier attempt is irrelevant: the ledger knows how that attempt ended.
   [[nodiscard]] bool is_out_of_sync(const ActiveRun& run, const AdapterRecord& record) const {
     return has_ended(record.status) && record.attempt >= unended_attempt(run) &&
            *record.finished_at + options_.adapter_grace <= sources_.clock.now();
@@ -227,7 +240,7 @@ class Reconciliation {
                      counts());
   }
 
-  // Also of closings that failed: where everything is refused, it is soon known.
+  // Failed closings count too, so that a job whose every command is refused ends soon.
   [[nodiscard]] bool limit_reached() const { return reconciled_ + failed_ >= options_.limit; }
 
   [[nodiscard]] Counts counts() const {

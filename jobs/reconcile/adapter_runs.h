@@ -1,4 +1,4 @@
-// The job ops.reconcile_adapter_runs: finds the runs of its workspace that are stuck, and closes each with a reason.
+// The job ops.reconcile_adapter_runs, which finds the stuck runs of its workspace and closes each with a reason.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace runledger {
 
-// None is owned; all must outlive the job.
+// The interfaces that the job uses. They are not owned; all must outlive the job.
 struct ReconcileSources {
   LedgerReader& reader;
   LedgerClient& client;
@@ -18,17 +18,19 @@ struct ReconcileSources {
   const Clock& clock;
 };
 
-// Looks at every active run of the workspace but reconciliations, the oldest first, and closes it
-//   adapter.out_of_sync    when its adapter says that the work ended some time ago (cancelled, where it says that);
-//   run.stale_queued       when it has been due for too long and nobody has started it;
-//   worker.lease_expired   when it runs without a live lease: its attempt is lost, as the reaper would have it.
-// A run that changed after it was looked at is left alone. Running it again changes nothing more.
+// Makes the job. It examines every active run of the workspace except reconciliations, the oldest first, and closes
+// those that are stuck, with one of these reasons:
+//   adapter.out_of_sync    the adapter says that the work ended some time ago (the run ends as cancelled if it says
+//   so); run.stale_queued       the run has been due for too long, and no worker has started it; worker.lease_expired
+//   the lease has run out: the attempt is closed as lost, just as the reaper would do it.
+// A run that changed after it was examined is left alone. A repeat of the job changes nothing more.
 //
-// Input, all optional, whole seconds: "stale_after_seconds" (3600), "adapter_grace_seconds" (30: for so long after its
-// adapter's end a worker may still report), "limit" (1000: how many it tries to close; the rest is for the next time).
-// Counts: total = reconciled + skipped + failed. Ends partially_succeeded where some could not be closed, failed where
-// none could. JobFailure: "reconcile.input_invalid"; "adapter.unavailable"; what the ledger's failures and refusals
-// say.
+// The input has optional members, all whole numbers: "stale_after_seconds" (default 3600), "adapter_grace_seconds"
+// (default 30: how long after the adapter's end a worker may still report), "limit" (default 1000: how many runs the
+// job tries to close; the others are left for the next time). Counts: total = reconciled + skipped + failed. The
+// outcome is partially_succeeded if some runs could not be closed, and failed if all that it tried to close failed.
+// Throws JobFailure "reconcile.input_invalid", "adapter.unavailable", and the codes of the ledger's failures and
+// refusals.
 [[nodiscard]] std::unique_ptr<Job> reconcile_adapter_runs_job(const ReconcileSources& sources);
 
 }  // namespace runledger

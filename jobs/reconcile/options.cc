@@ -1,4 +1,4 @@
-// Member by member, so that a mistake is named.
+// Reads the input member by member, so that a refusal names the member.
 #include "jobs/reconcile/options.h"
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Reads which workspaces are concerned from the rows, and asks for each.
+// Reads the workspaces with active runs from the rows, and requests a reconciliation of each.
 #include "jobs/reconcile/requester.h"
 
 #include <exception>
@@ -24,7 +24,7 @@ void visit_runs(const RowStore& rows, RunStatus status, const std::function<void
   std::string cursor;
   do {
     const Result<RunPage> page = rows.list(filter, RowStore::kPageMax, cursor);
-    RUNLEDGER_ASSERT(page);  // Its cursor is the store's own.
+    RUNLEDGER_ASSERT(page);  // Cannot be refused: the cursor comes from the store itself.
     for (const OperationRun::Row& row : page->rows) visit(row);
     cursor = page->next_cursor.value_or("");
   } while (!cursor.empty());

@@ -1,4 +1,4 @@
-// Asks for reconciliation of every workspace that has work under way, again and again.
+// Requests, at regular intervals, a reconciliation of every workspace that has active runs.
 #pragma once
 
 #include <chrono>
@@ -12,20 +12,20 @@
 
 namespace runledger {
 
-// Those with an active run that is no reconciliation, but without an active reconciliation: asking for another one
-// would only be recorded as a duplicate. Throws as RowStore does.
+// Returns the workspaces with an active run other than a reconciliation, except those with an active reconciliation:
+// another request for these would only be recorded as a duplicate. Throws as RowStore does.
 [[nodiscard]] std::set<Workspace> workspaces_to_reconcile(const RowStore& rows);
 
-// At once and then at every interval, from a thread of its own, for as long as it lives. What fails is tried again the
-// next time.
+// Owns a thread that makes the requests: the first immediately, the others after each interval, until the destruction
+// of this object. After an error it waits for the next interval like after a success.
 class ReconcileRequester {
  public:
-  // Told of what failed; from its thread, so it must not wait.
+  // Called with each error, on this object's thread; must not wait.
   using Report = std::function<void(std::string_view code, std::string_view what)>;
 
-  // `client` and `rows` are not owned and must outlive it. `every` is above zero.
+  // `client` and `rows` are not owned and must outlive this object. Requires that `every` is above zero.
   ReconcileRequester(LedgerClient& client, const FollowedRows& rows, std::chrono::seconds every, Report report);
-  ~ReconcileRequester();
+  ~ReconcileRequester();  // Waits for the end of a round that is under way.
   ReconcileRequester(const ReconcileRequester&) = delete;
   ReconcileRequester& operator=(const ReconcileRequester&) = delete;
 
