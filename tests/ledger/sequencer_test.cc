@@ -1,4 +1,4 @@
-// The sequencer over a real log: order, group commit, repeated commands, limits, and what breaks.
+// The sequencer over a real log: order, group commit, repeated commands, limits, and failures.
 #include "ledger/sequencer.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class SequencedCommands : public testing::Test {
   TemporaryLedger world;
 };
 
-// Holds the sequencer's thread in the answer to a command, so that others queue behind it.
+// Holds the sequencer's thread in the answer to a command, so that other commands queue up.
 class Blockade {
  public:
   Blockade(Sequencer& sequencer, Submission submission) {
@@ -159,7 +159,7 @@ TEST_F(SequencedCommands, RecordedTimesNeverGoBack) {
   EXPECT_EQ(events[2].recorded_at, events[0].recorded_at);
 }
 
-// Somebody has set the clock 90 minutes ahead once, and back.
+// The clock was once set 90 minutes ahead by mistake, and then corrected.
 class AfterAStepBack : public SequencedCommands {
  protected:
   void SetUp() override {
@@ -179,7 +179,8 @@ TEST_F(AfterAStepBack, ACooldownEnds) {
   world.clock().advance(std::chrono::minutes(29));
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).rule, DedupeRule::kCooldown);
   world.clock().advance(std::chrono::minutes(1));
-  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).verdict, Verdict::kRequested) << "twice 15 minutes";
+  EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(2)})))).verdict, Verdict::kRequested)
+      << "the cooldown lasts at most twice 15 minutes";
 }
 
 TEST_F(AfterAStepBack, ACooldownEndsAlsoInALedgerThatIsOpenedAfterIt) {
@@ -258,9 +259,9 @@ TEST_F(SequencedCommands, TheSameFinishAgainTellsWhenTheRetryIsDue) {
   world.clock().advance(std::chrono::seconds(10));
   EXPECT_EQ(reply_of(ask(finish)).retry_after, backoff - std::chrono::seconds(10));
   world.clock().advance(backoff);
-  EXPECT_EQ(reply_of(ask(finish)).retry_after, Duration::zero()) << "it is due";
+  EXPECT_EQ(reply_of(ask(finish)).retry_after, Duration::zero()) << "the retry is due immediately";
   ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
-  EXPECT_EQ(reply_of(ask(finish)).retry_after, std::nullopt) << "it waits no more";
+  EXPECT_EQ(reply_of(ask(finish)).retry_after, std::nullopt) << "the run does not wait any more";
 }
 
 TEST_F(SequencedCommands, AWorkerMayStartByIdentityInOneStep) {
@@ -300,7 +301,7 @@ TEST_F(SequencedCommands, AFullQueueAnswersOverloadedAtOnceAndTheRestIsCarriedOu
   }
   EXPECT_EQ(overloaded, 5);
   release.set_value();
-  world.reopen();  // Carries out what is queued.
+  world.reopen();  // Closing carries out the queued commands.
   EXPECT_EQ(done, 4);
 }
 
@@ -320,7 +321,7 @@ TEST_F(SequencedCommands, AQueueIsFullOfBytesTooAndTheFirstIsTakenWhateverItsSiz
   EXPECT_EQ(reply_of(small.get()).rule, DedupeRule::kActiveRun);
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("fabrikam"), .input = great})))).verdict,
             Verdict::kRequested)
-      << "what was taken counts no more";
+      << "processed commands no longer count towards the limit";
 }
 
 TEST_F(SequencedCommands, ACommitTakesNoMoreBytesThanItShould) {
@@ -391,7 +392,8 @@ TEST_F(SequencedCommands, AStateThatCannotBeReadIsToldOnceAndNothingMoreIsAcknow
 }
 
 TEST_F(SequencedCommands, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRest) {
-  std::vector<CommitReport> reports;  // One for each command: each is answered before the next is asked.
+  // One report for each command, because each is answered before the next one is submitted.
+  std::vector<CommitReport> reports;
   Sequencer::Options options;
   options.on_commit = [&reports](const CommitReport& report) { reports.push_back(report); };
   world.reopen(options);
@@ -408,7 +410,7 @@ TEST_F(SequencedCommands, WhatIsReportedIsWhatCallersAskedForAndWhatCameOfTheRes
   ask(own(ExpireLease{run_id(1)}));
   ask(own(ClaimRun{run_id(1), AttemptNumber{1}, sanitize("w"), {}}));
   world.clock().advance(std::chrono::seconds(61));
-  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));  // Closes the first.
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));  // The lost lease closes the first attempt.
   world.clock().advance(std::chrono::seconds(61));
   ask(own(ExpireLease{run_id(1)}));
   world.close();
@@ -450,14 +452,14 @@ TEST_F(SequencedCommands, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   std::future<Answer> put_off = sequencer.submit(line(3));
   EXPECT_EQ(code_of(put_off.get()), "overloaded");
   release.set_value();
-  EXPECT_EQ(reply_of(waits.get()).verdict, Verdict::kRequested) << "it was before that one";
+  EXPECT_EQ(reply_of(waits.get()).verdict, Verdict::kRequested) << "it was queued before that line";
   EXPECT_EQ(code_of(ask(line(4))), "overloaded");
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("t5")})))).verdict, Verdict::kRequested);
-  import = std::make_shared<JournalImport>(Catalog());  // Another one, or the same once more.
+  import = std::make_shared<JournalImport>(Catalog());  // Another import, or the same one a second time.
   EXPECT_EQ(reply_of(ask(line(3))).verdict, Verdict::kRequested);
 }
 
-// Has the storage engine refuse every write that does not wait, until its background work goes on.
+// Makes the storage engine refuse every write that is not allowed to wait, until its background work goes on.
 void stall(Store& store) {
   rocksdb::FlushOptions flush;
   flush.wait = false;
@@ -476,7 +478,7 @@ TEST_F(SequencedCommands, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) 
     const int first = when_behind == WhenBehind::kRefuse ? 1 : 11;
     Store& store = world.ledger().log().store();
     ASSERT_TRUE(store.db().PauseBackgroundWork().ok());
-    for (int i = 0; i < 2; ++i) {  // As many memtables as there may be.
+    for (int i = 0; i < 2; ++i) {  // The number of memtables that the store may have.
       EXPECT_EQ(reply_of(ask(request_of(first + i))).verdict, Verdict::kRequested);
       stall(store);
     }
@@ -510,7 +512,8 @@ TEST_F(SequencedCommands, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCom
   (void)copy.ledger().sequencer().submit(plain(StartAttempt{run_id(1), sanitize("w"), {}})).get();
   world.reopen();
   Sequencer& sequencer = world.ledger().sequencer();
-  Blockade blockade(sequencer, plain(Heartbeat{run_id(1), {}}));  // Its identity is known from now on; no other is.
+  // The sequencer has read the identity of run 1 now, and no other one.
+  Blockade blockade(sequencer, plain(Heartbeat{run_id(1), {}}));
   spoil(world.ledger().log().store(), Family::kIdentities);
   std::future<Answer> taken_over = sequencer.append_verbatim(copy.ledger().log().read(Sequence{2}, 10));
   std::future<Answer> behind = sequencer.submit(plain(request({.run = run_id(3), .scope = scope("fabrikam")})));

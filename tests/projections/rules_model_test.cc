@@ -1,4 +1,4 @@
-// Thousands of random stories: the rules answer, and the rows show, what a naive model of the same story does.
+// Thousands of random stories: the answers of the rules, and the rows, equal those of a naive model of the same story.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -67,7 +67,7 @@ RC_GTEST_PROP(RulesModel, DuplicatedDeliveryOfEveryCommandChangesNoOutcomeAndNoC
   MemoryLedger once;
   MemoryLedger twice;
   tell(arbitrary_story(), [&](const Command& command, Time now) {
-    // A start is the one command whose second delivery is a different thing: it is answered with the first one's
+    // A start is the only command whose second delivery has another effect: it is answered with the first one's
     // attempt.
     twice.submit(command, now);
     if (!std::holds_alternative<FinishAttempt>(command)) return once.submit(command, now);

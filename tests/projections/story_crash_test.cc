@@ -1,4 +1,5 @@
-// Random stories told to a real ledger that is closed, reopened and rebuilt in the middle: rows equal the naive model.
+// Sends random stories to a real ledger that is closed, reopened and rebuilt in the middle: the rows equal the naive
+// model.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -14,7 +15,7 @@
 namespace runledger {
 namespace {
 
-// What happens to the ledger between two steps of its story.
+// The interruption of the ledger between two steps of its story.
 enum class Interruption { kNone, kReopen, kCatchUp, kRebuild };
 
 class Story {

@@ -1,4 +1,5 @@
-// Who gets which run: the one due first, tenants in turn, each run once; and callers that wait for what comes.
+// Tests who gets which run: the run that was due first, tenants in turn, each run once; and callers that wait for new
+// runs.
 #include "jobs/dispatch/claims.h"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using examples::run_id;
 
-constexpr auto kSoon = 10s;  // How long a test waits for what is certain to come.
+constexpr auto kSoon = 10s;  // The longest wait for something that is certain to happen.
 
 class ClaimRules : public testing::Test {
  protected:
@@ -56,7 +57,7 @@ class ClaimRules : public testing::Test {
     for (const std::string_view type : types) order.types.push_back(examples::type(type));
     return order;
   }
-  // A claim that is under way.
+  // A claim that is still waiting for its answer.
   struct Pending {
     std::future<ClaimAnswer> answer;
     Claims::Waiting waiting;
@@ -215,7 +216,7 @@ TEST_F(ClaimRules, TwoWhoWaitUnderOneCommandIdGetOneRunAndTheOtherRunIsLeftForOt
   request(1);
   EXPECT_EQ(std::get<ClaimedRun>(one.answer.get()).started.run, run_id(1));
   Pending third = begin({.what = of({"assignments.fetch"}, kSoon), .workspace = {}, .tenant = {}, .mark = {}});
-  request(2);  // Picked for the other; the third looks in vain meanwhile.
+  request(2);  // The first run is picked for the other claim; the third claim finds nothing in the meantime.
   EXPECT_EQ(std::get<ClaimedRun>(other.answer.get()).started.run, run_id(1));
   const ClaimAnswer left = third.answer.get();
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(left));
@@ -250,10 +251,11 @@ TEST_F(ClaimRules, EachRunIsHandedOutOnceHoweverManyAsk) {
   }
   for (int number = 1; number <= kRuns; ++number) request(number, number % 3 == 0 ? "north" : "south");
   for (std::thread& caller : callers) caller.join();
-  while (const auto run = claimed_run()) handed_out.insert(*run);  // Should the machine have been slower than the wait.
+  // Catches up if the machine was slower than the wait.
+  while (const auto run = claimed_run()) handed_out.insert(*run);
   EXPECT_EQ(handed_out.size(), static_cast<std::size_t>(kRuns));
   EXPECT_EQ(std::set<RunId>(handed_out.begin(), handed_out.end()).size(), static_cast<std::size_t>(kRuns));
-  EXPECT_EQ(world.ledger().log().last(), Sequence{2 * kRuns}) << "no race was recorded as a duplicate";
+  EXPECT_EQ(world.ledger().log().last(), Sequence{2 * kRuns}) << "a race was recorded as a duplicate";
 }
 
 TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
@@ -321,12 +323,12 @@ TEST_F(ClaimRules, AClaimThatDoesNotWaitSeesWhatWasAskedForBeforeIt) {
   behind.get_future().wait();
   submit(2, "assignments.fetch");
   Pending pending = begin(ScopedClaim{.what = of(), .workspace = {}, .tenant = {}, .mark = {}});
-  EXPECT_EQ(std::future_status::timeout, pending.answer.wait_for(100ms)) << "the rows have not come up with it";
+  EXPECT_EQ(std::future_status::timeout, pending.answer.wait_for(100ms)) << "the rows have not caught up";
   go_on.set_value();
   EXPECT_EQ(std::get<ClaimedRun>(pending.answer.get()).started.run, run_id(2));
 }
 
-// Of the past, or of another system that is about to do them.
+// Such a run is in the past, or another system is about to do its work.
 TEST_F(ClaimRules, NobodyGetsWhatAJournalLeftQueued) {
   const auto import = [&, rules = std::make_shared<JournalImport>(Catalog())](Command command) {
     const Answer answer =
@@ -343,14 +345,14 @@ TEST_F(ClaimRules, NobodyGetsWhatAJournalLeftQueued) {
   EXPECT_EQ(import(StartAttempt{run_id(1), sanitize("w"), key}), Verdict::kStarted);
   EXPECT_EQ(import(FinishAttempt{run_id(1), key, AttemptOutcome::kFailed, {}, {}, true}), Verdict::kFinished);
   world.clock().advance(24h);
-  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of()))) << "a retry";
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(claim(of()))) << "the run is a retry";
   request(2);
   EXPECT_EQ(claimed_run(), run_id(2));
   const Reply taken_up = ask(StartAttempt{run_id(1), sanitize("w"), {}});
-  EXPECT_EQ(taken_up.verdict, Verdict::kStarted) << "by its id";
+  EXPECT_EQ(taken_up.verdict, Verdict::kStarted) << "a caller can start it by its id";
   ask(FinishAttempt{run_id(1), AttemptRef{taken_up.attempt, taken_up.token}, AttemptOutcome::kFailed, {}, {}, true});
   world.clock().advance(24h);
-  EXPECT_EQ(claimed_run(), run_id(1)) << "from then on it is the ledger's";
+  EXPECT_EQ(claimed_run(), run_id(1)) << "from then on the ledger hands it out";
 }
 
 TEST_F(ClaimRules, ThatAreClosedLetEverybodyGoAndGiveNobodyARun) {
@@ -406,7 +408,7 @@ TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
   EXPECT_EQ(std::get<ClaimedRun>(second.answer.get()).started.attempt, AttemptNumber{2});
 }
 
-// The sequencer has no room, so the run that was picked is left, and is there for the next who asks.
+// The sequencer has no room, so the picked run stays queued for the next claim.
 TEST(Claims, ARunThatCouldNotBeStartedIsGivenToAnother) {
   TemporaryLedger world;
   Sequencer::Options options;

@@ -1,4 +1,4 @@
-// Attempts whose lease has run out are closed, each once; those that are alive are left alone.
+// Attempts whose lease has run out are closed, each once; live attempts are not touched.
 #include "jobs/dispatch/reaper.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ class ReaperRules : public testing::Test {
     EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), 10s));
     return reply;
   }
-  // Waits for the event at `position`.
+  // Waits for the event at `position` and returns it.
   Envelope event(std::uint64_t position) {
     EXPECT_TRUE(world.ledger().log().wait_past(Sequence{position - 1}, 20s));
     return *world.ledger().log().find(Sequence{position});
@@ -78,7 +78,7 @@ TEST_F(ReaperRules, NothingIsAskedOfAnAttemptThatHasEnded) {
                     .failures = {}});
   start(3, 100ms);
   world.clock().advance(100ms);
-  EXPECT_EQ(event(9).run, run_id(3)) << "leases that would have been over before are asked about before";
+  EXPECT_EQ(event(9).run, run_id(3)) << "an earlier lease that had run out would have been closed first";
   EXPECT_EQ(rejections, 0U);
 }
 
@@ -108,7 +108,7 @@ TEST_F(ReaperRules, AnAttemptThatGaveASignOfLifeIsLeftAlone) {
   world.clock().advance(90ms);
   ask(Heartbeat{run_id(1), {alive.attempt, alive.token}});
   world.clock().advance(90ms);
-  start(2, 100ms);  // The reaper has looked at the first when it closes this one.
+  start(2, 100ms);  // When it closes this attempt, the reaper has also checked the first one.
   world.clock().advance(9ms);
   EXPECT_FALSE(world.ledger().log().wait_past(Sequence{4}, 300ms));
   world.clock().advance(1ms);

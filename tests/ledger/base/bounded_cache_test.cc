@@ -1,4 +1,4 @@
-// What the cache holds, what it forgets, and how it counts.
+// Tests which entries the cache keeps and evicts, and how it counts them.
 #include "ledger/base/bounded_cache.h"
 
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ TEST(BoundedCache, HoldsAsMuchAsItsCostAllows) {
     if (std::optional<std::string> used = cache.take(1)) cache.put(1, *std::move(used));
     cache.put(key, std::string(10, 'x'));
   }
-  EXPECT_TRUE(cache.take(1).has_value()) << "it was used all the time";
+  EXPECT_TRUE(cache.take(1).has_value()) << "an entry in constant use must not be evicted";
   EXPECT_TRUE(cache.take(40).has_value());
   EXPECT_FALSE(cache.take(2).has_value());
 }

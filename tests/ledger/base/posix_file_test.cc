@@ -1,4 +1,4 @@
-// Files by POSIX calls: all is written or it is said why not, and nobody waits for a pipe.
+// Files by POSIX calls: a write is complete or an error says why not, and no call blocks on a pipe.
 #include "ledger/base/posix_file.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// This process may make no file of more bytes, for as long as it lives.
+// Limits the size of files that this process can write, for the lifetime of the object.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -41,7 +41,7 @@ TEST(PosixFile, ThatTakesOnlyAPartSaysWhy) {
   const PosixFile file(directory.path() / "file", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   const SeenFailure failure = failure_of([&] {
     const FileSizeLimit limit(10);
-    errno = 0;  // A write that is cut short sets none.
+    errno = 0;  // A short write does not set errno.
     file.write("twenty bytes of text");
   });
   EXPECT_EQ(failure.code, "storage.failed");

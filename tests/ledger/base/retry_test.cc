@@ -1,4 +1,4 @@
-// Delays between tries, and the wait for them.
+// The delays between tries, and the wait for them.
 #include "ledger/base/retry.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Texts whose bytes may be anything.
+// Texts with arbitrary bytes.
 #include "ledger/base/utf8.h"
 
 #include <gtest/gtest.h>

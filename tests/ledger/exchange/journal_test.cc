@@ -1,4 +1,4 @@
-// Journal lines become commands: which run, which attempt, which command id.
+// Tests how journal lines become commands: the run, the attempt and the command id of each.
 #include "ledger/exchange/journal.h"
 
 #include <fmt/format.h>
@@ -49,7 +49,7 @@ TEST_F(JournalLines, NameTheSameRunWhereverItsKeyStands) {
   EXPECT_NE(run, other.run_id("r1"));
 }
 
-// Ids of runs follow from keys: they must be the same in every version of the program.
+// Run ids are derived from the keys of a journal, so they must be the same in every version of the program.
 TEST_F(JournalLines, NameRunsForEver) {
   EXPECT_EQ(format_uuid(translator.run_id("run-0").value), "66efaa27-2e72-59c7-b4e5-1367219f929e");
   const char* uuid = "5F0C2A52-7C52-4F0E-9D8B-2F6E0F4C8A11";
@@ -106,7 +106,7 @@ TEST_F(JournalLines, HoldTheirKeysToTwoHundredCharacters) {
   };
   std::string accented;
   for (int n = 0; n < 200; ++n) accented += "é";
-  EXPECT_EQ(code_of(accented), "") << "characters, not bytes";
+  EXPECT_EQ(code_of(accented), "") << "the limit counts characters, not bytes";
   EXPECT_EQ(code_of(accented + "é"), "run.invalid");
   EXPECT_EQ(code_of(fmt::format("ghp_{}", std::string(36, 'a'))), "run.secret");
 }

@@ -1,7 +1,7 @@
-// Every form that was ever stored stays as it is: the bytes and the JSON of each are kept in
-// tests/fixtures/data/golden.
+// Every form that was ever stored must stay readable and unchanged: tests/fixtures/data/golden keeps the bytes and the
+// JSON of each.
 //
-// A file there is never made anew to please this test: a form that changed needs a new kind or a new field instead.
+// Never regenerate a file there to make this test pass: a changed form needs a new kind or a new field instead.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -16,7 +16,7 @@
 namespace runledger {
 namespace {
 
-// The file's text without white space and line ends at its end; empty when there is no such file.
+// Returns the text of the file without trailing white space; empty when there is no such file.
 std::string golden(const std::string& name) {
   std::ifstream file(source_directory() / "tests/fixtures/data/golden" / name);
   std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -24,7 +24,7 @@ std::string golden(const std::string& name) {
   return text;
 }
 
-// Hexadecimal in lines of 32 bytes, so that a difference shows where it is.
+// Returns hexadecimal digits in lines of 32 bytes, so that a difference shows its place.
 std::string to_golden_hex(std::string_view bytes) {
   const std::string hex = format_hex(bytes);
   std::string lines;
@@ -38,7 +38,7 @@ std::string from_golden_hex(std::string lines) {
   return parse_hex(lines).value();
 }
 
-// Holds an envelope to its two files.
+// Checks an envelope against its two golden files.
 void expect_golden(const std::string& name, const Envelope& envelope) {
   EXPECT_EQ(to_golden_hex(encode(envelope)), golden(name + ".hex"));
   EXPECT_EQ(decode(from_golden_hex(golden(name + ".hex"))), envelope);

@@ -1,4 +1,4 @@
-// Whatever is encoded comes back as it was; whatever else is decoded is refused as damage.
+// Tests that every encoded value decodes to itself, and that all other bytes are refused as damage.
 #include "ledger/log/codec.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// Decodes bytes that may be anything; true when they were refused as damage. Any other end fails the test.
+// Decodes arbitrary bytes, and returns whether they were refused as damage. Any other failure fails the test.
 template <class Decode>
 bool is_refused(const Decode& decode_bytes, const std::string& bytes) {
   try {
@@ -24,7 +24,7 @@ bool is_refused(const Decode& decode_bytes, const std::string& bytes) {
   }
 }
 
-// `bytes` with one bit turned over, or with some bytes overwritten.
+// Returns `bytes` with one flipped bit, or with some bytes overwritten.
 std::string damaged(std::string bytes) {
   const std::size_t at = *rc::gen::inRange<std::size_t>(0, bytes.size());
   if (*rc::gen::arbitrary<bool>()) {
@@ -61,7 +61,7 @@ RC_GTEST_PROP(CodecProperty, ADamagedEnvelopeIsRefusedOrAnother, ()) {
   const std::string bytes = damaged(encode(envelope));
   if (bytes == encode(envelope) || is_refused(decode, bytes)) return;
   RC_ASSERT(event_id(bytes) != event_id(encode(envelope)));
-  // Damage that leaves the meaning as it was shows in that nobody would write it so.
+  // Damage that does not change the meaning is recognised because the encoder would not write those bytes.
   if (decode(bytes) == envelope) RC_ASSERT(encode(decode(bytes)) != bytes);
 }
 
@@ -82,7 +82,7 @@ RC_GTEST_PROP(CodecProperty, AnEnvelopeSurvivesJson, ()) {
 RC_GTEST_PROP(CodecProperty, DamagedJsonIsRefused, ()) {
   const std::string line = envelope_to_json(*arbitrary::envelope());
   const std::string other = damaged(line);
-  // The id is proof of the content, so that what still reads must have been changed in form only.
+  // The id is a digest of the content, so a line that still reads can only have changed in form.
   const Result<Envelope> read = envelope_from_json(other);
   if (read) RC_ASSERT(envelope_to_json(*read) == line);
 }

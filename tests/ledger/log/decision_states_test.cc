@@ -1,4 +1,4 @@
-// States as they are read back from the store, for the next decision.
+// The states that decisions read back from the store.
 #include "ledger/log/decision_states.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What survives: a kill, a power cut, a failing disk; and what is told when bytes have changed.
+// Tests what the log keeps after a kill, a power cut or a failing disk, and that it reports changed bytes.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,14 +27,14 @@ namespace {
 namespace fs = std::filesystem;
 using rocksdb::IOStatus;
 
-// A maker that stands where the log does: what is appended next follows it.
+// Returns a maker that stands at `last`, so that the next batch continues the log.
 EventMaker maker_at(Sequence last) {
   EventMaker maker;
   if (last.value != 0) (void)maker.next(last.value);
   return maker;
 }
 
-// Dense, in order, and of the tree in the head. What else there is to a whole log, opening has checked.
+// Checks that the events are dense, in order and those of the tree in the head. Opening has checked everything else.
 void expect_whole(const EventLog& log) {
   MerkleFrontier tree;
   log.scan(Sequence{0}, log.last(), [&tree](const Envelope&, std::string_view stored) {
@@ -44,7 +44,7 @@ void expect_whole(const EventLog& log) {
   EXPECT_EQ(tree, log.head().tree);
 }
 
-// Appends batches of 1 to 4 and prints what is acknowledged, until somebody kills it.
+// Appends batches of 1 to 4 events and prints each acknowledged position, until the parent kills it.
 TEST(EventLogChild, DISABLED_AppendsUntilKilled) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
   Store store({.directory = child_directory()});
@@ -57,7 +57,7 @@ TEST(EventLogChild, DISABLED_AppendsUntilKilled) {
   }
 }
 
-// The greatest position that a child said was acknowledged.
+// Returns the greatest position that a child printed as acknowledged.
 Sequence last_acknowledged(const std::string& out) {
   const std::string last_line = out.substr(out.rfind("acknowledged ", out.rfind('\n')));
   return Sequence{std::stoull(last_line.substr(sizeof("acknowledged")))};
@@ -71,7 +71,8 @@ TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
     here.close();
     Program child = start_child("EventLogChild.DISABLED_AppendsUntilKilled", here.path);
     ASSERT_TRUE(child.wait_for_output("acknowledged"));
-    ::usleep(static_cast<useconds_t>(random() % 20000));  // The kill's moment is what varies; nothing waits for it.
+    // The time of the kill is random on purpose; the test does not wait for anything here.
+    ::usleep(static_cast<useconds_t>(random() % 20000));
     child.signal(SIGKILL);
     const Sequence acknowledged = last_acknowledged(child.wait().out);
     here.open();
@@ -82,7 +83,7 @@ TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
   }
 }
 
-// A file system in memory of a size, gone with the object.
+// A file system in memory with a fixed size, which the destructor unmounts.
 class SmallDisk {
  public:
   explicit SmallDisk(const char* size)
@@ -138,7 +139,7 @@ TEST(EventLogCrash, ATornTailIsNotDamage) {
     fs::resize_file(wal, left);
     ASSERT_EQ(here.code_of_opening(), "") << left << " of " << whole.size() << " bytes: " << here.what;
     EXPECT_LE(here.log->last().value, last);
-    EXPECT_EQ(here.log->last().value % 3, 0U) << "half an append came back";
+    EXPECT_EQ(here.log->last().value % 3, 0U) << "only a part of an append survived";
     last = here.log->last().value;
     expect_whole(*here.log);
     here.close();
@@ -146,12 +147,13 @@ TEST(EventLogCrash, ATornTailIsNotDamage) {
   EXPECT_LT(last, 15U);
 }
 
-// Every record's header is met: the engine itself takes a changed length or type for the end of the log.
+// Changes a byte in the header of every record, because the engine takes a changed length or type for the end of the
+// log.
 TEST(EventLogCrash, AChangedByteInTheEnginesLogIsLoud) {
   LogDirectory here;
   EventMaker maker;
   for (int i = 0; i < 3; ++i) here.append(maker.next(2));
-  here.append(maker.next_large(40'000));  // So that there are first, middle and last pieces of a record, too.
+  here.append(maker.next_large(40'000));  // Large enough that a record has a first, a middle and a last piece too.
   here.close();
   const fs::path wal = here.files(".log").back();
   const std::string whole = read_bytes(wal);
@@ -183,9 +185,9 @@ TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
   here.close();
   std::vector<fs::path> tables = here.files(".sst");
   const auto size = [](const fs::path& path) { return fs::file_size(path); };
-  const fs::path largest = *std::ranges::max_element(tables, {}, size);  // That of the events.
+  const fs::path largest = *std::ranges::max_element(tables, {}, size);  // The table of the events.
   const std::string whole = read_bytes(largest);
-  constexpr std::size_t kFooterBytes = 53;  // Has padding, which only check_tables() looks at.
+  constexpr std::size_t kFooterBytes = 53;  // The footer contains padding, which only check_tables() reads.
   for (std::size_t at = 0; at < whole.size() - kFooterBytes; at += whole.size() / 40) {
     std::string changed = whole;
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
@@ -221,7 +223,7 @@ TEST(EventLogCrash, AMissingTableIsLoud) {
   EXPECT_EQ(here.code_of_opening(), "storage.damaged");
 }
 
-// A store on a file system that fails when told so. Background errors are only noted.
+// A store on a file system that fails when the test says so. Background errors are only recorded.
 struct FaultyLog {
   LogDirectory here;
   std::shared_ptr<FaultyFileSystem> files = std::make_shared<FaultyFileSystem>();
@@ -306,7 +308,8 @@ TEST_P(DiskErrors, AFailedWriteIsNotAcknowledgedAndEndsAllWriting) {
   EXPECT_EQ(faulty.here.log->last(), Sequence{5});
   EXPECT_EQ(faulty.here.log->read(Sequence{0}, 100).size(), 5U);
   EXPECT_GE(faulty.fatal, 1);
-  faulty.files->work_again();  // Space came back: a program that went on now would acknowledge on top of a hole.
+  // Space is free again: a program that continued now would acknowledge events after a hole in the log.
+  faulty.files->work_again();
   EXPECT_EQ(code_of_append(batch), "storage.failed");
   faulty.here.close();
   ASSERT_EQ(faulty.here.code_of_opening(), "");
@@ -318,7 +321,8 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DiskErrors,
                          testing::Values(IOStatus::NoSpace("no space left on device"), IOStatus::IOError("I/O error")),
                          [](const auto& error) { return error.param.IsNoSpace() ? "NoSpace" : "IoError"; });
 
-// Opening writes: the engine begins new files. Wherever space ends there, it is said and not lost.
+// Opening a log also writes, because the engine begins new files. When space runs out there, the failure is reported
+// and nothing is lost.
 TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
   FaultyLog faulty;
   EventMaker maker;
@@ -338,7 +342,7 @@ TEST(EventLogCrash, ADiskThatFillsUpWhileItIsOpenedLosesNothing) {
   expect_whole(*faulty.here.log);
 }
 
-// Fails in the background on a store that keeps its own way of ending the process.
+// Fails in the background, on a store with the default reaction to fatal errors, which ends the process.
 TEST(EventLogChild, DISABLED_MeetsABackgroundError) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
   const auto files = std::make_shared<FaultyFileSystem>();
@@ -359,7 +363,8 @@ TEST(EventLogCrash, ABackgroundErrorEndsTheProcessWithinFiveSeconds) {
   const ProgramResult result = start_child("EventLogChild.DISABLED_MeetsABackgroundError", here.path).wait();
   EXPECT_EQ(result.status, 1);
   EXPECT_NE(result.err.find("runledger: storage.failed: "), std::string::npos) << result.err;
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));  // Five, and a slow machine's start.
+  // Five seconds, and the start of a slow machine.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));
   EXPECT_EQ(here.code_of_opening(), "");
   EXPECT_EQ(here.log->last(), Sequence{10});
 }
@@ -371,7 +376,7 @@ TEST(StoreChild, DISABLED_CreatesUntilItIsKilled) {
   Store::create({.directory = child_directory()}, IdentityKey{});
 }
 
-// Whatever a killed creation leaves is no ledger, or a whole one, and can be created again.
+// A killed creation leaves either no ledger or a whole one, and creation can be repeated.
 TEST(StoreCrash, ACreationKilledAnywhereCanBeRepeated) {
   const TemporaryDirectory parent;
   for (int round = 0; round < 12; ++round) {

@@ -1,4 +1,4 @@
-// The log: what is appended is read, what is read is whole, and what is not whole is refused.
+// Tests that the log returns what was appended, and refuses to open when it is not whole.
 #include "ledger/log/event_log.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
 
 class StoredEventLog : public testing::Test {
  protected:
-  // Appends `count` events, in batches of `batch`.
+  // Appends `count` events in batches of `batch` events.
   void append(std::size_t count, std::size_t batch = 10) {
     while (count > 0) {
       const std::size_t size = std::min(count, batch);
@@ -35,7 +35,7 @@ class StoredEventLog : public testing::Test {
     }
   }
   EventLog& log() { return *here_.log; }
-  // Changes what is stored behind the log's back.
+  // Changes a stored entry without the log.
   void put(Family family, const std::string& key, const std::string& value) {
     check(here_.store->db().Put({}, here_.store->family(family), key, value), "a test's write");
   }
@@ -113,7 +113,7 @@ TEST_F(StoredEventLog, TheEventsOfARunAreReadUpToAPosition) {
 }
 
 TEST_F(StoredEventLog, TheEventsOfAScopeAreReadAfterAPosition) {
-  append(12);  // Runs 1 and 3 of one tenant, 2 and 4 of the other.
+  append(12);  // Runs 1 and 3 belong to one tenant, runs 2 and 4 to the other.
   const auto expected = [&](const std::string& tenant) {
     std::vector<Envelope> of_tenant;
     for (const Envelope& event : events_) {
@@ -140,7 +140,7 @@ TEST_F(StoredEventLog, ScopesWithTheSameLettersAreApart) {
 }
 
 TEST_F(StoredEventLog, AsOfFindsTheLastEventThatWasRecordedByThen) {
-  append(10);  // One each millisecond, from the first.
+  append(10);  // The events are one millisecond apart, beginning with the first.
   EXPECT_EQ(log().as_of(examples::at(0)), Sequence{0});
   EXPECT_EQ(log().as_of(examples::at(1)), Sequence{1});
   EXPECT_EQ(log().as_of(Time{examples::at(5).unix_us + 1}), Sequence{5});
@@ -236,7 +236,7 @@ TEST_F(StoredEventLog, AnIndexThatLeadsElsewhereIsDamage) {
             "storage.damaged");
 }
 
-// What opening finds. Each changes one thing behind the log's back.
+// Each of the following tests changes one stored entry without the log, and expects that opening finds it.
 TEST_F(StoredEventLog, OpeningFindsAMissingLastEvent) {
   append(30);
   remove(Family::kEvents, event_key(Sequence{30}));

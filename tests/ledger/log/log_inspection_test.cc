@@ -1,4 +1,4 @@
-// What is stored, shown entry by entry, whole or not.
+// The stored entries, shown one by one, whether they are whole or damaged.
 #include "ledger/log/log_inspection.h"
 
 #include <gmock/gmock.h>

@@ -39,7 +39,7 @@ const char* const kRoots[] = {
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 };
 
-// RFC 6962, 2.1, as it is written: split at the largest power of two below the size.
+// Follows the text of RFC 6962, 2.1: the list is split at the largest power of two below its size.
 Digest<32> naive_root(const std::vector<std::string>& leaves, std::size_t begin, std::size_t end) {
   if (begin == end) return sha256({});
   if (end - begin == 1) return sha256({std::string_view("\0", 1), leaves[begin]});

@@ -1,4 +1,4 @@
-// A follower sees the log grow, and ends when it is told to.
+// Tests that a follower sees the log grow, and that it ends when it is stopped.
 #include "ledger/log/tail.h"
 
 #include <gtest/gtest.h>
@@ -52,12 +52,12 @@ TEST_F(LogTail, IsCalledAgainAtOnceWhereItsWorkFellShort) {
   EXPECT_EQ(taken, Sequence{6});
 }
 
-// Without an end of the wait by the stop itself, this would never return.
+// Would never return if the stop did not end the wait.
 TEST_F(LogTail, AStopEndsAWait) {
   here_.append(maker_.next(1));
   std::jthread follower([&](const std::stop_token& stop) {
     follow_log(*here_.log, Sequence{1}, stop, [](Sequence last) {
-      ADD_FAILURE() << "nothing came";
+      ADD_FAILURE() << "no event was appended";
       return last;
     });
   });
@@ -70,7 +70,7 @@ TEST_F(LogTail, DoesNothingAfterAStopThatCameBefore) {
   std::stop_source stop;
   stop.request_stop();
   follow_log(*here_.log, Sequence{}, stop.get_token(), [](Sequence last) {
-    ADD_FAILURE() << "it was stopped";
+    ADD_FAILURE() << "it was stopped before";
     return last;
   });
 }

@@ -1,4 +1,4 @@
-// What a caller asks, turned into a command.
+// Tests how the ask of a caller becomes a command.
 #include "ledger/rules/ask.h"
 
 #include <gtest/gtest.h>

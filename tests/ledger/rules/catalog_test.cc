@@ -1,4 +1,4 @@
-// What a catalog may say, and what it means where it says nothing.
+// Tests which catalogs are accepted, and which defaults apply where a catalog does not set a value.
 #include "ledger/rules/catalog.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-// A catalog with one type that has these further members.
+// Returns a catalog with one type that has the given members in addition.
 std::string catalog_with(std::string_view members) {
   return R"({"types":[{"type":"a.b")" + std::string(members.empty() ? "" : ",") + std::string(members) + "}]}";
 }

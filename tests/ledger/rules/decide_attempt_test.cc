@@ -1,4 +1,4 @@
-// The rules of attempts: start, lease, finish, and the ends that no attempt makes.
+// The rules of attempts: start, lease, finish, and ends that do not come from an attempt.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"
@@ -70,7 +70,7 @@ TEST_F(AttemptRules, AHeartbeatExtendsTheLease) {
   const AttemptRef attempt{first.attempt, first.token};
   const Reply alive = reply_of(ledger.submit(Heartbeat{kRun, attempt}, at(kLease - 1)));
   EXPECT_EQ(alive.verdict, Verdict::kAlive);
-  EXPECT_EQ(alive.retry_after, policy.lease) << "how long it may wait with the next one";
+  EXPECT_EQ(alive.retry_after, policy.lease) << "the time until the next heartbeat has to arrive";
   EXPECT_EQ(reply_of(start(at(kLease))).verdict, Verdict::kSkipped);
   EXPECT_EQ(reply_of(start(at(2 * kLease - 1))).verdict, Verdict::kStarted);
 }
@@ -145,7 +145,7 @@ TEST_F(AttemptRules, AClaimStartsTheAttemptThatTheRunIsQueuedFor) {
   finish(first, AttemptOutcome::kFailed, at(2));
   EXPECT_EQ(reply_of(claim(2, at(3))).attempt, AttemptNumber{2});
   EXPECT_EQ(code_of(ledger.submit(ClaimRun{run_id(9), AttemptNumber{1}, sanitize("w"), {}}, at(3))), "claim.lost");
-  EXPECT_EQ(ledger.events.size(), 4U) << "a lost race is no duplicate";
+  EXPECT_EQ(ledger.events.size(), 4U) << "a lost race is not a duplicate";
 }
 
 TEST_F(AttemptRules, AStartOfACompletedRunIsSkippedAndRecorded) {
@@ -305,11 +305,11 @@ TEST_F(AttemptRules, AFailOfARunThatStandsOtherwiseThanItWasSeenIsRefused) {
   const Reply started = reply_of(start(at(1)));
   EXPECT_EQ(code_of(ledger.submit(stale, at(2))), "run.changed");
   finish(started, AttemptOutcome::kFailed, at(3));
-  EXPECT_EQ(code_of(ledger.submit(stale, at(4))), "run.changed") << "queued again, but for another attempt";
+  EXPECT_EQ(code_of(ledger.submit(stale, at(4))), "run.changed") << "the run is queued again, but for another attempt";
   EXPECT_TRUE(run().active());
   stale.seen->attempt = started.attempt;
   EXPECT_EQ(reply_of(ledger.submit(stale, at(5))).verdict, Verdict::kFailed);
-  EXPECT_TRUE(reply_of(ledger.submit(stale, at(6))).repeated) << "its own end does not stand against it";
+  EXPECT_TRUE(reply_of(ledger.submit(stale, at(6))).repeated) << "its own end does not make the command stale";
 }
 
 TEST_F(AttemptRules, CountsThatTheTypeDoesNotAllowAreRefused) {

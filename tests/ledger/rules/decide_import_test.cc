@@ -1,4 +1,5 @@
-// What differs when a journal tells what happened: attempts have keys, leases do not run out, starts supersede.
+// Tests the special rules for journals: attempts have keys, leases do not run out, and a start supersedes an open
+// attempt.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"

@@ -1,4 +1,4 @@
-// The rules of a request: one active run an identity, the cooldown after it, and runs that the caller names.
+// The rules of requests: one active run per identity, the cooldown after it, and runs that the caller names.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"

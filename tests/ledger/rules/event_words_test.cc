@@ -1,4 +1,4 @@
-// The words for events, statuses, outcomes, rules and verdicts: what programs outside switch on.
+// The words for events, statuses, outcomes, rules and verdicts, on which other programs rely.
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// Checks the word of each value, and that the word alone leads back to it.
+// Checks the word of each value, and that parsing the word returns the value.
 template <class Enum>
 void expect_words(std::initializer_list<std::pair<Enum, std::string_view>> words,
                   std::optional<Enum> (*parse)(std::string_view)) {

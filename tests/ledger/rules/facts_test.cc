@@ -1,4 +1,4 @@
-// Which states, clocks and rules a decision is made on.
+// Tests which states, clock readings and rules a decision gets.
 #include "ledger/rules/facts.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ class FactsOf : public testing::Test {
     submission.command = std::move(command);
     return load_facts(states, submission, {.catalog = catalog, .now = now, .next = Sequence{8}});
   }
-  // A run that is there, with an attempt under way that gave a sign of life a second ago.
+  // Returns an existing run with an open attempt that gave a sign of life a second ago.
   RunState& running(RunId id, const Identity& identity) {
     RunState& run = states.runs[id];
     run.version = RunVersion{2};
@@ -61,11 +61,12 @@ TEST_F(FactsOf, ARequestAreThoseOfItsIdentityAndItsCanonicalRun) {
   const Facts found = facts(wanted);
   EXPECT_FALSE(found.run.exists());
   EXPECT_EQ(&found.canonical, &active);
-  EXPECT_EQ(found.lease_left, std::chrono::seconds(59)) << "of the canonical run, as the named one is not there";
+  EXPECT_EQ(found.lease_left, std::chrono::seconds(59))
+      << "the lease of the canonical run, because the named run does not exist";
   EXPECT_EQ(found.now, now.wall);
   EXPECT_EQ(found.next, Sequence{8});
   states.identities[wanted.identity].active.reset();
-  EXPECT_EQ(&facts(wanted).canonical, &states.runs[run_id(3)]) << "the last one, where none is active";
+  EXPECT_EQ(&facts(wanted).canonical, &states.runs[run_id(3)]) << "the last run, because none is active";
 }
 
 TEST_F(FactsOf, ARunThatIsNamedAreThoseOfItsOwnIdentity) {
@@ -74,7 +75,7 @@ TEST_F(FactsOf, ARunThatIsNamedAreThoseOfItsOwnIdentity) {
   const Facts found = facts(StartAttempt{.run = run_id(1), .worker = {}, .key = {}});
   EXPECT_EQ(&found.run, &run);
   EXPECT_EQ(&found.identity, &states.identities[identity]);
-  EXPECT_EQ(&found.canonical, &run) << "the identity knows of no other";
+  EXPECT_EQ(&found.canonical, &run) << "the identity has no other run";
   EXPECT_EQ(found.lease_left, std::chrono::seconds(59));
   EXPECT_FALSE(found.retry_at);
 }
@@ -91,7 +92,7 @@ TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
   EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}}).retry_at,
             at(9000));
   EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).retry_at);
-  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "no attempt is open";
+  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "there is no open attempt";
 }
 
 TEST_F(FactsOf, AJournalsLineAreItsOwnTimeAndRules) {

@@ -1,4 +1,4 @@
-// The fingerprint against digests that another implementation made, and what tells two requests apart.
+// Compares the fingerprint with digests from another implementation, and tests what distinguishes two requests.
 #include "ledger/rules/identity.h"
 
 #include <gtest/gtest.h>
@@ -42,7 +42,7 @@ TEST(Fingerprint, IsThatOfAnotherImplementation) {
             "3bf161d7fff1414f72aedde090d1224eb999fc798b9c8ac088366dcb52f293b7");
 }
 
-// The ledger does not normalize: what a client sends is what it means.
+// The ledger does not normalise Unicode: it takes the bytes that a client sends as they are.
 TEST(Fingerprint, TellsComposedFromDecomposedCharacters) {
   EXPECT_EQ(identity_of({.input = examples::input("{\"name\":\"cafe\u0301\"}")}),
             "35e17144a7fb28820b3bfe431bde5067fbcd4bd17e1f58aaea9b2d01f5dc9d18");

@@ -1,4 +1,4 @@
-// How long a lease has yet to run, whatever the clocks do.
+// Tests how long a lease has left to run when clocks are changed or restarted.
 #include "ledger/rules/lease.h"
 
 #include <gtest/gtest.h>

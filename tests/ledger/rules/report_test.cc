@@ -1,4 +1,4 @@
-// What a caller may report of the end of an attempt.
+// Tests which reports a caller may give at the end of an attempt.
 #include "ledger/rules/report.h"
 
 #include <gtest/gtest.h>

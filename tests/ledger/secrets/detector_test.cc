@@ -1,4 +1,4 @@
-// What counts as a secret, by name and by shape, and what does not.
+// Tests which texts count as secrets, by name and by shape, and which do not.
 #include "ledger/secrets/detector.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 
 using fixtures::FakeSecret;
 
-// The words between bars.
+// Splits a text into the words between its bars.
 std::vector<std::string> split(const std::string& bars) {
   std::vector<std::string> words;
   std::istringstream stream(bars);
@@ -235,7 +235,7 @@ TEST(Redaction, DoesNotTrustTheMarkInFrontOfAValue) {
   EXPECT_EQ(redact_secrets("password=[redacted]hunter2"), "password=[redacted]");
 }
 
-// Seconds for 256 KiB of a piece repeated.
+// Measures the detector on 256 KiB of a repeated piece, in seconds.
 double seconds_of_hostile(std::string_view piece) {
   std::string text;
   while (text.size() < 256U * 1024) text += piece;
@@ -293,7 +293,8 @@ TEST(Redaction, IsLinearInTheLengthOfHostileText) {
                                        "://a:b@",
                                        "[redacted]",
                                        "password=[redacted]"}) {
-    // Takes about 0.02, fifty times that under ThreadSanitizer on a busy machine; its square would be half a minute.
+    // It takes about 0.02 s, and fifty times that under ThreadSanitizer on a busy machine; quadratic time would be half
+    // a minute.
     EXPECT_LT(seconds_of_hostile(piece), 5.0) << piece;
   }
 }

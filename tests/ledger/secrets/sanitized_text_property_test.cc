@@ -1,4 +1,4 @@
-// What holds of every sanitised text, whatever it was made of.
+// Properties that every sanitised text has, whatever it was made from.
 #include "ledger/secrets/sanitized_text.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ rc::Gen<FakeSecret> any_secret() {
                       [](const auto& choice) { return fixtures::fake_secret(choice.first, choice.second); });
 }
 
-// Pieces that mean something to the detector, so that random texts come close to what it looks for.
+// Returns pieces that mean something to the detector, so that random texts come close to real secrets.
 rc::Gen<std::string> any_piece() {
   return rc::gen::oneOf(
       rc::gen::arbitrary<std::string>(),

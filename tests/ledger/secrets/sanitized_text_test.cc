@@ -1,4 +1,4 @@
-// What the sanitiser removes, replaces and cuts.
+// Tests what the sanitiser removes, replaces and shortens.
 #include "ledger/secrets/sanitized_text.h"
 
 #include <gtest/gtest.h>

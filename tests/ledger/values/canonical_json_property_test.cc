@@ -1,4 +1,4 @@
-// What holds of the canonical form of every JSON value.
+// Properties of the canonical form of any JSON value.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -15,7 +15,7 @@
 namespace runledger {
 namespace {
 
-// Characters from the places where encodings, escapes and orders change.
+// Returns strings of characters at which encodings, escapes and orders change.
 rc::Gen<std::string> any_string() {
   const auto any_character =
       rc::gen::oneOf(rc::gen::inRange<std::uint32_t>(1, 0x80), rc::gen::inRange<std::uint32_t>(0x80, 0x800),
@@ -28,7 +28,7 @@ rc::Gen<std::string> any_string() {
   });
 }
 
-// Any finite double that the parser accepts back.
+// Returns finite doubles whose text the parser accepts.
 rc::Gen<JsonValue> any_number() {
   return rc::gen::oneOf(
       rc::gen::map(rc::gen::inRange<std::int64_t>(-(std::int64_t{1} << 53), (std::int64_t{1} << 53) + 1),
@@ -61,7 +61,7 @@ rc::Gen<JsonValue> any_value(int depth) {
   return rc::gen::oneOf(scalar, rc::gen::resize(6, any_array(depth - 1)), rc::gen::resize(6, any_object(depth - 1)));
 }
 
-// The same value written with white space and its members in another order.
+// Writes the same value with white space and with its members in another order.
 std::string written_otherwise(const JsonValue& value) {
   if (const auto* elements = value.get_if<JsonValue::Array>()) {
     std::string text = "[";

@@ -45,7 +45,7 @@ TEST(CanonicalJson, IsThatOfThePublishedVectors) {
 }
 
 TEST(CanonicalJson, OrdersMembersByUtf16CodeUnits) {
-  // U+E000 and U+FF21 stand behind every surrogate, although U+10000 is the greater number; U+D7FF stands before.
+  // U+E000 and U+FF21 sort after every surrogate, although U+10000 is the greater number; U+D7FF sorts before them.
   EXPECT_EQ(canonical("{\"\uE000\":1,\"\U00010000\":2,\"\uD7FF\":3,\"\uFF21\":4,\"z\":5,\"\U0010FFFF\":6}"),
             "{\"z\":5,\"\uD7FF\":3,\"\U00010000\":2,\"\U0010FFFF\":6,\"\uE000\":1,\"\uFF21\":4}");
   EXPECT_EQ(canonical("{\"a\uE000\":1,\"a\U00010000\":2,\"a\":3,\"\":4}"),

@@ -1,4 +1,4 @@
-// The clock of decisions: never back, and never at a stand.
+// The clock of decisions, which never goes back and never stops.
 #include "ledger/values/forward_clock.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ TEST_F(ForwardTime, GoesOnAtHalfTheSpeedWhenTheWallClockIsSetBack) {
 TEST_F(ForwardTime, ComesBackToTheWallClock) {
   const ForwardClock clock(wall, start);
   wall.set(start - 1h);
-  wall.advance(2h);  // The wall clock has caught up, to the moment.
+  wall.advance(2h);  // The wall clock has caught up exactly.
   EXPECT_EQ(clock.now(), start + 1h);
   wall.advance(1s);
   EXPECT_EQ(clock.now(), start + 1h + 1s);

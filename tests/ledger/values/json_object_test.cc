@@ -1,4 +1,4 @@
-// What the reader of objects takes, and how it refuses the rest.
+// Tests which members the reader of objects accepts, and how it refuses the rest.
 #include "ledger/values/json_object.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ JsonValue value_of_text(std::string_view text) {
   return *parse_json(text, {});
 }
 
-// "CODE: detail" of what reading the text is refused with; empty when it is read.
+// Returns "CODE: detail" of the rejection of a text; empty when the text can be read.
 std::string refusal_of_object(std::string_view text, const std::function<void(const JsonObject& in)>& read) {
   const JsonValue value = value_of_text(text);
   try {

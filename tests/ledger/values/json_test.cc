@@ -1,4 +1,4 @@
-// What is JSON for the ledger, and what each text that is not is called.
+// Tests which texts the ledger accepts as JSON, and the code with which it refuses each other one.
 #include "ledger/values/json.h"
 
 #include <fmt/format.h>

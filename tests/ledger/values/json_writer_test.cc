@@ -1,4 +1,4 @@
-// The text that the writer makes.
+// The text that the JSON writer makes.
 #include "ledger/values/json_writer.h"
 
 #include <gtest/gtest.h>

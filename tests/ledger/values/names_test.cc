@@ -1,4 +1,4 @@
-// The names that people choose: what is one, and what is not.
+// Tests which texts are accepted as the names that users choose.
 #include "ledger/values/names.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// Texts that no name may be.
+// Texts that no kind of name accepts.
 const std::initializer_list<std::string> kHostileNames{
     "",         " ",        "a b", "a\n",     "a\r\n", "a\tb", "\x1B[31m", std::string("a\0b", 3),
     "a\u202Eb", "a\u200Bb", "é",   "e\u0301", "日本",  "😀",    "\xFF",     "a\"b",

@@ -1,4 +1,4 @@
-// Numbers in text: what is one, and within which range.
+// Numbers in text: their form and their range.
 #include "ledger/values/number.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What may be the input of a run, and how a secret in one is refused.
+// Tests which texts are accepted as the input of a run, and how an input with a secret is refused.
 #include "ledger/values/run_input.h"
 
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ TEST(RunInput, IsMeasuredInCanonicalForm) {
   EXPECT_EQ(code_of(RunInput::parse("{\"a\":1" + std::string(RunInput::kBytesMax, ' ') + "}")), "");
 }
 
-// {"a":{"a":…{}…}} with so many levels.
+// Returns {"a":{"a":…{}…}} with that many levels.
 std::string nested(int levels) {
   std::string text = "{}";
   for (int level = 1; level < levels; ++level) text = "{\"a\":" + text + "}";

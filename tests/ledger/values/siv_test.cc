@@ -42,7 +42,7 @@ TEST(SivKey, OpensNothingThatItDidNotSeal) {
   }
 }
 
-// HKDF-SHA-256 of 32 bytes 00 01 … 1f, no salt, info "purpose", as Python's hmac computes it by RFC 5869.
+// The expected key is HKDF-SHA-256 of the 32 bytes 00 01 … 1f without a salt, computed by Python's hmac after RFC 5869.
 TEST(SivKey, IsDerivedByHkdf) {
   std::string secret;
   for (int byte = 0; byte < 32; ++byte) secret += static_cast<char>(byte);

@@ -1,4 +1,4 @@
-// Times in RFC 3339 form: what is read, what is refused, what is written.
+// Times in the form of RFC 3339: reading, refusing and writing them.
 #include "ledger/values/time.h"
 
 #include <gtest/gtest.h>

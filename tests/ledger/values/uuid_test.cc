@@ -1,4 +1,4 @@
-// UUIDs: their one form, their versions and their order.
+// UUIDs: their only form, their versions and their order.
 #include "ledger/values/uuid.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Folding from the log alone: one run, all runs, part by part, and past damage.
+// Folds from the log alone: one run, all runs, in parts, and in spite of damage.
 #include "projections/folds/fold.h"
 
 #include <gtest/gtest.h>

@@ -179,7 +179,7 @@ TEST(FinalAttemptWins, ALostFinalAttemptHasNone) {
   history.wait(std::chrono::minutes(5));
   const RunState& state = history.ledger().runs.at(run);
   ASSERT_NE(state.open_attempt(), nullptr);
-  MemoryLedger ledger = history.ledger();  // The start that finds the lost one is refused its attempt.
+  MemoryLedger ledger = history.ledger();  // The start that finds the lost attempt is not allowed another one.
   const Answer answer = ledger.submit(StartAttempt{run, sanitize("late worker"), {}}, history.now());
   ASSERT_EQ(std::get<Reply>(answer).verdict, Verdict::kSkipped);
   OperationRun::Row row;
@@ -194,7 +194,7 @@ TEST(FinalAttemptWins, ALateReportMovesOnlyTheVersion) {
   const RunId run = history.request();
   const AttemptRef first = history.start(run);
   history.wait(std::chrono::minutes(2));
-  const AttemptRef second = history.start(run);  // The first lease ran out.
+  const AttemptRef second = history.start(run);  // The lease of the first attempt has run out.
   history.finish(run, second, {.counts = counts({{"items", 7}})});
   OperationRun::Row expected = row_of(history, run);
   ASSERT_EQ(history.finish(run, first, {.counts = counts({{"items", 9}})}).verdict, Verdict::kLate);

@@ -1,4 +1,4 @@
-// Totals that are moved event by event equal totals that are counted anew.
+// Tests that totals which are updated with each event equal totals that are counted from scratch.
 #include "projections/folds/statistics.h"
 
 #include <fmt/format.h>
@@ -38,7 +38,7 @@ Totals fold(const std::vector<Envelope>& events) {
   return totals;
 }
 
-// Counted by going over rows and events with no totals at hand.
+// Counts the totals from rows and events, without any previous totals.
 Statistics counted(const std::vector<Envelope>& events, const std::map<RunId, Folded>& runs) {
   Statistics statistics;
   for (const auto& [id, run] : runs) {
@@ -94,7 +94,7 @@ TEST(StatisticsFold, SumsOfPartsAreTheTotalsOfTheWhole) {
 
 TEST(StatisticsFold, CountsOfEarlierAttemptsAreInNoSum) {
   History history;
-  history.failed();  // Its attempts report 1, 2 and 3.
+  history.failed();  // Its attempts report 1, 2 and 3 items.
   EXPECT_EQ(fold(history.events()).moved.summary_counts, (Statistics::Totals{{"processed", 3}}));
 }
 
@@ -117,7 +117,7 @@ TEST(StatisticsFold, ASumStopsAtTheGreatestNumberInsteadOfStartingOver) {
   EXPECT_EQ(sum.summary_counts, (Statistics::Totals{{"items", kGreatest}}));
 }
 
-// As many as `runs` completed runs, each with 32 keys that no other has.
+// Returns `runs` completed runs, each with 32 count keys that no other run has.
 std::vector<OperationRun::Row> rows_of_many_keys(std::size_t runs) {
   std::vector<OperationRun::Row> rows(runs);
   for (std::size_t run = 0; run < runs; ++run) {
@@ -176,7 +176,7 @@ TEST(StatisticsFold, SumsOfMoreNamesThanTheyKeepSayWhatTheOthersComeTo) {
   EXPECT_EQ(sum.left_out.summary_counts, 5 * (kGroups - Statistics::kKeysPerSumMax) + kGroups);
 }
 
-// Names of every length that they may have.
+// The names have every length that is allowed.
 TEST(StatisticsFold, ASumOfAsMuchAsItKeepsFitsIntoAMessage) {
   const auto names = [](std::size_t count, std::size_t length) {
     Statistics::Totals totals;

@@ -1,4 +1,4 @@
-// The adapters' records as they stand in Postgres: what is read, what the table refuses, and a Postgres that goes away.
+// The adapters' records in Postgres: reading them, constraints of the table, and a Postgres that goes away.
 #include "projections/postgres/adapter_table.h"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ class AdapterTable : public testing::Test {
  protected:
   AdapterTable() { Mirror(world.log(), {.dsn = dsn}).open(std::chrono::seconds(30)); }
 
-  // Adds a line as an adapter would. `values` are those of the columns behind run_id.
+  // Adds a line as an adapter would. `values` are the values of the columns after run_id.
   void put(RunId run, const std::string& columns, const std::string& values) const {
     psql(dsn, "insert into adapter_runs (run_id, " + columns + ") values ('" + format_uuid(run.value) + "', " + values +
                   ")");
@@ -42,7 +42,7 @@ TEST_F(AdapterTable, GivesTheRecordsOfTheRunsThatWereAskedFor) {
   put(run_id(4), "workspace_id, adapter, status", "'acme', 'graph', 'running'");
   const auto records = postgres_adapter_records(dsn, "public");
   std::vector<AdapterRecord> found = records->read(examples::workspace(), {run_id(1), run_id(2), run_id(3), run_id(9)});
-  ASSERT_EQ(found.size(), 2U) << "not of another workspace, not unknown, not unasked";
+  ASSERT_EQ(found.size(), 2U) << "only known runs of this workspace that were asked for";
   if (found[0].run != run_id(1)) std::swap(found[0], found[1]);
   EXPECT_EQ(run_id(1), found[0].run);
   EXPECT_EQ(found[0].adapter.str(), "graph");
@@ -128,7 +128,7 @@ TEST_F(AdapterTable, APostgresThatIsAwayMayComeBack) {
   psql(dsn,
        "select count(pg_terminate_backend(pid))::text from pg_stat_activity"
        " where datname = current_database() and pid <> pg_backend_pid()");
-  EXPECT_EQ(code_of(*records), "") << "a connection that was kept and has gone is made anew at once";
+  EXPECT_EQ(code_of(*records), "") << "a lost connection that was kept is replaced immediately";
 }
 
 }  // namespace

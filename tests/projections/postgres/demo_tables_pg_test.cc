@@ -35,7 +35,7 @@ class DemoTables : public testing::Test {
   [[nodiscard]] std::string ids() const {
     return psql(dsn, "select string_agg(external_id::text, ',' order by id) from tenants");
   }
-  // Those that are not of version 4 (RFC 4122, 4.4).
+  // Returns the ids that are not of version 4 (RFC 4122, 4.4).
   [[nodiscard]] std::string other_ids() const {
     return psql(dsn,
                 "select count(*)::text from tenants where external_id::text !~"
@@ -78,7 +78,7 @@ TEST_F(DemoTables, TablesOfAnApplicationAreNotTouched) {
   EXPECT_EQ(failure_of([&] { return add(rows_of({"north"})); }).code, "seed.tables_taken");
   EXPECT_EQ(psql(dsn, "select count(*)::text from tenants"), "0");
   EXPECT_EQ(psql(dsn, "select (to_regclass('workspaces') is null)::text::char"), "t");
-  EXPECT_EQ(add(rows_of({"north"}), {}, "demo").tenants, 1U) << "a schema of its own is made";
+  EXPECT_EQ(add(rows_of({"north"}), {}, "demo").tenants, 1U) << "the demo makes the schema";
 }
 
 TEST_F(DemoTables, TheMirrorHasNoneOfThem) {

@@ -28,9 +28,9 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
     EXPECT_LE(batch.to.value, at.value + 37);
     std::set<RunId> touched;
     for (const OperationRun::Row& row : batch.rows) {
-      EXPECT_TRUE(touched.insert(row.id).second) << "a run that is there twice";
+      EXPECT_TRUE(touched.insert(row.id).second) << "one run is in the batch twice";
       mirror[row.id] = row;
-      if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The rest is folded from the log.
+      if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The other rows are folded from the log.
     }
     at = batch.to;
     std::vector<OperationRun::Row> rows;

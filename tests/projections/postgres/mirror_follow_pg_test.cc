@@ -1,4 +1,4 @@
-// The mirror following the log: exact at every checkpoint, whatever the history, the texts and the schema.
+// The mirror follows the log and is exact at every checkpoint, for any history, texts and schema.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"
@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 class MirrorFollow : public testing::Test {
  protected:
-  // A mirror that has been opened.
+  // Returns a mirror that is open.
   std::unique_ptr<Mirror> open(std::size_t events_per_batch_max = 5000, const std::string& schema = "public") {
     auto mirror = std::make_unique<Mirror>(
         world.log(), MirrorOptions{.dsn = dsn, .schema = schema, .events_per_batch_max = events_per_batch_max});
@@ -67,12 +67,12 @@ TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   Policy policy;
   policy.cooldown.length = Duration{};
   (void)world.tell(examples::request({.run = run_id(1), .policy = policy}));
-  (void)mirror->catch_up();  // Run 1 holds the identity in Postgres too.
+  (void)mirror->catch_up();  // Run 1 has its identity in Postgres too.
 
   const auto cancel = [](RunId run) {
     return FailRun{run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled};
   };
-  // Run 3 sorts before run 1 and run 2 after it, so that no order by id puts this right.
+  // Run 3 sorts before run 1, and run 2 sorts after it, so writing the rows by id would fail in either direction.
   RunId before_all;
   (void)world.tell(cancel(run_id(1)));
   EXPECT_EQ(world.tell(examples::request({.run = run_id(2), .policy = policy})).verdict, Verdict::kRequested);

@@ -1,4 +1,4 @@
-// Connections cut and servers killed under the mirror: it goes on, and is exact at every instant.
+// Cuts connections and kills servers under the mirror: it continues, and is exact at every moment.
 #include <gtest/gtest.h>
 
 #include <future>
@@ -16,7 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Follows in a thread of its own until it is told to stop.
+// Follows the log in a thread of its own until stop() is called.
 class Follower {
  public:
   Follower(EventLog& log, MirrorOptions options) : mirror_(log, std::move(options)) {
@@ -25,7 +25,7 @@ class Follower {
   }
   ~Follower() { stop_.request_stop(); }
 
-  // Throws what follow() threw.
+  // Throws the exception that ended follow(), if there was one.
   void stop() {
     stop_.request_stop();
     followed_.get();
@@ -46,7 +46,7 @@ class MirrorLoss : public testing::Test {
             .reconnect_delay_max = milliseconds(50)};
   }
 
-  // Reads until the mirror stands at the log's end; every reading on the way must be exact.
+  // Reads until the mirror has reached the end of the log; every reading on the way must be exact.
   void expect_exact_until_caught_up() {
     for (;;) {
       const ReadMirror found = read_mirror(dsn);
@@ -126,7 +126,7 @@ TEST_F(MirrorLoss, APostgresThatIsKilledInMidBatchFindsTheMirrorExactWhenItIsBac
   Follower follower(world.log(), options(dsn));
   std::minstd_rand random(7);
   for (int round = 0; round < 8; ++round) {
-    // The moment of the kill is random: after some of the batches that are now to be written.
+    // The time of the kill is random: after some of the batches that are written now.
     world.live(2000);
     const Sequence moment{world.log().last().value - random() % 1500};
     while (read_mirror(dsn).checkpoint < moment) {
@@ -139,7 +139,7 @@ TEST_F(MirrorLoss, APostgresThatIsKilledInMidBatchFindsTheMirrorExactWhenItIsBac
   follower.stop();
 }
 
-// As after a failover to a server that lagged behind, or after a backup was restored.
+// This happens after a failover to a server that lagged, or after a backup was restored.
 TEST_F(MirrorLoss, APostgresThatComesBackAtAnOlderCheckpointIsFollowedFromThere) {
   Mirror mirror(world.log(), options(dsn));
   mirror.open(seconds(30));
@@ -161,7 +161,7 @@ TEST_F(MirrorLoss, APostgresThatComesBackAtAnOlderCheckpointIsFollowedFromThere)
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
-// As a standby does, until it is made the primary.
+// A standby behaves like this until it is made the primary.
 TEST_F(MirrorLoss, APostgresThatTakesNoWritesForNowIsWaitedFor) {
   const std::string set =
       "alter database " + psql(dsn, "select current_database()") + " set default_transaction_read_only = ";

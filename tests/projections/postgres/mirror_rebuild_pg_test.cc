@@ -1,4 +1,5 @@
-// Rebuilding the mirror: only what differs is written, it is counted, and readers see all of it or nothing.
+// Rebuilds the mirror: only rows that differ are written and counted, and readers see the whole change or nothing of
+// it.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -43,7 +44,7 @@ TEST_F(MirrorRebuild, FindsNothingToDoInASoundMirrorAndWritesNothing) {
   const RebuildReport report = mirror.rebuild(false);
   EXPECT_EQ(report.scanned, rows);
   EXPECT_EQ(report.drifted, 0U);
-  EXPECT_EQ(before, psql(dsn, versions)) << "a row was written that did not differ";
+  EXPECT_EQ(before, psql(dsn, versions)) << "a row was written although it did not differ";
   expect_exact();
 }
 
@@ -156,7 +157,7 @@ TEST_F(MirrorRebuild, TheRowsThatItWroteAreWhatLaterEventsAreFoldedOn) {
   }
 }
 
-// A state of the table as a reader counts it: rows, and rows that carry the mark of a hand.
+// Counts the rows as a reader sees them: all rows, and those that were edited by hand.
 std::string count_rows(const std::string& dsn) {
   return psql(dsn,
               "select count(*) || ' rows, ' || count(*) filter (where attempt = 77) || ' edited' from operation_runs");

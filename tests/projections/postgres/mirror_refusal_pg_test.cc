@@ -1,4 +1,4 @@
-// Whom the mirror refuses, and that nothing is overwritten then.
+// Tests which databases the mirror refuses to open, and that it overwrites nothing then.
 #include <gtest/gtest.h>
 
 #include "ledger/base/failure.h"
@@ -75,7 +75,7 @@ TEST_F(MirrorRefusal, TheSecondProjectorGetsTheMirrorOnceTheFirstHasGone) {
 }
 
 TEST_F(MirrorRefusal, AProjectorWithoutTheLockCannotMoveTheCheckpointOfTheOneThatHasIt) {
-  // The lock of the first is lost with its connection, of which it learns only later. The second takes over.
+  // The first mirror loses its lock together with its connection, and notices only later. The second one takes over.
   CuttingProxy proxy(PrivatePostgres::shared().socket());
   Mirror first(world.log(), {.dsn = proxy.through(dsn)});
   first.open(milliseconds(10'000));
@@ -120,7 +120,7 @@ TEST_F(MirrorRefusal, ATableOfSomebodyElseIsNotTouched) {
   psql(dsn, "create table operation_runs (mine text); insert into operation_runs values ('mine')");
   EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.failed");
   EXPECT_EQ(psql(dsn, "select mine from operation_runs"), "mine");
-  EXPECT_EQ(psql(dsn, "select to_regclass('ledger_projections')"), "") << "half a migration stayed";
+  EXPECT_EQ(psql(dsn, "select to_regclass('ledger_projections')"), "") << "half of a migration was kept";
 }
 
 TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
@@ -129,7 +129,7 @@ TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   (void)mirror.catch_up();
-  // By hand, a run that has ended is made active again; then its identity passes on to another run.
+  // An edit by hand makes an ended run active again; afterwards its identity passes on to another run.
   (void)world.tell(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
   (void)mirror.catch_up();
   psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
@@ -155,7 +155,7 @@ TEST_F(MirrorRefusal, ADsnThatIsNoneIsRefusedWithoutRepeatingIt) {
 }
 
 TEST_F(MirrorRefusal, NoMessageRepeatsThePasswordOfTheDsn) {
-  // The database's name is repeated by the server; here it is the password too.
+  // The server repeats the name of the database in its message; here the name equals the password.
   const SeenFailure refusal = refusal_to_open(world, dsn + " password=hunter2-hunter2 dbname=hunter2-hunter2");
   EXPECT_EQ(refusal.code, "mirror.unreachable");
   EXPECT_NE(refusal.what.find("[redacted]"), std::string::npos) << refusal.what;

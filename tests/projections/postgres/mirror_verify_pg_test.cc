@@ -1,4 +1,4 @@
-// Verifying the mirror: every difference is named, and nothing is named that is none.
+// Verifies the mirror: every difference is named, and nothing else is.
 #include "projections/postgres/mirror_verify.h"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ class MirrorVerify : public testing::Test {
     return report;
   }
 
-  // The one finding that there is.
+  // Returns the only finding, and fails the test when there are more or fewer.
   Finding finding() {
     const VerifyReport report = verify();
     EXPECT_EQ(report.findings_total, 1U);
@@ -205,7 +205,7 @@ TEST_F(MirrorVerify, TakesWhatSomebodyAddedForTheirOwnAffair) {
   EXPECT_EQ(mirror.rebuild(false).drifted, 0U);
 }
 
-// So that a ledger can be read later than its mirror, which is followed meanwhile.
+// The ledger may be read later than its mirror, which a daemon follows at the same time.
 TEST_F(MirrorVerify, IsOfTheMomentOfTheSnapshot) {
   MirrorSnapshot snapshot({.dsn = dsn});
   world.live(100);

@@ -1,4 +1,4 @@
-// Secrets given to every text field of every command come to rest nowhere: not in the store, its tables, or Postgres.
+// Sends secrets in every text field of every command: no secret is stored in the database, its tables or Postgres.
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
@@ -16,7 +16,7 @@ namespace {
 using fixtures::FakeSecret;
 using fixtures::found_in;
 
-// Keys and values of every family, as they are when decompressed.
+// Returns the keys and values of every family, decompressed.
 std::string decompressed(Store& store) {
   std::string all;
   for (int family = 0; family < kFamilyCount; ++family) {
@@ -37,7 +37,7 @@ class SecretsAtRest : public testing::Test {
     return std::get<Reply>(answer);
   }
 
-  // One run that fails with the secret in each of its free texts.
+  // Requests a run that fails, with the secret in each of its free texts.
   void tell(const FakeSecret& secret, int number) {
     RequestRun request = examples::request(
         {.run = examples::run_id(number), .input = examples::input("{\"n\":" + std::to_string(number) + "}")});

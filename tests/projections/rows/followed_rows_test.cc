@@ -1,4 +1,4 @@
-// Rows that follow by themselves, and what they tell when they no longer can.
+// Rows that follow the log by themselves, and the failure that they report when they no longer can.
 #include "projections/rows/followed_rows.h"
 
 #include <gtest/gtest.h>

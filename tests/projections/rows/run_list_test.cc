@@ -1,4 +1,4 @@
-// Lists: every combination of filters gives what filtering all rows would, page by page.
+// Lists of runs: every combination of filters returns, page by page, what filtering all rows would return.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,7 +45,7 @@ class RunList : public testing::Test {
     std::string cursor;
     for (;;) {
       const Result<RunPage> page = rows.list(filter, limit, cursor);
-      EXPECT_TRUE(page) << "a cursor that the list gave out was refused";
+      EXPECT_TRUE(page) << "a cursor from the list was refused";
       if (!page) return ids;
       EXPECT_LE(page->rows.size(), limit);
       for (const RunId id : ids_of(page->rows)) ids.push_back(id);
@@ -57,10 +57,10 @@ class RunList : public testing::Test {
   History day;
   StoredLog stored;
   RowStore rows;
-  std::vector<OperationRun::Row> all;  // Newest first.
+  std::vector<OperationRun::Row> all;  // The newest first.
 };
 
-// Every value, and none, of each filter.
+// Returns every combination of the filters, each with all of its values and without a value.
 std::vector<RunFilter> all_filters(Time early, Time late) {
   std::vector<RunFilter> filters(1);
   const auto multiply = [&filters](const auto& set_values) {
@@ -115,7 +115,7 @@ TEST_F(RunList, EveryCombinationOfFiltersGivesWhatFilteringAllRowsGives) {
     ASSERT_EQ(paged(filter, 3), expected);
     found += expected.size();
   }
-  EXPECT_GT(found, filters.size() / 10) << "the filters match next to nothing, so this shows nothing";
+  EXPECT_GT(found, filters.size() / 10) << "the filters match almost nothing, so this test proves nothing";
 }
 
 TEST_F(RunList, PagesOfAnySizeAreCompleteWithoutRepeats) {
@@ -166,7 +166,7 @@ TEST(ListCursor, OpensToThePositionThatWasSealedAndShowsNothingOfIt) {
     const std::string cursor = seal_cursor(key, {}, Sequence{position});
     EXPECT_EQ(open_cursor(key, {}, cursor), Sequence{position});
     EXPECT_EQ(seal_cursor(key, {}, Sequence{position}), cursor);
-    // The masked positions of neighbours share no more digits than chance gives them.
+    // The masked positions of neighbours have only as many digits in common as chance explains.
     if (!before.empty()) {
       EXPECT_NE(cursor.substr(32, 12), before.substr(32, 12));
     }

@@ -1,5 +1,5 @@
-// Random stories followed by local rows in random steps, with what a crash takes back: always the naive fold, and to
-// the byte what following once gives. rapidcheck prints its seed; RC_PARAMS="seed=N" takes one.
+// Local rows follow random stories in random steps, and crashes take some of it back: the rows always equal the naive
+// fold, and are the same bytes as after following once. rapidcheck prints its seed; RC_PARAMS="seed=N" repeats it.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -29,15 +29,15 @@ void restore(StoredLog& stored, Family family, const std::map<std::string, std::
   for (const auto& [key, value] : entries) stored.put(family, key, value);
 }
 
-constexpr int kActsMax = 12;  // Each costs more than a whole story does.
+constexpr int kActsMax = 12;  // Each act costs more than a whole story.
 
-// What happens at one point of the story.
+// The act between two steps of the story.
 enum class Act { kFollow, kCrash, kRebuild, kList };
 
-// Rows that live through a story, and are thrown back by crashes to how they stood before.
+// Rows that follow a story, and that crashes set back to an earlier state.
 class Follower {
  public:
-  // Both must outlive it; `stored` must be empty.
+  // Both must outlive the object; `stored` must be empty.
   Follower(const MemoryLedger& ledger, StoredLog& stored) : ledger_(ledger), stored_(stored) {}
 
   void act(Act act, std::size_t to) {
@@ -47,7 +47,7 @@ class Follower {
         before_crash_ = dump(stored_);
         RowStore(stored_.log()).catch_up();
         break;
-      case Act::kCrash:  // The last writes of the rows were not synced; the log was.
+      case Act::kCrash:  // The last writes of the rows were not synced; those of the log were.
         restore(stored_, Family::kRows, before_crash_.rows);
         restore(stored_, Family::kRowIndexes, before_crash_.indexes);
         break;
@@ -60,7 +60,7 @@ class Follower {
     }
   }
 
-  // Newest first, and exactly the runs up to the checkpoint.
+  // Checks that the list is the newest first and has exactly the runs up to the checkpoint.
   void compare_list() {
     const RowStore rows(stored_.log());
     const Result<RunPage> page = rows.list({}, RowStore::kPageMax, "");
@@ -72,7 +72,8 @@ class Follower {
     RC_ASSERT(page->rows.size() == naive.size());
     for (std::size_t i = 0; i < page->rows.size(); ++i) {
       RC_ASSERT(page->rows[i] == naive.at(page->rows[i].id));
-      // Not one assertion with ||: RC_ASSERT takes the expression apart and evaluates both sides.
+      // The condition is no part of the assertion, because RC_ASSERT takes a disjunction apart and evaluates both
+      // sides.
       if (i > 0) RC_ASSERT(page->rows[i].first_sequence < page->rows[i - 1].first_sequence);
     }
   }
@@ -111,7 +112,7 @@ TEST(LocalRowsModel, HoweverTheyFollowedTheyAreTheFoldOfTheLogToTheByte) {
     RC_ASSERT(report.events == ledger.events.size());
     RC_ASSERT(report.runs == ledger.runs.size());
   };
-  // As rc::check() does, but with fewer cases: each writes to a store.
+  // Works like rc::check() with fewer cases, because each case writes to a store.
   rc::detail::TestParams params = rc::detail::configuration().testParams;
   params.maxSuccess /= 5;
   const auto result = rc::detail::checkTestable(story, rc::detail::TestMetadata(), params);

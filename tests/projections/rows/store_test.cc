@@ -1,4 +1,4 @@
-// The local rows on a real store: following, opening, totals, rebuilding, and what damage they name.
+// The local rows on a real store: following, opening, totals, rebuilding, and the damage that they report.
 #include "projections/rows/store.h"
 
 #include <fmt/format.h>
@@ -39,12 +39,13 @@ class LocalRows : public testing::Test {
     return RowCodec::decode(run, stored.get(Family::kRows, row_index::row_key(run)).value());
   }
 
-  // What a rebuild says and does after the store was edited: it heals everything, and only once.
+  // Rebuilds after the store was edited, and checks that the rebuild repairs everything, and that a second one has
+  // nothing to do. Returns the report.
   RebuildReport healed() {
     RowStore rows(stored.log());
     const auto edited = dump();
     const RebuildReport dry = rows.rebuild(true);
-    EXPECT_EQ(dump(), edited) << "a dry run wrote something";
+    EXPECT_EQ(dump(), edited) << "a dry run changed the store";
     const RebuildReport report = rows.rebuild(false);
     EXPECT_EQ(dump(), followed);
     EXPECT_EQ(dry.drifted, report.drifted);
@@ -55,7 +56,7 @@ class LocalRows : public testing::Test {
 
   History day;
   StoredLog stored;
-  std::map<std::string, std::string> followed;  // Both families as they are when all is well.
+  std::map<std::string, std::string> followed;  // Both families before any edit.
 };
 
 using row_index::row_key;
@@ -231,7 +232,7 @@ TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
   }
 }
 
-// 1.2 MB of keys, more than what is stored may have.
+// The keys take 1.2 MB, which is more than a stored value may have.
 TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
   constexpr std::size_t kRuns = 420;
   History history;
@@ -267,7 +268,7 @@ TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
   EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
 }
 
-// A reader beside the one who follows.
+// A reader at the same time as the follower.
 TEST(LocalRowsThatAreReadMeanwhile, TotalsCountExactlyTheEventsUpToTheirHead) {
   History day;
   while (day.events().size() < 3'000) day.succeeded();
@@ -283,7 +284,7 @@ TEST(LocalRowsThatAreReadMeanwhile, TotalsCountExactlyTheEventsUpToTheirHead) {
     }
   });
   for (const Envelope& envelope : day.events()) {
-    AppendBatch batch;  // Without the states, which rows do not need and a long log makes dear.
+    AppendBatch batch;  // The batch has no states, because rows do not need them and they make a long log expensive.
     batch.events = {envelope};
     (void)slowly.log().append(batch);
     rows.catch_up();
@@ -337,7 +338,7 @@ TEST_F(LocalRows, ARebuildRemovesARowThatNoEventMade) {
 }
 
 TEST_F(LocalRows, ARebuildPutsRightAnEntryThatNamesAnotherRun) {
-  // Both orders of their ids: what is put right for one must not be taken away again for the other.
+  // Tests both orders of the ids: a correction for one run must not be undone for the other.
   const OperationRun::Row row = row_of(examples::run_id(3));
   for (const RunId other : {examples::run_id(1), examples::run_id(5), examples::run_id(888'888)}) {
     stored.put(Family::kRowIndexes, row_index::all_entries(row).front(), row_key(other));
@@ -387,14 +388,14 @@ TEST(StoredRow, IsReadAsItWasWrittenWithEveryFieldSet) {
   row.attempt = AttemptNumber{2};
   row.max_attempts = 3;
   row.deduped_count = 4;
-  row.initiator = sanitize("");  // Named, but by nothing.
+  row.initiator = sanitize("");  // Present, but empty.
   row.reason_code = examples::reason();
   row.summary_counts = examples::counts({{"a", 0}, {"b", kCountMax}});
   row.held_counts = examples::counts({{"c", 5}});
   row.failures = {examples::failure(), examples::failure("a.b", "")};
   row.context = examples::input(R"({"x":[1,{"y":"ü"}]})");
   row.requested_at = examples::at(1);
-  row.started_at = Time{0};  // Known to be 1970, not unknown.
+  row.started_at = Time{0};  // 1970 is a known time, and not an absent one.
   row.completed_at = examples::at(3);
   row.created_at = examples::at(4);
   row.updated_at = examples::at(5);

@@ -1,4 +1,4 @@
-// Every finding of verify, provoked by editing the stored bytes by hand; and that nothing else is found.
+// Every finding of verify, provoked by an edit of the stored bytes, and checks that nothing else is found.
 #include "projections/verify/verify.h"
 
 #include <gmock/gmock.h>
@@ -53,7 +53,7 @@ class Verify : public testing::Test {
   }
 
   [[nodiscard]] const Envelope& event(std::uint64_t sequence) const { return day.events()[sequence - 1]; }
-  // Puts another event in the place of one, as an editor would that knows the form.
+  // Replaces an event, as an editor who knows the format could.
   void change(std::uint64_t sequence, const std::function<void(Envelope&)>& edit) {
     Envelope envelope = event(sequence);
     edit(envelope);
@@ -75,7 +75,7 @@ class Verify : public testing::Test {
   StoredLog stored;
 };
 
-const RunId kRun = examples::run_id(3);  // One of the day's that failed after three attempts.
+const RunId kRun = examples::run_id(3);  // A run of the day that failed after three attempts.
 
 TEST_F(Verify, ASoundLedgerHasNoFindings) {
   const VerifyReport report = verify();
@@ -209,7 +209,7 @@ TEST_F(Verify, AScopeNumberedWithAGapIsNamed) {
 }
 
 TEST_F(Verify, ASecondActiveRunOfAnIdentityIsNamed) {
-  // The first two requests of the day that are of one scope and type get one identity.
+  // The first two requests of the day with the same scope and type get one identity.
   History twice;
   const RunId first = twice.request();
   const RunId second = twice.request();
@@ -465,7 +465,7 @@ TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
   check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
   RowStore rows(*here.log);
   ASSERT_THAT(verify_ledger(*here.log, rows).findings, IsEmpty());
-  // A snapshot that was let go lets the engine rewrite a table, and what was changed in the old one is gone with it.
+  // Releasing the snapshot allows the engine to rewrite a table, and the change in the old file is lost with it.
   rocksdb::DB& db = here.store->db();
   check(db.PauseBackgroundWork(), "pausing");
   std::vector<rocksdb::LiveFileMetaData> tables;
@@ -474,7 +474,8 @@ TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
   for (const rocksdb::LiveFileMetaData& file : tables) {
     const std::filesystem::path table = file.directory + "/" + file.relative_filename;
     std::string changed = read_bytes(table);
-    changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);  // Padding of its footer.
+    // A byte in the padding of the footer.
+    changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);
     write_bytes(table, changed);
   }
   const VerifyReport report = verify_ledger(*here.log, rows);

@@ -1,4 +1,4 @@
-// The directory of a ledger: who may open it, what is refused, and how the engine is set.
+// Tests who may open the directory of a ledger, which directories are refused, and how the engine is configured.
 #include "ledger/log/store/store.h"
 
 #include <gtest/gtest.h>
@@ -100,7 +100,7 @@ TEST_F(StoreOnDisk, ACreationRefusesAFile) {
 
 constexpr const char* kMarker = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 
-// Whatever has a name that ours could have: only what says of itself that it is ours is removed.
+// A file with one of the store's names is only removed when its content marks it as ours.
 TEST_F(StoreOnDisk, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
   const std::vector<std::map<std::string, std::string>> directories{
       {{"README", "mine"}, {"unfinished", ""}, {"store/customers.txt", "mine"}, {"identity.key", "mine"}},
@@ -125,7 +125,7 @@ TEST_F(StoreOnDisk, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) 
   }
 }
 
-// As a kill leaves it, between any two steps.
+// Leaves the directory as a kill between any two steps would.
 TEST_F(StoreOnDisk, AnInterruptedCreationIsNoLedgerAndIsBegunAnew) {
   const std::string marker = kMarker;
   const std::vector<std::map<std::string, std::string>> steps{
@@ -263,7 +263,7 @@ TEST_F(StoreOnDisk, TheEngineIsSetAsTheGuaranteesSay) {
   Store store({.directory = path_});
   rocksdb::DBOptions settings;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  // From the OPTIONS file: what the engine says that it runs with.
+  // Reads the OPTIONS file, in which the engine records its actual settings.
   rocksdb::ConfigOptions config;
   config.ignore_unknown_options = true;
   check(rocksdb::LoadLatestOptions(config, (path_ / "store").string(), &settings, &families), "reading OPTIONS");
