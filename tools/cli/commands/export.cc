@@ -59,6 +59,7 @@ class Export final : public Subcommand {
     LedgerConnection ledger(context);
     const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (!output_) {
+      // No progress bar: standard output may be the same terminal as standard error.
       (void)write_events(
           ledger.reader(), range, [](auto, auto) {}, context.out);
       return ExitStatus::kDone;

@@ -1,4 +1,4 @@
-// `runledger list`: runs, newest first.
+// `runledger list`: prints runs, newest first.
 #include <fmt/format.h>
 
 #include "projections/rows/json.h"
@@ -79,6 +79,7 @@ class List final : public Subcommand {
     } else {
       print_table(page.rows, context.out);
     }
+    // The cursor is not a row, so it goes to standard error; on a terminal it must still come after the rows.
     context.out.flush();
     if (page.next_cursor) tell_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
   }

@@ -60,6 +60,7 @@ class Seed final : public Subcommand {
     sizes.tenants = require_count(tenants_, "tenants", sizes.tenants, 1);
     sizes.policies = require_count(policies_, "policies", sizes.policies, 0);
     sizes.runs = require_count(runs_, "runs", sizes.runs, 0);
+    // The limits of the single options would still allow a thousand million runs.
     const std::uint64_t tenants = sizes.workspaces * sizes.tenants;
     if (tenants * std::max({std::uint64_t{1}, sizes.policies, sizes.runs}) > kTotalMax)
       refuse("usage", fmt::format("expected at most {} tenants, policies and runs each, found more", kTotalMax));

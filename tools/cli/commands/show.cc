@@ -18,6 +18,7 @@ namespace {
 RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
   const std::optional<AsOf> as_of = typed_as_of ? std::optional(require_as_of(*typed_as_of)) : std::nullopt;
   Result<std::vector<VisibleEvent>> events = reader.run_events(run, as_of);
+  // The reader's own message does not name the moment, and so would seem to deny a run that exists today.
   if (!events && events.rejection().code == "run.not_found" && as_of)
     throw RefusedWith(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
                                                           format_uuid(run.value), *typed_as_of)),

@@ -1,4 +1,5 @@
-// `runledger token`: issues, lists and revokes the access tokens for the daemon of this ledger.
+// `runledger token`: issues, lists and revokes the access tokens for the daemon of this ledger. It works on the file of
+// tokens in the data directory, with or without a running daemon, which reads a changed file before it checks a token.
 #include <fmt/format.h>
 
 #include "ledger/log/store/data_directory.h"
@@ -89,6 +90,7 @@ class Token final : public Subcommand {
       json.member("token", issued.secret).end_object();
       context.out.line(json.take());
     } else {
+      // Standard output has the secret alone, so that it can be redirected to the file that --token-file reads.
       context.out.line(issued.secret);
       tell_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
                               format_uuid(issued.token.id.value)));

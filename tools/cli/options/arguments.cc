@@ -79,6 +79,7 @@ std::vector<FailureNote> require_failures(const std::vector<std::string>& typed)
   require_few_failures(typed.size());
   std::vector<FailureNote> failures;
   for (const std::string& text : typed) {
+    // Only the first colon separates, because a message may have colons and a code may not.
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::string_view message = std::string_view(text).substr(std::min(colon + 1, text.size()));
     failures.push_back({need(parse_reason_code(std::string_view(text).substr(0, colon))), sanitize(message)});

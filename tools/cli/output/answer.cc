@@ -12,6 +12,7 @@
 namespace runledger {
 namespace {
 
+// Only a start can be skipped without a rule: its run failed in the same step, because its last attempt was lost.
 std::string why(const Reply& reply) {
   if (!reply.rule) return "its last attempt was lost, and none is left";
   switch (*reply.rule) {

@@ -48,6 +48,7 @@ Descriptor open_nameless(const fs::path& directory) {
   return Descriptor(::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600));
 }
 
+// Makes the rename durable; syncing the file alone does not.
 void sync_directory(const std::string& name, const fs::path& directory) {
   const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened.is_open() || ::fsync(opened.get()) != 0) fail(name, errno);
@@ -95,6 +96,7 @@ void ReplacedFile::commit() {
   take_over_access();
   if (::fsync(file_.get()) != 0) fail(name_, errno);
   if (!has_name_) {
+    // linkat() refuses a name that exists, so the file cannot get the name `path_` directly: only rename() replaces.
     ::unlink(partial_.c_str());  // A process with the same id may have been killed here.
     const std::string nameless = fmt::format("/proc/self/fd/{}", file_.get());
     if (::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, partial_.c_str(), AT_SYMLINK_FOLLOW) != 0) fail(name_, errno);

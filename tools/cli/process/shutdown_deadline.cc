@@ -74,6 +74,7 @@ void ShutdownDeadline::watch() {
     lock.lock();
     if (stopping_) return;
     if (watching_ && !deadline_ && polled[1].revents != 0) deadline_ = steady_clock::now() + kPatience;
+    // Called with the mutex held, which blocks no thread for long, because end_ does not return.
     if (deadline_ && *deadline_ <= steady_clock::now()) end_();
   }
 }
