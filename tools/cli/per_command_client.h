@@ -29,8 +29,8 @@ class PerCommandClient final : public LedgerClient {
 
   struct Started {
     Answer answer;
-    std::optional<Duration>
-        lease;  // How long the attempt lives without a heartbeat; nullopt when it was not started, or is unknown.
+    // How long the attempt lives without a heartbeat; nullopt when it was not started, or when the lease is unknown.
+    std::optional<Duration> lease;
   };
   // Starts an attempt and immediately sends a first heartbeat, whose answer carries the lease.
   [[nodiscard]] Started start_alive(const StartAttempt& start);
