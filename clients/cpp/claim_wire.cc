@@ -1,4 +1,4 @@
-// Field by field, in both directions.
+// Converts claims and their answers field by field, in both directions.
 #include "clients/cpp/claim_wire.h"
 
 #include <fmt/format.h>

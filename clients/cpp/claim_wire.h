@@ -1,7 +1,7 @@
-// Claims and what they bring as the daemon's RPC carries them (schema/rpc.capnp), for the source of runs and the
-// server.
+// Conversion of claims and their answers to and from wire types (schema/rpc.capnp).
 //
-// For these two only; nothing else sees wire types.
+// Only remote_run_source.cc and the daemon's RPC server use this; no other code sees wire types. Any thread may call
+// these functions.
 #pragma once
 
 #include "ledger/client.h"
@@ -9,14 +9,14 @@
 
 namespace runledger::wire {
 
-// Requires a wait as ClaimRequest has it.
+// Requires a wait within the limits of ClaimRequest.
 void write(rpc::Claim::Builder out, const ClaimRequest& order, const CommandOptions& mark);
 void write(rpc::ClaimAnswer::Builder out, const ClaimAnswer& answer);
 
-// What arrives from outside is checked anew; the codes are those of the fields, and "claim.invalid".
+// Reading checks every value again, because it comes from outside. Codes: those of the fields, and "claim.invalid".
 [[nodiscard]] Result<ClaimRequest> read(rpc::Claim::Reader in);
-// The same; a run that a daemon of another version has started and this one cannot do, its rules being stricter, is
-// refused, and left to its lease.
+// Reads an answer with the same checks. A daemon of another version may have started a run that this version's stricter
+// rules do not accept: the result is then a Rejection, and the run is left to its lease.
 [[nodiscard]] ClaimAnswer read(rpc::ClaimAnswer::Reader in);
 
 }  // namespace runledger::wire

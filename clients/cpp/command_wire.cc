@@ -1,4 +1,19 @@
-// Field by field, in both directions.
+// Converts commands and answers field by field, in both directions.
+//
+// Each wire type has a write() and a read(). The client (remote_client.cc) writes commands and reads answers; the
+// daemon (tools/daemon/rpc) does the reverse.
+//
+// Cap'n Proto only guarantees that a message is well formed, so read() treats each field as untrusted. Within
+// checked(), need() and refuse() throw Refused at the first bad field, and checked() turns that into a Rejection with
+// the code of the field. Texts for people are sanitised, not refused. Lists are checked for length before their
+// elements are read.
+//
+// Enums travel as their words, not as numbers, and "absent" is an empty text, empty data, or a separate "has" flag.
+// That makes versions compatible: a client that meets an unknown word knows that the command has been answered, but not
+// how, so it returns UnknownOutcome and never guesses a result.
+//
+// A call that the daemon refuses or fails as a whole ends with a KJ exception, which carries nothing but a text.
+// refusal_text() puts code and remedy into that text, and read_refusal() takes them out again.
 #include "clients/cpp/command_wire.h"
 
 #include <fmt/format.h>
@@ -58,7 +73,7 @@ constexpr RemedyWord kRemedies[] = {
 };
 
 bool looks_like_a_code(std::string_view text) {
-  if (text == "overloaded") return true;  // The only one of a single word.
+  if (text == "overloaded") return true;  // The only code that is a single word.
   return text.find('.') != std::string_view::npos &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") == std::string_view::npos;
 }

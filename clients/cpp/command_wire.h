@@ -1,6 +1,7 @@
-// Commands and answers as the daemon's RPC carries them (schema/rpc.capnp), for the client and the server.
+// Conversion of commands and answers to and from wire types (schema/rpc.capnp).
 //
-// For these two only; nothing else sees wire types. Those of claims are in clients/cpp/claim_wire.h.
+// Only the clients in this folder and the daemon's RPC server use this; no other code sees wire types. Claims are in
+// claim_wire.h, queries in read_wire.h. Any thread may call these functions.
 #pragma once
 
 #include <string>
@@ -18,7 +19,7 @@ void write(rpc::Order::Builder out, const RunRequest& order, const CommandOption
 void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& mark);
 void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& mark);
 void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
-// Requires an attempt named by number and token.
+// Requires an attempt that is named by number and token (AttemptRef): the RPC has no form for an AttemptKey.
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& mark);
 void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& mark);
 void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& mark);
@@ -29,7 +30,7 @@ void write(rpc::Reply::Builder out, const Reply& reply);
 void write(rpc::Rejection::Builder out, const Rejection& rejection);
 void write(rpc::Explanation::Builder out, const Explanation& explanation);
 
-// What arrives from outside is checked anew; the codes are those of the fields.
+// Reading in the daemon checks every value again, because it comes from outside. Codes: those of the fields.
 [[nodiscard]] Result<CommandOptions> read_mark(rpc::Mark::Reader in);
 [[nodiscard]] Result<RunRequest> read(rpc::Order::Reader in);
 [[nodiscard]] Result<StartAttempt> read(rpc::Start::Reader in);
@@ -39,16 +40,17 @@ void write(rpc::Explanation::Builder out, const Explanation& explanation);
 [[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);
 [[nodiscard]] Result<CancelRun> read(rpc::Cancel::Reader in);
 [[nodiscard]] Result<ExpireLease> read(rpc::Expiry::Reader in);
-// The same; what a daemon of another version says that this one cannot mean is UnknownOutcome.
+// Reading in the client. An answer that this version cannot express, from a daemon of another version, is read as
+// UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);
 [[nodiscard]] Answer read(rpc::Reply::Reader in);
 [[nodiscard]] Rejection read(rpc::Rejection::Reader in);
-// What cannot be meant throws Failure "daemon.failed".
+// Throws Failure "daemon.failed" for an explanation that this version cannot express.
 [[nodiscard]] Explanation read(rpc::Explanation::Reader in);
 
-// How a call that is refused as a whole, or fails, says why: "CODE: DETAIL", and with a word for what can be done
-// before the code where the daemon's surroundings failed. Reading knows no text that is neither; such a one is a
-// failure of the daemon, "daemon.failed".
+// The text of the exception with which the daemon refuses or fails a whole call: "CODE: DETAIL" for a rejection, and
+// "REMEDY CODE: DETAIL" for a failure, where REMEDY is a word such as "retry-later". read_refusal() reads both forms;
+// any other text is read as Failure "daemon.failed".
 [[nodiscard]] std::string refusal_text(const Rejection& rejection);
 [[nodiscard]] std::string refusal_text(const Failure& failure);
 [[nodiscard]] std::variant<Rejection, Failure> read_refusal(std::string_view text);

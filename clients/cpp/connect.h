@@ -1,4 +1,4 @@
-// Connecting to a daemon: for a worker in C++, and for every program that is no daemon itself.
+// The interface for programs that use a daemon: connections, and clients and readers over them.
 #pragma once
 
 #include <chrono>
@@ -16,41 +16,44 @@ namespace runledger {
 
 class RpcLink;
 
+// Where a daemon listens, and how a client connects and authenticates.
 struct DaemonAddress {
-  std::filesystem::path socket;  // A unix socket; empty: the endpoint.
-  std::string token;             // Empty: as the user who runs the daemon, over its socket. Never logged.
-  // For how long a command is tried again, a lost connection made anew, and an answer waited for. After it the answer
-  // is UnknownOutcome where the command may have arrived.
+  std::filesystem::path socket;  // A unix socket. Empty: `endpoint` is used.
+  std::string token;  // The access token; never logged. Empty: over the socket, as the user who runs the daemon.
+  // How long a client repeats a command, reconnects after a lost connection, and waits for an answer. After that the
+  // answer is UnknownOutcome if the command may have reached the daemon.
   std::chrono::milliseconds patience{30'000};
   Endpoint endpoint = {};
-  // How TLS is spoken with the endpoint: with which authorities (none: those that this system trusts) and, where the
-  // daemon asks for one, with which certificate. Its own must be for the endpoint's host, a name. Absent: what is sent
-  // there can be read on the way, the token too.
+  // The authorities that may vouch for the daemon (none: those that this system trusts) and our own certificate, for a
+  // daemon that asks for one. The daemon's certificate must be valid for the endpoint's host, which must be a name.
+  // Absent: the connection is not encrypted, and others can read all that is sent, including the token.
   std::optional<TlsFiles> tls = {};
 
   [[nodiscard]] std::string str() const;  // "unix:PATH", "tls:HOST:PORT", "tcp:HOST:PORT".
 };
 
-// The connection to the daemon that listens there; a client and a reader may share it. Throws Failure
-// "daemon.unreachable" when nobody does, "daemon.untrusted" when who does shows no certificate that is in force, of
-// those authorities and for that host, and as read_tls() does. When it does not take ours, "daemon.untrusting": from
-// here, or from the first call.
+// Connects to a daemon. Clients and readers may share the link. Throws Failure
+// - "daemon.unreachable": no daemon listens at the address;
+// - "daemon.untrusted": the daemon shows no certificate that is valid now, for that host, from a trusted authority;
+// - "daemon.untrusting": the daemon does not accept our certificate. With TLS 1.3 this may show only at the first call;
+// - the codes of read_tls().
 [[nodiscard]] std::shared_ptr<RpcLink> connect_link(const DaemonAddress& address);
 
-// On that daemon. A command without an id gets one, so that one that is tried again never acts twice.
+// Returns a client of the daemon. A command without an id gets one, so that a repeated command never acts twice.
 [[nodiscard]] std::unique_ptr<LedgerClient> remote_client(std::shared_ptr<RpcLink> link);
-// Claims there. One without an id gets one. A claim whose answer was lost is made again for as long as it would have
-// waited, and seconds at least; after that it is UnknownOutcome, and made again under its id brings the same run.
+// Returns a source of the daemon's runs. A claim without an id gets one. If the answer to a claim is lost, the claim is
+// repeated for as long as it would have waited, but at least for two seconds, and at most for `patience`. After that
+// the answer is UnknownOutcome; a repeat with the same id returns the run that was started.
 [[nodiscard]] std::unique_ptr<RunSource> remote_run_source(std::shared_ptr<RpcLink> link);
 
-// Has the daemon make a LedgerCopy (ledger/log/store/ledger_copy.h), and gives back its name. The daemon keeps it for
-// as long as the link lasts, unless it is asked for another over it. For who runs the daemon, over its socket. Throws
-// Failure as the copy does, "access.denied", "daemon.unreachable".
+// Has the daemon make a LedgerCopy (ledger/log/store/ledger_copy.h) and returns its name. The daemon keeps the copy
+// until the link is closed or asks for another copy. Only the user who runs the daemon may call this, over its socket.
+// Throws Failure as the copy does, "access.denied" and "daemon.unreachable".
 [[nodiscard]] std::string make_remote_copy(RpcLink& link);
-// A client over a connection of its own.
+// Returns a client with a connection of its own. Throws as connect_link() does.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 
-// What that daemon's ledger holds.
+// Returns a reader of the daemon's ledger.
 [[nodiscard]] std::unique_ptr<LedgerReader> remote_reader(std::shared_ptr<RpcLink> link);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Its text, and what can be told by it.
+// The text of an endpoint, and the kinds of host that its text shows without a look-up.
 #include "clients/cpp/endpoint.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-// HOST:PORT: where to listen, and whom to call.
+// HOST:PORT, an address to listen on or to connect to.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 namespace runledger {
 
 struct Endpoint {
-  std::string host;  // An address without brackets, or a name.
+  std::string host;  // An IP address without brackets, or a name.
   std::uint16_t port = 0;
 
-  // "localhost", 127.0.0.0/8 or ::1: nobody on another machine can reach it.
+  // Whether the host is "localhost", in 127.0.0.0/8, or ::1, which no other machine can reach.
   [[nodiscard]] bool is_loopback() const;
-  // An IPv4 or IPv6 address, not a name.
+  // Whether the host is an IPv4 or IPv6 address, and not a name.
   [[nodiscard]] bool is_address() const;
-  // "HOST:PORT", "[V6]:PORT".
+  // Returns "HOST:PORT", or "[HOST]:PORT" for an IPv6 address.
   [[nodiscard]] std::string str() const;
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };

@@ -1,4 +1,4 @@
-// Field by field, in both directions.
+// Converts filters, rows and events field by field, in both directions.
 #include "clients/cpp/read_wire.h"
 
 #include "clients/cpp/wire_fields.h"

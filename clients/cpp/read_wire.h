@@ -1,6 +1,7 @@
-// Reading as the daemon's RPC carries it (schema/rpc.capnp), for the reader and the server.
+// Conversion of queries, rows and events to and from wire types (schema/rpc.capnp).
 //
-// For these two only; nothing else sees wire types.
+// Only remote_reader.cc and the daemon's RPC server use this; no other code sees wire types. Any thread may call these
+// functions.
 #pragma once
 
 #include "projections/reader/ledger_reader.h"
@@ -12,14 +13,16 @@ void write(rpc::RunFilter::Builder out, const RunFilter& filter);
 void write(rpc::RunRow::Builder out, const OperationRun::Row& row);
 void write(rpc::EventFilter::Builder out, const EventFilter& filter);
 void write(rpc::AsOf::Builder out, const std::optional<AsOf>& as_of);
-void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEvent>& events);  // As many as it holds.
+// Requires that `events` has at least as many events as `out` has elements.
+void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEvent>& events);
 
-// What arrives from outside is checked anew; the codes are those of the fields.
+// Reading in the daemon checks every value again, because it comes from outside. Codes: those of the fields.
 [[nodiscard]] Result<RunFilter> read(rpc::RunFilter::Reader in);
 [[nodiscard]] Result<RunId> read_run_id(capnp::Data::Reader in);
 [[nodiscard]] Result<EventFilter> read(rpc::EventFilter::Reader in);
 [[nodiscard]] Result<std::optional<AsOf>> read(rpc::AsOf::Reader in);
-// Of a daemon, which has checked it. Throws Failure "storage.damaged" where it is not what a daemon sends.
+// Reading in the client expects what a daemon sends, which has checked it already. Throws Failure "storage.damaged" for
+// anything else.
 [[nodiscard]] OperationRun::Row read(rpc::RunRow::Reader in);
 [[nodiscard]] std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in);
 

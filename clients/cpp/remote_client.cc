@@ -1,4 +1,4 @@
-// The client of a daemon: one call a command.
+// A LedgerClient that sends each command to a daemon in one RPC call.
 #include <utility>
 
 #include "clients/cpp/command_wire.h"
@@ -10,7 +10,7 @@
 namespace runledger {
 namespace {
 
-// Sends one ask by the method that is for it: a call whose list has one member.
+// Sends one command by the RPC method of its type. The methods take lists; each list here has one member.
 struct SendAsk {
   RpcLink::Capabilities& daemon;
   const CommandOptions& options;
@@ -67,7 +67,7 @@ class RemoteClient final : public LedgerClient {
  public:
   explicit RemoteClient(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
 
-  // Sends it under an id, so that a command that is sent again never acts twice.
+  // Gives the command an id if it has none, so that a repeat never acts twice.
   Answer submit(const Ask& ask, const CommandOptions& options) override {
     CommandOptions named = options;
     if (!named.id) named.id = CommandId{random_uuid()};

@@ -1,4 +1,4 @@
-// A copy of the ledger that a daemon holds.
+// Has a daemon make a copy of its ledger.
 #include <fmt/format.h>
 
 #include "clients/cpp/connect.h"

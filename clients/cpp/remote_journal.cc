@@ -1,4 +1,4 @@
-// One call a part.
+// Sends each part of a journal to a daemon in one RPC call.
 #include "clients/cpp/remote_journal.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The lines of a journal, taken in by a daemon.
+// Imports the lines of a journal through a daemon.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +13,42 @@
 namespace runledger {
 
 struct NumberedLine {
-  std::uint64_t number = 0;  // From 1, in its source.
+  std::uint64_t number = 0;  // Counted from 1 within the source.
   std::string text;
 };
 
-// Whose lines they are.
+// The origin of the lines.
 struct JournalSource {
-  std::string name = "import";  // The namespace of its keys.
-  // The policies that its runs were made under, as Catalog::parse reads them. Absent: the daemon's, and no cooldown for
-  // types that those do not list.
+  std::string name = "import";  // The namespace of the journal's keys.
+  // The policies under which its runs were requested, as Catalog::parse reads them; at most kJournalCatalogBytesMax.
+  // Absent: the daemon's policies, with no cooldown for types that these do not list.
   std::optional<std::string> catalog;
   friend bool operator==(const JournalSource&, const JournalSource&) = default;
 };
 inline constexpr std::size_t kJournalCatalogBytesMax = 1024 * 1024;
 
-// How much one part may be.
+// The limits of one part.
 inline constexpr std::size_t kJournalPartLinesMax = 4096;
 inline constexpr std::size_t kJournalPartBytesMax = 4 * 1024 * 1024;
 struct JournalPart {
   JournalSource source;
-  std::vector<NumberedLine> lines;  // In order. None: only asks whether its source would be taken.
+  std::vector<NumberedLine> lines;  // In order. Empty: the call only asks whether the daemon would accept the source.
 };
 
+// The kind of a line, and what came of it.
 struct JournalAnswer {
   LineKind kind = LineKind::kUnknown;
   Answer answer;
 };
 
-// One answer a line, in order. Once a line is answered "overloaded" or "storage.full", none behind it acts: they can be
-// given again, from the first such line on. A part that was lost on the way is given again under the ids that its lines
-// have, so that none acts twice; such lines are answered as repeated. Needs an unbound right to request, work and
-// operate. Codes where the part was not looked at: "overloaded", "access.denied", "namespace.invalid",
-// "catalog.too_large", those of Catalog::parse. Throws Failure "daemon.unreachable", "outcome.unknown".
+// Sends a part and returns one answer per line, in order. If a line is answered "overloaded" or "storage.full", no line
+// after it has had an effect: the caller can send the lines again, from the first of these on. A part whose answer is
+// lost is sent again. Its lines have the same ids then, so no line acts twice, and lines that had been recorded are
+// answered as repeated. The caller needs the rights to request, work and operate, bound to no workspace.
+//
+// The result is a rejection if the daemon refused the part as a whole: "overloaded", "access.denied",
+// "namespace.invalid", "catalog.too_large", and the codes of Catalog::parse. Requires at most kJournalPartLinesMax
+// lines. Throws Failure "daemon.unreachable", "outcome.unknown" and "daemon.failed".
 [[nodiscard]] Result<std::vector<JournalAnswer>> import_remotely(RpcLink& link, const JournalPart& part);
 
 }  // namespace runledger

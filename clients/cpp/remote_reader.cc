@@ -1,4 +1,4 @@
-// Asks a daemon, in messages of limited size.
+// A LedgerReader that queries a daemon. Long results are read in parts, because messages have a limited size.
 #include <fmt/format.h>
 
 #include <optional>
@@ -16,7 +16,7 @@
 namespace runledger {
 namespace {
 
-// A reader waits for a daemon that is being restarted, but a person who looks at a screen not much longer.
+// Long enough for the restart of a daemon, and short enough for a person who waits for the output.
 constexpr auto kReadPatienceMax = std::chrono::seconds(5);
 
 class RemoteReader final : public LedgerReader {
@@ -119,11 +119,11 @@ class RemoteReader final : public LedgerReader {
         });
   }
 
-  // What `read` makes of the response to what `send` sends.
+  // Sends a request with `send` and returns what `read` makes of the response.
   template <class T, class Send, class Read>
   Result<T> ask(const Send& send, const Read& read) {
     T result{};
-    std::optional<Failure> unreadable;  // Kept from KJ, to which every exception is text.
+    std::optional<Failure> unreadable;  // KJ would reduce an exception to its text, so it must not pass through KJ.
     const auto outcome = link_->call(
         [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
           return send(daemon).then([&](auto&& response) {

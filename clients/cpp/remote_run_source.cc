@@ -1,4 +1,4 @@
-// Claims at a daemon: one call a claim.
+// A RunSource that sends each claim to a daemon in one RPC call.
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -15,8 +15,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// For how long a claim that does not want to wait for a run waits for a daemon that is being restarted. No longer than
-// this, or the wait: whoever claims does so again, and may have been told to stop meanwhile.
+// How long a claim with a short wait waits for a daemon that is being restarted. It is short, because the caller claims
+// again in any case, and in between may have to handle a stop.
 constexpr milliseconds kPatienceMin{2000};
 
 class RemoteRunSource final : public RunSource {
@@ -45,7 +45,7 @@ class RemoteRunSource final : public RunSource {
   }
 
  private:
-  // What is sent again does not wait all over again.
+  // A repeat waits only for the rest of the time.
   static milliseconds time_left(steady_clock::time_point until) {
     return std::max(std::chrono::ceil<milliseconds>(until - steady_clock::now()), milliseconds(0));
   }

@@ -1,4 +1,24 @@
-// The event loop, its one connection, and when to try again.
+// The event loop of a link, its one connection, and the rules for repeating a call.
+//
+// The constructor of Impl starts a thread that sets up KJ's event loop, connects once, and reports success or the
+// reason of the failure through `ready`. Then the thread runs the loop until `stop` is fulfilled. All KJ objects belong
+// to that thread. call() runs on the caller's thread: executeSync() starts Loop::call() on the loop and blocks until
+// its promise is resolved; many callers can wait at the same time over one connection.
+//
+// Loop::attempt() is one try: connected() returns the present connection, or dials (all callers share one dialling
+// promise); then `send` makes the request, joined with a timer for the answer. An error of type DISCONNECTED drops the
+// connection and, after a doubling delay, leads to another attempt, until the limit for connections or for answers has
+// passed. Any other error is the daemon's answer, which refusal() translates.
+//
+// Whether a command may have reached the daemon decides between "daemon.unreachable" (not sent) and Lost. `is_sent`
+// becomes true once a request is written to a connection that was not known to be closed, and never becomes false
+// again.
+//
+// A stale callback must not drop a newer connection: each try keeps the connection that it used, and clears connection_
+// only if it is still the same. The capabilities of a lost connection go with it.
+//
+// TLS errors come as OpenSSL's text. Those that a repeat cannot mend become "daemon.untrusted" or "daemon.untrusting";
+// all others count as a lost connection.
 #include "clients/cpp/rpc_link.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -22,29 +42,29 @@
 namespace runledger {
 namespace {
 
-// A daemon that is there takes a new connection at once.
+// The first delay is short, because a running daemon accepts a new connection immediately.
 constexpr RetryDelays kReconnect{.first = std::chrono::milliseconds(5), .max = std::chrono::seconds(2)};
-constexpr auto kDialMax = 10 * kj::SECONDS;  // The system itself would try for two minutes.
+constexpr auto kDialMax = 10 * kj::SECONDS;  // The system's own timeout is about two minutes.
 constexpr auto kHandshakeMax = 10 * kj::SECONDS;
 
 kj::Duration to_kj(std::chrono::milliseconds time) {
   return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
 }
 
-// What `kept` holds, which `ask` makes when it is needed first.
+// Returns the value of `kept`, which `ask` makes at the first call.
 template <class Client, class Ask>
 Client& kept_or_asked(kj::Maybe<Client>& kept, const Ask& ask) {
   KJ_IF_MAYBE (client, kept) return *client;
   return kept.emplace(ask());
 }
 
-// What was got from the daemon, for as long as it holds.
+// One connection to the daemon, with the capabilities that were requested over it.
 struct Connection {
   kj::Own<kj::AsyncIoStream> stream;
   capnp::TwoPartyVatNetwork network;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   RpcLink::Capabilities capabilities;
-  bool is_over = false;  // The daemon has closed it: what is sent there goes nowhere, and learns why.
+  bool is_over = false;  // The daemon has closed it: a request is not sent, but fails with the reason.
 
   Connection(kj::Own<kj::AsyncIoStream> of, const std::string& token)
       : stream(kj::mv(of)),
@@ -66,7 +86,7 @@ struct Connection {
   }
 };
 
-// By pointer, because GCC 12 finds a variant inside of a promise uninitialised.
+// A pointer, because GCC 12 warns that a variant inside a promise may be uninitialised.
 using Ended = std::shared_ptr<const RpcLink::Outcome>;
 
 Ended ended(RpcLink::Outcome outcome) {
@@ -98,7 +118,7 @@ bool says(const kj::Exception& error, std::string_view text) {
   return std::string_view(error.getDescription().cStr()).find(text) != std::string_view::npos;
 }
 
-// The other side has ended TLS and said why. There is no more to tell it by than OpenSSL's text.
+// Whether the peer ended TLS with an alert, which has a reason. Only OpenSSL's text shows this.
 bool is_alert(const kj::Exception& error) {
   return says(error, "SSL routines:") && says(error, " alert ");
 }
@@ -108,7 +128,7 @@ kj::Exception untrusting(const kj::Exception& error, const DaemonAddress& addres
                                                   address.str(), error.getDescription().cStr()));
 }
 
-// What a handshake that failed comes to: one that merely ended, or took too long, may go better the next time.
+// Translates the error of a failed handshake. A handshake that was cut off or took too long may succeed the next time.
 kj::Exception why_no_handshake(const kj::Exception& error, const DaemonAddress& address) {
   const bool ended = says(error, "unexpected eof") || says(error, "disconnected during");
   if (ended || error.getType() != kj::Exception::Type::FAILED) return lost(error.getDescription().cStr());
@@ -137,11 +157,11 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const Daemo
       })
       .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
         if (says(error, ::strerror(EACCES))) return forbidden(address);
-        return lost(error.getDescription().cStr());  // Whatever the system calls it: nobody is there.
+        return lost(error.getDescription().cStr());  // All other errors mean the same: no daemon is there.
       });
 }
 
-// `tls` null: without.
+// Dials and, unless `tls` is null, performs the TLS handshake.
 kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, const DaemonAddress& address,
                                                     kj::TlsContext* tls) {
   if (tls == nullptr) return dial(io, address);
@@ -169,10 +189,10 @@ Failure why_not_connected(const kj::Exception& error, const DaemonAddress& addre
   return unreachable(address);
 }
 
-// Of the link's thread alone.
+// The connection and the calls over it. Used on the link's thread only.
 class Loop {
  public:
-  // `tls` is not owned and must outlive it. Null: it is not spoken.
+  // Nothing is owned; all must outlive the loop. Null `tls`: connections are not encrypted.
   Loop(kj::AsyncIoContext& io, const DaemonAddress& address, kj::TlsContext* tls)
       : io_(io), address_(address), tls_(tls) {}
 
@@ -195,10 +215,10 @@ class Loop {
   }
 
   struct Limits {
-    kj::TimePoint connected;  // Until then a connection that was lost is made anew.
-    kj::TimePoint answered;   // Until then an answer may come.
+    kj::TimePoint connected;  // The end of attempts to reconnect.
+    kj::TimePoint answered;   // The end of the wait for an answer.
   };
-  // What is to be sent, and whether it may have arrived.
+  // A request, and whether it may have reached the daemon.
   struct Sending {
     const RpcLink::Send& send;
     bool is_sent = false;
@@ -220,7 +240,7 @@ class Loop {
               .catch_([this, used](kj::Exception&& error) {
                 const bool ended = error.getType() == kj::Exception::Type::DISCONNECTED;
                 if (ended && connection_ == used) connection_ = nullptr;
-                // TLS 1.3 lets us go ahead before the daemon has looked at our certificate.
+                // With TLS 1.3 a client may send requests before the daemon has checked the client's certificate.
                 kj::throwFatalException(ended && is_alert(error) ? untrusting(error, address_) : kj::mv(error));
               });
         })
@@ -235,7 +255,7 @@ class Loop {
         });
   }
 
-  // Fails once no answer may come any more: a daemon that hangs must not hang us.
+  // Fails when the time for an answer is up, so that a daemon that hangs does not make its callers hang.
   kj::Promise<void> silence(Limits limits) {
     return io_.provider->getTimer().atTime(limits.answered).then([]() -> kj::Promise<void> {
       return lost("no answer came in time");
@@ -274,7 +294,7 @@ rpc::Operator::Client& RpcLink::Capabilities::operate() {
 struct RpcLink::Impl {
   DaemonAddress address;
   std::promise<void> ready;
-  Loop* loop = nullptr;  // These three are set before it is ready.
+  Loop* loop = nullptr;  // The thread sets this and the next two before it fulfils `ready`.
   kj::Own<const kj::Executor> executor;
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
@@ -305,7 +325,7 @@ struct RpcLink::Impl {
     }
   }
 
-  // Nothing of kj comes out of it.
+  // Runs the loop until `stop` is fulfilled. Reports all errors through `ready`, so no KJ exception leaves it.
   void serve(kj::AsyncIoContext& io) {
     const QuietTls quiet;
     kj::Own<kj::TlsContext> tls;

@@ -1,6 +1,6 @@
-// The connection to a daemon: a thread with an event loop, and another try when it is lost.
+// The connection to a daemon: a thread with an event loop, which reconnects when the connection is lost.
 //
-// For the client and the reader, which may share one; nothing else sees it.
+// Only the clients and readers in this folder use it, and they may share one link.
 #pragma once
 
 #include <chrono>
@@ -15,11 +15,11 @@
 
 namespace runledger {
 
-// Any number of threads may call at once.
+// Any number of threads may call at the same time.
 class RpcLink {
  public:
-  // What the daemon hands out, each asked for when it is first used. A right that is missing shows in what it is used
-  // for. Of the link's thread.
+  // The daemon's capabilities, each of which is requested at its first use. If the caller lacks the right to one, the
+  // calls on it fail. Used on the link's thread only.
   class Capabilities {
    public:
     explicit Capabilities(rpc::Session::Client session) : session_(kj::mv(session)) {}
@@ -47,22 +47,26 @@ class RpcLink {
 
   [[nodiscard]] const DaemonAddress& address() const noexcept;
 
-  // What came of a call: carried out, refused as a whole, failed in the daemon or, with "daemon.unreachable", never
-  // sent, because nobody was there until the patience was over; or lost: it was sent, and no answer came.
+  // The outcome of a call:
+  // - Done: the daemon carried it out;
+  // - Rejection: the daemon refused the call as a whole;
+  // - Failure: the daemon failed; or, with "daemon.unreachable", the call was never sent, because there was no
+  //   connection until the time was up;
+  // - Lost: the call may have been sent, and no answer came.
   struct Done {};
   struct Lost {};
   using Outcome = std::variant<Done, Rejection, Failure, Lost>;
 
   using Send = std::function<kj::Promise<void>(Capabilities&)>;
-  // Sends on the link's thread and waits. A call that was lost is sent again over a new connection, so it must be one
-  // that can be repeated; `send` leaves its result where the caller looks for it, and may do so more than once.
+  // Runs `send` on the link's thread and waits for its promise. If the connection is lost, `send` runs again over a new
+  // one, so its request must be repeatable; `send` stores its result for the caller, possibly more than once.
   //
-  // `patience`: how long a new connection is tried for. An answer is waited for as long as the address's patience says,
-  // and for `pause` more, which is for calls that the daemon answers late on purpose.
+  // `patience` is how long the link tries to reconnect. The time limit for an answer is the longer of `patience` and
+  // the address's patience, plus `pause`, which is for calls that the daemon delays on purpose.
   [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience,
                              std::chrono::milliseconds pause = {});
 
-  // Throws what is not Done; `lost` where the call was.
+  // Throws unless the outcome is Done: the Failure itself, a Rejection as a Failure (kCorrectInput), `lost` for Lost.
   static void need_done(const Outcome& outcome, const Failure& lost);
 
  private:

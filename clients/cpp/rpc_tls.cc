@@ -1,4 +1,4 @@
-// From PEM to kj.
+// Builds KJ's TLS context from PEM texts, and the stream that explains failed writes.
 #include "clients/cpp/rpc_tls.h"
 
 #include <string>
@@ -16,7 +16,9 @@ kj::StringPtr text_of(const std::string& text) {
 
 constexpr auto kReasonIsThereWithin = 1 * kj::SECONDS;
 
-// There is always a read under way: the RPC system waits for the next message.
+// When the peer ends TLS with an alert, only a read learns the reason; a write merely fails. A read is always under
+// way, because the RPC system waits for the next message. So a failed write waits briefly for that read to end, and
+// then fails with its error.
 class TellingWhy final : public kj::AsyncIoStream {
  public:
   TellingWhy(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) : secured_(kj::mv(secured)), timer_(timer) {}
@@ -84,7 +86,7 @@ kj::Own<kj::TlsContext> make_tls_context(const TlsIdentity& identity, TlsSide si
     options.defaultKeypair = own;
     return kj::heap<kj::TlsContext>(options);
   } catch (const kj::Exception&) {
-    // Whose text may quote what was read.
+    // The text of the exception is dropped, because it may quote the key.
     throw Failure(Remedy::kCorrectInput, "tls.certificate_invalid",
                   "expected certificates and a key that can be used, found some that cannot");
   }

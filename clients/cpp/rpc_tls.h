@@ -1,4 +1,4 @@
-// How RPC speaks TLS, the same for the daemon and for who calls it. For these two only.
+// TLS for RPC connections, used by the daemon's RPC server and by rpc_link.cc only.
 #pragma once
 
 #include <kj/compat/tls.h>
@@ -8,20 +8,20 @@
 namespace runledger {
 
 enum class TlsSide {
-  kServer,  // Where authorities are named, callers must show a certificate of one of them.
-  kClient,  // Where none are named, those that this system trusts are.
+  kServer,  // If the identity has authorities, clients must show a certificate from one of them.
+  kClient,  // If the identity has no authorities, the client trusts those of the system.
 };
 
-// TLS 1.2 or newer. Throws Failure "tls.certificate_invalid" where OpenSSL cannot use what read_tls() gave: a key that
-// is too weak, for example.
+// Returns a context for TLS 1.2 or newer. Throws Failure "tls.certificate_invalid" if OpenSSL cannot use the result of
+// read_tls(), for example because a key is too weak.
 [[nodiscard]] kj::Own<kj::TlsContext> make_tls_context(const TlsIdentity& identity, TlsSide side);
 
-// A stream that passes everything on to `secured`, but for a write that fails because reading has: that one fails as
-// the reading did, which knows why the other side has ended TLS. `timer` must outlive it.
+// Returns a stream that forwards everything to `secured`, except that a write that fails after a failed read throws the
+// error of the read, which has the reason why the peer ended TLS. `timer` is not owned and must outlive the stream.
 [[nodiscard]] kj::Own<kj::AsyncIoStream> telling_why(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer);
 
-// While it is in sight, kj writes nothing of what goes wrong with TLS to standard error, on this thread: callers make
-// it go wrong as they like, and whoever asked is told by an exception.
+// While an object of this class exists, KJ writes no TLS errors of this thread to standard error. Any peer can cause
+// such errors at will, and the code that is affected gets them as exceptions anyway.
 class QuietTls final : public kj::ExceptionCallback {
  public:
   void logMessage(kj::LogSeverity severity, const char* file, int line, int depth, kj::String&& text) override;

@@ -1,4 +1,4 @@
-// Reads PEM, and lets OpenSSL say whether it fits together.
+// Reads PEM files and checks with OpenSSL that certificate, chain and key belong together.
 #include "clients/cpp/tls_files.h"
 
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ namespace runledger {
 namespace {
 
 constexpr std::size_t kBytesMax = 1024 * 1024;
-constexpr std::size_t kChainMax = 10;  // kj's limit, and OpenSSL's default on the other side.
+constexpr std::size_t kChainMax = 10;  // The limit of KJ, and the default limit of a peer that uses OpenSSL.
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -41,7 +41,7 @@ enum class Secret { kNo, kYes };
 std::string read(const std::filesystem::path& path, Secret secret) {
   const NamedFile named(path);
   if (!named.trouble.empty()) fail_to_read(path, named.trouble);
-  // The group is let in, as Debian keeps keys: root's, for the group ssl-cert.
+  // The group may read the key: on Debian, keys belong to root and the group ssl-cert.
   if (secret == Secret::kYes && (named.status.st_mode & S_IRWXO) != 0)
     fail("tls.key_exposed", path, "expected a key that is closed to others, found it open to them: chmod o= it");
   std::string text(kBytesMax + 1, '\0');
@@ -61,14 +61,14 @@ Bio memory_of(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
 }
 
-// Without this OpenSSL would ask whoever sits at the terminal.
+// Without this callback OpenSSL would ask for a password at the terminal.
 int no_password(char*, int, int, void*) {
   return -1;
 }
 
 Certificate next_certificate(BIO* from) {
   Certificate next(PEM_read_bio_X509(from, nullptr, &no_password, nullptr), &X509_free);
-  ERR_clear_error();  // Else the end of the file would look like an error of the next connection.
+  ERR_clear_error();  // Otherwise the end of the file would look like an error of the next connection.
   return next;
 }
 
@@ -95,14 +95,14 @@ Time time_of(const ASN1_TIME* time) {
   return Time{} + std::chrono::seconds(::timegm(&parts));
 }
 
-// Without its texts in any message.
+// Returns null if the text holds no usable key. OpenSSL's reasons are dropped, so that no message can quote the key.
 Key key_of(const std::string& pem) {
   Key key(PEM_read_bio_PrivateKey(memory_of(pem).get(), nullptr, &no_password, nullptr), &EVP_PKEY_free);
   ERR_clear_error();
   return key;
 }
 
-// Ours, and as many as may stand behind it.
+// Returns our own certificate, the first in the file, after checking the number of all certificates in it.
 Certificate read_chain(const std::filesystem::path& file, const std::string& text) {
   const Bio from = memory_of(text);
   Certificate own = next_certificate(from.get());
@@ -114,7 +114,7 @@ Certificate read_chain(const std::filesystem::path& file, const std::string& tex
   return own;
 }
 
-// What OpenSSL would refuse when TLS is to be spoken, such as a key of too few bits.
+// Finds what OpenSSL would otherwise refuse only when a connection is made, such as a key with too few bits.
 void require_usable(const std::filesystem::path& file, X509* certificate, EVP_PKEY* key) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_method()), &SSL_CTX_free);
   const bool usable =

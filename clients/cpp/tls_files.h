@@ -1,4 +1,4 @@
-// What TLS is spoken with, out of PEM files: our certificate and its key, and the authorities that we trust.
+// Reads the PEM files for TLS: our certificate and its key, and the authorities that we trust.
 #pragma once
 
 #include <filesystem>
@@ -10,27 +10,30 @@
 namespace runledger {
 
 struct TlsFiles {
-  std::filesystem::path certificate;  // Ours, then those between it and its authority. Empty: we show none.
-  std::filesystem::path key;          // The certificate's, not encrypted, closed to others. Empty with it.
-  std::filesystem::path authorities;  // Who must have issued what the other side shows. Empty: see who reads them.
+  std::filesystem::path certificate;  // Ours, followed by the intermediate certificates. Empty: we show no certificate.
+  std::filesystem::path key;          // The key of the certificate, unencrypted. Empty if there is no certificate.
+  std::filesystem::path authorities;  // The peer's certificate must come from one of these. Empty: see TlsSide.
 };
 
-// What was in them. The key is never put into any text.
+// The content of the files, as PEM texts. The key never appears in a message.
 struct TlsIdentity {
   std::string certificate;
   std::string key;
   std::vector<std::string> authorities;  // One certificate each.
-  Time begins_at{};                      // From when to when ours is in force; without one, no time at all.
-  Time ends_at{};
+  Time begins_at{};                      // Our certificate is valid from here,
+  Time ends_at{};                        // until before here. Both are zero if there is no certificate.
 };
 
-// Reads what is named, at most 1 MiB a file. Throws Failure "tls.unreadable", "tls.certificate_invalid" (or too weak),
-// "tls.key_invalid" (none, or an encrypted one), "tls.key_mismatch" (another certificate's), "tls.key_exposed"
-// (everybody on this machine may read or change it) and "tls.authorities_invalid"; all of them to be corrected by who
-// named it.
+// Reads the named files, at most 1 MiB each. Throws Failure (kCorrectInput)
+// - "tls.unreadable": a file cannot be read, or is too large;
+// - "tls.certificate_invalid": the file holds no certificate, too many, or one that OpenSSL refuses, e.g. as too weak;
+// - "tls.key_invalid": the file holds no key, or an encrypted one;
+// - "tls.key_mismatch": the key belongs to another certificate;
+// - "tls.key_exposed": others than the owner and group of the key file have access to it;
+// - "tls.authorities_invalid": the file holds no certificate.
 [[nodiscard]] TlsIdentity read_tls(const TlsFiles& files);
 
-// Throws Failure "tls.certificate_expired" when our certificate is not in force then, or not yet.
+// Throws Failure "tls.certificate_expired" if our certificate is not yet valid, or no longer, at `now`.
 void require_in_force(const TlsFiles& files, const TlsIdentity& identity, Time now);
 
 }  // namespace runledger

@@ -1,6 +1,8 @@
-// The fields that RPC messages are made of, to and from values of the ledger.
+// Conversion of single fields of RPC messages to and from values of the ledger.
 //
-// For the words of commands and of reading; nothing else sees wire types.
+// Only the wire files (command_wire, claim_wire, read_wire) and remote_reader.cc use this; no other code sees wire
+// types. Views and readers refer to the memory of their argument, which must outlive them. Any thread may call these
+// functions.
 #pragma once
 
 #include <fmt/format.h>
@@ -42,6 +44,7 @@ template <class Tag>
   return id ? to_data(*id) : capnp::Data::Reader();
 }
 
+// Throws Refused with code "FIELD.invalid" unless `bytes` are 16 bytes.
 template <class Id>
 [[nodiscard]] Id read_id(capnp::Data::Reader bytes, std::string_view field) {
   Id id;
@@ -52,12 +55,14 @@ template <class Id>
   return id;
 }
 
+// The same, but an empty field is an absent id.
 template <class Id>
 [[nodiscard]] std::optional<Id> read_optional_id(capnp::Data::Reader bytes, std::string_view field) {
   if (bytes.size() == 0) return std::nullopt;
   return read_id<Id>(bytes, field);
 }
 
+// Returns the result of `read`, or the rejection if it throws Refused.
 template <class Read>
 [[nodiscard]] auto checked(const Read& read) -> Result<decltype(read())> {
   try {
