@@ -1,4 +1,4 @@
-// The JSON form of the catalog: what `runledger types` prints and the daemon sends, and what Catalog::parse reads.
+// The JSON form of the catalog, which `runledger types` prints, the daemon sends, and Catalog::parse reads.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace runledger {
 
-// One element of "types", with every member.
+// Returns one element of "types", with all members, including those that have their default.
 [[nodiscard]] std::string entry_to_json(const CatalogEntry& entry);
 
-// {"types":[…]}
+// Returns {"types":[…]}, ordered by type.
 [[nodiscard]] std::string catalog_to_json(const Catalog& catalog);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Checks the number of keys before any of them.
+// Checks the number of keys before it reads any of them.
 #include "ledger/exchange/counts_json.h"
 
 #include "ledger/rules/report.h"

@@ -1,4 +1,4 @@
-// Counts as callers send them in JSON.
+// The summary counts of an attempt, as callers send them in JSON.
 #pragma once
 
 #include "ledger/rules/event.h"
@@ -6,7 +6,8 @@
 
 namespace runledger {
 
-// Of {"key":N,…}. Throws Refused: "counts.too_many", "counts.invalid" and the codes of parse_count_key().
+// Reads an object {"key":N,…}. Throws Refused: "counts.too_many" for more than kCountKeysMax keys, "counts.invalid" for
+// a value that is not an integer from 0 to kCountMax, and the codes of parse_count_key().
 [[nodiscard]] Counts read_counts(const JsonObject& counts);
 
 }  // namespace runledger

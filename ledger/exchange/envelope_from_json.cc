@@ -1,4 +1,17 @@
-// Reads envelopes from JSON: every field is checked as if it came from outside, because it does.
+// Reads envelopes from JSON. Every field is checked as if it came from outside, because it does.
+//
+// parse_json() builds a document within kEnvelopeLineLimits; then read_envelope() reads the members of the line, and
+// one function for each kind of event reads "data". They mirror write_data() in ledger/exchange/envelope_json.cc. All
+// of them read through JsonObject, which is strict: only() refuses unknown members, and a member that is missing, or
+// has another form, is refused too. Only "imported", "command_id" and "attempt_key" may be absent; members that the
+// writer sets to null must be present.
+//
+// A value goes through the same parser as a caller's: names, ids and times are checked, texts are sanitised. Any of
+// these functions may throw Refused, and envelope_from_json() turns it into the rejection that it returns.
+//
+// The last check makes the reading exact: the envelope is encoded again, and the id of those bytes must be the line's
+// event_id. It fails if the line was edited, or if sanitising changed a text. An accepted event therefore has the same
+// bytes, and the same leaf in the tree, as in the ledger that it was exported from.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,10 +28,10 @@
 namespace runledger {
 namespace {
 
-// A line may hold a full input (its own limits) and what is around it.
+// A line may contain an input that uses its own limits fully, and the rest of the event around it.
 constexpr JsonLimits kEnvelopeLineLimits{
     .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 2, .keys_max = RunInput::kKeysMax + 1024};
-constexpr Duration kDurationMax{std::int64_t{1} << 51U};  // Up to it, a double keeps microseconds exactly.
+constexpr Duration kDurationMax{std::int64_t{1} << 51U};  // Up to this, a double in seconds is exact to microseconds.
 constexpr NumberRange kSmallNumber = {.min = 1, .max = std::numeric_limits<std::uint32_t>::max()};
 
 std::uint32_t small_number(const JsonObject& in, std::string_view member) {
@@ -157,6 +170,7 @@ RunFailed read_run_failed(const JsonObject& in) {
   return failed;
 }
 
+// The kinds have the order of Event's alternatives.
 Event read_event(const JsonObject& in, const std::string& kind) {
   static_assert(std::variant_size_v<Event> == 5, "a new kind of event needs its reader here");
   const JsonObject data = in.object("data");

@@ -1,4 +1,7 @@
-// Writes envelopes as JSON. Reading them is in ledger/exchange/envelope_from_json.cc.
+// Writes envelopes as JSON. ledger/exchange/envelope_from_json.cc reads them.
+//
+// Every value is written so that reading it gives the same value: the line must lead back to the same stored bytes, and
+// so to the same event id.
 #include "ledger/exchange/envelope_json.h"
 
 #include <fmt/format.h>
@@ -11,7 +14,7 @@
 namespace runledger {
 namespace {
 
-// Seconds, with the fraction digits that it takes, so that a reader gets the same microseconds back.
+// Returns a duration in seconds, with as many fraction digits as it needs, so that a reader gets the same microseconds.
 std::string seconds_text(Duration duration) {
   const std::int64_t us = duration.count();
   const std::int64_t whole = us / kMicrosecondsPerSecond;

@@ -1,4 +1,20 @@
 // Checks and translates journal lines.
+//
+// translate() parses a line, reads its kind, and calls one function per kind (read_requested(), read_started(), …) that
+// reads the members and builds the command. They read through JsonObject, so that an unknown member is refused, and so
+// is a missing one that the kind requires. Any of them may throw Refused; translate() catches it and returns the
+// rejection. It keeps the kind that it has read by then, for the report.
+//
+// An import can be interrupted and run again, so a line must always give the same command, with the same ids:
+//
+// - The namespace of a source is the UUID of version 5 of its name in kImportSpace.
+// - A run's id is its key, if that is a UUID, else the UUID of version 5 of the key in the namespace of the source.
+// - An attempt's key is the digest of its run's id and the source's own key for the attempt.
+// - The command id is derived from the namespace and from the line's number and text. A repeated line therefore gets
+//   its earlier answer, and a line that was edited is a different command.
+//
+// Identity and policy come from prepare_request(), as for live requests, but under the import's own catalog: history
+// was made under its own rules.
 #include "ledger/exchange/journal.h"
 
 #include <fmt/format.h>
@@ -19,12 +35,12 @@
 namespace runledger {
 namespace {
 
-// Of runledger's import namespaces; the namespace of a source is the version 5 UUID of its name in this one. Fixed for
-// ever: run ids of every import follow from it.
+// The namespace in which the namespaces of all sources are made. It must never change, because the run ids of every
+// import are derived from it.
 constexpr Uuid kImportSpace = {
     {0x6b, 0x1f, 0x0c, 0x5e, 0x3d, 0x0a, 0x4e, 0x55, 0x9c, 0x1d, 0x72, 0x75, 0x6e, 0x6c, 0x64, 0x67}};
 
-// A line is an input with a little around it.
+// A line is an input with a few members around it.
 constexpr JsonLimits kJournalLineLimits = {
     .bytes_max = kJournalLineBytesMax, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 16};
 
@@ -34,7 +50,8 @@ constexpr std::string_view kMalformed = "journal.malformed";
   refuse(kMalformed, detail);
 }
 
-// A name by which the source calls something. Keys become digests, but a secret has no business in one.
+// Reads a member that is the source's own key for a run or an attempt. A key is only stored as a UUID or a digest, but
+// one that looks like a credential is refused all the same.
 const std::string& key_of(const JsonObject& members, std::string_view name) {
   const std::string& value = members.text(name);
   const std::size_t length = count_characters(value);
@@ -55,7 +72,8 @@ AttemptKey attempt_key(RunId run, std::string_view key) {
   return content_digest({run.value.view(), key});
 }
 
-// To a source, its line has a wrong form, whichever rule of JSON it breaks.
+// For the author of a journal, a line that breaks any rule of JSON is malformed, so all these codes become one. The
+// detail names the rule.
 JsonValue read_line(std::string_view text) {
   Result<JsonValue> line = parse_json(text, kJournalLineLimits);
   if (!line) malformed(line.rejection().code + ": " + line.rejection().detail.str());
@@ -124,7 +142,7 @@ Command read_command(LineKind kind, const JsonObject& line, const IdentityKey& k
       return read_failed(line, translator);
     case LineKind::kDeduped:
     case LineKind::kUnknown:
-      break;
+      break;  // kind_of() has refused these.
   }
   malformed("expected a known kind");
 }
@@ -152,8 +170,8 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
   }
 }
 
-// The first 48 bits count the lines, so that the store meets the ids of an import in their order: it inserts and finds
-// neighbours much faster than ids that are spread over everything.
+// The first 48 bits are the number of the line, so that the ids of an import come to the store in key order. It inserts
+// and finds neighbouring keys much faster than keys that are spread over the whole family.
 CommandId JournalTranslator::line_id(std::uint64_t number, std::string_view text) const {
   CommandId id{name_based_uuid(space_, fmt::format("{}\n{}", number, text))};
   for (std::size_t i = 0; i < 6; ++i) id.value.bytes[i] = static_cast<std::uint8_t>(number >> (8 * (5 - i)));
@@ -161,8 +179,8 @@ CommandId JournalTranslator::line_id(std::uint64_t number, std::string_view text
 }
 
 RunId JournalTranslator::run_id(std::string_view key) const {
-  // The shape is looked at first, because a refusal has to be worded and sanitised, which costs more than all the rest
-  // here.
+  // The shape is checked first, because parse_uuid() would have to word and sanitise a refusal, which costs more than
+  // everything else here.
   if (key.size() == 36 && key[8] == '-') {
     if (const auto uuid = parse_uuid(key, "run")) return RunId{*uuid};
   }

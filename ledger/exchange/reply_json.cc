@@ -1,4 +1,4 @@
-// Member by member, in the order of the documentation.
+// Writes the members in the order in which they are documented.
 #include "ledger/exchange/reply_json.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace runledger {
 namespace {
 
-// Zero stands for none.
+// A reply uses zero for a position that does not exist; JSON uses null.
 template <class Position>
 std::optional<decltype(Position::value)> unless_zero(Position position) {
   return position.value == 0 ? std::nullopt : std::optional(position.value);

@@ -1,4 +1,4 @@
-// The JSON form of answers: what the commands print and what the daemon sends.
+// The JSON form of replies, which the subcommands print and the daemon sends.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,19 @@
 
 namespace runledger {
 
+// Returns a reply as an object. A member without a value is null; retry_after is in whole seconds (whole_seconds()).
+//
 // {"decision":…,"rule":…,"run_id":…,"attempt":…,"token":…,"retry_after":…,"sequence":…,"status":…,"outcome":…,
-//  "repeated":…}; null where there is nothing to say, retry_after in whole seconds.
+//  "repeated":…}
 [[nodiscard]] std::string reply_to_json(const Reply& reply);
-// The members alone, for an object that has more of them.
+// Writes only the members, into an object that the caller has begun and may add more members to.
 void write_members(JsonWriter& out, const Reply& reply);
 
-// Rounded up, at least zero: asking again after that time is never too early.
+// Returns the duration in seconds, rounded up and at least zero, so that a caller that waits that long never asks too
+// early.
 [[nodiscard]] std::int64_t whole_seconds(Duration duration);
 
-// The same where there is a duration.
+// The same for an optional duration; absent when it is absent.
 [[nodiscard]] std::optional<std::int64_t> whole_seconds(const std::optional<Duration>& duration);
 
 }  // namespace runledger
