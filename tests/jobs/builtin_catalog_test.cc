@@ -1,4 +1,4 @@
-// The types that come with runledger, as the design names them.
+// The types that come with runledger, with the values that the design gives them.
 #include "jobs/builtin_catalog.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// A seeding of demo runs that ends at any moment, and another one that comes after it.
+// Seeds demo runs, stops the seeding at any moment, and seeds again.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,7 +13,7 @@
 namespace runledger {
 namespace {
 
-// Passes on a number of commands, and then fails as a process that is killed does: after the last one.
+// Passes on a number of commands and then fails, as if the process had been killed after the last one.
 class DyingClient final : public PassingClient {
  public:
   DyingClient(LedgerClient& client, int commands) : PassingClient(client), left_(commands) {}
@@ -45,7 +45,7 @@ TEST(SeedCut, IsCompletedWhenItIsRepeatedWhereverItEndedAndWhenever) {
         ++found[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
       const std::map<std::string, int> expected{
           {"succeeded", 2}, {"partially_succeeded", 1}, {"failed", 1}, {"cancelled", 1}, {"queued", 1}};
-      EXPECT_EQ(expected, found) << "cut behind command " << commands << ", repeated after " << pause.count() << " min";
+      EXPECT_EQ(expected, found) << "cut after command " << commands << ", repeated after " << pause.count() << " min";
     }
   }
 }

@@ -1,4 +1,4 @@
-// Demo runs: every kind of end, and the same ledger however often they are seeded.
+// Demo runs end in every way there is, and seeding them again leads to the same ledger.
 #include "jobs/seed.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ class SeedRuns : public testing::Test {
  protected:
   SeededRuns seed(const SeedSizes& sizes = kSmall) { return *seed_runs(*reader, *client, sizes); }
 
-  // How many runs of a workspace end how.
+  // Returns how many runs of a workspace ended in each way.
   std::map<std::string, int> ends(const std::string& workspace = "demo-1") {
     RunFilter filter;
     filter.workspace = examples::workspace(workspace);

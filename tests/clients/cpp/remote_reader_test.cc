@@ -1,4 +1,4 @@
-// What a reader makes of answers that a sound daemon would not give.
+// Tests how a reader handles answers that a correct daemon would not give.
 #include <capnp/ez-rpc.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ class NonsenseGate final : public rpc::Gate::Server {
   }
 };
 
-// Listens in a thread of its own for as long as it lives.
+// Listens in a thread of its own until it is destroyed.
 class NonsenseDaemon {
  public:
   explicit NonsenseDaemon(const std::string& socket) {

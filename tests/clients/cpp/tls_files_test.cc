@@ -1,4 +1,4 @@
-// Which certificates and keys are taken, and what is said of the others.
+// Tests which certificates and keys are accepted, and the messages about the others.
 #include "clients/cpp/tls_files.h"
 
 #include <gmock/gmock.h>
@@ -35,7 +35,7 @@ class CertificateFiles : public testing::Test {
     std::ifstream in(path);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
-  // "CODE", and what was said besides.
+  // Returns the code of the refusal, and puts its message into `said`.
   static std::string refused(const TlsFiles& files, std::string* said = nullptr) {
     try {
       (void)read_tls(files);
@@ -134,7 +134,7 @@ TEST_F(CertificateFiles, AKeyThatIsOpenToOthersIsRefused) {
   }
   ::chmod(good.key.c_str(), S_IRUSR | S_IRGRP);
   EXPECT_EQ(refused({.certificate = good.certificate, .key = good.key, .authorities = {}}), "taken")
-      << "a group may be let in, such as ssl-cert";
+      << "a group such as ssl-cert may read the key";
 }
 
 TEST_F(CertificateFiles, NothingOfAKeyIsSaid) {

@@ -1,4 +1,4 @@
-// What the end of a command means for its attempt.
+// Tests how the end of a command becomes the outcome of its attempt.
 #include "jobs/exec/command_job.h"
 
 #include <gtest/gtest.h>
@@ -85,7 +85,7 @@ TEST(CommandEnd, AfterAPassedSignalIsACancellationUnlessItSaysOtherwise) {
   expect(end, {AttemptOutcome::kSucceeded, "", ""});
 }
 
-// Of how many files this process may have open, as long as it lives.
+// Limits the number of files that this process can have open, for the lifetime of the object.
 class FilesMax {
  public:
   explicit FilesMax(rlim_t count) {
@@ -103,7 +103,7 @@ class FilesMax {
 };
 
 TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
-  // On a thread of its own, because it is the thread that holds the signals back.
+  // Runs in a thread of its own, because PassedSignals blocks the signals of the thread that makes it.
   std::thread([] {
     PassedSignals signals;
     CommandJob job(type("demo.sync"), {.arguments = {"true"}, .environment = {}}, signals, [](const Rejection&) {});
@@ -112,7 +112,7 @@ TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
     const FilesMax full(static_cast<rlim_t>(next));
     try {
       (void)job.run({run_id(1), scope(), type("demo.sync"), input(), AttemptNumber{1}}, {});
-      ADD_FAILURE() << "it ran";
+      ADD_FAILURE() << "the command was started";
     } catch (const JobFailure& failure) {
       EXPECT_EQ(failure.reason_code().str(), "exec.failed");
       EXPECT_TRUE(failure.retryable());

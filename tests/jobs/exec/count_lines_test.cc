@@ -36,7 +36,7 @@ TEST(CountLines, ComeInPiecesAndWithAnyLineEnd) {
   for (std::size_t size = 1; size <= text.size(); ++size) {
     CountLines lines;
     for (std::size_t at = 0; at < text.size(); at += size) lines.feed(text.substr(at, size));
-    EXPECT_EQ(lines.counts().size(), 1U) << "the second line has no end yet";
+    EXPECT_EQ(lines.counts().size(), 1U) << "the second line is not complete yet";
     lines.end();
     lines.end();
     EXPECT_EQ(lines.counts(), counts({{"processed", 12}, {"failed", 3}})) << size;

@@ -1,4 +1,4 @@
-// The end of a text, without secrets and without halves of them.
+// The end of a text, without secrets and without parts of secrets.
 #include "jobs/exec/text_tail.h"
 
 #include <gmock/gmock.h>
@@ -67,7 +67,7 @@ TEST(TextTail, HoldsNoHalfOfASecretThatWasCutInFront) {
 TEST(TextTail, HoldsNoHalfOfASecretThatLiesWhereItsContextEnds) {
   const std::string secret = "connect with password: S3cr3tPassw0rd\1ThatIsLong0123456789 now";
   for (std::size_t shown = 1; shown <= secret.size(); ++shown) {
-    // So many characters of it lie behind the context.
+    // That many characters of the secret are after the context.
     const std::string after(TextTail::kBytesMax - TextTail::kContextBytes - shown, '\0');
     const std::string found = last(std::string(TextTail::kBytesMax, 'x') + " " + secret + after, 440);
     EXPECT_THAT(found, Not(testing::ContainsRegex("S3cr|Passw0rd|IsLong|6789"))) << shown;

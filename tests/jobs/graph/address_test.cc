@@ -1,4 +1,4 @@
-// Which base URLs are taken, and which links are followed.
+// Tests which base URLs are accepted, and which links the client follows.
 #include "jobs/graph/address.h"
 
 #include <gtest/gtest.h>

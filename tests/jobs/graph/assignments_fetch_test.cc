@@ -1,4 +1,4 @@
-// What a fetch asks, keeps and reports.
+// Tests what a fetch requests from Graph, stores and reports.
 #include "jobs/graph/assignments_fetch.h"
 
 #include <gmock/gmock.h>
@@ -82,7 +82,7 @@ TEST_F(AssignmentsFetch, KeepsAnEmptySnapshotOfNoPolicies) {
 TEST_F(AssignmentsFetch, SucceedsThoughItIsThrottled) {
   serve({.policies = 6, .page_size = 2, .throttle_every = 2});
   EXPECT_EQ(fetch(), "succeeded failed=0 items=12 processed=6 skipped=0 succeeded=6 total=6");
-  EXPECT_THAT(server_->requests(), SizeIs(5));  // Three pages, two of them twice.
+  EXPECT_THAT(server_->requests(), SizeIs(5));  // There are three pages, and two of them are requested twice.
 }
 
 TEST_F(AssignmentsFetch, SucceedsInPartWhenSomePoliciesFail) {
@@ -191,7 +191,7 @@ TEST_F(AssignmentsFetch, EndsSoonWhenItIsStopped) {
 TEST_F(AssignmentsFetch, ReplacesWhatAnEarlierAttemptLeft) {
   serve({.policies = 2, .assignments = 1});
   EXPECT_THAT(fetch("{}", 1, 1), HasSubstr("succeeded"));
-  std::ofstream(options_.snapshot_directory / (kName + ".partial")) << "half of";  // As one that was killed leaves it.
+  std::ofstream(options_.snapshot_directory / (kName + ".partial")) << "half of";  // A killed fetch leaves such a file.
   server_->remove_policy("configurationPolicies", "p-1");
   EXPECT_THAT(fetch("{}", 1, 2), HasSubstr("succeeded"));
   EXPECT_EQ(snapshot().attempt, AttemptNumber{2});
@@ -227,7 +227,8 @@ TEST_F(AssignmentsFetch, ShowsEachTenantItsOwnDirectory) {
   options_.graph.token_file = directory_.path() / "{tenant}.token";
   std::ofstream(directory_.path() / "contoso.token") << "token-of-contoso";
   EXPECT_THAT(fetch(), HasSubstr("succeeded"));
-  EXPECT_THAT(snapshot().policies.at("p-1"), HasSubstr("-000100000001\""));  // A group of the second directory.
+  // The group is one of the second directory.
+  EXPECT_THAT(snapshot().policies.at("p-1"), HasSubstr("-000100000001\""));
 }
 
 }  // namespace

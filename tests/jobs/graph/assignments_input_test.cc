@@ -1,4 +1,4 @@
-// What the jobs on assignments take for an input, and which options they can work with.
+// Tests which inputs and options the jobs on assignments accept.
 #include "jobs/graph/assignments_input.h"
 
 #include <gmock/gmock.h>

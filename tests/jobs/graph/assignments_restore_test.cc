@@ -1,4 +1,4 @@
-// What a restore writes, and what it refuses to write.
+// Tests what a restore writes, and what it refuses to write.
 #include "jobs/graph/assignments_restore.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ constexpr const char* kCollection = "configurationPolicies";
 
 class AssignmentsRestore : public AssignmentsWorld {
  protected:
-  // A snapshot of run 1, and then everybody loses their assignments.
+  // Takes a snapshot in run 1, and then removes all assignments from every policy.
   void fetch_and_forget(GraphLikeServerOptions options) {
     const int policies = options.policies;
     serve(std::move(options));
@@ -34,7 +34,7 @@ class AssignmentsRestore : public AssignmentsWorld {
     asked_ = server_->requests().size();
   }
 
-  // Since the fetch.
+  // Returns the requests since the fetch.
   [[nodiscard]] std::vector<std::string> requests() {
     const std::vector<std::string> all = server_->requests();
     return {all.begin() + static_cast<std::ptrdiff_t>(asked_), all.end()};

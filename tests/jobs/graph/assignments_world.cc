@@ -1,4 +1,4 @@
-// Runs the jobs and turns what came of them into text that tests compare.
+// Runs the jobs and formats their results as texts that tests can compare.
 #include "tests/jobs/graph/assignments_world.h"
 
 #include <fmt/format.h>

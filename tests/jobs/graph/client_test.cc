@@ -1,4 +1,4 @@
-// The client against a server that answers like Microsoft Graph, and against one that does not.
+// Tests the client against a server that answers like Microsoft Graph, and against one that misbehaves.
 #include "jobs/graph/client.h"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ class GraphRequests : public ::testing::Test {
     return list(client, path);
   }
 
-  // "CODE: message" of what listing fails with.
+  // Returns "CODE: message" of the failure with which listing ends.
   [[nodiscard]] std::string failure(const std::string& path = kList) {
     try {
       return "listed " + std::to_string(list(path).size());
@@ -62,7 +62,7 @@ class GraphRequests : public ::testing::Test {
     }
   }
 
-  // Of a server whose first answers are this trouble.
+  // Lists from a server whose first answers are this trouble, and returns the failure.
   [[nodiscard]] std::string failure_after(GraphTrouble trouble, int times = GraphPlan::kForever) {
     serve();
     server_->plan({.part = "configurationPolicies", .trouble = trouble, .times = times});
@@ -174,7 +174,8 @@ TEST_F(GraphRequests, StopsInTheMiddleOfATransfer) {
   const auto begin = std::chrono::steady_clock::now();
   stop_.request_stop();
   EXPECT_EQ(listing.get(), "worker.stopped: the worker was asked to stop");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));  // Not by the next look at the clock.
+  // The stop itself ends the wait, and not the next check of the clock.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(900));
 }
 
 TEST_F(GraphRequests, AsksNothingOnceItIsStopped) {

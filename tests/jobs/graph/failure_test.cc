@@ -1,4 +1,4 @@
-// What statuses, error bodies and Retry-After fields are understood as.
+// Tests how statuses, error bodies and Retry-After fields are interpreted.
 #include "jobs/graph/failure.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +74,7 @@ TEST(GraphErrorCode, IsTakenFromTheErrorObjectOnly) {
   EXPECT_EQ(graph_error_code(R"({"error":{"code":")" + std::string(65, 'x') + R"("}})"), "");
 }
 
-// 1994-11-06T08:49:37Z, the example of RFC 9110.
+// The example of RFC 9110: 1994-11-06T08:49:37Z.
 constexpr Time kNow{784'111'777'000'000};
 
 TEST(RetryAfter, IsANumberOfSeconds) {

@@ -1,4 +1,4 @@
-// A snapshot is whole at every instant, also when its writer is killed.
+// A snapshot is whole at every moment, also when its writer is killed.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kKills = 25;
 
-// Large enough for its writing to take a while; each attempt's is as large as the attempt says.
+// Returns a snapshot that takes a while to write. Its size tells the attempt.
 Snapshot large_snapshot(std::uint32_t attempt) {
   Snapshot snapshot = {.run = examples::run_id(1), .attempt = {attempt}, .scope = examples::scope()};
   snapshot.policy_type = "configuration";
@@ -26,7 +26,7 @@ Snapshot large_snapshot(std::uint32_t attempt) {
   return snapshot;
 }
 
-// Writes until it is killed.
+// Writes one snapshot after another until the parent kills it.
 TEST(SnapshotCrash, DISABLED_WritesOneAfterAnother) {
   ASSERT_NE(child_directory(), nullptr);
   std::printf("writing\n");
@@ -44,7 +44,7 @@ TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
   for (int i = 0; i < kKills; ++i) {
     Program writer = start_child("SnapshotCrash.DISABLED_WritesOneAfterAnother", directory.path());
     ASSERT_TRUE(writer.wait_for_output("writing"));
-    // Not to wait for something, but to be at a random place of the write when the kill comes.
+    // Does not wait for anything: the kill should come at a random place of the write.
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 40'000));
     writer.signal(SIGKILL);
     ASSERT_EQ(writer.wait().status, 128 + SIGKILL);
@@ -53,7 +53,8 @@ TEST(SnapshotCrash, NeverLeavesHalfAFileUnderItsName) {
     EXPECT_GE(kept.attempt, last);
     last = kept.attempt;
   }
-  write_snapshot(directory.path(), large_snapshot(last.value + 2));  // Tidies up what the killed ones left.
+  // Removes the temporary files of the killed writers.
+  write_snapshot(directory.path(), large_snapshot(last.value + 2));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 

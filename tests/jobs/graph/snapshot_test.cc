@@ -1,4 +1,4 @@
-// The file of a snapshot: what it is made of, and what is not believed.
+// The file of a snapshot: its content, and the changes that a reader refuses.
 #include "jobs/graph/snapshot.h"
 
 #include <fmt/format.h>
@@ -20,12 +20,12 @@
 
 namespace {
 
-// What this thread has synced.
+// The files that this thread has synced.
 thread_local std::vector<std::filesystem::path> synced;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
 }  // namespace
 
-// In the place of libc's, for all of this program: what is durable cannot be seen from outside.
+// Replaces libc's function in the whole program, because a test cannot see from outside whether a file is durable.
 extern "C" int fsync(int handle) {
   std::error_code ignored;
   synced.push_back(std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", handle), ignored));
@@ -70,7 +70,7 @@ class SnapshotFile : public ::testing::Test {
     }
   }
 
-  // With a digest that fits.
+  // Changes the content and writes a digest that fits.
   void replace_content(const std::function<void(nlohmann::json& content)>& change) const {
     nlohmann::json document = nlohmann::json::parse(bytes());
     change(document["content"]);
@@ -94,11 +94,11 @@ TEST_F(SnapshotFile, IsReadAsItWasWritten) {
   EXPECT_EQ(read(), other);
 }
 
-// docs/snapshots.md shows the form. What is written today has to be readable for ever.
+// docs/snapshots.md shows the form. Snapshots that are written today must be readable for ever.
 TEST_F(SnapshotFile, IsDurableWithTheDirectoryThatWasMadeForIt) {
   const std::filesystem::path directory = std::filesystem::canonical(directory_.path());
   for (const AttemptNumber attempt :
-       {AttemptNumber{1}, AttemptNumber{2}}) {  // The second may find what the first made.
+       {AttemptNumber{1}, AttemptNumber{2}}) {  // The second attempt may find the directory of the first.
     synced.clear();
     Snapshot snapshot = example();
     snapshot.attempt = attempt;
@@ -135,7 +135,7 @@ TEST_F(SnapshotFile, OfALaterAttemptTakesThePlaceOfTheEarlierOnes) {
   }
 }
 
-// As one does that was lost, stood still meanwhile, and goes on.
+// A worker that lost its attempt while it stood still could write so late.
 TEST_F(SnapshotFile, OfAnEarlierAttemptThatComesLateChangesNothing) {
   write_snapshot(directory_.path(), example());
   Snapshot late = example();

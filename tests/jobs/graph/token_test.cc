@@ -1,4 +1,4 @@
-// The file of a token: what it may hold, and when it is read again.
+// The file of a token: its allowed content, and when it is read again.
 #include "jobs/graph/token.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ class GraphTokenFile : public ::testing::Test {
  protected:
   void write(const std::string& bytes) const { std::ofstream(path_, std::ios::trunc) << bytes; }
 
-  // What the refusal says; empty when there is none.
+  // Returns the message of the refusal; empty when the token is accepted.
   [[nodiscard]] std::string refusal() const {
     try {
       static_cast<void>(GraphToken(path_).current());
@@ -68,7 +68,7 @@ TEST_F(GraphTokenFile, IsReadAgainOnceItHasChanged) {
   write("another");
   EXPECT_EQ(token.current(), "another");
   EXPECT_EQ(token.shown(), "another");
-  std::ofstream(directory_.path() / "next") << "renamed";  // As a careful renewer does it.
+  std::ofstream(directory_.path() / "next") << "renamed";  // A careful program renews a token by renaming a new file.
   std::filesystem::rename(directory_.path() / "next", path_);
   EXPECT_TRUE(token.renew());
   EXPECT_EQ(token.current(), "renamed");

@@ -1,4 +1,5 @@
-// Random runs and records against the rules said once more, naively: exactly those that should be closed are.
+// Compares random runs and records with a second, naive version of the rules: exactly the runs that should be closed
+// are closed.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -17,12 +18,12 @@ constexpr Duration kGrace = seconds(30);
 constexpr Duration kLease = seconds(60);
 constexpr Duration kBackoff = seconds(30);
 
-// A run as this test made it, and as it remembers it.
+// A run that this test made, as the test remembers it.
 struct Made {
   RunId id;
   bool running = false;
   std::uint32_t attempt = 0;
-  Time since;  // Due since, or started.
+  Time since;  // The time when it became due, or was started.
   std::optional<AdapterRecord> record;
 };
 
@@ -50,7 +51,7 @@ class ReconcileModel {
     EXPECT_EQ(made_.size(), report.summary_counts.at(examples::key("total")));
     const Sequence head = world_.head();
     (void)world_.reconcile();
-    EXPECT_EQ(head, world_.head()) << "a second time";
+    EXPECT_EQ(head, world_.head()) << "a second reconciliation changes nothing";
   }
 
  private:

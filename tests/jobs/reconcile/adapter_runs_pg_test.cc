@@ -1,4 +1,4 @@
-// Reconciliation with the adapters' records in a real Postgres, which goes away in the middle and comes back.
+// Reconciliation with the adapters' records in a real Postgres that stops in the middle and comes back.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -15,7 +15,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// Passes reads on, and stops Postgres before the second one.
+// Passes the reads on, and stops Postgres before the second one.
 class LostRecords final : public AdapterRecords {
  public:
   LostRecords(AdapterRecords& records, PrivatePostgres& postgres) : records_(records), postgres_(postgres) {}
@@ -46,7 +46,7 @@ class ReconcileWithPostgres : public testing::Test {
                     {});
   }
 
-  // Says that the work of an attempt of `run` has ended, half an hour before the ledger's now.
+  // Records that the work for an attempt of `run` ended half an hour before the ledger's current time.
   void put_ended(RunId run, const std::string& status) {
     psql(dsn, "insert into adapter_runs (run_id, workspace_id, adapter, status, finished_at) values ('" +
                   format_uuid(run.value) + "', 'acme', 'graph', '" + status + "', '" +
@@ -65,7 +65,7 @@ TEST_F(ReconcileWithPostgres, ClosesWhatTheTableSaysHasEnded) {
   (void)world.start(ended);
   put_ended(ended, "succeeded");
   put_ended(cancelled, "cancelled");
-  put_ended(examples::run_id(77), "failed");  // Of no run.
+  put_ended(examples::run_id(77), "failed");  // No run has this id.
   const auto records = postgres_adapter_records(dsn, "public");
   EXPECT_EQ(counts_text(reconcile(*records).summary_counts), "total=3 reconciled=2 skipped=1 failed=0");
   EXPECT_EQ(world.standing(ended), "failed adapter.out_of_sync");
@@ -88,7 +88,7 @@ TEST_F(ReconcileWithPostgres, ThatIsLostInTheMiddleTellsWhatWasDoneAndGoesOnTheN
                     .input = examples::input(R"({"limit":5000})"),
                     .attempt = AttemptNumber{1}},
                    {});
-    ADD_FAILURE() << "expected it to fail";
+    ADD_FAILURE() << "expected the reconciliation to fail";
   } catch (const JobFailure& failure) {
     EXPECT_EQ(failure.reason_code().str(), "adapter.unavailable");
     EXPECT_TRUE(failure.retryable());

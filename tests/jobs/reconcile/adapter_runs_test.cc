@@ -1,4 +1,4 @@
-// Which runs a reconciliation closes, and which it leaves alone.
+// Tests which runs a reconciliation closes, and which it leaves alone.
 #include "jobs/reconcile/adapter_runs.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,8 @@ class Reconcile : public testing::Test {
   ReconcileWorld world;
 };
 
-// The reason of the JobFailure that `act` throws, with "retryable" behind it; empty when it throws none.
+// Returns the reason of the JobFailure that `act` throws, followed by "retryable" if it is; empty when it does not
+// throw.
 template <class Act>
 std::string job_failure_of(Act act) {
   try {
@@ -56,7 +57,7 @@ TEST_F(Reconcile, TheInputSaysHowPatientItIs) {
 
 TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
   const RunId run = world.request();
-  (void)world.finish(world.start(run), AttemptOutcome::kFailed);  // Due again in 30 s.
+  (void)world.finish(world.start(run), AttemptOutcome::kFailed);  // The run is due again in 30 s.
   world.advance(hours(1));
   (void)world.reconcile();
   EXPECT_EQ(world.standing(run), "queued");
@@ -85,7 +86,7 @@ TEST_F(Reconcile, AnAttemptWithoutALiveLeaseIsLost) {
   EXPECT_EQ(world.standing(run), "running");
   world.advance(seconds(1));
   EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1 reconciled=1 skipped=0 failed=0");
-  EXPECT_EQ(world.standing(run), "queued worker.lease_expired") << "an attempt is left, so it is tried again";
+  EXPECT_EQ(world.standing(run), "queued worker.lease_expired") << "the run has an attempt left, so it is tried again";
 }
 
 TEST_F(Reconcile, ARunWhoseAdapterSaysThatTheWorkHasEndedIsClosed) {
@@ -193,7 +194,7 @@ TEST_F(Reconcile, OtherWorkspacesAndReconciliationsAreLeftAlone) {
 TEST_F(Reconcile, TheLimitIsSpentOnTheOldest) {
   std::vector<RunId> runs;
   for (int i = 0; i < 4; ++i) runs.push_back(world.request());
-  (void)world.start(runs[0]);  // Listed apart from the queued ones, and the oldest nevertheless.
+  (void)world.start(runs[0]);  // It is in another list than the queued runs, but is still the oldest.
   world.advance(hours(1));
   EXPECT_EQ(counts_text(world.reconcile(R"({"limit":2})").summary_counts), "total=2 reconciled=2 skipped=0 failed=0");
   EXPECT_EQ(world.standing(runs[0]), "queued worker.lease_expired");

@@ -1,4 +1,4 @@
-// A ledger with runs in it, and a reconciliation of it: the world that tests of ops.reconcile_adapter_runs live in.
+// The common fixture of the tests of ops.reconcile_adapter_runs: a ledger with runs, and a reconciliation of it.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@
 
 namespace runledger {
 
-// Adapters' records in memory; `before_read` is called between the look at the runs and their closing.
+// Adapters' records in memory. They call `before_read` after the job has listed the runs and before it closes any.
 class RecordsInMemory final : public AdapterRecords {
  public:
   std::vector<AdapterRecord> read(const Workspace&, const std::vector<RunId>& runs) override {
@@ -44,7 +44,7 @@ class RecordsInMemory final : public AdapterRecords {
   int reads = 0;
 };
 
-// Passes everything on, but refuses some of it, as a ledger short of space does.
+// Passes every command on, but refuses to fail some runs, as a ledger that is short of space would.
 class RefusingClient final : public PassingClient {
  public:
   using PassingClient::PassingClient;
@@ -56,13 +56,13 @@ class RefusingClient final : public PassingClient {
     return is_refused ? Answer(reject("storage.full", "no space left")) : PassingClient::submit(ask, options);
   }
 
-  std::set<RunId> refused;  // Those not to be closed.
+  std::set<RunId> refused;  // The runs that it refuses to close.
   bool requests_refused = false;
 };
 
 class ReconcileWorld {
  public:
-  // A queued run of a tenant of `workspace`. No two are the same to the ledger.
+  // Requests a run for a tenant of `workspace`. Every run has another identity.
   RunId request(const std::string& workspace = "acme", const std::string& type = "demo.sync") {
     RunRequest order;
     order.workspace = examples::workspace(workspace);
@@ -84,7 +84,7 @@ class ReconcileWorld {
   void advance(Duration by) { ledger.clock().advance(by); }
   [[nodiscard]] Time now() { return ledger.clock().now(); }
 
-  // What the job reports; throws what it throws.
+  // Runs the job and returns its report. Throws the exceptions of the job.
   JobReport reconcile(const std::string& input = "{}", const std::stop_token& stop = {}) {
     const auto job = reconcile_adapter_runs_job(
         {.reader = *reader, .client = refusing, .adapters = records, .clock = ledger.clock()});
@@ -96,13 +96,13 @@ class ReconcileWorld {
                     stop);
   }
 
-  // The newest first, all of a workspace.
+  // Returns all runs of a workspace, the newest first.
   [[nodiscard]] std::vector<OperationRun::Row> rows(const std::string& workspace = "acme") {
     RunFilter filter;
     filter.workspace = examples::workspace(workspace);
     return reader->list(filter, RowStore::kPageMax, "")->rows;
   }
-  // "queued", or "failed run.stale_queued": how a run stands, and why.
+  // Returns the state of a run and the reason for it: "queued", or "failed run.stale_queued".
   [[nodiscard]] std::string standing(RunId run) {
     for (const std::string workspace : {"acme", "globex"}) {
       for (const OperationRun::Row& row : rows(workspace)) {
@@ -126,7 +126,7 @@ class ReconcileWorld {
   int requested_ = 0;
 };
 
-// "total=3 reconciled=1 skipped=2 failed=0".
+// Returns "total=3 reconciled=1 skipped=2 failed=0".
 [[nodiscard]] inline std::string counts_text(const Counts& counts) {
   std::string text;
   for (const char* key : {"total", "reconciled", "skipped", "failed"}) {

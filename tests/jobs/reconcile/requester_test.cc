@@ -1,4 +1,4 @@
-// Which workspaces are asked for, and that asking goes on.
+// Tests for which workspaces the daemon requests a reconciliation, and that it keeps doing so.
 #include "jobs/reconcile/requester.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ class Requester : public testing::Test {
     EXPECT_TRUE(rows.wait_for(world.head(), 10s));
     return workspaces_to_reconcile(rows.rows());
   }
-  // Waits for the event at `position`.
+  // Waits for the event at `position` and returns it.
   Envelope event(std::uint64_t position) {
     EXPECT_TRUE(world.ledger.ledger().log().wait_past(Sequence{position - 1}, 20s));
     return *world.ledger.ledger().log().find(Sequence{position});
@@ -46,9 +46,9 @@ TEST_F(Requester, IsConcernedWithWorkspacesThatHaveWorkUnderWay) {
 TEST_F(Requester, LeavesAWorkspaceAloneThatIsAboutToBeReconciled) {
   world.request("acme");
   const RunId reconciliation = world.request("acme", "ops.reconcile_adapter_runs");
-  EXPECT_TRUE(concerned().empty()) << "queued";
+  EXPECT_TRUE(concerned().empty()) << "a reconciliation is queued";
   const Reply started = world.start(reconciliation);
-  EXPECT_TRUE(concerned().empty()) << "running";
+  EXPECT_TRUE(concerned().empty()) << "a reconciliation is running";
   world.finish(started, AttemptOutcome::kSucceeded);
   EXPECT_EQ(concerned(), std::set{examples::workspace("acme")});
 }
@@ -61,7 +61,7 @@ TEST_F(Requester, DoesNotReconcileReconciliationsAlone) {
 
 TEST_F(Requester, SeesMoreRunsThanOnePageHolds) {
   const std::uint64_t more = RowStore::kPageMax + 1;
-  world.request("globex");  // The oldest, so on the last page.
+  world.request("globex");  // It is the oldest run, and therefore on the last page.
   for (std::uint64_t i = 0; i < more; ++i) world.request("acme");
   EXPECT_EQ(concerned().size(), 2U);
 }
@@ -77,7 +77,7 @@ TEST_F(Requester, AsksAtOnceAndAgainAtEachInterval) {
   EXPECT_EQ(asked.type.str(), "ops.reconcile_adapter_runs");
   EXPECT_EQ(sanitize("reconcile-every"), asked.initiator);
   world.finish(world.start(first.run), AttemptOutcome::kSucceeded);
-  EXPECT_TRUE(std::holds_alternative<Requested>(event(5).event)) << "asked for once more";
+  EXPECT_TRUE(std::holds_alternative<Requested>(event(5).event)) << "the reconciliation is requested again";
 }
 
 TEST_F(Requester, TellsWhatFailedAndGoesOn) {

@@ -1,4 +1,4 @@
-// What becomes of every way in which a job can end.
+// Tests how each way in which a job can end is reported.
 #include "jobs/worker/job_report.h"
 
 #include <gmock/gmock.h>

@@ -17,7 +17,7 @@ namespace {
 
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
 
-// The answers to the first few finishes get lost on their way back.
+// Loses the answers to the first few finishes.
 class LosingClient final : public PassingClient {
  public:
   LosingClient(LedgerClient& client, int lost) : PassingClient(client), lost_(lost) {}
@@ -39,7 +39,8 @@ class LosingClient final : public PassingClient {
   int lost_;
 };
 
-// Tells when so many heartbeats were answered; the first of them gets lost, and the next ends in something unforeseen.
+// Calls request_stop() after a number of answered heartbeats. The first heartbeat is lost, and the second ends in an
+// unexpected exception.
 class HeartbeatCounter final : public PassingClient {
  public:
   HeartbeatCounter(LedgerClient& client, int count, std::stop_source& reached)
@@ -160,7 +161,7 @@ TEST_F(TrackedRun, GivesUpSoonAfterItsStopWhenNoAnswerComes) {
   const TrackedEnd end =
       track(losing, started(), process_twelve, {.farewell = std::chrono::milliseconds(300)}, stop.get_token());
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
-  EXPECT_GT(losing.finishes, 2) << "it tries once more";
+  EXPECT_GT(losing.finishes, 2) << "the finish is tried again";
 }
 
 TEST_F(TrackedRun, StaysAliveWhileItsJobRuns) {
@@ -183,7 +184,7 @@ TEST_F(TrackedRun, StopsTheJobWhenTheRunWasEndedMeanwhile) {
   });
   ASSERT_TRUE(end.lost);
   EXPECT_EQ(end.lost->code, "attempt.superseded");
-  EXPECT_FALSE(end.answer) << "there is nothing to add";
+  EXPECT_FALSE(end.answer) << "a superseded attempt has nothing to report";
 }
 
 TEST_F(TrackedRun, ThatWasLostAndEndsAllTheSameIsRecordedAsLate) {

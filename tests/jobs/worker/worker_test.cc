@@ -1,4 +1,5 @@
-// The pool on a ledger of this process: what it takes, how it ends, and what it does when claiming fails.
+// The pool of workers on a ledger in this process: which runs it takes, how it ends, and how it reacts when claims
+// fail.
 #include "jobs/worker/worker.h"
 
 #include <fmt/format.h>
@@ -21,9 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 using namespace examples;  // NOLINT(google-build-using-namespace): example data reads as plain words.
 
-constexpr auto kSoon = 30s;  // How long a test waits for what is certain to come.
+constexpr auto kSoon = 30s;  // The longest wait for something that is certain to happen.
 
-// Something that happens once.
+// An event that happens once.
 class Event {
  public:
   void happen() {
@@ -35,7 +36,7 @@ class Event {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, kSoon, [this] { return happened_; });
   }
-  // Until it happens or `stop` is requested.
+  // Waits until it happens or `stop` is requested.
   void wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [this] { return happened_; });
@@ -47,7 +48,7 @@ class Event {
   bool happened_ = false;
 };
 
-// What a worker told.
+// The notes that a worker has sent.
 class Notes {
  public:
   Worker::Tell tell() {
@@ -70,7 +71,7 @@ class Notes {
   std::vector<WorkerNote> notes_;
 };
 
-// Claims over another source, some of which go wrong.
+// Passes claims on to another source, and makes some of them fail.
 class TroubledSource final : public RunSource {
  public:
   using Trouble = std::function<std::optional<ClaimAnswer>(int claim, const std::function<ClaimAnswer()>& make)>;
@@ -125,13 +126,13 @@ class WorkerPool : public testing::Test {
   [[nodiscard]] static WorkerOptions options(WorkUntil until, std::size_t concurrency = 1) {
     return {.types = {type("demo.sync")}, .concurrency = concurrency, .name = sanitize("w"), .until = until};
   }
-  // Waits for it to end by itself.
+  // Runs a worker until it ends by itself.
   void work(const WorkerOptions& how, RunSource& over) {
     Worker worker(*client, over, jobs, how, notes.tell());
     EXPECT_TRUE(worker.wait(kSoon));
   }
   void work(const WorkerOptions& how) { work(how, *source); }
-  // Of all attempts that were finished, in order.
+  // Returns the ends of all attempts, in order.
   std::vector<AttemptFinished> finishes() {
     std::vector<AttemptFinished> found;
     for (const Envelope& envelope : world.ledger().log().read(Sequence{0}, 1000))
@@ -154,7 +155,7 @@ TEST_F(WorkerPool, DoesWhatIsDueAndEndsWhenIdle) {
     while (before < now && !most.compare_exchange_weak(before, now)) {
     }
     if (now == 2) both.happen();
-    EXPECT_TRUE(both.wait()) << "two runs at a time";
+    EXPECT_TRUE(both.wait()) << "two runs are carried out at the same time";
     --at_work;
     return {};
   });
@@ -173,7 +174,7 @@ TEST_F(WorkerPool, DoesOneRunWhenThatIsAllItIsToDo) {
   EXPECT_EQ(finishes().size(), 1U);
   work(options(WorkUntil::kOneRun));
   work(options(WorkUntil::kOneRun));
-  EXPECT_EQ(finishes().size(), 2U) << "nothing was due the third time";
+  EXPECT_EQ(finishes().size(), 2U) << "no run was due for the third claim";
 }
 
 TEST_F(WorkerPool, LeavesRunsOfOtherTypes) {
@@ -254,7 +255,7 @@ TEST_F(WorkerPool, TellsHowClaimsFailAndOnceThatTheyWorkAgain) {
   });
   EXPECT_TRUE(ended.wait());
   const std::vector<ClaimsFail> told = notes.of<ClaimsFail>();
-  ASSERT_EQ(told.size(), 2U) << "each way once";
+  ASSERT_EQ(told.size(), 2U) << "each failure is noted once";
   EXPECT_EQ(told[0].code, "daemon.unreachable");
   EXPECT_EQ(told[0].remedy, Remedy::kRetryLater);
   EXPECT_EQ(told[1].code, "overloaded");
@@ -262,13 +263,13 @@ TEST_F(WorkerPool, TellsHowClaimsFailAndOnceThatTheyWorkAgain) {
   EXPECT_EQ(notes.of<ClaimsWork>().size(), 1U);
 }
 
-// The claim looked before the job asked for another run, and was answered after the job had ended.
+// The claim was made before the job requested another run, and was answered after the job had ended.
 TEST_F(WorkerPool, DoesNotTakeItselfForIdleWhileARunEndsThatLeavesAnother) {
   Event answered_in_vain;
   do_job([&](const JobAssignment& assignment, const std::stop_token&) -> JobReport {
     if (assignment.input.canonical() != R"({"n":0})") return {};
     EXPECT_TRUE(answered_in_vain.wait());
-    request(2);  // The first of them is deduped: it is this one.
+    request(2);  // The first of the two requests is deduped, because it names the run that is at work.
     return {};
   });
   request(1);
