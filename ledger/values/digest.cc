@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-// The value of a hex digit in either case; negative: none.
+// Returns the value of a hex digit in either case, or -1 for any other character.
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

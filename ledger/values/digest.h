@@ -1,4 +1,4 @@
-// Digests and their hexadecimal form.
+// Digests, and their hexadecimal form.
 #pragma once
 
 #include <array>
@@ -20,33 +20,33 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
-// Valid for as long as `digest` is there.
+// Returns a view that is valid as long as `digest`.
 template <std::size_t N>
 [[nodiscard]] std::string_view bytes_of(const Digest<N>& digest) {
   return {reinterpret_cast<const char*>(digest.bytes.data()), N};
 }
 
-// What makes two requests the same (ledger/rules/identity.h).
+// The digest by which two requests are the same (ledger/rules/identity.h).
 struct Identity {
   Digest<32> digest;
   friend auto operator<=>(const Identity&, const Identity&) = default;
 };
 
-// Stands for content when only equality matters.
+// Represents content whose equality is all that matters.
 using ContentDigest = Digest<16>;
 
-// Lower case.
+// Returns two digits a byte, in lower case.
 [[nodiscard]] std::string format_hex(std::string_view bytes);
-// Either case. Absent: an odd number of digits, or something else among them.
+// Accepts either case. Returns nullopt for an odd number of digits, or for any other character.
 [[nodiscard]] std::optional<std::string> parse_hex(std::string_view text);
 
 [[nodiscard]] std::string format_identity(const Identity& identity);
-// Code "identity.invalid".
+// Refuses anything but 64 hex digits with "identity.invalid".
 [[nodiscard]] Result<Identity> parse_identity(std::string_view hex);
 
 }  // namespace runledger
 
-// A digest is evenly spread already, so any of its bytes will do.
+// The bytes of a digest are evenly distributed already, so the first eight serve as its hash.
 template <std::size_t N>
 struct std::hash<runledger::Digest<N>> {
   std::size_t operator()(const runledger::Digest<N>& digest) const noexcept {

@@ -1,4 +1,4 @@
-// Goes on from the last time at which the wall clock was not behind.
+// Computes the time from the last moment at which the wall clock was not behind.
 #include "ledger/values/forward_clock.h"
 
 #include <algorithm>

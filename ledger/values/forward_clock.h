@@ -1,4 +1,4 @@
-// The clock that decisions are made by: the wall clock, held so that it never goes back.
+// The clock for decisions: the wall clock, corrected so that it never goes back.
 #pragma once
 
 #include "ledger/base/mutex.h"
@@ -6,13 +6,13 @@
 
 namespace runledger {
 
-// now() is the wall clock, but never less than it was before. While the wall clock is behind, because it was ahead
-// once and somebody has set it back, time goes on at half the speed of the monotonic clock: nothing that was to end
-// then waits for ever, what is counted in it (cooldowns, backoffs) takes at most twice as long, and the wall catches
-// up. steady() is the monotonic clock as it is.
+// now() is the wall clock, but never earlier than an earlier result. While the wall clock is behind, because it was
+// ahead and an operator set it back, now() advances at half the speed of the monotonic clock. Deadlines therefore still
+// come, cooldowns and backoffs take at most twice as long, and the wall clock catches up. steady() is the unchanged
+// monotonic clock. Any thread may use it.
 class ForwardClock final : public Clock {
  public:
-  // Never before `floor`. `clock` is not owned and must outlive it.
+  // now() is never before `floor`. `clock` is not owned and must outlive this object.
   ForwardClock(const Clock& clock, Time floor);
 
   [[nodiscard]] Time now() const override;
@@ -21,8 +21,8 @@ class ForwardClock final : public Clock {
  private:
   const Clock& clock_;
   mutable Mutex mutex_;
-  // When the wall clock was last not behind, on both clocks. Kept where it is while it is behind, so that halves are
-  // rounded once, however often somebody asks.
+  // The last moment at which the wall clock was not behind, on both clocks. It does not move while the wall clock is
+  // behind, so that half the elapsed time is rounded once, however often now() is called.
   mutable Moment anchor_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 

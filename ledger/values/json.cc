@@ -1,5 +1,20 @@
-// Strict JSON on the events of nlohmann's parser: limits hold while parsing, so that a hostile text costs no more than
-// its first few kilobytes.
+// Strict JSON on top of the events of nlohmann's parser.
+//
+// parse_json() first makes the checks that the library lacks or makes differently: size, byte order mark, UTF-8, NUL.
+// The library's parser then calls Builder for every value, key and bracket. Builder adds the value to the tree or
+// refuses it, and a refusal ends the parsing immediately. The limits therefore hold while the text is parsed, and a
+// hostile text cannot make the tree larger or deeper than a legal one.
+//
+// Builder keeps the tree in `root_`, and in `open_` the stack of the containers around the next value. put() is the
+// only place that adds a value: as the root, as the member that the last key() made, or as the next element of an
+// array. The pointers in `open_` stay valid, because a map never moves its members, and an array does not grow while
+// one of its elements is open.
+//
+// The first rejection stays and wins over the library's own error, whose text is never shown: it quotes the input.
+//
+// The rules for numbers make the canonical form stable. A whole number below 2^53 is an integer in every spelling. A
+// whole number above it and below 1e21 is refused in every spelling, because its canonical form would be an integer
+// that the parser refuses.
 #include "ledger/values/json.h"
 
 #include <fmt/format.h>
@@ -21,11 +36,10 @@ using nlohmann::json;
 constexpr std::int64_t kIntegerMax = std::int64_t{1} << 53U;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Above this ES6 writes an exponent; below it, and beyond 2^53, the canonical form is an integer that the parser
-// refuses, so the number is refused in every other form too.
+// From this value on, ES6 writes an exponent.
 constexpr double kExponentFrom = 1e21;
 
-// Builds the value and refuses at the first thing that is not allowed. The names of the functions are nlohmann's.
+// Builds the value, and refuses at the first violation. The function names are those of nlohmann's interface.
 class Builder {
  public:
   explicit Builder(const JsonLimits& limits) : limits_(limits) {}
@@ -43,11 +57,10 @@ class Builder {
     return add({static_cast<std::int64_t>(value)});
   }
 
-  // Also called for integers beyond 64 bits. A whole number is kept as an integer whatever its spelling was: 1, 1.0 and
-  // 1e0 are one value.
+  // The library also calls this for integers beyond 64 bits.
   bool number_float(json::number_float_t value, const std::string& spelling) {
     const bool whole = value == std::trunc(value);
-    // 2^53 itself may have been rounded to.
+    // 2^53 itself is left out, because a larger number may have been rounded to it.
     if (whole && std::abs(value) < static_cast<double>(kIntegerMax))
       return number_integer(static_cast<json::number_integer_t>(value));
     const bool spelled_as_integer = spelling.find_first_of(".eE") == std::string::npos;
@@ -76,7 +89,7 @@ class Builder {
     return true;
   }
 
-  // The library's own message quotes the text, which may hold anything: only the place is told.
+  // The library's own message quotes the text, which may hold a secret, so the detail names only the position.
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
     if (error.id == kNumberOverflow) return refuse_number();
     if (std::strstr(error.what(), "surrogate") != nullptr)
@@ -131,7 +144,7 @@ class Builder {
 
   bool add(JsonValue value) { return put(std::move(value)) != nullptr; }
 
-  // Where the value stands now; null when refused.
+  // Returns the value's place in the tree, or null when it is refused.
   JsonValue* put(JsonValue value) {
     if (open_.empty()) {
       root_ = std::move(value);
@@ -148,9 +161,8 @@ class Builder {
 
   const JsonLimits& limits_;
   JsonValue root_;
-  std::vector<JsonValue*>
-      open_;  // The containers around the next value. An array does not grow while an element is open.
-  JsonValue* member_ = nullptr;  // Where the value of the last key goes.
+  std::vector<JsonValue*> open_;  // The containers around the next value.
+  JsonValue* member_ = nullptr;   // The place for the value of the last key.
   std::size_t keys_ = 0;
   std::optional<Rejection> rejection_;
 };
@@ -161,7 +173,7 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes_max) {
     return reject("json.too_large", fmt::format("expected at most {} bytes, found {}", limits.bytes_max, text.size()));
   }
-  // The library would skip a byte order mark and take a NUL for the end of the text.
+  // The library would skip a byte order mark, and would take a NUL for the end of the text.
   if (text.starts_with(kByteOrderMark)) return reject("json.malformed", "expected no byte order mark, found one");
   if (!is_valid_utf8(text)) return reject("json.bad_character", "expected UTF-8, found bytes that are none");
   if (text.find('\0') != std::string_view::npos) return reject("json.bad_character", "U+0000 is not allowed");

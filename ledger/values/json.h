@@ -1,4 +1,4 @@
-// Strict JSON: what the ledger accepts from outside, and the canonical form that it hashes.
+// Strict JSON: the form that the ledger accepts from outside, and the canonical form that it hashes.
 #pragma once
 
 #include <cstddef>
@@ -17,20 +17,21 @@ struct JsonLimits {
   std::size_t keys_max = 4096;  // Members of objects plus elements of arrays, in the whole document.
 };
 
-// One JSON text (RFC 8259) within I-JSON (RFC 7493). Codes:
+// Parses one JSON text (RFC 8259) within I-JSON (RFC 7493). Pure, and safe from any thread. Codes:
 //   json.too_large, json.too_deep, json.too_many_keys   past a limit
 //   json.duplicate_key                                  an object names a member twice
 //   json.number_out_of_range                            1e400, or an integer beyond +-2^53, however it is written
-//                                                       (it could not be told from its neighbour); from 1e21 on, a
+//                                                       (a float cannot tell it from its neighbour); from 1e21 on, a
 //                                                       number with an exponent is a float
 //   json.bad_character                                  invalid UTF-8, a lone surrogate, or U+0000
 //   json.malformed                                      everything else, including an empty text, a byte order mark
 //                                                       and trailing bytes
-// A whole number is an integer of the value however it is written: 1, 1.0 and 1e0 are the same, and -0 is 0. No detail
-// of a rejection repeats the text, but for a duplicate key.
+// A whole number becomes an integer however it is written: 1, 1.0 and 1e0 are the same, and -0 is 0. The detail of a
+// rejection never repeats the text, except for the name of a duplicate key.
 [[nodiscard]] Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits);
 
-// RFC 8785: members ordered by UTF-16 code units, ES6 numbers, no white space. Requires a value of parse_json.
+// Returns the form of RFC 8785: members ordered by UTF-16 code units, ES6 numbers, no white space. Requires a value
+// that parse_json() returned.
 [[nodiscard]] std::string canonical_json(const JsonValue& value);
 
 }  // namespace runledger

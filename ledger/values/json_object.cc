@@ -54,7 +54,7 @@ const Kind* JsonObject::find_kind(std::string_view member, std::string_view form
   return held;
 }
 
-// What a pointer or an optional holds.
+// Takes a pointer or an optional, and refuses an empty one.
 template <class Found>
 auto JsonObject::required(std::string_view member, Found found) const {
   if (!found) refuse_object(fmt::format("have \"{}\", found {}", member, has(member) ? "null" : "none"));

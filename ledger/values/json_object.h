@@ -1,4 +1,16 @@
-// Reads the members of JSON objects strictly: what the caller does not know is refused.
+// Reads the members of JSON objects strictly: every member must be known to the caller and have the expected form.
+//
+// The catalog, journals, HTTP bodies, the inputs of jobs and the file of access tokens are all read with this class. A
+// reader wraps the parsed value with the name and the code for messages, lists the members that it knows, and reads
+// each one:
+//
+//   const JsonObject in(document, "the catalog", "catalog.malformed");
+//   in.only({"type", "label"});
+//   const std::string& type = in.text("type");
+//   const std::string_view label = in.text_or("label", "");
+//
+// A wrong document ends in one exception at the first wrong member, which the edge of the program turns into its
+// answer; the reader itself has no error paths. Nested objects inherit the code, and are named by their member.
 #pragma once
 
 #include <cstddef>
@@ -15,20 +27,22 @@
 
 namespace runledger {
 
-// A view of a value, which must outlive it, as must the texts that it is made with.
+// A view of a JSON value. The value must outlive it, and so must the name and the code. It is cheap to copy, and any
+// thread may read it.
 //
-// Every function throws Refused, with the caller's code, for a member that has another form than asked for. A member
-// that is null counts as absent, except for members(), has() and the nullable ones. A function that begins with find
-// gives null or nothing for an absent member, one that ends in _or the other value; every other refuses it.
+// Every function throws Refused, with the caller's code, when a member has another form than the function expects. A
+// member that is null counts as absent, except in members(), has() and the nullable functions. For an absent member, a
+// function whose name begins with find returns null or nullopt, a function whose name ends in _or returns its second
+// argument, and every other function refuses.
 class JsonObject {
  public:
-  // `name` is what messages call the object, as in "expected NAME to have …". Refuses what is no object.
+  // `name` is how messages call the object, as in "expected NAME to have …". Refuses a value that is not an object.
   JsonObject(const JsonValue& value, std::string_view name, std::string_view code);
 
-  // Refuses any member that is not among these.
+  // Refuses an object with a member that is not listed. Returns this object.
   const JsonObject& only(const std::vector<std::string_view>& known) const;
 
-  // The same object with another code.
+  // Returns the same object with another code.
   [[nodiscard]] JsonObject with_code(std::string_view code) const;
 
   [[nodiscard]] const JsonValue::Object& members() const { return *members_; }
@@ -36,19 +50,21 @@ class JsonObject {
   [[nodiscard]] const JsonValue* find(std::string_view member) const;
   [[nodiscard]] const JsonValue& get(std::string_view member) const;
 
+  // Returns the member's value, which may be null; the member must be there.
   [[nodiscard]] const JsonValue& nullable(std::string_view member) const;
 
   [[nodiscard]] const std::string* find_text(std::string_view member) const;
   [[nodiscard]] const std::string& text(std::string_view member) const;
   [[nodiscard]] std::string_view text_or(std::string_view member, std::string_view otherwise) const;
-  [[nodiscard]] const std::string* nullable_text(std::string_view member) const;  // Null for null, which must be there.
+  [[nodiscard]] const std::string* nullable_text(std::string_view member) const;  // Returns null for a JSON null.
 
   [[nodiscard]] bool boolean(std::string_view member) const;
   [[nodiscard]] bool boolean_or(std::string_view member, bool otherwise) const;
 
+  // Whole numbers only; both ends of the range count.
   [[nodiscard]] std::optional<std::uint64_t> find_number(std::string_view member, NumberRange range) const;
   [[nodiscard]] std::uint64_t number(std::string_view member, NumberRange range) const;
-  // A number of seconds, with fractions down to the microsecond.
+  // The member is a number of seconds from `min` to `max`, rounded to the microsecond.
   [[nodiscard]] std::optional<Duration> find_seconds(std::string_view member, Duration min, Duration max) const;
   [[nodiscard]] Duration seconds(std::string_view member, Duration min, Duration max) const;
 
@@ -57,13 +73,14 @@ class JsonObject {
   [[nodiscard]] std::optional<std::vector<std::string_view>> find_texts(std::string_view member) const;
   [[nodiscard]] std::vector<std::string_view> texts(std::string_view member) const;
 
-  // Called by the member's name in messages, with the same code.
+  // Messages call the object by the member's name; the code stays the same.
   [[nodiscard]] std::optional<JsonObject> find_object(std::string_view member) const;
   [[nodiscard]] JsonObject object(std::string_view member) const;
-  // An element of an array of this object.
+  // Reads an element of an array of this object, which messages call `name`.
   [[nodiscard]] JsonObject element(const JsonValue& value, std::string_view name) const { return {value, name, code_}; }
 
-  // One of an enumeration's words.
+  // Both read a word of an enumeration with its parse function. known_word() takes a text that the caller read already,
+  // such as an element of an array.
   template <class Word>
   [[nodiscard]] Word word(std::string_view member, std::optional<Word> (*parse)(std::string_view)) const {
     return known_word(member, text(member), parse);
@@ -76,10 +93,11 @@ class JsonObject {
     return *word;
   }
 
-  // "expected MEMBER to be FORM, found …", with the kind of the value that was found, or what the caller found.
+  // Both refuse with "expected MEMBER to be FORM, found …". The first names the found number or the kind of the found
+  // value.
   [[noreturn]] void refuse_member(std::string_view member, std::string_view form) const;
   [[noreturn]] void refuse_member(std::string_view member, std::string_view form, std::string_view found) const;
-  // "expected NAME to …".
+  // Refuses with "expected NAME to …".
   [[noreturn]] void refuse_object(std::string_view expected) const;
 
  private:

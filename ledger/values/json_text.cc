@@ -1,4 +1,4 @@
-// Strings as RFC 8785, 3.2.2.2 wants them; numbers from the shortest digits that read back.
+// Writes strings as RFC 8785, 3.2.2.2 requires, and numbers with the fewest digits that read back as the same number.
 #include "ledger/values/json_text.h"
 
 #include <array>
@@ -10,7 +10,7 @@
 namespace runledger {
 namespace {
 
-// Characters that RFC 8785, 3.2.2.2 wants escaped.
+// True for the characters that RFC 8785, 3.2.2.2 escapes.
 bool needs_escape(unsigned char c) {
   return c < 0x20 || c == '"' || c == '\\';
 }
@@ -63,12 +63,12 @@ Decimal shortest_decimal(double value) {
     if (c != '.') decimal.digits += c;
   }
   const char* exponent = text.data() + mark + 1;
-  if (*exponent == '+') ++exponent;  // from_chars takes no plus.
+  if (*exponent == '+') ++exponent;  // from_chars does not accept a plus sign.
   std::from_chars(exponent, end.ptr, decimal.exponent);
   return decimal;
 }
 
-// The digits with the point where the number has it; empty where an exponent has to say so.
+// Returns the digits with the decimal point in its place, or an empty text when the number needs an exponent.
 std::string without_exponent(const Decimal& decimal, int point_min, int point_max) {
   const auto& [digits, exponent] = decimal;
   const int k = static_cast<int>(digits.size());
@@ -80,7 +80,7 @@ std::string without_exponent(const Decimal& decimal, int point_min, int point_ma
   return {};
 }
 
-// "1.5e-7": `exponent_digits` is the least number of digits of the exponent.
+// Returns a form such as "1.5e-7"; `exponent_digits` is the minimal number of digits of the exponent.
 std::string with_exponent(const Decimal& decimal, std::size_t exponent_digits) {
   std::string out = decimal.digits.substr(0, 1);
   if (decimal.digits.size() > 1) out += '.' + decimal.digits.substr(1);
@@ -106,7 +106,8 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// ECMA-262, Number::toString. There n is the place of the decimal point after the digits' start, k their count.
+// ECMA-262, Number::toString. Its n is the position of the decimal point from the first digit, its k the number of
+// digits.
 std::string canonical_number(double value) {
   RUNLEDGER_ASSERT(std::isfinite(value));
   if (value == 0) return "0";

@@ -1,4 +1,4 @@
-// Names the kinds of values, and finds members.
+// Names the kinds of values and finds members.
 #include "ledger/values/json_value.h"
 
 #include <array>

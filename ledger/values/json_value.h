@@ -1,4 +1,4 @@
-// A JSON value in memory.
+// A JSON value in memory, as parse_json() (ledger/values/json.h) builds it.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,20 @@
 
 namespace runledger {
 
+// A value, and read-only once it is built, so any thread may use it.
 struct JsonValue {
   using Array = std::vector<JsonValue>;
-  using Object = std::map<std::string, JsonValue, std::less<>>;  // In the order of the bytes of their names.
+  using Object = std::map<std::string, JsonValue, std::less<>>;  // Ordered by the bytes of the names.
 
   // std::monostate is JSON's null. A whole number within +-2^53 is a std::int64_t, any other number a finite double.
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> held;
 
-  // Null unless the value is of this kind.
+  // Returns null unless the value is of this kind.
   template <class Kind>
   [[nodiscard]] const Kind* get_if() const {
     return std::get_if<Kind>(&held);
   }
-  // The member of this name, and of this kind; null where the value is no object, or has no such member.
+  // Returns the member of this name, and of this kind; null when the value is not an object or has no such member.
   [[nodiscard]] const JsonValue* find(std::string_view member) const;
   template <class Kind>
   [[nodiscard]] const Kind* find(std::string_view member) const {

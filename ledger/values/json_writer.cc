@@ -1,4 +1,5 @@
-// A comma goes before whatever follows a finished value.
+// Writes a comma before everything that follows a finished value, so no state is needed to tell the first value of a
+// container from the others: the last byte written tells.
 #include "ledger/values/json_writer.h"
 
 #include "ledger/values/json_text.h"

@@ -1,4 +1,4 @@
-// Writes JSON objects whose members stay in the order in which they are given.
+// Writes JSON whose members stay in the order in which the caller writes them.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace runledger {
 
-// Appends to one string. Requires that every begin is ended. Texts must be valid UTF-8.
+// Appends to one string. Every begin needs its end, every key is followed by one value, and texts must be valid UTF-8;
+// the writer checks none of these. It is not thread-safe.
 class JsonWriter {
  public:
   enum class Layout { kOneLine, kIndented };  // kIndented: each member on a line of its own, one space per level.
@@ -29,13 +30,13 @@ class JsonWriter {
     static_assert(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>);
     return json(std::to_string(value));
   }
-  JsonWriter& real(double value);  // With a fraction, even if it is zero. Requires a finite one.
+  JsonWriter& real(double value);  // Always has a fraction, even a zero one. Requires a finite number.
   JsonWriter& boolean(bool value) { return json(value ? "true" : "false"); }
   JsonWriter& null() { return json("null"); }
-  // JSON that is written already.
+  // Adds a text that is JSON already, unchanged.
   JsonWriter& json(std::string_view value);
 
-  // Whichever of these fits the type; an optional that is empty is null.
+  // Calls the function above that fits the type; an empty optional becomes null.
   template <class T>
   JsonWriter& value(const T& held) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -58,8 +59,9 @@ class JsonWriter {
     return value(held);
   }
 
-  // How much is written.
+  // Returns the number of bytes written so far.
   [[nodiscard]] std::size_t size() const { return out_.size(); }
+  // Moves the text out of the writer.
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:

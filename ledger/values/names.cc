@@ -1,4 +1,4 @@
-// Checks the names that people choose.
+// Checks the names that people choose: the form first, then that the name is not a credential.
 #include "ledger/values/names.h"
 
 #include <fmt/format.h>
@@ -16,7 +16,8 @@ bool is_scope_name(std::string_view text) {
   return !text.empty() && text.size() <= 128;
 }
 
-// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters. How many dots it has; absent: not of that form.
+// Returns the number of dots in a name of the form [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters; nullopt,
+// which compares as less than every number, for another form.
 std::optional<int> dots_of_dotted_name(std::string_view text) {
   if (text.empty() || text.size() > 64) return std::nullopt;
   int dots = 0;
@@ -35,7 +36,7 @@ std::optional<int> dots_of_dotted_name(std::string_view text) {
   return part_begins ? std::nullopt : std::optional(dots);
 }
 
-// What a name is called, and what is expected of it.
+// How messages call a kind of name, its codes, and its expected form.
 struct NameKind {
   std::string_view field;
   std::string_view invalid_code;
@@ -56,7 +57,7 @@ constexpr NameKind kCountKeyKind{"count key", "counts.key_invalid", "counts.key_
 
 }  // namespace
 
-// Has access to the constructors of names.
+// The friend of Name that constructs names from checked text.
 struct NameParser {
   template <class NameType>
   static Result<NameType> parse(const NameKind& kind, std::string_view text, bool well_formed) {

@@ -1,4 +1,4 @@
-// Names that people choose, each checked once, when it is read.
+// Names that people choose. Each is checked once, when it is read.
 #pragma once
 
 #include <compare>
@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-// A checked name. Rules of each kind at its parse function.
+// A checked name. The rules for each kind are at its parse function below. Only a default-constructed name is empty.
 template <class Tag>
 class Name {
  public:
@@ -37,21 +37,22 @@ using RunType = Name<struct RunTypeTag>;
 using ReasonCode = Name<struct ReasonCodeTag>;
 using CountKey = Name<struct CountKeyTag>;
 
-// [A-Za-z0-9._:/-]{1,128}; codes "workspace.invalid", "tenant.invalid"; "workspace.secret", "tenant.secret" when it has
-// the shape of a credential.
+// The form is [A-Za-z0-9._:/-]{1,128}. Codes: "workspace.invalid" and "tenant.invalid" for another form,
+// "workspace.secret" and "tenant.secret" for a name with the shape of a credential. The codes below are alike.
 [[nodiscard]] Result<Workspace> parse_workspace(std::string_view text);
 [[nodiscard]] Result<Tenant> parse_tenant(std::string_view text);
 
-// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64; codes "type.invalid", "type.secret".
+// The form is [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters. Codes: "type.invalid", "type.secret".
 [[nodiscard]] Result<RunType> parse_run_type(std::string_view text);
 
-// [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+, at most 64; codes "reason_code.invalid", "reason_code.secret".
+// The form is [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+, at most 64 characters. Codes: "reason_code.invalid",
+// "reason_code.secret".
 [[nodiscard]] Result<ReasonCode> parse_reason_code(std::string_view text);
 
-// [a-z][a-z0-9_]{0,63}; codes "counts.key_invalid", "counts.key_secret".
+// The form is [a-z][a-z0-9_]{0,63}. Codes: "counts.key_invalid", "counts.key_secret".
 [[nodiscard]] Result<CountKey> parse_count_key(std::string_view text);
 
-// Who a run belongs to. No tenant: housekeeping of the workspace itself.
+// The owner of a run. A run without a tenant is housekeeping of the workspace itself.
 struct Scope {
   Workspace workspace;
   std::optional<Tenant> tenant;

@@ -1,4 +1,4 @@
-// How runs of a type are tried, kept alive and deduplicated.
+// The policy by which runs of a type are retried, kept alive and deduplicated. Everything here is a value.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 
 namespace runledger {
 
-// Where a run stands. Active means queued or running.
+// The status of a run. A run is active when it is queued or running.
 enum class RunStatus : std::uint8_t { kQueued, kRunning, kCompleted };
 
-// How a run ended; pending until it has.
+// How a run ended; kPending until it is completed.
 enum class RunOutcome : std::uint8_t { kPending, kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled };
 
-// A set of outcomes, as bits; empty means "any".
+// A set of outcomes, as bits. The empty set stands for every outcome.
 struct OutcomeSet {
   std::uint8_t bits = 0;
   [[nodiscard]] bool contains(RunOutcome outcome) const {
@@ -26,7 +26,7 @@ struct OutcomeSet {
   friend bool operator==(const OutcomeSet&, const OutcomeSet&) = default;
 };
 
-// Delay before attempt n + 1, after attempt n failed: initial * 2^(n-1), at most `max`.
+// The delay before attempt n + 1 after attempt n failed: initial * 2^(n-1), at most `max`.
 struct Backoff {
   Duration initial = std::chrono::seconds(30);
   Duration max = std::chrono::minutes(15);
@@ -37,13 +37,14 @@ struct Backoff {
   }
 };
 
+// The time from which a cooldown counts: the run's completion or its request.
 enum class CooldownFrom : std::uint8_t { kCompletion, kRequest };
 
-// For how long after a run another request of its identity is answered with that run.
+// How long after a run another request with its identity is answered with that run.
 struct Cooldown {
-  Duration length = std::chrono::minutes(15);  // Zero: none.
+  Duration length = std::chrono::minutes(15);  // Zero for no cooldown.
   CooldownFrom from = CooldownFrom::kCompletion;
-  OutcomeSet after;  // Outcomes that it follows; empty: any.
+  OutcomeSet after;  // The outcomes that start it; any when empty.
   friend bool operator==(const Cooldown&, const Cooldown&) = default;
 };
 

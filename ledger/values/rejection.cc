@@ -1,4 +1,4 @@
-// Makes rejections: the one place where the text of a refusal is sanitised.
+// Makes rejections, and is the only place where the text of a refusal is sanitised.
 #include "ledger/values/rejection.h"
 
 namespace runledger {

@@ -1,4 +1,4 @@
-// Why something was refused: an expected answer with a stable code, shown to the caller.
+// Refusals: expected answers with a stable code, which are shown to the caller.
 #pragma once
 
 #include <exception>
@@ -21,11 +21,11 @@ struct Rejection {
   friend bool operator==(const Rejection&, const Rejection&) = default;
 };
 
-// Convenience for the many places that refuse: sanitises `detail`.
+// Makes a rejection and sanitises `detail`.
 [[nodiscard]] Rejection reject(std::string_view code, std::string_view detail);
 
-// A rejection on its way to the edge that answers it: the end of a request, a line or a command. Thrown although it is
-// an expected outcome, because each of a dozen members can be refused and all of them end in the same answer.
+// Carries a rejection to the edge that answers it: the end of a request, a line or a command. It is thrown although it
+// is an expected outcome, because each of a dozen members can be refused and all of them end in the same answer.
 class Refused : public std::exception {
  public:
   explicit Refused(Rejection rejection) : rejection_(std::move(rejection)) {}
@@ -37,14 +37,14 @@ class Refused : public std::exception {
   Rejection rejection_;
 };
 
-// Throws Refused; `detail` is sanitised.
+// Throws Refused with reject(code, detail).
 [[noreturn]] void refuse(std::string_view code, std::string_view detail);
 
-// A value, or why there is none. Small on purpose: C++20 has no std::expected.
+// A value, or the reason why there is no value. It is small on purpose, and exists because C++20 has no std::expected.
 template <class T>
 class [[nodiscard]] Result {
  public:
-  // Both convert, so that a function just returns what it has.
+  // Both constructors convert, so that a function can return a plain value or a plain rejection.
   // NOLINTNEXTLINE(google-explicit-constructor)
   Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
@@ -52,14 +52,14 @@ class [[nodiscard]] Result {
 
   explicit operator bool() const { return held_.index() == 0; }
 
-  // Requires a value.
+  // These require a value, and assert it.
   T& operator*() & { return value(held_); }
   const T& operator*() const& { return value(held_); }
   T&& operator*() && { return std::move(value(held_)); }
   T* operator->() { return &value(held_); }
   const T* operator->() const { return &value(held_); }
 
-  // Requires that there is no value.
+  // Requires that there is no value, and asserts it.
   const Rejection& rejection() const {
     RUNLEDGER_ASSERT(held_.index() == 1);
     return *std::get_if<1>(&held_);
@@ -75,7 +75,7 @@ class [[nodiscard]] Result {
   std::variant<T, Rejection> held_;
 };
 
-// The value; throws Refused when there is none.
+// Returns the value, or throws Refused with the rejection.
 template <class T>
 [[nodiscard]] T need(Result<T> result) {
   if (!result) throw Refused(result.rejection());

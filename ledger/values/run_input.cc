@@ -1,4 +1,18 @@
-// Checks the input of a run: its form first, then that nothing in it is a secret.
+// Checks the input of a run: its form first, and then that it contains no secret.
+//
+// parse() reads a text and hands the value to from_value(), which the readers of larger documents call directly.
+// Inspection then walks the value once. It counts depth and members itself, because a larger document was parsed with
+// other limits than those of an input. It refuses the first secret, and finds secrets in four ways:
+//
+//  - by the shape of a text or of a key, with the detector (ledger/secrets/detector.h);
+//  - by a secret name above the value: under such a key every text and number is a secret, at any depth, and `Place`
+//    carries that down the walk;
+//  - by a name beside the value, as environment variables are written: {"name": "DB_PASSWORD", "value": "…"};
+//  - by the element before it in an array, as command lines are written: ["--password", "…"].
+//
+// Every text passes through visible_text() before it is judged. The path for the message is built from the inside out
+// as the walk unwinds, so a legal input pays nothing for it. Last comes the size of the canonical form, which is the
+// only form that a RunInput keeps.
 #include "ledger/values/run_input.h"
 
 #include <fmt/format.h>
@@ -19,7 +33,7 @@ namespace {
 
 constexpr JsonLimits kInputLimits{.depth_max = RunInput::kDepthMax, .keys_max = RunInput::kKeysMax};
 
-// Hidden characters must not split a secret so that it passes here and shows later.
+// Invisible characters must not split a secret, so that it passes here and becomes visible later.
 bool holds_secret(const std::string& text) {
   return contains_secret(visible_text(text).view());
 }
@@ -28,7 +42,8 @@ bool is_secret_key(const std::string& key) {
   return is_secret_name(visible_text(key).view());
 }
 
-// Whether "value" among these members is named by one beside it: {"name":"DB_PASSWORD","value":"…"}, in any case.
+// True when another member names the "value" of this object as a secret: {"name":"DB_PASSWORD","value":"…"}. The case
+// of the keys does not matter.
 bool names_a_secret(const JsonValue::Object& members) {
   return std::any_of(members.begin(), members.end(), [](const auto& member) {
     const bool is_name = equals_ignoring_case(member.first, "name") || equals_ignoring_case(member.first, "key");
@@ -37,21 +52,21 @@ bool names_a_secret(const JsonValue::Object& members) {
   });
 }
 
-// The element of a command line that may stand before a value, such as --password; null: it is none.
+// Returns the text of a command-line option, such as --password, which may precede a value; null for other elements.
 const std::string* find_option(const JsonValue& element) {
   const auto* text = element.get_if<std::string>();
   return text != nullptr && visible_text(*text).view().starts_with('-') ? text : nullptr;
 }
 
-// Whether the element behind an option is what the option names: ["--password","…"]. Not the next option, and not what
-// only stands in a secret's place.
+// True when the element after an option is the option's value: ["--password","…"]. The next option is not, and neither
+// is a placeholder for a secret.
 bool is_named_by_option(const std::string& option, const JsonValue& element) {
   if (option.find_first_of("= ") != std::string::npos || !is_secret_key(option)) return false;
   const auto* text = element.get_if<std::string>();
   return text == nullptr || (!text->starts_with('-') && !is_placeholder(*text));
 }
 
-// Whether the two show a secret together: ["-u","bob:…"].
+// True when an option and its value are a secret only together: ["-u","bob:…"].
 bool hold_secret_together(const std::string& option, const JsonValue& element) {
   constexpr std::size_t kOptionMax = 64;
   const auto* text = element.get_if<std::string>();
@@ -72,7 +87,7 @@ std::string pointer_token(const std::string& key) {
   return token;
 }
 
-// Walks a value, holds it to the limits and looks for secrets. The path is only built when something is found.
+// Walks one value, and checks it against the limits and for secrets. Used once.
 class Inspection {
  public:
   std::optional<Rejection> inspect(const JsonValue& value) {
@@ -81,10 +96,10 @@ class Inspection {
   }
 
  private:
-  // Whether a name that stands for a secret is above a value, at any distance.
+  // Says whether a secret name is above a value, at any distance.
   enum class Place { kOpen, kUnderSecretName };
 
-  // False ends the walk.
+  // Returns false to end the walk.
   bool inspect(const JsonValue& value, Place place, int depth) {
     return std::visit([&](const auto& held) { return inspect_held(held, place, depth); }, value.held);
   }
@@ -108,7 +123,7 @@ class Inspection {
   }
 
   bool inspect_members(const JsonValue::Object& members, Place place, int depth) {
-    std::optional<bool> is_named;  // Asked for once, however many spellings of "value" there are.
+    std::optional<bool> is_named;  // Computed at most once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
       const bool is_value = equals_ignoring_case(key, "value");
       if (is_value && !is_named) is_named = names_a_secret(members);

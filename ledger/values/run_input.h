@@ -1,4 +1,4 @@
-// The input of a run: a JSON object in canonical form that holds no secret.
+// The input of a run: a JSON object in canonical form that contains no secret.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace runledger {
 
-// Invariants: canonical JSON (RFC 8785) of an object; at most kBytesMax bytes; no secret name or value.
+// Invariants: the text is the canonical JSON (RFC 8785) of an object; it has at most kBytesMax bytes, and no secret
+// name or value. A value, so any thread may read it.
 class RunInput {
  public:
   static constexpr std::size_t kBytesMax = 64 * 1024;
@@ -21,20 +22,23 @@ class RunInput {
   static constexpr std::size_t kKeysMax = 4096;
 
   RunInput() : canonical_("{}") {}
+  // Restores an input that was checked before it was stored.
   RunInput(std::string stored, FromLog) : canonical_(std::move(stored)) {}
 
-  // Codes: those of ledger/values/json.h, "input.not_an_object", "input.too_large", and "input.secret", which names the
-  // path (JSON Pointer, RFC 6901; a key that is itself a secret shows as "[redacted]") and never the value.
+  // Parses and checks an input. Codes: those of ledger/values/json.h, "input.not_an_object", "input.too_large", and
+  // "input.secret", which names the path (JSON Pointer, RFC 6901; a key that is itself a secret shows as "[redacted]")
+  // and never the value.
   [[nodiscard]] static Result<RunInput> parse(std::string_view json);
 
-  // The same of a value that parse_json made, so that what arrived inside a larger document is not parsed twice.
+  // Does the same for a value that parse_json() returned, so that an input inside a larger document is not parsed
+  // twice.
   [[nodiscard]] static Result<RunInput> from_value(const JsonValue& value);
 
   [[nodiscard]] const std::string& canonical() const noexcept { return canonical_; }
-  // The object itself. Throws Damaged for what the log gave and is none.
+  // Returns the object itself. Throws Damaged when a text from the log is not a JSON object.
   [[nodiscard]] JsonValue value() const;
 
-  // Canonical JSON of the named top-level fields that exist; of all fields when `names` is empty.
+  // Returns the canonical JSON of the named top-level fields that exist, or of all fields when `names` is empty.
   [[nodiscard]] std::string canonical_fields(const std::vector<std::string>& names) const;
 
   friend bool operator==(const RunInput&, const RunInput&) = default;

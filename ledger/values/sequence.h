@@ -1,4 +1,4 @@
-// Positions and counts as types of their own, so that no two of them can be swapped.
+// Positions and numbers as types of their own, so that no two of them can be swapped.
 #pragma once
 
 #include <compare>
@@ -6,28 +6,28 @@
 
 namespace runledger {
 
-// Position in the whole log; dense, from 1. Zero: before the first event.
+// The position of an event in the whole log; dense, from 1. Zero is the position before the first event.
 struct Sequence {
   std::uint64_t value = 0;
   friend auto operator<=>(const Sequence&, const Sequence&) = default;
   [[nodiscard]] Sequence next() const { return Sequence{value + 1}; }
 };
 
-// Number of an event among those of one run; dense, from 1. Zero: the run does not exist.
+// The number of an event among those of one run; dense, from 1. Zero means that the run does not exist.
 struct RunVersion {
   std::uint32_t value = 0;
   friend auto operator<=>(const RunVersion&, const RunVersion&) = default;
   [[nodiscard]] RunVersion next() const { return RunVersion{value + 1}; }
 };
 
-// Number of an event among those of one scope; dense, from 1. The only position that a tenant sees.
+// The number of an event among those of one scope; dense, from 1. It is the only position that a tenant sees.
 struct ScopeSequence {
   std::uint64_t value = 0;
   friend auto operator<=>(const ScopeSequence&, const ScopeSequence&) = default;
   [[nodiscard]] ScopeSequence next() const { return ScopeSequence{value + 1}; }
 };
 
-// Which try of a run, in order of start; from 1. Zero: none yet.
+// The number of an attempt at a run, in order of start, from 1. Zero means that no attempt was started.
 struct AttemptNumber {
   std::uint32_t value = 0;
   friend auto operator<=>(const AttemptNumber&, const AttemptNumber&) = default;

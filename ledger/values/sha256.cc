@@ -1,5 +1,5 @@
-// SHA-256 by OpenSSL. The algorithm is fetched once and a context kept per thread: fetching costs more than hashing an
-// event.
+// SHA-256 by OpenSSL. The algorithm is fetched once and a context is kept per thread, because fetching costs more than
+// hashing an event.
 #include "ledger/values/sha256.h"
 
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) of pieces laid end to end.
+// SHA-256 (FIPS 180-4) of pieces that are laid end to end.
 #pragma once
 
 #include <initializer_list>
@@ -8,10 +8,10 @@
 
 namespace runledger {
 
-// Safe from any thread.
+// Digests the concatenation of the pieces; their boundaries do not matter. Safe from any thread.
 [[nodiscard]] Digest<32> sha256(std::initializer_list<std::string_view> pieces);
 
-// Its first 16 bytes: enough where only equality matters and nobody gains by a collision.
+// Returns the first 16 bytes of sha256(), which suffice where only equality matters and no caller gains by a collision.
 [[nodiscard]] ContentDigest content_digest(std::initializer_list<std::string_view> pieces);
 
 }  // namespace runledger

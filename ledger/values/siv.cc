@@ -1,4 +1,4 @@
-// OpenSSL's AES-128-SIV and HKDF.
+// Calls OpenSSL's AES-128-SIV and HKDF. The algorithms are fetched once; a failure of OpenSSL is a bug.
 #include "ledger/values/siv.h"
 
 #include <openssl/core_names.h>
@@ -37,13 +37,13 @@ CipherContext siv_context(const SivKey& key, bool encrypts) {
 }
 
 void set_associated(EVP_CIPHER_CTX* context, std::string_view associated) {
-  RUNLEDGER_ASSERT(!associated.empty());  // OpenSSL before 3.0.10 passes over an empty one (CVE-2023-2975).
+  RUNLEDGER_ASSERT(!associated.empty());  // OpenSSL before 3.0.10 ignores an empty one (CVE-2023-2975).
   int length = 0;
   RUNLEDGER_ASSERT(
       EVP_CipherUpdate(context, nullptr, &length, unsigned_of(associated), static_cast<int>(associated.size())) == 1);
 }
 
-// False: the text was not sealed so.
+// Returns false when the text was not sealed with this key and associated text.
 bool crypt(EVP_CIPHER_CTX* context, std::string_view text, char* out) {
   int length = 0;
   auto* const bytes = reinterpret_cast<unsigned char*>(out);

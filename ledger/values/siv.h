@@ -8,21 +8,22 @@
 
 namespace runledger {
 
-// Two AES-128 keys. The same text under the same key and the same associated text is always sealed alike, which shows
-// that it is the same and nothing else about it. Safe from any thread.
+// Consists of two AES-128 keys. Equal texts under the same key and the same associated text are always sealed alike,
+// which reveals that they are equal and how long they are, and nothing else. Safe from any thread.
 struct SivKey {
   std::array<unsigned char, 32> bytes{};
 
-  // HKDF-SHA-256 (RFC 5869) of `secret`, without a salt and with `purpose` as info: a key for one purpose reveals
-  // neither the secret nor the key for another one.
+  // Derives a key with HKDF-SHA-256 (RFC 5869) from `secret`, without a salt and with `purpose` as info. A key for one
+  // purpose reveals neither the secret nor the key for another purpose.
   [[nodiscard]] static SivKey derive(std::string_view secret, std::string_view purpose);
 
   static constexpr std::size_t kTagBytes = 16;
 
-  // The tag, then as many bytes as `text` has. `associated` is authenticated but not contained. Neither may be empty.
+  // Returns the tag, followed by as many bytes as `text` has. `associated` is authenticated but not included. Neither
+  // may be empty.
   [[nodiscard]] std::string seal(std::string_view text, std::string_view associated) const;
 
-  // Returns nullopt where `sealed` is not what seal() gave under this key for this associated text.
+  // Returns the text, or nullopt when `sealed` was not sealed under this key with this associated text.
   [[nodiscard]] std::optional<std::string> open(std::string_view sealed, std::string_view associated) const;
 };
 

@@ -1,4 +1,19 @@
-// Parses and prints RFC 3339 times without the C library's calendar, which knows locales and time zones.
+// Parses and prints RFC 3339 times without the C library's calendar, which depends on locales and time zones.
+//
+// parse_time() takes three steps. read_civil() takes the pieces from the front of the text with a Reader. It accepts
+// the grammar of RFC 3339 with at most nine fraction digits, and "t" and "z" in either case; it does not yet check the
+// date and the time of day. The second step does, with std::chrono's calendar. The last step adds up the microseconds
+// since 1970: days, time of day, fraction, and minus the offset.
+//
+// Two rules are easy to get wrong. A leap second is legal only as 23:59:60 in UTC, which is known only after the offset
+// is applied: the next minute must begin a day. It has no microseconds of its own, so it becomes the last one of its
+// minute, whatever its fraction. And the range is checked on the result, because an offset can move a time from 1970
+// to 1969, or from 9999 to the year 10000.
+//
+// format_time() also prints times before 1970: it rounds down to the day, so that the time of day is never negative.
+//
+// The last part of the file reads the clocks. Steady times carry a number that is drawn at each boot, because the
+// monotonic clock begins again at zero then.
 #include "ledger/values/time.h"
 
 #include <fmt/format.h>
@@ -16,7 +31,7 @@ namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
-// Takes pieces from the front of a text. What does not fit is absent and takes nothing.
+// Takes pieces from the front of a text. Each function returns nullopt, and takes nothing, when the text does not fit.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -32,7 +47,7 @@ class Reader {
     return value;
   }
 
-  // The character taken, in lower case; absent when the next one is none of `set` (given in lower case).
+  // Returns the character that it took, in lower case; nullopt when the next one is not in `set` (given in lower case).
   std::optional<char> one_of(std::string_view set) {
     if (rest_.empty()) return std::nullopt;
     const char c = to_lower(rest_.front());
@@ -163,7 +178,7 @@ std::string format_time(Time time) {
 
 namespace {
 
-// The kernel draws a random id at each start of the machine; its first digits tell one from another.
+// The kernel draws a random id at each boot; its first 16 digits tell boots apart. Returns zero when it cannot be read.
 std::uint64_t read_boot_id() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
   std::string id;

@@ -1,4 +1,4 @@
-// Points in time and durations, to the microsecond, and their RFC 3339 form.
+// Points in time and durations to the microsecond, their RFC 3339 form, and the clocks.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@ inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 
 using Duration = std::chrono::microseconds;
 
-// Microseconds since 1970-01-01T00:00:00Z, without leap seconds; the resolution of Postgres timestamptz.
-// Input is held to [1970-01-01, kTimesEnd); nothing is ordered by it.
+// Microseconds since 1970-01-01T00:00:00Z, without leap seconds, at the resolution of Postgres timestamptz.
+// Input is checked against [1970-01-01, kTimesEnd). The order of events never depends on times.
 struct Time {
   std::int64_t unix_us = 0;
 
@@ -26,35 +26,35 @@ struct Time {
   friend Duration operator-(Time a, Time b) { return Duration{a.unix_us - b.unix_us}; }
 };
 
-// The first time that is none: 10000-01-01T00:00:00Z.
+// One past the last valid time: 10000-01-01T00:00:00Z.
 inline constexpr Time kTimesEnd{253'402'300'800'000'000};
 
-// RFC 3339 with a zone ("Z" or an offset) and up to nine fraction digits, of which six are kept. Codes: "time.invalid"
-// (not of that form, no zone, no such day, leap second that does not end a minute at 23:59:60Z) and "time.out_of_range"
-// (before 1970 or after 9999). A leap second is taken as the last microsecond of its minute.
+// Parses RFC 3339 with a zone ("Z" or an offset) and up to nine fraction digits, of which six are kept. Codes:
+// "time.invalid" (another form, no zone, a day that does not exist, a leap second other than 23:59:60Z) and
+// "time.out_of_range" (before 1970 or after 9999). A leap second counts as the last microsecond of its minute.
 [[nodiscard]] Result<Time> parse_time(std::string_view text);
 
-// "2009-04-21T17:46:02.848Z"; six fraction digits only when there are whole microseconds.
+// Returns a form such as "2009-04-21T17:46:02.848Z", with six fraction digits only when three cannot express the time.
 [[nodiscard]] std::string format_time(Time time);
 
-// A point on the monotonic clock, which nobody can set. Two of them can be compared only when they are of one boot of
-// the machine.
+// A point on the monotonic clock, which no operator can set. Two points are comparable only when they are of the same
+// boot of the machine.
 struct SteadyTime {
-  std::uint64_t boot = 0;  // Tells boots apart; zero: unknown, comparable to nothing.
+  std::uint64_t boot = 0;  // Tells boots apart. Zero is unknown, and comparable to no other point.
   Duration since_boot{};
   friend bool operator==(const SteadyTime&, const SteadyTime&) = default;
 
   [[nodiscard]] bool is_of_boot(const SteadyTime& other) const { return boot != 0 && boot == other.boot; }
 };
 
-// Now, on both clocks.
+// One moment on both clocks.
 struct Moment {
   Time wall;
   SteadyTime steady;
   friend bool operator==(const Moment&, const Moment&) = default;
 };
 
-// Where "now" comes from; an interface because tests set it. Any thread may use it.
+// The source of the current time; an interface, because tests set the time. Any thread may use it.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -63,6 +63,7 @@ class Clock {
   [[nodiscard]] Moment moment() const { return {now(), steady()}; }
 };
 
+// The clocks of the operating system. The wall clock may go back; see ForwardClock (ledger/values/forward_clock.h).
 class SystemClock final : public Clock {
  public:
   SystemClock();

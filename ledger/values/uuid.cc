@@ -1,4 +1,4 @@
-// UUIDs by Boost.Uuid.
+// UUIDs by Boost.Uuid, which only this file includes.
 #include "ledger/values/uuid.h"
 
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ boost::uuids::uuid to_boost(const Uuid& value) {
   return theirs;
 }
 
-// Boost reads other forms too: in braces, or without hyphens.
+// Boost also accepts other forms, in braces or without hyphens.
 bool is_hyphenated(std::string_view text) {
   if (text.size() != kUuidTextSize) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

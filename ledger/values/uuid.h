@@ -1,4 +1,4 @@
-// UUIDs, and the ids that are UUIDs.
+// UUIDs, and the types of ids that are UUIDs.
 #pragma once
 
 #include <array>
@@ -11,16 +11,16 @@
 
 namespace runledger {
 
-// Ordered by its bytes, as Postgres orders its uuid.
+// Ordered by its bytes, as Postgres orders the type uuid.
 struct Uuid {
   std::array<unsigned char, 16> bytes{};
 
-  // Valid for as long as it is there itself.
+  // Returns the 16 bytes, valid as long as this object.
   [[nodiscard]] std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 
-// A UUID that names one kind of thing.
+// A UUID that identifies one kind of thing.
 template <class Tag>
 struct UuidName {
   Uuid value;
@@ -32,19 +32,22 @@ using EventId = UuidName<struct EventTag>;
 using CommandId = UuidName<struct CommandTag>;
 using LedgerId = UuidName<struct LedgerTag>;
 
-// Lower case with hyphens.
+// Returns the 8-4-4-4-12 form in lower case.
 [[nodiscard]] std::string format_uuid(const Uuid& value);
 
-// Exactly the 8-4-4-4-12 form in either case; `field` names it in the rejection, whose code is "<field>.invalid".
+// Accepts exactly the 8-4-4-4-12 form, in either case. `field` names it in the rejection, whose code is
+// "<field>.invalid".
 [[nodiscard]] Result<Uuid> parse_uuid(std::string_view text, std::string_view field);
 
-// UUID version 4 from the operating system's random source. Safe from any thread.
+// Returns a UUID version 4 from the operating system's random source. Throws Failure "random.unavailable" when the
+// source fails. Safe from any thread.
 [[nodiscard]] Uuid random_uuid();
 
-// UUID version 5 (RFC 9562, 5.5) of `name` in `space`.
+// Returns the UUID version 5 (RFC 9562, 5.5) of `name` in `space`.
 [[nodiscard]] Uuid name_based_uuid(const Uuid& space, std::string_view name);
 
-// UUID version 8 (RFC 9562, 5.8), for a form of our own: `content` with the six bits of version and variant set.
+// Returns a UUID version 8 (RFC 9562, 5.8), for a form of our own: `content` with the six bits of version and variant
+// set.
 [[nodiscard]] Uuid custom_uuid(Uuid content);
 
 }  // namespace runledger
