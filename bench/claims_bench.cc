@@ -1,4 +1,4 @@
-// How long a run that comes is on its way to a caller who waits for it, while many others wait for something else.
+// Measures the time from a request until the waiting caller has the run, while many other callers wait for other runs.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -20,7 +20,8 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
-// A ledger in a directory of its own, in which each of `scopes` tenants has a queued run that none of `callers` wants.
+// A ledger in a directory of its own. Each of `scopes` tenants has a queued run that no caller waits for, and each of
+// `callers` callers waits for a tenant that has no run.
 class Crowd {
  public:
   Crowd(std::size_t callers, std::size_t scopes) {
@@ -42,7 +43,7 @@ class Crowd {
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
 
-  // A caller waits, a run comes, the caller has it.
+  // Adds a waiting caller, requests a run for it, and returns when the caller has the run.
   void claim_one() {
     std::promise<ClaimAnswer> promise;
     const Claims::Waiting waiting =

@@ -1,4 +1,4 @@
-// What one event costs to encode, decode and hash.
+// Measures the cost of encoding, decoding and hashing one event.
 #include <benchmark/benchmark.h>
 
 #include "bench/workload/day.h"
@@ -15,7 +15,7 @@ constexpr std::size_t kEvents = 2000;
 const AppendBatch& batch() {
   static const AppendBatch made = [] {
     workload::Day day({});
-    (void)day.next(kEvents);  // Past the first requests, so that all kinds are there.
+    (void)day.next(kEvents);  // Skips the first requests, so that the next batch contains events of all kinds.
     return day.next(kEvents);
   }();
   return made;

@@ -1,4 +1,4 @@
-// What it costs to count: a commit, a call over RPC, a request over HTTP, and the text of it all.
+// Measures the cost of counting a commit, an RPC call and an HTTP request, and of writing all metrics as text.
 #include <benchmark/benchmark.h>
 
 #include "tools/daemon/observe/metrics.h"

@@ -1,4 +1,4 @@
-// What the log does a second: appends of several sizes, scans, and how many bytes it keeps an event.
+// Measures the throughput of appends of several sizes and of scans, and the stored bytes per event.
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kEvents = 300'000;
 
-// A ledger in a directory of its own, removed at the end.
+// A ledger in a directory of its own, which is removed at the end.
 struct Log {
   std::filesystem::path directory = make_directory();
   std::unique_ptr<Store> store;
@@ -56,7 +56,7 @@ std::uint64_t table_bytes(Store& store, Family family) {
   return bytes;
 }
 
-// A log of kEvents, compacted.
+// A log of kEvents events. It is compacted, so that scans and sizes do not depend on the timing of compactions.
 Log& filled() {
   static Log log;
   if (log.log->last().value == 0) {

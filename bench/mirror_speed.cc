@@ -1,10 +1,20 @@
-// How fast the mirror follows, rebuilds and verifies, beside what Postgres itself needs for the same rows.
+// Measures how fast the mirror follows, rebuilds and verifies, and how long Postgres alone needs for the same rows.
 //
-//   mirror_speed DSN [RUNS]      DSN of a database of this machine that it may fill and empty, as superuser; RUNS is
-//   100000 unless given
+//   mirror_speed DSN [RUNS]      DSN: a database on this machine that the program may fill and empty, with the rights
+//   of
+//                                a superuser. RUNS: the number of runs; the default is 100000.
 //
-// Each run has three events. In the log they are woven: at any time many runs are under way, so that a batch holds
-// parts of many lives ("spread"), or each life is told in one go ("together").
+// Each run has three events. The whole measurement is done twice, with two orders of events in the log:
+// - "together": the events of a run are close together, so that a batch holds whole runs;
+// - "spread": the next event of a run comes 20,000 runs later, so that a batch holds one event each of many runs.
+//
+// measure() writes such a log with History, which appends made-up events to an EventLog directly and so bypasses the
+// sequencer. Then it times, in this order: following the log from the beginning, verifying, a rebuild that finds no
+// difference, the same rows by COPY alone, a rebuild of an empty table, the fold without Postgres, and a rebuild in
+// which every row differs. The order matters: each step expects the complete table that the one before it leaves.
+//
+// Each line shows the rate, the wall time, and per item the processor time of this program and of the Postgres servers.
+// All data is in the schema "bench" and the table "raw_copy", which are dropped before and after.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -34,15 +44,15 @@ namespace {
 
 constexpr std::int64_t kMorningUs = 1'767'600'000'000'000;  // 2026-01-05T08:00:00Z
 
-// What a piece of work took: on the wall, and of the processor here and in the servers of Postgres. The latter two say
-// more than the first on a machine that others use as well.
+// The cost of a piece of work in seconds: wall time, and processor time of this program and of the Postgres servers. On
+// a machine that others use as well, the processor times say more than the wall time.
 struct Cost {
   double wall = 0;
   double own = 0;
   double servers = 0;
 };
 
-// Of all processes called "postgres".
+// The processor time so far of all processes named "postgres".
 double server_seconds() {
   double ticks = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
@@ -85,7 +95,8 @@ T valid(Result<T> result) {
   return *std::move(result);
 }
 
-// Events of one run after the other, or of all runs that are under way in turn.
+// Writes the three events of each of `runs` runs. In step N, run N gets its first event, run N - `under_way` its
+// second, and run N - 2 * `under_way` its third. So 1 keeps the events of a run close together.
 class History {
  public:
   History(EventLog& log, int runs, int under_way) : log_(log), runs_(runs), under_way_(under_way) {}
@@ -169,8 +180,8 @@ void empty(const std::string& dsn) {
   run_sql(dsn, "drop schema if exists bench cascade; drop table if exists raw_copy");
 }
 
-// The same rows out of a file, copied by Postgres alone into a table without indexes, which are then built: what a
-// rebuild of an empty mirror cannot beat by much.
+// Lets Postgres alone copy the same rows from a file into a table, and then build the indexes. A rebuild of an empty
+// mirror can hardly be faster than this.
 Cost raw_copy_then_index(const std::string& dsn, const std::string& file) {
   run_sql(dsn, "copy (select * from bench.operation_runs order by id) to '" + file + "'");
   return cost_of([&] {

@@ -1,4 +1,4 @@
-// Every run goes its way step by step; which one moves next is drawn.
+// Moves a random one of the active runs by one step at a time.
 #include "bench/workload/day.h"
 
 #include <fmt/format.h>

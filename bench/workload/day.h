@@ -1,5 +1,5 @@
-// A made-up day of a ledger: runs of several tenants, interleaved as workers would have it, with retries, failures and
-// repeated requests. Deterministic: the same options give the same day.
+// Generates an invented day of a ledger: runs of several tenants, interleaved as with real workers, with retries,
+// failures and repeated requests. It is deterministic: the same options give the same day.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,20 @@
 
 namespace runledger::workload {
 
-// Hands out batches that an EventLog appends one after the other, states and all.
+// Generates batches, with events and states, that an empty EventLog can append one after the other. Used by one thread.
 class Day {
  public:
   struct Options {
     std::size_t tenants = 20;
-    std::size_t runs_at_once = 500;  // How many runs are under way at any time.
-    bool command_ids = true;         // Whether each event names the command that caused it, as remote callers' do.
+    std::size_t runs_at_once = 500;  // How many runs are active at any time.
+    bool command_ids = true;         // Whether each event has a command id, like the events of remote callers.
     unsigned seed = 1;
   };
 
   explicit Day(const Options& options);
   ~Day();
 
-  // `count` events, and the states of the runs and identities that they touch.
+  // Returns the next `count` events, with the states of the runs and identities that they change.
   [[nodiscard]] AppendBatch next(std::size_t count);
 
  private:
