@@ -69,7 +69,7 @@ bool CommitGroup::empty() const noexcept {
 }
 
 Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
-  recorded_at_ = std::max(recorded_at_, clock.wall);
+  recorded_at_ = std::max(recorded_at_, clock.wall);  // The wall clock may go back; recorded_at must not.
   const Moment now{recorded_at_, clock.steady};
   if (!submission.id) return decide_new(submission, now);
   const ContentDigest content = command_digest(submission);
@@ -86,6 +86,7 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   } else {
     record = stored_.load_command(*submission.id);
   }
+  // A record that is too old counts as absent, whether or not compaction has already dropped it.
   if (!record || record->answered_at + kCommandMemory <= now) return {};
   if (record->content != content) {
     return reject("command.reused", "expected the content that this command id was first used with, found other");
@@ -113,6 +114,7 @@ std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
   return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
 }
 
+// The events of this group are not in the store yet.
 Envelope CommitGroup::event(Sequence sequence) {
   return sequence >= first_ ? batch_.events.at(sequence.value - first_.value) : stored_.load_event(sequence);
 }
@@ -171,6 +173,7 @@ void CommitGroup::apply(const Envelope& envelope) {
   evolve(held, state, envelope);
   scope(envelope.scope) = envelope.scope_sequence;
   touched_runs_.insert(envelope.run);
+  // An event that does not change the state of the identity leaves decided_by as it was.
   if (held.decided_by != decided_before) touched_identities_.insert(state.identity);
   next_ = envelope.sequence.next();
   recorded_at_ = envelope.recorded_at;
@@ -183,7 +186,7 @@ std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
                   fmt::format("expected sequence {}, found {}", next_.value, envelope.sequence.value));
   }
   if (envelope.recorded_at < recorded_at_) {
-    return reject("event.illegal", fmt::format("sequence {}: recorded before the event ahead of it", next_.value));
+    return reject("event.illegal", fmt::format("sequence {}: recorded before the preceding event", next_.value));
   }
   if (envelope.scope_sequence != scope(envelope.scope).next()) {
     return reject("event.illegal", fmt::format("sequence {}: expected scope sequence {}, found {}", next_.value,

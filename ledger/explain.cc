@@ -47,7 +47,7 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
                           .answer = Reply{},
                           .holder = states.identity(prepared->identity)};
   Moment now = ledger.clock().moment();
-  now.wall = std::max(now.wall, log.head().recorded_at);
+  now.wall = std::max(now.wall, log.head().recorded_at);  // As in CommitGroup::decide(), time does not go back.
   const Submission submission{.command = *std::move(prepared), .id = {}, .occurred_at = {}};
   const Facts facts =
       load_facts(states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next()});
@@ -56,7 +56,7 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
     explanation.answer = std::move(*rejection);
   } else {
     Reply reply = std::get<Decision>(decided).reply;
-    reply.sequence = reply.token = Sequence{};
+    reply.sequence = reply.token = Sequence{};  // They belong to events that will never be appended.
     explanation.answer = reply;
   }
   return explanation;

@@ -14,7 +14,7 @@ struct Ledger::Impl {
   EventLog log;
   DecisionStates states;
   ForwardClock clock;
-  Sequencer sequencer;
+  Sequencer sequencer;  // The last member, because its thread uses all others until it is destroyed.
 
   explicit Impl(const Options& options)
       : catalog(options.catalog),
@@ -35,6 +35,7 @@ void Ledger::submit(Ask ask, const CommandOptions& options, Sequencer::Completio
 }
 
 std::future<Answer> Ledger::submit(Ask ask, const CommandOptions& options) {
+  // A completion is a std::function, which must be copyable; a promise is not.
   const auto promise = std::make_shared<std::promise<Answer>>();
   std::future<Answer> future = promise->get_future();
   submit(std::move(ask), options, [promise](Answer answer) { promise->set_value(std::move(answer)); });

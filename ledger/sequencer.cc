@@ -62,7 +62,7 @@ Rejection overloaded() {
 }
 
 Rejection engine_stalled() {
-  return reject("overloaded", "expected room for a write, found the storage engine behind");
+  return reject("overloaded", "expected room for a write, found that the storage engine cannot keep up");
 }
 
 // Returns the import that a line of a journal belongs to; null for other work.

@@ -210,9 +210,8 @@ Result<Envelope> envelope_from_json(std::string_view line) {
     Envelope envelope = read_envelope(in);
     const auto id = parse_id<EventId>(in.text("event_id"), "event_id");
     if (id == event_id(encode(envelope))) return envelope;
-    return reject(
-        "event.id_mismatch",
-        fmt::format("expected event_id {} to be of this content, found that it is of another", format_uuid(id.value)));
+    return reject("event.id_mismatch", fmt::format("expected event_id {} to match this content, found other content",
+                                                   format_uuid(id.value)));
   } catch (const Refused& refused) {
     return refused.rejection();
   }

@@ -57,6 +57,7 @@ void write_policy(JsonWriter& out, const Policy& policy) {
   out.key("cooldown_seconds").json(seconds_text(policy.cooldown.length));
   out.member("cooldown_from", policy.cooldown.from == CooldownFrom::kCompletion ? "completion" : "request");
   out.key("cooldown_after").begin_array();
+  // No contains() here: an empty set means every outcome, and it must be read back as an empty set.
   for (unsigned outcome = 0; outcome <= static_cast<unsigned>(RunOutcome::kCancelled); ++outcome) {
     if (((policy.cooldown.after.bits >> outcome) & 1U) != 0) out.text(to_string(static_cast<RunOutcome>(outcome)));
   }

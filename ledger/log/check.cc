@@ -45,7 +45,7 @@ void check_numbers(const Store& store, const Head& head, std::uint64_t count) {
     require_key_size(cursor.key(), kEventKeyBytes, "events");
     const Sequence found{number_at_end(cursor.key())};
     if (found > head.sequence) {
-      throw_damaged(fmt::format("expected the log to end at event {}, as its head says, found event {} behind it",
+      throw_damaged(fmt::format("expected the log to end at event {}, as its head says, found event {} after it",
                                 head.sequence.value, found.value));
     }
     if (found != expected) throw_missing_event(expected);

@@ -208,7 +208,7 @@ class EventCodec {
     finished.retryable = in.getRetryable();
     if (in.getHasNotBefore()) finished.not_before = Time{in.getNotBefore()};
     const auto counts = in.getSummaryCounts();
-    if (counts.size() > kCountKeysMax) throw_damaged("an event has more counts than one can have");
+    if (counts.size() > kCountKeysMax) throw_damaged("an event has more counts than an event may have");
     for (const auto count : counts) {
       // The counts are stored in the order of their keys, so each belongs at the end of the map.
       const auto before = finished.summary_counts.size();
@@ -226,7 +226,7 @@ class EventCodec {
   }
 
   static void read_failures(capnp::List<wire::FailureNote>::Reader in, std::vector<FailureNote>& failures) {
-    if (in.size() > kFailuresPerEventMax) throw_damaged("an event has more failures than one can have");
+    if (in.size() > kFailuresPerEventMax) throw_damaged("an event has more failures than an event may have");
     failures.reserve(in.size());
     for (const auto note : in) {
       failures.push_back({ReasonCode(to_string(note.getReasonCode()), from_log()),

@@ -26,7 +26,7 @@ Envelope decode_event(Sequence sequence, std::string_view stored) {
   try {
     Envelope envelope = decode(stored);
     if (envelope.sequence == sequence) return envelope;
-    throw_damaged(fmt::format("expected it to be numbered so, found {}", envelope.sequence.value));
+    throw_damaged(fmt::format("expected an event of this sequence, found sequence {}", envelope.sequence.value));
   } catch (const Failure& failure) {
     throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
   }

@@ -249,6 +249,7 @@ std::optional<Envelope> EventLog::find(Sequence sequence) const {
 }
 
 Sequence EventLog::as_of(Time time) const {
+  // A binary search: recorded_at never decreases, and no index by time is needed.
   std::uint64_t before = 0;                 // Zero, or an event that was recorded at or before `time`.
   std::uint64_t beyond = last().value + 1;  // One past the end, or an event that was recorded after `time`.
   while (beyond - before > 1) {

@@ -122,7 +122,7 @@ class StateCodec {
     run.completed_by = Sequence{in.getCompletedBy()};
     run.last_sequence = Sequence{in.getLastSequence()};
     const auto attempts = in.getAttempts();
-    if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than one can have");
+    if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than a run may have");
     run.attempts.reserve(attempts.size());
     for (const auto attempt : attempts) run.attempts.push_back(read_attempt(attempt));
     return run;

@@ -44,7 +44,7 @@ template <class Builder>
 // call overwrites.
 [[nodiscard]] inline kj::ArrayPtr<const capnp::word> aligned_words(std::string_view bytes, std::size_t bytes_max) {
   if (bytes.empty() || bytes.size() % sizeof(capnp::word) != 0 || bytes.size() > bytes_max) {
-    throw_damaged("a stored message has a length that none can have");
+    throw_damaged("a stored message has an impossible length");
   }
   const std::size_t count = bytes.size() / sizeof(capnp::word);
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(std::uint64_t) == 0) {

@@ -116,7 +116,7 @@ void refuse_insecure(const fs::path& path) {
   if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
   if ((status.st_mode & S_IWOTH) != 0) {
     fail(Remedy::kCorrectInput, "ledger.insecure",
-         fmt::format("expected {} to be writable by its owner only, found that everybody may write to it",
+         fmt::format("expected {} to be writable by its owner only, found that every user may write to it",
                      path.string()));
   }
 }
