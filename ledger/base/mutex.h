@@ -55,7 +55,7 @@ class Condition {
 
   // May wake up spuriously, as wait_until() and wait_for() may.
   void wait(MutexLock& lock) { variable_.wait(lock.lock_); }
-  // Both return false once the time has passed.
+  // wait_until() and wait_for() return false once the time has passed.
   template <class Clock, class Duration>
   [[nodiscard]] bool wait_until(MutexLock& lock, const std::chrono::time_point<Clock, Duration>& time) {
     return variable_.wait_until(lock.lock_, time) == std::cv_status::no_timeout;

@@ -51,6 +51,7 @@ std::string PosixFile::read_all() const {
   }
 }
 
+// O_NONBLOCK keeps open() from waiting for the writer of a pipe, and has no effect on a regular file.
 NamedFile::NamedFile(const std::filesystem::path& path) : file(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) {
   if (!file.is_open() || ::fstat(file.handle(), &status) != 0) {
     trouble = std::generic_category().message(errno);
@@ -72,6 +73,7 @@ void throw_errno_as(std::string_view code, std::string_view doing) {
 void throw_errno(std::string_view doing, const std::filesystem::path& path) {
   const int error = errno;  // Read first: building the message may change it.
   const std::string reason = std::generic_category().message(error);
+  // The user can correct a missing permission; everything else is for the operator.
   if (error == EACCES || error == EPERM || error == EROFS) {
     throw Failure(Remedy::kCorrectInput, "ledger.not_writable",
                   fmt::format("expected to be allowed to {} {}, found: {}", doing, path.string(), reason));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr JsonLimits kCatalogLimits{.bytes_max = 1024 * 1024, .depth_max = 8, .keys_max = 65536};
 constexpr Duration kSecondsMax = std::chrono::hours(24) * 366 * 10;
-constexpr Duration kLeaseMin{1};
+constexpr Duration kLeaseMin{1};  // A lease of zero would have run out before the first heartbeat.
 constexpr std::size_t kFieldNameMax = 128;
 
 TypeScope read_scope(const JsonObject& in) {

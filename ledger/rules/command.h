@@ -126,13 +126,13 @@ enum class Verdict : std::uint8_t {
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
-  std::optional<DedupeRule> rule;       // With kDeduped and kSkipped. A skipped worker whose run just failed has none.
-  RunId run;                            // The canonical run.
-  AttemptNumber attempt;                // Zero when the answer is not about an attempt.
-  Sequence token;                       // The token of the attempt, with kStarted.
-  std::optional<Duration> retry_after;  // When it is worth asking again; with kAlive, when the lease runs out.
-  Sequence sequence;                    // The last event that this answer rests on; zero for kAlive.
-  RunStatus status = RunStatus::kQueued;      // The status of the run after the command.
+  std::optional<DedupeRule> rule;         // With kDeduped and kSkipped, except when the start itself failed the run.
+  RunId run;                              // The canonical run.
+  AttemptNumber attempt;                  // Zero when the answer is not about an attempt.
+  Sequence token;                         // The token of the attempt, with kStarted.
+  std::optional<Duration> retry_after;    // When it is worth asking again; with kAlive, when the lease runs out.
+  Sequence sequence;                      // The last event that this answer rests on; zero for kAlive.
+  RunStatus status = RunStatus::kQueued;  // The status of the run after the command.
   RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
   bool repeated = false;     // True when nothing was appended, because the command had been carried out before.
   std::uint32_t events = 0;  // How many events the command appended.

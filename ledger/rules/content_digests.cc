@@ -1,5 +1,8 @@
 // Lays the fields out end to end, each after its length, and digests the bytes, so that no two contents have the same
 // layout.
+//
+// Stored digests must keep matching. Enumerators and the alternatives of Command are laid out as numbers, so they must
+// keep their order, and a new member of a command must add no bytes when it is absent.
 #include "ledger/rules/content_digests.h"
 
 #include <string>
@@ -92,7 +95,7 @@ void lay_out(Layout& layout, const FinishAttempt& command) {
 void lay_out(Layout& layout, const FailRun& command) {
   layout.run(command.run).text(command.reason_code.str()).text(command.message.str());
   layout.number(static_cast<std::uint64_t>(command.outcome));
-  // An absent state adds no bytes, so that answers from before the member existed are still recognised.
+  // An absent state adds no bytes, so that commands from before the member existed are still recognised.
   if (command.seen) layout.number(static_cast<std::uint64_t>(command.seen->status)).number(command.seen->attempt.value);
 }
 

@@ -43,6 +43,7 @@ using Counts = std::map<CountKey, std::uint64_t>;
 inline constexpr std::size_t kCountKeysMax = 32;
 inline constexpr std::uint64_t kCountMax = (std::uint64_t{1} << 53U) - 1;
 
+// One failure of an attempt or a run, as a worker or the ledger reports it.
 struct FailureNote {
   ReasonCode reason_code;
   SanitizedText message;
@@ -53,6 +54,7 @@ inline constexpr std::size_t kFailuresPerEventMax = 20;
 // The digest of the key by which a foreign source names an attempt; the key itself is not stored.
 using AttemptKey = ContentDigest;
 
+// A run was requested. It holds its identity from now on, under the policy of this moment.
 struct Requested {
   RunType type;
   Identity identity;
@@ -65,6 +67,7 @@ struct Requested {
   friend bool operator==(const Requested&, const Requested&) = default;
 };
 
+// A request or a start was answered with this run instead of a new run or attempt. It changes no status.
 struct Deduped {
   DedupeRule rule = DedupeRule::kActiveRun;
   DedupeStage stage = DedupeStage::kDispatch;
@@ -74,7 +77,7 @@ struct Deduped {
   friend bool operator==(const Deduped&, const Deduped&) = default;
 };
 
-// The attempt's token is the Sequence of this event.
+// An attempt was started. The attempt's token is the Sequence of this event.
 struct AttemptStarted {
   AttemptNumber attempt;
   SanitizedText worker;
@@ -83,6 +86,7 @@ struct AttemptStarted {
   friend bool operator==(const AttemptStarted&, const AttemptStarted&) = default;
 };
 
+// An attempt ended; `disposition` says what that means for the run.
 struct AttemptFinished {
   AttemptNumber attempt;
   AttemptOutcome outcome = AttemptOutcome::kSucceeded;
@@ -94,6 +98,7 @@ struct AttemptFinished {
   friend bool operator==(const AttemptFinished&, const AttemptFinished&) = default;
 };
 
+// The run ended without success: its attempts were exhausted, or a caller failed or cancelled it.
 struct RunFailed {
   ReasonCode reason_code;
   std::vector<FailureNote> failures;
@@ -103,7 +108,7 @@ struct RunFailed {
 
 using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed>;
 
-// Whether an event was decided by the ledger's clock, or imported from a journal with times of its own.
+// The origin of an event: decided by the ledger's clock, or imported from a journal with times of its own.
 enum class Origin : std::uint8_t { kLive, kImported };
 
 // An event with its positions, scope and times, as the log stores it.

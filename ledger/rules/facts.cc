@@ -58,6 +58,7 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
       .identity = identity,
       .canonical = canonical,
       .type = catalog.entry(request != nullptr ? request->type : run.type),
+      // A start by identity names a run that does not exist yet, and may start the canonical run instead.
       .lease_left = run.exists() || !canonical_id ? lease_left_of(source, named, run, context)
                                                   : lease_left_of(source, *canonical_id, canonical, context),
       .now = submission.import ? *submission.occurred_at : context.now.wall,

@@ -55,7 +55,7 @@ IdentityKey IdentityKey::random() {
 
 Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type,
                      const std::vector<std::string>& identity_fields, const RunInput& input) {
-  constexpr std::uint32_t kNoTenant = 0xFFFFFFFF;
+  constexpr std::uint32_t kNoTenant = 0xFFFFFFFF;  // No field is that long.
   std::string content;
   append_big_endian(content, kFingerprintVersion);
   append_field(content, scope.workspace.str());

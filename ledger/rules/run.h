@@ -26,7 +26,7 @@ enum class AttemptStatus : std::uint8_t {
 
 // One attempt of a run, as RunState holds it.
 struct AttemptState {
-  Sequence token;  // Identifies the AttemptStarted event.
+  Sequence token;  // The sequence of its AttemptStarted event.
   AttemptStatus status = AttemptStatus::kOpen;
   Time started_at;  // By Envelope::decided_at().
   std::optional<AttemptKey> key;
@@ -80,7 +80,7 @@ struct Facts {
   std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
   Time now;                            // The time of the decision; for an import, the journal's time.
   Origin origin = Origin::kLive;
-  Sequence next;                      // The sequence that the first new event will get, and a token for an attempt.
+  Sequence next;                      // The sequence of the first new event, which is the token of an attempt.
   std::optional<Time> retry_at = {};  // When the run's retry is due, if it waits for one; for a finish only.
 };
 

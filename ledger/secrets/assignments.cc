@@ -5,14 +5,14 @@
 // steps:
 //
 //  1. name_before() walks back from that character, over closing quotes, brackets and spaces, and returns the last
-//     words before it. An option has its name after the hyphens instead.
+//     words before it. The name of an option follows the hyphens instead.
 //  2. is_secret_name() decides by these words (names.cc). "pass" and "pw" are names only before "=", and only when the
 //     value is not a test result; "sig" and "signature" only when the value is long.
 //  3. value_from() skips whatever may stand before a value, such as spaces, Markdown's bold or an escaped quote, and
 //     measures the value: quoted() up to the matching quote, bare() up to the end of a word. After an authorization
 //     scheme the next word belongs to the value; after a cookie's name the following cookies do.
-//  4. The value is dropped when there is no secret in it: an absence (null), a reference (${NAME}), an earlier
-//     redaction, or a word with which prose goes on ("token: expired").
+//  4. Values that are not secrets are dropped: an absence (null), a reference (${NAME}), an earlier redaction, or a
+//     word that continues a sentence ("token: expired").
 //
 // Every step but the measuring of the value reads a bounded number of characters, and the scan continues after a value
 // that was found. Rejecting earlier redactions makes redaction idempotent.

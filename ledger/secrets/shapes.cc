@@ -14,8 +14,9 @@
 // secret that was redacted before does not match again, which keeps redaction idempotent.
 //
 // The time is linear in the length of the text. Most functions read a bounded number of characters. The others measure
-// runs of any length through a RunEnd, which remembers the last run, and last_at() remembers its address in the same
-// way; as positions only ascend, each run is read once. A private key without an end takes the rest of the text.
+// runs of any length with a RunEnd, which remembers the last run, and last_at() remembers its address in the same way.
+// Because positions only ascend, each of them reads a run once. A private key without an end takes the rest of the
+// text.
 #include "ledger/secrets/shapes.h"
 
 #include <algorithm>

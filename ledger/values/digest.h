@@ -40,6 +40,7 @@ using ContentDigest = Digest<16>;
 // Accepts either case. Returns nullopt for an odd number of digits, or for any other character.
 [[nodiscard]] std::optional<std::string> parse_hex(std::string_view text);
 
+// Returns 64 hex digits in lower case.
 [[nodiscard]] std::string format_identity(const Identity& identity);
 // Refuses anything but 64 hex digits with "identity.invalid".
 [[nodiscard]] Result<Identity> parse_identity(std::string_view hex);

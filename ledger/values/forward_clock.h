@@ -6,10 +6,10 @@
 
 namespace runledger {
 
-// now() is the wall clock, but never earlier than an earlier result. While the wall clock is behind, because it was
-// ahead and an operator set it back, now() advances at half the speed of the monotonic clock. Deadlines therefore still
-// come, cooldowns and backoffs take at most twice as long, and the wall clock catches up. steady() is the unchanged
-// monotonic clock. Any thread may use it.
+// now() returns the wall clock's time, but never a time before one that it has returned. While the wall clock is
+// behind, because it was ahead and an operator set it back, now() advances at half the speed of the monotonic clock.
+// Deadlines therefore still come, cooldowns and backoffs take at most twice as long, and the wall clock catches up.
+// steady() is the unchanged monotonic clock. Any thread may use it.
 class ForwardClock final : public Clock {
  public:
   // now() is never before `floor`. `clock` is not owned and must outlive this object.

@@ -118,6 +118,7 @@ std::optional<Duration> JsonObject::find_seconds(std::string_view member, Durati
                      : real != nullptr ? *real
                                        : std::nan("")) *
                     static_cast<double>(kMicrosecondsPerSecond);
+  // NaN fails both comparisons, so a value of another kind is refused with the same message.
   if (us >= static_cast<double>(min.count()) && us <= static_cast<double>(max.count()))
     return Duration{std::llround(us)};
   const auto shown = [](Duration limit) { return std::chrono::duration<double>(limit).count(); };
@@ -165,6 +166,7 @@ JsonObject JsonObject::object(std::string_view member) const {
 
 void JsonObject::refuse_member(std::string_view member, std::string_view form) const {
   const JsonValue* value = find(member);
+  // A number mostly has the right kind and the wrong size, so the message shows it. Other values are named by kind.
   const auto* number = value == nullptr ? nullptr : value->get_if<std::int64_t>();
   if (number != nullptr) refuse_member(member, form, std::to_string(*number));
   refuse_member(member, form, value == nullptr ? "none" : value->type_name());

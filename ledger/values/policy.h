@@ -52,7 +52,7 @@ struct Cooldown {
 struct Policy {
   std::uint32_t max_attempts = 3;  // 1 to kAttemptsMax.
   Backoff backoff;
-  Duration lease = std::chrono::seconds(60);
+  Duration lease = std::chrono::seconds(60);  // How long an attempt lives after its start or last heartbeat.
   Cooldown cooldown;
   friend bool operator==(const Policy&, const Policy&) = default;
 

@@ -55,6 +55,7 @@ Result<Uuid> parse_uuid(std::string_view text, std::string_view field) {
 
 Uuid random_uuid() {
   try {
+    // A generator for each call keeps no state, so threads need no lock.
     return from_boost(boost::uuids::random_generator_pure()());
   } catch (const boost::uuids::entropy_error&) {
     throw Failure(Remedy::kCallOperator, "random.unavailable", "the operating system gave no random bytes");
