@@ -136,7 +136,7 @@ void Find(benchmark::State& state) {
   std::uint64_t n = 1;
   for (auto _ : state) {
     benchmark::DoNotOptimize(log.log->find(Sequence{n}));
-    n = (n * 48271) % kEvents + 1;
+    n = (n * 48271) % kEvents + 1;  // Jumps through the log, so that consecutive look-ups rarely share a block.
   }
 }
 BENCHMARK(Find);

@@ -73,7 +73,7 @@ void Day::step(Run& run) {
   if (!run.state.active()) return request(run);
   const std::uint64_t chance = random_() % 100;
   if (run.state.status == RunStatus::kQueued) {
-    if (chance < 10) {
+    if (chance < 10) {  // A repeated request of the same run, which leaves it queued.
       Deduped deduped;
       deduped.asked_by = sanitize("scheduler");
       return append(run, std::move(deduped));
@@ -87,7 +87,7 @@ void Day::step(Run& run) {
   AttemptFinished finished;
   finished.attempt = AttemptNumber{static_cast<std::uint32_t>(run.state.attempts.size())};
   finished.summary_counts = counts_of(random_() % 1000);
-  if (chance < 15 && run.state.attempts.size() < run.state.policy.max_attempts) {
+  if (chance < 15 && run.state.attempts.size() < run.state.policy.max_attempts) {  // An attempt that will be retried.
     finished.outcome = AttemptOutcome::kFailed;
     finished.disposition = Disposition::kRetries;
     finished.not_before = now_ + run.state.policy.backoff.initial;

@@ -55,6 +55,7 @@ ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
   return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
 }
 
+// Requires that kExpired stays the last verdict.
 std::optional<Verdict> parse_verdict(std::string_view text) {
   for (int i = 0; i <= static_cast<int>(Verdict::kExpired); ++i) {
     if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);

@@ -1,4 +1,5 @@
-// Converts filters, rows and events field by field, in both directions.
+// Converts filters, rows and events, in both directions. Rows and envelopes travel in their stored form, so that the
+// codecs of the store serve both purposes; everything else is converted field by field.
 #include "clients/cpp/read_wire.h"
 
 #include "clients/cpp/wire_fields.h"
@@ -9,6 +10,7 @@
 namespace runledger::wire {
 namespace {
 
+// An empty text means that the filter is absent.
 template <class T>
 std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::Text::Reader text,
                             std::string_view field) {
@@ -21,6 +23,7 @@ std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::
   return value;
 }
 
+// Reads an id that a daemon sent. A wrong size is damage, because a daemon sends only ids from its store.
 template <class Id>
 Id sent_id(capnp::Data::Reader bytes) {
   const Result<Id> id = checked([&] { return read_id<Id>(bytes, "id"); });

@@ -51,6 +51,7 @@ struct SendAsk {
  private:
   template <class Call, class Member, class Asked>
   kj::Promise<Answer> send(Call call, const Member& member, const Asked& ask) const {
+    // Heartbeats and expiries carry no options on the wire: a repeat of these is harmless without an id.
     if constexpr (requires { wire::write(member(call), ask, options); }) {
       wire::write(member(call), ask, options);
     } else {

@@ -58,6 +58,7 @@ class RemoteReader final : public LedgerReader {
             return request.send();
           },
           [&more](const auto& response) {
+            // A daemon that promises more but sends nothing must not make this loop endless.
             more = response.getMore() && response.getEvents().size() > 0;
             return wire::read(response.getEvents());
           });

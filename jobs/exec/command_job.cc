@@ -53,6 +53,7 @@ JobReport report_of(const CommandEnd& end, const std::string& program) {
                   fmt::format("expected to start {}, found: {}", program, std::strerror(end.number)),
                   is_passing(end.number));
   }
+  // Our own reasons for ending the command come first: its status is only a consequence of them.
   if (end.timed_out)
     return failed(end, "exec.timeout", fmt::format("its time was up; the command {}", how_it_ended(end)));
   if (end.stopped) return failed(end, "worker.stopped", fmt::format("the command {}", how_it_ended(end)));

@@ -27,6 +27,7 @@ void CountLines::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, end);
+    // A line that is too long is dropped up to its end, so a stream without line ends takes no memory.
     if (line_.size() + piece.size() > kLineBytesMax) too_long_ = true;
     if (too_long_) {
       line_.clear();

@@ -32,6 +32,7 @@ PassedSignals::PassedSignals() {
 std::optional<PassedSignal> PassedSignals::take() {
   signalfd_siginfo info{};
   if (::read(descriptor_.get(), &info, sizeof(info)) != sizeof(info)) return std::nullopt;
+  // The kernel itself sends the signals of a terminal's keys; those of kill() have the code of a process.
   return PassedSignal{.number = static_cast<int>(info.ssi_signo), .from_terminal = info.ssi_code == SI_KERNEL};
 }
 

@@ -46,7 +46,7 @@ class Fetch {
     snapshot_.scope = assignment.scope;
     snapshot_.graph_tenant_id = options.graph_tenant_id;
     snapshot_.policy_type = input_.collection->type;
-    tally_.add_items(0);
+    tally_.add_items(0);  // The report then has the count even if nothing is fetched.
   }
 
   JobReport carry_out() {
@@ -100,7 +100,7 @@ class Fetch {
       keep(policy, assignments);
       tally_.succeeded();
     } catch (const GraphFailure& failure) {
-      if (failure.reach() == FaultReach::kRun) throw;
+      if (failure.reach() == FaultReach::kRun) throw;  // Ends the whole list, in fetch_all().
       tally_.failed(policy, failure);
     }
   }

@@ -116,6 +116,7 @@ std::string graph_error_code(std::string_view body) {
   const auto* code = error == nullptr ? nullptr : error->find<std::string>("code");
   if (code == nullptr) return {};
   const std::string& text = *code;
+  // The code is quoted in messages, so only a harmless text is accepted.
   const bool plain =
       std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
   return plain && text.size() <= kCodeBytesMax ? text : std::string();

@@ -22,6 +22,7 @@ bool PolicyTally::try_policy(std::string_view policy, const std::function<void()
     return true;
   } catch (const GraphFailure& failure) {
     const bool of_all = failure.reach() == FaultReach::kRun;
+    // A temporary fault of the whole service ends the attempt: the next attempt then tries all policies.
     if (of_all && failure.retryable()) give_up(failure);
     failed(policy, failure);
     return !of_all;
@@ -51,7 +52,7 @@ JobReport PolicyTally::report() const {
   JobReport report;
   report.summary_counts = counts();
   report.failures = notes_;
-  if (failed_ > kFailuresPerEventMax) {
+  if (failed_ > kFailuresPerEventMax) {  // The last place says how many failures have no note of their own.
     const std::uint64_t more = failed_ - (kFailuresPerEventMax - 1);
     report.failures.back() = {*parse_reason_code("assignments.more_failed"),
                               sanitize(fmt::format("{} more policies failed", more))};

@@ -69,6 +69,7 @@ struct ReconcileRequester::Impl {
     } while (!stopped_within(every));
   }
 
+  // If another caller requests the same at this moment, the ledger records one of the two as a duplicate.
   void ask(const Workspace& workspace) const {
     const Answer answer = client.submit(order_for(workspace), {});
     if (const auto* rejection = std::get_if<Rejection>(&answer)) report(rejection->code, rejection->detail.str());

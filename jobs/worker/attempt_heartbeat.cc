@@ -56,6 +56,7 @@ void AttemptHeartbeat::beat() {
     if (reply != nullptr) {
       delay = third_of(reply->retry_after.value_or(attempt_.lease));
     } else {
+      // The lease may not have been extended, so the next heartbeat follows soon.
       delay = std::min(delay, kFirstBeatAfterMax);
     }
   }

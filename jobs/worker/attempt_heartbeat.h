@@ -16,8 +16,8 @@ struct HeldAttempt {
   Duration lease{};  // The length at the start; each answer to a heartbeat may carry a new one.
 };
 
-// Owns a thread that sends a heartbeat every third of the lease: at most 30 seconds apart, so that the worker notices
-// when the run is cancelled, and the first after at most one second. While the ledger cannot be reached the thread
+// Owns a thread that sends heartbeats: the first after at most one second, the others every third of the lease, and at
+// most 30 seconds apart so that the worker soon notices a cancelled run. While the ledger cannot be reached the thread
 // keeps trying, because no other worker can take the run during that time either.
 class AttemptHeartbeat {
  public:
