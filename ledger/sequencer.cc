@@ -10,7 +10,7 @@
 // are taken over as they are get a commit of their own, between two flushes.
 //
 // commit() has three outcomes:
-// - The batch is written, and the answers stand.
+// - The batch is written, and the answers stay as they are.
 // - The storage engine stalls. Nothing is written, every answer becomes "overloaded", and the cached states are
 //   cleared, because they already contain the decisions.
 // - A Failure leaves open what is durable. `broken` is set for good, and every answer, now and later, is
@@ -312,7 +312,7 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
     } else {
       flush();  // The commands before the envelopes get a commit of their own.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
-      flush();  // The answer stands, whatever happens to the commands after it.
+      flush();  // The answer stays as it is, whatever happens to the commands after it.
     }
   }
   flush();

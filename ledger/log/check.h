@@ -10,7 +10,7 @@ namespace runledger {
 inline constexpr std::uint64_t kEventsCheckedOnOpen = 100;
 
 // Returns the stored head of the log in `store`, after checking that the end of the log agrees with it. The cost does
-// not grow with the log; damage that lies deeper is found by `verify`.
+// not grow with the log; `verify` finds damage further back.
 //
 // Throws Failure "storage.damaged" unless
 // - the log ends at the head,

@@ -10,9 +10,10 @@
 
 namespace runledger {
 
-// Visits events that EventLog would refuse to read. Any thread may use it; each visit sees the store as it was when the
-// visit began. Throws Failure "storage.damaged" at an entry that does not have its family's form and when the engine
-// reports corruption, "storage.failed" when the engine cannot read.
+// Reads what is stored without requiring that it is consistent, so that a caller can report damage at which EventLog
+// would stop. Any thread may use it; each visit sees the store as it was when the visit began. Throws Failure
+// "storage.damaged" at an entry that does not have its family's form and when the engine reports corruption,
+// "storage.failed" when the engine cannot read.
 class LogInspection {
  public:
   // `store` is not owned and must outlive it.

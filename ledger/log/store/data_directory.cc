@@ -14,9 +14,9 @@
 // 4. Store::create() makes the database, write_key() writes and syncs the key, and finish_creation() removes the
 //    marker.
 //
-// A kill during step 4 leaves the marker, so the directory is refused for use and accepted by the next creation. A
-// kill during step 3 leaves the lock and a part of the marker's text; is_marker() accepts such a part only if nothing
-// else is in the directory. Everything that is ever removed therefore lies beside a marker with our own text.
+// A kill during step 4 leaves the marker, so the directory is refused for use and accepted by the next creation. A kill
+// during step 3 leaves the lock and a part of the marker's text; is_marker() accepts such a part only if nothing else
+// is in the directory. Everything that is ever removed is therefore beside a marker with our own text.
 #include "ledger/log/store/data_directory.h"
 
 #include <fcntl.h>

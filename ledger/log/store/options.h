@@ -16,8 +16,8 @@ struct StoreOptions {
   // The files of the database; the lock and the key are always real files. Not owned; must outlive the store. Null:
   // real files.
   rocksdb::Env* env = nullptr;
-  // Called once, on a thread of the engine, with the engine's first background error. Empty: prints one
-  // line to standard error and calls end_process_soon().
+  // Called once, on a thread of the engine, with the engine's first background error. Empty: prints one line to
+  // standard error and calls end_process_soon().
   std::function<void(const std::string& what)> on_fatal = {};
 };
 

@@ -36,8 +36,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 32768;
 constexpr std::size_t kHeaderBytes = 7;
-constexpr unsigned kTypeMax =
-    4;  // Types 1 to 4 are a whole record, its first, middle and last piece. Others are never written.
+// Types 1 to 4 are a whole record, its first, middle and last piece. Others are never written.
+constexpr unsigned kTypeMax = 4;
 
 std::uint32_t byte_at(std::string_view bytes, std::size_t i) {
   return static_cast<unsigned char>(bytes[i]);
