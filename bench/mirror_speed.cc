@@ -1,8 +1,7 @@
 // Measures how fast the mirror follows, rebuilds and verifies, and how long Postgres alone needs for the same rows.
 //
-//   mirror_speed DSN [RUNS]      DSN: a database on this machine that the program may fill and empty, with the rights
-//   of
-//                                a superuser. RUNS: the number of runs; the default is 100000.
+//   mirror_speed DSN [RUNS]      DSN: a database on this machine, as superuser, that the program may fill and empty.
+//                                RUNS: the number of runs; the default is 100000.
 //
 // Each run has three events. The whole measurement is done twice, with two orders of events in the log:
 // - "together": the events of a run are close together, so that a batch holds whole runs;

@@ -1,7 +1,6 @@
 // Conversion of claims and their answers to and from wire types (schema/rpc.capnp).
 //
-// Only remote_run_source.cc and the daemon's RPC server use this; no other code sees wire types. Any thread may call
-// these functions.
+// Only remote_run_source.cc and the daemon's RPC server use this; no other code sees wire types. Thread-safe.
 #pragma once
 
 #include "ledger/client.h"

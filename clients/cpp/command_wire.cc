@@ -5,8 +5,7 @@
 //
 // Cap'n Proto only guarantees that a message is well formed, so read() treats each field as untrusted. Within
 // checked(), need() and refuse() throw Refused at the first bad field, and checked() turns that into a Rejection with
-// the code of the field. Texts for people are sanitised, not refused. Lists are checked for length before their
-// elements are read.
+// the code of the field. Texts for people are sanitised, not refused. The length of a list is checked first.
 //
 // Enums travel as their words, not as numbers, and "absent" is an empty text, empty data, or a separate "has" flag.
 // That makes versions compatible: a client that meets an unknown word knows that the command has been answered, but not

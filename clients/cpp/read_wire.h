@@ -1,7 +1,6 @@
 // Conversion of queries, rows and events to and from wire types (schema/rpc.capnp).
 //
-// Only remote_reader.cc and the daemon's RPC server use this; no other code sees wire types. Any thread may call these
-// functions.
+// Only remote_reader.cc and the daemon's RPC server use this; no other code sees wire types. Thread-safe.
 #pragma once
 
 #include "projections/reader/ledger_reader.h"

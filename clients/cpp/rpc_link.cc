@@ -11,8 +11,7 @@
 // passed. Any other error is the daemon's answer, which refusal() translates.
 //
 // Whether a command may have reached the daemon decides between "daemon.unreachable" (not sent) and Lost. `is_sent`
-// becomes true once a request is written to a connection that was not known to be closed, and never becomes false
-// again.
+// becomes true once a request is written to a connection that was not known to be closed, and stays true.
 //
 // A stale callback must not drop a newer connection: each try keeps the connection that it used, and clears connection_
 // only if it is still the same. The capabilities of a lost connection go with it.

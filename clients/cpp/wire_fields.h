@@ -1,8 +1,7 @@
 // Conversion of single fields of RPC messages to and from values of the ledger.
 //
 // Only the wire files (command_wire, claim_wire, read_wire) and remote_reader.cc use this; no other code sees wire
-// types. Views and readers refer to the memory of their argument, which must outlive them. Any thread may call these
-// functions.
+// types. Views and readers refer to the memory of their argument, which must outlive them. Thread-safe.
 #pragma once
 
 #include <fmt/format.h>

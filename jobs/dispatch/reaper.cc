@@ -4,8 +4,7 @@
 // map by run. Three threads change it, each under `mutex`:
 // - the thread that follows the rows: a started attempt adds its lease, and a run that is no longer running removes it;
 // - the reaper's own thread: it takes each lease whose time has passed and submits ExpireLease;
-// - the sequencer's thread, in settle(): it puts the lease back if the attempt is alive or the sequencer was
-// overloaded.
+// - the sequencer's thread, in settle(): it puts the lease back if the attempt is alive, or after "overloaded".
 //
 // A heartbeat extends a lease only in the sequencer, so the time here is a lower bound: too early at worst, never too
 // late. An attempt that is still alive is answered kAlive with the rest of its lease, and is put back for that time. So
@@ -49,8 +48,7 @@ class Leases {
   [[nodiscard]] bool empty() const { return by_time_.empty(); }
   [[nodiscard]] const Lease& next() const { return *by_time_.begin(); }
 
-  // Replaces the lease of the run, unless that one belongs to a later attempt: answers and rows may arrive out of
-  // order.
+  // Replaces the lease of the run unless that belongs to a later attempt: answers and rows may arrive out of order.
   void put(const Lease& lease) {
     const auto found = by_run_.find(lease.run);
     if (found != by_run_.end() && found->second->attempt > lease.attempt) return;

@@ -213,8 +213,7 @@ class RunningCommand {
     ::kill(target_, SIGCONT);
   }
 
-  // The child has ended. Until it is reaped no other process can get its number, so kill() still reaches its group
-  // only.
+  // The child has ended. Until it is reaped its number is not used again, so kill() still reaches its own group.
   void end() {
     if (end_.timed_out || end_.stopped) ::kill(target_, SIGKILL);
     const int status = reap();

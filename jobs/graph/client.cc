@@ -9,12 +9,10 @@
 // Other faults are thrown immediately: whether a later attempt of the run may succeed is in the table of failure.cc.
 //
 // Limits hold for the whole run: left() gives each transfer the rest of the run's time, and a wait that would exceed it
-// fails immediately instead of sleeping for nothing. The sizes of an answer's body and headers are checked as they
-// arrive.
+// fails immediately instead of sleeping for nothing. The sizes of body and headers are checked as they arrive.
 //
-// The token must not leak. It is only sent to the origin of the base URL: links are rebuilt by
-// GraphAddress::followed(), redirects and proxies are off, and an answer that repeats the token is quoted in no
-// message.
+// The token must not leak. It is only sent to the origin of the base URL: GraphAddress::followed() rebuilds links,
+// redirects and proxies are off, and no message quotes an answer that repeats the token.
 #include "jobs/graph/client.h"
 
 #include <curl/curl.h>

@@ -2,16 +2,16 @@
 //
 // A file is one JSON document {"format","version","sha256","content"}. The digest covers the canonical JSON of
 // "content", which content_of() writes directly. A reader computes it again from the parsed content, so white space
-// does not matter but every value does; and it compares run and attempt with the name of the file, so a renamed file is
-// noticed.
+// does not matter but every value does. It also compares run and attempt with the file's name, to notice a renamed
+// file.
 //
 // Writing: PartialFile creates "NAME.partial" exclusively, writes, syncs, and renames it to NAME; then the directory is
 // synced. So NAME is absent or whole at every moment, also after a power cut. Only then are the files of earlier
 // attempts removed, which keeps the invariant that a run with a snapshot never loses its last one.
 //
 // Names hold the number of the attempt: a lost attempt that writes late makes its own file, with a lower number.
-// Readers list the directory and take the highest number. Between the list and the open a later attempt may remove that
-// file; then read_latest() looks again, at most kLooksMax times.
+// Readers list the directory and take the highest number. A later attempt may remove that file between the list and the
+// open; then read_latest() looks again, at most kLooksMax times.
 //
 // Jobs see one exception type: Failure of the file system and Refused of the parser become JobFailure with a
 // "snapshot.…" code here.

@@ -39,8 +39,7 @@ struct Snapshot {
 // "snapshot.too_large" (not retryable).
 void write_snapshot(const std::filesystem::path& directory, const Snapshot& snapshot);
 
-// Reads the snapshot of a run in this scope, from the latest attempt that wrote one. Throws JobFailure, never
-// retryable:
+// Reads the snapshot of a run in this scope, from the latest attempt that wrote one. Throws JobFailure, not retryable:
 // - "snapshot.not_found": there is no snapshot, or it belongs to another scope; a caller cannot tell these apart;
 // - "snapshot.unreadable": the system refuses to read it;
 // - "snapshot.damaged": the file does not hold what was written, or is too large;

@@ -24,8 +24,7 @@ Answer send(LedgerClient& client, const Heartbeat& heartbeat) {
   }
 }
 
-// Whether the ledger says that this worker no longer holds the attempt. Every other refusal ("overloaded") is
-// temporary.
+// Whether the ledger says that this worker no longer holds the attempt. Other refusals ("overloaded") are temporary.
 bool is_end(const Rejection& rejection) {
   return rejection.code.starts_with("attempt.") || rejection.code.starts_with("run.");
 }

@@ -11,9 +11,9 @@ namespace runledger {
 // - JobFailure: its code and counts, retryable as it says;
 // - any exception after `stop` was requested: "worker.stopped", retryable, with the counts of a JobFailure;
 // - any other std::exception: "job.crashed", retryable.
+//
 // The ledger does not accept a report with more counts or failures than an event holds, with a count above kCountMax,
-// or with the outcome kLost. Such a report is reduced to an acceptable one, with a failure "job.bad_report" that says
-// so.
+// or with the outcome kLost. Such a report is reduced to an acceptable one; a failure "job.bad_report" says so.
 [[nodiscard]] JobReport carry_out(Job& job, const JobAssignment& assignment, const std::stop_token& stop);
 
 // Returns the report without its counts, after the ledger refused them as `refused`: the work was done, so its outcome

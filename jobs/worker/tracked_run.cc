@@ -2,16 +2,13 @@
 //
 // Two threads work on one attempt. The calling thread runs the job and then reports its end; the thread of
 // AttemptHeartbeat keeps the lease alive. They share a Loss and `stop_job`: when a heartbeat learns that the attempt is
-// lost, it first stores why and then requests the stop of the job. The worker's own stop is forwarded to `stop_job`
-// too.
+// lost, it first stores why and then requests the stop of the job. The worker's own stop is forwarded to it as well.
 //
 // Steps:
 // 1. carry_out() (job_report.h) runs the job and turns its end into a report.
-// 2. If the attempt was lost and the job failed, nothing is sent. A job that came to another end in spite of the loss
-// is
-//    reported, and the ledger records it as late.
-// 3. tell() sends FinishAttempt until the ledger answers. After UnknownOutcome, "overloaded", or a Failure that may
-// pass
+// 2. If the attempt was lost and the job failed, nothing is sent. If the job came to another end in spite of the loss,
+//    that end is reported, and the ledger records it as late.
+// 3. tell() sends FinishAttempt until the ledger answers. After UnknownOutcome, "overloaded", or a temporary Failure
 //    (kRetryLater, kReconnect, kAskLedger) it tries again, with doubling delays; another Failure goes to the caller.
 // 4. If the ledger refuses the counts, the report is sent a second time without them, under a new command id.
 //
