@@ -14,7 +14,7 @@
 // the rows, the claims or the mirror stop, the daemon logs that, reports itself as not ready and goes on, since
 // commands can still be decided and written.
 //
-// Stopping begins with the claims, then HTTP, then RPC (begin_stop()); the destructor waits for what is under way.
+// Stopping begins with the claims, then HTTP, then RPC (begin_stop()); the destructor waits for calls under way.
 #include "tools/daemon/daemon.h"
 
 #include <fmt/format.h>

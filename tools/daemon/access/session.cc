@@ -11,7 +11,7 @@
 // session, because they run on another thread after the session may be gone. A translation reads the log and may fail
 // after the command is durable; the caller then gets UnknownOutcome instead of an exception on the sequencer's thread.
 //
-// A run is told from its events (story()), which works for any moment. For the current state of a run with more than
+// The story of a run is folded from its events (story()), for any moment. For the current state of a run with more than
 // kStoryEventsMax events, long_story() reads only the first events, takes the row from the rows, and adds the attempts
 // that ended later from the state by which the sequencer decides (add_attempts()). Its cost is bounded by the limits
 // of the story, not by the length of the run.

@@ -3,7 +3,7 @@
 // Changes and look-ups meet only in the file, so `runledger` commands can change tokens while a daemon serves:
 //   - issue() and revoke() take an exclusive flock on "access-tokens.lock", read the whole file, change the list in
 //     memory, and save it. Two processes therefore never lose each other's change. The lock is on a file of its own
-//     because "access-tokens" itself is replaced, and a lock on a replaced file excludes nobody.
+//     because "access-tokens" itself is replaced, and a lock on a replaced file protects nothing.
 //   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
 //   sees
 //     the old list or the new one, never a mixture, and needs no lock.

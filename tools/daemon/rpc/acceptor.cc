@@ -1,4 +1,23 @@
-// The accept loop, and what a connection may take up.
+// The accept loop, the deadlines of connections, and the limits on the memory that they use.
+//
+// Life of a connection: accept() receives it; full_at() may refuse it; take() counts it under its listener and address;
+// secure() does the TLS handshake (a Handshake in `handshakes_`); serve() builds a Served, which is the RPC system on a
+// stack of filters: TwoPartyVatNetwork on RpcStream (limits messages) on RpcBytes (notes when bytes move). The promise
+// that owns all of this is in `connections_`. cut() fulfils one of its branches, which destroys everything after the
+// current turn of the event loop: never in the middle of a loop over `open_`.
+//
+// Deadlines: watch() wakes several times within the shortest one, advances `now_` by the length of its pause, and
+// closes each connection for which fault_of() finds a reason. Real time would blame callers for a busy event
+// loop.
+//
+// Memory: a caller can make the daemon hold bytes in two ways, and each is limited over all connections.
+//   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over queued_bytes_max
+//   waits.
+//     When all connections together are over their limit, room_for() closes, of those that hold more than an equal
+//     share, the one that has taken nothing for longest. If only the asking one holds that much, its call fails.
+//   - Messages that it does not finish. limit_unread() runs whenever bytes arrive, and closes the connection whose
+//     message has been incomplete for longest.
+// Both choose by the time without progress, so a caller that takes what it requested is the last to be closed.
 #include "tools/daemon/rpc/acceptor.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -22,9 +41,9 @@ namespace {
 constexpr std::uint64_t kMessageWordsMax = 8ULL * 1024 * 1024 / sizeof(capnp::word);
 constexpr int kNestingMax = 16;
 constexpr std::size_t kThreads = 4;
-constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may hold on to, for each call in flight.
-constexpr std::size_t kReadsWaitingMax = 2 * kSubscriptionsMax;  // For their turn; then it is read no further.
-constexpr std::size_t kUnreadNotCounted = 64 * 1024;             // Of a message: most are shorter.
+constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may keep, for each call in flight.
+constexpr std::size_t kReadsWaitingMax = 2 * kSubscriptionsMax;  // Waiting for turns; above it, no messages are read.
+constexpr std::size_t kUnreadNotCounted = 64 * 1024;  // Incomplete messages up to this size, as most are, do not count.
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
@@ -36,14 +55,14 @@ kj::Duration duration_of(std::chrono::milliseconds time) {
   return static_cast<std::int64_t>(time.count()) * kj::MILLISECONDS;
 }
 
-// Answers leave at once, and a peer whose machine is gone is noticed.
+// TCP_NODELAY sends answers immediately; SO_KEEPALIVE notices a peer whose machine is gone.
 void prepare_tcp(kj::AsyncIoStream& stream) {
   const int one = 1;
   stream.setsockopt(IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
   stream.setsockopt(SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
-// Until the other end is gone.
+// Reads and ignores bytes until the other end closes the connection.
 kj::Promise<void> discard(kj::AsyncIoStream& stream, kj::ArrayPtr<kj::byte> into) {
   return stream.tryRead(into.begin(), 1, into.size()).then([&stream, into](std::size_t count) -> kj::Promise<void> {
     if (count == 0) return kj::READY_NOW;
@@ -51,7 +70,7 @@ kj::Promise<void> discard(kj::AsyncIoStream& stream, kj::ArrayPtr<kj::byte> into
   });
 }
 
-// Empty for one who has gone already.
+// Returns an empty string for a caller that has already closed the connection.
 std::string address_of(const kj::AsyncIoStream& stream) {
   KJ_IF_MAYBE (file, stream.getFd()) return peer_address(*file);
   return "";
@@ -81,10 +100,11 @@ capnp::ReaderOptions message_limits() {
 
 }  // namespace
 
+// A connection during its TLS handshake; it is in `handshakes_` for as long as it exists.
 struct RpcAcceptor::Handshake {
   RpcAcceptor& acceptor;
   kj::TimePoint since;
-  kj::Own<kj::PromiseFulfiller<void>> cut;  // Ends it.
+  kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the handshake.
 
   Handshake(RpcAcceptor& of, kj::Own<kj::PromiseFulfiller<void>> ends)
       : acceptor(of), since(of.now_), cut(kj::mv(ends)) {
@@ -95,11 +115,12 @@ struct RpcAcceptor::Handshake {
   Handshake& operator=(const Handshake&) = delete;
 };
 
+// A connection that is served; it is in `open_` for as long as it exists. Members are in the order of their layers.
 struct RpcAcceptor::Served {
   RpcAcceptor& acceptor;
   kj::Own<Connection> connection;
-  kj::TimePoint since;
-  kj::Own<kj::PromiseFulfiller<void>> cut;  // Ends it.
+  kj::TimePoint since;                      // When the caller connected.
+  kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the connection.
   RpcBytes bytes;
   RpcStream messages;
   capnp::TwoPartyVatNetwork network{messages, capnp::rpc::twoparty::Side::SERVER, message_limits()};
@@ -122,7 +143,8 @@ struct RpcAcceptor::Served {
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
     connection->turns->open([this] { return acceptor.room_for(*this); });
-    // Last in the turn, because what was taken leaves the network's queue only after its write has told so.
+    // evalLast: the network removes a message from its queue only after the handlers of this write have run, so the
+    // queue's size is right at the end of the turn.
     bytes.on_taken = [this] { looking = kj::evalLast([this] { look_again(); }).eagerlyEvaluate(nullptr); };
     bytes.on_read = [this] { acceptor.limit_unread(*this); };
     acceptor.open_.insert(this);
@@ -139,9 +161,9 @@ struct RpcAcceptor::Served {
     connection->turns->look_again();
   }
   [[nodiscard]] bool is_stranger() const { return !connection->caller.is_owner && !connection->authenticated; }
-  // Not on its way out.
+  // False once cut() was called: the connection is about to be destroyed.
   [[nodiscard]] bool stays() { return cut->isWaiting(); }
-  // Also counts what is being written.
+  // The bytes of answers that the caller has not taken, including those that are being written.
   [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize(); }
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
@@ -189,7 +211,7 @@ void RpcAcceptor::take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream) {
   const std::string address = door.is_tcp ? address_of(*stream) : "";
   ++from_[address];
   ++door.taken;
-  // From here on, so that its place is free again whatever is thrown.
+  // Made before anything can throw, so that the place is always freed.
   auto leaving = kj::defer([this, &door, address] {
     --door.taken;
     const auto same = from_.find(address);
@@ -208,7 +230,7 @@ kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoSt
   auto late = cut.promise.then(
       []() -> kj::Promise<kj::Own<kj::AsyncIoStream>> { return KJ_EXCEPTION(OVERLOADED, "no handshake in time"); });
   const kj::TimePoint since = handshake->since;
-  // Lent, because the stream is still needed after a handshake that fails.
+  // The TLS stream borrows the raw one, which is still needed when the handshake fails.
   return tls.wrapServer(kj::Own<kj::AsyncIoStream>(&raw, kj::NullDisposer::instance))
       .exclusiveJoin(kj::mv(late))
       .attach(kj::mv(handshake))
@@ -222,8 +244,8 @@ kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoSt
       .attach(kj::mv(stream));
 }
 
-// A connection that is closed with bytes unread makes the system throw away what the other end has not read, such as
-// why there is no TLS.
+// Discards input for a while before the close. Closing a socket with unread input makes the system send a reset, and
+// the other end would lose the bytes that it has not read yet, such as the alert that says why TLS failed.
 kj::Promise<void> RpcAcceptor::say_farewell(kj::AsyncIoStream& stream) {
   stream.shutdownWrite();
   auto into = kj::heapArray<kj::byte>(kFarewellBytes);
@@ -288,7 +310,7 @@ void RpcAcceptor::look_at_all() {
   }
 }
 
-// It goes once this turn of the event loop is over.
+// The connection is destroyed after the current turn of the event loop.
 void RpcAcceptor::cut(Served& served, CloseReason why) const {
   if (options_.watch != nullptr) options_.watch->connection_cut(Transport::kRpc, why);
   served.cut->fulfill();
@@ -312,7 +334,7 @@ RpcTurns::Room RpcAcceptor::room_for(Served& asking) const {
     const bool is_free = being_read == 0 || of_all + being_read < options_.queued_bytes_of_all_max;
     return is_free ? RpcTurns::Room::kFree : RpcTurns::Room::kFull;
   }
-  if (longest == nullptr) {  // The one that asks holds it all.
+  if (longest == nullptr) {  // No other connection holds more than its share: the asking one is the cause.
     if (options_.watch != nullptr) options_.watch->rejected("overloaded");
     return RpcTurns::Room::kOverloaded;
   }

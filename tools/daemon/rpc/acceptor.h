@@ -1,4 +1,4 @@
-// Accepts connections over RPC, and ends those that stand still. For rpc_server.cc alone; of the event loop's thread.
+// Accepts RPC connections, limits what they use, and closes the ones that stall. Only rpc/server.cc uses it.
 #pragma once
 
 #include <kj/async-io.h>
@@ -19,61 +19,63 @@
 
 namespace runledger {
 
-// Where callers come in.
+// One listener and the number of its connections.
 struct RpcDoor {
   kj::Own<kj::ConnectionReceiver> receiver;
-  bool is_tcp = false;            // Else it is a socket, of which the system tells who is at the other end.
-  kj::TlsContext* tls = nullptr;  // Not owned. Null: TLS is not spoken.
-  std::size_t taken = 0;          // The connections that came in by it and are open.
+  bool is_tcp = false;            // False: a unix socket, for which the system tells the user at the other end.
+  kj::TlsContext* tls = nullptr;  // Not owned. Null: no TLS.
+  std::size_t taken = 0;          // Open connections that this listener has accepted.
 };
 
-// The connections of all doors together.
+// Owns the connections of all listeners. Used by the event loop's thread only.
 class RpcAcceptor : private kj::TaskSet::ErrorHandler {
  public:
-  // Nothing of this is owned; all of it must outlive the acceptor.
+  // Owns none of its arguments; all of them must outlive the acceptor.
   RpcAcceptor(kj::Timer& timer, const RpcServerOptions& options, const Authenticator& gate);
 
-  // Serves whoever comes. Never ends by itself. The door, of which there may be several, must outlive the acceptor.
+  // Accepts and serves the callers of one listener until the promise is destroyed. May be called for several listeners;
+  // each must outlive the acceptor.
   [[nodiscard]] kj::Promise<void> accept(RpcDoor& door);
-  // Ends those that stand still, for as long as it goes on. Never ends by itself.
+  // Closes connections that pass a deadline, until the promise is destroyed.
   [[nodiscard]] kj::Promise<void> watch();
-  // Once no call is under way.
+  // Is fulfilled once no call is under way that the server must wait for.
   [[nodiscard]] kj::Promise<void> finished();
 
  private:
   struct Handshake;
   struct Served;
 
-  // The limit that is reached, so that nobody else may come in; absent: there is room.
+  // Returns the limit that forbids another connection, or nullopt if there is room.
   [[nodiscard]] std::optional<std::size_t> full_at(const RpcDoor& door, const kj::AsyncIoStream& stream) const;
-  [[nodiscard]] std::size_t strangers() const;
+  [[nodiscard]] std::size_t strangers() const;  // Connections over TCP without a session yet.
   void take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream);
   [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
-  // Reads what nobody wants.
+  // Ends a connection on which TLS failed, and lets the other end read the alert first.
   [[nodiscard]] kj::Promise<void> say_farewell(kj::AsyncIoStream& stream);
   [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since);
-  // Why the connection is to be ended; absent: it is not.
+  // Returns why the connection must be closed, or nullopt if it may stay.
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;
   void look_at_all();
   void cut(Served& served, CloseReason why) const;
   [[nodiscard]] RpcTurns::Room room_for(Served& asking) const;
   void limit_unread(Served& reading) const;
-  void taskFailed(kj::Exception&&) override {}  // Of one connection, which is closed by that.
+  void taskFailed(kj::Exception&&) override {}  // The failure has closed its connection, which is all that is needed.
 
   kj::Timer& timer_;
-  // The time as far as the event loop had any to look after its connections: while it is busy with something else this
-  // stands still, so that nobody is taken for slow because the daemon is.
+  // The clock of all deadlines. It advances only when watch() runs, so it stands still while the event loop is busy: no
+  // caller is taken for slow because the daemon is slow.
   kj::TimePoint now_;
   const RpcServerOptions& options_;
   const Authenticator& gate_;
-  // Calls under way, on every connection. Shared with them, because a call may outlive its connection and all this.
+  // The calls under way on all connections. Shared with the calls, because a call may outlive its connection and even
+  // the acceptor.
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);
   RpcThreads threads_;
   RpcLogWatch log_watch_;
   std::unordered_map<std::string, std::size_t> from_;  // Connections over TCP by address.
-  std::unordered_set<Handshake*> handshakes_;
-  std::unordered_set<Served*> open_;
-  kj::TaskSet connections_;  // What each member of these two lives in.
+  std::unordered_set<Handshake*> handshakes_;          // Connections during their TLS handshake.
+  std::unordered_set<Served*> open_;                   // Connections that are served.
+  kj::TaskSet connections_;                            // Owns the members of the two sets, through their promises.
 };
 
 }  // namespace runledger

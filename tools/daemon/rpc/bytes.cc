@@ -1,4 +1,4 @@
-// Passes on, and notes when.
+// Passes reads and writes on, and notes when bytes move.
 #include "tools/daemon/rpc/bytes.h"
 
 namespace runledger {
@@ -7,7 +7,7 @@ kj::Promise<std::size_t> RpcBytes::tryRead(void* buffer, std::size_t bytes_min, 
   return read_on(static_cast<kj::byte*>(buffer), bytes_min, bytes_max, 0);
 }
 
-// As they come, because waiting for all that is wanted would hide that some are there.
+// Reads whatever comes, in a loop. A single read of `bytes_min` bytes would hide that some of them have arrived.
 kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_min, std::size_t bytes_max,
                                            std::size_t read) {
   return inner_->tryRead(buffer + read, 1, bytes_max - read)
@@ -30,7 +30,7 @@ kj::Promise<void> RpcBytes::write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte
   return noted(inner_->write(pieces));
 }
 
-// There is one at a time: the RPC system waits for the end of each.
+// Only one write is under way at a time: the RPC system waits for the end of each.
 kj::Promise<void> RpcBytes::noted(kj::Promise<void> writing) {
   writing_since_ = now_;
   return writing.then([this] {

@@ -1,5 +1,5 @@
-// The bytes of one connection over RPC, with a note of when they came and went: how a caller that stands still is
-// known. For tools/daemon/rpc_*.cc alone; of the event loop's thread.
+// The bytes of one RPC connection, with the times at which they moved, by which a stalled caller is recognised. Only
+// tools/daemon/rpc/ uses it.
 #pragma once
 
 #include <kj/async-io.h>
@@ -9,29 +9,30 @@
 
 namespace runledger {
 
-// Passes everything on.
+// A filter on the stream of a connection: it passes every operation on. Used by the event loop's thread only.
 class RpcBytes final : public kj::AsyncIoStream {
  public:
-  // `now` is the time, whenever it is looked at. Not owned; must outlive it.
+  // Reads the time from `now`, which is not owned and must outlive the stream.
   RpcBytes(kj::Own<kj::AsyncIoStream> inner, const kj::TimePoint& now)
       : inner_(kj::mv(inner)), now_(now), active_at_(now) {}
 
-  // When something was last read, or the other end had last taken what was written.
+  // When bytes last arrived, or when the other end last finished taking a write.
   [[nodiscard]] kj::TimePoint active_at() const { return active_at_; }
-  // When the first byte of the message came that is not whole yet; absent between two messages.
+  // When the first byte of the incomplete message arrived; absent between two messages.
   [[nodiscard]] kj::Maybe<kj::TimePoint> reading_since() const { return reading_since_; }
-  // When the writing began of what the other end has not taken yet; absent when it has taken all.
+  // When the write began that the other end has not taken yet; absent when it has taken everything.
   [[nodiscard]] kj::Maybe<kj::TimePoint> writing_since() const { return writing_since_; }
 
-  // How much has come of that message.
+  // How many bytes of the incomplete message have arrived.
   [[nodiscard]] std::size_t bytes_of_message() const { return bytes_of_message_; }
 
+  // The reader of messages calls it after each complete message, since this class does not know their borders.
   void message_is_whole() {
     reading_since_ = nullptr;
     bytes_of_message_ = 0;
   }
-  std::function<void()> on_taken;  // Called each time that the other end has taken what was written,
-  std::function<void()> on_read;   // and that something more of a message has come.
+  std::function<void()> on_taken;  // Called each time the other end has taken a write. May be empty.
+  std::function<void()> on_read;   // Called each time bytes of a message arrive. May be empty.
 
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override;
   kj::Promise<void> write(const void* buffer, std::size_t size) override;

@@ -1,4 +1,4 @@
-// Who is at the other end of a connection over RPC. For this room alone.
+// The caller at the other end of an RPC connection. Only tools/daemon/rpc/ uses it.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +13,16 @@ namespace runledger {
 class RpcLogWatch;
 class RpcThreads;
 
-// Who is at the other end of a connection, and how much of the daemon it may take up.
+// The caller's standing and limits, and the parts of the daemon that its calls use, which it does not own.
 struct RpcCaller {
   const Authenticator& gate;
   const Operations& operations;
-  bool is_owner = false;                      // It is the user who runs this process: no token is needed.
-  std::size_t calls_max = 0;                  // In flight at once; one more fails as overloaded.
-  std::shared_ptr<std::size_t> calls_of_all;  // How many are in flight on every connection of the event loop.
-  RpcThreads& threads;                        // Where reads are done.
-  RpcLogWatch& log_watch;                     // Wakes what waits for events.
-  DaemonWatch* watch = nullptr;               // Null: nobody watches.
+  bool is_owner = false;      // The caller is the user who runs this process, or root, and needs no token.
+  std::size_t calls_max = 0;  // Calls in flight on this connection; one more fails as overloaded.
+  std::shared_ptr<std::size_t> calls_of_all;  // Calls in flight on all connections of the event loop.
+  RpcThreads& threads;                        // Carries out reads.
+  RpcLogWatch& log_watch;                     // Wakes calls that wait for events.
+  DaemonWatch* watch = nullptr;               // May be null.
 };
 
 }  // namespace runledger

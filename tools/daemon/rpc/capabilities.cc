@@ -1,4 +1,22 @@
-// Reads what calls carry, hands it to the session, and gathers the answers.
+// The capabilities that change or operate the ledger: each reads a call, passes it to the session, and sends the
+// answer.
+//
+// A caller starts with a Gate. authenticate() checks a token and returns a Session capability, which hands out one
+// capability for each right: Requester, Worker, Auditor and Operator, and the Reader for any. Each of them holds a
+// SessionHandle, and each call asks the handle for a new Session, which checks the token again. So a revoked token ends
+// every capability that it was used for, without any bookkeeping.
+//
+// All of this runs on the event loop's thread. Every call begins with a CallUnderWay, which counts it, limits it and
+// measures it, and ends in one of three ways:
+//   - Commands (submit_each): each member of the list is read and submitted by itself; a member that cannot be read is
+//     answered with its refusal, and does not harm the others. A Gathering collects the answers from the sequencer's
+//     thread, and the last one wakes the event loop, which writes all of them.
+//   - A claim: its answer comes on the claims' thread. The promise owns Claims::Waiting, so cancelling the call
+//     withdraws the claim.
+//   - Anything that may wait for a disk (explain, metrics, copy): run_call() carries it out on RpcThreads, in the turn
+//   of
+//     the connection.
+// A call that fails as a whole throws through fail_call(), which puts the code into the exception's text.
 #include "tools/daemon/rpc/capabilities.h"
 
 #include <fmt/format.h>
@@ -22,7 +40,7 @@
 namespace runledger {
 namespace {
 
-// What comes with a member of a call: nothing with those that can be repeated as they are.
+// Reads the options of one command. Commands that can be repeated without harm have none.
 template <class Member>
 Result<CommandOptions> read_options(Member in) {
   if constexpr (requires { in.getMark(); }) {
@@ -35,7 +53,7 @@ Result<CommandOptions> read_options(rpc::IdentityStart::Reader in) {
   return wire::read_mark(in.getOrder().getMark());
 }
 
-// Hands a member of a call to the session, or completes with why it could not be read.
+// Submits one command of a call, or completes with the reason why it could not be read.
 template <class Member>
 void submit_one(const Session& session, Member in, const Sequencer::Completion& complete) {
   const Result<CommandOptions> options = read_options(in);
@@ -45,7 +63,7 @@ void submit_one(const Session& session, Member in, const Sequencer::Completion& 
   session.submit(*std::move(ask), *options, complete);
 }
 
-// Submits each member of a call, and sends all answers together.
+// Submits each command of a call, and sends all answers together.
 template <class Context, class List>
 kj::Promise<void> submit_each(const SessionHandle& pass, std::string_view method, Context context, List list) {
   const Session session = pass.session();
@@ -59,9 +77,10 @@ kj::Promise<void> submit_each(const SessionHandle& pass, std::string_view method
     const Sequencer::Completion complete = gathering->slot(i, gathering);
     try {
       submit_one(session, list[i], complete);
-    } catch (const kj::Exception&) {  // Of reading it, before anything was done.
+    } catch (const kj::Exception&) {  // Reading the command failed, before anything was submitted.
       complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
-    } catch (const std::exception& error) {  // Of looking for its run. The members before it act, and are answered.
+    } catch (
+        const std::exception& error) {  // Looking up its run failed. Earlier commands are carried out and answered.
       tell_failed(watch, error);
       complete(UnknownOutcome{kOperatorIsTold});
     }
@@ -75,7 +94,7 @@ kj::Promise<void> submit_each(const SessionHandle& pass, std::string_view method
   });
 }
 
-// A claim under way. Its answer comes on the claims' thread, and then wakes the event loop.
+// A claim under way. The claims' thread completes it, which wakes the event loop.
 class AwaitedClaim {
  public:
   explicit AwaitedClaim(kj::Own<kj::CrossThreadPromiseFulfiller<void>> done) : done_(kj::mv(done)) {}
@@ -84,7 +103,7 @@ class AwaitedClaim {
     answer_ = std::move(answer);
     done_->fulfill();
   }
-  // Once done.
+  // Requires that complete() was called.
   [[nodiscard]] const ClaimAnswer& answer() const { return answer_; }
 
  private:
@@ -156,7 +175,7 @@ class WorkerServer final : public rpc::Worker::Server {
     return submit_each(pass_, "expire", context, context.getParams().getExpiries());
   }
 
-  // A call that is cancelled takes its claim along.
+  // Cancelling the call destroys `waiting`, which withdraws the claim.
   kj::Promise<void> claim(ClaimContext context) override {
     CallUnderWay call(pass_.connection(), "claim");
     const Session session = pass_.session();
@@ -276,7 +295,7 @@ class GateServer final : public rpc::Gate::Server {
     CallUnderWay call(*connection_, "authenticate");
     const auto token = context.getParams().getToken();
     SessionHandle pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
-    (void)pass.session();  // Refuses a token that is none.
+    (void)pass.session();  // Fails the call if the token is not valid.
     connection_->authenticated = true;
     context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
     call.answered();

@@ -1,4 +1,4 @@
-// The capabilities that a connection hands out (schema/rpc.capnp). For rpc_server.cc alone.
+// The capabilities that a connection hands out (schema/rpc.capnp). Only rpc/acceptor.cc uses it.
 #pragma once
 
 #include <kj/async-io.h>
@@ -9,8 +9,8 @@ namespace runledger {
 
 struct Connection;
 
-// The bootstrap capability of `connection`. What its caller refers to, and `timer`, must outlive it and whatever was
-// handed out through it. Of the event loop's thread.
+// Returns the bootstrap capability of `connection`. `timer`, and everything that the connection's caller refers to,
+// must outlive it and every capability that was handed out through it. Used by the event loop's thread only.
 [[nodiscard]] rpc::Gate::Client make_gate(kj::Own<Connection> connection, kj::Timer& timer);
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// How calls fail, and how they are counted.
+// Implements how calls fail, how a token becomes a session, and how calls are counted.
 #include "tools/daemon/rpc/connection.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// What the capabilities of one connection have in common. For tools/daemon/rpc_*.cc alone; of the event loop's thread.
+// The state that the capabilities of one connection share, and how calls fail and are counted. Only tools/daemon/rpc/
+// uses it, on the event loop's thread.
 #pragma once
 
 #include <kj/async-io.h>
@@ -17,54 +18,58 @@
 
 namespace runledger {
 
-// Ends a call with why, as wire::read_refusal understands it, and tells `watch`, which may be null.
+// End a call by an exception. `watch` may be null; otherwise it is notified.
+//
+// The exception has the code and detail, in the form that wire::read_refusal() reads.
 [[noreturn]] void fail_call(DaemonWatch* watch, const Rejection& rejection);
 [[noreturn]] void fail_call(DaemonWatch* watch, std::string_view code, std::string_view detail);
-// The caller learns its code and remedy; what happened is for `watch` alone.
+// The caller gets the code and remedy of the failure; its text goes to `watch` only.
 [[noreturn]] void fail_call(DaemonWatch* watch, const Failure& failure);
-[[noreturn]] void overload_call(DaemonWatch* watch, std::string_view what);  // Too much of it on this connection.
+// The connection has too many of `what`, such as "calls in flight".
+[[noreturn]] void overload_call(DaemonWatch* watch, std::string_view what);
 
-// How many capabilities one connection may hold on to, and how many subscriptions among them, which take time as well.
+// How many capabilities one connection may hold, and how many of them may be subscriptions, which also use time.
 inline constexpr std::size_t kCapabilitiesMax = 256;
 inline constexpr std::size_t kSubscriptionsMax = 16;
 
-// How many commands one connection may have under way: their answers are larger than the smallest commands are.
+// How many commands one connection may have under way. The limit on bytes is not enough, because an answer is larger
+// than the smallest command.
 inline constexpr std::size_t kCommandsMax = 16'384;
 
-// The value, or the end of the call.
+// Returns the value, or fails the call with the rejection.
 template <class T>
 [[nodiscard]] T need(DaemonWatch* watch, Result<T> result) {
   if (!result) fail_call(watch, result.rejection());
   return *std::move(result);
 }
 
-// Kept, because every part of a journal comes with its source.
+// The catalog by which a journal is read. A connection keeps it, because every part of a journal comes with its source.
 struct JournalRules {
   JournalSource source;
   std::shared_ptr<const Catalog> catalog;
 };
 
-// What the capabilities of one connection share.
+// The state of one connection. Its capabilities and calls share ownership of it.
 struct Connection : kj::Refcounted {
   RpcCaller caller;
-  bool authenticated = false;     // A session was handed out.
-  std::size_t calls = 0;          // Under way,
-  std::size_t commands = 0;       // and the commands in them.
-  std::size_t passes = 0;         // Held by what was handed out.
-  std::size_t subscriptions = 0;  // Open.
-  kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();
-  std::shared_ptr<const LedgerCopy> copy;  // Of the ledger, which the other end looks at. Null: it asked for none.
-  std::shared_ptr<const JournalRules> journal_rules;  // Those of the last part of a journal. Null: there was none.
+  bool authenticated = false;                            // A session was handed out.
+  std::size_t calls = 0;                                 // Calls under way.
+  std::size_t commands = 0;                              // Commands in the calls under way.
+  std::size_t passes = 0;                                // SessionHandles that exist, one in each capability.
+  std::size_t subscriptions = 0;                         // Open subscriptions.
+  kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();  // The order of the connection's reads.
+  std::shared_ptr<const LedgerCopy> copy;                // The copy that the caller reads. Null: it requested none.
+  std::shared_ptr<const JournalRules> journal_rules;     // Those of the last part of a journal. Null: there was none.
 
   explicit Connection(const RpcCaller& of) : caller(of) {}
 
-  // Nothing is owed to the other end, so that it may be forgotten when it says nothing for long.
+  // Whether the daemon owes the caller nothing, so that it may close the connection after a long silence.
   [[nodiscard]] bool is_idle() const { return calls == 0 && subscriptions == 0 && !copy; }
 };
 
-// What a caller came in with. Looked at anew by every call, so that a token that was revoked, or is over, ends what was
-// handed out for it. Every capability holds one of its own, which is how they are counted: the making of one too many
-// fails the call.
+// The token with which a caller authenticated, and its connection. Every call checks the token again by session(), so a
+// token that was revoked or has expired ends every capability that was handed out for it. Each capability holds a
+// handle of its own, which is how capabilities are counted: constructing one too many fails the call.
 class SessionHandle {
  public:
   SessionHandle(kj::Own<Connection> connection, std::string token)
@@ -81,7 +86,8 @@ class SessionHandle {
 
   [[nodiscard]] Connection& connection() const { return *connection_; }
   [[nodiscard]] DaemonWatch* watch() const { return connection_->caller.watch; }
-  // Fails the call when it is not in force.
+  // Returns the session of the token, or fails the call with "access.unauthenticated" if the token is not in force. An
+  // empty token is enough for the owner of the process.
   [[nodiscard]] Session session() const;
 
  private:
@@ -89,7 +95,7 @@ class SessionHandle {
   std::string token_;
 };
 
-// Counts a subscription for as long as it is open.
+// Counts a subscription for as long as it is open. Constructing one too many fails the call.
 class OpenSubscription {
  public:
   explicit OpenSubscription(Connection& connection) : connection_(kj::addRef(connection)) {
@@ -104,17 +110,19 @@ class OpenSubscription {
   kj::Own<Connection> connection_;
 };
 
-// Counts a call for as long as it is under way.
+// Counts and measures a call for as long as it is under way, and reports how it ended: as failed, unless told
+// otherwise.
 class CallUnderWay {
  public:
-  // `method` is a literal: its name in schema/rpc.capnp. `commands`: how many there are in the call.
+  // `method` is a literal: the name of the method in schema/rpc.capnp. `commands` is the number of commands in the
+  // call. Fails the call as overloaded when the connection has too many calls or commands under way.
   CallUnderWay(Connection& connection, std::string_view method, std::size_t commands = 0);
   ~CallUnderWay() noexcept;
-  // Nothing is lost where it is cut off: a daemon that ends does not wait for it, and its caller may withdraw it, which
-  // is then what it counts as.
+  // For a call that may end early without losing anything: a daemon that stops does not wait for it, and its caller may
+  // cancel it. From now on the call counts as cancelled, unless answered() or failed() follows.
   void let_be_cut_off();
   void answered() { end_ = CallEnd::kAnswered; }
-  void failed() { end_ = CallEnd::kFailed; }  // As long as nothing else is said.
+  void failed() { end_ = CallEnd::kFailed; }
   CallUnderWay(CallUnderWay&&) = default;
   CallUnderWay(const CallUnderWay&) = delete;
   CallUnderWay& operator=(const CallUnderWay&) = delete;
@@ -126,7 +134,7 @@ class CallUnderWay {
   std::string_view method_;
   std::size_t commands_;
   std::chrono::steady_clock::time_point since_;
-  bool awaited_ = true;  // Counted in calls_of_all.
+  bool awaited_ = true;  // Counted in RpcCaller::calls_of_all.
   CallEnd end_ = CallEnd::kFailed;
 };
 

@@ -1,4 +1,4 @@
-// Reads the lines on a thread that may take its time, hands them to the session in order, and sends the answers.
+// Imports one part of a journal: a pool thread translates the lines, and the event loop submits them in their order.
 #include "tools/daemon/rpc/journal.h"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ JournalPart read(Params in) {
   return part;
 }
 
-// `known` are those of the part before, and may be null.
+// `known` are the rules of the last part, and may be null. They are used again if the source is the same.
 Result<ReadPart> read(const Session& session, const JournalPart& part, std::shared_ptr<const JournalRules> known) {
   if (!known || known->source != part.source) {
     Result<std::shared_ptr<const Catalog>> catalog = session.journal_rules(part.source);
@@ -58,7 +58,7 @@ void write(ImportJournalCall& context, const std::vector<LineKind>& kinds, const
   }
 }
 
-// Once all are carried out.
+// Submits the lines in order, and writes the answers once all of them have come.
 kj::Promise<void> take(const Session& session, Lines& lines, ImportJournalCall context, CallUnderWay call,
                        DaemonWatch* watch) {
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();

@@ -1,4 +1,4 @@
-// One promise crosses the threads for all who wait, and is made anew for the next.
+// One cross-thread promise wakes all waiting callers together; a new one is made when the next caller waits.
 #include "tools/daemon/rpc/log_watch.h"
 
 #include <utility>
@@ -13,7 +13,7 @@ RpcLogWatch::RpcLogWatch(const EventLog& log)
 kj::Promise<void> RpcLogWatch::past(Sequence after) {
   auto pair = kj::newPromiseAndFulfiller<void>();
   if (waiting_.empty()) arm();
-  // Only now, because an event that came before it was armed wakes nobody.
+  // Checked after arming, because an event that was appended before does not wake any caller.
   if (log_.last() > after) return kj::READY_NOW;
   if (waiting_.size() > 2 * looked_after_at_) {
     std::erase_if(waiting_, [](auto& each) { return !each->isWaiting(); });
@@ -32,7 +32,7 @@ void RpcLogWatch::arm() {
   armed_ = pair.promise.then([this] { wake_all(); }).eagerlyEvaluate(nullptr);
 }
 
-// Whoever has gone does not notice.
+// Fulfilling the promise of a caller that no longer waits has no effect.
 void RpcLogWatch::wake_all() {
   for (auto& each : std::exchange(waiting_, {})) each->fulfill();
 }

@@ -1,4 +1,4 @@
-// Wakes what waits on the event loop for the log to grow. For tools/daemon/rpc_*.cc alone.
+// Wakes calls that wait on the event loop for the log to grow. Only tools/daemon/rpc/ uses it.
 #pragma once
 
 #include <kj/async-io.h>
@@ -13,18 +13,18 @@
 
 namespace runledger {
 
-// Of the event loop's thread, where it is made, used and destroyed. A thread of its own waits for the log, and costs
-// the event loop nothing while nobody waits there.
+// Constructed, used and destroyed on the event loop's thread. A thread of its own waits for the log; it does not wake
+// the event loop unless a call waits there.
 class RpcLogWatch {
  public:
-  // `log` is not owned and must outlive it.
+  // `log` is not owned and must outlive the watch.
   explicit RpcLogWatch(const EventLog& log);
   RpcLogWatch(const RpcLogWatch&) = delete;
   RpcLogWatch& operator=(const RpcLogWatch&) = delete;
 
-  // The last event, as the log itself counts.
+  // The position of the last event in the log.
   [[nodiscard]] Sequence last() const { return log_.last(); }
-  // Once there is one after `after`.
+  // Is fulfilled once there is an event after `after`; immediately if there is one already.
   [[nodiscard]] kj::Promise<void> past(Sequence after);
 
  private:
@@ -33,14 +33,14 @@ class RpcLogWatch {
   void wake_all();
 
   const EventLog& log_;
-  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // Some of them may have gone.
-  std::size_t looked_after_at_ = 0;                           // How many there were, when those were last taken out.
-  kj::Promise<void> armed_ = kj::READY_NOW;                   // Wakes them.
+  std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // Some may have lost interest.
+  std::size_t looked_after_at_ = 0;                           // The size of `waiting_` after its last clean-up.
+  kj::Promise<void> armed_ = kj::READY_NOW;                   // Calls wake_all() when the log has grown.
 
   Mutex mutex_;
   kj::Maybe<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> grown_
-      RUNLEDGER_GUARDED_BY(mutex_);  // Absent: nobody waits.
-  std::jthread thread_;              // Ends before what it uses.
+      RUNLEDGER_GUARDED_BY(mutex_);  // Absent: no call waits.
+  std::jthread thread_;              // Last, so that it ends before the members that it uses are destroyed.
 };
 
 }  // namespace runledger

@@ -1,4 +1,20 @@
-// Hands what is asked to the session, on a thread that may wait, and sends what comes of it.
+// The capabilities that read: each passes the query to the session, on a pool thread, and sends the result.
+//
+// The event loop's thread never reads rows or events itself. run_call() and run_in_turn() wait for the connection's
+// turn (RpcTurns: one read at a time, and none while the caller has not taken earlier answers), carry the read out on
+// RpcThreads, and continue on the event loop with the result. Parameters are converted before that, so a bad query
+// fails without using a thread.
+//
+// Waiting for events costs no thread either. page_by() of the Auditor and give() of a subscription work alike: they
+// note how far the log is (`seen`), read a page, and if it has nothing for this caller, wait until the log has grown
+// past `seen` (RpcLogWatch) and read again. `seen` is noted before the read, so an event that comes during the read is
+// not missed. In a busy ledger, most growth is of other callers' events; a waiter that was woken for nothing therefore
+// pauses for 20 ms before it waits again.
+//
+// A subscription is a loop of promises that the SubscriptionServer owns: it ends when the caller drops the capability.
+// It sends one page, waits for the sink's reply, and only then reads the next, so a slow sink slows down its own
+// subscription only. Any failure releases the sink, by which the caller notices; that includes a revoked token, which
+// the loop finds at each read, and at least every 15 seconds.
 #include "tools/daemon/rpc/reader.h"
 
 #include <algorithm>
@@ -16,12 +32,12 @@
 namespace runledger {
 namespace {
 
-constexpr std::size_t kEventsPerCallMax = 4096;  // That one call gives back.
-constexpr std::size_t kEventsPerTakeMax = 512;   // Given to a sink at once.
+constexpr std::size_t kEventsPerCallMax = 4096;  // That one call returns.
+constexpr std::size_t kEventsPerTakeMax = 512;   // Sent to a sink in one call.
 constexpr auto kNoPause = 0 * kj::MILLISECONDS;
-// Of one who was woken by events of others: a busy ledger does not wake it each time.
+// After a wake-up by events of other callers, so that a busy ledger does not wake a waiter for each of them.
 constexpr auto kPauseAfterNothing = 20 * kj::MILLISECONDS;
-constexpr auto kLookAtTokenEvery = 15 * kj::SECONDS;  // Of a subscription that is given nothing.
+constexpr auto kLookAtTokenEvery = 15 * kj::SECONDS;  // When a subscription has no new events.
 constexpr std::uint32_t kWaitMsMax = 60'000;
 
 template <class Results>
@@ -29,7 +45,7 @@ void write_events(Results results, const std::vector<VisibleEvent>& events) {
   wire::write(results.initEvents(static_cast<unsigned>(events.size())), events);
 }
 
-// Once the log has grown past `seen`, after `pause`.
+// Waits for `pause`, and then until the log has grown past `seen`.
 kj::Promise<void> grown(const RpcCaller& caller, kj::Timer& timer, Sequence seen, kj::Duration pause) {
   return timer.afterDelay(pause).then([&caller, seen] { return caller.log_watch.past(seen); });
 }
@@ -103,8 +119,8 @@ class ReaderServer final : public rpc::Reader::Server {
   SessionHandle pass_;
 };
 
-// Lives as long as the caller holds it; so does its loop. Lets go of the sink when it cannot go on, which tells the
-// caller.
+// A subscription. It and its loop live as long as the caller holds the capability. When it cannot go on, it releases
+// the sink, by which the caller notices.
 class SubscriptionServer final : public rpc::Subscription::Server {
  public:
   SubscriptionServer(SessionHandle pass, Sequence after, rpc::EventSink::Client sink, kj::Timer& timer)
@@ -126,7 +142,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
     });
   }
 
-  // `seen`: how far the log was when the page was read, or further back.
+  // `seen` is the log's last position at some moment before the page was read.
   kj::Promise<void> hand_over(const EventPage& page, Sequence seen) {
     const bool moved = page.next != position_;
     position_ = page.next;
@@ -145,7 +161,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
   SessionHandle pass_;
   OpenSubscription open_;
   Sequence position_;
-  bool woken_ = false;  // By the log, since there was something to give.
+  bool woken_ = false;  // The last page did not move the position.
   rpc::EventSink::Client sink_;
   kj::Timer& timer_;
   kj::Promise<void> loop_;
@@ -191,8 +207,8 @@ class AuditorServer final : public rpc::Auditor::Server {
   }
 
  private:
-  // The first that is not empty, or what there is at the deadline. No thread waits with it, and none looks again before
-  // `pause`.
+  // Returns the first page that moves on, or the one that there is at the deadline. Waits without a thread, and for at
+  // least `pause` before it reads again.
   kj::Promise<std::shared_ptr<EventPage>> page_by(const EventQuery& query, kj::TimePoint deadline, kj::Duration pause) {
     const Sequence seen = pass_.connection().caller.log_watch.last();
     return run_in_turn<EventPage>(pass_.connection(),

@@ -1,4 +1,4 @@
-// The capabilities that read (schema/rpc.capnp). For rpc_capabilities.cc alone.
+// The capabilities that read (schema/rpc.capnp). Only rpc/capabilities.cc uses them.
 #pragma once
 
 #include "schema/rpc.capnp.h"
@@ -6,9 +6,11 @@
 
 namespace runledger {
 
+// Returns the capability to read runs, lists and totals. Used by the event loop's thread only.
 [[nodiscard]] rpc::Reader::Client make_reader(SessionHandle pass);
 
-// `timer` must outlive it and the subscriptions that it gives out.
+// Returns the capability to read events and to subscribe to them. `timer` is not owned, and must outlive the capability
+// and its subscriptions. Used by the event loop's thread only.
 [[nodiscard]] rpc::Auditor::Client make_auditor(SessionHandle pass, kj::Timer& timer);
 
 }  // namespace runledger

@@ -1,4 +1,17 @@
-// The thread of the event loop: its listeners, from the first to the orderly end.
+// The thread of the event loop, from its listeners to its orderly end.
+//
+// The constructor does everything that can fail on the calling thread: it makes the TLS context and all listening
+// sockets, the unix socket last, so that its path appears only when the server is certain to start. Then it starts the
+// thread and waits until the event loop has published the fulfiller by which it can be stopped.
+//
+// run() owns the event loop and every KJ object, all of which belong to this one thread. It builds one RpcAcceptor for
+// all listeners and joins three kinds of promises that never end by themselves: accept() for each listener, watch() for
+// the deadlines, and the stop promise. The first one that ends, normally the stop, destroys the others, and with them
+// the accepting. Connections live on in the acceptor, so calls under way can still be answered: the loop runs on until
+// the last of them is finished, or two seconds are over. Then the acceptor is destroyed, which closes all connections.
+//
+// The path of the unix socket is removed at the end, but only if it is still the file that this server made (device and
+// inode are compared): another process may have put its own socket there.
 #include "tools/daemon/rpc/server.h"
 
 #include <kj/async-io.h>
@@ -25,8 +38,8 @@ struct RpcServer::Impl {
   Options options;
   const Authenticator& gate;
   kj::Own<kj::TlsContext> tls;
-  std::vector<Descriptor> listeners;  // The socket's last, so that it is only made where nothing can fail any more.
-  struct stat made {};                // The socket, as it was made.
+  std::vector<Descriptor> listeners;  // In the order of options.endpoints; the unix socket is last.
+  struct stat made {};                // Identifies the unix socket that this server made.
   std::promise<kj::Own<kj::CrossThreadPromiseFulfiller<void>>> stop_handle;
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
@@ -48,7 +61,7 @@ struct RpcServer::Impl {
     remove_socket();
   }
 
-  // Unless somebody has put something else there.
+  // Removes the unix socket, unless another file has replaced it.
   void remove_socket() const {
     struct stat found {};
     if (::lstat(options.socket.c_str(), &found) != 0) return;

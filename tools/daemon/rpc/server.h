@@ -1,4 +1,4 @@
-// The Cap'n Proto way in: schema/rpc.capnp over a unix socket, and over TCP.
+// The RPC server: Cap'n Proto with schema/rpc.capnp, over a unix socket and over TCP.
 #pragma once
 
 #include <memory>
@@ -10,21 +10,24 @@
 
 namespace runledger {
 
-// A thread of its own runs the event loop. What one caller sends is held to limits, so that none can take memory or
-// time from the others: 8 MiB and 16 levels a message (128 KiB before it has a session), and those of the options.
+// Runs an event loop on a thread of its own, from construction to destruction. What a caller sends is limited, so that
+// no caller can take memory or time from the others: a message may have 8 MiB (128 KiB before the caller has a session)
+// and 16 levels; the options have the other limits.
 class RpcServer {
  public:
   using Options = RpcServerOptions;
 
-  // Listens when it returns. `gate` is not owned and must outlive it. Throws Failure "listen.failed", and as
-  // make_tls_context() does.
+  // The server listens when the constructor returns. `gate` is not owned and must outlive the server. Throws Failure
+  // "listen.failed", and as make_tls_context() does.
   RpcServer(const Options& options, const Authenticator& gate);
-  // Accepts no more connections; calls under way go on, and those that are not waited for are cut off. Does not wait.
+  // Stops accepting connections. Calls under way go on for up to two seconds; calls that may be cut off, such as
+  // waiting claims, are not waited for. Does not wait.
   void begin_stop();
-  // The same, waits up to two seconds for the calls under way, closes, and removes the socket.
+  // Calls begin_stop(), waits up to two seconds for the calls under way, closes all connections, and removes the
+  // socket.
   ~RpcServer();
 
-  // With the ports that were found.
+  // The TCP endpoints, with the ports that the system chose where the options say 0.
   [[nodiscard]] const std::vector<Endpoint>& endpoints() const noexcept;
 
  private:

@@ -1,4 +1,4 @@
-// Looks at every message that comes in, before the RPC system does.
+// Inspects every message before the RPC system sees it.
 #include "tools/daemon/rpc/stream.h"
 
 #include <capnp/rpc.capnp.h>
@@ -14,7 +14,7 @@ kj::Promise<void> RpcStream::room() {
   return pair.promise.then([this] { return room(); });
 }
 
-// Once the messages before have had their effect, which may be that it is a stranger no longer.
+// Waits until the earlier messages have taken effect: one of them may have authenticated the caller.
 kj::Promise<void> RpcStream::known() {
   if (!ask_.is_stranger()) return kj::READY_NOW;
   return kj::evalLast([] {});

@@ -1,5 +1,5 @@
-// The messages of one connection, and how much the other end leaves undone. For tools/daemon/rpc_*.cc alone; of the
-// event loop's thread.
+// The messages of one RPC connection, with limits on what the caller may leave unfinished. Only tools/daemon/rpc/ uses
+// it.
 #pragma once
 
 #include <capnp/serialize-async.h>
@@ -13,25 +13,28 @@
 
 namespace runledger {
 
-// Until its caller says that it is finished with a call, the protocol has us keep the answer: whoever never says so
-// would fill our memory, one answer after the other. So one call too many ends the connection, by an exception of
-// reading. And whoever does not take its answers is read no further until it has. Of a stranger a message may not be
-// long, because nobody has vouched for the memory that it takes; what comes behind the message that says who it is may
-// be sent with it, however long.
+// A filter between the RPC system and the bytes of a connection, with three limits. Used by the event loop's thread
+// only.
+//   - The protocol makes us keep each answer until its caller sends Finish for the call. A caller that never does would
+//     fill our memory, so one unfinished call too many ends the connection, by an exception from tryReadMessage().
+//   - While a caller does not take its answers, its messages are not read.
+//   - Before authentication a message may have at most kStrangersMessageMax words. Messages after the one that
+//     authenticates may be longer, even if they are sent together with it.
 class RpcStream final : public capnp::MessageStream {
  public:
-  // In words. So long that a command of a caller whose token is not good still is answered with why.
+  // In words. Large enough that a caller with an invalid token still gets its command answered with the reason.
   static constexpr std::uint64_t kStrangersMessageMax = 128 * 1024 / sizeof(capnp::word);
 
   struct Questions {
-    std::function<bool()> is_full;      // Too much waits for the other end to take it.
-    std::function<bool()> is_stranger;  // It has not said yet who it is.
+    std::function<bool()> is_full;      // Whether the caller has too many answers to take.
+    std::function<bool()> is_stranger;  // Whether the caller has not authenticated yet.
   };
-  // `bytes` is not owned and must outlive it.
+  // `bytes` is not owned and must outlive the stream. `unfinished_max` limits the calls without a Finish.
   RpcStream(RpcBytes& bytes, std::size_t unfinished_max, Questions ask)
       : bytes_(bytes), messages_(bytes), unfinished_max_(unfinished_max), ask_(std::move(ask)) {}
 
-  // Looks again whether it may read on. To be called when the other end has taken something; more often does no harm.
+  // Checks again whether it may read the next message. Must be called when the caller has taken bytes; calling it more
+  // often is harmless.
   void look_again();
 
   kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd> files,
@@ -56,8 +59,8 @@ class RpcStream final : public capnp::MessageStream {
   capnp::AsyncIoMessageStream messages_;
   std::size_t unfinished_max_;
   Questions ask_;
-  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // For room.
-  std::unordered_set<std::uint32_t> unfinished_;            // The questions that were asked and not finished with.
+  kj::Maybe<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // Present while room() waits for look_again().
+  std::unordered_set<std::uint32_t> unfinished_;            // The ids of questions without a Finish.
 };
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// A queue and the threads that take from it.
+// One queue of tasks in the order of their arrival, and the threads that take from it.
 #include "tools/daemon/rpc/threads.h"
 #include "ledger/base/mutex.h"
 
@@ -9,14 +9,14 @@ namespace runledger {
 
 struct RpcThreads::Queue {
   Mutex mutex;
-  std::map<std::uint64_t, std::function<void()>> tasks RUNLEDGER_GUARDED_BY(mutex);  // In the order in which they came.
+  std::map<std::uint64_t, std::function<void()>> tasks RUNLEDGER_GUARDED_BY(mutex);  // By number, in their order.
   std::uint64_t last RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
   Condition woken;
 
   void serve();
   void drop(std::uint64_t task) {
-    std::function<void()> dropped;  // Goes when nothing is held.
+    std::function<void()> dropped;  // Declared before the lock, so that it is destroyed after the unlock.
     const MutexLock lock(mutex);
     const auto found = tasks.find(task);
     if (found == tasks.end()) return;
@@ -42,7 +42,7 @@ RpcThreads::~RpcThreads() {
 void RpcThreads::destroy(std::shared_ptr<const void> object) {
   {
     const MutexLock lock(queue_->mutex);
-    queue_->tasks.emplace(++queue_->last, [object = std::move(object)] {});  // Goes with the task.
+    queue_->tasks.emplace(++queue_->last, [object = std::move(object)] {});  // Destroyed with the task.
   }
   queue_->woken.notify_one();
 }
@@ -54,7 +54,7 @@ std::size_t RpcThreads::waiting() const {
 
 kj::Promise<void> RpcThreads::run_task(std::function<void()> work) {
   auto pair = kj::newPromiseAndCrossThreadFulfiller<void>();
-  // A std::function can be copied, which a fulfiller cannot.
+  // Shared, because a std::function must be copyable and a fulfiller is not.
   const auto done = std::make_shared<kj::Own<kj::CrossThreadPromiseFulfiller<void>>>(kj::mv(pair.fulfiller));
   std::uint64_t task = 0;
   {

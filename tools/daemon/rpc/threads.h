@@ -1,5 +1,5 @@
-// Threads that read for the RPC event loop, which itself waits for a disk for no more than the token file and the runs
-// that commands of a scoped caller name.
+// Threads that read for the RPC event loop. The event loop itself waits for a disk only to read the token file, and the
+// runs that are named in commands of a caller with a scope.
 #pragma once
 
 #include <kj/async-io.h>
@@ -16,21 +16,23 @@
 
 namespace runledger {
 
-// Its queue holds no more than the calls that connections have in flight: what is no longer awaited leaves it.
+// A pool of threads with one queue. The queue is bounded by the calls that connections have in flight, because a task
+// leaves it when its promise is destroyed. run() is used by the event loop's thread only.
 class RpcThreads {
  public:
-  // `watch` is told what fails, and may be null. Not owned; must outlive it.
+  // `watch` is notified of failures, and may be null. It is not owned, and must outlive the threads.
   explicit RpcThreads(std::size_t count, DaemonWatch* watch = nullptr);
-  // Waits for what is being done; what has not begun is dropped.
+  // Waits for tasks that have started, and drops the others.
   ~RpcThreads();
   RpcThreads(const RpcThreads&) = delete;
   RpcThreads& operator=(const RpcThreads&) = delete;
 
-  // What `work` gives, on the caller's event loop; a Failure and a Rejection fail the call. Not begun once the promise
-  // is gone; but what has begun may outlive the promise, so it holds nothing of the event loop's.
+  // Carries out `work` on one of the threads, and passes its value to the calling event loop. A Failure or a Rejection
+  // fails the call. Destroying the promise drops work that has not started. Work that has started may outlive the
+  // promise, so it must not refer to objects of the event loop.
   template <class T>
   [[nodiscard]] kj::Promise<std::shared_ptr<T>> run(std::function<Result<T>()> work) {
-    // By pointer, because GCC 12 finds a variant inside of a promise uninitialised.
+    // A pointer, because GCC 12 warns that a variant inside a promise is uninitialised.
     using Made = std::variant<std::monostate, Result<T>, Failure>;
     const auto made = std::make_shared<Made>();
     return run_task([made, work = std::move(work)] {
@@ -48,10 +50,10 @@ class RpcThreads {
         });
   }
 
-  // Has one of them destroy `object`, for which it may take a disk.
+  // Destroys `object` on one of the threads, because destroying it may wait for a disk.
   void destroy(std::shared_ptr<const void> object);
 
-  // How many wait for a thread.
+  // How many tasks wait for a thread.
   [[nodiscard]] std::size_t waiting() const;
 
  private:
@@ -61,11 +63,11 @@ class RpcThreads {
   [[nodiscard]] kj::Promise<void> run_task(std::function<void()> work);
 
   DaemonWatch* watch_;
-  std::shared_ptr<Queue> queue_;  // Shared with the promises, which may outlive this.
+  std::shared_ptr<Queue> queue_;  // Shared with the promises, which may outlive the threads.
   std::vector<std::thread> threads_;
 };
 
-// The same in its turn among the reads of `connection`: it is answered with much.
+// As RpcThreads::run(), but waits for the turn of `connection` first. For reads, since their answers may be large.
 template <class T>
 [[nodiscard]] kj::Promise<std::shared_ptr<T>> run_in_turn(Connection& connection, std::function<Result<T>()> work) {
   return connection.turns->take().then(
@@ -74,7 +76,7 @@ template <class T>
       });
 }
 
-// The same for one call, which counts among those of its connection for as long as it is under way.
+// As run_in_turn(), for a call that is answered by this one read: `call` lives until the result is there.
 template <class T>
 [[nodiscard]] kj::Promise<std::shared_ptr<T>> run_call(CallUnderWay call, Connection& connection,
                                                        std::function<Result<T>()> work) {

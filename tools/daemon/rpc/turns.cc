@@ -1,4 +1,4 @@
-// Who waits, and who is next.
+// The queue of reads that wait for their turn, and the rule for giving the next one.
 #include "tools/daemon/rpc/turns.h"
 
 #include <utility>
@@ -35,7 +35,7 @@ void RpcTurns::look_again() {
         break;
       case Room::kFree:
         taken_ = true;
-        next()->fulfill(Turn(kj::addRef(*this)));  // Over at once where nobody waits for it any more.
+        next()->fulfill(Turn(kj::addRef(*this)));  // If the caller no longer waits, the turn ends immediately.
         break;
     }
   }

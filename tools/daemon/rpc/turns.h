@@ -1,4 +1,4 @@
-// The reads of one connection take turns. For tools/daemon/rpc_*.cc alone; of the event loop's thread.
+// Turns, by which the reads of one connection follow one another. Only tools/daemon/rpc/ uses it.
 #pragma once
 
 #include <kj/async-io.h>
@@ -10,17 +10,19 @@
 
 namespace runledger {
 
-// One read at a time, and none while the other end has not taken what it was answered before: so that whoever asks for
-// much and takes nothing costs no more than what may wait for it, and one answer on top.
+// Allows one read at a time, and none while the caller has too many bytes of earlier answers to take. So a caller that
+// requests much and takes nothing costs at most the limit of its queued bytes and one further answer. Used by the event
+// loop's thread only.
 class RpcTurns final : public kj::Refcounted {
  public:
+  // Whether the next read may begin.
   enum class Room : std::uint8_t {
     kFree,
-    kFull,        // Too much waits for this caller to take it, or is being read for others.
-    kOverloaded,  // Too much waits for callers in all.
+    kFull,        // Not yet: this caller has too many bytes to take, or reads of others may fill the memory.
+    kOverloaded,  // Never: all callers together have too many bytes to take, and this one is the cause.
   };
 
-  // Over when it is destroyed.
+  // The permission to read; it ends when it is destroyed.
   class Turn {
    public:
     explicit Turn(kj::Own<RpcTurns> of) : of_(kj::mv(of)) {}
@@ -35,18 +37,19 @@ class RpcTurns final : public kj::Refcounted {
     kj::Own<RpcTurns> of_;
   };
 
-  // From now on `room` says whether another read may begin.
+  // Sets the function that decides whether another read may begin. Before it, take() fails.
   void open(std::function<Room()> room) { room_ = std::move(room); }
-  // The connection is gone. Whoever waits is told so, and nobody gets a turn any more.
+  // The connection is closed: every waiting read fails as disconnected, and so does every later take().
   void close();
 
-  // In the order in which it was asked for. Fails as overloaded.
+  // Returns a turn, in the order of the calls. Fails as overloaded when room is kOverloaded.
   [[nodiscard]] kj::Promise<Turn> take();
-  // Whether one reads.
+  // Whether a read has the turn.
   [[nodiscard]] bool is_taken() const { return taken_; }
-  // How many wait for theirs.
+  // How many reads wait for a turn.
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
-  // Gives the next turn, where there is room. To be called when something was taken; more often does no harm.
+  // Gives the next turn if there is room. Must be called when the caller has taken bytes; calling it more often is
+  // harmless.
   void look_again();
 
  private:
@@ -57,7 +60,7 @@ class RpcTurns final : public kj::Refcounted {
 
   std::function<Room()> room_;
   bool taken_ = false;
-  std::deque<Waiting> waiting_;  // At most as many as there may be calls and subscriptions.
+  std::deque<Waiting> waiting_;  // Bounded by the calls and subscriptions of the connection.
 };
 
 }  // namespace runledger
