@@ -65,8 +65,8 @@ struct Worker::Impl {
   bool done RUNLEDGER_GUARDED_BY(mutex) = false;
 
   std::stop_source stop_jobs;
-  CommandOptions
-      mark;  // Belongs to the claim that has no answer yet. The claiming thread alone uses this and the next.
+  // Used by the claiming thread only.
+  CommandOptions mark;         // Belongs to the claim that has no answer yet.
   unsigned failed_claims = 0;  // In a row.
   std::string failing;         // The code with which claims fail at present; empty: they work.
   std::thread claiming;
