@@ -60,7 +60,7 @@ void bind_and_listen(const Descriptor& listener, const sockaddr* address, sockle
 }
 
 void require_socket(const std::filesystem::path& path, const struct stat& found) {
-  if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "something there that is no socket");
+  if (!S_ISSOCK(found.st_mode)) fail_to_listen(path.native(), "a file that is not a socket");
 }
 
 // Removes the socket that a killed daemon left behind. A socket that a process still serves, or a file of another kind,
@@ -73,7 +73,7 @@ void remove_abandoned(const std::filesystem::path& path, const sockaddr_un& addr
   const Descriptor caller(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int connected = ::connect(caller.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const bool abandoned = connected != 0 && errno == ECONNREFUSED;
-  if (!abandoned) fail_to_listen(path.native(), "a socket that somebody serves");
+  if (!abandoned) fail_to_listen(path.native(), "a socket that another process serves");
   ::unlink(path.c_str());
 }
 

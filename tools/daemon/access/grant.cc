@@ -40,7 +40,7 @@ std::optional<Rejection> Grant::deny_import() const {
   if (auto denied = deny_operation()) return denied;
   if (rights.contains(Right::kRequest) && rights.contains(Right::kWork)) return std::nullopt;
   return reject("access.denied",
-                "expected the rights to request and to work beside that to operate, found them missing");
+                "expected the rights to request and to work besides the right to operate, found them missing");
 }
 
 }  // namespace runledger

@@ -96,7 +96,7 @@ std::vector<AccessToken> parse_tokens(std::string_view text) {
     const JsonObject in(document, "the file", "tokens.damaged");
     for (const JsonValue& token : in.array("tokens")) tokens.push_back(read_token(in.element(token, "a token")));
   } catch (const Refused& refused) {
-    damaged("a file that is not: " + refused.rejection().detail.str());
+    damaged("a file that cannot be read: " + refused.rejection().detail.str());
   }
   return tokens;
 }

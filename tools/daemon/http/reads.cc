@@ -71,8 +71,7 @@ bool need_follow(const HttpTarget& target) {
   const std::string* follow = target.find("follow");
   if (follow == nullptr) return false;
   const bool asked = need(parse_number(*follow, "follow", {.max = 1})) == 1;
-  if (asked && target.find("limit") != nullptr)
-    refuse("query.invalid", "expected no limit where the events are followed");
+  if (asked && target.find("limit") != nullptr) refuse("query.invalid", "expected no limit together with follow=1");
   return asked;
 }
 

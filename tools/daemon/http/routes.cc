@@ -184,9 +184,9 @@ std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request
   const bool known = is_loopback(name) || std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
                        return equal_fields(host, name);
                      });
-  if (!known) return problem(reject("host.denied", "expected a Host that this daemon is told to answer for"));
+  if (!known) return problem(reject("host.denied", "expected a Host that this daemon is configured to answer for"));
   if (request.origin && !allows_origin(*request.origin))
-    return problem(reject("origin.denied", "expected no Origin, or one that this daemon is told to allow"));
+    return problem(reject("origin.denied", "expected no Origin, or one that this daemon is configured to allow"));
   return {};
 }
 
@@ -260,7 +260,7 @@ std::optional<HttpResponse> HttpRoutes::find_session(HttpCall& call) const {
   if (!needs_token(*call.route)) return std::nullopt;
   const std::string_view token = bearer_token(call.request.authorization);
   call.session = sources_.authenticate(token);
-  if (!call.session) return problem(reject("access.unauthenticated", "expected a bearer token that is good"));
+  if (!call.session) return problem(reject("access.unauthenticated", "expected a valid bearer token"));
   call.who = std::hash<std::string_view>()(token);
   return std::nullopt;
 }
