@@ -1,4 +1,5 @@
-// The real job histories of the import contract: what a ledger must show of them, however they came in.
+// The real job histories of the import contract: the figures that a ledger must show, however the histories were
+// imported.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@ std::string state(const CliLedger& ledger) {
   return replayed.out;
 }
 
-// Rows without what differs between two imports of one journal: the ledger's own clock and key.
+// Returns the rows without the members that differ between two imports of one journal, which come from the ledger's own
+// clock and key.
 std::vector<json> comparable(const std::string& rows) {
   std::vector<json> parsed;
   for (const std::string& line : lines_of(rows)) {
@@ -74,7 +76,7 @@ TEST_F(Hadoop, OdditiesAreEachAccountedFor) {
   for (const auto& count : report.at("deduped")) accounted += count.get<std::uint64_t>();
   for (const auto& count : report.at("rejected")) accounted += count.get<std::uint64_t>();
   EXPECT_EQ(report.at("lines").get<std::uint64_t>(), accounted);
-  // A line that starts something is applied or deduped; what is refused are ends that fit no attempt.
+  // A line that starts something is applied or deduped. The refused lines are ends that fit no attempt.
   EXPECT_EQ(report.at("by_kind").at("requested").at("rejected"), 0);
   EXPECT_EQ(report.at("by_kind").at("attempt-started").at("rejected"), 0);
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
@@ -94,12 +96,12 @@ TEST_F(Hadoop, ImportKilledAnywhereAndBegunAgainEndsTheSame) {
       import_and_kill(killed, text.substr(0, random() % text.size()));
       const json verified = killed.json({"verify"});
       EXPECT_EQ(verified.at("ok"), true) << verified;
-      EXPECT_GE(verified.at("events").get<std::uint64_t>(), head) << "nothing is taken back";
+      EXPECT_GE(verified.at("events").get<std::uint64_t>(), head) << "a kill must not take back events";
       head = verified.at("events");
     }
     const json last = killed.json(import(file));
     EXPECT_EQ(uninterrupted.at("lines"), last.at("lines"));
-    EXPECT_EQ(uninterrupted.at("rejected"), last.at("rejected")) << "a refusal is remembered as well";
+    EXPECT_EQ(uninterrupted.at("rejected"), last.at("rejected")) << "refusals are repeated too";
   }
   EXPECT_EQ(comparable(state(whole)), comparable(state(killed)));
 }

@@ -1,4 +1,4 @@
-// The real job histories in Postgres: the table shows their figures, whatever was killed on the way.
+// The real job histories in Postgres: the table shows their figures, although processes were killed on the way.
 #include <fmt/format.h>
 
 #include <random>
@@ -18,7 +18,7 @@ class HadoopMirror : public HistoryTest {
   [[nodiscard]] json query(const std::string& expression) const {
     return json::parse(psql(dsn, fmt::format("select {}", expression)));
   }
-  // Runs by what `expression` makes of their columns.
+  // Returns the number of runs for each value of an SQL expression over their columns.
   [[nodiscard]] json runs_by(const std::string& expression) const {
     return query(
         fmt::format("json_object_agg(value, runs) from (select {} as value, count(*) as runs from operation_runs "

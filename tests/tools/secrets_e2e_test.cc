@@ -1,5 +1,4 @@
-// Secrets typed into every option, and written into every text of a journal, come to rest nowhere and are never
-// printed.
+// Secrets in every option and in every text of a journal are never stored and never printed.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -15,7 +14,7 @@ using fixtures::FakeSecret;
 using fixtures::found_in;
 using nlohmann::json;
 
-// Every file as it is, and every key and value as they are when decompressed.
+// Returns the bytes of every file, and every key and value of the store, decompressed.
 std::string at_rest(const std::filesystem::path& data) {
   std::string all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {
@@ -38,7 +37,7 @@ std::string quoted(const std::string& text) {
   return json(text).dump();
 }
 
-// Lines with the secret in each of their texts, those that are sanitised and those that are refused.
+// Returns lines with the secret in each of their texts: in those that are sanitised and in those that are refused.
 std::string journal_with(const FakeSecret& secret, int number) {
   const std::string run = fmt::format("run-{}", number);
   const std::string text = quoted("it said: " + secret.text + " and hung up");
@@ -99,7 +98,7 @@ TEST(Secrets, InAJournalComeToRestNowhere) {
   EXPECT_EQ(found_in(at_rest(ledger.data()), secrets), "");
 }
 
-// One of every kind: each takes a dozen starts of the program.
+// Only one secret of every kind, because each takes a dozen starts of the program.
 TEST(Secrets, TypedIntoOptionsComeToRestNowhere) {
   std::vector<FakeSecret> secrets;
   for (std::size_t kind = 0; kind < fixtures::fake_secret_kinds(); ++kind)

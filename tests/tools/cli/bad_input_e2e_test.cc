@@ -1,5 +1,5 @@
-// What people and programs get wrong: events out of turn, JSON, text, times, other people's runs. Each has its code and
-// leaves nothing behind.
+// Mistakes of people and programs: events in a wrong order, bad JSON, texts and times, and runs of others. Each has its
+// code and leaves the ledger unchanged.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ TEST(EventsOutOfTurn, AreRefusedByTheirRule) {
   EXPECT_EQ(failure(ledger.run({"heartbeat", kNoSuchRun, "--attempt", "1", "--token", "1"})), "4 run.not_found");
   EXPECT_EQ(failure(ledger.run({"show", kNoSuchRun})), "4 run.not_found");
   const std::string token = ledger.start(run).at("token").dump();
-  EXPECT_EQ(failure(ledger.run(finish(run, "2", token))), "4 attempt.not_started") << "a skipped number";
+  EXPECT_EQ(failure(ledger.run(finish(run, "2", token))), "4 attempt.not_started") << "the attempt number is skipped";
   EXPECT_EQ(failure(ledger.run(finish(run, "1", "99"))), "4 attempt.wrong_token");
   EXPECT_EQ(failure(ledger.run({"heartbeat", run, "--attempt", "1", "--token", "99"})), "4 attempt.wrong_token");
   EXPECT_EQ(events(ledger), 2U) << "a refusal leaves no event";
@@ -284,7 +284,7 @@ TEST(Tenants, OfTheSameIdentityDoNotMeet) {
   EXPECT_EQ(decision("acme", "north"), "requested");
   EXPECT_EQ(decision("acme", "North"), "requested") << "names that differ by case are different names";
   EXPECT_EQ(decision("acme", "south"), "requested");
-  EXPECT_EQ(decision("acmen", "orth"), "requested") << "the seam between the names counts";
+  EXPECT_EQ(decision("acmen", "orth"), "requested") << "the border between the two names counts";
   EXPECT_EQ(decision("acme", "north"), "deduped");
   EXPECT_EQ(ledger.json_lines({"list"}).size(), 4U);
   EXPECT_EQ(ledger.json_lines({"list", "--tenant", "north"}).size(), 1U);

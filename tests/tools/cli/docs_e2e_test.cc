@@ -1,4 +1,4 @@
-// The page docs/cli.md tells the truth: its session runs as it stands, and it knows every command and option.
+// Checks that docs/cli.md is true: its session runs as printed, and it names every command and option.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ std::string page() {
   return read_file(source_directory() / "docs" / "cli.md");
 }
 
-// Words as a shell would split them: blanks part, single quotes keep together.
+// Splits a line into words as a shell would: at blanks, but not within single quotes.
 Arguments words_of(const std::string& line) {
   Arguments words;
   static const std::regex kWord(R"('([^']*)'|(\S+))");

@@ -1,4 +1,4 @@
-// The command line itself: help, wrong usage, files and descriptors that do not do what they should.
+// The command line itself: help, wrong usage, and files and descriptors that do not work.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -96,8 +96,7 @@ TEST(Usage, ErrorsAreAnObjectWhereTheEnvironmentSaysSo) {
   ProgramOptions options;
   options.environment = {{"RUNLEDGER_FORMAT", "json"}};
   EXPECT_EQ(json::parse(runledger({"list", "--nosuch"}, options).out).at("error").at("code"), "usage");
-  EXPECT_EQ(runledger({"list", "--nosuch", "--format", "text"}, options).out, "")
-      << "the command line has the last word";
+  EXPECT_EQ(runledger({"list", "--nosuch", "--format", "text"}, options).out, "") << "the command line has precedence";
   EXPECT_EQ(runledger({"list", "--nosuch", "--format=text"}, options).out, "");
 }
 
@@ -148,7 +147,7 @@ TEST(GlobalOptions, ADaemonElsewhereIsRefusedWhereTheWorkIsOnTheDirectory) {
     return failure(ledger.run(arguments));
   };
   EXPECT_EQ(refused({"token", "issue", "--workspace", "acme", "--right", "request"}), "2 usage");
-  EXPECT_TRUE(ledger.json_lines({"token", "list"}).empty()) << "none was issued";
+  EXPECT_TRUE(ledger.json_lines({"token", "list"}).empty()) << "no token was issued";
   EXPECT_EQ(refused({"serve", "--check-config"}), "2 usage");
   EXPECT_EQ(failure(runledger({"--data", other, "--connect", "unix:/nonexistent/socket", "init"})), "2 usage");
   EXPECT_FALSE(std::filesystem::exists(other));
@@ -192,7 +191,7 @@ TEST(GlobalOptions, TheEnvironmentStandsBetweenTheFileAndTheCommandLine) {
   EXPECT_EQ(listed({"list"}), 2U);
   EXPECT_EQ(listed({"list", "--limit", "3"}), 3U);
   options.environment["RUNLEDGER_LIST_LIMIT"] = "";
-  EXPECT_EQ(listed({"list"}), 1U) << "empty counts as not there";
+  EXPECT_EQ(listed({"list"}), 1U) << "an empty variable counts as unset";
   options.environment["RUNLEDGER_LIST_LIMIT"] = "many";
   EXPECT_EQ(failure(runledger({"list"}, options)), "2 limit.invalid");
 }

@@ -1,5 +1,5 @@
-// Many processes that want the same runs at once: one gets each, all others are told of it, and what they were told is
-// the history of one ledger.
+// Many processes compete for the same runs: one process gets each run, the daemon answers the others with it, and the
+// answers together are the history of one ledger.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ std::int64_t now_ns() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
 
-// Asks for runs, begins, ends and breaks them at random, and writes down what it saw.
+// Requests, starts, ends and fails runs at random, and records its calls.
 class Competitor {
  public:
   Competitor(LedgerClient& client, int process)
@@ -65,7 +65,7 @@ class Competitor {
     return call.reply.run;
   }
 
-  // Leaves some attempts open, as workers do that go away.
+  // Leaves some attempts open, as workers that disappear do.
   void work_on(RunId run) {
     RecordedCall& call = begin(CallKind::kStart, run);
     end(call,
@@ -145,13 +145,13 @@ std::filesystem::path calls_file(const std::filesystem::path& directory, int pro
   return directory / fmt::format("calls-{}", process);
 }
 
-// A pipe without a name would do, but for the processes' being programs of their own: each waits until somebody opens
-// it.
+// The name of a pipe that the processes open for reading, which blocks until the test opens it for writing. So they all
+// start at the same time.
 constexpr char kStartingGun[] = "go";
 
 TEST(Contention, DISABLED_OneOfTheProcesses) {
   const char* directory = child_directory();
-  if (directory == nullptr) GTEST_SKIP() << "started by the test below";
+  if (directory == nullptr) GTEST_SKIP() << "only as a child of another test";
   const int process = std::atoi(std::getenv("RUNLEDGER_CHILD_NUMBER"));
   const auto client = connect_client({.socket = std::filesystem::path(directory) / "data" / "socket", .token = {}});
   Competitor competitor(*client, process);
@@ -163,7 +163,7 @@ TEST(Contention, DISABLED_OneOfTheProcesses) {
   write_calls(calls_file(directory, process), competitor.calls());
 }
 
-// --- all of them -----------------------------------------------------------------------------------------------------
+// --- all processes ---------------------------------------------------------------------------------------------------
 
 std::vector<std::unique_ptr<Program>> start_all(const std::filesystem::path& directory) {
   std::vector<std::unique_ptr<Program>> all;
@@ -194,7 +194,7 @@ TEST(Contention, OfManyProcessesLeavesALinearizableHistoryWithOneActiveRunPerIde
   ASSERT_EQ(::mkfifo(gun.c_str(), 0600), 0);
   auto all = start_all(ledger.directory());
   for (auto& each : all) ASSERT_TRUE(each->wait_for_output("ready"));
-  const int fired = ::open(gun.c_str(), O_RDWR);  // Held open, so that none comes too late for it.
+  const int fired = ::open(gun.c_str(), O_RDWR);  // It stays open, so that no process comes too late.
   std::vector<RecordedCall> calls;
   for (int process = 0; process < processes(); ++process) {
     const ProgramResult ended = all[static_cast<std::size_t>(process)]->wait();

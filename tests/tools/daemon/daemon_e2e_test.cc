@@ -1,4 +1,4 @@
-// The daemon: many processes on one ledger, who gets in, and how it ends.
+// The daemon: many processes on one ledger, access to it, and its end.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ class Daemon : public testing::Test {
   CliLedger ledger;
   std::unique_ptr<Program> daemon = serving();
 
-  // Ready when it returns.
+  // Starts a daemon and waits until it listens.
   std::unique_ptr<Program> serving() {
     auto program = std::make_unique<Program>(ledger.command({"serve", "--format", "json"}));
     EXPECT_TRUE(program->wait_for_output("\"listening\""));
@@ -75,7 +75,7 @@ TEST_F(Daemon, HoldsTheLedgerForItself) {
   const ProgramResult second = ledger.run({"serve"});
   EXPECT_EQ(failure(second), "6 ledger.busy");
   EXPECT_THAT(second.err, HasSubstr(std::to_string(daemon->id())));
-  EXPECT_FALSE(ledger.request().empty()) << "the first one still serves";
+  EXPECT_FALSE(ledger.request().empty()) << "the first daemon still serves";
 }
 
 TEST_F(Daemon, EndsInOrderAndTakesItsSocketAlong) {
@@ -88,10 +88,10 @@ TEST_F(Daemon, EndsInOrderAndTakesItsSocketAlong) {
 TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
   const std::string run = ledger.request();
   EXPECT_EQ(end(SIGKILL).status, 128 + SIGKILL);
-  ASSERT_TRUE(std::filesystem::exists(socket())) << "a socket that nobody serves";
-  EXPECT_EQ(ledger.start(run).at("decision"), "started") << "straight on the directory";
+  ASSERT_TRUE(std::filesystem::exists(socket())) << "the socket exists, but no daemon listens";
+  EXPECT_EQ(ledger.start(run).at("decision"), "started") << "the command goes straight to the directory";
   daemon = serving();
-  EXPECT_EQ(ledger.start(run).at("decision"), "skipped") << "through the new one";
+  EXPECT_EQ(ledger.start(run).at("decision"), "skipped") << "the command goes through the new daemon";
 }
 
 TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
@@ -109,7 +109,7 @@ TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
   const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
   ASSERT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {})));
   EXPECT_EQ(end().status, 0);
-  // The link learns of it by itself, a moment later: until then a command counts as sent.
+  // The link notices a moment later. Until then, a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
     code = failure_of([&] { return hasty->submit(order(2), {}); }).code;
@@ -120,7 +120,7 @@ TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
 
 TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
 #ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer of undefined behaviour looks at memory through a pipe, and may open none either";
+  GTEST_SKIP() << "this sanitizer needs a pipe to check memory, and so cannot do without files either";
 #endif
   std::string line = "ulimit -n 5; exec \"$@\"";
   Arguments limited{"/bin/sh", "-c", line, "sh"};
@@ -134,7 +134,7 @@ TEST_F(Daemon, ThatHangsHangsNoClient) {
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->submit(order(1), {})));
   daemon->signal(SIGCONT);
   EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
-  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {}))) << "over a new connection";
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {}))) << "it connects again";
 }
 
 TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
@@ -143,7 +143,7 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
   EXPECT_EQ(failure(other.run({"serve", "--listen", "unix:" + precious})), "2 listen.failed");
   EXPECT_EQ(read_file(precious), "text");
   EXPECT_EQ(failure(other.run({"serve", "--listen", "unix:" + socket().string()})), "2 listen.failed");
-  EXPECT_FALSE(ledger.request().empty()) << "this one still serves";
+  EXPECT_FALSE(ledger.request().empty()) << "this daemon still serves";
 }
 
 TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
@@ -158,7 +158,7 @@ TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const RunId queued = std::get<Reply>(remote->submit(order(2), {})).run;
   const Reply taken = std::get<Reply>(remote->submit(IdentityStart{.request = order(2), .worker = sanitize("w")}, {}));
   EXPECT_EQ(taken.verdict, Verdict::kStarted);
-  EXPECT_EQ(queued, taken.run) << "the run that was queued for it";
+  EXPECT_EQ(queued, taken.run) << "the queued run of the same identity is started";
 }
 
 TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
@@ -228,7 +228,7 @@ TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   EXPECT_EQ(std::get<Rejection>(stranger->submit(ExpireLease{run}, {})).code, "run.not_found");
 }
 
-// Sends bytes of no protocol and gives back whether the other end closed the connection.
+// Sends bytes that belong to no protocol, and returns whether the daemon closes the connection.
 bool is_closed_after(const std::filesystem::path& socket, std::string_view bytes) {
   const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
@@ -279,7 +279,7 @@ TEST(HttpOption, RefusesWhatItCannotListenOn) {
   const CliLedger ledger;
   for (const char* address : {"8080", ":8080", "127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:-1", "127.0.0.1:8 080"})
     EXPECT_EQ(failure(ledger.run({"serve", "--http", address})), "2 http.invalid") << address;
-  EXPECT_EQ(failure(ledger.run({"serve", "--http", "0.0.0.0:0"})), "2 http.invalid") << "no encryption there";
+  EXPECT_EQ(failure(ledger.run({"serve", "--http", "0.0.0.0:0"})), "2 http.invalid") << "the port has no encryption";
   EXPECT_EQ(failure(ledger.run({"serve", "--http-host", "runs.example"})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"serve", "--http", "192.0.2.1:80", "--insecure-listen"})), "2 listen.failed");
 }

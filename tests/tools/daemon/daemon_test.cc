@@ -1,4 +1,4 @@
-// What a daemon is made of, and how it begins, breaks and ends.
+// The parts of a daemon: how they start, fail and end.
 #include "tools/daemon/daemon.h"
 
 #include <fmt/format.h>
@@ -69,7 +69,7 @@ TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
   daemon.begin_stop();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.get()));
   (void)embedded_client(daemon.ledger())->request(order(), {});
-  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "the run was requested, and nobody has started it";
+  EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "only the request is in the log, so no worker got the run";
 }
 
 TEST(DaemonParts, AreNotReadyOnceTheRowsHaveStopped) {
@@ -103,7 +103,7 @@ TEST(DaemonParts, LeaveTheLedgerToOthersAtTheEnd) {
   Daemon::Options options;
   options.ledger.directory = directory.path() / "ledger";
   Store::create({.directory = options.ledger.directory}, IdentityKey::random());
-  const auto on_broken = [](std::string_view, std::string_view) { FAIL() << "nothing was written"; };
+  const auto on_broken = [](std::string_view, std::string_view) { FAIL() << "no failure was expected"; };
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(Daemon(options, log, on_broken).operations().health().ready);
 }
 

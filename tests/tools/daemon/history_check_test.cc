@@ -1,4 +1,4 @@
-// The checks of recorded histories find what is wrong in ones that are made by hand, and nothing in good ones.
+// Tests that the checks of recorded histories find each mistake in hand-made histories, and nothing in good ones.
 #include "tests/fixtures/models/history_check.h"
 
 #include <gmock/gmock.h>
@@ -16,12 +16,12 @@ using testing::IsEmpty;
 
 // --- the search ------------------------------------------------------------------------------------------------------
 
-// A cell that begins as 0.
+// A memory cell whose initial value is 0.
 struct Cell {
   using State = int;
   struct Call {
     bool writes;
-    int value;  // Written or read.
+    int value;  // The value that is written, or the value that was read.
   };
   static std::optional<int> step(int state, const Call& call) {
     if (call.writes) return call.value;
@@ -57,7 +57,7 @@ TEST(LinearizabilitySearch, LetsConcurrentCallsTakeEffectInAnyOrder) {
   EXPECT_EQ(search({{0, 9, write(1)}, {0, 9, write(2)}, {10, 11, read(1)}}), std::nullopt);
   EXPECT_EQ(search({{0, 9, write(1)}, {0, 9, write(2)}, {10, 11, read(2)}}), std::nullopt);
   EXPECT_EQ(search({{0, 9, write(1)}, {2, 3, read(0)}, {4, 5, read(1)}}), std::nullopt);
-  EXPECT_EQ(search({{0, 5, write(1)}, {5, 6, read(0)}}), std::nullopt) << "times that touch say nothing";
+  EXPECT_EQ(search({{0, 5, write(1)}, {5, 6, read(0)}}), std::nullopt) << "touching times do not determine the order";
 }
 
 TEST(LinearizabilitySearch, FindsThatTwoReadersSawTwoWritesInDifferentOrders) {
@@ -73,7 +73,7 @@ TEST(LinearizabilitySearch, LeavesOpenWhetherACallThatNeverReturnedTookEffect) {
 
 // --- histories of a ledger -------------------------------------------------------------------------------------------
 
-// Calls about one identity, and the log that they leave.
+// Calls about one identity, and the log that they lead to.
 struct Story {
   std::vector<RecordedCall> calls;
   std::vector<Envelope> log;
@@ -134,7 +134,8 @@ struct Story {
   }
 };
 
-// A run is asked for twice, carried out, asked for anew, and meanwhile somebody comes too late to end it.
+// A run is requested twice and carried out, and the identity is requested again. In between, a caller tries too late to
+// end the run.
 Story good() {
   Story story;
   story.request({0, 10}, 1);
@@ -171,7 +172,7 @@ TEST(HistoryCheck, FindsADuplicateThatIsAnsweredWithARunThatIsOver) {
 
 TEST(HistoryCheck, FindsAnOrderThatRealTimeForbids) {
   Story story = good();
-  story.calls[1].invoked = 16;  // The start, which is behind it in the log, was over by then.
+  story.calls[1].invoked = 16;  // The start, which comes after it in the log, had already returned.
   story.calls[1].returned = 100;
   story.calls[2].invoked = 11;
   story.calls[2].returned = 15;
@@ -194,8 +195,9 @@ TEST(HistoryCheck, FindsARefusalBeforeThereWasAReasonForIt) {
 
 TEST(HistoryCheck, FindsRefusalsThatAppearedAndDisappeared) {
   Story story = good();
-  story.calls.push_back(story.calls[4]);  // One caller was told that the attempt was alive after another was told that
-  RecordedCall& alive = story.calls.back();  // its run had ended.
+  // One caller learned that the attempt was alive after another caller had learned that its run had ended.
+  story.calls.push_back(story.calls[4]);
+  RecordedCall& alive = story.calls.back();
   alive.kind = CallKind::kHeartbeat;
   alive.attempt.attempt = AttemptNumber{1};
   alive.code = {};

@@ -1,4 +1,4 @@
-// A journal is taken in by the daemon that serves the ledger, which goes on working meanwhile.
+// The daemon imports a journal and keeps serving other callers at the same time.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -46,7 +46,7 @@ TEST_F(DaemonImport, GoesOnWithADaemonThatTookTheKilledOnesPlace) {
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
-// Feeds an import through a pipe, the rest of the journal once it is told to.
+// Feeds a journal through a pipe: the first half immediately, and the rest after go_on().
 class Feeder {
  public:
   Feeder(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {
@@ -74,14 +74,14 @@ class Feeder {
 
 TEST_F(DaemonImport, LeavesOthersTheirCommands) {
   const std::string pipe = ledger.directory() / "pipe";
-  constexpr int kMoreRuns = 4 * kRuns;  // So that half of it is more than is read at once.
+  constexpr int kMoreRuns = 4 * kRuns;  // Half of the journal is more than the import reads at a time.
   Feeder feeder(pipe, journal::plain_journal(kMoreRuns));
   Program importing(ledger.command({"import", pipe, "--format", "json"}));
   while (head() == 0) {
   }
   const std::string run = ledger.request();
   ledger.finish(run, ledger.start(run), {"--outcome", "succeeded"});
-  EXPECT_LT(head(), 3U * kMoreRuns) << "it was under way meanwhile";
+  EXPECT_LT(head(), 3U * kMoreRuns) << "the import was still running";
   feeder.go_on();
   const ProgramResult ended = importing.wait();
   ASSERT_EQ(ended.status, 0) << ended.err;
@@ -104,7 +104,7 @@ TEST_F(DaemonImport, NeedsMoreThanAWorkersToken) {
   Arguments with_rejects = import;
   with_rejects.insert(with_rejects.end(), {"--rejects", rejects});
   EXPECT_EQ(failure(ledger.run(with_rejects)), "4 access.denied");
-  EXPECT_EQ(read_file(rejects), "old\n") << "those of the import before";
+  EXPECT_EQ(read_file(rejects), "old\n") << "the rejected lines of the earlier import are kept";
   EXPECT_EQ(head(), 0U);
   issue({"--right", "request", "--right", "work", "--right", "operate"});
   EXPECT_EQ(ledger.run(import).status, 0);

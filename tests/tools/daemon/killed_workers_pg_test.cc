@@ -1,5 +1,5 @@
-// Workers killed at any moment: every run ends all the same, each attempt once, with the counts of the final one, and
-// the mirror shows it.
+// Workers are killed at any moment: every run still ends, each attempt ends once, the run has the counts of its final
+// attempt, and the mirror shows it.
 #include <fmt/format.h>
 
 #include <condition_variable>
@@ -31,9 +31,9 @@ constexpr int kPolicies = 10;
 constexpr int kPoliciesOfARun = 3;
 constexpr auto kLease = 1s;
 
-// --- requests that stream in -----------------------------------------------------------------------------------------
+// --- a stream of requests --------------------------------------------------------------------------------------------
 
-// Asks for runs of one tenant at moments of its own, until it is destroyed.
+// Requests runs of one tenant at random times until it is destroyed.
 class RequestStream {
  public:
   RequestStream(LedgerClient& client, int tenant, unsigned seed)
@@ -72,13 +72,13 @@ class RequestStream {
   LedgerClient& client_;
   int tenant_;
   std::mt19937 random_;
-  std::mutex mutex_;  // Guards the one below.
+  std::mutex mutex_;  // Guards stopping_.
   bool stopping_ = false;
   std::condition_variable stopped_;
   std::thread thread_;
 };
 
-// --- what the log says -----------------------------------------------------------------------------------------------
+// --- the runs in the log ---------------------------------------------------------------------------------------------
 
 struct SeenAttempt {
   int starts = 0;
@@ -134,7 +134,7 @@ Totals totals(const SeenRuns& runs) {
   return all;
 }
 
-// What is not as it has to be.
+// Checks that every run was requested once and ended once, and every attempt started once and ended once.
 std::vector<std::string> against_one_end(const SeenRuns& runs) {
   std::vector<std::string> findings;
   for (const auto& [id, run] : runs) {
@@ -159,7 +159,7 @@ json counts_of(const ExpectedRunState& run) {
   return counts;
 }
 
-// Of rows in JSON.
+// Checks that every row has the status of its run and the counts of its final attempt.
 std::vector<std::string> against_final_counts(const SeenRuns& runs, const std::vector<json>& rows) {
   std::vector<std::string> findings;
   if (rows.size() != runs.size()) findings.push_back(fmt::format("{} rows of {} runs", rows.size(), runs.size()));
@@ -176,7 +176,7 @@ std::vector<std::string> against_final_counts(const SeenRuns& runs, const std::v
   return findings;
 }
 
-// --- that it finds what is wrong -------------------------------------------------------------------------------------
+// --- tests of these checks -------------------------------------------------------------------------------------------
 
 std::vector<Envelope> log_of(std::vector<Event> events) {
   std::vector<Envelope> log;
@@ -234,7 +234,7 @@ TEST(KilledWorkersCheck, FindsCountsOfAnEarlierAttempt) {
   EXPECT_EQ(against_final_counts(runs, {row}).size(), 1U);
 }
 
-// --- the proof -------------------------------------------------------------------------------------------------------
+// --- the test with killed workers ------------------------------------------------------------------------------------
 
 class KilledWorkers : public WorkWorld {
  protected:
@@ -273,7 +273,7 @@ class KilledWorkers : public WorkWorld {
     EXPECT_TRUE(status == 0 || status == 128 + SIGTERM) << status << ": the latter of one that had only just begun";
     ++stopped;
   }
-  // Goes on when its turn comes again: its leases may have run out by then, and what it reports comes late.
+  // Stops a worker until it is chosen again. Its leases may run out in the meantime, and its reports come late then.
   void freeze(Mortal& worker) {
     worker.program->signal(SIGSTOP);
     worker.is_frozen = true;
@@ -296,7 +296,7 @@ class KilledWorkers : public WorkWorld {
     worker.program = start_worker();
   }
 
-  // For as long as that, while requests stream in; then all are killed at once.
+  // Kills, stops and freezes workers for that long while requests stream in, and then kills all workers.
   void live(std::chrono::seconds duration) {
     const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
     std::vector<std::unique_ptr<RequestStream>> streams;
@@ -308,13 +308,13 @@ class KilledWorkers : public WorkWorld {
     const auto deadline = steady_clock::now() + duration;
     while (steady_clock::now() < deadline) {
       std::unique_lock lock(mutex);
-      nobody_tells.wait_for(lock, std::chrono::milliseconds(random() % 300));  // The moment is what is random.
+      nobody_tells.wait_for(lock, std::chrono::milliseconds(random() % 300));  // The time is random on purpose.
       let_something_happen();
     }
     for (Mortal& worker : workers) kill(*worker.program);
   }
 
-  // Until every run has ended.
+  // Waits until every run has ended.
   void drain() const {
     const auto reader = remote_reader(connect_link({.socket = ledger.data() / "socket", .token = {}}));
     const auto has = [&](RunStatus status) {
@@ -334,7 +334,8 @@ class KilledWorkers : public WorkWorld {
 TEST_F(KilledWorkers, LeaveEveryRunEndedOnceWithTheCountsOfItsFinalAttempt) {
   SCOPED_TRACE(fmt::format("seed {}", seed));
   serve(kLease, {"--postgres", dsn});
-  graph.plan({.part = "GET", .trouble = GraphTrouble::kSilence});  // Whoever gets it has to be killed.
+  // Only a kill ends the worker that gets this response.
+  graph.plan({.part = "GET", .trouble = GraphTrouble::kSilence});
   live(std::chrono::seconds(short_or_long(5, 120)));
   drain();
   daemon->signal(SIGTERM);
@@ -350,7 +351,7 @@ TEST_F(KilledWorkers, LeaveEveryRunEndedOnceWithTheCountsOfItsFinalAttempt) {
   EXPECT_EQ(told(against_one_end(runs)), "");
   EXPECT_EQ(told(against_one_active_run(log)), "");
   EXPECT_EQ(told(against_final_counts(runs, ledger.json_lines({"replay", "--state"}))), "");
-  ledger.json({"project", "--postgres", dsn, "--once"});  // What the daemon had no time to mirror at its end.
+  ledger.json({"project", "--postgres", dsn, "--once"});  // Mirrors the events that the daemon had no time for.
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
   const json mirrored = ledger.json({"verify", "--postgres", dsn});
   EXPECT_EQ(mirrored.at("ok"), true);

@@ -1,5 +1,5 @@
-// A network between client and daemon that loses every fifth command and every fifth answer: nothing acts twice, and
-// nothing that was acknowledged is missing.
+// The network between client and daemon loses every fifth command and every fifth answer: no command acts twice, and no
+// acknowledged event is missing.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -19,17 +19,17 @@ namespace runledger {
 namespace {
 
 constexpr int kClients = 16;
-constexpr int kThreadsPerClient = 2;  // Whose commands share connections, and their fates.
+constexpr int kThreadsPerClient = 2;  // These threads share a connection, and so lose it together.
 constexpr int kThreads = kClients * kThreadsPerClient;
 constexpr int kRequestedIdentities = 40;
 
-// What was asked under a command id, and the answer.
+// A command, its id and its answer.
 struct Asked {
   CommandId id;
   RecordedCall call;
 };
 
-// One thread's commands through the proxy.
+// Sends the commands of one thread through the proxy.
 class Caller {
  public:
   Caller(LedgerClient& client, int number) : client_(client), number_(number), random_(static_cast<unsigned>(number)) {}
@@ -118,11 +118,11 @@ std::vector<Asked> ask_through(const LosingProxy& proxy, int commands) {
   return all;
 }
 
-// --- what the log says of them ---------------------------------------------------------------------------------------
+// --- the events of each command --------------------------------------------------------------------------------------
 
 using Log = std::vector<Envelope>;
 
-// The kinds of event that an answer stands for.
+// Returns the kinds of event that the answer of a call stands for.
 std::vector<std::string> kinds_of(const RecordedCall& call) {
   switch (call.reply.verdict) {
     case Verdict::kRequested:
@@ -146,7 +146,8 @@ std::vector<std::string> kinds_of(const RecordedCall& call) {
   return {};
 }
 
-// Why what the log holds under the command's id is not what its answer said; empty: it is.
+// Compares the events that the log has for a command with its answer. Returns the first difference; empty if there is
+// none.
 std::string difference(const RecordedCall& call, const Log& events) {
   std::vector<std::string> kinds;
   for (const Envelope& envelope : events) kinds.emplace_back(kind_name(envelope.event));

@@ -1,4 +1,4 @@
-// The commands that read print the same whether they reach the ledger through its daemon or by themselves.
+// The commands that read print the same, whether they reach the ledger through its daemon or directly.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ using testing::Not;
 
 constexpr char kNobodys[] = "00000000-0000-4000-8000-000000000000";
 
-// The ids of a tenant's runs are known, so that the same story can be told in two ledgers.
+// The test chooses the ids of a tenant's runs, so that two ledgers can have the same story.
 enum Member : int { kRetried = 1, kBroken, kCancelled, kQueued };
 
 RunId run_of(int teller, Member member) {
@@ -31,13 +31,13 @@ std::string id_of(int teller, Member member) {
   return format_uuid(run_of(teller, member).value);
 }
 
-// Tells one tenant's story, a step at a time.
+// Makes the story of one tenant, step by step.
 class Teller {
  public:
   Teller(LedgerClient& client, int number, std::string_view workspace, std::string_view tenant)
       : client_(client), number_(number), workspace_(workspace), tenant_(tenant) {}
 
-  // False: it is over.
+  // Returns false when the story is over.
   bool step() {
     switch (steps_++) {
       case 0:
@@ -110,7 +110,7 @@ class Teller {
   int steps_ = 0;
 };
 
-// A ledger with a daemon, and a caller elsewhere who knows nothing but its socket and a token.
+// A ledger with a daemon, and a caller elsewhere that only knows the socket and a token.
 class ServedLedger {
  public:
   explicit ServedLedger(const char* catalog = R"({"types":[]})") : catalog_(ledger_.file("catalog.json", catalog)) {
@@ -130,7 +130,7 @@ class ServedLedger {
     EXPECT_EQ(signal == SIGTERM ? 0 : 128 + signal, ended.status) << ended.err;
   }
 
-  // The tenants take turns.
+  // Makes one story for each scope; the tenants take turns.
   void tell(const std::vector<std::pair<std::string, std::string>>& scopes) const {
     const auto client = connect_client({.socket = socket(), .token = {}});
     std::vector<Teller> tellers;
@@ -166,12 +166,12 @@ std::string told(const Arguments& arguments) {
   return fmt::format("{}", fmt::join(arguments, " "));
 }
 
-// All that there is to see of a command.
+// Returns everything that a user can see of a command.
 std::string seen(const ProgramResult& result) {
   return fmt::format("{}\n{}\n{}", result.status, result.out, result.err);
 }
 
-// But for the seconds until a cooldown is over, which pass while one looks.
+// The same, without the seconds until the end of a cooldown, which change with every call.
 std::string seen_at_any_time(const ProgramResult& result) {
   static const std::regex kSeconds(R"((ask again in |"retry_after":)\d+)");
   return std::regex_replace(seen(result), kSeconds, "$1N");
@@ -185,7 +185,7 @@ Arguments explain(const std::string& tenant, int n, const Arguments& more = {}) 
   return all;
 }
 
-// Reads of a tenant's story, by the one who told it as number `teller`.
+// Returns the reads of a tenant's story, which the teller with number `teller` has made.
 std::vector<Arguments> reads_of(const std::string& tenant, int teller) {
   const std::string retried = id_of(teller, kRetried);
   return {{"show", retried},
@@ -267,7 +267,7 @@ TEST(DaemonReads, PrintTheSameAsOnTheDirectoryItself) {
   const std::vector<std::string> by_itself = seen_of_all(served.ledger(), reads);
   ASSERT_EQ(2 * reads.size(), through.size());
   for (std::size_t i = 0; i < through.size(); ++i) EXPECT_EQ(by_itself[i], through[i]) << told(reads[i % reads.size()]);
-  EXPECT_THAT(through[0], HasSubstr("partially_succeeded")) << "there was something to see";
+  EXPECT_THAT(through[0], HasSubstr("partially_succeeded")) << "the reads show the story";
   EXPECT_EQ(through[8][0] - '0', 4) << told(reads[8]);
 }
 
@@ -293,7 +293,7 @@ TEST(DaemonReads, CountTheEventsThatAScopeMaySee) {
 }
 
 TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
-  constexpr int kCount = 100;  // 10 MiB in all.
+  constexpr int kCount = 100;  // 10 MiB in total.
   ServedLedger served(examples::kGreatCatalog);
   const RunId run = examples::tell_great_story(*connect_client({.socket = served.socket(), .token = {}}), kCount);
   const std::string id = format_uuid(run.value);
@@ -314,8 +314,8 @@ TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
   EXPECT_GT(through[0].size(), 10'000'000U);
 }
 
-// What differs between two ledgers that tell the same: times, keys and what is made of them; and blanks that make up
-// for it in tables.
+// Replaces the parts that differ between two ledgers with the same story: times, keys and values derived from them.
+// Blanks are replaced too, because the width of table columns depends on these parts.
 std::string without_circumstances(std::string text) {
   static const std::vector<std::pair<std::regex, const char*>> kCircumstances = {
       {std::regex(R"(\d{4}-\d\d-\d\dT[0-9:.]+Z)"), "TIME"},

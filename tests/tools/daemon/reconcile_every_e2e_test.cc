@@ -1,4 +1,4 @@
-// `serve --reconcile-every`: the daemon asks for reconciliation by itself, and a worker carries it out.
+// `serve --reconcile-every`: the daemon requests reconciliations by itself, and a worker carries them out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

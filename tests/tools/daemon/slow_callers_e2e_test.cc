@@ -1,5 +1,5 @@
-// A thousand callers who ask for nothing and a hundred who take no answer, over RPC and over HTTP each: the others are
-// served, memory stays bounded, those who stand still are cut, and nothing is left of them.
+// A thousand idle callers and a hundred that read no answers, over RPC and over HTTP each: other callers are served,
+// memory stays bounded, the daemon closes the slow connections, and it keeps nothing of them.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -25,17 +25,20 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kIdle = 1000;
 constexpr std::size_t kDeaf = 100;
 constexpr std::size_t kTrickling = 10;
-constexpr unsigned kQuestions = 200;  // Of each of the deaf, without waiting for an answer.
+// The number of questions of each deaf caller, which does not wait for the answers.
+constexpr unsigned kQuestions = 200;
 constexpr unsigned kEventsPerAnswer = 16;
 constexpr std::size_t kBytesPerEvent = 16 * 1024;
-constexpr int kUnreadBytes = 4096;  // That the system takes for one who is deaf; by itself it would take megabytes.
-constexpr auto kStall = std::chrono::seconds(6);  // What the daemon gives them.
-constexpr std::size_t kMib = 1024;                // In the unit that the system counts in.
+// The receive buffer of a deaf HTTP caller; the system's default would take megabytes.
+constexpr int kUnreadBytes = 4096;
+constexpr auto kStall = std::chrono::seconds(6);  // The stall timeout of the daemon.
+constexpr std::size_t kMib = 1024;                // In KiB, the unit of /proc.
 
-// What they may cost, in KiB. An idle connection: its buffers and capabilities, tens of KiB. A deaf one over RPC: what
-// may wait for it (256 KiB), and the answers before and after that is noticed, each a third of a MiB in memory as it is
-// read and as it is sent; over HTTP: one answer. That is a MiB; as much again, because what was freed in the last
-// seconds still counts as the daemon's. Without limits the deaf would be owed 12 GiB.
+// The memory that they may cost, in KiB. An idle connection has its buffers and capabilities, which are tens of KiB. A
+// deaf RPC connection has 256 KiB of queued answers, and the answers before and after the daemon notices that, each of
+// which takes a third of a MiB when it is read and again when it is sent. A deaf HTTP connection has one answer. That
+// is a MiB each, and twice that is allowed, because memory that was freed in the last seconds still counts. Without
+// limits, the daemon would hold 12 GiB for the deaf callers.
 constexpr std::size_t kIdleMost = 2 * kIdle * 64;
 constexpr std::size_t kDeafMost = 2 * kDeaf * 2 * kMib;
 
@@ -57,7 +60,7 @@ class SlowCallers : public testing::Test {
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
-    ASSERT_GE(limit.rlim_cur, 3 * kIdle) << "this machine does not let a process have so many connections";
+    ASSERT_GE(limit.rlim_cur, 3 * kIdle) << "this machine does not allow a process that many connections";
     fill();
     daemon = std::make_unique<Program>(
         ledger.command({"serve", "--format", "json", "--http", "127.0.0.1:0", "--connections", "1500",
@@ -67,7 +70,7 @@ class SlowCallers : public testing::Test {
     port = static_cast<std::uint16_t>(std::stoul(address.substr(address.rfind(':') + 1)));
   }
 
-  // Enough events for an answer. Few and large ones, because it is not the speed of JSON that is looked at.
+  // Imports enough events for one answer. They are few and large, because this test is not about the speed of JSON.
   void fill() const {
     std::string journal;
     for (unsigned i = 0; i < kEventsPerAnswer; ++i) {
@@ -98,8 +101,8 @@ class SlowCallers : public testing::Test {
   [[nodiscard]] double cut(const std::string& reason, const std::string& way) const {
     return metric(fmt::format(R"(runledger_connections_cut_total{{reason="{}",way="{}"}})", reason, way));
   }
-  // Those that are open once it is so many; else those that still are after a minute. One that is cut counts as that
-  // a moment before it is closed.
+  // Waits up to a minute until `expected` connections are open, and returns how many are. A connection counts as closed
+  // for slowness a moment before it is closed.
   [[nodiscard]] double open(const std::string& way, double expected) const {
     const auto deadline = Clock::now() + std::chrono::minutes(1);
     double count = 0;
@@ -109,7 +112,7 @@ class SlowCallers : public testing::Test {
     return count;
   }
 
-  // "VmRSS" and the like, in KiB.
+  // Returns a value of the daemon such as "VmRSS", in KiB.
   [[nodiscard]] std::size_t memory(const std::string& kind) const {
     std::ifstream status(fmt::format("/proc/{}/status", daemon->id()));
     std::string word;
@@ -129,7 +132,7 @@ class SlowCallers : public testing::Test {
     return count;
   }
 
-  // Those who were served and then ask for nothing.
+  // Connects callers that are served once and then stay idle.
   [[nodiscard]] std::deque<RpcPeer> idle_over_rpc() const {
     std::deque<RpcPeer> all;
     for (std::size_t i = 0; i < kIdle; ++i) {
@@ -149,7 +152,7 @@ class SlowCallers : public testing::Test {
     return all;
   }
 
-  // Those who ask and take nothing; what they send fits into the system's buffers, so that it never waits.
+  // Connects callers that ask and never read. Their requests fit into the system's buffers, so sending does not block.
   [[nodiscard]] std::deque<RpcPeer> deaf_over_rpc() const {
     std::string conversation =
         rpc_opening() + rpc_call({.question = 3, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2});
@@ -166,7 +169,8 @@ class SlowCallers : public testing::Test {
     return all;
   }
 
-  // Goes on with everybody else's work until those who stand still are cut. The longest that anybody had to wait.
+  // Serves other callers until the daemon has closed all slow connections. Sets `longest` to the longest time that one
+  // of them had to wait.
   void serve_others(Clock::duration& longest) const {
     const auto bystander = connect_client({.socket = socket(), .token = {}});
     const auto all_cut = [this] {
@@ -208,7 +212,7 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
     }
     Clock::duration longest{};
     serve_others(longest);
-    EXPECT_LT(longest, kStall) << "nobody waits for them";
+    EXPECT_LT(longest, kStall) << "no other caller waits for the slow ones";
     fmt::print("the longest wait of a bystander: {} ms\n",
                std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
   }
@@ -220,8 +224,8 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
   EXPECT_LT(most, before + kIdleMost + kDeafMost);
   fmt::print("memory: {} MiB before, {} with the idle, {} at most\n", before / kMib, with_idle / kMib, most / kMib);
 
-  EXPECT_EQ(open("rpc", kIdle), kIdle) << "those who only ask for nothing stay";
-  EXPECT_EQ(open("http", kIdle + 1), kIdle + 1) << "they, and who asks";
+  EXPECT_EQ(open("rpc", kIdle), kIdle) << "idle connections stay open";
+  EXPECT_EQ(open("http", kIdle + 1), kIdle + 1) << "idle connections and the one that asks";
   EXPECT_TRUE(idle_rpc.back().send(rpc_request(3, 1)));
   EXPECT_EQ(idle_rpc.back().answer_to(3), "results");
   idle_http.back().send(get("/healthz"));
@@ -232,7 +236,7 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
   const auto deadline = Clock::now() + std::chrono::minutes(1);
   while (sockets() > sockets_before && Clock::now() < deadline) {
   }
-  EXPECT_EQ(sockets_before, sockets()) << "no descriptor is left of any of them";
+  EXPECT_EQ(sockets_before, sockets()) << "all descriptors are closed";
   daemon->signal(SIGTERM);
   EXPECT_EQ(daemon->wait().status, 0);
 }

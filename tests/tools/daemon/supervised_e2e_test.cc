@@ -1,4 +1,4 @@
-// The daemon under a supervisor: what it tells it, and the limits that it is started with.
+// The daemon under a supervisor: its notifications, and the limits that it is started with.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,10 +23,10 @@ namespace {
 
 using testing::HasSubstr;
 
-// Where a supervisor listens: a datagram socket, as systemd makes it.
+// The datagram socket on which a supervisor such as systemd listens.
 class SupervisorSocket {
  public:
-  // A path, or "@NAME" in the abstract namespace.
+  // `name` is a path, or "@NAME" in the abstract namespace.
   explicit SupervisorSocket(const std::string& name) : descriptor_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -41,7 +41,7 @@ class SupervisorSocket {
   SupervisorSocket(const SupervisorSocket&) = delete;
   SupervisorSocket& operator=(const SupervisorSocket&) = delete;
 
-  // The next datagram; empty when none comes within a minute.
+  // Returns the next datagram; empty when none arrives within a minute.
   [[nodiscard]] std::string next() const {
     char bytes[256];
     const ssize_t size = ::recv(descriptor_, bytes, sizeof(bytes), 0);
@@ -89,7 +89,7 @@ TEST(Supervised, ByNobodyWhoListensTheDaemonServesAllTheSame) {
   }
 }
 
-// The unit as it would be installed, with this program in it.
+// Checks the unit file with the path of this build's program.
 TEST(Supervised, BySystemdTheDaemonHasAUnitThatHolds) {
   if (run_program({"/bin/sh", "-c", "command -v systemd-analyze"}).status != 0) GTEST_SKIP() << "no systemd here";
   const CliLedger ledger;
@@ -103,7 +103,7 @@ TEST(Supervised, BySystemdTheDaemonHasAUnitThatHolds) {
   EXPECT_EQ(checked.out + checked.err, "");
 }
 
-// `limits` as the shell's ulimit takes them.
+// Runs a command under limits in the form of the shell's ulimit.
 Arguments with_files(const std::string& limits, const Arguments& command) {
   Arguments all{"/bin/sh", "-c", "ulimit " + limits + "; exec \"$@\"", "sh"};
   all.insert(all.end(), command.begin(), command.end());
@@ -120,7 +120,7 @@ TEST(OpenFiles, AreRaisedAsFarAsTheSystemLetsIt) {
   const CliLedger ledger;
   Program daemon(with_files("-Sn 300; ulimit -Hn 400", ledger.command({"serve", "--format", "json"})));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
-  EXPECT_TRUE(daemon.wait_for_error("files-limited")) << "1024 callers are more than there are files";
+  EXPECT_TRUE(daemon.wait_for_error("files-limited")) << "1024 callers need more files than that";
   std::string limits = read_file(fmt::format("/proc/{}/limits", daemon.id()));
   limits.erase(0, limits.find("Max open files"));
   EXPECT_THAT(limits, testing::MatchesRegex("Max open files +400 +400 (.|\n)*"));
@@ -136,10 +136,10 @@ TEST(OpenFiles, ThatAreKeptForTheStoreAreNotForCallers) {
   ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(order(1), {})));
   std::deque<RpcPeer> callers;
   for (int i = 0; i < 300; ++i) callers.emplace_back(ledger.data() / "socket");
-  EXPECT_TRUE(callers.back().is_closed()) << "it was turned away";
+  EXPECT_TRUE(callers.back().is_closed()) << "there is no room for this caller";
   const std::filesystem::directory_iterator files(fmt::format("/proc/{}/fd", daemon.id()));
-  EXPECT_LE(std::distance(begin(files), end(files)), 128 + 1) << "half of so few; and one that is being closed";
-  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(2), {}))) << "those that are in are served";
+  EXPECT_LE(std::distance(begin(files), end(files)), 128 + 1) << "half of the files, and one that is being closed";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(2), {}))) << "connected callers are still served";
   callers.clear();
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait().status, 0);

@@ -1,4 +1,4 @@
-// A daemon on a ledger of its own, in the test's process.
+// A daemon with a ledger of its own, in the process of the test.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace runledger {
 
-// What the daemon of a test needs from outside.
+// The objects that a daemon needs from outside, made before it.
 struct DaemonSurroundings {
   TemporaryDirectory directory;
   ManualClock clock{examples::at(0)};
@@ -18,10 +18,11 @@ struct DaemonSurroundings {
 
 [[nodiscard]] Daemon::Options with_catalog(const Catalog& catalog, const Clock* clock = nullptr);
 
-// Serves nobody but those whom the options name. Tests that set up a server by themselves give it the daemon's gate().
+// Accepts callers only where the options name an endpoint. A test that makes its own server passes the daemon's gate()
+// to it.
 class TestDaemon : public DaemonSurroundings, public Daemon {
  public:
-  // In a new ledger. Where the options have no clock, it goes by `clock`; RPC without a socket is served at socket().
+  // Makes a new ledger. Options without a clock get `clock`, and RPC options without a socket get socket().
   explicit TestDaemon(
       const Options& options = {}, const OnBroken& on_broken = [](std::string_view, std::string_view) {});
 

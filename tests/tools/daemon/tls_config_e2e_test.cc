@@ -1,5 +1,5 @@
-// Options about TLS: what they may be together, what is refused before anybody is served, and where nobody listens
-// without it.
+// Options for TLS: their allowed combinations, the ones that are refused before any caller is served, and the ports
+// that require TLS.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ class TlsConfig : public testing::Test {
     const ProgramResult result = serve(options);
     return result.status == 0 ? "good" : failure(result);
   }
-  // What starting so is refused with, which --check-config says as well.
+  // Returns the failure of starting with these options, and checks that --check-config reports the same.
   [[nodiscard]] std::string refused(const Arguments& options) const {
     const std::string started = failure(serve(options));
     EXPECT_EQ(started, checked(options));
@@ -109,12 +109,13 @@ TEST_F(TlsConfig, OptionsThatMakeNoSenseAreRefused) {
   EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-key", good.key}), "2 usage");
   EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-cert", good.certificate}), "2 usage");
   EXPECT_EQ(refused({"--listen", "127.0.0.1:0", "--tls-client-ca", authority.file()}), "2 usage");
-  EXPECT_EQ(refused({"--tls-cert", good.certificate, "--tls-key", good.key}), "2 usage") << "nothing to speak it on";
+  EXPECT_EQ(refused({"--tls-cert", good.certificate, "--tls-key", good.key}), "2 usage")
+      << "no port is given that could use TLS";
   EXPECT_EQ(refused({"--insecure-listen"}), "2 usage");
   EXPECT_EQ(refused({"--http", "127.0.0.1:0", "--tls-cert", good.certificate, "--tls-key", good.key, "--tls-client-ca",
                      authority.file()}),
             "2 usage")
-      << "certificates of callers are for RPC";
+      << "client certificates are for RPC";
 }
 
 TEST_F(TlsConfig, AddressesOfDaemonsThatMakeNoSenseAreRefused) {

@@ -1,4 +1,4 @@
-// Starts and asks.
+// Starts the daemon and sends commands to it.
 #include "tests/tools/daemon/tls_world.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The real daemon with TLS, certificates to show it, and a token to come in with.
+// The real daemon with TLS, with certificates and an access token.
 #pragma once
 
 #include <cstdint>
@@ -16,31 +16,31 @@ class TlsWorld {
 
   CliLedger ledger;
   CertificateAuthority authority{ledger.directory(), "ca"};
-  CertificateAuthority stranger{ledger.directory(), "stranger"};  // Whom nobody here trusts.
+  CertificateAuthority stranger{ledger.directory(), "stranger"};  // An authority that no party trusts.
   CertificateAuthority::Issued good = authority.issue("DNS:localhost");
-  std::string token;  // For the whole ledger, with every right.
+  std::string token;  // A token for the whole ledger with every right.
   std::string token_file;
   std::unique_ptr<Program> daemon;
-  std::uint16_t rpc = 0;  // Ports; 0: not served.
+  std::uint16_t rpc = 0;  // The ports; 0: not served.
   std::uint16_t http = 0;
 
-  // Starts it, in the place of one that was started before, with RPC on TCP.
+  // Starts the daemon with RPC on TCP, after killing an earlier one.
   void serve(const Arguments& more, const std::string& listen = "127.0.0.1:0");
   void serve_as(const CertificateAuthority::Issued& identity, const Arguments& more = {});
-  // Ends it, and gives what it told on standard error.
+  // Ends the daemon and returns its standard error.
   std::string end(int signal = SIGTERM);
 
-  // "tls:localhost:PORT" of RPC.
+  // Returns the address of RPC: "tls:localhost:PORT".
   [[nodiscard]] std::string address() const;
-  // What a command comes to that reaches the daemon over TLS, shows the token and trusts the authority.
+  // Runs a command that reaches the daemon over TLS, with the token and with trust in the authority.
   ProgramResult through(const Arguments& command, const Arguments& connection = {}) const;
-  // Over its own socket.
+  // Returns whether the daemon answers on its own socket.
   [[nodiscard]] bool is_serving() const {
     return ledger.run({"request", "--workspace", "acme", "--type", "demo.sync"}).status == 0;
   }
 };
 
-// A request of that number.
+// Returns the command line of a request with that number.
 [[nodiscard]] Arguments request_of(int number);
 
 }  // namespace runledger

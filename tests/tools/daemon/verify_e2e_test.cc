@@ -1,4 +1,4 @@
-// A ledger is verified while its daemon goes on working.
+// Verifies a ledger while its daemon serves other callers.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -39,7 +39,7 @@ class DaemonVerify : public testing::Test {
     const fs::directory_iterator all(ledger.data() / "copies", none);
     return static_cast<std::size_t>(std::distance(begin(all), fs::directory_iterator()));
   }
-  // Whether there are so many copies soon, while the daemon goes on answering.
+  // Returns whether the number of copies becomes `count` soon, while the daemon answers commands.
   [[nodiscard]] bool comes_to(std::size_t count) const {
     const auto client = connect_client(address());
     for (int asked = 0; asked < 10'000 && copies() != count; ++asked)
@@ -64,7 +64,7 @@ TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
   for (int round = 0; round < 3; ++round) {
     const nlohmann::json report = ledger.json({"verify"});
     EXPECT_EQ(report.at("ok"), true) << report;
-    EXPECT_GE(report.at("events").get<std::uint64_t>(), seen) << "what was acknowledged before is in it";
+    EXPECT_GE(report.at("events").get<std::uint64_t>(), seen) << "all events acknowledged before are in the report";
     seen = ledger.json({"stats"}).at("head");
   }
   stop = true;
@@ -74,11 +74,11 @@ TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 
-// Of the files that the daemon works on, which the copy shares.
+// The copy shares the files that the daemon uses.
 TEST_F(DaemonVerify, FindsWhatIsDamagedInTheDaemonsFiles) {
   for (int i = 0; i < 20; ++i) (void)ledger.request("{\"n\":" + std::to_string(i) + "}");
   end(SIGTERM);
-  daemon = serve();  // Writes what the engine's log held into tables.
+  daemon = serve();  // Opening writes the engine's log into tables.
   std::size_t spoilt = 0;
   for (const fs::directory_entry& file : fs::directory_iterator(ledger.data() / "store")) {
     if (file.path().extension() != ".sst") continue;
@@ -95,7 +95,7 @@ TEST_F(DaemonVerify, ACopyIsKeptForAsLongAsTheConnection) {
   std::shared_ptr<RpcLink> link = connect_link(address());
   (void)make_remote_copy(*link);
   const std::string second = make_remote_copy(*link);
-  EXPECT_TRUE(comes_to(1)) << "one at a time";
+  EXPECT_TRUE(comes_to(1)) << "only one copy per connection exists at a time";
   EXPECT_TRUE(fs::exists(LedgerCopy::path_of(ledger.data(), second)));
   link.reset();
   EXPECT_TRUE(comes_to(0));

@@ -1,4 +1,4 @@
-// Every command's ordinary way, through the real program.
+// The normal use of every command, through the real program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,7 +170,7 @@ TEST(ShowCommand, TellsARunWithItsAttemptsAndEvents) {
   EXPECT_EQ(run, shown.at("run").at("id"));
   EXPECT_EQ(run, shown.at("run").at("run_id"));
   EXPECT_EQ(shown.at("run").at("outcome"), "succeeded");
-  // The final attempt reported none, so the run has none, whatever the first one said.
+  // The final attempt reported no counts, so the run has none, whatever the first attempt reported.
   EXPECT_EQ(shown.at("run").at("summary_counts"), json::object());
   ASSERT_EQ(shown.at("attempts").size(), 2U);
   EXPECT_EQ(shown.at("attempts").at(0).at("summary_counts").at("items"), 5);

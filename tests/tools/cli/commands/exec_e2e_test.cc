@@ -30,17 +30,17 @@ class Exec : public testing::Test {
  protected:
   CliLedger ledger;
   std::string catalog = ledger.file("catalog.json", kCatalog);
-  // Named pipes are how a command tells that it has come somewhere.
+  // Commands use named pipes to signal that they have reached some point.
   std::filesystem::path place(const std::string& name) const { return ledger.directory() / name; }
 
-  // A daemon that listens already.
+  // Starts a daemon and waits until it listens.
   std::unique_ptr<Program> serving() const {
     auto program = std::make_unique<Program>(ledger.command({"--catalog", catalog, "serve", "--format", "json"}));
     EXPECT_TRUE(program->wait_for_output("\"listening\""));
     return program;
   }
 
-  // For whoever reads a line of "go", now or soon, for as long as the result lives.
+  // Writes a line to the pipe "go", for commands that read it now or while the result exists.
   [[nodiscard]] std::fstream let_go() const {
     std::fstream go(place("go"), std::ios::in | std::ios::out);
     go << "on\n" << std::flush;
@@ -65,7 +65,7 @@ class Exec : public testing::Test {
     return Program(ledger.command(arguments(options, {"sh", "-c", script}, type)));
   }
 
-  // One whose command runs until end_held(), then `end`.
+  // Starts exec with a command that waits for end_held() and then runs `end`.
   std::unique_ptr<Program> start_held(const std::string& end, const Arguments& options = {}) {
     EXPECT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
     EXPECT_EQ(::mkfifo(place("held").c_str(), 0600), 0);
@@ -81,9 +81,9 @@ class Exec : public testing::Test {
     EXPECT_EQ(std::char_traits<char>::eof(), held_.get());
   }
 
-  // The only run, or the newest one.
+  // Returns the newest run.
   json shown() const { return ledger.json({"show", ledger.json_lines({"list", "--limit", "1"}).at(0).at("run_id")}); }
-  std::ifstream held_;  // Ends when the command of start_held() does.
+  std::ifstream held_;  // Reaches its end when the command of start_held() has ended.
   static json last_failure(const json& shown) { return shown.at("attempts").back().at("failures").at(0); }
 };
 
@@ -94,7 +94,7 @@ std::string message(const json& failure) {
 TEST_F(Exec, OfACommandThatEndsWellIsASuccess) {
   const ProgramResult result = sh("echo out; echo err >&2");
   EXPECT_EQ(result.status, 0);
-  EXPECT_EQ(result.out, "out\n") << "standard output is the command's alone";
+  EXPECT_EQ(result.out, "out\n") << "standard output belongs to the command";
   EXPECT_EQ(result.err, "err\n");
   const json run = shown();
   EXPECT_EQ(run.at("run").at("outcome"), "succeeded");
@@ -180,7 +180,7 @@ TEST_F(Exec, LooksForItsCommandInThePath) {
 TEST_F(Exec, BelievesACommandThatEndedBeforeItsTimeWasUp) {
   const std::unique_ptr<Program> program = start_held("exit 0", {"--timeout", "1"});
   const auto its_time = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  program->signal(SIGSTOP);  // So that both are there when it looks again.
+  program->signal(SIGSTOP);  // Both events have happened when exec continues.
   end_held();
   while (std::chrono::steady_clock::now() < its_time) EXPECT_EQ(ledger.run({"--version"}).status, 0);
   program->signal(SIGCONT);
@@ -230,7 +230,7 @@ TEST_F(Exec, ThatIsDedupedDoesNotRunTheCommand) {
   std::filesystem::remove(place("touched"));
   const ProgramResult deduped = again({});
   EXPECT_EQ(deduped.status, 0);
-  EXPECT_EQ(deduped.out, "") << "nothing is added to what the next program reads";
+  EXPECT_EQ(deduped.out, "") << "exec adds nothing to the input of the next program";
   EXPECT_THAT(deduped.err, AllOf(HasSubstr("deduped"), HasSubstr("cooldown")));
   EXPECT_EQ(json::parse(again({"--format", "json"}).out).at("decision"), "deduped");
   EXPECT_EQ(again({"--fail-if-deduped"}).status, 3);
@@ -254,12 +254,12 @@ TEST_F(Exec, LetsOthersInWhileItsCommandRuns) {
 
 TEST_F(Exec, EndsACommandWhoseTimeIsUpWithAllThatItStarted) {
   ASSERT_EQ(::mkfifo(place("held").c_str(), 0600), 0);
-  // The grandchild holds the pipe's other end for as long as it lives.
+  // The grandchild holds the other end of the pipe until it ends.
   Program program = start("(trap '' TERM; exec 3>" + place("held").string() + "; echo ready; sleep 1000) & wait",
                           {"--timeout", "1", "--kill-after", "1"});
   std::ifstream held(place("held"));
   EXPECT_EQ(program.wait().status, 1);
-  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "no process has it open any more";
+  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "no process has the pipe open any more";
   EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.timeout");
 }
 
@@ -269,7 +269,7 @@ TEST_F(Exec, KillsACommandThatDoesNotEndWhenItIsTold) {
 }
 
 TEST_F(Exec, PassesSignalsOnAndIsCancelled) {
-  // "exec", because a shell that is interrupted between its fork and the exec takes the signal for its child.
+  // It needs "exec", because a shell that is interrupted between its fork and the exec takes the signal for its child.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     Program program = start("echo started; exec sleep 1000");
     ASSERT_TRUE(program.wait_for_output("started"));
@@ -334,8 +334,8 @@ TEST_F(Exec, ThatWasKilledTakesItsCommandAlongAndIsTakenUpAfterTheLease) {
   ASSERT_TRUE(killed.wait_for_output("started"));
   killed.signal(SIGKILL);
   EXPECT_EQ(killed.wait().status, 128 + SIGKILL);
-  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "the command has died with it";
-  // Until the lease has run out it answers that a run is active.
+  EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "the command has died with exec";
+  // Until the lease has run out, exec answers that a run is active.
   ProgramResult next;
   do next = sh("echo taken up as $RUNLEDGER_ATTEMPT", {"--fail-if-deduped"}, "demo.brief");
   while (next.status == 3);
@@ -364,7 +364,7 @@ TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
 }
 
 TEST_F(Exec, StaysAliveForLongerThanItsLease) {
-  const std::unique_ptr<Program> daemon = serving();  // It would reap an attempt that gives no sign of life.
+  const std::unique_ptr<Program> daemon = serving();  // It would close an attempt that gives no sign of life.
   ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
   Program program = start("echo started; read line < " + place("go").string(), {}, "demo.brief");
   ASSERT_TRUE(program.wait_for_output("started"));
@@ -411,7 +411,7 @@ TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
   const std::string run = ledger.json_lines({"list"}).at(0).at("run_id");
   int cancelled = 0;
   do cancelled = ledger.run({"cancel", run}).status;
-  while (cancelled == 6);  // The heartbeats of so short a lease may keep it out.
+  while (cancelled == 6);  // The heartbeats of such a short lease may keep `cancel` waiting too long.
   EXPECT_EQ(cancelled, 0);
   const ProgramResult result = program.wait();
   EXPECT_EQ(result.status, 1);
@@ -422,7 +422,7 @@ TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
 TEST_F(Exec, KeepsSecretsOutOfTheLedger) {
   const ProgramResult result = sh("echo 'login failed: password=hunter2hunter2' >&2; exit 1");
   EXPECT_THAT(result.err, HasSubstr("login failed: password=hunter2hunter2"))
-      << "what the command says passes as it is";
+      << "the output of the command is passed on unchanged";
   EXPECT_THAT(message(last_failure(shown())), AllOf(HasSubstr("[redacted]"), Not(HasSubstr("hunter2"))));
   EXPECT_EQ(ledger.run({"export"}).out.find("hunter2"), std::string::npos);
 }
@@ -439,7 +439,7 @@ TEST_F(Exec, EndsWithACommandThatClosesItsPipesOrLeavesThemToOthers) {
   EXPECT_EQ(sh("exec >&- 2>&-; :").status, 0);
   EXPECT_EQ(sh("exec 2>&-; sleep 0.1").status, 0);
   ASSERT_EQ(::mkfifo(place("go").c_str(), 0600), 0);
-  // What it leaves behind holds standard error and waits for this test.
+  // The child of the command holds standard error open and waits for this test.
   Program program(ledger.command(
       arguments({}, {"sh", "-c", "exec >/dev/null; (read line < " + place("go").string() + ") & exit 4"})));
   EXPECT_EQ(program.wait().status, 1);
@@ -484,7 +484,7 @@ TEST_F(Exec, DoesItsWorkThoughNobodyCanReadItsComplaints) {
 TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_CORE, &before), 0);
-  if (before.rlim_max < 4096) GTEST_SKIP() << "core files are forbidden here for good";
+  if (before.rlim_max < 4096) GTEST_SKIP() << "this system does not allow core files";
   const rlimit raised{4096, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_CORE, &raised), 0);
   const ProgramResult result =
@@ -492,8 +492,8 @@ TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
   ASSERT_EQ(::setrlimit(RLIMIT_CORE, &before), 0);
   const std::vector<std::string> limits = lines_of(result.out);
   ASSERT_EQ(limits.size(), 2U) << result.err;
-  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec itself, not even through a pipe";
-  EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "its command";
+  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec leaves none, not even through a pipe";
+  EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "the command may leave one";
 }
 
 TEST_F(Exec, KeepsItsOutcomeWhenTheTypeDoesNotAllowItsCounts) {
@@ -528,7 +528,7 @@ TEST_F(Exec, IsNotMisledByASocketThatLeadsNowhere) {
 
 TEST_F(Exec, ThatCannotReportCanBeEnded) {
   const std::unique_ptr<Program> program = start_held("exit 1");
-  // Whoever follows the log keeps the directory to itself.
+  // A process that follows the log keeps the directory to itself.
   std::unique_ptr<Program> follower;
   do follower = std::make_unique<Program>(ledger.command({"tail", "--from", "1"}));
   while (!follower->wait_for_output("attempt 1 started"));
@@ -539,7 +539,7 @@ TEST_F(Exec, ThatCannotReportCanBeEnded) {
   EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
   follower->signal(SIGTERM);
   follower->wait();
-  EXPECT_EQ(shown().at("run").at("status"), "running") << "until its lease has run out";
+  EXPECT_EQ(shown().at("run").at("status"), "running") << "the run stays so until its lease has run out";
 }
 
 TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {

@@ -1,4 +1,4 @@
-// Export, and taking an export over verbatim.
+// Exports, and imports of an export that keep every event unchanged.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-// A ledger with events of every kind, live and imported.
+// Fills a ledger with events of every kind, live and imported ones.
 void fill(const CliLedger& ledger) {
   const std::string run = ledger.request(R"({"n":1,"text":"é \"quoted\" \u2028"})");
   ledger.request(R"({"n":1,"text":"é \"quoted\" \u2028"})");
@@ -51,7 +51,7 @@ TEST(Export, HasOneEnvelopeALineInTheAgreedShape) {
                                "kind", "recorded_at", "occurred_at", "data"})
       EXPECT_TRUE(event.contains(member)) << member;
   }
-  EXPECT_EQ(exported(ledger), ledger.run({"replay", "--format", "json"}).out) << "replay prints the same";
+  EXPECT_EQ(exported(ledger), ledger.run({"replay", "--format", "json"}).out) << "replay prints the same lines";
 }
 
 TEST(Export, ComesBackWordForWord) {
@@ -80,7 +80,7 @@ TEST(Export, WritesAFileWholeOrNotAtAll) {
   EXPECT_EQ(failure(ledger.run({"export", "-o", "/dev/full"})), "1 output.failed");
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(ledger.directory())) files += entry.is_regular_file();
-  EXPECT_EQ(files, 2U) << "the export and the journal; nothing half-written";
+  EXPECT_EQ(files, 2U) << "the export and the journal, and no unfinished file";
 }
 
 TEST(Export, TellsWhatItCannotWriteByItsName) {
@@ -161,7 +161,7 @@ TEST(VerbatimImport, RefusesAChangedEventAndNamesItsLine) {
   const ProgramResult refused = try_import_verbatim(copy, changed);
   EXPECT_EQ(failure(refused), "2 event.id_mismatch");
   EXPECT_THAT(refused.err, HasSubstr("line 4"));
-  EXPECT_EQ(lines_of(exported(copy)).size(), 3U) << "what came before it is kept";
+  EXPECT_EQ(lines_of(exported(copy)).size(), 3U) << "earlier events are kept";
 }
 
 TEST(VerbatimImport, RefusesGapsRepeatsAndRubbish) {
@@ -173,8 +173,9 @@ TEST(VerbatimImport, RefusesGapsRepeatsAndRubbish) {
     return failure(try_import_verbatim(copy, text));
   };
   EXPECT_EQ(refusal(lines[0] + "\n" + lines[2] + "\n"), "4 event.out_of_sequence") << "a gap";
-  EXPECT_EQ(refusal(lines[1] + "\n"), "4 event.out_of_sequence") << "no beginning";
-  EXPECT_EQ(refusal(lines[0] + "\n" + lines[1] + "\n" + lines[0] + "\n"), "4 event.out_of_sequence") << "a repeat";
+  EXPECT_EQ(refusal(lines[1] + "\n"), "4 event.out_of_sequence") << "the beginning is missing";
+  EXPECT_EQ(refusal(lines[0] + "\n" + lines[1] + "\n" + lines[0] + "\n"), "4 event.out_of_sequence")
+      << "an event is repeated";
   EXPECT_EQ(refusal(lines[0] + "\nrubbish\n"), "2 json.malformed");
   EXPECT_EQ(refusal(lines[0].substr(0, lines[0].size() / 2)), "2 json.malformed");
   EXPECT_EQ(refusal("{}\n"), "2 event.malformed");

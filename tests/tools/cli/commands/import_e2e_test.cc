@@ -1,4 +1,4 @@
-// Import of journals: what becomes of every line, good or bad, and what of an import that is cut short.
+// Imports of journals: the result of every good or bad line, and of an import that is interrupted.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 enum class Way { kDirectory, kDaemon };
 
-// Imported into by the directory, or through the daemon that serves it.
+// A ledger that is imported into through its directory, or through the daemon that serves it.
 class ImportLedger : public CliLedger {
  public:
   explicit ImportLedger(Way way) {
@@ -103,8 +103,8 @@ TEST_P(Import, TakesUuidsAsTheyAreAndNamesOtherKeysByTheNamespace) {
   const std::string uuid = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
   import(ledger, requested(uuid) + requested("r1"));
   EXPECT_EQ(ledger.run({"show", uuid}).status, 0);
-  EXPECT_EQ(import(ledger, requested("r1"), {"--namespace", "import"}).at("repeated"), 1) << "the default";
-  // Another namespace means another run; its identity is the same, so it meets the active run.
+  EXPECT_EQ(import(ledger, requested("r1"), {"--namespace", "import"}).at("repeated"), 1) << "the default namespace";
+  // Another namespace means another run. Its identity is the same, so the active run dedupes it.
   EXPECT_EQ(import(ledger, requested("r1"), {"--namespace", "other"}).at("deduped"), (json{{"active_run", 1}}));
 }
 
@@ -236,7 +236,7 @@ TEST_P(Import, ToleratesAByteOrderMarkCrLfAndAMissingLastEnd) {
   EXPECT_EQ(import(ledger, plain_journal(1).substr(0, 0) + requested("r1") + started("r1", "a1") + finished("r1", "a1"))
                 .at("repeated"),
             3)
-      << "the same lines, whatever their ends";
+      << "the lines are the same, only their ends differ";
 }
 
 TEST_P(Import, RejectsALineThatWasCutInTheMiddle) {

@@ -17,7 +17,7 @@ class MirrorCommands : public testing::Test {
  protected:
   void SetUp() override { ledger.json({"import", ledger.file("journal", journal::plain_journal(40))}); }
 
-  // What the program makes of the log, and what Postgres holds, row by row.
+  // Compares the rows that the program folds from the log with the rows in Postgres.
   void expect_mirrored() {
     const std::vector<json> rows = ledger.json_lines({"replay", "--state"});
     const ReadMirror mirror = read_mirror(dsn);
@@ -67,8 +67,8 @@ TEST_F(MirrorCommands, ProjectCanBeEndedWhilePostgresMakesItWait) {
       while (waiting() == "0") {
       }
       project.signal(number);
-      EXPECT_EQ(128 + number, project.wait().status) << "it neither waits for the lock nor calls it a success";
-      while (waiting() != "0") {  // The server has noticed.
+      EXPECT_EQ(128 + number, project.wait().status) << "it neither waits for the lock nor exits with 0";
+      while (waiting() != "0") {  // Waits until the server has noticed.
       }
     }
   }

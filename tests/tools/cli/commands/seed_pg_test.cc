@@ -1,4 +1,5 @@
-// `runledger seed` through the program: into Postgres and the ledger, with and without a daemon, killed and repeated.
+// Runs `runledger seed` through the program: into Postgres and the ledger, with and without a daemon, killed and
+// repeated.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ using testing::Not;
 
 class SeedCommand : public testing::Test {
  protected:
-  // Of tenants, how many have an external id that is no random UUID (RFC 4122, version 4).
+  // Returns the number of tenants whose external id is not a random UUID (RFC 4122, version 4).
   [[nodiscard]] std::string other_ids() const {
     return psql(dsn,
                 "select count(*)::text from tenants where external_id::text !~"
@@ -59,7 +60,7 @@ TEST_F(SeedCommand, FillsPostgresAndTheLedgerOnce) {
 }
 
 TEST_F(SeedCommand, ExternalIdsAreRandomAlsoWhereTheEnvironmentNamesADirectory) {
-  const std::string directory = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";  // Of version 1.
+  const std::string directory = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";  // This UUID is of version 1.
   ledger.json({"seed", "--postgres", dsn, "--tenants", "5"}, directory_is(directory));
   EXPECT_EQ(other_ids(), "0");
   EXPECT_EQ(psql(dsn, "select count(distinct external_id)::text from tenants"), "10");
@@ -106,7 +107,7 @@ TEST_F(SeedCommand, ThatWasKilledCompletesWhenItIsRepeated) {
   while (reader->list(demo, 20, "")->rows.size() < 20) {
   }
   killed.signal(SIGKILL);
-  EXPECT_EQ(killed.wait().status, 128 + SIGKILL) << "it was still at work";
+  EXPECT_EQ(killed.wait().status, 128 + SIGKILL) << "it was still working";
   const std::string ids = external_ids();
 
   const json repeated = ledger.json(seed);

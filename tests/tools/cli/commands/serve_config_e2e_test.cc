@@ -1,4 +1,4 @@
-// How the daemon is configured: file, environment and flags, and the question whether it would start so.
+// The configuration of the daemon by file, environment and flags, and the check whether it would start with it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,10 +45,10 @@ TEST(CheckConfig, CanBeAskedBesideTheDaemonItself) {
   Program daemon(ledger.command({"serve", "--http", "127.0.0.1:0", "--format", "json"}));
   ASSERT_TRUE(daemon.wait_for_output("\n"));
   EXPECT_EQ(ledger.run({"serve", "--check-config"}).status, 0);
-  EXPECT_FALSE(ledger.request().empty()) << "it still serves";
+  EXPECT_FALSE(ledger.request().empty()) << "the daemon still serves";
 }
 
-// A name stands for an address in both.
+// The check resolves a host name just as starting does.
 TEST(CheckConfig, SaysOfANameWhatStartingSays) {
   const CliLedger ledger;
   char name[256] = {};

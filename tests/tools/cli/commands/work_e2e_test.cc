@@ -1,4 +1,4 @@
-// `runledger work`: what it does, how it ends, and what it outlives, with the real program on a real ledger.
+// `runledger work`: what it does, how it ends and which failures it survives, with the real program and a real ledger.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -15,7 +15,7 @@ using testing::Not;
 
 class Work : public WorkWorld {
  protected:
-  // A request to Graph that is answered only when the test says so.
+  // A request to Graph that is answered when the test allows it.
   struct Held {
     std::promise<void> came;
     std::promise<void> go_on;
@@ -31,7 +31,7 @@ class Work : public WorkWorld {
     }
     void wait() { came.get_future().wait(); }
   };
-  // A request to Graph that is never answered.
+  // Makes the next request to Graph wait forever.
   void stall() { graph.plan({.part = "GET", .trouble = GraphTrouble::kSilence}); }
 
   static std::string ended(const std::string& run) { return fmt::format("run-ended run=\"{}\"", run); }
@@ -94,7 +94,7 @@ TEST_F(Work, OfAKilledWorkerIsFinishedByAnother) {
   const json story = this->story(run);
   EXPECT_EQ(attempts(story), "1 lost, 2 succeeded");
   EXPECT_EQ(story.at("run").at("outcome"), "succeeded");
-  EXPECT_EQ(story.at("events").size(), 5U) << "requested, and each attempt started and ended once";
+  EXPECT_EQ(story.at("events").size(), 5U) << "one request, and a start and an end of each attempt";
 }
 
 TEST_F(Work, FinishesWhatIsUnderWayWhenToldToStop) {
@@ -125,7 +125,7 @@ TEST_F(Work, EndsAtOnceWhenToldASecondTime) {
   ASSERT_TRUE(worker->wait_for_error(" stopping"));
   worker->signal(SIGTERM);
   EXPECT_EQ(worker->wait().status, 128 + SIGTERM);
-  EXPECT_EQ(story(run).at("run").at("status"), "running") << "until its lease runs out";
+  EXPECT_EQ(story(run).at("run").at("status"), "running") << "the run stays so until its lease runs out";
 }
 
 TEST_F(Work, GivesBackWhatIsNotDoneWithinTheGrace) {

@@ -1,4 +1,4 @@
-// `runledger work` where a job needs Postgres.
+// `runledger work` with a job that needs Postgres.
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
 #include "tests/tools/cli/commands/work_world.h"
@@ -27,7 +27,7 @@ TEST_F(WorkOnPostgres, ReconcilesByWhatTheAdaptersHaveWritten) {
 
 TEST_F(WorkOnPostgres, TriesAgainWhatItCouldNotReconcile) {
   serve();
-  (void)ledger.request();  // Of which the adapters have to be asked.
+  (void)ledger.request();  // The reconciliation has to look up this run in the adapters' records.
   const std::string run =
       ledger.json({"request", "--workspace", "acme", "--type", "ops.reconcile_adapter_runs"}).value("run_id", "");
   const ProgramResult done =

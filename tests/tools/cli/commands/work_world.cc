@@ -1,4 +1,4 @@
-// Starts programs and reads what came of them.
+// Starts the programs and reads their results.
 #include "tests/tools/cli/commands/work_world.h"
 
 #include <fmt/format.h>

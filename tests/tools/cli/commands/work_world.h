@@ -1,4 +1,4 @@
-// What the tests of workers share: a daemon, a server in place of Graph, and workers on them.
+// The common fixture of the tests of workers: a daemon, a server in place of Graph, and workers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,19 +22,20 @@ class WorkWorld : public testing::Test {
   std::string token_file = ledger.file("graph-token", "opaque-token-of-the-first-directory");
   std::unique_ptr<Program> daemon;
 
-  // Listens when it returns. Attempts of assignments.fetch have this lease, and retries are due at once.
+  // Starts a daemon and waits until it listens. Attempts of assignments.fetch get this lease, and retries are due
+  // immediately.
   void serve(std::chrono::milliseconds lease = std::chrono::seconds(60), const Arguments& more = {});
-  void end_daemon(int signal = SIGTERM);  // If one runs.
+  void end_daemon(int signal = SIGTERM);  // Does nothing if no daemon runs.
 
-  // `runledger work`, told where the server and the token are.
+  // Returns options for `runledger work` with the address of the server and the file of the token.
   [[nodiscard]] ProgramOptions environment() const;
   [[nodiscard]] ProgramResult work(const Arguments& arguments) const;
   [[nodiscard]] std::unique_ptr<Program> worker(const Arguments& more = {}) const;
 
   [[nodiscard]] std::string request_fetch(const std::string& tenant = "north") const;
-  // Of a run, once the daemon has ended.
+  // Ends the daemon and returns a run with its attempts and events.
   [[nodiscard]] nlohmann::json story(const std::string& run);
-  // "1 lost, 2 succeeded": its attempts.
+  // Returns the number and outcome of each attempt: "1 lost, 2 succeeded".
   [[nodiscard]] static std::string attempts(const nlohmann::json& story);
 };
 

@@ -1,4 +1,4 @@
-// Lines of files: ends, limits, marks, and what damage does.
+// Lines of files: their ends, limits, byte order marks, and the effects of damage.
 #include "tools/cli/importing/line_reader.h"
 
 #include <gmock/gmock.h>
@@ -42,7 +42,7 @@ TEST_F(LinesOfAFile, EndWithLfOrCrLfOrTheFile) {
   EXPECT_THAT(read(""), ElementsAre());
   EXPECT_THAT(read("a"), ElementsAre("a"));
   EXPECT_THAT(read("a\nb\r\n\nc"), ElementsAre("a", "b", "", "c"));
-  EXPECT_THAT(read("a\rb\n"), ElementsAre("a\rb")) << "a carriage return alone is no end";
+  EXPECT_THAT(read("a\rb\n"), ElementsAre("a\rb")) << "a single carriage return does not end a line";
   EXPECT_THAT(read("\n\n"), ElementsAre("", ""));
 }
 
@@ -76,7 +76,7 @@ TEST_F(LinesOfAFile, AreFoundAcrossBlocks) {
     content += expected.back() + "\n";
   }
   EXPECT_EQ(expected, read(content, 2000));
-  EXPECT_EQ(expected, read(journal::gzipped(content), 2000)) << "compressed as well";
+  EXPECT_EQ(expected, read(journal::gzipped(content), 2000)) << "the compressed lines are the same";
 }
 
 TEST_F(LinesOfAFile, ThatAreTooLongCanBeReadToTheirEnd) {
@@ -100,7 +100,8 @@ TEST_F(LinesOfAFile, ThatIsCutOrBrokenCompressedAreReadUpToTheDamage) {
     EXPECT_THAT(*reader.damage(), testing::HasSubstr("ends too early"));
   }
   std::string changed = packed;
-  changed[changed.size() - 6] = static_cast<char>(changed[changed.size() - 6] ^ 1);  // In the check sum at the end.
+  // Changes a byte of the checksum at the end.
+  changed[changed.size() - 6] = static_cast<char>(changed[changed.size() - 6] ^ 1);
   LineReader reader(file(changed), 100);
   std::uint64_t lines = 0;
   while (reader.next()) ++lines;

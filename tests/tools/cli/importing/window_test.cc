@@ -1,4 +1,4 @@
-// Lines under way are settled in order, whatever their number and size.
+// Lines in flight are settled in order, whatever their number and size.
 #include "tools/cli/importing/window.h"
 
 #include <fmt/format.h>
@@ -78,7 +78,7 @@ TEST_F(LinesUnderWay, AreHeldToABoundOfBytes) {
   open(1'000'000);
   const std::string large(4 * 1024 * 1024, 'x');
   for (std::uint64_t number = 1; number <= 40; ++number) add(number, large + "\n");
-  EXPECT_GT(settled.size(), 20U) << "no more than the bound is held";
+  EXPECT_GT(settled.size(), 20U) << "the window holds no more bytes than its bound";
   window->drain();
   EXPECT_EQ(settled.size(), 40U);
 }

@@ -1,4 +1,4 @@
-// Lengths of time as people type them.
+// Lengths of time as users type them.
 #include "tools/cli/options/interval.h"
 
 #include <gtest/gtest.h>

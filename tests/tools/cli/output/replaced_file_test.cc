@@ -1,4 +1,4 @@
-// A file that is replaced: who may read it, and what is left when it was not.
+// A file that is replaced: who may read it, and what is left when it was not replaced.
 #include "tools/cli/output/replaced_file.h"
 
 #include <gtest/gtest.h>
@@ -50,10 +50,10 @@ TEST_F(FileReplacement, KeepsTheModeOfTheOneThatWasThere) {
 TEST_F(FileReplacement, IsNowhereToBeSeenUntilItIsWhole) {
   std::ofstream(path) << "old";
   ReplacedFile file(path);
-  file.out().write(std::string(2 * Output::kBufferMax, 'x'));  // More than stays in memory.
+  file.out().write(std::string(2 * Output::kBufferMax, 'x'));  // More than the output keeps in memory.
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) files += entry.is_regular_file();
-  EXPECT_EQ(files, 1U) << "a kill -9 now would leave nothing";
+  EXPECT_EQ(files, 1U) << "a kill at this moment would leave no other file";
   EXPECT_EQ(read_file(path), "old");
 }
 

@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// What a table prints into a file.
+// Returns the text that a table prints into a file.
 std::string printed(const Table& table) {
   const TemporaryDirectory directory;
   const std::string path = directory.path() / "out";

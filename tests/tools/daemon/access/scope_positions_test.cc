@@ -1,4 +1,4 @@
-// Positions as a tenant counts them, among the events of others.
+// Positions in the scope of one tenant, among the events of others.
 #include "tools/daemon/access/scope_positions.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace runledger {
 namespace {
 
-// North's events are at 2, 3 and 6 of the log; the others are south's.
+// North's events are at 2, 3 and 6 of the log; the other events are south's.
 class Positions : public testing::Test {
  protected:
   void SetUp() override {
@@ -44,7 +44,7 @@ TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
   }
   EXPECT_EQ(north.to_scope_sequence(Sequence{}), Sequence{});
   EXPECT_EQ(north.to_log_sequence(Sequence{}), Sequence{});
-  EXPECT_EQ(north.to_log_sequence(Sequence{4}), Sequence{}) << "the scope has no such event";
+  EXPECT_EQ(north.to_log_sequence(Sequence{4}), Sequence{}) << "the scope does not have so many events";
 }
 
 TEST_F(Positions, InRepliesAndEventsAreTranslatedToo) {
@@ -89,7 +89,7 @@ TEST_F(Positions, OfAnEventThatIsMissingAreDamage) {
   remove_event(world.ledger().log().store(), Sequence{3});
   try {
     (void)north.to_scope_sequence(Sequence{3});
-    ADD_FAILURE() << "it was not missed";
+    ADD_FAILURE() << "the missing event was not noticed";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), "storage.damaged");
   }

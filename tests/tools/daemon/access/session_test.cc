@@ -1,4 +1,4 @@
-// What a caller may do: its rights, its scope, and that it learns nothing of what lies outside.
+// The rights and the scope of a caller, and that it learns nothing about other scopes.
 #include "tools/daemon/access/session.h"
 
 #include <gtest/gtest.h>
@@ -91,7 +91,8 @@ TEST_F(Sessions, OfATenantCannotOrderForAnother) {
 
 TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   (void)request(south, order());
-  (void)start(south, reply(request(south, order())).run);  // Positions of a neighbour's, which north must not see.
+  // These are positions of a neighbour, which north must not see.
+  (void)start(south, reply(request(south, order())).run);
   const auto by = [](const Session& session, RunRequest order, const CommandOptions& mark = {}) {
     return submit(session, IdentityStart{.request = std::move(order), .worker = sanitize("w1")}, mark);
   };
@@ -109,7 +110,7 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   for (const Right right : {Right::kRequest, Right::kWork}) {
     const Session one =
         session({.workspace = examples::workspace(), .tenant = examples::tenant("north"), .rights = {right}});
-    EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both";
+    EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both rights";
   }
 }
 
@@ -137,7 +138,7 @@ TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {
     return std::get<RequestRun>(lines->front().submission->command).policy;
   };
   const auto refused = [&] { return operate.journal_rules(part.source).rejection().code; };
-  EXPECT_EQ(policy().cooldown.length, Duration::zero()) << "a type that nobody lists";
+  EXPECT_EQ(policy().cooldown.length, Duration::zero()) << "a type that is not in the catalog";
   part.source.catalog = R"({"types":[{"type":"demo.sync","max_attempts":7}]})";
   EXPECT_EQ(policy().max_attempts, 7U);
   part.source.catalog = "";
@@ -152,7 +153,7 @@ TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {
   EXPECT_EQ(code(request(owner, order())), "workspace.required");
 }
 
-// Every command and read that takes a run: with the id of another tenant's run, and with one that nobody has.
+// Every command and read that takes a run is called with the id of another tenant's run, and with an unknown id.
 TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
   const RunId foreign = reply(request(south, order())).run;
   const Sequence token = reply(start(south, foreign)).token;
@@ -177,7 +178,7 @@ TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
     return texts;
   };
   EXPECT_EQ(answers_to(foreign), answers_to(none));
-  EXPECT_EQ(south.show(foreign, {})->row.status, RunStatus::kRunning) << "nothing was done to it";
+  EXPECT_EQ(south.show(foreign, {})->row.status, RunStatus::kRunning) << "the foreign run is unchanged";
 }
 
 TEST_F(Sessions, ListAndTotalOnlyWhatIsTheirs) {
@@ -222,7 +223,7 @@ TEST_F(Sessions, DoNotTakeTheCursorOfAnother) {
   EXPECT_EQ(north.list({}, 1, *cursor).rejection().code, "cursor.invalid");
 }
 
-// The same life, once in an empty ledger and once among busy neighbours: nothing that a tenant sees may differ.
+// The same story takes place in an empty ledger and among busy neighbours: the tenant must see no difference.
 TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
   const auto live = [&](Sessions& in, bool busy) {
     std::vector<std::string> seen;
@@ -240,7 +241,7 @@ TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
     seen.push_back(reply_to_json(reply(finish(in.north, examples::run_id(7), {started.attempt, started.token}))));
     const Result<RunStory> story = in.north.show(examples::run_id(7), {});
     nlohmann::ordered_json row = nlohmann::ordered_json::parse(row_to_json(story->row));
-    row.erase("run_identity_hash");  // Of another ledger's key.
+    row.erase("run_identity_hash");  // It depends on the key of the ledger.
     seen.push_back(row.dump());
     for (const AttemptRow& attempt : story->attempts) seen.push_back(attempt_to_json(attempt));
     const Result<EventPage> page = in.north.events(Sequence{0}, 10);
@@ -267,7 +268,7 @@ TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
   EXPECT_FALSE(north.show(run, Sequence{0}));
 }
 
-// Whoever asks for a run again and again must not make it dear for others to look at.
+// A caller that requests a run again and again must not make reading it expensive for others.
 TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
   (void)request(south, order());
   const RunId run = reply(request(north, order())).run;
@@ -323,7 +324,7 @@ TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
   EXPECT_EQ(nothing.events(Sequence{0}, 10).rejection().code, "access.denied");
 }
 
-// With all rights but one, each kind of ask is denied exactly where it needs that one.
+// A caller with all rights but one is refused exactly those asks that need the missing right.
 TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
   const RunId run = examples::run_id(1);
   const AttemptRef attempt{AttemptNumber{1}, Sequence{1}};
@@ -374,7 +375,7 @@ TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
   EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
 }
 
-// What a claim got, looked up again: the position in the tenant's scope stands in an event that is damaged by now.
+// The claim is repeated after its event was damaged, so its position in the tenant's scope cannot be determined.
 TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
   request(north, order());
   const CommandOptions mark{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
@@ -390,7 +391,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(claim()));
 }
 
-// The row is there, and the event that says where it stands in the tenant's scope is not.
+// The row exists, but the event that holds its position in the tenant's scope is missing.
 TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
   request(north, order());
   ASSERT_TRUE(north.list({}, 10, ""));

@@ -1,4 +1,4 @@
-// Access tokens: what is kept of them, who gets in, and when no longer.
+// Access tokens: what the store keeps of them, and when they are accepted.
 #include "tools/daemon/access/token_store.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Input over HTTP that is wrong: each kind gets its code, and the server serves on.
+// Wrong input over HTTP: each kind has its code, and the server keeps serving.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -16,14 +16,14 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kHost = "Host: localhost\r\n";
 
-// A POST /v1/runs of tenant north with these lines in its header, and what follows it.
+// Returns a POST /v1/runs of tenant north with `lines` in its header, followed by `after`.
 std::string post_text(std::string_view lines, std::string_view after) {
   return fmt::format(
       "POST /v1/runs HTTP/1.1\r\n{}Authorization: Bearer north\r\nContent-Type: application/json\r\n{}\r\n{}", kHost,
       lines, after);
 }
 
-// What a connection that sends this is answered, and that it is closed then.
+// Sends bytes on a new connection and returns the answer. Checks that the server closes the connection.
 std::string answer_and_close(const HttpTestWorld& world, std::string_view bytes) {
   HttpClient client(world.port());
   client.send(bytes);
@@ -35,7 +35,7 @@ std::string answer_and_close(const HttpTestWorld& world, std::string_view bytes)
 
 class HttpBadInput : public testing::Test {
  protected:
-  // Whatever came, the next caller is served and nothing was recorded.
+  // After any bad input the next caller is served, and the log is empty.
   void TearDown() override {
     EXPECT_EQ(world_.get("/v1/stats").json()["events"]["total"], 0);
     EXPECT_EQ(world_.get("/v1/stats").status, 200);
@@ -287,9 +287,9 @@ TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
                          .body = R"({"types":["demo.sync"],"wait_seconds":60})"}));
   while (world.claims().waiting() == 0) std::this_thread::yield();
   HttpClient slow(world.port());
-  // More than fits between the two of them.
+  // These answers are more than fits between the client and the server.
   for (int i = 0; i < 20; ++i) slow.send(http_text({.target = "/v1/events?limit=1000", .token = "north", .body = ""}));
-  // There is no room for a third until the server has given up on the second.
+  // There is no room for a third connection until the server has closed the slow one.
   for (int status = 0; status != 200;) status = world.get("/healthz", "").status;
   int answers = 0;
   while (slow.try_read()) ++answers;
@@ -298,7 +298,7 @@ TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
 
 TEST(HttpConnections, WhatDoesNotFitIntoMemoryIsPutOff) {
   HttpOptions options;
-  options.held_bytes_max = 400'000;  // Of which one token has a quarter.
+  options.held_bytes_max = 400'000;  // One token may hold a quarter of that.
   const HttpTestWorld world(options);
   const auto order = [](int n) {
     return json{{"type", "demo.sync"}, {"input", {{"n", n}, {"text", std::string(40'000, 'x')}}}};
@@ -350,12 +350,12 @@ TEST(HttpConnections, WhoDoesNothingMakesRoomForOneMore) {
     EXPECT_EQ(idle.back()->read().status, 200);
   }
   EXPECT_EQ(world.get("/v1/types").status, 200);
-  EXPECT_TRUE(idle[0]->is_closed()) << "for longest";
+  EXPECT_TRUE(idle[0]->is_closed()) << "it was idle for longest";
   idle[2]->send(ask);
   EXPECT_EQ(idle[2]->read().status, 200);
 }
 
-// A stranger could begin a request on each, and never end it.
+// An unauthenticated caller could begin a request on each connection and never end it.
 TEST(HttpConnections, AStrangerMakesRoomWhateverItSends) {
   HttpOptions options;
   options.connections_max = 2;
@@ -399,7 +399,7 @@ TEST(HttpConnections, ABodyIsAskedForWhereTheCallerWaitsForThat) {
   EXPECT_EQ(client.read_header().status, 100);
   client.send(body);
   EXPECT_EQ(client.read().status, 201);
-  // Who may not come in is told so instead.
+  // An unauthenticated caller gets the refusal instead of 100 Continue.
   HttpClient stranger(world.port());
   stranger.send(fmt::format("POST /v1/runs HTTP/1.1\r\n{}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", kHost));
   EXPECT_EQ(stranger.read().problem(), "401 access.unauthenticated");
@@ -463,7 +463,7 @@ TEST(HttpConnections, StoppingLetsRequestsEndAndClosesTheRest) {
     const std::optional<HttpReply> reply = client->try_read();
     if (reply && reply->status == 201) ++answered;
   }
-  // Nothing was carried out without its answer reaching the caller.
+  // Every command that was carried out was also answered.
   EXPECT_EQ(world.ledger().log().last().value, answered);
 }
 

@@ -1,4 +1,4 @@
-// What a header must be like before anything else looks at it, and how a target is decoded.
+// Tests which headers are accepted before anything else reads them, and how a target is decoded.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -12,13 +12,13 @@ namespace {
 
 using namespace std::string_literals;
 
-// "400 http.malformed", or "" when the header is good.
+// Returns "400 http.malformed", or "" for a good header.
 std::string verdict(std::string_view block) {
   const auto refusal = check_framing(block, {});
   return refusal ? fmt::format("{} {}", refusal->status, refusal->rejection.code) : "";
 }
 
-// A request with one more line.
+// Returns the verdict on a request with additional lines.
 std::string verdict_with(std::string_view lines) {
   return verdict(fmt::format("GET / HTTP/1.1\r\nHost: localhost\r\n{}\r\n", lines));
 }
@@ -106,7 +106,7 @@ TEST(HttpFraming, AStartThatCannotBecomeAHeaderIsRefusedBeforeItsEnd) {
   EXPECT_TRUE(check_framing_so_far(std::string(16384, 'a'), {}));
 }
 
-// "a|b ?c=d&e=f", or "!" when it is refused.
+// Returns "a|b ?c=d&e=f", or "!" when the target is refused.
 std::string decoded(std::string_view target) {
   const Result<HttpTarget> parsed = parse_target(target);
   if (!parsed) return parsed.rejection().code == "http.malformed" ? "!" : parsed.rejection().code;
@@ -135,7 +135,7 @@ TEST(HttpTargets, ThatCouldMeanAnotherPlaceAreRefused) {
     EXPECT_EQ(decoded(target), "!") << target;
 }
 
-// What comes of a request whose bytes arrive `step` at a time.
+// Parses a request whose bytes arrive `step` at a time, and returns the result as text.
 std::string read_in_steps(std::string_view bytes, std::size_t step) {
   HttpReader reader({});
   for (;;) {

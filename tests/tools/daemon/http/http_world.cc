@@ -1,4 +1,4 @@
-// Puts a daemon, grants and a server together.
+// Combines a daemon, grants and an HTTP server.
 #include "tests/tools/daemon/http/http_world.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// An HTTP server on a ledger of its own, in the test's process, with callers of several scopes and rights.
+// An HTTP server with a ledger of its own, in the process of the test, and tokens of several scopes and rights.
 #pragma once
 
 #include <atomic>
@@ -16,15 +16,15 @@ namespace runledger {
 
 class HttpTestWorld {
  public:
-  // Tokens that are good from the start: kAll (the whole ledger, every right), kNorth and kSouth (tenants of workspace
-  // acme, every right), kLooker (tenant north, no right).
+  // The accepted tokens: kAll (the whole ledger, every right), kNorth and kSouth (tenants of workspace acme, every
+  // right), kLooker (tenant north, no right).
   static constexpr char kAll[] = "all";
   static constexpr char kNorth[] = "north";
   static constexpr char kSouth[] = "south";
   static constexpr char kLooker[] = "looker";
-  // Whoever looks this one up fails.
+  // Looking up this token throws a Failure.
   static constexpr char kBroken[] = "broken";
-  // Whoever looks this one up meets a bug.
+  // Looking up this token throws an exception that only a bug would throw.
   static constexpr char kBuggy[] = "buggy";
 
   explicit HttpTestWorld(const HttpOptions& options = {});
@@ -35,21 +35,21 @@ class HttpTestWorld {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }
-  // What is done for each GET /metrics, on the thread that reads; kAll may ask for it.
+  // Sets the function that every GET /metrics calls, in the thread that reads. kAll may read the metrics.
   void on_metrics(std::function<void()> act) {
     const std::lock_guard lock(mutex_);
     on_metrics_ = std::move(act);
   }
-  // "CODE: WHAT" of the last failure that was reported.
+  // Returns "CODE: WHAT" of the last failure that the server reported.
   [[nodiscard]] std::string reported() const;
 
-  // On a connection of its own.
+  // Each of these opens a connection of its own.
   HttpReply ask(const HttpAsk& ask) const;
   HttpReply ask_text(std::string_view text) const;
   HttpReply get(const std::string& target, const std::string& token = kNorth) const;
   HttpReply post(const std::string& target, const nlohmann::json& body, const std::string& token = kNorth) const;
 
-  // Asks for a run of type demo.sync and gives its id.
+  // Requests a run of type demo.sync and returns its id.
   std::string request(const nlohmann::json& input, const std::string& token = kNorth) const;
 
  private:
@@ -57,7 +57,7 @@ class HttpTestWorld {
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;
-  mutable std::mutex mutex_;  // Guards the two below.
+  mutable std::mutex mutex_;  // Guards reported_ and on_metrics_.
   std::string reported_;
   std::function<void()> on_metrics_ = [] {};
   std::unique_ptr<HttpServer> server_;

@@ -1,4 +1,4 @@
-// What a tenant sees over HTTP is the same whether or not its neighbour exists.
+// A tenant sees the same over HTTP, whether or not its neighbour exists.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ std::string with_id(std::string_view path, const std::string& id) {
   return target;
 }
 
-// A body that the route can read.
+// Returns a body that the route accepts.
 std::string body_for(std::string_view path) {
   if (path.ends_with("/finish")) return R"({"token":2,"outcome":"succeeded"})";
   if (path.ends_with("/heartbeat")) return R"({"token":2})";
@@ -26,7 +26,7 @@ std::string body_for(std::string_view path) {
   return path.ends_with("/events") || path.ends_with("{id}") ? "" : "{}";
 }
 
-// All that a caller can tell one answer from another by.
+// Returns everything by which a caller could distinguish two answers.
 std::string shape(HttpReply reply, const std::string& id) {
   reply.headers.erase("date");
   std::string text = fmt::format("{}\n", reply.status);

@@ -1,4 +1,4 @@
-// Who of those that follow is woken by what came.
+// Tests which followers are woken by new events.
 #include <gtest/gtest.h>
 
 #include <future>
@@ -22,7 +22,7 @@ class News : public testing::Test {
   static Grant of(std::string_view tenant) {
     return {.workspace = examples::workspace("acme"), .tenant = examples::tenant(tenant), .rights = {Right::kAudit}};
   }
-  // What a request of this tenant brings.
+  // Returns the news of a request by this tenant.
   HttpNews request(std::string_view tenant) {
     const EventLog& log = world.ledger().log();
     const Sequence before = log.last();

@@ -1,4 +1,4 @@
-// The OpenAPI document against the table of routes: both list the same, down to the names of queries and members.
+// Compares the OpenAPI document with the table of routes: both list the same routes, queries and members.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,7 @@ const json& document() {
   return parsed;
 }
 
-// Follows a reference, where it is one.
+// Follows a reference, if `value` is one.
 const json& resolved(const json& value) {
   if (!value.contains("$ref")) return value;
   return document().at(json::json_pointer(value["$ref"].get<std::string>().substr(1)));
@@ -52,7 +52,7 @@ Names parameters_of(std::string_view path) {
   return names;
 }
 
-// Null where the table has a route that the document lacks.
+// Returns null when the document lacks the route.
 json operation_of(const HttpRoute& route) {
   const json& paths = document()["paths"];
   const auto path = paths.find(std::string(route.path));

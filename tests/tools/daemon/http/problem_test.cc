@@ -1,4 +1,4 @@
-// What each code becomes as a status, and how errors are told.
+// Tests the status of each code, and the documents that report errors.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/world/http_client.h"

@@ -1,4 +1,4 @@
-// Every route over a real socket: what it answers, and with which status.
+// Every route over a real socket: its answers and their statuses.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -242,7 +242,7 @@ TEST(HttpRoutes, CallersWithoutAGoodTokenAreTurnedAway) {
     for (const std::string token : {"", "wrong", "NORTH"}) {
       const HttpReply reply = world.ask(
           {.method = std::string(route.method), .target = std::string(route.path), .token = token, .body = ""});
-      // A path with {…} in it is no target; all others say what is missing first.
+      // A path with {…} is no valid target. All other paths report the missing token first.
       if (route.path.find('{') != std::string_view::npos) continue;
       EXPECT_EQ(reply.problem(), "401 access.unauthenticated") << route.path;
       EXPECT_TRUE(reply.headers.at("www-authenticate").starts_with("Bearer")) << route.path;
@@ -336,7 +336,7 @@ TEST(HttpRoutes, RefusalsOfTheRulesAreConflicts) {
   EXPECT_EQ(world.post(path + "/attempts/1/finish", other).problem(), "409 attempt.already_finished");
 }
 
-// Every request of an identity that is held leaves an event.
+// Every request for an identity with an active run adds an event to that run.
 TEST(HttpRoutes, ARunWithManyEventsIsToldInPages) {
   HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-// A caller that follows from its construction on.
+// A caller that follows the events from its construction on.
 class Follower {
  public:
   Follower(const HttpTestWorld& world, const HttpAsk& ask) : client_(world.port()) {
@@ -19,7 +19,7 @@ class Follower {
   [[nodiscard]] const HttpReply& header() const { return header_; }
   HttpClient& client() { return client_; }
 
-  // The next event; comments are passed over. Null at the end.
+  // Returns the next event, and skips comments. Null at the end.
   json next() {
     for (;;) {
       const std::string block = client_.read_until("\n\n");

@@ -1,4 +1,4 @@
-// In which order callers over HTTP are served.
+// The order in which the server serves callers over HTTP.
 #include "tools/daemon/http/threads.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// HTTP over TLS: all that goes over it, and who speaks something else.
+// HTTP over TLS: requests, streams and closing, and callers that speak something else.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A server in this process.
+// An HTTP server in this process.
 class HttpOverTls : public testing::Test {
  protected:
   TemporaryDirectory directory;
@@ -41,7 +41,7 @@ class HttpOverTls : public testing::Test {
     client.send(http_text(ask));
     return client.read();
   }
-  // What comes to whoever sends `text` as it is.
+  // Sends `text` without TLS and returns the answer.
   static std::string answer_to_plain(const HttpTestWorld& world, const std::string& text) {
     const int plain = connect_to_port(world.port());
     (void)::send(plain, text.data(), text.size(), MSG_NOSIGNAL);
@@ -50,7 +50,7 @@ class HttpOverTls : public testing::Test {
     ssize_t count = 0;
     while ((count = ::recv(plain, buffer, sizeof(buffer), 0)) > 0)
       answer.append(buffer, static_cast<std::size_t>(count));
-    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "not closed within a minute";
+    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the connection was not closed within a minute";
     ::close(plain);
     return answer;
   }
@@ -75,7 +75,7 @@ TEST_F(HttpOverTls, CarriesRequestsOneAfterTheOther) {
   client.send(http_text({.target = "/v1/runs", .token = "north", .body = "", .headers = {{"Connection", "close"}}}));
   EXPECT_EQ(client.read().json().at("runs").size(), 3U);
   EXPECT_TRUE(client.is_closed());
-  EXPECT_TRUE(client.tls().was_closed_well()) << "so that nobody takes what was cut off for all there is";
+  EXPECT_TRUE(client.tls().was_closed_well()) << "otherwise a caller could take a cut answer for a whole one";
 }
 
 TEST_F(HttpOverTls, CarriesRequestsThatComeTogether) {
@@ -92,7 +92,7 @@ TEST_F(HttpOverTls, CarriesLargeBodiesBothWays) {
   EXPECT_EQ(ask(world, request(fmt::format("{{\"text\":\"{}\"}}", std::string(60'000, 'x')))).status, 201);
   const HttpReply document = ask(world, {.target = "/openapi.json", .token = "", .body = ""});
   EXPECT_EQ(document.status, 200);
-  EXPECT_GT(document.body.size(), 16'384U) << "more than a record of TLS";
+  EXPECT_GT(document.body.size(), 16'384U) << "the answer is larger than one TLS record";
   EXPECT_FALSE(document.json().is_null());
   for (int n = 0; n < 8; ++n)
     ask(world, request(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", n, std::string(60'000, 'y'))));
@@ -168,7 +168,7 @@ TEST_F(HttpOverTls, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
        {http_text({.target = "/healthz", .token = "", .body = ""}), std::string(100'000, '\0'),
         std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),
         http_text(request(std::string(200'000, ' ')))}) {
-    EXPECT_LE(answer_to_plain(world, text).size(), 7U) << "an alert at most";
+    EXPECT_LE(answer_to_plain(world, text).size(), 7U) << "at most an alert";
   }
   bystander.send(http_text(request("{\"n\":1}")));
   EXPECT_EQ(bystander.read().status, 201);
@@ -205,12 +205,11 @@ TEST_F(HttpOverTls, StopsWhileHandshakesAreUnderWay) {
   ASSERT_TRUE(idle.tls().is_secured());
   const auto before = std::chrono::steady_clock::now();
   world = nullptr;
-  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4))
-      << "it waited for them to come to an end";
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4)) << "the stop waited for the handshakes";
   ::close(silent);
 }
 
-// The real daemon.
+// These tests use the real daemon.
 class TlsHttp : public testing::Test, protected TlsWorld {};
 
 TEST_F(TlsHttp, IsServedBesideRpcWithTheSameCertificate) {

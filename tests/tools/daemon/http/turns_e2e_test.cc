@@ -1,4 +1,4 @@
-// Who waits for whom over HTTP, where something takes long.
+// Tests which callers over HTTP wait for each other when something takes long.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-// A server with one thread that reads, which is kept busy until it is let go.
+// A server with one reading thread, which is busy until let_go() is called.
 class BusyReader {
  public:
   explicit BusyReader(std::chrono::milliseconds drain)
@@ -32,7 +32,7 @@ class BusyReader {
     if (!let_go_already_.exchange(true)) let_go_promise_.set_value();
   }
 
-  std::atomic<int> read = 0;  // Times that it was begun.
+  std::atomic<int> read = 0;  // The number of reads that have begun.
   HttpTestWorld world;
 
  private:
@@ -56,7 +56,7 @@ TEST(HttpTurns, AReadThatNobodyAwaitsAnyMoreIsNotBegun) {
     waiting.push_back(std::make_unique<HttpClient>(busy.world.port()));
     waiting.back()->send(BusyReader::metrics());
   }
-  // Each is read to its end before the next is, so that the last answer tells of all of them.
+  // The server reads the connections one after the other, so the last answer shows that it has read all of them.
   EXPECT_EQ(busy.world.get("/healthz", "").status, 200);
   std::thread stopping([&] { busy.world.server().stop(); });
   for (const auto& client : waiting) EXPECT_TRUE(client->is_closed());

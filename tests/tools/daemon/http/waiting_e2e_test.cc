@@ -1,4 +1,4 @@
-// Claims that wait over HTTP: for callers that go away, and for a server that stops.
+// Waiting claims over HTTP: of callers that leave, and on a server that stops.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr auto kSoon = 30s;  // Less than a claim waits, and for how long a test waits for what is certain to come.
+constexpr auto kSoon = 30s;  // Less than a claim waits, and the longest wait for something that is certain to happen.
 
 std::string claim_text() {
   const json body{{"types", {"demo.sync"}}, {"wait_seconds", 60}};

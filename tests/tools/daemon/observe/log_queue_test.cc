@@ -1,4 +1,4 @@
-// Lines for a pipe that is read, and for one that nobody reads.
+// The log lines for a pipe that is read, and for one that is not.
 #include "tools/daemon/observe/log_queue.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ TEST(LogQueue, KeepsNobodyWaitingWhereNobodyReads) {
   }
   const std::string read = pipe.read_all();
   EXPECT_TRUE(read.starts_with(filling));
-  // The line that the thread had taken may find the room that reading makes.
+  // The thread holds one line, which may fit once the pipe is read.
   EXPECT_LE(std::count(read.begin(), read.end(), '\n'), 1);
 }
 
@@ -42,7 +42,7 @@ TEST(LogQueue, DropsTheOldestAndWritesALineOfAnyLength) {
   std::string found;
   {
     LogQueue queue(pipe.writing());
-    queue.add("the first\n");  // The thread may have taken this one, or the next one, already.
+    queue.add("the first\n");  // The thread may already hold this line or the next one.
     queue.add("the second\n");
     for (std::size_t i = 1; i < LogQueue::kLinesMax; ++i) queue.add("\n");
     queue.add(line);

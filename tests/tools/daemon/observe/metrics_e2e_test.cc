@@ -1,4 +1,4 @@
-// The metrics of the real daemon: who may read them, that their text is what Prometheus reads, that numbers move.
+// The metrics of the real daemon: who may read them, that Prometheus can read their text, and that the numbers change.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class Metrics : public testing::Test {
     client.send(http_text({.target = target, .token = token, .body = ""}));
     return client.read();
   }
-  // Every sample by its name and labels, as they stand in the text.
+  // Returns every sample by its name and labels, as written in the text.
   [[nodiscard]] std::map<std::string, double> samples() const {
     std::map<std::string, double> all;
     for (const std::string& line : lines_of(get("/metrics", operator_token).body)) {
@@ -65,7 +65,8 @@ TEST_F(Metrics, AreForEverybodyWhenAFlagSaysSo) {
   EXPECT_EQ(get("/v1/stats", "").problem(), "401 access.unauthenticated");
 }
 
-// The format's grammar, version 0.0.4: every sample belongs to a family that was announced, and no sample comes twice.
+// Checks the grammar of the format, version 0.0.4: every sample belongs to an announced family, and no sample is
+// repeated.
 TEST_F(Metrics, AreInTheFormatThatPrometheusReads) {
   start();
   (void)ledger.request();
@@ -96,7 +97,7 @@ TEST_F(Metrics, AreInTheFormatThatPrometheusReads) {
 TEST_F(Metrics, CountWhatIsDecided) {
   start();
   const std::string run = ledger.request();
-  EXPECT_EQ(run, ledger.request()) << "deduplicated";
+  EXPECT_EQ(run, ledger.request()) << "the second request is deduped";
   const json started = ledger.start(run);
   EXPECT_EQ(failure(ledger.run({"start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})), "4 run.not_found");
   auto now = samples();
@@ -136,12 +137,12 @@ TEST_F(Metrics, CountEveryCallByItsMethodAndWhatIsRefusedAsAWhole) {
   EXPECT_LE(1, now[R"(runledger_rejected_total{code="access.denied"})"]);
 }
 
-// Without a checkpoint that is known an alarm must still be able to fire.
+// An alarm must be able to fire although the checkpoint is unknown.
 TEST_F(Metrics, SayThatAMirrorWhichIsNotReachedLagsByAllThereIs) {
   start({"--postgres", "host=/nonexistent"});
   (void)ledger.request();
   EXPECT_EQ(samples()[R"(runledger_projector_lag_events{projector="mirror"})"], 1);
-  EXPECT_EQ(get("/readyz", "").status, 200) << "the ledger serves all the same";
+  EXPECT_EQ(get("/readyz", "").status, 200) << "the ledger serves without its mirror";
 }
 
 TEST_F(Metrics, ShowingNoTokenCountsAsShowingABadOne) {

@@ -1,4 +1,4 @@
-// The real daemon's log: what it tells of, in which form, and that what callers send never comes into it.
+// The log of the real daemon: its events, its form, and that it never contains what callers send.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-// A daemon that serves HTTP too.
+// A daemon that also serves HTTP.
 class LoggingDaemon : public testing::Test {
  protected:
   CliLedger ledger;
@@ -110,11 +110,11 @@ TEST_F(LoggingDaemon, WhoseDirectoryIsMovedAwayEndsInOrderAndSaysWhy) {
   order.type = examples::type("demo.sync");
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->submit(order, {})));
   const ProgramResult ended = daemon->wait();
-  EXPECT_EQ(ended.status, 1) << "not by a signal";
+  EXPECT_EQ(ended.status, 1) << "it ends by itself, and not by a signal";
   EXPECT_THAT(ended.err, HasSubstr(R"("event":"fatal","code":"storage.failed")"));
 }
 
-// As a token, in the path, the query, other headers, the body, and as what is no HTTP at all.
+// The secret is sent as a token, in the path, the query, other headers and the body, and in bytes that are not HTTP.
 TEST_F(LoggingDaemon, NeverRepeatsASecretWhereverItWasSent) {
   start();
   const std::string token = ledger.json({"token", "issue", "--every-workspace", "--right", "request"}).at("token");
@@ -171,7 +171,7 @@ TEST_F(LoggingDaemon, SaysThatItsRowsHaveStoppedAndGoesOnWithoutThem) {
   EXPECT_THAT(text, HasSubstr(R"("level":"error","event":"claims-stopped","code":"rows.damaged")"));
 }
 
-// The identities are what the next request is decided on.
+// The identities are damaged, which the next request needs for its decision.
 class DamagedDaemon : public LoggingDaemon {
  protected:
   const std::string token = issue();

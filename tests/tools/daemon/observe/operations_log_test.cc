@@ -1,4 +1,4 @@
-// The daemon's log: its two forms, what it leaves out, and that no caller can write into it.
+// The log of the daemon: its two forms, the parts that it leaves out, and that callers cannot forge lines.
 #include "tools/daemon/observe/operations_log.h"
 
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-// What `write` puts on standard error.
+// Returns the text that `write` puts on standard error.
 template <class Write>
 std::string logged(const OperationsLog::Options& options, const Write& write) {
   testing::internal::CaptureStderr();

@@ -1,4 +1,4 @@
-// Whatever comes over the socket, the daemon lives, serves the others, and holds on to little.
+// After any bytes on its socket, the daemon still runs, serves other callers, and holds little memory.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ using testing::Eq;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr std::size_t kMib = 1024;  // In the unit that the system counts in.
+constexpr std::size_t kMib = 1024;  // In KiB, the unit of /proc.
 
 class RpcBadInput : public testing::Test {
  protected:
@@ -42,7 +42,7 @@ class RpcBadInput : public testing::Test {
 
   [[nodiscard]] std::filesystem::path socket() const { return ledger.data() / "socket"; }
 
-  // Others are served; how much memory the daemon has, in KiB.
+  // Checks that another caller is served, and returns the memory of the daemon in KiB.
   std::size_t serve_and_measure() {
     RunRequest order;
     order.workspace = examples::workspace();
@@ -58,7 +58,7 @@ class RpcBadInput : public testing::Test {
     return kib;
   }
 
-  // What question 3 is answered with after a good opening.
+  // Sends `message` after a good opening, and returns the answer to question 3.
   std::string answer_of(const std::string& message) {
     RpcPeer peer(socket());
     EXPECT_TRUE(peer.send(rpc_opening()));
@@ -67,11 +67,11 @@ class RpcBadInput : public testing::Test {
   }
 };
 
-// --- pointers by hand ------------------------------------------------------------------------------------------------
+// --- pointers made by hand -------------------------------------------------------------------------------------------
 
 using Words = std::vector<std::uint64_t>;
 
-// https://capnproto.org/encoding.html: offsets count words from the end of the pointer.
+// See https://capnproto.org/encoding.html. Offsets count words from the end of the pointer.
 constexpr std::uint64_t struct_pointer(std::int32_t offset, std::uint16_t data, std::uint16_t pointers) {
   return (static_cast<std::uint32_t>(offset) << 2U) | (std::uint64_t{data} << 32U) | (std::uint64_t{pointers} << 48U);
 }
@@ -85,8 +85,8 @@ constexpr unsigned kPointers = 6;
 constexpr unsigned kStructs = 7;
 constexpr std::uint32_t kListMax = (1U << 29U) - 1;
 
-// `words` in the place of `message`'s one blob of as many words; its first word in the place of the pointer to the
-// blob. So a message is built with a blob, and what the blob becomes is reached where the blob was.
+// Replaces the only blob of `message` by `words` without the first, and the pointer to the blob by the first of
+// `words`. So a message that was built with a blob gets hand-made pointers in its place.
 std::string with_words(std::string message, const Words& words) {
   const std::size_t blob = message.find("BLOBBLOB");
   const std::size_t at = blob / sizeof(words[0]);
@@ -114,7 +114,8 @@ capnp::Data::Reader to_data(const std::string& bytes) {
   return kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size());
 }
 
-// The orders of a request are what `words` says: a pointer, whose offset 0 is the word behind it, and what follows.
+// Returns a request whose list of orders is given by `words`: a pointer, whose offset 0 is the word after it, and the
+// words that follow.
 std::string request_with(const Words& words) {
   const std::string blob = blob_for(words);
   return with_words(rpc_call({.question = 3, .on = 2, .interface = capnp::typeId<rpc::Requester>(), .method = 0},
@@ -125,7 +126,7 @@ std::string request_with(const Words& words) {
                     words);
 }
 
-// A message that the daemon does not know any more and therefore sends back, the whole of it.
+// Returns a message of an obsolete kind, which the daemon must send back whole.
 std::string echoed(const Words& words) {
   const std::string blob = blob_for(words);
   return with_words(
@@ -137,13 +138,13 @@ std::string echoed(const Words& words) {
 TEST_F(RpcBadInput, OfNoProtocolEndsTheConnection) {
   const std::string zeros(4096, '\0');
   for (const std::string& bytes : {
-           "\xFF\xFF\xFF\xFF\0\0\0\0"s + zeros,                  // 2^32 segments.
-           "\xFF\xFF\xFF\x7F\0\0\0\0"s + zeros,                  // 2^31.
-           "\xFF\x03\0\0\0\0\0\0"s + zeros,                      // 1024.
-           "\0\0\0\0\xFF\xFF\xFF\xFF"s + zeros,                  // One of 32 GiB.
-           "\0\0\0\0\x01\0\x10\0"s + zeros,                      // One of 8 MiB and a word.
-           "\1\0\0\0\xFF\xFF\x0F\0\xFF\xFF\x0F\0\0\0\0\0"s,      // Two of almost 8 MiB.
-           "\0\0\0\0\1\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s,  // A root that is no pointer.
+           "\xFF\xFF\xFF\xFF\0\0\0\0"s + zeros,                  // The number of segments is 2^32.
+           "\xFF\xFF\xFF\x7F\0\0\0\0"s + zeros,                  // 2^31 segments.
+           "\xFF\x03\0\0\0\0\0\0"s + zeros,                      // 1024 segments.
+           "\0\0\0\0\xFF\xFF\xFF\xFF"s + zeros,                  // One segment of 32 GiB.
+           "\0\0\0\0\x01\0\x10\0"s + zeros,                      // One segment of 8 MiB and a word.
+           "\1\0\0\0\xFF\xFF\x0F\0\xFF\xFF\x0F\0\0\0\0\0"s,      // Two segments of almost 8 MiB.
+           "\0\0\0\0\1\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"s,  // A root that is not a pointer.
            "\0\0\0\0\0\0\0\0"s,                                  // No root.
            "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"s,
            "POST /v1/runs HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"s,
@@ -166,15 +167,15 @@ TEST_F(RpcBadInput, ThatAnnouncesMuchAndSendsLittleTakesLittle) {
 
 TEST_F(RpcBadInput, WithHostilePointersIsRefused) {
   const auto refused = AnyOf(StartsWith("exception: "), StartsWith("abort: "), Eq("results"));
-  // A list of structs whose elements are the list itself.
+  // The elements of this list of structs are the list itself.
   EXPECT_THAT(
       answer_of(request_with({list_pointer(0, kStructs, 8), struct_pointer(1, 0, 8), list_pointer(-2, kStructs, 8),
                               list_pointer(-3, kStructs, 8), list_pointer(-4, kStructs, 8), 0, 0, 0, 0, 0})),
       refused);
-  // As many as fit, of no size.
+  // The lists have as many elements as possible, which take no bytes.
   EXPECT_THAT(answer_of(request_with({list_pointer(0, kVoids, kListMax), 0})), refused);
   EXPECT_THAT(answer_of(request_with({list_pointer(0, kStructs, 0), struct_pointer(0x1FFFFFFF, 0, 0), 0})), refused);
-  // Beyond the end, and before the beginning.
+  // The pointers lead after the end and before the beginning.
   EXPECT_THAT(answer_of(request_with({list_pointer(1000, kPointers, 1000), 0})), refused);
   EXPECT_THAT(answer_of(request_with({list_pointer(-1000, kPointers, 1000), 0})), refused);
   EXPECT_THAT(answer_of(request_with({list_pointer(0, kBytes, kListMax), 0})), refused);
@@ -182,8 +183,9 @@ TEST_F(RpcBadInput, WithHostilePointersIsRefused) {
 
 TEST_F(RpcBadInput, ThatHasToBeSentBackIsNotAmplified) {
   const auto ended = AnyOf(StartsWith("abort: "), Eq("closed"), Eq("unimplemented"));
-  EXPECT_THAT(answer_of(echoed({struct_pointer(0, 0, 1), struct_pointer(-1, 0, 1)})), ended) << "round and round";
-  Words fan{list_pointer(0, kPointers, 4096)};  // Each of 4096 pointers leads to the same 32 KiB.
+  EXPECT_THAT(answer_of(echoed({struct_pointer(0, 0, 1), struct_pointer(-1, 0, 1)})), ended)
+      << "the pointers form a circle";
+  Words fan{list_pointer(0, kPointers, 4096)};  // All 4096 pointers lead to the same 32 KiB.
   for (int i = 0; i < 4096; ++i) fan.push_back(list_pointer(4095 - i, kBytes, 32 * 1024));
   fan.insert(fan.end(), 4096, 0);
   EXPECT_THAT(answer_of(echoed(fan)), ended) << "128 MiB out of 64 KiB";
@@ -200,7 +202,7 @@ TEST_F(RpcBadInput, ThatNobodyKnowsIsRefusedAndTheConnectionGoesOn) {
   EXPECT_THAT(peer.answer_to(3), HasSubstr("not implemented"));
   peer.send(rpc_call({.question = 4, .on = 2, .interface = 0xDEADBEEF, .method = 0}));
   EXPECT_THAT(peer.answer_to(4), HasSubstr("not implement"));
-  std::string unknown = rpc_finish(77);  // Its kind stands at the root's first two bytes, behind two words of framing.
+  std::string unknown = rpc_finish(77);  // The kind is in the first two bytes of the root, after two words of framing.
   unknown[16] = 99;
   peer.send(unknown);
   EXPECT_EQ(peer.answer_to(5), "unimplemented");
@@ -217,18 +219,18 @@ TEST_F(RpcBadInput, AboutWhatIsNotThereEndsTheConnection) {
       call.setInterfaceId(capnp::typeId<rpc::Requester>());
     });
   };
-  EXPECT_THAT(answer_of(call_on_import(77)), StartsWith("abort: ")) << "a capability that was never handed out";
-  EXPECT_THAT(answer_of(rpc_finish(2) + rpc_request(3, 1)), StartsWith("abort: ")) << "one that was let go of";
-  EXPECT_THAT(answer_of(rpc_bootstrap(2)), StartsWith("abort: ")) << "a question that is asked already";
+  EXPECT_THAT(answer_of(call_on_import(77)), StartsWith("abort: ")) << "a capability that was never given out";
+  EXPECT_THAT(answer_of(rpc_finish(2) + rpc_request(3, 1)), StartsWith("abort: ")) << "a capability that was released";
+  EXPECT_THAT(answer_of(rpc_bootstrap(2)), StartsWith("abort: ")) << "a question id that is in use";
   EXPECT_THAT(answer_of(rpc_message([](auto message) { message.initReturn().setAnswerId(77); })), StartsWith("abort: "))
-      << "an answer to no question";
+      << "an answer without a question";
   EXPECT_THAT(answer_of(rpc_message([](auto message) {
                 auto release = message.initRelease();
                 release.setId(0);
                 release.setReferenceCount(1'000'000);
               })),
               StartsWith("abort: "))
-      << "more letting go than there was to hold";
+      << "more references are released than exist";
 }
 
 TEST_F(RpcBadInput, OfTextWithoutAnEndIsRefusedByItself) {
@@ -243,7 +245,7 @@ TEST_F(RpcBadInput, OfTextWithoutAnEndIsRefusedByItself) {
         orders[0].setWorkspace("acmeEND");
       });
   std::string broken = call;
-  broken[broken.find("acmeEND") + 7] = '!';  // In the place of the zero byte.
+  broken[broken.find("acmeEND") + 7] = '!';  // Overwrites the zero byte at the end.
   RpcPeer peer(socket());
   ASSERT_TRUE(peer.send(rpc_opening() + broken));
   EXPECT_EQ(peer.answer_to(3), "results");
@@ -254,7 +256,7 @@ TEST_F(RpcBadInput, OfTextWithoutAnEndIsRefusedByItself) {
   good.type = examples::type("demo.sync");
   good.input = examples::input(R"({"of":"the good one"})");
   const Answer answer = bystander->submit(good, {});
-  EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kDeduped) << "it was carried out";
+  EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kDeduped) << "the good order was carried out";
 }
 
 TEST_F(RpcBadInput, OfCallsThatAreNeverFinishedIsBounded) {
@@ -287,10 +289,10 @@ TEST_F(RpcBadInput, OfCapabilitiesThatAreNeverLetGoIsBounded) {
   EXPECT_THAT(answer, HasSubstr("overloaded: too many capabilities"));
   EXPECT_LT(question, 300U);
   peer.send(rpc_request(question, 1));
-  EXPECT_EQ(peer.answer_to(question), "results") << "what it has goes on to work";
+  EXPECT_EQ(peer.answer_to(question), "results") << "the capabilities that it has still work";
 }
 
-// Good conversations with bits turned over, words replaced, parts cut out, doubled or swapped.
+// Changes good conversations: flips bits, replaces words, and removes, doubles or swaps parts.
 class Mutator {
  public:
   explicit Mutator(unsigned seed) : random_(seed) {}

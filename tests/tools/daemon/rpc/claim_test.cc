@@ -1,4 +1,4 @@
-// Claims over RPC, on a real socket: who gets which run, and that nobody gets one who is no longer there.
+// Claims over RPC on a real socket: who gets which run, and that a caller which has left gets none.
 #include <capnp/ez-rpc.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kSoon = 30s;  // How long a test waits for what is certain to come.
+constexpr auto kSoon = 30s;  // The longest wait for something that is certain to happen.
 
 class RpcClaim : public testing::Test {
  protected:
@@ -49,7 +49,7 @@ class RpcClaim : public testing::Test {
     EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     return std::get<Reply>(answer).run;
   }
-  // A request that has reached the rows, so that a claim that does not wait finds it.
+  // Requests a run and waits until it is in the rows, so that a claim that does not wait finds it.
   RunId request_due(int number, std::string_view tenant = "north", std::string_view type = "demo.sync") {
     const RunId run = request(number, tenant, type);
     EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), kSoon));
@@ -130,11 +130,11 @@ TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
     EXPECT_TRUE(claimed.insert(std::get<ClaimedRun>(answer).started.run).second);
   }
   EXPECT_GT(proxy.figures().answers_lost, 0U);
-  EXPECT_TRUE(std::holds_alternative<NothingDue>(source->claim(of(), {}))) << "none was claimed for nobody";
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(source->claim(of(), {}))) << "no run was claimed for a lost answer";
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{2UL * kRuns});
 }
 
-// A caller that speaks the protocol itself. Of one thread.
+// A caller that speaks the protocol directly. For one thread.
 class ClaimingCaller {
  public:
   explicit ClaimingCaller(const std::filesystem::path& socket)
@@ -142,7 +142,7 @@ class ClaimingCaller {
         worker_(
             rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession().workerRequest().send().getWorker()) {}
 
-  // Once it is sure that the daemon has taken it in.
+  // Sends a claim, and returns once the daemon has received it.
   [[nodiscard]] auto begin(const ClaimRequest& order) {
     auto request = worker_.claimRequest();
     wire::write(request.initClaim(), order, {});
@@ -150,7 +150,8 @@ class ClaimingCaller {
     be_heard();
     return promise;
   }
-  // Messages of a connection are dealt with in their order.
+  // The daemon processes the messages of a connection in order, so an answer shows that it has received all earlier
+  // ones.
   void be_heard() { (void)worker_.heartbeatRequest().send().wait(rpc_.getWaitScope()); }
   [[nodiscard]] std::string code_of(rpc::Claim::Reader claim) {
     auto request = worker_.claimRequest();
@@ -182,7 +183,7 @@ TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
     ClaimingCaller caller(narrow);
     const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   }
-  // Is let in only once the daemon has seen that the other is gone.
+  // The daemon accepts this caller only after it has noticed that the other one is gone.
   EXPECT_TRUE(std::holds_alternative<NothingDue>(source_at(narrow)->claim(of(), {})));
   const RunId run = request_due(1);
   const ClaimAnswer answer = source->claim(of(), {});
@@ -197,7 +198,7 @@ TEST_F(RpcClaim, ThatWaitsDoesNotHoldUpADaemonThatEnds) {
   const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   const auto begun = std::chrono::steady_clock::now();
   ending.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s) << "as long as it waits for calls that it answers";
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s) << "the daemon does not wait for claims";
 }
 
 TEST_F(RpcClaim, OutsideOfTheScopeThereIsNothingToDo) {
@@ -208,7 +209,7 @@ TEST_F(RpcClaim, OutsideOfTheScopeThereIsNothingToDo) {
   EXPECT_TRUE(std::holds_alternative<NothingDue>(north->claim(of(), {})));
   EXPECT_TRUE(std::holds_alternative<NothingDue>(elsewhere->claim(of(), {})));
   EXPECT_TRUE(std::holds_alternative<NothingDue>(source->claim(of("demo.other"), {})));
-  EXPECT_TRUE(std::holds_alternative<ClaimedRun>(source->claim(of(), {}))) << "it is due all the same";
+  EXPECT_TRUE(std::holds_alternative<ClaimedRun>(source->claim(of(), {}))) << "the run is due nevertheless";
 }
 
 TEST_F(RpcClaim, OfATenantCountsItsScope) {
@@ -219,7 +220,7 @@ TEST_F(RpcClaim, OfATenantCountsItsScope) {
   const ClaimAnswer answer = north->claim(of(), {});
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));
   EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run);
-  EXPECT_EQ(std::get<ClaimedRun>(answer).started.token, Sequence{2}) << "of the whole ledger it is the third";
+  EXPECT_EQ(std::get<ClaimedRun>(answer).started.token, Sequence{2}) << "it is the third event of the whole ledger";
 }
 
 TEST_F(RpcClaim, NeedsTheRightToWork) {

@@ -1,4 +1,4 @@
-// What a caller sees over RPC is the same whether or not its neighbours exist: every method of every capability.
+// A caller sees the same over RPC, whether or not its neighbours exist: every method of every capability.
 #include <capnp/ez-rpc.h>
 #include <capnp/schema.h>
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What somebody may ask about: what another has, or what nobody has.
+// The things that a caller can ask about. They belong to another tenant, or do not exist.
 struct Asked {
   RunId run;
   CommandId command;
@@ -41,7 +41,7 @@ capnp::Data::Reader to_data(const Id& id) {
   return {id.value.bytes.data(), id.value.bytes.size()};
 }
 
-// Gives what it took first, as text.
+// Passes on the first batch that it receives, as text.
 class FirstBatch final : public rpc::EventSink::Server {
  public:
   explicit FirstBatch(kj::Own<kj::PromiseFulfiller<kj::String>> taken) : taken_(kj::mv(taken)) {}
@@ -54,7 +54,7 @@ class FirstBatch final : public rpc::EventSink::Server {
   kj::Own<kj::PromiseFulfiller<kj::String>> taken_;
 };
 
-// A caller with a token. Of one thread.
+// A caller with a token. For one thread.
 class TokenCaller {
  public:
   TokenCaller(const std::filesystem::path& socket, const std::string& token)
@@ -66,7 +66,7 @@ class TokenCaller {
   [[nodiscard]] rpc::Auditor::Client auditor() { return session_.auditorRequest().send().getAuditor(); }
   [[nodiscard]] rpc::Operator::Client operate() { return session_.operateRequest().send().getOperator(); }
 
-  // The whole answer, or why there is none.
+  // Returns the whole answer as text, or the description of the failure.
   template <class Request>
   std::string answer(Request&& request) {
     try {
@@ -111,7 +111,7 @@ void fill(rpc::RunFilter::Builder filter, const Asked& asked) {
   filter.setType(asked.type.c_str());
 }
 
-// One way of asking about a thing, by the method that it is named after.
+// One way of asking about a thing, with the name of the method that it uses.
 struct Way {
   const char* method;
   std::function<std::string(TokenCaller&, const Asked&)> ask;
@@ -157,7 +157,7 @@ std::vector<Way> ways_of_reader() {
           {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setTime(examples::at(1'000'000).unix_us); })}};
 }
 
-// A run that is named in an order is not among them: it tells that the id is taken, as docs/daemon.md says.
+// An order that names a run is not among them: its answer says that the id is taken, as docs/daemon.md says.
 std::vector<Way> ways_of_requester() {
   return {{"Requester.request",
            [](TokenCaller& caller, const Asked& asked) {
@@ -264,7 +264,7 @@ std::vector<Way> ways_to_ask_about_another() {
   return all;
 }
 
-// What takes nothing that could be another's shows one's own, and nothing else.
+// Methods that take nothing that could belong to another tenant. They show the caller's own things and nothing else.
 std::vector<Way> ways_to_see_ones_own() {
   return {
       {"Reader.list",
@@ -288,7 +288,7 @@ std::vector<Way> ways_to_see_ones_own() {
        [](TokenCaller& caller, const Asked& own) {
          auto request = caller.requester().explainRequest();
          fill(request.initOrder(), own);
-         request.getOrder().setInput(R"({"n":1})");  // Deduped by the run that is there.
+         request.getOrder().setInput(R"({"n":1})");  // The existing run dedupes it.
          return caller.answer(request);
        }},
       {"Auditor.events",
@@ -340,7 +340,7 @@ class RpcIsolation : public testing::Test {
     return daemon.tokens().issue(grant, {}, daemon.clock.now())->secret;
   }
 
-  // Asks for a run of its own type and starts it, and for another one, which stays queued.
+  // Requests a run of the tenant's own type and starts it, and requests another one, which stays queued.
   Asked work_of(std::string_view tenant, int number) {
     const Asked own{.run = examples::run_id(number),
                     .command = CommandId{examples::run_id(number + 50).value},
@@ -370,7 +370,7 @@ class RpcIsolation : public testing::Test {
     return daemon.rows().rows().list(filter, 1, "")->next_cursor.value_or("");
   }
 
-  // The same words for another's things and nobody's.
+  // Replaces the names, so that answers about another tenant's things can be compared with those about missing ones.
   static std::string without_names(std::string text, const Asked& asked) {
     for (const auto& [name, word] :
          std::vector<std::pair<std::string, std::string>>{{format_uuid(asked.run.value), "RUN"},
@@ -397,7 +397,7 @@ TEST_F(RpcIsolation, EveryMethodAnswersForAnothersThingsAsForNobodys) {
       EXPECT_EQ(without_names(way.ask(caller, norths), norths), missing) << way.method;
     }
   }
-  EXPECT_EQ(daemon.ledger().log().last(), before) << "nothing was done either";
+  EXPECT_EQ(daemon.ledger().log().last(), before) << "the log is unchanged";
 }
 
 TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
@@ -410,11 +410,11 @@ TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
   for (std::size_t i = 0; i < alone.size(); ++i) {
     const Way way = ways_to_see_ones_own()[i];
     EXPECT_EQ(way.ask(caller, own), alone[i]) << way.method;
-    EXPECT_EQ(alone[i].front(), '(') << "an answer, not an error: " << way.method;
+    EXPECT_EQ(alone[i].front(), '(') << "the answer is not an error: " << way.method;
   }
 }
 
-// What an Operator tells is of the whole ledger, so the right alone is not enough.
+// An Operator shows the whole ledger, so the right alone is not enough.
 TEST_F(RpcIsolation, NobodyOfAScopeIsGivenAnOperator) {
   for (const Grant& grant :
        {Grant{.workspace = examples::workspace("acme"), .tenant = {}, .rights = {Right::kOperate}},
@@ -431,7 +431,8 @@ TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   TokenCaller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
-  EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos) << "not to request";
+  EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos)
+      << "it may not request runs";
   rpc::Operator::Client handed_out = caller.operate();
   EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');
   ASSERT_FALSE(daemon.tokens().revoke(token->token.id));

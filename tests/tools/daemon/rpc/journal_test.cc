@@ -1,4 +1,4 @@
-// A journal that a busy daemon takes in.
+// Imports a journal into a busy daemon.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@
 namespace runledger {
 namespace {
 
-// Its sequencer stands with the clock, and has room for few commands.
+// The sequencer stands still together with the clock, and its queue is short.
 class BusyDaemon : public testing::Test {
  protected:
   static std::string line(std::uint64_t number) {
@@ -48,7 +48,8 @@ TEST_F(BusyDaemon, GetsTheLinesAgainThatItPutOff) {
         daemon.ledger().sequencer().submit({.command = examples::request({}), .id = {}, .occurred_at = {}}));
   };
   put_in_the_way();
-  while (daemon.ledger().sequencer().queue_depth() > 0) std::this_thread::yield();  // It is taken, and stands.
+  // The sequencer has taken it and stands still.
+  while (daemon.ledger().sequencer().queue_depth() > 0) std::this_thread::yield();
   while (daemon.ledger().sequencer().queue_depth() < kQueueMax) put_in_the_way();
   std::vector<std::uint64_t> settled;
   std::thread importing([&] {

@@ -1,4 +1,4 @@
-// Callers over RPC that stand still are let go, and those that are waiting for something are not.
+// The daemon closes RPC connections that stand still, but not those that wait for an answer.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -54,7 +54,7 @@ class RpcLimits : public testing::Test {
   TestDaemon daemon;
   std::filesystem::path socket = daemon.socket();
 
-  // With no deadline.
+  // Options without any deadline.
   RpcServer::Options options() {
     return {.socket = socket,
             .authentication_deadline = kNever,
@@ -66,7 +66,7 @@ class RpcLimits : public testing::Test {
     const Grant grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest}};
     return daemon.tokens().issue(grant, {}, daemon.ledger().clock().now())->secret;
   }
-  // The same, on a port where TLS is spoken.
+  // The same options, with TLS on a TCP port.
   RpcServer::Options over_tls(CertificateAuthority& authority) {
     const CertificateAuthority::Issued own = authority.issue("DNS:localhost");
     RpcServer::Options secured = options();
@@ -91,7 +91,7 @@ class RpcLimits : public testing::Test {
   static std::string cut_for(const std::string& reason, int times) {
     return fmt::format("runledger_connections_cut_total{{reason=\"{}\",way=\"rpc\"}} {}\n", reason, times);
   }
-  // A conversation that has got as far as a Requester.
+  // Opens a conversation up to a Requester.
   [[nodiscard]] std::unique_ptr<RpcPeer> opened() const {
     auto peer = std::make_unique<RpcPeer>(socket);
     EXPECT_TRUE(peer->send(rpc_opening()));
@@ -108,7 +108,7 @@ TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
   RpcPeer asking(socket);
   EXPECT_TRUE(asking.send(rpc_bootstrap()));
   EXPECT_TRUE(silent.is_closed());
-  EXPECT_TRUE(asking.is_closed()) << "the gate is no session";
+  EXPECT_TRUE(asking.is_closed()) << "a gate is not a session";
   EXPECT_THAT(counted(), HasSubstr(cut_for("unauthenticated", 2)));
 }
 
@@ -148,7 +148,7 @@ TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
   EXPECT_TRUE(trickling->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-sender", 1)));
   quiet->send(rpc_request(3, 1));
-  EXPECT_EQ(quiet->answer_to(3), "results") << "that nothing comes is no message that does not end";
+  EXPECT_EQ(quiet->answer_to(3), "results") << "a caller that sends nothing is not a slow sender";
 }
 
 TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
@@ -157,17 +157,19 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   const RpcServer server(limits, daemon.gate());
   const RpcPeer peer(socket);
   const std::string sent_back = rpc_message([](auto message) {
-    message.initObsoleteSave().template initAs<capnp::Data>(64 * 1024);  // The protocol says to answer with the whole.
+    // The protocol requires to send this message back whole.
+    message.initObsoleteSave().template initAs<capnp::Data>(64 * 1024);
   });
   std::string conversation;
-  for (int i = 0; i < 64; ++i) conversation += sent_back;  // More than the system and the server hold together.
-  EXPECT_FALSE(peer.send(conversation)) << "it was cut while it still sent";
+  for (int i = 0; i < 64; ++i) conversation += sent_back;  // This is more than the system and the server hold together.
+  EXPECT_FALSE(peer.send(conversation)) << "the connection was closed while the caller was sending";
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
   EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
 }
 
-// A subscriber that takes nothing holds a page and what may wait for it; many of them hold more than there is.
+// A subscriber that reads nothing holds a page and its queued answers. Several of them hold more than is allowed in
+// total.
 TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   constexpr int kDeaf = 6;
   constexpr unsigned kAuditor = 3;
@@ -197,7 +199,7 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   EXPECT_THAT(counted(), Not(HasSubstr("code=\"overloaded\"")));
 }
 
-// Its text names files and addresses.
+// The message of a failure names files and addresses.
 TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
   std::filesystem::create_directory(daemon.directory.path() / "ledger" / "access-tokens");
   const RpcServer server(options(), daemon.gate());
@@ -240,7 +242,7 @@ TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
   EXPECT_THAT(counted(), HasSubstr("runledger_rejected_total{code=\"overloaded\"} 1\n"));
 }
 
-// The first bytes of a message of one segment.
+// Returns the first bytes of a message with one segment.
 std::string start_of_message(std::uint32_t bytes) {
   const std::uint32_t words = bytes / 8;
   std::string start(4, '\0');
@@ -259,8 +261,10 @@ TEST_F(RpcLimits, AStrangersMessageIsShort) {
   const std::string batch =
       rpc_call({.question = 3, .on = 2, .interface = capnp::typeId<rpc::Requester>(), .method = 0},
                [](auto params) { params.template initAs<rpc::Requester::RequestParams>().initOrders(4000); });
-  ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax) << "longer than a stranger's";
-  EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch)) << "behind the token, before its answer";
+  ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax)
+      << "the message is longer than an unauthenticated caller may send";
+  EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch))
+      << "it is sent after the token, and before the answer to it";
   EXPECT_EQ(known.answer_to(3), "results");
 }
 
@@ -286,7 +290,8 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
   const std::uint16_t port = server.endpoints().front().port;
   const int silent = connect_to_port(port);
   const int halfway = connect_to_port(port);
-  constexpr std::string_view kRecord("\x16\x03\x01\x00\xff", 5);  // Of a handshake, 255 bytes long, which never come.
+  // A handshake record of 255 bytes, which never arrive.
+  constexpr std::string_view kRecord("\x16\x03\x01\x00\xff", 5);
   ASSERT_TRUE(send_all(halfway, kRecord));
   for (const int caller : {silent, halfway}) {
     std::array<char, 65536> buffer{};
@@ -299,7 +304,7 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
   ::close(good);
 }
 
-// OpenSSL keeps what went wrong by thread, not by connection: what one has left there must not end another.
+// OpenSSL keeps errors per thread and not per connection: the error of one connection must not end another.
 TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   CertificateAuthority authority(daemon.directory.path(), "ca");
   const RpcServer server(over_tls(authority), daemon.gate());
@@ -343,11 +348,11 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
       EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order(++asked), {})));
     }
   }
-  // The last four of each round came as far as a connection; the bystander has made one.
+  // The last four offences of each round get as far as a connection, and the bystander has one.
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 41\n"));
 }
 
-// A caller over TCP, from an address of this machine.
+// A caller over TCP from the given address of this machine.
 class TcpCaller {
  public:
   TcpCaller(std::uint16_t port, const std::string& from) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -365,7 +370,8 @@ class TcpCaller {
   TcpCaller(const TcpCaller&) = delete;
   TcpCaller& operator=(const TcpCaller&) = delete;
 
-  // Whether it is let in: it is given the gate that it asks for. Otherwise it is closed.
+  // Returns whether the daemon accepts the caller, which means that it answers with the gate. Otherwise it closes the
+  // connection.
   [[nodiscard]] bool is_in() const {
     std::array<char, 65536> buffer{};
     return send_all(socket_, rpc_bootstrap()) && !receive(socket_, buffer).empty();
@@ -375,7 +381,7 @@ class TcpCaller {
   int socket_;
 };
 
-// Whether each is let in while those before it stay.
+// Returns for each address whether the daemon accepts a caller from it while the earlier ones stay connected.
 std::vector<bool> are_in(std::uint16_t port, const std::vector<std::string>& addresses) {
   std::vector<std::unique_ptr<TcpCaller>> callers;
   std::vector<bool> in;
@@ -403,7 +409,7 @@ TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   const RpcServer server(limits, daemon.gate());
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
               testing::ElementsAre(true, true, false));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {}))) << "the owner is no stranger";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {}))) << "the owner is authenticated";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
@@ -411,7 +417,7 @@ TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
   limits.files_max = 0;
   const RpcServer server(limits, daemon.gate());
   RpcPeer peer(socket);
-  EXPECT_TRUE(peer.is_closed()) << "its descriptor is one of those that are kept for the store";
+  EXPECT_TRUE(peer.is_closed()) << "its descriptor is reserved for the store";
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_refused_total{way=\"rpc\"} 1\n"));
 }
 

@@ -1,4 +1,4 @@
-// What waits on an event loop for the log is woken, each time and whoever else has gone.
+// Waiters for the log on an event loop are woken every time, also when other waiters have gone.
 #include "tools/daemon/rpc/log_watch.h"
 
 #include <fmt/format.h>

@@ -51,7 +51,7 @@ std::optional<std::string> RpcPeer::next() {
     errno = 0;
     const std::string_view bytes = receive(socket_, buffer);
     if (bytes.empty()) {
-      EXPECT_NE(errno, EAGAIN) << "neither an answer nor an end";
+      EXPECT_NE(errno, EAGAIN) << "neither an answer nor an end arrived";
       return std::nullopt;
     }
     received_ += bytes;
@@ -95,7 +95,7 @@ std::string rpc_call(const RpcCall& call, const FillParams& fill) {
     out.setQuestionId(call.question);
     auto answer = out.initTarget().initPromisedAnswer();
     answer.setQuestionId(call.on);
-    // The bootstrap's answer is the capability itself, the others' a struct that holds one.
+    // The answer of the bootstrap is the capability itself. Other answers are structs that contain one.
     if (call.on != 0) answer.initTransform(1)[0].setGetPointerField(0);
     out.setInterfaceId(call.interface);
     out.setMethodId(call.method);

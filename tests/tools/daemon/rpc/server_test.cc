@@ -1,4 +1,4 @@
-// The RPC way in, over a real socket: batches, subscriptions, and what it does not let a caller take.
+// The RPC server over a real socket: batches, subscriptions, and the limits for callers.
 #include "tools/daemon/rpc/server.h"
 
 #include <capnp/ez-rpc.h>
@@ -45,13 +45,13 @@ class Rpc : public testing::Test {
   }
 };
 
-// Twice what a page of events may have, to be sure.
+// Twice the greatest page of events, for safety.
 constexpr std::uint64_t kPageWordsMax = 2 * 1024 * 1024 / sizeof(capnp::word);
 
-// A caller that speaks the protocol itself. Of one thread.
+// A caller that speaks the protocol directly. For one thread.
 class Caller {
  public:
-  // As a reader that takes no message of more than 8 MiB.
+  // Accepts messages of at most 8 MiB, as readers do.
   explicit Caller(const std::filesystem::path& socket, const std::string& token = "")
       : rpc_(fmt::format("unix:{}", socket.string()).c_str(), 0, {.traversalLimitInWords = 1024 * 1024}),
         session_(authenticate(token)) {}
@@ -70,7 +70,7 @@ class Caller {
   rpc::Session::Client session_;
 };
 
-// 1.2 MB of names, more than what is stored may have.
+// The names take 1.2 MB, which is more than a stored value may have.
 TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
   constexpr int kTenants = 8'000;
   std::vector<std::future<Answer>> asked;
@@ -153,7 +153,7 @@ Sequence sequence_of(rpc::SeenEvent::Reader event) {
   return decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence;
 }
 
-// Takes until it has `wanted` events.
+// Takes batches until it has `wanted` events.
 class Sink final : public rpc::EventSink::Server {
  public:
   Sink(std::size_t wanted, kj::Own<kj::PromiseFulfiller<void>> enough, std::vector<std::uint64_t>& taken)
@@ -173,7 +173,7 @@ class Sink final : public rpc::EventSink::Server {
 };
 
 TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
-  constexpr std::size_t kBefore = 700;  // More than it gives at once.
+  constexpr std::size_t kBefore = 700;  // This is more than the daemon sends at a time.
   constexpr std::size_t kAfter = 50;
   const RpcServer server({.socket = socket}, daemon.gate());
   const auto writer = client();
@@ -199,7 +199,7 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
 }
 
 TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
-  constexpr int kCount = 100;  // 10 MiB in all.
+  constexpr int kCount = 100;  // 10 MiB in total.
   const RpcServer server({.socket = socket}, daemon.gate());
   const RunId run = examples::tell_great_story(*embedded_client(daemon.ledger()), kCount);
   Caller caller(socket);
@@ -322,7 +322,7 @@ TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
   const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
   try {
     EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->submit(order(2), {})));
-  } catch (const Failure& failure) {  // It was closed before there was anything to send.
+  } catch (const Failure& failure) {  // The connection was closed before there was anything to send.
     EXPECT_EQ(failure.code(), "daemon.unreachable");
   }
   EXPECT_TRUE(std::holds_alternative<Reply>(first->submit(order(3), {})));

@@ -1,4 +1,4 @@
-// Work for the threads of the event loop: what nobody awaits any more is not done, and takes up nothing.
+// Work for the threads of the event loop. Work whose caller has gone is not done, and takes no room in the queue.
 #include "tools/daemon/rpc/threads.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ TEST(RpcThreads, ForgetWhatNobodyAwaitsAnyMore) {
   EXPECT_EQ(threads.waiting(), 0U);
   auto wanted = threads.run<int>([&]() -> Result<int> { return ++done; });
   release.set_value();
-  EXPECT_EQ(*wanted.wait(io.waitScope), 2) << "the first, and this one";
+  EXPECT_EQ(*wanted.wait(io.waitScope), 2) << "only the first piece of work and this one were done";
 }
 
 TEST(RpcThreads, MayBeGoneBeforeWhatTheyWereAskedFor) {

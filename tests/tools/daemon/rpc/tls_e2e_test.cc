@@ -1,5 +1,5 @@
-// RPC over TLS: certificates that are good, expired, of another CA and for another name, on both sides; and who speaks
-// something else.
+// RPC over TLS: certificates that are good, expired, of another authority and for another name, on both sides, and
+// callers that do not speak TLS.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -69,7 +69,7 @@ TEST_F(TlsRpc, GivesNobodyTheRightsOfTheOwner) {
   serve({});
   const std::string plain = fmt::format("tcp:localhost:{}", rpc);
   EXPECT_EQ(failure(ledger.run({"--connect", plain, "start", kRun})), "4 access.unauthenticated")
-      << "nor does the loopback without TLS";
+      << "a connection on the loopback without TLS does not give them either";
   EXPECT_EQ(ledger
                 .run({"--connect", plain, "--token-file", token_file, "request", "--workspace", "acme", "--type",
                       "demo.sync"})
@@ -103,7 +103,7 @@ TEST_F(TlsRpc, WhatThisSystemTrustsIsTrustedWhereNoAuthorityIsNamed) {
 
 TEST_F(TlsRpc, OperatorsAreToldOfTheirOwnExpiredCertificate) {
   serve_as(authority.issue("DNS:localhost", Term::kExpired));
-  EXPECT_TRUE(is_serving()) << "over its socket";
+  EXPECT_TRUE(is_serving()) << "its own socket is served";
   EXPECT_THAT(end(), HasSubstr("certificate-expired"));
 }
 
@@ -113,11 +113,12 @@ TEST_F(TlsRpc, CallersShowACertificateWhereOneIsAskedFor) {
   EXPECT_EQ(through(request_of(1), showing(callers.issue("DNS:worker"))).status, 0);
   EXPECT_EQ(failure(through(request_of(2))), "2 daemon.untrusting");
   EXPECT_EQ(failure(through(request_of(2), showing(stranger.issue("DNS:worker")))), "2 daemon.untrusting");
-  EXPECT_EQ(failure(through(request_of(2), showing(good))), "2 daemon.untrusting") << "of the daemon's own authority";
+  EXPECT_EQ(failure(through(request_of(2), showing(good))), "2 daemon.untrusting")
+      << "the authority of the daemon does not count for clients";
   EXPECT_EQ(failure(through(request_of(2), showing(callers.issue("DNS:worker", Term::kExpired)))),
             "2 daemon.untrusting");
   EXPECT_TRUE(is_serving());
-  EXPECT_EQ(times(end(), "handshake-failed"), 4U) << "each was told why at the first attempt";
+  EXPECT_EQ(times(end(), "handshake-failed"), 4U) << "each client learned the reason at its first attempt";
 }
 
 TEST_F(TlsRpc, ACertificateIsNoToken) {
@@ -159,8 +160,8 @@ TEST_F(TlsRpc, AnotherLanguageOnItsPortEndsThatConnectionAlone) {
     ssize_t count = 0;
     std::size_t received = 0;
     while ((count = ::recv(plain, buffer, sizeof(buffer), 0)) > 0) received += static_cast<std::size_t>(count);
-    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "not closed within a minute";
-    EXPECT_LE(received, 7U) << "an alert at most";
+    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the connection was not closed within a minute";
+    EXPECT_LE(received, 7U) << "at most an alert";
     ::close(plain);
   }
   EXPECT_EQ(through(request_of(1)).status, 0);

@@ -1,4 +1,4 @@
-// Who gets the next turn to read, and who does not.
+// Tests which caller gets the next turn to read, and which callers get none.
 #include "tools/daemon/rpc/turns.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ TEST_F(Turns, AreNotGivenWhileTooMuchWaitsToBeTaken) {
   turns->look_again();
   EXPECT_FALSE(turn.poll(scope));
   room = Room::kFree;
-  EXPECT_FALSE(turn.poll(scope)) << "nobody has looked";
+  EXPECT_FALSE(turn.poll(scope)) << "look_again() has not been called";
   turns->look_again();
   EXPECT_TRUE(turn.poll(scope));
 }
