@@ -5,10 +5,9 @@
 //     memory, and save it. Two processes therefore never lose each other's change. The lock is on a file of its own
 //     because "access-tokens" itself is replaced, and a lock on a replaced file protects nothing.
 //   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
-//   sees
-//     the old list or the new one, never a mixture, and needs no lock.
+//     sees the old list or the new one, never a mixture, and needs no lock.
 //   - find() keeps the parsed list in memory. Before each look-up it calls stat() on the file, and reads it again only
-//     when the inode or the time of change differ. That is what makes a revocation effective at the next call without a
+//     when the inode or the time of the change differs. So a revocation takes effect at the next look-up, without a
 //     signal to the daemon.
 //
 // The file holds SHA-256 digests only, so a copy of it gives no access. A plain digest is enough, without salt or many

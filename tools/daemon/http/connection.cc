@@ -3,13 +3,13 @@
 // `phase_` says what the connection waits for, and `arm()` sets the one deadline of that phase:
 //   kReading     advance() feeds the reader until the header is complete, admits the request by its header alone, and
 //                then reads the body. A request that is refused is answered without reading the rest of it.
-//   kWorking     carry_out() passes the call to a pool of threads (reads, commands) or answers it directly (open
-//   routes).
-//                No bytes are read in this phase; for a claim, which may wait long, the socket is watched for its end.
+//   kWorking     carry_out() passes the call to a pool of threads, or answers it directly if its route is open. No
+//   bytes
+//                are read in this phase; for a claim, which may wait long, the socket is watched for its end.
 //   kWriting     respond() and write() send the response. on_written() goes back to kReading for the next request.
-//   kFollowing   A response with `follows` becomes a stream: pull() has a page of events read, on_pulled() writes it,
-//   and
-//                so on. Without news the connection waits for wake(), and sends a heartbeat at each deadline.
+//   kFollowing   A response with `follows` becomes a stream: pull() lets a reader thread read a page of events, and
+//                on_pulled() writes it. Without news the connection waits for wake(), and sends a heartbeat at each
+//                deadline.
 //   kLingering   Before a close, the write side is shut down and input is discarded for a while.
 //   kClosed      Final. Every completion handler checks for it first.
 //
@@ -362,8 +362,7 @@ void HttpConnection::respond(HttpResponse response) {
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
   tell_answered(response);
   if (has_head_) world_.routes.open_to_origin(reader_.request(), response);
-  // The body of a refused request is not read. Then the start of the next request is unknown, and the connection
-  // closes.
+  // The body of a refused request is not read. Then the start of the next request is unknown: the connection closes.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";
   closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;

@@ -7,12 +7,10 @@
 // current turn of the event loop: never in the middle of a loop over `open_`.
 //
 // Deadlines: watch() wakes several times within the shortest one, advances `now_` by the length of its pause, and
-// closes each connection for which fault_of() finds a reason. Real time would blame callers for a busy event
-// loop.
+// closes each connection for which fault_of() finds a reason. Real time would blame callers for a busy event loop.
 //
 // Memory: a caller can make the daemon hold bytes in two ways, and each is limited over all connections.
-//   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over queued_bytes_max
-//   waits.
+//   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over its own limit waits.
 //     When all connections together are over their limit, room_for() closes, of those that hold more than an equal
 //     share, the one that has taken nothing for longest. If only the asking one holds that much, its call fails.
 //   - Messages that it does not finish. limit_unread() runs whenever bytes arrive, and closes the connection whose

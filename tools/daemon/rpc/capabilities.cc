@@ -1,5 +1,4 @@
-// The capabilities that change or operate the ledger: each reads a call, passes it to the session, and sends the
-// answer.
+// The capabilities that change or operate the ledger: each reads a call, asks the session, and sends the answer.
 //
 // A caller starts with a Gate. authenticate() checks a token and returns a Session capability, which hands out one
 // capability for each right: Requester, Worker, Auditor and Operator, and the Reader for any. Each of them holds a
@@ -14,8 +13,7 @@
 //   - A claim: its answer comes on the claims' thread. The promise owns Claims::Waiting, so cancelling the call
 //     withdraws the claim.
 //   - Anything that may wait for a disk (explain, metrics, copy): run_call() carries it out on RpcThreads, in the turn
-//   of
-//     the connection.
+//     of the connection.
 // A call that fails as a whole throws through fail_call(), which puts the code into the exception's text.
 #include "tools/daemon/rpc/capabilities.h"
 

@@ -23,8 +23,7 @@ class RpcServer {
   // Stops accepting connections. Calls under way go on for up to two seconds; calls that may be cut off, such as
   // waiting claims, are not waited for. Does not wait.
   void begin_stop();
-  // Calls begin_stop(), waits up to two seconds for the calls under way, closes all connections, and removes the
-  // socket.
+  // Calls begin_stop(), waits up to two seconds for calls under way, closes all connections, and removes the socket.
   ~RpcServer();
 
   // The TCP endpoints, with the ports that the system chose where the options say 0.

@@ -1,5 +1,4 @@
-// The messages of one RPC connection, with limits on what the caller may leave unfinished. Only tools/daemon/rpc/ uses
-// it.
+// The messages of one RPC connection, and limits on what the caller leaves unfinished. Only tools/daemon/rpc/ uses it.
 #pragma once
 
 #include <capnp/serialize-async.h>

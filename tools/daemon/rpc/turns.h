@@ -48,8 +48,7 @@ class RpcTurns final : public kj::Refcounted {
   [[nodiscard]] bool is_taken() const { return taken_; }
   // How many reads wait for a turn.
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
-  // Gives the next turn if there is room. Must be called when the caller has taken bytes; calling it more often is
-  // harmless.
+  // Gives the next turn if there is room. Must be called when the caller has taken bytes; further calls are harmless.
   void look_again();
 
  private:
