@@ -1,5 +1,10 @@
 // Tests who gets which run: the run that was due first, tenants in turn, each run once; and callers that wait for new
 // runs.
+//
+// The tests use real rows, a real ledger in a temporary directory and a clock that they move. request() and the other
+// helpers wait until the rows have caught up with the log, so that a claim sees everything that happened before it.
+// begin() starts a claim that may wait, and claim() waits for the answer as well. A request moves the clock by a
+// second, so that runs become due in the order of their requests.
 #include "jobs/dispatch/claims.h"
 
 #include <fmt/format.h>

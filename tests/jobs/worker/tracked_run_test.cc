@@ -1,4 +1,9 @@
 // A job on a real ledger: its end is recorded, once, and a lost attempt stops it.
+//
+// Each test starts an attempt on an embedded ledger, and calls run_tracked() with a job that is a function of the test.
+// The clients between them are the tool: a LosingClient loses answers to finishes, and a HeartbeatCounter counts
+// heartbeats and disturbs the first ones. The type demo.sync has a lease of 30 ms, so that a job has to be kept alive
+// by many heartbeats within a short test.
 #include "jobs/worker/tracked_run.h"
 
 #include <gtest/gtest.h>

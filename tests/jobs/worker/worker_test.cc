@@ -1,5 +1,10 @@
 // The pool of workers on a ledger in this process: which runs it takes, how it ends, and how it reacts when claims
 // fail.
+//
+// A Worker runs here against an embedded ledger, with jobs that are functions of the test. Tests control it at three
+// places: the job itself, which can wait for an Event; the RunSource, which a TroubledSource wraps to fail or delay the
+// claim with a certain number; and the notes of the worker, from which a test learns what has happened. Nothing sleeps:
+// each test waits for an Event or for the end of the worker.
 #include "jobs/worker/worker.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,15 @@
 // Tests what the log keeps after a kill, a power cut or a failing disk, and that it reports changed bytes.
+//
+// Three kinds of accidents are made:
+//   - Kills. A child test appends batches and prints each acknowledged position until the parent kills it at a random
+//   time. The parent then opens the log and compares it with the last printed position.
+//   - Power cuts and failing disks. A FaultyLog is a log on a FaultyFileSystem, which fails from some operation on, and
+//   afterwards removes all bytes that were not synced.
+//   - Changed bytes. The test closes the log, changes, cuts or removes a file, and opens it again.
+//
+// The requirements are always the same. Each acknowledged event is there. No event that a reader has seen is gone. A
+// part of a batch is never there. And every event matches the Merkle tree in the head, which expect_whole() checks.
+// Where that cannot be, because bytes have changed, opening must report damage instead of losing events silently.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,8 @@
 // Tests that totals which are updated with each event equal totals that are counted from scratch.
+//
+// fold() updates totals event by event, as the rows do. counted() computes the same totals from the final rows and all
+// events, without any previous totals. The two must be equal after every event of a_day(), which has runs in every
+// state.
 #include "projections/folds/statistics.h"
 
 #include <fmt/format.h>

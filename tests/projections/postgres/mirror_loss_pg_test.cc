@@ -1,4 +1,9 @@
 // Cuts connections and kills servers under the mirror: it continues, and is exact at every moment.
+//
+// A Follower keeps a mirror on the log of a MirrorWorld, in batches of 50 events so that there are many commits. A
+// CuttingProxy cuts its connection at a chosen commit or byte, or the test kills the whole server at a random time and
+// starts it again. While that happens, the test reads checkpoint and rows in one transaction, as any application would,
+// and compares them with its own fold at that checkpoint. One wrong reading fails the test, not only a wrong end.
 #include <gtest/gtest.h>
 
 #include <future>

@@ -1,4 +1,8 @@
 // Verifies the mirror: every difference is named, and nothing else is.
+//
+// The tests begin with a mirror of 400 random commands that has caught up. A test edits the table by SQL, and verify()
+// compares a snapshot of the table with the fold of the log. finding() requires that the edit leads to exactly one
+// finding.
 #include "projections/postgres/mirror_verify.h"
 
 #include <gmock/gmock.h>

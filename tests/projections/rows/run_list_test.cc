@@ -1,4 +1,9 @@
 // Lists of runs: every combination of filters returns, page by page, what filtering all rows would return.
+//
+// The expected lists come from naive(), which filters all rows of a_day() one by one. all_filters() makes about three
+// thousand combinations of the seven filters, and each combination is read as one page and as pages of three. The
+// remaining tests are about pages and cursors: where a list ends, which cursors are refused, and that a cursor does not
+// reveal the position in it.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,9 @@
 // The local rows on a real store: following, opening, totals, rebuilding, and the damage that they report.
+//
+// The tests begin with a_day() in a StoredLog, whose rows have followed the log once. `followed` keeps all rows and
+// indexes at that point, byte by byte. Tests of damage edit the store and call healed(), which requires that a dry run
+// changes nothing, that a rebuild restores exactly these bytes, that its counts add up, and that a second rebuild finds
+// nothing to do.
 #include "projections/rows/store.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,9 @@
 // Every finding of verify, provoked by an edit of the stored bytes, and checks that nothing else is found.
+//
+// Every test begins with the same sound ledger: a_day() in memory, appended to a StoredLog, with rows that have
+// followed it. A test edits stored bytes (an event, a state, a row, an index, the head), as a fault or a person could,
+// and runs verify. found() is the set of the codes of all findings, so that a test also fails on a finding that should
+// not be there. Events are replaced in their encoded form, because an editor who knows the format is the hardest case.
 #include "projections/verify/verify.h"
 
 #include <gmock/gmock.h>

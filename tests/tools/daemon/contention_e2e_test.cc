@@ -1,5 +1,16 @@
 // Many processes compete for the same runs: one process gets each run, the daemon answers the others with it, and the
 // answers together are the history of one ledger.
+//
+// The test starts a daemon, makes a named pipe, and starts each process as a child test of this program. A child
+// connects, prints "ready", and opens the pipe, which blocks. When all are ready the test opens the other end, so that
+// they all begin at the same time.
+//
+// Each child is a Competitor: for some seconds it requests runs of a hundred identities, starts them, sends heartbeats,
+// repeats reports, contradicts itself and cancels runs of others, all at random. It records every call with the times
+// before and after it, on the clock that all processes of a machine share, and writes the records to a file at the end.
+//
+// The test ends the daemon, reads the whole log and all records, and gives them to the checks of history_check.h. They
+// decide whether the answers could have come from one ledger that carries out one command at a time.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>

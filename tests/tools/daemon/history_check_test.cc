@@ -1,4 +1,9 @@
 // Tests that the checks of recorded histories find each mistake in hand-made histories, and nothing in good ones.
+//
+// The first part tests the search alone, with a memory cell as its model. The second part makes a Story by hand: calls
+// about one identity and the log that they lead to. good() is a history without mistakes, and every other test changes
+// it in one place and names the finding that must appear. That shows that each check can fail, and that it fails for
+// its own reason.
 #include "tests/fixtures/models/history_check.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,18 @@
 // Workers are killed at any moment: every run still ends, each attempt ends once, the run has the counts of its final
 // attempt, and the mirror shows it.
+//
+// The test runs a daemon, a Graph-like server that is slow and sometimes fails, and a handful of workers.
+// RequestStreams request runs at random times. At the same time, let_something_happen() picks a worker at random and
+// kills it, stops it, or freezes it with SIGSTOP until it is picked again. The lease is a second, so that killed and
+// frozen attempts are lost and tried again while the test runs.
+//
+// Afterwards the test kills all workers, and drain() runs undisturbed workers until every run has ended. Then
+// seen_in() counts the events of every run and attempt in the log, and the checks compare these counts with the rules:
+// one request and one end for each run, one start and one end for each attempt, and late reports only for lost
+// attempts. The rows, folded and mirrored, must have the counts of the final attempts.
+//
+// The checks have tests of their own, because a check that finds nothing is only worth something if it can find
+// something.
 #include <fmt/format.h>
 
 #include <condition_variable>

@@ -1,5 +1,14 @@
 // The network between client and daemon loses every fifth command and every fifth answer: no command acts twice, and no
 // acknowledged event is missing.
+//
+// A LosingProxy is between the clients and the daemon. Every Caller is a thread that requests runs, starts them and
+// finishes them through the proxy; each command has a random command id, which the client repeats until an answer
+// arrives. A Caller records the id, the command and the final answer.
+//
+// After the daemon has ended, differences() groups the events of the log by their command id, and compares each group
+// with the recorded answer: the kinds of the events, the sequence, the run, the attempt and the report must agree. A
+// command that acted twice would have too many events, an acknowledged one that was lost would have none, and an event
+// whose id is in no record came from no command at all. All three are findings.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

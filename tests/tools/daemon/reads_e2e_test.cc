@@ -1,4 +1,13 @@
 // The commands that read print the same, whether they reach the ledger through its daemon or directly.
+//
+// A Teller makes the story of one tenant, step by step, over a daemon: a run that is retried, one that fails, a
+// cancelled one and one that stays queued. Several tellers take turns, so that the events of the tenants are
+// interleaved.
+//
+// Each test runs the same reading commands in two ways and compares everything that a user sees: exit status, standard
+// output and standard error. The two ways are through the daemon and directly on the directory, or in a ledger with
+// neighbours and in one without. What must differ, such as times and keys, is replaced by a word first;
+// seen_at_any_time() and without_circumstances() do that.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

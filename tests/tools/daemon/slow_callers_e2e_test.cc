@@ -1,5 +1,18 @@
 // A thousand idle callers and a hundred that read no answers, over RPC and over HTTP each: other callers are served,
 // memory stays bounded, the daemon closes the slow connections, and it keeps nothing of them.
+//
+// Three kinds of slow callers are used, over RPC and over HTTP each:
+//   - idle callers are served once and then send nothing, which is allowed;
+//   - deaf callers send hundreds of requests for large answers, and read none of them;
+//   - trickling callers send the beginning of a message and never the rest.
+//
+// The test makes the idle ones first and measures the daemon's memory. It then adds the others, and keeps working as a
+// normal caller until the metrics say that the daemon has closed all deaf and trickling connections. It checks that no
+// normal call took longer than the stall timeout, that the peak of the memory is below the bounds at the top of the
+// file, that the idle connections still work, and that no socket is left at the end.
+//
+// Memory is read from /proc, VmRSS for the current amount and VmHWM for the peak, because limits that the daemon only
+// counts itself would prove nothing.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>

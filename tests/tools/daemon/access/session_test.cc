@@ -1,4 +1,9 @@
 // The rights and the scope of a caller, and that it learns nothing about other scopes.
+//
+// The tests make three sessions on one daemon: the owner of the whole ledger, and the tenants north and south of one
+// workspace. They call sessions directly, without a connection; RPC and HTTP have their own tests of isolation. The
+// important property is that a tenant gets exactly the same answers whether or not other tenants exist, so several
+// tests compare complete answers in both situations.
 #include "tools/daemon/access/session.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,12 @@
 // After any bytes on its socket, the daemon still runs, serves other callers, and holds little memory.
+//
+// An RpcPeer sends bytes that no library would send, to a real daemon. After each of them serve_and_measure() checks
+// that another caller is served, and how much memory the daemon has.
+//
+// Most messages are built by Cap'n Proto and then damaged. For hostile pointers the message is built with a blob of the
+// right size, and with_words() replaces the blob, and the pointer to it, by words that struct_pointer() and
+// list_pointer() make by hand. That is how a list can contain itself, or end far outside of the message. The last tests
+// send good conversations after a Mutator has changed them at random.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

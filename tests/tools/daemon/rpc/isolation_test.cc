@@ -1,4 +1,13 @@
 // A caller sees the same over RPC, whether or not its neighbours exist: every method of every capability.
+//
+// A Way is one method, called with an Asked: a run, a command, a scope, a type and a cursor. The lists of ways cover
+// every method of every capability. A test calls each way in two situations and requires that the answers are the same
+// text:
+//   - with the things of another tenant, and with things that do not exist. Their names are replaced by words, as they
+//   are the only part of the answers that may differ;
+//   - with the caller's own things, before and after its neighbours have worked.
+// So a caller cannot learn from any answer whether a thing of another tenant exists. Answers are compared as the text
+// that Cap'n Proto prints for them, so that new fields are compared without a change to this test.
 #include <capnp/ez-rpc.h>
 #include <capnp/schema.h>
 #include <fmt/format.h>

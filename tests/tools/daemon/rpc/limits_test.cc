@@ -1,4 +1,9 @@
 // The daemon closes RPC connections that stand still, but not those that wait for an answer.
+//
+// Each test makes an RpcServer of its own on the gate of a TestDaemon, with one limit set low and all other deadlines
+// off, so that only this limit can close a connection. Callers are RpcPeers and plain sockets, which can stop in the
+// middle of a message or a handshake. The reason for a closed connection is read from the metrics: cut_for() returns
+// the line that must be there. A bystander shows in most tests that well-behaved callers are served at the same time.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
