@@ -1,4 +1,8 @@
 // Tests what a fetch requests from Graph, stores and reports.
+//
+// The job runs in the test against a GraphLikeServer. fetch() returns its report, or its failure, as one line of text
+// with all counts. The server returns the list of requests, so that a test can also check which requests were made, and
+// that there were no others. Troubles of the server are planned before the job starts.
 #include "jobs/graph/assignments_fetch.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,9 @@
 // Tests the client against a server that answers like Microsoft Graph, and against one that misbehaves.
+//
+// Most tests plan one GraphTrouble and list a collection. failure() returns the code and the message of the failure
+// with which that ends, and checks in passing that the message does not contain the token. Waits are kept short by
+// options, and tests of limits set the limit to a few bytes or pages. The last tests use a TlsServer with certificates
+// that the client should accept or refuse.
 #include "jobs/graph/client.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,8 @@
 // The file of a snapshot: its content, and the changes that a reader refuses.
+//
+// The tests write an example and read it again after some change to the file or the directory. For durability, this
+// program replaces fsync() and records the files that are synced, in order, before it calls the system. Damage is made
+// at every single byte, so that no part of the file is without protection.
 #include "jobs/graph/snapshot.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,8 @@
 // Tests which runs a reconciliation closes, and which it leaves alone.
+//
+// A ReconcileWorld has a ledger with a clock that the test moves, and adapters' records in memory. A test requests
+// runs, moves the clock, runs one reconciliation, and compares the counts of its report and the standing of each run.
+// Races are made by `before_read`, which the records call after the job has listed the runs and before it closes any.
 #include "jobs/reconcile/adapter_runs.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,9 @@
 // Tests that the log returns what was appended, and refuses to open when it is not whole.
+//
+// An EventMaker makes the batches, and events_ keeps every event that was appended, so that whatever the log returns
+// can be compared with the original. The store is on a disk in memory, where opening and closing is quick. Tests of
+// damage write to the database past the log with put() and remove(), and expect "storage.damaged", either from the read
+// that meets the damage or from the next opening.
 #include "ledger/log/event_log.h"
 
 #include <gmock/gmock.h>

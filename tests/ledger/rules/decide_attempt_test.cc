@@ -1,4 +1,8 @@
 // The rules of attempts: start, lease, finish, and ends that do not come from an attempt.
+//
+// The rules run over a MemoryLedger, where run 1 is requested at time 0. The helpers submit one command each at a given
+// time, in milliseconds after the request, and return the answer. Tests read the resulting state with run(), and the
+// number of events, because many rules are about what must not be appended.
 #include <gtest/gtest.h>
 
 #include "tests/fixtures/data/examples.h"

@@ -1,4 +1,9 @@
 // The fold of one run's events into its row, event by event.
+//
+// A History writes the events through the real rules, and row_of() folds those of one run. Most tests take the row
+// before an event, change the members that the event should change, and compare the result with the row after it. So a
+// member that changes by mistake is noticed too. The suite FinalAttemptWins holds the rule that a run only has the
+// counts of its final attempt.
 #include "projections/folds/operation_run.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,8 @@
 // Mistakes of people and programs: events in a wrong order, bad JSON, texts and times, and runs of others. Each has its
 // code and leaves the ledger unchanged.
+//
+// The tests run the real program on a ledger of its own. failure() returns the exit status and the code in one text,
+// such as "4 attempt.not_started", and the number of events shows that a refused command has left nothing.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,8 @@
 // The command line itself: help, wrong usage, and files and descriptors that do not work.
+//
+// The tests run the real program, most of them without a ledger, with options, environment variables, configuration
+// files and descriptors that a test prepares: standard output that is full, closed or a pipe that no process reads, and
+// data directories with odd owners, names or contents.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>

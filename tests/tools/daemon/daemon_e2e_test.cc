@@ -1,4 +1,8 @@
 // The daemon: many processes on one ledger, access to it, and its end.
+//
+// Each test has a ledger and a real daemon that listens on the socket in the ledger's directory. Callers are the
+// program itself, which finds the daemon by that socket, and clients of the library in the test's process. A test ends,
+// kills or stops the daemon by a signal and checks what its clients and the ledger see.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

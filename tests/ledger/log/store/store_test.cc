@@ -1,4 +1,9 @@
 // Tests who may open the directory of a ledger, which directories are refused, and how the engine is configured.
+//
+// The tests work on real directories, because the subject is files: owners, permissions, names and the steps of a
+// creation. The two refusal functions return the Failure of opening and of creating, or an empty one, so that most
+// tests are a table of directories and codes. The settings of the engine are read back from the files that it writes,
+// and not from the options that we pass to it.
 #include "ledger/log/store/store.h"
 
 #include <gtest/gtest.h>

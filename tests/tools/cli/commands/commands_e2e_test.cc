@@ -1,4 +1,7 @@
 // The normal use of every command, through the real program.
+//
+// The tests call the program as a user would, each on a new ledger, and compare its JSON, or its text where the text is
+// the subject. What can go wrong is tested in bad_input_e2e_test.cc and usage_e2e_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

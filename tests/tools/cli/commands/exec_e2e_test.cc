@@ -1,4 +1,7 @@
 // `runledger exec`: every way in which a command can end, with real commands and a real ledger.
+//
+// Commands are shell scripts. Tests wait for them by named pipes: a script that opens a pipe lets the test continue,
+// and the end of the pipe shows that the script, with all its children, has gone.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -1,4 +1,9 @@
 // Imports of journals: the result of every good or bad line, and of an import that is interrupted.
+//
+// Almost every test runs twice, as the parameter says: an import into the directory, and one through the daemon that
+// serves it. The results must be the same. Journals are built from lines of journal_text.h, whose fate the test knows,
+// and the report is compared with it; accounted() adds up all its figures, because every line of a journal must appear
+// in exactly one.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

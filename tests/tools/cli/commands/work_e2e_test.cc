@@ -1,4 +1,9 @@
 // `runledger work`: what it does, how it ends and which failures it survives, with the real program and a real ledger.
+//
+// A WorkWorld has a daemon, a Graph-like server and a token file, and workers are programs of their own. A test
+// controls the moment by the server: a Held request waits until the test lets it go on, and a stalled one never ends.
+// While a request waits, the test kills, stops or signals a worker or the daemon, and at the end it reads the story of
+// the run from the ledger.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 

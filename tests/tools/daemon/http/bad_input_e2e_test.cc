@@ -1,4 +1,9 @@
 // Wrong input over HTTP: each kind has its code, and the server keeps serving.
+//
+// The suite HttpBadInput sends bytes as they are written in the test, and compares the status and code of the answer.
+// After each test it checks that the next caller is served and that nothing was recorded. The suite HttpConnections is
+// about connections that are slow, idle, too many or pipelined; each test makes a server with small limits and short
+// deadlines.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

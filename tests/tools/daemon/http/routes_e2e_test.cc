@@ -1,4 +1,8 @@
 // Every route over a real socket: its answers and their statuses.
+//
+// The server is in the test's process, with tokens for several scopes and rights. Tests send requests over real
+// connections and compare status, headers and JSON. Routes that every test would have to visit, such as for missing
+// tokens, are taken from the table http_routes(), so that a new route is tested without a change here.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

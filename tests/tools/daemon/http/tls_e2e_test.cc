@@ -1,4 +1,8 @@
 // HTTP over TLS: requests, streams and closing, and callers that speak something else.
+//
+// The suite HttpOverTls uses an HTTP server in the test's process, whose certificate comes from an authority that the
+// test makes. Clients either trust that authority, or send other bytes without any TLS, for which answer_to_plain()
+// returns the answer. The suite TlsHttp uses the real daemon.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,7 @@
 // The log of the real daemon: its events, its form, and that it never contains what callers send.
+//
+// The tests start the real daemon, call it over RPC or HTTP, and end it. log() returns its whole standard error.
+// Secrets are searched in that text, and events are read from its lines as JSON.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

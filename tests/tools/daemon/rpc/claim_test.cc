@@ -1,4 +1,9 @@
 // Claims over RPC on a real socket: who gets which run, and that a caller which has left gets none.
+//
+// The daemon is in the test's process, and claims come over its socket, either from the client library or from a
+// ClaimingCaller, which speaks the protocol directly in order to cancel a claim or to drop its connection. be_heard()
+// sends another call on the same connection: as the daemon processes messages in order, its answer shows that the
+// daemon knows of everything before it, and the test needs no sleep.
 #include <capnp/ez-rpc.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,8 @@
 // The RPC server over a real socket: batches, subscriptions, and the limits for callers.
+//
+// Each test makes an RpcServer with the options that it needs, on the gate of a TestDaemon. Most callers use the client
+// library. Where a test needs a certain batch, subscription or number of calls in flight, a Caller speaks the protocol
+// directly. A StandingClock holds up the sequencer while a test fills the limits for commands in flight.
 #include "tools/daemon/rpc/server.h"
 
 #include <capnp/ez-rpc.h>
