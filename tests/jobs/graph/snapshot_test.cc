@@ -98,7 +98,6 @@ TEST_F(SnapshotFile, IsReadAsItWasWritten) {
   EXPECT_EQ(read(), other);
 }
 
-// docs/snapshots.md shows the form. Snapshots that are written today must be readable for ever.
 TEST_F(SnapshotFile, IsDurableWithTheDirectoryThatWasMadeForIt) {
   const std::filesystem::path directory = std::filesystem::canonical(directory_.path());
   for (const AttemptNumber attempt :
@@ -112,6 +111,7 @@ TEST_F(SnapshotFile, IsDurableWithTheDirectoryThatWasMadeForIt) {
   }
 }
 
+// docs/snapshots.md shows the form. Snapshots that are written today must be readable for ever.
 TEST_F(SnapshotFile, HasTheDocumentedForm) {
   write_snapshot(directory_.path(), example());
   const std::string expected =

@@ -3,7 +3,7 @@
 // There are two lists of names, one that must count as secret and one that must not, in many spellings each. The shapes
 // come from the fake secrets of the fixtures, which cover every kind, alone and in the middle of sentences. Harmless
 // texts that look similar are listed here. The last test measures hostile texts that are repeated pieces of what the
-// detector looks for, because a detector that is quadratic on them would block the sequencer.
+// detector looks for, because a detector that is quadratic on them would let one caller hold up the daemon.
 #include "ledger/secrets/detector.h"
 
 #include <gtest/gtest.h>

@@ -97,7 +97,7 @@ TEST(SanitizedText, LeavesNoPartOfASecretAtTheCut) {
   for (const fixtures::FakeSecret& fake : fixtures::fake_secrets()) {
     for (const std::size_t before : {400U, 470U, 488U, 495U, 499U, 500U}) {
       const std::string text = clean(repeat("x", before) + " " + fake.text + " " + repeat("y", 600));
-      EXPECT_EQ(text.find(fake.secret.substr(0, 8)), std::string::npos) << fake.kind << " behind " << before;
+      EXPECT_EQ(text.find(fake.secret.substr(0, 8)), std::string::npos) << fake.kind << " after " << before;
     }
   }
 }

@@ -1,8 +1,8 @@
 // Tests which texts the ledger accepts as JSON, and the code with which it refuses each other one.
 //
 // Most tests are tables of texts and the code that each one is refused with. Limits are tested on both sides: the
-// greatest text that is accepted, and the next one that is not. As a message may be logged, several tests also check
-// that a refusal repeats nothing of the text.
+// greatest text that is accepted, and the next one that is not. As a message may be logged, the last tests check
+// that a refusal repeats no part of the text that could be secret.
 #include "ledger/values/json.h"
 
 #include <fmt/format.h>

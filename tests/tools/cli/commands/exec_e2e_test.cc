@@ -495,7 +495,7 @@ TEST_F(Exec, LeavesNoCoreFileButItsCommandMay) {
   ASSERT_EQ(::setrlimit(RLIMIT_CORE, &before), 0);
   const std::vector<std::string> limits = lines_of(result.out);
   ASSERT_EQ(limits.size(), 2U) << result.err;
-  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec leaves none, not even through a pipe";
+  EXPECT_THAT(limits[0], testing::StartsWith("1 ")) << "exec itself may not leave a core file, not even through a pipe";
   EXPECT_THAT(limits[1], testing::StartsWith("4096 ")) << "the command may leave one";
 }
 

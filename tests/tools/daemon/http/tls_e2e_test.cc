@@ -79,7 +79,7 @@ TEST_F(HttpOverTls, CarriesRequestsOneAfterTheOther) {
   client.send(http_text({.target = "/v1/runs", .token = "north", .body = "", .headers = {{"Connection", "close"}}}));
   EXPECT_EQ(client.read().json().at("runs").size(), 3U);
   EXPECT_TRUE(client.is_closed());
-  EXPECT_TRUE(client.tls().was_closed_well()) << "otherwise a caller could take a cut answer for a whole one";
+  EXPECT_TRUE(client.tls().was_closed_well()) << "otherwise a caller could take a part of an answer for the whole";
 }
 
 TEST_F(HttpOverTls, CarriesRequestsThatComeTogether) {
