@@ -45,7 +45,8 @@ TEST(SeedCut, IsCompletedWhenItIsRepeatedWhereverItEndedAndWhenever) {
         ++found[std::string(row.status == RunStatus::kCompleted ? to_string(row.outcome) : to_string(row.status))];
       const std::map<std::string, int> expected{
           {"succeeded", 2}, {"partially_succeeded", 1}, {"failed", 1}, {"cancelled", 1}, {"queued", 1}};
-      EXPECT_EQ(expected, found) << "cut after command " << commands << ", repeated after " << pause.count() << " min";
+      EXPECT_EQ(expected, found) << "stopped after command " << commands << ", repeated after " << pause.count()
+                                 << " min";
     }
   }
 }

@@ -283,7 +283,8 @@ class KilledWorkers : public WorkWorld {
   void stop(Program& worker) {
     worker.signal(SIGTERM);
     const int status = worker.wait().status;
-    EXPECT_TRUE(status == 0 || status == 128 + SIGTERM) << status << ": the latter of one that had only just begun";
+    EXPECT_TRUE(status == 0 || status == 128 + SIGTERM)
+        << status << ": SIGTERM may also end a worker that has only just started";
     ++stopped;
   }
   // Stops a worker until it is chosen again. Its leases may run out in the meantime, and its reports come late then.
