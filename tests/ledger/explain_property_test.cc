@@ -1,4 +1,4 @@
-// Tests that in every state that a ledger can reach, explain() predicts the answer that a request then gets.
+// Whatever a ledger has been through: explain() gives the answer that a request then gets.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -16,19 +16,18 @@
 namespace runledger {
 namespace {
 
-// One move, named by small numbers so that moves often concern the same run: few inputs, few runs, and waits around the
-// limits below.
+// One ask in small numbers, so that asks meet each other: few inputs, few runs, and waits around the limits below.
 struct Move {
   enum class Kind { kRequest, kStart, kStartByIdentity, kFinish, kCancel, kExpire };
   Kind kind = Kind::kRequest;
   unsigned input = 0;
-  unsigned run = 0;  // 0: a request does not name a run.
+  unsigned run = 0;  // A request asks for none where it is 0.
   unsigned wait = 0;
   bool force = false;
   bool succeeds = false;
 };
 
-constexpr const char* kLimits = R"({"types":[{"type":"demo.sync","scope":"tenant","identity_fields":["n"],
+constexpr const char* kLimits = R"({"types":[{"type":"assignments.fetch","scope":"tenant","identity_fields":["n"],
   "max_attempts":2,"lease_seconds":10,"backoff_seconds":10,"cooldown_seconds":10}]})";
 
 rc::Gen<Move> any_move() {
@@ -41,7 +40,7 @@ rc::Gen<Move> any_move() {
       rc::gen::set(&Move::succeeds));
 }
 
-// A ledger in memory. All lives share it, because each has a tenant and runs of its own in it.
+// A ledger in memory. It is shared by all lives, as each has a tenant and runs of its own in it.
 struct World {
   TemporaryDirectory directory;
   std::unique_ptr<rocksdb::Env> memory{rocksdb::NewMemEnv(rocksdb::Env::Default())};
@@ -83,7 +82,7 @@ class Life {
   }
 
  private:
-  // The second member of the input is not part of the identity, so a request can name a known run with another input.
+  // The input's second member is no identity field: a run of the same id may be asked for with another input.
   [[nodiscard]] RunRequest request(const Move& move) const {
     RunRequest request;
     request.workspace = examples::workspace();
@@ -128,8 +127,7 @@ class Life {
     }
     Reply expected = std::get<Reply>(explanation->answer);
     Reply reply = std::get<Reply>(answer);
-    // explain() appends nothing, so there is no position, no event, and no id of a new run that the caller did not
-    // name.
+    // Nothing has happened yet: there is no position, no event, and no id of a new run that the caller did not name.
     reply.sequence = reply.token = {};
     reply.events = 0;
     if (reply.verdict == Verdict::kRequested && !request.run) expected.run = reply.run;

@@ -97,7 +97,7 @@ TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
 
 TEST_F(FactsOf, AJournalsLineAreItsOwnTimeAndRules) {
   submission.import = std::make_shared<JournalImport>(
-      *Catalog::parse(R"({"types":[{"type":"demo.sync","max_attempts":7}]})", Policy{}));
+      *Catalog::parse(R"({"types":[{"type":"assignments.fetch","max_attempts":7}]})", Policy{}));
   submission.occurred_at = at(1000);
   const Facts found = facts(request({.run = run_id(1)}));
   EXPECT_EQ(found.now, at(1000));

@@ -42,7 +42,7 @@ TEST(DaemonParts, AreReachedWhereTheDaemonSaysThatItListens) {
   ASSERT_TRUE(addresses.http.starts_with(kHttp)) << addresses.http;
 
   const auto client = connect_client({.socket = daemon.socket(), .token = {}});
-  EXPECT_TRUE(std::holds_alternative<Reply>(client->request(order(), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(), {})));
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
   HttpClient caller(static_cast<std::uint16_t>(std::stoi(addresses.http.substr(kHttp.size()))));
   caller.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -54,7 +54,7 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
   EXPECT_TRUE(daemon.addresses().rpc.empty());
   EXPECT_EQ(daemon.addresses().http, "");
   EXPECT_TRUE(daemon.operations().health().ready);
-  (void)embedded_client(daemon.ledger())->request(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(order(), {});
   EXPECT_TRUE(daemon.rows().wait_for(Sequence{1}, 30s));
   EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_log_head 1\n"));
 }
@@ -68,14 +68,14 @@ TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
   while (daemon.claims().waiting() == 0) std::this_thread::yield();
   daemon.begin_stop();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.get()));
-  (void)embedded_client(daemon.ledger())->request(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(order(), {});
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "only the request is in the log, so no worker got the run";
 }
 
 TEST(DaemonParts, AreNotReadyOnceTheRowsHaveStopped) {
   TestDaemon daemon;
   daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
-  (void)embedded_client(daemon.ledger())->request(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(order(), {});
   while (!daemon.rows().stopped_by()) std::this_thread::yield();
   const DaemonHealth health = daemon.operations().health();
   EXPECT_FALSE(health.ready);
@@ -91,7 +91,7 @@ TEST(DaemonParts, TellThatTheLedgerCanNoLongerBeWritten) {
   TestDaemon daemon({}, on_broken);
   const std::filesystem::path data = daemon.directory.path() / "ledger";
   std::filesystem::rename(data, daemon.directory.path() / "moved");
-  const Answer answer = embedded_client(daemon.ledger())->request(order(), {});
+  const Answer answer = embedded_client(daemon.ledger())->submit(order(), {});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(answer));
   EXPECT_EQ(told.get_future().get(), "storage.failed");
   std::filesystem::rename(daemon.directory.path() / "moved", data);
