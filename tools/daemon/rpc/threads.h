@@ -46,7 +46,9 @@ class RpcThreads {
            })
         .then([made, watch = watch_] {
           if (const auto* failure = std::get_if<2>(made.get())) fail_call(watch, *failure);
-          return std::make_shared<T>(need(watch, std::move(std::get<1>(*made))));
+          Result<T>& result = std::get<1>(*made);
+          if (!result) fail_call(watch, result.rejection());
+          return std::make_shared<T>(*std::move(result));
         });
   }
 
