@@ -47,12 +47,12 @@ TEST(HttpProblem, IsADocumentWithItsCode) {
   const HttpResponse response = problem(reject("run.not_found", "expected \"x\"\r\n"));
   EXPECT_EQ(response.status, 404U);
   EXPECT_EQ(response.content_type, "application/problem+json");
-  const auto json = nlohmann::json::parse(response.body);
-  EXPECT_EQ(json, (nlohmann::json{{"type", "about:blank"},
-                                  {"title", "Not Found"},
-                                  {"status", 404},
-                                  {"detail", "expected \"x\"  "},
-                                  {"code", "run.not_found"}}));
+  const auto document = nlohmann::json::parse(response.body);
+  EXPECT_EQ(document, (nlohmann::json{{"type", "about:blank"},
+                                      {"title", "Not Found"},
+                                      {"status", 404},
+                                      {"detail", "expected \"x\"  "},
+                                      {"code", "run.not_found"}}));
 }
 
 TEST(HttpProblem, SaysWhenToAskAgainWhereThatHelps) {
