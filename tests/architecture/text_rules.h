@@ -21,7 +21,7 @@ inline constexpr int kDocLinesMax = 200;
 // matching braces, not by parsing.
 [[nodiscard]] std::vector<Finding> function_lengths(const SourceTree& tree);
 
-// No source has a mark that must never leave a desk, or a TODO without one of the allowed kinds.
+// No source has a mark that must never leave a desk, or a to-do mark without one of the allowed kinds.
 [[nodiscard]] std::vector<Finding> leftovers(const SourceTree& tree);
 
 // Every source begins with a comment that says in a sentence what it is.

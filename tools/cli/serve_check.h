@@ -1,4 +1,4 @@
-// The checks of `serve --check-config` that go beyond the options themselves: would the daemon start on this machine?
+// The checks of `serve --check-config` that go beyond the options: whether the daemon could start on this machine.
 #pragma once
 
 #include "tools/cli/context.h"
