@@ -14,6 +14,9 @@ namespace runledger {
 // immediately.
 //
 // Blocks until `stop` is requested, and lets a call of `take` finish first. Exceptions from `take` pass through.
+//
+// A caller that starts a thread for this reads `from` before it starts the thread: an event that is appended while the
+// thread starts would otherwise count as seen.
 void follow_log(const EventLog& log, Sequence from, const std::stop_token& stop,
                 const std::function<Sequence(Sequence last)>& take);
 

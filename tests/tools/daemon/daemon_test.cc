@@ -60,14 +60,16 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
 }
 
 TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
-  TestDaemon daemon{{.rpc = RpcServerOptions{}}};
-  const auto source = remote_run_source(connect_link({.socket = daemon.socket(), .token = {}}));
-  std::future<ClaimAnswer> waiting = std::async(std::launch::async, [&] {
-    return source->claim({.types = {examples::type()}, .worker = sanitize("w"), .wait = kClaimWaitMax}, {});
-  });
-  while (daemon.claims().waiting() == 0) std::this_thread::yield();
+  TestDaemon daemon;
+  std::promise<ClaimAnswer> answered;
+  const Claims::Waiting waiting =
+      daemon.claims().claim({.what = {.types = {examples::type()}, .worker = sanitize("w"), .wait = kClaimWaitMax},
+                             .workspace = {},
+                             .tenant = {},
+                             .mark = {}},
+                            [&answered](ClaimAnswer answer) { answered.set_value(std::move(answer)); });
   daemon.begin_stop();
-  EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.get()));
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(answered.get_future().get()));
   (void)embedded_client(daemon.ledger())->submit(order(), {});
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "only the request is in the log, so no worker got the run";
 }

@@ -65,7 +65,7 @@ struct HttpServer::Impl {
   void take(tcp::socket socket);
   [[nodiscard]] bool make_room();
   void move();
-  void watch(const std::stop_token& stop);
+  void watch(Sequence seen, const std::stop_token& stop);
   void tell(Sequence seen, Sequence last);
   void begin_stop();
 };
@@ -145,8 +145,7 @@ void HttpServer::Impl::move() {
 }
 
 // Reads the new events' scopes only when a connection follows.
-void HttpServer::Impl::watch(const std::stop_token& stop) {
-  Sequence seen = log.last();
+void HttpServer::Impl::watch(Sequence seen, const std::stop_token& stop) {
   follow_log(log, seen, stop, [this, &seen](Sequence last) {
     // A connection that begins to follow after this check reads the existing events first, so it misses nothing.
     if (world.followers > 0) tell(seen, last);
@@ -191,9 +190,11 @@ void HttpServer::Impl::begin_stop() {
 HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const EventLog& log)
     : impl_(std::make_unique<Impl>(options, std::move(sources), log)) {
   impl_->listen();
+  // Read before a caller can connect: it must be woken by every event that it did not find when it looked.
+  const Sequence seen = log.last();
   impl_->accept();
   impl_->mover = std::thread([impl = impl_.get()] { impl->move(); });
-  impl_->watcher = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->watch(stop); });
+  impl_->watcher = std::jthread([impl = impl_.get(), seen](const std::stop_token& stop) { impl->watch(seen, stop); });
 }
 
 HttpServer::~HttpServer() {

@@ -8,7 +8,8 @@
 namespace runledger {
 
 RpcLogWatch::RpcLogWatch(const EventLog& log)
-    : log_(log), thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+    // The position is read before the thread starts: an event that is appended until then must wake its callers, too.
+    : log_(log), thread_([this, from = log.last()](const std::stop_token& stop) { watch(from, stop); }) {}
 
 kj::Promise<void> RpcLogWatch::past(Sequence after) {
   auto pair = kj::newPromiseAndFulfiller<void>();
@@ -37,8 +38,8 @@ void RpcLogWatch::wake_all() {
   for (auto& each : std::exchange(waiting_, {})) each->fulfill();
 }
 
-void RpcLogWatch::watch(const std::stop_token& stop) {
-  follow_log(log_, log_.last(), stop, [this](Sequence last) {
+void RpcLogWatch::watch(Sequence from, const std::stop_token& stop) {
+  follow_log(log_, from, stop, [this](Sequence last) {
     const MutexLock lock(mutex_);
     KJ_IF_MAYBE (grown, grown_) {
       (*grown)->fulfill();

@@ -28,7 +28,7 @@ class RpcLogWatch {
   [[nodiscard]] kj::Promise<void> past(Sequence after);
 
  private:
-  void watch(const std::stop_token& stop);
+  void watch(Sequence from, const std::stop_token& stop);
   void arm();
   void wake_all();
 
