@@ -130,7 +130,7 @@ void Day::append(Run& run, Event event) {
                     .event = std::move(event)};
   if (options_.command_ids) {
     envelope.command.emplace();
-    for (unsigned char& byte : envelope.command->value) byte = static_cast<unsigned char>(random_());
+    for (unsigned char& byte : envelope.command->value.bytes) byte = static_cast<unsigned char>(random_());
   }
   evolve(run.state, envelope);
   evolve(run.identity, run.state, envelope);
