@@ -73,7 +73,8 @@ interface Worker {
 interface Auditor {
   # The events after `after` up to `to`, in the caller's own numbering, that match the filter: at most `limit`, at most
   # 4096, and about 1 MiB. `next` is the position to continue after: it may move even if the page is empty, when many
-  # events did not match. If there is no event after `after`, the call waits for one, at most a minute.
+  # events did not match. If there is no event after `after`, the call waits for one, at most a minute. An `after` that
+  # is itself after the last event is refused ("position.ahead"), here and by subscribe().
   events @0 (after :UInt64, limit :UInt32, to :UInt64 = 0xffffffffffffffff, filter :EventFilter, waitMs :UInt32)
       -> (events :List(SeenEvent), next :UInt64);
   # Gives `sink` every event after `after` as it becomes durable, until the subscription is released. The next batch is

@@ -1,6 +1,8 @@
 // Scans the log, or the index of a scope, and skips the events that do not match the filter.
 #include "projections/reader/event_pages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -65,6 +67,11 @@ class Filling {
 };
 
 }  // namespace
+
+Rejection position_ahead(std::uint64_t asked, std::uint64_t end) {
+  return reject("position.ahead",
+                fmt::format("expected a position up to the end of the log, which is {}, found {}", end, asked));
+}
 
 EventPage read_events(const EventLog& log, const EventQuery& query, const std::function<bool(const Scope&)>& covers) {
   Filling page(query);

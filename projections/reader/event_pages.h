@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ledger/log/event_log.h"
+#include "ledger/values/rejection.h"
 #include "projections/folds/visible_event.h"
 
 namespace runledger {
@@ -48,6 +49,11 @@ struct RunEventPage {
 // scanned. No event is larger than 1 MiB, so a message with a page stays far below the limit of readers (8 MiB).
 inline constexpr std::size_t kBytesPerEventPage = 1024 * 1024;
 inline constexpr std::size_t kEventsScannedPerPage = 10'000;
+
+// A reader may wait at the end of the log, but never after it: it would miss the events in between once they come. So
+// every reader refuses a position after the last event with this rejection, code "position.ahead". `asked` and `end`
+// are in the numbering of the caller.
+[[nodiscard]] Rejection position_ahead(std::uint64_t asked, std::uint64_t end);
 
 // Events of the scopes for which `covers` returns true, at the positions of the log. Neither this function nor the next
 // one waits. Both throw as EventLog does.

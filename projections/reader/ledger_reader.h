@@ -40,7 +40,8 @@ class LedgerReader {
   // All events of one run up to a moment, or up to now when `as_of` is absent; at least one. Code "run.not_found".
   [[nodiscard]] virtual Result<std::vector<VisibleEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) = 0;
 
-  // One page of events. A daemon requires the right to audit: "access.denied".
+  // One page of events. Code "position.ahead" when `query.after` is after the last event. A daemon requires the right
+  // to audit: "access.denied".
   [[nodiscard]] virtual Result<EventPage> events(const EventQuery& query) = 0;
 
   // The answer that a request would get now, with the codes of a request. A daemon requires the right to request:

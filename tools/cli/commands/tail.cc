@@ -47,6 +47,7 @@ class Tail final : public Subcommand {
   static Span span(std::optional<std::uint64_t> from, std::optional<std::uint64_t> count, Sequence last) {
     Span span;
     if (from) {
+      require_reached(Sequence{*from}, last);
       span.after = Sequence{*from - 1};
       if (count) span.count_max = *count;
     } else if (count) {

@@ -11,6 +11,7 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/rules/report.h"
+#include "tools/cli/exit_status.h"
 #include "tools/cli/process/input_file.h"
 
 namespace runledger {
@@ -24,12 +25,19 @@ RunId require_run_id(std::string_view text) {
   return RunId{need(parse_uuid(text, "run"))};
 }
 
+void require_reached(Sequence from, Sequence last) {
+  if (from <= last.next()) return;
+  const Rejection ahead = position_ahead(from.value, last.value);
+  throw RefusedWith(ahead, exit_status(ahead));
+}
+
 SequenceRange require_range(const Typed& from, const Typed& to, Sequence last) {
   SequenceRange range{.from = Sequence{1}, .to = last};
   if (from) range.from.value = std::max<std::uint64_t>(1, need(parse_number(*from, "from", {})));
   const std::uint64_t asked_to = to ? need(parse_number(*to, "to", {})) : last.value;
   if (from && to && range.from.value > asked_to)
     refuse("range.invalid", fmt::format("expected --from at or before --to, found {} after {}", *from, *to));
+  require_reached(range.from, last);
   range.to.value = std::min(asked_to, last.value);
   return range;
 }

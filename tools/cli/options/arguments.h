@@ -29,9 +29,12 @@ struct SequenceRange {
   Sequence to;
 };
 
+// Throws RefusedWith "position.ahead" when `from` is after the event that will follow `last`.
+void require_reached(Sequence from, Sequence last);
+
 // A missing `from` means the first event; a missing `to`, or one after `last`, means `last`. The range is empty (`from`
-// after `to`) when `from` is after `last`. Codes "from.invalid", "to.invalid", and "range.invalid" when both are given
-// and `from` is after `to`.
+// after `to`) when `from` is the event that will follow `last`. Codes "from.invalid", "to.invalid", "range.invalid"
+// when both are given and `from` is after `to`, and that of require_reached().
 [[nodiscard]] SequenceRange require_range(const Typed& from, const Typed& to, Sequence last);
 
 // A sequence if the text has only digits, else a time. Codes "as_of.invalid", "time.invalid", "time.out_of_range".

@@ -72,6 +72,13 @@ Sequence ScopePositions::to_log_sequence(Sequence in_scope) const {
   return events.empty() ? Sequence{} : events.front().sequence;
 }
 
+bool ScopePositions::is_reached(Sequence position) const {
+  if (!counts_scope()) return position <= log_->last();
+  // The stored count is compared first, because it keeps the largest positions from overflowing in the look-up.
+  if (position.value > DecisionStates(log_->store()).load_scope(*scope_).value) return false;
+  return position.value == 0 || to_log_sequence(position).value != 0;
+}
+
 Sequence ScopePositions::resolve_as_of(const std::optional<AsOf>& as_of) const {
   if (!as_of) return log_->last();
   if (const auto* time = std::get_if<Time>(&*as_of)) return log_->as_of(*time);

@@ -42,6 +42,9 @@ class ScopePositions {
   // has no event at `in_scope`.
   [[nodiscard]] Sequence to_log_sequence(Sequence in_scope) const;
 
+  // Whether the caller's numbering has come as far as `position`: it is zero, or that of an event that can be read.
+  [[nodiscard]] bool is_reached(Sequence position) const;
+
   // Returns the position in the log that the caller means by `as_of`: the last one if it is absent, or names a position
   // after the last event; for a time, that of the last event recorded at or before it.
   [[nodiscard]] Sequence resolve_as_of(const std::optional<AsOf>& as_of) const;

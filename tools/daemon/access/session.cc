@@ -210,6 +210,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
   if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
   std::vector<Envelope> events = log.read_run(run, positions_.resolve_as_of(as_of), after, kRunEventsPerPage);
   if (events.empty() && after.value == 0) return no_such_run(run);  // At `as_of`, the run did not exist yet.
+  if (events.empty() && after > state.version) return position_ahead(after.value, state.version.value);
   RunEventPage page{.events = {}, .more = events.size() == kRunEventsPerPage};
   std::size_t bytes = 0;
   for (Envelope& envelope : events) {
@@ -338,10 +339,23 @@ Result<LedgerTotals> Session::totals(RunFilter filter) const {
   return totals;
 }
 
+// The end is in the caller's numbering, so that it tells a tenant nothing about its neighbours.
+std::optional<Rejection> Session::refuse_ahead(Sequence after) const {
+  if (positions_.is_reached(after)) return {};
+  const Sequence end = head();
+  if (after <= end) return {};  // The event has come since.
+  return position_ahead(after.value, end.value);
+}
+
 Result<EventPage> Session::events(const EventQuery& query) const {
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
-  if (positions_.counts_scope()) return read_scope_events(ledger_->log(), positions_.scope(), query);
-  return read_events(ledger_->log(), query, [this](const Scope& scope) { return grant_.covers(scope); });
+  EventPage page = positions_.counts_scope() ? read_scope_events(ledger_->log(), positions_.scope(), query)
+                                             : read_events(ledger_->log(), query,
+                                                           [this](const Scope& scope) { return grant_.covers(scope); });
+  // A page that moves on shows that the position is not ahead, so only a page that does not costs a look-up.
+  if (page.next != query.after) return page;
+  if (auto ahead = refuse_ahead(query.after)) return *std::move(ahead);
+  return page;
 }
 
 }  // namespace runledger

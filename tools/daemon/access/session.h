@@ -57,7 +57,8 @@ class Session {
   // The same as of a time: up to the last event recorded at or before it.
   [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
 
-  // Returns the events of one run after its event `after`, in a page of limited size. The codes are those of show().
+  // Returns the events of one run after its event `after`, in a page of limited size. The codes are those of show(),
+  // and "position.ahead" when the run has no event `after`.
   [[nodiscard]] Result<RunEventPage> run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const;
 
   // Lists the runs of this caller's scope. The page includes everything that was acknowledged before the call: the
@@ -69,7 +70,8 @@ class Session {
   [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
   [[nodiscard]] Sequence head() const;  // The last event, in this caller's numbering.
 
-  // Returns events of this caller's scope; empty when there are none yet. Does not wait. Code "access.denied".
+  // Returns events of this caller's scope; empty when there are none yet. Does not wait. Codes "access.denied", and
+  // "position.ahead" when `query.after` is after the last event that this caller can see.
   [[nodiscard]] Result<EventPage> events(const EventQuery& query) const;  // kAudit
   [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
     return events({.after = after, .filter = {}, .count_max = count_max});
@@ -112,6 +114,7 @@ class Session {
   [[nodiscard]] std::optional<Rejection> admit(Ask& ask) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
+  [[nodiscard]] std::optional<Rejection> refuse_ahead(Sequence after) const;
 };
 
 }  // namespace runledger

@@ -38,6 +38,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"outcome.unknown", 503},
     {"overloaded", 503},
     {"route.not_found", 404},
+    {"position.ahead", 409},
     {"rows.behind", 503},
     {"rows.stopped", 500},
     {"run.changed", 409},

@@ -200,10 +200,16 @@ class AuditorServer final : public rpc::Auditor::Server {
   kj::Promise<void> subscribe(SubscribeContext context) override {
     CallUnderWay call(pass_.connection(), "subscribe");
     const Sequence after{context.getParams().getAfter()};
-    context.getResults().setSubscription(
-        kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
-    call.answered();
-    return kj::READY_NOW;
+    // A read of nothing, before the subscription exists: a refusal can still be sent with its code.
+    const EventQuery nothing{.after = after, .to = after, .filter = {}, .count_max = 1};
+    return run_in_turn<EventPage>(pass_.connection(),
+                                  [session = pass_.session(), nothing] { return session.events(nothing); })
+        .then([this, context, after, call = kj::mv(call)](const std::shared_ptr<EventPage>&) mutable {
+          context.getResults().setSubscription(
+              kj::heap<SubscriptionServer>(pass_, after, context.getParams().getSink(), timer_));
+          call.answered();
+        })
+        .attach(thisCap());
   }
 
  private:

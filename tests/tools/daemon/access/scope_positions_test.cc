@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "ledger/base/failure.h"
 #include "ledger/client.h"
 #include "tests/fixtures/data/examples.h"
@@ -65,6 +67,14 @@ TEST_F(Positions, AreCountedUpToAnyPositionOfTheLog) {
     EXPECT_EQ(north.scope_count_at(Sequence{to}), Sequence{counts[to]}) << to;
     EXPECT_EQ(whole.scope_count_at(Sequence{to}), Sequence{to});
   }
+}
+
+TEST_F(Positions, AreReachedUpToTheLastEventOfTheScope) {
+  for (const std::uint64_t position : {0U, 1U, 3U}) EXPECT_TRUE(north.is_reached(Sequence{position})) << position;
+  EXPECT_FALSE(north.is_reached(Sequence{4}));
+  EXPECT_FALSE(north.is_reached(Sequence{std::numeric_limits<std::uint64_t>::max()}));
+  EXPECT_TRUE(whole.is_reached(Sequence{6}));
+  EXPECT_FALSE(whole.is_reached(Sequence{7}));
 }
 
 TEST_F(Positions, OfAMomentMeanTheLastEventWhereTheyAreTooLate) {

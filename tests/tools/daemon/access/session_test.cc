@@ -6,6 +6,7 @@
 // tests compare complete answers in both situations.
 #include "tools/daemon/access/session.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -291,13 +292,33 @@ TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
   EXPECT_EQ(story->row.run_version.value, Session::kStoryEventsMax + 3);
 }
 
-TEST_F(Sessions, FindNothingBeyondTheEndWhereverTheyLook) {
+TEST_F(Sessions, RefuseAPositionAfterTheEndInTheNumberingOfTheirCaller) {
   (void)request(north, order());
-  const Sequence end{std::numeric_limits<std::uint64_t>::max()};
-  for (const Session& session : {north, owner}) {
-    EXPECT_TRUE(session.events(end, 10)->events.empty());
-    EXPECT_TRUE(session.events(Sequence{2}, 10)->events.empty());
+  for (int i = 0; i < 5; ++i) (void)request(south, order());
+  const auto refusal = [](const Session& by, std::uint64_t after) {
+    const Result<EventPage> page = by.events(Sequence{after}, 10);
+    return page ? fmt::format("{} events", page->events.size()) : std::string(page.rejection().detail.str());
+  };
+  const std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& [session, end] : {std::pair{north, 1U}, {south, 5U}, {owner, 6U}}) {
+    EXPECT_EQ(refusal(session, end - 1), "1 events");
+    EXPECT_EQ(refusal(session, end), "0 events") << "the reader may wait there";
+    for (const std::uint64_t after : {std::uint64_t{end} + 1, last}) {
+      EXPECT_EQ(session.events(Sequence{after}, 10).rejection().code, "position.ahead");
+      EXPECT_EQ(refusal(session, after),
+                fmt::format("expected a position up to the end of the log, which is {}, found {}", end, after));
+    }
   }
+  const Session nobody = of_tenant("nobody-has-heard-of-it");
+  EXPECT_EQ(refusal(nobody, 0), "0 events");
+  EXPECT_EQ(nobody.events(Sequence{1}, 10).rejection().code, "position.ahead");
+}
+
+TEST_F(Sessions, RefuseAVersionThatARunHasNotReached) {
+  const RunId run = reply(request(north, order())).run;
+  EXPECT_TRUE(north.run_events(run, {}, RunVersion{1})->events.empty());
+  EXPECT_EQ(north.run_events(run, {}, RunVersion{2}).rejection().code, "position.ahead");
+  EXPECT_EQ(south.run_events(run, {}, RunVersion{2}).rejection().code, "run.not_found");
 }
 
 TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {

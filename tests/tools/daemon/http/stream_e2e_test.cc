@@ -68,6 +68,23 @@ TEST(HttpStream, GoesOnAfterTheLastEventThatTheCallerHad) {
   EXPECT_EQ(world.ask(ask).problem(), "400 last_event_id.invalid");
 }
 
+TEST(HttpStream, DoesNotBeginAfterTheEndOfTheLog) {
+  const HttpTestWorld world;
+  for (int n = 0; n < 3; ++n) world.request({{"n", n}});
+  for (int n = 0; n < 5; ++n) world.request({{"n", n}}, "south");
+  HttpAsk ask = follow("north");
+  ask.headers["Last-Event-ID"] = "20";
+  const HttpReply refused = world.ask(ask);
+  EXPECT_EQ(refused.problem(), "409 position.ahead");
+  EXPECT_EQ(refused.json()["detail"], "expected a position up to the end of the log, which is 3, found 20");
+  for (const std::string page : {"/v1/events?after=4", "/v1/events?follow=1&after=4"})
+    EXPECT_EQ(world.get(page).problem(), "409 position.ahead") << page;
+  EXPECT_EQ(world.get("/v1/events?after=3").status, 200);
+  Follower waiting(world, follow("north", "&after=3"));
+  world.request({{"n", 3}});
+  EXPECT_EQ(waiting.next()["sequence"], 4);
+}
+
 TEST(HttpStream, HoldsOnlyEventsOfTheCallersScope) {
   const HttpTestWorld world;
   Follower all(world, follow("all"));

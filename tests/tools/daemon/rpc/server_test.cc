@@ -202,6 +202,34 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   for (std::size_t i = 0; i < taken.size(); ++i) EXPECT_EQ(taken[i], i + 1);
 }
 
+TEST_F(Rpc, NobodyWaitsAfterTheEndOfTheLog) {
+  const RpcServer server({.socket = socket}, daemon.gate());
+  (void)client()->submit(order(1), {});
+  Caller caller(socket);
+  auto auditor = caller.session().auditorRequest().send().getAuditor();
+  const auto is_ahead = [&](auto request) {
+    try {
+      (void)request.send().wait(caller.scope());
+      return false;
+    } catch (const kj::Exception& error) {
+      return std::string_view(error.getDescription().cStr()).find("position.ahead") != std::string_view::npos;
+    }
+  };
+  for (const std::uint64_t after : {1U, 2U}) {
+    auto events = auditor.eventsRequest();
+    events.setAfter(after);
+    events.setLimit(10);
+    events.setWaitMs(after == 1 ? 0 : 60'000);
+    EXPECT_EQ(is_ahead(std::move(events)), after == 2);
+    std::vector<std::uint64_t> taken;
+    auto enough = kj::newPromiseAndFulfiller<void>();
+    auto subscribe = auditor.subscribeRequest();
+    subscribe.setAfter(after);
+    subscribe.setSink(kj::heap<Sink>(1, kj::mv(enough.fulfiller), taken));
+    EXPECT_EQ(is_ahead(std::move(subscribe)), after == 2);
+  }
+}
+
 TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
   constexpr int kCount = 100;  // 10 MiB in total.
   const RpcServer server({.socket = socket}, daemon.gate());
