@@ -32,6 +32,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/mutex.h"
 #include "ledger/commit_group.h"
+#include "ledger/pause_watch.h"
 #include "ledger/queued_bytes.h"
 #include "ledger/rules/journal_import.h"
 
@@ -118,6 +119,7 @@ struct Sequencer::Impl {
   std::optional<std::string> broken;            // The text of the first failure.
   CommitReport report;                          // The report of the current commit, so far.
   std::chrono::steady_clock::time_point begun;  // When the current commit began.
+  std::optional<PauseWatch> pauses;             // Absent: leases are not renewed.
   std::thread thread;
 
   Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const Catalog& catalog_,
@@ -128,7 +130,7 @@ struct Sequencer::Impl {
         catalog(catalog_),
         options(options_),
         states(options_.cached_states_max / 2 + 1) {
-    if (options.renew_leases) states.leases_renewed_at = clock.steady();
+    if (options.renew_leases) pauses.emplace(clock, options.on_pause);
   }
 
   void enqueue(Work work);
@@ -213,7 +215,10 @@ std::optional<Rejection> Sequencer::Impl::storage_full() {
 Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission) {
   if (broken) return UnknownOutcome{*broken};
   try {
-    return group.decide(submission, clock.moment());
+    const Moment now = clock.moment();
+    // Asked after the time is read: if the process pauses between the two, the leases are whole, never over.
+    if (pauses) states.leases_renewed_at = pauses->running_since();
+    return group.decide(submission, now);
   } catch (const Failure& failure) {
     fail(failure);
     return UnknownOutcome{*broken};

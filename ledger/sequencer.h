@@ -49,9 +49,12 @@ class Sequencer {
     // Called once, on the sequencer's thread, before the first command is answered UnknownOutcome. From then on nothing
     // is acknowledged until the ledger is opened again. Must not block. May be empty.
     std::function<void(const Failure&)> on_broken = {};
-    // Gives every open attempt one full lease from now on. For a process that keeps the ledger open and receives
-    // heartbeats, because no process could receive them before.
+    // Gives every open attempt one full lease from now on, and again from the end of each pause of the process
+    // (ledger/pause_watch.h). For a process that keeps the ledger open and receives heartbeats, because no process
+    // could receive them before, or during the pause.
     bool renew_leases = false;
+    // Called with the length of each such pause, on any thread. Must not block. May be empty.
+    std::function<void(Duration paused)> on_pause = {};
   };
 
   using Completion = std::function<void(Answer)>;

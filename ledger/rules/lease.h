@@ -21,8 +21,8 @@ struct LifeSign {
 //
 // The time is counted on the monotonic clock from the attempt's last sign of life. When that is unknown, or was
 // recorded before the machine restarted, the wall clock is used instead. `renewed_at` is the time at which a process
-// that keeps the ledger open opened it; every attempt got one full lease then, because before that time no process
-// could have accepted its heartbeats. The function is pure.
+// that keeps the ledger open opened it, or went on after a pause; every attempt got one full lease then, because just
+// before that time no process could have accepted its heartbeats. The function is pure.
 [[nodiscard]] Duration lease_left(const AttemptState& open, Duration lease, const std::optional<LifeSign>& last,
                                   const std::optional<SteadyTime>& renewed_at, const Moment& now);
 

@@ -17,6 +17,7 @@ class ForwardClock final : public Clock {
 
   [[nodiscard]] Time now() const override;
   [[nodiscard]] SteadyTime steady() const override { return clock_.steady(); }
+  [[nodiscard]] Duration boot_time() const override { return clock_.boot_time(); }
 
  private:
   const Clock& clock_;

@@ -17,6 +17,7 @@
 #include "ledger/values/time.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <array>
 #include <charconv>
@@ -24,6 +25,7 @@
 #include <optional>
 
 #include "ledger/base/ascii.h"
+#include "ledger/base/assert.h"
 
 namespace runledger {
 
@@ -197,6 +199,13 @@ SystemClock::SystemClock() : boot_(read_boot_id()) {}
 
 SteadyTime SystemClock::steady() const {
   return {boot_, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
+
+Duration SystemClock::boot_time() const {
+  timespec read{};
+  RUNLEDGER_ASSERT(::clock_gettime(CLOCK_BOOTTIME, &read) == 0);
+  return std::chrono::duration_cast<Duration>(std::chrono::seconds(read.tv_sec) +
+                                              std::chrono::nanoseconds(read.tv_nsec));
 }
 
 Time SystemClock::now() const {

@@ -60,6 +60,8 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time now() const = 0;
   [[nodiscard]] virtual SteadyTime steady() const = 0;
+  // Returns the time since the machine started. Unlike steady(), it also counts while the machine is suspended.
+  [[nodiscard]] virtual Duration boot_time() const = 0;
   [[nodiscard]] Moment moment() const { return {now(), steady()}; }
 };
 
@@ -69,6 +71,7 @@ class SystemClock final : public Clock {
   SystemClock();
   [[nodiscard]] Time now() const override;
   [[nodiscard]] SteadyTime steady() const override;
+  [[nodiscard]] Duration boot_time() const override;
 
  private:
   std::uint64_t boot_;

@@ -237,6 +237,26 @@ TEST_F(SequencedCommands, ALeaseIsWholeAgainWhenTheLedgerIsOpenedToStayOpen) {
   EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
 }
 
+TEST_F(SequencedCommands, ALeaseIsWholeAgainAfterAPauseOfTheProcessThatKeepsTheLedgerOpen) {
+  std::atomic<Duration> paused = Duration::zero();
+  world.reopen({.renew_leases = true, .on_pause = [&paused](Duration length) { paused = length; }});
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  world.clock().pause(std::chrono::hours(1));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).retry_after, std::chrono::seconds(60));
+  EXPECT_EQ(paused.load(), std::chrono::hours(1));
+  world.clock().advance(std::chrono::seconds(60));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
+  world.close();  // Before `paused` is gone.
+}
+
+TEST_F(SequencedCommands, ALeaseGoesOnDuringAPauseOfAProcessThatReceivesNoHeartbeats) {
+  ask(plain(request({.run = run_id(1)})));
+  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
+  world.clock().pause(std::chrono::hours(1));
+  EXPECT_EQ(reply_of(ask(plain(ExpireLease{run_id(1)}))).verdict, Verdict::kExpired);
+}
+
 TEST_F(SequencedCommands, ASignOfLifeIsKeptForAsLongAsTheAttemptIsOpen) {
   ask(plain(request({.run = run_id(1)})));
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));

@@ -66,8 +66,14 @@ struct LoggedRows : FollowedRows {
   }
 };
 
-Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, const Daemon::OnBroken& on_broken) {
+Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, OperationsLog& log,
+                        const Daemon::OnBroken& on_broken) {
   options.sequencer.renew_leases = true;
+  options.sequencer.on_pause = [&metrics, &log](Duration paused) {
+    metrics.paused();
+    const auto seconds = std::chrono::round<std::chrono::seconds>(paused).count();
+    log.write(LogLevel::kWarning, "process-paused", {{"seconds", static_cast<std::uint64_t>(seconds)}});
+  };
   options.sequencer.on_commit = [&metrics](const CommitReport& report) { metrics.committed(report); };
   options.sequencer.on_broken = [on_broken](const Failure& failure) { on_broken(failure.code(), failure.what()); };
   options.on_fatal = [on_broken](const std::string& what) { on_broken("storage.failed", what); };
@@ -99,7 +105,7 @@ struct Daemon::Impl {
   Impl(const Options& given, OperationsLog& to, const OnBroken& on_broken)
       : options(given),
         log(to),
-        ledger(watched(given.ledger, metrics, on_broken), log),
+        ledger(watched(given.ledger, metrics, log, on_broken), log),
         tokens(given.ledger.directory) {
     if (options.reconcile_every)
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {

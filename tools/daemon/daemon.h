@@ -26,8 +26,8 @@ namespace runledger {
 class Daemon {
  public:
   struct Options {
-    // The access tokens are stored in the ledger's directory. The daemon sets on_commit, on_broken, on_fatal and
-    // renew_leases itself.
+    // The access tokens are stored in the ledger's directory. The daemon sets on_commit, on_broken, on_fatal,
+    // on_pause and renew_leases itself.
     Ledger::Options ledger = {};
     // The daemon sets `tls`, `operations` and `watch` of both servers. Absent: the daemon does not run that server.
     std::optional<RpcServerOptions> rpc = {};

@@ -59,6 +59,13 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
   EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_log_head 1\n"));
 }
 
+TEST(DaemonParts, CountThePausesOfTheProcess) {
+  TestDaemon daemon;
+  daemon.clock.pause(1h);
+  (void)embedded_client(daemon.ledger())->submit(order(), {});
+  EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_pauses_total 1\n"));
+}
+
 TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
   TestDaemon daemon;
   std::promise<ClaimAnswer> answered;

@@ -102,6 +102,9 @@ struct DaemonMetrics::Impl {
                           .Add({});
   Counter& reaped =
       counters(registry, "runledger_reaped_attempts_total", "Attempts closed because their lease ran out.").Add({});
+  Counter& pauses = counters(registry, "runledger_pauses_total",
+                             "Pauses of the process, after each of which every lease began again.")
+                        .Add({});
   Histogram& commit_commands =
       histograms(registry, "runledger_commit_commands", "Commands answered by a commit that wrote something.")
           .Add({}, sizes());
@@ -185,6 +188,10 @@ void DaemonMetrics::committed(const CommitReport& report) {
   }
   if (report.rejections > 0) impl.decisions.Add({{"kind", "rejected"}, {"rule", ""}}).Increment(report.rejections);
   if (report.unknown > 0) impl.decisions.Add({{"kind", "unknown"}, {"rule", ""}}).Increment(report.unknown);
+}
+
+void DaemonMetrics::paused() {
+  impl_->pauses.Increment();
 }
 
 void DaemonMetrics::answered(const HttpAnswered& answer) {
