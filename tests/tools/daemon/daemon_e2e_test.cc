@@ -76,9 +76,40 @@ TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {
 }
 
 TEST_F(Daemon, HoldsTheLedgerForItself) {
-  const ProgramResult second = ledger.run({"serve"});
+  const ProgramResult second = ledger.run({"serve", "--lock-wait", "0s"});
   EXPECT_EQ(failure(second), "6 ledger.busy");
   EXPECT_THAT(second.err, HasSubstr(std::to_string(daemon->id())));
+  EXPECT_FALSE(ledger.request().empty()) << "the first daemon still serves";
+}
+
+TEST_F(Daemon, ThatWaitedInVainForTheLedgerSaysWhoHoldsIt) {
+  const ProgramResult second = ledger.run({"serve", "--lock-wait", "1s", "--log-format", "json"});
+  EXPECT_EQ(second.status, 6);
+  const std::vector<std::string> lines = lines_of(second.err);
+  ASSERT_EQ(lines.size(), 2U) << "it says once that it waits, and then that it ends";
+  EXPECT_THAT(lines[0], HasSubstr(R"("event":"ledger-awaited","seconds":1)"));
+  EXPECT_THAT(lines[0], HasSubstr(fmt::format("process {}", daemon->id())));
+  EXPECT_THAT(lines[1], HasSubstr("ledger.busy"));
+}
+
+TEST_F(Daemon, StartsWhenWhoeverHoldsTheLedgerLetsItGo) {
+  auto next = std::make_unique<Program>(ledger.command({"serve", "--format", "json"}));
+  ASSERT_TRUE(next->wait_for_error("ledger-awaited"));
+  EXPECT_EQ(next->output(), "") << "it is not ready yet";
+  EXPECT_EQ(end().status, 0);
+  ASSERT_TRUE(next->wait_for_output("\"listening\""));
+  EXPECT_FALSE(ledger.request().empty());
+  next->signal(SIGTERM);
+  EXPECT_EQ(next->wait().status, 0);
+}
+
+TEST_F(Daemon, EndsAtOnceWhileItWaitsForTheLedger) {
+  Program next(ledger.command({"serve", "--lock-wait", "1h", "--format", "json"}));
+  ASSERT_TRUE(next.wait_for_error("ledger-awaited"));
+  next.signal(SIGTERM);
+  const ProgramResult ended = next.wait();
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.out, "");
   EXPECT_FALSE(ledger.request().empty()) << "the first daemon still serves";
 }
 

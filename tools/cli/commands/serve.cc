@@ -5,8 +5,10 @@
 // 1. With --check-config it only checks whether the daemon would start, and ends.
 // 2. StopSignal blocks SIGINT and SIGTERM before any thread is started, since threads inherit that.
 // 3. limit_files() raises the limit of open files, and divides it between the store and the callers.
-// 4. The Daemon starts. When its constructor returns, it accepts callers; only then is the line with its addresses
-//    printed and the supervisor notified, so that a program that waits for either can connect immediately.
+// 4. The Daemon starts. While another process holds the ledger, it is tried again until --lock-wait is over: in the
+//    moment between two daemons, any short command may have opened the directory. When its constructor returns, it
+//    accepts callers; only then is the line with its addresses printed and the supervisor notified, so that a program
+//    that waits for either can connect immediately.
 // 5. The main thread waits for a signal. Then it notifies the supervisor and begins the stop; the destructor of the
 //    Daemon waits for the calls under way. A second signal ends the process at that point.
 //
@@ -17,8 +19,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <string_view>
 
+#include "ledger/base/failure.h"
 #include "ledger/base/utf8.h"
 #include "ledger/values/json_writer.h"
 #include "tools/cli/options/serve_options.h"
@@ -30,6 +35,8 @@
 
 namespace runledger {
 namespace {
+
+constexpr std::chrono::milliseconds kLockTriedEvery{50};
 
 class Serve final : public Subcommand {
  public:
@@ -82,16 +89,36 @@ class Serve final : public Subcommand {
                 {{"open_files_max", static_cast<std::uint64_t>(files)}, {"connections_max", std::uint64_t{callers}}});
   }
 
+  // Starts the daemon once no other process holds the ledger. Returns null when a signal came first.
+  static std::unique_ptr<Daemon> start(const ServeSettings& settings, StopSignal& stop, OperationsLog& log,
+                                       const Daemon::OnBroken& break_off) {
+    const auto deadline = std::chrono::steady_clock::now() + settings.lock_wait;
+    for (bool is_first = true;; is_first = false) {
+      // Read before the attempt, so that the last one is made when the time is over, and not before.
+      const bool is_last = std::chrono::steady_clock::now() >= deadline;
+      try {
+        return std::make_unique<Daemon>(settings.daemon, log, break_off);
+      } catch (const Failure& failure) {
+        if (failure.code() != "ledger.busy" || is_last) throw;
+        if (is_first)
+          log.write(LogLevel::kWarning, "ledger-awaited",
+                    {{"seconds", static_cast<std::uint64_t>(settings.lock_wait.count())}, {"what", failure.what()}});
+      }
+      if (stop.wait_for(kLockTriedEvery)) return nullptr;
+    }
+  }
+
   static void serve(const Context& context, ServeSettings& settings, StopSignal& stop, OperationsLog& log,
                     const Daemon::OnBroken& break_off) {
     settings.daemon.ledger.catalog = catalog_of(context);
-    Daemon daemon(settings.daemon, log, break_off);
-    report(context, daemon.addresses(), daemon.ledger().log().last(), log);
+    const std::unique_ptr<Daemon> daemon = start(settings, stop, log, break_off);
+    if (!daemon) return;
+    report(context, daemon->addresses(), daemon->ledger().log().last(), log);
     tell_supervisor(kReady);
     stop.wait();
     tell_supervisor(kStopping);
     log.write(LogLevel::kInfo, "stopping");
-    daemon.begin_stop();
+    daemon->begin_stop();
   }
 
   static void report(const Context& context, const Daemon::Addresses& addresses, Sequence head, OperationsLog& log) {

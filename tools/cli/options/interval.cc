@@ -24,12 +24,12 @@ std::uint64_t seconds_of(char unit) {
 
 }  // namespace
 
-std::chrono::seconds require_interval(std::string_view typed, std::string_view field) {
+std::chrono::seconds require_interval(std::string_view typed, std::string_view field, std::uint64_t least) {
   const std::uint64_t unit = typed.empty() ? 0 : seconds_of(typed.back());
   if (unit == 0)
     refuse(fmt::format("{}.invalid", field),
            fmt::format("expected a whole number and a unit (s, m or h), such as 5m, found \"{}\"", typed));
-  const NumberRange range{.min = 1, .max = static_cast<std::uint64_t>(kIntervalMax.count()) / unit};
+  const NumberRange range{.min = least, .max = static_cast<std::uint64_t>(kIntervalMax.count()) / unit};
   const std::uint64_t number = need(parse_number(typed.substr(0, typed.size() - 1), field, range));
   return std::chrono::seconds(number * unit);
 }

@@ -1,6 +1,7 @@
 // The options of `runledger serve`, and the daemon settings that they result in.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ namespace runledger {
 struct ServeSettings {
   Daemon::Options daemon;  // `rpc` is always set. The catalog is not: it is read when the daemon starts.
   OperationsLog::Options log;
+  std::chrono::seconds lock_wait{10};  // How long to wait while another process holds the ledger. 0: not at all.
 };
 
 // The options as typed. An option about a server that the other options do not start is refused, never ignored.
@@ -26,7 +28,7 @@ class TypedServe {
 
   // Throws Refused with codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
   // "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid",
-  // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
+  // "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // True when the command must only report whether the daemon would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
@@ -52,6 +54,7 @@ class TypedServe {
   Typed connections_;
   Typed idle_timeout_;
   Typed stall_timeout_;
+  Typed lock_wait_;
   Typed log_format_;
   Typed log_level_;
   TypedMirror mirror_;

@@ -76,8 +76,12 @@ StopSignal::Lifted::~Lifted() {
 }
 
 bool StopSignal::received() {
+  return wait_for(std::chrono::milliseconds::zero());
+}
+
+bool StopSignal::wait_for(std::chrono::milliseconds timeout) {
   pollfd asked{signals_.get(), POLLIN, 0};
-  received_ = received_ || ::poll(&asked, 1, 0) == 1;
+  received_ = received_ || ::poll(&asked, 1, static_cast<int>(timeout.count())) == 1;
   return received_;
 }
 

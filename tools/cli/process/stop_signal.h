@@ -1,6 +1,7 @@
 // Notices SIGINT and SIGTERM, for commands that run until the user stops them.
 #pragma once
 
+#include <chrono>
 #include <stop_token>
 #include <thread>
 
@@ -28,6 +29,8 @@ class StopSignal {
 
   // True from the first signal on.
   [[nodiscard]] bool received();
+  // Returns as soon as a signal has come, or after `timeout`: whether one has come. The signals stay blocked.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds timeout);
   // Returns once a signal has come. From then on the signals end the program as usual, so a second one ends it
   // immediately.
   void wait();

@@ -87,6 +87,7 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   EXPECT_EQ(checked({"--connections", "0"}), "2 connections.invalid");
   EXPECT_EQ(checked({"--idle-timeout", "10"}), "2 idle_timeout.invalid");
   EXPECT_EQ(checked({"--stall-timeout", "0s"}), "2 stall_timeout.invalid");
+  EXPECT_EQ(checked({"--lock-wait", "forever"}), "2 lock_wait.invalid");
   EXPECT_EQ(checked({"--nosuch"}), "2 usage");
   EXPECT_EQ(checked({"--config", ledger.file("wrong.toml", "[serve]\nhtp = \"127.0.0.1:80\"\n")}), "2 config.invalid");
   EXPECT_EQ(failure(run_program({ledger.command({}).front(), "--data", "/nowhere", "serve", "--check-config"})),

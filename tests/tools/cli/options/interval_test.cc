@@ -25,6 +25,11 @@ TEST(Interval, IsANumberAndAUnit) {
   EXPECT_EQ(require_interval("8784h", "every"), kIntervalMax);
 }
 
+TEST(Interval, MayBeZeroWhereTheOptionAllowsIt) {
+  EXPECT_EQ(require_interval("0s", "every", 0).count(), 0);
+  EXPECT_EQ(refused_with("0s"), "every.invalid");
+}
+
 TEST(Interval, IsRefusedWhenItIsAnythingElse) {
   for (const std::string typed : {"", "5", "m", "5d", "0s", "-5m", "+5m", " 5m", "5 m", "5m ", "1.5h", "5M", "0x5m",
                                   "8785h", "18446744073709551615h", "99999999999999999999s"})
