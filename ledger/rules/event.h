@@ -1,4 +1,4 @@
-// The five kinds of events that can happen to a run, and the envelope that stores each.
+// The kinds of events that can happen to a run, and the envelope that stores each.
 //
 // Everything here is a value that any thread may read. Stored events never change their meaning.
 #pragma once

@@ -11,9 +11,8 @@
 //  - Only the last attempt can be open: a new attempt or the end of the run supersedes the open one.
 //  - A run is running as long as its last attempt is open, with one exception: after an attempt that exhausted the run,
 //    it is running without an open attempt until the RunFailed of the same append completes it.
-//  - An identity's `active` is its last requested run, until that run is completed. The completion sets the cooldown,
-//  by
-//    the policy that the run was requested with, and counts it from the completion or from the request.
+//  - An identity's `active` is its last requested run, until that run is completed. The completion sets the cooldown
+//    by the policy that the run was requested with, and counts it from the completion or from the request.
 //
 // decide.cc computes the status and outcome of its replies itself; they must agree with apply().
 #include "ledger/rules/run.h"

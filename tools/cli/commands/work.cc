@@ -11,8 +11,7 @@
 // - On the first signal, the worker claims nothing more. The main thread waits for the running jobs, and after --grace
 //   requests that they stop. StopSignal::wait() has unblocked the signals by then, so a second one ends the program.
 // - If the daemon refuses claims for a reason that does not pass (no right to claim, for one), the worker claims
-// nothing
-//   more, and the command ends when its jobs have ended. Other trouble may pass, so the worker retries.
+//   nothing more, and the command ends when its jobs have ended. Other trouble may pass, so the worker retries.
 //
 // With --once or --until-idle the worker ends by itself, also when a claim fails. If claims failed when it ended, the
 // command ends with the status of that failure. The Worker is declared after everything that it uses, because its
