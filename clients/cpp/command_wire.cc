@@ -48,18 +48,10 @@ Time read_time(std::int64_t unix_us) {
 }
 
 ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
-  const std::optional<RunStatus> status = parse_run_status(view(in.getStatus()));
+  const std::optional<RunStatus> status = parse_word<RunStatus>(view(in.getStatus()));
   if (!status || *status == RunStatus::kCompleted)
     refuse("status.invalid", "expected a run that was seen queued or running");
   return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
-}
-
-// Requires that kExpired stays the last verdict.
-std::optional<Verdict> parse_verdict(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Verdict::kExpired); ++i) {
-    if (to_string(static_cast<Verdict>(i)) == text) return static_cast<Verdict>(i);
-  }
-  return std::nullopt;
 }
 
 struct RemedyWord {
@@ -262,10 +254,10 @@ Result<ExpireLease> read(rpc::Expiry::Reader in) {
 }
 
 Answer read(rpc::Reply::Reader in) {
-  const auto verdict = parse_verdict(view(in.getVerdict()));
-  const auto rule = parse_dedupe_rule(view(in.getRule()));
-  const auto status = parse_run_status(view(in.getStatus()));
-  const auto outcome = parse_run_outcome(view(in.getOutcome()));
+  const auto verdict = parse_word<Verdict>(view(in.getVerdict()));
+  const auto rule = parse_word<DedupeRule>(view(in.getRule()));
+  const auto status = parse_word<RunStatus>(view(in.getStatus()));
+  const auto outcome = parse_word<RunOutcome>(view(in.getOutcome()));
   if (!verdict || (!rule && in.getRule().size() > 0) || !status || !outcome) {
     return UnknownOutcome{"the daemon answered with words that this version does not know"};
   }

@@ -76,8 +76,8 @@ Result<RunFilter> read(rpc::RunFilter::Reader in) {
     if (in.getWorkspace().size() > 0) filter.workspace = need(parse_workspace(view(in.getWorkspace())));
     if (in.getTenant().size() > 0) filter.tenant = need(parse_tenant(view(in.getTenant())));
     if (in.getType().size() > 0) filter.type = need(parse_run_type(view(in.getType())));
-    filter.status = need_known(parse_run_status, in.getStatus(), "status");
-    filter.outcome = need_known(parse_run_outcome, in.getOutcome(), "outcome");
+    filter.status = need_known(parse_word<RunStatus>, in.getStatus(), "status");
+    filter.outcome = need_known(parse_word<RunOutcome>, in.getOutcome(), "outcome");
     if (in.getHasSince()) filter.since = Time{in.getSince()};
     if (in.getHasUntil()) filter.until = Time{in.getUntil()};
     return filter;

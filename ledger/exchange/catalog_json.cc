@@ -25,7 +25,7 @@ std::string entry_to_json(const CatalogEntry& entry) {
   out.member("backoff_max_seconds", seconds(policy.backoff.max));
   out.member("lease_seconds", seconds(policy.lease));
   out.member("cooldown_seconds", seconds(policy.cooldown.length));
-  out.member("cooldown_from", policy.cooldown.from == CooldownFrom::kCompletion ? "completion" : "request");
+  out.member("cooldown_from", to_string(policy.cooldown.from));
   out.key("cooldown_after").begin_array();
   for (const RunOutcome outcome : {RunOutcome::kSucceeded, RunOutcome::kPartiallySucceeded, RunOutcome::kBlocked,
                                    RunOutcome::kFailed, RunOutcome::kCancelled}) {

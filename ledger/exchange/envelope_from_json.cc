@@ -74,13 +74,6 @@ std::vector<FailureNote> read_failures(const JsonObject& in) {
   return failures;
 }
 
-CooldownFrom parse_cooldown_from(const JsonObject& in) {
-  const std::string& text = in.text("cooldown_from");
-  if (text == "request") return CooldownFrom::kRequest;
-  if (text != "completion") in.refuse_member("cooldown_from", "completion or request", text);
-  return CooldownFrom::kCompletion;
-}
-
 Policy read_policy(const JsonObject& in) {
   in.only({"max_attempts", "backoff_seconds", "backoff_max_seconds", "lease_seconds", "cooldown_seconds",
            "cooldown_from", "cooldown_after"});
@@ -90,9 +83,9 @@ Policy read_policy(const JsonObject& in) {
   policy.backoff.max = read_seconds(in, "backoff_max_seconds");
   policy.lease = read_seconds(in, "lease_seconds");
   policy.cooldown.length = read_seconds(in, "cooldown_seconds");
-  policy.cooldown.from = parse_cooldown_from(in);
+  policy.cooldown.from = in.word<CooldownFrom>("cooldown_from", "completion or request");
   for (const std::string_view text : in.texts("cooldown_after"))
-    policy.cooldown.after.insert(in.known_word("cooldown_after", text, parse_run_outcome));
+    policy.cooldown.after.insert(in.known_word<RunOutcome>("cooldown_after", text));
   return policy;
 }
 
@@ -113,8 +106,8 @@ Requested read_requested(const JsonObject& in) {
 Deduped read_deduped(const JsonObject& in) {
   in.only({"rule", "stage", "asked_by", "retry_at", "requested_run_id"});
   Deduped deduped;
-  deduped.rule = in.word("rule", parse_dedupe_rule);
-  deduped.stage = in.word("stage", parse_dedupe_stage);
+  deduped.rule = in.word<DedupeRule>("rule");
+  deduped.stage = in.word<DedupeStage>("stage");
   deduped.asked_by = read_text_or_null(in, "asked_by");
   deduped.retry_at = read_time_or_null(in, "retry_at");
   deduped.requested_run = read_run_or_null(in, "requested_run_id");
@@ -152,11 +145,11 @@ AttemptFinished read_finished(const JsonObject& in) {
   in.only({"attempt", "outcome", "summary_counts", "failures", "retryable", "disposition", "not_before"});
   AttemptFinished finished;
   finished.attempt = AttemptNumber{small_number(in, "attempt")};
-  finished.outcome = in.word("outcome", parse_attempt_outcome);
+  finished.outcome = in.word<AttemptOutcome>("outcome");
   finished.summary_counts = read_summary(in.object("summary_counts"));
   finished.failures = read_failures(in);
   finished.retryable = in.boolean("retryable");
-  finished.disposition = in.word("disposition", parse_disposition);
+  finished.disposition = in.word<Disposition>("disposition");
   finished.not_before = read_time_or_null(in, "not_before");
   return finished;
 }
@@ -166,7 +159,7 @@ RunFailed read_run_failed(const JsonObject& in) {
   RunFailed failed;
   failed.reason_code = need(parse_reason_code(in.text("reason_code")));
   failed.failures = read_failures(in);
-  failed.outcome = in.word("outcome", parse_run_outcome);
+  failed.outcome = in.word<RunOutcome>("outcome");
   return failed;
 }
 

@@ -55,7 +55,7 @@ void write_policy(JsonWriter& out, const Policy& policy) {
   out.key("backoff_max_seconds").json(seconds_text(policy.backoff.max));
   out.key("lease_seconds").json(seconds_text(policy.lease));
   out.key("cooldown_seconds").json(seconds_text(policy.cooldown.length));
-  out.member("cooldown_from", policy.cooldown.from == CooldownFrom::kCompletion ? "completion" : "request");
+  out.member("cooldown_from", to_string(policy.cooldown.from));
   out.key("cooldown_after").begin_array();
   // No contains() here: an empty set means every outcome, and it must be read back as an empty set.
   for (unsigned outcome = 0; outcome <= static_cast<unsigned>(RunOutcome::kCancelled); ++outcome) {

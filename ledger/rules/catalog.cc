@@ -7,7 +7,6 @@
 #include <chrono>
 #include <utility>
 
-#include "ledger/base/assert.h"
 #include "ledger/rules/event.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
@@ -21,21 +20,6 @@ constexpr Duration kSecondsMax = std::chrono::hours(24) * 366 * 10;
 constexpr Duration kLeaseMin{1};  // A lease of zero would have run out before the first heartbeat.
 constexpr std::size_t kFieldNameMax = 128;
 
-TypeScope read_scope(const JsonObject& in) {
-  const std::string& text = in.text("scope");
-  for (const TypeScope scope : {TypeScope::kAny, TypeScope::kTenant, TypeScope::kWorkspace}) {
-    if (text == to_string(scope)) return scope;
-  }
-  in.refuse_member("scope", "\"any\", \"tenant\" or \"workspace\"", text);
-}
-
-CooldownFrom read_cooldown_from(const JsonObject& in) {
-  const std::string& text = in.text("cooldown_from");
-  if (text == "request") return CooldownFrom::kRequest;
-  if (text != "completion") in.refuse_member("cooldown_from", "\"completion\" or \"request\"", text);
-  return CooldownFrom::kCompletion;
-}
-
 void read_seconds(const JsonObject& in, std::string_view member, Duration min, Duration& out) {
   if (in.has(member)) out = in.seconds(member, min, kSecondsMax);
 }
@@ -48,7 +32,7 @@ std::vector<std::string_view> read_texts(const JsonObject& in, std::string_view 
 std::vector<RunOutcome> read_outcomes(const JsonObject& in, std::string_view member) {
   std::vector<RunOutcome> outcomes;
   for (const std::string_view text : read_texts(in, member)) {
-    const auto outcome = parse_run_outcome(text);
+    const auto outcome = parse_word<RunOutcome>(text);
     if (!outcome || *outcome == RunOutcome::kPending) in.refuse_member(member, "outcomes of completed runs", text);
     outcomes.push_back(*outcome);
   }
@@ -64,7 +48,8 @@ Policy read_policy(const JsonObject& in) {
   read_seconds(in, "backoff_max_seconds", Duration::zero(), policy.backoff.max);
   read_seconds(in, "lease_seconds", kLeaseMin, policy.lease);
   read_seconds(in, "cooldown_seconds", Duration::zero(), policy.cooldown.length);
-  if (in.has("cooldown_from")) policy.cooldown.from = read_cooldown_from(in);
+  if (in.has("cooldown_from"))
+    policy.cooldown.from = in.word<CooldownFrom>("cooldown_from", "\"completion\" or \"request\"");
   if (in.has("cooldown_after")) {
     policy.cooldown.after = {};
     for (const RunOutcome outcome : read_outcomes(in, "cooldown_after")) policy.cooldown.after.insert(outcome);
@@ -80,7 +65,7 @@ CatalogEntry read_entry(const JsonObject& in) {
   CatalogEntry entry;
   entry.type = need(parse_run_type(in.text("type")));
   if (in.has("label")) entry.label = sanitize(in.text("label")).str();
-  if (in.has("scope")) entry.scope = read_scope(in);
+  if (in.has("scope")) entry.scope = in.word<TypeScope>("scope", "\"any\", \"tenant\" or \"workspace\"");
   entry.policy = read_policy(in);
   for (const std::string_view name : read_texts(in, "identity_fields")) {
     if (name.empty() || name.size() > kFieldNameMax)
@@ -94,18 +79,6 @@ CatalogEntry read_entry(const JsonObject& in) {
 }
 
 }  // namespace
-
-std::string_view to_string(TypeScope scope) {
-  switch (scope) {
-    case TypeScope::kAny:
-      return "any";
-    case TypeScope::kTenant:
-      return "tenant";
-    case TypeScope::kWorkspace:
-      return "workspace";
-  }
-  RUNLEDGER_ASSERT(false);
-}
 
 Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unlisted) {
   try {

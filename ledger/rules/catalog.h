@@ -6,13 +6,17 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/values/names.h"
 #include "ledger/values/policy.h"
 
 namespace runledger {
 
 enum class TypeScope : std::uint8_t { kAny, kTenant, kWorkspace };
-[[nodiscard]] std::string_view to_string(TypeScope scope);  // "any", "tenant", "workspace"
+template <>
+inline constexpr auto kEnumWords<TypeScope> = enum_words<TypeScope>({{TypeScope::kAny, "any"},
+                                                                     {TypeScope::kTenant, "tenant"},
+                                                                     {TypeScope::kWorkspace, "workspace"}});
 
 struct CatalogEntry {
   RunType type;

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/rules/event.h"
 
 namespace runledger {
@@ -122,6 +123,16 @@ enum class Verdict : std::uint8_t {
   kAlive,      // The lease has time left (retry_after): it was extended, or it has not run out.
   kExpired,    // The lease had run out, and the attempt was closed as lost.
 };
+template <>
+inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({{Verdict::kRequested, "requested"},
+                                                                 {Verdict::kDeduped, "deduped"},
+                                                                 {Verdict::kStarted, "started"},
+                                                                 {Verdict::kSkipped, "skipped"},
+                                                                 {Verdict::kFinished, "finished"},
+                                                                 {Verdict::kLate, "late"},
+                                                                 {Verdict::kFailed, "failed"},
+                                                                 {Verdict::kAlive, "alive"},
+                                                                 {Verdict::kExpired, "expired"}});
 
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
@@ -146,7 +157,5 @@ struct UnknownOutcome {
 };
 
 using Answer = std::variant<Reply, Rejection, UnknownOutcome>;
-
-[[nodiscard]] std::string_view to_string(Verdict verdict);  // "requested", "deduped", "started", "skipped", …
 
 }  // namespace runledger

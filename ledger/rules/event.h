@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/values/digest.h"
 #include "ledger/values/names.h"
@@ -23,6 +24,14 @@ namespace runledger {
 
 // How an attempt ended. Only the ledger itself records kLost, when the lease ran out.
 enum class AttemptOutcome : std::uint8_t { kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled, kLost };
+template <>
+inline constexpr auto kEnumWords<AttemptOutcome> =
+    enum_words<AttemptOutcome>({{AttemptOutcome::kSucceeded, "succeeded"},
+                                {AttemptOutcome::kPartiallySucceeded, "partially_succeeded"},
+                                {AttemptOutcome::kBlocked, "blocked"},
+                                {AttemptOutcome::kFailed, "failed"},
+                                {AttemptOutcome::kCancelled, "cancelled"},
+                                {AttemptOutcome::kLost, "lost"}});
 
 // What an attempt's end means for its run.
 enum class Disposition : std::uint8_t {
@@ -31,12 +40,27 @@ enum class Disposition : std::uint8_t {
   kExhausts,   // The run fails: no attempt is left, or a retry is pointless. A RunFailed follows in the same append.
   kLate,       // It means nothing: a later attempt, or the run's end, had overtaken this one.
 };
+template <>
+inline constexpr auto kEnumWords<Disposition> = enum_words<Disposition>({{Disposition::kCompletes, "completes"},
+                                                                         {Disposition::kRetries, "retries"},
+                                                                         {Disposition::kExhausts, "exhausted"},
+                                                                         {Disposition::kLate, "late"}});
 
 // Why a request or a start was answered with an existing run or attempt.
 enum class DedupeRule : std::uint8_t { kActiveRun, kCooldown, kSameRun, kAttemptActive, kRunCompleted, kNotCanonical };
+template <>
+inline constexpr auto kEnumWords<DedupeRule> = enum_words<DedupeRule>({{DedupeRule::kActiveRun, "active_run"},
+                                                                       {DedupeRule::kCooldown, "cooldown"},
+                                                                       {DedupeRule::kSameRun, "same_run"},
+                                                                       {DedupeRule::kAttemptActive, "attempt_active"},
+                                                                       {DedupeRule::kRunCompleted, "run_completed"},
+                                                                       {DedupeRule::kNotCanonical, "not_canonical"}});
 
 // When a duplicate was noticed: at a request for a run, or at a worker's start.
 enum class DedupeStage : std::uint8_t { kDispatch, kExecute };
+template <>
+inline constexpr auto kEnumWords<DedupeStage> = enum_words<DedupeStage>({{DedupeStage::kDispatch, "dispatch"},
+                                                                         {DedupeStage::kExecute, "execute"}});
 
 // Absolute numbers for their attempt, never deltas. Each is at most kCountMax, which a JSON number can hold exactly.
 using Counts = std::map<CountKey, std::uint64_t>;
@@ -133,18 +157,6 @@ struct Envelope {
 
 // "requested", "deduped", "attempt-started", "attempt-finished", "failed".
 [[nodiscard]] std::string_view kind_name(const Event& event);
-[[nodiscard]] std::string_view to_string(RunStatus status);         // "queued", "running", "completed"
-[[nodiscard]] std::string_view to_string(RunOutcome outcome);       // "pending", "partially_succeeded", …
-[[nodiscard]] std::string_view to_string(AttemptOutcome outcome);   // "succeeded", "lost", …
-[[nodiscard]] std::string_view to_string(Disposition disposition);  // "completes", "retries", "exhausted", "late"
-[[nodiscard]] std::string_view to_string(DedupeRule rule);          // "active_run", "cooldown", …
-[[nodiscard]] std::string_view to_string(DedupeStage stage);        // "dispatch", "execute"
-[[nodiscard]] std::optional<RunStatus> parse_run_status(std::string_view text);
-[[nodiscard]] std::optional<RunOutcome> parse_run_outcome(std::string_view text);
-[[nodiscard]] std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view text);
-[[nodiscard]] std::optional<Disposition> parse_disposition(std::string_view text);
-[[nodiscard]] std::optional<DedupeRule> parse_dedupe_rule(std::string_view text);
-[[nodiscard]] std::optional<DedupeStage> parse_dedupe_stage(std::string_view text);
 
 // The results of kind_name(), in the order of Event's alternatives.
 inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",

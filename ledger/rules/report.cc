@@ -9,7 +9,7 @@
 namespace runledger {
 
 Result<AttemptOutcome> parse_reported_outcome(std::string_view text) {
-  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(text);
+  const std::optional<AttemptOutcome> outcome = parse_word<AttemptOutcome>(text);
   if (outcome && *outcome != AttemptOutcome::kLost) return *outcome;
   return reject(
       "outcome.invalid",

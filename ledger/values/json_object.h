@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/values/json_value.h"
 #include "ledger/values/number.h"
 #include "ledger/values/rejection.h"
@@ -79,17 +80,17 @@ class JsonObject {
   // Reads an element of an array of this object, which messages call `name`.
   [[nodiscard]] JsonObject element(const JsonValue& value, std::string_view name) const { return {value, name, code_}; }
 
-  // Both read a word of an enumeration with its parse function. known_word() takes a text that the caller read already,
+  // Both read a word of an enum, and refuse others with `form`. known_word() takes a text that the caller read already,
   // such as an element of an array.
-  template <class Word>
-  [[nodiscard]] Word word(std::string_view member, std::optional<Word> (*parse)(std::string_view)) const {
-    return known_word(member, text(member), parse);
+  template <WithWords Enum>
+  [[nodiscard]] Enum word(std::string_view member, std::string_view form = "a known word") const {
+    return known_word<Enum>(member, text(member), form);
   }
-  template <class Word>
-  [[nodiscard]] Word known_word(std::string_view member, std::string_view text,
-                                std::optional<Word> (*parse)(std::string_view)) const {
-    const std::optional<Word> word = parse(text);
-    if (!word) refuse_member(member, "a known word", text);
+  template <WithWords Enum>
+  [[nodiscard]] Enum known_word(std::string_view member, std::string_view text,
+                                std::string_view form = "a known word") const {
+    const std::optional<Enum> word = parse_word<Enum>(text);
+    if (!word) refuse_member(member, form, text);
     return *word;
   }
 

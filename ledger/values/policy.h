@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/base/retry.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
@@ -12,9 +13,21 @@ namespace runledger {
 
 // The status of a run. A run is active when it is queued or running.
 enum class RunStatus : std::uint8_t { kQueued, kRunning, kCompleted };
+template <>
+inline constexpr auto kEnumWords<RunStatus> = enum_words<RunStatus>({{RunStatus::kQueued, "queued"},
+                                                                     {RunStatus::kRunning, "running"},
+                                                                     {RunStatus::kCompleted, "completed"}});
 
 // How a run ended; kPending until it is completed.
 enum class RunOutcome : std::uint8_t { kPending, kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled };
+template <>
+inline constexpr auto kEnumWords<RunOutcome> = enum_words<RunOutcome>({{RunOutcome::kPending, "pending"},
+                                                                       {RunOutcome::kSucceeded, "succeeded"},
+                                                                       {RunOutcome::kPartiallySucceeded,
+                                                                        "partially_succeeded"},
+                                                                       {RunOutcome::kBlocked, "blocked"},
+                                                                       {RunOutcome::kFailed, "failed"},
+                                                                       {RunOutcome::kCancelled, "cancelled"}});
 
 // A set of outcomes, as bits. The empty set stands for every outcome.
 struct OutcomeSet {
@@ -39,6 +52,9 @@ struct Backoff {
 
 // The time from which a cooldown counts: the run's completion or its request.
 enum class CooldownFrom : std::uint8_t { kCompletion, kRequest };
+template <>
+inline constexpr auto kEnumWords<CooldownFrom> = enum_words<CooldownFrom>({{CooldownFrom::kCompletion, "completion"},
+                                                                           {CooldownFrom::kRequest, "request"}});
 
 // How long after a run another request with its identity is answered with that run.
 struct Cooldown {

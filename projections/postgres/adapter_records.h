@@ -7,12 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/rules/event.h"
 
 namespace runledger {
 
 // The state of the work according to its adapter. Work in one of the last three states has ended.
 enum class AdapterStatus { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
+template <>
+inline constexpr auto kEnumWords<AdapterStatus> = enum_words<AdapterStatus>({{AdapterStatus::kQueued, "queued"},
+                                                                             {AdapterStatus::kRunning, "running"},
+                                                                             {AdapterStatus::kSucceeded, "succeeded"},
+                                                                             {AdapterStatus::kFailed, "failed"},
+                                                                             {AdapterStatus::kCancelled, "cancelled"}});
 
 struct AdapterRecord {
   RunId run;
@@ -42,7 +49,5 @@ class AdapterRecords {
 [[nodiscard]] constexpr bool has_ended(AdapterStatus status) {
   return status >= AdapterStatus::kSucceeded;
 }
-[[nodiscard]] std::string_view to_string(AdapterStatus status);  // "queued", "succeeded", …
-[[nodiscard]] std::optional<AdapterStatus> parse_adapter_status(std::string_view text);
 
 }  // namespace runledger

@@ -37,7 +37,7 @@ Failure unreadable(std::string_view what) {
 
 AdapterRecord record_of(const pqxx::row& row) {
   const Result<Uuid> run = parse_uuid(row[0].as<std::string>(), "run");
-  const std::optional<AdapterStatus> status = parse_adapter_status(row[4].as<std::string>());
+  const std::optional<AdapterStatus> status = parse_word<AdapterStatus>(row[4].as<std::string>());
   // The constraints of the table ensure this, but someone may have dropped them.
   if (!run || !status || has_ended(*status) == row[5].is_null())
     throw unreadable("a status that is none, or an end without a time");

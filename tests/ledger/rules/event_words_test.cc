@@ -36,14 +36,14 @@ TEST(EventWords, NameEveryKind) {
 TEST(EventWords, OfRunsLeadBackToTheirValues) {
   expect_words<RunStatus>(
       {{RunStatus::kQueued, "queued"}, {RunStatus::kRunning, "running"}, {RunStatus::kCompleted, "completed"}},
-      parse_run_status);
+      parse_word<RunStatus>);
   expect_words<RunOutcome>({{RunOutcome::kPending, "pending"},
                             {RunOutcome::kSucceeded, "succeeded"},
                             {RunOutcome::kPartiallySucceeded, "partially_succeeded"},
                             {RunOutcome::kBlocked, "blocked"},
                             {RunOutcome::kFailed, "failed"},
                             {RunOutcome::kCancelled, "cancelled"}},
-                           parse_run_outcome);
+                           parse_word<RunOutcome>);
 }
 
 TEST(EventWords, OfAttemptsLeadBackToTheirValues) {
@@ -53,12 +53,12 @@ TEST(EventWords, OfAttemptsLeadBackToTheirValues) {
                                 {AttemptOutcome::kFailed, "failed"},
                                 {AttemptOutcome::kCancelled, "cancelled"},
                                 {AttemptOutcome::kLost, "lost"}},
-                               parse_attempt_outcome);
+                               parse_word<AttemptOutcome>);
   expect_words<Disposition>({{Disposition::kCompletes, "completes"},
                              {Disposition::kRetries, "retries"},
                              {Disposition::kExhausts, "exhausted"},
                              {Disposition::kLate, "late"}},
-                            parse_disposition);
+                            parse_word<Disposition>);
 }
 
 TEST(EventWords, OfDedupesLeadBackToTheirValues) {
@@ -68,9 +68,9 @@ TEST(EventWords, OfDedupesLeadBackToTheirValues) {
                             {DedupeRule::kAttemptActive, "attempt_active"},
                             {DedupeRule::kRunCompleted, "run_completed"},
                             {DedupeRule::kNotCanonical, "not_canonical"}},
-                           parse_dedupe_rule);
+                           parse_word<DedupeRule>);
   expect_words<DedupeStage>({{DedupeStage::kDispatch, "dispatch"}, {DedupeStage::kExecute, "execute"}},
-                            parse_dedupe_stage);
+                            parse_word<DedupeStage>);
 }
 
 TEST(EventWords, NameEveryVerdict) {

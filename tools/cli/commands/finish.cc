@@ -1,6 +1,5 @@
 // `runledger finish`: ends an attempt.
-#include <fmt/format.h>
-
+#include "ledger/rules/report.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
@@ -8,15 +7,6 @@
 
 namespace runledger {
 namespace {
-
-// Only the ledger may decide that an attempt is lost, so a user cannot type "lost".
-AttemptOutcome require_outcome(const std::string& typed) {
-  const std::optional<AttemptOutcome> outcome = parse_attempt_outcome(typed);
-  if (!outcome || *outcome == AttemptOutcome::kLost)
-    refuse("outcome.invalid",
-           fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", typed));
-  return *outcome;
-}
 
 class Finish final : public Subcommand {
  public:
@@ -41,7 +31,7 @@ class Finish final : public Subcommand {
     FinishAttempt finish;
     finish.run = require_run_id(attempt_.run);
     finish.attempt = attempt_.require_ref();
-    finish.outcome = require_outcome(outcome_);
+    finish.outcome = need(parse_reported_outcome(outcome_));
     finish.summary_counts = require_counts(counts_);
     finish.failures = require_failures(failures_);
     finish.retryable = !no_retry_;

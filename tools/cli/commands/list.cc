@@ -60,9 +60,9 @@ class List final : public Subcommand {
  private:
   [[nodiscard]] RunFilter require_filter() const {
     RunFilter filter = group_.require_filter();
-    if (status_ && !(filter.status = parse_run_status(*status_)))
+    if (status_ && !(filter.status = parse_word<RunStatus>(*status_)))
       refuse("status.invalid", fmt::format("expected queued, running or completed, found \"{}\"", *status_));
-    if (outcome_ && !(filter.outcome = parse_run_outcome(*outcome_)))
+    if (outcome_ && !(filter.outcome = parse_word<RunOutcome>(*outcome_)))
       refuse("outcome.invalid", fmt::format("expected pending, succeeded, partially_succeeded, blocked, failed "
                                             "or cancelled, found \"{}\"",
                                             *outcome_));

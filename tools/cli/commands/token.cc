@@ -14,8 +14,8 @@ namespace {
 
 std::string rights_text(const Rights& rights) {
   std::string text;
-  for (const Right right : kAllRights) {
-    if (rights.contains(right)) text += fmt::format("{}{}", text.empty() ? "" : ",", to_string(right));
+  for (const auto& [right, word] : kEnumWords<Right>) {
+    if (rights.contains(right)) text += fmt::format("{}{}", text.empty() ? "" : ",", word);
   }
   return text;
 }
@@ -29,8 +29,8 @@ void write_members(JsonWriter& json, const AccessToken& token) {
   json.member("id", format_uuid(token.id.value));
   json.member("workspace_id", form_of(token.grant.workspace)).member("tenant_id", form_of(token.grant.tenant));
   json.key("rights").begin_array();
-  for (const Right right : kAllRights) {
-    if (token.grant.rights.contains(right)) json.text(to_string(right));
+  for (const auto& [right, word] : kEnumWords<Right>) {
+    if (token.grant.rights.contains(right)) json.text(word);
   }
   json.end_array().member("issued_at", format_time(token.issued_at));
   json.member("expires_at", token.expires_at ? std::optional(format_time(*token.expires_at)) : std::nullopt);
@@ -132,7 +132,7 @@ class Token final : public Subcommand {
     if (workspace_) grant.workspace = need(parse_workspace(*workspace_));
     if (tenant_) grant.tenant = need(parse_tenant(*tenant_));
     for (const std::string& name : rights_) {
-      const std::optional<Right> right = parse_right(name);
+      const std::optional<Right> right = parse_word<Right>(name);
       if (!right) refuse("right.invalid", fmt::format("expected request, work, audit or operate, found \"{}\"", name));
       grant.rights.insert(*right);
     }

@@ -1,30 +1,7 @@
-// Implements the names of rights and the checks of a grant against a scope or an operation.
+// Implements the checks of a grant against a scope or an operation.
 #include "tools/daemon/access/grant.h"
 
-#include "ledger/base/assert.h"
-
 namespace runledger {
-
-std::string_view to_string(Right right) {
-  switch (right) {
-    case Right::kRequest:
-      return "request";
-    case Right::kWork:
-      return "work";
-    case Right::kAudit:
-      return "audit";
-    case Right::kOperate:
-      return "operate";
-  }
-  RUNLEDGER_ASSERT(false);
-}
-
-std::optional<Right> parse_right(std::string_view text) {
-  for (const Right right : kAllRights) {
-    if (to_string(right) == text) return right;
-  }
-  return std::nullopt;
-}
 
 bool Grant::covers(const Scope& scope) const {
   if (workspace && *workspace != scope.workspace) return false;

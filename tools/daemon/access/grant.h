@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/values/names.h"
 #include "ledger/values/rejection.h"
 
@@ -17,10 +18,9 @@ namespace runledger {
 //   kAudit     read the events
 //   kOperate   operate the whole ledger; counts only in a grant without a workspace
 enum class Right : std::uint8_t { kRequest, kWork, kAudit, kOperate };
-inline constexpr Right kAllRights[] = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate};
-
-[[nodiscard]] std::string_view to_string(Right right);                  // "request", "work", "audit", "operate"
-[[nodiscard]] std::optional<Right> parse_right(std::string_view text);  // Returns nullopt for any other text.
+template <>
+inline constexpr auto kEnumWords<Right> = enum_words<Right>(
+    {{Right::kRequest, "request"}, {Right::kWork, "work"}, {Right::kAudit, "audit"}, {Right::kOperate, "operate"}});
 
 // A set of rights.
 class Rights {

@@ -63,8 +63,8 @@ void write_token(JsonWriter& out, const AccessToken& token) {
   if (token.grant.workspace) out.member("workspace", token.grant.workspace->str());
   if (token.grant.tenant) out.member("tenant", token.grant.tenant->str());
   out.key("rights").begin_array();
-  for (const Right right : kAllRights) {
-    if (token.grant.rights.contains(right)) out.text(to_string(right));
+  for (const auto& [right, word] : kEnumWords<Right>) {
+    if (token.grant.rights.contains(right)) out.text(word);
   }
   out.end_array();
   out.member("issued_at", format_time(token.issued_at));
@@ -82,7 +82,7 @@ AccessToken read_token(const JsonObject& in) {
   if (in.has("tenant")) token.grant.tenant = need(parse_tenant(in.text("tenant")));
   if (token.grant.tenant && !token.grant.workspace) damaged("a tenant without its workspace");
   for (const std::string_view name : in.texts("rights"))
-    token.grant.rights.insert(in.known_word("rights", name, parse_right));
+    token.grant.rights.insert(in.known_word<Right>("rights", name));
   token.issued_at = need(parse_time(in.text("issued_at")));
   if (in.has("expires_at")) token.expires_at = need(parse_time(in.text("expires_at")));
   return token;

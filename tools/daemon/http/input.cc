@@ -95,11 +95,11 @@ RunFilter need_filter(const HttpTarget& target) {
   if (const auto* text = target.find("tenant")) filter.tenant = need(parse_tenant(*text));
   if (const auto* text = target.find("type")) filter.type = need(parse_run_type(*text));
   if (const auto* text = target.find("status")) {
-    filter.status = parse_run_status(*text);
+    filter.status = parse_word<RunStatus>(*text);
     if (!filter.status) refuse("status.invalid", "expected queued, running or completed");
   }
   if (const auto* text = target.find("outcome")) {
-    filter.outcome = parse_run_outcome(*text);
+    filter.outcome = parse_word<RunOutcome>(*text);
     if (!filter.outcome)
       refuse("outcome.invalid", "expected pending, succeeded, partially_succeeded, blocked, failed or cancelled");
   }

@@ -74,13 +74,13 @@ std::string text_of(std::string_view text) {
 
 // One series for each transport.
 template <class Metric>
-using ByTransport = std::array<Metric*, std::size(kAllTransports)>;
+using ByTransport = std::array<Metric*, kEnumWords<Transport>.size()>;
 
 template <class Metric>
 ByTransport<Metric> by_way(Family<Metric>& family) {
   ByTransport<Metric> all{};
-  for (const Transport transport : kAllTransports)
-    all.at(static_cast<std::size_t>(transport)) = &family.Add({{"way", text_of(to_string(transport))}});
+  for (const auto& [transport, way] : kEnumWords<Transport>)
+    all.at(static_cast<std::size_t>(transport)) = &family.Add({{"way", text_of(way)}});
   return all;
 }
 
@@ -149,9 +149,9 @@ struct DaemonMetrics::Impl {
   std::map<std::string, Counter*, std::less<>> by_code RUNLEDGER_GUARDED_BY(mutex);
 
   Impl() {
-    for (const Transport transport : kAllTransports) {
-      for (const CloseReason why : kAllCloseReasons)
-        connections_cut.Add({{"way", text_of(to_string(transport))}, {"reason", text_of(to_string(why))}});
+    for (const auto& [transport, way] : kEnumWords<Transport>) {
+      for (const auto& [why, reason] : kEnumWords<CloseReason>)
+        connections_cut.Add({{"way", text_of(way)}, {"reason", text_of(reason)}});
     }
   }
 

@@ -33,18 +33,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-std::string_view word(LogLevel level) {
-  switch (level) {
-    case LogLevel::kInfo:
-      return "info";
-    case LogLevel::kWarning:
-      return "warning";
-    case LogLevel::kError:
-      return "error";
-  }
-  return {};
-}
-
 std::string_view colour_of(LogLevel level) {
   switch (level) {
     case LogLevel::kInfo:
@@ -67,7 +55,7 @@ std::string json_line(LogLevel level, std::string_view event, std::initializer_l
   JsonWriter json;
   json.begin_object();
   json.key("time").text(now());
-  json.key("level").text(word(level));
+  json.key("level").text(to_string(level));
   json.key("event").text(event);
   for (const LogField& field : fields) {
     json.key(field.name);
@@ -92,8 +80,8 @@ std::string quoted(std::string_view raw) {
 }
 
 std::string text_line(LogLevel level, bool colours, std::string_view event, std::initializer_list<LogField> fields) {
-  std::string line =
-      fmt::format("{} {}{}{} {}", now(), colours ? colour_of(level) : "", word(level), colours ? "\x1b[m" : "", event);
+  std::string line = fmt::format("{} {}{}{} {}", now(), colours ? colour_of(level) : "", to_string(level),
+                                 colours ? "\x1b[m" : "", event);
   for (const LogField& field : fields) {
     const auto* number = std::get_if<std::uint64_t>(&field.value);
     line += fmt::format(" {}={}", field.name,

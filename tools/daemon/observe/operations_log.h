@@ -7,6 +7,8 @@
 #include <string_view>
 #include <variant>
 
+#include "ledger/base/enum_words.h"
+
 namespace runledger {
 
 enum class LogForm : std::uint8_t {
@@ -14,6 +16,9 @@ enum class LogForm : std::uint8_t {
   kJson,  // {"time":"2026-01-31T12:00:00.123Z","level":"info","event":"listening","way":"http","address":"…"}
 };
 enum class LogLevel : std::uint8_t { kInfo, kWarning, kError };
+template <>
+inline constexpr auto kEnumWords<LogLevel> =
+    enum_words<LogLevel>({{LogLevel::kInfo, "info"}, {LogLevel::kWarning, "warning"}, {LogLevel::kError, "error"}});
 
 // One field of a line. The name is a constant of the program; the value may come from a caller.
 struct LogField {

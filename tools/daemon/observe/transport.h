@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "ledger/base/enum_words.h"
 
 namespace runledger {
 
 enum class Transport : std::uint8_t { kRpc, kHttp };
-inline constexpr Transport kAllTransports[] = {Transport::kRpc, Transport::kHttp};
-[[nodiscard]] std::string_view to_string(Transport transport);  // "rpc", "http"
+template <>
+inline constexpr auto kEnumWords<Transport> = enum_words<Transport>({{Transport::kRpc, "rpc"},
+                                                                     {Transport::kHttp, "http"}});
 
 // Why the daemon closes a connection that its caller has not closed.
 enum class CloseReason : std::uint8_t {
@@ -18,11 +20,13 @@ enum class CloseReason : std::uint8_t {
   kUnauthenticated,  // The caller did not authenticate in time.
   kMadeRoom,         // The connection was unused, and its place was needed for another caller.
 };
-inline constexpr CloseReason kAllCloseReasons[] = {CloseReason::kIdle, CloseReason::kSlowSender,
-                                                   CloseReason::kSlowReader, CloseReason::kUnauthenticated,
-                                                   CloseReason::kMadeRoom};
-// "idle", "slow-sender", "slow-reader", "unauthenticated", "made-room"
-[[nodiscard]] std::string_view to_string(CloseReason cut);
+template <>
+inline constexpr auto kEnumWords<CloseReason> = enum_words<CloseReason>({{CloseReason::kIdle, "idle"},
+                                                                         {CloseReason::kSlowSender, "slow-sender"},
+                                                                         {CloseReason::kSlowReader, "slow-reader"},
+                                                                         {CloseReason::kUnauthenticated,
+                                                                          "unauthenticated"},
+                                                                         {CloseReason::kMadeRoom, "made-room"}});
 
 // How a call over RPC ended.
 enum class CallEnd : std::uint8_t {
@@ -30,6 +34,9 @@ enum class CallEnd : std::uint8_t {
   kFailed,     // The call failed as a whole. A call that is answered with refused commands is kAnswered.
   kCancelled,  // The caller stopped waiting for it, or the daemon stopped.
 };
-[[nodiscard]] std::string_view to_string(CallEnd end);  // "answered", "failed", "cancelled"
+template <>
+inline constexpr auto kEnumWords<CallEnd> = enum_words<CallEnd>({{CallEnd::kAnswered, "answered"},
+                                                                 {CallEnd::kFailed, "failed"},
+                                                                 {CallEnd::kCancelled, "cancelled"}});
 
 }  // namespace runledger

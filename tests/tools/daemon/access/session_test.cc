@@ -366,9 +366,9 @@ TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
   };
   ASSERT_EQ(std::size(needs), std::variant_size_v<Ask>);
   for (const auto& [ask, needed] : needs) {
-    for (const Right missing : kAllRights) {
+    for (const auto& [missing, missing_word] : kEnumWords<Right>) {
       Rights rights;
-      for (const Right right : kAllRights) {
+      for (const auto& [right, right_word] : kEnumWords<Right>) {
         if (right != missing) rights.insert(right);
       }
       const Session by = session({.workspace = examples::workspace(), .tenant = examples::tenant(), .rights = rights});
