@@ -11,8 +11,8 @@
 //    lock is taken, so that a foreign directory stays untouched, and again afterwards, because another creation may
 //    have taken the lock first and finished.
 // 3. The marker `unfinished` is written and synced. Only then are leftovers removed.
-// 4. Store::create() makes the database, write_key() writes and syncs the key, and finish_creation() removes the
-//    marker.
+// 4. make_store_directory() makes the store's directory, Store::create() makes the database in it, write_key() writes
+//    and syncs the key, and finish_creation() removes the marker.
 //
 // A kill during step 4 leaves the marker, so the directory is refused for use and accepted by the next creation. A kill
 // during step 3 leaves the lock and a part of the marker's text; is_marker() accepts such a part only if nothing else
@@ -233,6 +233,12 @@ IdentityKey DataDirectory::read_key() const {
       ::pread(file.handle(), key.bytes.data(), key.bytes.size(), 0) == static_cast<ssize_t>(key.bytes.size());
   if (!whole) missing(fmt::format("{} bytes where a key has {}", status.st_size, key.bytes.size()));
   return key;
+}
+
+void DataDirectory::make_store_directory() const {
+  // A umask can only take bits away. chmod() gives back those of the owner.
+  if (::mkdir(store_path().c_str(), S_IRWXU) != 0 || ::chmod(store_path().c_str(), S_IRWXU) != 0)
+    throw_errno("make", store_path());
 }
 
 void DataDirectory::write_key(const IdentityKey& key) const {

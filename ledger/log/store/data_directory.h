@@ -44,6 +44,10 @@ class DataDirectory {
   // other users have any access to it.
   [[nodiscard]] IdentityKey read_key() const;
 
+  // Makes the empty directory of the store with mode 0700, whatever the umask and the mode of path() are: the database
+  // makes its files with the umask, and this directory keeps other users from reaching them. Requires kCreate.
+  void make_store_directory() const;
+
   // The last two steps of a creation. write_key() makes the key durable; finish_creation() then removes the marker,
   // after which the directory counts as a ledger. Require kCreate.
   void write_key(const IdentityKey& key) const;

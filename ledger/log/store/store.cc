@@ -179,6 +179,7 @@ struct Store::Impl {
 
 void Store::create(const Options& options, const IdentityKey& key) {
   const DataDirectory directory(options.directory, DataDirectory::Purpose::kCreate);
+  directory.make_store_directory();
   {
     Database database;
     const rocksdb::DBOptions settings = database_settings(options, true, database.failed);

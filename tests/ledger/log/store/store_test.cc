@@ -72,6 +72,14 @@ TEST_F(StoreOnDisk, ACreatedLedgerIsItsOwnersAlone) {
   EXPECT_EQ(mode_of(path_ / "identity.key"), 0600U);
 }
 
+TEST_F(StoreOnDisk, InADirectoryThatOthersMayEnterIsItsOwnersAlone) {
+  fs::create_directory(path_);
+  ASSERT_EQ(::chmod(path_.c_str(), 0755), 0);
+  create();
+  EXPECT_EQ(mode_of(path_), 0755U);
+  EXPECT_EQ(mode_of(path_ / "store"), 0700U);
+}
+
 TEST_F(StoreOnDisk, ACreationMakesWhatIsMissingAbove) {
   Store::create({.directory = path_ / "a" / "b"}, IdentityKey{});
   EXPECT_EQ(refusal_of_opening(path_ / "a" / "b").code, "");
