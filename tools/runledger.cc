@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,7 +69,7 @@ ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
   }
 }
 
-ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> core_bytes_max) {
+ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> core_bytes_max, mode_t umask_before) {
   Output out(STDOUT_FILENO, "standard output");
   Context context{.data = {},
                   .connect = {},
@@ -76,7 +77,8 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
                   .format = format_of_unusable(argc, argv),
                   .out = out,
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1,
-                  .core_bytes_max = core_bytes_max};
+                  .core_bytes_max = core_bytes_max,
+                  .umask_before = umask_before};
   try {
     const ExitStatus status = run_and_report(argc, argv, context);
     out.flush();
@@ -99,7 +101,8 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
 
 int main(int argc, char** argv) {
   const auto core_bytes_max = runledger::forbid_core_files();
+  const mode_t umask_before = ::umask(S_IRWXG | S_IRWXO);  // Files of a ledger are for its owner only.
   runledger::occupy_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);  // write() reports a reader that went away as an error.
-  return static_cast<int>(runledger::run_program(argc, argv, core_bytes_max));
+  return static_cast<int>(runledger::run_program(argc, argv, core_bytes_max, umask_before));
 }

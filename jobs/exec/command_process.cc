@@ -127,7 +127,8 @@ class RunningCommand {
                                      .group = group_,
                                      .standard_error = error_pipe_.write.get(),
                                      .mask = signals_.mask_before(),
-                                     .core_bytes_max = order_.core_bytes_max};
+                                     .core_bytes_max = order_.core_bytes_max,
+                                     .umask = order_.umask};
     // The path leads through this process, so every descendant of the command can open it, even if one in between
     // closed its descriptors, and no file has to be removed afterwards.
     surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +90,7 @@ void allow_core_files(rlim_t bytes_max) {
   if (::getppid() != prepared.parent) ::_exit(1);  // The parent died before prctl() could take effect.
   ::dup2(surroundings.standard_error, STDERR_FILENO);
   if (surroundings.core_bytes_max) allow_core_files(*surroundings.core_bytes_max);
+  if (surroundings.umask) ::umask(*surroundings.umask);
   ::signal(SIGPIPE, SIG_DFL);
   ::pthread_sigmask(SIG_SETMASK, &surroundings.mask, nullptr);
   const int error = execute_first(prepared);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include <csignal>
 #include <map>
@@ -40,6 +41,7 @@ struct CommandSurroundings {
   int standard_error = 2;                // The descriptor that becomes its standard error.
   sigset_t mask{};                       // The signals that it blocks.
   std::optional<rlim_t> core_bytes_max;  // Its RLIMIT_CORE. Absent: the limit of this process.
+  std::optional<mode_t> umask = {};      // Absent: that of this process.
 };
 
 // Starts the command and returns when exec() has succeeded or failed. The kernel kills the command when the calling

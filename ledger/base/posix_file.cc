@@ -60,6 +60,31 @@ NamedFile::NamedFile(const std::filesystem::path& path) : file(path, O_RDONLY | 
   }
 }
 
+namespace {
+
+[[noreturn]] void refuse_insecure(const std::filesystem::path& path, std::string_view expected,
+                                  std::string_view found) {
+  throw Failure(Remedy::kCorrectInput, "ledger.insecure",
+                fmt::format("expected {} to be {}, found {}", path.string(), expected, found));
+}
+
+}  // namespace
+
+PosixFile open_own(const std::filesystem::path& path, int flags, FileAccess access) {
+  PosixFile file(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (!file.is_open() && errno == ENOENT) return file;
+  if (!file.is_open() && errno == ELOOP) refuse_insecure(path, "a regular file", "a symbolic link");
+  if (!file.is_open() && (errno == ENXIO || errno == EISDIR)) refuse_insecure(path, "a regular file", "something else");
+  file.require("open");
+  struct stat status {};
+  if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
+  if (!S_ISREG(status.st_mode)) refuse_insecure(path, "a regular file", "something else");
+  if (access == FileAccess::kOwnerOnly && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    refuse_insecure(path, "for its owner only (mode 0600)", fmt::format("mode {:04o}", status.st_mode & 07777U));
+  }
+  return file;
+}
+
 void sync_directory(const std::filesystem::path& path) {
   const PosixFile directory(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   directory.require("open");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -40,6 +41,18 @@ struct NamedFile {
   struct stat status {};
   std::string trouble;  // Why it cannot be read: the system's message, or "no regular file". Empty when it can.
 };
+
+// Who may have access to a file of the ledger's directory.
+enum class FileAccess : std::uint8_t {
+  kOwnerOnly,  // It holds a secret or says who may do what, so a mode with bits for others is refused.
+  kAny,
+};
+
+// Opens a file in the ledger's directory with the flags of open(2), and makes it with mode 0600 if they have O_CREAT.
+// It follows no symbolic link and waits for no pipe. When there is no file, the result is not open and errno is ENOENT.
+// Throws Failure "ledger.insecure" when the path is no regular file or others have access that they must not have, and
+// otherwise as throw_errno() does.
+[[nodiscard]] PosixFile open_own(const std::filesystem::path& path, int flags, FileAccess access);
 
 // Throws Failure for errno, with `code`, the text "<doing>: <the system's message>" and kCallOperator.
 [[noreturn]] void throw_errno_as(std::string_view code, std::string_view doing);

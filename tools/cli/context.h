@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <memory>
@@ -31,6 +32,7 @@ struct Context {
   Output& out;                           // For results. Everything else goes to standard error.
   bool errors_to_terminal = false;       // Standard error is a terminal, so progress bars and colours are welcome.
   std::optional<rlim_t> core_bytes_max;  // The core file limit at the start of the program, in bytes, when known.
+  mode_t umask_before = 0;               // The umask at the start of the program, for commands that it runs.
 
   [[nodiscard]] bool json() const { return format == Format::kJson; }
 };

@@ -69,6 +69,7 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
 // Returns the text of a small file; absent when the path is something else or cannot be read.
 std::optional<std::string> read_small(const fs::path& path) {
   constexpr off_t kBytesMax = 256;
+  if (std::error_code error; fs::is_symlink(path, error)) return {};
   const NamedFile named(path);
   if (!named.trouble.empty() || named.status.st_size > kBytesMax) return {};
   return named.file.read_all();
@@ -188,8 +189,7 @@ void DataDirectory::prepare_creation() {
   if (!is_free(path_)) refuse("that it holds something");
   take_lock();
   if (!is_free(path_)) refuse("that it holds something");
-  const PosixFile marker(path_ / kMarkerFile, O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  marker.require("make");
+  const PosixFile marker = open_own(path_ / kMarkerFile, O_WRONLY | O_CREAT, FileAccess::kAny);
   marker.write(kMarkerText);
   marker.sync();
   sync_directory(path_);
@@ -198,8 +198,7 @@ void DataDirectory::prepare_creation() {
 }
 
 void DataDirectory::take_lock() {
-  PosixFile file(path_ / kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  file.require("open");
+  PosixFile file = open_own(path_ / kLockFile, O_RDWR | O_CREAT, FileAccess::kAny);
   if (::flock(file.handle(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw_errno("lock", path_ / kLockFile);
     fail(
@@ -213,20 +212,14 @@ void DataDirectory::take_lock() {
 
 IdentityKey DataDirectory::read_key() const {
   const fs::path path = path_ / kKeyFile;
-  const PosixFile file(path, O_RDONLY | O_CLOEXEC);
+  const PosixFile file = open_own(path, O_RDONLY, FileAccess::kOwnerOnly);
   const auto missing = [&path](std::string_view found) {
     fail(Remedy::kCallOperator, "ledger.key_missing",
          fmt::format("expected this ledger's identity key in {}, found {}", path.string(), found));
   };
-  if (!file.is_open() && errno == ENOENT) missing("no such file");
-  file.require("open");
+  if (!file.is_open()) missing("no such file");
   struct stat status {};
   if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    fail(Remedy::kCorrectInput, "ledger.insecure",
-         fmt::format("expected {} to be for its owner only (mode 0600), found mode {:04o}", path.string(),
-                     status.st_mode & 07777U));
-  }
   IdentityKey key;
   const bool whole =
       status.st_size == static_cast<off_t>(key.bytes.size()) &&

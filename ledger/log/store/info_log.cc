@@ -38,7 +38,8 @@ void StoreInfoLog::open() {
   std::error_code none;
   if (const std::uintmax_t size = std::filesystem::file_size(file_, none); !none && size > kFileBytesMax)
     std::filesystem::rename(file_, file_.native() + ".old", none);
-  handle_ = Descriptor(::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  handle_ =
+      Descriptor(::open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
 }
 
 }  // namespace runledger

@@ -340,6 +340,47 @@ TEST(DataDirectory, ThatEverybodyMayWriteIsRefused) {
   EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
 }
 
+TEST(DataDirectory, OfAnyModeHasFilesForTheirOwnerOnly) {
+  const CliLedger ledger;
+  const std::filesystem::path data = ledger.directory() / "open";
+  ASSERT_EQ(::mkdir(data.c_str(), 0755), 0);
+  const auto run = [&](const Arguments& arguments) {
+    Arguments command = {ledger.command({}).front(), "--data", data.string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return run_program(command).status;
+  };
+  const mode_t before = ::umask(0);
+  EXPECT_EQ(run({"init"}), 0);
+  EXPECT_EQ(run({"request", "--workspace", "acme", "--type", "demo.sync", "--input", "{}"}), 0);
+  EXPECT_EQ(run({"token", "issue", "--workspace", "acme", "--right", "work"}), 0);
+  ::umask(before);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {
+    struct stat status {};
+    ASSERT_EQ(::lstat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0077U, 0U) << entry.path();
+  }
+}
+
+TEST(DataDirectory, LeavesACommandOfExecTheUmaskOfItsCaller) {
+  const CliLedger ledger;
+  const mode_t before = ::umask(0027);
+  const ProgramResult result =
+      ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "--", "sh", "-c", "umask"});
+  ::umask(before);
+  EXPECT_EQ(result.out, "0027\n") << result.err;
+}
+
+TEST(DataDirectory, WhoseLockIsALinkOrAPipeIsRefused) {
+  const CliLedger ledger;
+  const std::filesystem::path lock = ledger.data() / "lock";
+  std::filesystem::rename(lock, ledger.data() / "elsewhere");
+  std::filesystem::create_symlink("elsewhere", lock);
+  EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
+  std::filesystem::remove(lock);
+  ASSERT_EQ(::mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_EQ(failure(ledger.run({"list"})), "2 ledger.insecure");
+}
+
 TEST(DataDirectory, MayBeReachedByASymbolicLink) {
   const CliLedger ledger;
   const std::string run = ledger.request();

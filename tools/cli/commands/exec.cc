@@ -279,6 +279,7 @@ class Exec final : public Subcommand {
     Execution execution = require_execution();
     PassedSignals signals;
     execution.command.core_bytes_max = context.core_bytes_max;
+    execution.command.umask = context.umask_before;
     return ExecutedRun(context, std::move(execution), signals).run();
   }
 

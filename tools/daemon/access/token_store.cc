@@ -100,12 +100,20 @@ std::vector<AccessToken> parse_tokens(std::string_view text) {
   return tokens;
 }
 
+// Gives the file to the owner of the directory: root may change the tokens of a daemon that runs as another user.
+void give_to_owner(const PosixFile& file, const std::filesystem::path& directory) {
+  if (::geteuid() != 0) return;
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) throw_errno("look at", directory);
+  if (::fchown(file.handle(), status.st_uid, status.st_gid) != 0) throw_errno("give away a file in", directory);
+}
+
 // Held while the file is changed, so that only one process changes it at a time.
 class ChangeLock {
  public:
   explicit ChangeLock(const std::filesystem::path& directory)
-      : file_(directory / kLockFile, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) {
-    file_.require("open");
+      : file_(open_own(directory / kLockFile, O_RDWR | O_CREAT, FileAccess::kAny)) {
+    give_to_owner(file_, directory);
     if (::flock(file_.handle(), LOCK_EX) != 0) throw_errno("lock", directory / kLockFile);
   }
 
@@ -123,7 +131,7 @@ TokenStore::TokenStore(std::filesystem::path directory) : directory_(std::move(d
 
 TokenStore::Version TokenStore::version() const {
   struct stat status {};
-  if (::stat((directory_ / kFile).c_str(), &status) != 0) {
+  if (::lstat((directory_ / kFile).c_str(), &status) != 0) {
     if (errno == ENOENT) return {};
     throw_errno("look at", directory_ / kFile);
   }
@@ -131,9 +139,8 @@ TokenStore::Version TokenStore::version() const {
 }
 
 std::vector<AccessToken> TokenStore::list() const {
-  const PosixFile file(directory_ / kFile, O_RDONLY | O_CLOEXEC);
-  if (!file.is_open() && errno == ENOENT) return {};
-  file.require("open");
+  const PosixFile file = open_own(directory_ / kFile, O_RDONLY, FileAccess::kOwnerOnly);
+  if (!file.is_open()) return {};
   return parse_tokens(file.read_all());
 }
 
@@ -142,12 +149,14 @@ void TokenStore::save(const std::vector<AccessToken>& tokens) const {
   out.begin_object().key("tokens").begin_array();
   for (const AccessToken& token : tokens) write_token(out, token);
   out.end_array().end_object();
-  const PosixFile file(directory_ / kNewFile, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const std::filesystem::path made = directory_ / kNewFile;
+  if (::unlink(made.c_str()) != 0 && errno != ENOENT) throw_errno("remove", made);
+  const PosixFile file(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("make");
+  give_to_owner(file, directory_);
   file.write(out.take() + "\n");
   file.sync();
-  if (std::rename((directory_ / kNewFile).c_str(), (directory_ / kFile).c_str()) != 0)
-    throw_errno("replace", directory_ / kFile);
+  if (std::rename(made.c_str(), (directory_ / kFile).c_str()) != 0) throw_errno("replace", directory_ / kFile);
   sync_directory(directory_);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ledger/base/failure.h"
 #include "ledger/secrets/detector.h"
@@ -92,8 +93,40 @@ TEST_F(Tokens, OfADamagedFileLetNobodyIn) {
     std::FILE* file = std::fopen((directory.path() / "access-tokens").c_str(), "w");
     std::fputs(content, file);
     std::fclose(file);
+    ASSERT_EQ(::chmod((directory.path() / "access-tokens").c_str(), 0600), 0);
     EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "tokens.damaged") << content;
   }
+}
+
+TEST_F(Tokens, ThatOthersMayReadOrThatAreALinkLetNobodyIn) {
+  const TokenStore::Issued issued = issue();
+  const std::filesystem::path file = directory.path() / "access-tokens";
+  ASSERT_EQ(::chmod(file.c_str(), 0666), 0);
+  EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "ledger.insecure");
+  ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+  EXPECT_EQ(store.find(issued.secret, now), grant);
+  std::filesystem::rename(file, directory.path() / "elsewhere");
+  std::filesystem::create_symlink("elsewhere", file);
+  EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "ledger.insecure");
+}
+
+TEST_F(Tokens, ThatRootIssuesBelongToTheOwnerOfTheLedger) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can work in another user's ledger";
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::chown(directory.path().c_str(), kNobody, kNobody), 0);
+  (void)issue();
+  for (const char* name : {"access-tokens", "access-tokens.lock"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((directory.path() / name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_uid, kNobody) << name;
+  }
+}
+
+TEST_F(Tokens, AreNotWrittenThroughALinkThatSomebodyPutThere) {
+  const std::filesystem::path target = directory.path() / "precious";
+  std::filesystem::create_symlink(target, directory.path() / "access-tokens.new");
+  EXPECT_EQ(store.find(issue().secret, now), grant);
+  EXPECT_FALSE(std::filesystem::exists(target));
 }
 
 }  // namespace

@@ -211,7 +211,7 @@ TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
   RpcPeer peer(socket);
   peer.send(rpc_opening("rlt_" + std::string(64, 'a')));
   const std::string answer = peer.answer_to(1);
-  EXPECT_THAT(answer, HasSubstr("storage.failed: "));
+  EXPECT_THAT(answer, HasSubstr("ledger.insecure: "));
   EXPECT_THAT(answer, HasSubstr(kOperatorIsTold));
   EXPECT_THAT(answer, Not(HasSubstr(daemon.directory.path().native())));
 }
