@@ -124,15 +124,17 @@ enum class Verdict : std::uint8_t {
   kExpired,    // The lease had run out, and the attempt was closed as lost.
 };
 template <>
-inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({{Verdict::kRequested, "requested"},
-                                                                 {Verdict::kDeduped, "deduped"},
-                                                                 {Verdict::kStarted, "started"},
-                                                                 {Verdict::kSkipped, "skipped"},
-                                                                 {Verdict::kFinished, "finished"},
-                                                                 {Verdict::kLate, "late"},
-                                                                 {Verdict::kFailed, "failed"},
-                                                                 {Verdict::kAlive, "alive"},
-                                                                 {Verdict::kExpired, "expired"}});
+inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
+    {Verdict::kRequested, "requested"},
+    {Verdict::kDeduped, "deduped"},
+    {Verdict::kStarted, "started"},
+    {Verdict::kSkipped, "skipped"},
+    {Verdict::kFinished, "finished"},
+    {Verdict::kLate, "late"},
+    {Verdict::kFailed, "failed"},
+    {Verdict::kAlive, "alive"},
+    {Verdict::kExpired, "expired"},
+});
 
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {

@@ -25,13 +25,14 @@ namespace runledger {
 // How an attempt ended. Only the ledger itself records kLost, when the lease ran out.
 enum class AttemptOutcome : std::uint8_t { kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled, kLost };
 template <>
-inline constexpr auto kEnumWords<AttemptOutcome> =
-    enum_words<AttemptOutcome>({{AttemptOutcome::kSucceeded, "succeeded"},
-                                {AttemptOutcome::kPartiallySucceeded, "partially_succeeded"},
-                                {AttemptOutcome::kBlocked, "blocked"},
-                                {AttemptOutcome::kFailed, "failed"},
-                                {AttemptOutcome::kCancelled, "cancelled"},
-                                {AttemptOutcome::kLost, "lost"}});
+inline constexpr auto kEnumWords<AttemptOutcome> = enum_words<AttemptOutcome>({
+    {AttemptOutcome::kSucceeded, "succeeded"},
+    {AttemptOutcome::kPartiallySucceeded, "partially_succeeded"},
+    {AttemptOutcome::kBlocked, "blocked"},
+    {AttemptOutcome::kFailed, "failed"},
+    {AttemptOutcome::kCancelled, "cancelled"},
+    {AttemptOutcome::kLost, "lost"},
+});
 
 // What an attempt's end means for its run.
 enum class Disposition : std::uint8_t {
@@ -41,20 +42,24 @@ enum class Disposition : std::uint8_t {
   kLate,       // It means nothing: a later attempt, or the run's end, had overtaken this one.
 };
 template <>
-inline constexpr auto kEnumWords<Disposition> = enum_words<Disposition>({{Disposition::kCompletes, "completes"},
-                                                                         {Disposition::kRetries, "retries"},
-                                                                         {Disposition::kExhausts, "exhausted"},
-                                                                         {Disposition::kLate, "late"}});
+inline constexpr auto kEnumWords<Disposition> = enum_words<Disposition>({
+    {Disposition::kCompletes, "completes"},
+    {Disposition::kRetries, "retries"},
+    {Disposition::kExhausts, "exhausted"},
+    {Disposition::kLate, "late"},
+});
 
 // Why a request or a start was answered with an existing run or attempt.
 enum class DedupeRule : std::uint8_t { kActiveRun, kCooldown, kSameRun, kAttemptActive, kRunCompleted, kNotCanonical };
 template <>
-inline constexpr auto kEnumWords<DedupeRule> = enum_words<DedupeRule>({{DedupeRule::kActiveRun, "active_run"},
-                                                                       {DedupeRule::kCooldown, "cooldown"},
-                                                                       {DedupeRule::kSameRun, "same_run"},
-                                                                       {DedupeRule::kAttemptActive, "attempt_active"},
-                                                                       {DedupeRule::kRunCompleted, "run_completed"},
-                                                                       {DedupeRule::kNotCanonical, "not_canonical"}});
+inline constexpr auto kEnumWords<DedupeRule> = enum_words<DedupeRule>({
+    {DedupeRule::kActiveRun, "active_run"},
+    {DedupeRule::kCooldown, "cooldown"},
+    {DedupeRule::kSameRun, "same_run"},
+    {DedupeRule::kAttemptActive, "attempt_active"},
+    {DedupeRule::kRunCompleted, "run_completed"},
+    {DedupeRule::kNotCanonical, "not_canonical"},
+});
 
 // When a duplicate was noticed: at a request for a run, or at a worker's start.
 enum class DedupeStage : std::uint8_t { kDispatch, kExecute };

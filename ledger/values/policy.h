@@ -21,13 +21,14 @@ inline constexpr auto kEnumWords<RunStatus> = enum_words<RunStatus>({{RunStatus:
 // How a run ended; kPending until it is completed.
 enum class RunOutcome : std::uint8_t { kPending, kSucceeded, kPartiallySucceeded, kBlocked, kFailed, kCancelled };
 template <>
-inline constexpr auto kEnumWords<RunOutcome> = enum_words<RunOutcome>({{RunOutcome::kPending, "pending"},
-                                                                       {RunOutcome::kSucceeded, "succeeded"},
-                                                                       {RunOutcome::kPartiallySucceeded,
-                                                                        "partially_succeeded"},
-                                                                       {RunOutcome::kBlocked, "blocked"},
-                                                                       {RunOutcome::kFailed, "failed"},
-                                                                       {RunOutcome::kCancelled, "cancelled"}});
+inline constexpr auto kEnumWords<RunOutcome> = enum_words<RunOutcome>({
+    {RunOutcome::kPending, "pending"},
+    {RunOutcome::kSucceeded, "succeeded"},
+    {RunOutcome::kPartiallySucceeded, "partially_succeeded"},
+    {RunOutcome::kBlocked, "blocked"},
+    {RunOutcome::kFailed, "failed"},
+    {RunOutcome::kCancelled, "cancelled"},
+});
 
 // A set of outcomes, as bits. The empty set stands for every outcome.
 struct OutcomeSet {

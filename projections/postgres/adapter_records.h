@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "ledger/base/enum_words.h"
@@ -15,11 +14,13 @@ namespace runledger {
 // The state of the work according to its adapter. Work in one of the last three states has ended.
 enum class AdapterStatus { kQueued, kRunning, kSucceeded, kFailed, kCancelled };
 template <>
-inline constexpr auto kEnumWords<AdapterStatus> = enum_words<AdapterStatus>({{AdapterStatus::kQueued, "queued"},
-                                                                             {AdapterStatus::kRunning, "running"},
-                                                                             {AdapterStatus::kSucceeded, "succeeded"},
-                                                                             {AdapterStatus::kFailed, "failed"},
-                                                                             {AdapterStatus::kCancelled, "cancelled"}});
+inline constexpr auto kEnumWords<AdapterStatus> = enum_words<AdapterStatus>({
+    {AdapterStatus::kQueued, "queued"},
+    {AdapterStatus::kRunning, "running"},
+    {AdapterStatus::kSucceeded, "succeeded"},
+    {AdapterStatus::kFailed, "failed"},
+    {AdapterStatus::kCancelled, "cancelled"},
+});
 
 struct AdapterRecord {
   RunId run;

@@ -112,12 +112,12 @@ void remove_leftover(const fs::path& path) {
          fmt::format("could not remove {}: {}", path.string(), error.message()));
 }
 
-void refuse_insecure(const fs::path& path) {
+void refuse_open_directory(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
   if ((status.st_mode & S_IWOTH) != 0) {
     fail(Remedy::kCorrectInput, "ledger.insecure",
-         fmt::format("expected {} to be writable by its owner only, found that every user may write to it",
+         fmt::format("expected {} to be closed to the writes of other users, found that every user may write to it",
                      path.string()));
   }
 }
@@ -140,7 +140,7 @@ void require_ledger(const fs::path& path) {
          fmt::format("expected the directory of a ledger at {}, found {}", path.string(),
                      fs::exists(path, error) ? "something else" : "nothing"));
   }
-  refuse_insecure(path);
+  refuse_open_directory(path);
   const auto names = contents(path);
   if (holds(names, kMarkerFile)) {
     fail(Remedy::kCorrectInput, "ledger.not_found",
@@ -183,7 +183,7 @@ void DataDirectory::prepare_creation() {
          fmt::format("expected an empty directory at {}, found {}", path_.string(), found));
   };
   if (!fs::is_directory(path_, error)) refuse("something else");
-  refuse_insecure(path_);
+  refuse_open_directory(path_);
   // Checked twice: before taking the lock, so that no lock file is left in a foreign directory, and afterwards, because
   // another creation may have finished before this one got the lock.
   if (!is_free(path_)) refuse("that it holds something");

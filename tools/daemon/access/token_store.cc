@@ -108,12 +108,19 @@ void give_to_owner(const PosixFile& file, const std::filesystem::path& directory
   if (::fchown(file.handle(), status.st_uid, status.st_gid) != 0) throw_errno("give away a file in", directory);
 }
 
+// Gives away only the file that it has made: a file that is there already may be a hard link to a file of root's.
+PosixFile open_lock(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / kLockFile;
+  PosixFile made(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (!made.is_open()) return open_own(path, O_RDWR | O_CREAT, FileAccess::kAny);
+  give_to_owner(made, directory);
+  return made;
+}
+
 // Held while the file is changed, so that only one process changes it at a time.
 class ChangeLock {
  public:
-  explicit ChangeLock(const std::filesystem::path& directory)
-      : file_(open_own(directory / kLockFile, O_RDWR | O_CREAT, FileAccess::kAny)) {
-    give_to_owner(file_, directory);
+  explicit ChangeLock(const std::filesystem::path& directory) : file_(open_lock(directory)) {
     if (::flock(file_.handle(), LOCK_EX) != 0) throw_errno("lock", directory / kLockFile);
   }
 

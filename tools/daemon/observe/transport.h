@@ -21,12 +21,13 @@ enum class CloseReason : std::uint8_t {
   kMadeRoom,         // The connection was unused, and its place was needed for another caller.
 };
 template <>
-inline constexpr auto kEnumWords<CloseReason> = enum_words<CloseReason>({{CloseReason::kIdle, "idle"},
-                                                                         {CloseReason::kSlowSender, "slow-sender"},
-                                                                         {CloseReason::kSlowReader, "slow-reader"},
-                                                                         {CloseReason::kUnauthenticated,
-                                                                          "unauthenticated"},
-                                                                         {CloseReason::kMadeRoom, "made-room"}});
+inline constexpr auto kEnumWords<CloseReason> = enum_words<CloseReason>({
+    {CloseReason::kIdle, "idle"},
+    {CloseReason::kSlowSender, "slow-sender"},
+    {CloseReason::kSlowReader, "slow-reader"},
+    {CloseReason::kUnauthenticated, "unauthenticated"},
+    {CloseReason::kMadeRoom, "made-room"},
+});
 
 // How a call over RPC ended.
 enum class CallEnd : std::uint8_t {

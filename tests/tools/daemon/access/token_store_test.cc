@@ -122,6 +122,20 @@ TEST_F(Tokens, ThatRootIssuesBelongToTheOwnerOfTheLedger) {
   }
 }
 
+TEST_F(Tokens, ThatRootIssuesGiveAwayNoFileThatWasThere) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can work in another user's ledger";
+  constexpr uid_t kNobody = 65534;
+  const TemporaryDirectory of_root;
+  const std::filesystem::path precious = of_root.path() / "precious";
+  ASSERT_NE(std::fclose(std::fopen(precious.c_str(), "w")), EOF);
+  std::filesystem::create_hard_link(precious, directory.path() / "access-tokens.lock");
+  ASSERT_EQ(::chown(directory.path().c_str(), kNobody, kNobody), 0);
+  (void)issue();
+  struct stat status {};
+  ASSERT_EQ(::stat(precious.c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 0U);
+}
+
 TEST_F(Tokens, AreNotWrittenThroughALinkThatSomebodyPutThere) {
   const std::filesystem::path target = directory.path() / "precious";
   std::filesystem::create_symlink(target, directory.path() / "access-tokens.new");
