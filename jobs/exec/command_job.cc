@@ -78,12 +78,12 @@ CommandJob::CommandJob(RunType type, CommandOrder order, PassedSignals& signals,
 
 JobReport CommandJob::run(const JobAssignment& assignment, const std::stop_token& stop) {
   CommandOrder order = order_;
-  order.environment["RUNLEDGER_RUN_ID"] = format_uuid(assignment.run.value);
-  order.environment["RUNLEDGER_ATTEMPT"] = std::to_string(assignment.attempt.value);
-  order.environment["RUNLEDGER_WORKSPACE"] = assignment.scope.workspace.str();
-  if (assignment.scope.tenant) order.environment["RUNLEDGER_TENANT"] = assignment.scope.tenant->str();
-  order.environment["RUNLEDGER_TYPE"] = assignment.type.str();
-  order.environment["RUNLEDGER_INPUT"] = assignment.input.canonical();
+  order.environment[kRunVariable] = format_uuid(assignment.run.value);
+  order.environment[kAttemptVariable] = std::to_string(assignment.attempt.value);
+  order.environment[kWorkspaceVariable] = assignment.scope.workspace.str();
+  if (assignment.scope.tenant) order.environment[kTenantVariable] = assignment.scope.tenant->str();
+  order.environment[kTypeVariable] = assignment.type.str();
+  order.environment[kInputVariable] = assignment.input.canonical();
   try {
     return report_of(run_command(order, signals_, stop, complain_), order.arguments.front());
   } catch (const Failure& failure) {

@@ -1,6 +1,7 @@
 // Runs a command as a job, and translates the command's end into the report of the attempt.
 #pragma once
 
+#include <array>
 #include <functional>
 
 #include "jobs/exec/command_process.h"
@@ -19,6 +20,18 @@ namespace runledger {
 //   ended after we forwarded a signal    cancelled, "exec.signaled"
 [[nodiscard]] JobReport report_of(const CommandEnd& end, const std::string& program);
 
+// The environment variables that describe the run to its command. kTenantVariable is set only if the run has a tenant.
+inline constexpr const char* kRunVariable = "RUNLEDGER_RUN_ID";
+inline constexpr const char* kAttemptVariable = "RUNLEDGER_ATTEMPT";
+inline constexpr const char* kWorkspaceVariable = "RUNLEDGER_WORKSPACE";
+inline constexpr const char* kTenantVariable = "RUNLEDGER_TENANT";
+inline constexpr const char* kTypeVariable = "RUNLEDGER_TYPE";
+inline constexpr const char* kInputVariable = "RUNLEDGER_INPUT";
+
+// All variables that a command finds set.
+inline constexpr std::array kCommandVariables = {kRunVariable,  kAttemptVariable, kWorkspaceVariable, kTenantVariable,
+                                                 kTypeVariable, kInputVariable,   kCountsVariable};
+
 // Runs the same command for every run. Unlike other jobs it may be used by one thread at a time only, because it takes
 // the signals of the process. Throws JobFailure "exec.failed", retryable, if the system refuses a process or a pipe.
 class CommandJob final : public Job {
@@ -26,8 +39,7 @@ class CommandJob final : public Job {
   using Complain = std::function<void(const Rejection&)>;
 
   // `signals` is not owned and must outlive the job. `complain` is called with each problem in the counts of a command.
-  // The environment of the command describes the run: RUNLEDGER_RUN_ID, RUNLEDGER_ATTEMPT, RUNLEDGER_WORKSPACE,
-  // RUNLEDGER_TENANT (if the run has a tenant), RUNLEDGER_TYPE and RUNLEDGER_INPUT. Requires arguments in `order`.
+  // Requires arguments in `order`.
   CommandJob(RunType type, CommandOrder order, PassedSignals& signals, Complain complain);
 
   [[nodiscard]] RunType type() const override { return type_; }

@@ -34,7 +34,7 @@ std::optional<AssignmentsOptions> assignments_options(const std::function<const 
   set("GRAPH_BASE_URL", options.graph.base_url);
   set("GRAPH_CA_FILE", options.graph.ca_file);
   set("GRAPH_TENANT_ID", options.graph_tenant_id);
-  set("RUNLEDGER_SNAPSHOTS", options.snapshot_directory);
+  set(kSnapshotsVariable, options.snapshot_directory);
   return options;
 }
 

@@ -10,6 +10,8 @@
 
 namespace runledger {
 
+inline constexpr const char* kSnapshotsVariable = "RUNLEDGER_SNAPSHOTS";
+
 struct AssignmentsOptions {
   GraphOptions graph;
   std::filesystem::path snapshot_directory;  // Created if it is missing, but its parent is not.
@@ -23,7 +25,7 @@ struct AssignmentsOptions {
 // "graph.tenant_id_invalid".
 void require_usable(const AssignmentsOptions& options);
 
-// Reads the options from the environment: GRAPH_TOKEN_FILE and RUNLEDGER_SNAPSHOTS and, if they are set,
+// Reads the options from the environment: GRAPH_TOKEN_FILE and kSnapshotsVariable and, if they are set,
 // GRAPH_BASE_URL, GRAPH_CA_FILE and GRAPH_TENANT_ID. `variable` returns the value of a variable, or null. An empty
 // value counts as unset. Absent: GRAPH_TOKEN_FILE is unset, so this worker is not meant to run these jobs. The result
 // is not checked.

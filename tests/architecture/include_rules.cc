@@ -78,6 +78,7 @@ const std::vector<Home>& homes() {
       {{"capnp/", "kj/", ".capnp.h"}, {"ledger/log/", "projections/rows/", "clients/cpp/", "tools/daemon/rpc/"}},
       {{"pqxx"}, {"projections/postgres/"}},
       {{"CLI/", "zlib.h"}, {"tools/"}},
+      {{"toml++/"}, {"tools/cli/options/config_file."}},
       {{"curl/"}, {"jobs/graph/"}},
       {{"openssl/"}, {"ledger/values/", "ledger/rules/identity.", "clients/cpp/", "tools/daemon/"}},
       {{"boost/uuid/"}, {"ledger/values/"}},

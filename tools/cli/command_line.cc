@@ -6,18 +6,20 @@
 // CLI11's own conversions accept forms that we refuse, so the commands check the text later, with codes of our own.
 //
 // A value comes from the first of these places that has it: the command line, the environment, the configuration file.
-// name_in_environment() gives every option with a long name its variable. CLI11 alone would let the file overrule the
-// environment, so FileBelowEnvironment drops each entry of the file whose variable is set before CLI11 sees it.
+// CLI11 reads the first two: name_in_environment() gives every option with a long name its variable. The file is read
+// afterwards (options/config_file.h): fill_from_file() passes its values to those options that CLI11 left without one.
+// An option may come from the file alone, so CLI11 cannot check which are missing; require_all() does so at the end.
 //
 // The command of `exec` after "--" never reaches CLI11, which would parse it as options and arguments of ours:
 // end_before_rest() finds where it begins, CLI11 parses up to there, and take_rest() hands the remainder on as it is.
 //
 // CLI11 reports everything by exceptions. Help and version become a text without a command; every other exception
-// becomes Refused with code "usage" or "config.invalid". After a successful parse, exactly one sub-app was selected,
-// and `command_of` maps it back to the Subcommand that declared it.
+// becomes Refused with code "usage". After a successful parse, exactly one sub-app was selected, and
+// Program::selected() maps it back to the Subcommand that declared it.
 #include "tools/cli/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -25,59 +27,107 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
+
+#include "jobs/exec/command_job.h"
+#include "jobs/graph/assignments_options.h"
+#include "tools/cli/options/config_file.h"
+#include "tools/cli/options/environment.h"
 
 namespace runledger {
 namespace {
 
 constexpr const char* kDataDefault = "./runledger-data";
-constexpr const char* kConfigVariable = "RUNLEDGER_CONFIG";
+constexpr std::string_view kConfigKey = "config";
 constexpr const char* kFormatVariable = "RUNLEDGER_FORMAT";
+// No option: it tells the tests where their data is, and the programs that they start inherit it.
+constexpr const char* kSharedVariable = "RUNLEDGER_SHARED";
+
+// An option that has a name, so that it can be set in the configuration file.
+struct NamedOption {
+  CLI::Option* option = nullptr;
+  ConfigType type = ConfigType::kString;
+  bool is_required = false;
+
+  // The key in the configuration file.
+  [[nodiscard]] std::string key() const { return option->get_single_name(); }
+};
 
 class AppOptions final : public Options {
  public:
   explicit AppOptions(CLI::App& app) : app_(app) {}
 
+  // An option that leaves `into` unchanged when it is not given.
+  CLI::Option* text(std::string_view flags, std::string_view value, std::string_view help, std::string& into) {
+    return add_named(flags, value, help, into, ConfigType::kString, false);
+  }
+
   void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) override {
-    add_single(flags, help, [&into](std::string text) { into = std::move(text); })->type_name(std::string(value));
+    add_named(flags, value, help, into, ConfigType::kString, false);
   }
 
   void required_value(std::string_view flags, std::string_view value, std::string_view help,
                       std::string& into) override {
-    add_single(flags, help, [&into](std::string text) { into = std::move(text); })
-        ->type_name(std::string(value))
-        ->required();
+    add_named(flags, value, help, into, ConfigType::kString, true);
+  }
+
+  void number(std::string_view flags, std::string_view value, std::string_view help, Typed& into) override {
+    add_named(flags, value, help, into, ConfigType::kInteger, false);
+  }
+
+  void required_number(std::string_view flags, std::string_view value, std::string_view help,
+                       std::string& into) override {
+    add_named(flags, value, help, into, ConfigType::kInteger, true);
+  }
+
+  void time(std::string_view flags, std::string_view value, std::string_view help, Typed& into) override {
+    add_named(flags, value, help, into, ConfigType::kTime, false);
   }
 
   void values(std::string_view flags, std::string_view value, std::string_view help,
               std::vector<std::string>& into) override {
-    add_many(flags, help, into)->type_name(std::string(value));
+    CLI::Option* const option = add_many(flags, help, into)->type_name(std::string(value));
+    named_.push_back({.option = option, .type = ConfigType::kStrings});
   }
 
   void flag(std::string_view flags, std::string_view help, bool& into) override {
     // CLI11 lets the last of several flags win, but a flag that is typed twice is more likely a slip.
-    app_.add_flag(std::string(flags), into, std::string(help))->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    CLI::Option* const option =
+        app_.add_flag(std::string(flags), into, std::string(help))->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    named_.push_back({.option = option, .type = ConfigType::kBoolean});
   }
 
   void rest(std::vector<std::string>& into) override { rest_ = &into; }
 
   void argument(std::string_view name, std::string_view help, std::string& into) override {
-    add_single(name, help, [&into](std::string text) { into = std::move(text); })->required();
+    add_single(name, help, into)->required();
   }
 
   void arguments(std::string_view name, std::string_view help, std::vector<std::string>& into) override {
     add_many(name, help, into)->required();
   }
 
+  // Returns "" for the global options, as the configuration file names its tables.
+  [[nodiscard]] std::string table() const { return app_.get_parent() == nullptr ? "" : app_.get_name(); }
+  [[nodiscard]] const std::vector<NamedOption>& named() const { return named_; }
   // Receives the words after "--"; null when the command takes none.
   [[nodiscard]] std::vector<std::string>* rest() const { return rest_; }
 
  private:
+  template <class Into>
+  CLI::Option* add_named(std::string_view flags, std::string_view value, std::string_view help, Into& into,
+                         ConfigType type, bool is_required) {
+    CLI::Option* const option = add_single(flags, help, into)->type_name(std::string(value));
+    named_.push_back({.option = option, .type = type, .is_required = is_required});
+    return option;
+  }
+
   // Takes the text unconverted, because CLI11's own conversions read "010" as octal and "[a,b]" as two values.
-  template <class Assign>
-  CLI::Option* add_single(std::string_view name, std::string_view help, Assign assign) {
-    return app_.add_option(std::string(name), CLI::callback_t([assign](const CLI::results_t& results) {
-                             assign(results.front());
+  template <class Into>
+  CLI::Option* add_single(std::string_view name, std::string_view help, Into& into) {
+    return app_.add_option(std::string(name), CLI::callback_t([&into](const CLI::results_t& results) {
+                             into = results.front();
                              return true;
                            }),
                            std::string(help));
@@ -97,6 +147,7 @@ class AppOptions final : public Options {
   }
 
   CLI::App& app_;
+  std::vector<NamedOption> named_;
   std::vector<std::string>* rest_ = nullptr;
 };
 
@@ -109,90 +160,61 @@ std::string environment_name(const CLI::App& app, const CLI::Option& option) {
   return name;
 }
 
-bool is_in_environment(const std::string& name) {
-  const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-  return value != nullptr && *value != '\0';
-}
-
 void name_in_environment(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option != app.get_help_ptr() && option->get_configurable()) option->envname(environment_name(app, *option));
+    if (option != app.get_help_ptr() && option != app.get_version_ptr())
+      option->envname(environment_name(app, *option));
   }
 }
 
-// Reads a configuration file, without the entries that the environment sets too: CLI11 would let the file win.
-class FileBelowEnvironment final : public CLI::ConfigTOML {
- public:
-  explicit FileBelowEnvironment(const CLI::App& app) : app_(app) {}
-
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(input);
-    std::erase_if(found, [this](const CLI::ConfigItem& item) { return is_overruled(item); });
-    return found;
-  }
-
- private:
-  [[nodiscard]] bool is_overruled(const CLI::ConfigItem& item) const {
-    if (item.parents.size() > 1) return false;  // No command is nested, so CLI11 refuses it as an unknown key.
-    try {
-      const CLI::App* app = item.parents.empty() ? &app_ : app_.get_subcommand(item.parents.front());
-      const CLI::Option* option = app->get_option_no_throw("--" + item.name);
-      return option != nullptr && is_in_environment(option->get_envname());
-    } catch (const CLI::OptionNotFound&) {
-      return false;  // There is no such command, and CLI11 refuses the entry later as an unknown key.
-    }
-  }
-
-  const CLI::App& app_;
-};
-
-// Help without the environment variable of every single option, because the footer states the rule once.
+// Help without the environment variable of every single option, because the footer states the rule once, and with the
+// mark of those that are required, of which CLI11 does not know.
 class HelpText final : public CLI::Formatter {
  public:
+  explicit HelpText(const std::set<const CLI::Option*>& required) : required_(required) {}
+
   std::string make_option_opts(const CLI::Option* option) const override {
     std::string text = CLI::Formatter::make_option_opts(option);
     const std::size_t at = text.find(" (" + get_label("Env"));
     if (at != std::string::npos) text.erase(at, text.find(')', at) + 1 - at);
-    return text;
+    return required_.contains(option) ? text + " REQUIRED" : text;
   }
+
+ private:
+  const std::set<const CLI::Option*>& required_;
 };
 
-void declare_connection(CLI::App& app, TypedConnect& connect) {
-  app.add_option("--connect", connect.address,
-                 "Goes through the daemon at unix:PATH, tls:HOST:PORT, or tcp:HOST:PORT where everybody on the way can "
-                 "read along (default: one that runs on --data)")
-      ->type_name("ADDRESS");
-  app.add_option("--token-file", connect.token_file, "The file that holds the token for --connect")->type_name("FILE");
-  app.add_option("--tls-ca", connect.tls_ca, "The CAs to trust with tls: (default: those that this system trusts)")
-      ->type_name("FILE");
-  app.add_option("--client-cert", connect.client_cert, "The certificate to show with tls:, where the daemon wants one")
-      ->type_name("FILE");
-  app.add_option("--client-key", connect.client_key, "The key of --client-cert")->type_name("FILE");
+void declare_connection(AppOptions& options, TypedConnect& connect) {
+  options.text("--connect", "ADDRESS",
+               "Goes through the daemon at unix:PATH, tls:HOST:PORT, or tcp:HOST:PORT where everybody on the way can "
+               "read along (default: one that runs on --data)",
+               connect.address);
+  options.text("--token-file", "FILE", "The file that holds the token for --connect", connect.token_file);
+  options.text("--tls-ca", "FILE", "The CAs to trust with tls: (default: those that this system trusts)",
+               connect.tls_ca);
+  options.text("--client-cert", "FILE", "The certificate to show with tls:, where the daemon wants one",
+               connect.client_cert);
+  options.text("--client-key", "FILE", "The key of --client-cert", connect.client_key);
 }
 
-void declare_global_options(CLI::App& app, CommandLine& line, std::string& format) {
+// The options that are not in CommandLine.
+struct GlobalTexts {
+  std::string format = "text";
+  Typed config;
+};
+
+void declare_global_options(CLI::App& app, AppOptions& options, CommandLine& line, GlobalTexts& texts) {
   app.fallthrough();  // The subcommands inherit it, so global options work after a command too.
   app.require_subcommand(1, 1);
   app.set_version_flag("--version", "runledger " RUNLEDGER_VERSION);
-  app.add_option("--data", CLI::callback_t([&line](const CLI::results_t& results) {
-                   line.data = results.front();
-                   return true;
-                 }),
-                 "The ledger's directory (default ./runledger-data)")
-      ->type_name("DIR");
-  app.add_option("--catalog", line.catalog,
-                 "Types of your own, beside the built-in ones; after `import` it is that command's own option")
-      ->type_name("FILE");
-  declare_connection(app, line.connect);
-  app.add_option("--format", format, "How results are printed")
-      ->type_name("text|json")
+  options.text("--data", "DIR", "The ledger's directory (default ./runledger-data)", line.data);
+  options.text("--catalog", "FILE",
+               "Types of your own, beside the built-in ones; after `import` it is that command's own option",
+               line.catalog);
+  declare_connection(options, line.connect);
+  options.text("--format", "text|json", "How results are printed", texts.format)
       ->check(CLI::IsMember({"text", "json"}).description(""));
-  const char* const config = std::getenv(kConfigVariable);
-  app.set_config("--config", config == nullptr ? "" : config,
-                 "Options from a TOML file; the command line has the last word", is_in_environment(kConfigVariable))
-      ->type_name("FILE");
-  app.config_formatter(std::make_shared<FileBelowEnvironment>(app));
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  options.value("--config", "FILE", "Options from a TOML file; the command line has the last word", texts.config);
   app.footer(
       "`runledger COMMAND --help` tells more of each. What is not given is looked for in the environment, as "
       "RUNLEDGER_OPTION\nor RUNLEDGER_COMMAND_OPTION, then in the configuration file.");
@@ -207,15 +229,10 @@ std::string without_end(std::string text) {
   refuse("usage", without_end(message) + "; see runledger --help");
 }
 
-[[noreturn]] void refuse_config(const std::string& message) {
-  refuse("config.invalid",
-         "expected a configuration file that can be read, with known options only, found: " + without_end(message));
-}
-
-// A subcommand, and where its words after "--" go; null when it takes none.
+// A subcommand and its options.
 struct Declared {
   Subcommand* command = nullptr;
-  std::vector<std::string>* rest = nullptr;
+  AppOptions options;
 };
 
 Format format_of(std::string_view typed) {
@@ -234,59 +251,150 @@ int end_before_rest(int argc, const char* const* argv, std::string_view command)
 }
 
 void take_rest(const Declared& declared, int count, const char* const* rest) {
-  if (declared.rest == nullptr) refuse_usage("expected \"--\" only before the command of exec");
-  declared.rest->assign(rest, rest + count);
+  if (declared.options.rest() == nullptr) refuse_usage("expected \"--\" only before the command of exec");
+  declared.options.rest()->assign(rest, rest + count);
+}
+
+// The program as CLI11 knows it: the global options, and one sub-app for each subcommand.
+class Program {
+ public:
+  Program(CommandLine& line, const std::vector<std::unique_ptr<Subcommand>>& commands) : global_(app_) {
+    app_.formatter(std::make_shared<HelpText>(required_));
+    declare_global_options(app_, global_, line, texts_);
+    name_in_environment(app_);
+    for (const auto& command : commands) declare(*command);
+  }
+
+  // Parses the command line and the environment. Returns the help or the version if the user asked for one, else "".
+  std::string parse(int argc, const char* const* argv);
+  // Refuses variables that look like options but are none.
+  void check_environment() const;
+  // Gives every option that is still without a value the one that the configuration file has.
+  void fill_from_file();
+  // Refuses to go on without an option that the command requires.
+  void require_all() const;
+
+  // The subcommand that the user typed. Requires that parse() returned "".
+  [[nodiscard]] const Declared& selected() const { return commands_.at(app_.get_subcommands().front()); }
+  [[nodiscard]] Format format() const { return format_of(texts_.format); }
+  // Returns the index of the "--" before the words that are not ours, or argc.
+  [[nodiscard]] int end_of(int argc, const char* const* argv) const;
+
+ private:
+  void declare(Subcommand& command);
+  // Returns the options of all tables of the configuration file.
+  [[nodiscard]] std::vector<const AppOptions*> tables() const;
+
+  CLI::App app_{"An event-sourced ledger of background operation runs.", "runledger"};
+  GlobalTexts texts_;
+  AppOptions global_;
+  std::map<const CLI::App*, Declared> commands_;
+  std::set<const CLI::Option*> required_;
+};
+
+void Program::declare(Subcommand& command) {
+  const Subcommand::Description description = command.description();
+  CLI::App* const sub = app_.add_subcommand(std::string(description.name), std::string(description.summary));
+  sub->footer("Example:\n" + std::string(description.example));
+  Declared declared{&command, AppOptions(*sub)};
+  command.declare(declared.options);
+  name_in_environment(*sub);
+  for (const NamedOption& named : declared.options.named()) {
+    if (named.is_required) required_.insert(named.option);
+  }
+  commands_.emplace(sub, std::move(declared));
+}
+
+int Program::end_of(int argc, const char* const* argv) const {
+  int end = argc;
+  for (const auto& [app, declared] : commands_) {
+    if (declared.options.rest() != nullptr) end = std::min(end, end_before_rest(argc, argv, app->get_name()));
+  }
+  return end;
+}
+
+std::string Program::parse(int argc, const char* const* argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return app_.help();
+  } catch (const CLI::CallForVersion& version) {
+    return std::string(version.what()) + "\n";
+  } catch (const CLI::RequiredError& error) {
+    // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
+    const std::vector<std::string> strangers = app_.remaining();
+    if (app_.get_subcommands().empty() && !strangers.empty())
+      refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));
+    refuse_usage(error.what());
+  } catch (const CLI::Error& error) {
+    refuse_usage(error.what());
+  }
+  return "";
+}
+
+std::vector<const AppOptions*> Program::tables() const {
+  std::vector<const AppOptions*> all{&global_};
+  for (const auto& command : commands_) all.push_back(&command.second.options);
+  return all;
+}
+
+void Program::check_environment() const {
+  Names known(kCommandVariables.begin(), kCommandVariables.end());
+  known.insert(kSnapshotsVariable);
+  known.insert(kSharedVariable);
+  for (const AppOptions* table : tables()) {
+    for (const NamedOption& named : table->named()) known.insert(named.option->get_envname());
+  }
+  require_known_variables(environ, known);
+}
+
+void Program::fill_from_file() {
+  if (!texts_.config) return;
+  ConfigTables known;
+  std::map<std::pair<std::string, std::string>, CLI::Option*> options;
+  for (const AppOptions* table : tables()) {
+    ConfigKeys& keys = known[table->table()];
+    for (const NamedOption& named : table->named()) {
+      if (named.key() == kConfigKey) continue;  // A file does not name another one.
+      keys[named.key()] = named.type;
+      options[{table->table(), named.key()}] = named.option;
+    }
+  }
+  for (const ConfigEntry& entry : parse_config(read_config_file(*texts_.config), *texts_.config, known)) {
+    CLI::Option* const option = options.at({entry.table, entry.key});
+    if (option->count() > 0 || entry.texts.empty()) continue;
+    try {
+      option->add_result(entry.texts);
+      option->run_callback();
+    } catch (const CLI::Error&) {
+      refuse_config(entry.place, fmt::format("{} for \"{}\", found another value", option->get_type_name(), entry.key));
+    }
+  }
+}
+
+void Program::require_all() const {
+  for (const NamedOption& named : selected().options.named()) {
+    if (named.is_required && named.option->count() == 0) refuse_usage(named.option->get_name() + " is required");
+  }
 }
 
 }  // namespace
 
 CommandLine parse_command_line(int argc, const char* const* argv,
                                const std::vector<std::unique_ptr<Subcommand>>& commands) {
-  CLI::App app("An event-sourced ledger of background operation runs.", "runledger");
   CommandLine line;
   line.data = kDataDefault;
-  std::string format = "text";
-  app.formatter(std::make_shared<HelpText>());
-  declare_global_options(app, line, format);
-  name_in_environment(app);
-  std::map<const CLI::App*, Declared> command_of;
-  int end = argc;
-  for (const auto& command : commands) {
-    const Subcommand::Description description = command->description();
-    CLI::App* sub = app.add_subcommand(std::string(description.name), std::string(description.summary));
-    sub->footer("Example:\n" + std::string(description.example));
-    AppOptions options(*sub);
-    command->declare(options);
-    name_in_environment(*sub);
-    command_of[sub] = {command.get(), options.rest()};
-    if (options.rest() != nullptr) end = std::min(end, end_before_rest(argc, argv, description.name));
-  }
-  try {
-    app.parse(end, argv);
-  } catch (const CLI::CallForHelp&) {
-    line.text = app.help();
-    return line;
-  } catch (const CLI::CallForVersion& version) {
-    line.text = std::string(version.what()) + "\n";
-    return line;
-  } catch (const CLI::RequiredError& error) {
-    // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
-    const std::vector<std::string> strangers = app.remaining();
-    if (app.get_subcommands().empty() && !strangers.empty())
-      refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));
-    refuse_usage(error.what());
-  } catch (const CLI::ConfigError& error) {
-    refuse_config(error.what());
-  } catch (const CLI::FileError& error) {
-    refuse_config(error.what());
-  } catch (const CLI::Error& error) {
-    refuse_usage(error.what());
-  }
-  const Declared& declared = command_of.at(app.get_subcommands().front());
-  line.command = declared.command;
+  Program program(line, commands);
+  const int end = program.end_of(argc, argv);
+  line.text = program.parse(end, argv);
+  if (!line.text.empty()) return line;
+  program.check_environment();
+  program.fill_from_file();
+  program.require_all();
+  line.command = program.selected().command;
   if (line.data.empty()) refuse("data.invalid", "expected --data to name a directory, found nothing");
-  if (end < argc) take_rest(declared, argc - end - 1, argv + end + 1);
-  line.format = format_of(format);
+  if (end < argc) take_rest(program.selected(), argc - end - 1, argv + end + 1);
+  line.format = program.format();
   return line;
 }
 

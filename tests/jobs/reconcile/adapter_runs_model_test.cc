@@ -102,10 +102,10 @@ class ReconcileModel {
 };
 
 TEST(ReconcileModel, ClosesExactlyWhatTheRulesSay) {
-  const char* given = std::getenv("RUNLEDGER_SEED");
+  const char* given = std::getenv("LEDGER_TESTS_SEED");
   const unsigned first = given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
   for (unsigned seed = first; seed < first + (given != nullptr ? 1 : 5); ++seed) {
-    SCOPED_TRACE("RUNLEDGER_SEED=" + std::to_string(seed));
+    SCOPED_TRACE("LEDGER_TESTS_SEED=" + std::to_string(seed));
     ReconcileModel model(seed);
     model.live();
     model.check();

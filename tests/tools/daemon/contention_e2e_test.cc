@@ -163,7 +163,7 @@ constexpr char kStartingGun[] = "go";
 TEST(Contention, DISABLED_OneOfTheProcesses) {
   const char* directory = child_directory();
   if (directory == nullptr) GTEST_SKIP() << "only as a child of another test";
-  const int process = std::atoi(std::getenv("RUNLEDGER_CHILD_NUMBER"));
+  const int process = std::atoi(std::getenv("LEDGER_TESTS_CHILD_NUMBER"));
   const auto client = connect_client({.socket = std::filesystem::path(directory) / "data" / "socket", .token = {}});
   Competitor competitor(*client, process);
   std::puts("ready");
@@ -180,7 +180,7 @@ std::vector<std::unique_ptr<Program>> start_all(const std::filesystem::path& dir
   std::vector<std::unique_ptr<Program>> all;
   for (int process = 0; process < processes(); ++process) {
     ProgramOptions options;
-    options.environment["RUNLEDGER_CHILD_NUMBER"] = std::to_string(process);
+    options.environment["LEDGER_TESTS_CHILD_NUMBER"] = std::to_string(process);
     all.emplace_back(new Program(start_child("Contention.DISABLED_OneOfTheProcesses", directory, options)));
   }
   return all;

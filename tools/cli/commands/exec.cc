@@ -265,11 +265,11 @@ class Exec final : public Subcommand {
     what_.declare(options);
     options.value("--initiator", "NAME", "Who asks", initiator_);
     options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
-    options.value("--retries", "N", "Up to N attempts after the first, as far as the type's policy allows (default 0)",
-                  retries_);
-    options.value("--timeout", "SECONDS", "Ends an attempt that takes longer (default: no limit)", timeout_);
-    options.value("--kill-after", "SECONDS", "Time between SIGTERM and SIGKILL when the command must end (default 10)",
-                  kill_after_);
+    options.number("--retries", "N", "Up to N attempts after the first, as far as the type's policy allows (default 0)",
+                   retries_);
+    options.number("--timeout", "SECONDS", "Ends an attempt that takes longer (default: no limit)", timeout_);
+    options.number("--kill-after", "SECONDS", "Time between SIGTERM and SIGKILL when the command must end (default 10)",
+                   kill_after_);
     options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
     options.flag("--fail-if-deduped", "Ends with status 3 when the command is not run", fail_if_deduped_);
     options.rest(command_);

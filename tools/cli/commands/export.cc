@@ -50,8 +50,8 @@ class Export final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.value("--from", "SEQ", "The first event (default 1)", from_);
-    options.value("--to", "SEQ", "The last event (default: the last there is)", to_);
+    options.number("--from", "SEQ", "The first event (default 1)", from_);
+    options.number("--to", "SEQ", "The last event (default: the last there is)", to_);
     options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
   }
 

@@ -156,7 +156,7 @@ class ImportSubcommand final : public Subcommand {
     options.value("--namespace", "NAME", "Tells the keys of this source from those of others (default import)", name_);
     options.value("--rejects", "FILE", "Writes the rejected lines there: number, code and text, separated by tabs",
                   rejects_);
-    options.value("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
+    options.number("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
     options.flag("--verbatim",
                  "The files are exports: takes the events over as they are, into an empty ledger or one "
                  "that holds the beginning of them",

@@ -41,9 +41,9 @@ class List final : public Subcommand {
     group_.declare(options);
     options.value("--status", "STATUS", "queued, running or completed", status_);
     options.value("--outcome", "O", "pending, succeeded, partially_succeeded, blocked, failed or cancelled", outcome_);
-    options.value("--since", "TIME", "Requested at or after it", since_);
-    options.value("--until", "TIME", "Requested before it", until_);
-    options.value("--limit", "N", "At most so many, 1 to 1000 (default 50)", limit_);
+    options.time("--since", "TIME", "Requested at or after it", since_);
+    options.time("--until", "TIME", "Requested before it", until_);
+    options.number("--limit", "N", "At most so many, 1 to 1000 (default 50)", limit_);
     options.value("--cursor", "CURSOR", "Where the page before ended, as it said", cursor_);
   }
 

@@ -68,8 +68,8 @@ class Replay final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.value("--from", "SEQ", "The first event (default 1)", from_);
-    options.value("--to", "SEQ", "The last event (default: the last there is)", to_);
+    options.number("--from", "SEQ", "The first event (default 1)", from_);
+    options.number("--to", "SEQ", "The last event (default: the last there is)", to_);
     options.value("--run", "UUID", "Only of this run", run_);
     options.value("--tenant", "T", "Only of this tenant", tenant_);
     options.value("--type", "TYPE", "Only of runs of this type", type_);

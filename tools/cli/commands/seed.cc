@@ -28,10 +28,10 @@ class Seed final : public Subcommand {
 
   void declare(Options& options) override {
     mirror_.declare(options);
-    options.value("--workspaces", "N", "How many (default 2)", workspaces_);
-    options.value("--tenants", "N", "How many a workspace (default 2)", tenants_);
-    options.value("--policies", "N", "How many a tenant (default 4)", policies_);
-    options.value("--runs", "N", "How many a tenant (default 6)", runs_);
+    options.number("--workspaces", "N", "How many (default 2)", workspaces_);
+    options.number("--tenants", "N", "How many a workspace (default 2)", tenants_);
+    options.number("--policies", "N", "How many a tenant (default 4)", policies_);
+    options.number("--runs", "N", "How many a tenant (default 6)", runs_);
   }
 
   ExitStatus run(const Context& context) override {

@@ -30,8 +30,8 @@ class Tail final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    options.value("--from", "SEQ", "Begins with this event (default: the next one)", from_);
-    options.value("-n", "N", "Stops after N events; without --from: the last N", count_);
+    options.number("--from", "SEQ", "Begins with this event (default: the next one)", from_);
+    options.number("-n", "N", "Stops after N events; without --from: the last N", count_);
   }
 
   ExitStatus run(const Context& context) override {

@@ -63,7 +63,7 @@ class Token final : public Subcommand {
     options.flag("--every-workspace", "issue: for the whole ledger instead", every_workspace_);
     options.value("--tenant", "T", "issue: for one tenant of the workspace only", tenant_);
     options.values("--right", "R", "issue: request, work, audit or operate; may be repeated", rights_);
-    options.value("--expires", "TIME", "issue: when it ends (default: never)", expires_);
+    options.time("--expires", "TIME", "issue: when it ends (default: never)", expires_);
   }
 
   ExitStatus run(const Context& context) override {

@@ -134,12 +134,12 @@ class Work final : public Subcommand {
 
   void declare(Options& options) override {
     options.values("--type", "TYPE", "Does the runs of this type; may be repeated", types_);
-    options.value("--concurrency", "N", "At most so many runs at a time, 1 to 256 (default 1)", concurrency_);
+    options.number("--concurrency", "N", "At most so many runs at a time, 1 to 256 (default 1)", concurrency_);
     options.value("--worker", "NAME", "Who works (default: work@HOST:PROCESS)", worker_);
     options.flag("--until-idle", "Ends when nothing is due and nothing under way", until_idle_);
     options.flag("--once", "Ends after one run, or at once when nothing is due", once_);
-    options.value("--grace", "SECONDS",
-                  "How long jobs may go on after SIGTERM before they are stopped (default: no limit)", grace_);
+    options.number("--grace", "SECONDS",
+                   "How long jobs may go on after SIGTERM before they are stopped (default: no limit)", grace_);
     mirror_.declare(options);
   }
 

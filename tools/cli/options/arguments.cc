@@ -132,8 +132,8 @@ RunFilter TypedGroup::require_filter() const {
 
 void TypedAttempt::declare(Options& options) {
   options.argument("RUN", "The run's id", run);
-  options.required_value("--attempt", "N", "The attempt's number, as start gave it", attempt);
-  options.required_value("--token", "TOKEN", "The attempt's token, as start gave it", token);
+  options.required_number("--attempt", "N", "The attempt's number, as start gave it", attempt);
+  options.required_number("--token", "TOKEN", "The attempt's token, as start gave it", token);
 }
 
 AttemptRef TypedAttempt::require_ref() const {

@@ -14,6 +14,10 @@ using Typed = std::optional<std::string>;
 // The part of the command line that belongs to one subcommand. Each call declares an option and the variable that takes
 // its text. The variables are filled before Subcommand::run(), so they must outlive the parsing. All values arrive as
 // text, so that the commands can check them with codes of our own. The help shows `help` and the name of the value.
+//
+// The functions also fix the TOML type that a configuration file must use for the option: a string for value(), an
+// integer for number(), a string or an offset date-time for time(), an array of strings or one string for values(), and
+// a boolean for flag(). The file cannot set arguments.
 class Options {
  public:
   virtual ~Options() = default;
@@ -23,6 +27,10 @@ class Options {
   virtual void value(std::string_view flags, std::string_view value, std::string_view help, Typed& into) = 0;
   virtual void required_value(std::string_view flags, std::string_view value, std::string_view help,
                               std::string& into) = 0;
+  virtual void number(std::string_view flags, std::string_view value, std::string_view help, Typed& into) = 0;
+  virtual void required_number(std::string_view flags, std::string_view value, std::string_view help,
+                               std::string& into) = 0;
+  virtual void time(std::string_view flags, std::string_view value, std::string_view help, Typed& into) = 0;
   virtual void values(std::string_view flags, std::string_view value, std::string_view help,
                       std::vector<std::string>& into) = 0;
   virtual void flag(std::string_view flags, std::string_view help, bool& into) = 0;

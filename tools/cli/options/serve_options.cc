@@ -98,8 +98,8 @@ void TypedServe::declare(Options& options) {
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
-  options.value("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
-                connections_);
+  options.number("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
+                 connections_);
   options.value("--idle-timeout", "INTERVAL",
                 "Disconnects a caller that asks for nothing for so long (default 10m over RPC, 60s over HTTP)",
                 idle_timeout_);
