@@ -31,7 +31,7 @@ class Crowd {
     RUNLEDGER_ASSERT(rows_->wait_for(ledger_->log().last(), std::chrono::seconds(60)));
     claims_ = std::make_unique<Claims>(*ledger_, *rows_);
     for (std::size_t i = 0; i < callers; ++i)
-      waiting_.push_back(claims_->claim(order(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
+      waiting_.push_back(claims_->claim(request(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
   }
   ~Crowd() {
     waiting_.clear();
@@ -47,25 +47,25 @@ class Crowd {
   void claim_one() {
     std::promise<ClaimAnswer> promise;
     const Claims::Waiting waiting =
-        claims_->claim(order("wanted"), [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
+        claims_->claim(claim_by("wanted"), [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
     RUNLEDGER_ASSERT(std::holds_alternative<Reply>(request("wanted").get()));
     RUNLEDGER_ASSERT(std::holds_alternative<ClaimedRun>(promise.get_future().get()));
   }
 
  private:
   std::future<Answer> request(const std::string& tenant) {
-    RunRequest order;
-    order.workspace = workspace_;
-    order.tenant = must(parse_tenant(tenant));
-    order.type = type_;
-    order.input = must(RunInput::parse(fmt::format(R"({{"n":{}}})", ++requests_)));
-    return ledger_->submit(std::move(order), {});
+    RunRequest request;
+    request.workspace = workspace_;
+    request.tenant = must(parse_tenant(tenant));
+    request.type = type_;
+    request.input = must(RunInput::parse(fmt::format(R"({{"n":{}}})", ++requests_)));
+    return ledger_->submit(std::move(request), {});
   }
-  [[nodiscard]] ScopedClaim order(const std::string& tenant) const {
+  [[nodiscard]] ScopedClaim request(const std::string& tenant) const {
     return {.what = {.types = {type_}, .worker = sanitize("w"), .wait = kClaimWaitMax},
             .workspace = workspace_,
             .tenant = must(parse_tenant(tenant)),
-            .mark = {}};
+            .options = {}};
   }
   static std::filesystem::path make_directory() {
     std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();

@@ -70,7 +70,7 @@ struct DemoRun {
   [[nodiscard]] Story story() const { return static_cast<Story>(number % kStories); }
 
   // Every run names another policy, even if the tenant has fewer: the ledger would treat equal runs as duplicates.
-  [[nodiscard]] RunRequest order() const {
+  [[nodiscard]] RunRequest request() const {
     return {.workspace = scope.workspace,
             .tenant = scope.tenant,
             .type = own(parse_run_type("assignments.fetch")),
@@ -154,7 +154,7 @@ class Seeding {
       bring_to_end(run, found->second);
       return false;
     }
-    const Reply reply = require_answer(client_.submit(run.order(), {}));
+    const Reply reply = require_answer(client_.submit(run.request(), {}));
     // An equal run had been requested under another id, so it belongs to another caller.
     if (reply.run != run.id()) return false;
     bring_to_end(run, {.status = reply.status, .attempt = {}});

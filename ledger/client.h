@@ -57,8 +57,8 @@ class RunSource {
  public:
   virtual ~RunSource() = default;
   // Waits for the answer, and for a due run as long as ClaimRequest::wait says. Throws Failure "daemon.unreachable" if
-  // the claim certainly had no effect. Repeated with the id of `mark`, a claim returns the run that it got before.
-  [[nodiscard]] virtual ClaimAnswer claim(const ClaimRequest& order, CommandOptions mark) = 0;
+  // the claim certainly had no effect. Repeated with the id of `options`, a claim returns the run that it got before.
+  [[nodiscard]] virtual ClaimAnswer claim(const ClaimRequest& request, CommandOptions options) = 0;
 };
 
 // Returns a client of a ledger in this process. `ledger` is not owned and must outlive the client.

@@ -85,7 +85,7 @@ struct IsNewWork {
 };
 
 // Defers the imports whose lines are among these answers: the lines were not written, so later ones must not be either.
-void put_off(const std::vector<Answered>& answers) {
+void defer_imports(const std::vector<Answered>& answers) {
   for (const Answered& each : answers) {
     if (each.import) each.import->deferred_at_commit = true;
   }
@@ -296,7 +296,7 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   answers.reserve(batch.size());
   std::optional<CommitGroup> group;
   const auto flush = [&] {
-    if (group && !commit(*group, answers)) put_off(answers);
+    if (group && !commit(*group, answers)) defer_imports(answers);
     group.reset();
     states.turn();
     const CommitReport done = take_report(answers);

@@ -91,7 +91,7 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
   } catch (const OutputClosed&) {  // The reader has seen enough, so it needs no message.
     return ExitStatus::kFailed;
   } catch (...) {
-    tell_stderr("runledger: internal: expected to report how the command ended, found no way to\n");
+    write_stderr("runledger: internal: expected to report how the command ended, found no way to\n");
     return ExitStatus::kFailed;
   }
 }

@@ -39,12 +39,12 @@ ClaimAnswer read_run(rpc::ClaimedRun::Reader in) {
 
 }  // namespace
 
-void write(rpc::Claim::Builder out, const ClaimRequest& order, const CommandOptions& mark) {
-  write(out.initMark(), mark);
-  auto types = out.initTypes(static_cast<unsigned>(order.types.size()));
-  for (unsigned i = 0; i < types.size(); ++i) types.set(i, to_text(order.types[i].str()));
-  out.setWorker(to_text(order.worker.str()));
-  out.setWaitMs(static_cast<std::uint32_t>(order.wait.count()));
+void write(rpc::Claim::Builder out, const ClaimRequest& request, const CommandOptions& options) {
+  write(out.initMark(), options);
+  auto types = out.initTypes(static_cast<unsigned>(request.types.size()));
+  for (unsigned i = 0; i < types.size(); ++i) types.set(i, to_text(request.types[i].str()));
+  out.setWorker(to_text(request.worker.str()));
+  out.setWaitMs(static_cast<std::uint32_t>(request.wait.count()));
 }
 
 void write(rpc::ClaimAnswer::Builder out, const ClaimAnswer& answer) {
@@ -60,10 +60,10 @@ Result<ClaimRequest> read(rpc::Claim::Reader in) {
     if (types.size() > kClaimTypesMax) {
       refuse("claim.invalid", fmt::format("expected at most {} types, found {}", kClaimTypesMax, types.size()));
     }
-    ClaimRequest order{
+    ClaimRequest request{
         .types = {}, .worker = sanitize(view(in.getWorker())), .wait = std::chrono::milliseconds(in.getWaitMs())};
-    for (const auto type : types) order.types.push_back(need(parse_run_type(view(type))));
-    return order;
+    for (const auto type : types) request.types.push_back(need(parse_run_type(view(type))));
+    return request;
   });
 }
 

@@ -9,7 +9,7 @@
 namespace runledger::wire {
 
 // Requires a wait within the limits of ClaimRequest.
-void write(rpc::Claim::Builder out, const ClaimRequest& order, const CommandOptions& mark);
+void write(rpc::Claim::Builder out, const ClaimRequest& request, const CommandOptions& options);
 void write(rpc::ClaimAnswer::Builder out, const ClaimAnswer& answer);
 
 // Reading checks every value again, because it comes from outside. Codes: those of the fields, and "claim.invalid".

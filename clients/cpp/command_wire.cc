@@ -72,11 +72,11 @@ bool looks_like_a_code(std::string_view text) {
 
 }  // namespace
 
-void write(rpc::Mark::Builder out, const CommandOptions& mark) {
-  if (mark.id) out.setCommandId(to_data(*mark.id));
-  if (!mark.occurred_at) return;
+void write(rpc::Mark::Builder out, const CommandOptions& options) {
+  if (options.id) out.setCommandId(to_data(*options.id));
+  if (!options.occurred_at) return;
   out.setHasOccurredAt(true);
-  out.setOccurredAt(mark.occurred_at->unix_us);
+  out.setOccurredAt(options.occurred_at->unix_us);
 }
 
 void write(rpc::Reply::Builder out, const Reply& reply) {
@@ -101,25 +101,25 @@ void write(rpc::Rejection::Builder out, const Rejection& rejection) {
   out.setDetail(to_text(rejection.detail.str()));
 }
 
-void write(rpc::Order::Builder out, const RunRequest& order, const CommandOptions& mark) {
-  write(out.initMark(), mark);
-  if (order.workspace) out.setWorkspace(to_text(order.workspace->str()));
-  if (order.tenant) out.setTenant(to_text(order.tenant->str()));
-  out.setType(to_text(order.type.str()));
-  out.setInput(to_text(order.input.canonical()));
-  out.setRun(to_data(order.run));
-  if (order.initiator) out.setInitiator(to_text(order.initiator->str()));
-  out.setForce(order.force);
+void write(rpc::Order::Builder out, const RunRequest& request, const CommandOptions& options) {
+  write(out.initMark(), options);
+  if (request.workspace) out.setWorkspace(to_text(request.workspace->str()));
+  if (request.tenant) out.setTenant(to_text(request.tenant->str()));
+  out.setType(to_text(request.type.str()));
+  out.setInput(to_text(request.input.canonical()));
+  out.setRun(to_data(request.run));
+  if (request.initiator) out.setInitiator(to_text(request.initiator->str()));
+  out.setForce(request.force);
 }
 
-void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& mark) {
-  write(out.initMark(), mark);
+void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& options) {
+  write(out.initMark(), options);
   out.setRun(to_data(start.run));
   out.setWorker(to_text(start.worker.str()));
 }
 
-void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& mark) {
-  write(out.initOrder(), start.request, mark);
+void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& options) {
+  write(out.initOrder(), start.request, options);
   out.setWorker(to_text(start.worker.str()));
 }
 
@@ -129,8 +129,8 @@ void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
   out.setToken(heartbeat.attempt.token.value);
 }
 
-void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& mark) {
-  write(out.initMark(), mark);
+void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& options) {
+  write(out.initMark(), options);
   const AttemptRef& attempt = std::get<AttemptRef>(finish.attempt);
   out.setRun(to_data(finish.run));
   out.setAttempt(attempt.attempt.value);
@@ -148,8 +148,8 @@ void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandO
   out.setNoRetry(!finish.retryable);
 }
 
-void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& mark) {
-  write(out.initMark(), mark);
+void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& options) {
+  write(out.initMark(), options);
   out.setRun(to_data(fail.run));
   write_note(out.initWhy(), {fail.reason_code, fail.message});
   out.setCancelled(fail.outcome == RunOutcome::kCancelled);
@@ -159,8 +159,8 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions&
   seen.setAttempt(fail.seen->attempt.value);
 }
 
-void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& mark) {
-  write(out.initMark(), mark);
+void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& options) {
+  write(out.initMark(), options);
   out.setRun(to_data(cancel.run));
   out.setMessage(to_text(cancel.message.str()));
 }
@@ -175,26 +175,26 @@ void write(rpc::Answer::Builder out, const Answer& answer) {
   write(out.initRejection(), std::get<Rejection>(answer));
 }
 
-Result<CommandOptions> read_mark(rpc::Mark::Reader in) {
+Result<CommandOptions> read_options(rpc::Mark::Reader in) {
   return checked([&] {
-    CommandOptions mark;
-    mark.id = read_optional_id<CommandId>(in.getCommandId(), "command_id");
-    if (in.getHasOccurredAt()) mark.occurred_at = read_time(in.getOccurredAt());
-    return mark;
+    CommandOptions options;
+    options.id = read_optional_id<CommandId>(in.getCommandId(), "command_id");
+    if (in.getHasOccurredAt()) options.occurred_at = read_time(in.getOccurredAt());
+    return options;
   });
 }
 
 Result<RunRequest> read(rpc::Order::Reader in) {
   return checked([&] {
-    RunRequest order;
-    if (in.getWorkspace().size() > 0) order.workspace = need(parse_workspace(view(in.getWorkspace())));
-    if (in.getTenant().size() > 0) order.tenant = need(parse_tenant(view(in.getTenant())));
-    order.type = need(parse_run_type(view(in.getType())));
-    if (in.getInput().size() > 0) order.input = need(RunInput::parse(view(in.getInput())));
-    order.run = read_optional_id<RunId>(in.getRun(), "run");
-    if (in.getInitiator().size() > 0) order.initiator = sanitize(view(in.getInitiator()));
-    order.force = in.getForce();
-    return order;
+    RunRequest request;
+    if (in.getWorkspace().size() > 0) request.workspace = need(parse_workspace(view(in.getWorkspace())));
+    if (in.getTenant().size() > 0) request.tenant = need(parse_tenant(view(in.getTenant())));
+    request.type = need(parse_run_type(view(in.getType())));
+    if (in.getInput().size() > 0) request.input = need(RunInput::parse(view(in.getInput())));
+    request.run = read_optional_id<RunId>(in.getRun(), "run");
+    if (in.getInitiator().size() > 0) request.initiator = sanitize(view(in.getInitiator()));
+    request.force = in.getForce();
+    return request;
   });
 }
 

@@ -15,23 +15,23 @@
 
 namespace runledger::wire {
 
-void write(rpc::Order::Builder out, const RunRequest& order, const CommandOptions& mark);
-void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& mark);
-void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& mark);
+void write(rpc::Order::Builder out, const RunRequest& request, const CommandOptions& options);
+void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& options);
+void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& options);
 void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat);
 // Requires an attempt that is named by number and token (AttemptRef): the RPC has no form for an AttemptKey.
-void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& mark);
-void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& mark);
-void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& mark);
+void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& options);
+void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& options);
+void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& options);
 void write(rpc::Expiry::Builder out, const ExpireLease& expiry);
 void write(rpc::Answer::Builder out, const Answer& answer);
-void write(rpc::Mark::Builder out, const CommandOptions& mark);
+void write(rpc::Mark::Builder out, const CommandOptions& options);
 void write(rpc::Reply::Builder out, const Reply& reply);
 void write(rpc::Rejection::Builder out, const Rejection& rejection);
 void write(rpc::Explanation::Builder out, const Explanation& explanation);
 
 // Reading in the daemon checks every value again, because it comes from outside. Codes: those of the fields.
-[[nodiscard]] Result<CommandOptions> read_mark(rpc::Mark::Reader in);
+[[nodiscard]] Result<CommandOptions> read_options(rpc::Mark::Reader in);
 [[nodiscard]] Result<RunRequest> read(rpc::Order::Reader in);
 [[nodiscard]] Result<StartAttempt> read(rpc::Start::Reader in);
 [[nodiscard]] Result<IdentityStart> read(rpc::IdentityStart::Reader in);

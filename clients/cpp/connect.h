@@ -22,7 +22,7 @@ struct DaemonAddress {
   std::string token;  // The access token; never logged. Empty: over the socket, as the user who runs the daemon.
   // How long a client repeats a command, reconnects after a lost connection, and waits for an answer. After that the
   // answer is UnknownOutcome if the command may have reached the daemon.
-  std::chrono::milliseconds patience{30'000};
+  std::chrono::milliseconds timeout{30'000};
   Endpoint endpoint = {};
   // The authorities that may vouch for the daemon (none: those that this system trusts) and our own certificate, for a
   // daemon that asks for one. The daemon's certificate must be valid for the endpoint's host, which must be a name.
@@ -42,7 +42,7 @@ struct DaemonAddress {
 // Returns a client of the daemon. A command without an id gets one, so that a repeated command never acts twice.
 [[nodiscard]] std::unique_ptr<LedgerClient> remote_client(std::shared_ptr<RpcLink> link);
 // Returns a source of the daemon's runs. A claim without an id gets one. If the answer to a claim is lost, the claim is
-// repeated for as long as it would have waited, but at least for two seconds, and at most for `patience`. After that
+// repeated for as long as it would have waited, but at least for two seconds, and at most for `timeout`. After that
 // the answer is UnknownOutcome; a repeat with the same id returns the run that was started.
 [[nodiscard]] std::unique_ptr<RunSource> remote_run_source(std::shared_ptr<RpcLink> link);
 

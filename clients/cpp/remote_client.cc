@@ -77,7 +77,7 @@ class RemoteClient final : public LedgerClient {
         [&](RpcLink::Capabilities& daemon) {
           return std::visit(SendAsk{daemon, named}, ask).then([&answer](Answer&& given) { answer = std::move(given); });
         },
-        link_->address().patience);
+        link_->address().timeout);
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
     if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
     if (std::holds_alternative<RpcLink::Lost>(outcome))

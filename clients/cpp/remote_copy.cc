@@ -15,7 +15,7 @@ std::string make_remote_copy(RpcLink& link) {
         return daemon.operate().copyRequest().send().then(
             [&name](auto&& response) { name = response.getName().cStr(); });
       },
-      link.address().patience);
+      link.address().timeout);
   RpcLink::need_done(outcome,
                      Failure(Remedy::kRetryLater, "daemon.unreachable",
                              fmt::format("expected a copy of the daemon on {}, lost it", link.address().str())));

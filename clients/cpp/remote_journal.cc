@@ -43,7 +43,7 @@ Result<std::vector<JournalAnswer>> import_remotely(RpcLink& link, const JournalP
         write(request, part);
         return request.send().then([&answers](auto&& response) { answers = read(response); });
       },
-      link.address().patience);
+      link.address().timeout);
   if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
   RpcLink::need_done(outcome, Failure(Remedy::kAskLedger, "outcome.unknown",
                                       fmt::format("expected the daemon on {} to answer, lost it; import it again",

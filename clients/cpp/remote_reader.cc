@@ -17,7 +17,7 @@ namespace runledger {
 namespace {
 
 // Long enough for the restart of a daemon, and short enough for a person who waits for the output.
-constexpr auto kReadPatienceMax = std::chrono::seconds(5);
+constexpr auto kReadTimeoutMax = std::chrono::seconds(5);
 
 class RemoteReader final : public LedgerReader {
  public:
@@ -84,11 +84,11 @@ class RemoteReader final : public LedgerReader {
         });
   }
 
-  Result<Explanation> explain(const RunRequest& order) override {
+  Result<Explanation> explain(const RunRequest& run_request) override {
     return ask<Explanation>(
         [&](RpcLink::Capabilities& daemon) {
           auto request = daemon.requester().explainRequest();
-          wire::write(request.initOrder(), order, {});
+          wire::write(request.initOrder(), run_request, {});
           return request.send();
         },
         [](const auto& response) { return wire::read(rpc::Explanation::Reader(response.getExplanation())); });
@@ -136,7 +136,7 @@ class RemoteReader final : public LedgerReader {
             }
           });
         },
-        std::min<std::chrono::milliseconds>(link_->address().patience, kReadPatienceMax));
+        std::min<std::chrono::milliseconds>(link_->address().timeout, kReadTimeoutMax));
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
     if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
     if (std::holds_alternative<RpcLink::Lost>(outcome)) {

@@ -17,26 +17,26 @@ using std::chrono::steady_clock;
 
 // How long a claim with a short wait waits for a daemon that is being restarted. It is short, because the caller claims
 // again in any case, and in between may have to handle a stop.
-constexpr milliseconds kPatienceMin{2000};
+constexpr milliseconds kTimeoutMin{2000};
 
 class RemoteRunSource final : public RunSource {
  public:
   explicit RemoteRunSource(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
 
-  ClaimAnswer claim(const ClaimRequest& order, CommandOptions mark) override {
-    if (!mark.id) mark.id = CommandId{random_uuid()};
-    const auto until = steady_clock::now() + order.wait;
-    ClaimRequest left = order;
+  ClaimAnswer claim(const ClaimRequest& claim_request, CommandOptions options) override {
+    if (!options.id) options.id = CommandId{random_uuid()};
+    const auto until = steady_clock::now() + claim_request.wait;
+    ClaimRequest left = claim_request;
     bool is_repeat = false;
     ClaimAnswer answer = UnknownOutcome{"expected an answer of the daemon"};
     const auto outcome = link_->call(
         [&](RpcLink::Capabilities& daemon) -> kj::Promise<void> {
           auto request = daemon.worker().claimRequest();
           if (std::exchange(is_repeat, true)) left.wait = time_left(until);
-          wire::write(request.initClaim(), left, mark);
+          wire::write(request.initClaim(), left, options);
           return request.send().then([&answer](auto&& response) { answer = wire::read(response.getAnswer()); });
         },
-        std::min(std::max(order.wait, kPatienceMin), link_->address().patience), order.wait);
+        std::min(std::max(claim_request.wait, kTimeoutMin), link_->address().timeout), claim_request.wait);
     if (const auto* failure = std::get_if<Failure>(&outcome)) throw *failure;
     if (const auto* rejection = std::get_if<Rejection>(&outcome)) return *rejection;
     if (std::holds_alternative<RpcLink::Lost>(outcome))

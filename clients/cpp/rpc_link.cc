@@ -168,7 +168,7 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> open_stream(kj::AsyncIoContext& io, cons
     return io.provider->getTimer()
         .timeoutAfter(kHandshakeMax, tls->wrapClient(kj::mv(stream), address.endpoint.host.c_str()))
         .then([&io](kj::Own<kj::AsyncIoStream>&& secured) {
-          return telling_why(kj::mv(secured), io.provider->getTimer());
+          return with_tls_reason(kj::mv(secured), io.provider->getTimer());
         })
         .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
           return why_no_handshake(error, address);
@@ -223,9 +223,9 @@ class Loop {
     bool is_sent = false;
   };
   // `sending` is not owned and must outlive the promise.
-  kj::Promise<Ended> call(Sending& sending, kj::Duration patience, kj::Duration answer_within) {
+  kj::Promise<Ended> call(Sending& sending, kj::Duration timeout, kj::Duration answer_within) {
     const kj::TimePoint now = io_.provider->getTimer().now();
-    return attempt(sending, {.connected = now + patience, .answered = now + answer_within}, 1);
+    return attempt(sending, {.connected = now + timeout, .answered = now + answer_within}, 1);
   }
 
  private:
@@ -355,11 +355,11 @@ const DaemonAddress& RpcLink::address() const noexcept {
   return impl_->address;
 }
 
-RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds patience, std::chrono::milliseconds pause) {
-  const kj::Duration answer_within = to_kj(std::max(patience, address().patience) + pause);
+RpcLink::Outcome RpcLink::call(const Send& send, std::chrono::milliseconds timeout, std::chrono::milliseconds pause) {
+  const kj::Duration answer_within = to_kj(std::max(timeout, address().timeout) + pause);
   Loop::Sending sending{.send = send};
   const Ended outcome =
-      impl_->executor->executeSync([&] { return impl_->loop->call(sending, to_kj(patience), answer_within); });
+      impl_->executor->executeSync([&] { return impl_->loop->call(sending, to_kj(timeout), answer_within); });
   if (std::holds_alternative<Lost>(*outcome) && !sending.is_sent) return unreachable(address());
   return *outcome;
 }

@@ -61,10 +61,9 @@ class RpcLink {
   // Runs `send` on the link's thread and waits for its promise. If the connection is lost, `send` runs again over a new
   // one, so its request must be repeatable; `send` stores its result for the caller, possibly more than once.
   //
-  // `patience` is how long the link tries to reconnect. The time limit for an answer is the longer of `patience` and
-  // the address's patience, plus `pause`, which is for calls that the daemon delays on purpose.
-  [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds patience,
-                             std::chrono::milliseconds pause = {});
+  // `timeout` is how long the link tries to reconnect. The time limit for an answer is the longer of `timeout` and
+  // the address's timeout, plus `pause`, which is for calls that the daemon delays on purpose.
+  [[nodiscard]] Outcome call(const Send& send, std::chrono::milliseconds timeout, std::chrono::milliseconds pause = {});
 
   // Throws unless the outcome is Done: the Failure itself, a Rejection as a Failure (kCorrectInput), `lost` for Lost.
   static void need_done(const Outcome& outcome, const Failure& lost);

@@ -19,9 +19,9 @@ constexpr auto kReasonIsThereWithin = 1 * kj::SECONDS;
 // When the peer ends TLS with an alert, only a read learns the reason; a write merely fails. A read is always under
 // way, because the RPC system waits for the next message. So a failed write waits briefly for that read to end, and
 // then fails with its error.
-class TellingWhy final : public kj::AsyncIoStream {
+class TlsReasonStream final : public kj::AsyncIoStream {
  public:
-  TellingWhy(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) : secured_(kj::mv(secured)), timer_(timer) {}
+  TlsReasonStream(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) : secured_(kj::mv(secured)), timer_(timer) {}
 
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override {
     return secured_->tryRead(buffer, bytes_min, bytes_max)
@@ -67,8 +67,8 @@ class TellingWhy final : public kj::AsyncIoStream {
 
 }  // namespace
 
-kj::Own<kj::AsyncIoStream> telling_why(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) {
-  return kj::heap<TellingWhy>(kj::mv(secured), timer);
+kj::Own<kj::AsyncIoStream> with_tls_reason(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) {
+  return kj::heap<TlsReasonStream>(kj::mv(secured), timer);
 }
 
 kj::Own<kj::TlsContext> make_tls_context(const TlsIdentity& identity, TlsSide side) {

@@ -18,7 +18,7 @@ enum class TlsSide {
 
 // Returns a stream that forwards everything to `secured`, except that a write that fails after a failed read throws the
 // error of the read, which has the reason why the peer ended TLS. `timer` is not owned and must outlive the stream.
-[[nodiscard]] kj::Own<kj::AsyncIoStream> telling_why(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer);
+[[nodiscard]] kj::Own<kj::AsyncIoStream> with_tls_reason(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer);
 
 // While an object of this class exists, KJ writes no TLS errors of this thread to standard error. Any peer can cause
 // such errors at will, and the code that is affected gets them as exceptions anyway.

@@ -34,19 +34,19 @@ std::string queue_name(const RunType& type, const std::optional<Workspace>& work
 
 }  // namespace
 
-std::string claim_kind(const ScopedClaim& order) {
+std::string claim_kind(const ScopedClaim& claim) {
   std::string kind =
-      fmt::format("{}\n{}", order.workspace ? order.workspace->str() : "", order.tenant ? order.tenant->str() : "");
-  for (const RunType& type : order.what.types) kind += "\n" + type.str();
+      fmt::format("{}\n{}", claim.workspace ? claim.workspace->str() : "", claim.tenant ? claim.tenant->str() : "");
+  for (const RunType& type : claim.what.types) kind += "\n" + type.str();
   return kind;
 }
 
 ClaimCaller& ClaimCallers::add(ClaimCaller caller) {
-  RUNLEDGER_ASSERT(caller.order.workspace || !caller.order.tenant);
+  RUNLEDGER_ASSERT(caller.claim.workspace || !caller.claim.tenant);
   Kind& kind = kinds_[caller.kind];
   if (kind.callers++ == 0) {
-    for (const RunType& type : caller.order.what.types) {
-      const std::string name = queue_name(type, caller.order.workspace, caller.order.tenant);
+    for (const RunType& type : caller.claim.what.types) {
+      const std::string name = queue_name(type, caller.claim.workspace, caller.claim.tenant);
       kind.queues.insert(name);
       queues_[name].insert(&kind);
     }

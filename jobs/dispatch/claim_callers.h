@@ -17,8 +17,8 @@ namespace runledger {
 
 struct ClaimCaller {
   std::uint64_t number = 0;  // Higher than the number of every earlier caller.
-  std::string kind;          // claim_kind(order)
-  ScopedClaim order;
+  std::string kind;          // claim_kind(claim)
+  ScopedClaim claim;
   ClaimCompletion complete;
   std::chrono::steady_clock::time_point deadline;
   Sequence came_after;        // The last event in the log when the caller arrived.
@@ -28,7 +28,7 @@ struct ClaimCaller {
 };
 
 // A text that is equal for two claims exactly if they ask for the same types, in the same order, within the same scope.
-[[nodiscard]] std::string claim_kind(const ScopedClaim& order);
+[[nodiscard]] std::string claim_kind(const ScopedClaim& claim);
 
 // Callers of one kind (claim_kind) are equal in what they can receive, so one search serves all of them. A kind may
 // find a run from the moment at which one of its callers is added or becomes idle again, or a queue that it waits for

@@ -55,12 +55,12 @@ struct Answered {
 // A run that was chosen for a caller, until the rows show what became of it.
 struct HandedOut {
   DueRun run;
-  std::optional<Sequence> told_by;  // The rows show it from this event on. Absent: the sequencer has not answered yet.
-  bool is_left = false;             // It was not started, so another caller may get it.
+  std::optional<Sequence> shown_by;  // The rows show it from this event on. Absent: the sequencer has not answered yet.
+  bool is_left = false;              // It was not started, so another caller may get it.
 };
 
-DueQueues::Choice choice_of(const ScopedClaim& order) {
-  return {order.what.types, order.workspace, order.tenant};
+DueQueues::Choice choice_of(const ScopedClaim& claim) {
+  return {claim.what.types, claim.workspace, claim.tenant};
 }
 
 Rejection claims_stopped() {
@@ -68,13 +68,14 @@ Rejection claims_stopped() {
                 "expected a daemon that can read its ledger, found that it can no longer hand out runs");
 }
 
-std::optional<Rejection> refuse(const ClaimRequest& order) {
-  if (order.types.empty() || order.types.size() > kClaimTypesMax)
-    return reject("claim.invalid", fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, order.types.size()));
-  if (order.wait < std::chrono::milliseconds::zero() || order.wait > kClaimWaitMax)
+std::optional<Rejection> refuse(const ClaimRequest& request) {
+  if (request.types.empty() || request.types.size() > kClaimTypesMax)
+    return reject("claim.invalid",
+                  fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, request.types.size()));
+  if (request.wait < std::chrono::milliseconds::zero() || request.wait > kClaimWaitMax)
     return reject("claim.invalid", fmt::format("expected to wait from 0 to {} s, found {} ms",
                                                std::chrono::duration_cast<std::chrono::seconds>(kClaimWaitMax).count(),
-                                               order.wait.count()));
+                                               request.wait.count()));
   return {};
 }
 
@@ -109,11 +110,11 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   std::unordered_map<RunId, HandedOut> handed_out;
   Sequence rows_seen;          // The checkpoint at which handed_out was last compared with the rows.
   std::size_t left_count = 0;  // Entries of handed_out with is_left.
-  Sequence told;               // The queues know every run that was queued up to here.
+  Sequence queues_checkpoint;  // The queues know every run that was queued up to here.
   std::thread thread;
 
-  Impl(Ledger& of, FollowedRows& followed, OnStopped tell_stopped)
-      : ledger(of), rows(followed), on_stopped(std::move(tell_stopped)), queues(followed.rows()) {}
+  Impl(Ledger& of, FollowedRows& followed, OnStopped report_stopped)
+      : ledger(of), rows(followed), on_stopped(std::move(report_stopped)), queues(followed.rows()) {}
 
   void run();
   void take_in();
@@ -137,7 +138,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   // Changes the guarded members and wakes the thread. Not analysed: clang cannot see that the lock is held when the
   // function object, whose call operator requires it, is called.
   template <class Change>
-  void tell(const Change& change) RUNLEDGER_THREAD_SAFETY(no_thread_safety_analysis) {
+  void update(const Change& change) RUNLEDGER_THREAD_SAFETY(no_thread_safety_analysis) {
     {
       const MutexLock lock(mutex);
       change(*this);
@@ -195,7 +196,7 @@ void Claims::Impl::take_in() {
   for (ClaimCaller& each : come) {
     ClaimCaller& caller = callers.add(std::move(each));
     // With no run, this only asks whether the claim is a repeat, and for the run that it got before.
-    if (caller.order.mark.id) ask(caller, RunId{}, AttemptNumber{});
+    if (caller.claim.options.id) ask(caller, RunId{}, AttemptNumber{});
   }
   for (Answered& each : settled) settle(each);
   for (const std::uint64_t number : gone) {
@@ -214,7 +215,7 @@ void Claims::Impl::settle(Answered& settled) {
   if (const auto picked = handed_out.find(caller->picked); picked != handed_out.end()) {
     // When two callers wait under one command id, the second is answered with the run of the first, not with its own.
     picked->second.is_left = reply == nullptr || reply->run != caller->picked;
-    picked->second.told_by = picked->second.is_left ? ledger.log().last() : reply->sequence;
+    picked->second.shown_by = picked->second.is_left ? ledger.log().last() : reply->sequence;
     if (picked->second.is_left) ++left_count;
     rows_seen = {};  // The rows may already hold that event, so compare again.
   }
@@ -275,12 +276,12 @@ void Claims::Impl::forget_handed_out() {
   rows_seen = seen;
   for (auto each = handed_out.begin(); each != handed_out.end();) {
     const HandedOut& given = each->second;
-    const bool is_told = given.told_by && *given.told_by <= seen;
-    if (is_told && given.is_left) {
+    const bool is_shown = given.shown_by && *given.shown_by <= seen;
+    if (is_shown && given.is_left) {
       --left_count;
       queues.note(given.run.type, given.run.scope, given.run.due);
     }
-    each = is_told ? handed_out.erase(each) : std::next(each);
+    each = is_shown ? handed_out.erase(each) : std::next(each);
   }
 }
 
@@ -289,7 +290,7 @@ void Claims::Impl::serve_all() {
   if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
   if (is_closed()) return finish_idle(NothingDue{});
   forget_handed_out();
-  told = rows.checkpoint();
+  queues_checkpoint = rows.checkpoint();
   for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
   while (ClaimCaller* const caller = callers.next()) {
     if (!serve(*caller)) callers.found_nothing(*caller);
@@ -302,12 +303,13 @@ void Claims::Impl::serve_all() {
 // A caller gives up only after the queues have seen everything that was acknowledged before it came, within limits.
 bool Claims::Impl::is_over(const ClaimCaller& caller) const {
   const SteadyClock::time_point now = SteadyClock::now();
-  return caller.deadline <= now && (caller.came_after <= told || caller.deadline + kRowsWaitedForMax <= now);
+  return caller.deadline <= now &&
+         (caller.came_after <= queues_checkpoint || caller.deadline + kRowsWaitedForMax <= now);
 }
 
 // Returns false when no run is due for the caller.
 bool Claims::Impl::serve(ClaimCaller& caller) {
-  const auto due = queues.take(choice_of(caller.order), ledger.clock().now(),
+  const auto due = queues.take(choice_of(caller.claim), ledger.clock().now(),
                                [this](RunId run) { return handed_out.contains(run); });
   if (!due) return false;
   const RunState state = ledger.states().load_run(due->run);
@@ -320,12 +322,12 @@ void Claims::Impl::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
   callers.begin_asking(caller);
   caller.picked = run;
   Submission submission{
-      .command = ClaimRun{run, next, caller.order.what.worker, content_digest({"claim", caller.kind})},
-      .id = caller.order.mark.id,
-      .occurred_at = caller.order.mark.occurred_at,
+      .command = ClaimRun{run, next, caller.claim.what.worker, content_digest({"claim", caller.kind})},
+      .id = caller.claim.options.id,
+      .occurred_at = caller.claim.options.occurred_at,
       .is_internal = true};
   ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
-    self->tell([&](Impl& claims) RUNLEDGER_REQUIRES(claims.mutex) {
+    self->update([&](Impl& claims) RUNLEDGER_REQUIRES(claims.mutex) {
       claims.answered.push_back({number, std::move(answer)});
     });
   });
@@ -361,10 +363,10 @@ Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
       impl->queues.note(change.type, change.scope, *change.due_at);
       is_due = true;
     }
-    if (is_due) impl->tell([](const Impl&) {});
+    if (is_due) impl->update([](const Impl&) {});
   });
   rows.on_stopped([impl = impl_](std::string_view code, std::string_view what) {
-    impl->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
+    impl->update([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
       self.rows_stop = Impl::RowsStop{std::string(code), std::string(what)};
     });
   });
@@ -373,12 +375,12 @@ Claims::Claims(Ledger& ledger, FollowedRows& rows, OnStopped on_stopped)
 }
 
 Claims::~Claims() {
-  impl_->tell([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.stopping = true; });
+  impl_->update([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.stopping = true; });
   impl_->thread.join();
 }
 
 void Claims::close() {
-  impl_->tell([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.closed = true; });
+  impl_->update([](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.closed = true; });
 }
 
 std::size_t Claims::waiting() const {
@@ -391,26 +393,26 @@ std::optional<std::string> Claims::stopped_by() const {
   return impl_->stopped_by;
 }
 
-Claims::Waiting Claims::claim(ScopedClaim order, Completion complete) {
-  if (auto refused = refuse(order.what)) {
+Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
+  if (auto refused = refuse(claim.what)) {
     complete(*std::move(refused));
     return {};
   }
-  const SteadyClock::time_point deadline = SteadyClock::now() + order.what.wait;
+  const SteadyClock::time_point deadline = SteadyClock::now() + claim.what.wait;
   const Sequence last = impl_->ledger.log().last();
   std::uint64_t number = 0;
   bool has_room = false;
   bool is_stopped = false;
-  impl_->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
+  impl_->update([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
     is_stopped = self.stopped_by.has_value();
     has_room = !is_stopped && self.waiting_count < kWaitingMax && !self.stopping;
     if (!has_room) return;
     ++self.waiting_count;
     number = ++self.last_number;
-    std::string kind = claim_kind(order);
+    std::string kind = claim_kind(claim);
     self.coming.push_back({.number = number,
                            .kind = std::move(kind),
-                           .order = std::move(order),
+                           .claim = std::move(claim),
                            .complete = std::move(complete),
                            .deadline = deadline,
                            .came_after = last,
@@ -424,7 +426,7 @@ Claims::Waiting Claims::claim(ScopedClaim order, Completion complete) {
     return {};
   }
   return Waiting([impl = impl_, number] {
-    impl->tell([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.withdrawn.push_back(number); });
+    impl->update([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) { self.withdrawn.push_back(number); });
   });
 }
 

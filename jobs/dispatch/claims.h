@@ -57,7 +57,7 @@ class Claims {
   // wait that is negative or too long), "overloaded", "claims.stopped", and the codes of a start. The answer is
   // UnknownOutcome, too, if a run was started but could not be read. The answer is NothingDue only after every run that
   // was acknowledged before the claim has been considered, unless the rows lag by more than two seconds.
-  [[nodiscard]] Waiting claim(ScopedClaim order, Completion complete);
+  [[nodiscard]] Waiting claim(ScopedClaim claim, Completion complete);
 
   // For a process that is about to end: answers NothingDue to all waiting callers and to all later ones, so that no run
   // is started for a caller whose connection is about to be closed.

@@ -13,7 +13,7 @@ struct ScopedClaim {
   ClaimRequest what;
   std::optional<Workspace> workspace;  // Absent: runs of every workspace qualify.
   std::optional<Tenant> tenant;        // Absent: runs of every tenant qualify. Requires `workspace`.
-  CommandOptions mark;                 // With an id, a repeat of the claim returns the run that it started before.
+  CommandOptions options;              // With an id, a repeat of the claim returns the run that it started before.
 };
 
 // Receives the answer to one claim.

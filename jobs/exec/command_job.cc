@@ -29,7 +29,7 @@ bool is_passing(int error) {
 JobReport report(const CommandEnd& end, AttemptOutcome outcome, std::string_view code, const std::string& what) {
   const Result<ReasonCode> reason = parse_reason_code(code);
   RUNLEDGER_ASSERT(reason);
-  const std::string message = end.last_words.empty() ? what : fmt::format("{}: {}", what, end.last_words);
+  const std::string message = end.stderr_tail.empty() ? what : fmt::format("{}: {}", what, end.stderr_tail);
   return {
       .outcome = outcome, .summary_counts = end.counts, .failures = {{*reason, sanitize(message)}}, .retryable = true};
 }
@@ -71,21 +71,21 @@ JobReport report_of(const CommandEnd& end, const std::string& program) {
   return failed(end, "exec.exit_status", fmt::format("the command {}", how_it_ended(end)));
 }
 
-CommandJob::CommandJob(RunType type, CommandOrder order, PassedSignals& signals, Complain complain)
-    : type_(std::move(type)), order_(std::move(order)), signals_(signals), complain_(std::move(complain)) {
-  RUNLEDGER_ASSERT(!order_.arguments.empty());
+CommandJob::CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, Complain complain)
+    : type_(std::move(type)), spec_(std::move(spec)), signals_(signals), complain_(std::move(complain)) {
+  RUNLEDGER_ASSERT(!spec_.arguments.empty());
 }
 
 JobReport CommandJob::run(const JobAssignment& assignment, const std::stop_token& stop) {
-  CommandOrder order = order_;
-  order.environment[kRunVariable] = format_uuid(assignment.run.value);
-  order.environment[kAttemptVariable] = std::to_string(assignment.attempt.value);
-  order.environment[kWorkspaceVariable] = assignment.scope.workspace.str();
-  if (assignment.scope.tenant) order.environment[kTenantVariable] = assignment.scope.tenant->str();
-  order.environment[kTypeVariable] = assignment.type.str();
-  order.environment[kInputVariable] = assignment.input.canonical();
+  CommandSpec spec = spec_;
+  spec.environment[kRunVariable] = format_uuid(assignment.run.value);
+  spec.environment[kAttemptVariable] = std::to_string(assignment.attempt.value);
+  spec.environment[kWorkspaceVariable] = assignment.scope.workspace.str();
+  if (assignment.scope.tenant) spec.environment[kTenantVariable] = assignment.scope.tenant->str();
+  spec.environment[kTypeVariable] = assignment.type.str();
+  spec.environment[kInputVariable] = assignment.input.canonical();
   try {
-    return report_of(run_command(order, signals_, stop, complain_), order.arguments.front());
+    return report_of(run_command(spec, signals_, stop, complain_), spec.arguments.front());
   } catch (const Failure& failure) {
     const Result<ReasonCode> reason = parse_reason_code(failure.code());
     RUNLEDGER_ASSERT(reason);

@@ -39,15 +39,15 @@ class CommandJob final : public Job {
   using Complain = std::function<void(const Rejection&)>;
 
   // `signals` is not owned and must outlive the job. `complain` is called with each problem in the counts of a command.
-  // Requires arguments in `order`.
-  CommandJob(RunType type, CommandOrder order, PassedSignals& signals, Complain complain);
+  // Requires arguments in `spec`.
+  CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, Complain complain);
 
   [[nodiscard]] RunType type() const override { return type_; }
   [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override;
 
  private:
   RunType type_;
-  CommandOrder order_;
+  CommandSpec spec_;
   PassedSignals& signals_;
   Complain complain_;
 };

@@ -45,7 +45,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kPieceBytes = 4096;                // A writable pipe takes this much without blocking the writer.
 constexpr std::size_t kLeftoversBytesMax = 1024 * 1024;  // Descendants of the command may write on for ever.
-constexpr std::size_t kLastWordsCharactersMax = 440;     // A SanitizedText then still has room for how it ended.
+constexpr std::size_t kStderrTailCharactersMax = 440;    // A SanitizedText then still has room for how it ended.
 constexpr milliseconds kLastPassingOnMax{5000};
 
 // Text that waits to be written to the standard error of this process, so that a slow reader never blocks the loop.
@@ -89,9 +89,9 @@ Descriptor make_event() {
 
 class RunningCommand {
  public:
-  RunningCommand(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
+  RunningCommand(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
                  const std::function<void(const Rejection&)>& complain)
-      : order_(order),
+      : spec_(spec),
         signals_(signals),
         complain_(complain),
         stop_(make_event()),
@@ -108,7 +108,7 @@ class RunningCommand {
     counts_.end();
     complain_of_counts();
     end_.counts = counts_.counts();
-    end_.last_words = words_.last(kLastWordsCharactersMax);
+    end_.stderr_tail = stderr_.last(kStderrTailCharactersMax);
     return end_;
   }
 
@@ -123,16 +123,16 @@ class RunningCommand {
   };
 
   bool start() {
-    CommandSurroundings surroundings{.environment = order_.environment,
+    CommandSurroundings surroundings{.environment = spec_.environment,
                                      .group = group_,
                                      .standard_error = error_pipe_.write.get(),
                                      .mask = signals_.mask_before(),
-                                     .core_bytes_max = order_.core_bytes_max,
-                                     .umask = order_.umask};
+                                     .core_bytes_max = spec_.core_bytes_max,
+                                     .umask = spec_.umask};
     // The path leads through this process, so every descendant of the command can open it, even if one in between
     // closed its descriptors, and no file has to be removed afterwards.
     surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
-    const StartedCommand started = start_command(order_.arguments, surroundings);
+    const StartedCommand started = start_command(spec_.arguments, surroundings);
     error_pipe_.write.close();
     if (started.error != 0) {
       end_.how = CommandEnd::How::kNotStarted;
@@ -149,7 +149,7 @@ class RunningCommand {
       errno = error;
       throw_exec_failed("pidfd_open");
     }
-    if (order_.timeout.count() > 0) timeout_at_ = steady_clock::now() + order_.timeout;
+    if (spec_.timeout.count() > 0) timeout_at_ = steady_clock::now() + spec_.timeout;
     return true;
   }
 
@@ -172,7 +172,7 @@ class RunningCommand {
     if (polled[kEnd].revents != 0) return end();
     if (polled[kStop].revents != 0) {
       end_.stopped = true;
-      tell_to_end();
+      terminate();
     }
     look_at_clock();
   }
@@ -191,7 +191,7 @@ class RunningCommand {
     if (timeout_at_ && *timeout_at_ <= now) {
       timeout_at_.reset();
       end_.timed_out = true;
-      tell_to_end();
+      terminate();
     }
     if (kill_at_ && *kill_at_ <= now) {
       kill_at_.reset();
@@ -199,10 +199,10 @@ class RunningCommand {
     }
   }
 
-  void tell_to_end() {
+  void terminate() {
     ::kill(target_, SIGTERM);
     ::kill(target_, SIGCONT);  // A stopped process would not receive SIGTERM.
-    if (!kill_at_) kill_at_ = steady_clock::now() + order_.kill_after;
+    if (!kill_at_) kill_at_ = steady_clock::now() + spec_.kill_after;
   }
 
   void pass_signal_on() {
@@ -236,7 +236,7 @@ class RunningCommand {
     const ssize_t count = ::read(error_pipe_.read.get(), piece.data(), piece.size());
     if (count > 0) {
       const std::string_view text(piece.data(), static_cast<std::size_t>(count));
-      words_.feed(text);
+      stderr_.feed(text);
       passed_on_.add(text);
     } else if (count == 0) {
       error_pipe_.read.close();
@@ -265,7 +265,7 @@ class RunningCommand {
     passed_on_.write_rest();
   }
 
-  const CommandOrder& order_;
+  const CommandSpec& spec_;
   PassedSignals& signals_;
   const std::function<void(const Rejection&)>& complain_;
   Descriptor stop_;
@@ -279,7 +279,7 @@ class RunningCommand {
   std::optional<steady_clock::time_point> timeout_at_;
   std::optional<steady_clock::time_point> kill_at_;
   PassedOn passed_on_;
-  TextTail words_;
+  TextTail stderr_;
   CountLines counts_;
   CommandEnd end_;
   bool ended_ = false;
@@ -287,9 +287,9 @@ class RunningCommand {
 
 }  // namespace
 
-CommandEnd run_command(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
+CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
                        const std::function<void(const Rejection&)>& complain) {
-  return RunningCommand(order, signals, stop, complain).run();
+  return RunningCommand(spec, signals, stop, complain).run();
 }
 
 }  // namespace runledger

@@ -17,7 +17,7 @@
 
 namespace runledger {
 
-struct CommandOrder {
+struct CommandSpec {
   std::vector<std::string> arguments;  // The program, which is looked up in PATH, then its arguments. Not empty.
   std::map<std::string, std::string> environment;  // Added to the environment of this process.
   std::optional<rlim_t> core_bytes_max = {};       // Its RLIMIT_CORE. Absent: the limit of this process.
@@ -38,7 +38,7 @@ struct CommandEnd {
   bool stopped = false;    // It was asked to end because `stop` was requested.
   int passed_signal = 0;   // The last signal that was forwarded to it. 0: no signal.
   Counts counts;
-  std::string last_words;  // The end of its output to standard error, sanitised.
+  std::string stderr_tail;  // The end of its output to standard error, sanitised.
 };
 
 // The environment variable with the path of the pipe to which the command writes its counts (count_lines.h).
@@ -57,7 +57,7 @@ inline constexpr const char* kCountsVariable = "RUNLEDGER_COUNTS";
 //
 // The call returns soon after the end of the command, even if other processes still hold its pipes. `complain` is
 // called with each problem in its counts. Throws Failure "exec.failed" if the system refuses a process or a pipe.
-[[nodiscard]] CommandEnd run_command(const CommandOrder& order, PassedSignals& signals, const std::stop_token& stop,
+[[nodiscard]] CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
                                      const std::function<void(const Rejection&)>& complain);
 
 }  // namespace runledger

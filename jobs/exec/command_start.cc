@@ -94,7 +94,7 @@ void allow_core_files(rlim_t bytes_max) {
   ::signal(SIGPIPE, SIG_DFL);
   ::pthread_sigmask(SIG_SETMASK, &surroundings.mask, nullptr);
   const int error = execute_first(prepared);
-  [[maybe_unused]] const ssize_t told = ::write(prepared.error_pipe, &error, sizeof(error));
+  [[maybe_unused]] const ssize_t written = ::write(prepared.error_pipe, &error, sizeof(error));
   ::_exit(127);
 }
 

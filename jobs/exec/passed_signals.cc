@@ -36,9 +36,9 @@ std::optional<PassedSignal> PassedSignals::take() {
   return PassedSignal{.number = static_cast<int>(info.ssi_signo), .from_terminal = info.ssi_code == SI_KERNEL};
 }
 
-std::optional<PassedSignal> PassedSignals::take_within(std::chrono::milliseconds patience) {
+std::optional<PassedSignal> PassedSignals::take_within(std::chrono::milliseconds timeout) {
   using std::chrono::steady_clock;
-  const auto deadline = steady_clock::now() + patience;
+  const auto deadline = steady_clock::now() + timeout;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
     if (left <= 0) return std::nullopt;

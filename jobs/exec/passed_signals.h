@@ -26,8 +26,8 @@ class PassedSignals {
   [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
   // Returns the next pending signal. Absent: no signal is pending.
   [[nodiscard]] std::optional<PassedSignal> take();
-  // Waits for a signal, at most for `patience`. Absent: no signal came.
-  [[nodiscard]] std::optional<PassedSignal> take_within(std::chrono::milliseconds patience);
+  // Waits for a signal, at most for `timeout`. Absent: no signal came.
+  [[nodiscard]] std::optional<PassedSignal> take_within(std::chrono::milliseconds timeout);
 
   // The signal mask with which the process was started; children should get it.
   [[nodiscard]] const sigset_t& mask_before() const noexcept { return before_; }

@@ -116,7 +116,7 @@ class Reconciliation {
   void look_through(const RunFilter& filter, ActiveRuns& seen) {
     std::string cursor;
     do {
-      give_up_if_told();
+      throw_if_stopped();
       const Result<RunPage> page = sources_.reader.list(filter, RowStore::kPageMax, cursor);
       if (!page) refuse(page.rejection());
       for (const OperationRun::Row& row : page->rows) {
@@ -146,7 +146,7 @@ class Reconciliation {
     const std::map<RunId, AdapterRecord> records = records_of(batch);
     for (const ActiveRun& run : batch) {
       if (limit_reached()) return;
-      give_up_if_told();
+      throw_if_stopped();
       const auto record = records.find(run.id);
       switch (close_if_stuck(run, record == records.end() ? nullptr : &record->second)) {
         case Closing::kReconciled:
@@ -229,7 +229,7 @@ class Reconciliation {
     return Closing::kFailed;
   }
 
-  void give_up_if_told() const {
+  void throw_if_stopped() const {
     if (stop_.stop_requested()) throw JobFailure(own_reason("worker.stopped"), "", true, counts());
   }
 

@@ -30,12 +30,12 @@ void visit_runs(const RowStore& rows, RunStatus status, const std::function<void
   } while (!cursor.empty());
 }
 
-RunRequest order_for(const Workspace& workspace) {
-  RunRequest order;
-  order.workspace = workspace;
-  order.type = reconcile_type();
-  order.initiator = sanitize("reconcile-every");
-  return order;
+RunRequest request_for(const Workspace& workspace) {
+  RunRequest request;
+  request.workspace = workspace;
+  request.type = reconcile_type();
+  request.initiator = sanitize("reconcile-every");
+  return request;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ struct ReconcileRequester::Impl {
 
   // If another caller requests the same at this moment, the ledger records one of the two as a duplicate.
   void ask(const Workspace& workspace) const {
-    const Answer answer = client.submit(order_for(workspace), {});
+    const Answer answer = client.submit(request_for(workspace), {});
     if (const auto* rejection = std::get_if<Rejection>(&answer)) report(rejection->code, rejection->detail.str());
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) report("outcome.unknown", unknown->what);
   }

@@ -60,8 +60,8 @@ void keep_within_limits(JobReport& report) {
     note_bad_report(report, fmt::format("expected at most {} failures, found {}: the first ones are kept",
                                         kFailuresPerEventMax, report.failures.size()));
   }
-  const auto too_great = [](const auto& count) { return count.second > kCountMax; };
-  if (std::erase_if(report.summary_counts, too_great) > 0) {
+  const auto exceeds_max = [](const auto& count) { return count.second > kCountMax; };
+  if (std::erase_if(report.summary_counts, exceeds_max) > 0) {
     note_bad_report(report, fmt::format("expected counts of at most {}, found more: left out", kCountMax));
   }
   if (report.summary_counts.size() > kCountKeysMax) {

@@ -8,13 +8,15 @@
 // 1. carry_out() (job_report.h) runs the job and turns its end into a report.
 // 2. If the attempt was lost and the job failed, nothing is sent. If the job came to another end in spite of the loss,
 //    that end is reported, and the ledger records it as late.
-// 3. tell() sends FinishAttempt until the ledger answers. After UnknownOutcome, "overloaded", or a temporary Failure
+// 3. send_report() sends FinishAttempt until the ledger answers. After UnknownOutcome, "overloaded", or a temporary
+// Failure
 //    (kRetryLater, kReconnect, kAskLedger) it tries again, with doubling delays; another Failure goes to the caller.
 // 4. If the ledger refuses the counts, the report is sent a second time without them, under a new command id.
 //
-// Every repeat within one tell() has the same command id, so the ledger records the end once even if the answer to an
-// earlier try was lost. The heartbeat object lives until the end of run_tracked(), so the lease cannot run out during
-// the repeats. Patience limits the repeats: `report_patience` in the normal case, `farewell` after a stop.
+// Every repeat within one send_report() has the same command id, so the ledger records the end once even if the answer
+// to an earlier try was lost. The heartbeat object lives until the end of run_tracked(), so the lease cannot run out
+// during the repeats. A deadline limits the repeats: `report_timeout` in the normal case, `shutdown_timeout` after a
+// stop.
 #include "jobs/worker/tracked_run.h"
 
 #include <algorithm>
@@ -32,8 +34,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr RetryDelays kTellAgain{.first = milliseconds(100), .max = milliseconds(5000)};
-constexpr milliseconds kTellAgainAtFarewellMax{500};
+constexpr RetryDelays kReportAgain{.first = milliseconds(100), .max = milliseconds(5000)};
+constexpr milliseconds kReportAgainWhenStoppingMax{500};
 
 // Why the attempt was lost. The heartbeat's thread sets it, and the thread of the job reads it.
 class Loss {
@@ -72,9 +74,9 @@ bool is_worth_repeating(const Failure& failure) {
   return false;
 }
 
-Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& mark) {
+Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& options) {
   try {
-    return client.submit(finish, mark);
+    return client.submit(finish, options);
   } catch (const Failure& failure) {
     if (!is_worth_repeating(failure)) throw;
     return UnknownOutcome{failure.what()};
@@ -82,55 +84,57 @@ Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const Comm
 }
 
 // The time limit for repeating the report.
-class Patience {
+class ReportDeadline {
  public:
-  Patience(const std::stop_token& stop, const TrackingOptions& options)
-      : stop_(stop), farewell_(options.farewell), deadline_(steady_clock::now() + options.report_patience) {}
+  ReportDeadline(const std::stop_token& stop, const TrackingOptions& options)
+      : stop_(stop),
+        shutdown_timeout_(options.shutdown_timeout),
+        deadline_(steady_clock::now() + options.report_timeout) {}
 
   // Waits before the next try. Returns false when the time is up. A stop ends the wait early: the next try follows
-  // immediately, and further tries only until `farewell` has passed.
+  // immediately, and further tries only until `shutdown_timeout` has passed.
   [[nodiscard]] bool wait(milliseconds delay) {
-    if (saying_farewell_) delay = std::min(delay, kTellAgainAtFarewellMax);
+    if (stopping_) delay = std::min(delay, kReportAgainWhenStoppingMax);
     if (steady_clock::now() + delay > deadline_) return false;
-    if (saying_farewell_) {
+    if (stopping_) {
       std::this_thread::sleep_for(delay);
       return true;
     }
     if (!wait_unless_stopped(stop_, delay)) {
-      saying_farewell_ = true;
-      deadline_ = std::min(deadline_, steady_clock::now() + farewell_);
+      stopping_ = true;
+      deadline_ = std::min(deadline_, steady_clock::now() + shutdown_timeout_);
     }
     return true;
   }
 
  private:
   const std::stop_token& stop_;
-  const milliseconds farewell_;
+  const milliseconds shutdown_timeout_;
   steady_clock::time_point deadline_;
-  bool saying_farewell_ = false;
+  bool stopping_ = false;
 };
 
-Answer tell(LedgerClient& client, const HeldAttempt& attempt, const JobReport& report, Patience patience) {
+Answer send_report(LedgerClient& client, const HeldAttempt& attempt, const JobReport& report, ReportDeadline deadline) {
   const FinishAttempt finish{.run = attempt.run,
                              .attempt = attempt.ref,
                              .outcome = report.outcome,
                              .summary_counts = report.summary_counts,
                              .failures = report.failures,
                              .retryable = report.retryable};
-  const CommandOptions mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
   for (unsigned tries = 1;; ++tries) {
-    Answer answer = finish_once(client, finish, mark);
-    if (!is_worth_repeating(answer) || !patience.wait(kTellAgain.after(tries))) return answer;
+    Answer answer = finish_once(client, finish, options);
+    if (!is_worth_repeating(answer) || !deadline.wait(kReportAgain.after(tries))) return answer;
   }
 }
 
 // The outcome must be recorded even if the ledger refuses the counts.
-Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const Patience& patience) {
-  Answer answer = tell(client, attempt, report, patience);
+Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const ReportDeadline& deadline) {
+  Answer answer = send_report(client, attempt, report, deadline);
   const auto* rejection = std::get_if<Rejection>(&answer);
   if (rejection == nullptr || rejection->code != "counts.key_not_allowed") return answer;
   report = without_counts(std::move(report), *rejection);
-  return tell(client, attempt, report, patience);
+  return send_report(client, attempt, report, deadline);
 }
 
 }  // namespace
@@ -148,7 +152,7 @@ TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& jo
   if (options.last_try) end.report.retryable = false;
   // The ledger already knows that the attempt is over, and a failure caused by the stop adds nothing to that.
   if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;
-  end.answer = report_end(client, attempt, end.report, Patience(stop, options));
+  end.answer = report_end(client, attempt, end.report, ReportDeadline(stop, options));
   return end;
 }
 

@@ -7,11 +7,12 @@
 // when it uses the slot again, or at the end.
 //
 // `mutex` guards slots and flags; `changed` wakes the claiming thread when a slot becomes free or a stop is requested,
-// and wakes wait() at the end. Only the claiming thread touches the thread objects, `mark`, `failing` and
+// and wakes wait() at the end. Only the claiming thread touches the thread objects, `claim_options`, `failing` and
 // `failed_claims`, which therefore need no lock.
 //
-// A claim may start a run although its answer is lost. Its command id is therefore kept in `mark` until an answer has
-// arrived: the next claim repeats it and gets the run that was started, instead of leaving that run to its lease.
+// A claim may start a run although its answer is lost. Its command id is therefore kept in `claim_options` until an
+// answer has arrived: the next claim repeats it and gets the run that was started, instead of leaving that run to its
+// lease.
 //
 // After a failed claim a worker with kStopped waits, with doubling delays, and claims again. A worker that ends by
 // itself (kIdle, kOneRun) ends then. Either way the running jobs come to their end before run() returns.
@@ -56,7 +57,7 @@ struct Worker::Impl {
   RunSource& source;
   const JobRegistry& jobs;
   const WorkerOptions options;
-  const Tell tell;
+  const OnNote on_note;
 
   Mutex mutex;
   Condition changed;
@@ -66,17 +67,17 @@ struct Worker::Impl {
 
   std::stop_source stop_jobs;
   // Used by the claiming thread only.
-  CommandOptions mark;         // Belongs to the claim that has no answer yet.
-  unsigned failed_claims = 0;  // In a row.
-  std::string failing;         // The code with which claims fail at present; empty: they work.
+  CommandOptions claim_options;  // Belongs to the claim that has no answer yet.
+  unsigned failed_claims = 0;    // In a row.
+  std::string failing;           // The code with which claims fail at present; empty: they work.
   std::thread claiming;
 
-  Impl(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, Tell tell_)
+  Impl(LedgerClient& client_, RunSource& source_, const JobRegistry& jobs_, WorkerOptions options_, OnNote on_note_)
       : client(client_),
         source(source_),
         jobs(jobs_),
         options(std::move(options_)),
-        tell(std::move(tell_)),
+        on_note(std::move(on_note_)),
         slots(options.concurrency) {}
 
   void run();
@@ -133,7 +134,7 @@ bool Worker::Impl::turn(Slot& slot) {
   if (run != nullptr && !begin(slot, std::move(*run)))
     return note_trouble(
         {"threads.exhausted", "expected a thread for a run, found that the system gives none", Remedy::kCallOperator});
-  if (!failing.empty()) tell(ClaimsWork{});
+  if (!failing.empty()) on_note(ClaimsWork{});
   failing.clear();
   failed_claims = 0;
   if (run != nullptr) return options.until != WorkUntil::kOneRun;
@@ -143,20 +144,20 @@ bool Worker::Impl::turn(Slot& slot) {
 
 // If the answer to the last claim was lost, this repeats that claim, and the ledger returns the run that it started.
 Worker::Impl::Claimed Worker::Impl::claim() {
-  if (!mark.id) mark.id = CommandId{random_uuid()};
+  if (!claim_options.id) claim_options.id = CommandId{random_uuid()};
   const milliseconds wait = options.until == WorkUntil::kStopped ? kClaimWait : milliseconds(0);
   try {
-    ClaimAnswer answer = source.claim({.types = options.types, .worker = options.name, .wait = wait}, mark);
+    ClaimAnswer answer = source.claim({.types = options.types, .worker = options.name, .wait = wait}, claim_options);
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
       return ClaimsFail{"outcome.unknown", unknown->what, Remedy::kAskLedger};
-    mark = {};
+    claim_options = {};
     if (const auto* refused = std::get_if<Rejection>(&answer))
       return ClaimsFail{refused->code, refused->detail.str(), std::nullopt};
     if (auto* run = std::get_if<ClaimedRun>(&answer)) return std::move(*run);
     return NothingDue{};
   } catch (const Failure& failure) {
     // "daemon.unreachable" only says that this try was not sent. An earlier try with this id may have started a run.
-    if (failure.code() != "daemon.unreachable") mark = {};
+    if (failure.code() != "daemon.unreachable") claim_options = {};
     return ClaimsFail{failure.code(), failure.what(), failure.remedy()};
   } catch (const std::exception& error) {
     return ClaimsFail{"outcome.unknown", error.what(), Remedy::kAskLedger};
@@ -165,7 +166,7 @@ Worker::Impl::Claimed Worker::Impl::claim() {
 
 // Waits before the next claim. Returns false when there is no next one, because the worker ends by itself.
 bool Worker::Impl::note_trouble(const ClaimsFail& trouble) {
-  if (failing != trouble.code) tell(trouble);
+  if (failing != trouble.code) on_note(trouble);
   failing = trouble.code;
   if (options.until != WorkUntil::kStopped) return false;
   MutexLock lock(mutex);
@@ -199,7 +200,7 @@ bool Worker::Impl::begin(Slot& slot, ClaimedRun run) {
     });
     return true;
   } catch (const std::system_error& error) {
-    tell(RunLeft{what, "threads.exhausted", error.what()});
+    on_note(RunLeft{what, "threads.exhausted", error.what()});
     const MutexLock lock(mutex);
     slot.busy = false;
     return false;
@@ -208,7 +209,7 @@ bool Worker::Impl::begin(Slot& slot, ClaimedRun run) {
 
 void Worker::Impl::work(const ClaimedRun& run) const {
   const RunTaken what = taken(run);
-  tell(what);
+  on_note(what);
   const auto begun = steady_clock::now();
   Job* job = jobs.find(run.type);
   RUNLEDGER_ASSERT(job != nullptr);
@@ -216,16 +217,16 @@ void Worker::Impl::work(const ClaimedRun& run) const {
     const TrackedEnd end =
         run_tracked(client, {run.started.run, {run.started.attempt, run.started.token}, run.lease}, *job,
                     {run.started.run, run.scope, run.type, run.input, run.started.attempt}, stop_jobs.get_token());
-    tell(RunEnded{what, end, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun)});
+    on_note(RunEnded{what, end, std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun)});
   } catch (const Failure& failure) {
-    tell(RunLeft{what, failure.code(), failure.what()});
+    on_note(RunLeft{what, failure.code(), failure.what()});
   } catch (const std::exception& error) {
-    tell(RunLeft{what, "internal", error.what()});
+    on_note(RunLeft{what, "internal", error.what()});
   }
 }
 
-Worker::Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, Tell tell)
-    : impl_(std::make_unique<Impl>(client, source, jobs, std::move(options), std::move(tell))) {
+Worker::Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, OnNote on_note)
+    : impl_(std::make_unique<Impl>(client, source, jobs, std::move(options), std::move(on_note))) {
   RUNLEDGER_ASSERT(impl_->options.concurrency >= 1 && impl_->options.concurrency <= kConcurrencyMax);
   RUNLEDGER_ASSERT(!impl_->options.types.empty() && impl_->options.types.size() <= kClaimTypesMax);
   impl_->claiming = std::thread([impl = impl_.get()] { impl->run(); });
@@ -247,9 +248,9 @@ void Worker::stop_jobs() {
   impl_->stop_jobs.request_stop();
 }
 
-bool Worker::wait(milliseconds patience) {
+bool Worker::wait(milliseconds timeout) {
   MutexLock lock(impl_->mutex);
-  const auto end = steady_clock::now() + patience;
+  const auto end = steady_clock::now() + timeout;
   while (!impl_->done && impl_->changed.wait_until(lock, end)) continue;
   return impl_->done;
 }

@@ -64,11 +64,11 @@ struct WorkerOptions {
 class Worker {
  public:
   static constexpr std::size_t kConcurrencyMax = 256;
-  using Tell = std::function<void(const WorkerNote&)>;
+  using OnNote = std::function<void(const WorkerNote&)>;
 
-  // Begins to claim immediately. `client`, `source` and `jobs` are not owned and must outlive the worker. `tell` is
+  // Begins to claim immediately. `client`, `source` and `jobs` are not owned and must outlive the worker. `on_note` is
   // called on the worker's threads, on several at once.
-  Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, Tell tell);
+  Worker(LedgerClient& client, RunSource& source, const JobRegistry& jobs, WorkerOptions options, OnNote on_note);
   ~Worker();  // Stops claiming, requests the stop of all jobs, and waits for them.
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -78,8 +78,8 @@ class Worker {
   // Requests the stop of every job, including jobs that begin later.
   void stop_jobs();
   // Waits until no more runs will be claimed and every job has ended. Returns false when that takes longer than
-  // `patience`.
-  [[nodiscard]] bool wait(std::chrono::milliseconds patience);
+  // `timeout`.
+  [[nodiscard]] bool wait(std::chrono::milliseconds timeout);
 
  private:
   struct Impl;

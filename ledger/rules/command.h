@@ -90,7 +90,7 @@ struct ClaimRun {
   RunId run;
   AttemptNumber next;
   SanitizedText worker;
-  ContentDigest order;  // The digest of the claim, so that a repeated claim gets the same run again.
+  ContentDigest claim;  // The digest of the claim, so that a repeated claim gets the same run again.
 };
 
 using Command =

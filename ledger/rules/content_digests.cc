@@ -105,7 +105,7 @@ void lay_out(Layout& layout, const ExpireLease& command) {
 
 // Leaves out the run, which the ledger chose.
 void lay_out(Layout& layout, const ClaimRun& command) {
-  layout.key(command.order).text(command.worker.str());
+  layout.key(command.claim).text(command.worker.str());
 }
 
 }  // namespace

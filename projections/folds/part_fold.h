@@ -47,7 +47,7 @@ class PartFold {
     if (!holds(key)) return nullptr;
     const auto found = states_.find(key);
     if (found != states_.end()) return &found->second;
-    if (states_.size() >= states_max_) put_off_half();
+    if (states_.size() >= states_max_) defer_half();
     return holds(key) ? &states_[key] : nullptr;
   }
 
@@ -72,7 +72,7 @@ class PartFold {
     return keys;
   }
 
-  void put_off_half() {
+  void defer_half() {
     const std::vector<Key> keys = sorted_keys();
     until_ = keys[keys.size() / 2];
     std::erase_if(states_, [&](const auto& entry) { return !(entry.first < *until_); });

@@ -9,7 +9,7 @@
 
 namespace runledger {
 
-RunStory tell_story(std::vector<VisibleEvent> events) {
+RunStory fold_run_story(std::vector<VisibleEvent> events) {
   RUNLEDGER_ASSERT(!events.empty());
   RunStory story;
   for (const VisibleEvent& event : events) {

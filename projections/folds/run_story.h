@@ -19,7 +19,7 @@ struct RunStory {
 
 // Folds the events of one run. Requires at least one event, from the first of the run on, in order. The positions in
 // row and attempts are those of the given events.
-[[nodiscard]] RunStory tell_story(std::vector<VisibleEvent> events);
+[[nodiscard]] RunStory fold_run_story(std::vector<VisibleEvent> events);
 
 // Code "run.not_found". The message is the same for a run that does not exist and for one that the caller may not see.
 [[nodiscard]] Rejection no_such_run(RunId run);

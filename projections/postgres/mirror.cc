@@ -15,16 +15,16 @@ Mirror::Mirror(EventLog& log, MirrorOptions options)
 
 Mirror::~Mirror() = default;
 
-void Mirror::open(std::chrono::milliseconds patience) {
+void Mirror::open(std::chrono::milliseconds timeout) {
   session_->connection.reset();
   session_->opened = false;
-  session_->patience = patience;
-  session_->persist([] {}, session_->out_of_patience());
+  session_->timeout = timeout;
+  session_->persist([] {}, session_->give_up_after_timeout());
 }
 
 std::optional<Sequence> Mirror::checkpoint() const {
-  const std::int64_t told = session_->told_checkpoint;
-  return told < 0 ? std::nullopt : std::optional(Sequence{static_cast<std::uint64_t>(told)});
+  const std::int64_t published = session_->published_checkpoint;
+  return published < 0 ? std::nullopt : std::optional(Sequence{static_cast<std::uint64_t>(published)});
 }
 
 Sequence Mirror::catch_up(const Progress& progress) {

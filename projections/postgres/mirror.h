@@ -38,8 +38,8 @@ class Mirror {
   ~Mirror();
 
   // Connects, takes the lock, migrates the tables, and checks that the mirror is this ledger's. Keeps trying for
-  // `patience`, here and whenever the connection is lost in catch_up() and rebuild().
-  void open(std::chrono::milliseconds patience);
+  // `timeout`, here and whenever the connection is lost in catch_up() and rebuild().
+  void open(std::chrono::milliseconds timeout);
 
   // Folds and writes until the checkpoint reaches log.last() as it was at the call; reconnects as needed. Returns the
   // checkpoint. Requires open().

@@ -115,7 +115,7 @@ void check_standing(pqxx::transaction_base& transaction, const std::optional<Mir
 RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   RUNLEDGER_ASSERT(session_->opened);
   MirrorSession& session = *session_;
-  session.persist([] {}, session.out_of_patience());
+  session.persist([] {}, session.give_up_after_timeout());
   const bool followed = session.standing && session.standing->revision == OperationRun::kRevision;
   RebuildReport report;
   Sequence target;

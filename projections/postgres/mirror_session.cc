@@ -39,8 +39,8 @@ using Milliseconds = std::chrono::milliseconds;
 
 // A lock may outlive its projector for a moment, until the server has noticed that the connection is gone: after a kill
 // -9 of the previous program when we open the mirror; for longer after the network has cut our own connection.
-constexpr Milliseconds kLockPatienceOnOpening{2000};
-constexpr Milliseconds kLockPatienceAfterLoss{120'000};
+constexpr Milliseconds kLockTimeoutOnOpening{2000};
+constexpr Milliseconds kLockTimeoutAfterLoss{120'000};
 
 void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
   const Steady::time_point end = Steady::now() + delay;
@@ -105,11 +105,11 @@ void MirrorSession::connect() {
   if (found != standing) cache.clear();
   standing = found;
   connection = std::move(fresh);
-  tell_checkpoint();
+  publish_checkpoint();
 }
 
 void MirrorSession::persist(const std::function<void()>& work, const std::function<bool()>& give_up) {
-  const Milliseconds lock_patience = opened ? kLockPatienceAfterLoss : kLockPatienceOnOpening;
+  const Milliseconds lock_timeout = opened ? kLockTimeoutAfterLoss : kLockTimeoutOnOpening;
   std::optional<Steady::time_point> locked_since;
   const RetryDelays delays{.first = options.reconnect_delay_min, .max = options.reconnect_delay_max};
   for (unsigned tries = 1;; ++tries) {
@@ -122,7 +122,7 @@ void MirrorSession::persist(const std::function<void()>& work, const std::functi
       const bool locked = !connection && failure.code() == "mirror.busy";
       connection.reset();
       if (locked && !locked_since) locked_since = Steady::now();
-      const bool lock_may_pass = locked && Steady::now() - *locked_since < lock_patience;
+      const bool lock_may_pass = locked && Steady::now() - *locked_since < lock_timeout;
       const bool may_pass = failure.remedy() == Remedy::kReconnect || lock_may_pass;
       if (!may_pass || give_up()) throw;
     }
@@ -130,12 +130,12 @@ void MirrorSession::persist(const std::function<void()>& work, const std::functi
   }
 }
 
-std::function<bool()> MirrorSession::out_of_patience() const {
-  return [end = Steady::now() + patience] { return Steady::now() >= end; };
+std::function<bool()> MirrorSession::give_up_after_timeout() const {
+  return [end = Steady::now() + timeout] { return Steady::now() >= end; };
 }
 
-void MirrorSession::tell_checkpoint() {
-  if (standing) told_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
+void MirrorSession::publish_checkpoint() {
+  if (standing) published_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
 }
 
 void MirrorSession::check_can_follow() const {
@@ -158,7 +158,7 @@ void MirrorSession::write_next_batch() {
     transaction.commit();
   });
   standing->sequence = batch.to;
-  tell_checkpoint();
+  publish_checkpoint();
   for (OperationRun::Row& row : batch.rows) {
     const RunId run = row.id;
     cache.put(run, std::move(row));
@@ -173,7 +173,7 @@ void MirrorSession::catch_up(Sequence target, const Progress& progress) {
           check_can_follow();
           write_next_batch();
         },
-        out_of_patience());
+        give_up_after_timeout());
     if (progress) progress(standing->sequence.value, target.value);
   }
 }

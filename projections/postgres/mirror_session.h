@@ -20,8 +20,8 @@
 
 namespace runledger {
 
-// The state that Mirror shares between following and rebuilding. For one thread, except told_checkpoint. Throws Failure
-// as Mirror does.
+// The state that Mirror shares between following and rebuilding. For one thread, except published_checkpoint. Throws
+// Failure as Mirror does.
 class MirrorSession {
  public:
   static constexpr std::chrono::milliseconds kStopAskedEvery{100};
@@ -32,18 +32,18 @@ class MirrorSession {
 
   EventLog& log;
   MirrorOptions options;
-  std::chrono::milliseconds patience{};            // The timeout that open() was called with.
-  bool opened = false;                             // The mirror was opened at least once.
-  std::unique_ptr<PostgresConnection> connection;  // Null when lost or not opened yet. Holds the lock.
-  std::optional<MirrorCheckpoint> standing;        // As of the connection's last transaction.
-  std::atomic<std::int64_t> told_checkpoint = -1;  // The last one of `standing`, for any thread; -1 at first.
-  RowCache cache{kCachedBytesMax / 2};             // Rows as of `standing`.
+  std::chrono::milliseconds timeout{};                  // The timeout that open() was called with.
+  bool opened = false;                                  // The mirror was opened at least once.
+  std::unique_ptr<PostgresConnection> connection;       // Null when lost or not opened yet. Holds the lock.
+  std::optional<MirrorCheckpoint> standing;             // As of the connection's last transaction.
+  std::atomic<std::int64_t> published_checkpoint = -1;  // The last one of `standing`, for any thread; -1 at first.
+  RowCache cache{kCachedBytesMax / 2};                  // Rows as of `standing`.
   std::minstd_rand jitter{std::random_device{}()};
 
   [[nodiscard]] LedgerId ledger_id() const { return log.store().ledger_id(); }
 
-  // Returns a function that returns true once `patience` from now has passed.
-  [[nodiscard]] std::function<bool()> out_of_patience() const;
+  // Returns a function that returns true once `timeout` from now has passed.
+  [[nodiscard]] std::function<bool()> give_up_after_timeout() const;
 
   // Calls `work` over a connection until it returns, with a new connection and a growing delay after each failure.
   // Rethrows failures that a new connection cannot repair, and the last failure once `give_up` returns true. It is
@@ -54,7 +54,7 @@ class MirrorSession {
   void check_can_follow() const;
 
   // Publishes the checkpoint of `standing` to other threads.
-  void tell_checkpoint();
+  void publish_checkpoint();
 
   // Writes and commits the next batch, if the log has one. Requires check_can_follow().
   void write_next_batch();

@@ -48,7 +48,7 @@ class EmbeddedReader final : public LedgerReader {
     return read_events(log, query, [](const Scope&) { return true; });
   }
 
-  Result<Explanation> explain(const RunRequest& order) override { return runledger::explain(ledger_, order); }
+  Result<Explanation> explain(const RunRequest& request) override { return runledger::explain(ledger_, request); }
 
   Result<Catalog> catalog() override { return ledger_.catalog(); }
 

@@ -46,7 +46,7 @@ class LedgerReader {
 
   // The answer that a request would get now, with the codes of a request. A daemon requires the right to request:
   // "access.denied".
-  [[nodiscard]] virtual Result<Explanation> explain(const RunRequest& order) = 0;
+  [[nodiscard]] virtual Result<Explanation> explain(const RunRequest& request) = 0;
 
   // The known types of operations.
   [[nodiscard]] virtual Result<Catalog> catalog() = 0;

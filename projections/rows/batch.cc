@@ -79,8 +79,8 @@ void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
     add_entries(touched, entries);
   }
   for (const auto& [key, totals] : totals_) entries.emplace_back(key, RowCodec::encode(totals));
-  const row_index::Mark mark{OperationRun::kRevision, row_index::kRevision, checkpoint};
-  entries.emplace_back(row_index::kMarkKey, encode(mark));
+  const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, checkpoint};
+  entries.emplace_back(row_index::kMetadataKey, encode(metadata));
   write_sorted(batch, families_.rows, rows);
   write_sorted(batch, families_.indexes, entries);
 }

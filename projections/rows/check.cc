@@ -200,10 +200,10 @@ class RowCheck {
     visit_(extra);
   }
 
-  // Covers every key of the family that is neither the mark nor a list entry.
+  // Covers every key of the family that is neither the metadata nor a list entry.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
-      if (key != row_index::kMarkKey) compare_total(key, stored);
+      if (key != row_index::kMetadataKey) compare_total(key, stored);
       return Scan::kContinue;
     };
     families_.visit(families_.indexes, "", row_index::kEntriesFrom, snapshot_, compare);

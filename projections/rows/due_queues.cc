@@ -53,7 +53,7 @@ void DueQueues::load() {
 void DueQueues::note(const RunType& type, const Scope& scope, Time due) {
   const MutexLock lock(mutex_);
   Turns& turns = types_[type];
-  const auto [queue, is_new] = turns.worth_a_look_from.try_emplace(scope, due);
+  const auto [queue, is_new] = turns.next_due_from.try_emplace(scope, due);
   const Time before = queue->second;
   queue->second = std::min(before, due);
   if (turns.awake.contains(scope)) return;
@@ -83,8 +83,8 @@ std::optional<Time> DueQueues::next_wake() const {
 std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
                                           const std::function<bool(RunId)>& taken) {
   while (const Scope* const next = next_covered(turns.awake, choice, turns.last_served)) {
-    const auto queue = turns.worth_a_look_from.find(*next);
-    RUNLEDGER_ASSERT(queue != turns.worth_a_look_from.end());
+    const auto queue = turns.next_due_from.find(*next);
+    RUNLEDGER_ASSERT(queue != turns.next_due_from.end());
     const auto first = rows_.first_queued(type, queue->first, queue->second, taken);
     if (first) queue->second = first->due;
     if (first && first->due <= now) return DueRun{first->run, type, queue->first, first->due};
@@ -92,7 +92,7 @@ std::optional<DueRun> DueQueues::first_of(const RunType& type, Turns& turns, con
     if (first) {
       alarms_.emplace(first->due, type, queue->first);
     } else {
-      turns.worth_a_look_from.erase(queue);
+      turns.next_due_from.erase(queue);
     }
   }
   return std::nullopt;
@@ -106,7 +106,7 @@ std::optional<DueRun> DueQueues::take(const Choice& choice, Time now, const std:
     const auto turns = types_.find(type);
     if (turns == types_.end()) continue;
     std::optional<DueRun> first = first_of(type, turns->second, choice, now, taken);
-    if (turns->second.worth_a_look_from.empty()) types_.erase(turns);
+    if (turns->second.next_due_from.empty()) types_.erase(turns);
     if (first && (!best || first->due < best->due)) best = std::move(first);
   }
   if (best) types_.at(best->type).last_served = best->scope;

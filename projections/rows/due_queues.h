@@ -63,8 +63,8 @@ class DueQueues {
 
  private:
   struct Turns {
-    std::map<Scope, Time> worth_a_look_from;  // No untaken run of the scope is due before this time.
-    std::set<Scope> awake;                    // The scopes among these whose queues are awake.
+    std::map<Scope, Time> next_due_from;  // No untaken run of the scope is due before this time.
+    std::set<Scope> awake;                // The scopes among these whose queues are awake.
     std::optional<Scope> last_served;
   };
 

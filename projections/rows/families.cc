@@ -68,10 +68,10 @@ void RowFamilies::write(rocksdb::WriteBatch& batch) const {
   check(db.Write(rocksdb::WriteOptions(), &batch), "writing rows");
 }
 
-std::optional<row_index::Mark> RowFamilies::mark(const rocksdb::Snapshot* snapshot) const {
-  const std::optional<std::string> stored = read(indexes, row_index::kMarkKey, snapshot);
+std::optional<row_index::Metadata> RowFamilies::metadata(const rocksdb::Snapshot* snapshot) const {
+  const std::optional<std::string> stored = read(indexes, row_index::kMetadataKey, snapshot);
   if (!stored) return std::nullopt;
-  return row_index::parse_mark(*stored);
+  return row_index::parse_metadata(*stored);
 }
 
 std::string prefix_end(std::string_view prefix) {

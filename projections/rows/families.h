@@ -47,8 +47,8 @@ struct RowFamilies {
   // the order of writes.
   void write(rocksdb::WriteBatch& batch) const;
 
-  // The mark of the rows; absent when there is none, and when its form is unknown to this program.
-  [[nodiscard]] std::optional<row_index::Mark> mark(const rocksdb::Snapshot* snapshot = nullptr) const;
+  // The metadata of the rows; absent when there is none, and when its form is unknown to this program.
+  [[nodiscard]] std::optional<row_index::Metadata> metadata(const rocksdb::Snapshot* snapshot = nullptr) const;
 };
 
 // The state of the store at one moment, for reads that must agree with each other. `db` must outlive it.

@@ -53,13 +53,13 @@ struct FollowedRows::Impl {
     thread = std::jthread([this](const std::stop_token& stop) { follow(stop); });
   }
 
-  void tell(const std::vector<RowChange>& changes) {
+  void notify(const std::vector<RowChange>& changes) {
     const MutexLock lock(watches_mutex);
     for (const RowWatch& watch : watches) watch(changes);
   }
 
   Sequence catch_up() {
-    rows.catch_up({}, [this](const std::vector<RowChange>& changes) { tell(changes); });
+    rows.catch_up({}, [this](const std::vector<RowChange>& changes) { notify(changes); });
     const MutexLock lock(mutex);
     checkpoint = rows.checkpoint();
     moved.notify_all();
@@ -84,7 +84,7 @@ struct FollowedRows::Impl {
       listeners.swap(stop_listeners);
       moved.notify_all();
     }
-    for (const OnStopped& tell : listeners) tell(stop.code, stop.what);
+    for (const OnStopped& listener : listeners) listener(stop.code, stop.what);
   }
 };
 
@@ -101,14 +101,14 @@ void FollowedRows::watch(RowWatch watch) {
   impl_->watches.push_back(std::move(watch));
 }
 
-void FollowedRows::on_stopped(OnStopped tell) {
+void FollowedRows::on_stopped(OnStopped listener) {
   std::optional<Impl::Stop> stopped;
   {
     const MutexLock lock(impl_->mutex);
     stopped = impl_->stopped_by;
-    if (!stopped) impl_->stop_listeners.push_back(std::move(tell));
+    if (!stopped) impl_->stop_listeners.push_back(std::move(listener));
   }
-  if (stopped) tell(stopped->code, stopped->what);
+  if (stopped) listener(stopped->code, stopped->what);
 }
 
 Sequence FollowedRows::checkpoint() const {

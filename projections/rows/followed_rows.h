@@ -37,7 +37,7 @@ class FollowedRows {
   // Called once when the rows stop following, on the thread that follows; immediately and on the calling thread when
   // they have stopped already. It must not wait. The objects that it uses must outlive this one.
   using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
-  void on_stopped(OnStopped tell);
+  void on_stopped(OnStopped listener);
 
   // The reason why the rows no longer follow; absent while they do.
   [[nodiscard]] std::optional<std::string> stopped_by() const;

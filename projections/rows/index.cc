@@ -2,7 +2,7 @@
 //
 // The family of indexes holds all keys below. Its order is the order of bytes, so a list is a range of keys, and the
 // first byte separates the kinds:
-//   m                                          mark: revisions and checkpoint
+//   m                                          metadata: revisions and checkpoint
 //   g workspace tenant type                    totals
 //   n tenant age, w workspace age, y type age  fixed entries: they live as long as the row
 //   s state age, t workspace tenant state age  state entries: they move with status and outcome
@@ -136,18 +136,18 @@ std::optional<RunId> parse_run(std::string_view bytes) {
   return run;
 }
 
-std::string encode(const Mark& mark) {
+std::string encode(const Metadata& metadata) {
   std::string stored;
-  append_big_endian(stored, mark.row_revision);
-  append_big_endian(stored, mark.index_revision);
-  append_big_endian(stored, mark.checkpoint.value);
+  append_big_endian(stored, metadata.row_revision);
+  append_big_endian(stored, metadata.index_revision);
+  append_big_endian(stored, metadata.checkpoint.value);
   return stored;
 }
 
-std::optional<Mark> parse_mark(std::string_view stored) {
+std::optional<Metadata> parse_metadata(std::string_view stored) {
   if (stored.size() != 16) return std::nullopt;
-  return Mark{load_big_endian_32(stored.data()), load_big_endian_32(stored.data() + 4),
-              Sequence{load_big_endian_64(stored.data() + 8)}};
+  return Metadata{load_big_endian_32(stored.data()), load_big_endian_32(stored.data() + 4),
+                  Sequence{load_big_endian_64(stored.data() + 8)}};
 }
 
 std::string totals_key(const Scope& scope, const RunType& type) {

@@ -23,15 +23,15 @@ inline constexpr std::uint32_t kRevision = 4;
 [[nodiscard]] std::optional<RunId> parse_run(std::string_view bytes);
 
 // The entry that tells how far the rows have followed the log, and in which form they are.
-struct Mark {
+struct Metadata {
   std::uint32_t row_revision = 0;
   std::uint32_t index_revision = 0;
   Sequence checkpoint;
-  friend bool operator==(const Mark&, const Mark&) = default;
+  friend bool operator==(const Metadata&, const Metadata&) = default;
 };
-inline constexpr std::string_view kMarkKey = "m";
-[[nodiscard]] std::string encode(const Mark& mark);
-[[nodiscard]] std::optional<Mark> parse_mark(std::string_view stored);
+inline constexpr std::string_view kMetadataKey = "m";
+[[nodiscard]] std::string encode(const Metadata& metadata);
+[[nodiscard]] std::optional<Metadata> parse_metadata(std::string_view stored);
 
 // The totals of one scope and type.
 inline constexpr std::string_view kTotalsPrefix = "g";

@@ -1,13 +1,13 @@
 // Keeps the local rows in RocksDB: opens them, follows the log, and reads them.
 //
 // Two families of the store hold everything: `rows` maps run ids to rows, `indexes` holds list entries, due entries,
-// totals and the mark with the checkpoint (index.cc describes the keys). Memory holds only the checkpoint.
+// totals and the metadata with the checkpoint (index.cc describes the keys). Memory holds only the checkpoint.
 //
-// Opening compares the revisions in the mark with those of this program. Rows of another revision are dropped, the mark
-// first, so that the next start continues an interrupted drop.
+// Opening compares the revisions in the metadata with those of this program. Rows of another revision are dropped, the
+// metadata first, so that the next start continues an interrupted drop.
 //
 // catch_up() takes the events after the checkpoint in batches. A RowBatch loads the rows and totals that they touch,
-// folds the events, and puts all changes and the new mark into one WriteBatch. RocksDB applies that atomically; a
+// folds the events, and puts all changes and the new metadata into one WriteBatch. RocksDB applies that atomically; a
 // reader with a snapshot therefore sees rows, entries and totals that belong to one checkpoint. The write is not
 // synced. That is safe because the events were, so a crash takes the rows back to an earlier checkpoint, never to a
 // state that the log does not have. `checkpoint` moves after the write and before the watch is called.
@@ -49,11 +49,11 @@ namespace {
 
 constexpr std::size_t kDeletesPerBatch = 10'000;
 
-// Deletes in batches, so that a ledger of any size fits in memory. The mark is deleted first: until it is written
+// Deletes in batches, so that a ledger of any size fits in memory. The metadata is deleted first: until it is written
 // again, after the last batch, the store counts as having no rows.
 void drop_rows(const RowFamilies& families) {
   rocksdb::WriteBatch batch;
-  check(batch.Delete(families.indexes, slice_of(row_index::kMarkKey)), "dropping rows");
+  check(batch.Delete(families.indexes, slice_of(row_index::kMetadataKey)), "dropping rows");
   for (rocksdb::ColumnFamilyHandle* family : {families.rows, families.indexes}) {
     families.visit(family, "", "", nullptr, [&](std::string_view key, std::string_view) {
       check(batch.Delete(family, slice_of(key)), "dropping rows");
@@ -69,17 +69,18 @@ void drop_rows(const RowFamilies& families) {
 
 // Returns the checkpoint of the rows. Rows of another revision, or of an interrupted drop, are deleted.
 Sequence open_rows(const RowFamilies& families) {
-  const std::optional<row_index::Mark> mark = families.mark();
-  if (!mark || mark->row_revision != OperationRun::kRevision || mark->index_revision != row_index::kRevision) {
+  const std::optional<row_index::Metadata> metadata = families.metadata();
+  if (!metadata || metadata->row_revision != OperationRun::kRevision ||
+      metadata->index_revision != row_index::kRevision) {
     drop_rows(families);
     return Sequence{};
   }
   // Rows are never written before the events that they fold are on disk, so a crash cannot have left them ahead.
-  if (mark->checkpoint > families.log.last()) {
+  if (metadata->checkpoint > families.log.last()) {
     throw_damaged(fmt::format("expected the rows at or before the log's last event, {}, found them at {}",
-                              families.log.last().value, mark->checkpoint.value));
+                              families.log.last().value, metadata->checkpoint.value));
   }
-  return mark->checkpoint;
+  return metadata->checkpoint;
 }
 
 }  // namespace
@@ -162,8 +163,8 @@ LedgerTotals RowStore::totals(const RunFilter& filter) const {
   const RowFamilies& families = impl_->families;
   const std::string prefix = row_index::totals_prefix(filter);
   const RowSnapshot snapshot(families.db);
-  const std::optional<row_index::Mark> mark = families.mark(snapshot.get());
-  LedgerTotals totals{.statistics = {}, .head = mark ? mark->checkpoint : Sequence{}};
+  const std::optional<row_index::Metadata> metadata = families.metadata(snapshot.get());
+  LedgerTotals totals{.statistics = {}, .head = metadata ? metadata->checkpoint : Sequence{}};
   families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
                  [&](std::string_view key, std::string_view stored) {
                    if (row_index::totals_match(key, filter)) add(totals.statistics, decode_totals(stored));
@@ -239,8 +240,8 @@ void RowStore::verify(const std::function<void(std::string, std::optional<RunId>
                       const Progress& progress) const {
   const RowFamilies& families = impl_->families;
   const RowSnapshot snapshot(families.db);
-  const std::optional<row_index::Mark> mark = families.mark(snapshot.get());
-  const Sequence to = mark ? mark->checkpoint : Sequence{};
+  const std::optional<row_index::Metadata> metadata = families.metadata(snapshot.get());
+  const Sequence to = metadata ? metadata->checkpoint : Sequence{};
   const EventSource events = with_progress(readable_events(families.log, to), to, progress);
   check_rows(families, snapshot.get(), events, [&](const RowDifference& difference) {
     finding(finding_code(difference), difference.run, difference.detail);

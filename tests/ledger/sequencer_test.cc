@@ -474,8 +474,8 @@ TEST_F(SequencedCommands, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   });
   blocked.get_future().wait();
   std::future<Answer> waits = sequencer.submit(line(2));
-  std::future<Answer> put_off = sequencer.submit(line(3));
-  EXPECT_EQ(code_of(put_off.get()), "overloaded");
+  std::future<Answer> deferred = sequencer.submit(line(3));
+  EXPECT_EQ(code_of(deferred.get()), "overloaded");
   release.set_value();
   EXPECT_EQ(reply_of(waits.get()).verdict, Verdict::kRequested) << "it was queued before that line";
   EXPECT_EQ(code_of(ask(line(4))), "overloaded");

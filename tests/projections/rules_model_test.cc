@@ -34,7 +34,7 @@ void compare(const NaiveModel::Run& run, const OperationRun::Row& row) {
 RC_GTEST_PROP(RulesModel, AnswersAndRowsAreThoseOfTheNaiveModel, ()) {
   MemoryLedger ledger;
   const NaiveModel model =
-      tell(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
+      run_story(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
   const auto rows = fold(ledger.events);
   RC_ASSERT(rows.size() == model.runs().size());
   for (const NaiveModel::Run& run : model.runs()) compare(run, rows.at(run.id));
@@ -47,14 +47,14 @@ RC_GTEST_PROP(RulesModel, AtMostOneRunOfAnIdentityIsActive, ()) {
     for (const auto& [id, run] : ledger.runs) active[run.identity] += run.active() ? 1 : 0;
     for (const auto& [identity, count] : active) RC_ASSERT(count <= 1);
   };
-  tell(
+  run_story(
       arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); }, at_most_one);
 }
 
 RC_GTEST_PROP(RulesModel, ARecordedTimeDecidesTheSameAgain, ()) {
   std::vector<std::pair<Command, Time>> commands;
   MemoryLedger first;
-  tell(arbitrary_story(), [&](const Command& command, Time now) {
+  run_story(arbitrary_story(), [&](const Command& command, Time now) {
     commands.emplace_back(command, now);
     return first.submit(command, now);
   });
@@ -66,7 +66,7 @@ RC_GTEST_PROP(RulesModel, ARecordedTimeDecidesTheSameAgain, ()) {
 RC_GTEST_PROP(RulesModel, DuplicatedDeliveryOfEveryCommandChangesNoOutcomeAndNoCounts, ()) {
   MemoryLedger once;
   MemoryLedger twice;
-  tell(arbitrary_story(), [&](const Command& command, Time now) {
+  run_story(arbitrary_story(), [&](const Command& command, Time now) {
     // A start is the only command whose second delivery has another effect: it is answered with the first one's
     // attempt.
     twice.submit(command, now);

@@ -80,12 +80,12 @@ TEST(StoryOnDisk, RowsEqualTheNaiveModelWhateverInterruptsThem) {
                                                               {2, Interruption::kReopen},
                                                               {1, Interruption::kCatchUp},
                                                               {1, Interruption::kRebuild}}));
-    Story told;
+    Story compared;
     std::size_t step = 0;
-    const NaiveModel model = tell(
-        story, [&](const Command& command, Time now) { return told.submit(command, now); },
-        [&] { told.interrupt(interruptions[step++]); });
-    told.compare(model);
+    const NaiveModel model = run_story(
+        story, [&](const Command& command, Time now) { return compared.submit(command, now); },
+        [&] { compared.interrupt(interruptions[step++]); });
+    compared.compare(model);
   });
   EXPECT_TRUE(held);
 }

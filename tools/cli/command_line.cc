@@ -322,9 +322,9 @@ std::string Program::parse(int argc, const char* const* argv) {
     return std::string(version.what()) + "\n";
   } catch (const CLI::RequiredError& error) {
     // CLI11 reports a missing command before it reports an unknown word in its place, and the word helps the user more.
-    const std::vector<std::string> strangers = app_.remaining();
-    if (app_.get_subcommands().empty() && !strangers.empty())
-      refuse_usage(fmt::format("expected a command, found \"{}\"", strangers.front()));
+    const std::vector<std::string> unexpected = app_.remaining();
+    if (app_.get_subcommands().empty() && !unexpected.empty())
+      refuse_usage(fmt::format("expected a command, found \"{}\"", unexpected.front()));
     refuse_usage(error.what());
   } catch (const CLI::Error& error) {
     refuse_usage(error.what());

@@ -28,7 +28,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
   ~ProgressBar() {
-    if (drawn_) tell_stderr("\r\x1b[K");
+    if (drawn_) write_stderr("\r\x1b[K");
   }
 
   void show(std::uint64_t done, std::uint64_t total) {
@@ -37,11 +37,11 @@ class ProgressBar {
     last_drawn_ = now;
     drawn_ = true;
     if (total == 0) {  // Unknown, as for standard input: a count replaces the bar.
-      tell_stderr(fmt::format("\r{} {}\x1b[K", doing_, done));
+      write_stderr(fmt::format("\r{} {}\x1b[K", doing_, done));
     } else {
       const auto filled = static_cast<int>(std::min(done, total) * kBarWidth / total);
-      tell_stderr(fmt::format("\r{} [{:<{}}] {}/{}\x1b[K", doing_, std::string(static_cast<std::size_t>(filled), '#'),
-                              kBarWidth, done, total));
+      write_stderr(fmt::format("\r{} [{:<{}}] {}/{}\x1b[K", doing_, std::string(static_cast<std::size_t>(filled), '#'),
+                               kBarWidth, done, total));
     }
   }
 
@@ -109,7 +109,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
 
 void report_error(const Context& context, std::string_view code, std::string_view message) {
   const std::string clean = sanitize(message).str();
-  tell_stderr(fmt::format("runledger: {}: {}\n", code, clean));
+  write_stderr(fmt::format("runledger: {}: {}\n", code, clean));
   if (!context.json()) return;
   JsonWriter out;
   out.begin_object().key("error").begin_object();

@@ -23,7 +23,7 @@ CommandOptions named(CommandOptions options) {
 }  // namespace
 
 Answer PerCommandClient::call(const Send& send) {
-  const auto deadline = steady_clock::now() + kPatience;
+  const auto deadline = steady_clock::now() + kTimeout;
   const MutexLock lock(mutex_);
   for (unsigned tries = 1;; ++tries) {
     const milliseconds delay = kAskAgain.after(tries);
@@ -56,7 +56,7 @@ PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& star
     if (reply == nullptr || reply->verdict != Verdict::kStarted) return started;
     const Answer alive =
         ledger.client().submit(Heartbeat{.run = start.run, .attempt = {reply->attempt, reply->token}}, {});
-    if (const auto* told = std::get_if<Reply>(&alive)) lease = told->retry_after;
+    if (const auto* renewed = std::get_if<Reply>(&alive)) lease = renewed->retry_after;
     return started;
   });
   return {std::move(answer), lease};

@@ -14,13 +14,13 @@ namespace runledger {
 
 // For work that lasts: when no daemon holds the ledger, other processes can open it between two commands. Each command
 // makes a LedgerConnection of its own, so a daemon may start and end meanwhile. Any thread may use it; commands wait
-// for each other. Throws as LedgerConnection does; "ledger.busy" only after kPatience, and so "daemon.unreachable" once
+// for each other. Throws as LedgerConnection does; "ledger.busy" only after kTimeout, and so "daemon.unreachable" once
 // an earlier command has reached the ledger.
 class PerCommandClient final : public LedgerClient {
  public:
   // How long a command is retried, under one command id, while another process has the ledger open or the daemon is
   // away. The id makes the ledger carry it out only once.
-  static constexpr std::chrono::seconds kPatience{30};
+  static constexpr std::chrono::seconds kTimeout{30};
 
   // `context` is not owned and must outlive this.
   explicit PerCommandClient(const Context& context) : context_(context) {}

@@ -26,8 +26,8 @@ QuiescentMirror::QuiescentMirror(const Context& context, const MirrorOptions& op
   }
 }
 
-void QuiescentMirror::open_patiently(Mirror& mirror) {
-  mirror.open(kMirrorPatience);
+void QuiescentMirror::open_with_retries(Mirror& mirror) {
+  mirror.open(kMirrorTimeout);
 }
 
 }  // namespace runledger

@@ -17,8 +17,8 @@ class QuiescentMirror {
   // QuiescentLedger and Mirror::open() do.
   using Open = std::function<void(Mirror& mirror)>;
   QuiescentMirror(const Context& context, const MirrorOptions& options, Served served,
-                  const Open& open = open_patiently);
-  static void open_patiently(Mirror& mirror);  // Tries to reach Postgres for kMirrorPatience.
+                  const Open& open = open_with_retries);
+  static void open_with_retries(Mirror& mirror);  // Tries to reach Postgres for kMirrorTimeout.
 
   [[nodiscard]] Mirror& mirror() { return *mirror_; }
 

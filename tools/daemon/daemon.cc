@@ -122,7 +122,7 @@ struct Daemon::Impl {
     options.rpc->tls = identity;
     options.rpc->operations = operations;
     options.rpc->watch = &watch;
-    rpc.emplace(*options.rpc, gate);
+    rpc.emplace(*options.rpc, authenticator);
   }
 
   void serve_http(const std::optional<TlsIdentity>& identity) {
@@ -135,7 +135,7 @@ struct Daemon::Impl {
   HttpSources http_sources() {
     return {.authenticate =
                 [this](std::string_view token) {
-                  std::optional<Session> session = gate.by_token(token);
+                  std::optional<Session> session = authenticator.by_token(token);
                   if (!session) watch.authentication_failed(Transport::kHttp);
                   return session;
                 },
@@ -170,7 +170,7 @@ struct Daemon::Impl {
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
   std::optional<ReconcileRequester> requester;
   TokenStore tokens;
-  const Authenticator gate{ledger, rows, claims, tokens};
+  const Authenticator authenticator{ledger, rows, claims, tokens};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); }};
@@ -217,8 +217,8 @@ Claims& Daemon::claims() {
 TokenStore& Daemon::tokens() {
   return impl_->tokens;
 }
-const Authenticator& Daemon::gate() const {
-  return impl_->gate;
+const Authenticator& Daemon::authenticator() const {
+  return impl_->authenticator;
 }
 const Operations& Daemon::operations() const {
   return impl_->operations;

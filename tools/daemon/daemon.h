@@ -68,7 +68,7 @@ class Daemon {
   [[nodiscard]] FollowedRows& rows();
   [[nodiscard]] Claims& claims();
   [[nodiscard]] TokenStore& tokens();
-  [[nodiscard]] const Authenticator& gate() const;
+  [[nodiscard]] const Authenticator& authenticator() const;
   [[nodiscard]] const Operations& operations() const;
   [[nodiscard]] DaemonWatch& watch();
 

@@ -33,7 +33,7 @@ void FollowedMirror::follow(const std::stop_token& stop) {
 
 // Returns false when a stop was requested before Postgres was reached.
 bool FollowedMirror::opened(const std::stop_token& stop) {
-  bool told = false;
+  bool reported = false;
   while (!stop.stop_requested()) {
     try {
       mirror_.open(kLookForStopEvery);
@@ -41,8 +41,8 @@ bool FollowedMirror::opened(const std::stop_token& stop) {
       return true;
     } catch (const Failure& failure) {
       if (failure.code() != "mirror.unreachable") throw;
-      if (!told) listener_.unreachable(failure.code(), failure.what());
-      told = true;
+      if (!reported) listener_.unreachable(failure.code(), failure.what());
+      reported = true;
     }
   }
   return false;

@@ -2,7 +2,7 @@
 //
 // Fail-stop. RocksDB would go on after a background error, and resume by itself after a full disk, but nothing may be
 // acknowledged after such an error (G13 of docs/guarantees.md). The FailStop listener therefore reports the first one
-// and, by default, ends the process after kFarewell; until then the sequencer answers waiting callers that their
+// and, by default, ends the process after kExitDelay; until then the sequencer answers waiting callers that their
 // outcome is unknown.
 //
 // Durability. Every append is synced by EventLog, so the settings only have to keep the write-ahead log in one piece
@@ -46,7 +46,7 @@ constexpr std::uint32_t kDictionaryBytes = 16 * 1024;
 constexpr double kMemtableFilterRatio = 0.02;  // The filter's share of the write buffer: about ten bits per entry.
 
 // The time that the sequencer has to answer waiting callers that their outcome is unknown.
-constexpr auto kFarewell = std::chrono::seconds(2);
+constexpr auto kExitDelay = std::chrono::seconds(2);
 
 void end_process(const std::string& what) {
   std::fprintf(stderr, "runledger: storage.failed: %s; the process ends so that nothing more is acknowledged\n",
@@ -139,7 +139,7 @@ void end_process_soon() {
   static std::atomic<bool> ending = false;
   if (ending.exchange(true)) return;
   std::thread([] {
-    std::this_thread::sleep_for(kFarewell);
+    std::this_thread::sleep_for(kExitDelay);
     ::_exit(1);
   }).detach();
 }

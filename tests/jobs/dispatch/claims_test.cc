@@ -58,27 +58,27 @@ class ClaimRules : public testing::Test {
   }
   static ClaimRequest of(std::initializer_list<std::string_view> types = {"assignments.fetch"},
                          std::chrono::milliseconds wait = 0ms) {
-    ClaimRequest order{.types = {}, .worker = sanitize("w"), .wait = wait};
-    for (const std::string_view type : types) order.types.push_back(examples::type(type));
-    return order;
+    ClaimRequest request{.types = {}, .worker = sanitize("w"), .wait = wait};
+    for (const std::string_view type : types) request.types.push_back(examples::type(type));
+    return request;
   }
   // A claim that is still waiting for its answer.
   struct Pending {
     std::future<ClaimAnswer> answer;
     Claims::Waiting waiting;
   };
-  Pending begin(ScopedClaim order) {
+  Pending begin(ScopedClaim wanted) {
     auto promise = std::make_shared<std::promise<ClaimAnswer>>();
     std::future<ClaimAnswer> answer = promise->get_future();
     return {std::move(answer),
-            claims.claim(std::move(order), [promise](ClaimAnswer given) { promise->set_value(std::move(given)); })};
+            claims.claim(std::move(wanted), [promise](ClaimAnswer given) { promise->set_value(std::move(given)); })};
   }
-  ClaimAnswer claim(ScopedClaim order) {
-    Pending pending = begin(std::move(order));
+  ClaimAnswer claim(ScopedClaim wanted) {
+    Pending pending = begin(std::move(wanted));
     return pending.answer.get();
   }
-  ClaimAnswer claim(const ClaimRequest& what, CommandOptions mark = {}) {
-    return claim(ScopedClaim{.what = what, .workspace = {}, .tenant = {}, .mark = mark});
+  ClaimAnswer claim(const ClaimRequest& what, CommandOptions options = {}) {
+    return claim(ScopedClaim{.what = what, .workspace = {}, .tenant = {}, .options = options});
   }
   std::optional<RunId> claimed_run() {
     const ClaimAnswer answer = claim(of());
@@ -169,7 +169,7 @@ TEST_F(ClaimRules, ARunThatWasCancelledIsNotHandedOut) {
 }
 
 TEST_F(ClaimRules, WhoWaitsGetsWhatComes) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   EXPECT_EQ(waiting.answer.wait_for(0s), std::future_status::timeout);
   request(1);
   ASSERT_EQ(waiting.answer.wait_for(kSoon), std::future_status::ready);
@@ -181,7 +181,7 @@ TEST_F(ClaimRules, WhoWaitsInVainIsToldSo) {
 }
 
 TEST_F(ClaimRules, WhoGoesAwayGetsNoRun) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   waiting.waiting = {};
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
   request(1);
@@ -192,8 +192,8 @@ TEST_F(ClaimRules, OnlyTheScopeThatIsMeantCounts) {
   request(1, "north");
   request(2, "south");
   const auto claim_of = [&](std::string_view tenant) {
-    return claim(
-        ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = examples::tenant(tenant), .mark = {}});
+    return claim(ScopedClaim{
+        .what = of(), .workspace = examples::workspace(), .tenant = examples::tenant(tenant), .options = {}});
   };
   EXPECT_EQ(std::get<ClaimedRun>(claim_of("south")).started.run, run_id(2));
   EXPECT_TRUE(std::holds_alternative<NothingDue>(claim_of("south")));
@@ -204,23 +204,23 @@ TEST_F(ClaimRules, OnlyTheScopeThatIsMeantCounts) {
 TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
   request(1);
   request(2);
-  const CommandOptions mark{.id = CommandId{run_id(99).value}, .occurred_at = {}};
-  const ClaimAnswer first = claim(of(), mark);
-  const ClaimAnswer again = claim(of(), mark);
+  const CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const ClaimAnswer first = claim(of(), options);
+  const ClaimAnswer again = claim(of(), options);
   EXPECT_EQ(std::get<ClaimedRun>(again).started.run, std::get<ClaimedRun>(first).started.run);
   EXPECT_TRUE(std::get<ClaimedRun>(again).started.repeated);
-  EXPECT_EQ(code(claim(of({"assignments.restore"}), mark)), "command.reused");
+  EXPECT_EQ(code(claim(of({"assignments.restore"}), options)), "command.reused");
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
 TEST_F(ClaimRules, TwoWhoWaitUnderOneCommandIdGetOneRunAndTheOtherRunIsLeftForOthers) {
-  const CommandOptions mark{.id = CommandId{run_id(99).value}, .occurred_at = {}};
-  const ScopedClaim order{.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = mark};
-  Pending one = begin(order);
-  Pending other = begin(order);
+  const CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const ScopedClaim wanted{.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = options};
+  Pending one = begin(wanted);
+  Pending other = begin(wanted);
   request(1);
   EXPECT_EQ(std::get<ClaimedRun>(one.answer.get()).started.run, run_id(1));
-  Pending third = begin({.what = of({"assignments.fetch"}, kSoon), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending third = begin({.what = of({"assignments.fetch"}, kSoon), .workspace = {}, .tenant = {}, .options = {}});
   request(2);  // The first run is picked for the other claim; the third claim finds nothing in the meantime.
   EXPECT_EQ(std::get<ClaimedRun>(other.answer.get()).started.run, run_id(1));
   const ClaimAnswer left = third.answer.get();
@@ -267,13 +267,13 @@ TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
   request(1);
   Claims later(world.ledger(), rows);
   std::promise<ClaimAnswer> promise;
-  const Claims::Waiting waiting = later.claim({.what = of(), .workspace = {}, .tenant = {}, .mark = {}},
+  const Claims::Waiting waiting = later.claim({.what = of(), .workspace = {}, .tenant = {}, .options = {}},
                                               [&](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
   EXPECT_EQ(std::get<ClaimedRun>(promise.get_future().get()).started.run, run_id(1));
 }
 
 TEST_F(ClaimRules, ARunThatCannotBeReadStopsTheClaims) {
-  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   request(1);
   spoil(world.ledger().log().store(), Family::kRuns);
   EXPECT_FALSE(claims.stopped_by());
@@ -292,7 +292,7 @@ TEST_F(ClaimRules, RowsThatCannotBeReadStopTheClaims) {
 }
 
 TEST_F(ClaimRules, RowsThatNoLongerFollowStopTheClaimsAndWhoWaitsIsTold) {
-  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   rows.watch([](const std::vector<RowChange>&) { throw Failure(Remedy::kDamageFound, "rows.damaged", "broken"); });
   (void)world.ledger()
       .sequencer()
@@ -327,7 +327,7 @@ TEST_F(ClaimRules, AClaimThatDoesNotWaitSeesWhatWasAskedForBeforeIt) {
   submit(1, "demo.sync");
   behind.get_future().wait();
   submit(2, "assignments.fetch");
-  Pending pending = begin(ScopedClaim{.what = of(), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending pending = begin(ScopedClaim{.what = of(), .workspace = {}, .tenant = {}, .options = {}});
   EXPECT_EQ(std::future_status::timeout, pending.answer.wait_for(100ms)) << "the rows have not caught up";
   go_on.set_value();
   EXPECT_EQ(std::get<ClaimedRun>(pending.answer.get()).started.run, run_id(2));
@@ -361,7 +361,7 @@ TEST_F(ClaimRules, NobodyGetsWhatAJournalLeftQueued) {
 }
 
 TEST_F(ClaimRules, ThatAreClosedLetEverybodyGoAndGiveNobodyARun) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   claims.close();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
   request(1);
@@ -374,7 +374,7 @@ TEST_F(ClaimRules, OfThoseWhoWaitWhoCameFirstIsServedFirst) {
     return begin({.what = of({"assignments.fetch", "a.b"}, 60s),
                   .workspace = tenant ? std::optional(examples::workspace()) : std::nullopt,
                   .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
-                  .mark = {}});
+                  .options = {}});
   };
   Pending of_south = wait_for("south");
   Pending first = wait_for({});
@@ -397,7 +397,7 @@ TEST_F(ClaimRules, WithinAWorkspaceItsTenantsTakeTurns) {
   std::vector<RunId> order;
   for (int i = 0; i < 4; ++i) {
     const ClaimAnswer answer =
-        claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = {}, .mark = {}});
+        claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = {}, .options = {}});
     order.push_back(std::get<ClaimedRun>(answer).started.run);
   }
   EXPECT_EQ(order, (std::vector<RunId>{run_id(2), run_id(1), run_id(4), run_id(3)}));
@@ -409,7 +409,7 @@ TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
   finish(std::get<ClaimedRun>(first), AttemptOutcome::kFailed);
   EXPECT_EQ(claimed_run(), std::nullopt);
   world.clock().advance(30s);
-  Pending second = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .mark = {}});
+  Pending second = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
   EXPECT_EQ(std::get<ClaimedRun>(second.answer.get()).started.attempt, AttemptNumber{2});
 }
 
@@ -424,9 +424,12 @@ TEST(Claims, ARunThatCouldNotBeStartedIsGivenToAnother) {
   Claims claims(world.ledger(), rows);
   const auto claim = [&](std::chrono::milliseconds wait) {
     std::promise<ClaimAnswer> promise;
-    const Claims::Waiting waiting = claims.claim(
-        {.what = {.types = {examples::type()}, .worker = {}, .wait = wait}, .workspace = {}, .tenant = {}, .mark = {}},
-        [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
+    const Claims::Waiting waiting =
+        claims.claim({.what = {.types = {examples::type()}, .worker = {}, .wait = wait},
+                      .workspace = {},
+                      .tenant = {},
+                      .options = {}},
+                     [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
     return promise.get_future().get();
   };
   std::promise<void> blocked;

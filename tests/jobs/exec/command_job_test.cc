@@ -123,10 +123,10 @@ TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
 TEST(CommandEnd, BringsItsCountsAndLastWords) {
   CommandEnd end = ended(How::kExited, 1);
   end.counts = counts({{"processed", 4}});
-  end.last_words = "disk full";
+  end.stderr_tail = "disk full";
   expect(end, {AttemptOutcome::kFailed, "exec.exit_status", "the command ended with status 1: disk full"});
   EXPECT_EQ(report_of(end, "backup").summary_counts, end.counts);
-  end.last_words = std::string(440, 'x');
+  end.stderr_tail = std::string(440, 'x');
   EXPECT_LE(report_of(end, "backup").failures.front().message.str().size(), SanitizedText::kCharactersMax);
 }
 

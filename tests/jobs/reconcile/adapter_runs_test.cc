@@ -38,7 +38,7 @@ std::string job_failure_of(Act act) {
   return "";
 }
 
-TEST_F(Reconcile, ARunThatIsQueuedPastItsPatienceIsClosed) {
+TEST_F(Reconcile, ARunThatIsQueuedForTooLongIsClosed) {
   const RunId run = world.request();
   world.advance(hours(1) - seconds(1));
   EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=1 reconciled=0 skipped=1 failed=0");
@@ -50,7 +50,7 @@ TEST_F(Reconcile, ARunThatIsQueuedPastItsPatienceIsClosed) {
   EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
-TEST_F(Reconcile, TheInputSaysHowPatientItIs) {
+TEST_F(Reconcile, TheInputSaysHowLongARunMayWait) {
   const RunId run = world.request();
   world.advance(seconds(90));
   (void)world.reconcile(R"({"stale_after_seconds":91})");
@@ -59,7 +59,7 @@ TEST_F(Reconcile, TheInputSaysHowPatientItIs) {
   EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }
 
-TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
+TEST_F(Reconcile, TheWaitOfARetryBeginsWhenItIsDue) {
   const RunId run = world.request();
   (void)world.finish(world.start(run), AttemptOutcome::kFailed);  // The run is due again in 30 s.
   world.advance(hours(1));
@@ -71,13 +71,13 @@ TEST_F(Reconcile, PatienceWithARetryBeginsWhenItIsDue) {
 }
 
 TEST_F(Reconcile, ARequestThatWasDedupedDoesNotKeepAStaleRunAlive) {
-  RunRequest order;
-  order.workspace = examples::workspace();
-  order.tenant = examples::tenant();
-  order.type = examples::type("demo.sync");
-  const RunId run = std::get<Reply>(world.client->submit(order, {})).run;
+  RunRequest request;
+  request.workspace = examples::workspace();
+  request.tenant = examples::tenant();
+  request.type = examples::type("demo.sync");
+  const RunId run = std::get<Reply>(world.client->submit(request, {})).run;
   world.advance(hours(1));
-  ASSERT_EQ(std::get<Reply>(world.client->submit(order, {})).verdict, Verdict::kDeduped);
+  ASSERT_EQ(std::get<Reply>(world.client->submit(request, {})).verdict, Verdict::kDeduped);
   (void)world.reconcile();
   EXPECT_EQ(world.standing(run), "failed run.stale_queued");
 }

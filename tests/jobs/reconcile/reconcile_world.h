@@ -64,12 +64,12 @@ class ReconcileWorld {
  public:
   // Requests a run for a tenant of `workspace`. Every run has another identity.
   RunId request(const std::string& workspace = "acme", const std::string& type = "demo.sync") {
-    RunRequest order;
-    order.workspace = examples::workspace(workspace);
-    if (type != "ops.reconcile_adapter_runs") order.tenant = examples::tenant();
-    order.type = examples::type(type);
-    if (order.tenant) order.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
-    return std::get<Reply>(client->submit(order, {})).run;
+    RunRequest request;
+    request.workspace = examples::workspace(workspace);
+    if (type != "ops.reconcile_adapter_runs") request.tenant = examples::tenant();
+    request.type = examples::type(type);
+    if (request.tenant) request.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
+    return std::get<Reply>(client->submit(request, {})).run;
   }
   Reply start(RunId run) {
     return std::get<Reply>(client->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {}));

@@ -152,7 +152,7 @@ TEST_F(TrackedRun, IsReportedOnceWhenAnswersAreLost) {
 TEST_F(TrackedRun, GivesUpWhenNoAnswerComes) {
   LosingClient losing(*client, 1'000'000);
   const TrackedEnd end =
-      track(losing, started(), process_twelve, {.report_patience = std::chrono::milliseconds(150), .last_try = false});
+      track(losing, started(), process_twelve, {.report_timeout = std::chrono::milliseconds(150), .last_try = false});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
   EXPECT_EQ(losing.finishes, 2);
 }
@@ -164,7 +164,7 @@ TEST_F(TrackedRun, GivesUpSoonAfterItsStopWhenNoAnswerComes) {
     if (losing.finishes == 2) stop.request_stop();
   };
   const TrackedEnd end =
-      track(losing, started(), process_twelve, {.farewell = std::chrono::milliseconds(300)}, stop.get_token());
+      track(losing, started(), process_twelve, {.shutdown_timeout = std::chrono::milliseconds(300)}, stop.get_token());
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(*end.answer));
   EXPECT_GT(losing.finishes, 2) << "the finish is tried again";
 }

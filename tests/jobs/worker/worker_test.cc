@@ -56,7 +56,7 @@ class Event {
 // The notes that a worker has sent.
 class Notes {
  public:
-  Worker::Tell tell() {
+  Worker::OnNote on_note() {
     return [this](const WorkerNote& note) {
       const std::lock_guard lock(mutex_);
       notes_.push_back(note);
@@ -82,8 +82,8 @@ class TroubledSource final : public RunSource {
   using Trouble = std::function<std::optional<ClaimAnswer>(int claim, const std::function<ClaimAnswer()>& make)>;
   TroubledSource(RunSource& source, Trouble trouble) : source_(source), trouble_(std::move(trouble)) {}
 
-  ClaimAnswer claim(const ClaimRequest& order, CommandOptions mark) override {
-    const auto make = [&] { return source_.claim(order, mark); };
+  ClaimAnswer claim(const ClaimRequest& request, CommandOptions options) override {
+    const auto make = [&] { return source_.claim(request, options); };
     if (std::optional<ClaimAnswer> answer = trouble_(++claims_, make)) return *std::move(answer);
     return make();
   }
@@ -133,7 +133,7 @@ class WorkerPool : public testing::Test {
   }
   // Runs a worker until it ends by itself.
   void work(const WorkerOptions& how, RunSource& over) {
-    Worker worker(*client, over, jobs, how, notes.tell());
+    Worker worker(*client, over, jobs, how, notes.on_note());
     EXPECT_TRUE(worker.wait(kSoon));
   }
   void work(const WorkerOptions& how) { work(how, *source); }
@@ -201,7 +201,7 @@ TEST_F(WorkerPool, WaitsForMoreUntilItIsStopped) {
     done.happen();
     return {};
   });
-  Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.tell());
+  Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.on_note());
   request(1);
   EXPECT_TRUE(done.wait());
   worker.stop_claiming();
@@ -218,7 +218,7 @@ TEST_F(WorkerPool, LetsItsJobsFinishWhenItStopsClaiming) {
     return {};
   });
   request(3);
-  Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.tell());
+  Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.on_note());
   EXPECT_TRUE(begun.wait());
   worker.stop_claiming();
   EXPECT_FALSE(worker.wait(0ms));
@@ -238,7 +238,7 @@ TEST_F(WorkerPool, ReportsWhatItHadToStop) {
   });
   request(1);
   {
-    const Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.tell());
+    const Worker worker(*client, *source, jobs, options(WorkUntil::kStopped), notes.on_note());
     EXPECT_TRUE(begun.wait());
   }
   ASSERT_EQ(finishes().size(), 1U);
@@ -255,16 +255,16 @@ TEST_F(WorkerPool, TellsHowClaimsFailAndOnceThatTheyWorkAgain) {
     return std::nullopt;
   });
   Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
-    notes.tell()(note);
+    notes.on_note()(note);
     if (std::holds_alternative<RunEnded>(note)) ended.happen();
   });
   EXPECT_TRUE(ended.wait());
-  const std::vector<ClaimsFail> told = notes.of<ClaimsFail>();
-  ASSERT_EQ(told.size(), 2U) << "each failure is noted once";
-  EXPECT_EQ(told[0].code, "daemon.unreachable");
-  EXPECT_EQ(told[0].remedy, Remedy::kRetryLater);
-  EXPECT_EQ(told[1].code, "overloaded");
-  EXPECT_EQ(told[1].remedy, std::nullopt);
+  const std::vector<ClaimsFail> failures = notes.of<ClaimsFail>();
+  ASSERT_EQ(failures.size(), 2U) << "each failure is noted once";
+  EXPECT_EQ(failures[0].code, "daemon.unreachable");
+  EXPECT_EQ(failures[0].remedy, Remedy::kRetryLater);
+  EXPECT_EQ(failures[1].code, "overloaded");
+  EXPECT_EQ(failures[1].remedy, std::nullopt);
   EXPECT_EQ(notes.of<ClaimsWork>().size(), 1U);
 }
 
@@ -287,7 +287,7 @@ TEST_F(WorkerPool, DoesNotTakeItselfForIdleWhileARunEndsThatLeavesAnother) {
     return answer;
   });
   Worker worker(*client, slow, jobs, options(WorkUntil::kIdle, 2), [&](const WorkerNote& note) {
-    notes.tell()(note);
+    notes.on_note()(note);
     if (std::holds_alternative<RunEnded>(note)) ended.happen();
   });
   EXPECT_TRUE(worker.wait(kSoon));
@@ -302,7 +302,7 @@ TEST_F(WorkerPool, SurvivesWhateverAClaimThrows) {
     return std::nullopt;
   });
   Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
-    notes.tell()(note);
+    notes.on_note()(note);
     if (std::holds_alternative<RunEnded>(note)) ended.happen();
   });
   EXPECT_TRUE(ended.wait());
@@ -315,7 +315,7 @@ TEST_F(WorkerPool, LeavesARunWhoseEndCannotBeReported) {
   request(1);
   SurprisingClient surprising(*client);
   {
-    Worker worker(surprising, *source, jobs, options(WorkUntil::kIdle), notes.tell());
+    Worker worker(surprising, *source, jobs, options(WorkUntil::kIdle), notes.on_note());
     EXPECT_TRUE(worker.wait(kSoon));
   }
   ASSERT_EQ(notes.of<RunLeft>().size(), 1U);
@@ -332,7 +332,7 @@ TEST_F(WorkerPool, GetsTheRunOfAClaimWhoseAnswerWasLost) {
   });
   Event both;
   Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
-    notes.tell()(note);
+    notes.on_note()(note);
     if (notes.of<RunEnded>().size() == 2) both.happen();
   });
   EXPECT_TRUE(both.wait());
@@ -350,7 +350,7 @@ TEST_F(WorkerPool, GetsTheRunOfAClaimWhoseAnswerWasLostAlsoWhereNobodyWasThereFo
   });
   Event done;
   Worker worker(*client, troubled, jobs, options(WorkUntil::kStopped), [&](const WorkerNote& note) {
-    notes.tell()(note);
+    notes.on_note()(note);
     if (!notes.of<RunEnded>().empty()) done.happen();
   });
   EXPECT_TRUE(done.wait());

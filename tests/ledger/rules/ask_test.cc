@@ -21,23 +21,23 @@ class Preparing : public testing::Test {
                                     Policy{});
   CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = at(5)};
 
-  static RunRequest order(std::string_view of_type = "demo.tenant") {
-    RunRequest order;
-    order.workspace = workspace();
-    order.tenant = tenant();
-    order.type = type(of_type);
-    order.input = input(R"({"n":1,"note":"a"})");
-    return order;
+  static RunRequest run_request(std::string_view of_type = "demo.tenant") {
+    RunRequest wanted;
+    wanted.workspace = workspace();
+    wanted.tenant = tenant();
+    wanted.type = type(of_type);
+    wanted.input = input(R"({"n":1,"note":"a"})");
+    return wanted;
   }
-  [[nodiscard]] std::string code(const RunRequest& order) const {
-    const Result<RequestRun> request = prepare_request(order, key, catalog);
+  [[nodiscard]] std::string code(const RunRequest& wanted) const {
+    const Result<RequestRun> request = prepare_request(wanted, key, catalog);
     return request ? "" : request.rejection().code;
   }
   [[nodiscard]] Submission prepared(const Ask& ask) const { return *prepare(ask, options, key, catalog); }
 };
 
 TEST_F(Preparing, RequestsAddsTheIdentityAndThePolicyOfTheType) {
-  RunRequest wanted = order();
+  RunRequest wanted = run_request();
   wanted.run = run_id(1);
   const RequestRun request = *prepare_request(wanted, key, catalog);
   EXPECT_EQ(request.run, run_id(1));
@@ -48,28 +48,28 @@ TEST_F(Preparing, RequestsAddsTheIdentityAndThePolicyOfTheType) {
 }
 
 TEST_F(Preparing, RequestsThatNameNoRunGivesEachARunOfItsOwn) {
-  const RequestRun first = *prepare_request(order(), key, catalog);
-  const RequestRun second = *prepare_request(order(), key, catalog);
+  const RequestRun first = *prepare_request(run_request(), key, catalog);
+  const RequestRun second = *prepare_request(run_request(), key, catalog);
   EXPECT_FALSE(first.named);
   EXPECT_NE(first.run, second.run);
   EXPECT_EQ(first.identity, second.identity);
 }
 
 TEST_F(Preparing, RequestsRefusesAScopeThatTheTypeCannotHave) {
-  RunRequest wanted = order();
+  RunRequest wanted = run_request();
   wanted.tenant.reset();
   EXPECT_EQ(code(wanted), "tenant.required");
   wanted.workspace.reset();
   EXPECT_EQ(code(wanted), "workspace.required");
-  EXPECT_EQ(code(order("demo.workspace")), "tenant.not_allowed");
+  EXPECT_EQ(code(run_request("demo.workspace")), "tenant.not_allowed");
   EXPECT_FALSE(prepare(IdentityStart{.request = wanted, .worker = {}}, options, key, catalog));
 }
 
 TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
   const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
-  const Ask all[] = {order(),
+  const Ask all[] = {run_request(),
                      StartAttempt{.run = run_id(1), .worker = {}, .key = {}},
-                     IdentityStart{.request = order(), .worker = {}},
+                     IdentityStart{.request = run_request(), .worker = {}},
                      Heartbeat{.run = run_id(1), .attempt = attempt},
                      FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}},
                      FailRun{.run = run_id(1), .reason_code = reason(), .message = {}},

@@ -49,7 +49,7 @@ void request_large_runs(MirrorWorld& world) {
     const std::string json = fmt::format(R"({{"n":{},"x":"{}"}})", number, std::string(kLargeBytes, 'x'));
     commands.emplace_back(examples::request({.run = run_id(number), .input = examples::input(json)}));
   }
-  world.tell_all(commands);
+  world.submit_all(commands);
 }
 
 TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
@@ -68,7 +68,7 @@ TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
   const Sequence requested = world.log().last();
   std::vector<Command> commands;
   for (int number = 1; number <= kLargeRuns; ++number) commands.emplace_back(StartAttempt{run_id(number), {}, {}});
-  world.tell_all(commands);
+  world.submit_all(commands);
   RowCache cache(1U << 20U);
   const MirrorBatch batch = fold_batch(world.log(), requested, {.bytes = kBytesMax}, cache);
   EXPECT_GT(batch.rows.size(), 1U);

@@ -66,7 +66,7 @@ TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   const auto mirror = open();
   Policy policy;
   policy.cooldown.length = Duration{};
-  (void)world.tell(examples::request({.run = run_id(1), .policy = policy}));
+  (void)world.submit(examples::request({.run = run_id(1), .policy = policy}));
   (void)mirror->catch_up();  // Run 1 has its identity in Postgres too.
 
   const auto cancel = [](RunId run) {
@@ -74,10 +74,10 @@ TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   };
   // Run 3 sorts before run 1, and run 2 sorts after it, so writing the rows by id would fail in either direction.
   RunId before_all;
-  (void)world.tell(cancel(run_id(1)));
-  EXPECT_EQ(world.tell(examples::request({.run = run_id(2), .policy = policy})).verdict, Verdict::kRequested);
-  (void)world.tell(cancel(run_id(2)));
-  EXPECT_EQ(world.tell(examples::request({.run = before_all, .policy = policy})).verdict, Verdict::kRequested);
+  (void)world.submit(cancel(run_id(1)));
+  EXPECT_EQ(world.submit(examples::request({.run = run_id(2), .policy = policy})).verdict, Verdict::kRequested);
+  (void)world.submit(cancel(run_id(2)));
+  EXPECT_EQ(world.submit(examples::request({.run = before_all, .policy = policy})).verdict, Verdict::kRequested);
   EXPECT_EQ(mirror->catch_up(), world.log().last());
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
   EXPECT_EQ(psql(dsn, "select id from operation_runs where status = 'queued'"), "00000000-0000-0000-0000-000000000000");
@@ -89,10 +89,10 @@ TEST_F(MirrorFollow, TheIdentityOfHousekeepingPassesOnToo) {
   policy.cooldown.length = Duration{};
   const examples::RequestOf first{.run = run_id(9), .scope = examples::workspace_scope(), .policy = policy};
   const examples::RequestOf second{.run = run_id(1), .scope = examples::workspace_scope(), .policy = policy};
-  (void)world.tell(examples::request(first));
+  (void)world.submit(examples::request(first));
   (void)mirror->catch_up();
-  (void)world.tell(FailRun{run_id(9), examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
-  (void)world.tell(examples::request(second));
+  (void)world.submit(FailRun{run_id(9), examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
+  (void)world.submit(examples::request(second));
   EXPECT_EQ(mirror->catch_up(), world.log().last());
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
@@ -121,7 +121,7 @@ TEST_F(MirrorFollow, TimesAreExactToTheMicrosecondFromTheFirstYearToTheLast) {
   for (const char* text : {"1970-01-01T00:00:00Z", "1999-12-31T23:59:59.999999Z", "2026-02-28T12:00:00.000001Z",
                            "2262-04-11T23:47:16.854775Z", "9999-12-31T23:59:59.999999Z"}) {
     const RunInput input = examples::input("{\"n\":" + std::to_string(++number) + "}");
-    (void)world.tell_of(examples::request({.run = run_id(number), .input = input}), *parse_time(text));
+    (void)world.import_line(examples::request({.run = run_id(number), .input = input}), *parse_time(text));
   }
   (void)mirror->catch_up();
   EXPECT_EQ(difference(read_mirror(dsn), world), "");

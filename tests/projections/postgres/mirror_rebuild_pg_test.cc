@@ -120,7 +120,7 @@ TEST_F(MirrorRebuild, RowsWithoutACheckpointGetOne) {
 
 TEST_F(MirrorRebuild, RunsWhoseIdentitiesWereSwappedByHandAreSwappedBack) {
   const auto request = [&](int number, const char* tenant) {
-    (void)world.tell(examples::request({.run = run_id(number), .scope = examples::scope(tenant)}));
+    (void)world.submit(examples::request({.run = run_id(number), .scope = examples::scope(tenant)}));
   };
   request(1, "tenant-x");
   request(2, "tenant-y");
@@ -137,11 +137,11 @@ TEST_F(MirrorRebuild, RunsWhoseIdentitiesWereSwappedByHandAreSwappedBack) {
 
 TEST_F(MirrorRebuild, ARowThatStoodInTheWayIsHealedAndTheMirrorFollowsAgain) {
   const examples::RequestOf wanted{.run = run_id(1), .scope = examples::scope("tenant-z")};
-  (void)world.tell(examples::request(wanted));
-  (void)world.tell(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
+  (void)world.submit(examples::request(wanted));
+  (void)world.submit(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
   (void)mirror.catch_up();
   psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
-  (void)world.tell(examples::request({.run = run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
+  (void)world.submit(examples::request({.run = run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
   EXPECT_THROW((void)mirror.catch_up(), Failure);
   EXPECT_EQ(mirror.rebuild(false).updated, 1U);
   expect_exact();

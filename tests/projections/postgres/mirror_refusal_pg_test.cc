@@ -125,20 +125,20 @@ TEST_F(MirrorRefusal, ATableOfSomebodyElseIsNotTouched) {
 
 TEST_F(MirrorRefusal, ARowWrittenByHandThatStandsInTheWayIsNamed) {
   const examples::RequestOf wanted{.run = examples::run_id(1), .scope = examples::scope("tenant-z")};
-  (void)world.tell(examples::request(wanted));
+  (void)world.submit(examples::request(wanted));
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
   (void)mirror.catch_up();
   // An edit by hand makes an ended run active again; afterwards its identity passes on to another run.
-  (void)world.tell(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
+  (void)world.submit(FailRun{wanted.run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
   (void)mirror.catch_up();
   psql(dsn, "update operation_runs set status = 'queued', outcome = 'pending' where tenant_id = 'tenant-z'");
-  (void)world.tell(
+  (void)world.submit(
       examples::request({.run = examples::run_id(2), .scope = examples::scope("tenant-z"), .force = true}));
   EXPECT_EQ(failure_of([&] { (void)mirror.catch_up(); }).code, "mirror.drifted");
 }
 
-TEST_F(MirrorRefusal, AServerThatIsNotThereIsReportedWhenPatienceRunsOut) {
+TEST_F(MirrorRefusal, AServerThatIsNotThereIsReportedAfterTheTimeout) {
   const SeenFailure refusal =
       refusal_to_open(world, "host=/nonexistent user=runledger password=hunter2-hunter2 dbname=none");
   EXPECT_EQ(refusal.code, "mirror.unreachable");

@@ -117,9 +117,10 @@ TEST_F(LocalRows, StandWhereTheyStoodAfterReopening) {
 }
 
 TEST_F(LocalRows, OfAnotherRevisionAreDroppedAndFollowFromZero) {
-  for (const row_index::Mark mark : {row_index::Mark{OperationRun::kRevision + 1, row_index::kRevision, Sequence{7}},
-                                     row_index::Mark{OperationRun::kRevision, row_index::kRevision + 1, Sequence{7}}}) {
-    stored.put(Family::kRowIndexes, row_index::kMarkKey, encode(mark));
+  for (const row_index::Metadata metadata :
+       {row_index::Metadata{OperationRun::kRevision + 1, row_index::kRevision, Sequence{7}},
+        row_index::Metadata{OperationRun::kRevision, row_index::kRevision + 1, Sequence{7}}}) {
+    stored.put(Family::kRowIndexes, row_index::kMetadataKey, encode(metadata));
     stored.put(Family::kRows, "an old form of key", "an old form of row");
     RowStore rows(stored.log());
     EXPECT_EQ(rows.checkpoint(), Sequence{0});
@@ -130,7 +131,7 @@ TEST_F(LocalRows, OfAnotherRevisionAreDroppedAndFollowFromZero) {
 }
 
 TEST_F(LocalRows, WhoseDropWasCutShortFollowFromZeroToo) {
-  stored.erase(Family::kRowIndexes, row_index::kMarkKey);
+  stored.erase(Family::kRowIndexes, row_index::kMetadataKey);
   stored.erase(Family::kRows, row_key(examples::run_id(1)));
   RowStore rows(stored.log());
   EXPECT_EQ(rows.checkpoint(), Sequence{0});
@@ -145,8 +146,8 @@ std::string damage_of(const std::function<void()>& act) {
 }
 
 TEST_F(LocalRows, AheadOfTheLogAreDamage) {
-  const row_index::Mark ahead{OperationRun::kRevision, row_index::kRevision, stored.log().last().next()};
-  stored.put(Family::kRowIndexes, row_index::kMarkKey, encode(ahead));
+  const row_index::Metadata ahead{OperationRun::kRevision, row_index::kRevision, stored.log().last().next()};
+  stored.put(Family::kRowIndexes, row_index::kMetadataKey, encode(ahead));
   EXPECT_EQ(damage_of([&] { RowStore rows(stored.log()); }), "storage.damaged");
 }
 
@@ -160,8 +161,8 @@ TEST_F(LocalRows, ThatAreNoRowsAreDamageThatARebuildHeals) {
 }
 
 TEST_F(LocalRows, WithACheckpointOfAnUnknownFormFollowFromZero) {
-  for (const std::string& mark : {std::string("3"), std::string(), std::string(100, 'x')}) {
-    stored.put(Family::kRowIndexes, row_index::kMarkKey, mark);
+  for (const std::string& metadata : {std::string("3"), std::string(), std::string(100, 'x')}) {
+    stored.put(Family::kRowIndexes, row_index::kMetadataKey, metadata);
     RowStore rows(stored.log());
     EXPECT_EQ(rows.checkpoint(), Sequence{0});
     rows.catch_up();

@@ -64,15 +64,15 @@ class Competitor {
 
  private:
   RunId request() {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant();
-    order.type = examples::type("demo.contended");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", identity_));
-    order.force = random_() % 4 == 0;
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant();
+    request.type = examples::type("demo.contended");
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", identity_));
+    request.force = random_() % 4 == 0;
     RecordedCall& call = begin(CallKind::kRequest, {});
-    call.force = order.force;
-    end(call, client_.submit(order, {}));
+    call.force = request.force;
+    end(call, client_.submit(request, {}));
     return call.reply.run;
   }
 
@@ -186,7 +186,7 @@ std::vector<std::unique_ptr<Program>> start_all(const std::filesystem::path& dir
   return all;
 }
 
-void tell_figures(const std::vector<RecordedCall>& calls, const std::vector<Envelope>& log) {
+void print_figures(const std::vector<RecordedCall>& calls, const std::vector<Envelope>& log) {
   std::map<std::string, int> by_answer;
   for (const RecordedCall& call : calls) {
     std::string answer = call.replied ? std::string(to_string(call.reply.verdict)) : std::string(call.rejection());
@@ -217,11 +217,11 @@ TEST(Contention, OfManyProcessesLeavesALinearizableHistoryWithOneActiveRunPerIde
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait().status, 0);
   const std::vector<Envelope> log = whole_log(ledger.data());
-  tell_figures(calls, log);
-  EXPECT_EQ(told(against_real_time(calls)), "");
-  EXPECT_EQ(told(against_the_rules(calls, log)), "");
-  EXPECT_EQ(told(against_a_register(calls)), "");
-  EXPECT_EQ(told(against_one_active_run(log)), "");
+  print_figures(calls, log);
+  EXPECT_EQ(summary_of(against_real_time(calls)), "");
+  EXPECT_EQ(summary_of(against_the_rules(calls, log)), "");
+  EXPECT_EQ(summary_of(against_a_register(calls)), "");
+  EXPECT_EQ(summary_of(against_one_active_run(log)), "");
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 

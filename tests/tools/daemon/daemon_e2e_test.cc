@@ -51,13 +51,13 @@ class Daemon : public testing::Test {
     arguments.insert(arguments.end(), scope_and_rights.begin(), scope_and_rights.end());
     return ledger.json(arguments).at("token");
   }
-  static RunRequest order(int number) {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant();
-    order.type = examples::type("demo.sync");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    return order;
+  static RunRequest run_request(int number) {
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant();
+    request.type = examples::type("demo.sync");
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return request;
   }
 };
 
@@ -131,23 +131,23 @@ TEST_F(Daemon, ThatWasKilledLosesNothingAndLeavesNobodyStuck) {
 
 TEST_F(Daemon, ThatComesBackFindsItsClientsWaiting) {
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(1), {})));
   EXPECT_EQ(end(SIGKILL).status, 128 + SIGKILL);
   std::thread restart([&] { daemon = serving(); });
-  const Answer answer = remote->submit(order(2), {});
+  const Answer answer = remote->submit(run_request(2), {});
   restart.join();
   ASSERT_TRUE(std::holds_alternative<Reply>(answer));
   EXPECT_EQ(std::get<Reply>(answer).verdict, Verdict::kRequested);
 }
 
 TEST_F(Daemon, ThatIsGoneBeforeACommandIsSentHasDoneNothing) {
-  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
-  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {})));
+  const auto hasty = connect_client({.socket = socket(), .token = "", .timeout = std::chrono::milliseconds(300)});
+  ASSERT_TRUE(std::holds_alternative<Reply>(hasty->submit(run_request(1), {})));
   EXPECT_EQ(end().status, 0);
   // The link notices a moment later. Until then, a command counts as sent.
   std::string code;
   for (int i = 0; i < 100 && code.empty(); ++i) {
-    code = failure_of([&] { return hasty->submit(order(2), {}); }).code;
+    code = failure_of([&] { return hasty->submit(run_request(2), {}); }).code;
   }
   EXPECT_EQ(code, "daemon.unreachable");
   EXPECT_EQ(ledger.json({"stats"}).at("runs"), 1);
@@ -164,12 +164,12 @@ TEST_F(Daemon, IsNotReachedByAProcessThatMayOpenNoFilesAndSaysSo) {
 }
 
 TEST_F(Daemon, ThatHangsHangsNoClient) {
-  const auto hasty = connect_client({.socket = socket(), .token = "", .patience = std::chrono::milliseconds(300)});
+  const auto hasty = connect_client({.socket = socket(), .token = "", .timeout = std::chrono::milliseconds(300)});
   daemon->signal(SIGSTOP);
-  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(hasty->submit(run_request(1), {})));
   daemon->signal(SIGCONT);
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
-  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(order(1), {}))) << "it connects again";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(hasty->submit(run_request(1), {}))) << "it connects again";
 }
 
 TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
@@ -183,15 +183,16 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
 
 TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const auto remote = client();
-  const IdentityStart start{.request = order(1), .worker = sanitize("w")};
-  const CommandOptions mark{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
-  const Reply first = std::get<Reply>(remote->submit(start, mark));
+  const IdentityStart start{.request = run_request(1), .worker = sanitize("w")};
+  const CommandOptions options{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
+  const Reply first = std::get<Reply>(remote->submit(start, options));
   EXPECT_EQ(first.verdict, Verdict::kStarted);
   EXPECT_EQ(first.attempt, AttemptNumber{1});
-  EXPECT_TRUE(std::get<Reply>(remote->submit(start, mark)).repeated);
+  EXPECT_TRUE(std::get<Reply>(remote->submit(start, options)).repeated);
   EXPECT_EQ(std::get<Reply>(remote->submit(start, {})).rule, DedupeRule::kAttemptActive);
-  const RunId queued = std::get<Reply>(remote->submit(order(2), {})).run;
-  const Reply taken = std::get<Reply>(remote->submit(IdentityStart{.request = order(2), .worker = sanitize("w")}, {}));
+  const RunId queued = std::get<Reply>(remote->submit(run_request(2), {})).run;
+  const Reply taken =
+      std::get<Reply>(remote->submit(IdentityStart{.request = run_request(2), .worker = sanitize("w")}, {}));
   EXPECT_EQ(taken.verdict, Verdict::kStarted);
   EXPECT_EQ(queued, taken.run) << "the queued run of the same identity is started";
 }
@@ -205,7 +206,7 @@ TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
     callers.emplace_back([&, i] {
       const auto remote = client();
       for (int n = 0; n < kIdentities; ++n) {
-        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->submit(order(n), {})));
+        replies[static_cast<std::size_t>(i)].push_back(std::get<Reply>(remote->submit(run_request(n), {})));
       }
     });
   }
@@ -226,10 +227,10 @@ TEST_F(Daemon, AnswersManyCallersWithOneRunPerIdentity) {
 
 TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   const auto north = client(issue({"--workspace", "acme", "--tenant", "north", "--right", "request"}));
-  RunRequest mine = order(1);
+  RunRequest mine = run_request(1);
   mine.tenant = examples::tenant("north");
   EXPECT_TRUE(std::holds_alternative<Reply>(north->submit(mine, {})));
-  const Answer foreign = north->submit(order(1), {});
+  const Answer foreign = north->submit(run_request(1), {});
   EXPECT_EQ(std::get<Rejection>(foreign).code, "scope.not_found");
   const Answer unrightful = north->submit(StartAttempt{.run = examples::run_id(1), .worker = {}, .key = {}}, {});
   EXPECT_EQ(std::get<Rejection>(unrightful).code, "access.denied");
@@ -239,7 +240,7 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
 
 TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
+  const RunId run = std::get<Reply>(worker->submit(run_request(1), {})).run;
   FailRun fail{.run = run, .reason_code = examples::reason("adapter.out_of_sync"), .message = {}};
   fail.outcome = RunOutcome::kCancelled;
   fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
@@ -252,7 +253,7 @@ TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
 
 TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
-  const RunId run = std::get<Reply>(worker->submit(order(1), {})).run;
+  const RunId run = std::get<Reply>(worker->submit(run_request(1), {})).run;
   EXPECT_EQ(std::get<Rejection>(worker->submit(ExpireLease{run}, {})).code, "attempt.not_open");
   ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
   const Reply left = std::get<Reply>(worker->submit(ExpireLease{run}, {}));

@@ -22,12 +22,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-RunRequest order() {
-  RunRequest order;
-  order.workspace = examples::workspace();
-  order.type = examples::type();
-  order.input = examples::input("{}");
-  return order;
+RunRequest run_request() {
+  RunRequest request;
+  request.workspace = examples::workspace();
+  request.type = examples::type();
+  request.input = examples::input("{}");
+  return request;
 }
 
 TEST(DaemonParts, AreReachedWhereTheDaemonSaysThatItListens) {
@@ -42,7 +42,7 @@ TEST(DaemonParts, AreReachedWhereTheDaemonSaysThatItListens) {
   ASSERT_TRUE(addresses.http.starts_with(kHttp)) << addresses.http;
 
   const auto client = connect_client({.socket = daemon.socket(), .token = {}});
-  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(run_request(), {})));
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
   HttpClient caller(static_cast<std::uint16_t>(std::stoi(addresses.http.substr(kHttp.size()))));
   caller.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -54,7 +54,7 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
   EXPECT_TRUE(daemon.addresses().rpc.empty());
   EXPECT_EQ(daemon.addresses().http, "");
   EXPECT_TRUE(daemon.operations().health().ready);
-  (void)embedded_client(daemon.ledger())->submit(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(run_request(), {});
   EXPECT_TRUE(daemon.rows().wait_for(Sequence{1}, 30s));
   EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_log_head 1\n"));
 }
@@ -62,7 +62,7 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
 TEST(DaemonParts, CountThePausesOfTheProcess) {
   TestDaemon daemon;
   daemon.clock.pause(1h);
-  (void)embedded_client(daemon.ledger())->submit(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(run_request(), {});
   EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_pauses_total 1\n"));
 }
 
@@ -73,18 +73,18 @@ TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
       daemon.claims().claim({.what = {.types = {examples::type()}, .worker = sanitize("w"), .wait = kClaimWaitMax},
                              .workspace = {},
                              .tenant = {},
-                             .mark = {}},
+                             .options = {}},
                             [&answered](ClaimAnswer answer) { answered.set_value(std::move(answer)); });
   daemon.begin_stop();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(answered.get_future().get()));
-  (void)embedded_client(daemon.ledger())->submit(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(run_request(), {});
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1}) << "only the request is in the log, so no worker got the run";
 }
 
 TEST(DaemonParts, AreNotReadyOnceTheRowsHaveStopped) {
   TestDaemon daemon;
   daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
-  (void)embedded_client(daemon.ledger())->submit(order(), {});
+  (void)embedded_client(daemon.ledger())->submit(run_request(), {});
   while (!daemon.rows().stopped_by()) std::this_thread::yield();
   const DaemonHealth health = daemon.operations().health();
   EXPECT_FALSE(health.ready);
@@ -100,7 +100,7 @@ TEST(DaemonParts, TellThatTheLedgerCanNoLongerBeWritten) {
   TestDaemon daemon({}, on_broken);
   const std::filesystem::path data = daemon.directory.path() / "ledger";
   std::filesystem::rename(data, daemon.directory.path() / "moved");
-  const Answer answer = embedded_client(daemon.ledger())->submit(order(), {});
+  const Answer answer = embedded_client(daemon.ledger())->submit(run_request(), {});
   EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(answer));
   EXPECT_EQ(told.get_future().get(), "storage.failed");
   std::filesystem::rename(daemon.directory.path() / "moved", data);

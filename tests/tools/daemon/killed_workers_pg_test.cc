@@ -70,16 +70,16 @@ class RequestStream {
   }
 
   void request() {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant(fmt::format("t-{}", tenant_));
-    order.type = examples::type("assignments.fetch");
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant(fmt::format("t-{}", tenant_));
+    request.type = examples::type("assignments.fetch");
     json policies = json::array();
     const auto first = random_() % (kPolicies - kPoliciesOfARun + 1);
     for (int i = 1; i <= kPoliciesOfARun; ++i)
       policies.push_back(fmt::format("p-{}", first + static_cast<unsigned>(i)));
-    order.input = examples::input(json{{"policy_ids", policies}}.dump());
-    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(order, {})));
+    request.input = examples::input(json{{"policy_ids", policies}}.dump());
+    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(request, {})));
   }
 
   LedgerClient& client_;
@@ -219,7 +219,7 @@ TEST(KilledWorkersCheck, LetsALateEndOfALostAttemptPass) {
   const auto log = log_of({Requested{}, start_of(1), end_of(1, AttemptOutcome::kLost, Disposition::kRetries),
                            start_of(2), end_of(1, AttemptOutcome::kSucceeded, Disposition::kLate),
                            end_of(2, AttemptOutcome::kSucceeded, Disposition::kCompletes)});
-  EXPECT_EQ(told(against_one_end(seen_in(log))), "");
+  EXPECT_EQ(summary_of(against_one_end(seen_in(log))), "");
 }
 
 TEST(KilledWorkersCheck, FindsAnAttemptThatWasReapedTwice) {
@@ -242,7 +242,7 @@ TEST(KilledWorkersCheck, FindsCountsOfAnEarlierAttempt) {
            {"status", "completed"},
            {"outcome", "failed"},
            {"summary_counts", json::object()}};
-  EXPECT_EQ(told(against_final_counts(runs, {row})), "");
+  EXPECT_EQ(summary_of(against_final_counts(runs, {row})), "");
   row["summary_counts"] = {{"total", 3}};
   EXPECT_EQ(against_final_counts(runs, {row}).size(), 1U);
 }
@@ -318,11 +318,11 @@ class KilledWorkers : public WorkWorld {
       streams.push_back(std::make_unique<RequestStream>(*client, tenant, random()));
     while (std::ssize(workers) < kWorkers) workers.push_back({.program = start_worker()});
     std::mutex mutex;
-    std::condition_variable nobody_tells;
+    std::condition_variable never_notified;
     const auto deadline = steady_clock::now() + duration;
     while (steady_clock::now() < deadline) {
       std::unique_lock lock(mutex);
-      nobody_tells.wait_for(lock, std::chrono::milliseconds(random() % 300));  // The time is random on purpose.
+      never_notified.wait_for(lock, std::chrono::milliseconds(random() % 300));  // The time is random on purpose.
       let_something_happen();
     }
     for (Mortal& worker : workers) kill(*worker.program);
@@ -362,9 +362,9 @@ TEST_F(KilledWorkers, LeaveEveryRunEndedOnceWithTheCountsOfItsFinalAttempt) {
       "{} workers killed, {} stopped, {} frozen; {} runs, {} attempts, {} of them lost, {} late ends; {} events\n",
       killed, stopped, frozen, runs.size(), attempts, lost, late, log.size());
   EXPECT_GT(lost, 0);
-  EXPECT_EQ(told(against_one_end(runs)), "");
-  EXPECT_EQ(told(against_one_active_run(log)), "");
-  EXPECT_EQ(told(against_final_counts(runs, ledger.json_lines({"replay", "--state"}))), "");
+  EXPECT_EQ(summary_of(against_one_end(runs)), "");
+  EXPECT_EQ(summary_of(against_one_active_run(log)), "");
+  EXPECT_EQ(summary_of(against_final_counts(runs, ledger.json_lines({"replay", "--state"}))), "");
   ledger.json({"project", "--postgres", dsn, "--once"});  // Mirrors the events that the daemon had no time for.
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
   const json mirrored = ledger.json({"verify", "--postgres", dsn});

@@ -56,19 +56,19 @@ class Caller {
 
  private:
   RecordedCall request() {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant();
-    order.type = examples::type("demo.lost");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kRequestedIdentities));
-    order.force = true;
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant();
+    request.type = examples::type("demo.lost");
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", random_() % kRequestedIdentities));
+    request.force = true;
     RecordedCall call = of(CallKind::kRequest, {});
-    return ask(call, [&](CommandOptions mark) { return client_.submit(order, mark); });
+    return ask(call, [&](CommandOptions options) { return client_.submit(request, options); });
   }
 
   RecordedCall start(RunId run) {
     const StartAttempt start{.run = run, .worker = sanitize(fmt::format("w{}", number_)), .key = {}};
-    return ask(of(CallKind::kStart, run), [&](CommandOptions mark) { return client_.submit(start, mark); });
+    return ask(of(CallKind::kStart, run), [&](CommandOptions options) { return client_.submit(start, options); });
   }
 
   void finish(const RecordedCall& started) {
@@ -83,7 +83,7 @@ class Caller {
     report.outcome = call.outcome;
     report.summary_counts = examples::counts({{"items", call.items}});
     report.retryable = call.retryable;
-    ask(call, [&](CommandOptions mark) { return client_.submit(report, mark); });
+    ask(call, [&](CommandOptions options) { return client_.submit(report, options); });
   }
 
   RecordedCall of(CallKind kind, RunId run) const {
@@ -113,7 +113,7 @@ std::vector<Asked> ask_through(const LosingProxy& proxy, int commands) {
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < kThreads; ++i) {
     if (i % kThreadsPerClient == 0) {
-      clients.push_back(connect_client({.socket = proxy.socket(), .token = {}, .patience = std::chrono::minutes(2)}));
+      clients.push_back(connect_client({.socket = proxy.socket(), .token = {}, .timeout = std::chrono::minutes(2)}));
     }
     callers.push_back(std::make_unique<Caller>(*clients.back(), i));
   }
@@ -218,8 +218,8 @@ TEST(LostReplies, MakeNothingActTwiceAndLoseNothingThatWasAcknowledged) {
   EXPECT_NEAR(static_cast<double>(figures.commands_lost) / static_cast<double>(figures.commands), 0.2, 0.05);
   EXPECT_GT(repeated, 0);
   const Log log = whole_log(ledger.data());
-  EXPECT_EQ(told(differences(asked, log)), "");
-  EXPECT_EQ(told(against_one_active_run(log)), "");
+  EXPECT_EQ(summary_of(differences(asked, log)), "");
+  EXPECT_EQ(summary_of(against_one_active_run(log)), "");
   EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
 }
 

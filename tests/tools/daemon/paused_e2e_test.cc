@@ -19,7 +19,7 @@ TEST(PausedDaemon, KeepsTheAttemptsWhoseHeartbeatsItCouldNotReceive) {
   Program daemon(ledger.command({"--catalog", catalog, "serve", "--format", "json"}));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
   const std::unique_ptr<LedgerReader> reader = remote_reader(
-      connect_link({.socket = ledger.data() / "socket", .token = "", .patience = std::chrono::milliseconds(4500)}));
+      connect_link({.socket = ledger.data() / "socket", .token = "", .timeout = std::chrono::milliseconds(4500)}));
   const std::string run = ledger.request("{}", "demo.short");
   const json started = ledger.start(run);
   ASSERT_EQ(*reader->head(), Sequence{2});

@@ -89,14 +89,14 @@ class Teller {
   };
 
   void request(Member member, bool named) {
-    RunRequest order;
-    order.workspace = examples::workspace(workspace_);
-    order.tenant = examples::tenant(tenant_);
-    order.type = examples::type(member == kQueued ? "ops.other" : "demo.sync");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", static_cast<int>(member)));
-    if (named) order.run = run_of(number_, member);
-    order.initiator = sanitize("ann");
-    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(order, {})));
+    RunRequest request;
+    request.workspace = examples::workspace(workspace_);
+    request.tenant = examples::tenant(tenant_);
+    request.type = examples::type(member == kQueued ? "ops.other" : "demo.sync");
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", static_cast<int>(member)));
+    if (named) request.run = run_of(number_, member);
+    request.initiator = sanitize("ann");
+    EXPECT_TRUE(std::holds_alternative<Reply>(client_.submit(request, {})));
   }
   void finish(Member member, const End& end) {
     const RunId run = run_of(number_, member);
@@ -305,8 +305,8 @@ TEST(DaemonReads, CountTheEventsThatAScopeMaySee) {
 
 TEST(DaemonReads, OfTheGreatestEventsPrintTheSame) {
   constexpr int kCount = 100;  // 10 MiB in total.
-  ServedLedger served(examples::kGreatCatalog);
-  const RunId run = examples::tell_great_story(*connect_client({.socket = served.socket(), .token = {}}), kCount);
+  ServedLedger served(examples::kLargeEventsCatalog);
+  const RunId run = examples::submit_large_events(*connect_client({.socket = served.socket(), .token = {}}), kCount);
   const std::string id = format_uuid(run.value);
   const std::vector<Arguments> reads{{"export"},
                                      {"--format", "json", "replay"},

@@ -193,11 +193,11 @@ class SlowCallers : public testing::Test {
     const auto deadline = Clock::now() + std::chrono::minutes(1);
     auto begun = Clock::now();
     for (int n = 0; !all_cut() && Clock::now() < deadline; ++n) {
-      RunRequest order;
-      order.workspace = examples::workspace();
-      order.type = examples::type("demo.sync");
-      order.input = examples::input(fmt::format("{{\"n\":{}}}", n));
-      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order, {})));
+      RunRequest request;
+      request.workspace = examples::workspace();
+      request.type = examples::type("demo.sync");
+      request.input = examples::input(fmt::format("{{\"n\":{}}}", n));
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(request, {})));
       HttpClient browser(port);
       browser.send(get("/v1/stats"));
       ASSERT_EQ(browser.read().status, 200);

@@ -52,12 +52,12 @@ class SupervisorSocket {
   int descriptor_;
 };
 
-RunRequest order(int number) {
-  RunRequest order;
-  order.workspace = examples::workspace();
-  order.type = examples::type("demo.sync");
-  order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-  return order;
+RunRequest run_request(int number) {
+  RunRequest request;
+  request.workspace = examples::workspace();
+  request.type = examples::type("demo.sync");
+  request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+  return request;
 }
 
 TEST(Supervised, TheDaemonSaysWhenItListensAndWhenItStops) {
@@ -70,7 +70,7 @@ TEST(Supervised, TheDaemonSaysWhenItListensAndWhenItStops) {
     Program daemon(ledger.command({"serve"}), options);
     EXPECT_EQ(supervisor.next(), "READY=1");
     const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
-    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(1), {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(run_request(1), {})));
     daemon.signal(SIGTERM);
     EXPECT_EQ(supervisor.next(), "STOPPING=1");
     EXPECT_EQ(daemon.wait().status, 0);
@@ -133,13 +133,14 @@ TEST(OpenFiles, ThatAreKeptForTheStoreAreNotForCallers) {
   Program daemon(with_files("-n 256", ledger.command({"serve", "--format", "json"})));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
   const auto client = connect_client({.socket = ledger.data() / "socket", .token = {}});
-  ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(run_request(1), {})));
   std::deque<RpcPeer> callers;
   for (int i = 0; i < 300; ++i) callers.emplace_back(ledger.data() / "socket");
   EXPECT_TRUE(callers.back().is_closed()) << "there is no room for this caller";
   const std::filesystem::directory_iterator files(fmt::format("/proc/{}/fd", daemon.id()));
   EXPECT_LE(std::distance(begin(files), end(files)), 128 + 1) << "half of the files, and one that is being closed";
-  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order(2), {}))) << "connected callers are still served";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(run_request(2), {})))
+      << "connected callers are still served";
   callers.clear();
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait().status, 0);

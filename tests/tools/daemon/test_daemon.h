@@ -18,8 +18,8 @@ struct DaemonSurroundings {
 
 [[nodiscard]] Daemon::Options with_catalog(const Catalog& catalog, const Clock* clock = nullptr);
 
-// Accepts callers only where the options name an endpoint. A test that makes its own server passes the daemon's gate()
-// to it.
+// Accepts callers only where the options name an endpoint. A test that makes its own server passes the daemon's
+// authenticator() to it.
 class TestDaemon : public DaemonSurroundings, public Daemon {
  public:
   // Makes a new ledger. Options without a clock get `clock`, and RPC options without a socket get socket().

@@ -53,11 +53,11 @@ TEST_F(DaemonVerify, FindsASoundLedgerSoundWhileItIsAppendedTo) {
   std::thread worker([&] {
     const auto client = connect_client(address());
     for (int i = 0; !stop; ++i) {
-      RunRequest order;
-      order.workspace = examples::workspace();
-      order.type = examples::type("demo.sync");
-      order.input = examples::input("{\"n\":" + std::to_string(i) + "}");
-      EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(order, {})));
+      RunRequest request;
+      request.workspace = examples::workspace();
+      request.type = examples::type("demo.sync");
+      request.input = examples::input("{\"n\":" + std::to_string(i) + "}");
+      EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(request, {})));
     }
   });
   std::uint64_t seen = ledger.json({"stats"}).at("head");

@@ -13,8 +13,8 @@
 //   seconds for the loop to come around, and then ends the process with give_up() and status 7.
 // The deadline is destroyed before a result is printed, so a result and give_up() never mix on standard output.
 //
-// Another process may take up the run between two attempts. So `stands_as_` holds the state in which this process left
-// the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
+// Another process may take up the run between two attempts. So `expected_state_` holds the state in which this process
+// left the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
 #include <fmt/format.h>
 
 #include <utility>
@@ -35,15 +35,15 @@ namespace {
 constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, the same limit as in the catalog.
 constexpr std::uint64_t kKillAfterSecondsDefault = 10;
 
-void tell(std::string_view code, const std::string& what) {
-  tell_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
+void print_error(std::string_view code, const std::string& what) {
+  write_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
 }
 
 // The checked options.
 struct Execution {
-  RunRequest order;
+  RunRequest request;
   SanitizedText worker;
-  CommandOrder command;
+  CommandSpec command;
   std::uint64_t retries = 0;
   bool fail_if_deduped = false;
 };
@@ -52,22 +52,22 @@ struct Execution {
 // the run, the deadline then starts without waiting for another signal.
 class SignalledJob final : public Job {
  public:
-  SignalledJob(Job& job, ShutdownDeadline& farewell) : job_(job), farewell_(farewell) {}
+  SignalledJob(Job& job, ShutdownDeadline& deadline) : job_(job), shutdown_deadline_(deadline) {}
 
   [[nodiscard]] RunType type() const override { return job_.type(); }
   [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override {
     JobReport report;
     {
-      const ShutdownDeadline::Pause pause(farewell_);
+      const ShutdownDeadline::Pause pause(shutdown_deadline_);
       report = job_.run(assignment, stop);
     }
-    if (report.outcome == AttemptOutcome::kCancelled) farewell_.begin();
+    if (report.outcome == AttemptOutcome::kCancelled) shutdown_deadline_.begin();
     return report;
   }
 
  private:
   Job& job_;
-  ShutdownDeadline& farewell_;
+  ShutdownDeadline& shutdown_deadline_;
 };
 
 // Standard output belongs to the command while it runs. In text mode we write nothing there, because the output may be
@@ -78,18 +78,18 @@ class ExecutedRun {
       : context_(context),
         execution_(std::move(execution)),
         signals_(signals),
-        farewell_(std::in_place, signals, [this] { give_up(); }),
+        shutdown_deadline_(std::in_place, signals, [this] { give_up(); }),
         ledger_(context),
-        job_(execution_.order.type, execution_.command, signals,
-             [](const Rejection& complaint) { tell(complaint.code, complaint.detail.str()); }),
-        lease_guess_(catalog_of(context).entry(execution_.order.type).policy.lease) {}
+        job_(execution_.request.type, execution_.command, signals,
+             [](const Rejection& complaint) { print_error(complaint.code, complaint.detail.str()); }),
+        lease_guess_(catalog_of(context).entry(execution_.request.type).policy.lease) {}
 
   ExitStatus run() {
-    asked_ = require_reply(ledger_.submit(execution_.order, {}));
+    asked_ = require_reply(ledger_.submit(execution_.request, {}));
     if (asked_.verdict == Verdict::kDeduped) {
       if (const auto ended = end_or_take_up()) return *ended;
     }
-    if (asked_.verdict == Verdict::kRequested) stands_as_ = ExpectedRunState{};
+    if (asked_.verdict == Verdict::kRequested) expected_state_ = ExpectedRunState{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
       const PerCommandClient::Started start =
@@ -100,9 +100,10 @@ class ExecutedRun {
       const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
       if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
         return conclude(started, end);
-      stands_as_ = ExpectedRunState{RunStatus::kQueued, started.attempt};
-      tell(reason(end), fmt::format("attempt {} of run {} failed, again in {} s: {}", started.attempt.value,
-                                    format_uuid(asked_.run.value), whole_seconds(*reply->retry_after), message(end)));
+      expected_state_ = ExpectedRunState{RunStatus::kQueued, started.attempt};
+      print_error(reason(end),
+                  fmt::format("attempt {} of run {} failed, again in {} s: {}", started.attempt.value,
+                              format_uuid(asked_.run.value), whole_seconds(*reply->retry_after), message(end)));
       const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*reply->retry_after);
       if (const auto signal = signals_.take_within(delay)) return cancel(signal->number);
     }
@@ -124,30 +125,30 @@ class ExecutedRun {
   // the command is not meant. Requesting it again by its id makes the ledger compare: "run.exists_with_other_input".
   void require_same_input() {
     if (asked_.rule == DedupeRule::kSameRun) return;  // The ledger has compared them.
-    RunRequest order = execution_.order;
-    order.run = asked_.run;
-    (void)require_reply(ledger_.submit(order, {}));
+    RunRequest request = execution_.request;
+    request.run = asked_.run;
+    (void)require_reply(ledger_.submit(request, {}));
   }
 
   TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
-    const RunRequest& order = execution_.order;
-    SignalledJob job(job_, *farewell_);
+    const RunRequest& request = execution_.request;
+    SignalledJob job(job_, *shutdown_deadline_);
     const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease};
     return run_tracked(ledger_, held, job,
                        {.run = started.run,
-                        .scope = {*order.workspace, order.tenant},
-                        .type = order.type,
-                        .input = order.input,
+                        .scope = {*request.workspace, request.tenant},
+                        .type = request.type,
+                        .input = request.input,
                         .attempt = started.attempt},
                        {}, {.last_try = last});
   }
 
   ExitStatus answer_without_running(const Reply& reply) {
-    farewell_.reset();
+    shutdown_deadline_.reset();
     if (context_.json()) {
       print_reply(context_, reply);
     } else {
-      tell_stderr(reply_sentence(reply) + "\n");
+      write_stderr(reply_sentence(reply) + "\n");
     }
     return status_of_reply(reply, execution_.fail_if_deduped);
   }
@@ -169,9 +170,9 @@ class ExecutedRun {
   // Handles a signal that came while no attempt of ours was under way, so there is no command to pass it on to. Cancels
   // the run only if it is still as we left it: a worker that has taken it up meanwhile works on.
   ExitStatus cancel(int signal) {
-    farewell_->begin();
+    shutdown_deadline_->begin();
     const std::string run = format_uuid(asked_.run.value);
-    if (!stands_as_) {
+    if (!expected_state_) {
       return fail(asked_, "run.changed",
                   fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run));
     }
@@ -180,7 +181,7 @@ class ExecutedRun {
                                                  .reason_code = *code,
                                                  .message = sanitize(fmt::format("exec got signal {}", signal)),
                                                  .outcome = RunOutcome::kCancelled,
-                                                 .seen = stands_as_},
+                                                 .seen = expected_state_},
                                          {});
     const auto* refused = std::get_if<Rejection>(&answer);
     if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
@@ -199,18 +200,18 @@ class ExecutedRun {
     if (reply.outcome != RunOutcome::kSucceeded)
       return fail(reply, reason(end),
                   fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
-    farewell_.reset();
+    shutdown_deadline_.reset();
     if (context_.json()) {
       context_.out.line(reply_to_json(reply));
     } else if (context_.errors_to_terminal) {
-      tell_stderr(fmt::format("runledger: {} succeeded\n", name));
+      write_stderr(fmt::format("runledger: {} succeeded\n", name));
     }
     return ExitStatus::kDone;
   }
 
   ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) {
-    farewell_.reset();
-    tell(code, what);
+    shutdown_deadline_.reset();
+    print_error(code, what);
     if (context_.json()) {
       JsonWriter out;
       out.begin_object();
@@ -227,7 +228,7 @@ class ExecutedRun {
     try {
       report_error(
           context_, "outcome.unknown",
-          fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kPatience.count()));
+          fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kTimeout.count()));
       context_.out.flush();
     } catch (...) {  // Standard output cannot be written, which is no reason to stay.
     }
@@ -240,15 +241,15 @@ class ExecutedRun {
   const Context& context_;
   Execution execution_;
   PassedSignals& signals_;
-  std::optional<ShutdownDeadline> farewell_;  // Reset before the result is printed.
+  std::optional<ShutdownDeadline> shutdown_deadline_;  // Reset before the result is printed.
   PerCommandClient ledger_;
   CommandJob job_;
-  // Used when the ledger did not tell the lease. It is a guess, because a daemon may have a catalog of its own.
+  // Used when the ledger did not print_error the lease. It is a guess, because a daemon may have a catalog of its own.
   const Duration lease_guess_;
   Reply asked_;
   // The state of the run between two attempts, if no other process has touched it. nullopt when another process
   // requested the run and we have not had an attempt yet.
-  std::optional<ExpectedRunState> stands_as_;
+  std::optional<ExpectedRunState> expected_state_;
 };
 
 class Exec final : public Subcommand {
@@ -287,13 +288,13 @@ class Exec final : public Subcommand {
   [[nodiscard]] Execution require_execution() const {
     if (command_.empty() || command_.front().empty())
       refuse("usage", "expected a command after \"--\", found none; see runledger exec --help");
-    Execution execution{.order = what_.require_order(),
+    Execution execution{.request = what_.require_request(),
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
                         .command = {.arguments = command_, .environment = {}},
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .fail_if_deduped = fail_if_deduped_};
-    if (initiator_) execution.order.initiator = sanitize(*initiator_);
-    execution.order.force = force_;
+    if (initiator_) execution.request.initiator = sanitize(*initiator_);
+    execution.request.force = force_;
     execution.command.timeout =
         std::chrono::seconds(require_number(timeout_, "timeout", {.min = 1, .max = kSecondsMax}).value_or(0));
     execution.command.kill_after = std::chrono::seconds(

@@ -79,10 +79,10 @@ class Explain final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    RunRequest order = what_.require_order();
-    order.force = force_;
+    RunRequest request = what_.require_request();
+    request.force = force_;
     LedgerConnection ledger(context);
-    const Explanation explanation = require_answer(ledger.reader().explain(order));
+    const Explanation explanation = require_answer(ledger.reader().explain(request));
     if (context.json()) {
       context.out.line(explanation_to_json(explanation));
     } else {

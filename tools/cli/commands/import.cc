@@ -177,7 +177,7 @@ class ImportSubcommand final : public Subcommand {
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
     ImportReport report;
-    const auto tell = [&] {
+    const auto print_summary = [&] {
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
       print_report(context, report);
     };
@@ -193,10 +193,10 @@ class ImportSubcommand final : public Subcommand {
         read_all(import, readers, context);
       }
     } catch (...) {  // The lines that were taken in before the error stay in the ledger.
-      tell();
+      print_summary();
       throw;
     }
-    tell();
+    print_summary();
     report_damage(readers);
     return ExitStatus::kDone;
   }

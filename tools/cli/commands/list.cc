@@ -81,7 +81,7 @@ class List final : public Subcommand {
     }
     // The cursor is not a row, so it goes to standard error; on a terminal it must still come after the rows.
     context.out.flush();
-    if (page.next_cursor) tell_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
+    if (page.next_cursor) write_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
   }
 
   TypedGroup group_;

@@ -36,7 +36,7 @@ class Project final : public Subcommand {
     // no harm: the mirror stays at its last batch, and the server notices that we are gone.
     const auto open = [&stop](Mirror& mirror) {
       const StopSignal::Lifted lifted(stop);
-      QuiescentMirror::open_patiently(mirror);
+      QuiescentMirror::open_with_retries(mirror);
     };
     // To follow a daemon's ledger is refused: a copy of it does not grow, and the daemon itself follows with
     // --postgres.

@@ -42,7 +42,7 @@ void replay_events(const Context& context, LedgerReader& reader, const EventFilt
 void replay_run_state(const Context& context, LedgerReader& reader, const EventFilter& filter, Sequence to) {
   Result<std::vector<VisibleEvent>> events = reader.run_events(*filter.run, AsOf{to});
   if (!events && events.rejection().code == "run.not_found") return;
-  const OperationRun::Row row = tell_story(require_answer(std::move(events))).row;
+  const OperationRun::Row row = fold_run_story(require_answer(std::move(events))).row;
   if ((!filter.tenant || row.scope.tenant == filter.tenant) && (!filter.type || row.type == *filter.type))
     print_row(context, row);
 }

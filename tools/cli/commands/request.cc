@@ -28,13 +28,13 @@ class Request final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    RunRequest order = what_.require_order();
-    if (initiator_) order.initiator = sanitize(*initiator_);
-    order.force = force_;
-    CommandOptions mark;
-    if (command_id_) mark.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
+    RunRequest request = what_.require_request();
+    if (initiator_) request.initiator = sanitize(*initiator_);
+    request.force = force_;
+    CommandOptions options;
+    if (command_id_) options.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
     LedgerConnection ledger(context);
-    const Reply reply = require_reply(ledger.client().submit(order, mark));
+    const Reply reply = require_reply(ledger.client().submit(request, options));
     print_reply(context, reply);
     return status_of_reply(reply, fail_if_deduped_);
   }

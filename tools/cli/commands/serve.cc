@@ -114,9 +114,9 @@ class Serve final : public Subcommand {
     const std::unique_ptr<Daemon> daemon = start(settings, stop, log, break_off);
     if (!daemon) return;
     report(context, daemon->addresses(), daemon->ledger().log().last(), log);
-    tell_supervisor(kReady);
+    notify_supervisor(kReady);
     stop.wait();
-    tell_supervisor(kStopping);
+    notify_supervisor(kStopping);
     log.write(LogLevel::kInfo, "stopping");
     daemon->begin_stop();
   }

@@ -23,7 +23,7 @@ RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
     throw RefusedWith(reject("run.not_found", fmt::format("expected run {} to exist at {}, found none",
                                                           format_uuid(run.value), *typed_as_of)),
                       ExitStatus::kRefused);
-  return tell_story(require_answer(std::move(events)));
+  return fold_run_story(require_answer(std::move(events)));
 }
 
 void print_json(const RunStory& story, Output& out) {

@@ -92,8 +92,8 @@ class Token final : public Subcommand {
     } else {
       // Standard output has the secret alone, so that it can be redirected to the file that --token-file reads.
       context.out.line(issued.secret);
-      tell_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
-                              format_uuid(issued.token.id.value)));
+      write_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
+                               format_uuid(issued.token.id.value)));
     }
     return ExitStatus::kDone;
   }

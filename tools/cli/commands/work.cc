@@ -171,7 +171,7 @@ class Work final : public Subcommand {
     });
     while (!worker.wait(kLookForSignalsEvery)) {
       if (stop.received()) {
-        stop_in_order(worker, settings.grace, stop, log);
+        stop_gracefully(worker, settings.grace, stop, log);
         return std::nullopt;
       }
       if (trouble.is_for_good()) worker.stop_claiming();
@@ -179,8 +179,8 @@ class Work final : public Subcommand {
     return trouble.now();
   }
 
-  static void stop_in_order(Worker& worker, const std::optional<std::chrono::seconds>& grace, StopSignal& stop,
-                            OperationsLog& log) {
+  static void stop_gracefully(Worker& worker, const std::optional<std::chrono::seconds>& grace, StopSignal& stop,
+                              OperationsLog& log) {
     stop.wait();  // Returns immediately, and lets the next signal end the program.
     log.write(LogLevel::kInfo, "stopping");
     worker.stop_claiming();

@@ -33,7 +33,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kBatchesUnderWay = 4;
-constexpr milliseconds kPatience = std::chrono::seconds(60);
+constexpr milliseconds kRetryTimeout = std::chrono::seconds(60);
 constexpr RetryDelays kGiveAgain{.first = milliseconds(50), .max = milliseconds(2000)};
 
 class EmbeddedJournal final : public JournalSink {
@@ -83,19 +83,20 @@ class RemoteJournal final : public JournalSink {
   void drain() override {
     bytes_ = 0;
     if (part_.lines.empty()) return;
-    auto deadline = steady_clock::now() + kPatience;
+    auto deadline = steady_clock::now() + kRetryTimeout;
     for (unsigned tries = 1;; ++tries) {
       const milliseconds delay = kGiveAgain.after(tries);
       const std::vector<JournalAnswer> answers = give();
       const bool last = steady_clock::now() + delay > deadline;
-      const auto put_off = std::find_if(answers.begin(), answers.end(),
-                                        [&](const JournalAnswer& each) { return !last && is_overloaded(each.answer); });
-      settle(answers, static_cast<std::size_t>(put_off - answers.begin()));
+      const auto deferred = std::find_if(answers.begin(), answers.end(), [&](const JournalAnswer& each) {
+        return !last && is_overloaded(each.answer);
+      });
+      settle(answers, static_cast<std::size_t>(deferred - answers.begin()));
       if (part_.lines.empty()) return;
       std::this_thread::sleep_for(delay);
-      if (put_off == answers.begin()) continue;
+      if (deferred == answers.begin()) continue;
       tries = 0;
-      deadline = steady_clock::now() + kPatience;
+      deadline = steady_clock::now() + kRetryTimeout;
     }
   }
 

@@ -106,14 +106,14 @@ void TypedRequest::declare(Options& options) {
   options.value("--run", "UUID", "Means exactly this run", run);
 }
 
-RunRequest TypedRequest::require_order() const {
-  RunRequest order;
-  order.workspace = need(parse_workspace(workspace));
-  if (tenant) order.tenant = need(parse_tenant(*tenant));
-  order.type = need(parse_run_type(type));
-  if (run) order.run = require_run_id(*run);
-  order.input = require_input(input);
-  return order;
+RunRequest TypedRequest::require_request() const {
+  RunRequest request;
+  request.workspace = need(parse_workspace(workspace));
+  if (tenant) request.tenant = need(parse_tenant(*tenant));
+  request.type = need(parse_run_type(type));
+  if (run) request.run = require_run_id(*run);
+  request.input = require_input(input);
+  return request;
 }
 
 void TypedGroup::declare(Options& options) {

@@ -68,7 +68,7 @@ struct TypedRequest {
   Typed run;
 
   void declare(Options& options);
-  [[nodiscard]] RunRequest require_order() const;
+  [[nodiscard]] RunRequest require_request() const;
 };
 
 // The options with which `list` and `stats` select runs.

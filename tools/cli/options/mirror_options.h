@@ -9,7 +9,7 @@
 namespace runledger {
 
 // How long a command tries to reach Postgres before it gives up. The daemon instead tries for as long as it runs.
-inline constexpr std::chrono::milliseconds kMirrorPatience{10'000};
+inline constexpr std::chrono::milliseconds kMirrorTimeout{10'000};
 
 // The values are checked without connecting to the database.
 class TypedMirror {

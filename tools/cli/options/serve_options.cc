@@ -201,7 +201,7 @@ void TypedServe::require_limits(Daemon::Options& daemon) const {
     // One address, or the callers that have not authenticated, may hold at most a quarter, but never less than by
     // default.
     rpc.connections_of_address_max = std::max<std::size_t>(rpc.connections_of_address_max, most / 4);
-    rpc.strangers_max = std::max<std::size_t>(rpc.strangers_max, most / 4);
+    rpc.unauthenticated_max = std::max<std::size_t>(rpc.unauthenticated_max, most / 4);
   }
   if (idle_timeout_) rpc.idle_deadline = http.idle_deadline = require_interval(*idle_timeout_, "idle_timeout");
   if (!stall_timeout_) return;

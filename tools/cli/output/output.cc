@@ -36,7 +36,7 @@ int write_all(int descriptor, std::string_view text) noexcept {
 
 }  // namespace
 
-void tell_stderr(std::string_view text) noexcept {
+void write_stderr(std::string_view text) noexcept {
   (void)write_all(STDERR_FILENO, text);
 }
 

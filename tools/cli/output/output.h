@@ -11,7 +11,7 @@ struct OutputClosed {};
 
 // Writes `text` to standard error, and ignores every error (a full disk, a closed descriptor, a reader that went away):
 // it is no reason to end the program, and there is no place left to report it. Any thread may use it.
-void tell_stderr(std::string_view text) noexcept;
+void write_stderr(std::string_view text) noexcept;
 
 // Buffers at most about kBufferMax bytes. Its owner calls flush() before it reports success; the destructor drops bytes
 // that are still unwritten, because it could not report an error. The first error is thrown, and after it nothing more

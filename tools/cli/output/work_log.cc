@@ -28,7 +28,7 @@ class NoteWriter {
       return left(ended.what, rejection->code, rejection->detail.str());
     if (const auto* unknown = std::get_if<UnknownOutcome>(&*end.answer))
       return left(ended.what, "outcome.unknown", unknown->what);
-    told(ended, std::get<Reply>(*end.answer));
+    finished(ended, std::get<Reply>(*end.answer));
   }
 
   void operator()(const RunLeft& run) const { left(run.what, run.code, run.why); }
@@ -39,7 +39,7 @@ class NoteWriter {
   void operator()(const ClaimsWork&) const { log_.write(LogLevel::kInfo, "claims-work"); }
 
  private:
-  void told(const RunEnded& ended, const Reply& reply) const {
+  void finished(const RunEnded& ended, const Reply& reply) const {
     const JobReport& report = ended.end.report;
     const std::string_view event = reply.verdict == Verdict::kLate ? "run-ended-late" : "run-ended";
     const std::string id = format_uuid(ended.what.run.value);

@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-void tell_supervisor(std::string_view state) {
+void notify_supervisor(std::string_view state) {
   const char* const named = std::getenv("NOTIFY_SOCKET");
   const std::string_view path = named == nullptr ? "" : named;
   sockaddr_un address{};

@@ -12,6 +12,6 @@ inline constexpr std::string_view kStopping = "STOPPING=1";
 // Sends `state` as one datagram to the socket that NOTIFY_SOCKET names. Does nothing when the variable is not set, and
 // reports no error when the datagram cannot be sent: the daemon runs all the same, and the supervisor, which waits for
 // the message, reports that it is missing.
-void tell_supervisor(std::string_view state);
+void notify_supervisor(std::string_view state);
 
 }  // namespace runledger

@@ -33,7 +33,7 @@ ShutdownDeadline::~ShutdownDeadline() {
 void ShutdownDeadline::begin() {
   {
     const MutexLock lock(mutex_);
-    if (!deadline_) deadline_ = steady_clock::now() + kPatience;
+    if (!deadline_) deadline_ = steady_clock::now() + kTimeout;
   }
   wake();
 }
@@ -66,14 +66,14 @@ void ShutdownDeadline::watch() {
     std::array<pollfd, 2> polled{{{wake_.get(), POLLIN, 0}, {-1, POLLIN, 0}}};
     // After a signal the descriptor stays readable until another thread takes it, so polling it on would spin.
     if (watching_ && !deadline_) polled[1].fd = signals_.descriptor();
-    const int patience = time_left();
+    const int poll_timeout = time_left();
     lock.unlock();
-    ::poll(polled.data(), polled.size(), patience);
+    ::poll(polled.data(), polled.size(), poll_timeout);
     std::uint64_t drained = 0;
     [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &drained, sizeof(drained));
     lock.lock();
     if (stopping_) return;
-    if (watching_ && !deadline_ && polled[1].revents != 0) deadline_ = steady_clock::now() + kPatience;
+    if (watching_ && !deadline_ && polled[1].revents != 0) deadline_ = steady_clock::now() + kTimeout;
     // Called with the mutex held, which blocks no thread for long, because end_ does not return.
     if (deadline_ && *deadline_ <= steady_clock::now()) end_();
   }

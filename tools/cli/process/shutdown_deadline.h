@@ -13,12 +13,12 @@
 namespace runledger {
 
 // A thread that watches for pending signals without taking them. When a signal has come, the rest of the process has
-// kPatience to end or to destroy this object. Then the thread calls `end`, which ends the process. It is needed because
+// kTimeout to end or to destroy this object. Then the thread calls `end`, which ends the process. It is needed because
 // the ledger may not answer for minutes, or ever, and a thread that waits for an answer does not look at signals.
 // begin() and Pause may be used on any thread.
 class ShutdownDeadline {
  public:
-  static constexpr std::chrono::seconds kPatience{5};
+  static constexpr std::chrono::seconds kTimeout{5};
 
   // `signals` is not owned and must outlive this. `end` must not return; it is called on the watching thread, while all
   // other threads go on. Throws Failure "signals.failed".

@@ -33,7 +33,7 @@ namespace runledger {
 namespace {
 
 // How long a read waits for the rows to reach the log's last event.
-constexpr auto kRowsPatience = std::chrono::seconds(5);
+constexpr auto kRowsTimeout = std::chrono::seconds(5);
 constexpr std::size_t kRunEventsPerPage = 256;
 
 Rejection foreign_scope() {
@@ -190,8 +190,10 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
     complete(*std::move(denied));
     return {};
   }
-  ScopedClaim narrowed{
-      .what = std::move(request), .workspace = grant_.workspace, .tenant = grant_.tenant, .mark = own_options(options)};
+  ScopedClaim narrowed{.what = std::move(request),
+                       .workspace = grant_.workspace,
+                       .tenant = grant_.tenant,
+                       .options = own_options(options)};
   return claims_->claim(std::move(narrowed),
                         [positions = positions_, complete = std::move(complete)](ClaimAnswer answer) {
                           try {
@@ -273,14 +275,14 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
   const RunState state = ledger_->states().load_run(run);
   const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
   RUNLEDGER_ASSERT(!last.empty());
-  std::vector<Sequence> told;
+  std::vector<Sequence> later_events;
   for (const AttemptState& attempt : state.attempts) {
     for (const Sequence by : {attempt.token, attempt.finished_by}) {
-      if (by > last.front().sequence) told.push_back(by);
+      if (by > last.front().sequence) later_events.push_back(by);
     }
   }
-  std::sort(told.begin(), told.end());
-  for (const Sequence by : told) evolve(story.attempts, positions_.event_at(by));
+  std::sort(later_events.begin(), later_events.end());
+  for (const Sequence by : later_events) evolve(story.attempts, positions_.event_at(by));
   for (AttemptRow& attempt : story.attempts) {
     const std::size_t index = attempt.attempt.value - 1;
     if (attempt.outcome || index >= state.attempts.size()) continue;
@@ -310,7 +312,7 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
 }
 
 std::optional<Rejection> Session::wait_for_rows() const {
-  if (rows_->wait_for(ledger_->log().last(), kRowsPatience)) return {};
+  if (rows_->wait_for(ledger_->log().last(), kRowsTimeout)) return {};
   if (rows_->stopped_by())
     return reject("rows.stopped",
                   "expected rows that follow the log, found that they have stopped: see the daemon's log");

@@ -124,7 +124,7 @@ using ReadAsk = Ask (*)(const HttpCall& call, const HttpBody& body);
 void submit(const HttpCall& call, const HttpRespond& respond, ReadAsk read) {
   const HttpBody body(call.request, known_members(call));
   Ask ask = read(call, body);
-  call.session->submit(std::move(ask), body.mark(call.request), answer_with(respond));
+  call.session->submit(std::move(ask), body.command_options(call.request), answer_with(respond));
 }
 
 }  // namespace
@@ -151,9 +151,9 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond) {
 // If the caller goes away just when an attempt is started for it, that attempt ends when its lease runs out.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, known_members(call));
-  ClaimRequest order{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};
+  ClaimRequest request{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};
   call.caller->wait_with(
-      call.session->claim(std::move(order), body.mark(call.request),
+      call.session->claim(std::move(request), body.command_options(call.request),
                           [respond](const ClaimAnswer& answer) { respond(claim_response(answer)); }));
 }
 

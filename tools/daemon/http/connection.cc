@@ -71,11 +71,11 @@ HttpConnection::HttpConnection(HttpShared& world, asio::ip::tcp::socket socket)
 void HttpConnection::start() {
   counted_ = world_.options.watch != nullptr;
   if (counted_) world_.options.watch->connection_opened(Transport::kHttp);
-  shake_hands([this] { advance(); });
+  handshake([this] { advance(); });
 }
 
 void HttpConnection::turn_away() {
-  shake_hands([this] {
+  handshake([this] {
     HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
     response.closes = true;
     respond(std::move(response));
@@ -96,7 +96,7 @@ void HttpConnection::close() {
   if (counted_) world_.options.watch->connection_closed(Transport::kHttp);
   waits_ = false;
   if (call_) call_->caller->go();
-  let_go();
+  release();
   disarm();
   socket_.close();
   world_.connections.erase(shared_from_this());
@@ -120,7 +120,7 @@ bool HttpConnection::can_make_room() const {
 }
 
 void HttpConnection::make_room() {
-  tell_cut(CloseReason::kMadeRoom);
+  report_close(CloseReason::kMadeRoom);
   close();
 }
 
@@ -134,7 +134,7 @@ void HttpConnection::arm(std::chrono::milliseconds after) {
   });
 }
 
-void HttpConnection::tell_cut(CloseReason why) const {
+void HttpConnection::report_close(CloseReason why) const {
   if (world_.options.watch != nullptr) world_.options.watch->connection_cut(Transport::kHttp, why);
 }
 
@@ -146,7 +146,7 @@ void HttpConnection::disarm() {
 void HttpConnection::on_deadline() {
   switch (phase_) {
     case Phase::kReading: {
-      tell_cut(first_ || reader_.begun() ? CloseReason::kSlowSender : CloseReason::kIdle);
+      report_close(first_ || reader_.begun() ? CloseReason::kSlowSender : CloseReason::kIdle);
       timed_out_ = true;  // on_bytes() answers, once the cancelled read has ended.
       socket_.cancel();
       return;
@@ -155,12 +155,12 @@ void HttpConnection::on_deadline() {
       waits_ = false;
       return write(kStreamHeartbeat);
     case Phase::kWriting:
-      tell_cut(CloseReason::kSlowReader);
+      report_close(CloseReason::kSlowReader);
       return close();
     case Phase::kLingering:
       return close();
     case Phase::kWorking:
-      return look_for_caller();
+      return check_caller();
     case Phase::kClosed:
       return;
   }
@@ -168,11 +168,11 @@ void HttpConnection::on_deadline() {
 
 // --- TLS -----------------------------------------------------------------------------------------------------------
 
-void HttpConnection::shake_hands(std::function<void()> then) {
+void HttpConnection::handshake(std::function<void()> then) {
   if (!socket_.speaks_tls()) return then();
   stage_ = Stage::kHeader;
   arm(world_.options.header_deadline);
-  socket_.shake_hands([self = shared_from_this(), then = std::move(then)](const Error& error) {
+  socket_.handshake([self = shared_from_this(), then = std::move(then)](const Error& error) {
     if (self->phase_ != Phase::kReading) return;
     if (!error) return then();
     if (self->timed_out_ || !HttpSocket::is_of_tls(error)) return self->close();
@@ -293,14 +293,14 @@ void HttpConnection::carry_out() {
 
 // Waits until the socket is readable: the caller has closed its side, or has sent bytes of its next request.
 void HttpConnection::watch_caller() {
-  socket_.await_news([self = shared_from_this(), call = call_] {
-    if (self->phase_ == Phase::kWorking && self->call_ == call) self->look_for_caller();
+  socket_.await_readable([self = shared_from_this(), call = call_] {
+    if (self->phase_ == Phase::kWorking && self->call_ == call) self->check_caller();
   });
 }
 
 // A caller that has closed its sending side counts as gone. If there are unread bytes instead, waiting for readability
 // would return immediately, so the connection checks again after a while.
-void HttpConnection::look_for_caller() {
+void HttpConnection::check_caller() {
   if (socket_.is_ended()) return call_->caller->go();
   arm(kLookForCallerEvery);
 }
@@ -319,7 +319,7 @@ bool HttpConnection::hold(std::size_t bytes) {
   return true;
 }
 
-void HttpConnection::let_go() {
+void HttpConnection::release() {
   if (held_ == 0) return;
   world_.held_bytes -= held_;
   const auto of_caller = world_.held_by.find(held_for_);
@@ -344,7 +344,7 @@ std::string HttpConnection::header_of(const HttpResponse& response) const {
   return text;
 }
 
-void HttpConnection::tell_answered(const HttpResponse& response) const {
+void HttpConnection::report_answered(const HttpResponse& response) const {
   DaemonWatch* const watch = world_.options.watch;
   if (watch == nullptr) return;
   const auto now = std::chrono::steady_clock::now();
@@ -359,7 +359,7 @@ void HttpConnection::respond(HttpResponse response) {
   if (phase_ == Phase::kClosed) return;
   if (!hold(response.body.size()))
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
-  tell_answered(response);
+  report_answered(response);
   if (has_head_) world_.routes.open_to_origin(reader_.request(), response);
   // The body of a refused request is not read. Then the start of the next request is unknown: the connection closes.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
@@ -387,11 +387,11 @@ void HttpConnection::write(std::string bytes) {
 
 void HttpConnection::on_written() {
   disarm();
-  let_go();
+  release();
   out_ = {};
   if (followed_) {
-    if (looked_at_token_ == std::chrono::steady_clock::time_point()) {
-      looked_at_token_ = std::chrono::steady_clock::now();
+    if (token_checked_at_ == std::chrono::steady_clock::time_point()) {
+      token_checked_at_ = std::chrono::steady_clock::now();
       discard();
     }
     return pull();
@@ -449,8 +449,8 @@ void HttpConnection::pull() {
   phase_ = Phase::kFollowing;
   has_news_ = false;
   const auto now = std::chrono::steady_clock::now();
-  if (now - looked_at_token_ >= world_.options.follow_heartbeat) {
-    looked_at_token_ = now;
+  if (now - token_checked_at_ >= world_.options.follow_heartbeat) {
+    token_checked_at_ = now;
     call_->session = world_.routes.authenticate_again(*call_);
     if (!call_->session) return close();
   }

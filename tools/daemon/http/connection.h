@@ -87,23 +87,23 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void arm(std::chrono::milliseconds after);
   void disarm();
   void on_deadline();
-  void tell_cut(CloseReason why) const;
+  void report_close(CloseReason why) const;
 
   // Does the TLS handshake, if there is one, and then calls `then`. The deadline is that of the first request's header.
-  void shake_hands(std::function<void()> then);
+  void handshake(std::function<void()> then);
   void advance();
   void await_bytes();
   void on_bytes(const boost::system::error_code& error, std::size_t count);
   [[nodiscard]] bool admit();
-  // Accounts for bytes that stay in memory until let_go(). Returns false when that would exceed a limit.
+  // Accounts for bytes that stay in memory until release(). Returns false when that would exceed a limit.
   [[nodiscard]] bool hold(std::size_t bytes);
-  void let_go();
+  void release();
   void carry_out();
   void watch_caller();
-  void look_for_caller();
+  void check_caller();
 
   void respond(HttpResponse response);
-  void tell_answered(const HttpResponse& response) const;
+  void report_answered(const HttpResponse& response) const;
   [[nodiscard]] std::string header_of(const HttpResponse& response) const;
   void write(std::string bytes);
   void on_written();
@@ -142,7 +142,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<Sequence> followed_;  // The last position that was streamed. Absent: it does not follow events.
   bool has_news_ = false;             // The log has grown since the current page was requested.
   bool waits_ = false;                // The caller has everything; wake() starts the next page.
-  std::chrono::steady_clock::time_point looked_at_token_;  // When the token of the stream was checked last.
+  std::chrono::steady_clock::time_point token_checked_at_;  // When the token of the stream was checked last.
 };
 
 }  // namespace runledger

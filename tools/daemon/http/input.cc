@@ -66,16 +66,16 @@ std::vector<FailureNote> HttpBody::failures() const {
   return failures;
 }
 
-CommandOptions HttpBody::mark(const HttpRequest& request) const {
-  CommandOptions mark;
-  if (const auto* text = find_text("command_id")) mark.id = CommandId{need(parse_uuid(*text, "command_id"))};
-  if (const auto* text = find_text("occurred_at")) mark.occurred_at = need(parse_time(*text));
-  if (!request.idempotency_key) return mark;
+CommandOptions HttpBody::command_options(const HttpRequest& request) const {
+  CommandOptions options;
+  if (const auto* text = find_text("command_id")) options.id = CommandId{need(parse_uuid(*text, "command_id"))};
+  if (const auto* text = find_text("occurred_at")) options.occurred_at = need(parse_time(*text));
+  if (!request.idempotency_key) return options;
   const CommandId key{need(parse_uuid(*request.idempotency_key, "idempotency_key"))};
-  if (mark.id && *mark.id != key)
+  if (options.id && *options.id != key)
     refuse("command_id.ambiguous", "expected command_id and Idempotency-Key to be the same, found two");
-  mark.id = key;
-  return mark;
+  options.id = key;
+  return options;
 }
 
 RunId need_run(const HttpCall& call) {

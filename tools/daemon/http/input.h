@@ -37,7 +37,7 @@ class HttpBody : HttpBodyValue, public JsonObject {
   // Returns "command_id", or else the header field Idempotency-Key, together with "occurred_at". Codes
   // "command_id.invalid", "idempotency_key.invalid", "command_id.ambiguous" when both are present and differ, and
   // "time.invalid".
-  [[nodiscard]] CommandOptions mark(const HttpRequest& request) const;
+  [[nodiscard]] CommandOptions command_options(const HttpRequest& request) const;
 };
 
 [[nodiscard]] RunId need_run(const HttpCall& call);              // The first parameter of the path. Code "run.invalid".

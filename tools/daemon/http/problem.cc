@@ -139,7 +139,7 @@ HttpResponse problem(const HttpRefusal& refusal) {
 }
 
 HttpResponse problem(const Failure& failure) {
-  return problem(status_of_failure(failure), failure.code(), kOperatorIsTold);
+  return problem(status_of_failure(failure), failure.code(), kSeeDaemonLog);
 }
 
 }  // namespace runledger

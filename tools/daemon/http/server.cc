@@ -66,7 +66,7 @@ struct HttpServer::Impl {
   [[nodiscard]] bool make_room();
   void move();
   void watch(Sequence seen, const std::stop_token& stop);
-  void tell(Sequence seen, Sequence last);
+  void notify_followers(Sequence seen, Sequence last);
   void begin_stop();
 };
 
@@ -148,12 +148,12 @@ void HttpServer::Impl::move() {
 void HttpServer::Impl::watch(Sequence seen, const std::stop_token& stop) {
   follow_log(log, seen, stop, [this, &seen](Sequence last) {
     // A connection that begins to follow after this check reads the existing events first, so it misses nothing.
-    if (world.followers > 0) tell(seen, last);
+    if (world.followers > 0) notify_followers(seen, last);
     return seen = last;
   });
 }
 
-void HttpServer::Impl::tell(Sequence seen, Sequence last) {
+void HttpServer::Impl::notify_followers(Sequence seen, Sequence last) {
   const HttpNews recent = HttpNews::of(log, seen, last);
   {
     const MutexLock lock(news_mutex);
@@ -162,13 +162,13 @@ void HttpServer::Impl::tell(Sequence seen, Sequence last) {
   if (wake_posted.exchange(true)) return;
   asio::post(world.io, [this] {
     wake_posted = false;
-    HttpNews told;
+    HttpNews recent_news;
     {
       const MutexLock lock(news_mutex);
-      std::swap(told, news);
+      std::swap(recent_news, news);
     }
     const auto connections = world.connections;  // Waking one may close it.
-    for (const auto& connection : connections) connection->wake(told);
+    for (const auto& connection : connections) connection->wake(recent_news);
   });
 }
 

@@ -67,7 +67,7 @@ HttpSocket::HttpSocket(tcp::socket socket, HttpTls* tls) : socket_(std::move(soc
 
 HttpSocket::~HttpSocket() = default;
 
-void HttpSocket::shake_hands(std::function<void(const Error&)> ended) {
+void HttpSocket::handshake(std::function<void(const Error&)> ended) {
   secured_->stream.async_handshake(asio::ssl::stream_base::server,
                                    [this, ended = std::move(ended)](const Error& error) {
                                      secured_->ready = !error;
@@ -121,8 +121,8 @@ bool HttpSocket::is_ended() {
   return ::poll(&asked, 1, 0) > 0;
 }
 
-void HttpSocket::await_news(std::function<void()> told) {
-  socket_.async_wait(tcp::socket::wait_read, [told = std::move(told)](const Error&) { told(); });
+void HttpSocket::await_readable(std::function<void()> ready) {
+  socket_.async_wait(tcp::socket::wait_read, [ready = std::move(ready)](const Error&) { ready(); });
 }
 
 void HttpSocket::cancel() {

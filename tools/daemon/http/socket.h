@@ -37,7 +37,7 @@ class HttpSocket {
 
   [[nodiscard]] bool speaks_tls() const { return secured_ != nullptr; }
   // Does the TLS handshake. Requires speaks_tls(); called once, before any other operation.
-  void shake_hands(std::function<void(const Error&)> ended);
+  void handshake(std::function<void(const Error&)> ended);
   // Whether a handshake failed because of the bytes that the other end sent, and not because the connection broke.
   [[nodiscard]] static bool is_of_tls(const Error& error);
 
@@ -52,9 +52,9 @@ class HttpSocket {
 
   // Whether the other end has closed its side, even if bytes are still unread.
   [[nodiscard]] bool is_ended();
-  // Calls `told` once there are bytes to read, the other end has closed its side, or the socket has failed. May be used
-  // at the same time as the other operations.
-  void await_news(std::function<void()> told);
+  // Calls `ready` once there are bytes to read, the other end has closed its side, or the socket has failed. May be
+  // used at the same time as the other operations.
+  void await_readable(std::function<void()> ready);
 
   // Ends the operations under way with an error.
   void cancel();

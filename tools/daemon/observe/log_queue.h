@@ -14,12 +14,12 @@ namespace runledger {
 class LogQueue {
  public:
   static constexpr std::size_t kLinesMax = 4096;
-  static constexpr std::chrono::milliseconds kFarewell{2'000};  // How long the destructor waits for the last lines.
+  static constexpr std::chrono::milliseconds kDrainTimeMax{2'000};  // How long the destructor waits for the last lines.
 
   // `descriptor` is not owned and must stay open until the queue is destroyed. Other processes may share it; the queue
   // does not change its flags.
   explicit LogQueue(int descriptor);
-  // Waits up to kFarewell until the waiting lines are written, and drops the rest.
+  // Waits up to kDrainTimeMax until the waiting lines are written, and drops the rest.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;

@@ -93,7 +93,7 @@ std::string text_line(LogLevel level, bool colours, std::string_view event, std:
 // How often an event was logged in its current window.
 struct Repeats {
   Steady::time_point since;    // When the window began.
-  unsigned told = 0;           // Lines written in the window.
+  unsigned written = 0;        // Lines written in the window.
   std::uint64_t left_out = 0;  // Lines left out since the last one that was written.
 };
 
@@ -116,13 +116,13 @@ struct OperationsLog::Impl {
     Repeats& of_event = found->second;
     if (now - of_event.since >= std::chrono::seconds(kRepeatsWithinSeconds)) {
       of_event.since = now;
-      of_event.told = 0;
+      of_event.written = 0;
     }
-    if (of_event.told == kRepeatsMax) {
+    if (of_event.written == kRepeatsMax) {
       ++of_event.left_out;
       return std::nullopt;
     }
-    ++of_event.told;
+    ++of_event.written;
     return std::exchange(of_event.left_out, 0);
   }
 };

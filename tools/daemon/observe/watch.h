@@ -13,7 +13,7 @@ namespace runledger {
 
 // The text that a caller gets for a failure, besides its code. The failure's own text may name files and addresses, so
 // only the operator sees it.
-inline constexpr char kOperatorIsTold[] = "the daemon failed to do it; its log says why";
+inline constexpr char kSeeDaemonLog[] = "the daemon failed to do it; its log says why";
 
 // Any thread may use it. No function waits.
 class DaemonWatch {

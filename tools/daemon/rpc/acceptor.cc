@@ -45,8 +45,8 @@ constexpr std::size_t kUnreadNotCounted = 64 * 1024;  // Incomplete messages up 
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
-constexpr auto kFarewellMax = 2 * kj::SECONDS;
-constexpr std::size_t kFarewellBytes = 1024;
+constexpr auto kDrainTimeMax = 2 * kj::SECONDS;
+constexpr std::size_t kDrainBufferBytes = 1024;
 constexpr auto kAcceptAgainAfter = 100 * kj::MILLISECONDS;  // When there is no descriptor left, for example.
 
 kj::Duration duration_of(std::chrono::milliseconds time) {
@@ -137,7 +137,7 @@ struct RpcAcceptor::Served {
                       [this, most = of.options_.queued_bytes_max] {
                         return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
                       },
-                  .is_stranger = [this] { return is_stranger(); }}),
+                  .is_unauthenticated = [this] { return is_unauthenticated(); }}),
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
     connection->turns->open([this] { return acceptor.room_for(*this); });
@@ -158,7 +158,7 @@ struct RpcAcceptor::Served {
     messages.look_again();
     connection->turns->look_again();
   }
-  [[nodiscard]] bool is_stranger() const { return !connection->caller.is_owner && !connection->authenticated; }
+  [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.is_owner && !connection->authenticated; }
   // False once cut() was called: the connection is about to be destroyed.
   [[nodiscard]] bool stays() { return cut->isWaiting(); }
   // The bytes of answers that the caller has not taken, including those that are being written.
@@ -167,57 +167,57 @@ struct RpcAcceptor::Served {
   Served& operator=(const Served&) = delete;
 };
 
-RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServerOptions& options, const Authenticator& gate)
+RpcAcceptor::RpcAcceptor(kj::Timer& timer, const RpcServerOptions& options, const Authenticator& authenticator)
     : timer_(timer),
       now_(timer.now()),
       options_(options),
-      gate_(gate),
+      authenticator_(authenticator),
       threads_(kThreads, options.watch),
-      log_watch_(gate.log()),
+      log_watch_(authenticator.log()),
       connections_(*this) {}
 
-kj::Promise<void> RpcAcceptor::accept(RpcDoor& door) {
-  return door.receiver->accept()
-      .then([this, &door](kj::Own<kj::AsyncIoStream>&& stream) {
-        const std::optional<std::size_t> limit = full_at(door, *stream);
-        if (!limit) return take(door, kj::mv(stream));
+kj::Promise<void> RpcAcceptor::accept(RpcListener& listener) {
+  return listener.receiver->accept()
+      .then([this, &listener](kj::Own<kj::AsyncIoStream>&& stream) {
+        const std::optional<std::size_t> limit = full_at(listener, *stream);
+        if (!limit) return take(listener, kj::mv(stream));
         if (options_.watch != nullptr) options_.watch->connection_refused(Transport::kRpc, *limit);
       })
       .catch_([this](kj::Exception&&) { return timer_.afterDelay(kAcceptAgainAfter); })
-      .then([this, &door] { return accept(door); });
+      .then([this, &listener] { return accept(listener); });
 }
 
-std::optional<std::size_t> RpcAcceptor::full_at(const RpcDoor& door, const kj::AsyncIoStream& stream) const {
+std::optional<std::size_t> RpcAcceptor::full_at(const RpcListener& listener, const kj::AsyncIoStream& stream) const {
   KJ_IF_MAYBE (file, stream.getFd()) {
     if (*file >= options_.files_max) return static_cast<std::size_t>(options_.files_max);
   }
-  if (door.taken >= options_.connections_max) return options_.connections_max;
-  if (!door.is_tcp) return std::nullopt;
-  if (strangers() >= options_.strangers_max) return options_.strangers_max;
+  if (listener.taken >= options_.connections_max) return options_.connections_max;
+  if (!listener.is_tcp) return std::nullopt;
+  if (unauthenticated() >= options_.unauthenticated_max) return options_.unauthenticated_max;
   const auto same = from_.find(address_of(stream));
   if (same != from_.end() && same->second >= options_.connections_of_address_max)
     return options_.connections_of_address_max;
   return std::nullopt;
 }
 
-std::size_t RpcAcceptor::strangers() const {
-  const auto is_stranger = [](const Served* served) { return served->is_stranger(); };
-  return handshakes_.size() + static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_stranger));
+std::size_t RpcAcceptor::unauthenticated() const {
+  const auto is_unauthenticated = [](const Served* served) { return served->is_unauthenticated(); };
+  return handshakes_.size() + static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_unauthenticated));
 }
 
-void RpcAcceptor::take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream) {
-  const std::string address = door.is_tcp ? address_of(*stream) : "";
+void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream) {
+  const std::string address = listener.is_tcp ? address_of(*stream) : "";
   ++from_[address];
-  ++door.taken;
+  ++listener.taken;
   // Made before anything can throw, so that the place is always freed.
-  auto leaving = kj::defer([this, &door, address] {
-    --door.taken;
+  auto leaving = kj::defer([this, &listener, address] {
+    --listener.taken;
     const auto same = from_.find(address);
     if (--same->second == 0) from_.erase(same);
   });
-  if (door.is_tcp) prepare_tcp(*stream);
-  const bool owner = !door.is_tcp && is_owner(*stream);
-  auto served = door.tls != nullptr ? secure(*door.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
+  if (listener.is_tcp) prepare_tcp(*stream);
+  const bool owner = !listener.is_tcp && is_owner(*stream);
+  auto served = listener.tls != nullptr ? secure(*listener.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
   connections_.add(served.attach(kj::mv(leaving)));
 }
 
@@ -237,22 +237,22 @@ kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoSt
               if (error.getType() != kj::Exception::Type::FAILED) return kj::mv(error);
               if (options_.watch != nullptr)
                 options_.watch->handshake_failed(Transport::kRpc, error.getDescription().cStr());
-              return say_farewell(raw);
+              return drain_and_close(raw);
             })
       .attach(kj::mv(stream));
 }
 
 // Discards input for a while before the close. Closing a socket with unread input makes the system send a reset, and
 // the other end would lose the bytes that it has not read yet, such as the alert that says why TLS failed.
-kj::Promise<void> RpcAcceptor::say_farewell(kj::AsyncIoStream& stream) {
+kj::Promise<void> RpcAcceptor::drain_and_close(kj::AsyncIoStream& stream) {
   stream.shutdownWrite();
-  auto into = kj::heapArray<kj::byte>(kFarewellBytes);
+  auto into = kj::heapArray<kj::byte>(kDrainBufferBytes);
   auto gone = discard(stream, into);
-  return gone.attach(kj::mv(into)).exclusiveJoin(timer_.afterDelay(kFarewellMax));
+  return gone.attach(kj::mv(into)).exclusiveJoin(timer_.afterDelay(kDrainTimeMax));
 }
 
 kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since) {
-  auto connection = kj::refcounted<Connection>(RpcCaller{.gate = gate_,
+  auto connection = kj::refcounted<Connection>(RpcCaller{.authenticator = authenticator_,
                                                          .operations = options_.operations,
                                                          .is_owner = is_owner,
                                                          .calls_max = options_.calls_max,

@@ -20,7 +20,7 @@
 namespace runledger {
 
 // One listener and the number of its connections.
-struct RpcDoor {
+struct RpcListener {
   kj::Own<kj::ConnectionReceiver> receiver;
   bool is_tcp = false;            // False: a unix socket, for which the system tells the user at the other end.
   kj::TlsContext* tls = nullptr;  // Not owned. Null: no TLS.
@@ -31,11 +31,11 @@ struct RpcDoor {
 class RpcAcceptor : private kj::TaskSet::ErrorHandler {
  public:
   // Owns none of its arguments; all of them must outlive the acceptor.
-  RpcAcceptor(kj::Timer& timer, const RpcServerOptions& options, const Authenticator& gate);
+  RpcAcceptor(kj::Timer& timer, const RpcServerOptions& options, const Authenticator& authenticator);
 
   // Accepts and serves the callers of one listener until the promise is destroyed. May be called for several listeners;
   // each must outlive the acceptor.
-  [[nodiscard]] kj::Promise<void> accept(RpcDoor& door);
+  [[nodiscard]] kj::Promise<void> accept(RpcListener& listener);
   // Closes connections that pass a deadline, until the promise is destroyed.
   [[nodiscard]] kj::Promise<void> watch();
   // Is fulfilled once no call is under way that the server must wait for.
@@ -46,12 +46,12 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   struct Served;
 
   // Returns the limit that forbids another connection, or nullopt if there is room.
-  [[nodiscard]] std::optional<std::size_t> full_at(const RpcDoor& door, const kj::AsyncIoStream& stream) const;
-  [[nodiscard]] std::size_t strangers() const;  // Connections over TCP without a session yet.
-  void take(RpcDoor& door, kj::Own<kj::AsyncIoStream> stream);
+  [[nodiscard]] std::optional<std::size_t> full_at(const RpcListener& listener, const kj::AsyncIoStream& stream) const;
+  [[nodiscard]] std::size_t unauthenticated() const;  // Connections over TCP without a session yet.
+  void take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream);
   [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
   // Ends a connection on which TLS failed, and lets the other end read the alert first.
-  [[nodiscard]] kj::Promise<void> say_farewell(kj::AsyncIoStream& stream);
+  [[nodiscard]] kj::Promise<void> drain_and_close(kj::AsyncIoStream& stream);
   [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since);
   // Returns why the connection must be closed, or nullopt if it may stay.
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;
@@ -66,7 +66,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // caller is taken for slow because the daemon is slow.
   kj::TimePoint now_;
   const RpcServerOptions& options_;
-  const Authenticator& gate_;
+  const Authenticator& authenticator_;
   // The calls under way on all connections. Shared with the calls, because a call may outlive its connection and even
   // the acceptor.
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);

@@ -52,7 +52,7 @@ class Gathering {
 };
 
 // Reports an error of which the caller sees no more than its code, or that the outcome is unknown. `watch` may be null.
-inline void tell_failed(DaemonWatch* watch, const std::exception& error) {
+inline void report_failed(DaemonWatch* watch, const std::exception& error) {
   const auto* failure = dynamic_cast<const Failure*>(&error);
   if (watch != nullptr) watch->failed(failure == nullptr ? "internal" : failure->code(), error.what());
 }
@@ -62,10 +62,10 @@ inline void tell_failed(DaemonWatch* watch, const std::exception& error) {
 template <class Out, class Answered>
 void write_answer(Out out, const Answered& answer, DaemonWatch* watch) {
   const auto* unknown = std::get_if<UnknownOutcome>(&answer);
-  wire::write(out, unknown == nullptr ? answer : Answered(UnknownOutcome{kOperatorIsTold}));
+  wire::write(out, unknown == nullptr ? answer : Answered(UnknownOutcome{kSeeDaemonLog}));
   if (watch == nullptr) return;
   if (const auto* rejection = std::get_if<Rejection>(&answer)) watch->rejected(rejection->code);
-  if (unknown != nullptr && unknown->what != kOperatorIsTold) watch->failed("outcome.unknown", unknown->what);
+  if (unknown != nullptr && unknown->what != kSeeDaemonLog) watch->failed("outcome.unknown", unknown->what);
 }
 
 }  // namespace runledger

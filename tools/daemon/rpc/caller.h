@@ -15,7 +15,7 @@ class RpcThreads;
 
 // The caller's standing and limits, and the parts of the daemon that its calls use, which it does not own.
 struct RpcCaller {
-  const Authenticator& gate;
+  const Authenticator& authenticator;
   const Operations& operations;
   bool is_owner = false;      // The caller is the user who runs this process, or root, and needs no token.
   std::size_t calls_max = 0;  // Calls in flight on this connection; one more fails as overloaded.

@@ -42,13 +42,13 @@ namespace {
 template <class Member>
 Result<CommandOptions> read_options(Member in) {
   if constexpr (requires { in.getMark(); }) {
-    return wire::read_mark(in.getMark());
+    return wire::read_options(in.getMark());
   } else {
     return CommandOptions{};
   }
 }
 Result<CommandOptions> read_options(rpc::IdentityStart::Reader in) {
-  return wire::read_mark(in.getOrder().getMark());
+  return wire::read_options(in.getOrder().getMark());
 }
 
 // Submits one command of a call, or completes with the reason why it could not be read.
@@ -79,8 +79,8 @@ kj::Promise<void> submit_each(const SessionHandle& pass, std::string_view method
       complete(reject("message.malformed", "expected a command that can be read, found broken or endless pointers"));
     } catch (
         const std::exception& error) {  // Looking up its run failed. Earlier commands are carried out and answered.
-      tell_failed(watch, error);
-      complete(UnknownOutcome{kOperatorIsTold});
+      report_failed(watch, error);
+      complete(UnknownOutcome{kSeeDaemonLog});
     }
   }
   context.releaseParams();
@@ -112,15 +112,15 @@ class AwaitedClaim {
 Claims::Waiting begin_claim(const Session& session, rpc::Claim::Reader in, DaemonWatch* watch,
                             Claims::Completion complete) {
   try {
-    const Result<CommandOptions> mark = wire::read_mark(in.getMark());
-    Result<ClaimRequest> order = wire::read(in);
-    if (mark && order) return session.claim(*std::move(order), *mark, std::move(complete));
-    complete(mark ? order.rejection() : mark.rejection());
+    const Result<CommandOptions> options = wire::read_options(in.getMark());
+    Result<ClaimRequest> request = wire::read(in);
+    if (options && request) return session.claim(*std::move(request), *options, std::move(complete));
+    complete(options ? request.rejection() : options.rejection());
   } catch (const kj::Exception&) {
     complete(reject("message.malformed", "expected a claim that can be read, found broken or endless pointers"));
   } catch (const std::exception& error) {
-    tell_failed(watch, error);
-    complete(UnknownOutcome{kOperatorIsTold});
+    report_failed(watch, error);
+    complete(UnknownOutcome{kSeeDaemonLog});
   }
   return {};
 }
@@ -138,9 +138,9 @@ class RequesterServer final : public rpc::Requester::Server {
 
   kj::Promise<void> explain(ExplainContext context) override {
     CallUnderWay call(pass_.connection(), "explain");
-    const RunRequest order = need(pass_.watch(), wire::read(context.getParams().getOrder()));
+    const RunRequest request = need(pass_.watch(), wire::read(context.getParams().getOrder()));
     return run_call<Explanation>(kj::mv(call), pass_.connection(),
-                                 [session = pass_.session(), order] { return session.explain(order); })
+                                 [session = pass_.session(), request] { return session.explain(request); })
         .then([context](const std::shared_ptr<Explanation>& explanation) mutable {
           wire::write(context.getResults().initExplanation(), *explanation);
         });
@@ -182,7 +182,7 @@ class WorkerServer final : public rpc::Worker::Server {
     DaemonWatch* const watch = pass_.watch();
     Claims::Waiting waiting = begin_claim(session, context.getParams().getClaim(), watch,
                                           [awaited](ClaimAnswer answer) { awaited->complete(std::move(answer)); });
-    call.let_be_cut_off();
+    call.allow_cancellation();
     context.releaseParams();
     context.allowCancellation();
     return pair.promise.then([context, awaited, watch, waiting = kj::mv(waiting), call = kj::mv(call)]() mutable {
@@ -224,7 +224,7 @@ class OperatorServer final : public rpc::Operator::Server {
     const RpcCaller& caller = connection.caller;
     if (!caller.is_owner)
       fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
-    const Store& store = caller.gate.log().store();
+    const Store& store = caller.authenticator.log().store();
     const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
     context.releaseParams();
     context.allowCancellation();

@@ -25,7 +25,7 @@ void fail_call(DaemonWatch* watch, std::string_view code, std::string_view detai
 
 void fail_call(DaemonWatch* watch, const Failure& failure) {
   if (watch != nullptr) watch->failed(failure.code(), failure.what());
-  end_call(kj::Exception::Type::FAILED, wire::refusal_text(Failure(failure.remedy(), failure.code(), kOperatorIsTold)));
+  end_call(kj::Exception::Type::FAILED, wire::refusal_text(Failure(failure.remedy(), failure.code(), kSeeDaemonLog)));
 }
 
 void overload_call(DaemonWatch* watch, std::string_view what) {
@@ -35,10 +35,10 @@ void overload_call(DaemonWatch* watch, std::string_view what) {
 
 Session SessionHandle::session() const {
   const RpcCaller& caller = connection_->caller;
-  if (token_.empty() && caller.is_owner) return caller.gate.of_owner();
+  if (token_.empty() && caller.is_owner) return caller.authenticator.of_owner();
   std::optional<Session> session;
   try {
-    session = caller.gate.by_token(token_);
+    session = caller.authenticator.by_token(token_);
   } catch (const Failure& failure) {
     fail_call(watch(), failure);
   }
@@ -54,7 +54,7 @@ CallUnderWay::CallUnderWay(Connection& connection, std::string_view method, std:
       since_(std::chrono::steady_clock::now()) {
   const bool is_full = connection_->calls >= connection_->caller.calls_max;
   if (is_full || connection_->commands + commands > kCommandsMax) {
-    tell();
+    report();
     overload_call(connection_->caller.watch, is_full ? "calls in flight" : "commands in flight");
   }
   connection_->commands += commands;
@@ -67,15 +67,15 @@ CallUnderWay::~CallUnderWay() noexcept {
   --connection_->calls;
   connection_->commands -= commands_;
   if (awaited_) --*connection_->caller.calls_of_all;
-  tell();
+  report();
 }
 
-void CallUnderWay::let_be_cut_off() {
+void CallUnderWay::allow_cancellation() {
   if (std::exchange(awaited_, false)) --*connection_->caller.calls_of_all;
   end_ = CallEnd::kCancelled;
 }
 
-void CallUnderWay::tell() const noexcept {
+void CallUnderWay::report() const noexcept {
   DaemonWatch* const watch = connection_->caller.watch;
   if (watch != nullptr) watch->called(method_, end_, std::chrono::steady_clock::now() - since_);
 }

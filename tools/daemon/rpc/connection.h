@@ -120,7 +120,7 @@ class CallUnderWay {
   ~CallUnderWay() noexcept;
   // For a call that may end early without losing anything: a daemon that stops does not wait for it, and its caller may
   // cancel it. From now on the call counts as cancelled, unless answered() or failed() follows.
-  void let_be_cut_off();
+  void allow_cancellation();
   void answered() { end_ = CallEnd::kAnswered; }
   void failed() { end_ = CallEnd::kFailed; }
   CallUnderWay(CallUnderWay&&) = default;
@@ -128,7 +128,7 @@ class CallUnderWay {
   CallUnderWay& operator=(const CallUnderWay&) = delete;
 
  private:
-  void tell() const noexcept;
+  void report() const noexcept;
 
   kj::Own<Connection> connection_;
   std::string_view method_;

@@ -16,9 +16,9 @@ kj::Promise<void> RpcLogWatch::past(Sequence after) {
   if (waiting_.empty()) arm();
   // Checked after arming, because an event that was appended before does not wake any caller.
   if (log_.last() > after) return kj::READY_NOW;
-  if (waiting_.size() > 2 * looked_after_at_) {
+  if (waiting_.size() > 2 * cleaned_up_at_) {
     std::erase_if(waiting_, [](auto& each) { return !each->isWaiting(); });
-    looked_after_at_ = waiting_.size();
+    cleaned_up_at_ = waiting_.size();
   }
   waiting_.push_back(kj::mv(pair.fulfiller));
   return kj::mv(pair.promise);

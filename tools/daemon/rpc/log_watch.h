@@ -34,7 +34,7 @@ class RpcLogWatch {
 
   const EventLog& log_;
   std::vector<kj::Own<kj::PromiseFulfiller<void>>> waiting_;  // Some may have lost interest.
-  std::size_t looked_after_at_ = 0;                           // The size of `waiting_` after its last clean-up.
+  std::size_t cleaned_up_at_ = 0;                             // The size of `waiting_` after its last clean-up.
   kj::Promise<void> armed_ = kj::READY_NOW;                   // Calls wake_all() when the log has grown.
 
   Mutex mutex_;

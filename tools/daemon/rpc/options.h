@@ -28,7 +28,7 @@ struct RpcServerOptions {
   // connections without a session yet. The daemon closes one more immediately. They keep one machine, or callers
   // without a token, from taking all places.
   std::size_t connections_of_address_max = 256;
-  std::size_t strangers_max = 256;
+  std::size_t unauthenticated_max = 256;
   std::size_t calls_max = 256;  // In flight on one connection; one more fails with "overloaded".
   // Bytes of answers that a caller has not taken. Above it, the daemon reads no more messages from the connection.
   std::size_t queued_bytes_max = 256 * 1024;

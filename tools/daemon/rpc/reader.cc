@@ -180,7 +180,7 @@ class AuditorServer final : public rpc::Auditor::Server {
                            .filter = need(pass_.watch(), wire::read(params.getFilter())),
                            .count_max = std::min<std::size_t>(params.getLimit(), kEventsPerCallMax)};
     const auto wait = static_cast<std::int64_t>(std::min(params.getWaitMs(), kWaitMsMax)) * kj::MILLISECONDS;
-    if (wait > 0 * kj::MILLISECONDS) call->let_be_cut_off();
+    if (wait > 0 * kj::MILLISECONDS) call->allow_cancellation();
     context.releaseParams();
     context.allowCancellation();
     return kj::evalNow([&] { return page_by(query, timer_.now() + wait, kNoPause); })

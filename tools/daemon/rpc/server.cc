@@ -30,13 +30,13 @@
 namespace runledger {
 namespace {
 
-constexpr auto kFarewell = 2 * kj::SECONDS;
+constexpr auto kShutdownTimeMax = 2 * kj::SECONDS;
 
 }  // namespace
 
 struct RpcServer::Impl {
   Options options;
-  const Authenticator& gate;
+  const Authenticator& authenticator;
   kj::Own<kj::TlsContext> tls;
   std::vector<Descriptor> listeners;  // In the order of options.endpoints; the unix socket is last.
   struct stat made {};                // Identifies the unix socket that this server made.
@@ -44,7 +44,7 @@ struct RpcServer::Impl {
   kj::Own<kj::CrossThreadPromiseFulfiller<void>> stop;
   std::thread thread;
 
-  Impl(const Options& of, const Authenticator& through) : options(of), gate(through) {
+  Impl(const Options& of, const Authenticator& through) : options(of), authenticator(through) {
     if (options.tls) tls = make_tls_context(*options.tls, TlsSide::kServer);
     for (Endpoint& endpoint : options.endpoints) {
       listeners.push_back(listen_on(endpoint));
@@ -72,8 +72,8 @@ struct RpcServer::Impl {
     const QuietTls quiet;
     auto io = kj::setupAsyncIo();
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();
-    std::deque<RpcDoor> doors;
-    RpcAcceptor acceptor(io.provider->getTimer(), options, gate);
+    std::deque<RpcListener> doors;
+    RpcAcceptor acceptor(io.provider->getTimer(), options, authenticator);
     kj::Promise<void> serving = acceptor.watch();
     for (Descriptor& listener : listeners) {
       const bool is_tcp = doors.size() < options.endpoints.size();
@@ -87,12 +87,12 @@ struct RpcServer::Impl {
     }
     stop_handle.set_value(kj::mv(stopping.fulfiller));
     serving.exclusiveJoin(kj::mv(stopping.promise)).wait(io.waitScope);
-    acceptor.finished().exclusiveJoin(io.provider->getTimer().afterDelay(kFarewell)).wait(io.waitScope);
+    acceptor.finished().exclusiveJoin(io.provider->getTimer().afterDelay(kShutdownTimeMax)).wait(io.waitScope);
   }
 };
 
-RpcServer::RpcServer(const Options& options, const Authenticator& gate)
-    : impl_(std::make_unique<Impl>(options, gate)) {}
+RpcServer::RpcServer(const Options& options, const Authenticator& authenticator)
+    : impl_(std::make_unique<Impl>(options, authenticator)) {}
 
 RpcServer::~RpcServer() = default;
 

@@ -17,9 +17,9 @@ class RpcServer {
  public:
   using Options = RpcServerOptions;
 
-  // The server listens when the constructor returns. `gate` is not owned and must outlive the server. Throws Failure
-  // "listen.failed", and as make_tls_context() does.
-  RpcServer(const Options& options, const Authenticator& gate);
+  // The server listens when the constructor returns. `authenticator` is not owned and must outlive the server. Throws
+  // Failure "listen.failed", and as make_tls_context() does.
+  RpcServer(const Options& options, const Authenticator& authenticator);
   // Stops accepting connections. Calls under way go on for up to two seconds; calls that may be cut off, such as
   // waiting claims, are not waited for. Does not wait.
   void begin_stop();

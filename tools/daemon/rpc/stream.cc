@@ -16,7 +16,7 @@ kj::Promise<void> RpcStream::room() {
 
 // Waits until the earlier messages have taken effect: one of them may have authenticated the caller.
 kj::Promise<void> RpcStream::known() {
-  if (!ask_.is_stranger()) return kj::READY_NOW;
+  if (!ask_.is_unauthenticated()) return kj::READY_NOW;
   return kj::evalLast([] {});
 }
 
@@ -34,7 +34,7 @@ kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::tryReadMessage(kj:
   return known()
       .then([this] { return room(); })
       .then([this, files, options, scratch]() mutable {
-        if (ask_.is_stranger()) options.traversalLimitInWords = kStrangersMessageMax;
+        if (ask_.is_unauthenticated()) options.traversalLimitInWords = kUnauthenticatedMessageMax;
         return messages_.tryReadMessage(files, options, scratch);
       })
       .then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {

@@ -17,16 +17,16 @@ namespace runledger {
 //   - The protocol makes us keep each answer until its caller sends Finish for the call. A caller that never does would
 //     fill our memory, so one unfinished call too many ends the connection, by an exception from tryReadMessage().
 //   - While a caller does not take its answers, its messages are not read.
-//   - Before authentication a message may have at most kStrangersMessageMax words. Messages after the one that
+//   - Before authentication a message may have at most kUnauthenticatedMessageMax words. Messages after the one that
 //     authenticates may be longer, even if they are sent together with it.
 class RpcStream final : public capnp::MessageStream {
  public:
   // In words. Large enough that a caller with an invalid token still gets its command answered with the reason.
-  static constexpr std::uint64_t kStrangersMessageMax = 128 * 1024 / sizeof(capnp::word);
+  static constexpr std::uint64_t kUnauthenticatedMessageMax = 128 * 1024 / sizeof(capnp::word);
 
   struct Questions {
-    std::function<bool()> is_full;      // Whether the caller has too many answers to take.
-    std::function<bool()> is_stranger;  // Whether the caller has not authenticated yet.
+    std::function<bool()> is_full;             // Whether the caller has too many answers to take.
+    std::function<bool()> is_unauthenticated;  // Whether the caller has not authenticated yet.
   };
   // `bytes` is not owned and must outlive the stream. `unfinished_max` limits the calls without a Finish.
   RpcStream(RpcBytes& bytes, std::size_t unfinished_max, Questions ask)

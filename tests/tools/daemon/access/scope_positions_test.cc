@@ -22,12 +22,12 @@ class Positions : public testing::Test {
   }
   void request(std::string_view tenant) {
     const auto client = embedded_client(world.ledger());
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant(tenant);
-    order.type = examples::type();
-    order.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
-    ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(order, {})));
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant(tenant);
+    request.type = examples::type();
+    request.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
+    ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(request, {})));
   }
 
   TemporaryLedger world;

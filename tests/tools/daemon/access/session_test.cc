@@ -55,15 +55,15 @@ class Sessions : public testing::Test {
     return rejection == nullptr ? "" : rejection->code;
   }
 
-  static RunRequest order(std::string_view input = "{}") {
-    RunRequest order;
-    order.type = examples::type();
-    order.input = examples::input(input);
-    return order;
+  static RunRequest run_request(std::string_view input = "{}") {
+    RunRequest wanted;
+    wanted.type = examples::type();
+    wanted.input = examples::input(input);
+    return wanted;
   }
   static std::string policies(int number) { return "{\"policy_ids\":[\"p" + std::to_string(number) + "\"]}"; }
-  static Answer request(const Session& by, const RunRequest& order, const CommandOptions& mark = {}) {
-    return submit(by, order, mark);
+  static Answer request(const Session& by, const RunRequest& wanted, const CommandOptions& options = {}) {
+    return submit(by, wanted, options);
   }
   static Answer start(const Session& by, RunId run) {
     return submit(by, StartAttempt{.run = run, .worker = sanitize("w1"), .key = {}});
@@ -78,45 +78,45 @@ class Sessions : public testing::Test {
 };
 
 TEST_F(Sessions, OfATenantNeedNotNameIt) {
-  const RunId run = reply(request(north, order())).run;
+  const RunId run = reply(request(north, run_request())).run;
   const Result<RunStory> story = north.show(run, {});
   ASSERT_TRUE(story);
   EXPECT_EQ(story->row.scope, (Scope{examples::workspace(), examples::tenant("north")}));
 }
 
 TEST_F(Sessions, OfATenantCannotOrderForAnother) {
-  RunRequest foreign = order();
+  RunRequest foreign = run_request();
   foreign.tenant = examples::tenant("south");
   EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
   foreign.tenant = examples::tenant("nobody-has-heard-of-it");
   EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
-  foreign = order();
+  foreign = run_request();
   foreign.workspace = examples::workspace("other");
   EXPECT_EQ(code(request(north, foreign)), "scope.not_found");
 }
 
 TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
-  (void)request(south, order());
+  (void)request(south, run_request());
   // These are positions of a neighbour, which north must not see.
-  (void)start(south, reply(request(south, order())).run);
-  const auto by = [](const Session& session, RunRequest order, const CommandOptions& mark = {}) {
-    return submit(session, IdentityStart{.request = std::move(order), .worker = sanitize("w1")}, mark);
+  (void)start(south, reply(request(south, run_request())).run);
+  const auto by = [](const Session& session, RunRequest wanted, const CommandOptions& options = {}) {
+    return submit(session, IdentityStart{.request = std::move(wanted), .worker = sanitize("w1")}, options);
   };
-  const CommandOptions mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
-  const Reply started = reply(by(north, order(), mark));
+  const CommandOptions options{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const Reply started = reply(by(north, run_request(), options));
   EXPECT_EQ(started.verdict, Verdict::kStarted);
   EXPECT_EQ(started.token, Sequence{2});
   EXPECT_EQ(north.show(started.run, {})->row.scope.tenant, examples::tenant("north"));
-  EXPECT_TRUE(reply(by(north, order(), mark)).repeated);
-  EXPECT_EQ(reply(by(north, order())).rule, DedupeRule::kAttemptActive);
+  EXPECT_TRUE(reply(by(north, run_request(), options)).repeated);
+  EXPECT_EQ(reply(by(north, run_request())).rule, DedupeRule::kAttemptActive);
   EXPECT_EQ(code(finish(north, started.run, {started.attempt, started.token})), "");
-  RunRequest foreign = order();
+  RunRequest foreign = run_request();
   foreign.tenant = examples::tenant("south");
   EXPECT_EQ(code(by(north, foreign)), "scope.not_found");
   for (const Right right : {Right::kRequest, Right::kWork}) {
     const Session one =
         session({.workspace = examples::workspace(), .tenant = examples::tenant("north"), .rights = {right}});
-    EXPECT_EQ(code(by(one, order())), "access.denied") << "it takes both rights";
+    EXPECT_EQ(code(by(one, run_request())), "access.denied") << "it takes both rights";
   }
 }
 
@@ -156,12 +156,12 @@ TEST_F(Sessions, ReadJournalsByTheirOwnRulesOrTheLedgers) {
 }
 
 TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {
-  EXPECT_EQ(code(request(owner, order())), "workspace.required");
+  EXPECT_EQ(code(request(owner, run_request())), "workspace.required");
 }
 
 // Every command and read that takes a run is called with the id of another tenant's run, and with an unknown id.
 TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
-  const RunId foreign = reply(request(south, order())).run;
+  const RunId foreign = reply(request(south, run_request())).run;
   const Sequence token = reply(start(south, foreign)).token;
   const RunId none = examples::run_id(1);
   const auto in_words = [&](const Rejection& rejection, RunId of) {
@@ -188,8 +188,8 @@ TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
 }
 
 TEST_F(Sessions, ListAndTotalOnlyWhatIsTheirs) {
-  for (int i = 0; i < 3; ++i) (void)request(south, order(policies(i)));
-  (void)request(north, order());
+  for (int i = 0; i < 3; ++i) (void)request(south, run_request(policies(i)));
+  (void)request(north, run_request());
   EXPECT_EQ(north.list({}, 10, "")->rows.size(), 1U);
   EXPECT_EQ(north.totals({})->statistics.runs, 1U);
   EXPECT_EQ(owner.list({}, 10, "")->rows.size(), 4U);
@@ -202,8 +202,8 @@ TEST_F(Sessions, CountInTotalsExactlyTheEventsUpToTheirHead) {
   std::atomic<bool> ended = false;
   std::thread busy([&] {
     for (int i = 0; i < 200; ++i) {
-      (void)request(south, order(policies(i)));
-      (void)request(north, order(policies(i)));
+      (void)request(south, run_request(policies(i)));
+      (void)request(north, run_request(policies(i)));
     }
     ended = true;
   });
@@ -223,7 +223,7 @@ TEST_F(Sessions, CountInTotalsExactlyTheEventsUpToTheirHead) {
 }
 
 TEST_F(Sessions, DoNotTakeTheCursorOfAnother) {
-  for (int i = 0; i < 3; ++i) (void)request(south, order(policies(i)));
+  for (int i = 0; i < 3; ++i) (void)request(south, run_request(policies(i)));
   const std::optional<std::string> cursor = south.list({}, 1, "")->next_cursor;
   ASSERT_TRUE(cursor);
   EXPECT_EQ(north.list({}, 1, *cursor).rejection().code, "cursor.invalid");
@@ -234,10 +234,10 @@ TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
   const auto live = [&](Sessions& in, bool busy) {
     std::vector<std::string> seen;
     const auto neighbour = [&](int n) {
-      if (busy) (void)request(in.south, order(policies(n)));
+      if (busy) (void)request(in.south, run_request(policies(n)));
     };
     neighbour(1);
-    RunRequest wanted = order();
+    RunRequest wanted = run_request();
     wanted.run = examples::run_id(7);
     seen.push_back(reply_to_json(reply(request(in.north, wanted))));
     neighbour(2);
@@ -265,8 +265,8 @@ TEST_F(Sessions, OfATenantSeeTheSameWhetherOrNotOthersAreThere) {
 }
 
 TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
-  (void)request(south, order());
-  const RunId run = reply(request(north, order())).run;
+  (void)request(south, run_request());
+  const RunId run = reply(request(north, run_request())).run;
   (void)start(north, run);
   EXPECT_EQ(north.show(run, Sequence{1})->row.status, RunStatus::kQueued);
   EXPECT_EQ(north.show(run, Sequence{2})->row.status, RunStatus::kRunning);
@@ -276,10 +276,10 @@ TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
 
 // A caller that requests a run again and again must not make reading it expensive for others.
 TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
-  (void)request(south, order());
-  const RunId run = reply(request(north, order())).run;
+  (void)request(south, run_request());
+  const RunId run = reply(request(north, run_request())).run;
   const Reply started = reply(start(north, run));
-  for (std::size_t n = 0; n < Session::kStoryEventsMax; ++n) (void)request(north, order());
+  for (std::size_t n = 0; n < Session::kStoryEventsMax; ++n) (void)request(north, run_request());
   (void)finish(north, run, {started.attempt, started.token});
   const Result<RunStory> story = north.show(run, {});
   ASSERT_TRUE(story);
@@ -293,8 +293,8 @@ TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
 }
 
 TEST_F(Sessions, RefuseAPositionAfterTheEndInTheNumberingOfTheirCaller) {
-  (void)request(north, order());
-  for (int i = 0; i < 5; ++i) (void)request(south, order());
+  (void)request(north, run_request());
+  for (int i = 0; i < 5; ++i) (void)request(south, run_request());
   const auto refusal = [](const Session& by, std::uint64_t after) {
     const Result<EventPage> page = by.events(Sequence{after}, 10);
     return page ? fmt::format("{} events", page->events.size()) : std::string(page.rejection().detail.str());
@@ -315,14 +315,14 @@ TEST_F(Sessions, RefuseAPositionAfterTheEndInTheNumberingOfTheirCaller) {
 }
 
 TEST_F(Sessions, RefuseAVersionThatARunHasNotReached) {
-  const RunId run = reply(request(north, order())).run;
+  const RunId run = reply(request(north, run_request())).run;
   EXPECT_TRUE(north.run_events(run, {}, RunVersion{1})->events.empty());
   EXPECT_EQ(north.run_events(run, {}, RunVersion{2}).rejection().code, "position.ahead");
   EXPECT_EQ(south.run_events(run, {}, RunVersion{2}).rejection().code, "run.not_found");
 }
 
 TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {
-  const RunId run = reply(request(north, order())).run;
+  const RunId run = reply(request(north, run_request())).run;
   const Reply started = reply(start(north, run));
   EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{started.token.value + 1}})), "attempt.wrong_token");
   EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{1}})), "attempt.wrong_token");
@@ -330,23 +330,23 @@ TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {
 }
 
 TEST_F(Sessions, HaveCommandIdsOfTheirOwn) {
-  const CommandOptions mark{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
-  const Reply first = reply(request(north, order(), mark));
-  EXPECT_TRUE(reply(request(north, order(), mark)).repeated);
-  const Reply other = reply(request(south, order("{\"other\":1}"), mark));
+  const CommandOptions options{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const Reply first = reply(request(north, run_request(), options));
+  EXPECT_TRUE(reply(request(north, run_request(), options)).repeated);
+  const Reply other = reply(request(south, run_request("{\"other\":1}"), options));
   EXPECT_FALSE(other.repeated);
   EXPECT_NE(other.run, first.run);
 }
 
 TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
-  const RunId run = reply(request(north, order())).run;
+  const RunId run = reply(request(north, run_request())).run;
   const Session nothing = session({.workspace = examples::workspace(), .tenant = {}, .rights = {}});
   for (const RunId asked : {run, examples::run_id(1)}) {
     EXPECT_EQ(code(start(nothing, asked)), "access.denied");
     EXPECT_EQ(code(finish(nothing, asked, {AttemptNumber{1}, Sequence{1}})), "access.denied");
     EXPECT_EQ(code(submit(nothing, CancelRun{.run = asked, .message = {}})), "access.denied");
   }
-  EXPECT_EQ(code(request(nothing, order())), "access.denied");
+  EXPECT_EQ(code(request(nothing, run_request())), "access.denied");
   EXPECT_EQ(nothing.events(Sequence{0}, 10).rejection().code, "access.denied");
 }
 
@@ -355,9 +355,9 @@ TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
   const RunId run = examples::run_id(1);
   const AttemptRef attempt{AttemptNumber{1}, Sequence{1}};
   const std::pair<Ask, Rights> needs[] = {
-      {order(), {Right::kRequest}},
+      {run_request(), {Right::kRequest}},
       {CancelRun{.run = run, .message = {}}, {Right::kRequest}},
-      {IdentityStart{.request = order(), .worker = {}}, {Right::kRequest, Right::kWork}},
+      {IdentityStart{.request = run_request(), .worker = {}}, {Right::kRequest, Right::kWork}},
       {StartAttempt{.run = run, .worker = {}, .key = {}}, {Right::kWork}},
       {Heartbeat{.run = run, .attempt = attempt}, {Right::kWork}},
       {FinishAttempt{.run = run, .attempt = attempt, .summary_counts = {}, .failures = {}}, {Right::kWork}},
@@ -381,10 +381,10 @@ TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
 TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
   const Session acme = session({.workspace = examples::workspace(), .tenant = {}, .rights = all_rights()});
   const Session other = session({.workspace = examples::workspace("other"), .tenant = {}, .rights = all_rights()});
-  RunRequest theirs = order();
+  RunRequest theirs = run_request();
   theirs.tenant = examples::tenant("east");
   (void)request(other, theirs);
-  (void)request(north, order());
+  (void)request(north, run_request());
   const Result<EventPage> page = acme.events(Sequence{0}, 10);
   ASSERT_EQ(page->events.size(), 1U);
   EXPECT_EQ(page->events.front().envelope.scope.workspace, examples::workspace());
@@ -393,22 +393,22 @@ TEST_F(Sessions, OfAWorkspaceReadItsEventsAndPassOverOthers) {
 }
 
 TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
-  request(north, order());
+  request(north, run_request());
   EXPECT_TRUE(north.list({}, 10, ""));
   daemon.rows().watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
-  request(north, order(policies(2)));
+  request(north, run_request(policies(2)));
   EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
   EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
 }
 
 // The claim is repeated after its event was damaged, so its position in the tenant's scope cannot be determined.
 TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
-  request(north, order());
-  const CommandOptions mark{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
+  request(north, run_request());
+  const CommandOptions options{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
   const auto claim = [&] {
     std::promise<ClaimAnswer> promise;
     const Claims::Waiting waiting =
-        north.claim({.types = {examples::type()}, .worker = {}, .wait = std::chrono::seconds(60)}, mark,
+        north.claim({.types = {examples::type()}, .worker = {}, .wait = std::chrono::seconds(60)}, options,
                     [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
     return promise.get_future().get();
   };
@@ -419,7 +419,7 @@ TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
 
 // The row exists, but the event that holds its position in the tenant's scope is missing.
 TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
-  request(north, order());
+  request(north, run_request());
   ASSERT_TRUE(north.list({}, 10, ""));
   remove_event(daemon.ledger().log().store(), Sequence{1});
   EXPECT_EQ(failure_of([&] { return north.list({}, 10, ""); }).code, "storage.damaged");

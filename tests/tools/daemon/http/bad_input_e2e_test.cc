@@ -305,17 +305,17 @@ TEST(HttpConnections, WhatDoesNotFitIntoMemoryIsPutOff) {
   HttpOptions options;
   options.held_bytes_max = 400'000;  // One token may hold a quarter of that.
   const HttpTestWorld world(options);
-  const auto order = [](int n) {
+  const auto request_of = [](int n) {
     return json{{"type", "demo.sync"}, {"input", {{"n", n}, {"text", std::string(40'000, 'x')}}}};
   };
-  for (int n = 0; n < 5; ++n) EXPECT_EQ(world.post("/v1/runs", order(n)).status, 201);
+  for (int n = 0; n < 5; ++n) EXPECT_EQ(world.post("/v1/runs", request_of(n)).status, 201);
   const HttpReply page = world.get("/v1/runs");
   EXPECT_EQ(page.problem(), "503 overloaded");
   EXPECT_EQ(page.headers.at("retry-after"), "1");
   EXPECT_EQ(world.get("/v1/runs?limit=1").status, 200);
   EXPECT_EQ(answer_and_close(world, post_text("Content-Length: 100001\r\n", "")), "503 overloaded");
   EXPECT_EQ(answer_and_close(world, post_text("Transfer-Encoding: chunked\r\n", "")), "503 overloaded");
-  EXPECT_EQ(world.post("/v1/runs", order(6)).status, 201);
+  EXPECT_EQ(world.post("/v1/runs", request_of(6)).status, 201);
 }
 
 TEST(HttpConnections, OneTooManyIsToldSoAndRoomComesBack) {

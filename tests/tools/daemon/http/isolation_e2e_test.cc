@@ -122,8 +122,8 @@ TEST(HttpIsolation, AskingForAnotherScopeIsAnsweredTheSameWhetherItExists) {
     EXPECT_EQ(existing, shape(world.get(target + "nobody", "south"), "nobody"));
     EXPECT_TRUE(existing.starts_with("404")) << existing;
   }
-  const json order = {{"type", "demo.sync"}, {"tenant", "north"}};
-  EXPECT_EQ(world.post("/v1/runs", order, "south").problem(), "404 scope.not_found");
+  const json request = {{"type", "demo.sync"}, {"tenant", "north"}};
+  EXPECT_EQ(world.post("/v1/runs", request, "south").problem(), "404 scope.not_found");
 }
 
 }  // namespace

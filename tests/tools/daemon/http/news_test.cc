@@ -26,12 +26,12 @@ class News : public testing::Test {
   HttpNews request(std::string_view tenant) {
     const EventLog& log = world.ledger().log();
     const Sequence before = log.last();
-    RunRequest order;
-    order.workspace = examples::workspace("acme");
-    order.tenant = examples::tenant(tenant);
-    order.type = examples::type();
+    RunRequest request;
+    request.workspace = examples::workspace("acme");
+    request.tenant = examples::tenant(tenant);
+    request.type = examples::type();
     std::promise<Answer> answered;
-    world.ledger().submit(order, {}, [&](Answer answer) { answered.set_value(std::move(answer)); });
+    world.ledger().submit(request, {}, [&](Answer answer) { answered.set_value(std::move(answer)); });
     EXPECT_TRUE(std::holds_alternative<Reply>(answered.get_future().get()));
     return HttpNews::of(log, before, log.last());
   }

@@ -107,11 +107,11 @@ TEST_F(LoggingDaemon, WhoseDirectoryIsMovedAwayEndsInOrderAndSaysWhy) {
   const std::filesystem::path moved = ledger.data().string() + "-moved";
   std::filesystem::rename(ledger.data(), moved);
   const auto owner = connect_client({.socket = moved / "socket", .token = ""});
-  RunRequest order;
-  order.workspace = examples::workspace();
-  order.tenant = examples::tenant();
-  order.type = examples::type("demo.sync");
-  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->submit(order, {})));
+  RunRequest request;
+  request.workspace = examples::workspace();
+  request.tenant = examples::tenant();
+  request.type = examples::type("demo.sync");
+  EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(owner->submit(request, {})));
   const ProgramResult ended = daemon->wait();
   EXPECT_EQ(ended.status, 1) << "it ends by itself, and not by a signal";
   EXPECT_THAT(ended.err, HasSubstr(R"("event":"fatal","code":"storage.failed")"));

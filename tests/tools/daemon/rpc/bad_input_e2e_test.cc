@@ -52,10 +52,10 @@ class RpcBadInput : public testing::Test {
 
   // Checks that another caller is served, and returns the memory of the daemon in KiB.
   std::size_t serve_and_measure() {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.type = examples::type("demo.sync");
-    EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order, {})));
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.type = examples::type("demo.sync");
+    EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(request, {})));
     std::ifstream status(fmt::format("/proc/{}/status", daemon.id()));
     std::string word;
     while (status >> word && word != "VmRSS:") {

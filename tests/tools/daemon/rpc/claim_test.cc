@@ -45,12 +45,12 @@ class RpcClaim : public testing::Test {
   }
 
   RunId request(int number, std::string_view tenant = "north", std::string_view type = "demo.sync") const {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant(tenant);
-    order.type = examples::type(type);
-    order.input = examples::input(fmt::format(R"({{"n":{}}})", number));
-    const Answer answer = client->submit(order, {});
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant(tenant);
+    request.type = examples::type(type);
+    request.input = examples::input(fmt::format(R"({{"n":{}}})", number));
+    const Answer answer = client->submit(request, {});
     EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     return std::get<Reply>(answer).run;
   }
@@ -84,10 +84,10 @@ TEST_F(RpcClaim, StartsTheRunThatIsDueAndTellsWhatItsWorkerHasToKnow) {
 }
 
 TEST_F(RpcClaim, OfARunWithoutATenantNamesNone) {
-  RunRequest order;
-  order.workspace = examples::workspace();
-  order.type = examples::type("demo.sync");
-  (void)client->submit(order, {});
+  RunRequest request;
+  request.workspace = examples::workspace();
+  request.type = examples::type("demo.sync");
+  (void)client->submit(request, {});
   ASSERT_TRUE(daemon.rows().wait_for(Sequence{1}, kSoon));
   const ClaimAnswer answer = source->claim(of(), {});
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));
@@ -111,9 +111,9 @@ TEST_F(RpcClaim, ThatWaitsInVainIsToldSo) {
 TEST_F(RpcClaim, RepeatedUnderItsIdBringsTheSameAttempt) {
   request_due(1);
   request_due(2);
-  const CommandOptions mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
-  const ClaimAnswer first = source->claim(of(), mark);
-  const ClaimAnswer again = source_at(socket)->claim(of(), mark);
+  const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
+  const ClaimAnswer first = source->claim(of(), options);
+  const ClaimAnswer again = source_at(socket)->claim(of(), options);
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(first));
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(again));
   EXPECT_EQ(std::get<ClaimedRun>(again).started.run, std::get<ClaimedRun>(first).started.run);
@@ -128,9 +128,9 @@ TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
   const auto losing = source_at(proxy.socket());
   std::set<RunId> claimed;
   for (int n = 0; n < kRuns; ++n) {
-    const CommandOptions mark{.id = CommandId{random_uuid()}, .occurred_at = {}};
-    ClaimAnswer answer = losing->claim(of(), mark);
-    while (std::holds_alternative<UnknownOutcome>(answer)) answer = losing->claim(of(), mark);
+    const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
+    ClaimAnswer answer = losing->claim(of(), options);
+    while (std::holds_alternative<UnknownOutcome>(answer)) answer = losing->claim(of(), options);
     ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer)) << code(answer);
     EXPECT_TRUE(claimed.insert(std::get<ClaimedRun>(answer).started.run).second);
   }
@@ -148,9 +148,9 @@ class ClaimingCaller {
             rpc_.getMain<rpc::Gate>().authenticateRequest().send().getSession().workerRequest().send().getWorker()) {}
 
   // Sends a claim, and returns once the daemon has received it.
-  [[nodiscard]] auto begin(const ClaimRequest& order) {
+  [[nodiscard]] auto begin(const ClaimRequest& claim_request) {
     auto request = worker_.claimRequest();
-    wire::write(request.initClaim(), order, {});
+    wire::write(request.initClaim(), claim_request, {});
     auto promise = request.send();
     be_heard();
     return promise;
@@ -183,7 +183,7 @@ TEST_F(RpcClaim, ThatIsCancelledIsWithdrawn) {
 
 TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
   const std::filesystem::path narrow = daemon.directory.path() / "narrow";
-  const RpcServer one_at_a_time({.socket = narrow, .connections_max = 1}, daemon.gate());
+  const RpcServer one_at_a_time({.socket = narrow, .connections_max = 1}, daemon.authenticator());
   {
     ClaimingCaller caller(narrow);
     const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
@@ -198,7 +198,7 @@ TEST_F(RpcClaim, WhoseConnectionIsLostIsWithdrawn) {
 
 TEST_F(RpcClaim, ThatWaitsDoesNotHoldUpADaemonThatEnds) {
   const std::filesystem::path other = daemon.directory.path() / "other";
-  auto ending = std::make_unique<RpcServer>(RpcServer::Options{.socket = other}, daemon.gate());
+  auto ending = std::make_unique<RpcServer>(RpcServer::Options{.socket = other}, daemon.authenticator());
   ClaimingCaller caller(other);
   const auto claim = caller.begin(of("demo.sync", kClaimWaitMax));
   const auto begun = std::chrono::steady_clock::now();

@@ -333,7 +333,7 @@ class RpcIsolation : public testing::Test {
   std::filesystem::path socket = daemon.socket();
   const Operations operations{.health = [] { return DaemonHealth{.ready = false, .reason = "the rows have stopped"}; },
                               .metrics = [] { return std::string("runs 2"); }};
-  RpcServer server{{.socket = socket, .operations = operations}, daemon.gate()};
+  RpcServer server{{.socket = socket, .operations = operations}, daemon.authenticator()};
   std::unique_ptr<LedgerClient> client = connect_client({.socket = socket, .token = {}});
   const Asked nobodys{.run = examples::run_id(99),
                       .command = CommandId{examples::run_id(98).value},
@@ -358,14 +358,14 @@ class RpcIsolation : public testing::Test {
                     .type = fmt::format("work.of_{}", tenant),
                     .cursor = {}};
     for (const int each : {number, number + 1}) {
-      RunRequest order;
-      order.workspace = examples::workspace(own.workspace);
-      order.tenant = examples::tenant(own.tenant);
-      order.type = examples::type(own.type);
-      order.input = examples::input(fmt::format("{{\"n\":{}}}", each));
-      order.run = examples::run_id(each);
+      RunRequest run_request;
+      run_request.workspace = examples::workspace(own.workspace);
+      run_request.tenant = examples::tenant(own.tenant);
+      run_request.type = examples::type(own.type);
+      run_request.input = examples::input(fmt::format("{{\"n\":{}}}", each));
+      run_request.run = examples::run_id(each);
       EXPECT_TRUE(std::holds_alternative<Reply>(
-          client->submit(order, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
+          client->submit(run_request, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
     }
     EXPECT_TRUE(
         std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}, .key = {}}, {})));

@@ -1,9 +1,10 @@
 // The daemon closes RPC connections that stand still, but not those that wait for an answer.
 //
-// Each test makes an RpcServer of its own on the gate of a TestDaemon, with one limit set low and all other deadlines
-// off, so that only this limit can close a connection. Callers are RpcPeers and plain sockets, which can stop in the
-// middle of a message or a handshake. The reason for a closed connection is read from the metrics: cut_for() returns
-// the line that must be there. A bystander shows in most tests that well-behaved callers are served at the same time.
+// Each test makes an RpcServer of its own on the authenticator of a TestDaemon, with one limit set low and all other
+// deadlines off, so that only this limit can close a connection. Callers are RpcPeers and plain sockets, which can stop
+// in the middle of a message or a handshake. The reason for a closed connection is read from the metrics: cut_for()
+// returns the line that must be there. A bystander shows in most tests that well-behaved callers are served at the same
+// time.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -80,17 +81,17 @@ class RpcLimits : public testing::Test {
     return secured;
   }
   [[nodiscard]] std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
-  static RunRequest order(int number) {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.type = examples::type();
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    return order;
+  static RunRequest run_request(int number) {
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.type = examples::type();
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return request;
   }
-  static RunRequest great_order(int number) {
-    RunRequest order = RpcLimits::order(number);
-    order.input = examples::input(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", number, std::string(60'000, 'x')));
-    return order;
+  static RunRequest large_request(int number) {
+    RunRequest request = RpcLimits::run_request(number);
+    request.input = examples::input(fmt::format("{{\"n\":{},\"text\":\"{}\"}}", number, std::string(60'000, 'x')));
+    return request;
   }
   [[nodiscard]] std::string counted() { return daemon.operations().metrics(); }
   static std::string cut_for(const std::string& reason, int times) {
@@ -108,7 +109,7 @@ class RpcLimits : public testing::Test {
 TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
   RpcServer::Options limits = options();
   limits.authentication_deadline = kShortDeadline;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   RpcPeer silent(socket);
   RpcPeer asking(socket);
   EXPECT_TRUE(asking.send(rpc_bootstrap()));
@@ -120,19 +121,19 @@ TEST_F(RpcLimits, WhoNeverSaysWhoItIsIsLetGo) {
 TEST_F(RpcLimits, WhoAsksForNothingIsLetGoAndComesBackUnnoticed) {
   RpcServer::Options limits = options();
   limits.idle_deadline = kShortDeadline;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(1), {})));
   EXPECT_TRUE(opened()->is_closed());
   EXPECT_THAT(counted(), HasSubstr(cut_for("idle", 2))) << "the client has been idle for longer";
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(2), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(2), {})));
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_opened_total{way=\"rpc\"} 3\n"));
 }
 
 TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
   RpcServer::Options limits = options();
   limits.idle_deadline = kShortDeadline;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const auto subscribed = opened();
   subscribed->send(rpc_subscription(3));
   ASSERT_EQ(subscribed->answer_to(4), "results");
@@ -145,7 +146,7 @@ TEST_F(RpcLimits, WhoHasASubscriptionIsNotIdle) {
 TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
   RpcServer::Options limits = options();
   limits.stall_deadline = kShortDeadline;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const auto quiet = opened();
   const auto trickling = opened();
   const std::string message = rpc_request(3, 1);
@@ -159,7 +160,7 @@ TEST_F(RpcLimits, AMessageThatComesByteByByteIsCut) {
 TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   RpcServer::Options limits = options();
   limits.stall_deadline = milliseconds(500);
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const RpcPeer peer(socket);
   const std::string sent_back = rpc_message([](auto message) {
     // The protocol requires to send this message back whole.
@@ -170,7 +171,7 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
   EXPECT_FALSE(peer.send(conversation)) << "the connection was closed while the caller was sending";
   EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 1)));
   const auto remote = client();
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(1), {})));
 }
 
 // A subscriber that reads nothing holds a page and its queued answers. Several of them hold more than is allowed in
@@ -181,10 +182,10 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   RpcServer::Options limits = options();
   limits.queued_bytes_max = 64 * 1024;
   limits.queued_bytes_of_all_max = 1024 * 1024;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
   const auto remote = client();
-  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(great_order(i), {})));
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(large_request(i), {})));
   std::vector<std::unique_ptr<RpcPeer>> deaf;
   for (int i = 0; i < kDeaf; ++i) {
     deaf.push_back(opened());
@@ -207,17 +208,17 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
 // The message of a failure names files and addresses.
 TEST_F(RpcLimits, AFailureIsToldToItsCallerByItsCodeAlone) {
   std::filesystem::create_directory(daemon.directory.path() / "ledger" / "access-tokens");
-  const RpcServer server(options(), daemon.gate());
+  const RpcServer server(options(), daemon.authenticator());
   RpcPeer peer(socket);
   peer.send(rpc_opening("rlt_" + std::string(64, 'a')));
   const std::string answer = peer.answer_to(1);
   EXPECT_THAT(answer, HasSubstr("ledger.insecure: "));
-  EXPECT_THAT(answer, HasSubstr(kOperatorIsTold));
+  EXPECT_THAT(answer, HasSubstr(kSeeDaemonLog));
   EXPECT_THAT(answer, Not(HasSubstr(daemon.directory.path().native())));
 }
 
 TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
-  const RpcServer server(options(), daemon.gate());
+  const RpcServer server(options(), daemon.authenticator());
   const auto peer = opened();
   peer->send(
       rpc_call({.question = 3, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 1}) +
@@ -235,7 +236,7 @@ TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
 
 TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
   constexpr unsigned kAuditor = 3;
-  const RpcServer server(options(), daemon.gate());
+  const RpcServer server(options(), daemon.authenticator());
   const auto peer = opened();
   peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
   for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
@@ -258,7 +259,7 @@ std::string start_of_message(std::uint32_t bytes) {
 TEST_F(RpcLimits, AStrangersMessageIsShort) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   RpcPeer stranger(server.endpoints().front().port);
   stranger.send(start_of_message(1024 * 1024));
   EXPECT_TRUE(stranger.is_closed());
@@ -266,7 +267,7 @@ TEST_F(RpcLimits, AStrangersMessageIsShort) {
   const std::string batch =
       rpc_call({.question = 3, .on = 2, .interface = capnp::typeId<rpc::Requester>(), .method = 0},
                [](auto params) { params.template initAs<rpc::Requester::RequestParams>().initOrders(4000); });
-  ASSERT_GT(batch.size(), 8 * RpcStream::kStrangersMessageMax)
+  ASSERT_GT(batch.size(), 8 * RpcStream::kUnauthenticatedMessageMax)
       << "the message is longer than an unauthenticated caller may send";
   EXPECT_TRUE(known.send(rpc_opening(owners_token()) + batch))
       << "it is sent after the token, and before the answer to it";
@@ -276,14 +277,14 @@ TEST_F(RpcLimits, AStrangersMessageIsShort) {
 TEST_F(RpcLimits, MessagesThatDoNotComeWholeTakeLimitedMemory) {
   RpcServer::Options limits = options();
   limits.unread_bytes_of_all_max = 1024 * 1024;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   std::vector<std::unique_ptr<RpcPeer>> slow;
   for (int i = 0; i < 4; ++i) {
     slow.push_back(opened());
     slow.back()->send(start_of_message(1024 * 1024) + std::string(400 * 1024, '\0'));
   }
   EXPECT_TRUE(comes_to([&] { return counted().find(cut_for("slow-sender", 0)) == std::string::npos; }));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {})));
 }
 
 TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
@@ -291,7 +292,7 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
   RpcServer::Options limits = over_tls(authority);
   limits.authentication_deadline = milliseconds(500);
   limits.connections_max = 2;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   const std::uint16_t port = server.endpoints().front().port;
   const int silent = connect_to_port(port);
   const int halfway = connect_to_port(port);
@@ -312,7 +313,7 @@ TEST_F(RpcLimits, AHandshakeThatStandsStillIsCutAndLeavesItsPlace) {
 // OpenSSL keeps errors per thread and not per connection: the error of one connection must not end another.
 TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   CertificateAuthority authority(daemon.directory.path(), "ca");
-  const RpcServer server(over_tls(authority), daemon.gate());
+  const RpcServer server(over_tls(authority), daemon.authenticator());
   const std::uint16_t port = server.endpoints().front().port;
   const auto bystander = connect_client({.socket = {},
                                          .token = owners_token(),
@@ -350,7 +351,7 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   for (int round = 0; round < 10; ++round) {
     for (const auto& offend : offences) {
       offend();
-      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(order(++asked), {})));
+      EXPECT_TRUE(std::holds_alternative<Reply>(bystander->submit(run_request(++asked), {})));
     }
   }
   // The last four offences of each round get as far as a connection, and the bystander has one.
@@ -401,26 +402,26 @@ TEST_F(RpcLimits, OfOneAddressLeaveRoomForOthers) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
   limits.connections_of_address_max = 2;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1", "127.0.0.2"}),
               testing::ElementsAre(true, true, false, true));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {})));
 }
 
 TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   RpcServer::Options limits = options();
   limits.endpoints = {{"127.0.0.1", 0}};
-  limits.strangers_max = 2;
-  const RpcServer server(limits, daemon.gate());
+  limits.unauthenticated_max = 2;
+  const RpcServer server(limits, daemon.authenticator());
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
               testing::ElementsAre(true, true, false));
-  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(order(1), {}))) << "the owner is authenticated";
+  EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {}))) << "the owner is authenticated";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
   RpcServer::Options limits = options();
   limits.files_max = 0;
-  const RpcServer server(limits, daemon.gate());
+  const RpcServer server(limits, daemon.authenticator());
   RpcPeer peer(socket);
   EXPECT_TRUE(peer.is_closed()) << "its descriptor is reserved for the store";
   EXPECT_THAT(counted(), HasSubstr("runledger_connections_refused_total{way=\"rpc\"} 1\n"));

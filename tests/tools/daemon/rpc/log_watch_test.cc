@@ -27,11 +27,11 @@ class LogWatch : public testing::Test {
         Ledger::Options{.directory = path, .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
   }
   void append(int number) {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.type = examples::type();
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    (void)ledger->submit(order, {}).get();
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.type = examples::type();
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    (void)ledger->submit(request, {}).get();
   }
 };
 

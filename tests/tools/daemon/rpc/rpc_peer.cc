@@ -18,7 +18,7 @@
 namespace runledger {
 namespace {
 
-constexpr timeval kPatience = {.tv_sec = 60, .tv_usec = 0};
+constexpr timeval kSocketTimeout = {.tv_sec = 60, .tv_usec = 0};
 
 }  // namespace
 
@@ -28,8 +28,8 @@ RpcPeer::RpcPeer(std::uint16_t port) : RpcPeer(Connected{connect_to_port(port)})
 
 RpcPeer::RpcPeer(Connected connected) : socket_(connected.socket) {
   RUNLEDGER_ASSERT(socket_ >= 0);
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof(kPatience));
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &kSocketTimeout, sizeof(kSocketTimeout));
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &kSocketTimeout, sizeof(kSocketTimeout));
 }
 
 RpcPeer::~RpcPeer() {

@@ -1,8 +1,8 @@
 // The RPC server over a real socket: batches, subscriptions, and the limits for callers.
 //
-// Each test makes an RpcServer with the options that it needs, on the gate of a TestDaemon. Most callers use the client
-// library. Where a test needs a certain batch, subscription or number of calls in flight, a Caller speaks the protocol
-// directly. A StandingClock holds up the sequencer while a test fills the limits for commands in flight.
+// Each test makes an RpcServer with the options that it needs, on the authenticator of a TestDaemon. Most callers use
+// the client library. Where a test needs a certain batch, subscription or number of calls in flight, a Caller speaks
+// the protocol directly. A StandingClock holds up the sequencer while a test fills the limits for commands in flight.
 #include "tools/daemon/rpc/server.h"
 
 #include <capnp/ez-rpc.h>
@@ -35,17 +35,17 @@ namespace {
 class Rpc : public testing::Test {
  protected:
   StandingClock clock;
-  TestDaemon daemon{with_catalog(*Catalog::parse(examples::kGreatCatalog, {}), &clock)};
+  TestDaemon daemon{with_catalog(*Catalog::parse(examples::kLargeEventsCatalog, {}), &clock)};
   std::filesystem::path socket = daemon.socket();
 
   std::unique_ptr<LedgerClient> client() const { return connect_client({.socket = socket, .token = {}}); }
-  static RunRequest order(int number) {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.tenant = examples::tenant();
-    order.type = examples::type();
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    return order;
+  static RunRequest run_request(int number) {
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.tenant = examples::tenant();
+    request.type = examples::type();
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return request;
   }
 };
 
@@ -86,7 +86,7 @@ TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
     for (std::future<Answer>& each : asked) ASSERT_TRUE(std::holds_alternative<Reply>(each.get()));
     asked.clear();
   }
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   const std::unique_ptr<LedgerReader> reader = remote_reader(connect_link({.socket = socket, .token = {}}));
   const Result<LedgerTotals> totals = reader->totals({});
   ASSERT_TRUE(totals);
@@ -95,7 +95,7 @@ TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
 }
 
 TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   Caller caller(socket);
   auto request = caller.session().requesterRequest().send().getRequester().requestRequest();
   auto orders = request.initOrders(3);
@@ -114,8 +114,8 @@ TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {
 }
 
 TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
-  const RpcServer server({.socket = socket}, daemon.gate());
-  const Answer requested = client()->submit(order(1), {});
+  const RpcServer server({.socket = socket}, daemon.authenticator());
+  const Answer requested = client()->submit(run_request(1), {});
   spoil(daemon.ledger().log().store(), Family::kRuns);
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
   Caller caller(socket, daemon.tokens().issue(grant, {}, clock.now())->secret);
@@ -133,14 +133,14 @@ TEST_F(Rpc, ABatchWithAMemberThatCannotBeReadIsCarriedOutButForIt) {
 }
 
 TEST_F(Rpc, AnEmptyBatchIsAnsweredEmpty) {
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   Caller caller(socket);
   auto request = caller.session().workerRequest().send().getWorker().startRequest();
   EXPECT_EQ(request.send().wait(caller.scope()).getAnswers().size(), 0U);
 }
 
 TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   Caller caller(socket);
   auto request = caller.session().workerRequest().send().getWorker().heartbeatRequest();
   request.initHeartbeats(4097);
@@ -179,11 +179,11 @@ class Sink final : public rpc::EventSink::Server {
 TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   constexpr std::size_t kBefore = 700;  // This is more than the daemon sends at a time.
   constexpr std::size_t kAfter = 50;
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   const auto writer = client();
   std::vector<std::future<Answer>> pending;
   for (std::size_t i = 0; i < kBefore; ++i) {
-    pending.push_back(daemon.ledger().submit(order(static_cast<int>(i)), {}));
+    pending.push_back(daemon.ledger().submit(run_request(static_cast<int>(i)), {}));
   }
   for (auto& each : pending) (void)each.get();
   Caller caller(socket);
@@ -194,7 +194,7 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
   subscribe.setSink(kj::heap<Sink>(kBefore + kAfter, kj::mv(enough.fulfiller), taken));
   const auto subscription = subscribe.send().wait(caller.scope());
   std::thread more([&] {
-    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->submit(order(static_cast<int>(kBefore + i)), {});
+    for (std::size_t i = 0; i < kAfter; ++i) (void)writer->submit(run_request(static_cast<int>(kBefore + i)), {});
   });
   enough.promise.wait(caller.scope());
   more.join();
@@ -203,8 +203,8 @@ TEST_F(Rpc, ASubscriptionGivesEveryEventOnceInOrderAlsoThoseToCome) {
 }
 
 TEST_F(Rpc, NobodyWaitsAfterTheEndOfTheLog) {
-  const RpcServer server({.socket = socket}, daemon.gate());
-  (void)client()->submit(order(1), {});
+  const RpcServer server({.socket = socket}, daemon.authenticator());
+  (void)client()->submit(run_request(1), {});
   Caller caller(socket);
   auto auditor = caller.session().auditorRequest().send().getAuditor();
   const auto is_ahead = [&](auto request) {
@@ -232,8 +232,8 @@ TEST_F(Rpc, NobodyWaitsAfterTheEndOfTheLog) {
 
 TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
   constexpr int kCount = 100;  // 10 MiB in total.
-  const RpcServer server({.socket = socket}, daemon.gate());
-  const RunId run = examples::tell_great_story(*embedded_client(daemon.ledger()), kCount);
+  const RpcServer server({.socket = socket}, daemon.authenticator());
+  const RunId run = examples::submit_large_events(*embedded_client(daemon.ledger()), kCount);
   Caller caller(socket);
   auto auditor = caller.session().auditorRequest().send().getAuditor();
   std::uint64_t next = 0;
@@ -277,22 +277,22 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
 }
 
 TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest}};
   const TokenStore::Issued issued = *daemon.tokens().issue(grant, {}, clock.now());
   const auto remote = connect_client({.socket = socket, .token = issued.secret});
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(1), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(1), {})));
   ASSERT_EQ(daemon.tokens().revoke(issued.token.id), std::nullopt);
-  const Answer answer = remote->submit(order(2), {});
+  const Answer answer = remote->submit(run_request(2), {});
   ASSERT_TRUE(std::holds_alternative<Rejection>(answer));
   EXPECT_EQ(std::get<Rejection>(answer).code, "access.unauthenticated");
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
 }
 
 TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
-  const RpcServer server({.socket = socket, .calls_max = 2}, daemon.gate());
+  const RpcServer server({.socket = socket, .calls_max = 2}, daemon.authenticator());
   const auto remote = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(order(0), {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(0), {})));
   clock.stand();
   std::mutex mutex;
   std::condition_variable refused;
@@ -300,7 +300,7 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   std::vector<std::thread> callers;
   for (int i = 1; i <= 4; ++i) {
     callers.emplace_back([&, i] {
-      const Answer answer = remote->submit(order(i), {});
+      const Answer answer = remote->submit(run_request(i), {});
       const auto* rejection = std::get_if<Rejection>(&answer);
       if (rejection == nullptr || rejection->code != "overloaded") return;
       const std::lock_guard lock(mutex);
@@ -315,12 +315,12 @@ TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   clock.let_go();
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(refusals, 2);
-  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(order(5), {}))) << "there is room again";
+  EXPECT_TRUE(std::holds_alternative<Reply>(remote->submit(run_request(5), {}))) << "there is room again";
 }
 
 TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
   constexpr unsigned kBatch = 4096;
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   Caller caller(socket);
   auto requester = caller.session().requesterRequest().send().getRequester();
   const auto send = [&](unsigned commands) {
@@ -348,20 +348,20 @@ TEST_F(Rpc, CommandsInFlightAreBoundedWhateverTheCallsThatTheyComeIn) {
 }
 
 TEST_F(Rpc, AConnectionAboveTheLimitIsClosed) {
-  const RpcServer server({.socket = socket, .connections_max = 1}, daemon.gate());
+  const RpcServer server({.socket = socket, .connections_max = 1}, daemon.authenticator());
   const auto first = client();
-  ASSERT_TRUE(std::holds_alternative<Reply>(first->submit(order(1), {})));
-  const auto second = connect_client({.socket = socket, .token = {}, .patience = std::chrono::milliseconds(1)});
+  ASSERT_TRUE(std::holds_alternative<Reply>(first->submit(run_request(1), {})));
+  const auto second = connect_client({.socket = socket, .token = {}, .timeout = std::chrono::milliseconds(1)});
   try {
-    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->submit(order(2), {})));
+    EXPECT_TRUE(std::holds_alternative<UnknownOutcome>(second->submit(run_request(2), {})));
   } catch (const Failure& failure) {  // The connection was closed before there was anything to send.
     EXPECT_EQ(failure.code(), "daemon.unreachable");
   }
-  EXPECT_TRUE(std::holds_alternative<Reply>(first->submit(order(3), {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(first->submit(run_request(3), {})));
 }
 
 TEST_F(Rpc, WhoMayNotUseTheSocketIsToldSo) {
-  const RpcServer server({.socket = socket}, daemon.gate());
+  const RpcServer server({.socket = socket}, daemon.authenticator());
   const bool is_root = ::geteuid() == 0;
   if (is_root) {
     ASSERT_EQ(::seteuid(65534), 0);

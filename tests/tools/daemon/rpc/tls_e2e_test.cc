@@ -34,10 +34,10 @@ class TlsRpc : public testing::Test, protected TlsWorld {
   Arguments showing(const CertificateAuthority::Issued& own) {
     return {"--client-cert", own.certificate, "--client-key", own.key};
   }
-  [[nodiscard]] DaemonAddress daemon_address(std::chrono::milliseconds patience = std::chrono::seconds(60)) const {
+  [[nodiscard]] DaemonAddress daemon_address(std::chrono::milliseconds timeout = std::chrono::seconds(60)) const {
     return {.socket = {},
             .token = token,
-            .patience = patience,
+            .timeout = timeout,
             .endpoint = {"localhost", rpc},
             .tls = TlsFiles{.certificate = {}, .key = {}, .authorities = authority.file()}};
   }
@@ -133,11 +133,11 @@ TEST_F(TlsRpc, AConnectionThatWasLostIsMadeAnew) {
   serve_as(good);
   const std::unique_ptr<LedgerClient> client = connect_client(daemon_address());
   const auto ask = [&](int number) {
-    RunRequest order;
-    order.workspace = examples::workspace();
-    order.type = examples::type("demo.sync");
-    order.input = examples::input(fmt::format("{{\"n\":{}}}", number));
-    return std::holds_alternative<Reply>(client->submit(order, {}));
+    RunRequest request;
+    request.workspace = examples::workspace();
+    request.type = examples::type("demo.sync");
+    request.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    return std::holds_alternative<Reply>(client->submit(request, {}));
   };
   EXPECT_TRUE(ask(1));
   for (const int signal : {SIGKILL, SIGTERM}) {
