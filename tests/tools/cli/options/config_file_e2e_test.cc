@@ -56,7 +56,7 @@ TEST(ConfigurationFile, SetsOptionsWithAShortNameAndRequiredOnes) {
   ledger.request();
   const std::string copy = ledger.directory() / "copy.jsonl";
   const std::string config =
-      ledger.file("runledger.toml", "data = \"" + ledger.data().string() + "\"\n[export]\no = \"" + copy +
+      ledger.file("runledger.toml", "data = \"" + ledger.data().string() + "\"\n[export]\noutput = \"" + copy +
                                         "\"\n[tail]\nn = 1\n[request]\nworkspace = \"acme\"\ntype = \"demo.sync\"\n");
   EXPECT_EQ(run_program({program_path(), "--config", config, "export"}).status, 0);
   EXPECT_EQ(lines_of(read_file(copy)).size(), 1U);
