@@ -140,4 +140,11 @@ ClaimCaller* ClaimCallers::first_to_give_up() {
   return deadlines_.empty() ? nullptr : find(deadlines_.begin()->second);
 }
 
+std::vector<std::uint64_t> ClaimCallers::idle() const {
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(deadlines_.size());
+  for (const auto& [deadline, number] : deadlines_) numbers.push_back(number);
+  return numbers;
+}
+
 }  // namespace runledger

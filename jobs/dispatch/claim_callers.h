@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "jobs/dispatch/scoped_claim.h"
 
@@ -57,6 +58,8 @@ class ClaimCallers {
 
   // Returns the idle caller with the earliest deadline. Null: no caller is idle.
   [[nodiscard]] ClaimCaller* first_to_give_up();
+  // The numbers of all idle callers.
+  [[nodiscard]] std::vector<std::uint64_t> idle() const;
   [[nodiscard]] bool empty() const { return callers_.empty(); }
 
  private:

@@ -7,6 +7,8 @@
 //    sequencer answers with the run of the first time, otherwise with "claim.lost". settle() handles the answers.
 // 2. serve_all() wakes the queues with due runs, and for each caller that may find a run, oldest first, serve() takes
 //    one from `queues` and submits ClaimRun with the number of its next attempt. Then expired callers get NothingDue.
+//    Callers that may no longer have a run (ScopedClaim::deny) are refused: each just before it is served, and all of
+//    them every kDeniedEvery, so that no caller waits in vain until the next run is due.
 // Between these it sleeps until next_look(): the next deadline, the next due time, or the rows' progress.
 //
 // The queues come from the rows, which lag behind the log. So a chosen run is in `handed_out`, and no other caller is
@@ -111,6 +113,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   Sequence rows_seen;          // The checkpoint at which handed_out was last compared with the rows.
   std::size_t left_count = 0;  // Entries of handed_out with is_left.
   Sequence queues_checkpoint;  // The queues know every run that was queued up to here.
+  SteadyClock::time_point next_denial = SteadyClock::now();  // When end_denied() looks at all callers again.
   std::thread thread;
 
   Impl(Ledger& of, FollowedRows& followed, OnStopped report_stopped)
@@ -125,6 +128,8 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   [[nodiscard]] std::optional<RowsStop> rows_stopped();
   void stop_by(std::string_view code, std::string_view what);
   void forget_handed_out();
+  void end_denied();
+  bool end_if_denied(ClaimCaller& caller);
   bool serve(ClaimCaller& caller);
   [[nodiscard]] bool is_over(const ClaimCaller& caller) const;
   void ask(ClaimCaller& caller, RunId run, AttemptNumber next);
@@ -289,15 +294,32 @@ void Claims::Impl::serve_all() {
   if (is_stopped()) return finish_idle(claims_stopped());
   if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
   if (is_closed()) return finish_idle(NothingDue{});
+  end_denied();
   forget_handed_out();
   queues_checkpoint = rows.checkpoint();
   for (const DueQueues::Queue& woken : queues.wake(ledger.clock().now())) callers.wake(woken.type, woken.scope);
   while (ClaimCaller* const caller = callers.next()) {
+    if (end_if_denied(*caller)) continue;
     if (!serve(*caller)) callers.found_nothing(*caller);
   }
   for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && is_over(*late);
        late = callers.first_to_give_up())
     finish(*late, NothingDue{});
+}
+
+void Claims::Impl::end_denied() {
+  const SteadyClock::time_point now = SteadyClock::now();
+  if (now < next_denial) return;
+  next_denial = now + kDeniedEvery;
+  for (const std::uint64_t number : callers.idle()) end_if_denied(*callers.find(number));
+}
+
+// Returns whether the caller was refused, and is therefore gone.
+bool Claims::Impl::end_if_denied(ClaimCaller& caller) {
+  if (!caller.claim.deny) return false;
+  std::optional<Rejection> denied = caller.claim.deny();
+  if (denied) finish(caller, *std::move(denied));
+  return denied.has_value();
 }
 
 // A caller gives up only after the queues have seen everything that was acknowledged before it came, within limits.
@@ -337,7 +359,7 @@ SteadyClock::time_point Claims::Impl::next_look() {
   const SteadyClock::time_point now = SteadyClock::now();
   SteadyClock::time_point next = now + (left_count == 0 ? kSleepMax : kLookAgainAfter);
   if (const ClaimCaller* const caller = callers.first_to_give_up())
-    next = std::min(next, caller->deadline > now ? caller->deadline : now + kRowsLookedAtEvery);
+    next = std::min({next, next_denial, caller->deadline > now ? caller->deadline : now + kRowsLookedAtEvery});
   if (const auto due = queues.next_wake())
     next = std::min(next, now + std::clamp<Duration>(*due - ledger.clock().now(), Duration::zero(), kSleepMax));
   return next;

@@ -2,6 +2,7 @@
 // which nothing is due waits.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ namespace runledger {
 class Claims {
  public:
   static constexpr std::size_t kWaitingMax = 10'000;  // Callers at the same time; one more is answered "overloaded".
+  static constexpr std::chrono::milliseconds kDeniedEvery{500};  // See ScopedClaim::deny.
 
   // Called once, on a thread of this object, when no run can be claimed any more; must not wait. May be empty.
   using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
@@ -54,9 +56,9 @@ class Claims {
 
   // Calls `complete` exactly once: on a thread of this object or, if the claim is refused immediately, on the caller's
   // thread. It must neither wait for another claim nor throw. Codes: "claim.invalid" (no type, too many types, or a
-  // wait that is negative or too long), "overloaded", "claims.stopped", and the codes of a start. The answer is
-  // UnknownOutcome, too, if a run was started but could not be read. The answer is NothingDue only after every run that
-  // was acknowledged before the claim has been considered, unless the rows lag by more than two seconds.
+  // wait that is negative or too long), "overloaded", "claims.stopped", the codes of a start, and what `deny` returns.
+  // The answer is UnknownOutcome, too, if a run was started but could not be read. The answer is NothingDue only after
+  // every run that was acknowledged before the claim has been considered, unless the rows lag by more than two seconds.
   [[nodiscard]] Waiting claim(ScopedClaim claim, Completion complete);
 
   // For a process that is about to end: answers NothingDue to all waiting callers and to all later ones, so that no run

@@ -105,8 +105,8 @@ struct Daemon::Impl {
   Impl(const Options& given, OperationsLog& to, const OnBroken& on_broken)
       : options(given),
         log(to),
-        ledger(watched(given.ledger, metrics, log, on_broken), log),
-        tokens(given.ledger.directory) {
+        tokens(given.ledger.directory),
+        ledger(watched(given.ledger, metrics, log, on_broken), log) {
     if (options.reconcile_every)
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
@@ -163,13 +163,13 @@ struct Daemon::Impl {
   OperationsLog& log;
   DaemonMetrics metrics;
   DaemonWatch watch{log, metrics};
+  TokenStore tokens;  // Before the claims, which ask it for as long as a caller waits.
   OpenedLedger ledger;
   LoggedRows rows{ledger.log(), log};
   Claims claims{ledger, rows, report_to(log, LogLevel::kError, "claims-stopped")};
   const Reaper reaper{ledger, rows};
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
   std::optional<ReconcileRequester> requester;
-  TokenStore tokens;
   const Authenticator authenticator{ledger, rows, claims, tokens};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },

@@ -201,6 +201,23 @@ TEST_F(ClaimRules, OnlyTheScopeThatIsMeantCounts) {
   EXPECT_EQ(std::get<ClaimedRun>(claim_of("north")).started.run, run_id(1));
 }
 
+TEST_F(ClaimRules, ACallerThatMayNoLongerHaveARunIsRefusedAndGetsNone) {
+  std::atomic<bool> is_denied = false;
+  const auto deny = [&is_denied] {
+    return is_denied ? std::optional(reject("access.unauthenticated", "expected a token")) : std::nullopt;
+  };
+  const auto claim_of = [&](std::chrono::milliseconds wait) {
+    return ScopedClaim{.what = of({"demo.sync"}, wait), .workspace = {}, .tenant = {}, .options = {}, .deny = deny};
+  };
+  Pending waiting = begin(claim_of(kClaimWaitMax));
+  is_denied = true;
+  EXPECT_EQ(code(waiting.answer.get()), "access.unauthenticated");
+  request(1);
+  EXPECT_EQ(code(claim(claim_of(0ms))), "access.unauthenticated");
+  EXPECT_EQ(world.ledger().log().last(), Sequence{1});
+  EXPECT_EQ(claimed_run(), run_id(1));
+}
+
 TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
   request(1);
   request(2);

@@ -18,9 +18,11 @@ class Authenticator {
 
   // Returns nullopt for an empty, unknown, revoked or expired token.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
-    std::optional<Grant> grant = tokens_.find(token, ledger_.clock().now());
-    if (!grant) return std::nullopt;
-    return Session(ledger_, rows_, claims_, *std::move(grant));
+    std::optional<AccessToken> found = tokens_.find(token, ledger_.clock().now());
+    if (!found) return std::nullopt;
+    return Session(
+        ledger_, rows_, claims_, std::move(found->grant),
+        [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); });
   }
 
   // For waiting only: a transport learns here that the log has grown. It reads events through a session, which checks
@@ -31,9 +33,11 @@ class Authenticator {
   // owner of the process.
   [[nodiscard]] Session of_owner() const {
     return {
-        ledger_, rows_, claims_,
-        Grant{
-            .workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}}};
+        ledger_,
+        rows_,
+        claims_,
+        Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}},
+        {}};
   }
 
  private:

@@ -11,6 +11,9 @@
 // session, because they run on another thread after the session may be gone. A translation reads the log and may fail
 // after the command is durable; the caller then gets UnknownOutcome instead of an exception on the sequencer's thread.
 //
+// Each read ends with if_in_force(), because it may have waited: for the rows, for a disk, for its turn. A claim is
+// checked by Claims before a run is started for it, and here once more before the run is handed out.
+//
 // The story of a run is folded from its events (story()), for any moment. For the current state of a run with more than
 // kStoryEventsMax events, long_story() reads only the first events, takes the row from the rows, and adds the attempts
 // that ended later from the state by which the sequencer decides (add_attempts()). Its cost is bounded by the limits
@@ -34,6 +37,7 @@ namespace {
 
 // How long a read waits for the rows to reach the log's last event.
 constexpr auto kRowsTimeout = std::chrono::seconds(5);
+constexpr auto kRowsWaits = kRowsTimeout / Session::kTokenCheckedEvery;
 constexpr std::size_t kRunEventsPerPage = 256;
 
 Rejection foreign_scope() {
@@ -59,12 +63,24 @@ struct RightsNeeded {
 
 }  // namespace
 
-Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant)
+Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, TokenCheck is_in_force)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
       grant_(std::move(grant)),
+      is_in_force_(std::move(is_in_force)),
       positions_(ledger.log(), grant_.tenant ? std::optional(own_scope()) : std::nullopt) {}
+
+std::optional<Rejection> Session::deny_ended_token() const {
+  if (!is_in_force_ || is_in_force_()) return {};
+  return reject("access.unauthenticated", "expected a token that is in force, found that it has ended");
+}
+
+template <class T>
+Result<T> Session::if_in_force(Result<T> read) const {
+  if (auto ended = deny_ended_token()) return *std::move(ended);
+  return read;
+}
 
 std::optional<Rejection> Session::deny_without(Right right) const {
   if (grant_.rights.contains(right)) return {};
@@ -154,7 +170,7 @@ Result<Explanation> Session::explain(RunRequest request) const {
   if (auto refused = admit(ask)) return *std::move(refused);
   Result<Explanation> explanation = runledger::explain(*ledger_, std::get<RunRequest>(std::move(ask)));
   if (explanation) explanation->holder.decided_by = positions_.to_scope_sequence(explanation->holder.decided_by);
-  return explanation;
+  return if_in_force(std::move(explanation));
 }
 
 Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSource& source) const {
@@ -177,7 +193,7 @@ Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
   for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
-  return lines;
+  return if_in_force(Result(std::move(lines)));
 }
 
 void Session::take(JournalLine line, Completion complete) const {
@@ -193,17 +209,31 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
   ScopedClaim narrowed{.what = std::move(request),
                        .workspace = grant_.workspace,
                        .tenant = grant_.tenant,
-                       .options = own_options(options)};
-  return claims_->claim(std::move(narrowed),
-                        [positions = positions_, complete = std::move(complete)](ClaimAnswer answer) {
-                          try {
-                            if (auto* claimed = std::get_if<ClaimedRun>(&answer))
-                              claimed->started = positions.to_scope_sequence(claimed->started);
-                          } catch (const Failure& failure) {
-                            answer = UnknownOutcome{failure.what()};
-                          }
-                          complete(std::move(answer));
-                        });
+                       .options = own_options(options),
+                       .deny = {}};
+  if (is_in_force_) narrowed.deny = [session = *this] { return session.deny_ended_token_or_failed(); };
+  return claims_->claim(std::move(narrowed), [session = *this, complete = std::move(complete)](ClaimAnswer answer) {
+    try {
+      if (auto* claimed = std::get_if<ClaimedRun>(&answer))
+        claimed->started = session.positions_.to_scope_sequence(claimed->started);
+    } catch (const Failure& failure) {
+      answer = UnknownOutcome{failure.what()};
+    }
+    // A token that ended while the run was being started: the attempt stays, and ends when its lease runs out.
+    if (std::holds_alternative<ClaimedRun>(answer)) {
+      if (auto denied = session.deny_ended_token_or_failed()) answer = *std::move(denied);
+    }
+    complete(std::move(answer));
+  });
+}
+
+// The caller's next request meets the same failure, which is logged then.
+std::optional<Rejection> Session::deny_ended_token_or_failed() const {
+  try {
+    return deny_ended_token();
+  } catch (const Failure& failure) {
+    return reject(failure.code(), "expected access tokens that can be read, found a failure: see the daemon's log");
+  }
 }
 
 Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& as_of, RunVersion after) const {
@@ -224,7 +254,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
     bytes += stored.size();
     page.events.push_back({positions_.to_scope_sequence(std::move(envelope)), event_id(stored)});
   }
-  return page;
+  return if_in_force(Result(std::move(page)));
 }
 
 // Folds the events alone and does not use the rows, so that a past moment is read in the same way as the present.
@@ -266,7 +296,7 @@ Result<RunStory> Session::long_story(RunId run) const {
   story.row = positions_.to_scope_sequence(*row);
   story.is_cut = true;
   add_attempts(story, run, after);
-  return story;
+  return if_in_force(Result(std::move(story)));
 }
 
 // Adds what became of the attempts whose events come after the run's event `after`.
@@ -311,8 +341,14 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   return {};
 }
 
+// Waits in short steps, so that it ends soon after the token.
 std::optional<Rejection> Session::wait_for_rows() const {
-  if (rows_->wait_for(ledger_->log().last(), kRowsTimeout)) return {};
+  const Sequence last = ledger_->log().last();
+  for (auto waits = kRowsWaits; waits > 0; --waits) {
+    if (rows_->wait_for(last, kTokenCheckedEvery)) return {};
+    if (rows_->stopped_by()) break;
+    if (auto ended = deny_ended_token()) return ended;
+  }
   if (rows_->stopped_by())
     return reject("rows.stopped",
                   "expected rows that follow the log, found that they have stopped: see the daemon's log");
@@ -326,7 +362,7 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
   if (page && positions_.counts_scope()) {
     for (OperationRun::Row& row : page->rows) row = positions_.to_scope_sequence(std::move(row));
   }
-  return page;
+  return if_in_force(std::move(page));
 }
 
 Sequence Session::head() const {
@@ -338,7 +374,7 @@ Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   LedgerTotals totals = rows_->rows().totals(filter);
   totals.head = positions_.scope_count_at(totals.head);
-  return totals;
+  return if_in_force(Result(std::move(totals)));
 }
 
 // The end is in the caller's numbering, so that it tells a tenant nothing about its neighbours.
@@ -355,9 +391,10 @@ Result<EventPage> Session::events(const EventQuery& query) const {
                                              : read_events(ledger_->log(), query,
                                                            [this](const Scope& scope) { return grant_.covers(scope); });
   // A page that moves on shows that the position is not ahead, so only a page that does not costs a look-up.
-  if (page.next != query.after) return page;
-  if (auto ahead = refuse_ahead(query.after)) return *std::move(ahead);
-  return page;
+  if (page.next == query.after) {
+    if (auto ahead = refuse_ahead(query.after)) return *std::move(ahead);
+  }
+  return if_in_force(Result(std::move(page)));
 }
 
 }  // namespace runledger

@@ -3,6 +3,8 @@
 // Both transports (RPC, HTTP) use the ledger only through a session, so that neither of them can forget a check.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,13 +26,24 @@ namespace runledger {
 // positions in its own scope only, in answers, rows and events, and uses the same positions as fencing tokens
 // (tools/daemon/access/scope_positions.h).
 //
-// Any thread may use it, and a copy is cheap. Reads throw Failure as EventLog and RowStore do.
+// A session can outlast its token. What it reads, and the run that a claim of it gets, it therefore hands out only if
+// the token is in force at that moment, and otherwise refuses with "access.unauthenticated". A transport that lets a
+// caller wait for something else asks deny_ended_token() itself, at least every kTokenCheckedEvery.
+//
+// Any thread may use it, and a copy is cheap. Reads throw Failure as EventLog, RowStore and TokenStore do.
 class Session {
  public:
-  // Owns none of the first three; all of them must outlive the session and its copies.
-  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant);
+  // Whether the caller's token is in force. Any thread may call it. Throws Failure as TokenStore does.
+  using TokenCheck = std::function<bool()>;
+  static constexpr std::chrono::milliseconds kTokenCheckedEvery{500};
+
+  // Owns none of the first three; all of them must outlive the session and its copies. `is_in_force` is empty for a
+  // caller that needs no token.
+  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, TokenCheck is_in_force);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+  // Returns the rejection "access.unauthenticated" once the token was revoked or has expired.
+  [[nodiscard]] std::optional<Rejection> deny_ended_token() const;
 
   // Submits a command to the ledger. Never blocks. `complete` is called exactly once: on the sequencer's thread, or
   // immediately on the calling thread when the session refuses the command itself. A RunRequest and a CancelRun need
@@ -42,8 +55,9 @@ class Session {
   void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 
   // Claims a due run of this caller's scope, as Claims::claim does; destroying the returned Waiting withdraws the
-  // claim. `complete` is called on the thread of the claims, or immediately. Code besides those of Claims:
-  // "access.denied".
+  // claim. `complete` is called on the thread of the claims, or immediately. A claim whose token ends while it waits is
+  // refused within kTokenCheckedEvery. Codes besides those of Claims: "access.denied", "access.unauthenticated", and
+  // that of the failure if the tokens can no longer be read.
   [[nodiscard]] Claims::Waiting claim(ClaimRequest request, const CommandOptions& options,
                                       Claims::Completion complete) const;  // kWork
 
@@ -99,11 +113,15 @@ class Session {
   const FollowedRows* rows_;
   Claims* claims_;
   Grant grant_;
+  TokenCheck is_in_force_;
   ScopePositions positions_;
 
   static constexpr std::size_t kStoryPagesMax = 4;  // Each of about kBytesPerEventPage.
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
+  [[nodiscard]] std::optional<Rejection> deny_ended_token_or_failed() const;
+  template <class T>
+  [[nodiscard]] Result<T> if_in_force(Result<T> read) const;
   [[nodiscard]] std::optional<Rejection> refuse_foreign(RunId run) const;
   [[nodiscard]] Scope own_scope() const;
   [[nodiscard]] CommandId own_id(CommandId id) const;

@@ -6,9 +6,9 @@
 //     because "access-tokens" itself is replaced, and a lock on a replaced file protects nothing.
 //   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
 //     sees the old list or the new one, never a mixture, and needs no lock.
-//   - find() keeps the parsed list in memory. Before each look-up it calls stat() on the file, and reads it again only
-//     when the inode or the time of the change differs. So a revocation takes effect at the next look-up, without a
-//     signal to the daemon.
+//   - find() and is_in_force() keep the parsed list in memory. Before each look-up they call stat() on the file, and
+//     read it again only when the inode or the time of the change differs. So a revocation takes effect at the next
+//     look-up, without a signal to the daemon.
 //
 // The file holds SHA-256 digests only, so a copy of it gives no access. A plain digest is enough, without salt or many
 // rounds, because a token is 256 random bits and cannot be guessed. find() compares the digest with all tokens, each
@@ -194,19 +194,33 @@ std::optional<Rejection> TokenStore::revoke(TokenId id) {
   return {};
 }
 
-std::optional<Grant> TokenStore::find(std::string_view secret, Time now) {
+void TokenStore::read_changes() {
+  const Version current = version();
+  if (current == known_version_) return;
+  known_ = list();
+  std::sort(known_.begin(), known_.end(),
+            [](const AccessToken& one, const AccessToken& other) { return one.id < other.id; });
+  known_version_ = current;
+}
+
+std::optional<AccessToken> TokenStore::find(std::string_view secret, Time now) {
   const Digest<32> digest = sha256({secret});
   const MutexLock guard(mutex_);
-  if (const Version current = version(); current != known_version_) {
-    known_ = list();
-    known_version_ = current;
-  }
+  read_changes();
   const AccessToken* found = nullptr;
   for (const AccessToken& token : known_) {
     if (CRYPTO_memcmp(token.digest.bytes.data(), digest.bytes.data(), digest.bytes.size()) == 0) found = &token;
   }
   if (found == nullptr || is_over(*found, now)) return std::nullopt;
-  return found->grant;
+  return *found;
+}
+
+bool TokenStore::is_in_force(TokenId id, Time now) {
+  const MutexLock guard(mutex_);
+  read_changes();
+  const auto found = std::lower_bound(known_.begin(), known_.end(), id,
+                                      [](const AccessToken& token, TokenId sought) { return token.id < sought; });
+  return found != known_.end() && found->id == id && !is_over(*found, now);
 }
 
 }  // namespace runledger

@@ -28,7 +28,7 @@ struct AccessToken {
 
 // Keeps the file "access-tokens" in the ledger's directory, which only its owner can read: one JSON document with the
 // SHA-256 of each token. The secret of a token is 256 random bits; it is shown once, when it is issued, and is not
-// stored anywhere. Any number of processes may change the file; a running daemon sees the change at its next find().
+// stored anywhere. Any number of processes may change the file; a running daemon sees the change at its next look-up.
 //
 // Any thread may use it. Throws Failure "tokens.damaged" when the file is not valid, "random.unavailable" when the
 // operating system returns no random bytes, and the failures of ledger/base/posix_file.h.
@@ -52,9 +52,12 @@ class TokenStore {
   // Returns all stored tokens, including expired ones. Empty when there is no file yet.
   [[nodiscard]] std::vector<AccessToken> list() const;
 
-  // Returns the grant of the token `secret`, or nullopt if it is empty, unknown, revoked or expired at `now`. Takes the
-  // same time whichever token it is, and whether or not it is a valid one.
-  [[nodiscard]] std::optional<Grant> find(std::string_view secret, Time now);
+  // Returns the token whose secret is `secret`, or nullopt if it is empty, unknown, revoked or expired at `now`. Takes
+  // the same time whichever token it is, and whether or not it is a valid one.
+  [[nodiscard]] std::optional<AccessToken> find(std::string_view secret, Time now);
+
+  // Whether a token that find() returned earlier is still valid at `now`. Costs little more than a stat() of the file.
+  [[nodiscard]] bool is_in_force(TokenId id, Time now);
 
  private:
   // Identifies the contents of the file: it changes whenever the file is replaced. All zero: there is no file.
@@ -66,12 +69,13 @@ class TokenStore {
   };
 
   [[nodiscard]] Version version() const;
+  void read_changes() RUNLEDGER_REQUIRES(mutex_);
   void save(const std::vector<AccessToken>& tokens) const;
 
   std::filesystem::path directory_;
   Mutex mutex_;
   Version known_version_ RUNLEDGER_GUARDED_BY(mutex_);           // The version from which `known_` was read.
-  std::vector<AccessToken> known_ RUNLEDGER_GUARDED_BY(mutex_);  // The tokens as find() read them last.
+  std::vector<AccessToken> known_ RUNLEDGER_GUARDED_BY(mutex_);  // The tokens as they were read last, sorted by id.
 };
 
 }  // namespace runledger

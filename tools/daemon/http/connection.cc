@@ -390,10 +390,8 @@ void HttpConnection::on_written() {
   release();
   out_ = {};
   if (followed_) {
-    if (token_checked_at_ == std::chrono::steady_clock::time_point()) {
-      token_checked_at_ = std::chrono::steady_clock::now();
-      discard();
-    }
+    if (ends_) return close();
+    if (!std::exchange(discards_, true)) discard();
     return pull();
   }
   if (closes_) return linger();
@@ -448,12 +446,6 @@ void HttpConnection::wake(const HttpNews& news) {
 void HttpConnection::pull() {
   phase_ = Phase::kFollowing;
   has_news_ = false;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - token_checked_at_ >= world_.options.follow_heartbeat) {
-    token_checked_at_ = now;
-    call_->session = world_.routes.authenticate_again(*call_);
-    if (!call_->session) return close();
-  }
   world_.readers.post(call_->who, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
     if (ticket.connection->is_closed_) return;
     asio::post(ticket.connection->world_.io,
@@ -465,7 +457,7 @@ void HttpConnection::pull() {
 
 void HttpConnection::on_pulled(StreamedEvents streamed) {
   if (phase_ == Phase::kClosed) return;
-  if (streamed.failed) return close();
+  if (streamed.ends) return end_stream(std::move(streamed.text));
   const bool moved = streamed.next != *followed_;
   followed_ = streamed.next;
   if (!hold(streamed.text.size())) return close();
@@ -473,6 +465,22 @@ void HttpConnection::on_pulled(StreamedEvents streamed) {
   if (moved || has_news_) return pull();
   waits_ = true;
   arm(world_.options.follow_heartbeat);
+}
+
+// While a page is read there is nothing to do, because the read checks the token itself. A page that is being written
+// gets until the next check, so that a caller that takes it is told why the stream ends.
+void HttpConnection::check_token() {
+  if (!followed_ || ends_ || !(waits_ || phase_ == Phase::kWriting)) return;
+  const std::optional<HttpResponse> refusal = world_.routes.refuse_ended_token(*call_);
+  if (!refusal) return;
+  if (waits_) return end_stream(stream_end(*refusal));
+  if (std::exchange(token_ended_, true)) close();
+}
+
+void HttpConnection::end_stream(std::string last_event) {
+  waits_ = false;
+  ends_ = true;
+  write(std::move(last_event));
 }
 
 }  // namespace runledger

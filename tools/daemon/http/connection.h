@@ -68,6 +68,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void finish();
   // The log has grown: a connection that follows events reads on if `news` concerns its caller.
   void wake(const HttpNews& news);
+  // Ends a stream whose token has ended: with an event that says why, or by closing a connection whose caller takes
+  // nothing. To be called every Session::kTokenCheckedEvery.
+  void check_token();
   // Closes the socket and leaves the sets; operations under way end without effect. May be called again.
   void close();
 
@@ -113,6 +116,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void pull();
   void on_pulled(StreamedEvents streamed);
+  void end_stream(std::string last_event);
 
   HttpShared& world_;
   std::string address_;
@@ -142,7 +146,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<Sequence> followed_;  // The last position that was streamed. Absent: it does not follow events.
   bool has_news_ = false;             // The log has grown since the current page was requested.
   bool waits_ = false;                // The caller has everything; wake() starts the next page.
-  std::chrono::steady_clock::time_point token_checked_at_;  // When the token of the stream was checked last.
+  bool discards_ = false;             // discard() was called.
+  bool token_ended_ = false;          // check_token() found that the token has ended while a page was being written.
+  bool ends_ = false;                 // The stream's last event is being written.
 };
 
 }  // namespace runledger

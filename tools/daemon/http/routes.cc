@@ -265,15 +265,15 @@ std::optional<HttpResponse> HttpRoutes::find_session(HttpCall& call) const {
   return std::nullopt;
 }
 
-std::optional<Session> HttpRoutes::authenticate_again(const HttpCall& call) const {
+std::optional<HttpResponse> HttpRoutes::refuse_ended_token(const HttpCall& call) const {
   try {
-    return sources_.authenticate(bearer_token(call.request.authorization));
+    const std::optional<Rejection> ended = call.session->deny_ended_token();
+    return ended ? std::optional(problem(*ended)) : std::nullopt;
   } catch (const Failure& failure) {
     if (sources_.report) sources_.report(failure.code(), failure.what());
-    return std::nullopt;
+    return problem(failure);
   } catch (const std::exception& error) {
-    (void)bug(error);
-    return std::nullopt;
+    return bug(error);
   }
 }
 
@@ -321,6 +321,9 @@ HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
 
 void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {
   try {
+    if (call.session) {
+      if (auto refusal = refuse_ended_token(call)) return respond(*std::move(refusal));
+    }
     if (call.route->access == HttpAccess::kOperator) return respond(metrics(call));
     if (call.route->handler == nullptr) return respond(readiness());
     call.route->handler(call, respond);

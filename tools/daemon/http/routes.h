@@ -45,13 +45,14 @@ class HttpRoutes {
   // body. Waits for nothing but the file of the tokens.
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit(HttpRequest request) const;
 
-  // Requires a call that admit() returned, with the body in its request. Calls `respond` exactly once: before it
-  // returns, or later on the sequencer's or the claims' thread. May block for as long as a read.
+  // Requires a call that admit() returned, with the body in its request. Checks the token again, since the body may
+  // have taken long to come. Calls `respond` exactly once: before it returns, or later on the sequencer's or the
+  // claims' thread. May block for as long as a read.
   void carry_out(const HttpCall& call, const HttpRespond& respond) const;
 
-  // Checks the token again, for a response that lasts long. Requires a call that has a session. Returns nullopt when
-  // the token is no longer valid, or cannot be checked.
-  [[nodiscard]] std::optional<Session> authenticate_again(const HttpCall& call) const;
+  // Returns the response to a caller whose token has ended, or can no longer be checked, while it waits. Requires a
+  // call that has a session. Codes "access.unauthenticated", and that of the failure.
+  [[nodiscard]] std::optional<HttpResponse> refuse_ended_token(const HttpCall& call) const;
 
   // Whether carry_out() is so quick that the thread of the connections may call it.
   [[nodiscard]] static bool is_instant(const HttpCall& call);

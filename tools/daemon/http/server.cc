@@ -10,7 +10,8 @@
 //
 // Followers: when the log grows, the watcher collects in `news` the scopes that have new events, and posts one wake-up
 // to the io thread unless one is posted already. However fast the log grows, there is at most one wake-up in the queue.
-// The wake-up takes the collected news and passes it to every connection.
+// The wake-up takes the collected news and passes it to every connection. A timer has the token of every follower
+// checked (check_tokens()).
 //
 // Stopping: begin_stop() closes the acceptor and asks every connection to finish. When the last one is closed, or after
 // options.drain, nothing is left for the io_context, so run() returns: that is the signal that stop() waits for. Work
@@ -49,6 +50,7 @@ struct HttpServer::Impl {
   const EventLog& log;
   tcp::acceptor acceptor;
   asio::steady_timer accept_again;
+  asio::steady_timer token_check;
   std::uint16_t port = 0;
   std::atomic<bool> stop_begun = false;
   std::atomic<bool> wake_posted = false;
@@ -58,7 +60,11 @@ struct HttpServer::Impl {
   std::jthread watcher;                            // Follows the log.
 
   Impl(const HttpOptions& options, HttpSources sources, const EventLog& log_)
-      : world(options, std::move(sources)), log(log_), acceptor(world.io), accept_again(world.io) {}
+      : world(options, std::move(sources)),
+        log(log_),
+        acceptor(world.io),
+        accept_again(world.io),
+        token_check(world.io) {}
 
   void listen();
   void accept();
@@ -67,6 +73,7 @@ struct HttpServer::Impl {
   void move();
   void watch(Sequence seen, const std::stop_token& stop);
   void notify_followers(Sequence seen, Sequence last);
+  void check_tokens();
   void begin_stop();
 };
 
@@ -172,6 +179,17 @@ void HttpServer::Impl::notify_followers(Sequence seen, Sequence last) {
   });
 }
 
+// Followers may wait for hours, so their tokens are checked whether or not there are new events.
+void HttpServer::Impl::check_tokens() {
+  token_check.expires_after(Session::kTokenCheckedEvery);
+  token_check.async_wait([this](const Error& cancelled) {
+    if (cancelled || world.stopping) return;
+    check_tokens();
+    if (world.followers == 0) return;
+    for (const auto& connection : std::unordered_set(world.connections)) connection->check_token();
+  });
+}
+
 void HttpServer::Impl::begin_stop() {
   world.stopping = true;
   Error ignored;
@@ -179,6 +197,7 @@ void HttpServer::Impl::begin_stop() {
   for (const auto& connection : std::unordered_set(world.connections)) connection->finish();
   for (const auto& connection : std::unordered_set(world.turned_away)) connection->close();
   accept_again.cancel();
+  token_check.cancel();
   if (world.connections.empty()) return;
   world.drained.expires_after(world.options.drain);
   world.drained.async_wait([this](const Error& cancelled) {
@@ -193,6 +212,7 @@ HttpServer::HttpServer(const HttpOptions& options, HttpSources sources, const Ev
   // Read before a caller can connect: it must be woken by every event that it did not find when it looked.
   const Sequence seen = log.last();
   impl_->accept();
+  impl_->check_tokens();
   impl_->mover = std::thread([impl = impl_.get()] { impl->move(); });
   impl_->watcher = std::jthread([impl = impl_.get(), seen](const std::stop_token& stop) { impl->watch(seen, stop); });
 }

@@ -9,6 +9,8 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/exchange/envelope_json.h"
+#include "tools/daemon/http/problem.h"
+#include "tools/daemon/observe/watch.h"
 
 namespace runledger {
 namespace {
@@ -51,19 +53,27 @@ bool HttpNews::concern(const Grant& grant) const {
 }
 
 StreamedEvents read_stream(const Session& session, Sequence after) {
-  StreamedEvents streamed{.text = {}, .next = after, .failed = false};
+  StreamedEvents streamed{.text = {}, .next = after, .ends = false};
+  const auto end_with = [after](const HttpResponse& why) {
+    return StreamedEvents{.text = stream_end(why), .next = after, .ends = true};
+  };
   try {
     const Result<EventPage> page = session.events(after, kEventsPerPageMax);
-    streamed.failed = !page;
-    if (!page) return streamed;
+    if (!page) return end_with(problem(page.rejection()));
     for (const VisibleEvent& event : page->events)
       fmt::format_to(std::back_inserter(streamed.text), "id: {}\ndata: {}\n\n", event.envelope.sequence.value,
                      envelope_to_json(event.envelope, event.id));
     streamed.next = page->next;
-  } catch (const std::exception&) {
-    streamed.failed = true;  // This is an edge: the stream ends, and a new request is answered with the reason.
+  } catch (const Failure& failure) {
+    return end_with(problem(failure));
+  } catch (const std::exception&) {  // This is an edge: the stream ends, and a new request meets the same error.
+    return end_with(problem(500, "internal", kSeeDaemonLog));
   }
   return streamed;
+}
+
+std::string stream_end(const HttpResponse& why) {
+  return fmt::format("event: end\ndata: {}\n\n", why.body);
 }
 
 }  // namespace runledger

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "tools/daemon/access/session.h"
+#include "tools/daemon/http/message.h"
 
 namespace runledger {
 
 // One page of a stream.
 struct StreamedEvents {
-  std::string text;     // Empty: the page has no event of this caller.
-  Sequence next;        // The position from which the next page is read.
-  bool failed = false;  // The caller may no longer read, or the log cannot be read: the stream ends.
+  std::string text;   // Empty: the page has no event of this caller.
+  Sequence next;      // The position from which the next page is read.
+  bool ends = false;  // The caller may no longer read, or the log cannot be read: `text` is stream_end().
 };
 
 // The scopes that have new events, by which the server decides which streams to wake. A value.
@@ -36,6 +37,9 @@ class HttpNews {
 // Reads a page of the caller's events after `after`. For each, "id:" is the position from which a stream can be
 // resumed, and "data:" the envelope as `replay` prints it. Does not throw.
 [[nodiscard]] StreamedEvents read_stream(const Session& session, Sequence after);
+
+// The last event of a stream: "event: end", with the body of the problem response that says why as its "data:".
+[[nodiscard]] std::string stream_end(const HttpResponse& why);
 
 // A comment in the stream, which shows each side that the other one is still there.
 inline constexpr char kStreamHeartbeat[] = ":\n\n";

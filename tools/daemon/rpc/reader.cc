@@ -13,8 +13,9 @@
 //
 // A subscription is a loop of promises that the SubscriptionServer owns: it ends when the caller drops the capability.
 // It sends one page, waits for the sink's reply, and only then reads the next, so a slow sink slows down its own
-// subscription only. Any failure releases the sink, by which the caller notices; that includes a revoked token, which
-// the loop finds at each read, and at least every 15 seconds.
+// subscription only. Any failure releases the sink, by which the caller notices; that includes the end of its token.
+//
+// Both are joined with token_ended(), so that they end soon after their token, whatever they wait for.
 #include "tools/daemon/rpc/reader.h"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ constexpr std::size_t kEventsPerTakeMax = 512;   // Sent to a sink in one call.
 constexpr auto kNoPause = 0 * kj::MILLISECONDS;
 // After a wake-up by events of other callers, so that a busy ledger does not wake a waiter for each of them.
 constexpr auto kPauseAfterNothing = 20 * kj::MILLISECONDS;
-constexpr auto kLookAtTokenEvery = 15 * kj::SECONDS;  // When a subscription has no new events.
+constexpr auto kTokenCheckedEvery = Session::kTokenCheckedEvery.count() * kj::MILLISECONDS;
 constexpr std::uint32_t kWaitMsMax = 60'000;
 
 template <class Results>
@@ -48,6 +49,15 @@ void write_events(Results results, const std::vector<VisibleEvent>& events) {
 // Waits for `pause`, and then until the log has grown past `seen`.
 kj::Promise<void> grown(const RpcCaller& caller, kj::Timer& timer, Sequence seen, kj::Duration pause) {
   return timer.afterDelay(pause).then([&caller, seen] { return caller.log_watch.past(seen); });
+}
+
+// Never fulfilled. Fails once the token has ended, as a call with it does.
+template <class T>
+kj::Promise<T> token_ended(const SessionHandle& pass, kj::Timer& timer) {
+  return timer.afterDelay(kTokenCheckedEvery).then([&pass, &timer] {
+    (void)pass.session();
+    return token_ended<T>(pass, timer);
+  });
 }
 
 class ReaderServer final : public rpc::Reader::Server {
@@ -129,7 +139,9 @@ class SubscriptionServer final : public rpc::Subscription::Server {
         position_(after),
         sink_(kj::mv(sink)),
         timer_(timer),
-        loop_(give().eagerlyEvaluate([this](kj::Exception&&) { sink_ = nullptr; })) {}
+        loop_(give().exclusiveJoin(token_ended<void>(pass_, timer_)).eagerlyEvaluate([this](kj::Exception&&) {
+          sink_ = nullptr;
+        })) {}
 
  private:
   kj::Promise<void> give() {
@@ -148,9 +160,7 @@ class SubscriptionServer final : public rpc::Subscription::Server {
     position_ = page.next;
     const kj::Duration pause = std::exchange(woken_, !moved) ? kPauseAfterNothing : kNoPause;
     if (!moved) {
-      return grown(pass_.connection().caller, timer_, seen, pause)
-          .exclusiveJoin(timer_.afterDelay(kLookAtTokenEvery))
-          .then([this] { return give(); });
+      return grown(pass_.connection().caller, timer_, seen, pause).then([this] { return give(); });
     }
     if (page.events.empty()) return give();
     auto request = sink_.takeRequest();
@@ -184,6 +194,7 @@ class AuditorServer final : public rpc::Auditor::Server {
     context.releaseParams();
     context.allowCancellation();
     return kj::evalNow([&] { return page_by(query, timer_.now() + wait, kNoPause); })
+        .exclusiveJoin(token_ended<std::shared_ptr<EventPage>>(pass_, timer_))
         .then(
             [context, &call = *call](const std::shared_ptr<EventPage>& page) mutable {
               write_events(context.getResults(), page->events);

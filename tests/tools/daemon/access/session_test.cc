@@ -40,7 +40,7 @@ class Sessions : public testing::Test {
   Session north = of_tenant("north");
   Session south = of_tenant("south");
 
-  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant}; }
+  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant, {}}; }
   Session of_tenant(std::string_view tenant) {
     return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
   }
@@ -399,6 +399,38 @@ TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
   request(north, run_request(policies(2)));
   EXPECT_EQ(north.list({}, 10, "").rejection().code, "rows.stopped");
   EXPECT_EQ(owner.totals({}).rejection().code, "rows.stopped");
+}
+
+TEST_F(Sessions, WhoseTokenHasEndedHandOutNothing) {
+  bool is_in_force = true;
+  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), north.grant(), [&] { return is_in_force; });
+  const RunId run = reply(request(by, run_request())).run;
+  const auto code_of = [](const auto& read) { return read ? "" : read.rejection().code; };
+  const auto expect_code = [&](std::string_view expected) {
+    EXPECT_EQ(code_of(by.show(run, {})), expected);
+    EXPECT_EQ(code_of(by.run_events(run, {}, RunVersion{})), expected);
+    EXPECT_EQ(code_of(by.list({}, 10, "")), expected);
+    EXPECT_EQ(code_of(by.totals({})), expected);
+    EXPECT_EQ(code_of(by.events(Sequence{}, 10)), expected);
+    EXPECT_EQ(code_of(by.events(Sequence{1}, 10)), expected);
+    EXPECT_EQ(code_of(by.explain(run_request())), expected);
+  };
+  expect_code("");
+  is_in_force = false;
+  expect_code("access.unauthenticated");
+}
+
+TEST_F(Sessions, ARunThatWasStartedForATokenThatEndedMeanwhileIsNotHandedOut) {
+  const Grant grant{.workspace = {}, .tenant = {}, .rights = all_rights()};
+  std::atomic<int> looks = 0;
+  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), grant, [&] { return ++looks == 1; });
+  ASSERT_TRUE(daemon.rows().wait_for(reply(request(north, run_request())).sequence, std::chrono::seconds(30)));
+  std::promise<ClaimAnswer> answer;
+  const Claims::Waiting waiting = by.claim({.types = {examples::type()}, .worker = {}, .wait = {}}, {},
+                                           [&](ClaimAnswer given) { answer.set_value(std::move(given)); });
+  const ClaimAnswer given = answer.get_future().get();
+  ASSERT_TRUE(std::holds_alternative<Rejection>(given));
+  EXPECT_EQ(std::get<Rejection>(given).code, "access.unauthenticated");
 }
 
 // The claim is repeated after its event was damaged, so its position in the tenant's scope cannot be determined.

@@ -22,18 +22,22 @@ class Tokens : public testing::Test {
   Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kRequest, Right::kWork}};
 
   TokenStore::Issued issue(std::optional<Time> expires_at = {}) { return *store.issue(grant, expires_at, now); }
+  std::optional<Grant> find(std::string_view secret) {
+    const std::optional<AccessToken> found = store.find(secret, now);
+    return found ? std::optional(found->grant) : std::nullopt;
+  }
 };
 
 TEST_F(Tokens, LetTheirBearerDoWhatTheyWereIssuedFor) {
   const TokenStore::Issued issued = issue();
-  EXPECT_EQ(store.find(issued.secret, now), grant);
+  EXPECT_EQ(find(issued.secret), grant);
 }
 
 TEST_F(Tokens, AreNotGuessedFromTheirIdOrTheirBeginning) {
   const TokenStore::Issued issued = issue();
   for (const std::string& guess : {std::string(), format_uuid(issued.token.id.value), issued.secret.substr(0, 67),
                                    issued.secret + "0", "rlt_" + std::string(64, '0')}) {
-    EXPECT_EQ(store.find(guess, now), std::nullopt) << guess;
+    EXPECT_EQ(find(guess), std::nullopt) << guess;
   }
 }
 
@@ -72,6 +76,16 @@ TEST_F(Tokens, EndAtOnceWhenAnotherProcessRevokesThem) {
   EXPECT_TRUE(store.find(other.secret, now));
 }
 
+TEST_F(Tokens, AreInForceFromTheirIssueToTheirEnd) {
+  const TokenStore::Issued revoked = issue();
+  const TokenStore::Issued other = issue(examples::at(1000));
+  for (const TokenId id : {revoked.token.id, other.token.id}) EXPECT_TRUE(store.is_in_force(id, now));
+  EXPECT_EQ(TokenStore(directory.path()).revoke(revoked.token.id), std::nullopt);
+  EXPECT_FALSE(store.is_in_force(revoked.token.id, now));
+  EXPECT_TRUE(store.is_in_force(other.token.id, examples::at(999)));
+  EXPECT_FALSE(store.is_in_force(other.token.id, examples::at(1000)));
+}
+
 TEST_F(Tokens, OfNoSuchIdCannotBeRevoked) {
   EXPECT_EQ(store.revoke(TokenId{random_uuid()})->code, "token.not_found");
 }
@@ -104,7 +118,7 @@ TEST_F(Tokens, ThatOthersMayReadOrThatAreALinkLetNobodyIn) {
   ASSERT_EQ(::chmod(file.c_str(), 0666), 0);
   EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "ledger.insecure");
   ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
-  EXPECT_EQ(store.find(issued.secret, now), grant);
+  EXPECT_EQ(find(issued.secret), grant);
   std::filesystem::rename(file, directory.path() / "elsewhere");
   std::filesystem::create_symlink("elsewhere", file);
   EXPECT_EQ(failure_of([&] { return store.find(issued.secret, now); }).code, "ledger.insecure");
@@ -139,7 +153,7 @@ TEST_F(Tokens, ThatRootIssuesGiveAwayNoFileThatWasThere) {
 TEST_F(Tokens, AreNotWrittenThroughALinkThatSomebodyPutThere) {
   const std::filesystem::path target = directory.path() / "precious";
   std::filesystem::create_symlink(target, directory.path() / "access-tokens.new");
-  EXPECT_EQ(store.find(issue().secret, now), grant);
+  EXPECT_EQ(find(issue().secret), grant);
   EXPECT_FALSE(std::filesystem::exists(target));
 }
 

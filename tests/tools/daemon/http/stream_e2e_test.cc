@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/fixtures/data/examples.h"
 #include "tests/tools/daemon/http/http_world.h"
 
 namespace runledger {
@@ -19,11 +20,15 @@ class Follower {
   [[nodiscard]] const HttpReply& header() const { return header_; }
   HttpClient& client() { return client_; }
 
-  // Returns the next event, and skips comments. Null at the end.
+  // Returns the next event, and skips comments. Null at the end, also at the event that says why the stream ends.
   json next() {
     for (;;) {
       const std::string block = client_.read_until("\n\n");
       if (block == ":\n\n") continue;
+      if (block.starts_with("event: end\ndata: ")) {
+        why_ = json::parse(block.substr(17));
+        return nullptr;
+      }
       if (!block.ends_with("\n\n")) return nullptr;
       const std::size_t data = block.find("\ndata: ");
       EXPECT_TRUE(block.starts_with("id: ") && data != std::string::npos) << block;
@@ -32,10 +37,13 @@ class Follower {
       return event;
     }
   }
+  // The problem document of the last event, or null when there was none.
+  [[nodiscard]] const json& why() const { return why_; }
 
  private:
   HttpClient client_;
   HttpReply header_;
+  json why_;
 };
 
 HttpAsk follow(const std::string& token, const std::string& query = "") {
@@ -105,11 +113,29 @@ TEST(HttpStream, SaysThatItIsThereWhileNothingHappens) {
   EXPECT_EQ(follower.next()["sequence"], 1);
 }
 
-TEST(HttpStream, EndsWhenItsTokenIsNoLongerGood) {
-  HttpTestWorld world({.follow_heartbeat = std::chrono::milliseconds(20)});
+TEST(HttpStream, EndsSoonAfterItsTokenAndSaysSo) {
+  HttpTestWorld world;
   Follower follower(world, follow("north"));
   world.revoke_all();
+  const auto revoked_at = std::chrono::steady_clock::now();
   EXPECT_EQ(follower.next(), nullptr);
+  EXPECT_LT(std::chrono::steady_clock::now() - revoked_at, std::chrono::seconds(10)) << "before the next heartbeat";
+  EXPECT_EQ(follower.why().value("code", ""), "access.unauthenticated");
+  EXPECT_EQ(follower.why().value("status", 0), 401);
+  EXPECT_TRUE(follower.client().is_closed());
+}
+
+TEST(HttpStream, HoldsNoEventThatCameAfterTheEndOfItsToken) {
+  HttpTestWorld world;
+  Follower follower(world, follow("north"));
+  world.revoke_all();
+  RunRequest request;
+  request.workspace = examples::workspace("acme");
+  request.tenant = examples::tenant("north");
+  request.type = examples::type("demo.sync");
+  (void)world.ledger().submit(request, {}).get();
+  EXPECT_EQ(follower.next(), nullptr);
+  EXPECT_EQ(follower.why().value("code", ""), "access.unauthenticated");
 }
 
 TEST(HttpStream, EndsWhenTheServerStops) {

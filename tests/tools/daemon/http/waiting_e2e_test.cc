@@ -60,6 +60,34 @@ TEST(HttpWaiting, ACallerIsSeenToHangUpBehindItsNextRequest) {
   EXPECT_TRUE(wait_for_claims(world, 0));
 }
 
+TEST(HttpWaiting, ACallerWhoseTokenIsRevokedIsTurnedAwayAndGetsNoRun) {
+  HttpTestWorld world;
+  HttpClient caller(world.port());
+  caller.send(claim_text());
+  ASSERT_TRUE(wait_for_claims(world, 1));
+  world.revoke_all();
+  const auto revoked_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(caller.read().problem(), "401 access.unauthenticated");
+  EXPECT_LT(std::chrono::steady_clock::now() - revoked_at, kSoon);
+}
+
+TEST(HttpWaiting, ARequestWhoseTokenIsRevokedBeforeItsBodyHasComeIsNotCarriedOut) {
+  HttpTestWorld world;
+  HttpClient caller(world.port());
+  const std::string text = http_text({.method = "POST",
+                                      .target = "/v1/runs",
+                                      .token = HttpTestWorld::kNorth,
+                                      .body = R"({"type":"demo.sync","input":{}})",
+                                      .headers = {{"Expect", "100-continue"}}});
+  const std::size_t body = text.find("\r\n\r\n") + 4;
+  caller.send(text.substr(0, body));
+  EXPECT_EQ(caller.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  world.revoke_all();
+  caller.send(text.substr(body));
+  EXPECT_EQ(caller.read().problem(), "401 access.unauthenticated");
+  EXPECT_EQ(world.ledger().log().last(), Sequence{});
+}
+
 TEST(HttpWaiting, AServerThatStopsLetsThemGoAtOnce) {
   HttpTestWorld world;
   HttpClient caller(world.port());

@@ -104,6 +104,21 @@ TEST_F(RpcClaim, ThatWaitsIsWokenByARequest) {
   EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run);
 }
 
+TEST_F(RpcClaim, WhoseTokenIsRevokedWhileItWaitsIsRefusedAndGetsNoRun) {
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kWork}};
+  const TokenStore::Issued issued = *daemon.tokens().issue(grant, {}, daemon.clock.now());
+  std::future<ClaimAnswer> waiting = std::async(
+      std::launch::async, [&] { return source_at(socket, issued.secret)->claim(of("demo.sync", kClaimWaitMax), {}); });
+  while (daemon.claims().waiting() == 0) std::this_thread::yield();
+  ASSERT_EQ(daemon.tokens().revoke(issued.token.id), std::nullopt);
+  const RunId run = request_due(1);
+  ASSERT_EQ(waiting.wait_for(kSoon), std::future_status::ready);
+  EXPECT_EQ(code(waiting.get()), "access.unauthenticated");
+  const ClaimAnswer of_owner = source->claim(of(), {});
+  ASSERT_TRUE(std::holds_alternative<ClaimedRun>(of_owner));
+  EXPECT_EQ(std::get<ClaimedRun>(of_owner).started.run, run);
+}
+
 TEST_F(RpcClaim, ThatWaitsInVainIsToldSo) {
   EXPECT_TRUE(std::holds_alternative<NothingDue>(source->claim(of("demo.sync", 20ms), {})));
 }

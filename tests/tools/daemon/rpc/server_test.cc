@@ -289,6 +289,63 @@ TEST_F(Rpc, ARevokedTokenEndsWhatWasHandedOutForIt) {
   EXPECT_EQ(daemon.ledger().log().last(), Sequence{1});
 }
 
+TEST_F(Rpc, ARevokedTokenEndsAWaitForEvents) {
+  const RpcServer server({.socket = socket}, daemon.authenticator());
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kAudit}};
+  const TokenStore::Issued issued = *daemon.tokens().issue(grant, {}, clock.now());
+  Caller caller(socket, issued.secret);
+  auto request = caller.session().auditorRequest().send().getAuditor().eventsRequest();
+  request.setLimit(1);
+  request.setWaitMs(60'000);
+  auto waiting = request.send();
+  (void)caller.session().readerRequest().send().wait(caller.scope());  // The daemon has received the earlier call.
+  ASSERT_EQ(daemon.tokens().revoke(issued.token.id), std::nullopt);
+  const auto revoked_at = std::chrono::steady_clock::now();
+  try {
+    (void)waiting.wait(caller.scope());
+    FAIL() << "expected no page";
+  } catch (const kj::Exception& error) {
+    EXPECT_NE(std::string_view(error.getDescription().cStr()).find("access.unauthenticated"), std::string_view::npos);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - revoked_at, std::chrono::seconds(30)) << "before the wait was over";
+}
+
+// Never takes its first batch to the end, and notices its release.
+class StuckSink final : public rpc::EventSink::Server {
+ public:
+  explicit StuckSink(kj::Own<kj::PromiseFulfiller<void>> released) : released_(kj::mv(released)) {}
+  ~StuckSink() noexcept(false) { released_->fulfill(); }
+  kj::Promise<void> take(TakeContext context) override {
+    context.allowCancellation();
+    return kj::NEVER_DONE;
+  }
+
+ private:
+  kj::Own<kj::PromiseFulfiller<void>> released_;
+};
+
+TEST_F(Rpc, ARevokedTokenEndsASubscriptionAlsoOneWhoseSinkIsStuck) {
+  const RpcServer server({.socket = socket}, daemon.authenticator());
+  const Grant grant{.workspace = examples::workspace(), .tenant = {}, .rights = {Right::kAudit}};
+  const TokenStore::Issued issued = *daemon.tokens().issue(grant, {}, clock.now());
+  ASSERT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {})));
+  Caller caller(socket, issued.secret);
+  rpc::Auditor::Client auditor = caller.session().auditorRequest().send().getAuditor();
+  const auto subscribe = [&](Sequence after, kj::Own<kj::PromiseFulfiller<void>> released) {
+    auto request = auditor.subscribeRequest();
+    request.setAfter(after.value);
+    request.setSink(kj::heap<StuckSink>(kj::mv(released)));
+    return request.send().wait(caller.scope()).getSubscription();
+  };
+  auto of_stuck = kj::newPromiseAndFulfiller<void>();
+  auto of_idle = kj::newPromiseAndFulfiller<void>();
+  const auto stuck = subscribe(Sequence{}, kj::mv(of_stuck.fulfiller));
+  const auto idle = subscribe(Sequence{1}, kj::mv(of_idle.fulfiller));
+  ASSERT_EQ(daemon.tokens().revoke(issued.token.id), std::nullopt);
+  of_stuck.promise.wait(caller.scope());
+  of_idle.promise.wait(caller.scope());
+}
+
 TEST_F(Rpc, ACallAboveTheLimitInFlightIsRefusedAtOnce) {
   const RpcServer server({.socket = socket, .calls_max = 2}, daemon.authenticator());
   const auto remote = client();
