@@ -18,7 +18,10 @@ struct Ledger::Impl {
 
   explicit Impl(const Options& options)
       : catalog(options.catalog),
-        store(Store::Options{.directory = options.directory, .env = options.env, .on_fatal = options.on_fatal}),
+        store(Store::Options{.directory = options.directory,
+                             .is_copy = options.is_copy,
+                             .env = options.env,
+                             .on_fatal = options.on_fatal}),
         log(store),
         states(store),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),

@@ -92,6 +92,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
   require_no_connect(context);
   try {
     return Ledger(Ledger::Options{.directory = context.data,
+                                  .is_copy = context.data_is_copy,
                                   .catalog = std::move(catalog),
                                   .clock = nullptr,
                                   .env = nullptr,

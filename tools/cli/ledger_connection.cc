@@ -74,6 +74,7 @@ std::unique_ptr<LedgerReader> reader_of_daemon(const Context& context) {
 QuiescentLedger::QuiescentLedger(const Context& context, Served served) {
   Context looked_at = context;  // With --connect, open_ledger() below refuses.
   if (!context.connect && served == Served::kCopy) link_ = find_daemon(context);
+  looked_at.data_is_copy = link_ != nullptr;
   if (link_) looked_at.data = LedgerCopy::path_of(context.data, make_remote_copy(*link_));
   ledger_.reset(new Ledger(open_ledger(looked_at)));  // make_unique would have to move it.
 }

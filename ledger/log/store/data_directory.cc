@@ -1,8 +1,9 @@
 // Checks a ledger's directory, takes its lock, and stores its key.
 //
-// For use, require_ledger() checks that a finished ledger is there and that other users cannot write to it; then
-// take_lock() takes an exclusive flock() on the file `lock` and writes the process id into it, for the message that
-// another process will print. The kernel releases the lock when the process ends, however it ends.
+// For use, require_ledger() checks that a finished ledger is there and that other users cannot write to it, and
+// require_owner() that this process may make files there; then take_lock() takes an exclusive flock() on the file
+// `lock` and writes the process id into it, for the message that another process will print. The kernel releases the
+// lock when the process ends, however it ends.
 //
 // A creation has to survive being killed at any point, and must never delete files of someone else:
 //
@@ -21,11 +22,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -122,6 +125,16 @@ void refuse_open_directory(const fs::path& path) {
   }
 }
 
+// Returns the user's name and number, or the number alone for a user that the system does not know.
+std::string user_text(uid_t user) {
+  std::array<char, 4096> names{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const int error = ::getpwuid_r(user, &entry, names.data(), names.size(), &found);
+  return error == 0 && found != nullptr ? fmt::format("the user {} ({})", found->pw_name, user)
+                                        : fmt::format("the user {}", user);
+}
+
 // Returns the process id in the lock file, for a message. The holder may not have written it yet: "unknown".
 std::string read_holder(int handle) {
   char text[32] = {};
@@ -153,16 +166,39 @@ void require_ledger(const fs::path& path) {
   }
 }
 
+LedgerOwner owner_of_ledger(const fs::path& path) {
+  struct stat status {};
+  const fs::path store = path / kStoreDirectory;
+  if (::stat(store.c_str(), &status) == 0) return {status.st_uid, status.st_gid};
+  if (errno != ENOENT) throw_errno("look at", store);
+  if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
+  return {status.st_uid, status.st_gid};
+}
+
+void require_owner(const fs::path& path) {
+  const uid_t owner = owner_of_ledger(path).user;
+  const uid_t user = ::geteuid();
+  if (user == owner) return;
+  fail(Remedy::kCorrectInput, "ledger.wrong_user",
+       fmt::format("expected {}, to whom the ledger in {} belongs, found {}: run the command as the former",
+                   user_text(owner), path.string(), user_text(user)));
+}
+
 DataDirectory::DataDirectory(fs::path path, Purpose purpose) : path_(std::move(path)) {
-  if (purpose == Purpose::kUse) {
-    prepare_use();
-  } else {
-    prepare_creation();
+  switch (purpose) {
+    case Purpose::kUse:
+    case Purpose::kUseCopy:
+      prepare_use(purpose);
+      break;
+    case Purpose::kCreate:
+      prepare_creation();
+      break;
   }
 }
 
-void DataDirectory::prepare_use() {
+void DataDirectory::prepare_use(Purpose purpose) {
   require_ledger(path_);
+  if (purpose == Purpose::kUse) require_owner(path_);
   take_lock();
 }
 

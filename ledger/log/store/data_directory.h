@@ -6,6 +6,8 @@
 //   unfinished    exists only while the ledger is being created; anything beside it may be discarded
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 
@@ -15,8 +17,20 @@
 namespace runledger {
 
 // Throws Failure unless there is a ledger at `path`: "ledger.not_found", "ledger.insecure", as DataDirectory does for
-// kUse. Does not take the lock, so another process may be using the ledger.
+// kUse. Does not take the lock, so another process may be using the ledger. Any user may ask.
 void require_ledger(const std::filesystem::path& path);
+
+// The user to whom a ledger belongs, and whose process makes its files.
+struct LedgerOwner {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+// Returns the owner of the ledger's store. The owner of `path` itself does not count, unless there is no store: a
+// directory that was mounted often belongs to root.
+[[nodiscard]] LedgerOwner owner_of_ledger(const std::filesystem::path& path);
+// Throws Failure "ledger.wrong_user", which names both users, unless this process runs as the owner. A file that
+// another user makes in the ledger would be closed to the owner.
+void require_owner(const std::filesystem::path& path);
 
 // Holds the lock of a ledger's directory for as long as the object lives.
 //
@@ -24,16 +38,17 @@ void require_ledger(const std::filesystem::path& path);
 // permission, and the codes given below.
 class DataDirectory {
  public:
-  enum class Purpose { kUse, kCreate };
+  enum class Purpose { kUse, kUseCopy, kCreate };
 
   // kUse is for an existing ledger. Throws "ledger.not_found" when the path does not exist, is something else than a
-  // ledger's directory, or holds a ledger whose creation was interrupted.
+  // ledger's directory, or holds a ledger whose creation was interrupted, and "ledger.wrong_user" as require_owner()
+  // does. kUseCopy is for a LedgerCopy, which root may use too: its owner will only remove it.
   //
   // kCreate makes the directory (mode 0700) and its missing parents, or takes over an empty directory or one of an
   // interrupted creation, which it recognises by the text of the marker. Throws "ledger.exists" when the directory
   // holds anything else.
   //
-  // Both throw "ledger.insecure" when every user may write to the directory, and "ledger.busy" when another process
+  // All throw "ledger.insecure" when every user may write to the directory, and "ledger.busy" when another process
   // holds the lock; the message names that process.
   DataDirectory(std::filesystem::path path, Purpose purpose);
 
@@ -54,7 +69,7 @@ class DataDirectory {
   void finish_creation() const;
 
  private:
-  void prepare_use();
+  void prepare_use(Purpose purpose);
   void prepare_creation();
   void take_lock();
 

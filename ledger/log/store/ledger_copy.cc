@@ -1,6 +1,7 @@
 // Makes and removes the directories of copies.
 //
-// A finished copy is in use exactly if its lock is held, so an abandoned copy is recognised by taking that lock.
+// A finished copy is in use exactly if its lock is held, so an abandoned copy is recognised by taking that lock. What
+// is not a finished copy was left by a creation that was killed. Any other failure says nothing, so the copy stays.
 #include "ledger/log/store/ledger_copy.h"
 
 #include <system_error>
@@ -23,10 +24,10 @@ void remove_quietly(const fs::path& path) {
 
 bool is_in_use(const fs::path& copy) {
   try {
-    const DataDirectory lock(copy, DataDirectory::Purpose::kUse);
+    const DataDirectory lock(copy, DataDirectory::Purpose::kUseCopy);
     return false;
   } catch (const Failure& failure) {
-    return failure.code() == "ledger.busy";
+    return failure.code() != "ledger.not_found";
   }
 }
 

@@ -13,6 +13,7 @@ namespace runledger {
 
 struct StoreOptions {
   std::filesystem::path directory;  // The ledger's directory (ledger/log/store/data_directory.h).
+  bool is_copy = false;             // The directory is a LedgerCopy: root may open it too.
   // The files of the database; the lock and the key are always real files. Not owned; must outlive the store. Null:
   // real files.
   rocksdb::Env* env = nullptr;

@@ -160,7 +160,9 @@ struct Store::Impl {
   Database database;
   LedgerId ledger_id;
 
-  explicit Impl(const Options& options) : directory(options.directory, DataDirectory::Purpose::kUse) {
+  explicit Impl(const Options& options)
+      : directory(options.directory,
+                  options.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse) {
     const rocksdb::DBOptions settings = database_settings(options, false, database.failed);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {

@@ -29,6 +29,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
+#include "ledger/log/store/data_directory.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
@@ -100,16 +101,16 @@ std::vector<AccessToken> parse_tokens(std::string_view text) {
   return tokens;
 }
 
-// Gives the file to the owner of the directory: root may change the tokens of a daemon that runs as another user.
+// Gives the file to the owner of the ledger: root may change the tokens of a daemon that runs as another user.
 void give_to_owner(const PosixFile& file, const std::filesystem::path& directory) {
   if (::geteuid() != 0) return;
-  struct stat status {};
-  if (::stat(directory.c_str(), &status) != 0) throw_errno("look at", directory);
-  if (::fchown(file.handle(), status.st_uid, status.st_gid) != 0) throw_errno("give away a file in", directory);
+  const LedgerOwner owner = owner_of_ledger(directory);
+  if (::fchown(file.handle(), owner.user, owner.group) != 0) throw_errno("give away a file in", directory);
 }
 
 // Gives away only the file that it has made: a file that is there already may be a hard link to a file of root's.
 PosixFile open_lock(const std::filesystem::path& directory) {
+  if (::geteuid() != 0) require_owner(directory);
   const std::filesystem::path path = directory / kLockFile;
   PosixFile made(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (!made.is_open()) return open_own(path, O_RDWR | O_CREAT, FileAccess::kAny);

@@ -30,8 +30,11 @@ struct AccessToken {
 // SHA-256 of each token. The secret of a token is 256 random bits; it is shown once, when it is issued, and is not
 // stored anywhere. Any number of processes may change the file; a running daemon sees the change at its next look-up.
 //
+// Only the ledger's owner changes the file, or root, which gives what it makes to the owner.
+//
 // Any thread may use it. Throws Failure "tokens.damaged" when the file is not valid, "random.unavailable" when the
-// operating system returns no random bytes, and the failures of ledger/base/posix_file.h.
+// operating system returns no random bytes, "ledger.wrong_user" when another user changes the file, and the failures of
+// ledger/base/posix_file.h.
 class TokenStore {
  public:
   static constexpr std::size_t kTokensMax = 10'000;

@@ -205,6 +205,20 @@ TEST_F(StoreOnDisk, ADirectoryThatEverybodyMayWriteToIsRefused) {
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.insecure");
 }
 
+TEST_F(StoreOnDisk, ALedgerOfAnotherUserIsRefusedAndAnotherUsersDirectoryAroundItIsNot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a ledger away";
+  constexpr uid_t kNobody = 65534;
+  create();
+  ASSERT_EQ(::chown(path_.c_str(), kNobody, kNobody), 0);
+  EXPECT_EQ(refusal_of_opening(path_).code, "") << "a mounted directory may belong to anybody";
+  ASSERT_EQ(::chown((path_ / "store").c_str(), kNobody, kNobody), 0);
+  const SeenFailure refusal = refusal_of_opening(path_);
+  EXPECT_EQ(refusal.code, "ledger.wrong_user");
+  EXPECT_NE(refusal.what.find("(65534)"), std::string::npos) << refusal.what;
+  EXPECT_NE(refusal.what.find("the user root (0)"), std::string::npos) << refusal.what;
+  EXPECT_EQ(failure_of([&] { Store store({.directory = path_, .is_copy = true}); }).code, "");
+}
+
 TEST_F(StoreOnDisk, AKeyThatOthersMayReadIsRefused) {
   create();
   fs::permissions(path_ / "identity.key", fs::perms::group_read, fs::perm_options::add);

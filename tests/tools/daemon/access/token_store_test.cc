@@ -136,6 +136,20 @@ TEST_F(Tokens, ThatRootIssuesBelongToTheOwnerOfTheLedger) {
   }
 }
 
+TEST_F(Tokens, AreNotIssuedByAnotherUserThanTheOwnerOrRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can act as another user";
+  constexpr uid_t kNobody = 65534;
+  const TokenStore::Issued issued = issue();
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
+  ASSERT_EQ(::seteuid(kNobody), 0);
+  const std::string of_issue = failure_of([&] { return store.issue(grant, {}, now); }).code;
+  const std::string of_revoke = failure_of([&] { return store.revoke(issued.token.id); }).code;
+  ASSERT_EQ(::seteuid(0), 0);
+  EXPECT_EQ(of_issue, "ledger.wrong_user");
+  EXPECT_EQ(of_revoke, "ledger.wrong_user");
+  EXPECT_EQ(find(issued.secret), grant);
+}
+
 TEST_F(Tokens, ThatRootIssuesGiveAwayNoFileThatWasThere) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can work in another user's ledger";
   constexpr uid_t kNobody = 65534;

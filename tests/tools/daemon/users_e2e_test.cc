@@ -1,0 +1,99 @@
+// A ledger that belongs to another user than the one who calls the program, as when an operator works as root.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iterator>
+
+#include "tests/fixtures/world/cli_ledger.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+constexpr uid_t kDaemonUser = 65534;  // It needs no name.
+constexpr const char* kSetpriv = "/usr/bin/setpriv";
+
+class OtherUsersLedger : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can act as two users";
+    if (!fs::exists(kSetpriv)) GTEST_SKIP() << "there is no setpriv to change the user";
+    ASSERT_EQ(::chmod(ledger.directory().c_str(), 0755), 0);
+    give_away(ledger.data());
+    for (const auto& entry : fs::recursive_directory_iterator(ledger.data())) give_away(entry.path());
+  }
+
+  static void give_away(const fs::path& path) { ASSERT_EQ(::lchown(path.c_str(), kDaemonUser, kDaemonUser), 0); }
+  // Returns the paths in the ledger that do not belong to its user.
+  [[nodiscard]] std::vector<fs::path> foreign_files() const {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::recursive_directory_iterator(ledger.data())) {
+      struct stat status {};
+      EXPECT_EQ(::lstat(entry.path().c_str(), &status), 0);
+      if (status.st_uid != kDaemonUser) paths.push_back(entry.path());
+    }
+    return paths;
+  }
+
+  // Returns the command as the ledger's user calls it.
+  [[nodiscard]] Arguments as_owner(const Arguments& arguments) const {
+    Arguments all{kSetpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
+    for (const std::string& argument : ledger.command(arguments)) all.push_back(argument);
+    return all;
+  }
+  [[nodiscard]] std::unique_ptr<Program> serve() const {
+    auto program = std::make_unique<Program>(as_owner({"serve", "--format", "json"}));
+    EXPECT_TRUE(program->wait_for_output("\"listening\""));
+    return program;
+  }
+
+  CliLedger ledger;
+};
+
+TEST_F(OtherUsersLedger, IsNotOpenedByRootAndStaysUsable) {
+  for (const Arguments& command : {Arguments{"stats"}, Arguments{"verify"}, Arguments{"serve"}, Arguments{"rebuild"}}) {
+    const ProgramResult refused = ledger.run(command);
+    EXPECT_EQ(failure(refused), "2 ledger.wrong_user") << command.front();
+    EXPECT_THAT(refused.err, HasSubstr("(65534)")) << "the owner";
+    EXPECT_THAT(refused.err, HasSubstr("(0)")) << "the caller";
+  }
+  EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+  EXPECT_EQ(run_program(as_owner({"stats"})).status, 0);
+}
+
+TEST_F(OtherUsersLedger, IsUsedByRootThroughItsDaemon) {
+  const auto daemon = serve();
+  const std::string run = ledger.request();
+  EXPECT_EQ(ledger.json({"stats"}).at("head"), 1);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true) << "root may open the daemon's copy";
+  const fs::path copies = ledger.data() / "copies";
+  for (int looked = 0; looked < 10'000 && !fs::is_empty(copies); ++looked) (void)ledger.run({"stats"});
+  EXPECT_TRUE(fs::is_empty(copies)) << "the daemon removes what root made in the copy";
+  EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+}
+
+TEST_F(OtherUsersLedger, HasItsTokensManagedByRoot) {
+  const std::string first = ledger.json({"token", "issue", "--every-workspace", "--right", "audit"}).at("token");
+  const auto daemon = serve();
+  const nlohmann::json second = ledger.json({"token", "issue", "--every-workspace", "--right", "audit"});
+  EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+  const auto list_with = [&](const std::string& token) {
+    const std::string file = ledger.file("token", token);
+    const std::string socket = "unix:" + (ledger.data() / "socket").string();
+    Arguments command{ledger.command({}).front(), "--connect", socket, "--token-file", file, "list"};
+    return run_program(command).status;
+  };
+  EXPECT_EQ(list_with(first), 0);
+  EXPECT_EQ(list_with(second.at("token")), 0);
+  EXPECT_EQ(ledger.run({"token", "revoke", second.at("id")}).status, 0);
+  EXPECT_EQ(list_with(second.at("token")), 4);
+  EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+}
+
+}  // namespace
+}  // namespace runledger
