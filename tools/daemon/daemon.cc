@@ -144,9 +144,10 @@ struct Daemon::Impl {
   }
 
   // A mirror that waits for Postgres does not make the daemon unready: no call needs it.
-  [[nodiscard]] DaemonHealth health() const {
+  [[nodiscard]] DaemonHealth health() {
     if (rows.stopped_by()) return {.ready = false, .reason = "the rows no longer follow the log"};
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
+    if (!tokens.is_readable()) return {.ready = false, .reason = "the access tokens cannot be read"};
     if (mirror && mirror->stopped()) return {.ready = false, .reason = "the mirror no longer follows the log"};
     return {.ready = true, .reason = {}};
   }

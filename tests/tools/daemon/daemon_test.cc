@@ -59,6 +59,19 @@ TEST(DaemonParts, WorkWhereNothingIsServed) {
   EXPECT_THAT(daemon.operations().metrics(), testing::HasSubstr("runledger_log_head 1\n"));
 }
 
+TEST(DaemonParts, AreNotReadyWhileTheTokensCannotBeRead) {
+  TestDaemon daemon;
+  EXPECT_TRUE(daemon.operations().health().ready) << "no token was issued yet";
+  ASSERT_TRUE(daemon.tokens().issue({}, {}, daemon.clock.now()));
+  EXPECT_TRUE(daemon.operations().health().ready);
+  const std::filesystem::path tokens = daemon.directory.path() / "ledger" / "access-tokens";
+  std::filesystem::permissions(tokens, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  EXPECT_FALSE(daemon.operations().health().ready);
+  EXPECT_EQ(daemon.operations().health().reason, "the access tokens cannot be read");
+  std::filesystem::permissions(tokens, std::filesystem::perms::others_read, std::filesystem::perm_options::remove);
+  EXPECT_TRUE(daemon.operations().health().ready);
+}
+
 TEST(DaemonParts, CountThePausesOfTheProcess) {
   TestDaemon daemon;
   daemon.clock.pause(1h);

@@ -15,7 +15,7 @@ struct DaemonHealth {
 // Functions that the servers call to report on the daemon, from any thread. The defaults are those of a daemon that is
 // always ready and counts nothing.
 struct Operations {
-  // Must not block.
+  // Waits for nothing but the file of the tokens.
   std::function<DaemonHealth()> health = [] { return DaemonHealth{.ready = true, .reason = {}}; };
   // Returns the metrics in the text format of Prometheus (DaemonMetrics::text). May block for as long as a read of the
   // rows.

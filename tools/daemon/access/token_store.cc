@@ -204,6 +204,16 @@ void TokenStore::read_changes() {
   known_version_ = current;
 }
 
+bool TokenStore::is_readable() {
+  try {
+    const MutexLock guard(mutex_);
+    read_changes();
+    return true;
+  } catch (const Failure&) {
+    return false;
+  }
+}
+
 std::optional<AccessToken> TokenStore::find(std::string_view secret, Time now) {
   const Digest<32> digest = sha256({secret});
   const MutexLock guard(mutex_);

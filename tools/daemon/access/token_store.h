@@ -55,6 +55,9 @@ class TokenStore {
   // Returns all stored tokens, including expired ones. Empty when there is no file yet.
   [[nodiscard]] std::vector<AccessToken> list() const;
 
+  // Whether the file can be read now; true when there is none. While it cannot, every other function throws.
+  [[nodiscard]] bool is_readable();
+
   // Returns the token whose secret is `secret`, or nullopt if it is empty, unknown, revoked or expired at `now`. Takes
   // the same time whichever token it is, and whether or not it is a valid one.
   [[nodiscard]] std::optional<AccessToken> find(std::string_view secret, Time now);
