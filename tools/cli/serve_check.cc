@@ -17,7 +17,7 @@ void require_startable(const Context& context, const Daemon::Options& daemon) {
   (void)TokenStore(context.data).list();
   if (daemon.mirror) check_mirror_options(*daemon.mirror);
   if (daemon.tls) require_in_force(*daemon.tls, read_tls(*daemon.tls), SystemClock().now());
-  check_listenable(daemon.rpc->socket);
+  check_listenable(daemon.rpc->socket, daemon.rpc->socket_group);
   for (const Endpoint& endpoint : daemon.rpc->endpoints) check_listenable(endpoint);
   if (daemon.http) check_listenable(Endpoint{daemon.http->host, daemon.http->port});
 }

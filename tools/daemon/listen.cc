@@ -10,10 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "ledger/base/failure.h"
 
@@ -54,9 +56,24 @@ Descriptor reusable_socket(const addrinfo& of) {
   return made;
 }
 
-void bind_and_listen(const Descriptor& listener, const sockaddr* address, socklen_t size, std::string_view where) {
-  if (::bind(listener.get(), address, size) != 0 || ::listen(listener.get(), SOMAXCONN) != 0)
-    fail_to_listen(where, std::generic_category().message(errno));
+void bind_to(const Descriptor& listener, const sockaddr* address, socklen_t size, std::string_view where) {
+  if (::bind(listener.get(), address, size) != 0) fail_to_listen(where, std::generic_category().message(errno));
+}
+
+void start_listening(const Descriptor& listener, std::string_view where) {
+  if (::listen(listener.get(), SOMAXCONN) != 0) fail_to_listen(where, std::generic_category().message(errno));
+}
+
+[[noreturn]] void fail_to_give(const std::filesystem::path& socket, gid_t group) {
+  fail_to_listen(socket.native(), fmt::format("this user may not give it to the group {}", group));
+}
+
+// Whether chown() would allow it: the group is one of this process, or the process is root.
+bool may_give_to(gid_t group) {
+  if (::geteuid() == 0 || ::getegid() == group) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  return count > 0 && std::find(groups.begin(), groups.begin() + count, group) != groups.begin() + count;
 }
 
 void require_socket(const std::filesystem::path& path, const struct stat& found) {
@@ -86,33 +103,43 @@ sockaddr_storage bound_address(int listener) {
 
 }  // namespace
 
-Descriptor listen_on(const std::filesystem::path& socket) {
+// The socket has its mode from bind() on and its group before it listens, so no caller can connect in between.
+Descriptor listen_on(const std::filesystem::path& socket, std::optional<gid_t> group) {
   const sockaddr_un address = address_of(socket);
   remove_abandoned(socket, address);
   Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
+  constexpr mode_t kGroupToo = S_IXUSR | S_IXGRP | S_IRWXO;
+  const mode_t before = ::umask(group ? kGroupToo : S_IRWXG | S_IRWXO);
   struct Restored {
     mode_t mode;
     ~Restored() { ::umask(mode); }
   } const restored{before};
-  bind_and_listen(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
+  bind_to(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
+  constexpr uid_t kSameUser = static_cast<uid_t>(-1);
+  if (group && ::lchown(socket.c_str(), kSameUser, *group) != 0) {
+    ::unlink(socket.c_str());
+    fail_to_give(socket, *group);
+  }
+  start_listening(listener, socket.native());
   return listener;
 }
 
 Descriptor listen_on(const Endpoint& endpoint) {
   const Resolved found = resolve(endpoint);
   Descriptor listener = reusable_socket(*found);
-  bind_and_listen(listener, found->ai_addr, found->ai_addrlen, endpoint.str());
+  bind_to(listener, found->ai_addr, found->ai_addrlen, endpoint.str());
+  start_listening(listener, endpoint.str());
   return listener;
 }
 
-void check_listenable(const std::filesystem::path& socket) {
+void check_listenable(const std::filesystem::path& socket, std::optional<gid_t> group) {
   (void)address_of(socket);
   const std::filesystem::path parent = socket.has_parent_path() ? socket.parent_path() : ".";
   if (::access(parent.c_str(), W_OK | X_OK) != 0)
     fail_to_listen(socket.native(), std::generic_category().message(errno));
   struct stat found {};
   if (::lstat(socket.c_str(), &found) == 0) require_socket(socket, found);
+  if (group && !may_give_to(*group)) fail_to_give(socket, *group);
 }
 
 // Binds without listening: that shows whether the address is this machine's and the port is allowed, and no caller can

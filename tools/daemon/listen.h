@@ -1,7 +1,10 @@
 // Listening sockets for both servers, on a unix path or a TCP address.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 
 #include "clients/cpp/endpoint.h"
 #include "ledger/base/descriptor.h"
@@ -11,9 +14,10 @@ namespace runledger {
 // Both functions return a socket that listens, does not block, and is closed on exec. Both throw Failure
 // "listen.failed".
 //
-// Makes the unix socket with mode 0600, and replaces one that no process serves any more. The path may have at most 107
-// bytes. Changes the umask of the process for a moment, so it is called before other threads make files.
-[[nodiscard]] Descriptor listen_on(const std::filesystem::path& socket);
+// Makes the unix socket, for this user alone (mode 0600) or also for the members of `group` (0660), and replaces one
+// that no process serves any more. The path may have at most 107 bytes. Changes the umask of the process for a moment,
+// so it is called before other threads make files.
+[[nodiscard]] Descriptor listen_on(const std::filesystem::path& socket, std::optional<gid_t> group);
 // Port 0 takes any free port. A name stands for the first address that it resolves to; "localhost" is 127.0.0.1.
 [[nodiscard]] Descriptor listen_on(const Endpoint& endpoint);
 
@@ -22,7 +26,7 @@ namespace runledger {
 
 // Throw the Failure that listen_on() would throw, as far as they can find out without disturbing a process that listens
 // there already. An address that is in use counts as good.
-void check_listenable(const std::filesystem::path& socket);
+void check_listenable(const std::filesystem::path& socket, std::optional<gid_t> group);
 void check_listenable(const Endpoint& endpoint);
 
 }  // namespace runledger

@@ -1,4 +1,5 @@
 // A ledger that belongs to another user than the one who calls the program, as when an operator works as root.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -17,6 +18,13 @@ using testing::HasSubstr;
 
 constexpr uid_t kDaemonUser = 65534;  // It needs no name.
 constexpr const char* kSetpriv = "/usr/bin/setpriv";
+
+// Returns the command as a user calls it who is in no group but `group`.
+Arguments as_user(uid_t user, gid_t group, const Arguments& command) {
+  Arguments all{kSetpriv, fmt::format("--reuid={}", user), fmt::format("--regid={}", group), "--clear-groups", "--"};
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
 
 class OtherUsersLedger : public testing::Test {
  protected:
@@ -42,9 +50,7 @@ class OtherUsersLedger : public testing::Test {
 
   // Returns the command as the ledger's user calls it.
   [[nodiscard]] Arguments as_owner(const Arguments& arguments) const {
-    Arguments all{kSetpriv, "--reuid=65534", "--regid=65534", "--clear-groups", "--"};
-    for (const std::string& argument : ledger.command(arguments)) all.push_back(argument);
-    return all;
+    return as_user(kDaemonUser, kDaemonUser, ledger.command(arguments));
   }
   [[nodiscard]] std::unique_ptr<Program> serve() const {
     auto program = std::make_unique<Program>(as_owner({"serve", "--format", "json"}));
@@ -93,6 +99,55 @@ TEST_F(OtherUsersLedger, HasItsTokensManagedByRoot) {
   EXPECT_EQ(ledger.run({"token", "revoke", second.at("id")}).status, 0);
   EXPECT_EQ(list_with(second.at("token")), 4);
   EXPECT_EQ(foreign_files(), std::vector<fs::path>());
+}
+
+TEST(SocketGroup, LetsItsMembersInWithATokenAndNobodyElse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can act as two users";
+  if (!fs::exists(kSetpriv)) GTEST_SKIP() << "there is no setpriv to change the user";
+  constexpr gid_t kGroup = 54'321;
+  constexpr uid_t kMember = 54'322;
+  const CliLedger ledger;
+  ASSERT_EQ(::chmod(ledger.directory().c_str(), 0755), 0);
+  const fs::path socket = ledger.directory() / "socket";
+  const std::string address = "unix:" + socket.string();
+  Program daemon(ledger.command({"serve", "--listen", address, "--socket-group", std::to_string(kGroup)}));
+  ASSERT_TRUE(daemon.wait_for_output("serving"));
+  struct stat status {};
+  ASSERT_EQ(::lstat(socket.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0660U);
+  EXPECT_EQ(status.st_gid, kGroup);
+  const auto list = [&](gid_t group, const Arguments& with) {
+    Arguments command{ledger.command({}).front(), "--connect", address};
+    command.insert(command.end(), with.begin(), with.end());
+    command.emplace_back("list");
+    return failure(run_program(as_user(kMember, group, command)));
+  };
+  const auto token_of = [&](std::string_view secret) {
+    const std::string file = ledger.file("token", secret);
+    EXPECT_EQ(::chown(file.c_str(), kMember, kGroup), 0);
+    return Arguments{"--token-file", file};
+  };
+  const std::string secret = ledger.json({"token", "issue", "--workspace", "acme", "--right", "work"}).at("token");
+  EXPECT_EQ(list(kGroup, {}), "4 access.unauthenticated") << "a member is not the owner";
+  EXPECT_EQ(list(kGroup, token_of(secret)), "0 ");
+  EXPECT_EQ(list(kMember, token_of(secret)).substr(2), "daemon.not_permitted");
+}
+
+TEST(SocketGroup, ThatTheMachineDoesNotHaveIsRefused) {
+  const CliLedger ledger;
+  for (const char* name : {"no-such-group", "", "-1", "4294967295"})
+    EXPECT_EQ(failure(ledger.run({"serve", "--check-config", "--socket-group", name})), "2 socket_group.unknown")
+        << name;
+  EXPECT_EQ(ledger.run({"serve", "--check-config", "--socket-group", "root"}).status, 0);
+}
+
+TEST_F(OtherUsersLedger, DoesNotGiveItsSocketToAGroupThatItsUserIsNotIn) {
+  for (const Arguments& command : {Arguments{"serve", "--check-config"}, Arguments{"serve"}}) {
+    Arguments with_group = as_owner(command);
+    with_group.insert(with_group.end(), {"--socket-group", "root"});
+    EXPECT_EQ(failure(run_program(with_group)).substr(2), "listen.failed");
+  }
+  EXPECT_FALSE(fs::exists(ledger.data() / "socket"));
 }
 
 }  // namespace

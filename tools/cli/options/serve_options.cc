@@ -4,8 +4,8 @@
 // other, and throws Refused at the first that is wrong: TLS, the addresses of RPC, HTTP, the mirror, the limits, the
 // interval of reconciliation, and the log.
 //
-// It opens no file, no socket and no ledger, so a wrong option is refused before anything is touched; serve_check.h and
-// the daemon itself examine the machine. Three rules hold across the groups:
+// It opens no socket, no ledger and no file but the system's list of groups, so a wrong option is refused before
+// anything is touched; serve_check.h and the daemon itself examine the machine. Three rules hold across the groups:
 //
 // - The daemon never ignores an option. An option that only means something together with another one (a key without a
 //   certificate, --http-host without --http) is refused with code "usage".
@@ -18,9 +18,12 @@
 #include "tools/cli/options/serve_options.h"
 
 #include <fmt/format.h>
+#include <grp.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <vector>
 
 #include "ledger/base/ascii.h"
 #include "tools/cli/options/arguments.h"
@@ -72,6 +75,22 @@ bool is_origin(std::string_view text) {
   return is_host(host.substr(0, end)) && is_port(port) && !is_implied;
 }
 
+// The number of a group, from its name or, for a group that the system does not know, from the number itself.
+gid_t require_group(const std::string& typed) {
+  std::vector<char> members(1024 * 1024);  // Enough for any group that is in use.
+  group entry{};
+  group* found = nullptr;
+  if (::getgrnam_r(typed.c_str(), &entry, members.data(), members.size(), &found) == 0 && found != nullptr)
+    return found->gr_gid;
+  gid_t number = 0;
+  const char* const end = typed.data() + typed.size();
+  const auto [rest, error] = std::from_chars(typed.data(), end, number);
+  if (error != std::errc() || rest != end || number == static_cast<gid_t>(-1))
+    refuse("socket_group.unknown",
+           fmt::format("expected --socket-group to name a group of this machine, found \"{}\"", typed));
+  return number;
+}
+
 }  // namespace
 
 void TypedServe::declare(Options& options) {
@@ -79,6 +98,9 @@ void TypedServe::declare(Options& options) {
                  "Where RPC is served: at most one unix:PATH, in the place of the socket in the data directory; may be "
                  "repeated",
                  listen_);
+  options.value("--socket-group", "GROUP",
+                "Lets the members of this group connect to the unix socket too; they need a token there",
+                socket_group_);
   options.value("--http", "HOST:PORT", "Serves HTTP there; port 0 is any that is free", http_);
   options.values("--http-host", "NAME",
                  "A name by which callers may reach it besides those of the loopback; may be repeated",
@@ -147,6 +169,7 @@ RpcServerOptions TypedServe::require_rpc(const Context& context) const {
     }
   }
   if (rpc.socket.empty()) rpc.socket = context.data / kDaemonSocket;
+  if (socket_group_) rpc.socket_group = require_group(*socket_group_);
   if (tls_client_ca_ && rpc.endpoints.empty())
     refuse("usage", "expected --listen HOST:PORT together with --tls-client-ca");
   return rpc;

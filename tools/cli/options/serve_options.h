@@ -26,9 +26,10 @@ class TypedServe {
  public:
   void declare(Options& options);
 
-  // Throws Refused with codes "usage", "listen.invalid", "http.invalid", "http_host.invalid", "http_origin.invalid",
-  // "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid",
-  // "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's options.
+  // Throws Refused with codes "usage", "listen.invalid", "socket_group.unknown", "http.invalid", "http_host.invalid",
+  // "http_origin.invalid", "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid",
+  // "stall_timeout.invalid", "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's
+  // options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // True when the command must only report whether the daemon would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
@@ -43,6 +44,7 @@ class TypedServe {
   [[nodiscard]] OperationsLog::Options require_log(const Context& context) const;
 
   std::vector<std::string> listen_;
+  Typed socket_group_;
   Typed http_;
   HttpAccessPolicy access_;
   Typed tls_cert_;

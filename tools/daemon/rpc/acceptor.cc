@@ -19,6 +19,7 @@
 #include "tools/daemon/rpc/acceptor.h"
 
 #include <capnp/rpc-twoparty.h>
+#include <fmt/format.h>
 #include <kj/debug.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -26,6 +27,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "tools/daemon/peer_address.h"
@@ -82,11 +85,26 @@ bool is_before(const kj::Maybe<kj::TimePoint>& one, const kj::Maybe<kj::TimePoin
   return false;
 }
 
-bool is_owner(kj::AsyncIoStream& stream) {
+// Returns the user at the other end of a unix socket, if the system tells.
+std::optional<uid_t> peer_user(kj::AsyncIoStream& stream) {
   ucred peer{};
   kj::uint size = sizeof(peer);
   stream.getsockopt(SOL_SOCKET, SO_PEERCRED, &peer, &size);
-  return size == sizeof(peer) && (peer.uid == ::geteuid() || peer.uid == 0);
+  return size == sizeof(peer) ? std::optional(peer.uid) : std::nullopt;
+}
+
+// A member of the socket's group is not the owner: it needs a token, like a caller over TCP.
+bool is_owner(const RpcListener& listener, kj::AsyncIoStream& stream) {
+  if (listener.is_tcp) return false;
+  const std::optional<uid_t> user = peer_user(stream);
+  return user && (*user == ::geteuid() || *user == 0);
+}
+
+// What a caller's connections are counted under: its address, or its user on this machine. Empty for the owner.
+std::string origin_of(const RpcListener& listener, kj::AsyncIoStream& stream) {
+  if (listener.is_tcp) return address_of(stream);
+  if (is_owner(listener, stream)) return "";
+  return fmt::format("user {}", peer_user(stream).value_or(-1U));
 }
 
 capnp::ReaderOptions message_limits() {
@@ -187,14 +205,14 @@ kj::Promise<void> RpcAcceptor::accept(RpcListener& listener) {
       .then([this, &listener] { return accept(listener); });
 }
 
-std::optional<std::size_t> RpcAcceptor::full_at(const RpcListener& listener, const kj::AsyncIoStream& stream) const {
+std::optional<std::size_t> RpcAcceptor::full_at(const RpcListener& listener, kj::AsyncIoStream& stream) const {
   KJ_IF_MAYBE (file, stream.getFd()) {
     if (*file >= options_.files_max) return static_cast<std::size_t>(options_.files_max);
   }
   if (listener.taken >= options_.connections_max) return options_.connections_max;
-  if (!listener.is_tcp) return std::nullopt;
+  if (is_owner(listener, stream)) return std::nullopt;
   if (unauthenticated() >= options_.unauthenticated_max) return options_.unauthenticated_max;
-  const auto same = from_.find(address_of(stream));
+  const auto same = from_.find(origin_of(listener, stream));
   if (same != from_.end() && same->second >= options_.connections_of_address_max)
     return options_.connections_of_address_max;
   return std::nullopt;
@@ -206,17 +224,17 @@ std::size_t RpcAcceptor::unauthenticated() const {
 }
 
 void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream) {
-  const std::string address = listener.is_tcp ? address_of(*stream) : "";
-  ++from_[address];
+  const std::string origin = origin_of(listener, *stream);
+  ++from_[origin];
   ++listener.taken;
   // Made before anything can throw, so that the place is always freed.
-  auto leaving = kj::defer([this, &listener, address] {
+  auto leaving = kj::defer([this, &listener, origin] {
     --listener.taken;
-    const auto same = from_.find(address);
+    const auto same = from_.find(origin);
     if (--same->second == 0) from_.erase(same);
   });
   if (listener.is_tcp) prepare_tcp(*stream);
-  const bool owner = !listener.is_tcp && is_owner(*stream);
+  const bool owner = is_owner(listener, *stream);
   auto served = listener.tls != nullptr ? secure(*listener.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
   connections_.add(served.attach(kj::mv(leaving)));
 }

@@ -46,7 +46,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   struct Served;
 
   // Returns the limit that forbids another connection, or nullopt if there is room.
-  [[nodiscard]] std::optional<std::size_t> full_at(const RpcListener& listener, const kj::AsyncIoStream& stream) const;
+  [[nodiscard]] std::optional<std::size_t> full_at(const RpcListener& listener, kj::AsyncIoStream& stream) const;
   [[nodiscard]] std::size_t unauthenticated() const;  // Connections over TCP without a session yet.
   void take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream);
   [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
@@ -72,7 +72,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   std::shared_ptr<std::size_t> calls_ = std::make_shared<std::size_t>(0);
   RpcThreads threads_;
   RpcLogWatch log_watch_;
-  std::unordered_map<std::string, std::size_t> from_;  // Connections over TCP by address.
+  std::unordered_map<std::string, std::size_t> from_;  // Connections by origin_of().
   std::unordered_set<Handshake*> handshakes_;          // Connections during their TLS handshake.
   std::unordered_set<Served*> open_;                   // Connections that are served.
   kj::TaskSet connections_;                            // Owns the members of the two sets, through their promises.

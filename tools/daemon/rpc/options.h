@@ -17,16 +17,19 @@ namespace runledger {
 
 // The listeners of the RPC server, and the limits that every caller is subject to.
 struct RpcServerOptions {
-  // The unix socket: made with mode 0600, in place of one that no process serves any more. At most 107 bytes.
+  // The unix socket: made in place of one that no process serves any more. At most 107 bytes.
   std::filesystem::path socket;
+  // The group whose members may connect to the unix socket. They need a token there, as callers over TCP do. Absent:
+  // only the user who runs the daemon, and root.
+  std::optional<gid_t> socket_group = {};
   std::vector<Endpoint> endpoints = {};  // For TCP; port 0 takes any free port. Callers there always need a token.
   // The certificate for TLS on every endpoint; the unix socket never uses TLS. If it names authorities, a caller must
   // show a certificate that one of them has issued.
   std::optional<TlsIdentity> tls = {};
   std::size_t connections_max = 1024;  // On each listener; the daemon closes one more immediately.
-  // Limits for TCP, over all listeners: connections from one address (in IPv6, from one 64-bit network), and
-  // connections without a session yet. The daemon closes one more immediately. They keep one machine, or callers
-  // without a token, from taking all places.
+  // Limits for callers that need a token, over all listeners: connections from one address (in IPv6, from one 64-bit
+  // network) or of one user of this machine, and connections without a session yet. The daemon closes one more
+  // immediately. They keep one machine, one user, or callers without a token, from taking all places.
   std::size_t connections_of_address_max = 256;
   std::size_t unauthenticated_max = 256;
   std::size_t calls_max = 256;  // In flight on one connection; one more fails with "overloaded".

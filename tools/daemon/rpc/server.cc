@@ -50,7 +50,7 @@ struct RpcServer::Impl {
       listeners.push_back(listen_on(endpoint));
       endpoint.port = port_of(listeners.back().get());
     }
-    listeners.push_back(listen_on(options.socket));
+    listeners.push_back(listen_on(options.socket, options.socket_group));
     (void)::lstat(options.socket.c_str(), &made);
     thread = std::thread([this] { run(); });
     stop = stop_handle.get_future().get();
