@@ -343,8 +343,35 @@ TEST(TokenCommand, IssuesListsAndRevokes) {
   EXPECT_EQ(failure(ledger.run({"token", "revoke", issued.at("id")})), "4 token.not_found");
 }
 
+TEST(TokenCommand, RotatesATokenUnderItsName) {
+  const CliLedger ledger;
+  const json issued = ledger.json(
+      {"token", "issue", "--name", "ci runner", "--workspace", "acme", "--right", "work", "--expires", "30d"});
+  EXPECT_EQ(issued.at("name"), "ci runner");
+  const json rotated = ledger.json({"token", "rotate", issued.at("id"), "--overlap", "2h"});
+  EXPECT_EQ(rotated.at("name"), "ci runner");
+  EXPECT_EQ(rotated.at("rights"), json::array({"work"}));
+  EXPECT_NE(rotated.at("token"), issued.at("token"));
+  EXPECT_GE(rotated.at("expires_at"), issued.at("expires_at"));
+  const std::vector<json> listed = ledger.json_lines({"token", "list"});
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_LT(listed[0].at("expires_at"), issued.at("expires_at"));
+  EXPECT_EQ(listed[1].at("id"), rotated.at("id"));
+  EXPECT_THAT(ledger.run({"token", "list"}).out, HasSubstr("ci runner"));
+  EXPECT_EQ(ledger.run({"token", "rotate", rotated.at("id"), "--overlap", "0s"}).status, 0);
+  EXPECT_EQ(failure(ledger.run({"token", "rotate", rotated.at("id")})), "4 token.not_found");
+}
+
 TEST(TokenCommand, RefusesWhatMakesNoSense) {
   const CliLedger ledger;
+  const std::string id = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
+  EXPECT_EQ(failure(ledger.run({"token", "rotate", id, "--right", "work"})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"token", "rotate", id, "--overlap", "1"})), "2 overlap.invalid");
+  EXPECT_EQ(failure(ledger.run({"token", "rotate", id, "--expires", "0d"})), "2 expires.invalid");
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "work", "--overlap", "1h"})),
+            "2 usage");
+  EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme", "--right", "work", "--name", " "})),
+            "2 token_name.invalid");
   EXPECT_EQ(failure(ledger.run({"token", "issue", "--right", "work"})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"token", "issue", "--workspace", "acme"})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"token", "make"})), "2 usage");

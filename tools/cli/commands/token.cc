@@ -1,10 +1,15 @@
-// `runledger token`: issues, lists and revokes the access tokens for the daemon of this ledger. It works on the file of
-// tokens in the data directory, with or without a running daemon, which reads a changed file before it checks a token.
+// `runledger token`: issues, lists, rotates and revokes the access tokens for the daemon of this ledger. It works on
+// the file of tokens in the data directory, with or without a running daemon, which reads a changed file before it
+// checks a token.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "ledger/base/ascii.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/values/json_writer.h"
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/options/interval.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
 #include "tools/daemon/access/token_store.h"
@@ -26,7 +31,7 @@ std::optional<std::string> form_of(const std::optional<Name>& name) {
 }
 
 void write_members(JsonWriter& json, const AccessToken& token) {
-  json.member("id", format_uuid(token.id.value));
+  json.member("id", format_uuid(token.id.value)).member("name", token.name);
   json.member("workspace_id", form_of(token.grant.workspace)).member("tenant_id", form_of(token.grant.tenant));
   json.key("rights").begin_array();
   for (const auto& [right, word] : kEnumWords<Right>) {
@@ -37,9 +42,10 @@ void write_members(JsonWriter& json, const AccessToken& token) {
 }
 
 void print_table(const std::vector<AccessToken>& tokens, Output& out) {
-  Table table({"ID", "WORKSPACE", "TENANT", "RIGHTS", "ISSUED", "EXPIRES"});
+  Table table({"ID", "NAME", "WORKSPACE", "TENANT", "RIGHTS", "ISSUED", "EXPIRES"});
   for (const AccessToken& token : tokens) {
     table.row({{format_uuid(token.id.value)},
+               {token.name.value_or("-")},
                {token.grant.workspace ? token.grant.workspace->str() : "(every)"},
                {token.grant.tenant ? token.grant.tenant->str() : "-"},
                {rights_text(token.grant.rights)},
@@ -53,17 +59,24 @@ class Token final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
     return {.name = "token",
-            .summary = "Issues, lists and revokes the tokens by which callers of the daemon are known",
-            .example = "  runledger token issue --workspace acme --right request --right work"};
+            .summary = "Issues, lists, rotates and revokes the tokens by which callers of the daemon are known",
+            .example = "  runledger token issue --name ci --workspace acme --right request --expires 30d"};
   }
 
   void declare(Options& options) override {
-    options.arguments("ACTION", "issue, list, or revoke followed by the token's ID", words_);
+    options.arguments("ACTION", "issue, list, or rotate or revoke followed by the token's ID", words_);
+    options.value("--name", "NAME", "issue: says what the token is for; shown by list", name_);
     options.value("--workspace", "W", "issue: the workspace that the token is for", workspace_);
     options.flag("--every-workspace", "issue: for the whole ledger instead", every_workspace_);
     options.value("--tenant", "T", "issue: for one tenant of the workspace only", tenant_);
     options.values("--right", "R", "issue: request, work, audit or operate; may be repeated", rights_);
-    options.time("--expires", "TIME", "issue: when it ends (default: never)", expires_);
+    options.time(
+        "--expires", "TIME|INTERVAL",
+        "issue, rotate: when the new token ends, or after how long, such as 30d (default: never; rotate: after as "
+        "long as the old one was issued for)",
+        expires_);
+    options.value("--overlap", "INTERVAL",
+                  "rotate: how long the old token stays in force (default 1h; 0s: it ends at once)", overlap_);
   }
 
   ExitStatus run(const Context& context) override {
@@ -72,17 +85,43 @@ class Token final : public Subcommand {
     TokenStore store(context.data);
     if (words_.front() == "issue" && words_.size() == 1) return issue(store, context);
     if (words_.front() == "list" && words_.size() == 1) return list(store, context);
+    if (words_.front() == "rotate" && words_.size() == 2) return rotate(store, context);
     if (words_.front() == "revoke" && words_.size() == 2) return revoke(store, context);
-    refuse("usage", "expected token issue, token list, or token revoke ID");
+    refuse("usage", "expected token issue, token list, token rotate ID, or token revoke ID");
   }
 
  private:
   ExitStatus issue(TokenStore& store, const Context& context) const {
+    if (overlap_) refuse("usage", "expected --overlap together with token rotate");
     const Time now = SystemClock().now();
-    std::optional<Time> expires;
-    if (expires_) expires = need(parse_time(*expires_));
-    if (expires && *expires <= now) refuse("expires.invalid", "expected --expires to be in the future");
-    const TokenStore::Issued issued = need(store.issue(require_grant(), expires, now));
+    std::optional<std::string> name;
+    if (name_) name = need(parse_token_name(*name_));
+    print_issued(need(store.issue(require_grant(), require_expiry(now), now, std::move(name))), context);
+    return ExitStatus::kDone;
+  }
+
+  ExitStatus rotate(TokenStore& store, const Context& context) const {
+    if (name_ || workspace_ || every_workspace_ || tenant_ || !rights_.empty())
+      refuse("usage", "expected only --expires and --overlap together with token rotate, which keeps all else");
+    const TokenId id{need(parse_uuid(words_.back(), "token_id"))};
+    const Time now = SystemClock().now();
+    const Duration overlap = require_interval(overlap_.value_or("1h"), "overlap", 0);
+    Result<TokenStore::Issued> issued = store.rotate(id, overlap, require_expiry(now), now);
+    if (!issued) throw RefusedWith(issued.rejection(), ExitStatus::kRefused);
+    print_issued(*issued, context);
+    return ExitStatus::kDone;
+  }
+
+  // TIME as the other commands take it, or an interval from now on.
+  [[nodiscard]] std::optional<Time> require_expiry(Time now) const {
+    if (!expires_) return std::nullopt;
+    const bool is_interval = std::all_of(expires_->begin(), expires_->end(), is_alnum);
+    const Time expires = is_interval ? now + require_interval(*expires_, "expires") : need(parse_time(*expires_));
+    if (expires <= now) refuse("expires.invalid", "expected --expires to be in the future");
+    return expires;
+  }
+
+  static void print_issued(const TokenStore::Issued& issued, const Context& context) {
     if (context.json()) {
       JsonWriter json;
       json.begin_object();
@@ -95,7 +134,6 @@ class Token final : public Subcommand {
       write_stderr(fmt::format("This is the only time that the token is shown. Its id is {}.\n",
                                format_uuid(issued.token.id.value)));
     }
-    return ExitStatus::kDone;
   }
 
   static ExitStatus list(const TokenStore& store, const Context& context) {
@@ -145,7 +183,9 @@ class Token final : public Subcommand {
   std::vector<std::string> rights_;
   Typed workspace_;
   Typed tenant_;
+  Typed name_;
   Typed expires_;
+  Typed overlap_;
   bool every_workspace_ = false;
 };
 

@@ -1,7 +1,8 @@
 // Stores access tokens in one JSON file, and finds the grant of a token by its digest.
 //
 // Changes and look-ups meet only in the file, so `runledger` commands can change tokens while a daemon serves:
-//   - issue() and revoke() take an exclusive flock on "access-tokens.lock", read the whole file, change the list in
+//   - issue(), rotate() and revoke() take an exclusive flock on "access-tokens.lock", read the whole file, change the
+//   list in
 //     memory, and save it. Two processes therefore never lose each other's change. The lock is on a file of its own
 //     because "access-tokens" itself is replaced, and a lock on a replaced file protects nothing.
 //   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
@@ -27,6 +28,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "ledger/base/ascii.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/log/store/data_directory.h"
@@ -60,6 +62,7 @@ std::string random_hex() {
 void write_token(JsonWriter& out, const AccessToken& token) {
   out.begin_object();
   out.member("id", format_uuid(token.id.value));
+  if (token.name) out.member("name", *token.name);
   out.member("sha256", format_hex(bytes_of(token.digest)));
   if (token.grant.workspace) out.member("workspace", token.grant.workspace->str());
   if (token.grant.tenant) out.member("tenant", token.grant.tenant->str());
@@ -79,6 +82,7 @@ AccessToken read_token(const JsonObject& in) {
   const auto digest = parse_hex(in.text("sha256"));
   if (!digest || digest->size() != token.digest.bytes.size()) damaged("a digest of another size");
   std::copy(digest->begin(), digest->end(), token.digest.bytes.begin());
+  if (in.has("name")) token.name = need(parse_token_name(in.text("name")));
   if (in.has("workspace")) token.grant.workspace = need(parse_workspace(in.text("workspace")));
   if (in.has("tenant")) token.grant.tenant = need(parse_tenant(in.text("tenant")));
   if (token.grant.tenant && !token.grant.workspace) damaged("a tenant without its workspace");
@@ -129,11 +133,40 @@ class ChangeLock {
   PosixFile file_;
 };
 
+Rejection no_such_token(TokenId id) {
+  return reject("token.not_found", fmt::format("expected a token with the id {}, found none", format_uuid(id.value)));
+}
+
+std::optional<Rejection> refuse_another(const std::vector<AccessToken>& tokens) {
+  if (tokens.size() < TokenStore::kTokensMax) return {};
+  return reject("tokens.too_many", fmt::format("expected fewer than {} tokens", TokenStore::kTokensMax));
+}
+
+// A new token with a secret of its own.
+TokenStore::Issued make_token(AccessToken token, Time now) {
+  TokenStore::Issued issued{.token = std::move(token), .secret = std::string(kSecretPrefix) + random_hex()};
+  issued.token.id = TokenId{random_uuid()};
+  issued.token.digest = sha256({issued.secret});
+  issued.token.issued_at = now;
+  return issued;
+}
+
 bool is_over(const AccessToken& token, Time now) {
   return token.expires_at && *token.expires_at <= now;
 }
 
 }  // namespace
+
+Result<std::string> parse_token_name(std::string_view typed) {
+  constexpr std::size_t kBytesMax = 64;
+  constexpr std::string_view kOthers = " ._-@:/";
+  const bool is_valid =
+      !typed.empty() && typed.size() <= kBytesMax && typed.front() != ' ' && typed.back() != ' ' &&
+      std::all_of(typed.begin(), typed.end(), [&](char c) { return is_alnum(c) || kOthers.find(c) != kOthers.npos; });
+  if (is_valid) return std::string(typed);
+  return reject("token_name.invalid",
+                "expected the name of a token to be 1 to 64 letters, digits, blanks and of . _ - @ : /");
+}
 
 TokenStore::TokenStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
@@ -168,19 +201,43 @@ void TokenStore::save(const std::vector<AccessToken>& tokens) const {
   sync_directory(directory_);
 }
 
-Result<TokenStore::Issued> TokenStore::issue(const Grant& grant, std::optional<Time> expires_at, Time now) {
-  const ChangeLock lock(directory_);
+std::vector<AccessToken> TokenStore::list_in_force(Time now) const {
   std::vector<AccessToken> tokens = list();
   std::erase_if(tokens, [now](const AccessToken& token) { return is_over(token, now); });
-  if (tokens.size() >= kTokensMax)
-    return reject("tokens.too_many", fmt::format("expected fewer than {} tokens", kTokensMax));
-  Issued issued;
-  issued.secret = std::string(kSecretPrefix) + random_hex();
-  issued.token = {.id = TokenId{random_uuid()},
-                  .digest = sha256({issued.secret}),
-                  .grant = grant,
-                  .issued_at = now,
-                  .expires_at = expires_at};
+  return tokens;
+}
+
+Result<TokenStore::Issued> TokenStore::issue(const Grant& grant, std::optional<Time> expires_at, Time now,
+                                             std::optional<std::string> name) {
+  const ChangeLock lock(directory_);
+  std::vector<AccessToken> tokens = list_in_force(now);
+  if (auto refused = refuse_another(tokens)) return *std::move(refused);
+  AccessToken token;
+  token.name = std::move(name);
+  token.grant = grant;
+  token.expires_at = expires_at;
+  Issued issued = make_token(std::move(token), now);
+  tokens.push_back(issued.token);
+  save(tokens);
+  return issued;
+}
+
+Result<TokenStore::Issued> TokenStore::rotate(TokenId id, Duration overlap, std::optional<Time> expires_at, Time now) {
+  const ChangeLock lock(directory_);
+  std::vector<AccessToken> tokens = list_in_force(now);
+  const auto old =
+      std::find_if(tokens.begin(), tokens.end(), [id](const AccessToken& token) { return token.id == id; });
+  if (old == tokens.end()) return no_such_token(id);
+  AccessToken token = *old;
+  if (expires_at) {
+    token.expires_at = expires_at;
+  } else if (token.expires_at) {
+    token.expires_at = now + (*token.expires_at - token.issued_at);
+  }
+  old->expires_at = std::min(old->expires_at.value_or(now + overlap), now + overlap);
+  if (is_over(*old, now)) tokens.erase(old);
+  if (auto refused = refuse_another(tokens)) return *std::move(refused);
+  Issued issued = make_token(std::move(token), now);
   tokens.push_back(issued.token);
   save(tokens);
   return issued;
@@ -189,8 +246,7 @@ Result<TokenStore::Issued> TokenStore::issue(const Grant& grant, std::optional<T
 std::optional<Rejection> TokenStore::revoke(TokenId id) {
   const ChangeLock lock(directory_);
   std::vector<AccessToken> tokens = list();
-  if (std::erase_if(tokens, [id](const AccessToken& token) { return token.id == id; }) == 0)
-    return reject("token.not_found", fmt::format("expected a token with the id {}, found none", format_uuid(id.value)));
+  if (std::erase_if(tokens, [id](const AccessToken& token) { return token.id == id; }) == 0) return no_such_token(id);
   save(tokens);
   return {};
 }

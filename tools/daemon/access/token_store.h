@@ -19,12 +19,17 @@ using TokenId = UuidName<struct TokenTag>;
 
 // A stored token. The secret itself is not part of it.
 struct AccessToken {
-  TokenId id;         // Names the token in lists and for revoke(); gives no access.
-  Digest<32> digest;  // SHA-256 of the secret.
+  TokenId id;                       // Names the token in lists and for revoke(); gives no access.
+  std::optional<std::string> name;  // For people; several tokens may have the same. As parse_token_name() returns it.
+  Digest<32> digest;                // SHA-256 of the secret.
   Grant grant;
   Time issued_at;
   std::optional<Time> expires_at;  // The first moment at which it is no longer valid. Absent: it does not expire.
 };
+
+// Expects 1 to 64 letters, digits, blanks and of the characters . _ - @ : / and no blank at either end. Code
+// "token_name.invalid".
+[[nodiscard]] Result<std::string> parse_token_name(std::string_view typed);
 
 // Keeps the file "access-tokens" in the ledger's directory, which only its owner can read: one JSON document with the
 // SHA-256 of each token. The secret of a token is 256 random bits; it is shown once, when it is issued, and is not
@@ -47,7 +52,14 @@ class TokenStore {
   };
   // Stores a new token, and removes the expired ones from the file. The token is durable when the call returns.
   // Code "tokens.too_many" when there are kTokensMax already.
-  [[nodiscard]] Result<Issued> issue(const Grant& grant, std::optional<Time> expires_at, Time now);
+  [[nodiscard]] Result<Issued> issue(const Grant& grant, std::optional<Time> expires_at, Time now,
+                                     std::optional<std::string> name = {});
+
+  // Issues a token with the name and grant of another one, which ends after `overlap`, or earlier if it expires
+  // earlier; at once when `overlap` is zero. Without `expires_at`, the new token lasts as long as the other one was
+  // issued for. Both changes are durable together. Codes "token.not_found", also for an expired token, and
+  // "tokens.too_many".
+  [[nodiscard]] Result<Issued> rotate(TokenId id, Duration overlap, std::optional<Time> expires_at, Time now);
 
   // Removes a token, durably. Code "token.not_found".
   [[nodiscard]] std::optional<Rejection> revoke(TokenId id);
@@ -75,6 +87,7 @@ class TokenStore {
   };
 
   [[nodiscard]] Version version() const;
+  [[nodiscard]] std::vector<AccessToken> list_in_force(Time now) const;
   void read_changes() RUNLEDGER_REQUIRES(mutex_);
   void save(const std::vector<AccessToken>& tokens) const;
 

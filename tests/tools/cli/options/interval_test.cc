@@ -22,7 +22,9 @@ TEST(Interval, IsANumberAndAUnit) {
   EXPECT_EQ(require_interval("90s", "every").count(), 90);
   EXPECT_EQ(require_interval("5m", "every").count(), 300);
   EXPECT_EQ(require_interval("1h", "every").count(), 3600);
+  EXPECT_EQ(require_interval("30d", "every").count(), 30 * 86'400);
   EXPECT_EQ(require_interval("8784h", "every"), kIntervalMax);
+  EXPECT_EQ(require_interval("366d", "every"), kIntervalMax);
 }
 
 TEST(Interval, MayBeZeroWhereTheOptionAllowsIt) {
@@ -31,8 +33,8 @@ TEST(Interval, MayBeZeroWhereTheOptionAllowsIt) {
 }
 
 TEST(Interval, IsRefusedWhenItIsAnythingElse) {
-  for (const std::string typed : {"", "5", "m", "5d", "0s", "-5m", "+5m", " 5m", "5 m", "5m ", "1.5h", "5M", "0x5m",
-                                  "8785h", "18446744073709551615h", "99999999999999999999s"})
+  for (const std::string typed : {"", "5", "m", "5w", "0s", "-5m", "+5m", " 5m", "5 m", "5m ", "1.5h", "5M", "0x5m",
+                                  "8785h", "367d", "18446744073709551615h", "99999999999999999999s"})
     EXPECT_EQ(refused_with(typed), "every.invalid") << typed;
 }
 

@@ -1,12 +1,14 @@
 // Access tokens: what the store keeps of them, and when they are accepted.
 #include "tools/daemon/access/token_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/base/failure.h"
 #include "ledger/secrets/detector.h"
+#include "ledger/values/sha256.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/cli_ledger.h"
@@ -84,6 +86,75 @@ TEST_F(Tokens, AreInForceFromTheirIssueToTheirEnd) {
   EXPECT_FALSE(store.is_in_force(revoked.token.id, now));
   EXPECT_TRUE(store.is_in_force(other.token.id, examples::at(999)));
   EXPECT_FALSE(store.is_in_force(other.token.id, examples::at(1000)));
+}
+
+TEST_F(Tokens, KeepTheirNameAcrossProcesses) {
+  (void)*store.issue(grant, {}, now, "ci @ build/1");
+  (void)issue();
+  const std::vector<AccessToken> listed = TokenStore(directory.path()).list();
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_EQ(listed[0].name, "ci @ build/1");
+  EXPECT_EQ(listed[1].name, std::nullopt);
+}
+
+TEST_F(Tokens, HaveNamesThatPeopleCanReadInAList) {
+  EXPECT_TRUE(parse_token_name(std::string(64, 'x')));
+  for (const std::string& name : {std::string(), std::string(65, 'x'), std::string(" x"), std::string("x "),
+                                  std::string("a\nb"), std::string("\x1b[31m"), std::string("\u00e9")})
+    EXPECT_EQ(parse_token_name(name).rejection().code, "token_name.invalid") << name;
+}
+
+// As written before tokens had names.
+TEST_F(Tokens, OfAnOlderFileAreRead) {
+  const std::filesystem::path path = directory.path() / "access-tokens";
+  const std::string secret = "rlt_" + std::string(64, '0');
+  std::FILE* const file = std::fopen(path.c_str(), "w");
+  fmt::print(file,
+             R"({{"tokens":[{{"id":"5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11","sha256":"{}","workspace":"acme",)"
+             R"("rights":["request","work"],"issued_at":"2020-01-01T00:00:00Z"}}]}})",
+             format_hex(bytes_of(sha256({secret}))));
+  std::fclose(file);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  EXPECT_EQ(find(secret), grant);
+  (void)issue();
+  EXPECT_EQ(find(secret), grant) << "after the file was written anew";
+}
+
+TEST_F(Tokens, ThatAreRotatedOverlapWithTheirSuccessors) {
+  grant.tenant = examples::tenant();
+  const TokenStore::Issued old = *store.issue(grant, {}, now, "ci");
+  const TokenStore::Issued renewed = *store.rotate(old.token.id, std::chrono::seconds(1), {}, now);
+  EXPECT_NE(renewed.secret, old.secret);
+  EXPECT_NE(renewed.token.id, old.token.id);
+  EXPECT_EQ(renewed.token.name, "ci");
+  EXPECT_EQ(renewed.token.grant, grant);
+  EXPECT_EQ(renewed.token.expires_at, std::nullopt);
+  EXPECT_EQ(find(old.secret), grant);
+  now = now + std::chrono::seconds(1);
+  EXPECT_EQ(find(old.secret), std::nullopt);
+  EXPECT_FALSE(store.is_in_force(old.token.id, now));
+  EXPECT_EQ(find(renewed.secret), grant);
+}
+
+TEST_F(Tokens, ThatAreRotatedWithoutAnOverlapEndAtOnce) {
+  const TokenStore::Issued old = issue();
+  const TokenStore::Issued renewed = *store.rotate(old.token.id, {}, {}, now);
+  EXPECT_EQ(find(old.secret), std::nullopt);
+  EXPECT_EQ(find(renewed.secret), grant);
+  EXPECT_EQ(store.list().size(), 1U);
+  EXPECT_EQ(store.rotate(old.token.id, {}, {}, now).rejection().code, "token.not_found");
+}
+
+TEST_F(Tokens, ThatAreRotatedLastAsLongAsBeforeAndNeverEndLater) {
+  const TokenStore::Issued old = issue(now + std::chrono::hours(10));
+  now = now + std::chrono::hours(9);
+  const TokenStore::Issued renewed = *store.rotate(old.token.id, std::chrono::hours(5), {}, now);
+  EXPECT_EQ(renewed.token.expires_at, now + std::chrono::hours(10));
+  EXPECT_EQ(store.list().front().expires_at, now + std::chrono::hours(1));
+  const Time chosen = now + std::chrono::hours(2);
+  EXPECT_EQ(store.rotate(renewed.token.id, {}, chosen, now)->token.expires_at, chosen);
+  now = now + std::chrono::hours(1);
+  EXPECT_EQ(store.rotate(old.token.id, {}, {}, now).rejection().code, "token.not_found") << "it has expired";
 }
 
 TEST_F(Tokens, OfNoSuchIdCannotBeRevoked) {
