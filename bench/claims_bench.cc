@@ -31,7 +31,7 @@ class Crowd {
     RUNLEDGER_ASSERT(rows_->wait_for(ledger_->log().last(), std::chrono::seconds(60)));
     claims_ = std::make_unique<Claims>(*ledger_, *rows_);
     for (std::size_t i = 0; i < callers; ++i)
-      waiting_.push_back(claims_->claim(request(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
+      waiting_.push_back(claims_->claim(claim_by(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
   }
   ~Crowd() {
     waiting_.clear();
@@ -61,11 +61,10 @@ class Crowd {
     request.input = must(RunInput::parse(fmt::format(R"({{"n":{}}})", ++requests_)));
     return ledger_->submit(std::move(request), {});
   }
-  [[nodiscard]] ScopedClaim request(const std::string& tenant) const {
+  [[nodiscard]] ScopedClaim claim_by(const std::string& tenant) const {
     return {.what = {.types = {type_}, .worker = sanitize("w"), .wait = kClaimWaitMax},
             .workspace = workspace_,
-            .tenant = must(parse_tenant(tenant)),
-            .options = {}};
+            .tenant = must(parse_tenant(tenant))};
   }
   static std::filesystem::path make_directory() {
     std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
@@ -74,8 +73,7 @@ class Crowd {
   }
   [[nodiscard]] std::unique_ptr<Ledger> open() const {
     Store::create({.directory = directory_ / "ledger"}, IdentityKey::random());
-    return std::make_unique<Ledger>(Ledger::Options{
-        .directory = directory_ / "ledger", .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
+    return std::make_unique<Ledger>(Ledger::Options{.directory = directory_ / "ledger"});
   }
 
   const Workspace workspace_ = must(parse_workspace("acme"));

@@ -200,9 +200,9 @@ Cost raw_copy_then_index(const std::string& dsn, const std::string& file) {
 void measure(const std::string& dsn, int runs, int under_way, const std::string& name) {
   const std::filesystem::path directory =
       std::filesystem::temp_directory_path() / fmt::format("runledger-bench-{}", ::getpid());
-  Store::create({.directory = directory, .env = nullptr}, IdentityKey::random());
+  Store::create({.directory = directory}, IdentityKey::random());
   {
-    Store store({.directory = directory, .env = nullptr});
+    Store store({.directory = directory});
     EventLog log(store);
     History(log, runs, under_way).write();
     const auto events = static_cast<double>(log.last().value);

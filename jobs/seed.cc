@@ -183,9 +183,8 @@ class Seeding {
   // false if the attempt belongs to another worker.
   bool attempt(const DemoRun& run, ExpectedRunState& standing) {
     const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
-    const Reply started =
-        require_answer(client_.submit(StartAttempt{.run = run.id(), .worker = sanitize("seed"), .key = {}},
-                                      {.id = run.start_id(number), .occurred_at = {}}));
+    const Reply started = require_answer(
+        client_.submit(StartAttempt{.run = run.id(), .worker = sanitize("seed")}, {.id = run.start_id(number)}));
     if (started.verdict != Verdict::kStarted) return false;
     const Reply finished = require_answer(client_.submit(finish_of(run, started.attempt, started.token), {}));
     // Late: the attempt was ours but was lost, and another worker has started the next one.

@@ -48,7 +48,7 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
                           .holder = states.identity(prepared->identity)};
   Moment now = ledger.clock().moment();
   now.wall = std::max(now.wall, log.head().recorded_at);  // As in CommitGroup::decide(), time does not go back.
-  const Submission submission{.command = *std::move(prepared), .id = {}, .occurred_at = {}};
+  const Submission submission{.command = *std::move(prepared)};
   const Facts facts =
       load_facts(states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next()});
   std::variant<Decision, Rejection> decided = decide(facts, submission.command);

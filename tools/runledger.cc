@@ -72,8 +72,6 @@ ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
 ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> core_bytes_max, mode_t umask_before) {
   Output out(STDOUT_FILENO, "standard output");
   Context context{.data = {},
-                  .connect = {},
-                  .catalog = {},
                   .format = format_of_unusable(argc, argv),
                   .out = out,
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1,

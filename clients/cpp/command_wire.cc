@@ -200,8 +200,7 @@ Result<RunRequest> read(rpc::Order::Reader in) {
 
 Result<StartAttempt> read(rpc::Start::Reader in) {
   return checked([&] {
-    return StartAttempt{
-        .run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker())), .key = std::nullopt};
+    return StartAttempt{.run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker()))};
   });
 }
 

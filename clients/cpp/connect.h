@@ -18,7 +18,7 @@ class RpcLink;
 
 // Where a daemon listens, and how a client connects and authenticates.
 struct DaemonAddress {
-  std::filesystem::path socket;  // A unix socket. Empty: `endpoint` is used.
+  std::filesystem::path socket = {};  // A unix socket. Empty: `endpoint` is used.
   std::string token;  // The access token; never logged. Empty: over the socket, as the user who runs the daemon.
   // How long a client repeats a command, reconnects after a lost connection, and waits for an answer. After that the
   // answer is UnknownOutcome if the command may have reached the daemon.

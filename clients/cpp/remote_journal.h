@@ -32,7 +32,8 @@ inline constexpr std::size_t kJournalPartLinesMax = 4096;
 inline constexpr std::size_t kJournalPartBytesMax = 4 * 1024 * 1024;
 struct JournalPart {
   JournalSource source;
-  std::vector<NumberedLine> lines;  // In order. Empty: the call only asks whether the daemon would accept the source.
+  // In order. Empty: the call only asks whether the daemon would accept the source.
+  std::vector<NumberedLine> lines = {};
 };
 
 // The kind of a line, and what came of it.

@@ -25,7 +25,7 @@ struct ClaimCaller {
   Sequence came_after;        // The last event in the log when the caller arrived.
   bool is_asking = false;     // The sequencer has been asked to start a run for it and has not answered yet.
   bool is_withdrawn = false;  // The caller no longer wants a run.
-  RunId picked;  // The run that the sequencer was asked to start. Nil: only whether this claim is a repeat.
+  RunId picked = {};  // The run that the sequencer was asked to start. Nil: only whether this claim is a repeat.
 };
 
 // A text that is equal for two claims exactly if they ask for the same types, in the same order, within the same scope.

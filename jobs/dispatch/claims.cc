@@ -437,10 +437,7 @@ Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
                            .claim = std::move(claim),
                            .complete = std::move(complete),
                            .deadline = deadline,
-                           .came_after = last,
-                           .is_asking = false,
-                           .is_withdrawn = false,
-                           .picked = {}});
+                           .came_after = last});
   });
   if (!has_room) {
     complete(is_stopped ? claims_stopped()

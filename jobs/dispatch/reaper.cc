@@ -138,7 +138,7 @@ void Reaper::Impl::run() {
 }
 
 void Reaper::Impl::ask(const Lease& lease) {
-  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .id = {}, .occurred_at = {}, .is_internal = true},
+  ledger.sequencer().submit({.command = ExpireLease{lease.run}, .is_internal = true},
                             [self = shared_from_this(), lease](const Answer& answer) { self->settle(lease, answer); });
 }
 

@@ -58,7 +58,7 @@ JobReport report_of(const CommandEnd& end, const std::string& program) {
     return failed(end, "exec.timeout", fmt::format("its time was up; the command {}", how_it_ended(end)));
   if (end.stopped) return failed(end, "worker.stopped", fmt::format("the command {}", how_it_ended(end)));
   const bool well = end.how == CommandEnd::How::kExited && end.number == 0;
-  if (well) return {.summary_counts = end.counts, .failures = {}};
+  if (well) return {.summary_counts = end.counts};
   if (end.passed_signal != 0) {
     return report(end, AttemptOutcome::kCancelled, "exec.signaled",
                   fmt::format("{} was passed on; the command {}", signal_name(end.passed_signal), how_it_ended(end)));

@@ -19,11 +19,11 @@ namespace runledger {
 
 struct CommandSpec {
   std::vector<std::string> arguments;  // The program, which is looked up in PATH, then its arguments. Not empty.
-  std::map<std::string, std::string> environment;  // Added to the environment of this process.
-  std::optional<rlim_t> core_bytes_max = {};       // Its RLIMIT_CORE. Absent: the limit of this process.
-  std::optional<mode_t> umask = {};                // Its umask. Absent: that of this process.
-  std::chrono::milliseconds timeout{0};            // After this time the command is ended. 0: no timeout.
-  std::chrono::milliseconds kill_after{10'000};    // How long it may take to end after SIGTERM.
+  std::map<std::string, std::string> environment = {};  // Added to the environment of this process.
+  std::optional<rlim_t> core_bytes_max = {};            // Its RLIMIT_CORE. Absent: the limit of this process.
+  std::optional<mode_t> umask = {};                     // Its umask. Absent: that of this process.
+  std::chrono::milliseconds timeout{0};                 // After this time the command is ended. 0: no timeout.
+  std::chrono::milliseconds kill_after{10'000};         // How long it may take to end after SIGTERM.
 };
 
 struct CommandEnd {

@@ -139,7 +139,7 @@ StartedCommand start_command(const std::vector<std::string>& arguments, const Co
   if (surroundings.group == CommandGroup::kOwn) ::setpgid(process, process);
   error.write.close();
   const int failed = read_error(error.read.get());
-  if (failed == 0) return {.process = process, .error = 0};
+  if (failed == 0) return {.process = process};
   ::waitpid(process, nullptr, 0);
   return {.process = -1, .error = failed};
 }

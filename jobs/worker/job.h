@@ -24,9 +24,9 @@ struct JobAssignment {
 // earlier attempt.
 struct JobReport {
   AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any outcome except kLost.
-  Counts summary_counts;
-  std::vector<FailureNote> failures;  // At most kFailuresPerEventMax.
-  bool retryable = true;              // After kFailed: whether another attempt may succeed.
+  Counts summary_counts = {};
+  std::vector<FailureNote> failures = {};  // At most kFailuresPerEventMax.
+  bool retryable = true;                   // After kFailed: whether another attempt may succeed.
 };
 
 // A job throws this when it cannot go on. The attempt is then reported as failed, with this reason and the counts that

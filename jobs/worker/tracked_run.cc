@@ -121,7 +121,7 @@ Answer send_report(LedgerClient& client, const HeldAttempt& attempt, const JobRe
                              .summary_counts = report.summary_counts,
                              .failures = report.failures,
                              .retryable = report.retryable};
-  const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{random_uuid()}};
   for (unsigned tries = 1;; ++tries) {
     Answer answer = finish_once(client, finish, options);
     if (!is_worth_repeating(answer) || !deadline.wait(kReportAgain.after(tries))) return answer;
@@ -148,7 +148,7 @@ TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& jo
     loss.set(why);
     stop_job.request_stop();
   });
-  TrackedEnd end{.report = carry_out(job, assignment, stop_job.get_token()), .answer = {}, .lost = loss.get()};
+  TrackedEnd end{.report = carry_out(job, assignment, stop_job.get_token()), .lost = loss.get()};
   if (options.last_try) end.report.retryable = false;
   // The ledger already knows that the attempt is over, and a failure caused by the stop adds nothing to that.
   if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;

@@ -26,7 +26,7 @@ struct TrackedEnd {
   // The answer of the ledger to the report. Absent: the attempt was lost and the job failed, so nothing was reported.
   // Verdict kLate: the attempt was lost but the job came to its end; the report was recorded without effect.
   // UnknownOutcome: the time for repeats was up.
-  std::optional<Answer> answer;
+  std::optional<Answer> answer = {};
   std::optional<Rejection> lost;  // The ledger's reason, if it declared the attempt lost while the job ran.
 };
 

@@ -17,8 +17,8 @@ struct RunRequest {
   std::optional<Tenant> tenant;
   RunType type;
   RunInput input;
-  std::optional<RunId> run;  // The id of a new run; random when absent.
-  std::optional<SanitizedText> initiator;
+  std::optional<RunId> run = {};  // The id of a new run; random when absent.
+  std::optional<SanitizedText> initiator = {};
   bool force = false;  // Skips the cooldown, never the active-run rule.
 };
 
@@ -43,8 +43,8 @@ using Ask =
 
 // Options that a caller may add to an ask. Heartbeat and ExpireLease are safe to repeat without them, and ignore both.
 struct CommandOptions {
-  std::optional<CommandId> id;      // Makes the ask repeatable: the same id gets the same answer for kCommandMemory.
-  std::optional<Time> occurred_at;  // When it happened, according to the caller.
+  std::optional<CommandId> id = {};  // Makes the ask repeatable: the same id gets the same answer for kCommandMemory.
+  std::optional<Time> occurred_at = {};  // When it happened, according to the caller.
 };
 
 // Adds the identity under `key`, and the policy that `catalog` has for the type. Refuses with "workspace.required" and,

@@ -33,7 +33,7 @@ struct RequestRun {
 struct StartAttempt {
   RunId run;
   SanitizedText worker;
-  std::optional<AttemptKey> key;  // A journal's own name for the attempt.
+  std::optional<AttemptKey> key = {};  // A journal's own name for the attempt.
 };
 
 // For a worker that has only its input: applies the rules of a request, then those of a start, in one step.
@@ -57,8 +57,8 @@ struct FinishAttempt {
   RunId run;
   std::variant<AttemptRef, AttemptKey> attempt;
   AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // Any outcome except kLost.
-  Counts summary_counts;
-  std::vector<FailureNote> failures;
+  Counts summary_counts = {};
+  std::vector<FailureNote> failures = {};
   bool retryable = true;
 };
 
@@ -99,8 +99,8 @@ using Command =
 // A command, with the fields that every command may have.
 struct Submission {
   Command command;
-  std::optional<CommandId> id;      // Makes it repeatable: the same id gets the same answer for kCommandMemory.
-  std::optional<Time> occurred_at;  // When it happened, according to the client. Required when imported.
+  std::optional<CommandId> id = {};      // Makes it repeatable: the same id gets the same answer for kCommandMemory.
+  std::optional<Time> occurred_at = {};  // When it happened, according to the client. Required when imported.
   std::shared_ptr<JournalImport> import = {};  // Not null for a line of a journal.
   // The program itself sent the command, possibly too early: CommitReport counts it only when it had an effect.
   bool is_internal = false;
@@ -139,13 +139,13 @@ inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
-  std::optional<DedupeRule> rule;         // With kDeduped and kSkipped, except when the start itself failed the run.
-  RunId run;                              // The canonical run.
-  AttemptNumber attempt;                  // Zero when the answer is not about an attempt.
-  Sequence token;                         // The token of the attempt, with kStarted.
-  std::optional<Duration> retry_after;    // When it is worth asking again; with kAlive, when the lease runs out.
-  Sequence sequence;                      // The last event that this answer rests on; zero for kAlive.
-  RunStatus status = RunStatus::kQueued;  // The status of the run after the command.
+  std::optional<DedupeRule> rule = {};       // With kDeduped and kSkipped, except when the start itself failed the run.
+  RunId run;                                 // The canonical run.
+  AttemptNumber attempt = {};                // Zero when the answer is not about an attempt.
+  Sequence token = {};                       // The token of the attempt, with kStarted.
+  std::optional<Duration> retry_after = {};  // When it is worth asking again; with kAlive, when the lease runs out.
+  Sequence sequence;                         // The last event that this answer rests on; zero for kAlive.
+  RunStatus status = RunStatus::kQueued;     // The status of the run after the command.
   RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
   bool repeated = false;     // True when nothing was appended, because the command had been carried out before.
   std::uint32_t events = 0;  // How many events the command appended.

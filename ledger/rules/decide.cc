@@ -47,15 +47,11 @@ Rejection run_not_found() {
 
 Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
   return Reply{.verdict = verdict,
-               .rule = {},
                .run = id,
-               .attempt = {},
                .token = {},
-               .retry_after = {},
                .sequence = run.last_sequence,
                .status = run.status,
-               .outcome = run.outcome,
-               .repeated = false};
+               .outcome = run.outcome};
 }
 
 // Returns the answer to a command that was carried out before, by the event `sequence`.
@@ -182,11 +178,9 @@ Decision close_lost(const Facts& facts, RunId id) {
   const FailureNote note{own_reason(kLeaseExpired), sanitize("the lease ran out before the worker reported an end")};
   AttemptFinished lost{.attempt = attempt,
                        .outcome = AttemptOutcome::kLost,
-                       .summary_counts = {},
                        .failures = {note},
                        .retryable = true,
-                       .disposition = attempt_left(facts.run) ? Disposition::kRetries : Disposition::kExhausts,
-                       .not_before = {}};
+                       .disposition = attempt_left(facts.run) ? Disposition::kRetries : Disposition::kExhausts};
   Decision decision{{}, reply_about(facts.run, id, Verdict::kSkipped)};
   if (attempt_left(facts.run)) {
     lost.not_before = facts.now + facts.run.policy.backoff.after(attempt);
@@ -264,7 +258,7 @@ Answered start_existing(const Facts& facts, const RunState& run, RunId id, const
                      .now = facts.now,
                      .origin = facts.origin,
                      .next = facts.next};
-  return decide_on(of_run, StartAttempt{.run = id, .worker = command.worker, .key = {}});
+  return decide_on(of_run, StartAttempt{.run = id, .worker = command.worker});
 }
 
 Answered decide_on(const Facts& facts, const StartByIdentity& command) {
@@ -281,7 +275,7 @@ Answered decide_on(const Facts& facts, const StartByIdentity& command) {
   }
   Decision decision = request_new(facts, request);
   start_next(decision, facts, AttemptNumber{1}, request.policy,
-             StartAttempt{.run = request.run, .worker = command.worker, .key = {}});
+             StartAttempt{.run = request.run, .worker = command.worker});
   return decision;
 }
 
@@ -294,7 +288,7 @@ Answered decide_on(const Facts& facts, const ClaimRun& command) {
   }
   Decision decision{{}, reply_about(facts.run, command.run, Verdict::kStarted)};
   start_next(decision, facts, command.next, facts.run.policy,
-             StartAttempt{.run = command.run, .worker = command.worker, .key = {}});
+             StartAttempt{.run = command.run, .worker = command.worker});
   return decision;
 }
 
@@ -372,8 +366,7 @@ AttemptFinished finished_event(AttemptNumber attempt, const FinishAttempt& comma
                          .summary_counts = command.summary_counts,
                          .failures = command.failures,
                          .retryable = command.retryable,
-                         .disposition = disposition,
-                         .not_before = {}};
+                         .disposition = disposition};
 }
 
 Decision record_late(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {

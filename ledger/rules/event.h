@@ -119,11 +119,11 @@ struct AttemptStarted {
 struct AttemptFinished {
   AttemptNumber attempt;
   AttemptOutcome outcome = AttemptOutcome::kSucceeded;
-  Counts summary_counts;
-  std::vector<FailureNote> failures;
+  Counts summary_counts = {};
+  std::vector<FailureNote> failures = {};
   bool retryable = true;  // The worker's own word; it matters only when the outcome is kFailed.
   Disposition disposition = Disposition::kCompletes;
-  std::optional<Time> not_before;  // With kRetries only.
+  std::optional<Time> not_before = {};  // With kRetries only.
   friend bool operator==(const AttemptFinished&, const AttemptFinished&) = default;
 };
 

@@ -55,9 +55,7 @@ void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope)
   run.attempts.push_back(AttemptState{.token = envelope.sequence,
                                       .status = AttemptStatus::kOpen,
                                       .started_at = envelope.decided_at(),
-                                      .key = event.key,
-                                      .finish = {},
-                                      .finished_by = {}});
+                                      .key = event.key});
   run.status = RunStatus::kRunning;
 }
 

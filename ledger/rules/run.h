@@ -29,9 +29,9 @@ struct AttemptState {
   Sequence token;  // The sequence of its AttemptStarted event.
   AttemptStatus status = AttemptStatus::kOpen;
   Time started_at;  // By Envelope::decided_at().
-  std::optional<AttemptKey> key;
-  ContentDigest finish;  // The digest of its worker's report; meaningful with kFinished and kLate.
-  Sequence finished_by;  // The event that recorded the worker's report; zero when there is no report.
+  std::optional<AttemptKey> key = {};
+  ContentDigest finish = {};  // The digest of its worker's report; meaningful with kFinished and kLate.
+  Sequence finished_by = {};  // The event that recorded the worker's report; zero when there is no report.
   friend bool operator==(const AttemptState&, const AttemptState&) = default;
 };
 

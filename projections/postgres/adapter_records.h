@@ -24,11 +24,11 @@ inline constexpr auto kEnumWords<AdapterStatus> = enum_words<AdapterStatus>({
 
 struct AdapterRecord {
   RunId run;
-  SanitizedText adapter;                     // The name of the adapter.
-  std::optional<SanitizedText> external_id;  // The adapter's own id of the work.
-  AttemptNumber attempt;                     // The attempt of the run, 1 or more.
+  SanitizedText adapter;                          // The name of the adapter.
+  std::optional<SanitizedText> external_id = {};  // The adapter's own id of the work.
+  AttemptNumber attempt;                          // The attempt of the run, 1 or more.
   AdapterStatus status = AdapterStatus::kQueued;
-  std::optional<Time> finished_at;  // By the adapter's clock. Set exactly when the work has ended.
+  std::optional<Time> finished_at = {};  // By the adapter's clock. Set exactly when the work has ended.
 };
 
 // Any number of threads may read at the same time.

@@ -43,10 +43,8 @@ AdapterRecord record_of(const pqxx::row& row) {
     throw unreadable("a status that is none, or an end without a time");
   AdapterRecord record{.run = RunId{*run},
                        .adapter = sanitize(row[1].as<std::string>()),
-                       .external_id = {},
                        .attempt = AttemptNumber{row[3].as<std::uint32_t>()},
-                       .status = *status,
-                       .finished_at = {}};
+                       .status = *status};
   if (!row[2].is_null()) record.external_id = sanitize(row[2].as<std::string>());
   if (!row[5].is_null()) record.finished_at = Time{row[5].as<std::int64_t>()};
   return record;

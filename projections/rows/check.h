@@ -20,9 +20,9 @@ struct RowDifference {
   Part part = Part::kRow;
   Kind kind = Kind::kMissing;
   std::string key;
-  std::string expected;                               // The value that belongs there; empty with kExtra.
-  std::string found;                                  // The stored value; empty with kMissing.
-  std::optional<RunId> run;                           // The run that it belongs to, where that is known.
+  std::string expected = {};                          // The value that belongs there; empty with kExtra.
+  std::string found = {};                             // The stored value; empty with kMissing.
+  std::optional<RunId> run = {};                      // The run that it belongs to, where that is known.
   std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each run counts once.
   std::string detail;                                 // An explanation for people.
 };

@@ -30,7 +30,7 @@ struct RunPage {
 };
 
 struct LedgerTotals {
-  Statistics statistics;
+  Statistics statistics = {};
   Sequence head;  // The position of the last event that is counted.
 };
 

@@ -164,7 +164,7 @@ LedgerTotals RowStore::totals(const RunFilter& filter) const {
   const std::string prefix = row_index::totals_prefix(filter);
   const RowSnapshot snapshot(families.db);
   const std::optional<row_index::Metadata> metadata = families.metadata(snapshot.get());
-  LedgerTotals totals{.statistics = {}, .head = metadata ? metadata->checkpoint : Sequence{}};
+  LedgerTotals totals{.head = metadata ? metadata->checkpoint : Sequence{}};
   families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
                  [&](std::string_view key, std::string_view stored) {
                    if (row_index::totals_match(key, filter)) add(totals.statistics, decode_totals(stored));

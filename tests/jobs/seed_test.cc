@@ -78,7 +78,7 @@ TEST_F(SeedRuns, ARunThatAWorkerHasTakenIsLeftToIt) {
   RunFilter queued;
   queued.status = RunStatus::kQueued;
   const RunId run = reader->list(queued, 1, "")->rows.at(0).id;
-  ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(client->submit(StartAttempt{.run = run, .worker = {}}, {})));
   const Sequence before = head();
   EXPECT_EQ(seed().added, 0U);
   EXPECT_EQ(before, head());

@@ -51,11 +51,8 @@ struct World {
   World() {
     const std::filesystem::path path = directory.path() / "ledger";
     Store::create({.directory = path, .env = memory.get()}, IdentityKey{});
-    ledger = std::make_unique<Ledger>(Ledger::Options{.directory = path,
-                                                      .catalog = *Catalog::parse(kLimits, Policy{}),
-                                                      .clock = &clock,
-                                                      .env = memory.get(),
-                                                      .sequencer = {}});
+    ledger = std::make_unique<Ledger>(Ledger::Options{
+        .directory = path, .catalog = *Catalog::parse(kLimits, Policy{}), .clock = &clock, .env = memory.get()});
   }
 };
 
@@ -69,7 +66,7 @@ class Life {
       case Move::Kind::kRequest:
         return compare(request(move));
       case Move::Kind::kStart:
-        return note(ask(StartAttempt{.run = run(move), .worker = {}, .key = {}}));
+        return note(ask(StartAttempt{.run = run(move), .worker = {}}));
       case Move::Kind::kStartByIdentity:
         return note(ask(IdentityStart{.request = request(move), .worker = {}}));
       case Move::Kind::kFinish:

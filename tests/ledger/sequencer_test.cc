@@ -28,9 +28,7 @@ using namespace examples;  // NOLINT(google-build-using-namespace): example data
 class SequencedCommands : public testing::Test {
  protected:
   Answer ask(Submission submission) { return world.ledger().sequencer().submit(std::move(submission)).get(); }
-  static Submission plain(Command command) {
-    return Submission{.command = std::move(command), .id = {}, .occurred_at = {}};
-  }
+  static Submission plain(Command command) { return Submission{.command = std::move(command)}; }
   static CommandId command_id(int number) { return CommandId{run_id(number).value}; }
 
   TemporaryLedger world;

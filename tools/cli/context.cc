@@ -94,10 +94,7 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
     return Ledger(Ledger::Options{.directory = context.data,
                                   .is_copy = context.data_is_copy,
                                   .catalog = std::move(catalog),
-                                  .clock = nullptr,
-                                  .env = nullptr,
-                                  .sequencer = options,
-                                  .on_fatal = {}});
+                                  .sequencer = options});
   } catch (const Failure& failure) {
     // The failure names the process that holds the ledger. Here we know besides that it is a daemon, and what to do.
     if (failure.code() != "ledger.busy" || !is_served(context.data)) throw;

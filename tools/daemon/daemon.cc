@@ -149,7 +149,7 @@ struct Daemon::Impl {
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
     if (!tokens.is_readable()) return {.ready = false, .reason = "the access tokens cannot be read"};
     if (mirror && mirror->stopped()) return {.ready = false, .reason = "the mirror no longer follows the log"};
-    return {.ready = true, .reason = {}};
+    return {.ready = true};
   }
 
   [[nodiscard]] DaemonStanding standing() {

@@ -39,8 +39,7 @@ class ClaimRules : public testing::Test {
                 [this](std::string_view code, std::string_view) { stopped.set_value(std::string(code)); }};
 
   Reply ask(Command command) {
-    const Answer answer =
-        world.ledger().sequencer().submit({.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+    const Answer answer = world.ledger().sequencer().submit({.command = std::move(command)}).get();
     const Reply reply = std::get<Reply>(answer);
     EXPECT_TRUE(rows.wait_for(world.ledger().log().last(), kSoon));
     return reply;
@@ -169,7 +168,7 @@ TEST_F(ClaimRules, ARunThatWasCancelledIsNotHandedOut) {
 }
 
 TEST_F(ClaimRules, WhoWaitsGetsWhatComes) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}});
   EXPECT_EQ(waiting.answer.wait_for(0s), std::future_status::timeout);
   request(1);
   ASSERT_EQ(waiting.answer.wait_for(kSoon), std::future_status::ready);
@@ -181,7 +180,7 @@ TEST_F(ClaimRules, WhoWaitsInVainIsToldSo) {
 }
 
 TEST_F(ClaimRules, WhoGoesAwayGetsNoRun) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}});
   waiting.waiting = {};
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
   request(1);
@@ -192,8 +191,7 @@ TEST_F(ClaimRules, OnlyTheScopeThatIsMeantCounts) {
   request(1, "north");
   request(2, "south");
   const auto claim_of = [&](std::string_view tenant) {
-    return claim(ScopedClaim{
-        .what = of(), .workspace = examples::workspace(), .tenant = examples::tenant(tenant), .options = {}});
+    return claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = examples::tenant(tenant)});
   };
   EXPECT_EQ(std::get<ClaimedRun>(claim_of("south")).started.run, run_id(2));
   EXPECT_TRUE(std::holds_alternative<NothingDue>(claim_of("south")));
@@ -221,7 +219,7 @@ TEST_F(ClaimRules, ACallerThatMayNoLongerHaveARunIsRefusedAndGetsNone) {
 TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
   request(1);
   request(2);
-  const CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{run_id(99).value}};
   const ClaimAnswer first = claim(of(), options);
   const ClaimAnswer again = claim(of(), options);
   EXPECT_EQ(std::get<ClaimedRun>(again).started.run, std::get<ClaimedRun>(first).started.run);
@@ -231,13 +229,13 @@ TEST_F(ClaimRules, ARepeatedClaimIsAnsweredWithTheRunThatItGot) {
 }
 
 TEST_F(ClaimRules, TwoWhoWaitUnderOneCommandIdGetOneRunAndTheOtherRunIsLeftForOthers) {
-  const CommandOptions options{.id = CommandId{run_id(99).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{run_id(99).value}};
   const ScopedClaim wanted{.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = options};
   Pending one = begin(wanted);
   Pending other = begin(wanted);
   request(1);
   EXPECT_EQ(std::get<ClaimedRun>(one.answer.get()).started.run, run_id(1));
-  Pending third = begin({.what = of({"assignments.fetch"}, kSoon), .workspace = {}, .tenant = {}, .options = {}});
+  Pending third = begin({.what = of({"assignments.fetch"}, kSoon), .workspace = {}, .tenant = {}});
   request(2);  // The first run is picked for the other claim; the third claim finds nothing in the meantime.
   EXPECT_EQ(std::get<ClaimedRun>(other.answer.get()).started.run, run_id(1));
   const ClaimAnswer left = third.answer.get();
@@ -284,13 +282,13 @@ TEST_F(ClaimRules, WhatWasQueuedBeforeIsFoundByANewObject) {
   request(1);
   Claims later(world.ledger(), rows);
   std::promise<ClaimAnswer> promise;
-  const Claims::Waiting waiting = later.claim({.what = of(), .workspace = {}, .tenant = {}, .options = {}},
+  const Claims::Waiting waiting = later.claim({.what = of(), .workspace = {}, .tenant = {}},
                                               [&](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
   EXPECT_EQ(std::get<ClaimedRun>(promise.get_future().get()).started.run, run_id(1));
 }
 
 TEST_F(ClaimRules, ARunThatCannotBeReadStopsTheClaims) {
-  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}});
   request(1);
   spoil(world.ledger().log().store(), Family::kRuns);
   EXPECT_FALSE(claims.stopped_by());
@@ -309,12 +307,9 @@ TEST_F(ClaimRules, RowsThatCannotBeReadStopTheClaims) {
 }
 
 TEST_F(ClaimRules, RowsThatNoLongerFollowStopTheClaimsAndWhoWaitsIsTold) {
-  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending waiting = begin({.what = of({"a.b"}, 60s), .workspace = {}, .tenant = {}});
   rows.watch([](const std::vector<RowChange>&) { throw Failure(Remedy::kDamageFound, "rows.damaged", "broken"); });
-  (void)world.ledger()
-      .sequencer()
-      .submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}})
-      .get();
+  (void)world.ledger().sequencer().submit({.command = examples::request({.run = run_id(1)})}).get();
   EXPECT_EQ(code(waiting.answer.get()), "claims.stopped");
   EXPECT_EQ(stopped.get_future().get(), "rows.damaged");
   EXPECT_EQ(code(claim(of())), "claims.stopped");
@@ -339,12 +334,12 @@ TEST_F(ClaimRules, AClaimThatDoesNotWaitSeesWhatWasAskedForBeforeIt) {
   });
   const auto submit = [&](int number, std::string_view type) {
     RequestRun request = examples::request({.run = run_id(number), .type = examples::type(type)});
-    (void)world.ledger().sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}).get();
+    (void)world.ledger().sequencer().submit({.command = std::move(request)}).get();
   };
   submit(1, "demo.sync");
   behind.get_future().wait();
   submit(2, "assignments.fetch");
-  Pending pending = begin(ScopedClaim{.what = of(), .workspace = {}, .tenant = {}, .options = {}});
+  Pending pending = begin(ScopedClaim{.what = of(), .workspace = {}, .tenant = {}});
   EXPECT_EQ(std::future_status::timeout, pending.answer.wait_for(100ms)) << "the rows have not caught up";
   go_on.set_value();
   EXPECT_EQ(std::get<ClaimedRun>(pending.answer.get()).started.run, run_id(2));
@@ -353,11 +348,10 @@ TEST_F(ClaimRules, AClaimThatDoesNotWaitSeesWhatWasAskedForBeforeIt) {
 // Such a run is in the past, or another system is about to do its work.
 TEST_F(ClaimRules, NobodyGetsWhatAJournalLeftQueued) {
   const auto import = [&, rules = std::make_shared<JournalImport>(Catalog())](Command command) {
-    const Answer answer =
-        world.ledger()
-            .sequencer()
-            .submit({.command = std::move(command), .id = {}, .occurred_at = examples::at(0), .import = rules})
-            .get();
+    const Answer answer = world.ledger()
+                              .sequencer()
+                              .submit({.command = std::move(command), .occurred_at = examples::at(0), .import = rules})
+                              .get();
     return std::get<Reply>(answer).verdict;
   };
   const RequestRun of_journal = examples::request({.run = run_id(1), .named = true});
@@ -378,7 +372,7 @@ TEST_F(ClaimRules, NobodyGetsWhatAJournalLeftQueued) {
 }
 
 TEST_F(ClaimRules, ThatAreClosedLetEverybodyGoAndGiveNobodyARun) {
-  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending waiting = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}});
   claims.close();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(waiting.answer.get()));
   request(1);
@@ -390,8 +384,7 @@ TEST_F(ClaimRules, OfThoseWhoWaitWhoCameFirstIsServedFirst) {
   const auto wait_for = [&](std::optional<std::string_view> tenant) {
     return begin({.what = of({"assignments.fetch", "a.b"}, 60s),
                   .workspace = tenant ? std::optional(examples::workspace()) : std::nullopt,
-                  .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt,
-                  .options = {}});
+                  .tenant = tenant ? std::optional(examples::tenant(*tenant)) : std::nullopt});
   };
   Pending of_south = wait_for("south");
   Pending first = wait_for({});
@@ -413,8 +406,7 @@ TEST_F(ClaimRules, WithinAWorkspaceItsTenantsTakeTurns) {
   for (int number = 1; number <= 4; ++number) request(number, number % 2 == 0 ? "north" : "south");
   std::vector<RunId> order;
   for (int i = 0; i < 4; ++i) {
-    const ClaimAnswer answer =
-        claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = {}, .options = {}});
+    const ClaimAnswer answer = claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = {}});
     order.push_back(std::get<ClaimedRun>(answer).started.run);
   }
   EXPECT_EQ(order, (std::vector<RunId>{run_id(2), run_id(1), run_id(4), run_id(3)}));
@@ -426,7 +418,7 @@ TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
   finish(std::get<ClaimedRun>(first), AttemptOutcome::kFailed);
   EXPECT_EQ(claimed_run(), std::nullopt);
   world.clock().advance(30s);
-  Pending second = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}, .options = {}});
+  Pending second = begin({.what = of({"assignments.fetch"}, 60s), .workspace = {}, .tenant = {}});
   EXPECT_EQ(std::get<ClaimedRun>(second.answer.get()).started.attempt, AttemptNumber{2});
 }
 
@@ -442,23 +434,19 @@ TEST(Claims, ARunThatCouldNotBeStartedIsGivenToAnother) {
   const auto claim = [&](std::chrono::milliseconds wait) {
     std::promise<ClaimAnswer> promise;
     const Claims::Waiting waiting =
-        claims.claim({.what = {.types = {examples::type()}, .worker = {}, .wait = wait},
-                      .workspace = {},
-                      .tenant = {},
-                      .options = {}},
+        claims.claim({.what = {.types = {examples::type()}, .worker = {}, .wait = wait}, .workspace = {}, .tenant = {}},
                      [&promise](ClaimAnswer given) { promise.set_value(std::move(given)); });
     return promise.get_future().get();
   };
   std::promise<void> blocked;
   std::promise<void> release;
-  sequencer.submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}}, [&](const Answer&) {
+  sequencer.submit({.command = examples::request({.run = run_id(1)})}, [&](const Answer&) {
     blocked.set_value();
     release.get_future().wait();  // Holds the sequencer's thread, so that its queue fills.
   });
   blocked.get_future().wait();
   ASSERT_TRUE(rows.wait_for(Sequence{1}, kSoon));
-  std::future<Answer> fills =
-      sequencer.submit({.command = examples::request({.run = run_id(1)}), .id = {}, .occurred_at = {}});
+  std::future<Answer> fills = sequencer.submit({.command = examples::request({.run = run_id(1)})});
   const ClaimAnswer left = claim(0ms);
   release.set_value();
   (void)fills.get();

@@ -28,8 +28,7 @@ class ReaperRules : public testing::Test {
   }
 
   Reply ask(Command command) {
-    return std::get<Reply>(
-        world.ledger().sequencer().submit({.command = std::move(command), .id = {}, .occurred_at = {}}).get());
+    return std::get<Reply>(world.ledger().sequencer().submit({.command = std::move(command)}).get());
   }
   Reply start(int number, Duration lease, std::uint32_t max_attempts = 3) {
     Policy policy;
@@ -68,14 +67,10 @@ TEST_F(ReaperRules, AnAttemptIsClosedWhenItsLeaseRunsOutMeanwhile) {
 TEST_F(ReaperRules, NothingIsAskedOfAnAttemptThatHasEnded) {
   const Reaper reaper(world.ledger(), rows);
   const Reply well = start(1, 100ms);
-  ask(FinishAttempt{
-      .run = run_id(1), .attempt = AttemptRef{well.attempt, well.token}, .summary_counts = {}, .failures = {}});
+  ask(FinishAttempt{.run = run_id(1), .attempt = AttemptRef{well.attempt, well.token}});
   const Reply badly = start(2, 100ms);
-  ask(FinishAttempt{.run = run_id(2),
-                    .attempt = AttemptRef{badly.attempt, badly.token},
-                    .outcome = AttemptOutcome::kFailed,
-                    .summary_counts = {},
-                    .failures = {}});
+  ask(FinishAttempt{
+      .run = run_id(2), .attempt = AttemptRef{badly.attempt, badly.token}, .outcome = AttemptOutcome::kFailed});
   start(3, 100ms);
   world.clock().advance(100ms);
   EXPECT_EQ(event(9).run, run_id(3)) << "an earlier lease that had run out would have been closed first";
@@ -85,11 +80,8 @@ TEST_F(ReaperRules, NothingIsAskedOfAnAttemptThatHasEnded) {
 TEST_F(ReaperRules, TheAttemptAfterOneThatHasEndedIsLookedAfter) {
   const Reaper reaper(world.ledger(), rows);
   const Reply first = start(1, 100ms);
-  ask(FinishAttempt{.run = run_id(1),
-                    .attempt = AttemptRef{first.attempt, first.token},
-                    .outcome = AttemptOutcome::kFailed,
-                    .summary_counts = {},
-                    .failures = {}});
+  ask(FinishAttempt{
+      .run = run_id(1), .attempt = AttemptRef{first.attempt, first.token}, .outcome = AttemptOutcome::kFailed});
   ask(StartAttempt{run_id(1), sanitize("w"), {}});
   world.clock().advance(100ms);
   EXPECT_EQ(outcome_in(event(5)), AttemptOutcome::kLost);
@@ -133,7 +125,6 @@ TEST_F(ReaperRules, TheAttemptOfAJournalIsLeftAlone) {
     world.ledger()
         .sequencer()
         .submit({.command = std::move(command),
-                 .id = {},
                  .occurred_at = examples::at(0),
                  .import = std::make_shared<JournalImport>(Catalog())})
         .get();

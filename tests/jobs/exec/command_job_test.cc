@@ -106,7 +106,7 @@ TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
   // Runs in a thread of its own, because PassedSignals blocks the signals of the thread that makes it.
   std::thread([] {
     PassedSignals signals;
-    CommandJob job(type("demo.sync"), {.arguments = {"true"}, .environment = {}}, signals, [](const Rejection&) {});
+    CommandJob job(type("demo.sync"), {.arguments = {"true"}}, signals, [](const Rejection&) {});
     const int next = ::dup(signals.descriptor());
     ::close(next);
     const FilesMax full(static_cast<rlim_t>(next));

@@ -56,7 +56,7 @@ class ReconcileModel {
 
  private:
   void make_run() {
-    Made run{.id = world_.request(), .running = false, .attempt = 0, .since = world_.now(), .record = {}};
+    Made run{.id = world_.request(), .running = false, .since = world_.now(), .record = {}};
     for (unsigned attempts = up_to(3); attempts > 0; --attempts) {
       const Reply started = world_.start(run.id);
       ++run.attempt;

@@ -71,9 +71,7 @@ class ReconcileWorld {
     if (request.tenant) request.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
     return std::get<Reply>(client->submit(request, {})).run;
   }
-  Reply start(RunId run) {
-    return std::get<Reply>(client->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {}));
-  }
+  Reply start(RunId run) { return std::get<Reply>(client->submit(StartAttempt{.run = run, .worker = {}}, {})); }
   Reply finish(const Reply& started, AttemptOutcome outcome) {
     FinishAttempt finish;
     finish.run = started.run;

@@ -35,10 +35,10 @@ std::string code(const JobReport& report) {
 }
 
 TEST(JobReport, IsGivenOnAsItIs) {
-  const JobReport report = report_of({.outcome = AttemptOutcome::kPartiallySucceeded,
-                                      .summary_counts = counts({{"processed", 3}}),
-                                      .failures = {failure()},
-                                      .retryable = true});
+  const JobReport report = report_of(JobReport{.outcome = AttemptOutcome::kPartiallySucceeded,
+                                               .summary_counts = counts({{"processed", 3}}),
+                                               .failures = {failure()},
+                                               .retryable = true});
   EXPECT_EQ(report.outcome, AttemptOutcome::kPartiallySucceeded);
   EXPECT_EQ(report.summary_counts, counts({{"processed", 3}}));
   EXPECT_EQ(report.failures, std::vector{failure()});
@@ -82,7 +82,7 @@ TEST(JobReport, OfAJobThatCameToItsEndAllTheSameIsKept) {
 
 TEST(JobReport, KeepsTheFirstOfTooManyFailuresAndSaysSo) {
   const JobReport report =
-      report_of({.summary_counts = {}, .failures = std::vector<FailureNote>(kFailuresPerEventMax + 1, failure())});
+      report_of(JobReport{.failures = std::vector<FailureNote>(kFailuresPerEventMax + 1, failure())});
   ASSERT_EQ(report.failures.size(), kFailuresPerEventMax);
   EXPECT_EQ(code(report), "job.bad_report");
   EXPECT_THAT(report.failures.back().message.str(), HasSubstr("found 21"));
@@ -91,16 +91,16 @@ TEST(JobReport, KeepsTheFirstOfTooManyFailuresAndSaysSo) {
 TEST(JobReport, LeavesOutCountsThatAnEventCannotHold) {
   Counts many;
   for (int i = 0; i < 40; ++i) many.emplace(key("key_" + std::to_string(i)), 1);
-  EXPECT_EQ(report_of({.summary_counts = many, .failures = {}}).summary_counts.size(), kCountKeysMax);
+  EXPECT_EQ(report_of(JobReport{.summary_counts = many}).summary_counts.size(), kCountKeysMax);
   const JobReport report =
-      report_of({.summary_counts = counts({{"big", kCountMax + 1}, {"small", kCountMax}}), .failures = {}});
+      report_of(JobReport{.summary_counts = counts({{"big", kCountMax + 1}, {"small", kCountMax}})});
   EXPECT_EQ(report.summary_counts, counts({{"small", kCountMax}}));
   EXPECT_EQ(code(report), "job.bad_report");
   EXPECT_EQ(report.outcome, AttemptOutcome::kSucceeded);
 }
 
 TEST(JobReport, CannotSayThatItsAttemptIsLost) {
-  const JobReport report = report_of({.outcome = AttemptOutcome::kLost, .summary_counts = {}, .failures = {}});
+  const JobReport report = report_of(JobReport{.outcome = AttemptOutcome::kLost});
   EXPECT_EQ(report.outcome, AttemptOutcome::kFailed);
   EXPECT_EQ(code(report), "job.bad_report");
 }

@@ -75,10 +75,8 @@ class TrackedRun : public testing::Test {
  protected:
   HeldAttempt started(const char* type_name = "demo.sync") {
     type = examples::type(type_name);
-    const Reply requested = std::get<Reply>(client->submit(
-        RunRequest{
-            .workspace = workspace(), .tenant = tenant(), .type = type, .input = input(), .run = {}, .initiator = {}},
-        {}));
+    const Reply requested = std::get<Reply>(
+        client->submit(RunRequest{.workspace = workspace(), .tenant = tenant(), .type = type, .input = input()}, {}));
     const Reply reply = std::get<Reply>(client->submit(StartAttempt{requested.run, sanitize("w"), {}}, {}));
     return {.run = reply.run,
             .ref = {reply.attempt, reply.token},
@@ -106,7 +104,7 @@ class TrackedRun : public testing::Test {
 };
 
 JobReport process_twelve(const JobAssignment& /*assignment*/, const std::stop_token& /*stop*/) {
-  return {.summary_counts = counts({{"processed", 12}}), .failures = {}};
+  return {.summary_counts = counts({{"processed", 12}})};
 }
 
 void wait_for(const std::stop_token& stop) {
@@ -220,7 +218,7 @@ TEST_F(TrackedRun, PassesTheWorkersStopOn) {
 
 TEST_F(TrackedRun, KeepsItsOutcomeWhenItsCountsAreRefused) {
   const TrackedEnd end = track(*client, started("demo.strict"), [](const JobAssignment&, const std::stop_token&) {
-    return JobReport{.summary_counts = counts({{"processed", 1}, {"invented", 2}}), .failures = {}};
+    return JobReport{.summary_counts = counts({{"processed", 1}, {"invented", 2}})};
   });
   EXPECT_EQ(std::get<Reply>(*end.answer).outcome, RunOutcome::kSucceeded);
   EXPECT_TRUE(last_finish().summary_counts.empty());

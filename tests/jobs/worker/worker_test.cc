@@ -119,9 +119,7 @@ class WorkerPool : public testing::Test {
       const Answer answer = client->submit(RunRequest{.workspace = workspace(),
                                                       .tenant = tenant(),
                                                       .type = type("demo.sync"),
-                                                      .input = input(fmt::format(R"({{"n":{}}})", n)),
-                                                      .run = {},
-                                                      .initiator = {}},
+                                                      .input = input(fmt::format(R"({{"n":{}}})", n))},
                                            {});
       EXPECT_TRUE(std::holds_alternative<Reply>(answer));
     }
@@ -184,13 +182,8 @@ TEST_F(WorkerPool, DoesOneRunWhenThatIsAllItIsToDo) {
 
 TEST_F(WorkerPool, LeavesRunsOfOtherTypes) {
   do_job(succeed);
-  (void)client->submit(RunRequest{.workspace = workspace(),
-                                  .tenant = tenant(),
-                                  .type = type("demo.other"),
-                                  .input = {},
-                                  .run = {},
-                                  .initiator = {}},
-                       {});
+  (void)client->submit(
+      RunRequest{.workspace = workspace(), .tenant = tenant(), .type = type("demo.other"), .input = {}}, {});
   work(options(WorkUntil::kIdle));
   EXPECT_TRUE(finishes().empty());
 }

@@ -120,7 +120,7 @@ class SmallDisk {
 TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
   const SmallDisk disk("12m");
   if (!disk.mounted()) GTEST_SKIP() << "only root may make a small disk";
-  const Store::Options options{.directory = disk.path() / "ledger", .env = nullptr, .on_fatal = {}};
+  const Store::Options options{.directory = disk.path() / "ledger"};
   Store::create(options, IdentityKey::random());
   for (const char* size : {"16m", "20m"}) {
     const ProgramResult ended = start_child("EventLogChild.DISABLED_AppendsUntilKilled", options.directory).wait();

@@ -68,10 +68,10 @@ TEST_F(Preparing, RequestsRefusesAScopeThatTheTypeCannotHave) {
 TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
   const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
   const Ask all[] = {run_request(),
-                     StartAttempt{.run = run_id(1), .worker = {}, .key = {}},
+                     StartAttempt{.run = run_id(1), .worker = {}},
                      IdentityStart{.request = run_request(), .worker = {}},
                      Heartbeat{.run = run_id(1), .attempt = attempt},
-                     FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}},
+                     FinishAttempt{.run = run_id(1), .attempt = attempt},
                      FailRun{.run = run_id(1), .reason_code = reason(), .message = {}},
                      CancelRun{.run = run_id(1), .message = {}},
                      ExpireLease{run_id(1)}};

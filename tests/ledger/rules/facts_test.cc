@@ -48,7 +48,7 @@ class FactsOf : public testing::Test {
     run.identity = identity;
     run.type = type();
     run.policy.lease = std::chrono::seconds(60);
-    run.attempts = {{.token = Sequence{2}, .started_at = at(0), .key = {}, .finish = {}, .finished_by = {}}};
+    run.attempts = {{.token = Sequence{2}, .started_at = at(0)}};
     states.signs[id] = {Sequence{2}, {at(4000), {.boot = 1, .since_boot = std::chrono::seconds(4)}}};
     return run;
   }
@@ -72,7 +72,7 @@ TEST_F(FactsOf, ARequestAreThoseOfItsIdentityAndItsCanonicalRun) {
 TEST_F(FactsOf, ARunThatIsNamedAreThoseOfItsOwnIdentity) {
   const Identity identity = request({.run = run_id(1)}).identity;
   const RunState& run = running(run_id(1), identity);
-  const Facts found = facts(StartAttempt{.run = run_id(1), .worker = {}, .key = {}});
+  const Facts found = facts(StartAttempt{.run = run_id(1), .worker = {}});
   EXPECT_EQ(&found.run, &run);
   EXPECT_EQ(&found.identity, &states.identities[identity]);
   EXPECT_EQ(&found.canonical, &run) << "the identity has no other run";
@@ -89,8 +89,7 @@ TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
   finished.not_before = at(9000);
   states.events[Sequence{3}].event = finished;
   const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
-  EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt, .summary_counts = {}, .failures = {}}).retry_at,
-            at(9000));
+  EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt}).retry_at, at(9000));
   EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).retry_at);
   EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "there is no open attempt";
 }

@@ -22,7 +22,7 @@ AttemptReport failed_with(Counts reported, bool retryable = true) {
 
 TEST(OperationRunFold, ARequestedRunIsQueuedWithWhatWasAskedFor) {
   History history;
-  const RunId run = history.request({.run = {}, .input = examples::input(R"({"b":1,"a":2})")});
+  const RunId run = history.request({.input = examples::input(R"({"b":1,"a":2})")});
   const OperationRun::Row row = row_of(history, run);
   EXPECT_EQ(row.id, run);
   EXPECT_EQ(row.scope, examples::scope());
@@ -179,7 +179,7 @@ TEST(FinalAttemptWins, ALostFinalAttemptHasNone) {
   History history;
   Policy once;
   once.max_attempts = 1;
-  const RunId run = history.request({.run = {}, .policy = once});
+  const RunId run = history.request({.policy = once});
   history.start(run);
   history.wait(std::chrono::minutes(5));
   const RunState& state = history.ledger().runs.at(run);

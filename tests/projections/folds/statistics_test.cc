@@ -206,7 +206,7 @@ TEST(StatisticsFold, ASumOfAsMuchAsItKeepsFitsIntoAMessage) {
 
 TEST(StatisticsFold, RunsOfNoTenantAreInNoTenantsTotal) {
   History history;
-  history.request({.run = {}, .scope = examples::workspace_scope()});
+  history.request({.scope = examples::workspace_scope()});
   const Statistics statistics = fold(history.events()).moved;
   EXPECT_EQ(statistics.runs, 1U);
   EXPECT_TRUE(statistics.by_tenant.empty());

@@ -32,8 +32,7 @@ std::string decompressed(Store& store) {
 class SecretsAtRest : public testing::Test {
  protected:
   Reply submit(Command command) {
-    const Answer answer =
-        world.ledger().sequencer().submit(Submission{.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+    const Answer answer = world.ledger().sequencer().submit(Submission{.command = std::move(command)}).get();
     return std::get<Reply>(answer);
   }
 

@@ -10,10 +10,7 @@ namespace {
 
 TEST(EmbeddedReader, WaitsAtTheEndOfTheLogButNeverAfterIt) {
   TemporaryLedger world;
-  (void)world.ledger()
-      .sequencer()
-      .submit({.command = examples::request({.run = examples::run_id(1)}), .id = {}, .occurred_at = {}})
-      .get();
+  (void)world.ledger().sequencer().submit({.command = examples::request({.run = examples::run_id(1)})}).get();
   const std::unique_ptr<LedgerReader> reader = embedded_reader(world.ledger());
   const auto read = [&reader](std::uint64_t after, std::chrono::milliseconds wait) {
     return reader->events({.after = Sequence{after}, .filter = {}, .count_max = 10, .wait = wait});

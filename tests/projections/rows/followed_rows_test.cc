@@ -17,10 +17,7 @@ TEST(FollowedRows, SayThatTheyStandStillWhenWhoeverIsToldOfThemBreaks) {
   TemporaryLedger world;
   FollowedRows rows(world.ledger().log());
   rows.watch([](const std::vector<RowChange>&) { throw std::logic_error("a watch that counts wrong"); });
-  (void)world.ledger()
-      .sequencer()
-      .submit({.command = examples::request({.run = examples::run_id(1)}), .id = {}, .occurred_at = {}})
-      .get();
+  (void)world.ledger().sequencer().submit({.command = examples::request({.run = examples::run_id(1)})}).get();
   EXPECT_FALSE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
   EXPECT_EQ(rows.stopped_by(), "a watch that counts wrong");
 }
@@ -29,7 +26,7 @@ TEST(FollowedRows, TellOnceThatTheyHaveStoppedAndWhoAsksLaterAtOnce) {
   TemporaryLedger world;
   FollowedRows rows(world.ledger().log());
   const auto ask = [&](Command command) {
-    (void)world.ledger().sequencer().submit({.command = std::move(command), .id = {}, .occurred_at = {}}).get();
+    (void)world.ledger().sequencer().submit({.command = std::move(command)}).get();
   };
   ask(examples::request({.run = examples::run_id(1)}));
   ASSERT_TRUE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));

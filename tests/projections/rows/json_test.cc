@@ -31,7 +31,7 @@ TEST(RowJson, ARowHasAMemberPerColumnInTheirOrder) {
 
 TEST(RowJson, WhatIsAbsentIsNull) {
   History history;
-  const RunId run = history.request({.run = {}, .scope = examples::workspace_scope()});
+  const RunId run = history.request({.scope = examples::workspace_scope()});
   const auto json = nlohmann::ordered_json::parse(row_to_json(row_of(history, run)));
   for (const char* column : {"tenant_id", "reason_code", "started_at", "completed_at"}) {
     EXPECT_TRUE(json.at(column).is_null()) << column;

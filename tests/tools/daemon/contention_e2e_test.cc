@@ -79,8 +79,7 @@ class Competitor {
   // Leaves some attempts open, as workers that disappear do.
   void work_on(RunId run) {
     RecordedCall& call = begin(CallKind::kStart, run);
-    end(call,
-        client_.submit(StartAttempt{.run = run, .worker = sanitize(fmt::format("p{}", process_)), .key = {}}, {}));
+    end(call, client_.submit(StartAttempt{.run = run, .worker = sanitize(fmt::format("p{}", process_))}, {}));
     if (call.reply.verdict != Verdict::kStarted || !call.replied) return;
     const AttemptRef attempt{call.reply.attempt, call.reply.token};
     if (random_() % 4 == 0) heartbeat(run, attempt);

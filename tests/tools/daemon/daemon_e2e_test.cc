@@ -184,7 +184,7 @@ TEST_F(Daemon, LeavesWhatIsNotItsOwnWhereItWouldListen) {
 TEST_F(Daemon, StartsByIdentityForAWorkerThatHasOnlyItsInput) {
   const auto remote = client();
   const IdentityStart start{.request = run_request(1), .worker = sanitize("w")};
-  const CommandOptions options{.id = CommandId{examples::run_id(7).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{examples::run_id(7).value}};
   const Reply first = std::get<Reply>(remote->submit(start, options));
   EXPECT_EQ(first.verdict, Verdict::kStarted);
   EXPECT_EQ(first.attempt, AttemptNumber{1});
@@ -232,7 +232,7 @@ TEST_F(Daemon, KnowsItsCallersByTheirTokens) {
   EXPECT_TRUE(std::holds_alternative<Reply>(north->submit(mine, {})));
   const Answer foreign = north->submit(run_request(1), {});
   EXPECT_EQ(std::get<Rejection>(foreign).code, "scope.not_found");
-  const Answer unrightful = north->submit(StartAttempt{.run = examples::run_id(1), .worker = {}, .key = {}}, {});
+  const Answer unrightful = north->submit(StartAttempt{.run = examples::run_id(1), .worker = {}}, {});
   EXPECT_EQ(std::get<Rejection>(unrightful).code, "access.denied");
   const auto stranger = client("rlt_" + std::string(64, '0'));
   EXPECT_EQ(std::get<Rejection>(stranger->submit(mine, {})).code, "access.unauthenticated");
@@ -245,7 +245,7 @@ TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   fail.outcome = RunOutcome::kCancelled;
   fail.seen = ExpectedRunState{.status = RunStatus::kRunning, .attempt = AttemptNumber{1}};
   EXPECT_EQ(std::get<Rejection>(worker->submit(fail, {})).code, "run.changed");
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}}, {})));
   EXPECT_EQ(std::get<Reply>(worker->submit(fail, {})).outcome, RunOutcome::kCancelled);
   EXPECT_EQ(end().status, 0);
   EXPECT_EQ(ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"), "adapter.out_of_sync");
@@ -255,7 +255,7 @@ TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
   const RunId run = std::get<Reply>(worker->submit(run_request(1), {})).run;
   EXPECT_EQ(std::get<Rejection>(worker->submit(ExpireLease{run}, {})).code, "attempt.not_open");
-  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}, .key = {}}, {})));
+  ASSERT_TRUE(std::holds_alternative<Reply>(worker->submit(StartAttempt{.run = run, .worker = {}}, {})));
   const Reply left = std::get<Reply>(worker->submit(ExpireLease{run}, {}));
   EXPECT_EQ(left.verdict, Verdict::kAlive);
   EXPECT_GT(*left.retry_after, std::chrono::seconds(0));

@@ -85,8 +85,7 @@ TEST(DaemonParts, GiveNoRunToWhoeverWaitsOnceTheDaemonBeginsToStop) {
   const Claims::Waiting waiting =
       daemon.claims().claim({.what = {.types = {examples::type()}, .worker = sanitize("w"), .wait = kClaimWaitMax},
                              .workspace = {},
-                             .tenant = {},
-                             .options = {}},
+                             .tenant = {}},
                             [&answered](ClaimAnswer answer) { answered.set_value(std::move(answer)); });
   daemon.begin_stop();
   EXPECT_TRUE(std::holds_alternative<NothingDue>(answered.get_future().get()));

@@ -67,7 +67,7 @@ class Caller {
   }
 
   RecordedCall start(RunId run) {
-    const StartAttempt start{.run = run, .worker = sanitize(fmt::format("w{}", number_)), .key = {}};
+    const StartAttempt start{.run = run, .worker = sanitize(fmt::format("w{}", number_))};
     return ask(of(CallKind::kStart, run), [&](CommandOptions options) { return client_.submit(start, options); });
   }
 
@@ -97,7 +97,7 @@ class Caller {
   template <class Send>
   RecordedCall ask(RecordedCall call, const Send& send) {
     const CommandId id{random_uuid()};
-    call.answered_by(send(CommandOptions{.id = id, .occurred_at = {}}));
+    call.answered_by(send(CommandOptions{.id = id}));
     asked_.push_back({id, call});
     return call;
   }

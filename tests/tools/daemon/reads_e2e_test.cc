@@ -100,8 +100,7 @@ class Teller {
   }
   void finish(Member member, const End& end) {
     const RunId run = run_of(number_, member);
-    const Reply started =
-        std::get<Reply>(client_.submit(StartAttempt{.run = run, .worker = sanitize("w1"), .key = {}}, {}));
+    const Reply started = std::get<Reply>(client_.submit(StartAttempt{.run = run, .worker = sanitize("w1")}, {}));
     EXPECT_TRUE(std::holds_alternative<Reply>(
         client_.submit(FinishAttempt{.run = run,
                                      .attempt = AttemptRef{started.attempt, started.token},

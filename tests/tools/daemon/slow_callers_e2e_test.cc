@@ -100,7 +100,7 @@ class SlowCallers : public testing::Test {
 
   [[nodiscard]] std::filesystem::path socket() const { return ledger.data() / "socket"; }
   [[nodiscard]] std::string get(const std::string& target) const {
-    return http_text({.target = target, .token = token, .body = ""});
+    return http_text({.target = target, .token = token});
   }
   [[nodiscard]] double metric(const std::string& name) const {
     HttpClient client(port);

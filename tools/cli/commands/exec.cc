@@ -92,8 +92,7 @@ class ExecutedRun {
     if (asked_.verdict == Verdict::kRequested) expected_state_ = ExpectedRunState{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
-      const PerCommandClient::Started start =
-          ledger_.start_alive({.run = asked_.run, .worker = execution_.worker, .key = std::nullopt});
+      const PerCommandClient::Started start = ledger_.start_alive({.run = asked_.run, .worker = execution_.worker});
       const Reply started = require_reply(start.answer);
       if (started.verdict != Verdict::kStarted) return skip(started);
       const TrackedEnd end = attempt(started, start.lease.value_or(lease_guess_), tries == execution_.retries);
@@ -290,7 +289,7 @@ class Exec final : public Subcommand {
       refuse("usage", "expected a command after \"--\", found none; see runledger exec --help");
     Execution execution{.request = what_.require_request(),
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
-                        .command = {.arguments = command_, .environment = {}},
+                        .command = {.arguments = command_},
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .fail_if_deduped = fail_if_deduped_};
     if (initiator_) execution.request.initiator = sanitize(*initiator_);

@@ -22,8 +22,7 @@ class Start final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    const StartAttempt start{
-        .run = require_run_id(run_), .worker = sanitize(worker_.value_or("")), .key = std::nullopt};
+    const StartAttempt start{.run = require_run_id(run_), .worker = sanitize(worker_.value_or(""))};
     LedgerConnection ledger(context);
     const Reply reply = require_reply(ledger.client().submit(start, {}));
     print_reply(context, reply);

@@ -71,7 +71,7 @@ class RemoteJournal final : public JournalSink {
       : link_(std::move(link)),
         batch_(std::min(batch, kLinesPerCallMax)),
         settle_(std::move(settle)),
-        part_{.source = std::move(source), .lines = {}} {}
+        part_{.source = std::move(source)} {}
 
   void add(PendingLine line, std::string_view text) override {
     if (part_.lines.size() == batch_ || (!part_.lines.empty() && bytes_ + text.size() > kJournalPartBytesMax)) drain();
@@ -132,7 +132,7 @@ class RemoteJournal final : public JournalSink {
 }  // namespace
 
 void need_import(RpcLink& link, const JournalSource& source) {
-  const auto answers = import_remotely(link, {.source = source, .lines = {}});
+  const auto answers = import_remotely(link, {.source = source});
   if (!answers) refuse(answers.rejection());
 }
 

@@ -9,14 +9,15 @@ namespace runledger {
 // Whether the daemon can do all of its work.
 struct DaemonHealth {
   bool ready = false;
-  std::string reason;  // Why it is not ready; empty when it is. Any caller may read it: it has no paths and no names.
+  // Why it is not ready; empty when it is. Any caller may read it: it has no paths and no names.
+  std::string reason = {};
 };
 
 // Functions that the servers call to report on the daemon, from any thread. The defaults are those of a daemon that is
 // always ready and counts nothing.
 struct Operations {
   // Waits for nothing but the file of the tokens.
-  std::function<DaemonHealth()> health = [] { return DaemonHealth{.ready = true, .reason = {}}; };
+  std::function<DaemonHealth()> health = [] { return DaemonHealth{.ready = true}; };
   // Returns the metrics in the text format of Prometheus (DaemonMetrics::text). May block for as long as a read of the
   // rows.
   std::function<std::string()> metrics = [] { return std::string(); };

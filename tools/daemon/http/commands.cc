@@ -31,10 +31,7 @@ unsigned status_of_verdict(Verdict verdict) {
 HttpResponse reply_response(const Reply& reply) {
   HttpResponse response{.status = status_of_verdict(reply.verdict),
                         .content_type = "application/json",
-                        .headers = {},
-                        .body = reply_to_json(reply) + "\n",
-                        .closes = false,
-                        .follows = std::nullopt};
+                        .body = reply_to_json(reply) + "\n"};
   if (reply.verdict == Verdict::kRequested)
     response.headers.emplace_back("Location", fmt::format("/v1/runs/{}", format_uuid(reply.run.value)));
   if (reply.verdict == Verdict::kSkipped && reply.retry_after)
@@ -58,8 +55,7 @@ HttpResponse claim_response(const ClaimAnswer& answer) {
     return problem(status_of_code("outcome.unknown"), "outcome.unknown",
                    "the write path broke; ask again with the same command id");
   const auto* claimed = std::get_if<ClaimedRun>(&answer);
-  if (claimed == nullptr)
-    return {.status = 204, .content_type = "", .headers = {}, .body = "", .closes = false, .follows = std::nullopt};
+  if (claimed == nullptr) return {.status = 204};
   JsonWriter out;
   out.begin_object();
   write_members(out, claimed->started);
@@ -91,7 +87,7 @@ Ask read_run_request(const HttpCall& /*call*/, const HttpBody& body) {
 }
 
 Ask read_start(const HttpCall& call, const HttpBody& body) {
-  return StartAttempt{.run = need_run(call), .worker = sanitize(body.text_or("worker", "")), .key = std::nullopt};
+  return StartAttempt{.run = need_run(call), .worker = sanitize(body.text_or("worker", ""))};
 }
 
 Ask read_heartbeat(const HttpCall& call, const HttpBody& body) {

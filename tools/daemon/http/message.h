@@ -41,12 +41,13 @@ struct HttpRequest {
 
 struct HttpResponse {
   unsigned status = 200;
-  std::string content_type;
-  std::vector<std::pair<std::string, std::string>> headers;  // Besides type, length, date and those of every response.
-  std::string body;
-  std::string code = {};            // The code in a problem document, for the metrics.
-  bool closes = false;              // The connection closes after the response.
-  std::optional<Sequence> follows;  // A stream of the events after this position follows the header, without end.
+  std::string content_type = {};
+  // Besides type, length, date and those of every response.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
+  std::string code = {};                 // The code in a problem document, for the metrics.
+  bool closes = false;                   // The connection closes after the response.
+  std::optional<Sequence> follows = {};  // A stream of the events after this position follows the header, without end.
 };
 
 // Why a request cannot be read, with the HTTP status for it.

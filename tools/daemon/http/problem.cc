@@ -117,13 +117,8 @@ HttpResponse problem(unsigned status, std::string_view code, std::string_view de
   json.key("detail").text(sanitize(detail).str());
   json.key("code").text(code);
   json.end_object();
-  HttpResponse response{.status = status,
-                        .content_type = std::string(kProblemType),
-                        .headers = {},
-                        .body = json.take(),
-                        .code = std::string(code),
-                        .closes = false,
-                        .follows = std::nullopt};
+  HttpResponse response{
+      .status = status, .content_type = std::string(kProblemType), .body = json.take(), .code = std::string(code)};
   // No Retry-After when the outcome is unknown: a retry is only safe with the same command id.
   if (status == 503 && code != "outcome.unknown") response.headers.emplace_back("Retry-After", kRetryAfter);
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"runledger\"");

@@ -21,12 +21,7 @@ constexpr std::size_t kBytesPerPageMax = 4 * 1024 * 1024;  // A page may exceed 
 constexpr std::size_t kReadsPerPageMax = 64;               // Ends a page when the log has few events for this caller.
 
 HttpResponse response_of(std::string_view content_type, std::string body) {
-  return {.status = 200,
-          .content_type = std::string(content_type),
-          .headers = {},
-          .body = std::move(body),
-          .closes = false,
-          .follows = std::nullopt};
+  return {.status = 200, .content_type = std::string(content_type), .body = std::move(body)};
 }
 
 HttpResponse json_response(std::string json) {

@@ -24,9 +24,9 @@ struct HttpRoute;
 struct HttpCall {
   HttpRequest request;
   HttpTarget target;
-  std::optional<Session> session;       // Absent only when the route needs no token.
-  std::vector<std::string> parameters;  // The segments of the path at the route's {…}, in their order.
-  const HttpRoute* route = nullptr;     // Not owned; it is one of http_routes().
+  std::optional<Session> session = {};       // Absent only when the route needs no token.
+  std::vector<std::string> parameters = {};  // The segments of the path at the route's {…}, in their order.
+  const HttpRoute* route = nullptr;          // Not owned; it is one of http_routes().
   std::size_t who = 0;  // Identifies the caller: the same for all calls with one token; zero without one.
   std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Never null.
 };

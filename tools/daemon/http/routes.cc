@@ -110,13 +110,9 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
 // has been checked.
 HttpResponse preflight(const std::string& allowed) {
   return {.status = 204,
-          .content_type = "",
           .headers = {{"Access-Control-Allow-Methods", allowed},
                       {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"},
-                      {"Access-Control-Max-Age", "600"}},
-          .body = "",
-          .closes = false,
-          .follows = std::nullopt};
+                      {"Access-Control-Max-Age", "600"}}};
 }
 
 }  // namespace
@@ -222,11 +218,7 @@ std::variant<HttpCall, HttpResponse> HttpRoutes::admit_or_fail(HttpRequest reque
   if (auto refused = refuse_origin(request)) return *std::move(refused);
   Result<HttpTarget> target = parse_target(request.target);
   if (!target) return problem(target.rejection());
-  HttpCall call{.request = std::move(request),
-                .target = *std::move(target),
-                .session = std::nullopt,
-                .parameters = {},
-                .route = nullptr};
+  HttpCall call{.request = std::move(request), .target = *std::move(target)};
   if (auto answered = find_route(call)) return *std::move(answered);
   if (auto refused = find_session(call)) return *std::move(refused);
   if (auto refused = refuse_form(call)) return *std::move(refused);
@@ -288,12 +280,7 @@ bool HttpRoutes::is_instant(const HttpCall& call) {
 HttpResponse HttpRoutes::readiness() const {
   const DaemonHealth health = sources_.operations.health();
   if (!health.ready) return problem(status_of_code("daemon.not_ready"), "daemon.not_ready", health.reason);
-  return {.status = 200,
-          .content_type = "application/json",
-          .headers = {},
-          .body = "{\"status\":\"ready\"}\n",
-          .closes = false,
-          .follows = std::nullopt};
+  return {.status = 200, .content_type = "application/json", .body = "{\"status\":\"ready\"}\n"};
 }
 
 bool HttpRoutes::needs_token(const HttpRoute& route) const {
@@ -311,12 +298,7 @@ bool HttpRoutes::needs_token(const HttpRoute& route) const {
 HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
   const std::optional<Rejection> denied = call.session ? call.session->grant().deny_operation() : std::nullopt;
   if (denied) return problem(*denied);
-  return {.status = 200,
-          .content_type = DaemonMetrics::kContentType,
-          .headers = {},
-          .body = sources_.operations.metrics(),
-          .closes = false,
-          .follows = std::nullopt};
+  return {.status = 200, .content_type = DaemonMetrics::kContentType, .body = sources_.operations.metrics()};
 }
 
 void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {

@@ -53,7 +53,7 @@ bool HttpNews::concern(const Grant& grant) const {
 }
 
 StreamedEvents read_stream(const Session& session, Sequence after) {
-  StreamedEvents streamed{.text = {}, .next = after, .ends = false};
+  StreamedEvents streamed{.next = after, .ends = false};
   const auto end_with = [after](const HttpResponse& why) {
     return StreamedEvents{.text = stream_end(why), .next = after, .ends = true};
   };

@@ -11,9 +11,9 @@ namespace runledger {
 
 // One page of a stream.
 struct StreamedEvents {
-  std::string text;   // Empty: the page has no event of this caller.
-  Sequence next;      // The position from which the next page is read.
-  bool ends = false;  // The caller may no longer read, or the log cannot be read: `text` is stream_end().
+  std::string text = {};  // Empty: the page has no event of this caller.
+  Sequence next;          // The position from which the next page is read.
+  bool ends = false;      // The caller may no longer read, or the log cannot be read: `text` is stream_end().
 };
 
 // The scopes that have new events, by which the server decides which streams to wake. A value.

@@ -29,7 +29,7 @@ struct HttpAnswered {
   std::string_view route;  // The path of the route as the table has it, never as the caller wrote it. Empty: no route.
   std::string_view method;
   unsigned status = 200;
-  std::string_view code;                       // Empty: the request was not refused.
+  std::string_view code = {};                  // Empty: the request was not refused.
   std::chrono::steady_clock::duration took{};  // From its header to its response.
 };
 

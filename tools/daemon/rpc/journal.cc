@@ -27,7 +27,7 @@ std::string text_of(capnp::Text::Reader text) {
 }
 
 JournalPart read(Params in) {
-  JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = {}}, .lines = {}};
+  JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = {}}};
   if (in.hasCatalog()) part.source.catalog = text_of(in.getCatalog());
   part.lines.reserve(in.getLines().size());
   for (const auto line : in.getLines()) {

@@ -66,7 +66,7 @@ class Sessions : public testing::Test {
     return submit(by, wanted, options);
   }
   static Answer start(const Session& by, RunId run) {
-    return submit(by, StartAttempt{.run = run, .worker = sanitize("w1"), .key = {}});
+    return submit(by, StartAttempt{.run = run, .worker = sanitize("w1")});
   }
   static Answer finish(const Session& by, RunId run, AttemptRef attempt) {
     FinishAttempt finish;
@@ -102,7 +102,7 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   const auto by = [](const Session& session, RunRequest wanted, const CommandOptions& options = {}) {
     return submit(session, IdentityStart{.request = std::move(wanted), .worker = sanitize("w1")}, options);
   };
-  const CommandOptions options{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{examples::run_id(3).value}};
   const Reply started = reply(by(north, run_request(), options));
   EXPECT_EQ(started.verdict, Verdict::kStarted);
   EXPECT_EQ(started.token, Sequence{2});
@@ -330,7 +330,7 @@ TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {
 }
 
 TEST_F(Sessions, HaveCommandIdsOfTheirOwn) {
-  const CommandOptions options{.id = CommandId{examples::run_id(3).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{examples::run_id(3).value}};
   const Reply first = reply(request(north, run_request(), options));
   EXPECT_TRUE(reply(request(north, run_request(), options)).repeated);
   const Reply other = reply(request(south, run_request("{\"other\":1}"), options));
@@ -358,9 +358,9 @@ TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
       {run_request(), {Right::kRequest}},
       {CancelRun{.run = run, .message = {}}, {Right::kRequest}},
       {IdentityStart{.request = run_request(), .worker = {}}, {Right::kRequest, Right::kWork}},
-      {StartAttempt{.run = run, .worker = {}, .key = {}}, {Right::kWork}},
+      {StartAttempt{.run = run, .worker = {}}, {Right::kWork}},
       {Heartbeat{.run = run, .attempt = attempt}, {Right::kWork}},
-      {FinishAttempt{.run = run, .attempt = attempt, .summary_counts = {}, .failures = {}}, {Right::kWork}},
+      {FinishAttempt{.run = run, .attempt = attempt}, {Right::kWork}},
       {FailRun{.run = run, .reason_code = examples::reason("run.cancelled"), .message = {}}, {Right::kWork}},
       {ExpireLease{run}, {Right::kWork}},
   };
@@ -436,7 +436,7 @@ TEST_F(Sessions, ARunThatWasStartedForATokenThatEndedMeanwhileIsNotHandedOut) {
 // The claim is repeated after its event was damaged, so its position in the tenant's scope cannot be determined.
 TEST_F(Sessions, OfATenantAreToldWhereAClaimedRunCannotBePlaced) {
   request(north, run_request());
-  const CommandOptions options{.id = CommandId{examples::run_id(9).value}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{examples::run_id(9).value}};
   const auto claim = [&] {
     std::promise<ClaimAnswer> promise;
     const Claims::Waiting waiting =

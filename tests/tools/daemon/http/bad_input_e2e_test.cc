@@ -270,7 +270,7 @@ TEST(HttpConnections, OneThatIsIdleTooLongIsClosed) {
   options.idle_deadline = milliseconds(50);
   const HttpTestWorld world(options);
   HttpClient client(world.port());
-  client.send(http_text({.target = "/healthz", .token = "", .body = ""}));
+  client.send(http_text({.target = "/healthz", .token = ""}));
   EXPECT_EQ(client.read().status, 200);
   EXPECT_TRUE(client.is_closed());
 }
@@ -293,7 +293,7 @@ TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
   while (world.claims().waiting() == 0) std::this_thread::yield();
   HttpClient slow(world.port());
   // These answers are more than fits between the client and the server.
-  for (int i = 0; i < 20; ++i) slow.send(http_text({.target = "/v1/events?limit=1000", .token = "north", .body = ""}));
+  for (int i = 0; i < 20; ++i) slow.send(http_text({.target = "/v1/events?limit=1000", .token = "north"}));
   // There is no room for a third connection until the server has closed the slow one.
   for (int status = 0; status != 200;) status = world.get("/healthz", "").status;
   int answers = 0;
@@ -324,13 +324,13 @@ TEST(HttpConnections, OneTooManyIsToldSoAndRoomComesBack) {
   HttpTestWorld world(options);
   const json claim{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
   const std::string wait =
-      http_text({.method = "POST", .target = "/v1/claims", .token = "north", .body = claim.dump(), .headers = {}});
+      http_text({.method = "POST", .target = "/v1/claims", .token = "north", .body = claim.dump()});
   auto first = std::make_unique<HttpClient>(world.port());
   const HttpClient second(world.port());
   first->send(wait);
   second.send(wait);
   while (world.claims().waiting() < 2) std::this_thread::yield();
-  const std::string ask = http_text({.target = "/healthz", .token = "", .body = ""});
+  const std::string ask = http_text({.target = "/healthz", .token = ""});
   HttpClient third(world.port());
   third.send(ask);
   EXPECT_EQ(third.read().problem(), "503 overloaded");
@@ -347,7 +347,7 @@ TEST(HttpConnections, WhoDoesNothingMakesRoomForOneMore) {
   HttpOptions options;
   options.connections_max = 3;
   const HttpTestWorld world(options);
-  const std::string ask = http_text({.target = "/v1/types", .token = "north", .body = ""});
+  const std::string ask = http_text({.target = "/v1/types", .token = "north"});
   std::vector<std::unique_ptr<HttpClient>> idle;
   for (int i = 0; i < 3; ++i) {
     idle.push_back(std::make_unique<HttpClient>(world.port()));
@@ -381,7 +381,7 @@ TEST(HttpConnections, AThousandPipelinedRequestsAreAnsweredInOrder) {
                                      .target = "/v1/runs",
                                      .token = "north",
                                      .body = json{{"type", "demo.sync"}, {"input", {{"n", n}}}}.dump()})
-                        : http_text({.target = "/v1/runs/" + std::to_string(n), .token = "north", .body = ""});
+                        : http_text({.target = "/v1/runs/" + std::to_string(n), .token = "north"});
   HttpClient client(world.port());
   client.send(asks);
   int sequence = 0;
@@ -414,7 +414,7 @@ TEST(HttpConnections, ABodyIsAskedForWhereTheCallerWaitsForThat) {
 TEST(HttpConnections, AConnectionIsKeptUntilTheCallerWantsItClosed) {
   const HttpTestWorld world;
   HttpClient client(world.port());
-  HttpAsk ask{.target = "/healthz", .token = "", .body = ""};
+  HttpAsk ask{.target = "/healthz", .token = ""};
   for (int i = 0; i < 3; ++i) {
     client.send(http_text(ask));
     EXPECT_EQ(client.read().headers.count("connection"), 0U);
@@ -428,20 +428,20 @@ TEST(HttpConnections, AConnectionIsKeptUntilTheCallerWantsItClosed) {
 TEST(HttpConnections, AnAnswerToHeadHasNoBody) {
   const HttpTestWorld world;
   HttpClient client(world.port());
-  client.send(http_text({.method = "HEAD", .target = "/v1/types", .token = "north", .body = ""}));
+  client.send(http_text({.method = "HEAD", .target = "/v1/types", .token = "north"}));
   const HttpReply head = client.read_header();
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.headers.at("content-length"), std::to_string(world.get("/v1/types").body.size()));
-  client.send(http_text({.method = "HEAD", .target = "/v1/claims", .token = "north", .body = ""}));
+  client.send(http_text({.method = "HEAD", .target = "/v1/claims", .token = "north"}));
   EXPECT_EQ(client.read_header().status, 405);
-  client.send(http_text({.target = "/healthz", .token = "", .body = ""}));
+  client.send(http_text({.target = "/healthz", .token = ""}));
   EXPECT_EQ(client.read().status, 200);
 }
 
 TEST(HttpConnections, HeadOfAStreamIsItsHeaderAlone) {
   const HttpTestWorld world;
   HttpClient client(world.port());
-  client.send(http_text({.method = "HEAD", .target = "/v1/events?follow=1", .token = "north", .body = ""}));
+  client.send(http_text({.method = "HEAD", .target = "/v1/events?follow=1", .token = "north"}));
   EXPECT_EQ(client.read_header().headers.at("content-type"), "text/event-stream");
   EXPECT_TRUE(client.is_closed());
 }
@@ -451,7 +451,7 @@ TEST(HttpConnections, StoppingLetsRequestsEndAndClosesTheRest) {
   options.drain = std::chrono::minutes(1);
   HttpTestWorld world(options);
   HttpClient idle(world.port());
-  idle.send(http_text({.target = "/healthz", .token = "", .body = ""}));
+  idle.send(http_text({.target = "/healthz", .token = ""}));
   EXPECT_EQ(idle.read().status, 200);
   std::vector<std::unique_ptr<HttpClient>> busy;
   for (int n = 0; n < 20; ++n) {

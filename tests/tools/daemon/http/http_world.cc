@@ -68,7 +68,7 @@ HttpReply HttpTestWorld::ask(const HttpAsk& ask) const {
 }
 
 HttpReply HttpTestWorld::get(const std::string& target, const std::string& token) const {
-  return ask({.method = "GET", .target = target, .token = token, .body = ""});
+  return ask({.method = "GET", .target = target, .token = token});
 }
 
 HttpReply HttpTestWorld::post(const std::string& target, const nlohmann::json& body, const std::string& token) const {

@@ -47,7 +47,7 @@ class Follower {
 };
 
 HttpAsk follow(const std::string& token, const std::string& query = "") {
-  return {.target = "/v1/events?follow=1" + query, .token = token, .body = ""};
+  return {.target = "/v1/events?follow=1" + query, .token = token};
 }
 
 TEST(HttpStream, ShowsWhatIsThereAndThenWhatComes) {

@@ -27,7 +27,7 @@ class BusyReader {
   }
   ~BusyReader() { let_go(); }
 
-  static std::string metrics() { return http_text({.target = "/metrics", .token = HttpTestWorld::kAll, .body = ""}); }
+  static std::string metrics() { return http_text({.target = "/metrics", .token = HttpTestWorld::kAll}); }
   void let_go() {
     if (!let_go_already_.exchange(true)) let_go_promise_.set_value();
   }

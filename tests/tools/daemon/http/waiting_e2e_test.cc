@@ -15,8 +15,7 @@ constexpr auto kSoon = 30s;  // Less than a claim waits, and the longest wait fo
 
 std::string claim_text() {
   const json body{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
-  return http_text(
-      {.method = "POST", .target = "/v1/claims", .token = HttpTestWorld::kNorth, .body = body.dump(), .headers = {}});
+  return http_text({.method = "POST", .target = "/v1/claims", .token = HttpTestWorld::kNorth, .body = body.dump()});
 }
 
 testing::AssertionResult wait_for_claims(HttpTestWorld& world, std::size_t count) {
@@ -54,7 +53,7 @@ TEST(HttpWaiting, ACallerIsSeenToHangUpBehindItsNextRequest) {
   HttpTestWorld world;
   {
     const HttpClient caller(world.port());
-    caller.send(claim_text() + http_text({.target = "/healthz", .token = "", .body = ""}));
+    caller.send(claim_text() + http_text({.target = "/healthz", .token = ""}));
     ASSERT_TRUE(wait_for_claims(world, 1));
   }
   EXPECT_TRUE(wait_for_claims(world, 0));

@@ -33,7 +33,7 @@ class Metrics : public testing::Test {
   }
   [[nodiscard]] HttpReply get(const std::string& target, const std::string& token) const {
     HttpClient client(port);
-    client.send(http_text({.target = target, .token = token, .body = ""}));
+    client.send(http_text({.target = target, .token = token}));
     return client.read();
   }
   // Returns every sample by its name and labels, as written in the text.

@@ -51,7 +51,7 @@ class LoggingDaemon : public testing::Test {
 
 TEST_F(LoggingDaemon, TellsOfItsLifeAndOfThoseItTurnsAway) {
   start();
-  (void)ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a'), .body = ""});
+  (void)ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a')});
   const auto stranger = connect_client({.socket = ledger.data() / "socket", .token = "rlt_" + std::string(64, 'b')});
   (void)stranger->submit(FailRun{.run = examples::run_id(1), .reason_code = {}, .message = {}}, {});
   std::vector<std::string> events;
@@ -75,10 +75,8 @@ TEST_F(LoggingDaemon, WarnsOfAClockThatIsBehindTheLastEvent) {
   EXPECT_THAT(log(), testing::Not(HasSubstr("clock-behind")));
   {
     const ManualClock ahead(SystemClock().now() + std::chrono::minutes(90));
-    Ledger other({.directory = ledger.data(), .catalog = {}, .clock = &ahead, .env = nullptr, .sequencer = {}});
-    (void)other.sequencer()
-        .submit({.command = examples::request({.run = examples::run_id(1)}), .id = {}, .occurred_at = {}})
-        .get();
+    Ledger other({.directory = ledger.data(), .clock = &ahead});
+    (void)other.sequencer().submit({.command = examples::request({.run = examples::run_id(1)})}).get();
   }
   start();
   const std::string text = log();
@@ -126,7 +124,7 @@ TEST_F(LoggingDaemon, NeverRepeatsASecretWhereverItWasSent) {
     secrets.push_back(fixtures::fake_secret(kind, 7));
   for (const auto& each : secrets) {
     const std::string encoded = json(each.secret).dump();
-    (void)ask({.target = "/v1/stats", .token = each.secret.substr(0, each.secret.find_first_of("\r\n")), .body = ""});
+    (void)ask({.target = "/v1/stats", .token = each.secret.substr(0, each.secret.find_first_of("\r\n"))});
     (void)ask({.method = "POST",
                .target = "/v1/runs",
                .token = token,
@@ -151,7 +149,7 @@ TEST_F(LoggingDaemon, IsStoppedByNobodyWhoDoesNotReadItsLog) {
   ProgramOptions options;
   options.error_descriptor = pipe.writing();
   start({}, options);
-  EXPECT_THAT(ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a'), .body = ""}),
+  EXPECT_THAT(ask({.target = "/v1/stats", .token = "rlt_" + std::string(64, 'a')}),
               HasSubstr("access.unauthenticated"));
   EXPECT_EQ(log(), "");
 }

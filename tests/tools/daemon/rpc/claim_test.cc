@@ -126,7 +126,7 @@ TEST_F(RpcClaim, ThatWaitsInVainIsToldSo) {
 TEST_F(RpcClaim, RepeatedUnderItsIdBringsTheSameAttempt) {
   request_due(1);
   request_due(2);
-  const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
+  const CommandOptions options{.id = CommandId{random_uuid()}};
   const ClaimAnswer first = source->claim(of(), options);
   const ClaimAnswer again = source_at(socket)->claim(of(), options);
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(first));
@@ -143,7 +143,7 @@ TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
   const auto losing = source_at(proxy.socket());
   std::set<RunId> claimed;
   for (int n = 0; n < kRuns; ++n) {
-    const CommandOptions options{.id = CommandId{random_uuid()}, .occurred_at = {}};
+    const CommandOptions options{.id = CommandId{random_uuid()}};
     ClaimAnswer answer = losing->claim(of(), options);
     while (std::holds_alternative<UnknownOutcome>(answer)) answer = losing->claim(of(), options);
     ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer)) << code(answer);

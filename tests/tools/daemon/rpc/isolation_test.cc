@@ -365,10 +365,9 @@ class RpcIsolation : public testing::Test {
       run_request.input = examples::input(fmt::format("{{\"n\":{}}}", each));
       run_request.run = examples::run_id(each);
       EXPECT_TRUE(std::holds_alternative<Reply>(
-          client->submit(run_request, {.id = CommandId{examples::run_id(each + 50).value}, .occurred_at = {}})));
+          client->submit(run_request, {.id = CommandId{examples::run_id(each + 50).value}})));
     }
-    EXPECT_TRUE(
-        std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}, .key = {}}, {})));
+    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}}, {})));
     EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), 30s));
     return own;
   }

@@ -44,8 +44,7 @@ TEST_F(BusyDaemon, GetsTheLinesAgainThatItPutOff) {
   clock.stand();
   std::vector<std::future<Answer>> in_the_way;
   const auto put_in_the_way = [&] {
-    in_the_way.push_back(
-        daemon.ledger().sequencer().submit({.command = examples::request({}), .id = {}, .occurred_at = {}}));
+    in_the_way.push_back(daemon.ledger().sequencer().submit({.command = examples::request({})}));
   };
   put_in_the_way();
   // The sequencer has taken it and stands still.

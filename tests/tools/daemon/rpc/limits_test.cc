@@ -315,10 +315,8 @@ TEST_F(RpcLimits, WhoBreaksTlsHarmsNobodyElse) {
   CertificateAuthority authority(daemon.directory.path(), "ca");
   const RpcServer server(over_tls(authority), daemon.authenticator());
   const std::uint16_t port = server.endpoints().front().port;
-  const auto bystander = connect_client({.socket = {},
-                                         .token = owners_token(),
-                                         .endpoint = {"localhost", port},
-                                         .tls = TlsFiles{{}, {}, authority.file()}});
+  const auto bystander = connect_client(
+      {.token = owners_token(), .endpoint = {"localhost", port}, .tls = TlsFiles{{}, {}, authority.file()}});
   const auto with_raw = [&](const auto& act) {
     const int raw = connect_to_port(port);
     act(raw);

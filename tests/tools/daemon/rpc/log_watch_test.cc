@@ -23,8 +23,7 @@ class LogWatch : public testing::Test {
   std::unique_ptr<Ledger> make_ledger() {
     const std::filesystem::path path = directory.path() / "ledger";
     Store::create({.directory = path}, IdentityKey::random());
-    return std::make_unique<Ledger>(
-        Ledger::Options{.directory = path, .catalog = {}, .clock = nullptr, .env = nullptr, .sequencer = {}});
+    return std::make_unique<Ledger>(Ledger::Options{.directory = path});
   }
   void append(int number) {
     RunRequest request;

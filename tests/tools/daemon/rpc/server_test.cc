@@ -81,7 +81,7 @@ TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
   for (int i = 0; i < kTenants; ++i) {
     RequestRun request = examples::request(
         {.run = examples::run_id(i + 1), .scope = examples::scope(fmt::format("tenant-{:0>120}", i))});
-    asked.push_back(daemon.ledger().sequencer().submit({.command = std::move(request), .id = {}, .occurred_at = {}}));
+    asked.push_back(daemon.ledger().sequencer().submit({.command = std::move(request)}));
     if (asked.size() < 1'000) continue;
     for (std::future<Answer>& each : asked) ASSERT_TRUE(std::holds_alternative<Reply>(each.get()));
     asked.clear();
