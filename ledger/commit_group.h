@@ -6,7 +6,6 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
-#include <vector>
 
 #include "ledger/base/bounded_cache.h"
 #include "ledger/log/decision_states.h"

@@ -5,7 +5,6 @@
 #include <functional>
 #include <future>
 #include <memory>
-#include <optional>
 
 #include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"

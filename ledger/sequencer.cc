@@ -23,7 +23,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <chrono>
 #include <deque>
 #include <thread>

@@ -18,7 +18,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
 
 #include "clients/cpp/wire_fields.h"
 #include "ledger/rules/report.h"

@@ -4,7 +4,6 @@
 #include "clients/cpp/connect.h"
 #include "clients/cpp/rpc_link.h"
 #include "ledger/base/failure.h"
-#include "ledger/client.h"
 
 namespace runledger {
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "clients/cpp/command_wire.h"
-#include "clients/cpp/connect.h"
 #include "clients/cpp/rpc_link.h"
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"

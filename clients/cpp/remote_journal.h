@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "clients/cpp/connect.h"
-#include "ledger/client.h"
 #include "ledger/exchange/journal.h"
 
 namespace runledger {

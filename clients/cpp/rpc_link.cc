@@ -34,7 +34,6 @@
 #include <utility>
 
 #include "clients/cpp/command_wire.h"
-#include "clients/cpp/connect.h"
 #include "clients/cpp/rpc_tls.h"
 #include "ledger/base/retry.h"
 

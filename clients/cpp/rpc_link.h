@@ -10,7 +10,6 @@
 
 #include "clients/cpp/connect.h"
 #include "ledger/base/failure.h"
-#include "ledger/client.h"
 #include "schema/rpc.capnp.h"
 
 namespace runledger {

@@ -27,7 +27,6 @@
 #include <deque>
 #include <thread>
 #include <unordered_map>
-#include <utility>
 
 #include "jobs/dispatch/claim_callers.h"
 #include "ledger/base/assert.h"

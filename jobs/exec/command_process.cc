@@ -28,14 +28,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <limits>
-#include <optional>
 
 #include "jobs/exec/command_start.h"
 #include "jobs/exec/count_lines.h"
 #include "jobs/exec/text_tail.h"
-#include "ledger/base/failure.h"
 
 namespace runledger {
 namespace {

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <string_view>
 
-#include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 
 namespace runledger {

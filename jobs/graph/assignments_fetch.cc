@@ -3,6 +3,7 @@
 
 #include "jobs/graph/assignments_input.h"
 #include "jobs/graph/client.h"
+#include "jobs/graph/failure.h"
 #include "jobs/graph/policy_tally.h"
 #include "jobs/graph/snapshot.h"
 #include "ledger/values/json.h"

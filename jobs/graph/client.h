@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "jobs/graph/failure.h"
 #include "ledger/values/json_value.h"
 #include "ledger/values/names.h"
 

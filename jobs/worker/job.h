@@ -1,7 +1,6 @@
 // The interface of a job: the code that does the work of runs of one type, and the report that it returns.
 #pragma once
 
-#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>

@@ -20,14 +20,12 @@
 
 #include <algorithm>
 #include <exception>
-#include <optional>
 #include <stop_token>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "ledger/base/assert.h"
-#include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
 #include "ledger/base/retry.h"
 

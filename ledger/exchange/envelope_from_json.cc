@@ -15,10 +15,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <optional>
-#include <utility>
 
 #include "ledger/exchange/envelope_json.h"
 #include "ledger/log/codec.h"

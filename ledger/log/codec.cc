@@ -19,7 +19,6 @@
 
 #include <algorithm>
 
-#include "ledger/base/assert.h"
 #include "ledger/log/wire.h"
 #include "ledger/values/sha256.h"
 #include "schema/event.capnp.h"

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "ledger/log/store/store.h"
-#include "ledger/rules/event.h"
 #include "ledger/rules/run.h"
 
 namespace runledger {

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <utility>
 
-#include "ledger/rules/event.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "ledger/rules/event.h"
-#include "ledger/values/rejection.h"
 
 namespace runledger {
 

@@ -22,7 +22,6 @@
 #include <algorithm>
 
 #include "ledger/rules/content_digests.h"
-#include "ledger/values/sha256.h"
 
 namespace runledger {
 namespace {

@@ -12,7 +12,6 @@
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/command.h"
 #include "ledger/rules/event.h"
-#include "ledger/rules/identity.h"
 
 namespace runledger {
 

@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "ledger/secrets/names.h"
-
 namespace runledger {
 
 // True when `text` contains a credential anywhere: connection strings with passwords, AWS, GitHub, Slack, Stripe and

@@ -13,7 +13,6 @@
 // answer; the reader itself has no error paths. Nested objects inherit the code, and are named by their member.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

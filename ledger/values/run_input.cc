@@ -24,6 +24,7 @@
 #include "ledger/base/damage.h"
 #include "ledger/secrets/assignments.h"
 #include "ledger/secrets/detector.h"
+#include "ledger/secrets/names.h"
 #include "ledger/secrets/visible_text.h"
 #include "ledger/values/json.h"
 

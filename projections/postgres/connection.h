@@ -4,7 +4,6 @@
 #include <pqxx/connection>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace runledger {
 

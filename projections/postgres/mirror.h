@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string>
 
 #include "ledger/log/event_log.h"
 #include "projections/postgres/mirror_options.h"

@@ -22,13 +22,10 @@
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <thread>
-#include <utility>
 
-#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/retry.h"
 #include "projections/postgres/migrations.h"
-#include "projections/postgres/mirror_batch.h"
 #include "projections/postgres/mirror_rows.h"
 
 namespace runledger {

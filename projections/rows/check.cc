@@ -22,7 +22,6 @@
 #include <algorithm>
 #include <map>
 
-#include "ledger/base/failure.h"
 #include "projections/folds/part_fold.h"
 #include "projections/folds/statistics.h"
 #include "projections/rows/codec.h"

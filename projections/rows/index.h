@@ -1,7 +1,6 @@
 // The keys of local rows: the key of a row, its index entries, and the entries that answer a list.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>

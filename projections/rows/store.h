@@ -9,12 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "ledger/base/progress.h"
 #include "ledger/log/event_log.h"
 #include "projections/folds/operation_run.h"
-#include "projections/folds/statistics.h"
 #include "projections/rows/change.h"
 #include "projections/rows/rebuild_report.h"
 #include "projections/rows/run_list.h"

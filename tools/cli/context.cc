@@ -4,12 +4,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <memory>
-#include <string>
 #include <system_error>
 #include <utility>
 
-#include "clients/cpp/connect.h"
 #include "jobs/builtin_catalog.h"
 #include "ledger/base/failure.h"
 #include "ledger/values/json_writer.h"

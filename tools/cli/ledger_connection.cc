@@ -3,8 +3,6 @@
 
 #include <cctype>
 
-#include "clients/cpp/connect.h"
-#include "ledger/base/failure.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/typed_endpoint.h"

@@ -19,8 +19,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "clients/cpp/endpoint.h"
 #include "jobs/dispatch/claims.h"
 #include "jobs/dispatch/reaper.h"

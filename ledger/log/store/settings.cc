@@ -29,7 +29,6 @@
 #include <rocksdb/table.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <thread>

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <memory>
-#include <string>
 
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"

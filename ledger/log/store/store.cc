@@ -29,10 +29,8 @@
 #include <atomic>
 #include <cstdio>
 #include <limits>
-#include <optional>
 #include <vector>
 
-#include "ledger/base/assert.h"
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"

@@ -15,6 +15,7 @@
 #include <optional>
 #include <thread>
 
+#include "jobs/graph/failure.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/graph_like_server.h"
 #include "tests/fixtures/world/temporary_ledger.h"

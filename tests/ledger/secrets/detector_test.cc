@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/secrets/names.h"
 #include "tests/fixtures/data/secrets.h"
 
 namespace runledger {

@@ -6,7 +6,6 @@
 #include "ledger/values/json_writer.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
-#include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {

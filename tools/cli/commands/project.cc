@@ -1,8 +1,6 @@
 // `runledger project`: mirrors the runs into Postgres.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "projections/postgres/mirror.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"

@@ -1,5 +1,4 @@
 // `runledger request`: requests a run.
-#include <utility>
 
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"

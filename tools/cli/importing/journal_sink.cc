@@ -22,7 +22,6 @@
 #include <utility>
 #include <vector>
 
-#include "clients/cpp/connect.h"
 #include "ledger/base/retry.h"
 #include "tools/cli/exit_status.h"
 

@@ -1,7 +1,6 @@
 // Takes in the lines of a journal, either into the ledger of this process or through a daemon.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string_view>
 

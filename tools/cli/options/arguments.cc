@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "ledger/base/ascii.h"
 #include "ledger/rules/report.h"

@@ -22,7 +22,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <vector>
 
 #include "ledger/base/ascii.h"

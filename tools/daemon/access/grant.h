@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <string>
 
 #include "ledger/base/enum_words.h"
 #include "ledger/values/names.h"

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
 #include "ledger/values/json_object.h"
-#include "projections/rows/store.h"
 #include "tools/daemon/http/route.h"
 
 namespace runledger {

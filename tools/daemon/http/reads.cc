@@ -7,7 +7,6 @@
 #include "schema/embedded.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
-#include "tools/daemon/http/problem.h"
 
 namespace runledger::http_handlers {
 namespace {

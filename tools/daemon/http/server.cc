@@ -26,7 +26,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
 #include "ledger/log/tail.h"
 #include "tools/daemon/http/connection.h"

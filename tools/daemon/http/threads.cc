@@ -2,6 +2,8 @@
 #include "tools/daemon/http/threads.h"
 #include "ledger/base/mutex.h"
 
+#include <deque>
+#include <unordered_map>
 #include <utility>
 
 namespace runledger {

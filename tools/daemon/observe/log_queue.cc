@@ -22,7 +22,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <deque>
 #include <string_view>
 #include <thread>

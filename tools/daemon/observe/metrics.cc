@@ -24,7 +24,6 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
-#include <tuple>
 
 #include "ledger/base/mutex.h"
 #include "ledger/rules/event.h"

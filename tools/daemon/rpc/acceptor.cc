@@ -29,7 +29,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "tools/daemon/peer_address.h"
 #include "tools/daemon/rpc/capabilities.h"

@@ -18,10 +18,8 @@
 #include "tools/daemon/rpc/capabilities.h"
 
 #include <fmt/format.h>
-#include <kj/async-io.h>
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <string>
 #include <utility>

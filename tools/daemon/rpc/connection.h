@@ -5,7 +5,6 @@
 #include <kj/async-io.h>
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

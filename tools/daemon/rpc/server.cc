@@ -21,7 +21,6 @@
 #include <deque>
 #include <future>
 #include <thread>
-#include <utility>
 
 #include "clients/cpp/rpc_tls.h"
 #include "tools/daemon/listen.h"

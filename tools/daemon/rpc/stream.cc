@@ -3,8 +3,6 @@
 
 #include <capnp/rpc.capnp.h>
 
-#include <utility>
-
 namespace runledger {
 
 kj::Promise<void> RpcStream::room() {

@@ -1,8 +1,6 @@
 // The queue of reads that wait for their turn, and the rule for giving the next one.
 #include "tools/daemon/rpc/turns.h"
 
-#include <utility>
-
 namespace runledger {
 namespace {
 
