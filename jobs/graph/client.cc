@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "jobs/graph/address.h"
+#include "jobs/graph/failure.h"
 #include "jobs/graph/token.h"
 #include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
@@ -104,15 +105,9 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t count, void* recei
   auto& into = *static_cast<Received*>(received);
   into.header_bytes += count;
   if (into.header_bytes > kHeaderBytesMax) return 0;
-  std::string_view line(bytes, count);
-  const auto same = [](char a, char b) { return to_lower(a) == b; };
-  if (line.size() < kRetryAfter.size() ||
-      !std::equal(kRetryAfter.begin(), kRetryAfter.end(), line.begin(), [&](char b, char a) { return same(a, b); }))
-    return count;
-  line.remove_prefix(kRetryAfter.size());
-  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
-  into.retry_after = std::string(line);
+  const std::string_view line(bytes, count);
+  if (equals_ignoring_case(line.substr(0, kRetryAfter.size()), kRetryAfter))
+    into.retry_after = std::string(stripped(line.substr(kRetryAfter.size())));
   return count;
 }
 

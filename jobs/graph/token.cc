@@ -35,12 +35,6 @@ void replace_all(std::string& text, std::string_view placeholder, const std::str
                      fmt::format("expected one token in the file {}, found {}", path.string(), found));
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 std::filesystem::path token_path(const std::filesystem::path& pattern, const Scope& scope) {
@@ -69,7 +63,7 @@ void GraphToken::read() {
   const struct stat& status = named.status;
   if (status.st_size > static_cast<off_t>(kBytesMax)) refuse(path_, fmt::format("more than {} bytes", kBytesMax));
   const std::string bytes = named.file.read_all();
-  const std::string_view token = trimmed(bytes);
+  const std::string_view token = stripped(bytes);
   if (token.empty()) refuse(path_, "nothing");
   if (token.size() > kBytesMax ||
       !std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < '\x7F'; }))

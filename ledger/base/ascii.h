@@ -35,6 +35,13 @@ namespace runledger {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+// Without spaces at both ends.
+[[nodiscard]] constexpr std::string_view stripped(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 [[nodiscard]] constexpr char to_lower(char c) {
   return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
