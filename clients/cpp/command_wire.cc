@@ -53,16 +53,6 @@ ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
   return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
 }
 
-struct RemedyWord {
-  std::string_view word;
-  Remedy remedy;
-};
-constexpr RemedyWord kRemedies[] = {
-    {"correct-input", Remedy::kCorrectInput}, {"retry-later", Remedy::kRetryLater},
-    {"reconnect", Remedy::kReconnect},        {"ask-ledger", Remedy::kAskLedger},
-    {"call-operator", Remedy::kCallOperator}, {"damage-found", Remedy::kDamageFound},
-};
-
 bool looks_like_a_code(std::string_view text) {
   if (text == "overloaded") return true;  // The only code that is a single word.
   return text.find('.') != std::string_view::npos &&
@@ -329,9 +319,7 @@ std::string refusal_text(const Rejection& rejection) {
 }
 
 std::string refusal_text(const Failure& failure) {
-  const auto* const remedy = std::find_if(std::begin(kRemedies), std::end(kRemedies),
-                                          [&](const RemedyWord& known) { return known.remedy == failure.remedy(); });
-  return fmt::format("{} {}: {}", remedy->word, failure.code(), failure.what());
+  return fmt::format("{} {}: {}", to_string(failure.remedy()), failure.code(), failure.what());
 }
 
 std::variant<Rejection, Failure> read_refusal(std::string_view text) {
@@ -339,7 +327,7 @@ std::variant<Rejection, Failure> read_refusal(std::string_view text) {
   const std::string_view detail = text.substr(std::min(colon + 2, text.size()));
   const std::string_view head = text.substr(0, colon);
   if (looks_like_a_code(head)) return reject(head, detail);
-  for (const auto& [word, remedy] : kRemedies) {
+  for (const auto& [remedy, word] : kEnumWords<Remedy>) {
     if (head.starts_with(word) && looks_like_a_code(head.substr(std::min(word.size() + 1, head.size()))))
       return Failure(remedy, head.substr(word.size() + 1), std::string(detail));
   }

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/base/enum_words.h"
+
 namespace runledger {
 
 // What a caller that catches a Failure can do about it.
@@ -18,6 +20,15 @@ enum class Remedy {
   kCallOperator,  // The disk or the system failed.
   kDamageFound,   // Stored data differs from what was written.
 };
+template <>
+inline constexpr auto kEnumWords<Remedy> = enum_words<Remedy>({
+    {Remedy::kCorrectInput, "correct-input"},
+    {Remedy::kRetryLater, "retry-later"},
+    {Remedy::kReconnect, "reconnect"},
+    {Remedy::kAskLedger, "ask-ledger"},
+    {Remedy::kCallOperator, "call-operator"},
+    {Remedy::kDamageFound, "damage-found"},
+});
 
 // code() is stable, such as "storage.damaged". what() is one line that names the thing, what was expected and what was
 // found.

@@ -20,7 +20,7 @@ RunId run_in(std::string_view key) {
 template <class Visit>
 void visit_entries(const Store& store, Family family, std::size_t key_bytes, const Visit& visit) {
   for (Cursor cursor(store, family, "", "", Cursor::Reuse::kUnlikely); cursor.valid(); cursor.next()) {
-    require_key_size(cursor.key(), key_bytes, family_name(family));
+    require_key_size(cursor.key(), key_bytes, to_string(family));
     visit(cursor.key(), cursor.value());
   }
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "ledger/base/enum_words.h"
 #include "projections/folds/event_source.h"
 #include "projections/folds/fold.h"
 #include "projections/rows/families.h"
@@ -26,6 +27,18 @@ struct RowDifference {
   std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each run counts once.
   std::string detail;                                 // An explanation for people.
 };
+
+// The two halves of the code of a finding, such as "row_index.missing".
+template <>
+inline constexpr auto kEnumWords<RowDifference::Part> =
+    enum_words<RowDifference::Part>({{RowDifference::Part::kRow, "row"},
+                                     {RowDifference::Part::kIndex, "row_index"},
+                                     {RowDifference::Part::kTotals, "statistics"}});
+template <>
+inline constexpr auto kEnumWords<RowDifference::Kind> =
+    enum_words<RowDifference::Kind>({{RowDifference::Kind::kMissing, "missing"},
+                                     {RowDifference::Kind::kDiffers, "differs"},
+                                     {RowDifference::Kind::kExtra, "extra"}});
 
 // Folds `events` and compares every byte of rows, index entries and totals, as of `snapshot`, with the result. Calls
 // `visit` once for each difference. Memory holds at most `rows_max` rows (2 or more) and the totals of all scopes and

@@ -206,36 +206,6 @@ void RowStore::visit_queues(const std::function<void(const RunType&, const Scope
   }
 }
 
-namespace {
-
-std::string finding_code(const RowDifference& difference) {
-  const auto part = [&] {
-    switch (difference.part) {
-      case RowDifference::Part::kRow:
-        return "row";
-      case RowDifference::Part::kIndex:
-        return "row_index";
-      case RowDifference::Part::kTotals:
-        return "statistics";
-    }
-    return "";
-  }();
-  const auto kind = [&] {
-    switch (difference.kind) {
-      case RowDifference::Kind::kMissing:
-        return "missing";
-      case RowDifference::Kind::kDiffers:
-        return "differs";
-      case RowDifference::Kind::kExtra:
-        return "extra";
-    }
-    return "";
-  }();
-  return fmt::format("{}.{}", part, kind);
-}
-
-}  // namespace
-
 void RowStore::verify(const std::function<void(std::string, std::optional<RunId>, std::string)>& finding,
                       const Progress& progress) const {
   const RowFamilies& families = impl_->families;
@@ -244,7 +214,8 @@ void RowStore::verify(const std::function<void(std::string, std::optional<RunId>
   const Sequence to = metadata ? metadata->checkpoint : Sequence{};
   const EventSource events = with_progress(readable_events(families.log, to), to, progress);
   check_rows(families, snapshot.get(), events, [&](const RowDifference& difference) {
-    finding(finding_code(difference), difference.run, difference.detail);
+    finding(fmt::format("{}.{}", to_string(difference.part), to_string(difference.kind)), difference.run,
+            difference.detail);
   });
 }
 

@@ -47,9 +47,11 @@ void add_literal(const std::string& text, Codes& codes) {
   }
 }
 
-// A code of a single word looks like any other word, so it is recognised by the call that it is an argument of.
+// A code of a single word looks like any other word, so it is recognised by the call that it is an argument of. In the
+// table of the remedies' words, a brace follows the word.
 void add_single_words(const std::string& text, Codes& codes) {
-  static const std::regex refusal("(reject\\(|refuse\\(|Remedy::k\\w+,\\s*|report_error\\(\\w+,\\s*)\"([a-z_]+)\"");
+  static const std::regex refusal(
+      "(reject\\(|refuse\\(|Remedy::k\\w+,\\s*|report_error\\(\\w+,\\s*)\"([a-z_]+)\"(?!\\})");
   for (std::sregex_iterator it(text.begin(), text.end(), refusal), end; it != end; ++it) codes.whole.insert((*it)[2]);
 }
 

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "ledger/base/enum_words.h"
+
 namespace rocksdb {
 class Status;
 }
@@ -23,10 +25,22 @@ enum class Family {
   kRows,
   kRowIndexes
 };
-inline constexpr int kFamilyCount = 10;
 
-// The name of a family in the database. kMeta is "default", the family that every RocksDB database has.
-[[nodiscard]] const char* family_name(Family family);
+// The names of the families in the database. kMeta is "default", the family that every RocksDB database has.
+template <>
+inline constexpr auto kEnumWords<Family> = enum_words<Family>({
+    {Family::kMeta, "default"},
+    {Family::kEvents, "events"},
+    {Family::kRunEvents, "run_events"},
+    {Family::kScopeEvents, "scope_events"},
+    {Family::kRuns, "runs"},
+    {Family::kIdentities, "identities"},
+    {Family::kCommands, "commands"},
+    {Family::kHeartbeats, "heartbeats"},
+    {Family::kRows, "rows"},
+    {Family::kRowIndexes, "row_indexes"},
+});
+inline constexpr int kFamilyCount = kEnumWords<Family>.size();
 
 // Returns if the status is good. Otherwise throws Failure "storage.damaged" for corruption and "storage.failed" for any
 // other error. `doing` begins the message, as in "reading the store".

@@ -48,16 +48,11 @@ constexpr const char* kIdentityKeyIdKey = "identity_key_id";
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
-Family family_at(int index) {
-  return static_cast<Family>(index);
-}
-
 std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (int i = 0; i < kFamilyCount; ++i) {
-    families.emplace_back(family_name(family_at(i)), family_settings(family_at(i), cache));
-  }
+  for (const auto& [family, name] : kEnumWords<Family>)
+    families.emplace_back(std::string(name), family_settings(family, cache));
   return families;
 }
 
@@ -81,9 +76,7 @@ void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string
   std::vector<std::string> found;
   check_opening(rocksdb::DB::ListColumnFamilies(settings, path, &found), path);
   for (const std::string& name : found) {
-    bool known = false;
-    for (int i = 0; i < kFamilyCount; ++i) known = known || name == family_name(family_at(i));
-    if (!known) {
+    if (!parse_word<Family>(name)) {
       throw Failure(
           Remedy::kCallOperator, "ledger.format_newer",
           fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "

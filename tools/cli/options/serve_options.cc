@@ -36,13 +36,6 @@ constexpr std::string_view kUnix = "unix:";
 constexpr std::size_t kListenersMax = 16;
 constexpr std::uint64_t kConnectionsMax = 1'000'000;
 
-std::optional<LogLevel> parse_log_level(const std::string& typed) {
-  if (typed == "info") return LogLevel::kInfo;
-  if (typed == "warning") return LogLevel::kWarning;
-  if (typed == "error") return LogLevel::kError;
-  return std::nullopt;
-}
-
 // A name or an address as in the Host header: an IPv6 address in brackets, and no port.
 bool is_host(std::string_view text) {
   const bool in_brackets = text.starts_with('[') && text.ends_with(']');
@@ -243,7 +236,7 @@ OperationsLog::Options TypedServe::require_log(const Context& context) const {
     options.form = *log_format_ == "json" ? LogForm::kJson : LogForm::kText;
   }
   if (log_level_) {
-    const std::optional<LogLevel> level = parse_log_level(*log_level_);
+    const std::optional<LogLevel> level = parse_word<LogLevel>(*log_level_);
     if (!level) refuse("log_level.invalid", "expected --log-level to be info, warning or error");
     options.least = *level;
   }
