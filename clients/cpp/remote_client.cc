@@ -16,41 +16,33 @@ struct SendAsk {
   const CommandOptions& options;
 
   kj::Promise<Answer> operator()(const RunRequest& ask) const {
-    return send(
-        daemon.requester().requestRequest(), [](auto& call) { return call.initOrders(1)[0]; }, ask);
+    return send(ask, daemon.requester().requestRequest(), [](auto& call) { return call.initOrders(1)[0]; });
   }
   kj::Promise<Answer> operator()(const CancelRun& ask) const {
-    return send(
-        daemon.requester().cancelRequest(), [](auto& call) { return call.initCancels(1)[0]; }, ask);
+    return send(ask, daemon.requester().cancelRequest(), [](auto& call) { return call.initCancels(1)[0]; });
   }
   kj::Promise<Answer> operator()(const StartAttempt& ask) const {
-    return send(
-        daemon.worker().startRequest(), [](auto& call) { return call.initStarts(1)[0]; }, ask);
+    return send(ask, daemon.worker().startRequest(), [](auto& call) { return call.initStarts(1)[0]; });
   }
   kj::Promise<Answer> operator()(const IdentityStart& ask) const {
-    return send(
-        daemon.worker().startByIdentityRequest(), [](auto& call) { return call.initStarts(1)[0]; }, ask);
+    return send(ask, daemon.worker().startByIdentityRequest(), [](auto& call) { return call.initStarts(1)[0]; });
   }
   kj::Promise<Answer> operator()(const Heartbeat& ask) const {
-    return send(
-        daemon.worker().heartbeatRequest(), [](auto& call) { return call.initHeartbeats(1)[0]; }, ask);
+    return send(ask, daemon.worker().heartbeatRequest(), [](auto& call) { return call.initHeartbeats(1)[0]; });
   }
   kj::Promise<Answer> operator()(const FinishAttempt& ask) const {
-    return send(
-        daemon.worker().finishRequest(), [](auto& call) { return call.initFinishes(1)[0]; }, ask);
+    return send(ask, daemon.worker().finishRequest(), [](auto& call) { return call.initFinishes(1)[0]; });
   }
   kj::Promise<Answer> operator()(const FailRun& ask) const {
-    return send(
-        daemon.worker().failRequest(), [](auto& call) { return call.initFailures(1)[0]; }, ask);
+    return send(ask, daemon.worker().failRequest(), [](auto& call) { return call.initFailures(1)[0]; });
   }
   kj::Promise<Answer> operator()(const ExpireLease& ask) const {
-    return send(
-        daemon.worker().expireRequest(), [](auto& call) { return call.initExpiries(1)[0]; }, ask);
+    return send(ask, daemon.worker().expireRequest(), [](auto& call) { return call.initExpiries(1)[0]; });
   }
 
  private:
-  template <class Call, class Member, class Asked>
-  kj::Promise<Answer> send(Call call, const Member& member, const Asked& ask) const {
+  template <class Asked, class Call, class Member>
+  kj::Promise<Answer> send(const Asked& ask, Call call, const Member& member) const {
     // Heartbeats and expiries carry no options on the wire: a repeat of these is harmless without an id.
     if constexpr (requires { wire::write(member(call), ask, options); }) {
       wire::write(member(call), ask, options);
