@@ -47,7 +47,8 @@ struct FollowedRows::Impl {
   std::vector<RowWatch> watches RUNLEDGER_GUARDED_BY(watches_mutex);
   std::jthread thread;  // Last, so that it ends before the members that it uses.
 
-  explicit Impl(EventLog& of) : log(of), rows(of) {
+  Impl(EventLog& of, OnStopped listener) : log(of), rows(of) {
+    if (listener) stop_listeners.push_back(std::move(listener));
     rows.catch_up();
     checkpoint = rows.checkpoint();
     thread = std::jthread([this](const std::stop_token& stop) { follow(stop); });
@@ -88,7 +89,8 @@ struct FollowedRows::Impl {
   }
 };
 
-FollowedRows::FollowedRows(EventLog& log) : impl_(std::make_unique<Impl>(log)) {}
+FollowedRows::FollowedRows(EventLog& log, OnStopped listener)
+    : impl_(std::make_unique<Impl>(log, std::move(listener))) {}
 
 FollowedRows::~FollowedRows() = default;
 

@@ -15,9 +15,11 @@ namespace runledger {
 // Any thread may use it. The destructor ends the thread.
 class FollowedRows {
  public:
-  // Catches up before it returns, then follows. `log` is not owned and must outlive this object. Throws as RowStore
-  // does.
-  explicit FollowedRows(EventLog& log);
+  using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
+
+  // Catches up before it returns, then follows. `log` is not owned and must outlive this object. `listener` may be
+  // empty; see on_stopped(). Throws as RowStore does.
+  explicit FollowedRows(EventLog& log, OnStopped listener = {});
   ~FollowedRows();
 
   // For reading. The rows live as long as this object.
@@ -36,7 +38,6 @@ class FollowedRows {
 
   // Called once when the rows stop following, on the thread that follows; immediately and on the calling thread when
   // they have stopped already. It must not wait. The objects that it uses must outlive this one.
-  using OnStopped = std::function<void(std::string_view code, std::string_view what)>;
   void on_stopped(OnStopped listener);
 
   // The reason why the rows no longer follow; absent while they do.

@@ -56,14 +56,6 @@ struct OpenedLedger : Ledger {
   }
 };
 
-struct LoggedRows : FollowedRows {
-  // The daemon goes on without its rows, because deciding and writing do not need them. If it ended instead, damaged
-  // rows would prevent its next start, and then no run could be requested, started or finished either.
-  LoggedRows(EventLog& of, OperationsLog& log) : FollowedRows(of) {
-    on_stopped(report_to(log, LogLevel::kError, "rows-stopped"));
-  }
-};
-
 Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, OperationsLog& log,
                         const Daemon::OnBroken& on_broken) {
   options.sequencer.renew_leases = true;
@@ -164,7 +156,9 @@ struct Daemon::Impl {
   DaemonWatch watch{log, metrics};
   TokenStore tokens;  // Before the claims, which ask it for as long as a caller waits.
   OpenedLedger ledger;
-  LoggedRows rows{ledger.log(), log};
+  // The daemon goes on without its rows, because deciding and writing do not need them. If it ended instead, damaged
+  // rows would prevent its next start, and then no run could be requested, started or finished either.
+  FollowedRows rows{ledger.log(), report_to(log, LogLevel::kError, "rows-stopped")};
   Claims claims{ledger, rows, report_to(log, LogLevel::kError, "claims-stopped")};
   const Reaper reaper{ledger, rows};
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);

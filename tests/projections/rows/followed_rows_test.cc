@@ -24,14 +24,14 @@ TEST(FollowedRows, SayThatTheyStandStillWhenWhoeverIsToldOfThemBreaks) {
 
 TEST(FollowedRows, TellOnceThatTheyHaveStoppedAndWhoAsksLaterAtOnce) {
   TemporaryLedger world;
-  FollowedRows rows(world.ledger().log());
+  std::promise<std::string> told;
+  FollowedRows rows(world.ledger().log(),
+                    [&](std::string_view code, std::string_view) { told.set_value(std::string(code)); });
   const auto ask = [&](Command command) {
     (void)world.ledger().sequencer().submit({.command = std::move(command)}).get();
   };
   ask(examples::request({.run = examples::run_id(1)}));
   ASSERT_TRUE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
-  std::promise<std::string> told;
-  rows.on_stopped([&](std::string_view code, std::string_view) { told.set_value(std::string(code)); });
   spoil(world.ledger().log().store(), Family::kRows);
   ask(StartAttempt{examples::run_id(1), sanitize("w"), {}});
   EXPECT_EQ(told.get_future().get(), "rows.damaged");
