@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "ledger/exchange/report_json.h"
 #include "ledger/log/codec.h"
 #include "ledger/values/json_writer.h"
 
@@ -23,29 +24,6 @@ std::string seconds_text(Duration duration) {
   std::string text = fmt::format("{}.{:06}", whole, fraction);
   text.erase(text.find_last_not_of('0') + 1);
   return text;
-}
-
-std::optional<std::string> form_of(const std::optional<Time>& time) {
-  return time ? std::optional(format_time(*time)) : std::nullopt;
-}
-
-std::optional<std::string> form_of(const std::optional<RunId>& run) {
-  return run ? std::optional(format_uuid(run->value)) : std::nullopt;
-}
-
-std::optional<std::string_view> form_of(const std::optional<SanitizedText>& text) {
-  return text ? std::optional<std::string_view>(text->str()) : std::nullopt;
-}
-
-void write_failures(JsonWriter& out, const std::vector<FailureNote>& failures) {
-  out.key("failures").begin_array();
-  for (const FailureNote& failure : failures) {
-    out.begin_object();
-    out.member("reason_code", failure.reason_code.str());
-    out.member("message", failure.message.str());
-    out.end_object();
-  }
-  out.end_array();
 }
 
 void write_policy(JsonWriter& out, const Policy& policy) {
@@ -69,18 +47,18 @@ void write_data(JsonWriter& out, const Requested& requested) {
   out.member("identity", format_identity(requested.identity));
   out.member("fingerprint_version", requested.fingerprint_version);
   out.key("input").json(requested.input.canonical());
-  out.member("initiator", form_of(requested.initiator));
+  out.member("initiator", requested.initiator);
   write_policy(out, requested.policy);
   out.member("forced", requested.forced);
-  out.member("rerun_of", form_of(requested.rerun_of));
+  out.member("rerun_of", requested.rerun_of);
 }
 
 void write_data(JsonWriter& out, const Deduped& deduped) {
   out.member("rule", to_string(deduped.rule));
   out.member("stage", to_string(deduped.stage));
-  out.member("asked_by", form_of(deduped.asked_by));
-  out.member("retry_at", form_of(deduped.retry_at));
-  out.member("requested_run_id", form_of(deduped.requested_run));
+  out.member("asked_by", deduped.asked_by);
+  out.member("retry_at", deduped.retry_at);
+  out.member("requested_run_id", deduped.requested_run);
 }
 
 void write_data(JsonWriter& out, const AttemptStarted& started) {
@@ -93,18 +71,16 @@ void write_data(JsonWriter& out, const AttemptStarted& started) {
 void write_data(JsonWriter& out, const AttemptFinished& finished) {
   out.member("attempt", finished.attempt.value);
   out.member("outcome", to_string(finished.outcome));
-  out.key("summary_counts").begin_object();
-  for (const auto& [key, value] : finished.summary_counts) out.key(key.str()).number(value);
-  out.end_object();
-  write_failures(out, finished.failures);
+  out.key("summary_counts").json(counts_to_json(finished.summary_counts));
+  out.key("failures").json(failures_to_json(finished.failures));
   out.member("retryable", finished.retryable);
   out.member("disposition", to_string(finished.disposition));
-  out.member("not_before", form_of(finished.not_before));
+  out.member("not_before", finished.not_before);
 }
 
 void write_data(JsonWriter& out, const RunFailed& failed) {
   out.member("reason_code", failed.reason_code.str());
-  write_failures(out, failed.failures);
+  out.key("failures").json(failures_to_json(failed.failures));
   out.member("outcome", to_string(failed.outcome));
 }
 
@@ -122,12 +98,11 @@ std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
   out.member("run_id", format_uuid(envelope.run.value));
   out.member("run_version", envelope.run_version.value);
   out.member("workspace_id", envelope.scope.workspace.str());
-  out.key("tenant_id");
-  envelope.scope.tenant ? out.text(envelope.scope.tenant->str()) : out.null();
+  out.member("tenant_id", envelope.scope.tenant);
   out.member("scope_sequence", envelope.scope_sequence.value);
   out.member("kind", kind_name(envelope.event));
   out.member("recorded_at", format_time(envelope.recorded_at));
-  out.member("occurred_at", form_of(envelope.occurred_at));
+  out.member("occurred_at", envelope.occurred_at);
   if (envelope.origin == Origin::kImported) out.member("imported", true);
   if (envelope.command) out.member("command_id", format_uuid(envelope.command->value));
   out.key("data").begin_object();

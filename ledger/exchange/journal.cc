@@ -23,7 +23,7 @@
 #include <utility>
 
 #include "ledger/base/utf8.h"
-#include "ledger/exchange/counts_json.h"
+#include "ledger/exchange/report_json.h"
 #include "ledger/rules/ask.h"
 #include "ledger/rules/report.h"
 #include "ledger/secrets/detector.h"

@@ -25,7 +25,7 @@ std::string reply_to_json(const Reply& reply) {
 
 void write_members(JsonWriter& out, const Reply& reply) {
   out.member("decision", to_string(reply.verdict));
-  out.member("rule", reply.rule ? std::optional(to_string(*reply.rule)) : std::nullopt);
+  out.member("rule", reply.rule);
   out.member("run_id", format_uuid(reply.run.value));
   out.member("attempt", unless_zero(reply.attempt));
   out.member("token", unless_zero(reply.token));

@@ -8,6 +8,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "ledger/base/enum_words.h"
+#include "ledger/values/time.h"
+#include "ledger/values/uuid.h"
+
 namespace runledger {
 
 // Appends to one string. Every begin needs its end, every key is followed by one value, and texts must be valid UTF-8;
@@ -36,7 +40,8 @@ class JsonWriter {
   // Adds a text that is JSON already, unchanged.
   JsonWriter& json(std::string_view value);
 
-  // Calls the function above that fits the type; an empty optional becomes null.
+  // Calls the function above that fits the type. An enum becomes its word, a name its text, a time and an id the text
+  // of format_time() and format_uuid(), and an empty optional null.
   template <class T>
   JsonWriter& value(const T& held) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -45,6 +50,14 @@ class JsonWriter {
       return number(held);
     } else if constexpr (std::is_floating_point_v<T>) {
       return real(held);
+    } else if constexpr (WithWords<T>) {
+      return text(to_string(held));
+    } else if constexpr (std::is_same_v<T, Time>) {
+      return text(format_time(held));
+    } else if constexpr (requires { format_uuid(held.value); }) {
+      return text(format_uuid(held.value));
+    } else if constexpr (requires { held.str(); }) {
+      return text(held.str());
     } else {
       return text(held);
     }

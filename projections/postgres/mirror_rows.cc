@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "projections/rows/json.h"
+#include "ledger/exchange/report_json.h"
 
 namespace runledger {
 namespace {

@@ -1,20 +1,11 @@
 // Writes rows, attempts and totals as JSON, with members in the order of the columns.
 #include "projections/rows/json.h"
 
-#include "ledger/rules/event.h"
+#include "ledger/exchange/report_json.h"
 #include "ledger/values/json_writer.h"
 
 namespace runledger {
 namespace {
-
-std::optional<std::string> form_of(const std::optional<Time>& time) {
-  return time ? std::optional(format_time(*time)) : std::nullopt;
-}
-
-template <class Text>
-std::optional<std::string_view> form_of(const std::optional<Text>& text) {
-  return text ? std::optional<std::string_view>(text->str()) : std::nullopt;
-}
 
 template <class Value>
 std::string json_of(const Value& value) {
@@ -45,7 +36,7 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
   return {{"run_id", id},
           {"id", id},
           {"workspace_id", json_of(row.scope.workspace.str())},
-          {"tenant_id", json_of(form_of(row.scope.tenant))},
+          {"tenant_id", json_of(row.scope.tenant)},
           {"type", json_of(row.type.str())},
           {"status", json_of(to_string(row.status))},
           {"outcome", json_of(to_string(row.outcome))},
@@ -53,14 +44,14 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"attempt", json_of(row.attempt.value)},
           {"max_attempts", json_of(row.max_attempts)},
           {"deduped_count", json_of(row.deduped_count)},
-          {"initiator", json_of(form_of(row.initiator))},
-          {"reason_code", json_of(form_of(row.reason_code))},
+          {"initiator", json_of(row.initiator)},
+          {"reason_code", json_of(row.reason_code)},
           {"summary_counts", counts_to_json(row.summary_counts)},
           {"failure_summary", failures_to_json(row.failures)},
           {"context", row.context.canonical()},
           {"requested_at", json_of(format_time(row.requested_at))},
-          {"started_at", json_of(form_of(row.started_at))},
-          {"completed_at", json_of(form_of(row.completed_at))},
+          {"started_at", json_of(row.started_at)},
+          {"completed_at", json_of(row.completed_at)},
           {"created_at", json_of(format_time(row.created_at))},
           {"updated_at", json_of(format_time(row.updated_at))},
           {"run_version", json_of(row.run_version.value)},
@@ -82,8 +73,8 @@ std::string attempt_to_json(const AttemptRow& attempt) {
   out.member("token", attempt.token.value);
   out.member("worker", attempt.worker.str());
   out.member("started_at", format_time(attempt.started_at));
-  out.member("finished_at", form_of(attempt.finished_at));
-  out.member("outcome", attempt.outcome ? std::optional(to_string(*attempt.outcome)) : std::nullopt);
+  out.member("finished_at", attempt.finished_at);
+  out.member("outcome", attempt.outcome);
   out.key("summary_counts").json(counts_to_json(attempt.summary_counts));
   out.key("failures").json(failures_to_json(attempt.failures));
   out.member("late", attempt.late);
@@ -113,27 +104,6 @@ std::string statistics_to_json(const Statistics& statistics, Sequence head) {
   out.member("summary_counts", statistics.left_out.summary_counts).end_object();
   out.member("head", head.value).end_object();
   return out.take();
-}
-
-std::string counts_to_json(const Counts& counts) {
-  JsonWriter json;
-  json.begin_object();
-  for (const auto& [key, count] : counts) json.key(key.str()).number(count);
-  json.end_object();
-  return json.take();
-}
-
-std::string failures_to_json(const std::vector<FailureNote>& failures) {
-  JsonWriter json;
-  json.begin_array();
-  for (const FailureNote& failure : failures) {
-    json.begin_object();
-    json.key("reason_code").text(failure.reason_code.str());
-    json.key("message").text(failure.message.str());
-    json.end_object();
-  }
-  json.end_array();
-  return json.take();
 }
 
 }  // namespace runledger

@@ -24,8 +24,4 @@ struct RowMember {
 [[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);
 [[nodiscard]] std::string statistics_to_json(const Statistics& statistics, Sequence head);
 
-// The columns summary_counts and failure_summary as JSON text: {"key":n,…} and [{"reason_code":…,"message":…},…].
-[[nodiscard]] std::string counts_to_json(const Counts& counts);
-[[nodiscard]] std::string failures_to_json(const std::vector<FailureNote>& failures);
-
 }  // namespace runledger

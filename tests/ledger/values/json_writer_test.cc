@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "ledger/values/names.h"
+#include "ledger/values/policy.h"
+
 namespace runledger {
 namespace {
 
@@ -33,6 +36,13 @@ TEST(JsonWriter, WritesEveryKindOfValue) {
   out.begin_array().value(std::uint64_t{18446744073709551615U}).value(std::int64_t{-1}).value(false).value("x");
   out.value(std::optional<std::string>()).value(std::optional(2U)).end_array();
   EXPECT_EQ(out.take(), R"([18446744073709551615,-1,false,"x",null,2])");
+}
+
+TEST(JsonWriter, WritesWordsNamesTimesAndIdsAsTheirTexts) {
+  JsonWriter out;
+  out.begin_array().value(CooldownFrom::kRequest).value(*parse_workspace("acme")).value(Time{0}).value(RunId{});
+  out.value(std::optional<Tenant>()).end_array();
+  EXPECT_EQ(out.take(), R"(["request","acme","1970-01-01T00:00:00.000Z","00000000-0000-0000-0000-000000000000",null])");
 }
 
 TEST(JsonWriter, ShowsTheFractionOfARealNumber) {

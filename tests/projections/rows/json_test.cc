@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ledger/exchange/report_json.h"
 #include "tests/fixtures/models/history.h"
 
 namespace runledger {

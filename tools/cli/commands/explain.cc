@@ -15,11 +15,6 @@ std::string format_run(RunId run) {
   return format_uuid(run.value);
 }
 
-template <class T>
-std::optional<std::string> form_of(const std::optional<T>& value, std::string (*format)(T)) {
-  return value ? std::optional(format(*value)) : std::nullopt;
-}
-
 std::string explanation_to_json(const Explanation& explanation) {
   JsonWriter out;
   out.begin_object().member("identity", format_identity(explanation.identity));
@@ -30,15 +25,15 @@ std::string explanation_to_json(const Explanation& explanation) {
     const Reply& reply = std::get<Reply>(explanation.answer);
     const bool has_run = explanation.names_run || reply.verdict == Verdict::kDeduped;
     out.member("would_be", to_string(reply.verdict));
-    out.member("rule", reply.rule ? std::optional(to_string(*reply.rule)) : std::nullopt);
-    out.member("run_id", has_run ? std::optional(format_run(reply.run)) : std::nullopt);
+    out.member("rule", reply.rule);
+    out.member("run_id", has_run ? std::optional(reply.run) : std::nullopt);
     out.member("retry_after", whole_seconds(reply.retry_after));
   }
   const Sequence decided_by = explanation.holder.decided_by;
   out.member("decided_by_sequence", decided_by.value != 0 ? std::optional(decided_by.value) : std::nullopt);
-  out.member("holder", form_of(explanation.holder.active, format_run));
-  out.member("last_run", form_of(explanation.holder.last, format_run));
-  out.member("cooldown_until", form_of(explanation.holder.cooldown_until, format_time));
+  out.member("holder", explanation.holder.active);
+  out.member("last_run", explanation.holder.last);
+  out.member("cooldown_until", explanation.holder.cooldown_until);
   out.end_object();
   return out.take();
 }

@@ -25,20 +25,15 @@ std::string rights_text(const Rights& rights) {
   return text;
 }
 
-template <class Name>
-std::optional<std::string> form_of(const std::optional<Name>& name) {
-  return name ? std::optional(name->str()) : std::nullopt;
-}
-
 void write_members(JsonWriter& json, const AccessToken& token) {
   json.member("id", format_uuid(token.id.value)).member("name", token.name);
-  json.member("workspace_id", form_of(token.grant.workspace)).member("tenant_id", form_of(token.grant.tenant));
+  json.member("workspace_id", token.grant.workspace).member("tenant_id", token.grant.tenant);
   json.key("rights").begin_array();
   for (const auto& [right, word] : kEnumWords<Right>) {
     if (token.grant.rights.contains(right)) json.text(word);
   }
   json.end_array().member("issued_at", format_time(token.issued_at));
-  json.member("expires_at", token.expires_at ? std::optional(format_time(*token.expires_at)) : std::nullopt);
+  json.member("expires_at", token.expires_at);
 }
 
 void print_table(const std::vector<AccessToken>& tokens, Output& out) {

@@ -15,7 +15,7 @@ namespace {
 void write_finding(JsonWriter& json, const Finding& finding) {
   json.begin_object().member("code", finding.code);
   json.member("sequence", finding.sequence ? std::optional(finding.sequence->value) : std::nullopt);
-  json.member("run_id", finding.run ? std::optional(format_uuid(finding.run->value)) : std::nullopt);
+  json.member("run_id", finding.run);
   json.member("detail", sanitize(finding.detail).str()).end_object();
 }
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "ledger/base/assert.h"
-#include "ledger/exchange/counts_json.h"
+#include "ledger/exchange/report_json.h"
 #include "ledger/rules/report.h"
 #include "ledger/values/json.h"
 
