@@ -39,28 +39,30 @@ HttpResponse reply_response(const Reply& reply) {
   return response;
 }
 
+HttpResponse unknown_outcome() {
+  return problem(status_of_code("outcome.unknown"), "outcome.unknown",
+                 "the write path broke; ask again with the same command id");
+}
+
 // The completion runs on the sequencer's thread and does not hold it up: `respond` only posts the response.
 Session::Completion answer_with(const HttpRespond& respond) {
   return [respond](const Answer& answer) {
     if (const auto* reply = std::get_if<Reply>(&answer)) return respond(reply_response(*reply));
     if (const auto* rejection = std::get_if<Rejection>(&answer)) return respond(problem(*rejection));
-    respond(problem(status_of_code("outcome.unknown"), "outcome.unknown",
-                    "the write path broke; ask again with the same command id"));
+    respond(unknown_outcome());
   };
 }
 
 HttpResponse claim_response(const ClaimAnswer& answer) {
   if (const auto* rejection = std::get_if<Rejection>(&answer)) return problem(*rejection);
-  if (std::holds_alternative<UnknownOutcome>(answer))
-    return problem(status_of_code("outcome.unknown"), "outcome.unknown",
-                   "the write path broke; ask again with the same command id");
+  if (std::holds_alternative<UnknownOutcome>(answer)) return unknown_outcome();
   const auto* claimed = std::get_if<ClaimedRun>(&answer);
   if (claimed == nullptr) return {.status = 204};
   JsonWriter out;
   out.begin_object();
   write_members(out, claimed->started);
   out.member("workspace_id", claimed->scope.workspace.str());
-  out.member("tenant_id", claimed->scope.tenant ? std::optional(claimed->scope.tenant->str()) : std::nullopt);
+  out.member("tenant_id", claimed->scope.tenant);
   out.member("type", claimed->type.str());
   out.key("input").json(claimed->input.canonical());
   out.member("lease_seconds", std::chrono::duration<double>(claimed->lease).count());
@@ -70,11 +72,14 @@ HttpResponse claim_response(const ClaimAnswer& answer) {
   return response;
 }
 
-const std::vector<std::string_view>& known_members(const HttpCall& call) {
-  return call.route->members;
+void submit(const HttpCall& call, const HttpBody& body, Ask ask, const HttpRespond& respond) {
+  call.session->submit(std::move(ask), body.command_options(call.request), answer_with(respond));
 }
 
-Ask read_run_request(const HttpCall& /*call*/, const HttpBody& body) {
+}  // namespace
+
+void request_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
   RunRequest request;
   if (const auto* text = body.find_text("workspace")) request.workspace = need(parse_workspace(*text));
   if (const auto* text = body.find_text("tenant")) request.tenant = need(parse_tenant(*text));
@@ -83,18 +88,22 @@ Ask read_run_request(const HttpCall& /*call*/, const HttpBody& body) {
   if (const auto* text = body.find_text("run_id")) request.run = RunId{need(parse_uuid(*text, "run_id"))};
   if (const auto* text = body.find_text("initiator")) request.initiator = sanitize(*text);
   request.force = body.boolean_or("force", false);
-  return request;
+  submit(call, body, std::move(request), respond);
 }
 
-Ask read_start(const HttpCall& call, const HttpBody& body) {
-  return StartAttempt{.run = need_run(call), .worker = sanitize(body.text_or("worker", ""))};
+void start_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
+  StartAttempt start{.run = need_run(call), .worker = sanitize(body.text_or("worker", ""))};
+  submit(call, body, std::move(start), respond);
 }
 
-Ask read_heartbeat(const HttpCall& call, const HttpBody& body) {
-  return Heartbeat{.run = need_run(call), .attempt = {need_attempt(call), body.token()}};
+void heartbeat(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
+  submit(call, body, Heartbeat{.run = need_run(call), .attempt = {need_attempt(call), body.token()}}, respond);
 }
 
-Ask read_finish(const HttpCall& call, const HttpBody& body) {
+void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
   FinishAttempt finish;
   finish.run = need_run(call);
   finish.attempt = AttemptRef{need_attempt(call), body.token()};
@@ -102,51 +111,25 @@ Ask read_finish(const HttpCall& call, const HttpBody& body) {
   finish.summary_counts = body.counts();
   finish.failures = body.failures();
   finish.retryable = body.boolean_or("retryable", true);
-  return finish;
+  submit(call, body, std::move(finish), respond);
 }
 
-Ask read_fail(const HttpCall& call, const HttpBody& body) {
-  return FailRun{.run = need_run(call),
-                 .reason_code = need(parse_reason_code(body.text("reason_code"))),
-                 .message = sanitize(body.text_or("message", ""))};
-}
-
-Ask read_cancel(const HttpCall& call, const HttpBody& body) {
-  return CancelRun{.run = need_run(call), .message = sanitize(body.text_or("message", ""))};
-}
-
-using ReadAsk = Ask (*)(const HttpCall& call, const HttpBody& body);
-
-void submit(const HttpCall& call, const HttpRespond& respond, ReadAsk read) {
-  const HttpBody body(call.request, known_members(call));
-  Ask ask = read(call, body);
-  call.session->submit(std::move(ask), body.command_options(call.request), answer_with(respond));
-}
-
-}  // namespace
-
-void request_run(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_run_request);
-}
-void start_attempt(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_start);
-}
-void heartbeat(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_heartbeat);
-}
-void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_finish);
-}
 void fail_run(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_fail);
+  const HttpBody body(call.request, call.route->members);
+  FailRun fail{.run = need_run(call),
+               .reason_code = need(parse_reason_code(body.text("reason_code"))),
+               .message = sanitize(body.text_or("message", ""))};
+  submit(call, body, std::move(fail), respond);
 }
+
 void cancel_run(const HttpCall& call, const HttpRespond& respond) {
-  submit(call, respond, read_cancel);
+  const HttpBody body(call.request, call.route->members);
+  submit(call, body, CancelRun{.run = need_run(call), .message = sanitize(body.text_or("message", ""))}, respond);
 }
 
 // If the caller goes away just when an attempt is started for it, that attempt ends when its lease runs out.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, known_members(call));
+  const HttpBody body(call.request, call.route->members);
   ClaimRequest request{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};
   call.caller->wait_with(
       call.session->claim(std::move(request), body.command_options(call.request),
