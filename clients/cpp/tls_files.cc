@@ -7,7 +7,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -44,17 +43,11 @@ std::string read(const std::filesystem::path& path, Secret secret) {
   // The group may read the key: on Debian, keys belong to root and the group ssl-cert.
   if (secret == Secret::kYes && (named.status.st_mode & S_IRWXO) != 0)
     fail("tls.key_exposed", path, "expected a key that is closed to others, found it open to them: chmod o= it");
-  std::string text(kBytesMax + 1, '\0');
-  std::size_t count = 0;
-  while (count < text.size()) {
-    const ssize_t more = ::read(named.file.handle(), text.data() + count, text.size() - count);
-    if (more < 0) fail_to_read(path, std::generic_category().message(errno));
-    if (more == 0) break;
-    count += static_cast<std::size_t>(more);
-  }
-  if (count > kBytesMax) fail("tls.unreadable", path, fmt::format("expected at most {} bytes, found more", kBytesMax));
-  text.resize(count);
-  return text;
+  std::optional<std::string> text = named.file.read_up_to(kBytesMax + 1);
+  if (!text) fail_to_read(path, std::generic_category().message(errno));
+  if (text->size() > kBytesMax)
+    fail("tls.unreadable", path, fmt::format("expected at most {} bytes, found more", kBytesMax));
+  return *std::move(text);
 }
 
 Bio memory_of(const std::string& text) {

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 #include "ledger/base/failure.h"
@@ -40,15 +42,23 @@ void PosixFile::sync() const {
 }
 
 std::string PosixFile::read_all() const {
+  std::optional<std::string> bytes = read_up_to(std::numeric_limits<std::size_t>::max());
+  if (!bytes) throw_errno("read", path_);
+  return *std::move(bytes);
+}
+
+std::optional<std::string> PosixFile::read_up_to(std::size_t bytes_max) const {
   std::string bytes;
   char buffer[16 * 1024];
-  for (;;) {
-    const ssize_t count = ::pread(handle(), buffer, sizeof(buffer), static_cast<off_t>(bytes.size()));
+  while (bytes.size() < bytes_max) {
+    const std::size_t size = std::min(sizeof(buffer), bytes_max - bytes.size());
+    const ssize_t count = ::pread(handle(), buffer, size, static_cast<off_t>(bytes.size()));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_errno("read", path_);
-    if (count == 0) return bytes;
+    if (count < 0) return std::nullopt;
+    if (count == 0) break;
     bytes.append(buffer, static_cast<std::size_t>(count));
   }
+  return bytes;
 }
 
 // O_NONBLOCK keeps open() from waiting for the writer of a pipe, and has no effect on a regular file.

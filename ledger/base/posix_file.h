@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ class PosixFile {
   void write(std::string_view bytes) const;
   void sync() const;  // Returns once data and metadata are on disk, as fsync(2) does.
   [[nodiscard]] std::string read_all() const;
+  // Returns the beginning of the file: all of it if it has no more bytes than `bytes_max`. Returns nullopt, with the
+  // reason in errno, when the system cannot read it.
+  [[nodiscard]] std::optional<std::string> read_up_to(std::size_t bytes_max) const;
 
  private:
   std::filesystem::path path_;

@@ -48,6 +48,19 @@ TEST(PosixFile, ThatTakesOnlyAPartSaysWhy) {
   EXPECT_THAT(failure.what, HasSubstr("File too large"));
 }
 
+TEST(PosixFile, IsReadUpToALimit) {
+  const TemporaryDirectory directory;
+  const PosixFile file(directory.path() / "file", O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const std::string text(100'000, 'x');  // More than is read in one call.
+  file.write(text);
+  EXPECT_EQ(file.read_up_to(0), "");
+  EXPECT_EQ(file.read_up_to(99'999), text.substr(1));
+  EXPECT_EQ(file.read_up_to(100'001), text);
+  const PosixFile unreadable(directory.path(), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ(unreadable.read_up_to(1), std::nullopt);
+  EXPECT_EQ(errno, EISDIR);
+}
+
 TEST(NamedFile, IsARegularOneAndNobodyWaitsForAPipe) {
   const TemporaryDirectory directory;
   const std::filesystem::path pipe = directory.path() / "pipe";

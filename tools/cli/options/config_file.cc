@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -190,19 +189,13 @@ toml::table parse_toml(std::string_view text, std::string_view name) {
 std::string read_config_file(const std::string& path) {
   const NamedFile named(path);
   if (!named.trouble.empty()) refuse_config(path, fmt::format("a configuration file, found: {}", named.trouble));
-  std::string content(kConfigBytesMax + 1, '\0');  // One byte more than allowed shows that there are too many.
-  std::size_t size = 0;
-  while (size < content.size()) {
-    const ssize_t count = ::read(named.file.handle(), content.data() + size, content.size() - size);
-    if (count == 0) break;
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0)
-      refuse_config(path, fmt::format("a file that can be read, found: {}", std::generic_category().message(errno)));
-    size += static_cast<std::size_t>(count);
-  }
-  if (size > kConfigBytesMax) refuse_config(path, fmt::format("at most {} bytes, found more", kConfigBytesMax));
-  content.resize(size);
-  return content;
+  // One byte more than allowed shows that there are too many.
+  std::optional<std::string> content = named.file.read_up_to(kConfigBytesMax + 1);
+  if (!content)
+    refuse_config(path, fmt::format("a file that can be read, found: {}", std::generic_category().message(errno)));
+  if (content->size() > kConfigBytesMax)
+    refuse_config(path, fmt::format("at most {} bytes, found more", kConfigBytesMax));
+  return *std::move(content);
 }
 
 std::vector<ConfigEntry> parse_config(std::string_view text, std::string_view name, const ConfigTables& known) {
