@@ -32,18 +32,12 @@ constexpr std::array kPolicyTypes{"configuration", "device_configuration", "comp
 enum class Story { kSucceeds, kSucceedsAtTheSecondTry, kSucceedsInPart, kFails, kIsCancelled, kStaysQueued };
 constexpr std::uint64_t kStories = 6;
 
-template <class T>
-T own(Result<T> parsed) {
-  RUNLEDGER_ASSERT(parsed);
-  return *std::move(parsed);
-}
-
 Workspace demo_workspace(std::uint64_t number) {
-  return own(parse_workspace(fmt::format("demo-{}", number)));
+  return *parse_workspace(fmt::format("demo-{}", number));
 }
 
 Scope demo_scope(std::uint64_t workspace, std::uint64_t tenant) {
-  return {.workspace = demo_workspace(workspace), .tenant = own(parse_tenant(fmt::format("tenant-{}", tenant)))};
+  return {.workspace = demo_workspace(workspace), .tenant = *parse_tenant(fmt::format("tenant-{}", tenant))};
 }
 
 // The policies of a tenant are numbered from 1, and go through the types in turn.
@@ -55,7 +49,7 @@ std::string policy_type(std::uint64_t number) {
 }
 
 Uuid demo_uuid(std::string_view name) {
-  static const Uuid space = own(parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space"));
+  static const Uuid space = *parse_uuid("0c1f6f6e-3f0b-4d1c-9a57-5b8a5f7d2e61", "space");
   return name_based_uuid(space, name);
 }
 
@@ -73,9 +67,9 @@ struct DemoRun {
   [[nodiscard]] RunRequest request() const {
     return {.workspace = scope.workspace,
             .tenant = scope.tenant,
-            .type = own(parse_run_type("assignments.fetch")),
-            .input = own(RunInput::parse(fmt::format(R"({{"policy_ids":["{}"],"policy_type":"{}"}})",
-                                                     policy_id(number + 1), policy_type(number + 1)))),
+            .type = *parse_run_type("assignments.fetch"),
+            .input = *RunInput::parse(fmt::format(R"({{"policy_ids":["{}"],"policy_type":"{}"}})",
+                                                  policy_id(number + 1), policy_type(number + 1))),
             .run = id(),
             .initiator = sanitize("seed"),
             .force = false};
@@ -93,13 +87,13 @@ FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, Sequence toke
   finish.run = run.id();
   finish.attempt = AttemptRef{attempt, token};
   const auto count = [&](std::string_view key, std::uint64_t value) {
-    finish.summary_counts.emplace(own(parse_count_key(key)), value);
+    finish.summary_counts.emplace(*parse_count_key(key), value);
   };
   const std::uint64_t total = 10 + run.number;
   std::uint64_t failed = 0;
   const auto fail = [&](AttemptOutcome outcome, std::string_view code, std::string_view message, bool retryable) {
     finish.outcome = outcome;
-    finish.failures.push_back({own(parse_reason_code(code)), sanitize(message)});
+    finish.failures.push_back({*parse_reason_code(code), sanitize(message)});
     finish.retryable = retryable;
   };
   const Story story = run.story();
@@ -197,7 +191,7 @@ class Seeding {
   void cancel(const DemoRun& run, const ExpectedRunState& standing) {
     if (standing.status != RunStatus::kQueued) return;
     const Answer answer = client_.submit(FailRun{.run = run.id(),
-                                                 .reason_code = own(parse_reason_code("run.cancelled")),
+                                                 .reason_code = *parse_reason_code("run.cancelled"),
                                                  .message = sanitize("no longer needed"),
                                                  .outcome = RunOutcome::kCancelled,
                                                  .seen = standing},

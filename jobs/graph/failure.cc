@@ -7,7 +7,6 @@
 #include <ctime>
 
 #include "ledger/base/ascii.h"
-#include "ledger/base/assert.h"
 #include "ledger/values/json.h"
 
 namespace runledger {
@@ -49,9 +48,7 @@ constexpr bool is_in_order() {
 static_assert(is_in_order() && std::size(kRules) == static_cast<std::size_t>(GraphFault::kStopped) + 1);
 
 ReasonCode code_of(GraphFault fault) {
-  Result<ReasonCode> code = parse_reason_code(rule_of(fault).code);
-  RUNLEDGER_ASSERT(code);
-  return *std::move(code);
+  return *parse_reason_code(rule_of(fault).code);
 }
 
 // `value` must match the form to its end.

@@ -23,7 +23,6 @@
 #include <utility>
 
 #include "jobs/reconcile/options.h"
-#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 
 namespace runledger {
@@ -33,22 +32,14 @@ constexpr std::string_view kType = "ops.reconcile_adapter_runs";
 // Each run takes about 100 bytes. If there are more, the oldest are kept, and the others are left for the next time.
 constexpr std::size_t kSeenMax = 500'000;
 
-ReasonCode own_reason(std::string_view code) {
-  const Result<ReasonCode> parsed = parse_reason_code(code);
-  RUNLEDGER_ASSERT(parsed);
-  return *parsed;
-}
-
 // Converts a code of the ledger to a reason code. A code of a single word, such as "overloaded", is no reason code.
 ReasonCode reason_of(std::string_view code) {
-  const Result<ReasonCode> parsed = parse_reason_code(code);
-  return parsed ? *parsed : own_reason("reconcile.refused");
+  Result<ReasonCode> parsed = parse_reason_code(code);
+  return parsed ? *std::move(parsed) : *parse_reason_code("reconcile.refused");
 }
 
 RunType own_type() {
-  const Result<RunType> parsed = parse_run_type(kType);
-  RUNLEDGER_ASSERT(parsed);
-  return *parsed;
+  return *parse_run_type(kType);
 }
 
 struct ActiveRun {
@@ -191,7 +182,7 @@ class Reconciliation {
     const std::string external = record.external_id ? fmt::format(" (its {})", record.external_id->str()) : "";
     return settle(sources_.client.submit(
         FailRun{.run = run.id,
-                .reason_code = own_reason("adapter.out_of_sync"),
+                .reason_code = *parse_reason_code("adapter.out_of_sync"),
                 .message = sanitize(
                     fmt::format("adapter {} says that attempt {}{} {} at {}, which nobody reported",
                                 record.adapter.str(), record.attempt.value, external,
@@ -205,7 +196,7 @@ class Reconciliation {
   Closing close_stale(const ActiveRun& run) {
     return settle(sources_.client.submit(
         FailRun{.run = run.id,
-                .reason_code = own_reason("run.stale_queued"),
+                .reason_code = *parse_reason_code("run.stale_queued"),
                 .message = sanitize(fmt::format("due since {}, and nobody has started it", format_time(*run.due_at))),
                 .outcome = RunOutcome::kFailed,
                 .seen = run.seen},
@@ -218,7 +209,7 @@ class Reconciliation {
     if (const auto* reply = std::get_if<Reply>(&answer))
       return reply->verdict == Verdict::kAlive ? Closing::kSkipped : Closing::kReconciled;
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
-      return note_failure(own_reason("outcome.unknown"), unknown->what);
+      return note_failure(*parse_reason_code("outcome.unknown"), unknown->what);
     const Rejection& rejection = std::get<Rejection>(answer);
     if (is_race(rejection)) return Closing::kSkipped;
     return note_failure(reason_of(rejection.code), fmt::format("{}: {}", rejection.code, rejection.detail.str()));
@@ -230,7 +221,7 @@ class Reconciliation {
   }
 
   void throw_if_stopped() const {
-    if (stop_.stop_requested()) throw JobFailure(own_reason("worker.stopped"), "", true, counts());
+    if (stop_.stop_requested()) throw JobFailure(*parse_reason_code("worker.stopped"), "", true, counts());
   }
 
   [[noreturn]] void refuse(const Rejection& rejection) const {

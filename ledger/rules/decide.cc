@@ -25,6 +25,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/rules/content_digests.h"
+#include "ledger/rules/identity.h"
 #include "ledger/rules/run.h"
 
 namespace runledger {
@@ -35,23 +36,13 @@ using Answered = std::variant<Decision, Rejection>;
 constexpr std::string_view kLeaseExpired = "worker.lease_expired";
 constexpr std::string_view kAttemptFailed = "attempt.failed";
 
-ReasonCode own_reason(std::string_view code) {
-  const Result<ReasonCode> parsed = parse_reason_code(code);
-  RUNLEDGER_ASSERT(parsed);
-  return *parsed;
-}
-
 Rejection run_not_found() {
   return reject("run.not_found", "expected the id of a run, found none of that id");
 }
 
 Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
-  return Reply{.verdict = verdict,
-               .run = id,
-               .token = {},
-               .sequence = run.last_sequence,
-               .status = run.status,
-               .outcome = run.outcome};
+  return Reply{
+      .verdict = verdict, .run = id, .sequence = run.last_sequence, .status = run.status, .outcome = run.outcome};
 }
 
 // Returns the answer to a command that was carried out before, by the event `sequence`.
@@ -63,26 +54,12 @@ Decision repeat(const RunState& run, RunId id, Verdict verdict, AttemptNumber at
   return Decision{{}, reply};
 }
 
-// The contents of a Deduped event and of its answer.
-struct Duplicate {
-  DedupeRule rule;
-  DedupeStage stage;
-  std::optional<SanitizedText> asked_by;
-  std::optional<Time> retry_at;
-  std::optional<RunId> requested_run;
-};
-
 // Points a request or a start to `run`, which it duplicates, and records that.
-Decision dedupe(const Facts& facts, const RunState& run, RunId id, Duplicate duplicate) {
-  Reply reply = reply_about(run, id, duplicate.stage == DedupeStage::kDispatch ? Verdict::kDeduped : Verdict::kSkipped);
-  reply.rule = duplicate.rule;
+Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event) {
+  Reply reply = reply_about(run, id, event.stage == DedupeStage::kDispatch ? Verdict::kDeduped : Verdict::kSkipped);
+  reply.rule = event.rule;
   reply.sequence = facts.next;
-  if (duplicate.retry_at) reply.retry_after = std::max(Duration{0}, *duplicate.retry_at - facts.now);
-  Deduped event{.rule = duplicate.rule,
-                .stage = duplicate.stage,
-                .asked_by = std::move(duplicate.asked_by),
-                .retry_at = duplicate.retry_at,
-                .requested_run = duplicate.requested_run};
+  if (event.retry_at) reply.retry_after = std::max(Duration{0}, *event.retry_at - facts.now);
   return Decision{{std::move(event)}, reply};
 }
 
@@ -175,7 +152,8 @@ bool attempt_left(const RunState& run) {
 // callers change it when the start goes on or when they expire a lease.
 Decision close_lost(const Facts& facts, RunId id) {
   const AttemptNumber attempt = last_attempt(facts.run);
-  const FailureNote note{own_reason(kLeaseExpired), sanitize("the lease ran out before the worker reported an end")};
+  const FailureNote note{*parse_reason_code(kLeaseExpired),
+                         sanitize("the lease ran out before the worker reported an end")};
   AttemptFinished lost{.attempt = attempt,
                        .outcome = AttemptOutcome::kLost,
                        .failures = {note},
@@ -397,7 +375,7 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
     return decision;
   }
   const ReasonCode reason =
-      command.failures.empty() ? own_reason(kAttemptFailed) : command.failures.front().reason_code;
+      command.failures.empty() ? *parse_reason_code(kAttemptFailed) : command.failures.front().reason_code;
   decision.events.push_back(finished_event(number, command, Disposition::kExhausts));
   decision.events.push_back(
       RunFailed{.reason_code = reason, .failures = command.failures, .outcome = RunOutcome::kFailed});
