@@ -122,9 +122,6 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   void take_in();
   void settle(Answered& answered);
   void serve_all();
-  [[nodiscard]] bool is_stopped();
-  [[nodiscard]] bool is_closed();
-  [[nodiscard]] std::optional<RowsStop> rows_stopped();
   void stop_by(std::string_view code, std::string_view what);
   void forget_handed_out();
   void end_denied();
@@ -133,7 +130,6 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   [[nodiscard]] bool is_over(const ClaimCaller& caller) const;
   void ask(ClaimCaller& caller, RunId run, AttemptNumber next);
   ClaimAnswer describe(const Reply& reply) const;
-  ClaimAnswer describe_or_fail(const Reply& reply) const;
   void finish(ClaimCaller& caller, ClaimAnswer answer);
   void finish_idle(const ClaimAnswer& answer);
   [[nodiscard]] SteadyClock::time_point next_look();
@@ -223,7 +219,7 @@ void Claims::Impl::settle(Answered& settled) {
     if (picked->second.is_left) ++left_count;
     rows_seen = {};  // The rows may already hold that event, so compare again.
   }
-  if (reply != nullptr) return finish(*caller, describe_or_fail(*reply));
+  if (reply != nullptr) return finish(*caller, describe(*reply));
   if (auto* unknown = std::get_if<UnknownOutcome>(&settled.answer)) return finish(*caller, std::move(*unknown));
   auto& rejection = std::get<Rejection>(settled.answer);
   if (rejection.code != "claim.lost") return finish(*caller, std::move(rejection));
@@ -238,38 +234,19 @@ void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
 }
 
 ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
-  const RunState state = ledger.states().load_run(reply.run);
-  const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
-  if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
-  return ClaimedRun{.started = reply,
-                    .scope = state.scope,
-                    .type = state.type,
-                    .input = std::get<Requested>(requested->event).input,
-                    .lease = state.policy.lease};
-}
-
-// The run has been started, so this is no refusal: a repeat of the claim with the same command id may read it.
-ClaimAnswer Claims::Impl::describe_or_fail(const Reply& reply) const {
   try {
-    return describe(reply);
+    const RunState state = ledger.states().load_run(reply.run);
+    const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
+    if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
+    return ClaimedRun{.started = reply,
+                      .scope = state.scope,
+                      .type = state.type,
+                      .input = std::get<Requested>(requested->event).input,
+                      .lease = state.policy.lease};
   } catch (const std::exception& error) {
+    // The run has been started, so this is no refusal: a repeat of the claim with the same command id may read it.
     return UnknownOutcome{error.what()};
   }
-}
-
-bool Claims::Impl::is_stopped() {
-  const MutexLock lock(mutex);
-  return stopped_by.has_value();
-}
-
-bool Claims::Impl::is_closed() {
-  const MutexLock lock(mutex);
-  return closed;
-}
-
-std::optional<Claims::Impl::RowsStop> Claims::Impl::rows_stopped() {
-  const MutexLock lock(mutex);
-  return rows_stop;
 }
 
 // A run that was started leaves the queues through its row. A run that was not started may have no further change of
@@ -290,9 +267,18 @@ void Claims::Impl::forget_handed_out() {
 }
 
 void Claims::Impl::serve_all() {
-  if (is_stopped()) return finish_idle(claims_stopped());
-  if (const auto stop = rows_stopped()) return stop_by(stop->code, stop->what);
-  if (is_closed()) return finish_idle(NothingDue{});
+  std::optional<RowsStop> stop_of_rows;
+  bool is_stopped = false;
+  bool is_closed = false;
+  {
+    const MutexLock lock(mutex);
+    stop_of_rows = rows_stop;
+    is_stopped = stopped_by.has_value();
+    is_closed = closed;
+  }
+  if (is_stopped) return finish_idle(claims_stopped());
+  if (stop_of_rows) return stop_by(stop_of_rows->code, stop_of_rows->what);
+  if (is_closed) return finish_idle(NothingDue{});
   end_denied();
   forget_handed_out();
   queues_checkpoint = rows.checkpoint();
