@@ -75,11 +75,8 @@ void HttpConnection::start() {
 }
 
 void HttpConnection::turn_away() {
-  handshake([this] {
-    HttpResponse response = problem(reject("overloaded", "expected room for another connection, found none"));
-    response.closes = true;
-    respond(std::move(response));
-  });
+  handshake(
+      [this] { respond_and_close(problem(reject("overloaded", "expected room for another connection, found none"))); });
 }
 
 void HttpConnection::finish() {
@@ -197,11 +194,8 @@ void HttpConnection::advance() {
         break;
       case HttpReader::Progress::kComplete:
         return carry_out();
-      case HttpReader::Progress::kRefused: {
-        HttpResponse response = problem(reader_.refusal());
-        response.closes = true;
-        return respond(std::move(response));
-      }
+      case HttpReader::Progress::kRefused:
+        return respond_and_close(problem(reader_.refusal()));
     }
   }
 }
@@ -225,16 +219,10 @@ void HttpConnection::await_bytes() {
 void HttpConnection::on_bytes(const Error& error, std::size_t count) {
   if (phase_ != Phase::kReading) return;
   const bool begun = reader_.begun();
-  if (timed_out_ && begun) {
-    HttpResponse response = problem(reject("http.timeout", "expected the request to come faster"));
-    response.closes = true;
-    return respond(std::move(response));
-  }
-  if (!timed_out_ && error == asio::error::eof && begun) {
-    HttpResponse response = problem(reject("http.malformed", "expected a whole request, found the end of it"));
-    response.closes = true;
-    return respond(std::move(response));
-  }
+  if (timed_out_ && begun)
+    return respond_and_close(problem(reject("http.timeout", "expected the request to come faster")));
+  if (!timed_out_ && error == asio::error::eof && begun)
+    return respond_and_close(problem(reject("http.malformed", "expected a whole request, found the end of it")));
   if (timed_out_ || error) return close();
   reader_.add(std::string_view(in_.data(), count));
   advance();
@@ -255,14 +243,10 @@ bool HttpConnection::admit() {
     respond(problem(reject("overloaded", "expected room for the body, found none")));
     return false;
   }
-  if (has_body && expects_continue) {
-    // Written without waiting: it is so short that it fits into the socket's buffer.
-    if (!socket_.write_now(kContinue)) {
-      close();
-      return false;
-    }
-  }
-  return true;
+  // Written without waiting: it is so short that it fits into the socket's buffer.
+  if (!has_body || !expects_continue || socket_.write_now(kContinue)) return true;
+  close();
+  return false;
 }
 
 void HttpConnection::carry_out() {
@@ -372,6 +356,11 @@ void HttpConnection::respond(HttpResponse response) {
   std::string bytes = header_of(response);
   if (!is_head) bytes += response.body;
   write(std::move(bytes));
+}
+
+void HttpConnection::respond_and_close(HttpResponse response) {
+  response.closes = true;
+  respond(std::move(response));
 }
 
 void HttpConnection::write(std::string bytes) {

@@ -106,6 +106,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void check_caller();
 
   void respond(HttpResponse response);
+  void respond_and_close(HttpResponse response);
   void report_answered(const HttpResponse& response) const;
   [[nodiscard]] std::string header_of(const HttpResponse& response) const;
   void write(std::string bytes);

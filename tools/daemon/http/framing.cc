@@ -19,12 +19,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
 #include <vector>
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/assert.h"
+#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
@@ -113,11 +112,8 @@ const Field* find_field(const std::vector<Field>& fields, std::string_view name)
 }
 
 Refusal check_length(std::string_view value, const HttpFramingLimits& limits) {
-  const bool digits = !value.empty() && std::all_of(value.begin(), value.end(), is_digit);
-  if (!digits) return malformed("expected a Content-Length of decimal digits");
-  std::uint64_t length = 0;
-  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), length);
-  if (parsed.ec == std::errc{} && length <= limits.body_bytes_max) return {};
+  if (!only_digits(value)) return malformed("expected a Content-Length of decimal digits");
+  if (parse_number(value, "content_length", {.max = limits.body_bytes_max})) return {};
   return HttpRefusal{
       413, reject("http.body_too_large", fmt::format("expected a body of at most {} bytes", limits.body_bytes_max))};
 }

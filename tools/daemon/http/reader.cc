@@ -34,12 +34,8 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t kChunkLineMax = 256;  // The line with a chunk's size, including its end.
 
-std::optional<std::string> find_text(const http::fields& fields, http::field name) {
-  const auto found = fields.find(name);
-  return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
-}
-
-std::optional<std::string> find_text(const http::fields& fields, const char* name) {
+template <class Name>
+std::optional<std::string> find_text(const http::fields& fields, Name name) {
   const auto found = fields.find(name);
   return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
 }
