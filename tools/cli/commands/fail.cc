@@ -1,17 +1,10 @@
 // `runledger fail` and `runledger cancel`: end a run without the end of an attempt.
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
-
-ExitStatus end_run(const Context& context, const Ask& ask) {
-  LedgerConnection ledger(context);
-  print_reply(context, require_reply(ledger.client().submit(ask, {})));
-  return ExitStatus::kDone;
-}
 
 class Fail final : public Subcommand {
  public:
@@ -30,10 +23,11 @@ class Fail final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    return end_run(context, FailRun{.run = require_run_id(run_),
-                                    .reason_code = need(parse_reason_code(reason_)),
-                                    .message = sanitize(message_.value_or("")),
-                                    .outcome = RunOutcome::kFailed});
+    submit_and_print(context, FailRun{.run = require_run_id(run_),
+                                      .reason_code = need(parse_reason_code(reason_)),
+                                      .message = sanitize(message_.value_or("")),
+                                      .outcome = RunOutcome::kFailed});
+    return ExitStatus::kDone;
   }
 
  private:
@@ -56,7 +50,8 @@ class Cancel final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    return end_run(context, CancelRun{.run = require_run_id(run_), .message = sanitize(message_.value_or(""))});
+    submit_and_print(context, CancelRun{.run = require_run_id(run_), .message = sanitize(message_.value_or(""))});
+    return ExitStatus::kDone;
   }
 
  private:

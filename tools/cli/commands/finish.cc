@@ -1,6 +1,5 @@
 // `runledger finish`: ends an attempt.
 #include "ledger/rules/report.h"
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
@@ -35,8 +34,7 @@ class Finish final : public Subcommand {
     finish.summary_counts = require_counts(counts_);
     finish.failures = require_failures(failures_);
     finish.retryable = !no_retry_;
-    LedgerConnection ledger(context);
-    print_reply(context, require_reply(ledger.client().submit(finish, {})));
+    submit_and_print(context, finish);
     return ExitStatus::kDone;
   }
 

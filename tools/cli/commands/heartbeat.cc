@@ -1,5 +1,4 @@
 // `runledger heartbeat`: keeps an attempt alive.
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
@@ -19,8 +18,7 @@ class HeartbeatSubcommand final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
-    LedgerConnection ledger(context);
-    print_reply(context, require_reply(ledger.client().submit(heartbeat, {})));
+    submit_and_print(context, heartbeat);
     return ExitStatus::kDone;
   }
 

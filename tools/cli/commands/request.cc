@@ -1,6 +1,5 @@
 // `runledger request`: requests a run.
 
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
@@ -32,10 +31,7 @@ class Request final : public Subcommand {
     request.force = force_;
     CommandOptions options;
     if (command_id_) options.id = CommandId{need(parse_uuid(*command_id_, "command_id"))};
-    LedgerConnection ledger(context);
-    const Reply reply = require_reply(ledger.client().submit(request, options));
-    print_reply(context, reply);
-    return status_of_reply(reply, fail_if_deduped_);
+    return status_of_reply(submit_and_print(context, request, options), fail_if_deduped_);
   }
 
  private:

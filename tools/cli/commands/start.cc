@@ -1,5 +1,4 @@
 // `runledger start`: starts an attempt.
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
@@ -23,10 +22,7 @@ class Start final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const StartAttempt start{.run = require_run_id(run_), .worker = sanitize(worker_.value_or(""))};
-    LedgerConnection ledger(context);
-    const Reply reply = require_reply(ledger.client().submit(start, {}));
-    print_reply(context, reply);
-    return status_of_reply(reply, fail_if_deduped_);
+    return status_of_reply(submit_and_print(context, start), fail_if_deduped_);
   }
 
  private:

@@ -7,6 +7,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/exchange/reply_json.h"
+#include "tools/cli/ledger_connection.h"
 
 namespace runledger {
 namespace {
@@ -84,6 +85,13 @@ std::string reply_sentence(const Reply& reply) {
 
 void print_reply(const Context& context, const Reply& reply) {
   context.out.line(context.json() ? reply_to_json(reply) : reply_sentence(reply));
+}
+
+Reply submit_and_print(const Context& context, const Ask& ask, const CommandOptions& options) {
+  LedgerConnection ledger(context);
+  const Reply reply = require_reply(ledger.client().submit(ask, options));
+  print_reply(context, reply);
+  return reply;
 }
 
 ExitStatus status_of_reply(const Reply& reply, bool asked) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "ledger/rules/ask.h"
 #include "ledger/rules/command.h"
 #include "tools/cli/context.h"
 #include "tools/cli/exit_status.h"
@@ -18,6 +19,10 @@ namespace runledger {
 
 // Prints the reply to context.out: in JSON mode as ledger/exchange/reply_json.h defines it, else in words.
 void print_reply(const Context& context, const Reply& reply);
+
+// Connects to the ledger, submits the ask, prints the reply and returns it. Throws as LedgerConnection and
+// require_reply() do.
+Reply submit_and_print(const Context& context, const Ask& ask, const CommandOptions& options = {});
 
 // Returns kDeduped for a deduplicated or skipped reply if the user `asked` for that status (--fail-if-deduped), else
 // kDone.
