@@ -3,23 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
 
 constexpr std::string_view kKeyword = "runledger:count ";
-
-std::optional<std::uint64_t> parse_count(std::string_view text) {
-  std::uint64_t value = 0;
-  const bool digits =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!digits || parsed.ec != std::errc{} || value > kCountMax) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 
@@ -62,7 +53,7 @@ void CountLines::read(std::string_view line) {
     return complain("counts.invalid", "expected \"runledger:count key=number\"");
   const auto key = parse_count_key(line.substr(kKeyword.size(), equals - kKeyword.size()));
   if (!key) return complain(key.rejection().code, "expected a key of the form [a-z][a-z0-9_]{0,63} that is no secret");
-  const std::optional<std::uint64_t> count = parse_count(line.substr(equals + 1));
+  const auto count = parse_number(line.substr(equals + 1), "counts", {.max = kCountMax});
   if (!count) return complain("counts.invalid", fmt::format("expected a whole number from 0 to {}", kCountMax));
   if (!counts_.contains(*key) && counts_.size() == kCountKeysMax)
     return complain("counts.too_many", fmt::format("expected at most {} keys", kCountKeysMax));

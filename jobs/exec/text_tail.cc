@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "ledger/base/ascii.h"
 #include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/visible_text.h"
@@ -36,12 +37,6 @@ std::string_view common_end(std::string_view text, std::string_view other) {
   return end;
 }
 
-std::string_view without_blanks_around(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 void TextTail::feed(std::string_view bytes) {
@@ -59,7 +54,7 @@ void TextTail::feed(std::string_view bytes) {
 std::string TextTail::last(std::size_t characters_max) const {
   const std::string whole = sanitised(kept_);
   const std::string rest = cut_ ? sanitised(after_context(kept_)) : whole;
-  const std::string_view text = without_blanks_around(common_end(whole, rest));
+  const std::string_view text = stripped(common_end(whole, rest));
   const auto characters = count_characters(text);
   if (characters <= characters_max && !cut_) return std::string(text);
   const std::size_t skipped = characters - std::min(characters, characters_max - 1);  // The ellipsis takes one place.

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "ledger/base/ascii.h"
+#include "ledger/values/number.h"
 
 namespace runledger {
 
@@ -44,10 +44,7 @@ bool is_host(std::string_view host) {
 }
 
 bool is_port(std::string_view port) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  return error == std::errc() && end == port.data() + port.size() && number >= 1 && number <= kPortMax &&
-         port.front() != '0';
+  return parse_number(port, "port", {.min = 1, .max = kPortMax}) && port.front() != '0';
 }
 
 std::string_view default_port(std::string_view scheme) {

@@ -23,7 +23,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <system_error>
 
@@ -52,31 +51,21 @@ constexpr int kLooksMax = 3;  // The latest file may vanish between the list of 
 
 // The text that the digest covers. It is canonical JSON, because the members are sorted and no text needs an escape.
 std::string content_of(const Snapshot& snapshot) {
+  const bool has_graph_tenant = !snapshot.graph_tenant_id.empty();
   JsonWriter writer;
-  writer.begin_object().key("attempt").number(snapshot.attempt.value).key("complete").boolean(snapshot.complete);
-  writer.key("graph_tenant_id");
-  if (snapshot.graph_tenant_id.empty()) {
-    writer.null();
-  } else {
-    writer.text(snapshot.graph_tenant_id);
-  }
+  writer.begin_object().member("attempt", snapshot.attempt.value).member("complete", snapshot.complete);
+  writer.member("graph_tenant_id", has_graph_tenant ? std::optional(snapshot.graph_tenant_id) : std::nullopt);
   writer.key("policies").begin_array();
   for (const auto& [id, assignments] : snapshot.policies)
-    writer.begin_object().key("assignments").json(assignments).key("id").text(id).end_object();
-  writer.end_array().key("policy_type").text(snapshot.policy_type);
-  writer.key("run_id").text(format_uuid(snapshot.run.value)).key("tenant");
-  if (snapshot.scope.tenant) {
-    writer.text(snapshot.scope.tenant->str());
-  } else {
-    writer.null();
-  }
-  writer.key("workspace").text(snapshot.scope.workspace.str()).end_object();
+    writer.begin_object().key("assignments").json(assignments).member("id", id).end_object();
+  writer.end_array().member("policy_type", snapshot.policy_type);
+  writer.member("run_id", snapshot.run).member("tenant", snapshot.scope.tenant);
+  writer.member("workspace", snapshot.scope.workspace).end_object();
   return writer.take();
 }
 
 std::string digest_of(std::string_view content) {
-  const Digest<32> digest = sha256({content});
-  return format_hex({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
+  return format_hex(bytes_of(sha256({content})));
 }
 
 std::string document_of(const Snapshot& snapshot) {
@@ -97,10 +86,9 @@ std::optional<AttemptNumber> attempt_of(std::string_view name, RunId run) {
   constexpr std::string_view kEnd = ".json";
   if (!name.starts_with(begin) || !name.ends_with(kEnd) || name.size() <= begin.size() + kEnd.size()) return {};
   const std::string_view digits = name.substr(begin.size(), name.size() - begin.size() - kEnd.size());
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || digits.front() == '0') return {};
-  return AttemptNumber{number};
+  const auto number = parse_number(digits, "attempt", {.max = UINT32_MAX});
+  if (!number || digits.front() == '0') return {};
+  return AttemptNumber{static_cast<std::uint32_t>(*number)};
 }
 
 // Absent: there is no snapshot, or not even the directory. Throws Failure if the directory cannot be listed.

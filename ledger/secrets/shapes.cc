@@ -191,10 +191,7 @@ bool is_plain_text(std::string_view bytes) {
 bool ends_with_word(std::string_view text, std::size_t end, std::string_view word) {
   if (end < word.size()) return false;
   const std::size_t begin = end - word.size();
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (to_lower(text[begin + i]) != word[i]) return false;
-  }
-  return begin == 0 || !is_alnum(text[begin - 1]);
+  return equals_ignoring_case(text.substr(begin, word.size()), word) && (begin == 0 || !is_alnum(text[begin - 1]));
 }
 
 // True when a word after "Bearer" is a token rather than prose such as "authentication", "token-based" or "OAuth2".

@@ -194,17 +194,13 @@ class Work final : public Subcommand {
   [[nodiscard]] WorkSettings require_settings(const Context& context) const {
     if (types_.empty()) refuse("usage", "expected --type, at least once; see runledger work --help");
     if (once_ && until_idle_) refuse("usage", "expected --once or --until-idle, found both");
-    WorkSettings settings{.worker = {.types = {},
-                                     .concurrency = require_number(concurrency_, "concurrency",
-                                                                   {.min = 1, .max = Worker::kConcurrencyMax})
-                                                        .value_or(1),
-                                     .name = sanitize(worker_ ? *worker_ : worker_name("work")),
-                                     .until = WorkUntil::kStopped},
-                          .grace = {},
-                          .mirror = mirror_.options(),
-                          .log = {.form = context.json() ? LogForm::kJson : LogForm::kText,
-                                  .least = LogLevel::kInfo,
-                                  .colours = context.errors_to_terminal}};
+    WorkSettings settings;
+    settings.worker.concurrency =
+        require_number(concurrency_, "concurrency", {.min = 1, .max = Worker::kConcurrencyMax}).value_or(1);
+    settings.worker.name = sanitize(worker_ ? *worker_ : worker_name("work"));
+    settings.mirror = mirror_.options();
+    settings.log.form = context.json() ? LogForm::kJson : LogForm::kText;
+    settings.log.colours = context.errors_to_terminal;
     std::set<RunType> types;
     for (const std::string& type : types_) types.insert(need(parse_run_type(type)));
     settings.worker.types.assign(types.begin(), types.end());

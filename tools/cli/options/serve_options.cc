@@ -228,7 +228,6 @@ void TypedServe::require_limits(Daemon::Options& daemon) const {
 
 OperationsLog::Options TypedServe::require_log(const Context& context) const {
   OperationsLog::Options options{.form = context.errors_to_terminal ? LogForm::kText : LogForm::kJson,
-                                 .least = LogLevel::kInfo,
                                  .colours = context.errors_to_terminal};
   if (log_format_) {
     if (*log_format_ != "text" && *log_format_ != "json")

@@ -53,10 +53,7 @@ std::string now() {
 
 std::string json_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   JsonWriter json;
-  json.begin_object();
-  json.key("time").text(now());
-  json.key("level").text(to_string(level));
-  json.key("event").text(event);
+  json.begin_object().member("time", now()).member("level", level).member("event", event);
   for (const LogField& field : fields) {
     json.key(field.name);
     if (const auto* number = std::get_if<std::uint64_t>(&field.value)) {
