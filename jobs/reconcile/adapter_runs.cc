@@ -65,11 +65,6 @@ bool is_race(const Rejection& rejection) {
   return false;
 }
 
-bool may_pass(const Failure& failure) {
-  return failure.remedy() == Remedy::kRetryLater || failure.remedy() == Remedy::kReconnect ||
-         failure.remedy() == Remedy::kAskLedger;
-}
-
 // One run of the job. Used by one thread.
 class Reconciliation {
  public:
@@ -81,7 +76,7 @@ class Reconciliation {
     try {
       reconcile(look());
     } catch (const Failure& failure) {
-      throw JobFailure(reason_of(failure.code()), failure.what(), may_pass(failure), counts());
+      throw JobFailure(reason_of(failure.code()), failure.what(), failure.may_pass(), counts());
     }
     return report();
   }

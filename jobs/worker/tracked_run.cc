@@ -60,25 +60,11 @@ bool is_worth_repeating(const Answer& answer) {
   return rejection != nullptr && rejection->code == "overloaded";
 }
 
-bool is_worth_repeating(const Failure& failure) {
-  switch (failure.remedy()) {
-    case Remedy::kRetryLater:
-    case Remedy::kReconnect:
-    case Remedy::kAskLedger:
-      return true;
-    case Remedy::kCorrectInput:
-    case Remedy::kCallOperator:
-    case Remedy::kDamageFound:
-      return false;
-  }
-  return false;
-}
-
 Answer finish_once(LedgerClient& client, const FinishAttempt& finish, const CommandOptions& options) {
   try {
     return client.submit(finish, options);
   } catch (const Failure& failure) {
-    if (!is_worth_repeating(failure)) throw;
+    if (!failure.may_pass()) throw;
     return UnknownOutcome{failure.what()};
   }
 }

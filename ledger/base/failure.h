@@ -37,6 +37,10 @@ class Failure : public std::runtime_error {
   Failure(Remedy remedy, std::string_view code, const std::string& what)
       : std::runtime_error(what), remedy_(remedy), code_(code) {}
 
+  // Whether the same may succeed when it is tried again later.
+  [[nodiscard]] bool may_pass() const noexcept {
+    return remedy_ == Remedy::kRetryLater || remedy_ == Remedy::kReconnect || remedy_ == Remedy::kAskLedger;
+  }
   [[nodiscard]] Remedy remedy() const noexcept { return remedy_; }
   [[nodiscard]] const std::string& code() const noexcept { return code_; }
 
