@@ -7,16 +7,8 @@
 #include <iterator>
 #include <utility>
 
-#include "ledger/base/assert.h"
-
 namespace runledger {
 namespace {
-
-ReasonCode own_reason(std::string_view code) {
-  const Result<ReasonCode> parsed = parse_reason_code(code);
-  RUNLEDGER_ASSERT(parsed);
-  return *parsed;
-}
 
 JobReport failed(const ReasonCode& code, std::string_view message, bool retryable, Counts counts) {
   return {.outcome = AttemptOutcome::kFailed,
@@ -27,7 +19,7 @@ JobReport failed(const ReasonCode& code, std::string_view message, bool retryabl
 
 // An exception after the stop request is most likely a consequence of it; if it is not, another attempt costs little.
 JobReport stopped(std::string_view message, Counts counts) {
-  return failed(own_reason("worker.stopped"), message.empty() ? "the worker had to end" : message, true,
+  return failed(*parse_reason_code("worker.stopped"), message.empty() ? "the worker had to end" : message, true,
                 std::move(counts));
 }
 
@@ -39,7 +31,7 @@ JobReport run_job(Job& job, const JobAssignment& assignment, const std::stop_tok
     return failed(failure.reason_code(), failure.what(), failure.retryable(), failure.counts());
   } catch (const std::exception& error) {
     if (stop.stop_requested()) return stopped(error.what(), {});
-    return failed(own_reason("job.crashed"), error.what(), true, {});
+    return failed(*parse_reason_code("job.crashed"), error.what(), true, {});
   }
 }
 
@@ -48,7 +40,7 @@ void note_bad_report(JobReport& report, std::string_view why) {
   if (report.failures.size() >= kFailuresPerEventMax) {
     report.failures.resize(kFailuresPerEventMax - 1, FailureNote{report.failures.front().reason_code, SanitizedText{}});
   }
-  report.failures.push_back({own_reason("job.bad_report"), sanitize(why)});
+  report.failures.push_back({*parse_reason_code("job.bad_report"), sanitize(why)});
 }
 
 void keep_within_limits(JobReport& report) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/detector.h"
 
@@ -10,10 +12,10 @@ namespace runledger {
 namespace {
 
 bool is_scope_name(std::string_view text) {
-  for (const char c : text) {
-    if (!is_alnum(c) && std::string_view("._:/-").find(c) == std::string_view::npos) return false;
-  }
-  return !text.empty() && text.size() <= 128;
+  const auto may_stand = [](char c) {
+    return is_alnum(c) || std::string_view("._:/-").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), may_stand);
 }
 
 // Returns the number of dots in a name of the form [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*, at most 64 characters; nullopt,

@@ -60,10 +60,6 @@ void write_counts(CountsBuilder list, const Map& counts) {
   }
 }
 
-void write_totals(CountsBuilder list, const Statistics::Totals& totals) {
-  write_counts(list, totals);
-}
-
 Statistics::Totals read_totals(CountsReader list) {
   Statistics::Totals totals;
   for (const auto entry : list) totals.emplace_hint(totals.end(), to_string(entry.getKey()), entry.getValue());
@@ -75,15 +71,6 @@ void write_identity(wire::OperationRun::Builder out, const Identity& identity) {
   out.setIdentity1(word_of(identity.digest.bytes, 1));
   out.setIdentity2(word_of(identity.digest.bytes, 2));
   out.setIdentity3(word_of(identity.digest.bytes, 3));
-}
-
-Identity read_identity(wire::OperationRun::Reader in) {
-  Identity identity;
-  store_big_endian(in.getIdentity0(), &identity.digest.bytes[0]);
-  store_big_endian(in.getIdentity1(), &identity.digest.bytes[8]);
-  store_big_endian(in.getIdentity2(), &identity.digest.bytes[16]);
-  store_big_endian(in.getIdentity3(), &identity.digest.bytes[24]);
-  return identity;
 }
 
 void write_numbers(wire::OperationRun::Builder out, const OperationRun::Row& row) {
@@ -180,13 +167,13 @@ std::string totals_bytes(const Statistics& totals) {
   auto out = message.initRoot<wire::Totals>();
   out.setRuns(totals.runs);
   out.setAttempts(totals.attempts);
-  write_totals(out.initByStatus(size_of(totals.by_status)), totals.by_status);
-  write_totals(out.initByOutcome(size_of(totals.by_outcome)), totals.by_outcome);
-  write_totals(out.initByType(size_of(totals.by_type)), totals.by_type);
-  write_totals(out.initByTenant(size_of(totals.by_tenant)), totals.by_tenant);
-  write_totals(out.initEventsByKind(size_of(totals.events_by_kind)), totals.events_by_kind);
-  write_totals(out.initDeduped(size_of(totals.deduped)), totals.deduped);
-  write_totals(out.initSummaryCounts(size_of(totals.summary_counts)), totals.summary_counts);
+  write_counts(out.initByStatus(size_of(totals.by_status)), totals.by_status);
+  write_counts(out.initByOutcome(size_of(totals.by_outcome)), totals.by_outcome);
+  write_counts(out.initByType(size_of(totals.by_type)), totals.by_type);
+  write_counts(out.initByTenant(size_of(totals.by_tenant)), totals.by_tenant);
+  write_counts(out.initEventsByKind(size_of(totals.events_by_kind)), totals.events_by_kind);
+  write_counts(out.initDeduped(size_of(totals.deduped)), totals.deduped);
+  write_counts(out.initSummaryCounts(size_of(totals.summary_counts)), totals.summary_counts);
   auto by_attempts = out.initByAttempts(size_of(totals.by_attempts));
   unsigned i = 0;
   for (const auto& [attempts, runs] : totals.by_attempts) {
@@ -241,7 +228,7 @@ OperationRun::Row RowCodec::decode(RunId run, std::string_view stored) {
   return stored::read_message<wire::OperationRun>(stored, [&](wire::OperationRun::Reader in) {
     OperationRun::Row row;
     row.id = run;
-    row.identity = read_identity(in);
+    row.identity = stored::identity_of(in.getIdentity0(), in.getIdentity1(), in.getIdentity2(), in.getIdentity3());
     read_numbers(in, row);
     read_texts(in, FromLog(), row);
     row.summary_counts = read_counts(in.getSummaryCounts(), FromLog());

@@ -47,21 +47,14 @@ std::string_view take_name(std::string_view& text) {
   return name;
 }
 
-std::string tenant_prefix(const Tenant& tenant) {
-  std::string key(1, kByTenant);
-  append_name(key, tenant.str());
-  return key;
+void append_scope(std::string& key, const Scope& scope) {
+  append_name(key, scope.workspace.str());
+  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
 }
 
-std::string workspace_prefix(const Workspace& workspace) {
-  std::string key(1, kByWorkspace);
-  append_name(key, workspace.str());
-  return key;
-}
-
-std::string type_prefix(const RunType& type) {
-  std::string key(1, kByType);
-  append_name(key, type.str());
+std::string prefix_of(char kind, std::string_view name) {
+  std::string key(1, kind);
+  append_name(key, name);
   return key;
 }
 
@@ -90,8 +83,7 @@ std::string state_prefix(const State& state) {
 // Runs of the workspace itself are listed under the empty tenant, which is not a valid name.
 std::string scope_and_state_prefix(const Scope& scope, const State& state) {
   std::string key(1, kByScopeAndState);
-  append_name(key, scope.workspace.str());
-  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  append_scope(key, scope);
   append_state(key, state);
   return key;
 }
@@ -117,10 +109,8 @@ std::vector<State> states_matching(const RunFilter& filter) {
 }
 
 bool only_active(const std::vector<State>& states) {
-  for (const State& state : states) {
-    if (state.status == RunStatus::kCompleted) return false;
-  }
-  return true;
+  return std::none_of(states.begin(), states.end(),
+                      [](const State& state) { return state.status == RunStatus::kCompleted; });
 }
 
 }  // namespace
@@ -152,8 +142,7 @@ std::optional<Metadata> parse_metadata(std::string_view stored) {
 
 std::string totals_key(const Scope& scope, const RunType& type) {
   std::string key(kTotalsPrefix);
-  append_name(key, scope.workspace.str());
-  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  append_scope(key, scope);
   append_name(key, type.str());
   return key;
 }
@@ -176,9 +165,9 @@ bool totals_match(std::string_view totals_key, const RunFilter& filter) {
 }
 
 std::vector<std::string> fixed_entries(const OperationRun::Row& row) {
-  std::vector<std::string> entries{entry(workspace_prefix(row.scope.workspace), row),
-                                   entry(type_prefix(row.type), row)};
-  if (row.scope.tenant) entries.push_back(entry(tenant_prefix(*row.scope.tenant), row));
+  std::vector<std::string> entries{entry(prefix_of(kByWorkspace, row.scope.workspace.str()), row),
+                                   entry(prefix_of(kByType, row.type.str()), row)};
+  if (row.scope.tenant) entries.push_back(entry(prefix_of(kByTenant, row.scope.tenant->str()), row));
   return entries;
 }
 
@@ -197,8 +186,7 @@ std::vector<std::string> all_entries(const OperationRun::Row& row) {
 std::string due_prefix(const RunType& type, const Scope& scope) {
   std::string key(kDuePrefix);
   append_name(key, type.str());
-  append_name(key, scope.workspace.str());
-  append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
+  append_scope(key, scope);
   return key;
 }
 
@@ -256,14 +244,14 @@ std::vector<std::string> plan(const RunFilter& filter) {
     for (const State& state : states)
       prefixes.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
   } else if (filter.tenant) {
-    prefixes.push_back(tenant_prefix(*filter.tenant));
+    prefixes.push_back(prefix_of(kByTenant, filter.tenant->str()));
   } else if (only_active(states) || (!filter.workspace && !filter.type)) {
     // Few runs are active at a time, so listing them all by state is cheap.
     for (const State& state : states) prefixes.push_back(state_prefix(state));
   } else if (filter.workspace) {
-    prefixes.push_back(workspace_prefix(*filter.workspace));
+    prefixes.push_back(prefix_of(kByWorkspace, filter.workspace->str()));
   } else {
-    prefixes.push_back(type_prefix(*filter.type));
+    prefixes.push_back(prefix_of(kByType, filter.type->str()));
   }
   return prefixes;
 }
