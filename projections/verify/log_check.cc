@@ -190,8 +190,8 @@ class LogCheck {
       report_.add({"tree.root_mismatch",
                    head_.sequence,
                    {},
-                   fmt::format("expected root {}, found that the stored events have root {}", hex(head_.tree.root()),
-                               hex(tree_.root()))});
+                   fmt::format("expected root {}, found that the stored events have root {}",
+                               format_hex(bytes_of(head_.tree.root())), format_hex(bytes_of(tree_.root())))});
     }
   }
 
@@ -199,19 +199,7 @@ class LogCheck {
     report_.add({code, envelope.sequence, envelope.run, std::move(detail)});
   }
 
-  static std::string hex(const Digest<32>& digest) {
-    return format_hex({reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()});
-  }
-
   [[nodiscard]] bool first_window() const { return window_start_.value == 0; }
-
-  struct DigestHash {
-    std::size_t operator()(const ContentDigest& digest) const noexcept {
-      std::size_t value = 0;
-      std::memcpy(&value, digest.bytes.data(), sizeof(value));
-      return value;
-    }
-  };
 
   const EventLog& log_;
   const LogInspection inspection_;
@@ -222,7 +210,7 @@ class LogCheck {
   Sequence window_start_;  // The position of the event before the window.
   std::vector<Place> places_;
   // The last number of each scope, 24 bytes per scope. There are far fewer scopes than runs.
-  std::unordered_map<ContentDigest, ScopeSequence, DigestHash> scopes_;
+  std::unordered_map<ContentDigest, ScopeSequence> scopes_;
   Time recorded_at_;
   MerkleFrontier tree_;
 };
