@@ -28,7 +28,6 @@
 namespace runledger {
 namespace {
 
-constexpr std::string_view kType = "ops.reconcile_adapter_runs";
 // Each run takes about 100 bytes. If there are more, the oldest are kept, and the others are left for the next time.
 constexpr std::size_t kSeenMax = 500'000;
 
@@ -36,10 +35,6 @@ constexpr std::size_t kSeenMax = 500'000;
 ReasonCode reason_of(std::string_view code) {
   Result<ReasonCode> parsed = parse_reason_code(code);
   return parsed ? *std::move(parsed) : *parse_reason_code("reconcile.refused");
-}
-
-RunType own_type() {
-  return *parse_run_type(kType);
 }
 
 struct ActiveRun {
@@ -247,7 +242,7 @@ class Reconciliation {
   const Workspace workspace_;
   const ReconcileOptions options_;
   const std::stop_token stop_;
-  const RunType own_type_ = own_type();
+  const RunType own_type_ = reconcile_type();
   std::uint64_t reconciled_ = 0;
   std::uint64_t skipped_ = 0;
   std::uint64_t failed_ = 0;
@@ -258,7 +253,7 @@ class ReconcileAdapterRuns final : public Job {
  public:
   explicit ReconcileAdapterRuns(const ReconcileSources& sources) : sources_(sources) {}
 
-  [[nodiscard]] RunType type() const override { return own_type(); }
+  [[nodiscard]] RunType type() const override { return reconcile_type(); }
 
   JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override {
     const Result<ReconcileOptions> options = parse_reconcile_options(assignment.input);
@@ -271,6 +266,10 @@ class ReconcileAdapterRuns final : public Job {
 };
 
 }  // namespace
+
+RunType reconcile_type() {
+  return *parse_run_type("ops.reconcile_adapter_runs");
+}
 
 std::unique_ptr<Job> reconcile_adapter_runs_job(const ReconcileSources& sources) {
   return std::make_unique<ReconcileAdapterRuns>(sources);

@@ -10,6 +10,9 @@
 
 namespace runledger {
 
+// The type of the job's runs.
+[[nodiscard]] RunType reconcile_type();
+
 // The interfaces that the job uses. They are not owned; all must outlive the job.
 struct ReconcileSources {
   LedgerReader& reader;

@@ -5,18 +5,13 @@
 #include <thread>
 #include <utility>
 
+#include "jobs/reconcile/adapter_runs.h"
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
 
 namespace runledger {
 namespace {
-
-RunType reconcile_type() {
-  const Result<RunType> parsed = parse_run_type("ops.reconcile_adapter_runs");
-  RUNLEDGER_ASSERT(parsed);
-  return *parsed;
-}
 
 void visit_runs(const RowStore& rows, RunStatus status, const std::function<void(const OperationRun::Row&)>& visit) {
   RunFilter filter;

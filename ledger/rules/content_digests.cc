@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "ledger/base/big_endian.h"
 #include "ledger/values/sha256.h"
 
 namespace runledger {
@@ -15,7 +16,7 @@ namespace {
 class Layout {
  public:
   Layout& number(std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8) bytes_.push_back(static_cast<char>((value >> shift) & 0xffU));
+    append_big_endian(bytes_, value);
     return *this;
   }
   Layout& text(std::string_view value) {
@@ -48,9 +49,7 @@ class Layout {
     for (const auto& [key, count] : value) text(key.str()).number(count);
     return *this;
   }
-  Layout& key(const AttemptKey& value) {
-    return text({reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()});
-  }
+  Layout& key(const AttemptKey& value) { return text(bytes_of(value)); }
   [[nodiscard]] ContentDigest digest() const { return content_digest({bytes_}); }
 
  private:
