@@ -39,7 +39,10 @@ BENCHMARK(Encode);
 void Decode(benchmark::State& state) {
   const auto bytes = stored();
   std::size_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(decode(bytes[i++ % kEvents]));
+  for (auto _ : state) {
+    i = (i + 1) % kEvents;
+    benchmark::DoNotOptimize(decode(Sequence{i + 1}, bytes[i]));
+  }
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(Decode);

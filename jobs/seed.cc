@@ -82,7 +82,7 @@ struct DemoRun {
 };
 
 // The end of one attempt of a run, as its story wants it.
-FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, Sequence token) {
+FinishAttempt finish_of(const DemoRun& run, AttemptNumber attempt, ScopeSequence token) {
   FinishAttempt finish;
   finish.run = run.id();
   finish.attempt = AttemptRef{attempt, token};

@@ -72,7 +72,7 @@ Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
   recorded_at_ = std::max(recorded_at_, clock.wall);  // The wall clock may go back; recorded_at must not.
   const Moment now{recorded_at_, clock.steady};
   if (!submission.id) return decide_new(submission, now);
-  const ContentDigest content = command_digest(submission);
+  const ContentDigest content = states_.contents.command_digest(submission);
   if (std::optional<Answer> earlier = recall(submission, content, recorded_at_)) return *std::move(earlier);
   Answer answer = decide_new(submission, now);
   remember(submission, content, answer, recorded_at_);
@@ -120,9 +120,12 @@ Envelope CommitGroup::event(Sequence sequence) {
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
-  const Facts facts =
-      load_facts(*this, submission,
-                 {.catalog = catalog_, .now = now, .next = next_, .leases_renewed_at = states_.leases_renewed_at});
+  const Facts facts = load_facts(*this, submission,
+                                 {.catalog = catalog_,
+                                  .now = now,
+                                  .next = next_,
+                                  .contents = states_.contents,
+                                  .leases_renewed_at = states_.leases_renewed_at});
   auto decided = runledger::decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);
@@ -138,7 +141,7 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
 void CommitGroup::note_life(const Envelope& envelope, const RunState& state, const Moment& now) {
   if (envelope.origin == Origin::kImported) return;
   if (std::holds_alternative<AttemptStarted>(envelope.event)) {
-    life_signs_[envelope.run] = LifeSign{envelope.sequence, now};
+    life_signs_[envelope.run] = LifeSign{envelope.scope_sequence, now};
   } else if (state.open_attempt() == nullptr && !state.attempts.empty() &&
              !std::holds_alternative<Deduped>(envelope.event)) {
     life_signs_[envelope.run] = std::nullopt;
@@ -155,6 +158,7 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event, co
                           .run_version = state.version.next(),
                           .scope = of,
                           .scope_sequence = scope(of).next(),
+                          .previous = state.last_in_scope,
                           .recorded_at = recorded_at_,
                           .occurred_at = submission.occurred_at,
                           .origin = submission.origin(),

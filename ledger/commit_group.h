@@ -19,12 +19,13 @@ namespace runledger {
 // not. The groups of a sequencer share it, one after the other. Not for several threads at once.
 struct DecidedStates {
   // Each cache holds about twice `generation_max` states at most.
-  explicit DecidedStates(std::size_t generation_max)
-      : runs(generation_max), identities(generation_max), scopes(generation_max) {}
+  DecidedStates(std::size_t generation_max, const ContentKey& contents_)
+      : runs(generation_max), identities(generation_max), scopes(generation_max), contents(contents_) {}
 
   BoundedCache<RunId, RunState> runs;
   BoundedCache<Identity, IdentityState> identities;
   BoundedCache<ContentDigest, ScopeSequence> scopes;
+  const ContentKey contents;
   std::optional<SteadyTime> leases_renewed_at;  // See lease_left() (ledger/rules/lease.h).
 
   // Drops states that were not used lately. References to states become invalid, so no group may be under construction.
@@ -67,6 +68,7 @@ class CommitGroup final : FactSource {
   RunState& run(RunId id) override;
   IdentityState& identity(const Identity& identity) override;
   std::optional<LifeSign> life_sign(RunId run) override;
+  ScopeSequence scope_count(const Scope& of) override { return scope(of); }
   Envelope event(Sequence sequence) override;
   ScopeSequence& scope(const Scope& scope);
 

@@ -27,6 +27,7 @@ class LoggedStates final : public FactSource {
                                       : identities_.emplace(identity, stored_.load_identity(identity)).first->second;
   }
   std::optional<LifeSign> life_sign(RunId run) override { return stored_.load_life_sign(run); }
+  ScopeSequence scope_count(const Scope& scope) override { return stored_.load_scope(scope); }
   Envelope event(Sequence sequence) override { return stored_.load_event(sequence); }
 
  private:
@@ -49,14 +50,16 @@ Result<Explanation> explain(Ledger& ledger, RunRequest request) {
   Moment now = ledger.clock().moment();
   now.wall = std::max(now.wall, log.head().recorded_at);  // As in CommitGroup::decide(), time does not go back.
   const Submission submission{.command = *std::move(prepared)};
-  const Facts facts =
-      load_facts(states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next()});
+  const ContentKey contents(ledger.identity_key());
+  const Facts facts = load_facts(
+      states, submission, {.catalog = ledger.catalog(), .now = now, .next = log.last().next(), .contents = contents});
   std::variant<Decision, Rejection> decided = decide(facts, submission.command);
   if (auto* rejection = std::get_if<Rejection>(&decided)) {
     explanation.answer = std::move(*rejection);
   } else {
     Reply reply = std::get<Decision>(decided).reply;
-    reply.sequence = reply.token = Sequence{};  // They belong to events that will never be appended.
+    reply.sequence = {};  // It and the token belong to events that will never be appended.
+    reply.token = {};
     explanation.answer = reply;
   }
   return explanation;

@@ -128,7 +128,7 @@ struct Sequencer::Impl {
         clock(clock_),
         catalog(catalog_),
         options(options_),
-        states(options_.cached_states_max / 2 + 1) {
+        states(options_.cached_states_max / 2 + 1, ContentKey(log_.store().identity_key())) {
     if (options.renew_leases) pauses.emplace(clock, options.on_pause);
   }
 

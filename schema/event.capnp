@@ -9,36 +9,43 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("runledger::wire");
 
+# An event is its facts and its content. Facts are all that states, counts and later decisions follow from. The content
+# is what people wrote into the event; every fold must get along without it.
 struct Envelope {
-  sequence @0 :UInt64;
-  run0 @1 :UInt64;
-  run1 @2 :UInt64;
-  scopeSequence @3 :UInt64;
+  run0 @0 :UInt64;
+  run1 @1 :UInt64;
+  scopeSequence @2 :UInt64;
+  previous @3 :UInt64;  # The scopeSequence of the run's event before this one; zero for its first.
   recordedAt @4 :Int64;
-  runVersion @5 :UInt32;
-  imported @6 :Bool;
-  hasOccurredAt @7 :Bool;
-  hasCommand @8 :Bool;
-  occurredAt @9 :Int64;
+  occurredAt @5 :Int64;
+  runVersion @6 :UInt32;
+  imported @7 :Bool;
+  hasOccurredAt @8 :Bool;
+  hasCommand @9 :Bool;
   command0 @10 :UInt64;
   command1 @11 :UInt64;
   workspace @12 :Text;
   tenant @13 :Text;  # Null: the workspace itself.
 
-  body :union {
-    clear @14 :Event;
-    sealed @15 :Data;  # Reserved: an Event encrypted under its tenant's key. Not written yet.
+  facts :union {
+    requested @14 :Requested;
+    deduped @15 :Deduped;
+    attemptStarted @16 :AttemptStarted;
+    attemptFinished @17 :AttemptFinished;
+    runFailed @18 :RunFailed;
+  }
+
+  content :union {
+    clear @19 :Content;  # Null: the event has none.
+    sealed @20 :Data;    # Reserved: a Content encrypted under its tenant's key. Not written yet.
   }
 }
 
-struct Event {
-  union {
-    requested @0 :Requested;
-    deduped @1 :Deduped;
-    attemptStarted @2 :AttemptStarted;
-    attemptFinished @3 :AttemptFinished;
-    runFailed @4 :RunFailed;
-  }
+struct Content {
+  input @0 :Text;            # Requested: canonical JSON (RFC 8785). Null: {}.
+  initiator @1 :Text;        # Requested and Deduped: who asked. Null: not given.
+  worker @2 :Text;           # AttemptStarted.
+  messages @3 :List(Text);   # AttemptFinished and RunFailed: one for each of reasonCodes. Null: all are empty.
 }
 
 struct Requested {
@@ -46,15 +53,15 @@ struct Requested {
   identity1 @1 :UInt64;
   identity2 @2 :UInt64;
   identity3 @3 :UInt64;
-  fingerprintVersion @4 :UInt32;
-  forced @5 :Bool;
-  hasRerunOf @6 :Bool;
-  rerunOf0 @7 :UInt64;
-  rerunOf1 @8 :UInt64;
-  type @9 :Text;
-  input @10 :Text;  # Canonical JSON (RFC 8785).
-  policy @11 :Policy;
-  initiator @12 :Text;  # Null: not given.
+  digest0 @4 :UInt64;  # Of scope, type and input.
+  digest1 @5 :UInt64;
+  fingerprintVersion @6 :UInt32;
+  forced @7 :Bool;
+  hasRerunOf @8 :Bool;
+  rerunOf0 @9 :UInt64;
+  rerunOf1 @10 :UInt64;
+  type @11 :Text;
+  policy @12 :Policy;
 }
 
 struct Policy {
@@ -75,7 +82,6 @@ struct Deduped {
   retryAt @4 :Int64;
   requestedRun0 @5 :UInt64;
   requestedRun1 @6 :UInt64;
-  askedBy @7 :Text;  # Null: not given.
 }
 
 struct AttemptStarted {
@@ -84,7 +90,6 @@ struct AttemptStarted {
   lease @2 :Int64;
   key0 @3 :UInt64;
   key1 @4 :UInt64;
-  worker @5 :Text;
 }
 
 struct AttemptFinished {
@@ -94,24 +99,23 @@ struct AttemptFinished {
   retryable @3 :Bool;
   hasNotBefore @4 :Bool;
   notBefore @5 :Int64;
-  summaryCounts @6 :List(Count);  # Sorted by key, each key once.
-  failures @7 :List(FailureNote);
+  digest0 @6 :UInt64;  # Of the worker's whole report, with its messages.
+  digest1 @7 :UInt64;
+  summaryCounts @8 :List(Count);  # Sorted by key, each key once.
+  reasonCodes @9 :List(Text);     # One for each failure.
 }
 
 struct RunFailed {
   outcome @0 :RunOutcome;
-  reasonCode @1 :Text;
-  failures @2 :List(FailureNote);
+  digest0 @1 :UInt64;  # Of the whole event.
+  digest1 @2 :UInt64;
+  reasonCode @3 :Text;
+  reasonCodes @4 :List(Text);  # One for each failure.
 }
 
 struct Count {
   value @0 :UInt64;
   key @1 :Text;
-}
-
-struct FailureNote {
-  reasonCode @0 :Text;
-  message @1 :Text;
 }
 
 enum CooldownFrom {

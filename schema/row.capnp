@@ -38,7 +38,7 @@ struct OperationRun {
   reasonCode @24 :Text;  # Null: nothing failed.
   summaryCounts @25 :List(Event.Count);  # Sorted by key, each key once.
   heldCounts @26 :List(Event.Count);
-  failures @27 :List(Event.FailureNote);
+  failures @27 :List(FailureNote);
   hasDueAt @28 :Bool;
   dueAt @29 :Int64;
 }
@@ -63,4 +63,9 @@ struct Totals {
 struct AttemptsTotal {
   runs @0 :UInt64;
   attempts @1 :UInt32;
+}
+
+struct FailureNote {
+  reasonCode @0 :Text;
+  message @1 :Text;
 }

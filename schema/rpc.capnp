@@ -300,6 +300,6 @@ struct Rejection {
 }
 
 struct SeenEvent {
-  envelope @0 :Data;  # An Envelope of event.capnp; its sequence is that of the caller's own numbering.
-  eventId @1 :Uuid;
+  sequence @0 :UInt64;  # In the caller's own numbering.
+  envelope @1 :Data;    # The stored bytes: an Envelope of event.capnp, packed. Its id is derived from them.
 }

@@ -33,6 +33,7 @@ struct Run {
   type @19 :Text;
   policy @20 :Event.Policy;
   attempts @21 :List(Attempt);
+  lastInScope @22 :UInt64;
 }
 
 struct Attempt {
@@ -45,6 +46,7 @@ struct Attempt {
   finish1 @6 :UInt64;
   key0 @7 :UInt64;
   key1 @8 :UInt64;
+  startedBy @9 :UInt64;
 }
 
 enum AttemptStatus {

@@ -93,12 +93,18 @@ void Day::step(Run& run) {
     finished.not_before = now_ + run.state.policy.backoff.initial;
     finished.failures = {{checked(parse_reason_code("graph.throttled")), sanitize("429 from the service, try later")}};
   }
+  fill(finished.digest.bytes);
   append(run, std::move(finished));
+}
+
+template <std::size_t N>
+void Day::fill(std::array<unsigned char, N>& bytes) {
+  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(random_());
 }
 
 void Day::request(Run& run) {
   run = {};
-  for (unsigned char& byte : run.id.value.bytes) byte = static_cast<unsigned char>(random_());
+  fill(run.id.value.bytes);
   run.tenant = random_() % options_.tenants;
   run.scope = scope_of(run.tenant);
   Requested requested{.type = type_of(random_()),
@@ -110,7 +116,8 @@ void Day::request(Run& run) {
                       .policy = {},
                       .forced = false,
                       .rerun_of = std::nullopt};
-  for (unsigned char& byte : requested.identity.digest.bytes) byte = static_cast<unsigned char>(random_());
+  fill(requested.identity.digest.bytes);
+  fill(requested.digest.bytes);
   append(run, std::move(requested));
 }
 
@@ -123,6 +130,7 @@ void Day::append(Run& run, Event event) {
                     .run_version = run.state.version.next(),
                     .scope = run.scope,
                     .scope_sequence = scopes_[run.tenant],
+                    .previous = run.state.last_in_scope,
                     .recorded_at = now_,
                     .occurred_at = std::nullopt,
                     .origin = Origin::kLive,
@@ -130,7 +138,7 @@ void Day::append(Run& run, Event event) {
                     .event = std::move(event)};
   if (options_.command_ids) {
     envelope.command.emplace();
-    for (unsigned char& byte : envelope.command->value.bytes) byte = static_cast<unsigned char>(random_());
+    fill(envelope.command->value.bytes);
   }
   evolve(run.state, envelope);
   evolve(run.identity, run.state, envelope);

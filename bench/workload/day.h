@@ -2,6 +2,7 @@
 // failures and repeated requests. It is deterministic: the same options give the same day.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <random>
 #include <vector>
@@ -32,6 +33,9 @@ class Day {
   void request(Run& run);
   void step(Run& run);
   void append(Run& run, Event event);
+  // Fills the bytes with random ones.
+  template <std::size_t N>
+  void fill(std::array<unsigned char, N>& bytes);
 
   Options options_;
   std::mt19937_64 random_;

@@ -201,7 +201,7 @@ Result<IdentityStart> read(rpc::IdentityStart::Reader in) {
 Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
   return checked([&] {
     return Heartbeat{.run = read_id<RunId>(in.getRun(), "run"),
-                     .attempt = {AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}}};
+                     .attempt = {AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}}};
   });
 }
 
@@ -209,7 +209,7 @@ Result<FinishAttempt> read(rpc::Finish::Reader in) {
   return checked([&] {
     FinishAttempt finish;
     finish.run = read_id<RunId>(in.getRun(), "run");
-    finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, Sequence{in.getToken()}};
+    finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}};
     finish.outcome = need(parse_reported_outcome(view(in.getOutcome())));
     finish.summary_counts = read_counts(in.getSummaryCounts());
     const auto failures = in.getFailures();
@@ -255,7 +255,7 @@ Answer read(rpc::Reply::Reader in) {
                .rule = rule,
                .run = *run,
                .attempt = AttemptNumber{in.getAttempt()},
-               .token = Sequence{in.getToken()},
+               .token = ScopeSequence{in.getToken()},
                .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
                .sequence = Sequence{in.getSequence()},
                .status = *status,

@@ -65,8 +65,8 @@ void write(rpc::AsOf::Builder out, const std::optional<AsOf>& as_of) {
 
 void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEvent>& events) {
   for (unsigned i = 0; i < out.size(); ++i) {
+    out[i].setSequence(events[i].envelope.sequence.value);
     out[i].setEnvelope(to_data(encode(events[i].envelope)));
-    out[i].setEventId(to_data(events[i].id));
   }
 }
 
@@ -122,8 +122,10 @@ OperationRun::Row read(rpc::RunRow::Reader in) {
 std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in) {
   std::vector<VisibleEvent> events;
   events.reserve(in.size());
-  for (const auto event : in)
-    events.push_back({decode(view(event.getEnvelope())), sent_id<EventId>(event.getEventId())});
+  for (const auto event : in) {
+    const std::string_view stored = view(event.getEnvelope());
+    events.push_back({decode(Sequence{event.getSequence()}, stored), event_id(stored)});
+  }
   return events;
 }
 

@@ -72,6 +72,15 @@ std::vector<FailureNote> read_failures(const JsonObject& in) {
   return failures;
 }
 
+ContentDigest read_digest(const JsonObject& in, std::string_view member) {
+  ContentDigest digest;
+  const std::string& text = in.text(member);
+  const std::optional<std::string> bytes = parse_hex(text);
+  if (!bytes || bytes->size() != digest.bytes.size()) in.refuse_member(member, "32 hexadecimal digits", text);
+  std::copy(bytes->begin(), bytes->end(), digest.bytes.begin());
+  return digest;
+}
+
 Policy read_policy(const JsonObject& in) {
   in.only({"max_attempts", "backoff_seconds", "backoff_max_seconds", "lease_seconds", "cooldown_seconds",
            "cooldown_from", "cooldown_after"});
@@ -88,7 +97,7 @@ Policy read_policy(const JsonObject& in) {
 }
 
 Requested read_requested(const JsonObject& in) {
-  in.only({"type", "identity", "fingerprint_version", "input", "initiator", "policy", "forced", "rerun_of"});
+  in.only({"type", "identity", "fingerprint_version", "input", "initiator", "policy", "digest", "forced", "rerun_of"});
   Requested requested;
   requested.type = need(parse_run_type(in.text("type")));
   requested.identity = need(parse_identity(in.text("identity")));
@@ -96,6 +105,7 @@ Requested read_requested(const JsonObject& in) {
   requested.input = need(RunInput::from_value(in.nullable("input")));
   requested.initiator = read_text_or_null(in, "initiator");
   requested.policy = read_policy(in.object("policy"));
+  requested.digest = read_digest(in, "digest");
   requested.forced = in.boolean("forced");
   requested.rerun_of = read_run_or_null(in, "rerun_of");
   return requested;
@@ -112,22 +122,13 @@ Deduped read_deduped(const JsonObject& in) {
   return deduped;
 }
 
-AttemptKey read_attempt_key(const JsonObject& in) {
-  AttemptKey key;
-  const std::string& text = in.text("attempt_key");
-  const std::optional<std::string> bytes = parse_hex(text);
-  if (!bytes || bytes->size() != key.bytes.size()) in.refuse_member("attempt_key", "32 hexadecimal digits", text);
-  std::copy(bytes->begin(), bytes->end(), key.bytes.begin());
-  return key;
-}
-
 AttemptStarted read_started(const JsonObject& in) {
   in.only({"attempt", "worker", "lease_seconds", "attempt_key"});
   AttemptStarted started;
   started.attempt = AttemptNumber{small_number(in, "attempt")};
   started.worker = sanitize(in.text("worker"));
   started.lease = read_seconds(in, "lease_seconds");
-  if (in.has("attempt_key")) started.key = read_attempt_key(in);
+  if (in.has("attempt_key")) started.key = read_digest(in, "attempt_key");
   return started;
 }
 
@@ -140,7 +141,7 @@ Counts read_summary(const JsonObject& in) {
 }
 
 AttemptFinished read_finished(const JsonObject& in) {
-  in.only({"attempt", "outcome", "summary_counts", "failures", "retryable", "disposition", "not_before"});
+  in.only({"attempt", "outcome", "summary_counts", "failures", "retryable", "disposition", "not_before", "digest"});
   AttemptFinished finished;
   finished.attempt = AttemptNumber{small_number(in, "attempt")};
   finished.outcome = in.word<AttemptOutcome>("outcome");
@@ -149,15 +150,17 @@ AttemptFinished read_finished(const JsonObject& in) {
   finished.retryable = in.boolean("retryable");
   finished.disposition = in.word<Disposition>("disposition");
   finished.not_before = read_time_or_null(in, "not_before");
+  finished.digest = read_digest(in, "digest");
   return finished;
 }
 
 RunFailed read_run_failed(const JsonObject& in) {
-  in.only({"reason_code", "failures", "outcome"});
+  in.only({"reason_code", "failures", "outcome", "digest"});
   RunFailed failed;
   failed.reason_code = need(parse_reason_code(in.text("reason_code")));
   failed.failures = read_failures(in);
   failed.outcome = in.word<RunOutcome>("outcome");
+  failed.digest = read_digest(in, "digest");
   return failed;
 }
 
@@ -174,8 +177,8 @@ Event read_event(const JsonObject& in, const std::string& kind) {
 }
 
 Envelope read_envelope(const JsonObject& in) {
-  in.only({"sequence", "event_id", "run_id", "run_version", "workspace_id", "tenant_id", "scope_sequence", "kind",
-           "recorded_at", "occurred_at", "imported", "command_id", "data"});
+  in.only({"sequence", "event_id", "run_id", "run_version", "workspace_id", "tenant_id", "scope_sequence",
+           "previous_scope_sequence", "kind", "recorded_at", "occurred_at", "imported", "command_id", "data"});
   constexpr NumberRange kSequences = {.min = 1, .max = std::uint64_t{1} << 53U};
   Envelope envelope;
   envelope.sequence = Sequence{in.number("sequence", kSequences)};
@@ -184,6 +187,8 @@ Envelope read_envelope(const JsonObject& in) {
   envelope.scope.workspace = need(parse_workspace(in.text("workspace_id")));
   if (const std::string* tenant = in.nullable_text("tenant_id")) envelope.scope.tenant = need(parse_tenant(*tenant));
   envelope.scope_sequence = ScopeSequence{in.number("scope_sequence", kSequences)};
+  if (!in.nullable("previous_scope_sequence").is_null())
+    envelope.previous = ScopeSequence{in.number("previous_scope_sequence", kSequences)};
   envelope.recorded_at = need(parse_time(in.text("recorded_at")));
   envelope.occurred_at = read_time_or_null(in, "occurred_at");
   if (in.has("imported") && in.boolean("imported")) envelope.origin = Origin::kImported;

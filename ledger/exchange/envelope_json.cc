@@ -49,6 +49,7 @@ void write_data(JsonWriter& out, const Requested& requested) {
   out.key("input").json(requested.input.canonical());
   out.member("initiator", requested.initiator);
   write_policy(out, requested.policy);
+  out.member("digest", format_hex(bytes_of(requested.digest)));
   out.member("forced", requested.forced);
   out.member("rerun_of", requested.rerun_of);
 }
@@ -76,12 +77,14 @@ void write_data(JsonWriter& out, const AttemptFinished& finished) {
   out.member("retryable", finished.retryable);
   out.member("disposition", to_string(finished.disposition));
   out.member("not_before", finished.not_before);
+  out.member("digest", format_hex(bytes_of(finished.digest)));
 }
 
 void write_data(JsonWriter& out, const RunFailed& failed) {
   out.member("reason_code", failed.reason_code.str());
   out.key("failures").json(failures_to_json(failed.failures));
   out.member("outcome", to_string(failed.outcome));
+  out.member("digest", format_hex(bytes_of(failed.digest)));
 }
 
 }  // namespace
@@ -100,6 +103,8 @@ std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
   out.member("workspace_id", envelope.scope.workspace.str());
   out.member("tenant_id", envelope.scope.tenant);
   out.member("scope_sequence", envelope.scope_sequence.value);
+  out.key("previous_scope_sequence");
+  envelope.previous.value != 0 ? out.number(envelope.previous.value) : out.null();
   out.member("kind", kind_name(envelope.event));
   out.member("recorded_at", format_time(envelope.recorded_at));
   out.member("occurred_at", envelope.occurred_at);

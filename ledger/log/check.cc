@@ -28,7 +28,7 @@ namespace runledger {
 namespace {
 
 // Every event takes more than this in the engine's write-ahead log, including its index entries.
-constexpr std::uint64_t kWalBytesPerEventMin = 128;
+constexpr std::uint64_t kWalBytesPerEventMin = 96;
 
 Head stored_head(const Store& store) {
   Head head;

@@ -42,93 +42,118 @@ static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotCanonical) == wire:
 static_assert(enum_to_wire<wire::DedupeStage>(DedupeStage::kExecute) == wire::DedupeStage::EXECUTE);
 static_assert(enum_to_wire<wire::RunOutcome>(RunOutcome::kCancelled) == wire::RunOutcome::CANCELLED);
 
-void write_failures(capnp::List<wire::FailureNote>::Builder list, const std::vector<FailureNote>& failures) {
-  for (unsigned i = 0; i < list.size(); ++i) {
-    list[i].setReasonCode(to_text(failures[i].reason_code.str()));
-    list[i].setMessage(to_text(failures[i].message.str()));
-  }
-}
+// Writes an event's facts and content. A content that would be empty is not written at all.
+class EventWriter {
+ public:
+  explicit EventWriter(wire::Envelope::Builder out) : facts_(out.getFacts()), envelope_(out) {}
 
-void write(wire::Event::Builder event, const Requested& requested) {
-  auto out = event.initRequested();
-  const auto& digest = requested.identity.digest.bytes;
-  out.setIdentity0(word_of(digest, 0));
-  out.setIdentity1(word_of(digest, 1));
-  out.setIdentity2(word_of(digest, 2));
-  out.setIdentity3(word_of(digest, 3));
-  out.setFingerprintVersion(requested.fingerprint_version);
-  out.setForced(requested.forced);
-  if (requested.rerun_of) {
-    out.setHasRerunOf(true);
-    out.setRerunOf0(word_of(requested.rerun_of->value.bytes, 0));
-    out.setRerunOf1(word_of(requested.rerun_of->value.bytes, 1));
-  }
-  out.setType(to_text(requested.type.str()));
-  out.setInput(to_text(requested.input.canonical()));
-  stored::write_policy(out.initPolicy(), requested.policy);
-  if (requested.initiator) out.setInitiator(to_text(requested.initiator->str()));
-}
-
-void write(wire::Event::Builder event, const Deduped& deduped) {
-  auto out = event.initDeduped();
-  out.setRule(enum_to_wire<wire::DedupeRule>(deduped.rule));
-  out.setStage(enum_to_wire<wire::DedupeStage>(deduped.stage));
-  if (deduped.retry_at) {
-    out.setHasRetryAt(true);
-    out.setRetryAt(deduped.retry_at->unix_us);
-  }
-  if (deduped.requested_run) {
-    out.setHasRequestedRun(true);
-    out.setRequestedRun0(word_of(deduped.requested_run->value.bytes, 0));
-    out.setRequestedRun1(word_of(deduped.requested_run->value.bytes, 1));
-  }
-  if (deduped.asked_by) out.setAskedBy(to_text(deduped.asked_by->str()));
-}
-
-void write(wire::Event::Builder event, const AttemptStarted& started) {
-  auto out = event.initAttemptStarted();
-  out.setAttempt(started.attempt.value);
-  out.setLease(started.lease.count());
-  if (started.key) {
-    out.setHasKey(true);
-    out.setKey0(word_of(started.key->bytes, 0));
-    out.setKey1(word_of(started.key->bytes, 1));
-  }
-  out.setWorker(to_text(started.worker.str()));
-}
-
-void write(wire::Event::Builder event, const AttemptFinished& finished) {
-  auto out = event.initAttemptFinished();
-  out.setAttempt(finished.attempt.value);
-  out.setOutcome(enum_to_wire<wire::AttemptOutcome>(finished.outcome));
-  out.setDisposition(enum_to_wire<wire::Disposition>(finished.disposition));
-  out.setRetryable(finished.retryable);
-  if (finished.not_before) {
-    out.setHasNotBefore(true);
-    out.setNotBefore(finished.not_before->unix_us);
-  }
-  if (!finished.summary_counts.empty()) {
-    auto list = out.initSummaryCounts(static_cast<unsigned>(finished.summary_counts.size()));
-    unsigned i = 0;
-    for (const auto& [key, value] : finished.summary_counts) {
-      list[i].setKey(to_text(key.str()));
-      list[i].setValue(value);
-      ++i;
+  void operator()(const Requested& requested) {
+    auto out = facts_.initRequested();
+    const auto& identity = requested.identity.digest.bytes;
+    out.setIdentity0(word_of(identity, 0));
+    out.setIdentity1(word_of(identity, 1));
+    out.setIdentity2(word_of(identity, 2));
+    out.setIdentity3(word_of(identity, 3));
+    write_digest(out, requested.digest);
+    out.setFingerprintVersion(requested.fingerprint_version);
+    out.setForced(requested.forced);
+    if (requested.rerun_of) {
+      out.setHasRerunOf(true);
+      out.setRerunOf0(word_of(requested.rerun_of->value.bytes, 0));
+      out.setRerunOf1(word_of(requested.rerun_of->value.bytes, 1));
     }
+    out.setType(to_text(requested.type.str()));
+    stored::write_policy(out.initPolicy(), requested.policy);
+    if (requested.input != RunInput()) content().setInput(to_text(requested.input.canonical()));
+    if (requested.initiator) content().setInitiator(to_text(requested.initiator->str()));
   }
-  if (!finished.failures.empty()) {
-    write_failures(out.initFailures(static_cast<unsigned>(finished.failures.size())), finished.failures);
-  }
-}
 
-void write(wire::Event::Builder event, const RunFailed& failed) {
-  auto out = event.initRunFailed();
-  out.setOutcome(enum_to_wire<wire::RunOutcome>(failed.outcome));
-  out.setReasonCode(to_text(failed.reason_code.str()));
-  if (!failed.failures.empty()) {
-    write_failures(out.initFailures(static_cast<unsigned>(failed.failures.size())), failed.failures);
+  void operator()(const Deduped& deduped) {
+    auto out = facts_.initDeduped();
+    out.setRule(enum_to_wire<wire::DedupeRule>(deduped.rule));
+    out.setStage(enum_to_wire<wire::DedupeStage>(deduped.stage));
+    if (deduped.retry_at) {
+      out.setHasRetryAt(true);
+      out.setRetryAt(deduped.retry_at->unix_us);
+    }
+    if (deduped.requested_run) {
+      out.setHasRequestedRun(true);
+      out.setRequestedRun0(word_of(deduped.requested_run->value.bytes, 0));
+      out.setRequestedRun1(word_of(deduped.requested_run->value.bytes, 1));
+    }
+    if (deduped.asked_by) content().setInitiator(to_text(deduped.asked_by->str()));
   }
-}
+
+  void operator()(const AttemptStarted& started) {
+    auto out = facts_.initAttemptStarted();
+    out.setAttempt(started.attempt.value);
+    out.setLease(started.lease.count());
+    if (started.key) {
+      out.setHasKey(true);
+      out.setKey0(word_of(started.key->bytes, 0));
+      out.setKey1(word_of(started.key->bytes, 1));
+    }
+    if (!started.worker.str().empty()) content().setWorker(to_text(started.worker.str()));
+  }
+
+  void operator()(const AttemptFinished& finished) {
+    auto out = facts_.initAttemptFinished();
+    out.setAttempt(finished.attempt.value);
+    out.setOutcome(enum_to_wire<wire::AttemptOutcome>(finished.outcome));
+    out.setDisposition(enum_to_wire<wire::Disposition>(finished.disposition));
+    out.setRetryable(finished.retryable);
+    if (finished.not_before) {
+      out.setHasNotBefore(true);
+      out.setNotBefore(finished.not_before->unix_us);
+    }
+    write_digest(out, finished.digest);
+    if (!finished.summary_counts.empty()) {
+      auto list = out.initSummaryCounts(static_cast<unsigned>(finished.summary_counts.size()));
+      unsigned i = 0;
+      for (const auto& [key, value] : finished.summary_counts) {
+        list[i].setKey(to_text(key.str()));
+        list[i].setValue(value);
+        ++i;
+      }
+    }
+    write_failures(out, finished.failures);
+  }
+
+  void operator()(const RunFailed& failed) {
+    auto out = facts_.initRunFailed();
+    out.setOutcome(enum_to_wire<wire::RunOutcome>(failed.outcome));
+    write_digest(out, failed.digest);
+    out.setReasonCode(to_text(failed.reason_code.str()));
+    write_failures(out, failed.failures);
+  }
+
+ private:
+  wire::Content::Builder content() {
+    auto content = envelope_.getContent();
+    return content.hasClear() ? content.getClear() : content.initClear();
+  }
+
+  template <class Kind>
+  static void write_digest(Kind out, const ContentDigest& digest) {
+    out.setDigest0(word_of(digest.bytes, 0));
+    out.setDigest1(word_of(digest.bytes, 1));
+  }
+
+  template <class Kind>
+  void write_failures(Kind out, const std::vector<FailureNote>& failures) {
+    if (failures.empty()) return;
+    const auto size = static_cast<unsigned>(failures.size());
+    auto codes = out.initReasonCodes(size);
+    for (unsigned i = 0; i < size; ++i) codes.set(i, to_text(failures[i].reason_code.str()));
+    const auto is_empty = [](const FailureNote& failure) { return failure.message.str().empty(); };
+    if (std::all_of(failures.begin(), failures.end(), is_empty)) return;
+    auto messages = content().initMessages(size);
+    for (unsigned i = 0; i < size; ++i) messages.set(i, to_text(failures[i].message.str()));
+  }
+
+  wire::Envelope::Facts::Builder facts_;
+  wire::Envelope::Builder envelope_;
+};
 
 }  // namespace
 
@@ -137,75 +162,78 @@ class EventCodec {
  public:
   static Envelope read(wire::Envelope::Reader in) {
     Envelope envelope;
-    envelope.sequence = Sequence{in.getSequence()};
     envelope.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
     envelope.run_version = RunVersion{in.getRunVersion()};
     envelope.scope.workspace = Workspace(to_string(in.getWorkspace()), from_log());
     if (in.hasTenant()) envelope.scope.tenant = Tenant(to_string(in.getTenant()), from_log());
     envelope.scope_sequence = ScopeSequence{in.getScopeSequence()};
+    envelope.previous = ScopeSequence{in.getPrevious()};
     envelope.recorded_at = Time{in.getRecordedAt()};
     if (in.getHasOccurredAt()) envelope.occurred_at = Time{in.getOccurredAt()};
     envelope.origin = in.getImported() ? Origin::kImported : Origin::kLive;
     if (in.getHasCommand()) envelope.command = uuid_of<CommandTag>(in.getCommand0(), in.getCommand1());
-    if (!in.getBody().isClear()) throw_damaged("an event is sealed, which this version cannot have written");
-    read_event(in.getBody().getClear(), envelope.event);
+    if (!in.getContent().isClear()) throw_damaged("an event is sealed, which this version cannot have written");
+    read_event(in.getFacts(), in.getContent().getClear(), envelope.event);
     return envelope;
   }
 
  private:
   static FromLog from_log() { return {}; }
 
-  static void read_event(wire::Event::Reader in, Event& event) {
+  static void read_event(wire::Envelope::Facts::Reader in, wire::Content::Reader content, Event& event) {
     switch (in.which()) {
-      case wire::Event::REQUESTED:
-        return read_requested(in.getRequested(), event.emplace<Requested>());
-      case wire::Event::DEDUPED:
-        return read_deduped(in.getDeduped(), event.emplace<Deduped>());
-      case wire::Event::ATTEMPT_STARTED:
-        return read_started(in.getAttemptStarted(), event.emplace<AttemptStarted>());
-      case wire::Event::ATTEMPT_FINISHED:
-        return read_finished(in.getAttemptFinished(), event.emplace<AttemptFinished>());
-      case wire::Event::RUN_FAILED:
-        return read_failed(in.getRunFailed(), event.emplace<RunFailed>());
+      case wire::Envelope::Facts::REQUESTED:
+        return read_requested(in.getRequested(), content, event.emplace<Requested>());
+      case wire::Envelope::Facts::DEDUPED:
+        return read_deduped(in.getDeduped(), content, event.emplace<Deduped>());
+      case wire::Envelope::Facts::ATTEMPT_STARTED:
+        return read_started(in.getAttemptStarted(), content, event.emplace<AttemptStarted>());
+      case wire::Envelope::Facts::ATTEMPT_FINISHED:
+        return read_finished(in.getAttemptFinished(), content, event.emplace<AttemptFinished>());
+      case wire::Envelope::Facts::RUN_FAILED:
+        return read_failed(in.getRunFailed(), content, event.emplace<RunFailed>());
     }
     throw_damaged("an event has a kind that no version has used");
   }
 
-  static void read_requested(wire::Requested::Reader in, Requested& requested) {
+  static void read_requested(wire::Requested::Reader in, wire::Content::Reader content, Requested& requested) {
     requested.identity =
         stored::identity_of(in.getIdentity0(), in.getIdentity1(), in.getIdentity2(), in.getIdentity3());
+    requested.digest = stored::digest_of(in.getDigest0(), in.getDigest1());
     requested.fingerprint_version = in.getFingerprintVersion();
     requested.forced = in.getForced();
     if (in.getHasRerunOf()) requested.rerun_of = uuid_of<RunTag>(in.getRerunOf0(), in.getRerunOf1());
     requested.type = RunType(to_string(in.getType()), from_log());
-    requested.input = RunInput(to_string(in.getInput()), from_log());
     requested.policy = stored::read_policy(in.getPolicy());
-    if (in.hasInitiator()) requested.initiator = SanitizedText(to_string(in.getInitiator()), from_log());
+    if (content.hasInput()) requested.input = RunInput(to_string(content.getInput()), from_log());
+    requested.initiator = read_initiator(content);
   }
 
-  static void read_deduped(wire::Deduped::Reader in, Deduped& deduped) {
+  static void read_deduped(wire::Deduped::Reader in, wire::Content::Reader content, Deduped& deduped) {
     deduped.rule = enum_from_wire(in.getRule(), DedupeRule::kNotCanonical);
     deduped.stage = enum_from_wire(in.getStage(), DedupeStage::kExecute);
     if (in.getHasRetryAt()) deduped.retry_at = Time{in.getRetryAt()};
     if (in.getHasRequestedRun()) {
       deduped.requested_run = uuid_of<RunTag>(in.getRequestedRun0(), in.getRequestedRun1());
     }
-    if (in.hasAskedBy()) deduped.asked_by = SanitizedText(to_string(in.getAskedBy()), from_log());
+    deduped.asked_by = read_initiator(content);
   }
 
-  static void read_started(wire::AttemptStarted::Reader in, AttemptStarted& started) {
+  static void read_started(wire::AttemptStarted::Reader in, wire::Content::Reader content, AttemptStarted& started) {
     started.attempt = AttemptNumber{in.getAttempt()};
     started.lease = Duration{in.getLease()};
     if (in.getHasKey()) started.key = stored::digest_of(in.getKey0(), in.getKey1());
-    started.worker = SanitizedText(to_string(in.getWorker()), from_log());
+    started.worker = SanitizedText(to_string(content.getWorker()), from_log());
   }
 
-  static void read_finished(wire::AttemptFinished::Reader in, AttemptFinished& finished) {
+  static void read_finished(wire::AttemptFinished::Reader in, wire::Content::Reader content,
+                            AttemptFinished& finished) {
     finished.attempt = AttemptNumber{in.getAttempt()};
     finished.outcome = enum_from_wire(in.getOutcome(), AttemptOutcome::kLost);
     finished.disposition = enum_from_wire(in.getDisposition(), Disposition::kLate);
     finished.retryable = in.getRetryable();
     if (in.getHasNotBefore()) finished.not_before = Time{in.getNotBefore()};
+    finished.digest = stored::digest_of(in.getDigest0(), in.getDigest1());
     const auto counts = in.getSummaryCounts();
     if (counts.size() > kCountKeysMax) throw_damaged("an event has more counts than an event may have");
     for (const auto count : counts) {
@@ -215,22 +243,34 @@ class EventCodec {
                                            CountKey(to_string(count.getKey()), from_log()), count.getValue());
       if (finished.summary_counts.size() == before) throw_damaged("an event has two counts of the same key");
     }
-    read_failures(in.getFailures(), finished.failures);
+    finished.failures = read_failures(in.getReasonCodes(), content);
   }
 
-  static void read_failed(wire::RunFailed::Reader in, RunFailed& failed) {
+  static void read_failed(wire::RunFailed::Reader in, wire::Content::Reader content, RunFailed& failed) {
     failed.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
+    failed.digest = stored::digest_of(in.getDigest0(), in.getDigest1());
     failed.reason_code = ReasonCode(to_string(in.getReasonCode()), from_log());
-    read_failures(in.getFailures(), failed.failures);
+    failed.failures = read_failures(in.getReasonCodes(), content);
   }
 
-  static void read_failures(capnp::List<wire::FailureNote>::Reader in, std::vector<FailureNote>& failures) {
-    if (in.size() > kFailuresPerEventMax) throw_damaged("an event has more failures than an event may have");
-    failures.reserve(in.size());
-    for (const auto note : in) {
-      failures.push_back({ReasonCode(to_string(note.getReasonCode()), from_log()),
-                          SanitizedText(to_string(note.getMessage()), from_log())});
+  static std::optional<SanitizedText> read_initiator(wire::Content::Reader content) {
+    if (!content.hasInitiator()) return std::nullopt;
+    return SanitizedText(to_string(content.getInitiator()), from_log());
+  }
+
+  static std::vector<FailureNote> read_failures(capnp::List<capnp::Text>::Reader codes, wire::Content::Reader content) {
+    if (codes.size() > kFailuresPerEventMax) throw_damaged("an event has more failures than an event may have");
+    const auto messages = content.getMessages();
+    if (messages.size() != 0 && messages.size() != codes.size()) {
+      throw_damaged("an event has another number of messages than of failures");
     }
+    std::vector<FailureNote> failures;
+    failures.reserve(codes.size());
+    for (unsigned i = 0; i < codes.size(); ++i) {
+      failures.push_back({ReasonCode(to_string(codes[i]), from_log()),
+                          messages.size() == 0 ? SanitizedText() : SanitizedText(to_string(messages[i]), from_log())});
+    }
+    return failures;
   }
 };
 
@@ -238,11 +278,11 @@ std::string encode(const Envelope& envelope) {
   capnp::word scratch[256] = {};  // Large enough for most events, so that building one does not allocate.
   capnp::MallocMessageBuilder message(kj::arrayPtr(scratch, std::size(scratch)));
   auto out = message.initRoot<wire::Envelope>();
-  out.setSequence(envelope.sequence.value);
   out.setRun0(word_of(envelope.run.value.bytes, 0));
   out.setRun1(word_of(envelope.run.value.bytes, 1));
   out.setRunVersion(envelope.run_version.value);
   out.setScopeSequence(envelope.scope_sequence.value);
+  out.setPrevious(envelope.previous.value);
   out.setRecordedAt(envelope.recorded_at.unix_us);
   out.setImported(envelope.origin == Origin::kImported);
   if (envelope.occurred_at) {
@@ -256,12 +296,14 @@ std::string encode(const Envelope& envelope) {
   }
   out.setWorkspace(to_text(envelope.scope.workspace.str()));
   if (envelope.scope.tenant) out.setTenant(to_text(envelope.scope.tenant->str()));
-  std::visit([event = out.getBody().initClear()](const auto& kind) { write(event, kind); }, envelope.event);
-  return stored::canonical_bytes(out);
+  std::visit(EventWriter(out), envelope.event);
+  return stored::packed_bytes(out);
 }
 
-Envelope decode(std::string_view stored) {
-  return stored::read_message<wire::Envelope>(stored, &EventCodec::read);
+Envelope decode(Sequence sequence, std::string_view stored) {
+  Envelope envelope = stored::read_packed<wire::Envelope>(stored, &EventCodec::read);
+  envelope.sequence = sequence;
+  return envelope;
 }
 
 EventId event_id(std::string_view stored) {

@@ -1,4 +1,4 @@
-// The stored form of an envelope: canonical Cap'n Proto (docs/log-format.md).
+// The stored form of an envelope: canonical Cap'n Proto, packed (docs/log-format.md).
 #pragma once
 
 #include <string>
@@ -8,13 +8,15 @@
 
 namespace runledger {
 
-// Returns the stored bytes, which are the leaves of the audit tree. The encoding is deterministic: equal envelopes give
-// equal bytes, now and under every later schema. Any thread may call it.
+// Returns the stored bytes, which are the leaves of the audit tree. They hold everything except `sequence`, so that
+// they tell nothing of other scopes. The encoding is deterministic: equal envelopes give equal bytes, now and under
+// every later schema. Any thread may call it.
 [[nodiscard]] std::string encode(const Envelope& envelope);
 
-// The reverse: decode(encode(e)) == e, and encode(decode(b)) == b for all bytes b that encode() has made. Throws
-// Failure "storage.damaged" when the bytes are not an envelope. Any thread may call it.
-[[nodiscard]] Envelope decode(std::string_view stored);
+// The reverse, for the event that is stored at `sequence`: decode(e.sequence, encode(e)) == e, and
+// encode(decode(s, b)) == b for all bytes b that encode() has made. Throws Failure "storage.damaged" when the bytes are
+// not an envelope. Any thread may call it.
+[[nodiscard]] Envelope decode(Sequence sequence, std::string_view stored);
 
 // Derives the id of an event from its stored bytes: their SHA-256, cut to a UUID of version 8 (RFC 9562). The id is
 // therefore proof of the content, takes no space in the log, and survives an export.

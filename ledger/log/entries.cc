@@ -24,9 +24,7 @@ Sequence sequence_in(std::string_view value) {
 
 Envelope decode_event(Sequence sequence, std::string_view stored) {
   try {
-    Envelope envelope = decode(stored);
-    if (envelope.sequence == sequence) return envelope;
-    throw_damaged(fmt::format("expected an event of this sequence, found sequence {}", envelope.sequence.value));
+    return decode(sequence, stored);
   } catch (const Failure& failure) {
     throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", sequence.value, failure.what()));
   }

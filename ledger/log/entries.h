@@ -59,8 +59,7 @@ void require_key_size(std::string_view key, std::size_t expected, std::string_vi
 // Returns the sequence in the value of an index entry, which is the event that the entry points to.
 [[nodiscard]] Sequence sequence_in(std::string_view value);
 
-// As decode() (ledger/log/codec.h), but the message names the event. Requires that the event's own sequence is
-// `sequence`.
+// As decode() (ledger/log/codec.h), but the message names the event.
 [[nodiscard]] Envelope decode_event(Sequence sequence, std::string_view stored);
 
 // Returns the event that is stored at `sequence`. Throws as throw_missing_event() when no event is.

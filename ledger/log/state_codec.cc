@@ -40,6 +40,7 @@ static_assert(enum_to_wire<wire::Verdict>(Verdict::kExpired) == wire::Verdict::E
 
 void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt) {
   out.setToken(attempt.token.value);
+  out.setStartedBy(attempt.started_by.value);
   out.setStartedAt(attempt.started_at.unix_us);
   out.setStatus(enum_to_wire<wire::AttemptStatus>(attempt.status));
   out.setFinishedBy(attempt.finished_by.value);
@@ -54,7 +55,8 @@ void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt) {
 
 AttemptState read_attempt(wire::Attempt::Reader in) {
   AttemptState attempt;
-  attempt.token = Sequence{in.getToken()};
+  attempt.token = ScopeSequence{in.getToken()};
+  attempt.started_by = Sequence{in.getStartedBy()};
   attempt.status = enum_from_wire(in.getStatus(), AttemptStatus::kLate);
   attempt.started_at = Time{in.getStartedAt()};
   if (in.getHasKey()) attempt.key = digest_of(in.getKey0(), in.getKey1());
@@ -94,7 +96,7 @@ Reply read_reply(wire::Reply::Reader in) {
   reply.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
   reply.sequence = Sequence{in.getSequence()};
   reply.attempt = AttemptNumber{in.getAttempt()};
-  reply.token = Sequence{in.getToken()};
+  reply.token = ScopeSequence{in.getToken()};
   return reply;
 }
 
@@ -121,6 +123,7 @@ class StateCodec {
     run.requested_by = Sequence{in.getRequestedBy()};
     run.completed_by = Sequence{in.getCompletedBy()};
     run.last_sequence = Sequence{in.getLastSequence()};
+    run.last_in_scope = ScopeSequence{in.getLastInScope()};
     const auto attempts = in.getAttempts();
     if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than a run may have");
     run.attempts.reserve(attempts.size());
@@ -143,6 +146,7 @@ std::string encode_run(const RunState& run) {
   out.setStatus(enum_to_wire<wire::RunStatus>(run.status));
   out.setOutcome(enum_to_wire<wire::RunOutcome>(run.outcome));
   out.setLastSequence(run.last_sequence.value);
+  out.setLastInScope(run.last_in_scope.value);
   out.setRequestedBy(run.requested_by.value);
   out.setRequestedAt(run.requested_at.unix_us);
   out.setIdentity0(word_of(run.identity.digest.bytes, 0));
@@ -263,7 +267,7 @@ std::string encode_life_sign(const LifeSign& sign) {
 
 LifeSign decode_life_sign(std::string_view stored) {
   return stored::read_message<wire::HeartbeatMark>(stored, [](wire::HeartbeatMark::Reader in) {
-    return LifeSign{Sequence{in.getToken()}, {Time{in.getAt()}, {in.getBoot(), Duration{in.getSinceBoot()}}}};
+    return LifeSign{ScopeSequence{in.getToken()}, {Time{in.getAt()}, {in.getBoot(), Duration{in.getSinceBoot()}}}};
   });
 }
 

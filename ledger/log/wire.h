@@ -16,6 +16,7 @@
 
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
+#include "ledger/log/packing.h"
 #include "ledger/values/digest.h"
 #include "ledger/values/policy.h"
 #include "ledger/values/uuid.h"
@@ -27,17 +28,29 @@ namespace runledger::stored {
 // input and full failure texts, or a run with all its attempts.
 inline constexpr std::size_t kBytesMax = 1024 * 1024;
 
-// Returns the canonical form of a message: equal content gives equal bytes, whichever program wrote them
-// (capnproto.org/encoding.html).
+// Returns the canonical form of a message: equal content gives equal words, whichever program wrote them
+// (capnproto.org/encoding.html). The next call in this thread overwrites them.
 template <class Builder>
-[[nodiscard]] std::string canonical_bytes(Builder root) {
+[[nodiscard]] kj::ArrayPtr<const capnp::word> canonical_words(Builder root) {
   // This does the same as capnp::canonicalize(), but saves its two allocations per message and its check of the result.
   thread_local std::vector<std::uint64_t> buffer;
   buffer.assign(root.asReader().totalSize().wordCount + 1, 0);  // One word points to the root.
   capnp::FlatMessageBuilder message(kj::arrayPtr(reinterpret_cast<capnp::word*>(buffer.data()), buffer.size()));
   message.getRoot<capnp::AnyPointer>().setCanonicalAs<capnp::FromBuilder<Builder>>(root.asReader());
-  const auto bytes = message.getSegmentsForOutput()[0].asBytes();
+  return message.getSegmentsForOutput()[0];
+}
+
+template <class Builder>
+[[nodiscard]] std::string canonical_bytes(Builder root) {
+  const auto bytes = canonical_words(root).asBytes();
   return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+// Returns the canonical form, packed (ledger/log/packing.h).
+template <class Builder>
+[[nodiscard]] std::string packed_bytes(Builder root) {
+  const kj::ArrayPtr<const capnp::word> words = canonical_words(root);
+  return pack({reinterpret_cast<const std::uint64_t*>(words.begin()), words.size()});
 }
 
 // Returns `bytes` as words: in place if RocksDB happened to align them, else in a buffer of this thread that the next
@@ -56,14 +69,14 @@ template <class Builder>
   return {reinterpret_cast<const capnp::word*>(copy.data()), count};
 }
 
-// Calls `read` with the root of the message in `bytes`, and returns its result. Throws "storage.damaged" when the bytes
-// are not a message, or are more than `bytes_max`. Must not be called from within `read`.
+// Calls `read` with the root of the message, and returns its result. Throws "storage.damaged" when the words are no
+// message. Must not be called from within `read`.
 template <class Root, class Read>
-[[nodiscard]] auto read_message(std::string_view bytes, const Read& read, std::size_t bytes_max = kBytesMax) {
-  const kj::ArrayPtr<const capnp::word> segments[] = {aligned_words(bytes, bytes_max)};
+[[nodiscard]] auto read_words(kj::ArrayPtr<const capnp::word> words, const Read& read) {
+  const kj::ArrayPtr<const capnp::word> segments[] = {words};
   capnp::ReaderOptions limits;
   // The codecs read nothing twice. The limit stops a damaged message whose pointers share targets.
-  limits.traversalLimitInWords = 2 * segments[0].size() + 16;
+  limits.traversalLimitInWords = 2 * words.size() + 16;
   limits.nestingLimit = 8;
   try {
     capnp::SegmentArrayMessageReader message(segments, limits);
@@ -71,6 +84,20 @@ template <class Root, class Read>
   } catch (const kj::Exception& broken) {
     throw_damaged(std::string("a stored message is broken: ") + broken.getDescription().cStr());
   }
+}
+
+// Does the same for the bytes of canonical_bytes(), of which there must not be more than `bytes_max`.
+template <class Root, class Read>
+[[nodiscard]] auto read_message(std::string_view bytes, const Read& read, std::size_t bytes_max = kBytesMax) {
+  return read_words<Root>(aligned_words(bytes, bytes_max), read);
+}
+
+// Does the same for the bytes of packed_bytes().
+template <class Root, class Read>
+[[nodiscard]] auto read_packed(std::string_view bytes, const Read& read) {
+  thread_local std::vector<std::uint64_t> buffer;
+  const std::span<const std::uint64_t> words = unpack(bytes, buffer, kBytesMax / sizeof(capnp::word));
+  return read_words<Root>({reinterpret_cast<const capnp::word*>(words.data()), words.size()}, read);
 }
 
 [[nodiscard]] inline std::string to_string(capnp::Text::Reader text) {

@@ -45,7 +45,7 @@ struct StartByIdentity {
 // How a worker names its attempt: by number and fencing token.
 struct AttemptRef {
   AttemptNumber attempt;
-  Sequence token;
+  ScopeSequence token;
 };
 
 struct Heartbeat {
@@ -142,7 +142,7 @@ struct Reply {
   std::optional<DedupeRule> rule = {};       // With kDeduped and kSkipped, except when the start itself failed the run.
   RunId run;                                 // The canonical run.
   AttemptNumber attempt = {};                // Zero when the answer is not about an attempt.
-  Sequence token = {};                       // The token of the attempt, with kStarted.
+  ScopeSequence token = {};                  // The token of the attempt, with kStarted.
   std::optional<Duration> retry_after = {};  // When it is worth asking again; with kAlive, when the lease runs out.
   Sequence sequence;                         // The last event that this answer rests on; zero for kAlive.
   RunStatus status = RunStatus::kQueued;     // The status of the run after the command.

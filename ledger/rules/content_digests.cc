@@ -50,7 +50,7 @@ class Layout {
     return *this;
   }
   Layout& key(const AttemptKey& value) { return text(bytes_of(value)); }
-  [[nodiscard]] ContentDigest digest() const { return content_digest({bytes_}); }
+  [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
   std::string bytes_;
@@ -107,31 +107,43 @@ void lay_out(Layout& layout, const ClaimRun& command) {
   layout.key(command.claim).text(command.worker.str());
 }
 
+ContentDigest digest(const std::array<unsigned char, 32>& key, const Layout& layout) {
+  const Digest<32> whole = hmac_sha256(key, layout.bytes());
+  ContentDigest digest;
+  std::copy_n(whole.bytes.begin(), digest.bytes.size(), digest.bytes.begin());
+  return digest;
+}
+
 }  // namespace
 
-ContentDigest request_digest(const Scope& scope, const RunType& type, const RunInput& input) {
-  return Layout().scope(scope).text(type.str()).text(input.canonical()).digest();
+ContentKey::ContentKey(const IdentityKey& ledger)
+    : bytes_(hkdf_sha256(view_of(ledger.bytes), "runledger content digests")) {}
+
+ContentDigest ContentKey::request_digest(const RequestRun& request) const {
+  return digest(bytes_, Layout().scope(request.scope).text(request.type.str()).text(request.input.canonical()));
 }
 
-ContentDigest report_digest(AttemptOutcome outcome, const Counts& counts, const std::vector<FailureNote>& failures,
-                            bool retryable) {
-  Layout layout;
-  layout.number(static_cast<std::uint64_t>(outcome)).counts(counts).failures(failures).number(retryable ? 1 : 0);
-  return layout.digest();
+ContentDigest ContentKey::report_digest(const FinishAttempt& report) const {
+  return digest(bytes_, Layout()
+                            .number(static_cast<std::uint64_t>(report.outcome))
+                            .counts(report.summary_counts)
+                            .failures(report.failures)
+                            .number(report.retryable ? 1 : 0));
 }
 
-ContentDigest report_digest(const RunFailed& failed) {
-  Layout layout;
-  layout.text(failed.reason_code.str()).failures(failed.failures).number(static_cast<std::uint64_t>(failed.outcome));
-  return layout.digest();
+ContentDigest ContentKey::report_digest(const RunFailed& failed) const {
+  return digest(bytes_, Layout()
+                            .text(failed.reason_code.str())
+                            .failures(failed.failures)
+                            .number(static_cast<std::uint64_t>(failed.outcome)));
 }
 
-ContentDigest command_digest(const Submission& submission) {
+ContentDigest ContentKey::command_digest(const Submission& submission) const {
   Layout layout;
   layout.number(submission.command.index()).number(static_cast<std::uint64_t>(submission.origin()));
   layout.optional(submission.occurred_at, [&](Time time) { layout.time(time); });
   std::visit([&](const auto& command) { lay_out(layout, command); }, submission.command);
-  return layout.digest();
+  return digest(bytes_, layout);
 }
 
 }  // namespace runledger

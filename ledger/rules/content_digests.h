@@ -1,27 +1,34 @@
-// Digests by which two requests, two reports of an attempt's end, or two commands are recognised as the same.
-//
-// The digests are stored, so their layouts must not change.
+// Digests of what commands and events contain, which tell a repeated command or report from a different one.
 #pragma once
 
-#include <vector>
+#include <array>
 
 #include "ledger/rules/command.h"
 #include "ledger/rules/event.h"
+#include "ledger/rules/identity.h"
 
 namespace runledger {
 
-// The digest of a request's content: scope, type and the whole input.
-[[nodiscard]] ContentDigest request_digest(const Scope& scope, const RunType& type, const RunInput& input);
+// The key of these digests, derived from the ledger's identity key, so that nobody who lacks it can guess a content
+// from its digest. Every digest is an HMAC-SHA-256 (RFC 2104), cut to 16 bytes. Any thread may use a key.
+class ContentKey {
+ public:
+  explicit ContentKey(const IdentityKey& ledger);
 
-// The digest of a worker's report that its attempt ended.
-[[nodiscard]] ContentDigest report_digest(AttemptOutcome outcome, const Counts& counts,
-                                          const std::vector<FailureNote>& failures, bool retryable);
+  // Of scope, type and whole input: requests for a run of the same id are the same if these are equal.
+  [[nodiscard]] ContentDigest request_digest(const RequestRun& request) const;
 
-// The digest of a report that a run failed.
-[[nodiscard]] ContentDigest report_digest(const RunFailed& failed);
+  // Of everything that a worker reports about an attempt: outcome, counts, failures, retryable.
+  [[nodiscard]] ContentDigest report_digest(const FinishAttempt& report) const;
 
-// The digest of a whole command with its time, but without the parts that the ledger adds to it (a random run id,
-// identity, policy).
-[[nodiscard]] ContentDigest command_digest(const Submission& submission);
+  // Of everything in the event except its digest.
+  [[nodiscard]] ContentDigest report_digest(const RunFailed& failed) const;
+
+  // Of the whole command, with its times and origin. A command id is good for one such digest.
+  [[nodiscard]] ContentDigest command_digest(const Submission& submission) const;
+
+ private:
+  std::array<unsigned char, 32> bytes_{};
+};
 
 }  // namespace runledger

@@ -8,7 +8,7 @@
 //
 // A decision is a list of events and a reply that describes the run after them. The reply is written out here instead
 // of being read from a folded state, so it must agree with evolve() in run.cc. Events are numbered from facts.next on,
-// in order, which is how a started attempt knows its token, the sequence of its own event.
+// in order, which is how a started attempt knows its token, the scope_sequence of its own event.
 //
 // The rules keep three invariants:
 //  - An identity has at most one active run. A new run is requested only when no active run holds its identity, and a
@@ -65,13 +65,14 @@ Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event
 
 // --- request ---------------------------------------------------------------------------------------------------------
 
-Requested requested_event(const RequestRun& command) {
+Requested requested_event(const Facts& facts, const RequestRun& command) {
   return Requested{.type = command.type,
                    .identity = command.identity,
                    .fingerprint_version = kFingerprintVersion,
                    .input = command.input,
                    .initiator = command.initiator,
                    .policy = command.policy,
+                   .digest = facts.contents.request_digest(command),
                    .forced = command.force,
                    .rerun_of = command.rerun_of};
 }
@@ -79,7 +80,7 @@ Requested requested_event(const RequestRun& command) {
 Decision request_new(const Facts& facts, const RequestRun& command) {
   Reply reply = reply_about(RunState{}, command.run, Verdict::kRequested);
   reply.sequence = facts.next;
-  return Decision{{requested_event(command)}, reply};
+  return Decision{{requested_event(facts, command)}, reply};
 }
 
 bool in_cooldown(const Facts& facts) {
@@ -90,8 +91,8 @@ std::optional<RunId> wanted_id(const RequestRun& command) {
   return command.named ? std::optional(command.run) : std::nullopt;
 }
 
-bool same_request(const RunState& run, const RequestRun& command) {
-  return run.content == request_digest(command.scope, command.type, command.input);
+bool same_request(const Facts& facts, const RunState& run, const RequestRun& command) {
+  return run.content == facts.contents.request_digest(command);
 }
 
 Rejection other_input() {
@@ -101,7 +102,7 @@ Rejection other_input() {
 
 Answered decide_on(const Facts& facts, const RequestRun& command) {
   if (facts.run.exists()) {
-    if (!same_request(facts.run, command)) return other_input();
+    if (!same_request(facts, facts.run, command)) return other_input();
     // An import that is run again must not append events, so it gets the answer of the first time.
     if (facts.origin == Origin::kImported) {
       return repeat(facts.run, command.run, Verdict::kRequested, {}, facts.run.requested_by);
@@ -130,13 +131,13 @@ AttemptStarted started_event(AttemptNumber attempt, const Policy& policy, const 
 // Adds the start of the next attempt to a decision.
 void start_next(Decision& decision, const Facts& facts, AttemptNumber attempt, const Policy& policy,
                 const StartAttempt& command) {
-  const Sequence token{facts.next.value + decision.events.size()};
+  const std::size_t before = decision.events.size();
   decision.events.push_back(started_event(attempt, policy, command));
   decision.reply.verdict = Verdict::kStarted;
   decision.reply.run = command.run;
   decision.reply.attempt = attempt;
-  decision.reply.token = token;
-  decision.reply.sequence = token;
+  decision.reply.token = ScopeSequence{facts.next_in_scope.value + before};
+  decision.reply.sequence = Sequence{facts.next.value + before};
   decision.reply.status = RunStatus::kRunning;
 }
 
@@ -146,6 +147,12 @@ AttemptNumber last_attempt(const RunState& run) {
 
 bool attempt_left(const RunState& run) {
   return run.attempts.size() < run.policy.max_attempts;
+}
+
+RunFailed failed_event(const Facts& facts, ReasonCode reason, std::vector<FailureNote> failures, RunOutcome outcome) {
+  RunFailed event{.reason_code = std::move(reason), .failures = std::move(failures), .outcome = outcome, .digest = {}};
+  event.digest = facts.contents.report_digest(event);
+  return event;
 }
 
 // Closes the open attempt as lost and, when no attempt is left, fails the run. The answer is that of a skipped start;
@@ -166,8 +173,7 @@ Decision close_lost(const Facts& facts, RunId id) {
     return decision;
   }
   decision.events.push_back(std::move(lost));
-  decision.events.push_back(
-      RunFailed{.reason_code = note.reason_code, .failures = {note}, .outcome = RunOutcome::kFailed});
+  decision.events.push_back(failed_event(facts, note.reason_code, {note}, RunOutcome::kFailed));
   decision.reply.sequence = facts.next.next();
   decision.reply.status = RunStatus::kCompleted;
   decision.reply.outcome = RunOutcome::kFailed;
@@ -212,7 +218,7 @@ Answered decide_on(const Facts& facts, const StartAttempt& command) {
     const auto known = std::find_if(facts.run.attempts.begin(), facts.run.attempts.end(), same_key);
     if (known != facts.run.attempts.end()) {
       const AttemptNumber number{static_cast<std::uint32_t>(known - facts.run.attempts.begin() + 1)};
-      Decision decision = repeat(facts.run, command.run, Verdict::kStarted, number, known->token);
+      Decision decision = repeat(facts.run, command.run, Verdict::kStarted, number, known->started_by);
       decision.reply.token = known->token;
       return decision;
     }
@@ -235,14 +241,16 @@ Answered start_existing(const Facts& facts, const RunState& run, RunId id, const
                      .lease_left = facts.lease_left,
                      .now = facts.now,
                      .origin = facts.origin,
-                     .next = facts.next};
+                     .next = facts.next,
+                     .next_in_scope = facts.next_in_scope,
+                     .contents = facts.contents};
   return decide_on(of_run, StartAttempt{.run = id, .worker = command.worker});
 }
 
 Answered decide_on(const Facts& facts, const StartByIdentity& command) {
   const RequestRun& request = command.request;
   if (facts.run.exists()) {
-    if (!same_request(facts.run, request)) return other_input();
+    if (!same_request(facts, facts.run, request)) return other_input();
     return start_existing(facts, facts.run, request.run, command);
   }
   if (facts.identity.active) return start_existing(facts, facts.canonical, *facts.identity.active, command);
@@ -338,20 +346,22 @@ Answered decide_on(const Facts& facts, const Heartbeat& command) {
   return run_not_found();
 }
 
-AttemptFinished finished_event(AttemptNumber attempt, const FinishAttempt& command, Disposition disposition) {
+AttemptFinished finished_event(const Facts& facts, AttemptNumber attempt, const FinishAttempt& command,
+                               Disposition disposition) {
   return AttemptFinished{.attempt = attempt,
                          .outcome = command.outcome,
                          .summary_counts = command.summary_counts,
                          .failures = command.failures,
                          .retryable = command.retryable,
-                         .disposition = disposition};
+                         .disposition = disposition,
+                         .digest = facts.contents.report_digest(command)};
 }
 
 Decision record_late(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
   Reply reply = reply_about(facts.run, command.run, Verdict::kLate);
   reply.attempt = number;
   reply.sequence = facts.next;
-  return Decision{{finished_event(number, command, Disposition::kLate)}, reply};
+  return Decision{{finished_event(facts, number, command, Disposition::kLate)}, reply};
 }
 
 // Ends the open attempt, and with it the run unless an attempt is left for a retry.
@@ -360,14 +370,14 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   decision.reply.attempt = number;
   decision.reply.sequence = facts.next;
   if (command.outcome != AttemptOutcome::kFailed) {
-    decision.events.push_back(finished_event(number, command, Disposition::kCompletes));
+    decision.events.push_back(finished_event(facts, number, command, Disposition::kCompletes));
     decision.reply.status = RunStatus::kCompleted;
     decision.reply.outcome = run_outcome(command.outcome);
     return decision;
   }
   if (command.retryable && attempt_left(facts.run)) {
     const Duration delay = facts.run.policy.backoff.after(number);
-    AttemptFinished event = finished_event(number, command, Disposition::kRetries);
+    AttemptFinished event = finished_event(facts, number, command, Disposition::kRetries);
     event.not_before = facts.now + delay;
     decision.events.push_back(std::move(event));
     decision.reply.status = RunStatus::kQueued;
@@ -376,9 +386,8 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   }
   const ReasonCode reason =
       command.failures.empty() ? *parse_reason_code(kAttemptFailed) : command.failures.front().reason_code;
-  decision.events.push_back(finished_event(number, command, Disposition::kExhausts));
-  decision.events.push_back(
-      RunFailed{.reason_code = reason, .failures = command.failures, .outcome = RunOutcome::kFailed});
+  decision.events.push_back(finished_event(facts, number, command, Disposition::kExhausts));
+  decision.events.push_back(failed_event(facts, reason, command.failures, RunOutcome::kFailed));
   decision.reply.sequence = facts.next.next();
   decision.reply.status = RunStatus::kCompleted;
   decision.reply.outcome = RunOutcome::kFailed;
@@ -404,9 +413,7 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
   if (!number) return number.rejection();
   const AttemptState& attempt = facts.run.attempts[number->value - 1];
   if (attempt.status == AttemptStatus::kFinished || attempt.status == AttemptStatus::kLate) {
-    const ContentDigest report =
-        report_digest(command.outcome, command.summary_counts, command.failures, command.retryable);
-    if (attempt.finish != report) {
+    if (attempt.finish != facts.contents.report_digest(command)) {
       return reject("attempt.already_finished",
                     fmt::format("expected the report that attempt {} ended with, found another", number->value));
     }
@@ -434,10 +441,11 @@ Rejection changed_since(const ExpectedRunState& seen, const ExpectedRunState& no
 
 Answered decide_on(const Facts& facts, const FailRun& command) {
   if (!facts.run.exists()) return run_not_found();
-  RunFailed event{.reason_code = command.reason_code, .failures = {}, .outcome = command.outcome};
-  if (!command.message.empty()) event.failures.push_back({command.reason_code, command.message});
+  std::vector<FailureNote> failures;
+  if (!command.message.empty()) failures.push_back({command.reason_code, command.message});
+  RunFailed event = failed_event(facts, command.reason_code, std::move(failures), command.outcome);
   if (!facts.run.active()) {
-    if (facts.run.ended_by == report_digest(event)) {
+    if (facts.run.ended_by == event.digest) {
       return repeat(facts.run, command.run, Verdict::kFailed, {}, facts.run.completed_by);
     }
     return reject("run.completed",

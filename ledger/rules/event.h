@@ -91,6 +91,7 @@ struct Requested {
   RunInput input;
   std::optional<SanitizedText> initiator;
   Policy policy;
+  ContentDigest digest;  // See ContentKey::request_digest() (ledger/rules/content_digests.h).
   bool forced = false;
   std::optional<RunId> rerun_of;
   friend bool operator==(const Requested&, const Requested&) = default;
@@ -106,7 +107,7 @@ struct Deduped {
   friend bool operator==(const Deduped&, const Deduped&) = default;
 };
 
-// An attempt was started. The attempt's token is the Sequence of this event.
+// An attempt was started. The attempt's token is the scope_sequence of this event.
 struct AttemptStarted {
   AttemptNumber attempt;
   SanitizedText worker;
@@ -124,6 +125,7 @@ struct AttemptFinished {
   bool retryable = true;  // The worker's own word; it matters only when the outcome is kFailed.
   Disposition disposition = Disposition::kCompletes;
   std::optional<Time> not_before = {};  // With kRetries only.
+  ContentDigest digest = {};            // Of the worker's report; zero when the ledger itself ended the attempt.
   friend bool operator==(const AttemptFinished&, const AttemptFinished&) = default;
 };
 
@@ -132,6 +134,7 @@ struct RunFailed {
   ReasonCode reason_code;
   std::vector<FailureNote> failures;
   RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
+  ContentDigest digest;                      // Of the rest of this event.
   friend bool operator==(const RunFailed&, const RunFailed&) = default;
 };
 
@@ -147,6 +150,7 @@ struct Envelope {
   RunVersion run_version;
   Scope scope;
   ScopeSequence scope_sequence;
+  ScopeSequence previous;           // The scope_sequence of the run's event before this one; zero for its first.
   Time recorded_at;                 // The ledger's clock; never earlier than that of the event before.
   std::optional<Time> occurred_at;  // When it happened, according to the client. Always present when imported.
   Origin origin = Origin::kLive;

@@ -36,6 +36,14 @@ std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
   return finished != nullptr ? finished->not_before : std::nullopt;
 }
 
+// Only a start needs it, because its token follows from it.
+ScopeSequence next_in_scope(FactSource& source, const Command& command, const RunState& run) {
+  if (const auto* start = std::get_if<StartByIdentity>(&command))
+    return source.scope_count(start->request.scope).next();
+  const bool starts = std::holds_alternative<StartAttempt>(command) || std::holds_alternative<ClaimRun>(command);
+  return starts && run.exists() ? source.scope_count(run.scope).next() : ScopeSequence{};
+}
+
 }  // namespace
 
 const RequestRun* request_in(const Command& command) {
@@ -64,6 +72,8 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
       .now = submission.import ? *submission.occurred_at : context.now.wall,
       .origin = submission.origin(),
       .next = context.next,
+      .next_in_scope = next_in_scope(source, submission.command, run),
+      .contents = context.contents,
       .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(source, run) : std::nullopt};
 }
 

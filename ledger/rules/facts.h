@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "ledger/rules/content_digests.h"
 #include "ledger/rules/lease.h"
 #include "ledger/rules/run.h"
 
@@ -17,6 +18,8 @@ class FactSource {
   [[nodiscard]] virtual const RunState& run(RunId id) = 0;
   [[nodiscard]] virtual const IdentityState& identity(const Identity& identity) = 0;
   [[nodiscard]] virtual std::optional<LifeSign> life_sign(RunId run) = 0;
+  // Returns the number of events of the scope.
+  [[nodiscard]] virtual ScopeSequence scope_count(const Scope& scope) = 0;
   // Requires the sequence of an event that a state names. Throws Failure "storage.damaged" when the event is missing.
   [[nodiscard]] virtual Envelope event(Sequence sequence) = 0;
 
@@ -29,6 +32,7 @@ struct DecisionContext {
   const Catalog& catalog;  // The ledger's own; a line of a journal brings its own rules instead.
   Moment now;              // By the ledger's clock; a line of a journal brings its own time instead.
   Sequence next;           // See Facts::next.
+  const ContentKey& contents;
   std::optional<SteadyTime> leases_renewed_at = {};  // See `renewed_at` of lease_left().
 };
 

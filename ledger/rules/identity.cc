@@ -18,25 +18,6 @@ void append_field(std::string& out, std::string_view field) {
   out += field;
 }
 
-template <std::size_t N>
-std::string_view view_of(const std::array<unsigned char, N>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-// RFC 2104. It is written by hand, because OpenSSL 3's own HMAC spends several times the digest's time on its setup.
-Digest<32> hmac_sha256(const IdentityKey& key, std::string_view content) {
-  constexpr std::size_t kBlockSize = 64;
-  static_assert(sizeof(key.bytes) <= kBlockSize, "a longer key would have to be hashed first");
-  std::array<unsigned char, kBlockSize> inner_pad{};
-  std::array<unsigned char, kBlockSize> outer_pad{};
-  std::copy(key.bytes.begin(), key.bytes.end(), inner_pad.begin());
-  std::copy(key.bytes.begin(), key.bytes.end(), outer_pad.begin());
-  for (unsigned char& byte : inner_pad) byte ^= 0x36U;
-  for (unsigned char& byte : outer_pad) byte ^= 0x5CU;
-  const Digest<32> inner = sha256({view_of(inner_pad), content});
-  return sha256({view_of(outer_pad), bytes_of(inner)});
-}
-
 }  // namespace
 
 Digest<8> IdentityKey::id() const {
@@ -66,7 +47,7 @@ Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& 
   append_field(content, type.str());
   append_field(content, identity_fields.empty() ? input.canonical() : input.canonical_fields(identity_fields));
 
-  return Identity{hmac_sha256(key, content)};
+  return Identity{hmac_sha256(key.bytes, content)};
 }
 
 }  // namespace runledger

@@ -12,7 +12,7 @@ namespace runledger {
 // The last sign of life of an attempt: its start, or a heartbeat. It is liveness and not history, so it is neither in
 // the log nor part of any fold.
 struct LifeSign {
-  Sequence token;
+  ScopeSequence token;
   Moment at;
   friend bool operator==(const LifeSign&, const LifeSign&) = default;
 };

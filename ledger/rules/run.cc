@@ -21,8 +21,6 @@
 
 #include <algorithm>
 
-#include "ledger/rules/content_digests.h"
-
 namespace runledger {
 namespace {
 
@@ -41,7 +39,7 @@ void apply(RunState& run, const Requested& event, const Envelope& envelope) {
   run.scope = envelope.scope;
   run.type = event.type;
   run.identity = event.identity;
-  run.content = request_digest(envelope.scope, event.type, event.input);
+  run.content = event.digest;
   run.policy = event.policy;
   run.requested_at = envelope.decided_at();
   run.requested_by = envelope.sequence;
@@ -51,7 +49,8 @@ void apply(RunState&, const Deduped&, const Envelope&) {}
 
 void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope) {
   supersede_open_attempt(run);
-  run.attempts.push_back(AttemptState{.token = envelope.sequence,
+  run.attempts.push_back(AttemptState{.token = envelope.scope_sequence,
+                                      .started_by = envelope.sequence,
                                       .status = AttemptStatus::kOpen,
                                       .started_at = envelope.decided_at(),
                                       .key = event.key});
@@ -65,7 +64,7 @@ void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope
     attempt.status = AttemptStatus::kLost;
   } else {
     attempt.status = event.disposition == Disposition::kLate ? AttemptStatus::kLate : AttemptStatus::kFinished;
-    attempt.finish = report_digest(event.outcome, event.summary_counts, event.failures, event.retryable);
+    attempt.finish = event.digest;
     attempt.finished_by = envelope.sequence;
   }
   switch (event.disposition) {
@@ -83,7 +82,7 @@ void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope
 
 void apply(RunState& run, const RunFailed& event, const Envelope& envelope) {
   supersede_open_attempt(run);
-  run.ended_by = report_digest(event);
+  run.ended_by = event.digest;
   complete(run, event.outcome, envelope);
 }
 
@@ -110,6 +109,7 @@ void evolve(RunState& run, const Envelope& envelope) {
   std::visit([&](const auto& event) { apply(run, event, envelope); }, envelope.event);
   run.version = envelope.run_version;
   run.last_sequence = envelope.sequence;
+  run.last_in_scope = envelope.scope_sequence;
 }
 
 void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope) {
@@ -229,6 +229,10 @@ Reason illegal(const RunState& run, const RunFailed& event, const Envelope&) {
 std::optional<std::string> illegal_step(const RunState& run, const Envelope& envelope) {
   if (envelope.run_version != run.version.next()) {
     return fmt::format("run version {} after {}", envelope.run_version.value, run.version.value);
+  }
+  if (envelope.previous != run.last_in_scope) {
+    return fmt::format("the run's event before it is said to be number {} of its scope, but is number {}",
+                       envelope.previous.value, run.last_in_scope.value);
   }
   if (envelope.origin == Origin::kImported && !envelope.occurred_at) return "imported, but without its time";
   const bool requested = std::holds_alternative<Requested>(envelope.event);

@@ -15,6 +15,8 @@
 
 namespace runledger {
 
+class ContentKey;  // ledger/rules/content_digests.h
+
 enum class AttemptStatus : std::uint8_t {
   kOpen,
   kFinished,
@@ -25,7 +27,8 @@ enum class AttemptStatus : std::uint8_t {
 
 // One attempt of a run, as RunState holds it.
 struct AttemptState {
-  Sequence token;  // The sequence of its AttemptStarted event.
+  ScopeSequence token;  // The scope_sequence of its AttemptStarted event.
+  Sequence started_by;  // That event.
   AttemptStatus status = AttemptStatus::kOpen;
   Time started_at;  // By Envelope::decided_at().
   std::optional<AttemptKey> key = {};
@@ -42,7 +45,7 @@ struct RunState {
   RunStatus status = RunStatus::kQueued;
   RunOutcome outcome = RunOutcome::kPending;
   Identity identity;
-  ContentDigest content;                  // The request_digest() of scope, type and whole input.
+  ContentDigest content;                  // The digest of the Requested event.
   Policy policy;                          // The policy at the time of the request.
   std::vector<AttemptState> attempts;     // Attempt n is at index n - 1.
   Time requested_at;                      // By Envelope::decided_at(), as is completed_at.
@@ -51,6 +54,7 @@ struct RunState {
   Sequence requested_by;                  // The Requested event.
   Sequence completed_by;                  // The event that completed it; zero while active.
   Sequence last_sequence;
+  ScopeSequence last_in_scope;  // The scope_sequence of the same event.
   friend bool operator==(const RunState&, const RunState&) = default;
 
   [[nodiscard]] bool exists() const { return version.value != 0; }
@@ -79,7 +83,9 @@ struct Facts {
   std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
   Time now;                            // The time of the decision; for an import, the journal's time.
   Origin origin = Origin::kLive;
-  Sequence next;                      // The sequence of the first new event, which is the token of an attempt.
+  Sequence next;                      // The sequence of the first new event.
+  ScopeSequence next_in_scope;        // Its scope_sequence, from which tokens follow; for a start only.
+  const ContentKey& contents;         // Digests what the events contain.
   std::optional<Time> retry_at = {};  // When the run's retry is due, if it waits for one; for a finish only.
 };
 

@@ -13,6 +13,12 @@
 
 namespace runledger {
 
+// Returns a view that is valid as long as `bytes`.
+template <std::size_t N>
+[[nodiscard]] std::string_view view_of(const std::array<unsigned char, N>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), N};
+}
+
 // A digest of N bytes. Digest<32> is a whole SHA-256.
 template <std::size_t N>
 struct Digest {

@@ -14,4 +14,11 @@ namespace runledger {
 // Returns the first 16 bytes of sha256(), which suffice where only equality matters and no caller gains by a collision.
 [[nodiscard]] ContentDigest content_digest(std::initializer_list<std::string_view> pieces);
 
+// Returns the HMAC-SHA-256 (RFC 2104) of `content` under a key of 32 bytes.
+[[nodiscard]] Digest<32> hmac_sha256(const std::array<unsigned char, 32>& key, std::string_view content);
+
+// Derives a key with HKDF-SHA-256 (RFC 5869) from `secret`, without a salt and with `purpose` as info. A key for one
+// purpose reveals neither the secret nor the key for another purpose.
+[[nodiscard]] std::array<unsigned char, 32> hkdf_sha256(std::string_view secret, std::string_view purpose);
+
 }  // namespace runledger

@@ -1,10 +1,7 @@
-// Calls OpenSSL's AES-128-SIV and HKDF. The algorithms are fetched once; a failure of OpenSSL is a bug.
+// Calls OpenSSL's AES-128-SIV. The algorithm is fetched once; a failure of OpenSSL is a bug.
 #include "ledger/values/siv.h"
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 #include <memory>
 
@@ -17,10 +14,6 @@ struct FreeCipherContext {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
-
-struct FreeKdfContext {
-  void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-};
 
 const unsigned char* unsigned_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -51,25 +44,7 @@ bool crypt(EVP_CIPHER_CTX* context, std::string_view text, char* out) {
          EVP_CipherFinal_ex(context, bytes + length, &length) == 1;
 }
 
-OSSL_PARAM bytes_param(const char* name, std::string_view bytes) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()), bytes.size());
-}
-
 }  // namespace
-
-SivKey SivKey::derive(std::string_view secret, std::string_view purpose) {
-  static EVP_KDF* const hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-  RUNLEDGER_ASSERT(hkdf != nullptr);
-  const std::unique_ptr<EVP_KDF_CTX, FreeKdfContext> context(EVP_KDF_CTX_new(hkdf));
-  RUNLEDGER_ASSERT(context);
-  char digest[] = "SHA256";
-  const std::array params{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-                          bytes_param(OSSL_KDF_PARAM_KEY, secret), bytes_param(OSSL_KDF_PARAM_INFO, purpose),
-                          OSSL_PARAM_construct_end()};
-  SivKey key;
-  RUNLEDGER_ASSERT(EVP_KDF_derive(context.get(), key.bytes.data(), key.bytes.size(), params.data()) == 1);
-  return key;
-}
 
 std::string SivKey::seal(std::string_view text, std::string_view associated) const {
   RUNLEDGER_ASSERT(!text.empty());

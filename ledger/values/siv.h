@@ -13,10 +13,6 @@ namespace runledger {
 struct SivKey {
   std::array<unsigned char, 32> bytes{};
 
-  // Derives a key with HKDF-SHA-256 (RFC 5869) from `secret`, without a salt and with `purpose` as info. A key for one
-  // purpose reveals neither the secret nor the key for another purpose.
-  [[nodiscard]] static SivKey derive(std::string_view secret, std::string_view purpose);
-
   static constexpr std::size_t kTagBytes = 16;
 
   // Returns the tag, followed by as many bytes as `text` has. `associated` is authenticated but not included. Neither

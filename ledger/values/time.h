@@ -16,18 +16,23 @@ inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 using Duration = std::chrono::microseconds;
 
 // Microseconds since 1970-01-01T00:00:00Z, without leap seconds, at the resolution of Postgres timestamptz.
-// Input is checked against [1970-01-01, kTimesEnd). The order of events never depends on times.
+// Input is checked against [1970-01-01, kTimesEnd), and a sum stays before kTimesEnd, so that every time that the
+// ledger computes can be written and read again. The order of events never depends on times.
 struct Time {
+  static constexpr std::int64_t kLastUs = 253'402'300'799'999'999;  // 9999-12-31T23:59:59.999999Z.
+
   std::int64_t unix_us = 0;
 
   friend auto operator<=>(const Time&, const Time&) = default;
-  friend Time operator+(Time t, Duration d) { return Time{t.unix_us + d.count()}; }
+  friend Time operator+(Time t, Duration d) {
+    return Time{d.count() < kLastUs - t.unix_us ? t.unix_us + d.count() : kLastUs};
+  }
   friend Time operator-(Time t, Duration d) { return Time{t.unix_us - d.count()}; }
   friend Duration operator-(Time a, Time b) { return Duration{a.unix_us - b.unix_us}; }
 };
 
 // One past the last valid time: 10000-01-01T00:00:00Z.
-inline constexpr Time kTimesEnd{253'402'300'800'000'000};
+inline constexpr Time kTimesEnd{Time::kLastUs + 1};
 
 // Parses RFC 3339 with a zone ("Z" or an offset) and up to nine fraction digits, of which six are kept. Codes:
 // "time.invalid" (another form, no zone, a day that does not exist, a leap second other than 23:59:60Z) and

@@ -48,15 +48,12 @@ class DamageScan {
     last_ = position;
     Envelope envelope;
     try {
-      envelope = decode(stored);
+      envelope = decode(position, stored);
     } catch (const Failure& failure) {
       damage_({position, "event.undecodable", failure.what()});
       return visit_(nullptr, stored);
     }
-    if (envelope.sequence == position) return visit_(&envelope, stored);
-    damage_({position, "event.out_of_order",
-             fmt::format("expected event {}, found event {} in its place", position.value, envelope.sequence.value)});
-    visit_(nullptr, stored);
+    visit_(&envelope, stored);
   }
 
   const std::function<void(const Envelope*, std::string_view)>& visit_;

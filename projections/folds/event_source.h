@@ -22,8 +22,8 @@ using EventSource = std::function<void(const std::function<void(const Envelope&)
 [[nodiscard]] EventSource with_progress(EventSource source, Sequence to,
                                         std::function<void(std::uint64_t done, std::uint64_t total)> progress);
 
-// The damage at one position of the log: "event.missing", "event.undecodable", "event.out_of_order" (the event of
-// another position is stored there) or "event.unreadable" (the engine cannot read it).
+// The damage at one position of the log: "event.missing", "event.undecodable" or "event.unreadable" (the engine cannot
+// read it).
 struct LogDamage {
   Sequence sequence;
   std::string code;
@@ -31,8 +31,7 @@ struct LogDamage {
 };
 
 // Visits the readable events after `after` up to and including `to`, in order, and calls `damage` for every position
-// that has none. `visit` gets the envelope and its stored bytes; the envelope is null when the bytes do not decode to
-// the event of this position.
+// that has none. `visit` gets the envelope and its stored bytes; the envelope is null when the bytes do not decode.
 void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage);

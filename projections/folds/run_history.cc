@@ -9,7 +9,7 @@ namespace {
 void start(std::vector<AttemptRow>& attempts, const AttemptStarted& event, const Envelope& envelope) {
   AttemptRow row;
   row.attempt = event.attempt;
-  row.token = envelope.sequence;
+  row.token = envelope.scope_sequence;
   row.worker = event.worker;
   row.started_at = envelope.happened_at();
   attempts.push_back(std::move(row));

@@ -10,7 +10,7 @@ namespace runledger {
 
 struct AttemptRow {
   AttemptNumber attempt;
-  Sequence token;
+  ScopeSequence token;
   SanitizedText worker;
   Time started_at;
   std::optional<Time> finished_at;

@@ -2,6 +2,7 @@
 #include "projections/rows/list_cursor.h"
 
 #include "ledger/base/big_endian.h"
+#include "ledger/values/sha256.h"
 #include "ledger/values/siv.h"
 
 namespace runledger {
@@ -26,7 +27,7 @@ std::string filter_text(const RunFilter& filter) {
 }
 
 SivKey cursor_key(const IdentityKey& key) {
-  return SivKey::derive({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()}, "runledger list cursor");
+  return SivKey{hkdf_sha256(view_of(key.bytes), "runledger list cursor")};
 }
 
 }  // namespace

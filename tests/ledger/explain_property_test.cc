@@ -125,7 +125,8 @@ class Life {
     Reply expected = std::get<Reply>(explanation->answer);
     Reply reply = std::get<Reply>(answer);
     // Nothing has happened yet: there is no position, no event, and no id of a new run that the caller did not name.
-    reply.sequence = reply.token = {};
+    reply.sequence = {};
+    reply.token = {};
     reply.events = 0;
     if (reply.verdict == Verdict::kRequested && !request.run) expected.run = reply.run;
     RC_ASSERT(expected == reply);

@@ -54,7 +54,7 @@ class Blockade {
 TEST_F(SequencedCommands, ALifeOfARunIsAppendedAndNumberedDensely) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(1)})))).sequence, Sequence{1});
   const Reply started = reply_of(ask(plain(StartAttempt{run_id(1), sanitize("w"), {}})));
-  EXPECT_EQ(started.token, Sequence{2});
+  EXPECT_EQ(started.token, ScopeSequence{2});
   ask(plain(
       FinishAttempt{run_id(1), AttemptRef{started.attempt, started.token}, AttemptOutcome::kSucceeded, {}, {}, true}));
   const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
@@ -291,7 +291,7 @@ TEST_F(SequencedCommands, AWorkerMayStartByIdentityInOneStep) {
   const StartByIdentity command{request({.run = run_id(1)}), sanitize("w")};
   const Reply started = reply_of(ask(plain(command)));
   EXPECT_EQ(started.verdict, Verdict::kStarted);
-  EXPECT_EQ(started.token, Sequence{2});
+  EXPECT_EQ(started.token, ScopeSequence{2});
   const StartByIdentity other{request({.run = run_id(2)}), sanitize("w2")};
   const Reply skipped = reply_of(ask(plain(other)));
   EXPECT_EQ(skipped.rule, DedupeRule::kAttemptActive);

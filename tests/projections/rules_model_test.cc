@@ -1,11 +1,17 @@
 // Thousands of random stories: the answers of the rules, and the rows, equal those of a naive model of the same story.
+#include <capnp/message.h>
+#include <capnp/serialize-packed.h>
 #include <gtest/gtest.h>
+#include <kj/io.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 #include <map>
 
+#include "ledger/log/codec.h"
 #include "projections/folds/operation_run.h"
+#include "projections/folds/run_history.h"
+#include "schema/event.capnp.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/models/random_story.h"
 #include "tests/fixtures/world/memory_ledger.h"
@@ -75,6 +81,95 @@ RC_GTEST_PROP(RulesModel, DuplicatedDeliveryOfEveryCommandChangesNoOutcomeAndNoC
     return once.submit(command, now);
   });
   RC_ASSERT(once.events == twice.events);
+}
+
+// Returns the event as it is read from its stored bytes after its content was taken out of them.
+Envelope without_content(const Envelope& envelope) {
+  const std::string stored = encode(envelope);
+  kj::ArrayInputStream in(kj::arrayPtr(reinterpret_cast<const kj::byte*>(stored.data()), stored.size()));
+  capnp::PackedMessageReader whole(in);
+  capnp::MallocMessageBuilder facts;
+  facts.setRoot(whole.getRoot<wire::Envelope>());
+  facts.getRoot<wire::Envelope>().getContent().disownClear();
+  kj::VectorOutputStream out;
+  capnp::writePackedMessage(out, facts);
+  const auto bytes = out.getArray().asChars();
+  return decode(envelope.sequence, {bytes.begin(), bytes.size()});
+}
+
+void clear_messages(std::vector<FailureNote>& failures) {
+  for (FailureNote& failure : failures) failure.message = {};
+}
+
+RC_GTEST_PROP(RulesModel, FactsAloneFoldToTheSameStatesAttemptsAndRows, ()) {
+  MemoryLedger ledger;
+  run_story(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
+  std::map<RunId, RunState> states;
+  std::map<Identity, IdentityState> identities;
+  std::map<RunId, std::vector<AttemptRow>> attempts;
+  std::map<RunId, std::vector<AttemptRow>> facts_of_attempts;
+  std::vector<Envelope> facts;
+  for (const Envelope& envelope : ledger.events) {
+    const Envelope& fact = facts.emplace_back(without_content(envelope));
+    RunState& state = states[fact.run];
+    evolve(state, fact);
+    evolve(identities[state.identity], state, fact);
+    evolve(facts_of_attempts[fact.run], fact);
+    evolve(attempts[envelope.run], envelope);
+  }
+  RC_ASSERT(states == ledger.runs);
+  RC_ASSERT(identities == ledger.identities);
+  for (auto& [run, rows] : attempts) {
+    for (AttemptRow& attempt : rows) {
+      attempt.worker = {};
+      clear_messages(attempt.failures);
+    }
+  }
+  RC_ASSERT(facts_of_attempts == attempts);
+  std::map<RunId, OperationRun::Row> rows = fold(ledger.events);
+  for (auto& [run, row] : rows) {
+    row.initiator = {};
+    row.context = {};
+    clear_messages(row.failures);
+  }
+  RC_ASSERT(fold(facts) == rows);
+}
+
+// Returns the command as another tenant would send it, about a run of its own.
+Command of_neighbour(Command command) {
+  const auto other = [](RunId run) {
+    run.value.bytes[0] ^= 0xffU;
+    return run;
+  };
+  if (auto* request = std::get_if<RequestRun>(&command)) {
+    request->scope.tenant = examples::tenant("neighbour");
+    request->identity.digest.bytes[0] ^= 0xffU;
+    request->run = other(request->run);
+  } else if (auto* start = std::get_if<StartAttempt>(&command)) {
+    start->run = other(start->run);
+  }
+  return command;
+}
+
+RC_GTEST_PROP(RulesModel, EventsIdsAndTokensAreTheSameWhateverANeighbourDoes, ()) {
+  MemoryLedger alone;
+  MemoryLedger shared;
+  run_story(arbitrary_story(), [&](const Command& command, Time now) {
+    const bool same = std::holds_alternative<RequestRun>(command) || std::holds_alternative<StartAttempt>(command);
+    if (same && *rc::gen::arbitrary<bool>()) (void)shared.submit(of_neighbour(command), now);
+    Answer answer = alone.submit(command, now);
+    Answer among_others = shared.submit(command, now);
+    if (auto* reply = std::get_if<Reply>(&answer)) {
+      RC_ASSERT(reply->token == std::get<Reply>(among_others).token);
+    }
+    return answer;
+  });
+  std::vector<std::string> stored;
+  for (const Envelope& envelope : shared.events) {
+    if (envelope.scope.tenant != examples::tenant("neighbour")) stored.push_back(encode(envelope));
+  }
+  RC_ASSERT(stored.size() == alone.events.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) RC_ASSERT(stored[i] == encode(alone.events[i]));
 }
 
 }  // namespace

@@ -133,6 +133,12 @@ void check_format(rocksdb::DB& db) {
                               "program",
                               kFormatVersion, found));
   }
+  if (found < kFormatVersion) {
+    throw Failure(Remedy::kCallOperator, "ledger.format_older",
+                  fmt::format("expected a ledger of format {}, found format {}, which only a program from before the "
+                              "first release can read: import its journals or requests into a new ledger",
+                              kFormatVersion, found));
+  }
 }
 
 void check_key(rocksdb::DB& db, const IdentityKey& key) {

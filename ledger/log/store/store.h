@@ -20,8 +20,9 @@ class ColumnFamilyHandle;
 
 namespace runledger {
 
-// The version of the stored format (docs/log-format.md). A store with a greater version is refused.
-inline constexpr std::uint32_t kFormatVersion = 1;
+// The version of the stored format (docs/log-format.md). A store with a greater version is refused, and so is one of
+// version 1, which nothing that was released has written.
+inline constexpr std::uint32_t kFormatVersion = 2;
 
 // An open store. Only one process at a time can have a ledger open: the constructor takes the lock of its directory.
 // Any thread may use the store.

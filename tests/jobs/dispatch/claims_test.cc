@@ -97,7 +97,7 @@ TEST_F(ClaimRules, AClaimStartsAQueuedRunAndTellsWhatItsWorkerHasToKnow) {
   EXPECT_EQ(claimed.started.verdict, Verdict::kStarted);
   EXPECT_EQ(claimed.started.run, run_id(7));
   EXPECT_EQ(claimed.started.attempt, AttemptNumber{1});
-  EXPECT_EQ(claimed.started.token, Sequence{2});
+  EXPECT_EQ(claimed.started.token, ScopeSequence{2});
   EXPECT_EQ(claimed.scope, examples::scope());
   EXPECT_EQ(claimed.type, examples::type());
   EXPECT_EQ(claimed.input.canonical(), R"({"number":7})");

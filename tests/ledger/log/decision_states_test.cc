@@ -42,7 +42,7 @@ TEST_F(StoredDecisionStates, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   const CommandRecord record{.content = {}, .answered_at = examples::at(7), .answer = reject("run.not_found", "none")};
   AppendBatch batch;
   batch.commands.emplace_back(CommandId{examples::run_id(8).value}, record);
-  const LifeSign sign{Sequence{2}, {examples::at(9), {.boot = 3, .since_boot = Duration{4}}}};
+  const LifeSign sign{ScopeSequence{2}, {examples::at(9), {.boot = 3, .since_boot = Duration{4}}}};
   batch.life_signs.emplace_back(examples::run_id(1), sign);
   here_.append(batch);
   EXPECT_EQ(here_.log->last(), Sequence{3});

@@ -66,7 +66,7 @@ TEST_F(Preparing, RequestsRefusesAScopeThatTheTypeCannotHave) {
 }
 
 TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
-  const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
+  const AttemptRef attempt{AttemptNumber{1}, ScopeSequence{2}};
   const Ask all[] = {run_request(),
                      StartAttempt{.run = run_id(1), .worker = {}},
                      IdentityStart{.request = run_request(), .worker = {}},

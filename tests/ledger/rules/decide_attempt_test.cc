@@ -41,7 +41,7 @@ TEST_F(AttemptRules, AStartGivesANumberAndTheSequenceAsToken) {
   const Reply reply = reply_of(start(at(1)));
   EXPECT_EQ(reply.verdict, Verdict::kStarted);
   EXPECT_EQ(reply.attempt, AttemptNumber{1});
-  EXPECT_EQ(reply.token, Sequence{2});
+  EXPECT_EQ(reply.token, ScopeSequence{2});
   EXPECT_EQ(run().status, RunStatus::kRunning);
 }
 
@@ -66,7 +66,7 @@ TEST_F(AttemptRules, AStartAfterTheLeaseClosesTheLostAttemptAndStartsTheNext) {
   const auto& lost = std::get<AttemptFinished>(ledger.events[2].event);
   EXPECT_EQ(lost.outcome, AttemptOutcome::kLost);
   EXPECT_EQ(lost.failures.front().reason_code.str(), "worker.lease_expired");
-  EXPECT_EQ(second.token, ledger.events[3].sequence);
+  EXPECT_EQ(second.token, ledger.events[3].scope_sequence);
 }
 
 TEST_F(AttemptRules, AHeartbeatExtendsTheLease) {
@@ -82,7 +82,7 @@ TEST_F(AttemptRules, AHeartbeatExtendsTheLease) {
 TEST_F(AttemptRules, AHeartbeatOfAnOvertakenAttemptIsRefused) {
   const Reply first = reply_of(start(at(0)));
   const Reply second = reply_of(start(at(kLease)));
-  const auto beat = [&](AttemptNumber number, Sequence token) {
+  const auto beat = [&](AttemptNumber number, ScopeSequence token) {
     return ledger.submit(Heartbeat{kRun, AttemptRef{number, token}}, at(kLease + 1));
   };
   EXPECT_EQ(code_of(beat(first.attempt, first.token)), "attempt.superseded");
@@ -143,7 +143,7 @@ TEST_F(AttemptRules, AClaimStartsTheAttemptThatTheRunIsQueuedFor) {
   EXPECT_EQ(code_of(claim(2, at(0))), "claim.lost");
   const Reply first = reply_of(claim(1, at(0)));
   EXPECT_EQ(first.verdict, Verdict::kStarted);
-  EXPECT_EQ(first.token, Sequence{2});
+  EXPECT_EQ(first.token, ScopeSequence{2});
   EXPECT_EQ(code_of(claim(1, at(1))), "claim.lost");
   EXPECT_EQ(code_of(claim(2, at(1))), "claim.lost");
   finish(first, AttemptOutcome::kFailed, at(2));
@@ -250,7 +250,7 @@ TEST_F(AttemptRules, AFinishBeforeAnyStartIsRefused) {
   const auto finish_of = [&](std::uint32_t number, std::uint64_t token) {
     return ledger.submit(
         FinishAttempt{
-            kRun, AttemptRef{AttemptNumber{number}, Sequence{token}}, AttemptOutcome::kSucceeded, {}, {}, true},
+            kRun, AttemptRef{AttemptNumber{number}, ScopeSequence{token}}, AttemptOutcome::kSucceeded, {}, {}, true},
         at(1));
   };
   EXPECT_EQ(code_of(finish_of(0, 0)), "attempt.not_started");

@@ -2,6 +2,7 @@
 // attempt.
 #include <gtest/gtest.h>
 
+#include "ledger/exchange/envelope_json.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/memory_ledger.h"
@@ -40,6 +41,18 @@ TEST_F(ImportRules, AStartBesideAnOpenAttemptSupersedesIt) {
   EXPECT_EQ(second.attempt, AttemptNumber{2});
   EXPECT_EQ(reply_of(finish(1, AttemptOutcome::kSucceeded, at(3))).verdict, Verdict::kLate);
   EXPECT_EQ(reply_of(finish(2, AttemptOutcome::kSucceeded, at(4))).verdict, Verdict::kFinished);
+}
+
+// The backoff would put the retry into the year 10000, which no line of an export could hold.
+TEST_F(ImportRules, ARetryAtTheEndOfTheTimesIsStillAValidTime) {
+  const Time end = kTimesEnd - Duration{1};
+  start(1, end);
+  finish(1, AttemptOutcome::kFailed, end);
+  const Envelope& envelope = ledger.events.back();
+  EXPECT_EQ(std::get<AttemptFinished>(envelope.event).not_before, end);
+  const Result<Envelope> read = envelope_from_json(envelope_to_json(envelope));
+  ASSERT_TRUE(read) << read.rejection().detail.str();
+  EXPECT_EQ(*read, envelope);
 }
 
 TEST_F(ImportRules, AStartWithAKnownKeyIsARepeat) {

@@ -21,11 +21,13 @@ class StatesInMaps final : public FactSource {
     const auto found = signs.find(run);
     return found == signs.end() ? std::nullopt : std::optional(found->second);
   }
+  ScopeSequence scope_count(const Scope& scope) override { return scopes[scope]; }
   Envelope event(Sequence sequence) override { return events.at(sequence); }
 
   std::map<RunId, RunState> runs;
   std::map<Identity, IdentityState> identities;
   std::map<RunId, LifeSign> signs;
+  std::map<Scope, ScopeSequence> scopes;
   std::map<Sequence, Envelope> events;
 };
 
@@ -33,12 +35,13 @@ class FactsOf : public testing::Test {
  protected:
   StatesInMaps states;
   Catalog catalog;
+  ContentKey contents{IdentityKey{}};
   Submission submission;
   Moment now{at(5000), {.boot = 1, .since_boot = std::chrono::seconds(5)}};
 
   Facts facts(Command command) {
     submission.command = std::move(command);
-    return load_facts(states, submission, {.catalog = catalog, .now = now, .next = Sequence{8}});
+    return load_facts(states, submission, {.catalog = catalog, .now = now, .next = Sequence{8}, .contents = contents});
   }
   // Returns an existing run with an open attempt that gave a sign of life a second ago.
   RunState& running(RunId id, const Identity& identity) {
@@ -48,8 +51,8 @@ class FactsOf : public testing::Test {
     run.identity = identity;
     run.type = type();
     run.policy.lease = std::chrono::seconds(60);
-    run.attempts = {{.token = Sequence{2}, .started_at = at(0)}};
-    states.signs[id] = {Sequence{2}, {at(4000), {.boot = 1, .since_boot = std::chrono::seconds(4)}}};
+    run.attempts = {{.token = ScopeSequence{2}, .started_by = Sequence{2}, .started_at = at(0)}};
+    states.signs[id] = {ScopeSequence{2}, {at(4000), {.boot = 1, .since_boot = std::chrono::seconds(4)}}};
     return run;
   }
 };
@@ -88,7 +91,7 @@ TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
   AttemptFinished finished;
   finished.not_before = at(9000);
   states.events[Sequence{3}].event = finished;
-  const AttemptRef attempt{AttemptNumber{1}, Sequence{2}};
+  const AttemptRef attempt{AttemptNumber{1}, ScopeSequence{2}};
   EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt}).retry_at, at(9000));
   EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).retry_at);
   EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "there is no open attempt";

@@ -6,6 +6,7 @@
 // not be there. Events are replaced in their encoded form, because an editor who knows the format is the hardest case.
 #include "projections/verify/verify.h"
 
+#include <capnp/serialize-packed.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
@@ -39,6 +40,21 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 using Codes = std::set<std::string>;
+
+// Returns the same message packed otherwise: as words that are all copied whole.
+std::string packed_badly(std::string_view packed) {
+  kj::ArrayInputStream in(kj::arrayPtr(reinterpret_cast<const kj::byte*>(packed.data()), packed.size()));
+  capnp::PackedMessageReader message(in);
+  const auto words = message.getSegment(0).asBytes();
+  const std::size_t size = words.size() / sizeof(capnp::word);
+  std::string other("\x10", 1);  // The segment table: one segment, and its size.
+  other += static_cast<char>(size);
+  other += "\xff";
+  other.append(reinterpret_cast<const char*>(words.begin()), sizeof(capnp::word));
+  other += static_cast<char>(size - 1);
+  return other.append(reinterpret_cast<const char*>(words.begin()) + sizeof(capnp::word),
+                      words.size() - sizeof(capnp::word));
+}
 
 class Verify : public testing::Test {
  protected:
@@ -160,9 +176,8 @@ TEST_F(Verify, AFlippedBitAnywhereInAnEventIsFound) {
 }
 
 TEST_F(Verify, BytesThatMeanTheSameButAreNotThoseThatWereWrittenAreNamed) {
-  std::string longer = stored.get(Family::kEvents, event_key(Sequence{5})).value();
-  longer.append(8, '\0');
-  stored.put(Family::kEvents, event_key(Sequence{5}), longer);
+  stored.put(Family::kEvents, event_key(Sequence{5}),
+             packed_badly(stored.get(Family::kEvents, event_key(Sequence{5})).value()));
   EXPECT_EQ(found(), (Codes{"event.not_canonical", "tree.root_mismatch"}));
 }
 
@@ -171,12 +186,7 @@ TEST_F(Verify, TwoEventsInEachOthersPlaceAreNamed) {
   const std::string fifth = stored.get(Family::kEvents, event_key(Sequence{5})).value();
   stored.put(Family::kEvents, event_key(Sequence{4}), fifth);
   stored.put(Family::kEvents, event_key(Sequence{5}), fourth);
-  const auto report = verify();
-  std::vector<std::uint64_t> places;
-  for (const Finding& finding : report.findings) {
-    if (finding.code == "event.out_of_order") places.push_back(finding.sequence->value);
-  }
-  EXPECT_THAT(places, ElementsAre(4, 5));
+  EXPECT_THAT(found(), IsSupersetOf({"run_index.differs", "scope_index.differs", "tree.root_mismatch"}));
 }
 
 TEST_F(Verify, ATimeThatGoesBackIsNamed) {
@@ -190,7 +200,7 @@ TEST_F(Verify, AChangeThatTheRulesForbidIsNamed) {
   EXPECT_THAT(found(), IsSupersetOf({"stream.illegal", "tree.root_mismatch"}));
 }
 
-TEST_F(Verify, AChangedCountThatBreaksNoRuleIsFoundByTreeStateAndRow) {
+TEST_F(Verify, AChangedCountThatBreaksNoRuleIsFoundByTreeAndRow) {
   std::uint64_t finished = 0;
   for (const Envelope& envelope : day.events()) {
     const auto* report = std::get_if<AttemptFinished>(&envelope.event);
@@ -200,7 +210,7 @@ TEST_F(Verify, AChangedCountThatBreaksNoRuleIsFoundByTreeStateAndRow) {
   }
   change(finished,
          [](Envelope& envelope) { std::get<AttemptFinished>(envelope.event).summary_counts.begin()->second += 1; });
-  EXPECT_EQ(found(), (Codes{"tree.root_mismatch", "run_state.differs", "row.differs", "statistics.differs"}));
+  EXPECT_EQ(found(), (Codes{"tree.root_mismatch", "row.differs", "statistics.differs"}));
 }
 
 TEST_F(Verify, ARunNumberedWithAGapIsNamed) {

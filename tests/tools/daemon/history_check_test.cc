@@ -99,6 +99,7 @@ struct Story {
     call.reply.run = examples::run_id(run);
     Envelope envelope;
     envelope.sequence = Sequence{log.size() + 1};
+    envelope.scope_sequence = ScopeSequence{log.size() + 1};
     envelope.run = call.run;
     envelope.recorded_at = examples::at(when.invoked);
     envelope.event = std::move(event);
@@ -119,7 +120,7 @@ struct Story {
   void start(When when, int run) {
     RecordedCall& call = add(when, CallKind::kStart, run, Verdict::kStarted, AttemptStarted{});
     call.reply.attempt = AttemptNumber{1};
-    call.reply.token = call.reply.sequence;
+    call.reply.token = ScopeSequence{call.reply.sequence.value};
     call.reply.status = RunStatus::kRunning;
   }
   void finish(When when, int run) {

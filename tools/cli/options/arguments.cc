@@ -137,7 +137,8 @@ void TypedAttempt::declare(Options& options) {
 
 AttemptRef TypedAttempt::require_ref() const {
   const std::uint64_t number = need(parse_number(attempt, "attempt", {.min = 1, .max = UINT32_MAX}));
-  return {AttemptNumber{static_cast<std::uint32_t>(number)}, Sequence{need(parse_number(token, "token", {.min = 1}))}};
+  return {AttemptNumber{static_cast<std::uint32_t>(number)},
+          ScopeSequence{need(parse_number(token, "token", {.min = 1}))}};
 }
 
 }  // namespace runledger

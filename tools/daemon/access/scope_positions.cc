@@ -40,7 +40,6 @@ OperationRun::Row ScopePositions::to_scope_sequence(OperationRun::Row row) const
 
 Reply ScopePositions::to_scope_sequence(Reply reply) const {
   reply.sequence = to_scope_sequence(reply.sequence);
-  reply.token = to_scope_sequence(reply.token);
   return reply;
 }
 

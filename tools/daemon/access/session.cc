@@ -6,10 +6,11 @@
 //     a run that the grant does not cover with the same "run.not_found" that a missing run gets.
 //   - A filter goes through narrow(), which refuses a foreign scope whether or not it has runs.
 //   - A claim carries the grant's scope into Claims as a ScopedClaim.
-// On the way in, fencing tokens are translated from the caller's numbering to positions in the log (ScopePositions); on
-// the way out, every answer, row and event is translated back. Completions capture a copy of the positions, not the
-// session, because they run on another thread after the session may be gone. A translation reads the log and may fail
-// after the command is durable; the caller then gets UnknownOutcome instead of an exception on the sequencer's thread.
+// On the way out, the positions in every answer, row and event are translated to the caller's numbering
+// (ScopePositions). Completions capture a copy of the positions, not the session, because they run on another thread
+// after the session may be gone. A translation reads the log and may fail after the command is durable; the caller then
+// gets UnknownOutcome instead of an exception on the sequencer's thread. Fencing tokens need no translation: they count
+// the events of their scope for every caller.
 //
 // Each read ends with if_in_force(), because it may have waited: for the rows, for a disk, for its turn. A claim is
 // checked by Claims before a run is started for it, and here once more before the run is handed out.
@@ -113,8 +114,8 @@ CommandOptions Session::own_options(const CommandOptions& options) const {
   return {.id = options.id ? std::optional(own_id(*options.id)) : std::nullopt, .occurred_at = options.occurred_at};
 }
 
-// Checks a command against the grant: adds the scope that the session implies and translates fencing tokens from the
-// caller's numbering, or returns why this caller may not submit the command.
+// Checks a command against the grant: adds the scope that the session implies, or returns why this caller may not
+// submit the command.
 struct Session::BindToScope {
   const Session& session;
 
@@ -128,17 +129,10 @@ struct Session::BindToScope {
   }
   std::optional<Rejection> operator()(IdentityStart& start) const { return (*this)(start.request); }
   std::optional<Rejection> operator()(const StartAttempt& start) const { return session.refuse_foreign(start.run); }
-  std::optional<Rejection> operator()(Heartbeat& heartbeat) const {
-    if (auto refused = session.refuse_foreign(heartbeat.run)) return refused;
-    heartbeat.attempt.token = session.positions_.to_log_sequence(heartbeat.attempt.token);
-    return {};
+  std::optional<Rejection> operator()(const Heartbeat& heartbeat) const {
+    return session.refuse_foreign(heartbeat.run);
   }
-  std::optional<Rejection> operator()(FinishAttempt& finish) const {
-    if (auto refused = session.refuse_foreign(finish.run)) return refused;
-    if (auto* attempt = std::get_if<AttemptRef>(&finish.attempt))
-      attempt->token = session.positions_.to_log_sequence(attempt->token);
-    return {};
-  }
+  std::optional<Rejection> operator()(const FinishAttempt& finish) const { return session.refuse_foreign(finish.run); }
   std::optional<Rejection> operator()(const FailRun& fail) const { return session.refuse_foreign(fail.run); }
   std::optional<Rejection> operator()(const CancelRun& cancel) const { return session.refuse_foreign(cancel.run); }
   std::optional<Rejection> operator()(const ExpireLease& expiry) const { return session.refuse_foreign(expiry.run); }
@@ -307,7 +301,7 @@ void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
   RUNLEDGER_ASSERT(!last.empty());
   std::vector<Sequence> later_events;
   for (const AttemptState& attempt : state.attempts) {
-    for (const Sequence by : {attempt.token, attempt.finished_by}) {
+    for (const Sequence by : {attempt.started_by, attempt.finished_by}) {
       if (by > last.front().sequence) later_events.push_back(by);
     }
   }

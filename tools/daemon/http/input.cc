@@ -33,9 +33,9 @@ RunInput HttpBody::input() const {
   return sent == nullptr ? RunInput() : need(RunInput::from_value(*sent));
 }
 
-Sequence HttpBody::token() const {
+ScopeSequence HttpBody::token() const {
   (void)get("token");
-  return Sequence{with_code("token.invalid").number("token", {.min = 1})};
+  return ScopeSequence{with_code("token.invalid").number("token", {.min = 1})};
 }
 
 Counts HttpBody::counts() const {

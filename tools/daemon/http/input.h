@@ -26,7 +26,7 @@ class HttpBody : HttpBodyValue, public JsonObject {
   HttpBody& operator=(const HttpBody&) = delete;
 
   [[nodiscard]] RunInput input() const;                     // "input"; absent: {}.
-  [[nodiscard]] Sequence token() const;                     // "token". Code "token.invalid".
+  [[nodiscard]] ScopeSequence token() const;                // "token". Code "token.invalid".
   [[nodiscard]] std::vector<RunType> types() const;         // "types"
   [[nodiscard]] std::chrono::seconds wait() const;          // "wait_seconds"; absent: 0. Code "claim.invalid".
   [[nodiscard]] Counts counts() const;                      // "summary_counts"

@@ -255,6 +255,14 @@ TEST_F(StoreOnDisk, ANewerFormatIsRefused) {
   EXPECT_EQ(refusal_of_opening(path_).code, "ledger.format_newer");
 }
 
+TEST_F(StoreOnDisk, AnOlderFormatIsRefused) {
+  create();
+  std::string older;
+  append_big_endian(older, kFormatVersion - 1);
+  put_meta("format", older);
+  EXPECT_EQ(refusal_of_opening(path_).code, "ledger.format_older");
+}
+
 TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
   create();
   {

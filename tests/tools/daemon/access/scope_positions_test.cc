@@ -52,9 +52,7 @@ TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
 TEST_F(Positions, InRepliesAndEventsAreTranslatedToo) {
   Reply reply;
   reply.sequence = Sequence{6};
-  reply.token = Sequence{3};
   EXPECT_EQ(north.to_scope_sequence(reply).sequence, Sequence{3});
-  EXPECT_EQ(north.to_scope_sequence(reply).token, Sequence{2});
   EXPECT_EQ(north.to_scope_sequence(*world.ledger().log().find(Sequence{3})).sequence, Sequence{2});
   OperationRun::Row row;
   row.last_sequence = Sequence{6};

@@ -105,7 +105,7 @@ TEST_F(Sessions, StartByIdentityInTheirOwnScopeAndCount) {
   const CommandOptions options{.id = CommandId{examples::run_id(3).value}};
   const Reply started = reply(by(north, run_request(), options));
   EXPECT_EQ(started.verdict, Verdict::kStarted);
-  EXPECT_EQ(started.token, Sequence{2});
+  EXPECT_EQ(started.token, ScopeSequence{2});
   EXPECT_EQ(north.show(started.run, {})->row.scope.tenant, examples::tenant("north"));
   EXPECT_TRUE(reply(by(north, run_request(), options)).repeated);
   EXPECT_EQ(reply(by(north, run_request())).rule, DedupeRule::kAttemptActive);
@@ -162,7 +162,7 @@ TEST_F(Sessions, OfTheWholeLedgerHaveToNameAWorkspace) {
 // Every command and read that takes a run is called with the id of another tenant's run, and with an unknown id.
 TEST_F(Sessions, AnswerAForeignRunExactlyAsNone) {
   const RunId foreign = reply(request(south, run_request())).run;
-  const Sequence token = reply(start(south, foreign)).token;
+  const ScopeSequence token = reply(start(south, foreign)).token;
   const RunId none = examples::run_id(1);
   const auto in_words = [&](const Rejection& rejection, RunId of) {
     std::string text = rejection.code + "|" + rejection.detail.str();
@@ -324,8 +324,8 @@ TEST_F(Sessions, RefuseAVersionThatARunHasNotReached) {
 TEST_F(Sessions, WithATokenOfAnotherAttemptAreRefused) {
   const RunId run = reply(request(north, run_request())).run;
   const Reply started = reply(start(north, run));
-  EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{started.token.value + 1}})), "attempt.wrong_token");
-  EXPECT_EQ(code(finish(north, run, {started.attempt, Sequence{1}})), "attempt.wrong_token");
+  EXPECT_EQ(code(finish(north, run, {started.attempt, ScopeSequence{started.token.value + 1}})), "attempt.wrong_token");
+  EXPECT_EQ(code(finish(north, run, {started.attempt, ScopeSequence{1}})), "attempt.wrong_token");
   EXPECT_EQ(code(finish(north, run, {started.attempt, started.token})), "");
 }
 
@@ -343,7 +343,7 @@ TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
   const Session nothing = session({.workspace = examples::workspace(), .tenant = {}, .rights = {}});
   for (const RunId asked : {run, examples::run_id(1)}) {
     EXPECT_EQ(code(start(nothing, asked)), "access.denied");
-    EXPECT_EQ(code(finish(nothing, asked, {AttemptNumber{1}, Sequence{1}})), "access.denied");
+    EXPECT_EQ(code(finish(nothing, asked, {AttemptNumber{1}, ScopeSequence{1}})), "access.denied");
     EXPECT_EQ(code(submit(nothing, CancelRun{.run = asked, .message = {}})), "access.denied");
   }
   EXPECT_EQ(code(request(nothing, run_request())), "access.denied");
@@ -353,7 +353,7 @@ TEST_F(Sessions, WithoutARightAreDeniedWhateverTheyAskFor) {
 // A caller with all rights but one is refused exactly those asks that need the missing right.
 TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
   const RunId run = examples::run_id(1);
-  const AttemptRef attempt{AttemptNumber{1}, Sequence{1}};
+  const AttemptRef attempt{AttemptNumber{1}, ScopeSequence{1}};
   const std::pair<Ask, Rights> needs[] = {
       {run_request(), {Right::kRequest}},
       {CancelRun{.run = run, .message = {}}, {Right::kRequest}},

@@ -76,7 +76,7 @@ TEST_F(RpcClaim, StartsTheRunThatIsDueAndTellsWhatItsWorkerHasToKnow) {
   ASSERT_NE(claimed, nullptr);
   EXPECT_EQ(claimed->started.run, run);
   EXPECT_EQ(claimed->started.attempt, AttemptNumber{1});
-  EXPECT_EQ(claimed->started.token, Sequence{2});
+  EXPECT_EQ(claimed->started.token, ScopeSequence{2});
   EXPECT_EQ(claimed->scope, (Scope{.workspace = examples::workspace(), .tenant = examples::tenant("north")}));
   EXPECT_EQ(claimed->type, examples::type("demo.sync"));
   EXPECT_EQ(claimed->input.canonical(), R"({"n":7})");
@@ -240,7 +240,8 @@ TEST_F(RpcClaim, OfATenantCountsItsScope) {
   const ClaimAnswer answer = north->claim(of(), {});
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(answer));
   EXPECT_EQ(std::get<ClaimedRun>(answer).started.run, run);
-  EXPECT_EQ(std::get<ClaimedRun>(answer).started.token, Sequence{2}) << "it is the third event of the whole ledger";
+  EXPECT_EQ(std::get<ClaimedRun>(answer).started.token, ScopeSequence{2})
+      << "it is the third event of the whole ledger";
 }
 
 TEST_F(RpcClaim, NeedsTheRightToWork) {

@@ -19,7 +19,6 @@
 
 #include "clients/cpp/connect.h"
 #include "ledger/client.h"
-#include "ledger/log/codec.h"
 #include "projections/reader/ledger_reader.h"
 #include "schema/rpc.capnp.h"
 #include "tests/fixtures/data/examples.h"
@@ -152,11 +151,6 @@ TEST_F(Rpc, ABatchAboveItsLimitIsRefusedWhole) {
   }
 }
 
-Sequence sequence_of(rpc::SeenEvent::Reader event) {
-  const auto bytes = event.getEnvelope();
-  return decode({reinterpret_cast<const char*>(bytes.begin()), bytes.size()}).sequence;
-}
-
 // Takes batches until it has `wanted` events.
 class Sink final : public rpc::EventSink::Server {
  public:
@@ -165,7 +159,7 @@ class Sink final : public rpc::EventSink::Server {
 
   kj::Promise<void> take(TakeContext context) override {
     EXPECT_LT(context.getParams().totalSize().wordCount, kPageWordsMax);
-    for (const auto event : context.getParams().getEvents()) taken_.push_back(sequence_of(event).value);
+    for (const auto event : context.getParams().getEvents()) taken_.push_back(event.getSequence());
     if (taken_.size() >= wanted_) enough_->fulfill();
     return kj::READY_NOW;
   }
@@ -244,7 +238,7 @@ TEST_F(Rpc, TheGreatestEventsComeInPagesThatAReaderTakes) {
     request.setLimit(4096);
     const auto page = request.send().wait(caller.scope());
     EXPECT_LT(page.totalSize().wordCount, kPageWordsMax);
-    for (const auto event : page.getEvents()) EXPECT_EQ(sequence_of(event).value, ++next);
+    for (const auto event : page.getEvents()) EXPECT_EQ(event.getSequence(), ++next);
     EXPECT_EQ(page.getNext(), next);
     moved = page.getEvents().size() > 0;
     ++pages;
