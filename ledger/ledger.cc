@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ledger/log/mark.h"
 #include "ledger/values/forward_clock.h"
 
 namespace runledger {
@@ -13,6 +14,7 @@ struct Ledger::Impl {
   Store store;
   EventLog log;
   DecisionStates states;
+  MarkKeeper mark;
   ForwardClock clock;
   Sequencer sequencer;  // The last member, because its thread uses all others until it is destroyed.
 
@@ -24,6 +26,7 @@ struct Ledger::Impl {
                              .on_fatal = options.on_fatal}),
         log(store),
         states(store),
+        mark(store, log, options.on_mark_failed),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
         sequencer(log, states, clock, catalog, options.sequencer) {}
 };

@@ -35,6 +35,7 @@
 #include "ledger/log/check.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/mark.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
 
@@ -112,7 +113,9 @@ struct EventLog::Impl {
 };
 
 EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
-  impl_->publish(check_log_end(store));
+  Head end = check_log_end(store);
+  check_mark(store, end);
+  impl_->publish(std::move(end));
 }
 
 EventLog::~EventLog() = default;

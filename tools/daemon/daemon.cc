@@ -66,6 +66,10 @@ Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, Operati
   };
   options.sequencer.on_commit = [&metrics](const CommitReport& report) { metrics.committed(report); };
   options.sequencer.on_broken = [on_broken](const Failure& failure) { on_broken(failure.code(), failure.what()); };
+  options.on_mark_failed = [&metrics, &log](const std::string& what) {
+    metrics.mark_failed();
+    log.write(LogLevel::kWarning, "mark-failed", {{"what", what}});
+  };
   options.on_fatal = [on_broken](const std::string& what) { on_broken("storage.failed", what); };
   return options;
 }

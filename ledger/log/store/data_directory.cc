@@ -98,7 +98,8 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
 bool is_free(const fs::path& path) {
   const std::vector<std::string> names = contents(path);
   const auto is_ours = [](const std::string& name) {
-    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kStoreDirectory;
+    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile ||
+           name == kStoreDirectory;
   };
   if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
   if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;
@@ -231,6 +232,7 @@ void DataDirectory::prepare_creation() {
   sync_directory(path_);
   remove_leftover(store_path());
   remove_leftover(path_ / kKeyFile);
+  remove_leftover(path_ / kMarkFile);
 }
 
 void DataDirectory::take_lock() {
@@ -279,6 +281,8 @@ void DataDirectory::write_key(const IdentityKey& key) const {
 }
 
 void DataDirectory::finish_creation() const {
+  PosixFile(path_ / kMarkFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR).require("make");
+  sync_directory(path_);
   if (::unlink((path_ / kMarkerFile).c_str()) != 0) throw_errno("remove", path_ / kMarkerFile);
   sync_directory(path_);
 }

@@ -2,6 +2,7 @@
 //
 //   lock          held (flock) by the one process that uses the ledger; contains its process id
 //   identity.key  32 bytes, readable by the owner only
+//   mark          how far the log has come (ledger/log/mark.h)
 //   store/        the database (ledger/log/store/store.h)
 //   unfinished    exists only while the ledger is being created; anything beside it may be discarded
 #pragma once
@@ -15,6 +16,8 @@
 #include "ledger/rules/identity.h"
 
 namespace runledger {
+
+inline constexpr const char* kMarkFile = "mark";
 
 // Throws Failure unless there is a ledger at `path`: "ledger.not_found", "ledger.insecure", as DataDirectory does for
 // kUse. Does not take the lock, so another process may be using the ledger. Any user may ask.

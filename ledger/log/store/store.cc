@@ -234,6 +234,12 @@ void Store::copy_to(const std::filesystem::path& directory) const {
   copy.finish_creation();
 }
 
+void Store::flush() const {
+  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->database.handles.begin(),
+                                                           impl_->database.handles.end());
+  check(db().Flush({}, families), "flushing the store");
+}
+
 void Store::check_tables() const {
   check(impl_->database.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
 }

@@ -58,6 +58,9 @@ class Store {
   // any directory. Throws Failure "storage.failed", "storage.full", "ledger.exists".
   void copy_to(const std::filesystem::path& directory) const;
 
+  // Writes everything that only the engine's own log holds into table files. Throws "storage.failed".
+  void flush() const;
+
   // Reads every table file and compares it with the checksum that was recorded when it was written. Throws
   // "storage.damaged" when they differ.
   void check_tables() const;

@@ -101,6 +101,9 @@ struct DaemonMetrics::Impl {
                           .Add({});
   Counter& reaped =
       counters(registry, "runledger_reaped_attempts_total", "Attempts closed because their lease ran out.").Add({});
+  Counter& mark_failures = counters(registry, "runledger_mark_failures_total",
+                                    "Times that the mark of how far the log has come could not be written.")
+                               .Add({});
   Counter& pauses = counters(registry, "runledger_pauses_total",
                              "Pauses of the process, after each of which every lease began again.")
                         .Add({});
@@ -187,6 +190,10 @@ void DaemonMetrics::committed(const CommitReport& report) {
   }
   if (report.rejections > 0) impl.decisions.Add({{"kind", "rejected"}, {"rule", ""}}).Increment(report.rejections);
   if (report.unknown > 0) impl.decisions.Add({{"kind", "unknown"}, {"rule", ""}}).Increment(report.unknown);
+}
+
+void DaemonMetrics::mark_failed() {
+  impl_->mark_failures.Increment();
 }
 
 void DaemonMetrics::paused() {
