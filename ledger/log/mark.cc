@@ -19,8 +19,7 @@
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
-#include "ledger/log/entries.h"
-#include "ledger/log/store/cursor.h"
+#include "ledger/log/history.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/log/tail.h"
 #include "ledger/values/json.h"
@@ -108,14 +107,7 @@ void check_mark(const Store& store, const Head& head) {
                               mark.sequence.value, format_time(mark.recorded_at), head.sequence.value,
                               mark.sequence.value - head.sequence.value));
   }
-  MerkleFrontier tree = mark.tree;
-  Sequence expected = mark.sequence.next();
-  Cursor cursor(store, Family::kEvents, event_key(expected), event_key(head.sequence.next()), Cursor::Reuse::kUnlikely);
-  for (; cursor.valid(); cursor.next(), expected = expected.next()) {
-    if (number_at_end(cursor.key()) != expected.value) throw_missing_event(expected);
-    tree.append(cursor.value());
-  }
-  if (tree != head.tree) {
+  if (!continues(store, mark.tree, head)) {
     throw_damaged(fmt::format("expected the log to continue the {} events that its mark names, found another history",
                               mark.sequence.value));
   }

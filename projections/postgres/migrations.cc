@@ -33,6 +33,7 @@ namespace {
 constexpr std::string_view kParts[] = {
     "table operation_runs",
     "table ledger_projections",
+    "column ledger_projections.roots text",
     "column id uuid not null",
     "column workspace_id text not null",
     "column tenant_id text",
@@ -73,6 +74,9 @@ constexpr const char* kPartsQuery = R"(
   select 'column ' || attname || ' ' || format_type(atttypid, atttypmod) ||
     case when attnotnull then ' not null' else '' end
   from pg_attribute where attrelid = to_regclass('operation_runs') and attnum > 0 and not attisdropped
+  union all
+  select 'column ledger_projections.' || attname || ' ' || format_type(atttypid, atttypmod)
+  from pg_attribute where attrelid = to_regclass('ledger_projections') and attnum > 0 and not attisdropped
   union all
   select 'check ' || conname
   from pg_constraint where conrelid = to_regclass('operation_runs') and contype = 'c' and convalidated

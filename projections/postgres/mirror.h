@@ -23,10 +23,11 @@ class MirrorSession;
 //   "mirror.unreachable"     Postgres stayed away for longer than the timeout of the caller.
 //   "mirror.other_ledger"    The mirror belongs to another ledger.
 //   "mirror.ahead"           The checkpoint is past the end of the log.
+//   "mirror.other_history"   The mirror was folded from other events than those of the log.
 //   "mirror.busy"            Another projector is at work.
 //   "mirror.newer_schema"    A newer program has migrated the tables.
 //   "mirror.table_taken"     Another application has a table of a name that the mirror needs.
-//   "mirror.other_revision"  Another version of the program wrote the rows: rebuild the mirror.
+//   "mirror.other_revision"  Another version of the program wrote the rows or the checkpoint: rebuild the mirror.
 //   "mirror.drifted"         Someone changed the rows so that events cannot be written: rebuild the mirror.
 //   "mirror.failed"          Postgres refused a statement.
 // The transaction that failed has changed nothing, unless the connection was lost during its COMMIT.
@@ -36,7 +37,7 @@ class Mirror {
   Mirror(EventLog& log, MirrorOptions options);
   ~Mirror();
 
-  // Connects, takes the lock, migrates the tables, and checks that the mirror is this ledger's. Keeps trying for
+  // Connects, takes the lock, migrates the tables, and checks that the mirror is of this log. Keeps trying for
   // `timeout`, here and whenever the connection is lost in catch_up() and rebuild().
   void open(std::chrono::milliseconds timeout);
 

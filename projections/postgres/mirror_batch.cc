@@ -15,15 +15,17 @@ namespace {
 
 class BatchFold {
  public:
-  BatchFold(const EventLog& log, Sequence from, RowCache& cache) : log_(log), cache_(cache) {
-    batch_.from = from;
-    batch_.to = from;
+  BatchFold(const EventLog& log, const MerkleFrontier& before, RowCache& cache) : log_(log), cache_(cache) {
+    batch_.from = Sequence{before.size()};
+    batch_.to = batch_.from;
+    batch_.tree = before;
   }
 
-  void apply(const Envelope& envelope, std::size_t stored_bytes) {
+  void apply(const Envelope& envelope, std::string_view stored) {
     OperationRun::evolve(row_before(envelope), envelope);
     batch_.to = envelope.sequence;
-    bytes_ += stored_bytes;  // The event cannot have added more than this to its row.
+    batch_.tree.append(stored);
+    bytes_ += stored.size();  // The event cannot have added more than this to its row.
   }
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -72,11 +74,13 @@ std::size_t RowBytes::operator()(const OperationRun::Row& row) const {
   return bytes;
 }
 
-MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits, RowCache& cache) {
-  BatchFold fold(log, from, cache);
+MirrorBatch fold_batch(const EventLog& log, const MerkleFrontier& before, const MirrorBatchLimits& limits,
+                       RowCache& cache) {
+  const Sequence from{before.size()};
+  BatchFold fold(log, before, cache);
   const Sequence to{std::min(from.value + limits.events, log.last().value)};
   log.scan(from, to, [&](const Envelope& envelope, std::string_view stored) {
-    fold.apply(envelope, stored.size());
+    fold.apply(envelope, stored);
     return fold.bytes() < limits.bytes ? Scan::kContinue : Scan::kStop;
   });
   return fold.finish();

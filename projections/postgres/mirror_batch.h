@@ -24,6 +24,7 @@ using RowCache = BoundedCache<RunId, OperationRun::Row, RowBytes>;
 struct MirrorBatch {
   Sequence from;                        // The position before the first event of the batch.
   Sequence to;                          // The position of its last event.
+  MerkleFrontier tree;                  // The tree over the events up to `to`.
   std::vector<OperationRun::Row> rows;  // The rows as of `to`; each run once.
 };
 
@@ -33,9 +34,9 @@ struct MirrorBatchLimits {
   std::size_t bytes = 64U << 20U;  // The size of its rows in memory.
 };
 
-// Folds the events after `from`. Rows as of `from` come from `cache`, or else from the log, but never from Postgres, so
-// that a row that was edited there cannot spread. Throws as EventLog does.
-[[nodiscard]] MirrorBatch fold_batch(const EventLog& log, Sequence from, const MirrorBatchLimits& limits,
+// Folds the events after those of `before`. Rows as of `before` come from `cache`, or else from the log, but never from
+// Postgres, so that a row that was edited there cannot spread. Throws as EventLog does.
+[[nodiscard]] MirrorBatch fold_batch(const EventLog& log, const MerkleFrontier& before, const MirrorBatchLimits& limits,
                                      RowCache& cache);
 
 }  // namespace runledger

@@ -23,6 +23,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
+#include "ledger/log/history.h"
 #include "projections/folds/fold.h"
 #include "projections/postgres/mirror.h"
 #include "projections/postgres/mirror_rows.h"
@@ -103,9 +104,16 @@ void lock_rows(pqxx::transaction_base& transaction) {
 // Someone may have changed the checkpoint by hand since it was read.
 void check_standing(pqxx::transaction_base& transaction, const std::optional<MirrorCheckpoint>& standing) {
   const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction);
-  if (found.has_value() != standing.has_value() || (found && found->sequence != standing->sequence))
+  if (found != standing)
     throw Failure(Remedy::kRetryLater, "mirror.busy",
                   "the mirror's checkpoint: expected it to stand still, found it moved: another projector is at work");
+}
+
+// The tree over the events up to the checkpoint. Where an older program wrote the checkpoint, it is that of this log,
+// because a rebuild makes the rows those of this log.
+MerkleFrontier standing_tree(const MirrorSession& session) {
+  if (const std::optional<MerkleFrontier> tree = tree_of(*session.standing)) return *tree;
+  return extend_tree(session.log.store(), {}, session.standing->sequence);
 }
 
 }  // namespace
@@ -118,19 +126,20 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   session.persist([] {}, session.give_up_after_timeout());
   const bool followed = session.standing && session.standing->revision == OperationRun::kRevision;
   RebuildReport report;
-  Sequence target;
+  MirrorCheckpoint target;
   try {
     session.connection->guarded([&](pqxx::connection& raw) {
       pqxx::work transaction(raw);
       if (!dry_run) lock_rows(transaction);
       check_standing(transaction, session.standing);
       const bool empty = is_empty(transaction);
-      target = followed && !empty ? session.standing->sequence : session.log.last();
-      report = empty && !dry_run ? fill_empty(transaction, session.log, target, progress)
-                                 : compare(transaction, session.log, target, progress);
+      target =
+          checkpoint_after(session.ledger_id(), followed && !empty ? standing_tree(session) : session.log.head().tree);
+      report = empty && !dry_run ? fill_empty(transaction, session.log, target.sequence, progress)
+                                 : compare(transaction, session.log, target.sequence, progress);
       if (dry_run) return;
       if (!empty) write_differences(transaction, kDriftTable);
-      put_checkpoint(transaction, session.ledger_id(), target);
+      put_checkpoint(transaction, target);
       transaction.commit();
     });
   } catch (const Failure&) {
@@ -139,7 +148,7 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   }
   report.drifted = report.inserted + report.updated + report.deleted;
   if (dry_run) return report;
-  session.standing = MirrorCheckpoint{format_uuid(session.ledger_id().value), OperationRun::kRevision, target};
+  session.standing = target;
   session.cache.clear();
   session.catch_up(session.log.last(), progress);
   return report;

@@ -5,9 +5,9 @@
 // waits with a growing delay, and tries again.
 //
 // connect() does its steps in a fixed order: it takes an advisory lock for the session, checks that the mirror belongs
-// to this ledger before it changes anything, migrates the tables, creates the staging table, and reads the checkpoint
-// into `standing`. The server frees the lock when the session ends, so a projector that was killed leaves nothing to
-// clean up. It may do so late, hence "mirror.busy" is retried for a while.
+// to this ledger and to the history of its log before it changes anything, migrates the tables, creates the staging
+// table, and reads the checkpoint into `standing`. The server frees the lock when the session ends, so a projector that
+// was killed leaves nothing to clean up. It may do so late, hence "mirror.busy" is retried for a while.
 //
 // write_next_batch() folds a batch of events onto rows from the cache or the log, copies them into the staging table,
 // writes them to operation_runs, and moves the checkpoint by compare-and-set, all in one transaction. This gives the
@@ -74,7 +74,7 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connect
   pqxx::work transaction(connection);
   std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
   if (!standing && transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>()) {
-    put_checkpoint(transaction, ledger, Sequence{});
+    put_checkpoint(transaction, checkpoint_after(ledger, {}));
     standing = read_checkpoint(transaction);
   }
   transaction.commit();
@@ -84,9 +84,13 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connect
 }  // namespace
 
 void MirrorSession::check_belongs_here(pqxx::connection& raw) const {
-  pqxx::work transaction(raw);
-  if (const std::optional<MirrorCheckpoint> found = read_checkpoint(transaction))
-    check_belongs(*found, ledger_id(), log.last());
+  std::optional<MirrorCheckpoint> found;
+  {
+    pqxx::work transaction(raw);  // Ends before the log is read, which may take long.
+    found = read_checkpoint(transaction);
+  }
+  // The session itself has folded the log up to `standing`, so there is nothing to find out about it.
+  if (found && found != standing) check_belongs(*found, log);
 }
 
 void MirrorSession::connect() {
@@ -140,21 +144,23 @@ void MirrorSession::check_can_follow() const {
     throw Failure(Remedy::kDamageFound, "mirror.drifted",
                   "the mirror: expected rows with a checkpoint, found rows without one; rebuild it");
   check_revision(*standing);
+  check_history_known(*standing);
 }
 
 void MirrorSession::write_next_batch() {
   if (standing->sequence >= log.last()) return;
-  MirrorBatch batch = fold_batch(log, standing->sequence, {.events = options.events_per_batch_max}, cache);
+  MirrorBatch batch = fold_batch(log, tree_of(*standing).value(), {.events = options.events_per_batch_max}, cache);
+  const MirrorCheckpoint after = checkpoint_after(ledger_id(), batch.tree);
   connection->guarded([&](pqxx::connection& raw) {
     pqxx::work transaction(raw);
     MirrorRowStream rows(transaction, kBatchTable);
     for (const OperationRun::Row& row : batch.rows) rows.add(row);
     rows.finish();
     write_batch(transaction);
-    move_checkpoint(transaction, ledger_id(), batch.from, batch.to);
+    move_checkpoint(transaction, *standing, after);
     transaction.commit();
   });
-  standing->sequence = batch.to;
+  standing = after;
   publish_checkpoint();
   for (OperationRun::Row& row : batch.rows) {
     const RunId run = row.id;

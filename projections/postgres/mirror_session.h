@@ -63,7 +63,7 @@ class MirrorSession {
   void catch_up(Sequence target, const Progress& progress);
 
  private:
-  // Tries once: connects, takes the lock, checks that the mirror is this ledger's, migrates, reads the checkpoint.
+  // Tries once: connects, takes the lock, checks that the mirror is of this log, migrates, reads the checkpoint.
   void connect();
   void check_belongs_here(pqxx::connection& raw) const;
 };

@@ -23,7 +23,7 @@ class MirrorSnapshot {
   // Compares every row with the fold at the checkpoint of the mirror, and sets report.mirror_rows. Findings:
   // "mirror.row_differs", "mirror.row_missing", "mirror.row_extra", "mirror.schema_differs",
   // "mirror.checkpoint_missing"; and when rows cannot be compared "mirror.other_ledger", "mirror.ahead",
-  // "mirror.other_revision", "mirror.not_compared" (the log is damaged). Call it at most once.
+  // "mirror.other_history", "mirror.other_revision", "mirror.not_compared" (the log is damaged). Call it at most once.
   void compare(const EventLog& log, VerifyReport& report, const Progress& progress = {});
 
  private:

@@ -21,21 +21,22 @@ TEST(MirrorBatch, HoldsEveryTouchedRunOnceAsItStandsAtItsEnd) {
   world.live(400);
   RowCache cache(1U << 20U);
   std::map<RunId, OperationRun::Row> mirror;
-  Sequence at;
-  while (at < world.log().last()) {
+  MerkleFrontier at;
+  while (at.size() < world.log().last().value) {
     const MirrorBatch batch = fold_batch(world.log(), at, {.events = 37}, cache);
-    EXPECT_EQ(batch.from, at);
-    EXPECT_LE(batch.to.value, at.value + 37);
+    EXPECT_EQ(batch.from, Sequence{at.size()});
+    EXPECT_LE(batch.to.value, at.size() + 37);
     std::set<RunId> touched;
     for (const OperationRun::Row& row : batch.rows) {
       EXPECT_TRUE(touched.insert(row.id).second) << "one run is in the batch twice";
       mirror[row.id] = row;
       if (row.id.value.bytes[15] % 2 == 0) cache.put(row.id, row);  // The other rows are folded from the log.
     }
-    at = batch.to;
+    at = batch.tree;
+    EXPECT_EQ(at, world.tree_at(batch.to));
     std::vector<OperationRun::Row> rows;
     for (const auto& [run, row] : mirror) rows.push_back(row);
-    ASSERT_EQ(rows, world.rows_at(at));
+    ASSERT_EQ(rows, world.rows_at(batch.to));
   }
 }
 
@@ -56,7 +57,7 @@ TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
   MirrorWorld world;
   request_large_runs(world);
   RowCache cache(1U << 20U);
-  const MirrorBatch batch = fold_batch(world.log(), Sequence{}, {.bytes = kBytesMax}, cache);
+  const MirrorBatch batch = fold_batch(world.log(), {}, {.bytes = kBytesMax}, cache);
   EXPECT_GT(batch.rows.size(), 1U);
   EXPECT_LE(batch.rows.size(), kBytesMax / kLargeBytes);
   EXPECT_EQ(batch.to, Sequence{batch.rows.size()});
@@ -65,7 +66,7 @@ TEST(MirrorBatch, EndsEarlyWhenItsEventsAreTooManyBytes) {
 TEST(MirrorBatch, EndsEarlyWhenSmallEventsTouchRowsOfTooManyBytes) {
   MirrorWorld world;
   request_large_runs(world);
-  const Sequence requested = world.log().last();
+  const MerkleFrontier requested = world.log().head().tree;
   std::vector<Command> commands;
   for (int number = 1; number <= kLargeRuns; ++number) commands.emplace_back(StartAttempt{run_id(number), {}, {}});
   world.submit_all(commands);
@@ -79,7 +80,7 @@ TEST(MirrorBatch, HasAtLeastOneEvent) {
   MirrorWorld world;
   request_large_runs(world);
   RowCache cache(1U << 20U);
-  EXPECT_EQ(fold_batch(world.log(), Sequence{}, {.bytes = 1}, cache).to, Sequence{1});
+  EXPECT_EQ(fold_batch(world.log(), {}, {.bytes = 1}, cache).to, Sequence{1});
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ TEST_F(MirrorRebuild, AnEmptyTableIsFilledAndKeepsItsIndexes) {
 }
 
 TEST_F(MirrorRebuild, RowsOfAnotherRevisionBecomeRowsOfThisOne) {
-  psql(dsn, "update ledger_projections set revision = 99, checkpoint = 5");
+  psql(dsn, "update ledger_projections set revision = 99, checkpoint = 5, roots = '" +
+                plain_roots(world.tree_at(Sequence{5})) + "'");
   psql(dsn, "update operation_runs set reason_code = 'other.fold'");
   mirror.open(milliseconds(10'000));
   EXPECT_EQ(mirror.rebuild(false).updated, rows);

@@ -160,8 +160,24 @@ TEST_F(MirrorVerify, NamesAMirrorThatIsAheadOfTheLog) {
 
 TEST_F(MirrorVerify, NamesACheckpointThatWasSetBack) {
   psql(dsn, "update ledger_projections set checkpoint = checkpoint - 1");
-  const Finding found = finding();
-  EXPECT_THAT(found.code, testing::AnyOf("mirror.row_differs", "mirror.row_extra"));
+  EXPECT_EQ(finding().code, "mirror.other_history");
+  const Sequence before{world.log().last().value - 1};
+  psql(dsn, "update ledger_projections set roots = '" + plain_roots(world.tree_at(before)) + "'");
+  EXPECT_THAT(finding().code, testing::AnyOf("mirror.row_differs", "mirror.row_extra"));
+}
+
+TEST_F(MirrorVerify, NamesAMirrorOfAnotherHistory) {
+  psql(dsn, "update ledger_projections set roots = translate(roots, '0123', '1230')");
+  EXPECT_EQ(finding().code, "mirror.other_history");
+}
+
+TEST_F(MirrorVerify, NamesALineWithoutRootsAndComparesTheRowsAllTheSame) {
+  psql(dsn, "update ledger_projections set roots = null");
+  EXPECT_EQ(finding().code, "mirror.other_revision");
+  edit("attempt = 99");
+  const VerifyReport report = verify();
+  ASSERT_EQ(report.findings_total, 2U);
+  EXPECT_EQ(report.findings[1].code, "mirror.row_differs");
 }
 
 TEST_F(MirrorVerify, NamesRowsOfAnotherRevision) {
@@ -182,6 +198,7 @@ TEST_F(MirrorVerify, NamesWhatIsMissingOfTheSchema) {
       {"alter table operation_runs drop constraint operation_runs_pkey", "unique index operation_runs_pkey"},
       {"alter table operation_runs alter column run_version drop not null", "column run_version integer not null"},
       {"alter table operation_runs drop column initiator", "column initiator text"},
+      {"alter table ledger_projections drop column roots", "column ledger_projections.roots text"},
       {"drop table ledger_projections", "table ledger_projections"},
       {"drop table operation_runs", "table operation_runs"}};
   for (const auto& [statement, part] : losses) {

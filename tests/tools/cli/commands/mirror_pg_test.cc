@@ -132,6 +132,27 @@ TEST_F(MirrorCommands, AMirrorOfAnotherLedgerIsRefused) {
   EXPECT_EQ(failure(other.run({"rebuild", "--postgres", dsn})), "2 mirror.other_ledger");
 }
 
+TEST_F(MirrorCommands, AnOlderCopyOfTheLedgerThatWentOnIsRefused) {
+  const std::filesystem::path copy = ledger.directory() / "copy";
+  std::filesystem::copy(ledger.data(), copy, std::filesystem::copy_options::recursive);
+  ledger.request();
+  ledger.json({"project", "--postgres", dsn, "--once"});
+  const ReadMirror before = read_mirror(dsn);
+
+  std::filesystem::remove_all(ledger.data());
+  std::filesystem::rename(copy, ledger.data());
+  EXPECT_EQ(failure(ledger.run({"project", "--postgres", dsn, "--once"})), "5 mirror.ahead");
+  for (const char* input : {R"({"other":1})", R"({"other":2})"}) ledger.request(input);
+  EXPECT_EQ(failure(ledger.run({"project", "--postgres", dsn, "--once"})), "5 mirror.other_history");
+  EXPECT_EQ(failure(ledger.run({"rebuild", "--postgres", dsn})), "5 mirror.other_history");
+  const ProgramResult verified = ledger.run({"verify", "--postgres", dsn, "--format", "json"});
+  EXPECT_EQ(verified.status, 5);
+  EXPECT_THAT(verified.out, HasSubstr("mirror.other_history"));
+  const ReadMirror after = read_mirror(dsn);
+  EXPECT_EQ(after.rows, before.rows);
+  EXPECT_EQ(after.roots, before.roots);
+}
+
 TEST_F(MirrorCommands, BadOptionsAreRefusedWithoutTheirPassword) {
   EXPECT_EQ(failure(ledger.run({"project", "--once"})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"project", "--postgres", "", "--once"})), "2 postgres.invalid");
