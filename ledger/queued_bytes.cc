@@ -26,7 +26,7 @@ struct LongParts {
   std::size_t operator()(const FinishAttempt& of) const {
     return of.summary_counts.size() * kCountMemory + size_of(of.failures);
   }
-  std::size_t operator()(const FailRun& of) const { return of.message.str().size(); }
+  std::size_t operator()(const FailRun& of) const { return of.message.str().size() + size_of(of.initiator); }
   std::size_t operator()(const ExpireLease&) const { return 0; }
   std::size_t operator()(const ClaimRun& of) const { return of.worker.str().size(); }
 
@@ -36,7 +36,7 @@ struct LongParts {
   std::size_t operator()(const AttemptFinished& of) const {
     return of.summary_counts.size() * kCountMemory + size_of(of.failures);
   }
-  std::size_t operator()(const RunFailed& of) const { return size_of(of.failures); }
+  std::size_t operator()(const RunFailed& of) const { return size_of(of.failures) + size_of(of.initiator); }
 };
 
 }  // namespace

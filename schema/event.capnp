@@ -43,7 +43,7 @@ struct Envelope {
 
 struct Content {
   input @0 :Text;            # Requested: canonical JSON (RFC 8785). Null: {}.
-  initiator @1 :Text;        # Requested and Deduped: who asked. Null: not given.
+  initiator @1 :Text;        # Requested and Deduped: who asked; RunFailed: who ended the run. Null: not given.
   worker @2 :Text;           # AttemptStarted.
   messages @3 :List(Text);   # AttemptFinished and RunFailed: one for each of reasonCodes. Null: all are empty.
 }

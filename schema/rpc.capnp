@@ -139,6 +139,7 @@ struct Cancel {
   mark @0 :Mark;
   run @1 :Uuid;
   message @2 :Text;
+  initiator @3 :Text;  # Who ends the run. Empty: not given.
 }
 
 struct Start {
@@ -177,6 +178,7 @@ struct Failure {
   # The state in which the caller saw the run: if the run has changed since, the call is refused ("run.changed"). Null:
   # the call applies in any state.
   seen @4 :SeenRun;
+  initiator @5 :Text;  # Who ends the run. Empty: not given.
 }
 
 struct SeenRun {

@@ -53,6 +53,13 @@ ExpectedRunState read_seen(rpc::SeenRun::Reader in) {
   return {.status = *status, .attempt = AttemptNumber{in.getAttempt()}};
 }
 
+// Absent when the field is empty.
+template <class Message>
+std::optional<SanitizedText> read_initiator(Message in) {
+  if (in.getInitiator().size() == 0) return std::nullopt;
+  return sanitize(view(in.getInitiator()));
+}
+
 bool looks_like_a_code(std::string_view text) {
   if (text == "overloaded") return true;  // The only code that is a single word.
   return text.find('.') != std::string_view::npos &&
@@ -142,6 +149,7 @@ void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions&
   out.setRun(to_data(fail.run));
   write_note(out.initWhy(), {fail.reason_code, fail.message});
   out.setCancelled(fail.outcome == RunOutcome::kCancelled);
+  if (fail.initiator) out.setInitiator(to_text(fail.initiator->str()));
   if (!fail.seen) return;
   auto seen = out.initSeen();
   seen.setStatus(to_text(to_string(fail.seen->status)));
@@ -152,6 +160,7 @@ void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptio
   write(out.initMark(), options);
   out.setRun(to_data(cancel.run));
   out.setMessage(to_text(cancel.message.str()));
+  if (cancel.initiator) out.setInitiator(to_text(cancel.initiator->str()));
 }
 
 void write(rpc::Expiry::Builder out, const ExpireLease& expiry) {
@@ -181,7 +190,7 @@ Result<RunRequest> read(rpc::Order::Reader in) {
     request.type = need(parse_run_type(view(in.getType())));
     if (in.getInput().size() > 0) request.input = need(RunInput::parse(view(in.getInput())));
     request.run = read_optional_id<RunId>(in.getRun(), "run");
-    if (in.getInitiator().size() > 0) request.initiator = sanitize(view(in.getInitiator()));
+    request.initiator = read_initiator(in);
     request.force = in.getForce();
     return request;
   });
@@ -228,13 +237,17 @@ Result<FailRun> read(rpc::Failure::Reader in) {
                  .message = std::move(why.message),
                  .outcome = in.getCancelled() ? RunOutcome::kCancelled : RunOutcome::kFailed};
     if (in.hasSeen()) fail.seen = read_seen(in.getSeen());
+    fail.initiator = read_initiator(in);
     return fail;
   });
 }
 
 Result<CancelRun> read(rpc::Cancel::Reader in) {
-  return checked(
-      [&] { return CancelRun{.run = read_id<RunId>(in.getRun(), "run"), .message = sanitize(view(in.getMessage()))}; });
+  return checked([&] {
+    return CancelRun{.run = read_id<RunId>(in.getRun(), "run"),
+                     .message = sanitize(view(in.getMessage())),
+                     .initiator = read_initiator(in)};
+  });
 }
 
 Result<ExpireLease> read(rpc::Expiry::Reader in) {

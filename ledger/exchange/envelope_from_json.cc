@@ -155,9 +155,10 @@ AttemptFinished read_finished(const JsonObject& in) {
 }
 
 RunFailed read_run_failed(const JsonObject& in) {
-  in.only({"reason_code", "failures", "outcome", "digest"});
+  in.only({"reason_code", "initiator", "failures", "outcome", "digest"});
   RunFailed failed;
   failed.reason_code = need(parse_reason_code(in.text("reason_code")));
+  failed.initiator = read_text_or_null(in, "initiator");
   failed.failures = read_failures(in);
   failed.outcome = in.word<RunOutcome>("outcome");
   failed.digest = read_digest(in, "digest");

@@ -82,6 +82,7 @@ void write_data(JsonWriter& out, const AttemptFinished& finished) {
 
 void write_data(JsonWriter& out, const RunFailed& failed) {
   out.member("reason_code", failed.reason_code.str());
+  out.member("initiator", failed.initiator);
   out.key("failures").json(failures_to_json(failed.failures));
   out.member("outcome", to_string(failed.outcome));
   out.member("digest", format_hex(bytes_of(failed.digest)));

@@ -125,6 +125,7 @@ class EventWriter {
     write_digest(out, failed.digest);
     out.setReasonCode(to_text(failed.reason_code.str()));
     write_failures(out, failed.failures);
+    if (failed.initiator) content().setInitiator(to_text(failed.initiator->str()));
   }
 
  private:
@@ -251,6 +252,7 @@ class EventCodec {
     failed.digest = stored::digest_of(in.getDigest0(), in.getDigest1());
     failed.reason_code = ReasonCode(to_string(in.getReasonCode()), from_log());
     failed.failures = read_failures(in.getReasonCodes(), content);
+    failed.initiator = read_initiator(content);
   }
 
   static std::optional<SanitizedText> read_initiator(wire::Content::Reader content) {

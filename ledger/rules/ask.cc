@@ -42,7 +42,8 @@ struct Preparation {
     return Command(FailRun{.run = cancel.run,
                            .reason_code = *parse_reason_code("run.cancelled"),
                            .message = std::move(cancel.message),
-                           .outcome = RunOutcome::kCancelled});
+                           .outcome = RunOutcome::kCancelled,
+                           .initiator = std::move(cancel.initiator)});
   }
   Result<Command> operator()(StartAttempt start) const { return Command(std::move(start)); }
   Result<Command> operator()(Heartbeat heartbeat) const { return Command(heartbeat); }

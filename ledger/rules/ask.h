@@ -34,6 +34,7 @@ struct IdentityStart {
 struct CancelRun {
   RunId run;
   SanitizedText message;  // May be empty.
+  std::optional<SanitizedText> initiator = {};
 };
 
 // An ExpireLease closes the run's open attempt if its lease has run out, as the reaper does. Its answer is kExpired, or

@@ -77,6 +77,7 @@ struct FailRun {
   // For callers that decide by a state they read: when an active run has another state by now, the command is refused
   // with "run.changed".
   std::optional<ExpectedRunState> seen = {};
+  std::optional<SanitizedText> initiator = {};  // Who ends the run.
 };
 
 // Closes the run's open attempt as lost if its lease has run out, as the start of another attempt would.

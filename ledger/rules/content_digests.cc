@@ -96,6 +96,8 @@ void lay_out(Layout& layout, const FailRun& command) {
   layout.number(static_cast<std::uint64_t>(command.outcome));
   // An absent state adds no bytes, so that commands from before the member existed are still recognised.
   if (command.seen) layout.number(static_cast<std::uint64_t>(command.seen->status)).number(command.seen->attempt.value);
+  // The word cannot pass for a state, whose first number is less than the length of the word.
+  if (command.initiator) layout.text("initiator").text(command.initiator->str());
 }
 
 void lay_out(Layout& layout, const ExpireLease& command) {
@@ -132,10 +134,10 @@ ContentDigest ContentKey::report_digest(const FinishAttempt& report) const {
 }
 
 ContentDigest ContentKey::report_digest(const RunFailed& failed) const {
-  return digest(bytes_, Layout()
-                            .text(failed.reason_code.str())
-                            .failures(failed.failures)
-                            .number(static_cast<std::uint64_t>(failed.outcome)));
+  Layout layout;
+  layout.text(failed.reason_code.str()).failures(failed.failures).number(static_cast<std::uint64_t>(failed.outcome));
+  if (failed.initiator) layout.text(failed.initiator->str());
+  return digest(bytes_, layout);
 }
 
 ContentDigest ContentKey::command_digest(const Submission& submission) const {

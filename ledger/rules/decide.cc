@@ -149,8 +149,13 @@ bool attempt_left(const RunState& run) {
   return run.attempts.size() < run.policy.max_attempts;
 }
 
-RunFailed failed_event(const Facts& facts, ReasonCode reason, std::vector<FailureNote> failures, RunOutcome outcome) {
-  RunFailed event{.reason_code = std::move(reason), .failures = std::move(failures), .outcome = outcome, .digest = {}};
+RunFailed failed_event(const Facts& facts, ReasonCode reason, std::vector<FailureNote> failures, RunOutcome outcome,
+                       std::optional<SanitizedText> initiator = {}) {
+  RunFailed event{.reason_code = std::move(reason),
+                  .failures = std::move(failures),
+                  .outcome = outcome,
+                  .digest = {},
+                  .initiator = std::move(initiator)};
   event.digest = facts.contents.report_digest(event);
   return event;
 }
@@ -443,7 +448,7 @@ Answered decide_on(const Facts& facts, const FailRun& command) {
   if (!facts.run.exists()) return run_not_found();
   std::vector<FailureNote> failures;
   if (!command.message.empty()) failures.push_back({command.reason_code, command.message});
-  RunFailed event = failed_event(facts, command.reason_code, std::move(failures), command.outcome);
+  RunFailed event = failed_event(facts, command.reason_code, std::move(failures), command.outcome, command.initiator);
   if (!facts.run.active()) {
     if (facts.run.ended_by == event.digest) {
       return repeat(facts.run, command.run, Verdict::kFailed, {}, facts.run.completed_by);

@@ -133,8 +133,9 @@ struct AttemptFinished {
 struct RunFailed {
   ReasonCode reason_code;
   std::vector<FailureNote> failures;
-  RunOutcome outcome = RunOutcome::kFailed;  // kFailed or kCancelled.
-  ContentDigest digest;                      // Of the rest of this event.
+  RunOutcome outcome = RunOutcome::kFailed;     // kFailed or kCancelled.
+  ContentDigest digest;                         // Of the rest of this event.
+  std::optional<SanitizedText> initiator = {};  // The caller who ended the run; absent when the caller gave no name.
   friend bool operator==(const RunFailed&, const RunFailed&) = default;
 };
 

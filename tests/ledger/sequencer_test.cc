@@ -122,6 +122,18 @@ TEST_F(SequencedCommands, ACommandIdWithOtherContentIsRefused) {
   EXPECT_EQ(code_of(ask(submission)), "command.reused");
 }
 
+TEST_F(SequencedCommands, ACommandIdWithAnotherInitiatorOfAnEndIsRefused) {
+  ask(plain(request({.run = run_id(1)})));
+  FailRun fail{.run = run_id(1), .reason_code = examples::reason(), .message = {}};
+  Submission submission = plain(fail);
+  submission.id = command_id(7);
+  ask(submission);
+  EXPECT_TRUE(reply_of(ask(submission)).repeated);
+  fail.initiator = sanitize("ann");
+  submission.command = fail;
+  EXPECT_EQ(code_of(ask(submission)), "command.reused");
+}
+
 TEST_F(SequencedCommands, ACommandIdIsForgottenAfterADay) {
   Submission submission = plain(request({.run = run_id(1)}));
   submission.id = command_id(7);

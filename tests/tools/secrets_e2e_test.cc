@@ -129,7 +129,7 @@ TEST(Secrets, TypedIntoOptionsComeToRestNowhere) {
                    "--failure", "demo.failed:" + text}),
               0)
         << secret.kind;
-    EXPECT_EQ(run({"fail", id, "--reason", "job.failed", "--message", text}), 0) << secret.kind;
+    EXPECT_EQ(run({"fail", id, "--reason", "job.failed", "--message", text, "--initiator", text}), 0) << secret.kind;
     EXPECT_EQ(run({"show", id, "--events"}), 0) << secret.kind;
   }
   EXPECT_EQ(found_in(output, secrets), "");

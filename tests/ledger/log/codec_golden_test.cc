@@ -175,6 +175,14 @@ TEST(CodecGolden, FailedWithAllFieldsStaysAsItIs) {
                                          .digest = attempt_key()}));
 }
 
+TEST(CodecGolden, FailedByANamedCallerStaysAsItIs) {
+  expect_golden("failed_by_name", full(RunFailed{.reason_code = examples::reason("run.cancelled"),
+                                                 .failures = {},
+                                                 .outcome = RunOutcome::kCancelled,
+                                                 .digest = attempt_key(),
+                                                 .initiator = sanitize("ann \"on call\"")}));
+}
+
 TEST(CodecGolden, FailedWithTheLeastFieldsStaysAsItIs) {
   expect_golden("failed_least", plain(RunFailed{.reason_code = examples::reason(), .failures = {}}));
 }

@@ -84,11 +84,13 @@ TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
 }
 
 TEST_F(Preparing, TurnsACancellationIntoAFailureOfTheRun) {
-  const Command command = prepared(CancelRun{.run = run_id(1), .message = sanitize("no longer needed")}).command;
+  const CancelRun cancel{.run = run_id(1), .message = sanitize("no longer needed"), .initiator = sanitize("ann")};
+  const Command command = prepared(cancel).command;
   const FailRun& fail = std::get<FailRun>(command);
   EXPECT_EQ(fail.run, run_id(1));
   EXPECT_EQ(fail.reason_code.str(), "run.cancelled");
   EXPECT_EQ(fail.message.str(), "no longer needed");
+  EXPECT_EQ(fail.initiator, sanitize("ann"));
   EXPECT_EQ(fail.outcome, RunOutcome::kCancelled);
   EXPECT_FALSE(fail.seen);
 }

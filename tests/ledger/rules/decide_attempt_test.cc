@@ -299,6 +299,18 @@ TEST_F(AttemptRules, TheSameFailAgainIsARepeatAndAnotherIsRefused) {
   EXPECT_EQ(code_of(fail("run.stale_queued", at(3))), "run.completed");
 }
 
+TEST_F(AttemptRules, AFailSaysWhoEndedTheRunAndIsRepeatedOnlyByTheSameCaller) {
+  FailRun command{kRun, reason("run.cancelled"), {}, RunOutcome::kCancelled};
+  command.initiator = sanitize("ann");
+  const Reply first = reply_of(ledger.submit(command, at(1)));
+  EXPECT_EQ(std::get<RunFailed>(ledger.events.back().event).initiator, sanitize("ann"));
+  EXPECT_EQ(reply_of(ledger.submit(command, at(2))).sequence, first.sequence);
+  command.initiator = sanitize("bob");
+  EXPECT_EQ(code_of(ledger.submit(command, at(3))), "run.completed");
+  command.initiator = std::nullopt;
+  EXPECT_EQ(code_of(ledger.submit(command, at(4))), "run.completed");
+}
+
 TEST_F(AttemptRules, AFailOfAnUnknownRunIsRefused) {
   EXPECT_EQ(code_of(ledger.submit(FailRun{run_id(9), reason(), {}, RunOutcome::kFailed}, at(1))), "run.not_found");
 }

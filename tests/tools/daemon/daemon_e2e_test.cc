@@ -251,6 +251,21 @@ TEST_F(Daemon, FailsARunOnlyAsItWasSeen) {
   EXPECT_EQ(ledger.json({"show", format_uuid(run.value)}).at("run").at("reason_code"), "adapter.out_of_sync");
 }
 
+TEST_F(Daemon, RecordsWhoFailedOrCancelledARun) {
+  const auto caller = client();
+  FailRun fail{.run = {}, .reason_code = examples::reason(), .message = {}};
+  fail.initiator = sanitize("ann");
+  fail.run = std::get<Reply>(caller->submit(run_request(1), {})).run;
+  const CancelRun cancel{
+      .run = std::get<Reply>(caller->submit(run_request(2), {})).run, .message = {}, .initiator = sanitize("bob")};
+  EXPECT_TRUE(std::holds_alternative<Reply>(caller->submit(fail, {})));
+  EXPECT_TRUE(std::holds_alternative<Reply>(caller->submit(cancel, {})));
+  EXPECT_EQ(end().status, 0);
+  const std::vector<json> events = ledger.json_lines({"replay"});
+  EXPECT_EQ(events.at(2).at("data").at("initiator"), "ann");
+  EXPECT_EQ(events.at(3).at("data").at("initiator"), "bob");
+}
+
 TEST_F(Daemon, TellsWhatIsLeftOfALease) {
   const auto worker = client();
   const RunId run = std::get<Reply>(worker->submit(run_request(1), {})).run;

@@ -6,6 +6,10 @@
 namespace runledger {
 namespace {
 
+std::optional<SanitizedText> sanitized(const Typed& name) {
+  return name ? std::optional(sanitize(*name)) : std::nullopt;
+}
+
 class Fail final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
@@ -20,13 +24,15 @@ class Fail final : public Subcommand {
     options.argument("RUN", "The run's id", run_);
     options.required_value("--reason", "CODE", "Why, as a stable code such as dispatch.failed", reason_);
     options.value("--message", "TEXT", "Why, for people", message_);
+    options.value("--initiator", "NAME", "Who ends the run", initiator_);
   }
 
   ExitStatus run(const Context& context) override {
     submit_and_print(context, FailRun{.run = require_run_id(run_),
                                       .reason_code = need(parse_reason_code(reason_)),
                                       .message = sanitize(message_.value_or("")),
-                                      .outcome = RunOutcome::kFailed});
+                                      .outcome = RunOutcome::kFailed,
+                                      .initiator = sanitized(initiator_)});
     return ExitStatus::kDone;
   }
 
@@ -34,6 +40,7 @@ class Fail final : public Subcommand {
   std::string run_;
   std::string reason_;
   Typed message_;
+  Typed initiator_;
 };
 
 class Cancel final : public Subcommand {
@@ -41,22 +48,28 @@ class Cancel final : public Subcommand {
   [[nodiscard]] Description description() const override {
     return {.name = "cancel",
             .summary = "Ends a run as cancelled",
-            .example = "  runledger cancel 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --message 'asked for by mistake'"};
+            .example =
+                "  runledger cancel 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --message 'asked for by mistake' \\\n"
+                "      --initiator ann"};
   }
 
   void declare(Options& options) override {
     options.argument("RUN", "The run's id", run_);
     options.value("--message", "TEXT", "Why, for people", message_);
+    options.value("--initiator", "NAME", "Who ends the run", initiator_);
   }
 
   ExitStatus run(const Context& context) override {
-    submit_and_print(context, CancelRun{.run = require_run_id(run_), .message = sanitize(message_.value_or(""))});
+    submit_and_print(context, CancelRun{.run = require_run_id(run_),
+                                        .message = sanitize(message_.value_or("")),
+                                        .initiator = sanitized(initiator_)});
     return ExitStatus::kDone;
   }
 
  private:
   std::string run_;
   Typed message_;
+  Typed initiator_;
 };
 
 }  // namespace

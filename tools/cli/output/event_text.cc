@@ -49,8 +49,8 @@ std::string text_of(const AttemptFinished& finished) {
 }
 
 std::string text_of(const RunFailed& failed) {
-  return fmt::format("ended as {} ({}){}", to_string(failed.outcome), failed.reason_code.str(),
-                     failures_text(failed.failures));
+  return fmt::format("ended as {} ({}){}{}", to_string(failed.outcome), failed.reason_code.str(),
+                     failed.initiator ? " by " + failed.initiator->str() : "", failures_text(failed.failures));
 }
 
 }  // namespace

@@ -76,6 +76,11 @@ void submit(const HttpCall& call, const HttpBody& body, Ask ask, const HttpRespo
   call.session->submit(std::move(ask), body.command_options(call.request), answer_with(respond));
 }
 
+std::optional<SanitizedText> initiator_in(const HttpBody& body) {
+  const auto* text = body.find_text("initiator");
+  return text != nullptr ? std::optional(sanitize(*text)) : std::nullopt;
+}
+
 }  // namespace
 
 void request_run(const HttpCall& call, const HttpRespond& respond) {
@@ -86,7 +91,7 @@ void request_run(const HttpCall& call, const HttpRespond& respond) {
   request.type = need(parse_run_type(body.text("type")));
   request.input = body.input();
   if (const auto* text = body.find_text("run_id")) request.run = RunId{need(parse_uuid(*text, "run_id"))};
-  if (const auto* text = body.find_text("initiator")) request.initiator = sanitize(*text);
+  request.initiator = initiator_in(body);
   request.force = body.boolean_or("force", false);
   submit(call, body, std::move(request), respond);
 }
@@ -118,13 +123,16 @@ void fail_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
   FailRun fail{.run = need_run(call),
                .reason_code = need(parse_reason_code(body.text("reason_code"))),
-               .message = sanitize(body.text_or("message", ""))};
+               .message = sanitize(body.text_or("message", "")),
+               .initiator = initiator_in(body)};
   submit(call, body, std::move(fail), respond);
 }
 
 void cancel_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
-  submit(call, body, CancelRun{.run = need_run(call), .message = sanitize(body.text_or("message", ""))}, respond);
+  CancelRun cancel{
+      .run = need_run(call), .message = sanitize(body.text_or("message", "")), .initiator = initiator_in(body)};
+  submit(call, body, std::move(cancel), respond);
 }
 
 // If the caller goes away just when an attempt is started for it, that attempt ends when its lease runs out.

@@ -164,6 +164,16 @@ TEST(EndCommands, FailAndCancelEndARun) {
   EXPECT_EQ(ledger.json({"show", cancelled}).at("run").at("reason_code"), "run.cancelled");
 }
 
+TEST(EndCommands, FailAndCancelSayWhoEndedTheRun) {
+  const CliLedger ledger;
+  const std::string failed = ledger.request(R"({"n":1})");
+  ledger.json({"fail", failed, "--reason", "run.stale_queued", "--initiator", "ann"});
+  const std::string cancelled = ledger.request(R"({"n":2})");
+  ledger.json({"cancel", cancelled, "--initiator", "bob"});
+  EXPECT_THAT(ledger.run({"show", failed, "--events"}).out, HasSubstr("ended as failed (run.stale_queued) by ann"));
+  EXPECT_EQ(ledger.json_lines({"replay", "--run", cancelled}).back().at("data").at("initiator"), "bob");
+}
+
 TEST(ShowCommand, TellsARunWithItsAttemptsAndEvents) {
   const CliLedger ledger;
   const std::string run = ledger.request(R"({"policy":"p1"})");

@@ -146,12 +146,18 @@ TEST(HttpRoutes, RunsCanBeFailedAndCancelled) {
   const HttpTestWorld world;
   const std::string failing = world.request({{"n", 1}});
   const HttpReply failed =
-      world.post("/v1/runs/" + failing + "/fail", {{"reason_code", "dispatch.failed"}, {"message", "no worker"}});
+      world.post("/v1/runs/" + failing + "/fail",
+                 {{"reason_code", "dispatch.failed"}, {"message", "no worker"}, {"initiator", "ann"}});
   EXPECT_EQ(failed.status, 200) << failed.body;
   EXPECT_EQ(failed.json()["outcome"], "failed");
   EXPECT_EQ(world.get("/v1/runs/" + failing).json()["run"]["reason_code"], "dispatch.failed");
+  EXPECT_EQ(world.get("/v1/runs/" + failing).json()["events"][1]["data"]["initiator"], "ann");
   const std::string cancelling = world.request({{"n", 2}});
   EXPECT_EQ(world.post("/v1/runs/" + cancelling + "/cancel", nullptr).json()["outcome"], "cancelled");
+  EXPECT_EQ(world.get("/v1/runs/" + cancelling).json()["events"][1]["data"]["initiator"], nullptr);
+  const std::string named = world.request({{"n", 3}});
+  EXPECT_EQ(world.post("/v1/runs/" + named + "/cancel", {{"initiator", "bob"}}).json()["outcome"], "cancelled");
+  EXPECT_EQ(world.get("/v1/runs/" + named).json()["events"][1]["data"]["initiator"], "bob");
   EXPECT_EQ(world.post("/v1/runs/" + failing + "/cancel", nullptr).problem(), "409 run.completed");
 }
 
