@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "ledger/log/mark.h"
+#include "ledger/log/mark_keeper.h"
 #include "ledger/values/forward_clock.h"
 
 namespace runledger {

@@ -114,6 +114,7 @@ void Day::request(Run& run) {
                                                                    random_() % 100000, random_() % 1000))),
                       .initiator = sanitize("scheduler"),
                       .policy = {},
+                      .digest = {},
                       .forced = false,
                       .rerun_of = std::nullopt};
   fill(requested.identity.digest.bytes);

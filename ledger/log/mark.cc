@@ -1,7 +1,7 @@
 // Writes, reads and compares marks.
 //
-// A mark is one line of JSON in the file `mark`. A new ledger's mark is an empty file, which means a log without events.
-// It is replaced by rename(), after the new file is durable, so a crash leaves the old mark or the new one.
+// A mark is one line of JSON in the file `mark`. A new ledger's mark is an empty file, which means a log without
+// events. It is replaced by rename(), after the new file is durable, so a crash leaves the old mark or the new one.
 #include "ledger/log/mark.h"
 
 #include <fcntl.h>
@@ -11,9 +11,7 @@
 
 #include <bit>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdio>
-#include <mutex>
 #include <vector>
 
 #include "ledger/base/damage.h"
@@ -21,7 +19,6 @@
 #include "ledger/base/posix_file.h"
 #include "ledger/log/history.h"
 #include "ledger/log/store/data_directory.h"
-#include "ledger/log/tail.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
@@ -31,7 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kMarkedEvery{500};
+// Elements of arrays count as keys, and a tree has a root for each one-bit of its size.
+constexpr JsonLimits kMarkLimits{.bytes_max = 16 * 1024, .depth_max = 2, .keys_max = 3 + 64};
 
 std::string mark_text(const Head& head) {
   JsonWriter out;
@@ -56,8 +54,8 @@ Head read_mark_text(std::string_view text) {
   Head head;
   if (text.empty()) return head;
   try {
-    const JsonValue document = need(parse_json(text, {.bytes_max = 16 * 1024, .depth_max = 2, .keys_max = 8}));
-    const JsonObject in(document, "the mark", "mark.malformed");
+    const JsonValue document = need(parse_json(text, kMarkLimits));
+    const JsonObject in(document, "the mark", "storage.damaged");
     in.only({"sequence", "recorded_at", "roots"});
     head.sequence = Sequence{in.number("sequence", {.max = kCountMax})};
     head.recorded_at = need(parse_time(in.text("recorded_at")));
@@ -73,6 +71,8 @@ Head read_mark_text(std::string_view text) {
   return head;
 }
 
+}  // namespace
+
 Head read_mark(const fs::path& directory) {
   const fs::path path = directory / kMarkFile;
   const PosixFile file = open_own(path, O_RDONLY | O_CLOEXEC, FileAccess::kAny);
@@ -86,10 +86,8 @@ Head read_mark(const fs::path& directory) {
   return read_mark_text(file.read_all());
 }
 
-}  // namespace
-
 void write_mark(const fs::path& directory, const Head& head) {
-  const fs::path made = directory / fmt::format("{}.new", kMarkFile);
+  const fs::path made = directory / (std::string(kMarkFile) + ".new");
   if (::unlink(made.c_str()) != 0 && errno != ENOENT) throw_errno("remove", made);
   const PosixFile file(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("make");
@@ -102,54 +100,15 @@ void write_mark(const fs::path& directory, const Head& head) {
 void check_mark(const Store& store, const Head& head) {
   const Head mark = read_mark(store.directory());
   if (head.sequence < mark.sequence) {
-    throw_damaged(fmt::format("expected the log to hold the {} events up to {} that its mark names, found {}: {} are "
-                              "missing",
-                              mark.sequence.value, format_time(mark.recorded_at), head.sequence.value,
-                              mark.sequence.value - head.sequence.value));
+    throw_damaged(
+        fmt::format("expected the log to hold the {} events up to {} that its mark names, found {}: {} are "
+                    "missing",
+                    mark.sequence.value, format_time(mark.recorded_at), head.sequence.value,
+                    mark.sequence.value - head.sequence.value));
   }
   if (!continues(store, mark.tree, head)) {
     throw_damaged(fmt::format("expected the log to continue the {} events that its mark names, found another history",
                               mark.sequence.value));
-  }
-}
-
-MarkKeeper::MarkKeeper(const Store& store, const EventLog& log,
-                       std::function<void(const std::string& what)> on_failed)
-    : store_(store),
-      log_(log),
-      on_failed_(std::move(on_failed)),
-      marked_(read_mark(store.directory()).sequence),
-      thread_([this](const std::stop_token& stop) { keep(stop); }) {}
-
-MarkKeeper::~MarkKeeper() {
-  thread_.request_stop();
-  thread_.join();
-  try {
-    store_.flush();
-  } catch (const Failure& failure) {  // The store has failed, and said so where it was written.
-    if (on_failed_) on_failed_(failure.what());
-  }
-  if (marked_ < log_.last()) write();
-}
-
-void MarkKeeper::keep(const std::stop_token& stop) {
-  follow_log(log_, marked_, stop, [&](Sequence last) {
-    write();
-    std::mutex asleep;
-    std::condition_variable_any never;  // Only a stop request ends the sleep early.
-    std::unique_lock lock(asleep);
-    never.wait_for(lock, stop, kMarkedEvery, [] { return false; });
-    return last;
-  });
-}
-
-void MarkKeeper::write() {
-  const Head head = log_.head();
-  try {
-    write_mark(store_.directory(), head);
-    marked_ = head.sequence;
-  } catch (const Failure& failure) {
-    if (on_failed_) on_failed_(failure.what());
   }
 }
 

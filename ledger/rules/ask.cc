@@ -23,6 +23,12 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
   return {};
 }
 
+// The variable has a name because g++ 12 takes parts of an unnamed command for uninitialised.
+Result<Command> named(Command prepared) {
+  Command command(std::move(prepared));
+  return command;
+}
+
 // Has one overload for each kind of ask, so that a new kind does not compile until it has an overload.
 struct Preparation {
   const IdentityKey& key;
@@ -45,10 +51,10 @@ struct Preparation {
                            .outcome = RunOutcome::kCancelled,
                            .initiator = std::move(cancel.initiator)});
   }
-  Result<Command> operator()(StartAttempt start) const { return Command(std::move(start)); }
+  Result<Command> operator()(StartAttempt start) const { return named(std::move(start)); }
   Result<Command> operator()(Heartbeat heartbeat) const { return Command(heartbeat); }
-  Result<Command> operator()(FinishAttempt finish) const { return Command(std::move(finish)); }
-  Result<Command> operator()(FailRun fail) const { return Command(std::move(fail)); }
+  Result<Command> operator()(FinishAttempt finish) const { return named(std::move(finish)); }
+  Result<Command> operator()(FailRun fail) const { return named(std::move(fail)); }
   Result<Command> operator()(ExpireLease expiry) const { return Command(expiry); }
 };
 

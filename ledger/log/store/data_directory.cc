@@ -98,8 +98,7 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
 bool is_free(const fs::path& path) {
   const std::vector<std::string> names = contents(path);
   const auto is_ours = [](const std::string& name) {
-    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile ||
-           name == kStoreDirectory;
+    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile || name == kStoreDirectory;
   };
   if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
   if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;

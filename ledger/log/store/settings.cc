@@ -157,8 +157,10 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   settings.max_bgerror_resume_count = 0;
   settings.listeners = {
       std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process, std::move(failed))};
-  // Opening moves nothing: whoever finds afterwards that the log has lost its end finds all files as they were.
+  // Opening and closing alone move nothing into tables, so a log that turns out to have lost its end can still be
+  // looked at. A clean end moves everything (ledger/log/mark_keeper.h).
   settings.avoid_flush_during_recovery = true;
+  settings.avoid_flush_during_shutdown = true;
   // Point-in-time recovery, the default, would stop at a bad record in the middle of the log, drop everything after it
   // and open as if nothing had happened; absolute consistency would refuse the torn tail that any kill leaves.
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;

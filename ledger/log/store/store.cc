@@ -193,6 +193,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
     rocksdb::WriteOptions durable;
     durable.sync = true;
     check(database.db->Write(durable, &batch), "creating the store");
+    check(database.db->Flush({}), "creating the store");  // The engine's own log is then not needed.
   }
   directory.write_key(key);
   directory.finish_creation();

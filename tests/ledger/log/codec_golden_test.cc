@@ -82,6 +82,7 @@ Envelope plain(Event event) {
           .run_version = RunVersion{2},
           .scope = examples::workspace_scope(),
           .scope_sequence = ScopeSequence{5},
+          .previous = {},
           .recorded_at = examples::at(1500),
           .occurred_at = std::nullopt,
           .origin = Origin::kLive,
@@ -118,6 +119,7 @@ TEST(CodecGolden, RequestedWithTheLeastFieldsStaysAsItIs) {
                                                    .input = examples::input("{}"),
                                                    .initiator = std::nullopt,
                                                    .policy = {},
+                                                   .digest = {},
                                                    .forced = false,
                                                    .rerun_of = std::nullopt}));
 }
@@ -184,7 +186,7 @@ TEST(CodecGolden, FailedByANamedCallerStaysAsItIs) {
 }
 
 TEST(CodecGolden, FailedWithTheLeastFieldsStaysAsItIs) {
-  expect_golden("failed_least", plain(RunFailed{.reason_code = examples::reason(), .failures = {}}));
+  expect_golden("failed_least", plain(RunFailed{.reason_code = examples::reason(), .failures = {}, .digest = {}}));
 }
 
 TEST(CodecGolden, RunStateStaysAsItIs) {

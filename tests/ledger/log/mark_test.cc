@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "ledger/log/mark_keeper.h"
 #include "ledger/log/store/data_directory.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/world/log_directory.h"
@@ -69,6 +70,15 @@ TEST_F(Marks, AllowALogThatWentOn) {
   EXPECT_EQ(here.code_of_opening(), "");
 }
 
+// The size of such a tree has many one-bits.
+TEST_F(Marks, OfATreeWithManyRootsAreRead) {
+  append(127);
+  mark();
+  append(1);
+  here.close();
+  EXPECT_EQ(here.code_of_opening(), "") << here.what;
+}
+
 TEST_F(Marks, FindAnotherHistory) {
   append(13);
   Head head = here.log->head();
@@ -86,7 +96,10 @@ TEST_F(Marks, ThatAreMissingOrNoMarksAreDamage) {
   here.close();
   const std::string good = read_bytes(file());
   EXPECT_THAT(good, HasSubstr("\"sequence\":3"));
-  const std::string bad[] = {"garbage", good.substr(0, good.size() / 2), "{}", R"({"sequence":3,"roots":[]})",
+  const std::string bad[] = {"garbage",
+                             good.substr(0, good.size() / 2),
+                             "{}",
+                             R"({"sequence":3,"roots":[]})",
                              R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":["00","00"]})",
                              R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":[]})"};
   for (const std::string& text : bad) {

@@ -330,7 +330,7 @@ std::string without_circumstances(std::string text) {
   static const std::vector<std::pair<std::regex, const char*>> kCircumstances = {
       {std::regex(R"(\d{4}-\d\d-\d\dT[0-9:.]+Z)"), "TIME"},
       {std::regex(R"x("(event|command)_id":"[^"]+")x"), "ID"},
-      {std::regex("[0-9a-f]{64}"), "DIGEST"},
+      {std::regex("[0-9a-f]{64}|[0-9a-f]{32}"), "DIGEST"},
       {std::regex("next cursor: .*"), "CURSOR"},
       {std::regex(" +"), " "}};
   for (const auto& [what, word] : kCircumstances) text = std::regex_replace(text, what, word);
