@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <regex>
+#include <string>
+
 #include "ledger/values/rejection.h"
 
 namespace runledger {
@@ -17,6 +20,15 @@ std::string advice_for(std::string_view unknown, const Names& known) {
   return nearest ? fmt::format("did you mean {}{}?", kVariablePrefix, *nearest) : "see runledger --help";
 }
 
+// Kubernetes describes every service to every container: a service named runledger is RUNLEDGER_SERVICE_HOST,
+// RUNLEDGER_PORT=tcp://..., and more. Nobody meant these as options.
+bool is_service_link(const std::string& name, std::string_view value) {
+  static const std::regex link(
+      "RUNLEDGER(_\\w+)?_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PORT|ADDR|PROTO))?)");
+  const bool is_address = value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
+  return (is_address && name.ends_with("_PORT")) || std::regex_match(name, link);
+}
+
 }  // namespace
 
 void require_known_variables(const char* const* environment, const Names& known) {
@@ -25,7 +37,7 @@ void require_known_variables(const char* const* environment, const Names& known)
     const std::size_t equals = variable.find('=');
     if (!variable.starts_with(kVariablePrefix) || equals == variable.npos || equals + 1 == variable.size()) continue;
     const std::string_view name = variable.substr(0, equals);
-    if (known.contains(name)) continue;
+    if (known.contains(name) || is_service_link(std::string(name), variable.substr(equals + 1))) continue;
     refuse("environment.unknown", fmt::format("expected only known variables that begin with {}, found {}; {}",
                                               kVariablePrefix, name, advice_for(name, known)));
   }

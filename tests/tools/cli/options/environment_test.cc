@@ -38,6 +38,15 @@ TEST(Environment, WithAnUnknownVariableIsRefusedWithTheNearestName) {
   EXPECT_THAT(refusal_of({"RUNLEDGER_data=1"}), HasSubstr("environment.unknown"));
 }
 
+// What Kubernetes puts into every container for services named runledger, runledger-serve and runledger-data.
+TEST(Environment, MayHoldTheLinksOfServices) {
+  EXPECT_EQ(refusal_of({"RUNLEDGER_PORT=tcp://10.96.0.11:8080", "RUNLEDGER_SERVICE_HOST=10.96.0.11",
+                        "RUNLEDGER_SERVICE_PORT=8080", "RUNLEDGER_SERVE_SERVICE_PORT_HTTP=8080",
+                        "RUNLEDGER_SERVE_PORT_8080_TCP=tcp://10.96.0.11:8080", "RUNLEDGER_DATA_PORT_53_UDP_ADDR=::1"}),
+            "");
+  EXPECT_THAT(refusal_of({"RUNLEDGER_PORT=8080"}), HasSubstr("environment.unknown"));
+}
+
 TEST(Environment, CountsAnEmptyVariableAsUnset) {
   EXPECT_EQ(refusal_of({"RUNLEDGER_DATE="}), "");
   EXPECT_EQ(refusal_of({"RUNLEDGER_DATE"}), "");
