@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <limits>
 #include <system_error>
 
@@ -99,6 +100,19 @@ void sync_directory(const std::filesystem::path& path) {
   const PosixFile directory(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   directory.require("open");
   directory.sync();
+}
+
+void replace_own(const std::filesystem::path& path, std::string_view bytes,
+                 const std::function<void(const PosixFile& made)>& prepare) {
+  const std::filesystem::path made = path.native() + ".new";
+  if (::unlink(made.c_str()) != 0 && errno != ENOENT) throw_errno("remove", made);
+  const PosixFile file(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  file.require("make");
+  if (prepare) prepare(file);
+  file.write(bytes);
+  file.sync();
+  if (std::rename(made.c_str(), path.c_str()) != 0) throw_errno("replace", path);
+  sync_directory(path.parent_path());
 }
 
 void throw_errno_as(std::string_view code, std::string_view doing) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,12 @@ enum class FileAccess : std::uint8_t {
 // Throws Failure "ledger.insecure" when the path is no regular file or others have access that they must not have, and
 // otherwise as throw_errno() does.
 [[nodiscard]] PosixFile open_own(const std::filesystem::path& path, int flags, FileAccess access);
+
+// Replaces the file at `path`, which need not exist, atomically and durably: a crash leaves the old bytes or the new
+// ones. The new file has mode 0600, is written as PATH.new, and is given to `prepare` before it holds anything. Throws
+// as throw_errno() does.
+void replace_own(const std::filesystem::path& path, std::string_view bytes,
+                 const std::function<void(const PosixFile& made)>& prepare = {});
 
 // Throws Failure for errno, with `code`, the text "<doing>: <the system's message>" and kCallOperator.
 [[noreturn]] void throw_errno_as(std::string_view code, std::string_view doing);

@@ -1,11 +1,34 @@
 // Hashes the events that came after a tree, and compares what they make of it with the tree of the whole log.
 #include "ledger/log/history.h"
 
+#include <algorithm>
+#include <bit>
+#include <vector>
+
 #include "ledger/base/assert.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/store/cursor.h"
+#include "ledger/values/digest.h"
 
 namespace runledger {
+
+std::string format_roots(const MerkleFrontier& tree) {
+  std::string roots;
+  for (const Digest<32>& root : tree.roots()) roots += format_hex(bytes_of(root));
+  return roots;
+}
+
+std::optional<MerkleFrontier> parse_tree(std::uint64_t size, std::string_view roots) {
+  std::vector<Digest<32>> digests(static_cast<std::size_t>(std::popcount(size)));
+  const std::optional<std::string> bytes = parse_hex(roots);
+  if (!bytes || bytes->size() != digests.size() * sizeof(Digest<32>)) return std::nullopt;
+  auto from = bytes->begin();
+  for (Digest<32>& digest : digests) {
+    std::copy_n(from, digest.bytes.size(), digest.bytes.begin());
+    from += static_cast<std::ptrdiff_t>(digest.bytes.size());
+  }
+  return MerkleFrontier(size, std::move(digests));
+}
 
 MerkleFrontier extend_tree(const Store& store, MerkleFrontier tree, Sequence to) {
   Sequence expected = Sequence{tree.size()}.next();

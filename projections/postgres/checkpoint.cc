@@ -11,32 +11,12 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/history.h"
-#include "ledger/values/digest.h"
 #include "projections/folds/operation_run.h"
 
 namespace runledger {
 namespace {
 
 constexpr const char* kMirrorName = OperationRun::kName.data();  // A literal, so it ends in a zero byte.
-
-std::string format_roots(const MerkleFrontier& tree) {
-  std::string roots;
-  for (const Digest<32>& root : tree.roots()) roots += format_hex(bytes_of(root));
-  return roots;
-}
-
-// Absent when `hex` is not the form of the roots of `size` events.
-std::optional<MerkleFrontier> parse_roots(std::uint64_t size, std::string_view hex) {
-  std::vector<Digest<32>> roots(static_cast<std::size_t>(std::popcount(size)));
-  const std::optional<std::string> bytes = parse_hex(hex);
-  if (!bytes || bytes->size() != roots.size() * sizeof(Digest<32>)) return std::nullopt;
-  auto from = bytes->begin();
-  for (Digest<32>& root : roots) {
-    std::copy_n(from, root.bytes.size(), root.bytes.begin());
-    from += static_cast<std::ptrdiff_t>(root.bytes.size());
-  }
-  return MerkleFrontier(size, std::move(roots));
-}
 
 }  // namespace
 
@@ -82,7 +62,7 @@ void put_checkpoint(pqxx::transaction_base& transaction, const MirrorCheckpoint&
 
 std::optional<MerkleFrontier> tree_of(const MirrorCheckpoint& checkpoint) {
   if (!checkpoint.roots) return std::nullopt;
-  std::optional<MerkleFrontier> tree = parse_roots(checkpoint.sequence.value, *checkpoint.roots);
+  std::optional<MerkleFrontier> tree = parse_tree(checkpoint.sequence.value, *checkpoint.roots);
   if (!tree)
     throw Failure(
         Remedy::kDamageFound, "mirror.other_history",

@@ -99,9 +99,9 @@ TEST_F(Marks, ThatAreMissingOrNoMarksAreDamage) {
   const std::string bad[] = {"garbage",
                              good.substr(0, good.size() / 2),
                              "{}",
-                             R"({"sequence":3,"roots":[]})",
-                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":["00","00"]})",
-                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":[]})"};
+                             R"({"sequence":3,"roots":""})",
+                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":"0000"})",
+                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":""})"};
   for (const std::string& text : bad) {
     write_bytes(file(), text);
     EXPECT_EQ(here.code_of_opening(), "storage.damaged") << text;

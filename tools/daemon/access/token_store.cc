@@ -42,7 +42,6 @@ namespace {
 
 constexpr std::string_view kSecretPrefix = "rlt_";
 constexpr const char* kFile = "access-tokens";
-constexpr const char* kNewFile = "access-tokens.new";
 constexpr const char* kLockFile = "access-tokens.lock";
 constexpr JsonLimits kFileLimits = {.bytes_max = 16 * 1024 * 1024, .depth_max = 8, .keys_max = 1'000'000};
 
@@ -190,15 +189,8 @@ void TokenStore::save(const std::vector<AccessToken>& tokens) const {
   out.begin_object().key("tokens").begin_array();
   for (const AccessToken& token : tokens) write_token(out, token);
   out.end_array().end_object();
-  const std::filesystem::path made = directory_ / kNewFile;
-  if (::unlink(made.c_str()) != 0 && errno != ENOENT) throw_errno("remove", made);
-  const PosixFile file(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  file.require("make");
-  give_to_owner(file, directory_);
-  file.write(out.take() + "\n");
-  file.sync();
-  if (std::rename(made.c_str(), (directory_ / kFile).c_str()) != 0) throw_errno("replace", directory_ / kFile);
-  sync_directory(directory_);
+  replace_own(directory_ / kFile, out.take() + "\n",
+              [this](const PosixFile& made) { give_to_owner(made, directory_); });
 }
 
 std::vector<AccessToken> TokenStore::list_in_force(Time now) const {
