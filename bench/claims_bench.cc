@@ -1,4 +1,5 @@
-// Measures the time from a request until the waiting caller has the run, while many other callers wait for other runs.
+// Measures the time from a request until the waiting caller has the run, while many other callers wait for other runs,
+// and the time of a claim when many tenants have due runs.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -51,6 +52,14 @@ class Crowd {
     RUNLEDGER_ASSERT(std::holds_alternative<Reply>(request("wanted").get()));
     RUNLEDGER_ASSERT(std::holds_alternative<ClaimedRun>(promise.get_future().get()));
   }
+  // Claims a run of any tenant. Requires that one is due.
+  void claim_any() {
+    std::promise<ClaimAnswer> promise;
+    const Claims::Waiting waiting =
+        claims_->claim({.what = {.types = {type_}, .worker = sanitize("w"), .wait = {}}, .workspace = {}, .tenant = {}},
+                       [&promise](ClaimAnswer answer) { promise.set_value(std::move(answer)); });
+    RUNLEDGER_ASSERT(std::holds_alternative<ClaimedRun>(promise.get_future().get()));
+  }
 
  private:
   std::future<Answer> request(const std::string& tenant) {
@@ -96,6 +105,18 @@ BENCHMARK(BM_ClaimAmongOthers)
     ->Args({10, 10})
     ->Args({900, 5000})
     ->Iterations(10)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+void BM_ClaimOfAnyTenant(benchmark::State& state) {
+  Crowd crowd(0, static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) crowd.claim_any();
+}
+BENCHMARK(BM_ClaimOfAnyTenant)
+    ->ArgName("scopes")
+    ->Arg(500)
+    ->Arg(5000)
+    ->Iterations(400)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

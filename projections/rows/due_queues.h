@@ -1,4 +1,4 @@
-// Finds the queued run that a claim gets: the one that is due first among the given types and scopes.
+// Finds the queued run that a claim gets: the one that has been due for longest in the scope whose turn it is.
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/base/mutex.h"
+#include "projections/rows/claim_turns.h"
 #include "projections/rows/store.h"
 
 namespace runledger {
@@ -48,32 +49,22 @@ class DueQueues {
   // The time at which the next queue wakes; absent when no queue wakes before the next note().
   [[nodiscard]] std::optional<Time> next_wake() const;
 
-  // The types and scopes to choose from: all scopes that match `workspace` and `tenant`, where these are set. A tenant
-  // requires its workspace.
-  struct Choice {
-    const std::vector<RunType>& types;
-    const std::optional<Workspace>& workspace;
-    const std::optional<Tenant>& tenant;
-  };
+  using Choice = ClaimTurns::Choice;
 
-  // For each type, the scopes whose queues are awake take turns. Among the runs whose turn it is, one per type, take()
-  // chooses the one that has been due for longest, which ends the turn of its scope. Absent when no run is due that is
+  // The scopes that the choice covers take turns (ClaimTurns), whatever the type of their runs. In the scope whose turn
+  // it is, take() chooses the run that has been due for longest, which ends the turn. Absent when no run is due that is
   // not `taken`. Runs that are taken are skipped, and are not found again until their taker gives them up with note().
   [[nodiscard]] std::optional<DueRun> take(const Choice& choice, Time now, const std::function<bool(RunId)>& taken);
 
  private:
-  struct Turns {
-    std::map<Scope, Time> next_due_from;  // No untaken run of the scope is due before this time.
-    std::set<Scope> awake;                // The scopes among these whose queues are awake.
-    std::optional<Scope> last_served;
-  };
-
-  [[nodiscard]] std::optional<DueRun> first_of(const RunType& type, Turns& turns, const Choice& choice, Time now,
+  [[nodiscard]] std::optional<DueRun> first_of(const RunType& type, const Scope& scope, Time now,
                                                const std::function<bool(RunId)>& taken) RUNLEDGER_REQUIRES(mutex_);
 
   const RowStore& rows_;
   mutable Mutex mutex_;
-  std::map<RunType, Turns> types_ RUNLEDGER_GUARDED_BY(mutex_);
+  // No untaken run of the queue is due before its time.
+  std::map<RunType, std::map<Scope, Time>> due_from_ RUNLEDGER_GUARDED_BY(mutex_);
+  ClaimTurns turns_ RUNLEDGER_GUARDED_BY(mutex_);
   // One for each queue that is asleep.
   std::set<std::tuple<Time, RunType, Scope>> alarms_ RUNLEDGER_GUARDED_BY(mutex_);
 };

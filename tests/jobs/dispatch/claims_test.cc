@@ -409,7 +409,28 @@ TEST_F(ClaimRules, WithinAWorkspaceItsTenantsTakeTurns) {
     const ClaimAnswer answer = claim(ScopedClaim{.what = of(), .workspace = examples::workspace(), .tenant = {}});
     order.push_back(std::get<ClaimedRun>(answer).started.run);
   }
-  EXPECT_EQ(order, (std::vector<RunId>{run_id(2), run_id(1), run_id(4), run_id(3)}));
+  EXPECT_EQ(order, (std::vector<RunId>{run_id(1), run_id(2), run_id(3), run_id(4)}));
+}
+
+TEST_F(ClaimRules, TheTypesOfAClaimShareTheTurns) {
+  for (int number = 1; number <= 6; ++number) request(number, "busy", number % 2 == 0 ? "a.work" : "b.work");
+  request(7, "quiet", "a.work");
+  const ClaimRequest both = of({"a.work", "b.work"});
+  EXPECT_EQ(std::get<ClaimedRun>(claim(both)).started.run, run_id(1));
+  EXPECT_EQ(std::get<ClaimedRun>(claim(both)).started.run, run_id(7));
+}
+
+TEST_F(ClaimRules, AWorkerOfOneTenantDoesNotMoveTheTurnsOfOthers) {
+  for (int number = 1; number <= 4; ++number) request(number, "north");
+  for (int number = 5; number <= 8; ++number) request(number, "south");
+  const ScopedClaim of_north{
+      .what = of(), .workspace = examples::workspace(), .tenant = examples::scope("north").tenant};
+  EXPECT_EQ(claimed_run(), run_id(1));
+  EXPECT_EQ(std::get<ClaimedRun>(claim(of_north)).started.run, run_id(2));
+  EXPECT_EQ(claimed_run(), run_id(5));
+  EXPECT_EQ(claimed_run(), run_id(3));
+  EXPECT_EQ(std::get<ClaimedRun>(claim(of_north)).started.run, run_id(4));
+  EXPECT_EQ(claimed_run(), run_id(6));
 }
 
 TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
