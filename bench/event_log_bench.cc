@@ -119,9 +119,13 @@ void ScanWithoutDecoding(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(events));
   double total = 0;
-  const std::map<Family, const char*> families = {
-      {Family::kEvents, "events"}, {Family::kRunEvents, "run_events"},  {Family::kScopeEvents, "scope_events"},
-      {Family::kRuns, "runs"},     {Family::kIdentities, "identities"}, {Family::kMeta, "meta"}};
+  const std::map<Family, const char*> families = {{Family::kEvents, "events"},
+                                                  {Family::kRunEvents, "run_events"},
+                                                  {Family::kScopeEvents, "scope_events"},
+                                                  {Family::kRuns, "runs"},
+                                                  {Family::kIdentities, "identities"},
+                                                  {Family::kMeta, "meta"},
+                                                  {Family::kWorkspaceEvents, "workspace_events"}};
   for (const auto& [family, name] : families) {
     const double bytes = static_cast<double>(table_bytes(*log.store, family)) / static_cast<double>(kEvents);
     state.counters[name] = bytes;

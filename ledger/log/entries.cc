@@ -22,6 +22,10 @@ Sequence sequence_in(std::string_view value) {
   return Sequence{number_at_end(value)};
 }
 
+WorkspaceSequence workspace_number_in(std::string_view value) {
+  return WorkspaceSequence{sequence_in(value).value};
+}
+
 Envelope decode_event(Sequence sequence, std::string_view stored) {
   try {
     return decode(sequence, stored);

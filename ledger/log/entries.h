@@ -39,12 +39,31 @@ class Store;
   return key;
 }
 
-// The key of the head, in the family kMeta.
+// The digest under which the events of a workspace and of all its tenants are indexed.
+[[nodiscard]] inline ContentDigest workspace_digest(const Workspace& workspace) {
+  return scope_digest({.workspace = workspace, .tenant = {}});
+}
+
+[[nodiscard]] inline std::string workspace_event_key(const ContentDigest& workspace, Sequence sequence) {
+  std::string key(bytes_of(workspace));
+  append_big_endian(key, sequence.value);
+  return key;
+}
+
+[[nodiscard]] inline std::string workspace_number(WorkspaceSequence number) {
+  std::string value;
+  append_big_endian(value, number.value);
+  return value;
+}
+
+// The keys of the head, and of the mark that the index of workspaces is complete, in the family kMeta.
 inline constexpr const char* kHeadKey = "head";
+inline constexpr const char* kWorkspaceIndexKey = "workspace_index";
 
 inline constexpr std::size_t kEventKeyBytes = 8;
 inline constexpr std::size_t kRunEventKeyBytes = 16 + 4;
 inline constexpr std::size_t kScopeEventKeyBytes = 16 + 8;
+inline constexpr std::size_t kWorkspaceEventKeyBytes = 16 + 8;
 
 // Returns the number in the last eight bytes. Requires at least eight bytes.
 [[nodiscard]] inline std::uint64_t number_at_end(std::string_view bytes) {
@@ -58,6 +77,8 @@ void require_key_size(std::string_view key, std::size_t expected, std::string_vi
 
 // Returns the sequence in the value of an index entry, which is the event that the entry points to.
 [[nodiscard]] Sequence sequence_in(std::string_view value);
+// Returns the number in the value of an entry of the index of workspaces.
+[[nodiscard]] WorkspaceSequence workspace_number_in(std::string_view value);
 
 // As decode() (ledger/log/codec.h), but the message names the event.
 [[nodiscard]] Envelope decode_event(Sequence sequence, std::string_view stored);

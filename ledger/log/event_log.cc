@@ -1,10 +1,11 @@
 // The log over RocksDB: one synced batch per append, and reads that stop at the published head.
 //
 // Appending. append() runs on one thread, the sequencer's. It encodes each event once: the same bytes are stored and
-// become the next leaf of the Merkle tree. For each event it adds two index entries, whose value is the event's key;
-// then come the new states, the answers to commands, the life signs, and the new head. BatchWriter sorts the entries by
-// family and key into one WriteBatch, which the engine writes to its log with a single sync. After a crash the store
-// therefore holds all of a batch or nothing of it, and head, events, indexes and states always agree.
+// become the next leaf of the Merkle tree. For each event it adds two index entries, whose value is the event's key,
+// and one with the event's number in its workspace (ledger/log/workspace_index.h); then come the new states, the
+// answers to commands, the life signs, and the new head. BatchWriter sorts the entries by family and key into one
+// WriteBatch, which the engine writes to its log with a single sync. After a crash the store therefore holds all of a
+// batch or nothing of it, and head, events, indexes and states always agree.
 //
 // Publishing. Once the sync is done, publish() moves `head` and its atomic copy `last`, and wakes the threads in
 // wait_past(). Every read ends at `last`, whatever the engine would already show. That is why no reader ever sees an
@@ -38,11 +39,11 @@
 #include "ledger/log/mark.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
+#include "ledger/log/workspace_index.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::size_t kProtectionBytesPerKey = 8;
 constexpr std::size_t kBytesPerEventGuess = 1024;  // All entries of an event in a batch; reserves the batch's memory.
 
 // Collects the entries of one append, and puts them into the engine's batch.
@@ -57,11 +58,12 @@ class BatchWriter {
   void remove(Family family, std::string key) {
     entries_[static_cast<std::size_t>(family)].emplace_back(std::move(key), std::nullopt);
   }
-  void put_event(const Envelope& envelope, const std::string& stored) {
+  void put_event(const Envelope& envelope, const std::string& stored, WorkspaceNumbering::Entry numbered) {
     const std::string key = event_key(envelope.sequence);  // Also the value of the index entries.
     put(Family::kEvents, key, stored);
     put(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version), key);
     put(Family::kScopeEvents, scope_event_key(scope_digest(envelope.scope), envelope.scope_sequence), key);
+    put(Family::kWorkspaceEvents, std::move(numbered.key), std::move(numbered.value));
   }
 
   // Adds the entries family by family and in the order of their keys. The engine then finds each place near the
@@ -97,6 +99,8 @@ struct EventLog::Impl {
   Head head RUNLEDGER_GUARDED_BY(mutex);
   bool broken = false;  // A write failed, so it is unknown what is durable. Used by the appending thread only.
 
+  WorkspaceNumbering numbering{store};  // Used by the appending thread only.
+
   explicit Impl(Store& of) : store(of) {}
 
   void publish(Head next) {
@@ -115,6 +119,7 @@ struct EventLog::Impl {
 EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
   Head end = check_log_end(store);
   check_mark(store, end);
+  make_workspace_index(store, end.sequence);
   impl_->publish(std::move(end));
 }
 
@@ -127,11 +132,12 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   }
   Head next = head();
   BatchWriter writer(impl_->store, batch.events.size());
+  impl_->numbering.start();
   for (const Envelope& envelope : batch.events) {
     RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
     RUNLEDGER_ASSERT(envelope.recorded_at >= next.recorded_at);
     const std::string stored = encode(envelope);
-    writer.put_event(envelope, stored);
+    writer.put_event(envelope, stored, impl_->numbering.number_next(envelope));
     next.tree.append(stored);
     next.sequence = envelope.sequence;
     next.recorded_at = envelope.recorded_at;
@@ -152,7 +158,10 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   }
   if (!batch.events.empty()) writer.put(Family::kMeta, kHeadKey, encode_head(next));
   const AppendOutcome outcome = write(writer.finish(), when_behind);
-  if (outcome == AppendOutcome::kAppended) impl_->publish(std::move(next));
+  if (outcome == AppendOutcome::kAppended) {
+    impl_->numbering.finish();
+    impl_->publish(std::move(next));
+  }
   return outcome;
 }
 

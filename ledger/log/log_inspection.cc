@@ -16,6 +16,12 @@ RunId run_in(std::string_view key) {
   return run;
 }
 
+ContentDigest digest_in(std::string_view key) {
+  ContentDigest digest;
+  std::memcpy(digest.bytes.data(), key.data(), digest.bytes.size());
+  return digest;
+}
+
 // Visits the entries of a family. Requires keys of `key_bytes` bytes.
 template <class Visit>
 void visit_entries(const Store& store, Family family, std::size_t key_bytes, const Visit& visit) {
@@ -59,10 +65,16 @@ void LogInspection::visit_run_events(const std::function<void(RunId, RunVersion,
 void LogInspection::visit_scope_events(
     const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const {
   visit_entries(store_, Family::kScopeEvents, kScopeEventKeyBytes, [&](std::string_view key, std::string_view value) {
-    ContentDigest scope;
-    std::memcpy(scope.bytes.data(), key.data(), scope.bytes.size());
-    visit(scope, ScopeSequence{number_at_end(key)}, sequence_in(value));
+    visit(digest_in(key), ScopeSequence{number_at_end(key)}, sequence_in(value));
   });
+}
+
+void LogInspection::visit_workspace_events(
+    const std::function<void(const ContentDigest& workspace, Sequence, WorkspaceSequence)>& visit) const {
+  visit_entries(store_, Family::kWorkspaceEvents, kWorkspaceEventKeyBytes,
+                [&](std::string_view key, std::string_view value) {
+                  visit(digest_in(key), Sequence{number_at_end(key)}, workspace_number_in(value));
+                });
 }
 
 }  // namespace runledger

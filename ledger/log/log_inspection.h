@@ -30,6 +30,9 @@ class LogInspection {
   void visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const;
   // `scope` is the digest under which the scope's events are indexed: scope_digest(scope) (ledger/log/entries.h).
   void visit_scope_events(const std::function<void(const ContentDigest& scope, ScopeSequence, Sequence)>& visit) const;
+  // `workspace` is workspace_digest(workspace).
+  void visit_workspace_events(
+      const std::function<void(const ContentDigest& workspace, Sequence, WorkspaceSequence)>& visit) const;
 
  private:
   const Store& store_;

@@ -27,6 +27,14 @@ struct ScopeSequence {
   [[nodiscard]] ScopeSequence next() const { return ScopeSequence{value + 1}; }
 };
 
+// The number of an event among all those of one workspace, with and without a tenant; dense, from 1. It is the only
+// position that a caller bound to a workspace sees.
+struct WorkspaceSequence {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const WorkspaceSequence&, const WorkspaceSequence&) = default;
+  [[nodiscard]] WorkspaceSequence next() const { return WorkspaceSequence{value + 1}; }
+};
+
 // The number of an attempt at a run, in order of start, from 1. Zero means that no attempt was started.
 struct AttemptNumber {
   std::uint32_t value = 0;

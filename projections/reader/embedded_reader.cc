@@ -45,7 +45,7 @@ class EmbeddedReader final : public LedgerReader {
     const EventLog& log = ledger_.log();
     if (const Sequence last = log.last(); query.after > last) return position_ahead(query.after.value, last.value);
     if (query.wait.count() > 0 && query.after >= log.last()) (void)log.wait_past(query.after, query.wait);
-    return read_events(log, query, [](const Scope&) { return true; });
+    return read_events(log, query);
   }
 
   Result<Explanation> explain(const RunRequest& request) override { return runledger::explain(ledger_, request); }

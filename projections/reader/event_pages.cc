@@ -1,4 +1,4 @@
-// Scans the log, or the index of a scope, and skips the events that do not match the filter.
+// Scans the log, or the index of a workspace or a scope, and skips the events that do not match the filter.
 #include "projections/reader/event_pages.h"
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 
 #include "ledger/log/codec.h"
 #include "ledger/log/decision_states.h"
+#include "ledger/log/workspace_index.h"
 
 namespace runledger {
 namespace {
@@ -73,16 +74,34 @@ Rejection position_ahead(std::uint64_t asked, std::uint64_t end) {
                 fmt::format("expected a position up to the end of the log, which is {}, found {}", end, asked));
 }
 
-EventPage read_events(const EventLog& log, const EventQuery& query, const std::function<bool(const Scope&)>& covers) {
+EventPage read_events(const EventLog& log, const EventQuery& query) {
   Filling page(query);
   const Sequence to = std::min(query.to, log.last());
   if (query.after >= to) return page.take();
   Matcher matcher(log, query.filter);
   log.scan(query.after, to, [&](const Envelope& envelope, std::string_view stored) {
     page.pass(envelope.sequence);
-    if (covers(envelope.scope) && matcher.shows(envelope)) page.add(envelope, stored);
+    if (matcher.shows(envelope)) page.add(envelope, stored);
     return page.full() ? Scan::kStop : Scan::kContinue;
   });
+  return page.take();
+}
+
+EventPage read_workspace_events(const EventLog& log, const Workspace& workspace, const EventQuery& query) {
+  Filling page(query);
+  if (query.after >= query.to) return page.take();
+  Matcher matcher(log, query.filter);
+  WorkspaceIndex(log.store())
+      .scan(workspace, WorkspaceSequence{query.after.value}, log.last(),
+            [&](WorkspaceSequence number, const Envelope& envelope, std::string_view stored) {
+              page.pass(Sequence{number.value});
+              if (matcher.shows(envelope)) {
+                Envelope shown = envelope;
+                shown.sequence = Sequence{number.value};
+                page.add(std::move(shown), stored);
+              }
+              return !page.full();
+            });
   return page.take();
 }
 

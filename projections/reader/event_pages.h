@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -23,7 +22,8 @@ struct EventFilter {
   std::optional<std::string> kind;  // One of kEventKinds.
 };
 
-// A query for one page. Positions are those that the reader sees: positions of the log, or of its own scope.
+// A query for one page. Positions are those that the reader sees: positions of the log, or of its own tenant or
+// workspace.
 struct EventQuery {
   Sequence after;
   Sequence to{std::numeric_limits<std::uint64_t>::max()};  // The last position of the query.
@@ -55,10 +55,11 @@ inline constexpr std::size_t kEventsScannedPerPage = 10'000;
 // are in the numbering of the caller.
 [[nodiscard]] Rejection position_ahead(std::uint64_t asked, std::uint64_t end);
 
-// Events of the scopes for which `covers` returns true, at the positions of the log. Neither this function nor the next
-// one waits. Both throw as EventLog does.
-[[nodiscard]] EventPage read_events(const EventLog& log, const EventQuery& query,
-                                    const std::function<bool(const Scope&)>& covers);
+// Events of the whole log, at the positions of the log. Neither this function nor the next two wait. They throw as
+// EventLog does.
+[[nodiscard]] EventPage read_events(const EventLog& log, const EventQuery& query);
+// Events of one workspace and all its tenants, at their numbers in the workspace.
+[[nodiscard]] EventPage read_workspace_events(const EventLog& log, const Workspace& workspace, const EventQuery& query);
 // Events of one scope, at the positions of that scope.
 [[nodiscard]] EventPage read_scope_events(const EventLog& log, const Scope& scope, const EventQuery& query);
 

@@ -18,9 +18,9 @@ namespace runledger {
 // A position, or a time, which means the last event that was recorded at or before it.
 using AsOf = std::variant<Sequence, Time>;
 
-// Any number of threads may use it at the same time. A reader that is bound to a tenant sees positions of its own scope
-// only. Throws Failure as EventLog and RowStore do. A reader of a daemon also throws "daemon.unreachable" when the
-// daemon is lost and does not come back within seconds, and "daemon.failed".
+// Any number of threads may use it at the same time. A reader that is bound to a tenant or a workspace sees positions
+// of its own scope only. Throws Failure as EventLog and RowStore do. A reader of a daemon also throws
+// "daemon.unreachable" when the daemon is lost and does not come back within seconds, and "daemon.failed".
 class LedgerReader {
  public:
   virtual ~LedgerReader() = default;

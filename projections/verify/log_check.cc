@@ -10,7 +10,8 @@
 //    Merkle tree.
 // 2. The whole run index is visited. An entry that points into the window must agree with the Place there, which is
 //    then marked. Places without a mark have no entry.
-// 3. The same for the scope index.
+// 3. The same for the scope index and the workspace index. The numbers in the latter are checked against each other,
+//    in the first window: those of one workspace must be 1, 2, 3… in the order of its entries.
 //
 // So each index is visited once per window, and every entry is compared in exactly one of them. Findings that belong to
 // no event of the log (entries past its end, an unreadable index) are reported with the first window. There is always a
@@ -55,10 +56,12 @@ class LogCheck {
     bool readable = false;
     bool in_run_index = false;
     bool in_scope_index = false;
+    bool in_workspace_index = false;
     RunId run;
     RunVersion version;
     ContentDigest scope;
     ScopeSequence scope_sequence;
+    ContentDigest workspace;
   };
 
   void check_window() {
@@ -77,6 +80,7 @@ class LogCheck {
         });
     check_run_index();
     check_scope_index();
+    check_workspace_index();
   }
 
   void check_event(const Envelope& envelope, std::string_view stored) {
@@ -96,6 +100,7 @@ class LogCheck {
     place.version = envelope.run_version;
     place.scope = scope_digest(envelope.scope);
     place.scope_sequence = envelope.scope_sequence;
+    place.workspace = workspace_digest(envelope.scope.workspace);
     ScopeSequence& last = scopes_[place.scope];
     if (envelope.scope_sequence != last.next()) {
       add("scope.gap", envelope,
@@ -136,6 +141,33 @@ class LogCheck {
       });
     });
     report_missing("scope_index.missing", &Place::in_scope_index);
+  }
+
+  void check_workspace_index() {
+    visit_index("workspace_index", [this] {
+      ContentDigest counted;
+      WorkspaceSequence last;
+      inspection_.visit_workspace_events([&](const ContentDigest& workspace, Sequence to, WorkspaceSequence number) {
+        if (workspace != counted) last = {};
+        if (first_window() && number != last.next()) {
+          report_.add({"workspace_index.differs",
+                       to,
+                       {},
+                       fmt::format("expected number {} of its workspace, found {}", last.next().value, number.value)});
+        }
+        counted = workspace;
+        last = number;
+        Place* place = place_of("workspace_index", to, {});
+        if (place == nullptr) return;
+        if (place->workspace == workspace) {
+          place->in_workspace_index = true;
+        } else {
+          report_.add({"workspace_index.differs", to, place->run,
+                       "expected an event of the entry's workspace, found one of another"});
+        }
+      });
+    });
+    report_missing("workspace_index.missing", &Place::in_workspace_index);
   }
 
   // An entry that cannot be read ends the visit of its index, but not the check.

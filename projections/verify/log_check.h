@@ -8,9 +8,9 @@
 namespace runledger {
 
 // Checks the events up to `head`, counts the stored ones in `report`, and adds its findings there. Codes: event.*,
-// scope.gap, run_index.*, scope_index.*, head.mismatch and tree.root_mismatch. `progress` counts events. Memory holds
-// `window` events (1 or more) at a time, and the indexes are read once per window. Throws Failure as EventLog does,
-// except for damage.
+// scope.gap, run_index.*, scope_index.*, workspace_index.*, head.mismatch and tree.root_mismatch. `progress` counts
+// events. Memory holds `window` events (1 or more) at a time, and the indexes are read once per window. Throws Failure
+// as EventLog does, except for damage.
 inline constexpr std::uint64_t kEventsPerWindow = 1'000'000;
 void check_log(const EventLog& log, const Head& head, VerifyReport& report, const Progress& progress,
                std::uint64_t window = kEventsPerWindow);

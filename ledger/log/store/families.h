@@ -1,6 +1,7 @@
 // The column families of a store, and the translation of the engine's errors.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "ledger/base/enum_words.h"
@@ -18,6 +19,7 @@ enum class Family {
   kEvents,
   kRunEvents,
   kScopeEvents,
+  kWorkspaceEvents,
   kRuns,
   kIdentities,
   kCommands,
@@ -33,6 +35,7 @@ inline constexpr auto kEnumWords<Family> = enum_words<Family>({
     {Family::kEvents, "events"},
     {Family::kRunEvents, "run_events"},
     {Family::kScopeEvents, "scope_events"},
+    {Family::kWorkspaceEvents, "workspace_events"},
     {Family::kRuns, "runs"},
     {Family::kIdentities, "identities"},
     {Family::kCommands, "commands"},
@@ -41,6 +44,9 @@ inline constexpr auto kEnumWords<Family> = enum_words<Family>({
     {Family::kRowIndexes, "row_indexes"},
 });
 inline constexpr int kFamilyCount = kEnumWords<Family>.size();
+
+// The engine protects each entry of a batch with so many bytes of checksum, until it is written.
+inline constexpr std::size_t kProtectionBytesPerKey = 8;
 
 // Returns if the status is good. Otherwise throws Failure "storage.damaged" for corruption and "storage.failed" for any
 // other error. `doing` begins the message, as in "reading the store".

@@ -110,6 +110,7 @@ bool is_looked_up(Family family) {
     case Family::kEvents:
     case Family::kRunEvents:
     case Family::kScopeEvents:
+    case Family::kWorkspaceEvents:
     case Family::kRowIndexes:
       return false;
   }

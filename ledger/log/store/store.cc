@@ -6,7 +6,7 @@
 //    so that the lock outlives the database.
 // 2. The file CURRENT must exist: a directory without it has lost its store, and that is damage.
 // 3. The identity key is read.
-// 4. Unknown column families are refused: a newer program has made them.
+// 4. Unknown column families are refused: a newer program has made them. A family that older stores lack is added.
 // 5. check_wal() examines the engine's write-ahead log before the engine reads it, because the engine drops everything
 //    after a damaged header without reporting it.
 // 6. The engine opens the database. If it finds a bad checksum, locate_wal_damage() finds the place for the message.
@@ -70,11 +70,15 @@ void check_opening(const rocksdb::Status& status, const std::string& path) {
   check(status, doing);
 }
 
-// A newer program has made the families that this one does not know. The engine would refuse them too, but with a less
-// helpful message.
-void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string& path) {
+std::vector<std::string> families_in(const rocksdb::DBOptions& settings, const std::string& path) {
   std::vector<std::string> found;
   check_opening(rocksdb::DB::ListColumnFamilies(settings, path, &found), path);
+  return found;
+}
+
+// A newer program has made the families that this one does not know. The engine would refuse them too, but with a less
+// helpful message.
+void refuse_newer_families(const std::vector<std::string>& found, const std::string& path) {
   for (const std::string& name : found) {
     if (!parse_word<Family>(name)) {
       throw Failure(
@@ -84,6 +88,13 @@ void refuse_newer_families(const rocksdb::DBOptions& settings, const std::string
                       kFormatVersion, name, path));
     }
   }
+}
+
+// A store that was made before kWorkspaceEvents existed gets that family when it is opened. Any other family is missing
+// only from a damaged store, so the engine must not replace it with an empty one.
+bool lacks_only_added_families(const std::vector<std::string>& found) {
+  if (found.size() + 1 != kFamilyCount) return false;
+  return std::count(found.begin(), found.end(), to_string(Family::kWorkspaceEvents)) == 0;
 }
 
 struct Database {
@@ -160,13 +171,15 @@ struct Store::Impl {
   explicit Impl(const Options& options)
       : directory(options.directory,
                   options.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse) {
-    const rocksdb::DBOptions settings = database_settings(options, false, database.failed);
+    rocksdb::DBOptions settings = database_settings(options, false, database.failed);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
     }
     key = directory.read_key();
-    refuse_newer_families(settings, path);
+    const std::vector<std::string> families = families_in(settings, path);
+    refuse_newer_families(families, path);
+    settings.create_missing_column_families = lacks_only_added_families(families);
     recovered_bytes = check_wal(*settings.env, path);
     open(database, settings, path);
     check_format(*database.db);
@@ -184,7 +197,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
     const rocksdb::DBOptions settings = database_settings(options, true, database.failed);
     open(database, settings, directory.store_path());
     const LedgerId id{random_uuid()};
-    rocksdb::WriteBatch batch(0, 0, 8, 0);
+    rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
     std::string format;
     append_big_endian(format, kFormatVersion);
     check(batch.Put(kFormatKey, format), "creating the store");

@@ -330,6 +330,27 @@ TEST_F(Verify, FaultsOfTheScopeIndexAreNamed) {
   EXPECT_THAT(found(), Contains("scope_index.unreadable"));
 }
 
+TEST_F(Verify, FaultsOfTheWorkspaceIndexAreNamed) {
+  const ContentDigest workspace = workspace_digest(event(2).scope.workspace);
+  const std::string entry = workspace_event_key(workspace, Sequence{2});
+  const std::string number = stored.get(Family::kWorkspaceEvents, entry).value();
+  stored.put(Family::kWorkspaceEvents, entry, workspace_number(WorkspaceSequence{7}));
+  EXPECT_EQ(found(), Codes{"workspace_index.differs"});
+  stored.erase(Family::kWorkspaceEvents, entry);
+  EXPECT_EQ(found(), (Codes{"workspace_index.differs", "workspace_index.missing"})) << "the next number is too high";
+  stored.put(Family::kWorkspaceEvents, entry, number);
+  EXPECT_EQ(found(), Codes{});
+
+  const ContentDigest other = workspace_digest(examples::workspace("nobody"));
+  stored.put(Family::kWorkspaceEvents, workspace_event_key(other, Sequence{2}), number);
+  EXPECT_THAT(found(), Contains("workspace_index.differs"));
+  stored.erase(Family::kWorkspaceEvents, workspace_event_key(other, Sequence{2}));
+  stored.put(Family::kWorkspaceEvents, workspace_event_key(other, Sequence{99'999}), workspace_number({1}));
+  EXPECT_EQ(found(), Codes{"workspace_index.extra"});
+  stored.put(Family::kWorkspaceEvents, "short", number);
+  EXPECT_THAT(found(), Contains("workspace_index.unreadable"));
+}
+
 TEST_F(Verify, AnEditedRowIsNamedWithItsColumns) {
   OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
   row.outcome = RunOutcome::kSucceeded;
@@ -424,6 +445,7 @@ TEST_F(Verify, AnyBoundOnMemoryFindsTheSame) {
   stored.erase(Family::kEvents, event_key(Sequence{2}));
   stored.erase(Family::kRunEvents, run_event_key(kRun, RunVersion{2}));
   stored.put(Family::kScopeEvents, "short", event_key(Sequence{1}));
+  stored.erase(Family::kWorkspaceEvents, workspace_event_key(workspace_digest(event(9).scope.workspace), Sequence{9}));
   change_run(kRun, [](RunState& run) { run.status = RunStatus::kQueued; });
   stored.erase(Family::kIdentities, bytes_of(day.ledger().runs.at(kRun).identity.digest));
   const auto sorted = [](const VerifyReport& report) {

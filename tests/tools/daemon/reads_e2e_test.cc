@@ -337,22 +337,39 @@ std::string without_circumstances(std::string text) {
   return text;
 }
 
-TEST(DaemonReads, ShowATenantTheSameWhetherOrNotOthersExist) {
+using Stories = std::vector<std::pair<std::string, std::string>>;  // Workspaces and tenants.
+
+// Expects that a caller with a token for `scope` sees the same where only `own` happens and where `others` happen too.
+// `foreign` are words that only others have.
+void expect_seen_the_same(const Arguments& scope, const Stories& own, const Stories& others,
+                          const std::vector<std::string>& foreign) {
   ServedLedger alone;
-  alone.tell({{"acme", "north"}});
+  alone.tell(own);
   ServedLedger among;
-  among.tell({{"acme", "north"}, {"acme", "south"}, {"globex", "north"}});
-  const Arguments north{"--workspace", "acme", "--tenant", "north", "--right", "request", "--right", "audit"};
-  const std::string file_alone = alone.token_file("north", north);
-  const std::string file_among = among.token_file("north", north);
+  Stories all = own;
+  all.insert(all.end(), others.begin(), others.end());
+  among.tell(all);
+  Arguments granted = scope;
+  granted.insert(granted.end(), {"--right", "request", "--right", "audit"});
+  const std::string file_alone = alone.token_file("token", granted);
+  const std::string file_among = among.token_file("token", granted);
   for (Arguments read : reads_of("north", 1)) {
     read.insert(read.begin(), {"--format", read[0] == "show" ? "text" : "json"});
     const std::string theirs = seen_at_any_time(among.run_as(file_among, read));
     EXPECT_EQ(without_circumstances(seen_at_any_time(alone.run_as(file_alone, read))), without_circumstances(theirs))
         << told(read);
-    for (const std::string& foreign : {std::string("south"), std::string("globex"), id_of(2, kRetried)})
-      EXPECT_THAT(theirs, Not(HasSubstr(foreign))) << told(read);
+    for (const std::string& word : foreign) EXPECT_THAT(theirs, Not(HasSubstr(word))) << told(read);
   }
+}
+
+TEST(DaemonReads, ShowATenantTheSameWhetherOrNotOthersExist) {
+  expect_seen_the_same({"--workspace", "acme", "--tenant", "north"}, {{"acme", "north"}},
+                       {{"acme", "south"}, {"globex", "north"}}, {"south", "globex", id_of(2, kRetried)});
+}
+
+TEST(DaemonReads, ShowAWorkspaceTheSameWhetherOrNotOthersExist) {
+  expect_seen_the_same({"--workspace", "acme"}, {{"acme", "north"}, {"acme", "south"}},
+                       {{"globex", "north"}, {"initech", "south"}}, {"globex", "initech", id_of(3, kRetried)});
 }
 
 TEST(DaemonReads, AnswerForAnotherScopesRunAsForNone) {

@@ -1,4 +1,5 @@
-// Translates positions by looking them up in the log, which keeps an index of the events of each scope.
+// Translates positions by looking them up in the log. It keeps an index of the events of each scope, whose numbers are
+// part of the events, and one of the events of each workspace (ledger/log/workspace_index.h).
 #include "tools/daemon/access/scope_positions.h"
 
 #include <fmt/format.h>
@@ -6,8 +7,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
 #include "ledger/log/decision_states.h"
+#include "ledger/log/workspace_index.h"
 
 namespace runledger {
 namespace {
@@ -20,16 +23,34 @@ Envelope need_event(const EventLog& log, Sequence sequence) {
 
 }  // namespace
 
-ScopePositions::ScopePositions(const EventLog& log, std::optional<Scope> scope)
-    : log_(&log), scope_(std::move(scope)) {}
+ScopePositions::ScopePositions(const EventLog& log, const std::optional<Workspace>& workspace,
+                               const std::optional<Tenant>& tenant)
+    : log_(&log) {
+  RUNLEDGER_ASSERT(workspace || !tenant);
+  if (tenant) {
+    counted_ = Scope{.workspace = *workspace, .tenant = tenant};
+  } else if (workspace) {
+    counted_ = *workspace;
+  }
+}
+
+EventPage ScopePositions::read(const EventQuery& query) const {
+  if (const auto* workspace = std::get_if<Workspace>(&counted_)) return read_workspace_events(*log_, *workspace, query);
+  if (const auto* scope = std::get_if<Scope>(&counted_)) return read_scope_events(*log_, *scope, query);
+  return read_events(*log_, query);
+}
 
 Sequence ScopePositions::to_scope_sequence(Sequence in_log) const {
   if (!counts_scope() || in_log.value == 0) return in_log;
+  if (const auto* workspace = std::get_if<Workspace>(&counted_)) {
+    return Sequence{WorkspaceIndex(log_->store()).number_of(*workspace, in_log).value};
+  }
   return Sequence{need_event(*log_, in_log).scope_sequence.value};
 }
 
 Envelope ScopePositions::to_scope_sequence(Envelope envelope) const {
-  if (counts_scope()) envelope.sequence = Sequence{envelope.scope_sequence.value};
+  envelope.sequence = std::holds_alternative<Scope>(counted_) ? Sequence{envelope.scope_sequence.value}
+                                                              : to_scope_sequence(envelope.sequence);
   return envelope;
 }
 
@@ -47,13 +68,20 @@ Envelope ScopePositions::event_at(Sequence in_log) const {
   return to_scope_sequence(need_event(*log_, in_log));
 }
 
-// A binary search works because the events of a scope are in the order of the log.
 Sequence ScopePositions::scope_count_at(Sequence to) const {
-  if (!counts_scope()) return to;
+  if (const auto* workspace = std::get_if<Workspace>(&counted_)) {
+    return Sequence{WorkspaceIndex(log_->store()).count_at(*workspace, to).value};
+  }
+  if (const auto* scope = std::get_if<Scope>(&counted_)) return last_of_scope(*scope, to);
+  return to;
+}
+
+// A binary search works because the events of a scope are in the order of the log.
+Sequence ScopePositions::last_of_scope(const Scope& scope, Sequence to) const {
   Sequence reached;
   // The stored count may include events that are still being written and cannot be read yet. to_log_sequence() answers
   // zero for those, so the search skips them.
-  Sequence last{DecisionStates(log_->store()).load_scope(*scope_).value};
+  Sequence last{DecisionStates(log_->store()).load_scope(scope).value};
   for (Sequence probe = last; reached < last; probe.value = reached.value + (last.value - reached.value + 1) / 2) {
     const Sequence position = to_log_sequence(probe);
     if (position.value != 0 && position <= to) {
@@ -67,15 +95,20 @@ Sequence ScopePositions::scope_count_at(Sequence to) const {
 
 Sequence ScopePositions::to_log_sequence(Sequence in_scope) const {
   if (!counts_scope() || in_scope.value == 0) return in_scope;
-  const auto events = log_->read_scope(*scope_, ScopeSequence{in_scope.value - 1}, 1);
+  if (const auto* workspace = std::get_if<Workspace>(&counted_)) {
+    return WorkspaceIndex(log_->store()).find(*workspace, WorkspaceSequence{in_scope.value}, log_->last());
+  }
+  const auto events = log_->read_scope(std::get<Scope>(counted_), ScopeSequence{in_scope.value - 1}, 1);
   return events.empty() ? Sequence{} : events.front().sequence;
 }
 
 bool ScopePositions::is_reached(Sequence position) const {
-  if (!counts_scope()) return position <= log_->last();
-  // The stored count is compared first, because it keeps the largest positions from overflowing in the look-up.
-  if (position.value > DecisionStates(log_->store()).load_scope(*scope_).value) return false;
-  return position.value == 0 || to_log_sequence(position).value != 0;
+  if (const auto* scope = std::get_if<Scope>(&counted_)) {
+    // The stored count is compared first, because it keeps the largest positions from overflowing in the look-up.
+    if (position.value > DecisionStates(log_->store()).load_scope(*scope).value) return false;
+    return position.value == 0 || to_log_sequence(position).value != 0;
+  }
+  return position <= scope_count_at(log_->last());
 }
 
 Sequence ScopePositions::resolve_as_of(const std::optional<AsOf>& as_of) const {

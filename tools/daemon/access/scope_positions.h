@@ -2,29 +2,33 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 
 #include "ledger/log/event_log.h"
 #include "projections/folds/operation_run.h"
+#include "projections/reader/event_pages.h"
 #include "projections/reader/ledger_reader.h"
 
 namespace runledger {
 
 // Translates between positions in the log and positions in the caller's numbering. A caller that is bound to a tenant
-// numbers only the events of its own scope, because positions in the log would reveal how busy other tenants are. For
-// every other caller the two numberings are the same, and each translation returns its argument.
+// numbers only the events of that tenant, and one that is bound to a workspace those of the workspace and all its
+// tenants, because positions in the log would reveal how busy others are. For a caller that is bound to neither, the
+// two numberings are the same, and each translation returns its argument.
 //
 // Any thread may use it, and a copy is cheap. Every translation throws Failure as EventLog does, and "storage.damaged"
 // when the log has no event at a position where it must have one.
 class ScopePositions {
  public:
-  // `log` is not owned and must outlive every copy. `scope` is the scope whose events the caller numbers; if it is
-  // absent, the caller uses the numbering of the log.
-  ScopePositions(const EventLog& log, std::optional<Scope> scope);
+  // `log` is not owned and must outlive every copy. `workspace` and `tenant` are what the caller is bound to. Requires
+  // a workspace where there is a tenant.
+  ScopePositions(const EventLog& log, const std::optional<Workspace>& workspace, const std::optional<Tenant>& tenant);
 
-  // Whether the caller numbers the events of one scope only.
-  [[nodiscard]] bool counts_scope() const noexcept { return scope_.has_value(); }
-  // Requires counts_scope().
-  [[nodiscard]] const Scope& scope() const { return *scope_; }
+  // Whether the caller numbers the events of its own scope only.
+  [[nodiscard]] bool counts_scope() const noexcept { return !std::holds_alternative<WholeLog>(counted_); }
+
+  // Returns a page of the events in the caller's scope, by and with positions in the caller's numbering.
+  [[nodiscard]] EventPage read(const EventQuery& query) const;
 
   // From the log's numbering to the caller's. Requires the position of an event in the caller's scope, or zero, which
   // stays zero.
@@ -50,8 +54,12 @@ class ScopePositions {
   [[nodiscard]] Sequence resolve_as_of(const std::optional<AsOf>& as_of) const;
 
  private:
+  struct WholeLog {};
+
   const EventLog* log_;
-  std::optional<Scope> scope_;
+  std::variant<WholeLog, Workspace, Scope> counted_;  // Whose events are numbered; a Scope has a tenant.
+
+  [[nodiscard]] Sequence last_of_scope(const Scope& scope, Sequence to) const;
 };
 
 }  // namespace runledger

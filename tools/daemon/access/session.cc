@@ -70,7 +70,7 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       claims_(&claims),
       grant_(std::move(grant)),
       is_in_force_(std::move(is_in_force)),
-      positions_(ledger.log(), grant_.tenant ? std::optional(own_scope()) : std::nullopt) {}
+      positions_(ledger.log(), grant_.workspace, grant_.tenant) {}
 
 std::optional<Rejection> Session::deny_ended_token() const {
   if (!is_in_force_ || is_in_force_()) return {};
@@ -371,7 +371,7 @@ Result<LedgerTotals> Session::totals(RunFilter filter) const {
   return if_in_force(Result(std::move(totals)));
 }
 
-// The end is in the caller's numbering, so that it tells a tenant nothing about its neighbours.
+// The end is in the caller's numbering, so that it tells the caller nothing about its neighbours.
 std::optional<Rejection> Session::refuse_ahead(Sequence after) const {
   if (positions_.is_reached(after)) return {};
   const Sequence end = head();
@@ -381,9 +381,7 @@ std::optional<Rejection> Session::refuse_ahead(Sequence after) const {
 
 Result<EventPage> Session::events(const EventQuery& query) const {
   if (auto denied = deny_without(Right::kAudit)) return *std::move(denied);
-  EventPage page = positions_.counts_scope() ? read_scope_events(ledger_->log(), positions_.scope(), query)
-                                             : read_events(ledger_->log(), query,
-                                                           [this](const Scope& scope) { return grant_.covers(scope); });
+  EventPage page = positions_.read(query);
   // A page that moves on shows that the position is not ahead, so only a page that does not costs a look-up.
   if (page.next == query.after) {
     if (auto ahead = refuse_ahead(query.after)) return *std::move(ahead);

@@ -22,8 +22,8 @@
 namespace runledger {
 
 // A call for which the caller lacks a right is refused with "access.denied" before anything else is checked. A run
-// outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant sees
-// positions in its own scope only, in answers, rows and events, and uses the same positions as fencing tokens
+// outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant or
+// a workspace sees positions in its own scope only, in answers, rows and events
 // (tools/daemon/access/scope_positions.h).
 //
 // A session can outlast its token. What it reads, and the run that a claim of it gets, it therefore hands out only if

@@ -1,4 +1,4 @@
-// Positions in the scope of one tenant, among the events of others.
+// Positions in the scope of one tenant or one workspace, among the events of others.
 #include "tools/daemon/access/scope_positions.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace runledger {
 namespace {
 
-// North's events are at 2, 3 and 6 of the log; the other events are south's.
+// North's events are at 2, 3 and 6 of the log; the other events are those of south, a tenant of another workspace.
 class Positions : public testing::Test {
  protected:
   void SetUp() override {
@@ -23,7 +23,7 @@ class Positions : public testing::Test {
   void request(std::string_view tenant) {
     const auto client = embedded_client(world.ledger());
     RunRequest request;
-    request.workspace = examples::workspace();
+    request.workspace = tenant == "south" ? examples::workspace("globex") : examples::workspace();
     request.tenant = examples::tenant(tenant);
     request.type = examples::type();
     request.input = examples::input("{\"n\":" + std::to_string(++requested_) + "}");
@@ -31,55 +31,86 @@ class Positions : public testing::Test {
   }
 
   TemporaryLedger world;
-  ScopePositions north{world.ledger().log(), Scope{examples::workspace(), examples::tenant("north")}};
-  ScopePositions whole{world.ledger().log(), std::nullopt};
+  ScopePositions north{world.ledger().log(), examples::workspace(), examples::tenant("north")};
+  ScopePositions acme{world.ledger().log(), examples::workspace(), std::nullopt};  // Has the events of north only.
+  ScopePositions whole{world.ledger().log(), std::nullopt, std::nullopt};
 
  private:
   int requested_ = 0;
 };
 
 TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
-  for (const auto& [in_log, in_scope] : {std::pair{2U, 1U}, {3U, 2U}, {6U, 3U}}) {
-    EXPECT_EQ(north.to_scope_sequence(Sequence{in_log}), Sequence{in_scope});
-    EXPECT_EQ(north.to_log_sequence(Sequence{in_scope}), Sequence{in_log});
-    EXPECT_EQ(north.event_at(Sequence{in_log}).sequence, Sequence{in_scope});
+  for (const ScopePositions& own : {north, acme}) {
+    for (const auto& [in_log, in_scope] : {std::pair{2U, 1U}, {3U, 2U}, {6U, 3U}}) {
+      EXPECT_EQ(own.to_scope_sequence(Sequence{in_log}), Sequence{in_scope});
+      EXPECT_EQ(own.to_log_sequence(Sequence{in_scope}), Sequence{in_log});
+      EXPECT_EQ(own.event_at(Sequence{in_log}).sequence, Sequence{in_scope});
+    }
+    EXPECT_EQ(own.to_scope_sequence(Sequence{}), Sequence{});
+    EXPECT_EQ(own.to_log_sequence(Sequence{}), Sequence{});
+    EXPECT_EQ(own.to_log_sequence(Sequence{4}), Sequence{}) << "the scope does not have so many events";
   }
-  EXPECT_EQ(north.to_scope_sequence(Sequence{}), Sequence{});
-  EXPECT_EQ(north.to_log_sequence(Sequence{}), Sequence{});
-  EXPECT_EQ(north.to_log_sequence(Sequence{4}), Sequence{}) << "the scope does not have so many events";
+}
+
+TEST_F(Positions, ArePagedThrough) {
+  for (const ScopePositions& own : {north, acme}) {
+    for (std::uint64_t after = 0; after < 3; ++after) {
+      const EventPage page = own.read({.after = Sequence{after}, .filter = {}, .count_max = 1});
+      ASSERT_EQ(page.events.size(), 1U);
+      EXPECT_EQ(page.events.front().envelope.sequence, Sequence{after + 1});
+      EXPECT_EQ(page.next, Sequence{after + 1});
+    }
+    for (const std::uint64_t after : {std::uint64_t{3}, std::uint64_t{4}, std::numeric_limits<std::uint64_t>::max()}) {
+      const EventPage page = own.read({.after = Sequence{after}, .filter = {}, .count_max = 1});
+      EXPECT_TRUE(page.events.empty());
+      EXPECT_EQ(page.next, Sequence{after});
+    }
+    EXPECT_EQ(own.read({.after = {}, .to = Sequence{2}, .filter = {}, .count_max = 9}).events.size(), 2U);
+    EXPECT_TRUE(own.read({.after = Sequence{2}, .to = Sequence{1}, .filter = {}, .count_max = 9}).events.empty());
+    EventFilter nobodys;
+    nobodys.tenant = examples::tenant("nobody");
+    EXPECT_EQ(own.read({.after = {}, .filter = nobodys, .count_max = 9}).next, Sequence{3});
+  }
 }
 
 TEST_F(Positions, InRepliesAndEventsAreTranslatedToo) {
   Reply reply;
   reply.sequence = Sequence{6};
-  EXPECT_EQ(north.to_scope_sequence(reply).sequence, Sequence{3});
-  EXPECT_EQ(north.to_scope_sequence(*world.ledger().log().find(Sequence{3})).sequence, Sequence{2});
   OperationRun::Row row;
   row.last_sequence = Sequence{6};
-  EXPECT_EQ(north.to_scope_sequence(row).last_sequence, Sequence{3});
+  for (const ScopePositions& own : {north, acme}) {
+    EXPECT_EQ(own.to_scope_sequence(reply).sequence, Sequence{3});
+    EXPECT_EQ(own.to_scope_sequence(*world.ledger().log().find(Sequence{3})).sequence, Sequence{2});
+    EXPECT_EQ(own.to_scope_sequence(row).last_sequence, Sequence{3});
+  }
 }
 
 TEST_F(Positions, AreCountedUpToAnyPositionOfTheLog) {
   const std::uint64_t counts[] = {0, 0, 1, 2, 2, 2, 3, 3};
   for (std::uint64_t to = 0; to < std::size(counts); ++to) {
-    EXPECT_EQ(north.scope_count_at(Sequence{to}), Sequence{counts[to]}) << to;
+    for (const ScopePositions& own : {north, acme})
+      EXPECT_EQ(own.scope_count_at(Sequence{to}), Sequence{counts[to]}) << to;
     EXPECT_EQ(whole.scope_count_at(Sequence{to}), Sequence{to});
   }
 }
 
 TEST_F(Positions, AreReachedUpToTheLastEventOfTheScope) {
-  for (const std::uint64_t position : {0U, 1U, 3U}) EXPECT_TRUE(north.is_reached(Sequence{position})) << position;
-  EXPECT_FALSE(north.is_reached(Sequence{4}));
-  EXPECT_FALSE(north.is_reached(Sequence{std::numeric_limits<std::uint64_t>::max()}));
+  for (const ScopePositions& own : {north, acme}) {
+    for (const std::uint64_t position : {0U, 1U, 3U}) EXPECT_TRUE(own.is_reached(Sequence{position})) << position;
+    EXPECT_FALSE(own.is_reached(Sequence{4}));
+    EXPECT_FALSE(own.is_reached(Sequence{std::numeric_limits<std::uint64_t>::max()}));
+  }
   EXPECT_TRUE(whole.is_reached(Sequence{6}));
   EXPECT_FALSE(whole.is_reached(Sequence{7}));
 }
 
 TEST_F(Positions, OfAMomentMeanTheLastEventWhereTheyAreTooLate) {
-  EXPECT_EQ(north.resolve_as_of({}), Sequence{6});
-  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{0}}), Sequence{0});
-  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{2}}), Sequence{3});
-  EXPECT_EQ(north.resolve_as_of(AsOf{Sequence{99}}), Sequence{6});
+  for (const ScopePositions& own : {north, acme}) {
+    EXPECT_EQ(own.resolve_as_of({}), Sequence{6});
+    EXPECT_EQ(own.resolve_as_of(AsOf{Sequence{0}}), Sequence{0});
+    EXPECT_EQ(own.resolve_as_of(AsOf{Sequence{2}}), Sequence{3});
+    EXPECT_EQ(own.resolve_as_of(AsOf{Sequence{99}}), Sequence{6});
+  }
   EXPECT_EQ(whole.resolve_as_of(AsOf{Sequence{4}}), Sequence{4});
   EXPECT_EQ(whole.resolve_as_of(AsOf{Sequence{99}}), Sequence{6});
   EXPECT_EQ(north.resolve_as_of(AsOf{world.clock().now()}), Sequence{6});

@@ -17,6 +17,10 @@ Grant tenant_grant(std::string_view tenant, Rights rights) {
   return {.workspace = examples::workspace("acme"), .tenant = examples::tenant(tenant), .rights = rights};
 }
 
+Grant workspace_grant(std::string_view workspace, Rights rights) {
+  return {.workspace = examples::workspace(workspace), .tenant = std::nullopt, .rights = rights};
+}
+
 constexpr auto kEvery = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate};
 
 }  // namespace
@@ -26,6 +30,8 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
       grants_{{kAll, {.workspace = std::nullopt, .tenant = std::nullopt, .rights = kEvery}},
               {kNorth, tenant_grant("north", kEvery)},
               {kSouth, tenant_grant("south", kEvery)},
+              {kAcme, workspace_grant("acme", kEvery)},
+              {kGlobex, workspace_grant("globex", kEvery)},
               {kLooker, tenant_grant("north", {})}} {
   HttpSources sources;
   sources.authenticate = [this](std::string_view token) -> std::optional<Session> {

@@ -17,10 +17,12 @@ namespace runledger {
 class HttpTestWorld {
  public:
   // The accepted tokens: kAll (the whole ledger, every right), kNorth and kSouth (tenants of workspace acme, every
-  // right), kLooker (tenant north, no right).
+  // right), kAcme and kGlobex (workspaces, every right), kLooker (tenant north, no right).
   static constexpr char kAll[] = "all";
   static constexpr char kNorth[] = "north";
   static constexpr char kSouth[] = "south";
+  static constexpr char kAcme[] = "acme";
+  static constexpr char kGlobex[] = "globex";
   static constexpr char kLooker[] = "looker";
   // Looking up this token throws a Failure.
   static constexpr char kBroken[] = "broken";

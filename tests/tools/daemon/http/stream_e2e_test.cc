@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/fixtures/data/examples.h"
 #include "tests/tools/daemon/http/http_world.h"
 
@@ -103,6 +105,42 @@ TEST(HttpStream, HoldsOnlyEventsOfTheCallersScope) {
   EXPECT_EQ(own["sequence"], 1);
   EXPECT_EQ(own["tenant_id"], "south");
   for (int n = 1; n < 5; ++n) EXPECT_EQ(all.next()["sequence"], n);
+}
+
+// Whatever another workspace does, a workspace counts the events of its tenants 1, 2, 3…, and goes on from any of them.
+TEST(HttpStream, OfAWorkspaceCountsItsOwnEvents) {
+  const HttpTestWorld world;
+  Follower acme(world, follow("acme"));
+  auto globex_works = [&, n = 0]() mutable {
+    for (int i = 0; i < 3; ++i) world.request({{"n", ++n}}, "globex");
+  };
+  std::map<int, std::string> tenants;
+  for (int n = 1; n <= 8; ++n) {
+    globex_works();
+    tenants[n] = n % 2 == 0 ? "north" : "south";
+    world.request({{"n", n}}, tenants[n]);
+    const json event = acme.next();
+    EXPECT_EQ(event["sequence"], n);
+    EXPECT_EQ(event["tenant_id"], tenants[n]);
+  }
+  globex_works();
+  for (int after = 0; after < 8; ++after) {
+    HttpAsk ask = follow("acme");
+    ask.headers["Last-Event-ID"] = std::to_string(after);
+    Follower resumed(world, ask);
+    for (int n = after + 1; n <= 8; ++n) EXPECT_EQ(resumed.next()["sequence"], n) << after;
+    EXPECT_EQ(world.get(fmt::format("/v1/events?after={}&limit=1", after), "acme").headers.at("runledger-next-after"),
+              std::to_string(after + 1));
+  }
+  const HttpReply refused = world.get("/v1/events?after=9", "acme");
+  EXPECT_EQ(refused.problem(), "409 position.ahead");
+  EXPECT_EQ(refused.json()["detail"], "expected a position up to the end of the log, which is 8, found 9");
+  EXPECT_EQ(world.get("/v1/events?after=8", "acme").body, "");
+
+  Follower north(world, follow("north"));
+  Follower all(world, follow("all"));
+  for (int n = 1; n <= 4; ++n) EXPECT_EQ(north.next()["sequence"], n);
+  for (int n = 1; n <= 35; ++n) EXPECT_EQ(all.next()["sequence"], n) << "one bound to nothing sees those of the log";
 }
 
 TEST(HttpStream, SaysThatItIsThereWhileNothingHappens) {

@@ -350,10 +350,10 @@ class RpcIsolation : public testing::Test {
   }
 
   // Requests a run of the tenant's own type and starts it, and requests another one, which stays queued.
-  Asked work_of(std::string_view tenant, int number) {
+  Asked work_of(std::string_view tenant, int number, std::string_view workspace = "acme") {
     const Asked own{.run = examples::run_id(number),
                     .command = CommandId{examples::run_id(number + 50).value},
-                    .workspace = "acme",
+                    .workspace = std::string(workspace),
                     .tenant = std::string(tenant),
                     .type = fmt::format("work.of_{}", tenant),
                     .cursor = {}};
@@ -415,6 +415,23 @@ TEST_F(RpcIsolation, EveryMethodShowsATenantItsOwnWhateverItsNeighboursDo) {
   for (const Way& way : ways_to_see_ones_own()) alone.push_back(way.ask(caller, own));
   (void)work_of("north", 11);
   (void)work_of("east", 21);
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    const Way way = ways_to_see_ones_own()[i];
+    EXPECT_EQ(way.ask(caller, own), alone[i]) << way.method;
+    EXPECT_EQ(alone[i].front(), '(') << "the answer is not an error: " << way.method;
+  }
+}
+
+TEST_F(RpcIsolation, EveryMethodShowsAWorkspaceItsOwnWhateverItsNeighboursDo) {
+  (void)work_of("one", 31, "globex");
+  const Asked own = work_of("south", 1);
+  TokenCaller caller(socket, token("acme", std::nullopt));
+  std::vector<std::string> alone;
+  for (const Way& way : ways_to_see_ones_own()) alone.push_back(way.ask(caller, own));
+  EXPECT_NE(fmt::format("{}", fmt::join(alone, "\n")).find("sequence = 1"), std::string::npos)
+      << "globex was there before, and does not count";
+  (void)work_of("two", 41, "globex");
+  (void)work_of("three", 51, "initech");
   for (std::size_t i = 0; i < alone.size(); ++i) {
     const Way way = ways_to_see_ones_own()[i];
     EXPECT_EQ(way.ask(caller, own), alone[i]) << way.method;

@@ -1,0 +1,217 @@
+// An index from workspace and position to number, with a search for the other direction.
+//
+// The key holds the position and the value the number, not the other way round, because answers on the sequencer's
+// thread need the number of a position: that is one look-up, and so is a count up to any position (the last entry
+// before it). Only a reader that names a number needs the reverse, once per page. find() searches for it by bisection.
+// Numbers and positions of one workspace increase together, and positions at least as fast, so each entry that the
+// search meets narrows the range from both sides. Where the workspace is alone in the ledger, the first one hits.
+//
+// Nothing else counts the events of a workspace: its last entry does. WorkspaceNumbering keeps the last numbers in
+// memory, so that an append does not have to look for them.
+#include "ledger/log/workspace_index.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+
+#include "ledger/base/damage.h"
+#include "ledger/base/failure.h"
+#include "ledger/log/codec.h"
+#include "ledger/log/entries.h"
+#include "ledger/log/log_inspection.h"
+#include "ledger/log/store/cursor.h"
+
+namespace runledger {
+namespace {
+
+constexpr Sequence kEndOfLog{std::numeric_limits<std::uint64_t>::max()};
+constexpr int kEventsPerIndexWrite = 4096;
+
+struct NumberedPosition {
+  Sequence position;
+  WorkspaceSequence number;
+};
+
+NumberedPosition entry_at(const Cursor& cursor) {
+  require_key_size(cursor.key(), kWorkspaceEventKeyBytes, to_string(Family::kWorkspaceEvents));
+  const NumberedPosition entry{Sequence{number_at_end(cursor.key())}, workspace_number_in(cursor.value())};
+  if (entry.number.value == 0 || entry.number.value > entry.position.value) {
+    throw_damaged(fmt::format("expected event {} to be number 1 to {} of its workspace, found {}", entry.position.value,
+                              entry.position.value, entry.number.value));
+  }
+  return entry;
+}
+
+// Finds the entries of one workspace.
+class WorkspaceCursor {
+ public:
+  WorkspaceCursor(const Store& store, const ContentDigest& workspace)
+      : workspace_(workspace),
+        cursor_(store, Family::kWorkspaceEvents, workspace_event_key(workspace, Sequence{}), "",
+                Cursor::Reuse::kLikely) {}
+
+  // Returns the last entry up to and including `to`.
+  std::optional<NumberedPosition> last_at(Sequence to) {
+    const std::string key = workspace_event_key(workspace_, to);
+    cursor_.seek_back(key);
+    if (!cursor_.valid() || cursor_.key().substr(0, sizeof(ContentDigest)) != bytes_of(workspace_)) return {};
+    return entry_at(cursor_);
+  }
+
+ private:
+  ContentDigest workspace_;
+  Cursor cursor_;
+};
+
+WorkspaceSequence count(const Store& store, const ContentDigest& workspace, Sequence to) {
+  const auto last = WorkspaceCursor(store, workspace).last_at(to);
+  return last ? last->number : WorkspaceSequence{};
+}
+
+// Moves a cursor over the events to increasing positions.
+class EventCursor {
+ public:
+  EventCursor(const Store& store, Sequence first)
+      : cursor_(store, Family::kEvents, event_key(first), "", Cursor::Reuse::kUnlikely) {}
+
+  // Returns the stored bytes of the event at `position`, which are valid until the next call. The events of a workspace
+  // often follow one another in the log, where the next entry is found faster than by a search.
+  std::string_view stored_at(Sequence position) {
+    const std::string key = event_key(position);
+    if (cursor_.valid() && cursor_.key() != key) cursor_.next();
+    if (!cursor_.valid() || cursor_.key() != key) cursor_.seek_back(key);
+    if (!cursor_.valid() || cursor_.key() != key) throw_missing_event(position);
+    return cursor_.value();
+  }
+
+ private:
+  Cursor cursor_;
+};
+
+}  // namespace
+
+WorkspaceSequence WorkspaceIndex::number_of(const Workspace& workspace, Sequence position) const {
+  WorkspaceSequence number;
+  const bool found =
+      find_value(store_, Family::kWorkspaceEvents, workspace_event_key(workspace_digest(workspace), position),
+                 [&number](std::string_view value) { number = workspace_number_in(value); });
+  if (!found) throw_damaged(fmt::format("expected event {} in the index of its workspace, found none", position.value));
+  return number;
+}
+
+WorkspaceSequence WorkspaceIndex::count_at(const Workspace& workspace, Sequence to) const {
+  return count(store_, workspace_digest(workspace), to);
+}
+
+Sequence WorkspaceIndex::find(const Workspace& workspace, WorkspaceSequence number, Sequence to) const {
+  if (number.value == 0) return {};
+  WorkspaceCursor cursor(store_, workspace_digest(workspace));
+  std::optional<NumberedPosition> entry = cursor.last_at(to);
+  if (!entry || entry->number < number) return {};
+  Sequence from{number.value};  // An event has at least as high a position as number.
+  while (entry->number != number) {
+    if (entry->number > number) {
+      to.value = entry->position.value - (entry->number.value - number.value);
+    } else {
+      from.value = std::max(from.value, entry->position.value + (number.value - entry->number.value));
+    }
+    if (from > to)
+      throw_damaged(fmt::format("expected event {} of a workspace in its index, found none", number.value));
+    const Sequence middle{from.value + (to.value - from.value) / 2};
+    entry = cursor.last_at(middle);
+    if (!entry) entry.emplace();
+    if (entry->number < number) from = middle.next();
+  }
+  return entry->position;
+}
+
+void WorkspaceIndex::scan(const Workspace& workspace, WorkspaceSequence after, Sequence to,
+                          const Visitor& visit) const {
+  const Sequence start = find(workspace, after, to);
+  if (start.value == 0 && after.value != 0) return;
+  const ContentDigest digest = workspace_digest(workspace);
+  Cursor entries(store_, Family::kWorkspaceEvents, workspace_event_key(digest, start.next()),
+                 workspace_event_key(digest, kEndOfLog), Cursor::Reuse::kLikely);
+  std::optional<EventCursor> events;
+  for (WorkspaceSequence expected = after.next(); entries.valid(); entries.next(), expected = expected.next()) {
+    const auto [position, number] = entry_at(entries);
+    if (position > to) return;
+    if (!events) events.emplace(store_, position);
+    const std::string_view stored = events->stored_at(position);
+    const Envelope envelope = decode_event(position, stored);
+    if (number != expected || envelope.scope.workspace != workspace) {
+      throw_damaged(fmt::format("expected event {} to be number {} of its workspace, found number {} of one",
+                                position.value, expected.value, number.value));
+    }
+    if (!visit(number, envelope, stored)) return;
+  }
+}
+
+void WorkspaceNumbering::start() {
+  if (is_ahead_) counted_.clear();
+  is_ahead_ = true;
+}
+
+WorkspaceNumbering::Entry WorkspaceNumbering::number_next(const Envelope& envelope) {
+  const Workspace& workspace = envelope.scope.workspace;
+  Counted& counted = counted_.get(workspace.str(), [&] {
+    const ContentDigest digest = workspace_digest(workspace);
+    return Counted{digest, count(store_, digest, kEndOfLog)};
+  });
+  counted.last = counted.last.next();
+  return {workspace_event_key(counted.workspace, envelope.sequence), workspace_number(counted.last)};
+}
+
+void WorkspaceNumbering::finish() {
+  is_ahead_ = false;
+  counted_.turn();
+}
+
+bool has_workspace_index(const Store& store) {
+  return find_value(store, Family::kMeta, kWorkspaceIndexKey, [](std::string_view) {});
+}
+
+namespace {
+
+std::optional<ContentDigest> workspace_in(Sequence position, std::string_view stored) {
+  try {
+    return workspace_digest(decode(position, stored).scope.workspace);
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+    return {};
+  }
+}
+
+}  // namespace
+
+void make_workspace_index(const Store& store, Sequence last) {
+  if (has_workspace_index(store)) return;
+  constexpr const char* kMaking = "making the index of workspaces";
+  std::unordered_map<ContentDigest, WorkspaceSequence> counts;
+  rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
+  const auto write = [&](bool sync) {
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    check(store.db().Write(options, &batch), kMaking);
+    batch.Clear();
+  };
+  LogInspection(store).scan_stored({}, last, [&](Sequence position, std::string_view stored) {
+    const std::optional<ContentDigest> workspace = workspace_in(position, stored);
+    if (!workspace) return;
+    WorkspaceSequence& number = counts[*workspace];
+    number = number.next();
+    check(batch.Put(store.family(Family::kWorkspaceEvents), workspace_event_key(*workspace, position),
+                    workspace_number(number)),
+          kMaking);
+    if (batch.Count() == kEventsPerIndexWrite) write(false);
+  });
+  // The mark comes last, and its sync covers everything before it, so an index that has it is complete.
+  check(batch.Put(store.family(Family::kMeta), kWorkspaceIndexKey, ""), kMaking);
+  write(true);
+}
+
+}  // namespace runledger
