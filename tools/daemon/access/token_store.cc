@@ -8,8 +8,10 @@
 //   - save() writes "access-tokens.new", syncs it, renames it over "access-tokens" and syncs the directory. A reader
 //     sees the old list or the new one, never a mixture, and needs no lock.
 //   - find() and is_in_force() keep the parsed list in memory. Before each look-up they call stat() on the file, and
-//     read it again only when the inode or the time of the change differs. So a revocation takes effect at the next
-//     look-up, without a signal to the daemon.
+//     read it again only when the inode or the time of the change differs. The file that was read stays open: otherwise
+//     the second file after it could have its inode again, and, where a sync takes less than a tick of the file
+//     system's clock, its time as well. So a revocation takes effect at the next look-up, without a signal to the
+//     daemon.
 //
 // The file holds SHA-256 digests only, so a copy of it gives no access. A plain digest is enough, without salt or many
 // rounds, because a token is 256 random bits and cannot be guessed. find() compares the digest with all tokens, each
@@ -178,8 +180,12 @@ TokenStore::Version TokenStore::version() const {
   return {status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
 }
 
+PosixFile TokenStore::open() const {
+  return open_own(directory_ / kFile, O_RDONLY, FileAccess::kOwnerOnly);
+}
+
 std::vector<AccessToken> TokenStore::list() const {
-  const PosixFile file = open_own(directory_ / kFile, O_RDONLY, FileAccess::kOwnerOnly);
+  const PosixFile file = open();
   if (!file.is_open()) return {};
   return parse_tokens(file.read_all());
 }
@@ -244,11 +250,22 @@ std::optional<Rejection> TokenStore::revoke(TokenId id) {
 }
 
 void TokenStore::read_changes() {
-  const Version current = version();
+  // The inode is that of the opened file, but the time that from before it was opened: a change in between shows as
+  // another time at the next look-up.
+  Version current = version();
   if (current == known_version_) return;
-  known_ = list();
-  std::sort(known_.begin(), known_.end(),
+  PosixFile file = open();
+  std::vector<AccessToken> tokens;
+  struct stat status {};
+  if (file.is_open()) {
+    if (::fstat(file.handle(), &status) != 0) throw_errno("look at", directory_ / kFile);
+    tokens = parse_tokens(file.read_all());
+  }
+  std::sort(tokens.begin(), tokens.end(),
             [](const AccessToken& one, const AccessToken& other) { return one.id < other.id; });
+  current.file = status.st_ino;
+  known_ = std::move(tokens);
+  known_file_.emplace(std::move(file));
   known_version_ = current;
 }
 

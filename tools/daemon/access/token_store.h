@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/base/mutex.h"
+#include "ledger/base/posix_file.h"
 #include "ledger/values/digest.h"
 #include "ledger/values/time.h"
 #include "ledger/values/uuid.h"
@@ -87,14 +88,18 @@ class TokenStore {
   };
 
   [[nodiscard]] Version version() const;
+  [[nodiscard]] PosixFile open() const;
   [[nodiscard]] std::vector<AccessToken> list_in_force(Time now) const;
   void read_changes() RUNLEDGER_REQUIRES(mutex_);
   void save(const std::vector<AccessToken>& tokens) const;
 
   std::filesystem::path directory_;
   Mutex mutex_;
-  Version known_version_ RUNLEDGER_GUARDED_BY(mutex_);           // The version from which `known_` was read.
-  std::vector<AccessToken> known_ RUNLEDGER_GUARDED_BY(mutex_);  // The tokens as they were read last, sorted by id.
+  // The tokens as they were read last, sorted by id, and the file from which they were read. It stays open, so that no
+  // other file gets its inode.
+  std::vector<AccessToken> known_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<PosixFile> known_file_ RUNLEDGER_GUARDED_BY(mutex_);
+  Version known_version_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 }  // namespace runledger

@@ -6,6 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <thread>
+
 #include "ledger/base/failure.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/values/sha256.h"
@@ -76,6 +80,57 @@ TEST_F(Tokens, EndAtOnceWhenAnotherProcessRevokesThem) {
   EXPECT_EQ(TokenStore(directory.path()).revoke(issued.token.id), std::nullopt);
   EXPECT_FALSE(store.find(issued.secret, now));
   EXPECT_TRUE(store.find(other.secret, now));
+}
+
+// A store recognises a changed file by its inode and its time, and the latter does not move during a tick of the clock.
+TEST_F(Tokens, AreReadFromAFileWhoseInodeNoLaterFileGets) {
+  const auto inode = [&] {
+    struct stat status {};
+    EXPECT_EQ(::stat((directory.path() / "access-tokens").c_str(), &status), 0);
+    return status.st_ino;
+  };
+  TokenStore other(directory.path());
+  for (int i = 0; i < 20; ++i) {
+    const TokenStore::Issued issued = issue();
+    ASSERT_TRUE(store.find(issued.secret, now));
+    const auto known = inode();
+    (void)*other.issue(grant, {}, now);
+    ASSERT_EQ(other.revoke(issued.token.id), std::nullopt);
+    EXPECT_NE(inode(), known);
+    EXPECT_FALSE(store.find(issued.secret, now));
+  }
+}
+
+// Several processes issue and revoke while a daemon looks tokens up. Each process has a store of its own, as here each
+// thread.
+TEST_F(Tokens, AreAllKeptWhenManyChangeThemAtOnce) {
+  constexpr int kChangers = 4;
+  constexpr int kChanges = 4;
+  const TokenStore::Issued before = issue();
+  std::atomic<int> changing = kChangers;
+  std::vector<std::thread> changers;
+  std::array<std::vector<TokenStore::Issued>, kChangers> kept;
+  std::array<std::vector<TokenStore::Issued>, kChangers> revoked;
+  for (std::size_t changer = 0; changer < kChangers; ++changer) {
+    changers.emplace_back([&, changer] {
+      TokenStore own(directory.path());
+      for (int i = 0; i < kChanges; ++i) {
+        kept[changer].push_back(*own.issue(grant, {}, now));
+        revoked[changer].push_back(*own.issue(grant, {}, now));
+        EXPECT_EQ(own.revoke(revoked[changer].back().token.id), std::nullopt);
+      }
+      --changing;
+    });
+  }
+  while (changing > 0) EXPECT_TRUE(store.is_in_force(before.token.id, now));
+  for (std::thread& changer : changers) changer.join();
+  EXPECT_EQ(store.list().size(), 1U + kChangers * kChanges);
+  for (const auto& tokens : kept) {
+    for (const TokenStore::Issued& token : tokens) EXPECT_TRUE(store.find(token.secret, now));
+  }
+  for (const auto& tokens : revoked) {
+    for (const TokenStore::Issued& token : tokens) EXPECT_FALSE(store.find(token.secret, now));
+  }
 }
 
 TEST_F(Tokens, AreInForceFromTheirIssueToTheirEnd) {
