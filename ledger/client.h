@@ -60,7 +60,8 @@ class RunSource {
   [[nodiscard]] virtual ClaimAnswer claim(const ClaimRequest& request, CommandOptions options) = 0;
 };
 
-// Returns a client of a ledger in this process. `ledger` is not owned and must outlive the client.
-[[nodiscard]] std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger);
+// Returns a client of a ledger in this process, whose events name `caller`: the program itself by default. `ledger` is
+// not owned and must outlive the client.
+[[nodiscard]] std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger, const Caller& caller = {});
 
 }  // namespace runledger

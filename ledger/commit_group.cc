@@ -163,6 +163,7 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event, co
                           .occurred_at = submission.occurred_at,
                           .origin = submission.origin(),
                           .command = submission.id,
+                          .caller = submission.caller,
                           .event = std::move(event)};
   RUNLEDGER_ASSERT(!illegal_step(state, envelope));
   apply(envelope);

@@ -7,18 +7,21 @@ namespace {
 
 class EmbeddedClient final : public LedgerClient {
  public:
-  explicit EmbeddedClient(Ledger& ledger) : ledger_(ledger) {}
+  EmbeddedClient(Ledger& ledger, const Caller& caller) : ledger_(ledger), caller_(caller) {}
 
-  Answer submit(const Ask& ask, const CommandOptions& options) override { return ledger_.submit(ask, options).get(); }
+  Answer submit(const Ask& ask, const CommandOptions& options) override {
+    return ledger_.submit(ask, options, caller_).get();
+  }
 
  private:
   Ledger& ledger_;
+  const Caller caller_;
 };
 
 }  // namespace
 
-std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger) {
-  return std::make_unique<EmbeddedClient>(ledger);
+std::unique_ptr<LedgerClient> embedded_client(Ledger& ledger, const Caller& caller) {
+  return std::make_unique<EmbeddedClient>(ledger, caller);
 }
 
 }  // namespace runledger

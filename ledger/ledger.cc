@@ -34,17 +34,18 @@ struct Ledger::Impl {
 Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 Ledger::~Ledger() = default;
 
-void Ledger::submit(Ask ask, const CommandOptions& options, Sequencer::Completion complete) {
+void Ledger::submit(Ask ask, const CommandOptions& options, const Caller& caller, Sequencer::Completion complete) {
   Result<Submission> submission = prepare(std::move(ask), options, identity_key(), catalog());
   if (!submission) return complete(submission.rejection());
+  submission->caller = caller;
   impl_->sequencer.submit(*std::move(submission), std::move(complete));
 }
 
-std::future<Answer> Ledger::submit(Ask ask, const CommandOptions& options) {
+std::future<Answer> Ledger::submit(Ask ask, const CommandOptions& options, const Caller& caller) {
   // A completion is a std::function, which must be copyable; a promise is not.
   const auto promise = std::make_shared<std::promise<Answer>>();
   std::future<Answer> future = promise->get_future();
-  submit(std::move(ask), options, [promise](Answer answer) { promise->set_value(std::move(answer)); });
+  submit(std::move(ask), options, caller, [promise](Answer answer) { promise->set_value(std::move(answer)); });
   return future;
 }
 

@@ -33,11 +33,11 @@ class Ledger {
   explicit Ledger(const Options& options);
   ~Ledger();  // Waits until the queued commands are answered.
 
-  // Turns `ask` into a command and submits it, with the contract of Sequencer::submit(). An ask that is not complete is
-  // refused with a code of prepare_request() (ledger/rules/ask.h); `complete` is then called immediately, on the
-  // calling thread. The future is the same for callers that want to wait.
-  void submit(Ask ask, const CommandOptions& options, Sequencer::Completion complete);
-  [[nodiscard]] std::future<Answer> submit(Ask ask, const CommandOptions& options);
+  // Turns `ask` of `caller` into a command and submits it, with the contract of Sequencer::submit(). An ask that is not
+  // complete is refused with a code of prepare_request() (ledger/rules/ask.h); `complete` is then called immediately,
+  // on the calling thread. The future is the same for callers that want to wait.
+  void submit(Ask ask, const CommandOptions& options, const Caller& caller, Sequencer::Completion complete);
+  [[nodiscard]] std::future<Answer> submit(Ask ask, const CommandOptions& options, const Caller& caller = {});
 
   [[nodiscard]] Sequencer& sequencer() noexcept;
   [[nodiscard]] EventLog& log() noexcept;

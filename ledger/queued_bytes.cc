@@ -17,9 +17,17 @@ std::size_t size_of(const std::vector<FailureNote>& failures) {
   return size;
 }
 
+std::size_t size_of(const Labels& labels) {
+  std::size_t size = 0;
+  for (const auto& each : labels) size += sizeof(each) + each.first.str().size() + each.second.str().size();
+  return size;
+}
+
 // The bytes of a command or an event that are outside of the object itself.
 struct LongParts {
-  std::size_t operator()(const RequestRun& of) const { return of.input.canonical().size() + size_of(of.initiator); }
+  std::size_t operator()(const RequestRun& of) const {
+    return of.input.canonical().size() + size_of(of.initiator) + size_of(of.labels);
+  }
   std::size_t operator()(const StartAttempt& of) const { return of.worker.str().size(); }
   std::size_t operator()(const StartByIdentity& of) const { return (*this)(of.request) + of.worker.str().size(); }
   std::size_t operator()(const Heartbeat&) const { return 0; }
@@ -30,7 +38,9 @@ struct LongParts {
   std::size_t operator()(const ExpireLease&) const { return 0; }
   std::size_t operator()(const ClaimRun& of) const { return of.worker.str().size(); }
 
-  std::size_t operator()(const Requested& of) const { return of.input.canonical().size() + size_of(of.initiator); }
+  std::size_t operator()(const Requested& of) const {
+    return of.input.canonical().size() + size_of(of.initiator) + size_of(of.labels);
+  }
   std::size_t operator()(const Deduped& of) const { return size_of(of.asked_by); }
   std::size_t operator()(const AttemptStarted& of) const { return of.worker.str().size(); }
   std::size_t operator()(const AttemptFinished& of) const {

@@ -39,6 +39,11 @@ struct Envelope {
     clear @19 :Content;  # Null: the event has none.
     sealed @20 :Data;    # Reserved: a Content encrypted under its tenant's key. Not written yet.
   }
+
+  callerKind @21 :CallerKind;  # Who caused the event.
+  callerUid @22 :UInt32;       # With a user.
+  callerToken0 @23 :UInt64;    # With a token of any kind: its id.
+  callerToken1 @24 :UInt64;
 }
 
 struct Content {
@@ -46,6 +51,8 @@ struct Content {
   initiator @1 :Text;        # Requested and Deduped: who asked; RunFailed: who ended the run. Null: not given.
   worker @2 :Text;           # AttemptStarted.
   messages @3 :List(Text);   # AttemptFinished and RunFailed: one for each of reasonCodes. Null: all are empty.
+  labels @4 :List(Label);    # Requested. Sorted by key, each key once.
+  traceparent @5 :Data;      # Requested: trace id, parent id and flags (W3C Trace Context), 25 bytes. Null: not given.
 }
 
 struct Requested {
@@ -62,6 +69,11 @@ struct Requested {
   rerunOf1 @10 :UInt64;
   type @11 :Text;
   policy @12 :Policy;
+  hasParent @13 :Bool;
+  parent0 @14 :UInt64;
+  parent1 @15 :UInt64;
+  root0 @16 :UInt64;  # With a parent: the parent's root, or the parent itself when it has none.
+  root1 @17 :UInt64;
 }
 
 struct Policy {
@@ -116,6 +128,20 @@ struct RunFailed {
 struct Count {
   value @0 :UInt64;
   key @1 :Text;
+}
+
+struct Label {
+  key @0 :Text;
+  value @1 :Text;
+}
+
+enum CallerKind {
+  system @0;          # The ledger itself.
+  user @1;            # A user of the operating system.
+  token @2;           # An access token that is bound to no scope.
+  workspaceToken @3;  # One that is bound to a workspace.
+  tenantToken @4;     # One that is bound to a tenant.
+  hidden @5;          # Never stored: stands for a caller that the reader may not see.
 }
 
 enum CooldownFrom {

@@ -41,6 +41,20 @@ struct OperationRun {
   failures @27 :List(FailureNote);
   hasDueAt @28 :Bool;
   dueAt @29 :Int64;
+  callerKind @30 :Event.CallerKind;
+  callerUid @31 :UInt32;     # With a user.
+  callerToken0 @32 :UInt64;  # With a token of any kind: its id.
+  callerToken1 @33 :UInt64;
+  hasParent @34 :Bool;
+  hasRerunOf @35 :Bool;
+  parent0 @36 :UInt64;
+  parent1 @37 :UInt64;
+  root0 @38 :UInt64;  # With a parent.
+  root1 @39 :UInt64;
+  rerunOf0 @40 :UInt64;
+  rerunOf1 @41 :UInt64;
+  labels @42 :List(Event.Label);  # Sorted by key, each key once.
+  traceparent @43 :Data;          # 25 bytes. Null: not given.
 }
 
 # The totals of one scope and type; over RPC also the sum of several.

@@ -133,6 +133,35 @@ struct Order {
   run @5 :Uuid;
   initiator @6 :Text;
   force @7 :Bool;
+  rerunOf @8 :Uuid;
+  parent @9 :Uuid;
+  labels @10 :List(Label);
+  traceparent @11 :Text;
+  policy @12 :PolicyChanges;  # Null: the policy of the type.
+}
+
+struct Label {
+  key @0 :Text;
+  value @1 :Text;
+}
+
+# What a request changes about the policy of its run, within the type's bounds; durations in microseconds.
+struct PolicyChanges {
+  maxAttempts @0 :UInt32;  # 0: unchanged.
+  hasLease @1 :Bool;
+  hasBackoff @2 :Bool;
+  hasCooldown @3 :Bool;
+  lease @4 :Int64;
+  backoff @5 :Int64;
+  cooldown @6 :Int64;
+  cooldownFrom @7 :Text;  # "completion" or "request"; empty: unchanged.
+  hasCooldownAfter @8 :Bool;
+  cooldownAfter @9 :List(Text);  # Outcomes; empty: every outcome.
+}
+
+struct Warning {
+  code @0 :Text;
+  path @1 :Text;
 }
 
 struct Cancel {
@@ -294,6 +323,7 @@ struct Reply {
   outcome @9 :Text;
   repeated @10 :Bool;
   events @11 :UInt32;  # How many events were appended for it.
+  warnings @12 :List(Warning);
 }
 
 struct Rejection {
@@ -303,5 +333,6 @@ struct Rejection {
 
 struct SeenEvent {
   sequence @0 :UInt64;  # In the caller's own numbering.
-  envelope @1 :Data;    # The stored bytes: an Envelope of event.capnp, packed. Its id is derived from them.
+  envelope @1 :Data;    # The stored bytes: an Envelope of event.capnp, packed.
+  id @2 :Uuid;          # Empty: it is derived from `envelope`. Given when the event's caller is hidden from the reader.
 }

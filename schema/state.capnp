@@ -34,6 +34,9 @@ struct Run {
   policy @20 :Event.Policy;
   attempts @21 :List(Attempt);
   lastInScope @22 :UInt64;
+  hasRoot @23 :Bool;
+  root0 @24 :UInt64;
+  root1 @25 :UInt64;
 }
 
 struct Attempt {
@@ -101,6 +104,12 @@ struct Reply {
   rule @10 :Event.DedupeRule;
   token @11 :UInt64;
   retryAfter @12 :Int64;
+  warnings @13 :List(Warning);  # Null: none.
+}
+
+struct Warning {
+  code @0 :Text;
+  path @1 :Text;
 }
 
 enum Verdict {

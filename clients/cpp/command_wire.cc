@@ -60,6 +60,47 @@ std::optional<SanitizedText> read_initiator(Message in) {
   return sanitize(view(in.getInitiator()));
 }
 
+void write_changes(rpc::PolicyChanges::Builder out, const PolicyChanges& changes) {
+  out.setMaxAttempts(changes.max_attempts.value_or(0));
+  out.setHasLease(changes.lease.has_value());
+  out.setLease(changes.lease.value_or(Duration()).count());
+  out.setHasBackoff(changes.backoff.has_value());
+  out.setBackoff(changes.backoff.value_or(Duration()).count());
+  out.setHasCooldown(changes.cooldown.has_value());
+  out.setCooldown(changes.cooldown.value_or(Duration()).count());
+  if (changes.cooldown_from) out.setCooldownFrom(to_text(to_string(*changes.cooldown_from)));
+  if (!changes.cooldown_after) return;
+  out.setHasCooldownAfter(true);
+  std::vector<std::string_view> words;
+  for (const auto& [outcome, word] : kEnumWords<RunOutcome>) {
+    if (changes.cooldown_after->bits != 0 && changes.cooldown_after->contains(outcome)) words.push_back(word);
+  }
+  auto list = out.initCooldownAfter(static_cast<unsigned>(words.size()));
+  for (unsigned i = 0; i < list.size(); ++i) list.set(i, to_text(words[i]));
+}
+
+// The bounds of the type's catalog entry are checked later, with the request.
+PolicyChanges read_changes(rpc::PolicyChanges::Reader in) {
+  PolicyChanges changes;
+  if (in.getMaxAttempts() != 0) changes.max_attempts = in.getMaxAttempts();
+  if (in.getHasLease()) changes.lease = Duration{in.getLease()};
+  if (in.getHasBackoff()) changes.backoff = Duration{in.getBackoff()};
+  if (in.getHasCooldown()) changes.cooldown = Duration{in.getCooldown()};
+  if (in.getCooldownFrom().size() > 0) {
+    changes.cooldown_from = parse_word<CooldownFrom>(view(in.getCooldownFrom()));
+    if (!changes.cooldown_from) refuse("policy.invalid", "expected cooldown_from to be completion or request");
+  }
+  if (!in.getHasCooldownAfter()) return changes;
+  changes.cooldown_after.emplace();
+  for (const auto word : in.getCooldownAfter()) {
+    const auto outcome = parse_word<RunOutcome>(view(word));
+    if (!outcome || *outcome == RunOutcome::kPending)
+      refuse("policy.invalid", "expected cooldown_after to list outcomes of completed runs");
+    changes.cooldown_after->insert(*outcome);
+  }
+  return changes;
+}
+
 bool looks_like_a_code(std::string_view text) {
   if (text == "overloaded") return true;  // The only code that is a single word.
   return text.find('.') != std::string_view::npos &&
@@ -90,6 +131,11 @@ void write(rpc::Reply::Builder out, const Reply& reply) {
   out.setOutcome(to_text(to_string(reply.outcome)));
   out.setRepeated(reply.repeated);
   out.setEvents(reply.events);
+  auto warnings = out.initWarnings(static_cast<unsigned>(reply.warnings.size()));
+  for (unsigned i = 0; i < warnings.size(); ++i) {
+    warnings[i].setCode(to_text(reply.warnings[i].code));
+    warnings[i].setPath(to_text(reply.warnings[i].path));
+  }
 }
 
 void write(rpc::Rejection::Builder out, const Rejection& rejection) {
@@ -106,6 +152,17 @@ void write(rpc::Order::Builder out, const RunRequest& request, const CommandOpti
   out.setRun(to_data(request.run));
   if (request.initiator) out.setInitiator(to_text(request.initiator->str()));
   out.setForce(request.force);
+  out.setRerunOf(to_data(request.rerun_of));
+  out.setParent(to_data(request.parent));
+  auto labels = out.initLabels(static_cast<unsigned>(request.labels.size()));
+  unsigned next = 0;
+  for (const auto& [key, value] : request.labels) {
+    labels[next].setKey(to_text(key.str()));
+    labels[next].setValue(to_text(value.str()));
+    ++next;
+  }
+  if (request.traceparent) out.setTraceparent(to_text(*request.traceparent));
+  if (request.policy != PolicyChanges()) write_changes(out.initPolicy(), request.policy);
 }
 
 void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOptions& options) {
@@ -192,6 +249,11 @@ Result<RunRequest> read(rpc::Order::Reader in) {
     request.run = read_optional_id<RunId>(in.getRun(), "run");
     request.initiator = read_initiator(in);
     request.force = in.getForce();
+    request.rerun_of = read_optional_id<RunId>(in.getRerunOf(), "rerun_of");
+    request.parent = read_optional_id<RunId>(in.getParent(), "parent_run_id");
+    for (const auto label : in.getLabels()) add_label(request.labels, view(label.getKey()), view(label.getValue()));
+    if (in.getTraceparent().size() > 0) request.traceparent = std::string(view(in.getTraceparent()));
+    if (in.hasPolicy()) request.policy = read_changes(in.getPolicy());
     return request;
   });
 }
@@ -264,6 +326,10 @@ Answer read(rpc::Reply::Reader in) {
   }
   const auto run = checked([&] { return read_id<RunId>(in.getRun(), "run"); });
   if (!run) return UnknownOutcome{run.rejection().detail.str()};
+  std::vector<Warning> warnings;
+  for (const auto warning : in.getWarnings()) {
+    warnings.push_back({sanitize(view(warning.getCode())).str(), sanitize(view(warning.getPath())).str()});
+  }
   return Reply{.verdict = *verdict,
                .rule = rule,
                .run = *run,
@@ -274,7 +340,8 @@ Answer read(rpc::Reply::Reader in) {
                .status = *status,
                .outcome = *outcome,
                .repeated = in.getRepeated(),
-               .events = in.getEvents()};
+               .events = in.getEvents(),
+               .warnings = std::move(warnings)};
 }
 
 Rejection read(rpc::Rejection::Reader in) {

@@ -67,6 +67,7 @@ void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEv
   for (unsigned i = 0; i < out.size(); ++i) {
     out[i].setSequence(events[i].envelope.sequence.value);
     out[i].setEnvelope(to_data(encode(events[i].envelope)));
+    if (events[i].envelope.caller.kind == CallerKind::kHidden) out[i].setId(to_data(events[i].id));
   }
 }
 
@@ -124,7 +125,8 @@ std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in) {
   events.reserve(in.size());
   for (const auto event : in) {
     const std::string_view stored = view(event.getEnvelope());
-    events.push_back({decode(Sequence{event.getSequence()}, stored), event_id(stored)});
+    const EventId id = event.getId().size() == 0 ? event_id(stored) : sent_id<EventId>(event.getId());
+    events.push_back({decode(Sequence{event.getSequence()}, stored), id});
   }
   return events;
 }

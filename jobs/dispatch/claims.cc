@@ -332,7 +332,8 @@ void Claims::Impl::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
       .command = ClaimRun{run, next, caller.claim.what.worker, content_digest({"claim", caller.kind})},
       .id = caller.claim.options.id,
       .occurred_at = caller.claim.options.occurred_at,
-      .is_internal = true};
+      .is_internal = true,
+      .caller = caller.claim.caller};
   ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
     self->update([&](Impl& claims) RUNLEDGER_REQUIRES(claims.mutex) {
       claims.answered.push_back({number, std::move(answer)});

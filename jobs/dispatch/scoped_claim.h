@@ -13,7 +13,8 @@ struct ScopedClaim {
   ClaimRequest what;
   std::optional<Workspace> workspace;  // Absent: runs of every workspace qualify.
   std::optional<Tenant> tenant;        // Absent: runs of every tenant qualify. Requires `workspace`.
-  CommandOptions options = {};         // With an id, a repeat of the claim returns the run that it started before.
+  Caller caller = {};
+  CommandOptions options = {};  // With an id, a repeat of the claim returns the run that it started before.
   // Why the caller may no longer have a run; the claim is then refused with it. Called before a run is started for the
   // caller, and every Claims::kDeniedEvery while it waits. Must not throw. Empty: the caller may always have one.
   std::function<std::optional<Rejection>()> deny = {};

@@ -13,6 +13,25 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+void write_outcomes(JsonWriter& out, OutcomeSet outcomes) {
+  out.begin_array();
+  for (const auto& [outcome, word] : kEnumWords<RunOutcome>) {
+    if (outcome != RunOutcome::kPending && outcomes.bits != 0 && outcomes.contains(outcome)) out.text(word);
+  }
+  out.end_array();
+}
+
+// Writes the parts that are set, each under its name with `suffix`.
+void write_bounds(JsonWriter& out, const PolicyChanges& bounds, std::string_view suffix) {
+  const auto name = [suffix](std::string_view part) { return std::string(part).append(suffix); };
+  if (bounds.max_attempts) out.member(name("max_attempts"), *bounds.max_attempts);
+  if (bounds.lease) out.member(name("lease_seconds"), seconds(*bounds.lease));
+  if (bounds.backoff) out.member(name("backoff_seconds"), seconds(*bounds.backoff));
+  if (bounds.cooldown) out.member(name("cooldown_seconds"), seconds(*bounds.cooldown));
+  if (bounds.cooldown_from) out.member(name("cooldown_from"), *bounds.cooldown_from);
+  if (bounds.cooldown_after) write_outcomes(out.key(name("cooldown_after")), *bounds.cooldown_after);
+}
+
 }  // namespace
 
 std::string entry_to_json(const CatalogEntry& entry) {
@@ -26,13 +45,10 @@ std::string entry_to_json(const CatalogEntry& entry) {
   out.member("lease_seconds", seconds(policy.lease));
   out.member("cooldown_seconds", seconds(policy.cooldown.length));
   out.member("cooldown_from", to_string(policy.cooldown.from));
-  out.key("cooldown_after").begin_array();
-  for (const RunOutcome outcome : {RunOutcome::kSucceeded, RunOutcome::kPartiallySucceeded, RunOutcome::kBlocked,
-                                   RunOutcome::kFailed, RunOutcome::kCancelled}) {
-    const OutcomeSet& after = policy.cooldown.after;
-    if (after.bits != 0 && after.contains(outcome)) out.text(to_string(outcome));
-  }
-  out.end_array().key("identity_fields").begin_array();
+  write_outcomes(out.key("cooldown_after"), policy.cooldown.after);
+  write_bounds(out, entry.bounds.least, "_min");
+  write_bounds(out, entry.bounds.most, "_max");
+  out.key("identity_fields").begin_array();
   for (const std::string& field : entry.identity_fields) out.text(field);
   out.end_array().key("summary_keys").begin_array();
   for (const CountKey& key : entry.summary_keys) out.text(key.str());

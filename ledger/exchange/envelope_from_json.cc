@@ -3,8 +3,8 @@
 // parse_json() builds a document within kEnvelopeLineLimits; then read_envelope() reads the members of the line, and
 // one function for each kind of event reads "data". They mirror write_data() in ledger/exchange/envelope_json.cc. All
 // of them read through JsonObject, which is strict: only() refuses unknown members, and a member that is missing, or
-// has another form, is refused too. Only "imported", "command_id" and "attempt_key" may be absent; members that the
-// writer sets to null must be present.
+// has another form, is refused too. Only what the writer leaves out may be absent ("imported", "command_id",
+// "attempt_key" and what a request need not say of itself); members that it sets to null must be present.
 //
 // A value goes through the same parser as a caller's: names, ids and times are checked, texts are sanitised. Any of
 // these functions may throw Refused, and envelope_from_json() turns it into the rejection that it returns.
@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/exchange/request_json.h"
 #include "ledger/log/codec.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
@@ -96,8 +97,16 @@ Policy read_policy(const JsonObject& in) {
   return policy;
 }
 
+Traceparent read_traceparent(const JsonObject& in) {
+  const std::string& text = in.text("traceparent");
+  const std::optional<Traceparent> value = parse_traceparent(text);
+  if (!value) in.refuse_member("traceparent", "a traceparent of W3C Trace Context", text);
+  return *value;
+}
+
 Requested read_requested(const JsonObject& in) {
-  in.only({"type", "identity", "fingerprint_version", "input", "initiator", "policy", "digest", "forced", "rerun_of"});
+  in.only({"type", "identity", "fingerprint_version", "input", "initiator", "policy", "digest", "forced", "rerun_of",
+           "parent_run_id", "root_run_id", "labels", "traceparent"});
   Requested requested;
   requested.type = need(parse_run_type(in.text("type")));
   requested.identity = need(parse_identity(in.text("identity")));
@@ -108,6 +117,12 @@ Requested read_requested(const JsonObject& in) {
   requested.digest = read_digest(in, "digest");
   requested.forced = in.boolean("forced");
   requested.rerun_of = read_run_or_null(in, "rerun_of");
+  if (in.has("parent_run_id")) {
+    requested.ancestors = {.parent = parse_id<RunId>(in.text("parent_run_id"), "parent_run_id"),
+                           .root = parse_id<RunId>(in.text("root_run_id"), "root_run_id")};
+  }
+  if (in.has("labels")) requested.labels = read_labels(in.object("labels"));
+  if (in.has("traceparent")) requested.traceparent = read_traceparent(in);
   return requested;
 }
 
@@ -177,9 +192,20 @@ Event read_event(const JsonObject& in, const std::string& kind) {
   in.refuse_member("kind", "a known kind", kind);
 }
 
+// An event without a caller was caused by the ledger itself.
+Caller read_caller(const JsonObject& in) {
+  if (!in.has("caller")) return {};
+  const auto kind = in.word<CallerKind>("caller_kind");
+  const std::string& text = in.text("caller");
+  const std::optional<Caller> caller = parse_caller(text, kind);
+  if (!caller) in.refuse_member("caller", fmt::format("a caller of kind {}", to_string(kind)), text);
+  return *caller;
+}
+
 Envelope read_envelope(const JsonObject& in) {
   in.only({"sequence", "event_id", "run_id", "run_version", "workspace_id", "tenant_id", "scope_sequence",
-           "previous_scope_sequence", "kind", "recorded_at", "occurred_at", "imported", "command_id", "data"});
+           "previous_scope_sequence", "kind", "recorded_at", "occurred_at", "imported", "command_id", "caller",
+           "caller_kind", "data"});
   constexpr NumberRange kSequences = {.min = 1, .max = std::uint64_t{1} << 53U};
   Envelope envelope;
   envelope.sequence = Sequence{in.number("sequence", kSequences)};
@@ -194,6 +220,7 @@ Envelope read_envelope(const JsonObject& in) {
   envelope.occurred_at = read_time_or_null(in, "occurred_at");
   if (in.has("imported") && in.boolean("imported")) envelope.origin = Origin::kImported;
   if (in.has("command_id")) envelope.command = parse_id<CommandId>(in.text("command_id"), "command_id");
+  envelope.caller = read_caller(in);
   envelope.event = read_event(in, in.text("kind"));
   return envelope;
 }

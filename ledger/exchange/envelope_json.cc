@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "ledger/exchange/report_json.h"
+#include "ledger/exchange/request_json.h"
 #include "ledger/log/codec.h"
 #include "ledger/values/json_writer.h"
 
@@ -52,6 +53,12 @@ void write_data(JsonWriter& out, const Requested& requested) {
   out.member("digest", format_hex(bytes_of(requested.digest)));
   out.member("forced", requested.forced);
   out.member("rerun_of", requested.rerun_of);
+  if (requested.ancestors) {
+    out.member("parent_run_id", requested.ancestors->parent);
+    out.member("root_run_id", requested.ancestors->root);
+  }
+  if (!requested.labels.empty()) out.key("labels").json(labels_to_json(requested.labels));
+  if (requested.traceparent) out.member("traceparent", format_traceparent(*requested.traceparent));
 }
 
 void write_data(JsonWriter& out, const Deduped& deduped) {
@@ -111,6 +118,8 @@ std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
   out.member("occurred_at", envelope.occurred_at);
   if (envelope.origin == Origin::kImported) out.member("imported", true);
   if (envelope.command) out.member("command_id", format_uuid(envelope.command->value));
+  if (envelope.caller != Caller())
+    out.member("caller", format_caller(envelope.caller)).member("caller_kind", envelope.caller.kind);
   out.key("data").begin_object();
   std::visit([&out](const auto& event) { write_data(out, event); }, envelope.event);
   out.end_object().end_object();

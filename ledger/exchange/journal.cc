@@ -24,6 +24,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/exchange/report_json.h"
+#include "ledger/exchange/request_json.h"
 #include "ledger/rules/ask.h"
 #include "ledger/rules/report.h"
 #include "ledger/secrets/detector.h"
@@ -90,13 +91,18 @@ LineKind kind_of(const JsonObject& line) {
 
 Command read_requested(const JsonObject& line, const IdentityKey& key, const Catalog& catalog,
                        const JournalTranslator& translator) {
-  line.only({"kind", "run", "workspace", "tenant", "type", "input", "at"});
+  line.only({"kind", "run", "workspace", "tenant", "type", "input", "initiator", "parent", "rerun_of", "labels",
+             "traceparent", "policy", "at"});
   RunRequest request;
   request.run = translator.run_id(key_of(line, "run"));
   request.workspace = need(parse_workspace(line.text("workspace")));
   if (const std::string* tenant = line.find_text("tenant")) request.tenant = need(parse_tenant(*tenant));
   request.type = need(parse_run_type(line.text("type")));
   if (const JsonValue* input = line.find("input")) request.input = need(RunInput::from_value(*input));
+  if (const auto* initiator = line.find_text("initiator")) request.initiator = sanitize(*initiator);
+  if (line.find("parent") != nullptr) request.parent = translator.run_id(key_of(line, "parent"));
+  if (line.find("rerun_of") != nullptr) request.rerun_of = translator.run_id(key_of(line, "rerun_of"));
+  read_optional_members(line, request);
   return need(prepare_request(std::move(request), key, catalog));
 }
 
@@ -164,7 +170,8 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
     return {kind, Submission{.command = read_command(kind, line, key_, *import_->catalog, *this),
                              .id = line_id(number, text),
                              .occurred_at = need(parse_time(line.text("at"))),
-                             .import = import_}};
+                             .import = import_,
+                             .caller = import_->caller}};
   } catch (const Refused& refused) {
     return {kind, refused.rejection()};
   }

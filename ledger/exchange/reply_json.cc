@@ -34,6 +34,12 @@ void write_members(JsonWriter& out, const Reply& reply) {
   out.member("status", to_string(reply.status));
   out.member("outcome", to_string(reply.outcome));
   out.member("repeated", reply.repeated);
+  if (reply.warnings.empty()) return;
+  out.key("warnings").begin_array();
+  for (const Warning& warning : reply.warnings) {
+    out.begin_object().member("code", warning.code).member("path", warning.path).end_object();
+  }
+  out.end_array();
 }
 
 std::int64_t whole_seconds(Duration duration) {

@@ -40,6 +40,7 @@ static_assert(enum_to_wire<wire::AttemptOutcome>(AttemptOutcome::kLost) == wire:
 static_assert(enum_to_wire<wire::Disposition>(Disposition::kLate) == wire::Disposition::LATE);
 static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotCanonical) == wire::DedupeRule::NOT_CANONICAL);
 static_assert(enum_to_wire<wire::DedupeStage>(DedupeStage::kExecute) == wire::DedupeStage::EXECUTE);
+static_assert(enum_to_wire<wire::CallerKind>(CallerKind::kHidden) == wire::CallerKind::HIDDEN);
 static_assert(enum_to_wire<wire::RunOutcome>(RunOutcome::kCancelled) == wire::RunOutcome::CANCELLED);
 
 // Writes an event's facts and content. A content that would be empty is not written at all.
@@ -62,10 +63,24 @@ class EventWriter {
       out.setRerunOf0(word_of(requested.rerun_of->value.bytes, 0));
       out.setRerunOf1(word_of(requested.rerun_of->value.bytes, 1));
     }
+    if (requested.ancestors) {
+      out.setHasParent(true);
+      out.setParent0(word_of(requested.ancestors->parent.value.bytes, 0));
+      out.setParent1(word_of(requested.ancestors->parent.value.bytes, 1));
+      out.setRoot0(word_of(requested.ancestors->root.value.bytes, 0));
+      out.setRoot1(word_of(requested.ancestors->root.value.bytes, 1));
+    }
     out.setType(to_text(requested.type.str()));
     stored::write_policy(out.initPolicy(), requested.policy);
     if (requested.input != RunInput()) content().setInput(to_text(requested.input.canonical()));
     if (requested.initiator) content().setInitiator(to_text(requested.initiator->str()));
+    if (!requested.labels.empty()) {
+      stored::write_labels(content().initLabels(static_cast<unsigned>(requested.labels.size())), requested.labels);
+    }
+    if (requested.traceparent) {
+      const auto& bytes = requested.traceparent->bytes;
+      content().setTraceparent(kj::arrayPtr(bytes.data(), bytes.size()));
+    }
   }
 
   void operator()(const Deduped& deduped) {
@@ -172,6 +187,7 @@ class EventCodec {
     envelope.recorded_at = Time{in.getRecordedAt()};
     if (in.getHasOccurredAt()) envelope.occurred_at = Time{in.getOccurredAt()};
     envelope.origin = in.getImported() ? Origin::kImported : Origin::kLive;
+    envelope.caller = stored::read_caller(in);
     if (in.getHasCommand()) envelope.command = uuid_of<CommandTag>(in.getCommand0(), in.getCommand1());
     if (!in.getContent().isClear()) throw_damaged("an event is sealed, which this version cannot have written");
     read_event(in.getFacts(), in.getContent().getClear(), envelope.event);
@@ -208,6 +224,12 @@ class EventCodec {
     requested.policy = stored::read_policy(in.getPolicy());
     if (content.hasInput()) requested.input = RunInput(to_string(content.getInput()), from_log());
     requested.initiator = read_initiator(content);
+    if (in.getHasParent()) {
+      requested.ancestors = {.parent = uuid_of<RunTag>(in.getParent0(), in.getParent1()),
+                             .root = uuid_of<RunTag>(in.getRoot0(), in.getRoot1())};
+    }
+    requested.labels = stored::read_labels(content.getLabels(), from_log());
+    if (content.hasTraceparent()) requested.traceparent = stored::read_traceparent(content.getTraceparent());
   }
 
   static void read_deduped(wire::Deduped::Reader in, wire::Content::Reader content, Deduped& deduped) {
@@ -296,6 +318,7 @@ std::string encode(const Envelope& envelope) {
     out.setCommand0(word_of(envelope.command->value.bytes, 0));
     out.setCommand1(word_of(envelope.command->value.bytes, 1));
   }
+  stored::write_caller(out, envelope.caller);
   out.setWorkspace(to_text(envelope.scope.workspace.str()));
   if (envelope.scope.tenant) out.setTenant(to_text(envelope.scope.tenant->str()));
   std::visit(EventWriter(out), envelope.event);

@@ -83,6 +83,12 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
   out.setSequence(reply.sequence.value);
   out.setAttempt(reply.attempt.value);
   out.setToken(reply.token.value);
+  if (reply.warnings.empty()) return;
+  auto warnings = out.initWarnings(static_cast<unsigned>(reply.warnings.size()));
+  for (unsigned i = 0; i < warnings.size(); ++i) {
+    warnings[i].setCode(to_text(reply.warnings[i].code));
+    warnings[i].setPath(to_text(reply.warnings[i].path));
+  }
 }
 
 Reply read_reply(wire::Reply::Reader in) {
@@ -97,6 +103,9 @@ Reply read_reply(wire::Reply::Reader in) {
   reply.sequence = Sequence{in.getSequence()};
   reply.attempt = AttemptNumber{in.getAttempt()};
   reply.token = ScopeSequence{in.getToken()};
+  for (const auto warning : in.getWarnings()) {
+    reply.warnings.push_back({to_string(warning.getCode()), to_string(warning.getPath())});
+  }
   return reply;
 }
 
@@ -124,6 +133,7 @@ class StateCodec {
     run.completed_by = Sequence{in.getCompletedBy()};
     run.last_sequence = Sequence{in.getLastSequence()};
     run.last_in_scope = ScopeSequence{in.getLastInScope()};
+    if (in.getHasRoot()) run.root = uuid_of<RunTag>(in.getRoot0(), in.getRoot1());
     const auto attempts = in.getAttempts();
     if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than a run may have");
     run.attempts.reserve(attempts.size());
@@ -165,6 +175,11 @@ std::string encode_run(const RunState& run) {
   out.setWorkspace(to_text(run.scope.workspace.str()));
   if (run.scope.tenant) out.setTenant(to_text(run.scope.tenant->str()));
   out.setType(to_text(run.type.str()));
+  if (run.root) {
+    out.setHasRoot(true);
+    out.setRoot0(word_of(run.root->value.bytes, 0));
+    out.setRoot1(word_of(run.root->value.bytes, 1));
+  }
   stored::write_policy(out.initPolicy(), run.policy);
   RUNLEDGER_ASSERT(run.attempts.size() <= Policy::kAttemptsMax);
   if (!run.attempts.empty()) {

@@ -1,5 +1,7 @@
-// The stored form of a policy, which events and states share.
+// The stored forms of values that events share with states or rows.
 #include "ledger/log/wire.h"
+
+#include <algorithm>
 
 namespace runledger::stored {
 
@@ -28,6 +30,33 @@ Policy read_policy(wire::Policy::Reader in) {
   if (policy.cooldown.after.bits > kAllOutcomes) throw_damaged("a policy has outcomes that no version has used");
   policy.max_attempts = in.getMaxAttempts();
   return policy;
+}
+
+void write_labels(capnp::List<wire::Label>::Builder out, const Labels& labels) {
+  unsigned i = 0;
+  for (const auto& [key, value] : labels) {
+    out[i].setKey(to_text(key.str()));
+    out[i].setValue(to_text(value.str()));
+    ++i;
+  }
+}
+
+Labels read_labels(capnp::List<wire::Label>::Reader in, FromLog from_log) {
+  if (in.size() > kLabelsMax) throw_damaged("an event has more labels than an event may have");
+  Labels labels;
+  for (const auto label : in) {
+    labels.emplace_hint(labels.end(), LabelKey(to_string(label.getKey()), from_log),
+                        SanitizedText(to_string(label.getValue()), from_log));
+  }
+  if (labels.size() != in.size()) throw_damaged("an event has two labels of the same key");
+  return labels;
+}
+
+Traceparent read_traceparent(capnp::Data::Reader in) {
+  Traceparent value;
+  if (in.size() != value.bytes.size()) throw_damaged("an event has a traceparent of another length");
+  std::copy(in.begin(), in.end(), value.bytes.begin());
+  return value;
 }
 
 }  // namespace runledger::stored

@@ -17,8 +17,11 @@
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/log/packing.h"
+#include "ledger/values/caller.h"
 #include "ledger/values/digest.h"
+#include "ledger/values/labels.h"
 #include "ledger/values/policy.h"
+#include "ledger/values/traceparent.h"
 #include "ledger/values/uuid.h"
 #include "schema/event.capnp.h"
 
@@ -157,5 +160,28 @@ template <class Value, class Wire>
 // A policy is part of a Requested event and of a run's state.
 void write_policy(wire::Policy::Builder out, const Policy& policy);
 [[nodiscard]] Policy read_policy(wire::Policy::Reader in);
+
+// Labels are part of a Requested event and of a run's row. `out` must have as many elements as there are labels.
+void write_labels(capnp::List<wire::Label>::Builder out, const Labels& labels);
+[[nodiscard]] Labels read_labels(capnp::List<wire::Label>::Reader in, FromLog from_log);
+
+// Requires 25 bytes.
+[[nodiscard]] Traceparent read_traceparent(capnp::Data::Reader in);
+
+// An event and a row have a caller in fields of the same names.
+template <class Builder>
+void write_caller(Builder out, const Caller& caller) {
+  out.setCallerKind(enum_to_wire<wire::CallerKind>(caller.kind));
+  out.setCallerUid(caller.uid);
+  if (!caller.is_token()) return;
+  out.setCallerToken0(word_of(caller.token.value.bytes, 0));
+  out.setCallerToken1(word_of(caller.token.value.bytes, 1));
+}
+template <class Reader>
+[[nodiscard]] Caller read_caller(Reader in) {
+  return {.kind = enum_from_wire(in.getCallerKind(), CallerKind::kHidden),
+          .uid = in.getCallerUid(),
+          .token = uuid_of<TokenTag>(in.getCallerToken0(), in.getCallerToken1())};
+}
 
 }  // namespace runledger::stored

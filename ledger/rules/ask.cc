@@ -23,6 +23,18 @@ std::optional<Rejection> refuse_scope(const CatalogEntry& type, const Scope& sco
   return {};
 }
 
+struct Trace {
+  std::optional<Traceparent> value;
+  std::vector<Warning> warnings;
+};
+
+Trace read_trace(const std::optional<std::string>& text) {
+  if (!text) return {};
+  std::optional<Traceparent> value = parse_traceparent(*text);
+  if (!value) return {.value = {}, .warnings = {{.code = "traceparent.invalid", .path = "traceparent"}}};
+  return {.value = value, .warnings = {}};
+}
+
 // The variable has a name because g++ 12 takes parts of an unnamed command for uninitialised.
 Result<Command> named(Command prepared) {
   Command command(std::move(prepared));
@@ -69,6 +81,9 @@ Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, c
   const CatalogEntry& type = catalog.entry(request.type);
   Scope scope{.workspace = *std::move(request.workspace), .tenant = std::move(request.tenant)};
   if (auto refused = refuse_scope(type, scope)) return *std::move(refused);
+  Result<Policy> policy = changed_within(type.policy, request.policy, type.bounds);
+  if (!policy) return policy.rejection();
+  Trace trace = read_trace(request.traceparent);
   const Identity identity = fingerprint(key, scope, request.type, type.identity_fields, request.input);
   return RequestRun{.run = request.run ? *request.run : RunId{random_uuid()},
                     .named = request.run.has_value(),
@@ -76,10 +91,15 @@ Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, c
                     .type = std::move(request.type),
                     .identity = identity,
                     .input = std::move(request.input),
-                    .policy = type.policy,
+                    .policy = *policy,
+                    .changes = request.policy,
                     .initiator = std::move(request.initiator),
                     .force = request.force,
-                    .rerun_of = {}};
+                    .rerun_of = request.rerun_of,
+                    .parent = request.parent,
+                    .labels = std::move(request.labels),
+                    .traceparent = trace.value,
+                    .warnings = std::move(trace.warnings)};
 }
 
 Result<Submission> prepare(Ask ask, const CommandOptions& options, const IdentityKey& key, const Catalog& catalog) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "ledger/rules/command.h"
@@ -19,7 +20,14 @@ struct RunRequest {
   RunInput input;
   std::optional<RunId> run = {};  // The id of a new run; random when absent.
   std::optional<SanitizedText> initiator = {};
-  bool force = false;  // Skips the cooldown, never the active-run rule.
+  bool force = false;                  // Skips the cooldown, never the active-run rule.
+  std::optional<RunId> rerun_of = {};  // The completed run of the same scope that this one repeats.
+  std::optional<RunId> parent = {};    // The run that led to this one.
+  Labels labels = {};
+  // As the caller sent it. One that is not valid is left out, with the warning "traceparent.invalid", as the standard
+  // asks.
+  std::optional<std::string> traceparent = {};
+  PolicyChanges policy = {};
 };
 
 // Requests and starts a run in one step, for a worker that has only its input. The answer is kStarted for a new run, or
@@ -49,7 +57,7 @@ struct CommandOptions {
 };
 
 // Adds the identity under `key`, and the policy that `catalog` has for the type. Refuses with "workspace.required" and,
-// depending on the type's scope, with "tenant.required" or "tenant.not_allowed".
+// depending on the type's scope, with "tenant.required" or "tenant.not_allowed", and with "policy.out_of_bounds".
 [[nodiscard]] Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog);
 
 // Returns the command for an ask, ready for the sequencer. Refuses with the same codes as prepare_request().

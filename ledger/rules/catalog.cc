@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "ledger/values/json.h"
@@ -15,57 +13,71 @@ namespace runledger {
 namespace {
 
 constexpr JsonLimits kCatalogLimits{.bytes_max = 1024 * 1024, .depth_max = 8, .keys_max = 65536};
-constexpr Duration kSecondsMax = std::chrono::hours(24) * 366 * 10;
-constexpr Duration kLeaseMin{1};  // A lease of zero would have run out before the first heartbeat.
 constexpr std::size_t kFieldNameMax = 128;
-
-void read_seconds(const JsonObject& in, std::string_view member, Duration min, Duration& out) {
-  if (in.has(member)) out = in.seconds(member, min, kSecondsMax);
-}
 
 // Returns an empty list for an absent member.
 std::vector<std::string_view> read_texts(const JsonObject& in, std::string_view member) {
   return in.has(member) ? in.texts(member) : std::vector<std::string_view>();
 }
 
-std::vector<RunOutcome> read_outcomes(const JsonObject& in, std::string_view member) {
-  std::vector<RunOutcome> outcomes;
-  for (const std::string_view text : read_texts(in, member)) {
-    const auto outcome = parse_word<RunOutcome>(text);
-    if (!outcome || *outcome == RunOutcome::kPending) in.refuse_member(member, "outcomes of completed runs", text);
-    outcomes.push_back(*outcome);
-  }
-  return outcomes;
-}
-
 Policy read_policy(const JsonObject& in) {
-  Policy policy;
-  if (in.has("max_attempts"))
-    policy.max_attempts =
-        static_cast<std::uint32_t>(in.number("max_attempts", {.min = 1, .max = Policy::kAttemptsMax}));
-  read_seconds(in, "backoff_seconds", Duration::zero(), policy.backoff.initial);
-  read_seconds(in, "backoff_max_seconds", Duration::zero(), policy.backoff.max);
-  read_seconds(in, "lease_seconds", kLeaseMin, policy.lease);
-  read_seconds(in, "cooldown_seconds", Duration::zero(), policy.cooldown.length);
-  if (in.has("cooldown_from"))
-    policy.cooldown.from = in.word<CooldownFrom>("cooldown_from", "\"completion\" or \"request\"");
-  if (in.has("cooldown_after")) {
-    policy.cooldown.after = {};
-    for (const RunOutcome outcome : read_outcomes(in, "cooldown_after")) policy.cooldown.after.insert(outcome);
-  }
+  const PolicyChanges own = read_policy_changes(in);
+  Policy policy = changed(Policy(), own);
   // An initial delay above the default limit raises the limit, unless the catalog sets both.
-  if (!in.has("backoff_max_seconds")) policy.backoff.max = std::max(policy.backoff.max, policy.backoff.initial);
+  if (const auto longest = in.find_seconds("backoff_max_seconds", Duration::zero(), kPolicySecondsMax))
+    policy.backoff.max = *longest;
   return policy;
 }
 
+// The type's own value must lie within its bounds, or every request that names it would be refused.
+PolicyBounds read_bounds(const JsonObject& in, const Policy& policy) {
+  PolicyBounds bounds{.least = read_policy_changes(in, "_min"), .most = read_policy_changes(in, "_max")};
+  const PolicyChanges own{.max_attempts = policy.max_attempts,
+                          .lease = policy.lease,
+                          .backoff = policy.backoff.initial,
+                          .cooldown = policy.cooldown.length,
+                          .cooldown_from = policy.cooldown.from,
+                          .cooldown_after = policy.cooldown.after};
+  if (const auto within = changed_within(policy, own, bounds); !within)
+    in.refuse_object(fmt::format("have its own values within its bounds: {}", within.rejection().detail.str()));
+  return bounds;
+}
+
 CatalogEntry read_entry(const JsonObject& in) {
-  in.only({"type", "label", "scope", "max_attempts", "backoff_seconds", "backoff_max_seconds", "lease_seconds",
-           "cooldown_seconds", "cooldown_from", "cooldown_after", "identity_fields", "summary_keys", "outcomes"});
+  in.only({"type",
+           "label",
+           "scope",
+           "identity_fields",
+           "summary_keys",
+           "outcomes",
+           "backoff_max_seconds",
+           "max_attempts",
+           "max_attempts_min",
+           "max_attempts_max",
+           "lease_seconds",
+           "lease_seconds_min",
+           "lease_seconds_max",
+           "backoff_seconds",
+           "backoff_seconds_min",
+           "backoff_seconds_max",
+           "cooldown_seconds",
+           "cooldown_seconds_min",
+           "cooldown_seconds_max",
+           "cooldown_from",
+           "cooldown_from_min",
+           "cooldown_from_max",
+           "cooldown_after",
+           "cooldown_after_min",
+           "cooldown_after_max"});
+  for (const auto& [name, value] : in.members()) {
+    if (value.is_null()) in.refuse_member(name, "left out instead of null");
+  }
   CatalogEntry entry;
   entry.type = need(parse_run_type(in.text("type")));
   if (in.has("label")) entry.label = sanitize(in.text("label")).str();
   if (in.has("scope")) entry.scope = in.word<TypeScope>("scope", "\"any\", \"tenant\" or \"workspace\"");
   entry.policy = read_policy(in);
+  entry.bounds = read_bounds(in, entry.policy);
   for (const std::string_view name : read_texts(in, "identity_fields")) {
     if (name.empty() || name.size() > kFieldNameMax)
       in.refuse_member("identity_fields", fmt::format("names of 1 to {} bytes", kFieldNameMax), name);
@@ -73,7 +85,11 @@ CatalogEntry read_entry(const JsonObject& in) {
   }
   for (const std::string_view key : read_texts(in, "summary_keys"))
     entry.summary_keys.push_back(need(parse_count_key(key)));
-  for (const RunOutcome outcome : read_outcomes(in, "outcomes")) entry.outcomes.emplace_back(to_string(outcome));
+  for (const std::string_view outcome : read_texts(in, "outcomes")) {
+    const auto known = in.known_word<RunOutcome>("outcomes", outcome, "outcomes of completed runs");
+    if (known == RunOutcome::kPending) in.refuse_member("outcomes", "outcomes of completed runs", outcome);
+    entry.outcomes.emplace_back(outcome);
+  }
   return entry;
 }
 

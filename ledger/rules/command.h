@@ -10,10 +10,18 @@
 
 #include "ledger/base/enum_words.h"
 #include "ledger/rules/event.h"
+#include "ledger/rules/policy_bounds.h"
 
 namespace runledger {
 
 struct JournalImport;
+
+// Tells a caller that something was left out of what it asked, although the ledger carried the rest out.
+struct Warning {
+  std::string code;  // One of the stable codes of docs/codes.md.
+  std::string path;  // The member that it concerns, such as "labels".
+  friend bool operator==(const Warning&, const Warning&) = default;
+};
 
 // Requests a run. `run` is the id for a new run: the caller chose it when `named`, otherwise it is random.
 // prepare_request() (ledger/rules/ask.h) builds it, and thereby computes the identity and looks up the policy.
@@ -24,10 +32,15 @@ struct RequestRun {
   RunType type;
   Identity identity;
   RunInput input;
-  Policy policy;
-  std::optional<SanitizedText> initiator;
-  bool force = false;  // Skips the cooldown, never the active-run rule.
-  std::optional<RunId> rerun_of;
+  Policy policy;  // With the changes that the caller asked for.
+  PolicyChanges changes = {};
+  std::optional<SanitizedText> initiator = {};
+  bool force = false;                  // Skips the cooldown, never the active-run rule.
+  std::optional<RunId> rerun_of = {};  // A completed run of the same scope.
+  std::optional<RunId> parent = {};    // The run that led to this one.
+  Labels labels = {};
+  std::optional<Traceparent> traceparent = {};
+  std::vector<Warning> warnings = {};  // What could not be taken from the caller's request; passed on to the reply.
 };
 
 struct StartAttempt {
@@ -105,6 +118,7 @@ struct Submission {
   std::shared_ptr<JournalImport> import = {};  // Not null for a line of a journal.
   // The program itself sent the command, possibly too early: CommitReport counts it only when it had an effect.
   bool is_internal = false;
+  Caller caller = {};
 
   [[nodiscard]] Origin origin() const { return import ? Origin::kImported : Origin::kLive; }
 };
@@ -150,6 +164,7 @@ struct Reply {
   RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
   bool repeated = false;     // True when nothing was appended, because the command had been carried out before.
   std::uint32_t events = 0;  // How many events the command appended.
+  std::vector<Warning> warnings = {};
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 

@@ -56,12 +56,34 @@ class Layout {
   std::string bytes_;
 };
 
+// What is absent adds nothing, and each part that is there begins with its name.
+void lay_out(Layout& layout, const PolicyChanges& changes) {
+  const auto add = [&](const char* name, std::uint64_t value) { layout.text(name).number(value); };
+  const auto add_duration = [&](const char* name, const std::optional<Duration>& value) {
+    if (value) add(name, static_cast<std::uint64_t>(value->count()));
+  };
+  if (changes.max_attempts) add("max_attempts", *changes.max_attempts);
+  add_duration("lease", changes.lease);
+  add_duration("backoff", changes.backoff);
+  add_duration("cooldown", changes.cooldown);
+  if (changes.cooldown_from) add("cooldown_from", static_cast<std::uint64_t>(*changes.cooldown_from));
+  if (changes.cooldown_after) add("cooldown_after", changes.cooldown_after->bits);
+}
+
 void lay_out(Layout& layout, const RequestRun& command) {
   layout.number(command.named ? 1 : 0);
   if (command.named) layout.run(command.run);
   layout.scope(command.scope).text(command.type.str()).text(command.input.canonical());
   layout.optional_text(command.initiator).number(command.force ? 1 : 0);
   layout.optional(command.rerun_of, [&](RunId run) { layout.run(run); });
+  // These add nothing when they are absent. Each begins with a word, so that none can pass for another.
+  if (command.parent) layout.text("parent").run(*command.parent);
+  if (!command.labels.empty()) {
+    layout.text("labels").number(command.labels.size());
+    for (const auto& [key, value] : command.labels) layout.text(key.str()).text(value.str());
+  }
+  if (command.traceparent) layout.text("traceparent").text(view_of(command.traceparent->bytes));
+  lay_out(layout, command.changes);
 }
 
 void lay_out(Layout& layout, const StartAttempt& command) {

@@ -65,6 +65,11 @@ Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event
 
 // --- request ---------------------------------------------------------------------------------------------------------
 
+std::optional<Ancestors> ancestors_of(const Facts& facts, const RequestRun& command) {
+  if (!command.parent) return {};
+  return Ancestors{.parent = *command.parent, .root = facts.parent->root.value_or(*command.parent)};
+}
+
 Requested requested_event(const Facts& facts, const RequestRun& command) {
   return Requested{.type = command.type,
                    .identity = command.identity,
@@ -74,13 +79,56 @@ Requested requested_event(const Facts& facts, const RequestRun& command) {
                    .policy = command.policy,
                    .digest = facts.contents.request_digest(command),
                    .forced = command.force,
-                   .rerun_of = command.rerun_of};
+                   .rerun_of = command.rerun_of,
+                   .ancestors = ancestors_of(facts, command),
+                   .labels = command.labels,
+                   .traceparent = command.traceparent};
 }
 
-Decision request_new(const Facts& facts, const RequestRun& command) {
+// A run of a tenant may come from one of the same tenant or of the workspace itself, but never from another tenant's,
+// whose id it would tell. A run of the workspace may come from any run in it.
+bool may_be_parent(const RunState& parent, const Scope& child) {
+  if (!parent.exists() || parent.scope.workspace != child.workspace) return false;
+  return !child.tenant || !parent.scope.tenant || parent.scope.tenant == child.tenant;
+}
+
+// A run that may not be named is answered exactly as one that does not exist.
+std::optional<Rejection> refuse_relatives(const Facts& facts, const RequestRun& command) {
+  if (command.parent && !may_be_parent(*facts.parent, command.scope)) return no_such_parent();
+  if (!command.rerun_of) return {};
+  if (!facts.rerun_of->exists() || facts.rerun_of->scope != command.scope)
+    return reject("rerun_of.not_found", "expected rerun_of to be a run of the same scope, found none");
+  if (facts.rerun_of->active())
+    return reject("rerun_of.not_completed", "expected rerun_of to be a completed run, found an active one");
+  return {};
+}
+
+Answered request_new(const Facts& facts, const RequestRun& command) {
+  if (auto refused = refuse_relatives(facts, command)) return *std::move(refused);
   Reply reply = reply_about(RunState{}, command.run, Verdict::kRequested);
   reply.sequence = facts.next;
+  reply.warnings = command.warnings;
   return Decision{{requested_event(facts, command)}, reply};
+}
+
+// A deduplicated request leaves its run as it was requested, so what it says of itself is dropped.
+std::vector<Warning> dropped_from(const RequestRun& command) {
+  std::vector<Warning> warnings = command.warnings;
+  const auto drop = [&](bool given, const char* path) {
+    if (given) warnings.push_back({.code = "request.dropped", .path = path});
+  };
+  drop(!command.labels.empty(), "labels");
+  drop(command.parent.has_value(), "parent_run_id");
+  drop(command.rerun_of.has_value(), "rerun_of");
+  drop(command.traceparent.has_value(), "traceparent");
+  drop(command.changes != PolicyChanges(), "policy");
+  return warnings;
+}
+
+Decision dedupe_request(const Facts& facts, const RequestRun& command, const RunState& run, RunId id, Deduped event) {
+  Decision decision = dedupe(facts, run, id, std::move(event));
+  decision.reply.warnings = dropped_from(command);
+  return decision;
 }
 
 bool in_cooldown(const Facts& facts) {
@@ -107,17 +155,17 @@ Answered decide_on(const Facts& facts, const RequestRun& command) {
     if (facts.origin == Origin::kImported) {
       return repeat(facts.run, command.run, Verdict::kRequested, {}, facts.run.requested_by);
     }
-    return dedupe(facts, facts.run, command.run,
-                  {DedupeRule::kSameRun, DedupeStage::kDispatch, command.initiator, {}, {}});
+    return dedupe_request(facts, command, facts.run, command.run,
+                          {DedupeRule::kSameRun, DedupeStage::kDispatch, command.initiator, {}, {}});
   }
   if (facts.identity.active) {
-    return dedupe(facts, facts.canonical, *facts.identity.active,
-                  {DedupeRule::kActiveRun, DedupeStage::kDispatch, command.initiator, {}, wanted_id(command)});
+    return dedupe_request(facts, command, facts.canonical, *facts.identity.active,
+                          {DedupeRule::kActiveRun, DedupeStage::kDispatch, command.initiator, {}, wanted_id(command)});
   }
   if (in_cooldown(facts) && !command.force) {
-    return dedupe(facts, facts.canonical, *facts.identity.last,
-                  {DedupeRule::kCooldown, DedupeStage::kDispatch, command.initiator, facts.identity.cooldown_until,
-                   wanted_id(command)});
+    return dedupe_request(facts, command, facts.canonical, *facts.identity.last,
+                          {DedupeRule::kCooldown, DedupeStage::kDispatch, command.initiator,
+                           facts.identity.cooldown_until, wanted_id(command)});
   }
   return request_new(facts, command);
 }
@@ -237,7 +285,7 @@ Answered decide_on(const Facts& facts, const StartAttempt& command) {
 
 // --- start by identity -----------------------------------------------------------------------------------------------
 
-// Applies the rules of a start to an existing run.
+// Applies the rules of a start to an existing run, which stays as it was requested.
 Answered start_existing(const Facts& facts, const RunState& run, RunId id, const StartByIdentity& command) {
   const Facts of_run{.run = run,
                      .identity = facts.identity,
@@ -249,7 +297,9 @@ Answered start_existing(const Facts& facts, const RunState& run, RunId id, const
                      .next = facts.next,
                      .next_in_scope = facts.next_in_scope,
                      .contents = facts.contents};
-  return decide_on(of_run, StartAttempt{.run = id, .worker = command.worker});
+  Answered answered = decide_on(of_run, StartAttempt{.run = id, .worker = command.worker});
+  if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = dropped_from(command.request);
+  return answered;
 }
 
 Answered decide_on(const Facts& facts, const StartByIdentity& command) {
@@ -260,14 +310,16 @@ Answered decide_on(const Facts& facts, const StartByIdentity& command) {
   }
   if (facts.identity.active) return start_existing(facts, facts.canonical, *facts.identity.active, command);
   if (in_cooldown(facts) && !request.force) {
-    return dedupe(facts, facts.canonical, *facts.identity.last,
-                  {DedupeRule::kCooldown, DedupeStage::kExecute, command.worker, facts.identity.cooldown_until,
-                   wanted_id(request)});
+    return dedupe_request(facts, request, facts.canonical, *facts.identity.last,
+                          {DedupeRule::kCooldown, DedupeStage::kExecute, command.worker, facts.identity.cooldown_until,
+                           wanted_id(request)});
   }
-  Decision decision = request_new(facts, request);
-  start_next(decision, facts, AttemptNumber{1}, request.policy,
-             StartAttempt{.run = request.run, .worker = command.worker});
-  return decision;
+  Answered requested = request_new(facts, request);
+  if (auto* decision = std::get_if<Decision>(&requested)) {
+    start_next(*decision, facts, AttemptNumber{1}, request.policy,
+               StartAttempt{.run = request.run, .worker = command.worker});
+  }
+  return requested;
 }
 
 // --- claim and expire ------------------------------------------------------------------------------------------------

@@ -12,12 +12,15 @@
 
 #include "ledger/base/enum_words.h"
 #include "ledger/secrets/sanitized_text.h"
+#include "ledger/values/caller.h"
 #include "ledger/values/digest.h"
+#include "ledger/values/labels.h"
 #include "ledger/values/names.h"
 #include "ledger/values/policy.h"
 #include "ledger/values/run_input.h"
 #include "ledger/values/sequence.h"
 #include "ledger/values/time.h"
+#include "ledger/values/traceparent.h"
 #include "ledger/values/uuid.h"
 
 namespace runledger {
@@ -83,6 +86,13 @@ inline constexpr std::size_t kFailuresPerEventMax = 20;
 // The digest of the key by which a foreign source names an attempt; the key itself is not stored.
 using AttemptKey = ContentDigest;
 
+// A run that led to another one, directly and at the beginning of the chain. A run without a parent is its own root.
+struct Ancestors {
+  RunId parent;
+  RunId root;
+  friend bool operator==(const Ancestors&, const Ancestors&) = default;
+};
+
 // A run was requested. It holds its identity from now on, under the policy of this moment.
 struct Requested {
   RunType type;
@@ -94,6 +104,9 @@ struct Requested {
   ContentDigest digest;  // See ContentKey::request_digest() (ledger/rules/content_digests.h).
   bool forced = false;
   std::optional<RunId> rerun_of;
+  std::optional<Ancestors> ancestors = {};
+  Labels labels = {};
+  std::optional<Traceparent> traceparent = {};
   friend bool operator==(const Requested&, const Requested&) = default;
 };
 
@@ -156,6 +169,7 @@ struct Envelope {
   std::optional<Time> occurred_at;  // When it happened, according to the client. Always present when imported.
   Origin origin = Origin::kLive;
   std::optional<CommandId> command;
+  Caller caller = {};
   Event event;
   friend bool operator==(const Envelope&, const Envelope&) = default;
 

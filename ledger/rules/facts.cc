@@ -36,6 +36,10 @@ std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
   return finished != nullptr ? finished->not_before : std::nullopt;
 }
 
+const RunState* state_of(FactSource& source, const std::optional<RunId>& id) {
+  return id ? &source.run(*id) : nullptr;
+}
+
 // Only a start needs it, because its token follows from it.
 ScopeSequence next_in_scope(FactSource& source, const Command& command, const RunState& run) {
   if (const auto* start = std::get_if<StartByIdentity>(&command))
@@ -74,7 +78,9 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
       .next = context.next,
       .next_in_scope = next_in_scope(source, submission.command, run),
       .contents = context.contents,
-      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(source, run) : std::nullopt};
+      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(source, run) : std::nullopt,
+      .parent = request != nullptr ? state_of(source, request->parent) : nullptr,
+      .rerun_of = request != nullptr ? state_of(source, request->rerun_of) : nullptr};
 }
 
 }  // namespace runledger

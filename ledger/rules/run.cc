@@ -43,6 +43,7 @@ void apply(RunState& run, const Requested& event, const Envelope& envelope) {
   run.policy = event.policy;
   run.requested_at = envelope.decided_at();
   run.requested_by = envelope.sequence;
+  if (event.ancestors) run.root = event.ancestors->root;
 }
 
 void apply(RunState&, const Deduped&, const Envelope&) {}
@@ -87,6 +88,11 @@ void apply(RunState& run, const RunFailed& event, const Envelope& envelope) {
 }
 
 }  // namespace
+
+Rejection no_such_parent() {
+  return reject("parent.not_found",
+                "expected the parent to be a run of the same tenant or of its workspace, found none");
+}
 
 RunOutcome run_outcome(AttemptOutcome outcome) {
   switch (outcome) {

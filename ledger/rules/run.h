@@ -54,7 +54,8 @@ struct RunState {
   Sequence requested_by;                  // The Requested event.
   Sequence completed_by;                  // The event that completed it; zero while active.
   Sequence last_sequence;
-  ScopeSequence last_in_scope;  // The scope_sequence of the same event.
+  ScopeSequence last_in_scope;     // The scope_sequence of the same event.
+  std::optional<RunId> root = {};  // The run at the beginning of its chain of parents; absent without a parent.
   friend bool operator==(const RunState&, const RunState&) = default;
 
   [[nodiscard]] bool exists() const { return version.value != 0; }
@@ -87,6 +88,9 @@ struct Facts {
   ScopeSequence next_in_scope;        // Its scope_sequence, from which tokens follow; for a start only.
   const ContentKey& contents;         // Digests what the events contain.
   std::optional<Time> retry_at = {};  // When the run's retry is due, if it waits for one; for a finish only.
+  // The runs that a request names as its parent and as the run that it repeats; null when it names none.
+  const RunState* parent = nullptr;
+  const RunState* rerun_of = nullptr;
 };
 
 // The events to append to the run `reply.run`, in order, and the answer. There are no events when nothing new happened.
@@ -98,6 +102,9 @@ struct Decision {
 // Decides whether the command is allowed, which events it makes and how it is answered. The same facts and command
 // always lead to the same decision.
 [[nodiscard]] std::variant<Decision, Rejection> decide(const Facts& facts, const Command& command);
+
+// Returns the answer to a request whose parent does not exist, or may not be named: both are answered alike.
+[[nodiscard]] Rejection no_such_parent();
 
 // Applies an event to the state of its run. It is total: it accepts every event that the log can hold. Requires events
 // of one run, in order.

@@ -38,6 +38,12 @@ std::optional<int> dots_of_dotted_name(std::string_view text) {
   return part_begins ? std::nullopt : std::optional(dots);
 }
 
+bool is_label_key(std::string_view text) {
+  const auto may_stand = [](char c) { return is_lower(c) || is_digit(c) || c == '_' || c == '.'; };
+  return !text.empty() && text.size() <= 64 && is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(), may_stand);
+}
+
 // How messages call a kind of name, its codes, and its expected form.
 struct NameKind {
   std::string_view field;
@@ -56,6 +62,8 @@ constexpr NameKind kReasonCodeKind{
     "two or more lower-case words joined by dots, such as graph.throttled, at most 64 characters"};
 constexpr NameKind kCountKeyKind{"count key", "counts.key_invalid", "counts.key_secret",
                                  "a lower-case word of a-z 0-9 _, at most 64 characters"};
+constexpr NameKind kLabelKeyKind{"label key", "label.key_invalid", "label.key_secret",
+                                 "a lower-case word of a-z 0-9 _ and dots, at most 64 characters"};
 
 }  // namespace
 
@@ -92,6 +100,10 @@ Result<ReasonCode> parse_reason_code(std::string_view text) {
 
 Result<CountKey> parse_count_key(std::string_view text) {
   return NameParser::parse<CountKey>(kCountKeyKind, text, dots_of_dotted_name(text) == 0);
+}
+
+Result<LabelKey> parse_label_key(std::string_view text) {
+  return NameParser::parse<LabelKey>(kLabelKeyKind, text, is_label_key(text));
 }
 
 }  // namespace runledger

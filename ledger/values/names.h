@@ -36,6 +36,7 @@ using Tenant = Name<struct TenantTag>;
 using RunType = Name<struct RunTypeTag>;
 using ReasonCode = Name<struct ReasonCodeTag>;
 using CountKey = Name<struct CountKeyTag>;
+using LabelKey = Name<struct LabelKeyTag>;
 
 // The form is [A-Za-z0-9._:/-]{1,128}. Codes: "workspace.invalid" and "tenant.invalid" for another form,
 // "workspace.secret" and "tenant.secret" for a name with the shape of a credential. The codes below are alike.
@@ -51,6 +52,9 @@ using CountKey = Name<struct CountKeyTag>;
 
 // The form is [a-z][a-z0-9_]{0,63}. Codes: "counts.key_invalid", "counts.key_secret".
 [[nodiscard]] Result<CountKey> parse_count_key(std::string_view text);
+
+// The form is [a-z][a-z0-9_.]{0,63}. Codes: "label.key_invalid", "label.key_secret".
+[[nodiscard]] Result<LabelKey> parse_label_key(std::string_view text);
 
 // The owner of a run. A run without a tenant is housekeeping of the workspace itself.
 struct Scope {

@@ -30,7 +30,15 @@ void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.identity = event.identity;
   row.max_attempts = event.policy.max_attempts;
   row.initiator = event.initiator;
+  row.caller = envelope.caller;
   row.context = event.input;
+  row.labels = event.labels;
+  if (event.ancestors) {
+    row.parent = event.ancestors->parent;
+    row.root = event.ancestors->root;
+  }
+  row.rerun_of = event.rerun_of;
+  row.traceparent = event.traceparent;
   row.requested_at = envelope.happened_at();
   row.due_at = due(envelope, envelope.recorded_at);
 }

@@ -28,6 +28,7 @@ struct OperationRun {
     std::uint32_t max_attempts = 0;
     std::uint32_t deduped_count = 0;
     std::optional<SanitizedText> initiator;
+    Caller caller;  // Who requested the run.
     // Why the run failed, or why its latest attempt did: the code of the event itself, or else that of its first
     // failure.
     std::optional<ReasonCode> reason_code;
@@ -40,6 +41,11 @@ struct OperationRun {
     // From the latest end of an attempt that was not late, or from the event that failed the run.
     std::vector<FailureNote> failures;
     RunInput context;  // The input, as canonical JSON.
+    Labels labels;
+    std::optional<RunId> parent;  // The run that led to this one, and the first of that chain.
+    std::optional<RunId> root;
+    std::optional<RunId> rerun_of;
+    std::optional<Traceparent> traceparent;  // It is not a column of operation_runs.
     // The time from which its next attempt may be claimed. Absent unless the run is queued, and absent when a journal
     // queued it. It is not a column of operation_runs.
     std::optional<Time> due_at;

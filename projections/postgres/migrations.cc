@@ -56,6 +56,11 @@ constexpr std::string_view kParts[] = {
     "column updated_at timestamp with time zone not null",
     "column run_version integer not null",
     "column last_sequence bigint not null",
+    "column labels jsonb not null",
+    "column parent_run_id uuid",
+    "column root_run_id uuid",
+    "column rerun_of uuid",
+    "column caller text not null",
     "check operation_runs_status_check",
     "check operation_runs_outcome_check",
     "check operation_runs_outcome_when_completed",
@@ -65,6 +70,8 @@ constexpr std::string_view kParts[] = {
     "index operation_runs_newest (workspace_id, tenant_id, requested_at)",
     "index operation_runs_by_type (type, requested_at)",
     "index operation_runs_by_status (status, requested_at)",
+    "index operation_runs_by_parent (parent_run_id) of some rows",
+    "index operation_runs_by_root (root_run_id) of some rows",
 };
 
 constexpr const char* kPartsQuery = R"(

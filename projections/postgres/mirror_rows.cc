@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ledger/exchange/report_json.h"
+#include "ledger/exchange/request_json.h"
 
 namespace runledger {
 namespace {
@@ -24,6 +25,8 @@ class FieldWriter {
   void number(std::uint64_t value) { text(std::to_string(value)); }
   void time(Time value) { text(format_time(value)); }
   void time(const std::optional<Time>& value) { value ? time(*value) : null(); }
+
+  void id(const std::optional<RunId>& value) { value ? text(format_uuid(value->value)) : null(); }
 
   template <class Text>
   void text_or_null(const std::optional<Text>& value) {
@@ -86,6 +89,11 @@ void MirrorRowStream::add(const OperationRun::Row& row) {
   write.time(row.updated_at);
   write.number(row.run_version.value);
   write.number(row.last_sequence.value);
+  write.text(labels_to_json(row.labels));
+  write.id(row.parent);
+  write.id(row.root);
+  write.id(row.rerun_of);
+  write.text(format_caller(row.caller));
   stream_ << fields;
 }
 

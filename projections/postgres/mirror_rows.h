@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-inline constexpr std::size_t kMirrorColumnCount = 22;
+inline constexpr std::size_t kMirrorColumnCount = 27;
 
 // The columns in the order of the table.
 inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns = {"id",
@@ -36,7 +36,12 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "created_at",
                                                                                     "updated_at",
                                                                                     "run_version",
-                                                                                    "last_sequence"};
+                                                                                    "last_sequence",
+                                                                                    "labels",
+                                                                                    "parent_run_id",
+                                                                                    "root_run_id",
+                                                                                    "rerun_of",
+                                                                                    "caller"};
 
 // Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the transaction between
 // construction and finish(). Without finish() the transaction must be abandoned.

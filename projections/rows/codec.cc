@@ -110,12 +110,37 @@ void read_numbers(wire::OperationRun::Reader in, OperationRun::Row& row) {
   row.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
 }
 
+void write_relatives(wire::OperationRun::Builder out, const OperationRun::Row& row) {
+  if (row.parent) {
+    out.setHasParent(true);
+    out.setParent0(word_of(row.parent->value.bytes, 0));
+    out.setParent1(word_of(row.parent->value.bytes, 1));
+    out.setRoot0(word_of(row.root->value.bytes, 0));
+    out.setRoot1(word_of(row.root->value.bytes, 1));
+  }
+  if (row.rerun_of) {
+    out.setHasRerunOf(true);
+    out.setRerunOf0(word_of(row.rerun_of->value.bytes, 0));
+    out.setRerunOf1(word_of(row.rerun_of->value.bytes, 1));
+  }
+}
+
+void read_relatives(wire::OperationRun::Reader in, OperationRun::Row& row) {
+  if (in.getHasParent()) {
+    row.parent = stored::uuid_of<RunTag>(in.getParent0(), in.getParent1());
+    row.root = stored::uuid_of<RunTag>(in.getRoot0(), in.getRoot1());
+  }
+  if (in.getHasRerunOf()) row.rerun_of = stored::uuid_of<RunTag>(in.getRerunOf0(), in.getRerunOf1());
+}
+
 void write_texts(wire::OperationRun::Builder out, const OperationRun::Row& row) {
   out.setWorkspace(to_text(row.scope.workspace.str()));
   if (row.scope.tenant) out.setTenant(to_text(row.scope.tenant->str()));
   out.setType(to_text(row.type.str()));
   out.setContext(to_text(row.context.canonical()));
   if (row.initiator) out.setInitiator(to_text(row.initiator->str()));
+  if (!row.labels.empty()) stored::write_labels(out.initLabels(size_of(row.labels)), row.labels);
+  if (row.traceparent) out.setTraceparent(kj::arrayPtr(row.traceparent->bytes.data(), row.traceparent->bytes.size()));
   if (row.reason_code) out.setReasonCode(to_text(row.reason_code->str()));
 }
 
@@ -134,6 +159,8 @@ void read_texts(wire::OperationRun::Reader in, FromLog from_log, OperationRun::R
   row.type = RunType(to_string(in.getType()), from_log);
   row.context = RunInput(to_string(in.getContext()), from_log);
   if (in.hasInitiator()) row.initiator = SanitizedText(to_string(in.getInitiator()), from_log);
+  row.labels = stored::read_labels(in.getLabels(), from_log);
+  if (in.hasTraceparent()) row.traceparent = stored::read_traceparent(in.getTraceparent());
   if (in.hasReasonCode()) row.reason_code = ReasonCode(to_string(in.getReasonCode()), from_log);
 }
 
@@ -215,6 +242,8 @@ std::string RowCodec::encode(const OperationRun::Row& row) {
   auto out = message.initRoot<wire::OperationRun>();
   write_identity(out, row.identity);
   write_numbers(out, row);
+  write_relatives(out, row);
+  stored::write_caller(out, row.caller);
   write_texts(out, row);
   if (!row.summary_counts.empty()) {
     write_counts(out.initSummaryCounts(size_of(row.summary_counts)), row.summary_counts);
@@ -230,6 +259,8 @@ OperationRun::Row RowCodec::decode(RunId run, std::string_view stored) {
     row.id = run;
     row.identity = stored::identity_of(in.getIdentity0(), in.getIdentity1(), in.getIdentity2(), in.getIdentity3());
     read_numbers(in, row);
+    read_relatives(in, row);
+    row.caller = stored::read_caller(in);
     read_texts(in, FromLog(), row);
     row.summary_counts = read_counts(in.getSummaryCounts(), FromLog());
     row.held_counts = read_counts(in.getHeldCounts(), FromLog());

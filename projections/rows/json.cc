@@ -2,6 +2,7 @@
 #include "projections/rows/json.h"
 
 #include "ledger/exchange/report_json.h"
+#include "ledger/exchange/request_json.h"
 #include "ledger/values/json_writer.h"
 
 namespace runledger {
@@ -55,7 +56,13 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"created_at", json_of(format_time(row.created_at))},
           {"updated_at", json_of(format_time(row.updated_at))},
           {"run_version", json_of(row.run_version.value)},
-          {"last_sequence", json_of(row.last_sequence.value)}};
+          {"last_sequence", json_of(row.last_sequence.value)},
+          {"labels", labels_to_json(row.labels)},
+          {"parent_run_id", json_of(row.parent)},
+          {"root_run_id", json_of(row.root)},
+          {"rerun_of", json_of(row.rerun_of)},
+          {"caller", json_of(format_caller(row.caller))},
+          {"traceparent", row.traceparent ? json_of(format_traceparent(*row.traceparent)) : "null"}};
 }
 
 std::string row_to_json(const OperationRun::Row& row) {

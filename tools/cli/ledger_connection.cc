@@ -84,7 +84,7 @@ LedgerConnection::LedgerConnection(const Context& context) {
     return;
   }
   ledger_.reset(new Ledger(open_ledger(context)));  // make_unique would have to move it.
-  client_ = embedded_client(*ledger_);
+  client_ = embedded_client(*ledger_, this_user());
   reader_ = embedded_reader(*ledger_, [context] { return progress_bar(context, "reading the log"); });
 }
 

@@ -111,5 +111,27 @@ TEST_F(JournalLines, HoldTheirKeysToTwoHundredCharacters) {
   EXPECT_EQ(code_of(fmt::format("ghp_{}", std::string(36, 'a'))), "run.secret");
 }
 
+TEST_F(JournalLines, CarryWhatARequestSaysOfItsRun) {
+  const std::string line =
+      R"({"kind":"requested","run":"r2","workspace":"acme","type":"demo.sync","at":"2009-04-21T17:46:02Z",)"
+      R"("initiator":"ann","parent":"r0","rerun_of":"r1","labels":{"region":"eu"},)"
+      R"("traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","policy":{"max_attempts":3}})";
+  const JournalLine translated = translator.translate(1, line);
+  ASSERT_TRUE(translated.submission) << translated.submission.rejection().detail.str();
+  const auto& request = std::get<RequestRun>(translated.submission->command);
+  EXPECT_EQ(request.initiator, sanitize("ann"));
+  EXPECT_EQ(request.parent, translator.run_id("r0"));
+  EXPECT_EQ(request.rerun_of, translator.run_id("r1"));
+  EXPECT_EQ(request.labels.at(*parse_label_key("region")).str(), "eu");
+  EXPECT_TRUE(request.traceparent);
+  EXPECT_EQ(request.changes.max_attempts, 3U);
+}
+
+TEST_F(JournalLines, NameWhoImportsThem) {
+  const auto import = std::make_shared<JournalImport>(Catalog(), user_caller(1000));
+  JournalTranslator of_a_user(world.ledger().identity_key(), import, "import");
+  EXPECT_EQ(of_a_user.translate(1, without_end(journal::requested("r1"))).submission->caller, user_caller(1000));
+}
+
 }  // namespace
 }  // namespace runledger

@@ -112,6 +112,32 @@ TEST(CodecGolden, RequestedWithAllFieldsStaysAsItIs) {
                                             .rerun_of = examples::run_id(9)}));
 }
 
+TEST(CodecGolden, RequestedWithWhatItSaysOfItsRunStaysAsItIs) {
+  Traceparent trace;
+  for (std::size_t i = 0; i < trace.bytes.size(); ++i) trace.bytes[i] = static_cast<unsigned char>(0x10 + i);
+  Envelope envelope = plain(Requested{
+      .type = examples::type(),
+      .identity = identity(),
+      .fingerprint_version = 1,
+      .input = examples::input(),
+      .initiator = std::nullopt,
+      .policy = {},
+      .digest = attempt_key(),
+      .forced = false,
+      .rerun_of = std::nullopt,
+      .ancestors = Ancestors{.parent = examples::run_id(8), .root = examples::run_id(4)},
+      .labels = {{*parse_label_key("region"), sanitize("eu")}, {*parse_label_key("ticket"), sanitize("naïve 😀")}},
+      .traceparent = trace});
+  envelope.caller = {.kind = CallerKind::kTenantToken, .token = TokenId{examples::run_id(0x5a).value}};
+  expect_golden("requested_with_labels", envelope);
+}
+
+TEST(CodecGolden, ACallerWhoIsAUserStaysAsItIs) {
+  Envelope envelope = plain(Deduped{});
+  envelope.caller = user_caller(1000);
+  expect_golden("deduped_by_user", envelope);
+}
+
 TEST(CodecGolden, RequestedWithTheLeastFieldsStaysAsItIs) {
   expect_golden("requested_least", plain(Requested{.type = examples::type(),
                                                    .identity = identity(),

@@ -95,5 +95,26 @@ TEST_F(Preparing, TurnsACancellationIntoAFailureOfTheRun) {
   EXPECT_FALSE(fail.seen);
 }
 
+TEST_F(Preparing, RequestsLeavesOutATraceparentThatIsNotValidAndWarns) {
+  RunRequest wanted = run_request();
+  wanted.traceparent = "00-not-a-trace";
+  RequestRun request = *prepare_request(wanted, key, catalog);
+  EXPECT_EQ(request.traceparent, std::nullopt);
+  EXPECT_EQ(request.warnings, (std::vector<Warning>{{"traceparent.invalid", "traceparent"}}));
+  wanted.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  request = *prepare_request(wanted, key, catalog);
+  EXPECT_EQ(format_traceparent(request.traceparent.value()), wanted.traceparent);
+  EXPECT_TRUE(request.warnings.empty());
+}
+
+TEST_F(Preparing, RequestsChangesThePolicyWithinTheBoundsOfTheType) {
+  RunRequest wanted = run_request();
+  wanted.policy.max_attempts = 8;
+  EXPECT_EQ(code(wanted), "policy.out_of_bounds");
+  catalog.overlay(
+      *Catalog::parse(R"({"types":[{"type":"demo.tenant","max_attempts":7,"max_attempts_max":8}]})", Policy{}));
+  EXPECT_EQ(prepare_request(wanted, key, catalog)->policy.max_attempts, 8U);
+}
+
 }  // namespace
 }  // namespace runledger

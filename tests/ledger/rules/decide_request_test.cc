@@ -163,5 +163,75 @@ TEST_F(RequestRules, AnImportedCooldownUsesTheTimesOfTheJournal) {
             Verdict::kRequested);
 }
 
+// A request for run `number` of its own input in `of`, so that no request is a duplicate of another.
+RequestRun request_in(int number, const Scope& of) {
+  return request({.run = run_id(number), .scope = of, .input = input("{\"n\":" + std::to_string(number) + "}")});
+}
+
+TEST_F(RequestRules, AChildHasTheRootOfItsParent) {
+  ledger.submit(request_in(1, workspace_scope()), at(0));
+  RequestRun child = request_in(2, scope("contoso"));
+  child.parent = run_id(1);
+  ledger.submit(child, at(1));
+  RequestRun grandchild = request_in(3, scope("contoso"));
+  grandchild.parent = run_id(2);
+  ledger.submit(grandchild, at(2));
+  const auto ancestors = [&](int number) {
+    return std::get<Requested>(ledger.events_of(run_id(number)).front().event).ancestors;
+  };
+  EXPECT_EQ(ancestors(1), std::nullopt);
+  EXPECT_EQ(ancestors(2), (Ancestors{.parent = run_id(1), .root = run_id(1)}));
+  EXPECT_EQ(ancestors(3), (Ancestors{.parent = run_id(2), .root = run_id(1)}));
+}
+
+TEST_F(RequestRules, AParentOfAnotherTenantIsAnsweredAsOneThatDoesNotExist) {
+  ledger.submit(request_in(1, scope("contoso")), at(0));
+  RequestRun foreign = request_in(2, scope("fabrikam"));
+  foreign.parent = run_id(1);
+  RequestRun missing = request_in(2, scope("fabrikam"));
+  missing.parent = run_id(9);
+  EXPECT_EQ(code_of(ledger.submit(foreign, at(1))), "parent.not_found");
+  EXPECT_EQ(std::get<Rejection>(ledger.submit(foreign, at(1))), std::get<Rejection>(ledger.submit(missing, at(1))));
+  RequestRun of_the_workspace = request_in(3, workspace_scope());
+  of_the_workspace.parent = run_id(1);
+  EXPECT_EQ(reply_of(ledger.submit(of_the_workspace, at(1))).verdict, Verdict::kRequested);
+}
+
+TEST_F(RequestRules, ARerunRepeatsACompletedRunOfItsScope) {
+  ledger.submit(request_in(1, scope("contoso")), at(0));
+  RequestRun rerun = request_in(2, scope("contoso"));
+  rerun.rerun_of = run_id(1);
+  EXPECT_EQ(code_of(ledger.submit(rerun, at(1))), "rerun_of.not_completed");
+  succeed(1, at(2));
+  RequestRun foreign = request_in(3, scope("fabrikam"));
+  foreign.rerun_of = run_id(1);
+  EXPECT_EQ(code_of(ledger.submit(foreign, at(3))), "rerun_of.not_found");
+  EXPECT_EQ(reply_of(ledger.submit(rerun, at(3))).verdict, Verdict::kRequested);
+}
+
+TEST_F(RequestRules, WhatADedupedRequestSaysOfItsRunIsDroppedWithWarnings) {
+  RequestRun first = request({.run = run_id(1)});
+  first.labels = {{*parse_label_key("region"), sanitize("eu")}};
+  EXPECT_TRUE(reply_of(ledger.submit(first, at(0))).warnings.empty());
+  RequestRun again = request({.run = run_id(2)});
+  again.labels = {{*parse_label_key("region"), sanitize("us")}};
+  again.parent = run_id(9);
+  again.changes.max_attempts = 5;
+  const Reply reply = reply_of(ledger.submit(again, at(1)));
+  EXPECT_EQ(reply.verdict, Verdict::kDeduped);
+  EXPECT_EQ(reply.warnings,
+            (std::vector<Warning>{
+                {"request.dropped", "labels"}, {"request.dropped", "parent_run_id"}, {"request.dropped", "policy"}}));
+}
+
+TEST_F(RequestRules, AStartByIdentityThatTakesUpARunDropsWhatItSaysOfItToo) {
+  ask(1, at(0));
+  RequestRun again = request({.run = run_id(2)});
+  again.labels = {{*parse_label_key("region"), sanitize("us")}};
+  const Reply reply = reply_of(ledger.submit(StartByIdentity{again, sanitize("w")}, at(1)));
+  EXPECT_EQ(reply.verdict, Verdict::kStarted);
+  EXPECT_EQ(reply.warnings, (std::vector<Warning>{{"request.dropped", "labels"}}));
+}
+
 }  // namespace
 }  // namespace runledger

@@ -21,12 +21,35 @@ std::vector<std::string> members_of(const std::string& text) {
 TEST(RowJson, ARowHasAMemberPerColumnInTheirOrder) {
   History history;
   const RunId run = history.request();
-  const std::vector<std::string> expected = {
-      "run_id",        "id",           "workspace_id",      "tenant_id",      "type",
-      "status",        "outcome",      "run_identity_hash", "attempt",        "max_attempts",
-      "deduped_count", "initiator",    "reason_code",       "summary_counts", "failure_summary",
-      "context",       "requested_at", "started_at",        "completed_at",   "created_at",
-      "updated_at",    "run_version",  "last_sequence"};
+  const std::vector<std::string> expected = {"run_id",
+                                             "id",
+                                             "workspace_id",
+                                             "tenant_id",
+                                             "type",
+                                             "status",
+                                             "outcome",
+                                             "run_identity_hash",
+                                             "attempt",
+                                             "max_attempts",
+                                             "deduped_count",
+                                             "initiator",
+                                             "reason_code",
+                                             "summary_counts",
+                                             "failure_summary",
+                                             "context",
+                                             "requested_at",
+                                             "started_at",
+                                             "completed_at",
+                                             "created_at",
+                                             "updated_at",
+                                             "run_version",
+                                             "last_sequence",
+                                             "labels",
+                                             "parent_run_id",
+                                             "root_run_id",
+                                             "rerun_of",
+                                             "caller",
+                                             "traceparent"};  // The last is no column.
   EXPECT_EQ(members_of(row_to_json(row_of(history, run))), expected);
 }
 

@@ -23,6 +23,7 @@
 #include "jobs/worker/tracked_run.h"
 #include "ledger/exchange/reply_json.h"
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/options/request_fields.h"
 #include "tools/cli/options/worker_name.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/per_command_client.h"
@@ -82,10 +83,13 @@ class ExecutedRun {
         ledger_(context),
         job_(execution_.request.type, execution_.command, signals,
              [](const Rejection& complaint) { print_error(complaint.code, complaint.detail.str()); }),
-        lease_guess_(catalog_of(context).entry(execution_.request.type).policy.lease) {}
+        lease_guess_(
+            execution_.request.policy.lease.value_or(catalog_of(context).entry(execution_.request.type).policy.lease)) {
+  }
 
   ExitStatus run() {
     asked_ = require_reply(ledger_.submit(execution_.request, {}));
+    if (!context_.json()) print_warnings(asked_);
     if (asked_.verdict == Verdict::kDeduped) {
       if (const auto ended = end_or_take_up()) return *ended;
     }
@@ -263,6 +267,7 @@ class Exec final : public Subcommand {
 
   void declare(Options& options) override {
     what_.declare(options);
+    fields_.declare(options);
     options.value("--initiator", "NAME", "Who asks", initiator_);
     options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
     options.number("--retries", "N", "Up to N attempts after the first, as far as the type's policy allows (default 0)",
@@ -292,6 +297,7 @@ class Exec final : public Subcommand {
                         .command = {.arguments = command_},
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
                         .fail_if_deduped = fail_if_deduped_};
+    fields_.require(execution.request);
     if (initiator_) execution.request.initiator = sanitize(*initiator_);
     execution.request.force = force_;
     execution.command.timeout =
@@ -302,6 +308,7 @@ class Exec final : public Subcommand {
   }
 
   TypedRequest what_;
+  TypedRequestFields fields_;
   Typed initiator_;
   Typed worker_;
   Typed retries_;

@@ -6,6 +6,7 @@
 #include "ledger/values/json_writer.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/options/request_fields.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -69,11 +70,13 @@ class Explain final : public Subcommand {
 
   void declare(Options& options) override {
     what_.declare(options);
+    fields_.declare(options);
     options.flag("--force", "As if the request were forced", force_);
   }
 
   ExitStatus run(const Context& context) override {
     RunRequest request = what_.require_request();
+    fields_.require(request);
     request.force = force_;
     LedgerConnection ledger(context);
     const Explanation explanation = require_answer(ledger.reader().explain(request));
@@ -87,6 +90,7 @@ class Explain final : public Subcommand {
 
  private:
   TypedRequest what_;
+  TypedRequestFields fields_;
   bool force_ = false;
 };
 

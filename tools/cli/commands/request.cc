@@ -1,6 +1,7 @@
 // `runledger request`: requests a run.
 
 #include "tools/cli/options/arguments.h"
+#include "tools/cli/options/request_fields.h"
 #include "tools/cli/output/answer.h"
 #include "tools/cli/subcommand.h"
 
@@ -19,6 +20,7 @@ class Request final : public Subcommand {
 
   void declare(Options& options) override {
     what_.declare(options);
+    fields_.declare(options);
     options.value("--initiator", "NAME", "Who asks", initiator_);
     options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
     options.value("--command-id", "UUID", "Makes it repeatable: the same id is answered the same", command_id_);
@@ -27,6 +29,7 @@ class Request final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     RunRequest request = what_.require_request();
+    fields_.require(request);
     if (initiator_) request.initiator = sanitize(*initiator_);
     request.force = force_;
     CommandOptions options;
@@ -36,6 +39,7 @@ class Request final : public Subcommand {
 
  private:
   TypedRequest what_;
+  TypedRequestFields fields_;
   Typed initiator_;
   Typed command_id_;
   bool force_ = false;

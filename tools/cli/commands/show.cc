@@ -49,7 +49,12 @@ void print_row(const OperationRun::Row& row, Output& out) {
   print_field(out, "type", row.type.str());
   print_field(out, "scope", scope_text(row.scope));
   if (row.initiator) print_field(out, "asked by", row.initiator->str());
+  print_field(out, "caller", format_caller(row.caller));
   print_field(out, "input", row.context.canonical());
+  print_field(out, "labels", labels_text(row.labels));
+  if (row.parent) print_field(out, "parent", format_uuid(row.parent->value));
+  if (row.root && row.root != row.parent) print_field(out, "root", format_uuid(row.root->value));
+  if (row.rerun_of) print_field(out, "rerun of", format_uuid(row.rerun_of->value));
   print_field(out, "identity", format_identity(row.identity));
   print_field(out, "requested", format_time(row.requested_at));
   if (row.started_at) print_field(out, "started", format_time(*row.started_at));

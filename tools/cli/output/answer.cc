@@ -83,7 +83,13 @@ std::string reply_sentence(const Reply& reply) {
   return reply_to_text(reply) + (reply.repeated ? " (had been carried out before)" : "");
 }
 
+void print_warnings(const Reply& reply) {
+  for (const Warning& warning : reply.warnings)
+    write_stderr(fmt::format("runledger: warning: {}: {}\n", warning.code, warning.path));
+}
+
 void print_reply(const Context& context, const Reply& reply) {
+  if (!context.json()) print_warnings(reply);
   context.out.line(context.json() ? reply_to_json(reply) : reply_sentence(reply));
 }
 

@@ -18,7 +18,9 @@ namespace runledger {
 [[nodiscard]] std::string reply_sentence(const Reply& reply);
 
 // Prints the reply to context.out: in JSON mode as ledger/exchange/reply_json.h defines it, else in words.
+// Prints the reply. In text mode, its warnings go to standard error.
 void print_reply(const Context& context, const Reply& reply);
+void print_warnings(const Reply& reply);
 
 // Connects to the ledger, submits the ask, prints the reply and returns it. Throws as LedgerConnection and
 // require_reply() do.

@@ -21,6 +21,8 @@ std::string text_of(const Requested& requested) {
   if (requested.initiator) text += " by " + requested.initiator->str();
   if (requested.forced) text += ", forced";
   if (requested.rerun_of) text += ", a rerun of " + format_uuid(requested.rerun_of->value);
+  if (requested.ancestors) text += ", a child of " + format_uuid(requested.ancestors->parent.value);
+  if (!requested.labels.empty()) text += " [" + labels_text(requested.labels) + "]";
   return fmt::format("{}, up to {} attempts", text, requested.policy.max_attempts);
 }
 
@@ -71,6 +73,13 @@ std::string scope_text(const Scope& scope) {
 std::string counts_text(const Counts& counts) {
   std::string text;
   for (const auto& [key, count] : counts) text += fmt::format("{}{}={}", text.empty() ? "" : " ", key.str(), count);
+  return text;
+}
+
+std::string labels_text(const Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", key.str(), value.str());
   return text;
 }
 

@@ -15,6 +15,7 @@ namespace runledger {
 
 [[nodiscard]] std::string scope_text(const Scope& scope);            // "acme/north", "acme"
 [[nodiscard]] std::string counts_text(const Counts& counts);         // "failed=1 total=3"
+[[nodiscard]] std::string labels_text(const Labels& labels);         // "region=eu tier=gold"
 [[nodiscard]] std::string failure_text(const FailureNote& failure);  // "graph.throttled: 429 after 5 tries"
 [[nodiscard]] std::string duration_text(Duration duration);          // "60 s", "1.5 s"
 

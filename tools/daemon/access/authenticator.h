@@ -20,8 +20,9 @@ class Authenticator {
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
     std::optional<AccessToken> found = tokens_.find(token, ledger_.clock().now());
     if (!found) return std::nullopt;
+    const Caller caller{.kind = found->grant.token_kind(), .token = found->id};
     return Session(
-        ledger_, rows_, claims_, std::move(found->grant),
+        ledger_, rows_, claims_, std::move(found->grant), caller,
         [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); });
   }
 
@@ -30,13 +31,14 @@ class Authenticator {
   [[nodiscard]] const EventLog& log() const { return ledger_.log(); }
 
   // A session with every right on the whole ledger, for the caller that the operating system has already checked: the
-  // owner of the process.
-  [[nodiscard]] Session of_owner() const {
+  // owner of the process, or root. `user` is which of them.
+  [[nodiscard]] Session of_owner(std::uint32_t user) const {
     return {
         ledger_,
         rows_,
         claims_,
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}},
+        user_caller(user),
         {}};
   }
 

@@ -8,6 +8,16 @@ bool Grant::covers(const Scope& scope) const {
   return !tenant || tenant == scope.tenant;
 }
 
+CallerKind Grant::token_kind() const {
+  if (!workspace) return CallerKind::kToken;
+  return tenant ? CallerKind::kTenantToken : CallerKind::kWorkspaceToken;
+}
+
+Caller Grant::shown(const Caller& caller) const {
+  if (!workspace) return caller;
+  return tenant ? seen_from_tenant(caller) : seen_from_workspace(caller);
+}
+
 std::optional<Rejection> Grant::deny_operation() const {
   if (!workspace && rights.contains(Right::kOperate)) return std::nullopt;
   return reject("access.denied", "expected the right to operate the whole ledger, found none");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "ledger/base/enum_words.h"
+#include "ledger/values/caller.h"
 #include "ledger/values/names.h"
 #include "ledger/values/rejection.h"
 
@@ -47,6 +48,10 @@ struct Grant {
 
   // A grant for a workspace covers the workspace itself and every tenant in it; a grant for a tenant only that tenant.
   [[nodiscard]] bool covers(const Scope& scope) const;
+  // The kind of caller that a token with this grant is.
+  [[nodiscard]] CallerKind token_kind() const;
+  // Returns `caller` as holders of this grant see it (ledger/values/caller.h).
+  [[nodiscard]] Caller shown(const Caller& caller) const;
   // Returns the rejection "access.denied" unless the grant has kOperate and covers the whole ledger: kOperate means
   // nothing within a single scope.
   [[nodiscard]] std::optional<Rejection> deny_operation() const;

@@ -64,11 +64,13 @@ struct RightsNeeded {
 
 }  // namespace
 
-Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, TokenCheck is_in_force)
+Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
+                 TokenCheck is_in_force)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
       grant_(std::move(grant)),
+      caller_(caller),
       is_in_force_(std::move(is_in_force)),
       positions_(ledger.log(), grant_.workspace, grant_.tenant) {}
 
@@ -125,6 +127,7 @@ struct Session::BindToScope {
     if (!request.tenant) request.tenant = grant.tenant;
     if (request.workspace && !grant.covers({.workspace = *request.workspace, .tenant = request.tenant}))
       return foreign_scope();
+    if (request.parent && session.refuse_foreign(*request.parent)) return no_such_parent();
     return {};
   }
   std::optional<Rejection> operator()(IdentityStart& start) const { return (*this)(start.request); }
@@ -147,8 +150,9 @@ std::optional<Rejection> Session::admit(Ask& ask) const {
 
 void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {
   if (auto refused = admit(ask)) return complete(*std::move(refused));
-  if (!positions_.counts_scope()) return ledger_->submit(std::move(ask), own_options(options), std::move(complete));
-  ledger_->submit(std::move(ask), own_options(options),
+  if (!positions_.counts_scope())
+    return ledger_->submit(std::move(ask), own_options(options), caller_, std::move(complete));
+  ledger_->submit(std::move(ask), own_options(options), caller_,
                   [positions = positions_, complete = std::move(complete)](Answer answer) {
                     try {
                       if (auto* reply = std::get_if<Reply>(&answer)) *reply = positions.to_scope_sequence(*reply);
@@ -182,7 +186,7 @@ Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSourc
 Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
                                                        std::shared_ptr<const Catalog> rules) const {
   if (auto denied = grant_.deny_import()) return *std::move(denied);
-  JournalTranslator translator(ledger_->identity_key(), std::make_shared<JournalImport>(std::move(rules)),
+  JournalTranslator translator(ledger_->identity_key(), std::make_shared<JournalImport>(std::move(rules), caller_),
                                part.source.name);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
@@ -203,6 +207,7 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
   ScopedClaim narrowed{.what = std::move(request),
                        .workspace = grant_.workspace,
                        .tenant = grant_.tenant,
+                       .caller = caller_,
                        .options = own_options(options),
                        .deny = {}};
   if (is_in_force_) narrowed.deny = [session = *this] { return session.deny_ended_token_or_failed(); };
@@ -246,6 +251,7 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
     }
     const std::string stored = encode(envelope);
     bytes += stored.size();
+    envelope.caller = grant_.shown(envelope.caller);
     page.events.push_back({positions_.to_scope_sequence(std::move(envelope)), event_id(stored)});
   }
   return if_in_force(Result(std::move(page)));
@@ -287,7 +293,7 @@ Result<RunStory> Session::long_story(RunId run) const {
       story.events.push_back(std::move(event));
     }
   }
-  story.row = positions_.to_scope_sequence(*row);
+  story.row = shown(*row);
   story.is_cut = true;
   add_attempts(story, run, after);
   return if_in_force(Result(std::move(story)));
@@ -353,10 +359,15 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
   if (auto foreign = narrow(filter)) return *std::move(foreign);
   if (auto not_there = wait_for_rows()) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
-  if (page && positions_.counts_scope()) {
-    for (OperationRun::Row& row : page->rows) row = positions_.to_scope_sequence(std::move(row));
+  if (page) {
+    for (OperationRun::Row& row : page->rows) row = shown(std::move(row));
   }
   return if_in_force(std::move(page));
+}
+
+OperationRun::Row Session::shown(OperationRun::Row row) const {
+  row.caller = grant_.shown(row.caller);
+  return positions_.to_scope_sequence(std::move(row));
 }
 
 Sequence Session::head() const {
@@ -386,6 +397,7 @@ Result<EventPage> Session::events(const EventQuery& query) const {
   if (page.next == query.after) {
     if (auto ahead = refuse_ahead(query.after)) return *std::move(ahead);
   }
+  for (VisibleEvent& event : page.events) event.envelope.caller = grant_.shown(event.envelope.caller);
   return if_in_force(Result(std::move(page)));
 }
 

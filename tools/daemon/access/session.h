@@ -22,9 +22,10 @@
 namespace runledger {
 
 // A call for which the caller lacks a right is refused with "access.denied" before anything else is checked. A run
-// outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant or
-// a workspace sees positions in its own scope only, in answers, rows and events
-// (tools/daemon/access/scope_positions.h).
+// outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant or a
+// workspace sees positions in its own scope only, in answers, rows and events
+// (tools/daemon/access/scope_positions.h). It sees which callers of its own scope caused events, and "operator" in
+// place of all others (Grant::shown()).
 //
 // A session can outlast its token. What it reads, and the run that a claim of it gets, it therefore hands out only if
 // the token is in force at that moment, and otherwise refuses with "access.unauthenticated". A transport that lets a
@@ -37,9 +38,10 @@ class Session {
   using TokenCheck = std::function<bool()>;
   static constexpr std::chrono::milliseconds kTokenCheckedEvery{500};
 
-  // Owns none of the first three; all of them must outlive the session and its copies. `is_in_force` is empty for a
-  // caller that needs no token.
-  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, TokenCheck is_in_force);
+  // Owns none of the first three; all of them must outlive the session and its copies. The events of this
+  // session name `caller`. `is_in_force` is empty for a caller that needs no token.
+  Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
+          TokenCheck is_in_force);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   // Returns the rejection "access.unauthenticated" once the token was revoked or has expired.
@@ -113,6 +115,7 @@ class Session {
   const FollowedRows* rows_;
   Claims* claims_;
   Grant grant_;
+  Caller caller_;
   TokenCheck is_in_force_;
   ScopePositions positions_;
 
@@ -123,6 +126,7 @@ class Session {
   template <class T>
   [[nodiscard]] Result<T> if_in_force(Result<T> read) const;
   [[nodiscard]] std::optional<Rejection> refuse_foreign(RunId run) const;
+  [[nodiscard]] OperationRun::Row shown(OperationRun::Row row) const;
   [[nodiscard]] Scope own_scope() const;
   [[nodiscard]] CommandId own_id(CommandId id) const;
   [[nodiscard]] CommandOptions own_options(const CommandOptions& options) const;

@@ -16,8 +16,6 @@
 
 namespace runledger {
 
-using TokenId = UuidName<struct TokenTag>;
-
 // A stored token. The secret itself is not part of it.
 struct AccessToken {
   TokenId id;                       // Names the token in lists and for revoke(); gives no access.

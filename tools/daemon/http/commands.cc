@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ledger/exchange/reply_json.h"
+#include "ledger/exchange/request_json.h"
 #include "ledger/rules/report.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
@@ -93,6 +94,11 @@ void request_run(const HttpCall& call, const HttpRespond& respond) {
   if (const auto* text = body.find_text("run_id")) request.run = RunId{need(parse_uuid(*text, "run_id"))};
   request.initiator = initiator_in(body);
   request.force = body.boolean_or("force", false);
+  if (const auto* text = body.find_text("parent_run_id")) request.parent = RunId{need(parse_uuid(*text, "parent"))};
+  if (const auto* text = body.find_text("rerun_of")) request.rerun_of = RunId{need(parse_uuid(*text, "rerun_of"))};
+  // The header is the standard's way; a member of the body is for callers that cannot set headers, and wins.
+  request.traceparent = call.request.traceparent;
+  read_optional_members(body, request);
   submit(call, body, std::move(request), respond);
 }
 

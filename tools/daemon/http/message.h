@@ -31,11 +31,12 @@ struct HttpRequest {
   std::optional<std::string> idempotency_key;
   std::optional<std::string> last_event_id;
   std::optional<std::string> origin;
-  bool asks_method = false;       // It has Access-Control-Request-Method: it is a preflight of a browser.
-  bool expects_continue = false;  // It has "Expect: 100-continue".
-  bool keep_alive = true;         // The caller may send another request on the connection.
-  bool has_body = false;          // The header announces a body: a length above zero, or chunks.
-  std::size_t body_bytes = 0;     // The announced length; for chunks, the largest body that is accepted.
+  std::optional<std::string> traceparent;  // If it occurs several times, its values joined, which is never valid.
+  bool asks_method = false;                // It has Access-Control-Request-Method: it is a preflight of a browser.
+  bool expects_continue = false;           // It has "Expect: 100-continue".
+  bool keep_alive = true;                  // The caller may send another request on the connection.
+  bool has_body = false;                   // The header announces a body: a length above zero, or chunks.
+  std::size_t body_bytes = 0;              // The announced length; for chunks, the largest body that is accepted.
   std::string body;
 };
 

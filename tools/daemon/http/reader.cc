@@ -40,6 +40,16 @@ std::optional<std::string> find_text(const http::fields& fields, Name name) {
   return found == fields.end() ? std::nullopt : std::optional(found->value().to_string());
 }
 
+std::optional<std::string> joined_texts(const http::fields& fields, std::string_view name) {
+  std::optional<std::string> joined;
+  const auto [first, last] = fields.equal_range(boost::beast::string_view(name.data(), name.size()));
+  for (auto each = first; each != last; ++each) {
+    joined = joined ? *joined + "," : std::string();
+    joined->append(each->value().data(), each->value().size());
+  }
+  return joined;
+}
+
 bool has_bare_line_feed(std::string_view text) {
   for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     if (at == 0 || text[at - 1] != '\r') return true;
@@ -58,6 +68,7 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   request.idempotency_key = find_text(message, "Idempotency-Key");
   request.last_event_id = find_text(message, "Last-Event-ID");
   request.origin = find_text(message, http::field::origin);
+  request.traceparent = joined_texts(message, "traceparent");
   request.asks_method = find_text(message, "Access-Control-Request-Method").has_value();
   request.expects_continue = message.find(http::field::expect) != message.end();
   request.keep_alive = message.keep_alive();

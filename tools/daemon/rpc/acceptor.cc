@@ -92,17 +92,18 @@ std::optional<uid_t> peer_user(kj::AsyncIoStream& stream) {
   return size == sizeof(peer) ? std::optional(peer.uid) : std::nullopt;
 }
 
-// A member of the socket's group is not the owner: it needs a token, like a caller over TCP.
-bool is_owner(const RpcListener& listener, kj::AsyncIoStream& stream) {
-  if (listener.is_tcp) return false;
+// Returns the caller's user, if that is the one who runs this process, or root. A member of the socket's group is not
+// the owner: it needs a token, like a caller over TCP.
+std::optional<uid_t> owner_of(const RpcListener& listener, kj::AsyncIoStream& stream) {
+  if (listener.is_tcp) return std::nullopt;
   const std::optional<uid_t> user = peer_user(stream);
-  return user && (*user == ::geteuid() || *user == 0);
+  return user && (*user == ::geteuid() || *user == 0) ? user : std::nullopt;
 }
 
 // What a caller's connections are counted under: its address, or its user on this machine. Empty for the owner.
 std::string origin_of(const RpcListener& listener, kj::AsyncIoStream& stream) {
   if (listener.is_tcp) return address_of(stream);
-  if (is_owner(listener, stream)) return "";
+  if (owner_of(listener, stream)) return "";
   return fmt::format("user {}", peer_user(stream).value_or(-1U));
 }
 
@@ -175,7 +176,7 @@ struct RpcAcceptor::Served {
     messages.look_again();
     connection->turns->look_again();
   }
-  [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.is_owner && !connection->authenticated; }
+  [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.owner && !connection->authenticated; }
   // False once cut() was called: the connection is about to be destroyed.
   [[nodiscard]] bool stays() { return cut->isWaiting(); }
   // The bytes of answers that the caller has not taken, including those that are being written.
@@ -209,7 +210,7 @@ std::optional<std::size_t> RpcAcceptor::full_at(const RpcListener& listener, kj:
     if (*file >= options_.files_max) return static_cast<std::size_t>(options_.files_max);
   }
   if (listener.taken >= options_.connections_max) return options_.connections_max;
-  if (is_owner(listener, stream)) return std::nullopt;
+  if (owner_of(listener, stream)) return std::nullopt;
   if (unauthenticated() >= options_.unauthenticated_max) return options_.unauthenticated_max;
   const auto same = from_.find(origin_of(listener, stream));
   if (same != from_.end() && same->second >= options_.connections_of_address_max)
@@ -233,7 +234,7 @@ void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream)
     if (--same->second == 0) from_.erase(same);
   });
   if (listener.is_tcp) prepare_tcp(*stream);
-  const bool owner = is_owner(listener, *stream);
+  const std::optional<uid_t> owner = owner_of(listener, *stream);
   auto served = listener.tls != nullptr ? secure(*listener.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
   connections_.add(served.attach(kj::mv(leaving)));
 }
@@ -249,7 +250,7 @@ kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoSt
   return tls.wrapServer(kj::Own<kj::AsyncIoStream>(&raw, kj::NullDisposer::instance))
       .exclusiveJoin(kj::mv(late))
       .attach(kj::mv(handshake))
-      .then([this, since](kj::Own<kj::AsyncIoStream>&& secured) { return serve(kj::mv(secured), false, since); },
+      .then([this, since](kj::Own<kj::AsyncIoStream>&& secured) { return serve(kj::mv(secured), std::nullopt, since); },
             [this, &raw](kj::Exception&& error) -> kj::Promise<void> {
               if (error.getType() != kj::Exception::Type::FAILED) return kj::mv(error);
               if (options_.watch != nullptr)
@@ -268,10 +269,11 @@ kj::Promise<void> RpcAcceptor::drain_and_close(kj::AsyncIoStream& stream) {
   return gone.attach(kj::mv(into)).exclusiveJoin(timer_.afterDelay(kDrainTimeMax));
 }
 
-kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since) {
+kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, std::optional<uid_t> owner,
+                                     kj::TimePoint since) {
   auto connection = kj::refcounted<Connection>(RpcCaller{.authenticator = authenticator_,
                                                          .operations = options_.operations,
-                                                         .is_owner = is_owner,
+                                                         .owner = owner,
                                                          .calls_max = options_.calls_max,
                                                          .calls_of_all = calls_,
                                                          .threads = threads_,

@@ -52,7 +52,8 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
   // Ends a connection on which TLS failed, and lets the other end read the alert first.
   [[nodiscard]] kj::Promise<void> drain_and_close(kj::AsyncIoStream& stream);
-  [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, bool is_owner, kj::TimePoint since);
+  [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, std::optional<uid_t> owner,
+                                        kj::TimePoint since);
   // Returns why the connection must be closed, or nullopt if it may stay.
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;
   void look_at_all();

@@ -17,8 +17,8 @@ class RpcThreads;
 struct RpcCaller {
   const Authenticator& authenticator;
   const Operations& operations;
-  bool is_owner = false;      // The caller is the user who runs this process, or root, and needs no token.
-  std::size_t calls_max = 0;  // Calls in flight on this connection; one more fails as overloaded.
+  std::optional<uid_t> owner;  // The caller's user, if it is the one who runs this process, or root: needs no token.
+  std::size_t calls_max = 0;   // Calls in flight on this connection; one more fails as overloaded.
   std::shared_ptr<std::size_t> calls_of_all;  // Calls in flight on all connections of the event loop.
   RpcThreads& threads;                        // Carries out reads.
   RpcLogWatch& log_watch;                     // Wakes calls that wait for events.

@@ -220,7 +220,7 @@ class OperatorServer final : public rpc::Operator::Server {
     CallUnderWay call(connection, "copy");
     (void)pass_.session();
     const RpcCaller& caller = connection.caller;
-    if (!caller.is_owner)
+    if (!caller.owner)
       fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
     const Store& store = caller.authenticator.log().store();
     const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();

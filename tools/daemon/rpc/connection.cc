@@ -35,7 +35,7 @@ void overload_call(DaemonWatch* watch, std::string_view what) {
 
 Session SessionHandle::session() const {
   const RpcCaller& caller = connection_->caller;
-  if (token_.empty() && caller.is_owner) return caller.authenticator.of_owner();
+  if (token_.empty() && caller.owner) return caller.authenticator.of_owner(*caller.owner);
   std::optional<Session> session;
   try {
     session = caller.authenticator.by_token(token_);

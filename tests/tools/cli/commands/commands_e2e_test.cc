@@ -61,6 +61,53 @@ TEST(RequestCommand, AnswersInTheAgreedShape) {
   EXPECT_EQ(answer.at("run_id").get<std::string>().size(), 36U);
 }
 
+TEST(RequestCommand, TakesWhatItSaysOfItsRun) {
+  const CliLedger ledger;
+  const json parent = ledger.json({"request", "--workspace", "acme", "--type", "demo.sync"});
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string parent_id = parent.at("run_id");
+  const json answer =
+      ledger.json({"request", "--workspace", "acme", "--tenant", "north", "--type", "demo.sync", "--label", "region=eu",
+                   "--label", "tier=gold=1", "--parent", parent_id, "--traceparent", trace});
+  const json shown = ledger.json({"show", answer.at("run_id")});
+  const json run = shown.at("run");
+  EXPECT_EQ(run.at("labels"), (json{{"region", "eu"}, {"tier", "gold=1"}}));
+  EXPECT_EQ(run.at("parent_run_id"), parent_id);
+  EXPECT_EQ(run.at("root_run_id"), parent_id);
+  EXPECT_EQ(run.at("traceparent"), trace);
+  EXPECT_TRUE(run.at("rerun_of").is_null());
+  EXPECT_EQ(run.at("caller"), "uid:" + std::to_string(::geteuid()));
+  EXPECT_EQ(shown.at("events")[0].at("data").at("labels"), run.at("labels"));
+}
+
+TEST(RequestCommand, ChangesThePolicyWithinTheBoundsOfItsType) {
+  const CliLedger ledger;
+  const std::string catalog =
+      ledger.file("catalog.json", R"({"types":[{"type":"demo.sync","max_attempts_max":5,"cooldown_seconds_min":0}]})");
+  const auto request = [&](Arguments more) {
+    Arguments all = {"--catalog", catalog, "request", "--workspace", "acme", "--type", "demo.sync"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  EXPECT_EQ(failure(ledger.run(request({"--max-attempts", "6"}))), "2 policy.out_of_bounds");
+  EXPECT_EQ(failure(ledger.run(request({"--lease", "30"}))), "2 policy.out_of_bounds");
+  const json answer = ledger.json(request({"--max-attempts", "5", "--cooldown", "0"}));
+  const json shown = ledger.json({"show", answer.at("run_id")});
+  EXPECT_EQ(shown.at("run").at("max_attempts"), 5);
+  EXPECT_EQ(shown.at("events")[0].at("data").at("policy").at("cooldown_seconds"), 0);
+}
+
+TEST(RequestCommand, WarnsOfWhatItCannotTake) {
+  const CliLedger ledger;
+  const Arguments request = {"request", "--workspace", "acme",          "--type",  "demo.sync",
+                             "--label", "a=b",         "--traceparent", "nonsense"};
+  EXPECT_EQ(ledger.json(request).at("warnings"),
+            (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}}})));
+  const ProgramResult again = ledger.run(request);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("warning: request.dropped: labels"));
+}
+
 TEST(RequestCommand, IsDedupedByTheActiveRunWhateverTheOrderOfItsInput) {
   const CliLedger ledger;
   const std::string run = ledger.request(R"({"a":1,"b":2.0})");

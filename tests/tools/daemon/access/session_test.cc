@@ -40,7 +40,7 @@ class Sessions : public testing::Test {
   Session north = of_tenant("north");
   Session south = of_tenant("south");
 
-  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant, {}}; }
+  Session session(const Grant& grant) { return {daemon.ledger(), daemon.rows(), daemon.claims(), grant, {}, {}}; }
   Session of_tenant(std::string_view tenant) {
     return session({.workspace = examples::workspace(), .tenant = examples::tenant(tenant), .rights = all_rights()});
   }
@@ -427,7 +427,7 @@ TEST_F(Sessions, AreToldOfRowsThatHaveStoppedThatWaitingDoesNotHelp) {
 
 TEST_F(Sessions, WhoseTokenHasEndedHandOutNothing) {
   bool is_in_force = true;
-  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), north.grant(), [&] { return is_in_force; });
+  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), north.grant(), {}, [&] { return is_in_force; });
   const RunId run = reply(request(by, run_request())).run;
   const auto code_of = [](const auto& read) { return read ? "" : read.rejection().code; };
   const auto expect_code = [&](std::string_view expected) {
@@ -447,7 +447,7 @@ TEST_F(Sessions, WhoseTokenHasEndedHandOutNothing) {
 TEST_F(Sessions, ARunThatWasStartedForATokenThatEndedMeanwhileIsNotHandedOut) {
   const Grant grant{.workspace = {}, .tenant = {}, .rights = all_rights()};
   std::atomic<int> looks = 0;
-  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), grant, [&] { return ++looks == 1; });
+  const Session by(daemon.ledger(), daemon.rows(), daemon.claims(), grant, {}, [&] { return ++looks == 1; });
   ASSERT_TRUE(daemon.rows().wait_for(reply(request(north, run_request())).sequence, std::chrono::seconds(30)));
   std::promise<ClaimAnswer> answer;
   const Claims::Waiting waiting = by.claim({.types = {examples::type()}, .worker = {}, .wait = {}}, {},
@@ -479,6 +479,44 @@ TEST_F(Sessions, OfATenantFindDamageWhereAnEventIsMissing) {
   ASSERT_TRUE(north.list({}, 10, ""));
   remove_event(daemon.ledger().log().store(), Sequence{1});
   EXPECT_EQ(failure_of([&] { return north.list({}, 10, ""); }).code, "storage.damaged");
+}
+
+TEST_F(Sessions, ShowCallersOfTheirOwnScopeAndHideAllOthers) {
+  const auto by = [&](const Session& of, const Caller& caller) {
+    return Session(daemon.ledger(), daemon.rows(), daemon.claims(), of.grant(), caller, {});
+  };
+  const Caller own{.kind = CallerKind::kTenantToken, .token = TokenId{examples::run_id(5).value}};
+  const Session north_token = by(north, own);
+  const RunId run = reply(request(north_token, run_request())).run;
+  RunRequest of_north = run_request(policies(1));
+  of_north.workspace = examples::workspace();
+  of_north.tenant = examples::tenant("north");
+  const RunId by_owner = reply(request(by(owner, user_caller(1000)), of_north)).run;
+  EXPECT_EQ(north.show(run, {})->row.caller, own);
+  EXPECT_EQ(owner.show(by_owner, {})->row.caller, user_caller(1000));
+  const RunStory seen = *north.show(by_owner, {});
+  EXPECT_EQ(format_caller(seen.row.caller), "operator");
+  EXPECT_EQ(format_caller(seen.events.front().envelope.caller), "operator");
+  EXPECT_EQ(seen.events.front().id, owner.show(by_owner, {})->events.front().id) << "the id stays that of the event";
+  const EventPage events = *north.events(Sequence{}, 10);
+  for (const VisibleEvent& event : events.events)
+    EXPECT_EQ(format_caller(event.envelope.caller), event.envelope.run == run ? format_caller(own) : "operator");
+  const RunPage page = *north.list({}, 10, "");
+  for (const OperationRun::Row& row : page.rows)
+    EXPECT_EQ(format_caller(row.caller), row.id == run ? format_caller(own) : "operator");
+}
+
+TEST_F(Sessions, CannotNameAParentThatTheyCannotSee) {
+  RunRequest of_the_workspace = run_request();
+  of_the_workspace.type = examples::type("demo.sync");
+  of_the_workspace.workspace = examples::workspace();
+  const RunId parent = reply(request(owner, of_the_workspace)).run;
+  RunRequest child = run_request();
+  child.parent = parent;
+  EXPECT_EQ(code(request(north, child)), "parent.not_found");
+  child.workspace = examples::workspace();
+  child.tenant = examples::tenant("north");
+  EXPECT_EQ(code(request(owner, child)), "");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
     if (token == kBuggy) throw std::logic_error("a token is no number");
     const auto found = grants_.find(token);
     if (revoked_ || found == grants_.end()) return std::nullopt;
-    return Session(daemon_.ledger(), daemon_.rows(), daemon_.claims(), found->second, [this] { return !revoked_; });
+    return Session(daemon_.ledger(), daemon_.rows(), daemon_.claims(), found->second, {}, [this] { return !revoked_; });
   };
   sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
   sources.operations.metrics = [this] {

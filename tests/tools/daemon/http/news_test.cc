@@ -31,7 +31,7 @@ class News : public testing::Test {
     request.tenant = examples::tenant(tenant);
     request.type = examples::type();
     std::promise<Answer> answered;
-    world.ledger().submit(request, {}, [&](Answer answer) { answered.set_value(std::move(answer)); });
+    world.ledger().submit(request, {}, {}, [&](Answer answer) { answered.set_value(std::move(answer)); });
     EXPECT_TRUE(std::holds_alternative<Reply>(answered.get_future().get()));
     return HttpNews::of(log, before, log.last());
   }

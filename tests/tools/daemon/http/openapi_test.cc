@@ -124,7 +124,9 @@ Names members_of(const Json& object) {
 TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
   const json& schemas = document()["components"]["schemas"];
   const auto documented = [&](const char* schema) { return members_of(schemas[schema]["properties"]); };
-  EXPECT_EQ(documented("Answer"), members_of(nlohmann::ordered_json::parse(reply_to_json(Reply()))));
+  EXPECT_EQ(
+      documented("Answer"),
+      members_of(nlohmann::ordered_json::parse(reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {{}}}))));
   const json& claimed = document()["paths"]["/v1/claims"]["post"]["responses"]["201"]["content"]["application/json"];
   EXPECT_EQ(claimed["schema"]["$ref"], "#/components/schemas/ClaimedRun");
   EXPECT_EQ(documented("Run"), members_of(nlohmann::ordered_json::parse(row_to_json(OperationRun::Row()))));

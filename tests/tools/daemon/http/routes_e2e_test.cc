@@ -56,6 +56,47 @@ TEST(HttpRoutes, ARunThatWasRequestedCanBeShown) {
   EXPECT_EQ(shown.json()["events"].size(), 1U);
 }
 
+TEST(HttpRoutes, ARequestSaysMoreOfItsRunThanItsInput) {
+  const HttpTestWorld world;
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string parent = world.post("/v1/runs", {{"type", "demo.sync"}}).json().value("run_id", "");
+  const json body = {
+      {"type", "demo.sync"}, {"input", {{"n", 1}}}, {"labels", {{"region", "eu"}}}, {"parent_run_id", parent}};
+  const HttpReply requested = world.ask({.method = "POST",
+                                         .target = "/v1/runs",
+                                         .token = HttpTestWorld::kNorth,
+                                         .body = body.dump(),
+                                         .headers = {{"traceparent", trace}}});
+  ASSERT_EQ(requested.status, 201) << requested.body;
+  const json run = world.get("/v1/runs/" + requested.json().value("run_id", "")).json()["run"];
+  EXPECT_EQ(run["labels"], (json{{"region", "eu"}}));
+  EXPECT_EQ(run["parent_run_id"], parent);
+  EXPECT_EQ(run["root_run_id"], parent);
+  EXPECT_EQ(run["traceparent"], trace);
+}
+
+TEST(HttpRoutes, ARequestIsRefusedForWhatItSaysOfItsRun) {
+  const HttpTestWorld world;
+  const auto code = [&](const json& more) {
+    json body = {{"type", "demo.sync"}};
+    body.update(more);
+    const HttpReply reply = world.post("/v1/runs", body);
+    return std::to_string(reply.status) + " " + reply.json().value("code", "");
+  };
+  const char* nobodys = "00000000-0000-4000-8000-000000000000";
+  EXPECT_EQ(code({{"labels", {{"Region", "eu"}}}}), "400 label.key_invalid");
+  EXPECT_EQ(code({{"labels", {{"region", 1}}}}), "400 body.malformed");
+  EXPECT_EQ(code({{"labels", json::array()}}), "400 body.malformed");
+  EXPECT_EQ(code({{"parent_run_id", "x"}}), "400 parent.invalid");
+  EXPECT_EQ(code({{"parent_run_id", nobodys}}), "404 parent.not_found");
+  EXPECT_EQ(code({{"rerun_of", nobodys}}), "404 rerun_of.not_found");
+  EXPECT_EQ(code({{"policy", {{"max_attempts", 4}}}}), "400 policy.out_of_bounds");
+  EXPECT_EQ(code({{"policy", {{"lease", 4}}}}), "400 body.malformed");
+  EXPECT_EQ(code({{"policy", {{"max_attempts", 0}}}}), "400 body.malformed");
+  const json warned = world.post("/v1/runs", {{"type", "demo.sync"}, {"traceparent", "00-1"}}).json();
+  EXPECT_EQ(warned["warnings"], (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}}})));
+}
+
 TEST(HttpRoutes, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   const HttpTestWorld world;
   const json claim{{"types", {"demo.sync"}}, {"worker", "w"}};
@@ -78,6 +119,7 @@ TEST(HttpRoutes, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   std::set<std::string> answered;
   const json answer = claimed.json();
   for (const auto& [name, value] : answer.items()) answered.insert(name);
+  described.erase("warnings");  // Absent, because there are none.
   EXPECT_EQ(answered, described);
   EXPECT_EQ(world.post("/v1/claims", claim).status, 204);
 }
