@@ -67,7 +67,7 @@ class WorkspaceCursor {
   Cursor cursor_;
 };
 
-WorkspaceSequence count(const Store& store, const ContentDigest& workspace, Sequence to) {
+WorkspaceSequence count_in_workspace(const Store& store, const ContentDigest& workspace, Sequence to) {
   const auto last = WorkspaceCursor(store, workspace).last_at(to);
   return last ? last->number : WorkspaceSequence{};
 }
@@ -104,7 +104,7 @@ WorkspaceSequence WorkspaceIndex::number_of(const Workspace& workspace, Sequence
 }
 
 WorkspaceSequence WorkspaceIndex::count_at(const Workspace& workspace, Sequence to) const {
-  return count(store_, workspace_digest(workspace), to);
+  return count_in_workspace(store_, workspace_digest(workspace), to);
 }
 
 Sequence WorkspaceIndex::find(const Workspace& workspace, WorkspaceSequence number, Sequence to) const {
@@ -160,7 +160,7 @@ WorkspaceNumbering::Entry WorkspaceNumbering::number_next(const Envelope& envelo
   const Workspace& workspace = envelope.scope.workspace;
   Counted& counted = counted_.get(workspace.str(), [&] {
     const ContentDigest digest = workspace_digest(workspace);
-    return Counted{digest, count(store_, digest, kEndOfLog)};
+    return Counted{digest, count_in_workspace(store_, digest, kEndOfLog)};
   });
   counted.last = counted.last.next();
   return {workspace_event_key(counted.workspace, envelope.sequence), workspace_number(counted.last)};

@@ -18,8 +18,8 @@
 namespace runledger {
 namespace {
 
-constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
-const std::vector<std::string> kWorkspaces = {"north", "south", "west"};
+constexpr Sequence kLastPosition{std::numeric_limits<std::uint64_t>::max()};
+const std::vector<std::string> kNumberedNames = {"north", "south", "west"};
 
 class NumberedWorkspaces : public testing::Test {
  protected:
@@ -63,7 +63,7 @@ class NumberedWorkspaces : public testing::Test {
     return events;
   }
   void expect_numbered() const {
-    for (const std::string& name : kWorkspaces) {
+    for (const std::string& name : kNumberedNames) {
       const Workspace workspace = examples::workspace(name);
       const std::vector<Envelope>& events = of_.at(name);
       for (std::size_t i = 0; i < events.size(); ++i) {
@@ -72,12 +72,12 @@ class NumberedWorkspaces : public testing::Test {
         EXPECT_EQ(index().number_of(workspace, position), number);
         EXPECT_EQ(index().count_at(workspace, position), number);
         EXPECT_EQ(index().count_at(workspace, Sequence{position.value - 1}).value, i);
-        EXPECT_EQ(index().find(workspace, number, kEnd), position);
+        EXPECT_EQ(index().find(workspace, number, kLastPosition), position);
         EXPECT_EQ(index().find(workspace, number, position), position);
         EXPECT_EQ(index().find(workspace, number, Sequence{position.value - 1}), Sequence{});
       }
-      EXPECT_EQ(index().count_at(workspace, kEnd).value, events.size());
-      EXPECT_EQ(scanned(name, 0, kEnd), events);
+      EXPECT_EQ(index().count_at(workspace, kLastPosition).value, events.size());
+      EXPECT_EQ(scanned(name, 0, kLastPosition), events);
     }
   }
   // Takes the index away, as if the store had been made before there was one.
@@ -110,7 +110,7 @@ TEST_F(NumberedWorkspaces, CountTheirOwnEventsInTheOrderOfTheLog) {
 
 TEST_F(NumberedWorkspaces, AreScannedFromAnyNumberToAnyPosition) {
   append_many();
-  for (const std::string& name : kWorkspaces) {
+  for (const std::string& name : kNumberedNames) {
     const std::vector<Envelope>& events = of_.at(name);
     for (std::size_t after = 0; after <= events.size(); ++after) {
       const auto rest = std::vector(events.begin() + static_cast<std::ptrdiff_t>(after), events.end());
@@ -119,7 +119,7 @@ TEST_F(NumberedWorkspaces, AreScannedFromAnyNumberToAnyPosition) {
     EXPECT_EQ(scanned(name, 0, events[1].sequence).size(), 2U);
   }
   std::size_t visited = 0;
-  index().scan(examples::workspace("north"), {}, kEnd,
+  index().scan(examples::workspace("north"), {}, kLastPosition,
                [&](WorkspaceSequence, const Envelope&, std::string_view) { return ++visited < 3; });
   EXPECT_EQ(visited, 3U);
 }
@@ -127,13 +127,13 @@ TEST_F(NumberedWorkspaces, AreScannedFromAnyNumberToAnyPosition) {
 TEST_F(NumberedWorkspaces, HaveNothingBeforeTheFirstAndAfterTheLastEvent) {
   append({"north", "south"});
   const Workspace north = examples::workspace("north");
-  EXPECT_EQ(index().find(north, WorkspaceSequence{0}, kEnd), Sequence{});
-  EXPECT_EQ(index().find(north, WorkspaceSequence{2}, kEnd), Sequence{});
-  EXPECT_EQ(index().find(north, WorkspaceSequence{~std::uint64_t{0}}, kEnd), Sequence{});
-  EXPECT_TRUE(scanned("north", 1, kEnd).empty());
-  EXPECT_TRUE(scanned("north", 2, kEnd).empty());
-  EXPECT_TRUE(scanned("nobody", 0, kEnd).empty());
-  EXPECT_EQ(index().count_at(examples::workspace("nobody"), kEnd), WorkspaceSequence{});
+  EXPECT_EQ(index().find(north, WorkspaceSequence{0}, kLastPosition), Sequence{});
+  EXPECT_EQ(index().find(north, WorkspaceSequence{2}, kLastPosition), Sequence{});
+  EXPECT_EQ(index().find(north, WorkspaceSequence{~std::uint64_t{0}}, kLastPosition), Sequence{});
+  EXPECT_TRUE(scanned("north", 1, kLastPosition).empty());
+  EXPECT_TRUE(scanned("north", 2, kLastPosition).empty());
+  EXPECT_TRUE(scanned("nobody", 0, kLastPosition).empty());
+  EXPECT_EQ(index().count_at(examples::workspace("nobody"), kLastPosition), WorkspaceSequence{});
   EXPECT_EQ(index().count_at(north, Sequence{0}), WorkspaceSequence{});
   EXPECT_EQ(failure_of([&] { (void)index().number_of(north, Sequence{2}); }).code, "storage.damaged");
 }
@@ -165,7 +165,7 @@ TEST_F(NumberedWorkspaces, OfAnOlderStoreWithAnEventThatDoesNotDecodeLeaveItOut)
   make_older();
   here_.open();
   const Workspace north = examples::workspace("north");
-  EXPECT_EQ(index().count_at(north, kEnd), WorkspaceSequence{149});
+  EXPECT_EQ(index().count_at(north, kLastPosition), WorkspaceSequence{149});
   EXPECT_EQ(index().number_of(north, Sequence{8}), WorkspaceSequence{7});
 }
 
@@ -184,17 +184,18 @@ TEST_F(NumberedWorkspaces, WithAMissingOrMalformedEntryAreFoundWhenTheLogIsOpene
 
 TEST_F(NumberedWorkspaces, WithWrongNumbersAreDamage) {
   append({"north", "south", "north", "north", "north"});
-  const auto code_of_scan = [&] { return failure_of([&] { (void)scanned("north", 0, kEnd); }).code; };
+  const auto code_of_scan = [&] { return failure_of([&] { (void)scanned("north", 0, kLastPosition); }).code; };
   put(key("north", 3), workspace_number(WorkspaceSequence{3}));
   EXPECT_EQ(code_of_scan(), "storage.damaged");
-  EXPECT_EQ(failure_of([&] { (void)index().find(examples::workspace("north"), WorkspaceSequence{2}, kEnd); }).code,
-            "storage.damaged");
+  EXPECT_EQ(
+      failure_of([&] { (void)index().find(examples::workspace("north"), WorkspaceSequence{2}, kLastPosition); }).code,
+      "storage.damaged");
   put(key("north", 3), workspace_number(WorkspaceSequence{4}));
   EXPECT_EQ(code_of_scan(), "storage.damaged") << "an event cannot have a number above its position";
   put(key("north", 3), "short");
   EXPECT_EQ(code_of_scan(), "storage.damaged");
   put(key("north", 3), workspace_number(WorkspaceSequence{2}));
-  EXPECT_EQ(scanned("north", 0, kEnd).size(), 4U);
+  EXPECT_EQ(scanned("north", 0, kLastPosition).size(), 4U);
   put(key("north", 2), workspace_number(WorkspaceSequence{2}));
   EXPECT_EQ(code_of_scan(), "storage.damaged") << "the event at 2 belongs to south";
 }
