@@ -8,8 +8,10 @@
 
 #include "bench/workload/day.h"
 #include "ledger/base/assert.h"
+#include "ledger/log/entries.h"
 #include "ledger/log/event_log.h"
 #include "ledger/log/log_inspection.h"
+#include "ledger/log/workspace_index.h"
 
 namespace runledger {
 namespace {
@@ -134,6 +136,32 @@ void ScanWithoutDecoding(benchmark::State& state) {
   state.counters["bytes/event"] = total;
 }
 BENCHMARK(ScanWithoutDecoding)->Unit(benchmark::kMillisecond);
+
+void MakeWorkspaceIndex(benchmark::State& state) {
+  Log& log = filled();
+  for (auto _ : state) {
+    state.PauseTiming();
+    check(log.store->db().Delete({}, log.store->family(Family::kMeta), kWorkspaceIndexKey), "removing the mark");
+    state.ResumeTiming();
+    make_workspace_index(*log.store, log.log->last());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kEvents));
+}
+BENCHMARK(MakeWorkspaceIndex)->Unit(benchmark::kMillisecond);
+
+void FindInWorkspace(benchmark::State& state) {
+  Log& log = filled();
+  const WorkspaceIndex index(*log.store);
+  const Workspace workspace = log.log->find(Sequence{1})->scope.workspace;
+  const std::uint64_t count = index.count_at(workspace, log.log->last()).value;
+  std::uint64_t n = 1;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(index.find(workspace, WorkspaceSequence{n}, log.log->last()));
+    n = (n * 48271) % count + 1;
+  }
+  state.counters["of"] = static_cast<double>(count);
+}
+BENCHMARK(FindInWorkspace)->Unit(benchmark::kMicrosecond);
 
 void Find(benchmark::State& state) {
   Log& log = filled();

@@ -2,9 +2,11 @@
 //
 // The key holds the position and the value the number, not the other way round, because answers on the sequencer's
 // thread need the number of a position: that is one look-up, and so is a count up to any position (the last entry
-// before it). Only a reader that names a number needs the reverse, once per page. find() searches for it by bisection.
-// Numbers and positions of one workspace increase together, and positions at least as fast, so each entry that the
-// search meets narrows the range from both sides. Where the workspace is alone in the ledger, the first one hits.
+// before it). Only a reader that names a number needs the reverse, once per page. find() searches for it: by turns
+// where the event would be if events came evenly, and in the middle of what is left, so that it needs few steps as a
+// rule and twice log2(n) at most. Numbers and positions of one workspace increase together, and positions at least as
+// fast, so each entry that it meets narrows the range from both sides. Where the workspace is alone, the second step
+// hits.
 //
 // Nothing else counts the events of a workspace: its last entry does. WorkspaceNumbering keeps the last numbers in
 // memory, so that an append does not have to look for them.
@@ -72,6 +74,18 @@ WorkspaceSequence count_in_workspace(const Store& store, const ContentDigest& wo
   return last ? last->number : WorkspaceSequence{};
 }
 
+// Returns where the event would be if the events between `below` and `above` were spread evenly.
+Sequence guess(WorkspaceSequence number, const NumberedPosition& below, const NumberedPosition& above) {
+  const auto share = static_cast<double>(number.value - below.number.value) /
+                     static_cast<double>(above.number.value - below.number.value);
+  const auto distance = static_cast<double>(above.position.value - below.position.value);
+  return Sequence{below.position.value + static_cast<std::uint64_t>(share * distance)};
+}
+
+Sequence halfway(Sequence from, Sequence until) {
+  return Sequence{from.value + (until.value - from.value) / 2};
+}
+
 // Moves a cursor over the events to increasing positions.
 class EventCursor {
  public:
@@ -110,23 +124,23 @@ WorkspaceSequence WorkspaceIndex::count_at(const Workspace& workspace, Sequence 
 Sequence WorkspaceIndex::find(const Workspace& workspace, WorkspaceSequence number, Sequence to) const {
   if (number.value == 0) return {};
   WorkspaceCursor cursor(store_, workspace_digest(workspace));
-  std::optional<NumberedPosition> entry = cursor.last_at(to);
-  if (!entry || entry->number < number) return {};
-  Sequence from{number.value};  // An event has at least as high a position as number.
-  while (entry->number != number) {
-    if (entry->number > number) {
-      to.value = entry->position.value - (entry->number.value - number.value);
-    } else {
-      from.value = std::max(from.value, entry->position.value + (number.value - entry->number.value));
-    }
-    if (from > to)
+  NumberedPosition above = cursor.last_at(to).value_or(NumberedPosition{});  // Its number is `number` or greater.
+  if (above.number < number) return {};
+  NumberedPosition below;  // How many events the workspace has up to a position: fewer than `number`.
+  for (bool guesses = true; above.number != number; guesses = !guesses) {
+    const Sequence from{below.position.value + (number.value - below.number.value)};
+    const Sequence until{above.position.value - (above.number.value - number.value)};
+    if (from > until)
       throw_damaged(fmt::format("expected event {} of a workspace in its index, found none", number.value));
-    const Sequence middle{from.value + (to.value - from.value) / 2};
-    entry = cursor.last_at(middle);
-    if (!entry) entry.emplace();
-    if (entry->number < number) from = middle.next();
+    const Sequence probe = guesses ? std::clamp(guess(number, below, above), from, until) : halfway(from, until);
+    const NumberedPosition entry = cursor.last_at(probe).value_or(NumberedPosition{});
+    if (entry.number < number) {
+      below = {probe, entry.number};
+    } else {
+      above = entry;
+    }
   }
-  return entry->position;
+  return above.position;
 }
 
 void WorkspaceIndex::scan(const Workspace& workspace, WorkspaceSequence after, Sequence to,
