@@ -33,6 +33,14 @@ struct Envelope {
     attemptStarted @16 :AttemptStarted;
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
+
+    # Reserved: events of no run, which concern the ledger or a scope as a whole. Not written yet; who reads one must
+    # say that a newer version wrote it, not that it is damaged.
+    restored @25 :LedgerEvent;         # The ledger was put back from a copy, which may lack events that came after it.
+    recovered @26 :LedgerEvent;        # Damage was repaired, and the events that could not be saved were given up.
+    adopted @27 :LedgerEvent;          # A scope was taken over from another ledger, with its runs.
+    erased @28 :LedgerEvent;           # The key of sealed content was destroyed, so that nobody can read it any more.
+    auditKeyRotated @29 :LedgerEvent;  # The heads of the tree are signed with another key from here on.
   }
 
   content :union {
@@ -123,6 +131,9 @@ struct RunFailed {
   digest1 @2 :UInt64;
   reasonCode @3 :Text;
   reasonCodes @4 :List(Text);  # One for each failure.
+}
+
+struct LedgerEvent {
 }
 
 struct Count {

@@ -14,8 +14,11 @@
 // - Texts and names were checked before they were stored, so EventCodec restores them without checking them again.
 //
 // Reading throws "storage.damaged" for everything that encode() cannot have written: an unknown kind, more counts or
-// failures than an event may have, or two counts under one key.
+// failures than an event may have, or two counts under one key. The kinds that the schema reserves for later versions
+// are no damage: they throw "ledger.format_newer".
 #include "ledger/log/codec.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -178,6 +181,8 @@ class EventCodec {
  public:
   static Envelope read(wire::Envelope::Reader in) {
     Envelope envelope;
+    // The kind comes first: a newer version may have put anything into the other fields of its own kinds.
+    read_event(in.getFacts(), in.getContent(), envelope.event);
     envelope.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
     envelope.run_version = RunVersion{in.getRunVersion()};
     envelope.scope.workspace = Workspace(to_string(in.getWorkspace()), from_log());
@@ -189,28 +194,48 @@ class EventCodec {
     envelope.origin = in.getImported() ? Origin::kImported : Origin::kLive;
     envelope.caller = stored::read_caller(in);
     if (in.getHasCommand()) envelope.command = uuid_of<CommandTag>(in.getCommand0(), in.getCommand1());
-    if (!in.getContent().isClear()) throw_damaged("an event is sealed, which this version cannot have written");
-    read_event(in.getFacts(), in.getContent().getClear(), envelope.event);
     return envelope;
   }
 
  private:
   static FromLog from_log() { return {}; }
 
-  static void read_event(wire::Envelope::Facts::Reader in, wire::Content::Reader content, Event& event) {
+  static void read_event(wire::Envelope::Facts::Reader in, wire::Envelope::Content::Reader content, Event& event) {
     switch (in.which()) {
       case wire::Envelope::Facts::REQUESTED:
-        return read_requested(in.getRequested(), content, event.emplace<Requested>());
+        return read_requested(in.getRequested(), clear_content(content), event.emplace<Requested>());
       case wire::Envelope::Facts::DEDUPED:
-        return read_deduped(in.getDeduped(), content, event.emplace<Deduped>());
+        return read_deduped(in.getDeduped(), clear_content(content), event.emplace<Deduped>());
       case wire::Envelope::Facts::ATTEMPT_STARTED:
-        return read_started(in.getAttemptStarted(), content, event.emplace<AttemptStarted>());
+        return read_started(in.getAttemptStarted(), clear_content(content), event.emplace<AttemptStarted>());
       case wire::Envelope::Facts::ATTEMPT_FINISHED:
-        return read_finished(in.getAttemptFinished(), content, event.emplace<AttemptFinished>());
+        return read_finished(in.getAttemptFinished(), clear_content(content), event.emplace<AttemptFinished>());
       case wire::Envelope::Facts::RUN_FAILED:
-        return read_failed(in.getRunFailed(), content, event.emplace<RunFailed>());
+        return read_failed(in.getRunFailed(), clear_content(content), event.emplace<RunFailed>());
+      case wire::Envelope::Facts::RESTORED:
+        throw_newer("restored");
+      case wire::Envelope::Facts::RECOVERED:
+        throw_newer("recovered");
+      case wire::Envelope::Facts::ADOPTED:
+        throw_newer("adopted");
+      case wire::Envelope::Facts::ERASED:
+        throw_newer("erased");
+      case wire::Envelope::Facts::AUDIT_KEY_ROTATED:
+        throw_newer("audit-key-rotated");
     }
     throw_damaged("an event has a kind that no version has used");
+  }
+
+  [[noreturn]] static void throw_newer(std::string_view kind) {
+    throw Failure(Remedy::kCallOperator, "ledger.format_newer",
+                  fmt::format("expected an event of a kind that this version of the program knows, found the kind {}, "
+                              "which a newer version wrote: use a newer version of this program",
+                              kind));
+  }
+
+  static wire::Content::Reader clear_content(wire::Envelope::Content::Reader content) {
+    if (!content.isClear()) throw_damaged("an event is sealed, which this version cannot have written");
+    return content.getClear();
   }
 
   static void read_requested(wire::Requested::Reader in, wire::Content::Reader content, Requested& requested) {

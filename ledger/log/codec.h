@@ -15,7 +15,8 @@ namespace runledger {
 
 // The reverse, for the event that is stored at `sequence`: decode(e.sequence, encode(e)) == e, and
 // encode(decode(s, b)) == b for all bytes b that encode() has made. Throws Failure "storage.damaged" when the bytes are
-// not an envelope. Any thread may call it.
+// not an envelope, and "ledger.format_newer" when they are an event of a kind that is reserved for later versions. Any
+// thread may call it.
 [[nodiscard]] Envelope decode(Sequence sequence, std::string_view stored);
 
 // Derives the id of an event from its stored bytes: their SHA-256, cut to a UUID of version 8 (RFC 9562). The id is

@@ -39,8 +39,8 @@ enum class Scan { kContinue, kStop };
 // before it is durable.
 //
 // One thread may append; any number of threads may read at the same time. A read never sees an event after last().
-// Throws Failure "storage.failed" when the disk fails and "storage.damaged" when the log is damaged
-// (ledger/base/failure.h).
+// Throws Failure "storage.failed" when the disk fails, "storage.damaged" when the log is damaged, and
+// "ledger.format_newer" at an event that only a newer version can have written (ledger/base/failure.h).
 class EventLog {
  public:
   static constexpr std::size_t kEventsPerAppendMax = 8192;

@@ -50,6 +50,9 @@ class DamageScan {
     try {
       envelope = decode(position, stored);
     } catch (const Failure& failure) {
+      if (failure.remedy() != Remedy::kDamageFound) {
+        throw Failure(failure.remedy(), failure.code(), fmt::format("event {}: {}", position.value, failure.what()));
+      }
       damage_({position, "event.undecodable", failure.what()});
       return visit_(nullptr, stored);
     }

@@ -12,7 +12,8 @@ namespace runledger {
 // events.
 using EventSource = std::function<void(const std::function<void(const Envelope&)>&)>;
 
-// The source throws Failure "storage.damaged" where the log is not sound.
+// The source throws Failure "storage.damaged" where the log is not sound. All sources here throw "ledger.format_newer"
+// at an event that only a newer version can have written: it may change what the others mean, so no reader skips it.
 [[nodiscard]] EventSource sound_events(const EventLog& log, Sequence to);
 // The source skips events that cannot be read.
 [[nodiscard]] EventSource readable_events(const EventLog& log, Sequence to);
@@ -32,6 +33,7 @@ struct LogDamage {
 
 // Visits the readable events after `after` up to and including `to`, in order, and calls `damage` for every position
 // that has none. `visit` gets the envelope and its stored bytes; the envelope is null when the bytes do not decode.
+// Throws "ledger.format_newer" as the sources do.
 void scan_with_damage(const EventLog& log, Sequence after, Sequence to,
                       const std::function<void(const Envelope* envelope, std::string_view stored)>& visit,
                       const std::function<void(const LogDamage&)>& damage);

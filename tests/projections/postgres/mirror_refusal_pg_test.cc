@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "ledger/base/failure.h"
+#include "tests/fixtures/data/edited_event.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/proxies/cutting_proxy.h"
 #include "tests/fixtures/world/answers.h"
+#include "tests/fixtures/world/corrupted_store.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_postgres.h"
 
@@ -46,6 +48,15 @@ TEST_F(MirrorRefusal, AMirrorThatIsAheadOfTheLogIsNotTouched) {
   const PlainRows before = read_mirror(dsn).rows;
   EXPECT_EQ(refusal_to_open(world, dsn).code, "mirror.ahead");
   EXPECT_EQ(before, read_mirror(dsn).rows);
+}
+
+TEST_F(MirrorRefusal, AnEventThatOnlyANewerVersionCanHaveWrittenStopsTheMirror) {
+  world.live(20);
+  Mirror mirror(world.log(), {.dsn = dsn});
+  mirror.open(milliseconds(10'000));
+  const Sequence last = world.log().last();
+  replace_event(world.log().store(), last, restored_in_place_of(world.log().find(last).value()));
+  EXPECT_EQ(failure_of([&] { return mirror.catch_up(); }).code, "ledger.format_newer");
 }
 
 TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {

@@ -23,8 +23,10 @@
 #include "projections/rows/index.h"
 #include "projections/verify/log_check.h"
 #include "projections/verify/state_check.h"
+#include "tests/fixtures/data/edited_event.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/models/history.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/log_directory.h"
 #include "tests/fixtures/world/stored_log.h"
 
@@ -34,6 +36,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::SizeIs;
@@ -162,6 +165,13 @@ TEST_F(Verify, BytesThatAreNoEventAreNamed) {
     stored.put(Family::kEvents, event_key(Sequence{5}), bytes);
     EXPECT_THAT(found(), IsSupersetOf({"event.undecodable", "tree.root_mismatch"}));
   }
+}
+
+TEST_F(Verify, StopsAtAnEventThatOnlyANewerVersionCanHaveWritten) {
+  stored.put(Family::kEvents, event_key(Sequence{5}), restored_in_place_of(event(5)));
+  const SeenFailure failure = failure_of([&] { verify(); });
+  EXPECT_EQ(failure.code, "ledger.format_newer");
+  EXPECT_THAT(failure.what, AllOf(HasSubstr("event 5: "), HasSubstr("found the kind restored")));
 }
 
 TEST_F(Verify, AFlippedBitAnywhereInAnEventIsFound) {
