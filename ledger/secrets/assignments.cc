@@ -1,40 +1,34 @@
 // Finds the name before a separator and the end of the value after it, in every usual notation.
 //
 // The scanner of detector.cc calls the public functions at the one character that every instance of a notation
-// contains: the separator, the first hyphen of an option, the ">" of a tag, a quotation mark. Each then takes the same
-// steps:
+// contains: the separator, the first hyphen of an option, the ">" of a tag, a quotation mark, a space. Each then takes
+// the same steps:
 //
-//  1. name_before() walks back from that character, over closing quotes, brackets and spaces, and returns the last
-//     words before it. The name of an option follows the hyphens instead.
-//  2. is_secret_name() decides by these words (names.cc). "pass" and "pw" are names only before "=", and only when the
-//     value is not a test result; "sig" and "signature" only when the value is long.
-//  3. value_from() skips whatever may stand before a value, such as spaces, Markdown's bold or an escaped quote, and
-//     measures the value: quoted() up to the matching quote, bare() up to the end of a word. After an authorization
-//     scheme the next word belongs to the value; after a cookie's name the following cookies do.
-//  4. Values that are not secrets are dropped: an absence (null), a reference (${NAME}), an earlier redaction, or a
-//     word that continues a sentence ("token: expired").
+//  1. name_before() (name_before.h) walks back from that character, over closing quotes, brackets and spaces, and
+//     returns the last words before it. The name of an option follows the hyphens instead.
+//  2. demand_of() says by these words what the value has to be like (names.h).
+//  3. value_from() skips whatever may stand before a value, such as spaces, Markdown's bold, an escaped quote or a
+//     wrapper such as Some(, and measures the value: up to the matching quote, or up to the end of a word. After an
+//     authorization scheme the next word and its parameters belong to the value; after a cookie's name the following
+//     cookies do.
+//  4. Values that do not meet the demand, placeholders and words that continue a sentence are dropped (values.h).
 //
-// Every step but the measuring of the value reads a bounded number of characters, and the scan continues after a value
-// that was found. Rejecting earlier redactions makes redaction idempotent.
+// Every step but the measuring of the value reads a bounded number of characters, and word_end() remembers the word
+// that it measured. Dropping earlier redactions makes redaction idempotent.
 #include "ledger/secrets/assignments.h"
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <utility>
 
 #include "ledger/base/ascii.h"
+#include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/values.h"
 
 namespace runledger {
 
 namespace {
-
-bool is_quote(char c) {
-  return c == '"' || c == '\'' || c == '`';
-}
-bool is_name(char c) {
-  return is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
@@ -42,100 +36,8 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& low
                      [&](std::string_view other) { return equals_ignoring_case(word, other); });
 }
 
-std::size_t skip(std::string_view text, std::size_t position, bool (*test)(char), std::size_t limit) {
-  const std::size_t end = std::min(text.size(), position + limit);
-  while (position < end && test(text[position])) ++position;
-  return position;
-}
-
-// Returns the name that ends before `end`, ignoring closing quotes and brackets after it; at most four words of it.
-std::string_view name_before(std::string_view text, std::size_t end) {
-  constexpr std::size_t kDecorationMax = 8;
-  constexpr std::size_t kNameMax = 96;
-  constexpr int kWordsMax = 4;
-  for (std::size_t i = 0; i < kDecorationMax && end > 0; ++i, --end) {
-    const char c = text[end - 1];
-    if (!is_space(c) && !is_quote(c) && c != '\\' && c != ']' && c != '*') break;
-  }
-  std::size_t begin = end;
-  int words = 1;
-  while (begin > 0 && end - begin < kNameMax) {
-    const char c = text[begin - 1];
-    if (c == ' ' && ++words > kWordsMax) break;
-    if (!is_name(c) && c != ' ') break;
-    --begin;
-  }
-  return text.substr(begin, end - begin);
-}
-
-// True for a word that says that there is no value.
-bool is_absence(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>(
-      {"null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted"});
-  return is_one_of(word, kWords);
-}
-
-// True for a word that continues a sentence: "token: expired at noon".
-bool is_prose(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>(
-      {"required", "invalid",   "expired",      "wrong",   "incorrect", "denied",  "revoked", "expected", "found",
-       "failed",   "error",     "unknown",      "changed", "updated",   "enabled", "granted", "disabled", "rejected",
-       "accepted", "forbidden", "unauthorized", "ok",      "must",      "should",  "cannot",  "could",    "is",
-       "was",      "has",       "not",          "no",      "the",       "a",       "an",      "of",       "for",
-       "in",       "at",        "or",           "and",     "with",      "too",     "than"});
-  return is_one_of(word, kWords);
-}
-
-// True for a reference that a shell or a template replaces by the secret later: ${NAME}, $NAME, %s, {}.
-bool is_reference(std::string_view value) {
-  value = value.substr(0, value.find_last_not_of(".,:)]") + 1);
-  if (value == "%s" || value == "%d" || value == "{}") return true;
-  if (value.starts_with("${")) return value.find('}') == value.size() - 1;
-  return value.size() > 2 && value.front() == '$' &&
-         value.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", 1) == std::string_view::npos;
-}
-
-bool is_no_value(std::string_view word) {
-  return is_absence(word) || is_reference(word) || word.find_first_not_of("*.-") == std::string_view::npos;
-}
-
-// True for a value that "pass" may have when it counts tests and names no password: 3, 10/12, 98.5%, ok, first.
-bool is_test_result(std::string_view value) {
-  constexpr std::size_t kCountMax = 8;
-  constexpr std::array kWords = std::to_array<std::string_view>(
-      {"yes", "pass", "passed", "fail", "all", "some", "first", "second", "third", "last", "on", "off", "skip"});
-  const bool count = value.size() <= kCountMax && value.find_first_not_of("0123456789./%,") == std::string_view::npos;
-  return count || is_one_of(value, kWords) || is_prose(value);
-}
-
-// A group may stand in the same place ("-u bob:staff", "-u 1000:1000"), so only a mix of letters and digits counts.
-bool is_password_like(std::string_view value) {
-  constexpr std::size_t kSizeMin = 6;
-  const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
-  return value.size() >= kSizeMin && std::any_of(value.begin(), value.end(), is_digit) &&
-         std::any_of(value.begin(), value.end(), is_letter);
-}
-
-// True for a value that an earlier pass replaced, also when closing punctuation follows it.
-bool is_redacted(std::string_view value) {
-  return value.starts_with(kRedacted) &&
-         value.substr(kRedacted.size()).find_first_not_of(")}].,:!?\\") == std::string_view::npos;
-}
-
-std::string_view without_closers(std::string_view value) {
-  const std::size_t last = value.find_last_not_of(")}].,:!?\\");
-  return value.substr(0, last + 1);  // Empty when the value consists of closers only.
-}
-
-// Returns the value up to the quote that ends it, or up to the end of the text when no quote does.
-TextSpan quoted(std::string_view text, std::size_t open) {
-  const char quote = text[open];
-  const bool escaped = open > 0 && text[open - 1] == '\\';  // \"…\" inside a JSON text.
-  for (std::size_t i = open + 1; i < text.size(); ++i) {
-    if (text[i] == quote) return {open + 1, escaped && text[i - 1] == '\\' ? i - 1 : i};
-    if (text[i] == '\\' && !escaped) ++i;
-  }
-  return {open + 1, text.size()};
+std::string_view part(std::string_view text, TextSpan span) {
+  return text.substr(span.begin, span.end - span.begin);
 }
 
 // A quotation mark ends a value only when no letter or digit follows it: a password may contain one.
@@ -145,46 +47,75 @@ bool ends_value(std::string_view text, std::size_t position) {
   return is_space(c) || c == ';' || c == '&' || c == '<' || c == '>';
 }
 
-std::size_t word_end(std::string_view text, std::size_t begin) {
-  std::size_t end = begin;
-  while (end < text.size() && !ends_value(text, end)) ++end;
-  return end;
+// Returns the value up to the quote that ends it, or up to the end of the text when no quote does. Three quotes are
+// ended by three.
+TextSpan quoted(std::string_view text, std::size_t open) {
+  const char quote = text[open];
+  const std::string_view triple = text.substr(open, 3);
+  if (triple.size() == 3 && triple[1] == quote && triple[2] == quote)
+    return {open + 3, std::min(text.find(triple, open + 3), text.size())};
+  const bool escaped = open > 0 && text[open - 1] == '\\';  // \"…\" inside a JSON text.
+  for (std::size_t i = open + 1; i < text.size(); ++i) {
+    if (text[i] == quote) {
+      std::size_t end = i;
+      while (escaped && end > open + 1 && text[end - 1] == '\\') --end;
+      return {open + 1, end};
+    }
+    if (text[i] == '\\' && !escaped) ++i;
+  }
+  return {open + 1, text.size()};
 }
 
 // True for the scheme in "Authorization: SCHEME VALUE".
 bool is_scheme(std::string_view word) {
-  constexpr std::array kSchemes =
-      std::to_array<std::string_view>({"bearer", "basic", "digest", "token", "apikey", "negotiate", "ntlm", "sharedkey",
-                                       "sharedkeylite", "sharedaccesssignature", "key", "hmac", "dpop"});
+  constexpr std::array kSchemes = std::to_array<std::string_view>({"bearer",
+                                                                   "basic",
+                                                                   "digest",
+                                                                   "token",
+                                                                   "apikey",
+                                                                   "negotiate",
+                                                                   "ntlm",
+                                                                   "sharedkey",
+                                                                   "sharedkeylite",
+                                                                   "sharedaccesssignature",
+                                                                   "key",
+                                                                   "hmac",
+                                                                   "dpop",
+                                                                   "ssws",
+                                                                   "oauth",
+                                                                   "hawk",
+                                                                   "signature",
+                                                                   "bot",
+                                                                   "gssapi",
+                                                                   "geniekey",
+                                                                   "aws4-hmac-sha256",
+                                                                   "pas",
+                                                                   "elastic",
+                                                                   "splunk",
+                                                                   "mac",
+                                                                   "scram-sha-256"});
   return is_one_of(word, kSchemes);
 }
 
-// Measures a value without quotes. After an authorization scheme, the scheme and the next word together are the value.
-std::optional<TextSpan> bare(std::string_view text, std::size_t begin) {
-  std::size_t end = word_end(text, begin);
-  if (is_scheme(text.substr(begin, end - begin)) && end < text.size() && text[end] == ' ') {
-    const std::size_t value = skip(text, end, is_space, 8);
-    const std::size_t value_end = word_end(text, value);
-    if (is_redacted(text.substr(value, value_end - value))) return std::nullopt;
-    if (value_end > value) end = value_end;
-  }
-  const std::string_view value = without_closers(text.substr(begin, end - begin));
-  const std::string_view word = text.substr(begin, end - begin);
-  if (value.empty() || is_no_value(value) || is_reference(word) || is_redacted(word)) return std::nullopt;
-  // Prose has a space after the separator; "token=wrong" is an assignment.
-  if (begin > 0 && is_space(text[begin - 1]) && is_prose(value)) return std::nullopt;
-  return TextSpan{begin, begin + value.size()};
+// True for the name of a member that names another member's value.
+bool is_naming(std::string_view name) {
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"name", "key", "id", "type", "property", "parameter", "param", "variable"});
+  return is_one_of(name, kNames);
 }
 
-// Returns the end of a list of cookies, such as a=1; b=2. Any of them may be the credential, so all are redacted.
-std::size_t cookies_end(std::string_view text, std::size_t end) {
-  while (end < text.size() && text[end] == ';') {
-    const std::size_t name = skip(text, end + 1, is_space, 2);
-    const std::size_t equals = skip(text, name, is_name, 128);
-    if (equals == name || equals >= text.size() || text[equals] != '=') break;
-    end = word_end(text, equals + 1);
-  }
-  return end;
+bool is_named(std::string_view name) {
+  constexpr std::array kNames = std::to_array<std::string_view>({"value", "val", "content"});
+  return is_one_of(name, kNames);
+}
+
+// True for a function that takes a user and a password: PSCredential("bob", "…").
+bool is_login_call(std::string_view name) {
+  constexpr std::array kCalls =
+      std::to_array<std::string_view>({"credential", "credentials", "login", "authenticate", "auth", "signin"});
+  return std::any_of(kCalls.begin(), kCalls.end(), [&](std::string_view call) {
+    return name.size() >= call.size() && equals_ignoring_case(name.substr(name.size() - call.size()), call);
+  });
 }
 
 // Skips everything that may stand between a separator and its value: spaces, the second half of Markdown's bold, YAML's
@@ -195,9 +126,28 @@ std::size_t skip_to_value(std::string_view text, std::size_t position) {
   const std::size_t mark = skip(
       text, position, [](char c) { return c == '*' || c == '|' || c == '>' || c == '-'; }, 2);
   if (mark > position && mark < text.size() && is_space(text[mark])) position = skip(text, mark, is_space, kSpacesMax);
-  if (text.substr(position).starts_with(kRedacted)) return position;
-  return skip(
+  const std::string_view rest = text.substr(position);
+  if (rest.starts_with(kRedacted)) return position;
+  const std::size_t inside = skip(
       text, position, [](char c) { return c == '\\' || c == '[' || is_space(c); }, kSpacesMax);
+  // A bracket around a word, such as [FILTERED], belongs to the value.
+  const bool is_list = inside < text.size() && (is_quote(text[inside]) || inside == position);
+  return is_list || !rest.starts_with('[') ? inside : position;
+}
+
+// Skips the constructor of an optional or a string around a quoted value: Some("…"), String("…"), b'…', N'…'.
+std::size_t skip_wrapper(std::string_view text, std::size_t position) {
+  constexpr std::array kWrappers = std::to_array<std::string_view>(
+      {"some", "optional", "ok", "just", "string", "str", "new string", "secretstr", "secret", "secretstring",
+       "sensitive", "bytes", "std::string", "password", "apikey"});
+  constexpr std::size_t kWrapperMax = 16;
+  const std::size_t end = skip(
+      text, position, [](char c) { return is_alnum(c) || c == ':' || c == ' '; }, kWrapperMax);
+  if (end == position || end + 1 >= text.size()) return position;
+  if (end == position + 1 && is_quote(text[end])) return end;
+  const std::size_t quote = end + 1 + (text[end + 1] == '\\' ? 1U : 0U);
+  const bool opens = text[end] == '(' && quote < text.size() && is_quote(text[quote]);
+  return opens && is_one_of(text.substr(position, end - position), kWrappers) ? quote : position;
 }
 
 // True for a JSON object, whose members are judged by their own names, and for a placeholder of a template.
@@ -208,106 +158,319 @@ bool begins_structure(std::string_view text, std::size_t position) {
   return next >= text.size() || is_quote(text[next]) || text[next] == '}' || text[next] == '{';
 }
 
-std::optional<TextSpan> value_from(std::string_view text, std::size_t position, bool cookies) {
-  position = skip_to_value(text, position);
-  if (position >= text.size() || begins_structure(text, position)) return std::nullopt;
-  if (is_quote(text[position])) {
-    const TextSpan value = quoted(text, position);
-    const std::string_view content = text.substr(value.begin, value.end - value.begin);
-    if (content.empty() || is_redacted(content) || is_no_value(content)) return std::nullopt;
-    return value;
-  }
-  auto value = bare(text, position);
-  if (value && cookies) value->end = cookies_end(text, value->end);
-  return value;
-}
-
 // Returns the size in bytes of the separator at `position`, or zero when there is no separator. A URL's "://", C++'s
-// "::" and a comparison are not separators.
+// "::" and "->" and a comparison are not separators.
 std::size_t separator_size(std::string_view text, std::size_t position) {
   const std::string_view rest = text.substr(position, 3);
   if (rest.starts_with("://") || rest.starts_with("::") || rest.starts_with("==")) return 0;
+  if (rest.starts_with("->")) return rest == "-> " && position > 0 && text[position - 1] == ' ' ? 2 : 0;
   if (rest.starts_with("=>") || rest.starts_with(":=")) return 2;
-  if (rest.front() == '=' || rest.front() == ':') return 1;
-  return equals_ignoring_case(rest, "%3d") || equals_ignoring_case(rest, "%3a") ? 3 : 0;
+  return rest.starts_with('=') || rest.starts_with(':') ? 1 : 0;
 }
 
-// True for the signature of a shared access signature or of a presigned URL: it is a credential for the signed
-// resource. The words have other meanings elsewhere, with shorter values.
-bool is_signature(std::string_view text, std::size_t position) {
-  constexpr std::size_t kSizeMin = 20;
-  const std::string_view before = text.substr(0, position);
-  const bool named = before.ends_with("&sig") || before.ends_with("?sig") || before.ends_with(" sig") ||
-                     before == "sig" || before.ends_with("ignature");
-  return named && word_end(text, position + 1) - position > kSizeMin;
+// Returns the end of a number that is a member of a JSON object or array: {"token":123,"n":1}.
+std::optional<std::size_t> number_end(std::string_view text, std::size_t begin) {
+  constexpr std::size_t kNumberMax = 32;
+  const std::size_t end = skip(
+      text, begin, [](char c) { return is_digit(c) || c == '.'; }, kNumberMax);
+  const bool is_member =
+      end > begin && end < text.size() && std::string_view(",}]").find(text[end]) != std::string_view::npos;
+  return is_member ? std::optional(end) : std::nullopt;
+}
+
+// True when the last letter before the position is a capital.
+bool is_upper_before(std::string_view text, std::size_t position) {
+  constexpr std::size_t kGapMax = 8;
+  for (std::size_t i = 0; i < kGapMax && position > 0; ++i) {
+    const char c = text[--position];
+    if (is_lower(c) || is_upper(c)) return is_upper(c);
+  }
+  return false;
+}
+
+// True for "name=…", with which another assignment begins.
+bool begins_assignment(std::string_view value) {
+  const std::size_t name = skip(
+      value, 0, [](char c) { return is_lower(c) || is_upper(c) || c == '_'; }, 64);
+  return name > 1 && value.substr(name).starts_with('=');
+}
+
+// True when the name stands in an address whose parts colons separate: arn:aws:secretsmanager:…:secret:db. A file in a
+// path is no name either: /etc/passwd: permission denied.
+bool is_part_of_address(std::string_view text, std::size_t begin) {
+  constexpr std::size_t kAddressMax = 128;
+  if (begin == 0) return false;
+  if (text[begin - 1] == '/')
+    return !text.substr(0, begin - 1).ends_with("name") && !text.substr(0, begin - 1).ends_with("user");
+  if (text[begin - 1] != ':') return false;
+  const std::string_view before = text.substr(begin - std::min(begin, kAddressMax), std::min(begin, kAddressMax));
+  const std::size_t arn = before.rfind("arn:");
+  return arn != std::string_view::npos && before.find(' ', arn) == std::string_view::npos;
+}
+
+// True for a value that is the name again, as in "token = token".
+bool repeats_name(std::string_view name, std::string_view value) {
+  return name.size() >= value.size() &&
+         std::equal(value.begin(), value.end(), name.end() - static_cast<std::ptrdiff_t>(value.size()),
+                    [](char a, char b) { return to_lower(a) == to_lower(b); });
+}
+
+// True when the name before `begin` is a parameter in the query of a URL.
+bool is_parameter(std::string_view text, std::size_t begin) {
+  return begin > 0 && (text[begin - 1] == '?' || text[begin - 1] == '&' || text[begin - 1] == '#');
 }
 
 }  // namespace
 
-bool is_placeholder(std::string_view value) {
-  return is_no_value(value);
+std::size_t Assignments::word_end(std::size_t begin) {
+  if (begin >= word_.begin && begin < word_.end) return word_.end;
+  std::size_t end = begin;
+  while (end < text_.size() && !ends_value(text_, end)) ++end;
+  word_ = {begin, end};
+  return end;
 }
 
-std::optional<TextSpan> assigned_value(std::string_view text, std::size_t position) {
-  const std::size_t separator = separator_size(text, position);
-  if (separator == 0) return std::nullopt;
-  const std::string_view name = name_before(text, position);
-  // In prose, "pass:" introduces a description of the pass; only "=" makes a short name an assignment.
-  const bool is_short = text[position] == '=' && is_short_secret_name(name);
-  if (!is_short && !is_secret_name(name) && !(text[position] == '=' && is_signature(text, position)))
+// Any of the cookies in a list such as a=1; b=2 may be the credential, so all are redacted.
+std::size_t Assignments::cookies_end(std::size_t end) {
+  while (end < text_.size() && text_[end] == ';') {
+    const std::size_t name = skip(text_, end + 1, is_space, 2);
+    const std::size_t equals = skip(text_, name, is_name, 128);
+    if (equals == name || equals >= text_.size() || text_[equals] != '=') break;
+    end = word_end(equals + 1);
+  }
+  return end;
+}
+
+// The end of the parameters of an authorization scheme, such as username="bob", response="…"; `begin` when there is
+// none.
+std::size_t Assignments::parameters_end(std::size_t begin) {
+  constexpr int kParametersMax = 32;
+  std::size_t end = begin;
+  for (int i = 0; i < kParametersMax; ++i) {
+    const std::size_t name = skip(
+        text_, end, [](char c) { return is_space(c) || c == ','; }, 4);
+    const std::size_t equals = skip(text_, name, is_name, 64);
+    if (equals == name || equals + 1 >= text_.size() || text_[equals] != '=') break;
+    if (i > 0 && text_[end] != ',') break;
+    const bool is_quoted = is_quote(text_[equals + 1]);
+    end = is_quoted ? std::min(quoted(text_, equals + 1).end + 1, text_.size())
+                    : equals + 1 + without_closers(part(text_, {equals + 1, word_end(equals + 1)})).size();
+    if (end >= text_.size()) break;
+  }
+  return end;
+}
+
+// After an authorization scheme, the scheme and the next word or its parameters together are the value.
+std::optional<TextSpan> Assignments::credentials_after(TextSpan scheme) {
+  const std::size_t begin = skip(text_, scheme.end, is_space, 8);
+  const TextSpan word{begin, word_end(begin)};
+  if (word.end == begin || is_placeholder(part(text_, word))) return std::nullopt;
+  if (const std::size_t end = parameters_end(begin); end > begin) return TextSpan{scheme.begin, end};
+  return TextSpan{scheme.begin, scheme.begin + without_closers(part(text_, {scheme.begin, word.end})).size()};
+}
+
+// Measures a value without quotes.
+std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand, bool is_assigned) {
+  const std::size_t end = number_end(text_, begin).value_or(word_end(begin));
+  const std::string_view word = part(text_, {begin, end});
+  const bool may_have_scheme = demand == Demand::kAny || demand == Demand::kNoCount;
+  if (may_have_scheme && is_scheme(without_closers(word)) && text_.substr(end).starts_with(' '))
+    return credentials_after({begin, end});
+  const std::string_view value = without_closers(word);
+  if (value.empty() || !meets(demand, value)) return std::nullopt;
+  // "PASS: Test2" is the result of a test; "pass: …" may be a password.
+  if (demand == Demand::kAssigned && !is_assigned && (is_upper_before(text_, begin) || !is_mixed(value)))
     return std::nullopt;
-  const bool cookies = equals_ignoring_case(name.substr(name.size() - std::min<std::size_t>(name.size(), 6)), "cookie");
-  const auto value = value_from(text, position + separator, cookies);
-  if (is_short && value && is_test_result(text.substr(value->begin, value->end - value->begin))) return std::nullopt;
-  return value;
-}
-
-std::optional<TextSpan> login_value(std::string_view text, std::size_t position) {
-  constexpr std::array kOptions =
-      std::to_array<std::string_view>({"-u ", "-U ", "--user ", "--user=", "--proxy-user ", "--proxy-user="});
-  constexpr std::size_t kUserMax = 128;
-  if (position > 0 && is_name(text[position - 1])) return std::nullopt;
-  const std::string_view rest = text.substr(position);
-  const auto* const option =
-      std::find_if(kOptions.begin(), kOptions.end(), [&](std::string_view each) { return rest.starts_with(each); });
-  if (option == kOptions.end()) return std::nullopt;
-  const std::size_t user = skip(
-      text, position + option->size(), [](char c) { return c == ' ' || is_quote(c); }, 8);
-  const std::size_t colon = skip(
-      text, user, [](char c) { return is_name(c) || c == '@' || c == '\\'; }, kUserMax);
-  if (colon == user || colon >= text.size() || text[colon] != ':') return std::nullopt;
-  const std::size_t begin = colon + 1;
-  const std::string_view value = without_closers(text.substr(begin, word_end(text, begin) - begin));
-  if (!is_password_like(value) || is_no_value(value)) return std::nullopt;
+  if (is_placeholder(word)) return std::nullopt;
+  // Prose has a space after the separator; "token=wrong" is an assignment.
+  if (begin > 0 && is_space(text_[begin - 1]) && is_prose(value)) return std::nullopt;
   return TextSpan{begin, begin + value.size()};
 }
 
-std::optional<TextSpan> option_value(std::string_view text, std::size_t position) {
+// A code of digits only, such as a one-time password.
+std::optional<TextSpan> Assignments::code_from(std::size_t begin, std::size_t digits_min) {
+  constexpr std::size_t kDigitsMax = 8;
+  const std::string_view word = without_closers(part(text_, {begin, word_end(begin)}));
+  const bool is_code = word.size() >= digits_min && word.size() <= kDigitsMax && only_digits(word);
+  return is_code ? std::optional(TextSpan{begin, begin + word.size()}) : std::nullopt;
+}
+
+std::optional<TextSpan> Assignments::quoted_from(std::size_t position, Demand demand) {
+  const TextSpan value = quoted(text_, position);
+  const std::string_view content = part(text_, value);
+  if (content.empty() || is_redacted(content) || !is_secret_value(demand, content)) return std::nullopt;
+  // The output of a command that the shell puts in place.
+  if (text_[position] == '`' && content.find(' ') != std::string_view::npos) return std::nullopt;
+  return value;
+}
+
+std::optional<TextSpan> Assignments::value_from(std::size_t position, Demand demand, bool is_assigned) {
+  position = skip_wrapper(text_, skip_to_value(text_, position));
+  if (position >= text_.size() || begins_structure(text_, position)) return std::nullopt;
+  return is_quote(text_[position]) ? quoted_from(position, demand) : bare_from(position, demand, is_assigned);
+}
+
+TextSpan Assignments::value_at(std::size_t position) {
+  constexpr std::size_t kNameMax = 128;
+  position = skip_to_value(text_, position);
+  if (position >= text_.size()) return {position, position};
+  const std::string_view head = text_.substr(0, position + kNameMax);
+  TextSpan value = is_quote(text_[position]) ? quoted(head, position) : TextSpan{position, word_end(position)};
+  value.end = std::max(value.begin, std::min(value.end, head.size()));
+  return value;
+}
+
+void Assignments::end_object() {
+  named_.reset();
+  unnamed_.reset();
+}
+
+void Assignments::begin_tag(std::size_t position) {
+  tag_ = position;
+  unnamed_.reset();
+}
+
+void Assignments::name_next(std::size_t position, std::string_view called) {
+  constexpr std::size_t kNameMax = 96;
+  const Demand demand = called.size() > kNameMax ? Demand::kNever : demand_of(called);
+  named_ = demand == Demand::kNever ? std::nullopt : std::optional(Named{position, demand, false});
+}
+
+// A name and its value as two members of an object or a tag, in either order.
+std::optional<TextSpan> Assignments::attribute_value(std::string_view name, std::size_t position) {
+  constexpr std::size_t kDistanceMax = 512;
+  if (is_named(name)) {
+    const bool is_same_tag = named_ && named_->position >= tag_ && position - named_->position <= kDistanceMax;
+    if (is_same_tag) return value_from(position, named_->demand, true);
+    const TextSpan value = value_at(position);
+    unnamed_ = value.end > value.begin ? std::optional(value) : std::nullopt;
+    return std::nullopt;
+  }
+  const std::string_view called = part(text_, value_at(position));
+  const bool is_type = equals_ignoring_case(name, "type");
+  const Demand demand = demand_of(called);
+  if (demand == Demand::kNever || called.size() > 96) {
+    // Another name begins another member of a list, but for that of an input field of a form.
+    if (named_ && !is_type && !named_->is_type) named_.reset();
+    return std::nullopt;
+  }
+  if (!is_type || equals_ignoring_case(called, "password")) named_ = Named{position, demand, is_type};
+  const std::optional<TextSpan> value = std::exchange(unnamed_, std::nullopt);
+  if (!value || position - value->begin > kDistanceMax) return std::nullopt;
+  return is_secret_value(demand, without_closers(part(text_, *value))) ? value : std::nullopt;
+}
+
+std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
+  const std::size_t separator = separator_size(text_, position);
+  if (separator == 0) return std::nullopt;
+  const NameBefore before = name_before(text_, position);
+  if (before.name.empty()) return std::nullopt;
+  const std::string_view last = before.name.substr(before.name.rfind(' ') + 1);
+  if (is_naming(last) || is_named(last)) {
+    if (auto value = attribute_value(last, position + separator)) return value;
+  }
+  const Demand demand = is_parameter(text_, before.begin) ? demand_of_parameter(before.name) : demand_of(before.name);
+  if (demand == Demand::kNever || (text_[position] == ':' && is_part_of_address(text_, before.begin)))
+    return std::nullopt;
+  auto value = value_from(position + separator, demand, text_[position] == '=');
+  // "password= user=bob" has no password, but "password = user=bob" has.
+  const bool is_next = value && value->begin > position + separator && before.begin + before.name.size() == position &&
+                       text_[position] == '=' && !is_quote(text_[value->begin - 1]);
+  if (is_next && begins_assignment(part(text_, *value))) return std::nullopt;
+  if (value && repeats_name(before.name, part(text_, *value))) return std::nullopt;
+  const std::string_view end = before.name.substr(before.name.size() - std::min<std::size_t>(before.name.size(), 6));
+  if (value && equals_ignoring_case(end, "cookie")) value->end = cookies_end(value->end);
+  return value;
+}
+
+std::optional<TextSpan> Assignments::argument_value(std::size_t position) {
+  if (position < 2 || !is_quote(text_[position - 1])) return std::nullopt;
+  const NameBefore before = name_before(text_, position);
+  if (before.begin < 2 || !is_quote(text_[before.begin - 1]) || text_[before.begin - 2] != '(') return std::nullopt;
+  std::size_t call = before.begin - 2;
+  if (call > 0 && text_[call - 1] == '=') --call;  // auth=('bob', '…')
+  const bool logs_in = is_login_call(name_before(text_, call).name);
+  const Demand demand = logs_in ? Demand::kMixed : demand_of(before.name);
+  const std::size_t value = skip(text_, position + 1, is_space, 8);
+  if (demand == Demand::kNever || value >= text_.size() || !is_quote(text_[value])) return std::nullopt;
+  return quoted_from(value, std::max(demand, Demand::kMixed));
+}
+
+std::optional<TextSpan> Assignments::option_value(std::size_t position) {
   constexpr std::size_t kNameMax = 64;
-  if (text.substr(position, 2) != "--" || (position > 0 && is_name(text[position - 1]))) return std::nullopt;
-  const std::size_t begin = position + 2;
-  const std::size_t end = skip(text, begin, is_name, kNameMax);
-  if (end == begin || end >= text.size() || text[end] != ' ') return std::nullopt;
-  if (!is_secret_name(text.substr(begin, end - begin))) return std::nullopt;
-  const std::size_t value = skip(text, end, is_space, 8);
-  if (value < text.size() && text[value] == '-') return std::nullopt;  // The next option: this one is a switch.
-  return value_from(text, value, false);
+  if (position > 0 && is_name(text_[position - 1])) return std::nullopt;
+  const std::size_t begin = skip(
+      text_, position, [](char c) { return c == '-'; }, 2);
+  const std::size_t end = skip(text_, begin, is_name, kNameMax);
+  if (end - begin < 2 || end >= text_.size() || text_[end] != ' ') return std::nullopt;
+  const std::size_t value = skip(text_, end, is_space, 8);
+  if (value < text_.size() && text_[value] == '-') return std::nullopt;  // The next option: this one is a switch.
+  const Demand demand = demand_of(text_.substr(begin, end - begin));
+  if (demand == Demand::kNever) return std::nullopt;
+  return value_from(value, demand, true);
 }
 
-std::optional<TextSpan> element_value(std::string_view text, std::size_t position) {
-  const std::string_view name = name_before(text, position);
-  const std::size_t begin = position - name.size();
-  if (name.empty() || begin == 0 || text[begin - 1] != '<' || !is_secret_name(name)) return std::nullopt;
-  const std::size_t end = std::min(text.find('<', position + 1), text.size());
-  const std::string_view value = text.substr(position + 1, end - position - 1);
-  if (value.empty() || is_redacted(value) || is_no_value(value)) return std::nullopt;
-  return TextSpan{position + 1, end};
+std::optional<TextSpan> Assignments::element_value(std::size_t position) {
+  constexpr std::size_t kTagMax = 256;
+  const std::string_view before = text_.substr(0, position);
+  const std::string_view near = before.substr(before.size() - std::min(before.size(), kTagMax));
+  const std::size_t open = near.find_last_of("<>");
+  if (open == std::string_view::npos || near[open] != '<' || near.ends_with('/')) return std::nullopt;
+  const std::string_view tag = near.substr(open + 1);
+  const std::string_view name = tag.substr(0, tag.find(' '));
+  if (name.empty() || name.front() == '/' || name.front() == '!') return std::nullopt;
+  const std::size_t end = std::min(text_.find('<', position + 1), text_.size());
+  const TextSpan value{position + 1, end};
+  Demand demand = demand_of(name);
+  // <property name="db.password">…, and <name>db.password</name><value>…
+  const bool is_here = named_ && position - named_->position < tag.size() && name != "input";
+  if (demand == Demand::kNever && named_ && (is_here || (is_named(name) && position - named_->position < kTagMax)))
+    demand = std::max(named_->demand, Demand::kMixed);
+  if (demand == Demand::kNever && is_naming(name)) name_next(position, part(text_, value));
+  if (demand == Demand::kNever) return std::nullopt;
+  // Without an end, it may as well be a placeholder: https://<user>:<password>@host.
+  if (!text_.substr(end).starts_with("</")) demand = std::max(demand, Demand::kMixed);
+  return end > position + 1 && is_secret_value(demand, part(text_, value)) ? std::optional(value) : std::nullopt;
 }
 
-std::optional<TextSpan> quoted_value(std::string_view text, std::size_t position) {
-  if (position == 0 || text[position - 1] != ' ' || position < 2 || !is_alnum(text[position - 2])) return std::nullopt;
-  if (!is_secret_name(name_before(text, position))) return std::nullopt;
-  return value_from(text, position, false);
+std::optional<TextSpan> Assignments::quoted_value(std::size_t position) {
+  if (position < 2) return std::nullopt;
+  const char before = text_[position - 1];
+  if (before == '(') return set_value(position);
+  const bool is_beside = static_cast<unsigned char>(before) >= 0x80;  // Scripts that do without spaces.
+  if (before != ' ' && !is_beside) return std::nullopt;
+  const SpokenName spoken = spoken_name_before(text_, is_beside ? position : position - 1, true);
+  if (spoken.demand == Demand::kNever) return std::nullopt;
+  // "secret "db" not found": only a password is quoted to be shown.
+  const bool is_shown = spoken.has_verb || spoken.is_password;
+  return quoted_from(position, is_shown ? spoken.demand : std::max(spoken.demand, Demand::kMixed));
+}
+
+// The argument of a function that sets a secret: setPassword("…").
+std::optional<TextSpan> Assignments::set_value(std::size_t position) {
+  std::string_view name = name_before(text_, position - 1).name;
+  name = name.substr(name.find_last_of(". ") + 1);
+  if (!name.starts_with("set") && !name.starts_with("with")) return std::nullopt;
+  const Demand demand = demand_of(name);
+  return demand == Demand::kNever ? std::nullopt : quoted_from(position, std::max(demand, Demand::kMixed));
+}
+
+std::optional<TextSpan> Assignments::spoken_value(std::size_t position) {
+  constexpr std::size_t kRandomMin = 10;
+  const std::size_t begin = position + 1;
+  if (begin >= text_.size() || is_space(text_[begin]) || is_quote(text_[begin])) return std::nullopt;
+  if (text_[begin] == '-') return std::nullopt;
+  if (follows_login(text_, position)) return bare_from(begin, Demand::kMixed, true);
+  const SpokenName spoken = spoken_name_before(text_, position, false);
+  if (spoken.demand == Demand::kNever && !spoken.has_login) return std::nullopt;
+  if (is_digit(text_[begin]) && begin + 2 < text_.size() && text_[begin + 1] == ' ' && spoken.is_password)
+    return bare_from(begin + 2, Demand::kMixed, true);  // The kind of its encryption: password 7 …
+  if (spoken.has_login) return bare_from(begin, Demand::kAny, true);
+  if (spoken.demand == Demand::kDigits) return code_from(begin, spoken.has_verb ? 4 : 6);
+  const auto value = bare_from(begin, std::max(spoken.demand, Demand::kMixed), true);
+  if (!value || begins_assignment(part(text_, *value))) return std::nullopt;
+  const bool is_random = is_opaque_value(part(text_, *value), kRandomMin);
+  return spoken.has_verb || spoken.is_password || is_random ? value : std::nullopt;
 }
 
 }  // namespace runledger

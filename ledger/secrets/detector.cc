@@ -1,26 +1,34 @@
-// Scans a text once and, at each character that may betray a secret, checks whether there is one.
+// Scans the folded text once and, at each character that may betray a secret, checks whether there is one.
 //
 // kTriggers maps every byte to the kind of secret that it may be part of; most bytes map to none, so that ordinary text
-// costs one table lookup a byte. A trigger is a character that all secrets of a kind contain, such as the "=" of an
-// assignment or the J of a web token's "eyJ", rather than their first character, which is often a common letter. At a
-// trigger, Scanner::secret_at() calls the functions of shapes.h and assignments.h for that kind. They look back and
-// forward from the trigger and return the bytes of the secret. Where a character may belong to several kinds,
-// at_separator() and at_hyphen() try them in a fixed order, and the first match wins.
+// costs two table lookups a byte: this one, and that of the prefixes of tokens, by their last two characters. A trigger
+// is a character that all secrets of a kind contain, such as the "=" of an assignment or the J of a web token's "eyJ",
+// rather than their first character, which is often a common letter. At a trigger, Scanner::secret_at() calls the
+// functions of shapes.h, assignments.h and command_lines.h for that kind. They look back and forward from the trigger
+// and return the bytes of the secret. Where a character may belong to several kinds, they are tried in a fixed order,
+// and the first match wins.
 //
 // A secret may begin before its trigger, and may thus overlap the one before. The scanner clips it at `floor_`, the end
 // of the last secret, and continues after its end. Two invariants follow: the returned spans are ascending and
-// disjoint, which redact_once() needs to copy the text between them; and positions only ascend, which SecretShapes
-// needs to keep the whole scan linear in the length of the text.
+// disjoint, which redact_once() needs to copy the text between them; and positions only ascend, which the shapes and
+// the assignments need to keep the whole scan linear in the length of the text.
 //
 // redact_secrets() repeats the scan on its own result, because a replacement changes what surrounds it. Only this loop
 // makes contains_secret(redact_secrets(x)) false for every x.
 #include "ledger/secrets/detector.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
+#include "ledger/base/ascii.h"
 #include "ledger/secrets/assignments.h"
+#include "ledger/secrets/command_lines.h"
+#include "ledger/secrets/folded_text.h"
+#include "ledger/secrets/names.h"
 #include "ledger/secrets/shapes.h"
+#include "ledger/secrets/tokens.h"
 
 namespace runledger {
 
@@ -29,17 +37,21 @@ namespace {
 // The kind of secret that a character may be part of.
 enum class Trigger : unsigned char {
   kNone,
-  kSeparator,   // = :
-  kPercent,     // %
-  kHyphen,      // -
-  kPrefixEnd,   // The last characters of token prefixes.
-  kWebToken,    // J
-  kAwsKey,      // K S
-  kTilde,       // ~
-  kSlash,       // /
-  kQuote,       // " ' `
-  kElementEnd,  // >
+  kSeparator,    // = :
+  kHyphen,       // -
+  kDot,          // .
+  kUnderscore,   // _
+  kWebToken,     // J
+  kProviderKey,  // K S B C Z z Q: the second characters of AKIA and of Azure's marks.
+  kTilde,        // ~
+  kSlash,        // /
+  kQuote,        // " ' `
+  kElementEnd,   // >
+  kBracket,      // < { }
   kSpace,
+  kComma,
+  kPipe,
+  kAt,
 };
 
 constexpr std::array<Trigger, 256> make_triggers() {
@@ -48,16 +60,20 @@ constexpr std::array<Trigger, 256> make_triggers() {
     for (const char c : characters) triggers[static_cast<unsigned char>(c)] = trigger;
   };
   set("=:", Trigger::kSeparator);
-  set("%", Trigger::kPercent);
-  set(kPrefixEnds, Trigger::kPrefixEnd);
-  set("-", Trigger::kHyphen);  // Overrides kPrefixEnd: at_hyphen() checks for prefixes too.
+  set("-", Trigger::kHyphen);
+  set(".", Trigger::kDot);
+  set("_", Trigger::kUnderscore);
   set("J", Trigger::kWebToken);
-  set("KS", Trigger::kAwsKey);
+  set("KSBCZzQ", Trigger::kProviderKey);
   set("~", Trigger::kTilde);
   set("/", Trigger::kSlash);
   set("\"'`", Trigger::kQuote);
   set(">", Trigger::kElementEnd);
+  set("<{}", Trigger::kBracket);
   set(" \t\r\n", Trigger::kSpace);
+  set(",", Trigger::kComma);
+  set("|", Trigger::kPipe);
+  set("@", Trigger::kAt);
   return triggers;
 }
 
@@ -65,14 +81,17 @@ constexpr std::array<Trigger, 256> kTriggers = make_triggers();
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text), shapes_(text) {}
+  explicit Scanner(std::string_view text) : text_(text), shapes_(text), assignments_(text), commands_(text) {}
 
   // Returns the next secret after the last one, or nullopt when the rest of the text has no secret.
   std::optional<TextSpan> next() {
     for (; position_ < text_.size(); ++position_) {
-      const Trigger trigger = kTriggers[static_cast<unsigned char>(text_[position_])];
-      if (trigger == Trigger::kNone) continue;
-      auto span = secret_at(trigger);
+      const char c = text_[position_];
+      const Trigger trigger = kTriggers[static_cast<unsigned char>(c)];
+      std::optional<TextSpan> span;
+      if (trigger != Trigger::kNone) span = secret_at(trigger);
+      if (!span && position_ > 0 && tokens_.may_end_prefix(text_[position_ - 1], c))
+        span = tokens_.find(text_, position_);
       if (!span || span->end <= floor_) continue;
       span->begin = std::max(span->begin, floor_);
       floor_ = span->end;
@@ -88,63 +107,106 @@ class Scanner {
       case Trigger::kNone:
         return std::nullopt;
       case Trigger::kSeparator:
-        return at_separator();
-      case Trigger::kPercent:
-        return assigned_value(text_, position_);
+        return text_[position_] == ':' ? at_colon() : at_equals();
       case Trigger::kHyphen:
         return at_hyphen();
-      case Trigger::kPrefixEnd:
-        return shapes_.prefixed_token(position_);
+      case Trigger::kDot:
+        return shapes_.discord_token(position_);
+      case Trigger::kUnderscore:
+        return shapes_.maxmind_key(position_);
       case Trigger::kWebToken:
         return shapes_.web_token(position_);
-      case Trigger::kAwsKey:
-        return shapes_.aws_key(position_);
+      case Trigger::kProviderKey:
+        return at_provider_key();
       case Trigger::kTilde:
         return shapes_.azure_client_secret(position_);
       case Trigger::kSlash:
         return shapes_.webhook(position_);
       case Trigger::kQuote:
-        return quoted_value(text_, position_);
+        return assignments_.quoted_value(position_);
       case Trigger::kElementEnd:
-        return element_value(text_, position_);
+        return at_element_end();
+      case Trigger::kBracket:
+        if (text_[position_] == '<')
+          assignments_.begin_tag(position_);
+        else
+          assignments_.end_object();
+        return std::nullopt;
       case Trigger::kSpace:
-        return shapes_.scheme_value(position_);
+        return at_space();
+      case Trigger::kComma:
+        return assignments_.argument_value(position_);
+      case Trigger::kPipe:
+        return commands_.piped_password(position_);
+      case Trigger::kAt:
+        return commands_.login_password(position_);
     }
     return std::nullopt;
   }
 
-  std::optional<TextSpan> at_separator() {
-    if (text_[position_] == ':') {
-      if (auto span = shapes_.url_password(position_)) return span;
-      if (auto span = shapes_.oracle_password(position_)) return span;
-    } else if (auto span = shapes_.azure_account_key(position_)) {
-      return span;
-    }
-    return assigned_value(text_, position_);
+  std::optional<TextSpan> at_colon() {
+    const char before = position_ > 0 ? text_[position_ - 1] : ' ';
+    const char behind = position_ + 1 < text_.size() ? text_[position_ + 1] : ' ';
+    std::optional<TextSpan> span;
+    if (behind == '/') span = shapes_.url_password(position_);
+    if (!span && (before == 'n' || before == 'i')) span = shapes_.oracle_password(position_);
+    if (!span && behind == 'A') span = shapes_.telegram_token(position_);
+    if (!span && before == 's') span = shapes_.putty_key(position_);
+    if (!span && is_digit(behind)) span = shapes_.password_file_entry(position_);
+    if (!span && before == 'r') span = commands_.share_password(position_);
+    return span ? span : assignments_.assigned_value(position_);
+  }
+
+  std::optional<TextSpan> at_equals() {
+    if (auto span = shapes_.azure_account_key(position_)) return span;
+    return assignments_.assigned_value(position_);
   }
 
   std::optional<TextSpan> at_hyphen() {
     if (auto span = shapes_.private_key(position_)) return span;
-    if (auto span = option_value(text_, position_)) return span;
-    if (auto span = login_value(text_, position_)) return span;
-    return shapes_.prefixed_token(position_);
+    if (auto span = shapes_.mailchimp_key(position_)) return span;
+    if (auto span = assignments_.option_value(position_)) return span;
+    if (auto span = commands_.option_password(position_)) return span;
+    return assignments_.assigned_value(position_);
+  }
+
+  std::optional<TextSpan> at_provider_key() {
+    if (auto span = shapes_.aws_key(position_)) return span;
+    return shapes_.azure_marked_key(position_);
+  }
+
+  std::optional<TextSpan> at_element_end() {
+    auto span = assignments_.element_value(position_);
+    if (position_ > 0 && text_[position_ - 1] == '/') assignments_.end_object();
+    return span;
+  }
+
+  std::optional<TextSpan> at_space() {
+    if (auto span = shapes_.scheme_value(position_)) return span;
+    return assignments_.spoken_value(position_);
   }
 
   std::string_view text_;
   SecretShapes shapes_;
+  Assignments assignments_;
+  CommandLines commands_;
+  const TokenIndex& tokens_ = token_index();
   std::size_t position_ = 0;
   std::size_t floor_ = 0;  // The end of the last secret; no later span begins before it.
 };
 
 std::string redact_once(std::string_view text) {
+  const FoldedText folded(text);
   std::string redacted;
   redacted.reserve(text.size());
   std::size_t kept_to = 0;
-  Scanner scanner(text);
+  Scanner scanner(folded.view());
   while (const auto span = scanner.next()) {
-    redacted.append(text.substr(kept_to, span->begin - kept_to));
+    const TextSpan origin = folded.origin_of(*span);
+    if (origin.end <= kept_to) continue;
+    redacted.append(text.substr(kept_to, std::max(origin.begin, kept_to) - kept_to));
     redacted.append(kRedacted);
-    kept_to = span->end;
+    kept_to = origin.end;
   }
   return redacted.append(text.substr(kept_to));
 }
@@ -152,16 +214,21 @@ std::string redact_once(std::string_view text) {
 }  // namespace
 
 bool contains_secret(std::string_view text) {
-  return Scanner(text).next().has_value();
+  const FoldedText folded(text);
+  return Scanner(folded.view()).next().has_value();
 }
 
 // The text around a redaction may look like a secret again, in theory without end. A text that still does so after
-// kRoundsMax rounds is redacted as a whole.
+// kRoundsMax rounds is redacted as a whole. A round that changes nothing found nothing.
 std::string redact_secrets(std::string_view text) {
-  constexpr int kRoundsMax = 4;
-  std::string redacted = redact_once(text);
-  for (int round = 1; round < kRoundsMax && contains_secret(redacted); ++round) redacted = redact_once(redacted);
-  return contains_secret(redacted) ? std::string(kRedacted) : redacted;
+  constexpr int kRoundsMax = 5;
+  std::string redacted(text);
+  for (int round = 0; round < kRoundsMax; ++round) {
+    std::string next = redact_once(redacted);
+    if (next == redacted) return redacted;
+    redacted = std::move(next);
+  }
+  return std::string(kRedacted);
 }
 
 }  // namespace runledger

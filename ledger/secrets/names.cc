@@ -1,69 +1,43 @@
-// Splits a name into words and judges it by its last words, which say what it is the name of.
+// Splits a name into words and compares its last words with the rules, the most words first.
+//
+// The rules are folded and indexed once, when the first name is looked up: those of whole words in a sorted list, and
+// those that also fit the end of a longer word by their last byte.
 #include "ledger/secrets/names.h"
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "ledger/base/ascii.h"
+#include "ledger/secrets/folded_text.h"
 
 namespace runledger {
 
 namespace {
 
+// A letter of any script: bytes beyond ASCII are parts of letters, once punctuation and spaces are folded.
+bool is_letter_byte(char c) {
+  return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+
 // Orders by length first: most words differ in length, so that a search compares few letters.
-constexpr bool before(std::string_view a, std::string_view b) {
+bool is_before(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
-// The formatter would put every word of the lists on a line of its own.
-// clang-format off
-
-// The nouns for secrets, as the last words of a name written together. Sorted. The list leaves out "pass" and "pw"
-// alone, see is_short_secret_name(), and keys that name things, such as a storage key or a client key.
-constexpr std::array kNouns = std::to_array<std::string_view>({
-    "jwt", "pwd", "sas", "cred", "creds", "token", "apikey", "bearer", "cookie", "dbpass", "passwd", "pgpass",
-    "sasuri", "sasurl", "secret", "sshkey", "apikeys", "authkey", "connstr", "cookies", "ftppass", "hmackey",
-    "keypass", "secrets", "sshpass", "adminkey", "authcode", "authpass", "httppass", "ldappass", "mailpass",
-    "passcode", "password", "passwort", "rootpass", "smtppass", "userpass", "accesskey", "adminpass", "deploykey",
-    "masterkey", "mfasecret", "mysqlpass", "passwords", "proxypass", "redispass", "secretkey", "sharedkey",
-    "storepass", "accountkey", "connstring", "credential", "passphrase", "privatekey", "secretkeys", "sessionkey",
-    "signingkey", "credentials", "passphrases", "privatekeys", "passwordhash", "authorization", "decryptionkey",
-    "encryptionkey", "refreshtokens", "accesskeysecret", "sharedaccesskey", "subscriptionkey", "connectionstring",
-    "authorizationcode", "connectionstrings", "storageaccountkey",
-});
-static_assert(std::is_sorted(kNouns.begin(), kNouns.end(), before));
-
-// Nouns that also count at the end of a longer word, written together with it: dbpassword, accesstoken.
-constexpr std::array kEndings = std::to_array<std::string_view>({
-    "accesskey", "apikey", "connectionstring", "credentials", "passphrase", "passwd", "password", "privatekey",
-    "pwd", "secret", "secretkey", "token",
-});
-
-// Words that do not change what a name is the name of: a "password value" is a password. Sorted.
-constexpr std::array kNeutral = std::to_array<std::string_view>({
-    "is", "b64", "env", "new", "old", "raw", "str", "was", "data", "json", "text", "given", "plain", "value",
-    "base64", "header", "repeat", "string", "confirm", "current", "default", "encoded", "previous", "provided",
-    "supplied", "plaintext", "confirmation",
-});
-// clang-format on
-static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), before));
-
-template <std::size_t N>
-bool holds(const std::array<std::string_view, N>& sorted, std::string_view word) {
-  return std::binary_search(sorted.begin(), sorted.end(), word, before);
-}
-
-// The words at the end of a name, in lower case and without the digits at their ends. Reads at most kNameTail
-// characters, so that a name of any length costs the same and needs no allocation.
+// The words at the end of a name, in lower case and without the digits at their ends. Reads at most kNameTail bytes, so
+// that a name of any length costs the same and needs no allocation.
 class LastWords {
  public:
   explicit LastWords(std::string_view name) {
     name = name.substr(name.size() - std::min(name.size(), kNameTail));
     for (std::size_t i = 0; i < name.size(); ++i) {
       const char c = name[i];
-      if (!is_alnum(c)) {
+      if (!is_letter_byte(c)) {
         end_word();
         continue;
       }
@@ -81,9 +55,14 @@ class LastWords {
     return {letters_.data() + begin, size_ - begin};
   }
 
-  // Requires that two words or more are left.
-  void drop_last() {
-    --words_;
+  [[nodiscard]] std::string_view word(std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+    return {letters_.data() + begin, ends_[index] - begin};
+  }
+
+  // Keeps the first `count` words, which are one or more.
+  void keep(std::size_t count) {
+    words_ = count;
     size_ = ends_[words_ - 1];
   }
 
@@ -110,31 +89,144 @@ class LastWords {
   std::size_t words_ = 0;
 };
 
-bool ends_in_noun(const LastWords& words) {
-  constexpr std::size_t kWordsMax = 3;
-  const std::string_view word = words.last(1);
-  if (word == "token" && words.count() > 1 && words.last(2) == "unexpectedtoken") return false;  // A parser's message.
-  for (std::size_t count = 1; count <= std::min(kWordsMax, words.count()); ++count) {
-    if (holds(kNouns, words.last(count))) return true;
+struct IndexedRule {
+  std::string name;  // Folded, its words written together.
+  Demand demand;
+};
+
+std::string written_together(std::string_view name) {
+  std::string joined;
+  for (const char c : folded(name)) {
+    if (is_letter_byte(c)) joined += c;
   }
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return word.ends_with(ending); });
+  return joined;
+}
+
+class NameIndex {
+ public:
+  NameIndex() {
+    for (const NameRule& rule : name_rules()) {
+      IndexedRule indexed{written_together(rule.name), rule.demand};
+      tails_.set(tail_hash(folded(rule.name)));
+      if (rule.place == NamePlace::kEnding)
+        endings_[static_cast<unsigned char>(indexed.name.back())].push_back(indexed);
+      (rule.place == NamePlace::kQuery ? parameters_ : words_).push_back(std::move(indexed));
+    }
+    for (auto* rules : {&words_, &parameters_}) std::sort(rules->begin(), rules->end(), are_ordered);
+  }
+
+  [[nodiscard]] const IndexedRule* find_words(const LastWords& words) const {
+    constexpr std::size_t kWordsMax = 5;
+    const IndexedRule* longest = find_ending(words.last(1));
+    for (std::size_t count = std::min(kWordsMax, words.count()); count > 0; --count) {
+      const IndexedRule* found = find(words_, words.last(count));
+      if (found == nullptr) continue;
+      return longest != nullptr && longest->name.size() > found->name.size() ? longest : found;
+    }
+    return longest;
+  }
+
+  [[nodiscard]] bool may_end(std::string_view text) const { return tails_[tail_hash(text)]; }
+
+  [[nodiscard]] const IndexedRule* find_parameter(std::string_view word) const { return find(parameters_, word); }
+
+ private:
+  static constexpr std::size_t kTails = 8192;
+
+  // A hash of the last three letters, in lower case.
+  static std::size_t tail_hash(std::string_view text) {
+    std::size_t hash = 0;
+    for (std::size_t i = text.size() - std::min<std::size_t>(text.size(), 3); i < text.size(); ++i)
+      hash = hash * 37 + static_cast<unsigned char>(to_lower(text[i]));
+    return hash % kTails;
+  }
+
+  static bool are_ordered(const IndexedRule& a, const IndexedRule& b) { return is_before(a.name, b.name); }
+
+  static const IndexedRule* find(const std::vector<IndexedRule>& rules, std::string_view name) {
+    const auto found =
+        std::lower_bound(rules.begin(), rules.end(), name,
+                         [](const IndexedRule& rule, std::string_view value) { return is_before(rule.name, value); });
+    return found != rules.end() && found->name == name ? &*found : nullptr;
+  }
+
+  [[nodiscard]] const IndexedRule* find_ending(std::string_view word) const {
+    const IndexedRule* longest = nullptr;
+    for (const IndexedRule& rule : endings_[static_cast<unsigned char>(word.back())]) {
+      if (word.ends_with(rule.name) && (longest == nullptr || rule.name.size() > longest->name.size())) longest = &rule;
+    }
+    return longest;
+  }
+
+  std::vector<IndexedRule> words_;
+  std::vector<IndexedRule> parameters_;
+  std::array<std::vector<IndexedRule>, 256> endings_;
+  std::bitset<kTails> tails_;
+};
+
+const NameIndex& name_index() {
+  static const NameIndex index;
+  return index;
+}
+
+// True for a word that does not change what a name is the name of: a "password value" is a password.
+bool is_neutral(std::string_view word) {
+  // The formatter would put every word on a line of its own.
+  // clang-format off
+  constexpr std::array kNeutral = std::to_array<std::string_view>({
+      "as", "is", "b64", "new", "old", "raw", "str", "was", "data", "json", "text", "force", "given", "plain", "value",
+      "base64", "header", "repeat", "string", "confirm", "current", "default", "encoded", "literal", "usuario",
+      "previous",
+      "provided", "supplied", "plaintext", "utilisateur", "confirmation", "користувача", "пользователя",
+  });
+  // clang-format on
+  static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), [](std::string_view a, std::string_view b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }));
+  return std::binary_search(kNeutral.begin(), kNeutral.end(), word, is_before);
+}
+
+// The number of words before the first preposition after the first word; zero when there is none.
+std::size_t words_before_preposition(const LastWords& words) {
+  constexpr std::array kPrepositions = std::to_array<std::string_view>(
+      {"for", "of", "fur", "von", "pour", "para", "de", "do", "da", "di", "del", "des"});
+  for (std::size_t i = 1; i < words.count(); ++i) {
+    if (std::find(kPrepositions.begin(), kPrepositions.end(), words.word(i)) != kPrepositions.end()) return i;
+  }
+  return 0;
+}
+
+Demand demand_of_words(LastWords words) {
+  while (true) {
+    if (const IndexedRule* rule = name_index().find_words(words)) return rule->demand;
+    if (words.count() == 1 || !is_neutral(words.last(1))) return Demand::kNever;
+    words.keep(words.count() - 1);
+  }
 }
 
 }  // namespace
 
-bool is_short_secret_name(std::string_view name) {
-  const LastWords words(name);
-  return words.count() > 0 && (words.last(1) == "pw" || words.last(1) == "pass");
+Demand demand_of(std::string_view folded_name) {
+  LastWords words(folded_name);
+  if (words.count() == 0) return Demand::kNever;
+  if (const Demand demand = demand_of_words(words); demand != Demand::kNever) return demand;
+  const std::size_t kept = words_before_preposition(words);
+  if (kept == 0) return Demand::kNever;
+  words.keep(kept);
+  const Demand demand = demand_of_words(words);
+  return demand == Demand::kNever ? demand : std::max(demand, Demand::kMixed);
 }
 
-bool is_secret_name(std::string_view name) {
-  LastWords words(name);
-  if (words.count() == 0) return false;
-  while (!ends_in_noun(words)) {
-    if (words.count() == 1 || !holds(kNeutral, words.last(1))) return false;
-    words.drop_last();
-  }
-  return true;
+bool may_end_secret_name(std::string_view folded_text) {
+  return name_index().may_end(folded_text);
+}
+
+Demand demand_of_parameter(std::string_view folded_name) {
+  const LastWords words(folded_name);
+  if (words.count() == 0) return Demand::kNever;
+  if (const Demand demand = demand_of(folded_name); demand != Demand::kNever) return demand;
+  const IndexedRule* rule = words.count() == 1 ? name_index().find_parameter(words.last(1)) : nullptr;
+  return rule == nullptr ? Demand::kNever : rule->demand;
 }
 
 }  // namespace runledger

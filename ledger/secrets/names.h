@@ -3,18 +3,25 @@
 
 #include <string_view>
 
+#include "ledger/secrets/name_rules.h"
+
 namespace runledger {
 
 // Replaces every secret in stored, logged and shown text.
 inline constexpr std::string_view kRedacted = "[redacted]";
 
-// True for names such as client_secret, password, token, authorization, api_key and connectionString, in any of the
-// usual spellings (snake, kebab, camel, spaces). Only whole words count: "author" and "tokenizer" are not secrets, and
-// neither are counts and ids of secrets such as "token_count". False for an empty name.
-[[nodiscard]] bool is_secret_name(std::string_view name);
+// Returns what a value under the name has to be like to be a secret: the demand of the longest rule that fits the end
+// of the name, in any of the usual spellings (snake, kebab, camel, spaces), and kNever when none fits. Words that do
+// not change what a name is the name of are skipped ("password value"), and so is what follows "for" or "of" ("password
+// for bob"), which raises the demand to kMixed. Counts and ids of secrets, such as "token_count", are no secrets.
+//
+// Requires a folded name (folded_text.h). Reads a bounded number of characters from its end.
+[[nodiscard]] Demand demand_of(std::string_view folded_name);
 
-// True for names that end in the word "pw" or "pass". They name a secret only when the assigned value looks like one,
-// because counts of passed tests have these names too.
-[[nodiscard]] bool is_short_secret_name(std::string_view name);
+// False when no name of a secret ends as the text does. Costs one look-up, so that most words need no closer look.
+[[nodiscard]] bool may_end_secret_name(std::string_view folded_text);
+
+// The same as demand_of() for the name of a parameter in the query of a URL, where more names count.
+[[nodiscard]] Demand demand_of_parameter(std::string_view folded_name);
 
 }  // namespace runledger

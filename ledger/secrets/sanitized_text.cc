@@ -4,6 +4,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
+#include "ledger/secrets/names.h"
 #include "ledger/secrets/visible_text.h"
 
 namespace runledger {
@@ -31,18 +32,13 @@ std::string cut(std::string_view text) {
 // like a secret again; a text that still does so after kRoundsMax rounds is redacted as a whole.
 std::string redact_and_cut(std::string_view visible) {
   constexpr int kRoundsMax = 4;
-  std::string text(visible);
+  std::string text = redact_secrets(visible);
   for (int round = 0; round < kRoundsMax; ++round) {
-    if (!contains_secret(text)) {
-      if (text.size() <= SanitizedText::kCharactersMax) return text;
-      std::string shortened = cut(text);
-      if (shortened == text) return text;
-      text = std::move(shortened);
-    } else {
-      text = redact_secrets(text);
-    }
+    std::string shortened = cut(text);
+    if (shortened == text) return text;
+    text = redact_secrets(shortened);
   }
-  return contains_secret(text) || cut(text) != text ? std::string(kRedacted) : text;
+  return cut(text) != text ? std::string(kRedacted) : text;
 }
 
 }  // namespace

@@ -2,12 +2,8 @@
 //
 // The scanner of detector.cc calls one member function for each shape, at the position of one character that every
 // credential of that shape contains: the J of "eyJ", the "~" of an Azure secret, the colon of "://". From there the
-// function looks back for the fixed part, forward for the body, and returns the bytes of the secret or nothing.
-//
-// Tokens with a provider's prefix are data, not code: kPrefixes. They are found at the last character of the prefix,
-// which is mostly an underscore or a hyphen. kGroups maps that character to the prefixes that end in it, a slice of
-// kPrefixes, so that only a few are compared; static assertions check the grouping, and that the scanner stops at all
-// of these characters. A new provider is one line in the table.
+// function looks back for the fixed part, forward for the body, and returns the bytes of the secret or nothing. Tokens
+// with a prefix of their provider are data (token_rules.cc).
 //
 // A shape must not match what merely resembles it. Bodies therefore have minimal lengths, and the functions know the
 // look-alikes: ports, IPv6 addresses, container digests, SHA-512 digests in package locks, prose after "Bearer". A
@@ -21,12 +17,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <string>
 
 #include "ledger/base/ascii.h"
-#include "ledger/base/utf8.h"
+#include "ledger/secrets/base64.h"
+#include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/values.h"
 
 namespace runledger {
 
@@ -44,9 +41,6 @@ bool is_alnum_or_mark(char c) {
 bool is_token(char c) {
   return is_alnum_or_mark(c) || c == '.';
 }
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f');
-}
 
 // Counts the characters from `position` on that pass the test, up to `limit`.
 std::size_t run(std::string_view text, std::size_t position, CharacterTest test, std::size_t limit) {
@@ -55,136 +49,22 @@ std::size_t run(std::string_view text, std::size_t position, CharacterTest test,
   return size;
 }
 
+// No authority of a URL is longer.
+constexpr std::size_t kAuthorityMax = 1024;
+
 // No token is longer. The scanner redacts this much of a longer run and examines the rest separately.
 constexpr std::size_t kTokenMax = 4096;
 
-struct Prefix {
-  std::string_view text;
-  std::size_t body_min;  // A shorter run after the prefix is prose: "ghp_ tokens".
-  CharacterTest body;
-};
-
-// Grouped by their last characters.
-constexpr std::array kPrefixes = std::to_array<Prefix>({
-    {"rlt_", 40, is_hex},    // Our own access tokens.
-    {"ghp_", 20, is_alnum},  // GitHub, personal.
-    {"gho_", 20, is_alnum},  // GitHub, OAuth.
-    {"ghu_", 20, is_alnum},  // GitHub, user to server.
-    {"ghs_", 20, is_token},  // GitHub, server to server; newer ones hold a JWT.
-    {"ghr_", 20, is_alnum},  // GitHub, refresh.
-    {"github_pat_", 20, is_alnum_or_mark},
-    {"sk_live_", 10, is_alnum},  // Stripe.
-    {"rk_live_", 10, is_alnum},
-    {"sk_test_", 10, is_alnum},
-    {"rk_test_", 10, is_alnum},
-    {"whsec_", 16, is_base64},
-    {"npm_", 30, is_alnum},
-    {"hf_", 30, is_alnum},    // Hugging Face.
-    {"dop_v1_", 40, is_hex},  // DigitalOcean.
-    {"doo_v1_", 40, is_hex},
-    {"dckr_pat_", 20, is_alnum_or_mark},  // Docker.
-    {"shpat_", 32, is_alnum},             // Shopify.
-    {"shpss_", 32, is_alnum},
-    {"lin_api_", 30, is_alnum},  // Linear.
-    {"glpat-", 16, is_token},    // GitLab, as are the three below.
-    {"glptt-", 16, is_alnum_or_mark},
-    {"gldt-", 16, is_alnum_or_mark},
-    {"glrt-", 16, is_token},
-    {"xoxb-", 10, is_alnum_or_mark},  // Slack.
-    {"xoxp-", 10, is_alnum_or_mark},
-    {"xoxa-", 10, is_alnum_or_mark},
-    {"xoxr-", 10, is_alnum_or_mark},
-    {"xoxs-", 10, is_alnum_or_mark},
-    {"xoxe-", 10, is_token},
-    {"xoxc-", 10, is_alnum_or_mark},
-    {"xoxd-", 10, is_token},
-    {"xapp-", 10, is_alnum_or_mark},
-    {"pypi-", 50, is_alnum_or_mark},
-    {"sk-ant-", 20, is_alnum_or_mark},   // Anthropic.
-    {"sk-proj-", 20, is_alnum_or_mark},  // OpenAI.
-    {"sk-svcacct-", 20, is_alnum_or_mark},
-    {"sk-admin-", 20, is_alnum_or_mark},
-    {"sk-or-v1-", 40, is_hex},  // OpenRouter.
-    {"AGE-SECRET-KEY-", 40, is_alnum},
-    {"sk-", 40, is_alnum},
-    {"GOCSPX-", 20, is_alnum_or_mark},  // Google OAuth client secret.
-    {"NRAK-", 20, is_alnum},            // New Relic.
-    {"PMAK-", 24, is_alnum_or_mark},    // Postman.
-    {"ya29.", 20, is_token},            // Google OAuth access token.
-    {"SG.", 32, is_token},              // SendGrid.
-    {"hvs.", 24, is_alnum_or_mark},     // HashiCorp Vault.
-    {"hvb.", 24, is_alnum_or_mark},
-    {"AIza", 30, is_alnum_or_mark},  // Google API key.
-    {"dapi", 32, is_hex},            // Databricks.
-});
-
-// The prefixes that end in one character: [first, last) of kPrefixes.
-struct Group {
-  std::uint8_t first = 0;
-  std::uint8_t last = 0;
-};
-
-constexpr std::array<Group, 128> group_prefixes() {
-  std::array<Group, 128> groups{};
-  for (std::size_t i = 0; i < kPrefixes.size(); ++i) {
-    Group& group = groups[static_cast<unsigned char>(kPrefixes[i].text.back())];
-    if (group.last == 0) group.first = static_cast<std::uint8_t>(i);
-    group.last = static_cast<std::uint8_t>(i + 1);
-  }
-  return groups;
+// True when the label "BEGIN …" or "END …" at the position is that of a private key.
+bool names_private_key(std::string_view text, std::size_t position) {
+  constexpr std::size_t kLabelMax = 64;
+  const std::string_view label = text.substr(position, kLabelMax);
+  return label.substr(0, label.find('-')).find("PRIVATE KEY") != std::string_view::npos;
 }
 
-constexpr std::array<Group, 128> kGroups = group_prefixes();
-
-static_assert(std::all_of(kPrefixes.begin(), kPrefixes.end(),
-                          [](const Prefix& prefix) {
-                            return kPrefixEnds.find(prefix.text.back()) != std::string_view::npos;
-                          }),
-              "the detector stops at kPrefixEnds only");
-
-constexpr bool is_grouped() {
-  std::size_t grouped = 0;
-  for (const Group& group : kGroups) grouped += static_cast<std::size_t>(group.last - group.first);
-  return grouped == kPrefixes.size();
-}
-static_assert(is_grouped(), "prefixes with the same last character must stand together");
-
-std::optional<TextSpan> span_of(const Prefix& prefix, std::string_view text, std::size_t body) {
-  const std::size_t size = run(text, body, prefix.body, kTokenMax);
-  if (size < prefix.body_min) return std::nullopt;
-  return TextSpan{body - prefix.text.size(), body + size};
-}
-
-// Returns the value of a base64 digit, also of the URL alphabet, or -1 when it is not a digit.
-int base64_value(char c) {
-  if (is_upper(c)) return c - 'A';
-  if (is_lower(c)) return c - 'a' + 26;
-  if (is_digit(c)) return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
-
-// Decodes whole bytes only, and stops at the first character that is not a digit.
-std::string decode_base64(std::string_view text) {
-  std::string bytes;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const int value = base64_value(c);
-    if (value < 0) break;
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>((bits >> count) & 0xFFU);
-  }
-  return bytes;
-}
-
-bool is_plain_text(std::string_view bytes) {
-  const auto is_shown = [](char c) { return (c >= 0 && c < 0x20 ? is_space(c) : c != 0x7F); };
-  return std::all_of(bytes.begin(), bytes.end(), is_shown) && is_valid_utf8(bytes);
+// The characters of the lines of a key in base64, and of escaped line ends between them.
+bool is_key_body(char c) {
+  return is_base64(c) || is_space(c) || c == '=' || c == '\\';
 }
 
 // True when the text before `end` ends with the word, in any case, and the word is not the end of a longer one.
@@ -205,12 +85,6 @@ bool is_opaque(std::string_view word) {
 
 bool is_bearer_value(char c) {
   return is_base64(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '=';
-}
-
-// Basic authentication sends the base64 of user:password (RFC 7617). Other words after "Basic" are prose.
-bool is_basic_credential(std::string_view word) {
-  const std::string decoded = decode_base64(word);
-  return word.size() >= 4 && decoded.find(':') != std::string::npos && is_plain_text(decoded);
 }
 
 // True when no password follows the first colon of an authority, but a port or the rest of an IPv6 address.
@@ -244,18 +118,6 @@ std::optional<TextSpan> SecretShapes::web_token(std::size_t position) {
   return TextSpan{begin, end};
 }
 
-std::optional<TextSpan> SecretShapes::prefixed_token(std::size_t position) const {
-  if (position < 2) return std::nullopt;
-  const std::string_view before = text_.substr(0, position + 1);
-  const Group group = kGroups[static_cast<unsigned char>(before.back()) & 127U];
-  for (std::size_t i = group.first; i < group.last; ++i) {
-    const Prefix& prefix = kPrefixes[i];
-    if (prefix.text[prefix.text.size() - 2] != before[position - 1] || !before.ends_with(prefix.text)) continue;
-    if (const auto span = span_of(prefix, text_, position + 1)) return span;
-  }
-  return std::nullopt;
-}
-
 // AWS IAM identifiers: AKIA (long-term) and ASIA (temporary), 20 characters; the secret key has 40 of base64.
 std::optional<TextSpan> SecretShapes::aws_key(std::size_t position) const {
   constexpr std::size_t kIdSize = 20;
@@ -264,7 +126,8 @@ std::optional<TextSpan> SecretShapes::aws_key(std::size_t position) const {
   if (position < 1) return std::nullopt;
   const std::size_t begin = position - 1;
   const std::string_view prefix = text_.substr(begin, 4);
-  if (prefix != "AKIA" && prefix != "ASIA") return std::nullopt;
+  if (prefix != "AKIA" && prefix != "ASIA" && prefix != "ABIA" && prefix != "ACCA") return std::nullopt;
+  if (begin > 0 && is_alnum(text_[begin - 1])) return std::nullopt;
   const auto is_id = [](char c) { return is_upper(c) || is_digit(c); };
   if (run(text_, begin, is_id, kIdSize) < kIdSize) return std::nullopt;
   const std::size_t id_end = begin + kIdSize;
@@ -300,18 +163,29 @@ std::optional<TextSpan> SecretShapes::azure_account_key(std::size_t position) co
   return TextSpan{begin, position + 2};
 }
 
-// RFC 7468. When the end is missing, as in a cut text, everything after the beginning counts as the key.
+// RFC 7468, and RFC 4716 for "---- BEGIN". When the end is missing, as in a cut text, everything after the beginning
+// counts as the key.
 std::optional<TextSpan> SecretShapes::private_key(std::size_t position) const {
-  constexpr std::string_view kBegin = "-----BEGIN ";
-  constexpr std::string_view kEnd = "-----END ";
-  constexpr std::size_t kLabelMax = 64;
-  if (text_.substr(position, kBegin.size()) != kBegin) return std::nullopt;
-  const std::string_view label = text_.substr(position + kBegin.size(), kLabelMax);
-  if (label.substr(0, label.find('-')).find("PRIVATE KEY") == std::string_view::npos) return std::nullopt;
-  const std::size_t end = text_.find(kEnd, position + kBegin.size());
+  constexpr std::string_view kBegin = "BEGIN ";
+  constexpr std::string_view kDashes = "----";
+  const std::string_view rest = text_.substr(position);
+  if (!rest.starts_with(kDashes)) return std::nullopt;
+  const std::size_t label = skip(
+      text_, position, [](char c) { return c == '-' || c == ' '; }, 6);
+  if (!text_.substr(label).starts_with(kBegin) || !names_private_key(text_, label)) return end_of_key(position, label);
+  const std::size_t end = text_.find(kDashes, text_.find("END ", label + kBegin.size()));
   if (end == std::string_view::npos) return TextSpan{position, text_.size()};
-  const std::size_t dashes = text_.find("-----", end + kEnd.size());
-  return TextSpan{position, dashes == std::string_view::npos ? text_.size() : dashes + 5};
+  return TextSpan{position, skip(
+                                text_, end, [](char c) { return c == '-'; }, 5)};
+}
+
+// The end of a key whose beginning was cut off: the lines of base64 before it count as the key.
+std::optional<TextSpan> SecretShapes::end_of_key(std::size_t position, std::size_t label) const {
+  constexpr std::size_t kBodyMin = 16;
+  if (!text_.substr(label).starts_with("END ") || !names_private_key(text_, label)) return std::nullopt;
+  std::size_t begin = position;
+  while (begin > 0 && is_key_body(text_[begin - 1])) --begin;
+  return position - begin >= kBodyMin ? std::optional(TextSpan{begin, position}) : std::nullopt;
 }
 
 // Searches each address only once, from its first colon on, so that many colons in one address cost no more than one.
@@ -330,16 +204,25 @@ std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   if (text_.substr(position, 3) != "://") return std::nullopt;
   const std::size_t begin = position + 3;
   const std::size_t end = address_.of(text_, begin);
-  std::string_view authority = text_.substr(begin, end - begin);
+  std::string_view authority = text_.substr(begin, std::min(end - begin, kAuthorityMax));
   authority = authority.substr(0, authority.find_first_of("/?#"));
   const std::size_t colon = authority.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  if (authority.find('@') == std::string_view::npos && ends_in_port(authority, colon)) return std::nullopt;
+  const std::size_t first_at = authority.find('@');
+  if (colon == std::string_view::npos || first_at < colon) return url_user(begin, authority);
+  if (first_at == std::string_view::npos && ends_in_port(authority, colon)) return std::nullopt;
   const std::size_t password = begin + colon + 1;
   const std::size_t at = last_at(begin, end);
-  if (at <= password || text_.substr(password, at - password) == kRedacted) return std::nullopt;
+  if (at <= password || is_placeholder(text_.substr(password, at - password))) return std::nullopt;
   if (text_.substr(at).starts_with("@sha256:")) return std::nullopt;  // The digest of a container image.
   return TextSpan{password, at};
+}
+
+// A token in the place of a user: https://TOKEN@host.
+std::optional<TextSpan> SecretShapes::url_user(std::size_t begin, std::string_view authority) const {
+  constexpr std::size_t kTokenMin = 20;
+  const std::string_view user = authority.substr(0, authority.find('@'));
+  if (user.size() == authority.size() || !is_opaque_value(user, kTokenMin)) return std::nullopt;
+  return TextSpan{begin, begin + user.size()};
 }
 
 // Oracle Database JDBC Developer's Guide, "Database URLs and Database Specifiers".
@@ -353,14 +236,17 @@ std::optional<TextSpan> SecretShapes::oracle_password(std::size_t position) {
   if (slash == begin || slash >= text_.size() || text_[slash] != '/') return std::nullopt;
   const std::size_t password = slash + 1;
   const std::size_t at = last_at(begin, address_.of(text_, begin));
-  if (at <= password || text_.substr(password, at - password) == kRedacted) return std::nullopt;
+  if (at <= password || is_placeholder(text_.substr(password, at - password))) return std::nullopt;
   return TextSpan{password, at};
 }
 
 std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
   constexpr std::array kAddresses = std::to_array<std::string_view>(
       {"hooks.slack.com/services/", "hooks.slack.com/workflows/", "hooks.slack.com/triggers/",
-       "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/"});
+       "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/",
+       "outlook.office.com/webhook/", "hooks.zapier.com/hooks/catch/", "open.feishu.cn/open-apis/bot/v2/hook/",
+       "open.larksuite.com/open-apis/bot/v2/hook/", "hooks.pagerduty.com/integration/", "hc-ping.com/", "webhook.site/",
+       "/with/key/", "events.pagerduty.com/integration/", "hooks.glip.com/webhook/"});
   const std::string_view before = text_.substr(0, position + 1);
   for (const std::string_view address : kAddresses) {
     if (!before.ends_with(address)) continue;
@@ -372,16 +258,114 @@ std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
 }
 
 std::optional<TextSpan> SecretShapes::scheme_value(std::size_t position) const {
-  if (position == 0 || (to_lower(text_[position - 1]) != 'r' && to_lower(text_[position - 1]) != 'c'))
-    return std::nullopt;
-  const bool bearer = ends_with_word(text_, position, "bearer");
-  if (!bearer && !ends_with_word(text_, position, "basic")) return std::nullopt;
+  const bool comma = position > 0 && text_[position - 1] == ',';  // Sec-WebSocket-Protocol: bearer, …
+  const std::size_t end = comma ? position - 1 : position;
+  if (end == 0 || (to_lower(text_[end - 1]) != 'r' && to_lower(text_[end - 1]) != 'c')) return std::nullopt;
+  const bool bearer = ends_with_word(text_, end, "bearer");
+  if (!bearer && !ends_with_word(text_, end, "basic")) return std::nullopt;
   constexpr std::size_t kSpacesMax = 8;
   const std::size_t begin = position + run(text_, position, is_space, kSpacesMax);
   const std::size_t size = run(text_, begin, is_bearer_value, kTokenMax);
   const std::string_view word = text_.substr(begin, size);
   if (bearer ? !is_opaque(word) : !is_basic_credential(word)) return std::nullopt;
-  return TextSpan{begin, begin + size};
+  return is_placeholder(word) ? std::nullopt : std::optional(TextSpan{begin, begin + size});
+}
+
+// Telegram Bot API, "Authorizing your bot": a number, a colon and 35 characters.
+std::optional<TextSpan> SecretShapes::telegram_token(std::size_t position) const {
+  constexpr std::size_t kSize = 35;
+  constexpr std::size_t kDigitsMin = 8;
+  if (position < kDigitsMin || text_.substr(position + 1, 2) != "AA") return std::nullopt;
+  const std::string_view digits = text_.substr(position - kDigitsMin, kDigitsMin);
+  if (!std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
+  if (run(text_, position + 1, is_alnum_or_mark, kSize + 1) != kSize) return std::nullopt;
+  return TextSpan{position + 1, position + 1 + kSize};
+}
+
+// Three parts: the id of the bot in base64, six characters, and 27 or more.
+std::optional<TextSpan> SecretShapes::discord_token(std::size_t position) const {
+  constexpr std::size_t kIdMin = 23;
+  constexpr std::size_t kIdMax = 30;
+  constexpr std::size_t kTimeSize = 6;
+  constexpr std::size_t kRestMin = 27;
+  const std::size_t second = position + 1 + kTimeSize;
+  if (position < kIdMin || second >= text_.size() || text_[second] != '.') return std::nullopt;
+  if (run(text_, position + 1, is_alnum_or_mark, kTimeSize) < kTimeSize) return std::nullopt;
+  const std::size_t rest = run(text_, second + 1, is_alnum_or_mark, kTokenMax);
+  std::size_t begin = position;
+  while (begin > 0 && position - begin <= kIdMax && is_alnum_or_mark(text_[begin - 1])) --begin;
+  const bool is_id = position - begin >= kIdMin && position - begin <= kIdMax &&
+                     std::string_view("MNO").find(text_[begin]) != std::string_view::npos;
+  return is_id && rest >= kRestMin ? std::optional(TextSpan{begin, second + 1 + rest}) : std::nullopt;
+}
+
+// Mailchimp: 32 hexadecimal digits and the data centre.
+std::optional<TextSpan> SecretShapes::mailchimp_key(std::size_t position) const {
+  constexpr std::size_t kSize = 32;
+  const std::string_view rest = text_.substr(position, 4);
+  if (position < kSize || rest.size() < 4 || !rest.starts_with("-us") || !is_digit(rest[3])) return std::nullopt;
+  const std::size_t begin = position - kSize;
+  if (run(text_, begin, is_hex_digit, kSize) < kSize || (begin > 0 && is_alnum(text_[begin - 1]))) return std::nullopt;
+  return TextSpan{begin, position + 3 + run(text_, position + 3, is_digit, 2)};
+}
+
+// MaxMind: six characters, 29 and "mmk", with "_" between them; `position` is that of the last "_".
+std::optional<TextSpan> SecretShapes::maxmind_key(std::size_t position) const {
+  constexpr std::size_t kSize = 36;
+  if (position < kSize || text_.substr(position, 4) != "_mmk" || text_[position - 30] != '_') return std::nullopt;
+  if (run(text_, position - kSize, is_alnum, 6) < 6 || run(text_, position - 29, is_alnum, 29) < 29)
+    return std::nullopt;
+  return TextSpan{position - kSize, position + 4};
+}
+
+// Microsoft marks the keys of its services at a fixed place before their end: AZDO in a token of Azure DevOps, AzFu in
+// a key of Azure Functions, JQQJ99 in keys of its AI services.
+std::optional<TextSpan> SecretShapes::azure_marked_key(std::size_t position) const {
+  constexpr std::size_t kBeforeMin = 38;
+  constexpr std::size_t kBeforeMax = 90;
+  constexpr std::size_t kBehindMin = 4;
+  if (position < kBeforeMin) return std::nullopt;
+  const std::string_view mark = text_.substr(position - 1, 4);
+  if (mark != "AZDO" && mark != "AzFu" && mark != "AzSe" && mark != "AzCa" && mark != "QQJ9") return std::nullopt;
+  std::size_t begin = position - 1;
+  while (begin > 0 && position - begin <= kBeforeMax && is_alnum_or_mark(text_[begin - 1])) --begin;
+  const std::size_t end = position + 3 + run(text_, position + 3, is_alnum_or_mark, kBeforeMax);
+  if (position - 1 - begin < kBeforeMin || end - position - 3 < kBehindMin) return std::nullopt;
+  return TextSpan{begin, end + run(
+                                   text_, end, [](char c) { return c == '='; }, 2)};
+}
+
+// PuTTY's private key file: "Private-Lines: N" and lines of base64.
+std::optional<TextSpan> SecretShapes::putty_key(std::size_t position) const {
+  constexpr std::size_t kBodyMin = 32;
+  if (!ends_with_word(text_, position, "private-lines")) return std::nullopt;
+  std::size_t end = position + 1;
+  while (end < text_.size() && is_key_body(text_[end])) ++end;
+  const std::string_view body = text_.substr(0, end);
+  const std::size_t kept = body.find_last_not_of(' ') + 1;
+  if (kept < position + kBodyMin) return std::nullopt;
+  const std::size_t begin = skip(text_, position + 1, is_space, 4);
+  return TextSpan{begin, kept};
+}
+
+// PostgreSQL's password file: host:port:database:user:password; `position` is that of the colon before the port.
+std::optional<TextSpan> SecretShapes::password_file_entry(std::size_t position) const {
+  constexpr std::size_t kPartMax = 64;
+  if (position == 0 || !is_token(text_[position - 1])) return std::nullopt;
+  const std::size_t digits = run(text_, position + 1, is_digit, 5);
+  std::size_t at = position + 1 + digits;
+  if (digits < 4 || at >= text_.size() || text_[at] != ':') return std::nullopt;
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t size = run(
+        text_, at + 1, [](char c) { return is_token(c) || c == '*'; }, kPartMax);
+    at += 1 + size;
+    if (size == 0 || at >= text_.size() || text_[at] != ':') return std::nullopt;
+  }
+  const std::size_t size = run(
+      text_, at + 1, [](char c) { return !is_space(c) && !is_quote(c); }, kPartMax);
+  const std::string_view password = text_.substr(at + 1, size);
+  return is_mixed(password) && !is_placeholder(password) ? std::optional(TextSpan{at + 1, at + 1 + size})
+                                                         : std::nullopt;
 }
 
 }  // namespace runledger

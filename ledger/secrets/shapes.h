@@ -5,13 +5,9 @@
 #include <optional>
 #include <string_view>
 
-namespace runledger {
+#include "ledger/secrets/folded_text.h"
 
-// Bytes [begin, end) of a text.
-struct TextSpan {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
+namespace runledger {
 
 // Finds the end of a run of characters and remembers it, so that many searches from within one long run cost no more
 // than one.
@@ -33,9 +29,6 @@ class RunEnd {
   std::size_t end_ = 0;
 };
 
-// The last characters of all known token prefixes: callers call prefixed_token() at each of them.
-inline constexpr std::string_view kPrefixEnds = "_-.ai";
-
 struct IsBase64Url {
   bool operator()(char c) const;
 };
@@ -55,9 +48,6 @@ class SecretShapes {
   // A JSON Web Token, which begins with "eyJ"; `position` is that of the J.
   [[nodiscard]] std::optional<TextSpan> web_token(std::size_t position);
 
-  // A token with the prefix that its provider gives to tokens; `position` is that of the prefix's last character.
-  [[nodiscard]] std::optional<TextSpan> prefixed_token(std::size_t position) const;
-
   // An AWS access key id, with the secret key when one follows closely; `position` is that of the id's second
   // character.
   [[nodiscard]] std::optional<TextSpan> aws_key(std::size_t position) const;
@@ -68,10 +58,11 @@ class SecretShapes {
   // 64 bytes in base64, as Azure's storage keys are; `position` is that of the first "=".
   [[nodiscard]] std::optional<TextSpan> azure_account_key(std::size_t position) const;
 
-  // A private key in PEM; `position` is that of the first of five hyphens.
+  // A private key in PEM, or the rest of one whose beginning was cut off; `position` is that of the first hyphen before
+  // its label.
   [[nodiscard]] std::optional<TextSpan> private_key(std::size_t position) const;
 
-  // The password in the user information of a URL; `position` is that of the colon of "://".
+  // The password in the user information of a URL, or a token in its place; `position` is that of the colon of "://".
   [[nodiscard]] std::optional<TextSpan> url_password(std::size_t position);
 
   // The password in an Oracle address such as jdbc:oracle:thin:scott/…@db; `position` is that of the last of these
@@ -81,10 +72,31 @@ class SecretShapes {
   // The path of a chat service's webhook address, which is the credential; `position` is that of a slash.
   [[nodiscard]] std::optional<TextSpan> webhook(std::size_t position) const;
 
+  // The second part of a token of a Telegram bot; `position` is that of its colon.
+  [[nodiscard]] std::optional<TextSpan> telegram_token(std::size_t position) const;
+
+  // A token of a Discord bot; `position` is that of its first dot.
+  [[nodiscard]] std::optional<TextSpan> discord_token(std::size_t position) const;
+
+  // Keys that are marked near their end: of Mailchimp ("-us1", `position` is that of the hyphen), of MaxMind ("_mmk",
+  // that of the "_"), of Azure's services ("AZDO" and others, that of the mark's second character).
+  [[nodiscard]] std::optional<TextSpan> mailchimp_key(std::size_t position) const;
+  [[nodiscard]] std::optional<TextSpan> maxmind_key(std::size_t position) const;
+  [[nodiscard]] std::optional<TextSpan> azure_marked_key(std::size_t position) const;
+
+  // The body of a private key file of PuTTY; `position` is that of the colon after "Private-Lines".
+  [[nodiscard]] std::optional<TextSpan> putty_key(std::size_t position) const;
+
+  // The password in an entry of PostgreSQL's password file; `position` is that of its first colon.
+  [[nodiscard]] std::optional<TextSpan> password_file_entry(std::size_t position) const;
+
   // The value after "Bearer " or "Basic "; `position` is that of the space.
   [[nodiscard]] std::optional<TextSpan> scheme_value(std::size_t position) const;
 
  private:
+  [[nodiscard]] std::optional<TextSpan> url_user(std::size_t begin, std::string_view authority) const;
+  [[nodiscard]] std::optional<TextSpan> end_of_key(std::size_t position, std::size_t label) const;
+
   // Returns the position of the last "@" of the address [begin, end), or zero when it has no "@".
   std::size_t last_at(std::size_t begin, std::size_t end);
 

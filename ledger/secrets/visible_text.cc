@@ -1,10 +1,12 @@
-// Decides for each code point whether to keep it, remove it or turn it into a space.
+// Removes the control sequences of terminals as a whole, and decides for each other code point whether to keep it,
+// remove it or turn it into a space.
 #include "ledger/secrets/visible_text.h"
 
 #include <algorithm>
 #include <array>
 
 #include "ledger/base/utf8.h"
+#include "ledger/secrets/terminal_sequence.h"
 
 namespace runledger {
 
@@ -76,6 +78,10 @@ VisibleText visible_text(std::string_view raw) {
   std::string text(raw.substr(0, position));
   text.reserve(raw.size());
   while (position < raw.size()) {
+    if (const std::size_t sequence = terminal_sequence_size(raw.substr(position)); sequence > 0) {
+      position += sequence;
+      continue;
+    }
     const CodePoint next = decode_utf8(raw.substr(position));
     if (is_white_space(next.value))
       text += ' ';

@@ -16,8 +16,8 @@ struct VisibleText {
 };
 
 // Returns valid UTF-8: bytes that are not UTF-8 become U+FFFD. White space other than the space becomes a space. The
-// function removes the other C0 and C1 controls and DEL, bidirectional controls, zero-width characters, soft hyphens,
-// variation selectors, tags and noncharacters. Idempotent.
+// function removes control sequences of terminals as a whole, the other C0 and C1 controls and DEL, bidirectional
+// controls, zero-width characters, soft hyphens, variation selectors, tags and noncharacters. Idempotent.
 [[nodiscard]] VisibleText visible_text(std::string_view raw);
 
 }  // namespace runledger

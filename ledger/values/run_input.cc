@@ -5,12 +5,14 @@
 // other limits than those of an input. It refuses the first secret, and finds secrets in four ways:
 //
 //  - by the shape of a text or of a key, with the detector (ledger/secrets/detector.h);
-//  - by a secret name above the value: under such a key every text and number is a secret, at any depth, and `Place`
-//    carries that down the walk;
+//  - by a secret name above the value: under such a key every text and number is a secret, at any depth, that is like
+//    what the name demands (ledger/secrets/names.h), and `Demand` carries that down the walk. Members that say where
+//    the secret is kept, such as {"env": "…"}, are only secrets when they look random;
 //  - by a name beside the value, as environment variables are written: {"name": "DB_PASSWORD", "value": "…"};
-//  - by the element before it in an array, as command lines are written: ["--password", "…"].
+//  - by the elements before it in an array, as command lines are written: ["--password", "…"].
 //
-// Every text passes through visible_text() before it is judged. The path for the message is built from the inside out
+// Every text passes through visible_text() before it is judged, and names and values are folded as the detector folds
+// texts. The path for the message is built from the inside out
 // as the walk unwinds, so a legal input pays nothing for it. Last comes the size of the canonical form, which is the
 // only form that a RunInput keeps.
 #include "ledger/values/run_input.h"
@@ -18,13 +20,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/damage.h"
-#include "ledger/secrets/assignments.h"
 #include "ledger/secrets/detector.h"
+#include "ledger/secrets/folded_text.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/values.h"
 #include "ledger/secrets/visible_text.h"
 #include "ledger/values/json.h"
 
@@ -39,18 +43,36 @@ bool holds_secret(const std::string& text) {
   return contains_secret(visible_text(text).view());
 }
 
-bool is_secret_key(const std::string& key) {
-  return is_secret_name(visible_text(key).view());
+std::string readable(const std::string& text) {
+  return folded(visible_text(text).view());
 }
 
-// True when another member names the "value" of this object as a secret: {"name":"DB_PASSWORD","value":"…"}. The case
-// of the keys does not matter.
-bool names_a_secret(const JsonValue::Object& members) {
-  return std::any_of(members.begin(), members.end(), [](const auto& member) {
-    const bool is_name = equals_ignoring_case(member.first, "name") || equals_ignoring_case(member.first, "key");
-    const auto* name = member.second.template get_if<std::string>();
-    return is_name && name != nullptr && is_secret_key(*name);
-  });
+Demand demand_of_key(const std::string& key) {
+  return demand_of(readable(key));
+}
+
+// Returns the demand of another member that names the "value" of this object: {"name":"DB_PASSWORD","value":"…"}. The
+// case of the keys does not matter.
+Demand demand_of_name_beside(const JsonValue::Object& members) {
+  for (const auto& [key, value] : members) {
+    const auto* name = value.get_if<std::string>();
+    if (name == nullptr || !(equals_ignoring_case(key, "name") || equals_ignoring_case(key, "key"))) continue;
+    if (const Demand demand = demand_of_key(*name); demand != Demand::kNever) return demand;
+  }
+  return Demand::kNever;
+}
+
+// True for a member that says where a secret is kept, or what it is, rather than the secret itself.
+bool is_reference_key(const std::string& key) {
+  constexpr std::array kKeys = std::to_array<std::string_view>(
+      {"env",        "file",      "path",    "ref",      "$ref",       "name",        "key",
+       "vault",      "arn",       "uri",     "url",      "from",       "valuefrom",   "secretkeyref",
+       "secretname", "secretref", "id",      "type",     "version",    "provider",    "source",
+       "store",      "engine",    "mount",   "label",    "title",      "description", "format",
+       "username",   "user",      "host",    "port",     "database",   "field",       "namespace",
+       "region",     "project",   "enabled", "required", "expires_at", "created_at"});
+  return std::any_of(kKeys.begin(), kKeys.end(),
+                     [&](std::string_view each) { return equals_ignoring_case(key, each); });
 }
 
 // Returns the text of a command-line option, such as --password, which may precede a value; null for other elements.
@@ -59,19 +81,26 @@ const std::string* find_option(const JsonValue& element) {
   return text != nullptr && visible_text(*text).view().starts_with('-') ? text : nullptr;
 }
 
-// True when the element after an option is the option's value: ["--password","…"]. The next option is not, and neither
-// is a placeholder for a secret.
-bool is_named_by_option(const std::string& option, const JsonValue& element) {
-  if (option.find_first_of("= ") != std::string::npos || !is_secret_key(option)) return false;
+// Returns the demand of the option before an element: ["--password","…"]. The next option is no value of it.
+Demand demand_of_option(const std::string& option, const JsonValue& element) {
+  if (option.find_first_of("= ") != std::string::npos) return Demand::kNever;
   const auto* text = element.get_if<std::string>();
-  return text == nullptr || (!text->starts_with('-') && !is_placeholder(*text));
+  return text != nullptr && text->starts_with('-') ? Demand::kNever : demand_of_key(option);
 }
 
-// True when an option and its value are a secret only together: ["-u","bob:…"].
-bool hold_secret_together(const std::string& option, const JsonValue& element) {
-  constexpr std::size_t kOptionMax = 64;
-  const auto* text = element.get_if<std::string>();
-  return option.size() <= kOptionMax && text != nullptr && holds_secret(fmt::format("{} {}", option, *text));
+// True when an element is a secret only by what stands before it: ["-u","bob:…"], ["mysql","-p…"]. The first two
+// elements may be the command.
+bool is_secret_on_command_line(const JsonValue::Array& elements, std::size_t i) {
+  constexpr std::size_t kWordMax = 64;
+  const auto* text = elements[i].get_if<std::string>();
+  if (text == nullptr || (!text->starts_with('-') && find_option(elements[i - 1]) == nullptr)) return false;
+  std::string line;
+  for (std::size_t before = 0; before < i; ++before) {
+    if (before == 2) before = std::max(before, i - 1);
+    const auto* word = elements[before].get_if<std::string>();
+    if (word != nullptr && word->size() <= kWordMax) line += *word + " ";
+  }
+  return holds_secret(line + *text) && !holds_secret(line);
 }
 
 std::string pointer_token(const std::string& key) {
@@ -92,47 +121,48 @@ std::string pointer_token(const std::string& key) {
 class Inspection {
  public:
   std::optional<Rejection> inspect(const JsonValue& value) {
-    if (inspect(value, Place::kOpen, 1)) return std::nullopt;
+    if (inspect(value, Demand::kNever, 1)) return std::nullopt;
     return reject(code_, fmt::format("{} at \"{}\" of the input", finding_, path_));
   }
 
  private:
-  // Says whether a secret name is above a value, at any distance.
-  enum class Place { kOpen, kUnderSecretName };
-
-  // Returns false to end the walk.
-  bool inspect(const JsonValue& value, Place place, int depth) {
-    return std::visit([&](const auto& held) { return inspect_held(held, place, depth); }, value.held);
+  // Returns false to end the walk. `demand` is that of the name above the value, at any distance.
+  bool inspect(const JsonValue& value, Demand demand, int depth) {
+    return std::visit([&](const auto& held) { return inspect_held(held, demand, depth); }, value.held);
   }
 
-  bool inspect_held(std::monostate, Place, int) { return true; }
-  bool inspect_held(bool, Place, int) { return true; }
-  bool inspect_held(std::int64_t, Place place, int) { return place == Place::kOpen || refuse_secret(); }
-  bool inspect_held(double, Place place, int) { return place == Place::kOpen || refuse_secret(); }
+  bool inspect_held(std::monostate, Demand, int) { return true; }
+  bool inspect_held(bool, Demand, int) { return true; }
 
-  bool inspect_held(const std::string& text, Place place, int) {
-    const bool secret = !text.empty() && (place == Place::kUnderSecretName || holds_secret(text));
+  bool inspect_held(std::int64_t number, Demand demand, int) {
+    return !is_secret_number(demand, fmt::format("{}", number)) || refuse_secret();
+  }
+
+  bool inspect_held(double, Demand demand, int) { return demand != Demand::kAny || refuse_secret(); }
+
+  bool inspect_held(const std::string& text, Demand demand, int) {
+    const bool secret = (demand != Demand::kNever && is_secret_value(demand, readable(text))) || holds_secret(text);
     return !secret || refuse_secret();
   }
 
-  bool inspect_held(const JsonValue::Array& elements, Place place, int depth) {
-    return enter(depth) && inspect_elements(elements, place, depth);
+  bool inspect_held(const JsonValue::Array& elements, Demand demand, int depth) {
+    return enter(depth) && inspect_elements(elements, demand, depth);
   }
 
-  bool inspect_held(const JsonValue::Object& members, Place place, int depth) {
-    return enter(depth) && inspect_members(members, place, depth);
+  bool inspect_held(const JsonValue::Object& members, Demand demand, int depth) {
+    return enter(depth) && inspect_members(members, demand, depth);
   }
 
-  bool inspect_members(const JsonValue::Object& members, Place place, int depth) {
-    std::optional<bool> is_named;  // Computed at most once, however many spellings of "value" there are.
+  bool inspect_members(const JsonValue::Object& members, Demand demand, int depth) {
+    std::optional<Demand> beside;  // Computed at most once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
-      const bool is_value = equals_ignoring_case(key, "value");
-      if (is_value && !is_named) is_named = names_a_secret(members);
-      const bool secret_name =
-          place == Place::kUnderSecretName || is_secret_key(key) || (is_value && is_named.value_or(false));
-      const bool passes = count() && (!holds_secret(key) || refuse_secret()) &&
-                          inspect(value, secret_name ? Place::kUnderSecretName : Place::kOpen, depth + 1);
-      if (!passes) {
+      Demand named = demand_of_key(key);
+      if (equals_ignoring_case(key, "value")) {
+        if (!beside) beside = demand_of_name_beside(members);
+        named = *beside;
+      }
+      if (named == Demand::kNever && demand != Demand::kNever) named = is_reference_key(key) ? Demand::kOpaque : demand;
+      if (!count() || (holds_secret(key) && !refuse_secret()) || !inspect(value, named, depth + 1)) {
         path_ = fmt::format("/{}{}", pointer_token(key), path_);
         return false;
       }
@@ -140,9 +170,9 @@ class Inspection {
     return true;
   }
 
-  bool inspect_elements(const JsonValue::Array& elements, Place place, int depth) {
+  bool inspect_elements(const JsonValue::Array& elements, Demand demand, int depth) {
     for (std::size_t i = 0; i < elements.size(); ++i) {
-      if (!count() || !inspect_element(elements, i, place, depth + 1)) {
+      if (!count() || !inspect_element(elements, i, demand, depth + 1)) {
         path_ = fmt::format("/{}{}", i, path_);
         return false;
       }
@@ -150,13 +180,13 @@ class Inspection {
     return true;
   }
 
-  bool inspect_element(const JsonValue::Array& elements, std::size_t i, Place place, int depth) {
-    const JsonValue& element = elements[i];
-    if (const std::string* option = i > 0 ? find_option(elements[i - 1]) : nullptr) {
-      if (is_named_by_option(*option, element)) place = Place::kUnderSecretName;
-      if (hold_secret_together(*option, element)) return refuse_secret();
+  bool inspect_element(const JsonValue::Array& elements, std::size_t i, Demand demand, int depth) {
+    if (i > 0) {
+      if (const std::string* option = find_option(elements[i - 1]))
+        demand = std::max(demand, demand_of_option(*option, elements[i]));
+      if (is_secret_on_command_line(elements, i)) return refuse_secret();
     }
-    return inspect(element, place, depth);
+    return inspect(elements[i], demand, depth);
   }
 
   bool enter(int depth) {

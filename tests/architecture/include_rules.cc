@@ -85,6 +85,7 @@ const std::vector<Home>& homes() {
       {{"boost/asio/", "boost/beast/"}, {"tools/daemon/http/"}},
       {{"prometheus/"}, {"tools/daemon/observe/"}},
       {{"gtest/", "gmock/", "rapidcheck"}, {}},
+      {{"utf8proc"}, {"ledger/secrets/"}},
       {{"nlohmann/"}, {"ledger/values/json."}},
   };
   return all;

@@ -44,13 +44,34 @@ TEST(SanitizedText, TurnsLineEndsAndTabsIntoSpaces) {
 
 TEST(SanitizedText, RemovesControlBidirectionalAndZeroWidthCharacters) {
   for (const char32_t c : std::initializer_list<char32_t>{
-           0x00,   0x01,   0x07,   0x08,   0x0E,   0x1B,   0x1F,   0x7F,    0x80,    0x84,    0x86,    0x9B,
+           0x00,   0x01,   0x07,   0x08,   0x0E,   0x1B,   0x1F,   0x7F,    0x80,    0x84,    0x86,    0x99,
            0x9F,   0xAD,   0x34F,  0x61C,  0x180E, 0x200B, 0x200C, 0x200D,  0x200E,  0x200F,  0x202A,  0x202B,
            0x202C, 0x202D, 0x202E, 0x2060, 0x2061, 0x2064, 0x2066, 0x2067,  0x2068,  0x2069,  0x206F,  0xFDD0,
            0xFDEF, 0xFE0F, 0xFEFF, 0xFFF9, 0xFFFB, 0xFFFE, 0xFFFF, 0x1FFFE, 0xE0001, 0xE0041, 0xE0100, 0x10FFFF}) {
     std::string raw = "a";
     append_utf8(raw, c);
     EXPECT_EQ(clean(raw + "b"), "ab") << std::hex << static_cast<unsigned>(c);
+  }
+}
+
+TEST(SanitizedText, RemovesTerminalSequencesAsAWhole) {
+  for (const auto& it : std::initializer_list<Case>{
+           {"\x1B[1;31mERROR\x1B[0m: disk full\x1B[m", "ERROR: disk full"},
+           {"\x1B[38;5;208mdisk\x1B[2K full\x1B[?25h", "disk full"},
+           {"\x1B]8;;http://x/\x1B\\docs\x1B]8;;\x1B\\ read", "docs read"},
+           {"\x1B]0;title\x07text", "text"},
+           {"\x1B(Btext\x1B=", "text"},
+           {"\x1B\x1B[31mtext", "text"},
+           {"\u009B31mtext", "text"},
+           {"\u009D0;title\u009Ctext", "text"},
+           {"\x1B]0;a title without an end", "0;a title without an end"},
+           {"\x1B[31", ""},
+           {"\x1B"
+            "b",
+            "b"},
+       }) {
+    EXPECT_EQ(clean(it.raw), it.clean);
+    EXPECT_EQ(clean(clean(it.raw)), clean(it.raw));
   }
 }
 

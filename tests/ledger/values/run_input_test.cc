@@ -8,6 +8,7 @@
 
 #include "ledger/values/json.h"
 #include "tests/fixtures/data/secrets.h"
+#include "tests/fixtures/data/text_corpus.h"
 #include "tests/fixtures/world/answers.h"
 
 namespace runledger {
@@ -88,7 +89,7 @@ TEST(RunInput, HoldsTheSameLimitsWhenItCameInsideALargerDocument) {
 
 TEST(RunInput, RefusesASecretByItsNameAtAnyDepth) {
   for (const char* text :
-       {R"({"client_secret":"x"})", R"({"a":{"b":[{"apiKey":"x"}]}})", R"({"Password":5})", R"({"token":0.5})",
+       {R"({"client_secret":"x"})", R"({"a":{"b":[{"apiKey":"x"}]}})", R"({"Password":5})", R"({"token":12345})",
         R"({"credentials":{"user":"bob","pass":"x"}})", R"({"authorization":["x"]})",
         R"({"x":{"connection-string":"x"}})", "{\"pass\u200Bword\":\"x\"}"}) {
     EXPECT_EQ(code_of(RunInput::parse(text)), "input.secret") << text;
@@ -133,6 +134,46 @@ TEST(RunInput, AcceptsASecretNameWithoutAValue) {
                            R"({"secret":{}})", R"({"secret":[]})", R"({"secrets":[null,"",false]})"}) {
     EXPECT_EQ(code_of(RunInput::parse(text)), "") << text;
   }
+}
+
+TEST(RunInput, AcceptsAReferenceInTheSecretsPlace) {
+  for (const char* text :
+       {R"({"password":"${DB_PASSWORD}"})", R"({"password":"***"})", R"({"password":{"env":"DB_PASSWORD"}})",
+        R"({"token":{"valueFrom":{"secretKeyRef":{"name":"db","key":"token"}}}})", R"({"password_env":"DB_PASSWORD"})",
+        R"({"secret":"arn:aws:secretsmanager:eu:1:secret:db"})", R"({"tls":{"private_key":"/etc/ssl/key.pem"}})",
+        R"({"name":"DB_PASSWORD","value":"$DB_PASSWORD"})", R"({"password":["This field is required."]})",
+        R"({"secrets":0,"cookies":3,"token":3})", R"({"nextPageToken":"aB3dE5fG7hI9jK1lM3nO5"})"}) {
+    EXPECT_EQ(code_of(RunInput::parse(text)), "") << text;
+  }
+}
+
+TEST(RunInput, RefusesASecretInTheReferencesPlace) {
+  for (const char* text : {R"({"password":{"env":"aB3dE5fG7hI9jK1lM3nO5"}})", R"({"password":{"value":"hunter2"}})",
+                           R"({"argv":["mysql","-u","root","-phunter2xyz"]})",
+                           R"({"argv":["docker","login","-u","bob","-p","hunter2xyz"]})"}) {
+    EXPECT_EQ(code_of(RunInput::parse(text)), "input.secret") << text;
+  }
+}
+
+// Returns the texts of a list that are JSON objects.
+std::vector<fixtures::CorpusText> inputs_of(std::string_view lines) {
+  std::vector<fixtures::CorpusText> inputs;
+  for (const fixtures::CorpusText& it : fixtures::corpus_of(lines)) {
+    if (json::accept(it.text) && it.text.starts_with('{')) inputs.push_back(it);
+  }
+  return inputs;
+}
+
+TEST(RunInput, RefusesTheInputsOfTheListOfSecrets) {
+  const auto inputs = inputs_of(fixtures::secret_lines());
+  EXPECT_GE(inputs.size(), 10U);
+  for (const auto& it : inputs) EXPECT_EQ(code_of(RunInput::parse(it.text)), "input.secret") << it.text;
+}
+
+TEST(RunInput, AcceptsTheInputsOfTheHarmlessList) {
+  const auto inputs = inputs_of(fixtures::harmless_lines());
+  EXPECT_GE(inputs.size(), 25U);
+  for (const auto& it : inputs) EXPECT_EQ(code_of(RunInput::parse(it.text)), "") << it.text;
 }
 
 TEST(RunInput, AcceptsNamesThatOnlyLookLikeSecrets) {

@@ -237,7 +237,7 @@ TEST(FreeText, IsSanitisedBeforeItIsKept) {
                                      "ann\x1b[31m\u202ebob\u200b\r\nsecond\tline"})
                               .at("run_id");
   const std::string initiator = ledger.json({"show", run}).at("run").at("initiator");
-  EXPECT_EQ(initiator, "ann[31mbob  second line");
+  EXPECT_EQ(initiator, "annbob  second line");
   for (const char* text : {"%s%n{}", "'; DROP TABLE runs; --", "$(reboot)", "<b>&amp;</b>"}) {
     const json started = ledger.json({"start", run, "--worker", text});
     EXPECT_EQ(text, ledger.json({"show", run}).at("attempts").back().at("worker")) << text;

@@ -1,0 +1,77 @@
+// Measures the sanitiser on a mebibyte of ordinary text, and of text that repeats what the detector looks for.
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "ledger/secrets/sanitized_text.h"
+
+namespace runledger {
+namespace {
+
+constexpr std::size_t kTextSize = 1024UL * 1024;
+
+std::string repeated(std::string_view piece) {
+  std::string text;
+  while (text.size() < kTextSize) text += piece;
+  return text;
+}
+
+void Sanitize(benchmark::State& state, std::string_view piece) {
+  const std::string text = repeated(piece);
+  for (auto _ : state) benchmark::DoNotOptimize(sanitize(text));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+// One for each kind of trigger, and for each kind of work that may be done in vain.
+constexpr std::array kPieces = std::to_array<std::string_view>({"The run 17 failed after 3 s at step 4. ",
+                                                                "a b c d e f ",
+                                                                "é ",
+                                                                "ﷺ",
+                                                                "&amp;",
+                                                                "\\u003d",
+                                                                "\x1b]",
+                                                                "[0m",
+                                                                "password=x ",
+                                                                "password is ",
+                                                                "token token ",
+                                                                "d=",
+                                                                "pin=",
+                                                                "session=",
+                                                                "?code=",
+                                                                "jwt:",
+                                                                "sig=",
+                                                                "key=",
+                                                                "name=password value=",
+                                                                "value=x name=password ",
+                                                                "<a name=password>",
+                                                                "cookie: a=b;",
+                                                                "authorization: digest a=",
+                                                                "-u a:b1c2d3 ",
+                                                                "-p x ",
+                                                                "mysql -p",
+                                                                "| sudo -S",
+                                                                "a/b@",
+                                                                "://a:b@",
+                                                                "a:5432:b:c:",
+                                                                "12345678:AA",
+                                                                "eyJhbGciOi.eyJ",
+                                                                "Bearer ",
+                                                                "-----BEGIN ",
+                                                                "ghp_",
+                                                                "sk-",
+                                                                "$6$",
+                                                                "パスワード"});
+
+[[maybe_unused]] const bool registered = [] {
+  for (const std::string_view piece : kPieces) {
+    benchmark::RegisterBenchmark(("Sanitize/" + std::string(piece)).c_str(), [piece](benchmark::State& state) {
+      Sanitize(state, piece);
+    })->Unit(benchmark::kMillisecond);
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace runledger

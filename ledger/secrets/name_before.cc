@@ -1,0 +1,208 @@
+// Walks back over decoration and then over words.
+#include "ledger/secrets/name_before.h"
+
+#include <array>
+
+#include "ledger/secrets/names.h"
+
+namespace runledger {
+
+namespace {
+
+bool is_decoration(char c) {
+  return is_space(c) || is_quote(c) || c == '\\' || c == ']' || c == '[' || c == '*' || c == '?';
+}
+
+std::size_t skip_decoration_back(std::string_view text, std::size_t end) {
+  constexpr std::size_t kDecorationMax = 8;
+  for (std::size_t i = 0; i < kDecorationMax && end > 0 && is_decoration(text[end - 1]); ++i) --end;
+  return end;
+}
+
+// Skips a remark in parentheses: password (again):
+std::size_t skip_remark_back(std::string_view text, std::size_t end) {
+  constexpr std::size_t kRemarkMax = 32;
+  if (end == 0 || text[end - 1] != ')') return end;
+  const std::size_t first = end - std::min(end, kRemarkMax);
+  const std::size_t open = text.substr(first, end - first).rfind('(');
+  return open == std::string_view::npos ? end : skip_decoration_back(text, first + open);
+}
+
+NameBefore words_before(std::string_view text, std::size_t end) {
+  constexpr std::size_t kNameMax = 96;
+  constexpr int kWordsMax = 5;
+  std::size_t begin = end;
+  int words = 1;
+  while (begin > 0 && end - begin < kNameMax) {
+    const char c = text[begin - 1];
+    // An apostrophe inside a word: mot d'ordre, clé d'api.
+    const bool apostrophe = c == '\'' && begin > 1 && is_alnum(text[begin - 2]) && begin < end && is_alnum(text[begin]);
+    if (c == ' ' && ++words > kWordsMax) break;
+    if (!is_name(c) && c != ' ' && !apostrophe) break;
+    --begin;
+  }
+  // The letter of an escape that ends a line is no part of the name: \npassword.
+  if (begin > 0 && begin < end && text[begin - 1] == '\\' &&
+      std::string_view("nrt").find(text[begin]) != std::string_view::npos)
+    ++begin;
+  while (begin < end && text[begin] == ' ') ++begin;
+  return {text.substr(begin, end - begin), begin};
+}
+
+template <std::size_t N>
+bool is_word_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
+  return std::any_of(lower_words.begin(), lower_words.end(),
+                     [&](std::string_view other) { return equals_ignoring_case(word, other); });
+}
+
+bool is_type_name(std::string_view word) {
+  constexpr std::array kTypes = std::to_array<std::string_view>({"str", "string", "text", "optional", "bytes", "any"});
+  return is_word_of(word, kTypes);
+}
+
+bool is_verb(std::string_view word) {
+  constexpr std::array kVerbs = std::to_array<std::string_view>({"is",
+                                                                 "was",
+                                                                 "are",
+                                                                 "were",
+                                                                 "to",
+                                                                 "as",
+                                                                 "be",
+                                                                 "been",
+                                                                 "ist",
+                                                                 "war",
+                                                                 "lautet",
+                                                                 "est",
+                                                                 "es",
+                                                                 "era",
+                                                                 "e",
+                                                                 "zu",
+                                                                 "now",
+                                                                 "currently",
+                                                                 "set",
+                                                                 "changed",
+                                                                 "reset",
+                                                                 "updated",
+                                                                 "has",
+                                                                 "have",
+                                                                 "had",
+                                                                 "will",
+                                                                 "sent",
+                                                                 "entered",
+                                                                 "\xE3\x81\xAF",
+                                                                 "\xE6\x98\xAF",
+                                                                 "\xE4\xB8\xBA",
+                                                                 "\xD1\x8D\xD1\x82\xD0\xBE"});
+  return is_word_of(word, kVerbs);
+}
+
+bool is_login(std::string_view word) {
+  constexpr std::array kWords = std::to_array<std::string_view>({"login", "user", "username", "account"});
+  return is_word_of(word, kWords);
+}
+
+// Takes the last word off a name.
+std::string_view take_last_word(std::string_view& name) {
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  const std::size_t space = name.rfind(' ');
+  const std::size_t begin = space == std::string_view::npos ? 0 : space + 1;
+  const std::string_view word = name.substr(begin);
+  name = name.substr(0, space == std::string_view::npos ? 0 : space);
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  return word;
+}
+
+// The size of a particle or a verb that is written together with the name before it, as Japanese and Chinese do.
+std::size_t particle_size(std::string_view text) {
+  if (text.empty() || static_cast<unsigned char>(text.back()) < 0x80) return 0;
+  constexpr std::array kParticles = std::to_array<std::string_view>({"は", "が", "是", "为", "為"});
+  for (const std::string_view particle : kParticles) {
+    if (text.ends_with(particle)) return particle.size();
+  }
+  return 0;
+}
+
+// Returns the word that ends at `end`, or its last bytes when it is long.
+std::string_view last_word(std::string_view text, std::size_t end) {
+  constexpr std::size_t kWordMax = 24;
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < kWordMax && is_name(text[begin - 1])) --begin;
+  return text.substr(begin, end - begin);
+}
+
+// True when the text ends in "for bob" or "of bob".
+bool ends_in_owner(std::string_view text, std::size_t end) {
+  constexpr std::array kPrepositions =
+      std::to_array<std::string_view>({"for", "of", "fur", "von", "pour", "para", "de"});
+  const std::size_t before = end - last_word(text, end).size();
+  return before > 1 && text[before - 1] == ' ' && is_word_of(last_word(text, before - 1), kPrepositions);
+}
+
+// True for the names of passwords proper, in English and by the weaker test that nothing else is meant.
+bool is_name_of_password(std::string_view name) {
+  constexpr std::array kOthers =
+      std::to_array<std::string_view>({"secret", "credential", "key", "token", "string", "authorization", "cookie"});
+  const std::string_view last = take_last_word(name);
+  return std::none_of(kOthers.begin(), kOthers.end(), [&](std::string_view other) {
+    return last.size() >= other.size() && equals_ignoring_case(last.substr(last.size() - other.size()), other);
+  });
+}
+
+// Skips quotes and spaces before `end`.
+std::size_t skip_spoken_back(std::string_view text, std::size_t end) {
+  constexpr std::size_t kDecorationMax = 4;
+  for (std::size_t i = 0; i < kDecorationMax && end > 0; ++i, --end) {
+    const char c = text[end - 1];
+    if (c != ' ' && !is_quote(c) && c != '\\') break;
+  }
+  return end;
+}
+
+}  // namespace
+
+NameBefore name_before(std::string_view text, std::size_t end) {
+  NameBefore before = words_before(text, skip_remark_back(text, skip_decoration_back(text, end)));
+  if (is_type_name(before.name) && before.begin > 1) {
+    const std::size_t colon = skip_decoration_back(text, before.begin);
+    if (colon > 0 && text[colon - 1] == ':') before = words_before(text, skip_decoration_back(text, colon - 1));
+  }
+  return before;
+}
+
+SpokenName spoken_name_before(std::string_view text, std::size_t space, bool is_quoted) {
+  constexpr int kVerbsMax = 4;
+  SpokenName spoken;
+  std::size_t end = skip_spoken_back(text, space);
+  for (int i = 0; i < kVerbsMax; ++i) {
+    const std::string_view word = last_word(text, end);
+    if (!is_verb(word)) break;
+    spoken.has_verb = true;
+    end = skip_spoken_back(text, end - word.size());
+  }
+  if (const std::size_t particle = particle_size(text.substr(0, end)); particle > 0) {
+    spoken.has_verb = true;
+    end -= particle;
+  }
+  const bool may_be_name = is_quoted || may_end_secret_name(text.substr(0, end));
+  if (!may_be_name && !(spoken.has_verb && ends_in_owner(text, end))) return {};
+  std::string_view name = words_before(text, end).name;
+  spoken.demand = demand_of(name);
+  if (spoken.demand == Demand::kAssigned) spoken.demand = Demand::kNever;
+  spoken.is_password = spoken.demand == Demand::kAny && is_name_of_password(name);
+  const std::string_view last = take_last_word(name);
+  const std::string_view user = take_last_word(name);
+  const bool is_pass = spoken.is_password || last == "PASS" || last == "pass";
+  spoken.has_login = !spoken.has_verb && is_pass && !user.empty() && is_login(take_last_word(name));
+  spoken.is_password = spoken.is_password || spoken.has_login;
+  return spoken;
+}
+
+bool follows_login(std::string_view text, std::size_t space) {
+  constexpr std::array kCommands = std::to_array<std::string_view>({" LOGIN", "add_user", "change_password"});
+  const std::size_t before = space - last_word(text, space).size();
+  if (before == space || before < 2 || text[before - 1] != ' ') return false;
+  const std::string_view head = text.substr(0, before - 1);
+  return std::any_of(kCommands.begin(), kCommands.end(), [&](std::string_view each) { return head.ends_with(each); });
+}
+
+}  // namespace runledger

@@ -1,0 +1,41 @@
+// The table of the names that secrets have, in texts and as keys of inputs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace runledger {
+
+// What a value under a name must be like to be a secret. The weaker the name, the more the value has to show. No demand
+// is met by a placeholder, by a word such as "null", or by one that goes on with a sentence (values.h).
+enum class Demand : std::uint8_t {
+  kNever,     // Nothing is: the name only resembles that of a secret, as that of a paging cursor does.
+  kAny,       // Anything is.
+  kNoCount,   // Anything but a small number, and but a time or a date.
+  kAssigned,  // After "=", anything but a count or the result of a test; after ":", a quoted value only.
+  kDigits,    // Four digits or more, or kMixed.
+  kMixed,     // Six characters or more, with letters and with digits.
+  kBasic,     // The base64 of USER:PASSWORD, or kOpaque.
+  kOpaque,    // Sixteen characters or more that look random.
+};
+
+// Where a name has to stand.
+enum class NamePlace : std::uint8_t {
+  kWord,    // As the last words of a name, in any spelling: "api key" fits API_KEY, myApiKey and x-api-key.
+  kEnding,  // The same, and at the end of a longer word: dbpassword.
+  kQuery,   // In the query of a URL: ?code=…
+};
+
+struct NameRule {
+  std::string_view name;  // In small letters, with a space between words.
+  NamePlace place;
+  Demand demand;
+  std::string_view example;   // A template (tests/fixtures/data/text_template.h) of a text with such a secret.
+  std::string_view harmless;  // A template of a text that must stay as it is.
+};
+
+// A name that ends in several of the names has the demand of the longest.
+[[nodiscard]] std::span<const NameRule> name_rules();
+
+}  // namespace runledger

@@ -1,0 +1,48 @@
+// Judges values: which are secrets under a given name, and which only stand in a secret's place.
+#pragma once
+
+#include <string_view>
+
+#include "ledger/secrets/name_rules.h"
+
+namespace runledger {
+
+// All functions take folded text (folded_text.h), and read a bounded part of its beginning.
+
+// True for a value that stands in a secret's place but is not a secret:
+//   - an absence (null, none, n/a), a mark of removal (***, [FILTERED], xxxxxxxx, earlier redactions), a type (string);
+//   - a reference that something replaces later: ${NAME}, $NAME, %NAME%, {{ name }}, {0}, %s, :name, ?;
+//   - a reference to where the secret is kept: a path, env:NAME, vault:…, op://…, arn:aws:secretsmanager:…;
+//   - code that gets it: os.environ["X"], getenv("X"), var.name; a text for the one who fills it in: your_api_key.
+[[nodiscard]] bool is_placeholder(std::string_view value);
+
+// True for a word that goes on with a sentence after a name: "token: expired", "password is too short".
+[[nodiscard]] bool is_prose(std::string_view word);
+
+// True for a text of several words that speaks about a secret: "must have 12 characters".
+[[nodiscard]] bool is_sentence(std::string_view text);
+
+// True for a value that an earlier pass replaced, also when closing punctuation follows it.
+[[nodiscard]] bool is_redacted(std::string_view value);
+
+// True when the value is like what the demand asks for. For kAssigned, the value is one after "=".
+[[nodiscard]] bool meets(Demand demand, std::string_view value);
+
+// True for a value of six characters or more with letters and digits that is no slug such as db-prod-2, version or
+// date.
+[[nodiscard]] bool is_mixed(std::string_view value);
+
+// True for a value of `size_min` characters or more of those that tokens have, which looks random and is no UUID.
+[[nodiscard]] bool is_opaque_value(std::string_view value, std::size_t size_min);
+
+// True for the whole of a text that is the value of a name, as a member of a JSON object is: meets the demand, and is
+// no placeholder and no sentence. For kAssigned, the value counts as quoted.
+[[nodiscard]] bool is_secret_value(Demand demand, std::string_view value);
+
+// The same for a number in its decimal form.
+[[nodiscard]] bool is_secret_number(Demand demand, std::string_view digits);
+
+// Returns the value without closing brackets and punctuation at its end.
+[[nodiscard]] std::string_view without_closers(std::string_view value);
+
+}  // namespace runledger
