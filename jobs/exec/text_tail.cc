@@ -37,23 +37,60 @@ std::string_view common_end(std::string_view text, std::string_view other) {
   return end;
 }
 
+// RFC 7468: -----BEGIN … PRIVATE KEY----- and -----END … PRIVATE KEY-----.
+constexpr std::string_view kKeyLabel = "PRIVATE KEY";
+constexpr std::size_t kLabelStartMax = 32;  // From BEGIN or END to the label.
+
+enum class LabelOf { kBegin, kEnd, kUnknown };
+
+// Says what the label at `label` belongs to: the beginning of a key or its end, unless the text begins too late to
+// tell.
+LabelOf label_of(std::string_view text, std::size_t label) {
+  const std::size_t first = label - std::min(label, kLabelStartMax);
+  const std::string_view before = text.substr(first, label - first);
+  const std::size_t begin = before.rfind("BEGIN ");
+  const std::size_t end = before.rfind("END ");
+  if (begin == std::string_view::npos && end == std::string_view::npos) return LabelOf::kUnknown;
+  if (begin == std::string_view::npos) return LabelOf::kEnd;
+  return end == std::string_view::npos || begin > end ? LabelOf::kBegin : LabelOf::kEnd;
+}
+
+// True when a private key is open after the text, if one was open before it or not.
+bool is_in_key_after(std::string_view text, bool is_in_key) {
+  for (std::size_t label = text.find(kKeyLabel); label != std::string_view::npos;
+       label = text.find(kKeyLabel, label + kKeyLabel.size())) {
+    const LabelOf of = label_of(text, label);
+    if (of != LabelOf::kUnknown) is_in_key = of == LabelOf::kBegin;
+  }
+  return is_in_key;
+}
+
+// The text after the end of the key in which it begins; empty when the key does not end.
+std::string_view after_key(std::string_view kept) {
+  std::size_t label = kept.find(kKeyLabel);
+  while (label != std::string_view::npos && label_of(kept, label) != LabelOf::kEnd)
+    label = kept.find(kKeyLabel, label + kKeyLabel.size());
+  if (label == std::string_view::npos) return {};
+  const std::string_view rest = kept.substr(label + kKeyLabel.size());
+  return rest.substr(std::min(rest.find_first_not_of('-'), rest.size()));
+}
+
 }  // namespace
 
 void TextTail::feed(std::string_view bytes) {
-  if (bytes.size() >= kBytesMax) {
-    cut_ = cut_ || !kept_.empty() || bytes.size() > kBytesMax;
-    kept_ = bytes.substr(bytes.size() - kBytesMax);
-    return;
-  }
   kept_ += bytes;
   if (kept_.size() <= kBytesMax) return;
   cut_ = true;
-  kept_.erase(0, kept_.size() - kBytesMax);
+  const std::size_t dropped = kept_.size() - kBytesMax;
+  // A label that the cut divides counts too.
+  const std::size_t read = dropped + kLabelStartMax + kKeyLabel.size();
+  starts_in_key_ = is_in_key_after(std::string_view(kept_).substr(0, read), starts_in_key_);
+  kept_.erase(0, dropped);
 }
 
 std::string TextTail::last(std::size_t characters_max) const {
-  const std::string whole = sanitised(kept_);
-  const std::string rest = cut_ ? sanitised(after_context(kept_)) : whole;
+  const std::string whole = sanitised(starts_in_key_ ? after_key(kept_) : kept_);
+  const std::string rest = cut_ && !starts_in_key_ ? sanitised(after_context(kept_)) : whole;
   const std::string_view text = stripped(common_end(whole, rest));
   const auto characters = count_characters(text);
   if (characters <= characters_max && !cut_) return std::string(text);

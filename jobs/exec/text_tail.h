@@ -17,13 +17,15 @@ class TextTail {
 
   // Returns at most the last `characters_max` (1 or more) characters as one line; "…" stands for omitted text before
   // them. The text is sanitised before it is shortened, and text whose sanitised form would depend on how much of the
-  // input before it is known is not shown. So no part of a secret is shown, unless the secret began or was named more
-  // than kContextBytes before its end, with white space in between.
+  // input before it is known is not shown. The rest of a private key whose beginning has left the kept text is not shown
+  // either. So no part of a secret is shown, unless it is no private key, and began or was named more than kContextBytes
+  // before its end, with white space in between.
   [[nodiscard]] std::string last(std::size_t characters_max) const;
 
  private:
   std::string kept_;
   bool cut_ = false;
+  bool starts_in_key_ = false;  // The kept text begins inside a private key.
 };
 
 }  // namespace runledger

@@ -348,8 +348,9 @@ std::optional<TextSpan> Assignments::attribute_value(std::string_view name, std:
   }
   const std::string_view called = part(text_, value_at(position));
   const bool is_type = equals_ignoring_case(name, "type");
-  const Demand demand = demand_of(called);
-  if (demand == Demand::kNever || called.size() > 96) {
+  constexpr std::size_t kNameMax = 96;
+  const Demand demand = called.size() > kNameMax ? Demand::kNever : demand_of(called);
+  if (demand == Demand::kNever) {
     // Another name begins another member of a list, but for that of an input field of a form.
     if (named_ && !is_type && !named_->is_type) named_.reset();
     return std::nullopt;

@@ -78,5 +78,34 @@ TEST(TextTail, HoldsNothingOfASecretWithoutABlankThatIsLongerThanWhatIsKept) {
   EXPECT_EQ(last("password=" + std::string(2 * TextTail::kBytesMax, 'z'), 440), "\xE2\x80\xA6");
 }
 
+// Returns a private key whose text is longer than what a tail keeps, without its last line.
+std::string long_key() {
+  std::string key =
+      "-----BEGIN RSA "
+      "PRIVATE KEY-----\n";
+  while (key.size() < 3 * TextTail::kBytesMax) key += std::string(60, 'M') + "4Ab/\n";
+  return key;
+}
+
+TEST(TextTail, HoldsNothingOfAPrivateKeyThatIsLongerThanWhatIsKept) {
+  EXPECT_EQ(last("reading\n" + long_key(), 500), "…");
+  EXPECT_EQ(last("reading\n" + long_key() +
+                     "-----END RSA "
+                     "PRIVATE KEY-----\nno such host\n",
+                 500),
+            "…no such host");
+}
+
+TEST(TextTail, KnowsAPrivateKeyThatComesInPieces) {
+  const std::string text = "reading\n" + long_key() +
+                           "-----END RSA "
+                           "PRIVATE KEY-----\nno such host\n";
+  for (const std::size_t piece : {1UL, 7UL, 1000UL, 20000UL}) {
+    TextTail tail;
+    for (std::size_t at = 0; at < text.size(); at += piece) tail.feed(std::string_view(text).substr(at, piece));
+    EXPECT_EQ(tail.last(500), "…no such host") << piece;
+  }
+}
+
 }  // namespace
 }  // namespace runledger
