@@ -34,13 +34,6 @@ FailureNote read_note(rpc::FailureNote::Reader in) {
   return {need(parse_reason_code(view(in.getReasonCode()))), sanitize(view(in.getMessage()))};
 }
 
-Counts read_counts(capnp::List<rpc::Count>::Reader in) {
-  require_few_counts(in.size());
-  Counts counts;
-  for (const auto count : in) add_count(counts, view(count.getKey()), count.getValue());
-  return counts;
-}
-
 Time read_time(std::int64_t unix_us) {
   if (unix_us >= 0 && unix_us < kTimesEnd.unix_us) return Time{unix_us};
   refuse("time.out_of_range", "expected a time from 1970 to 9999");
@@ -282,10 +275,8 @@ Result<FinishAttempt> read(rpc::Finish::Reader in) {
     finish.run = read_id<RunId>(in.getRun(), "run");
     finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}};
     finish.outcome = need(parse_reported_outcome(view(in.getOutcome())));
-    finish.summary_counts = read_counts(in.getSummaryCounts());
-    const auto failures = in.getFailures();
-    require_few_failures(failures.size());
-    for (const auto note : failures) finish.failures.push_back(read_note(note));
+    for (const auto count : in.getSummaryCounts()) take_count(finish, view(count.getKey()), count.getValue());
+    for (const auto note : in.getFailures()) take_failure(finish, view(note.getReasonCode()), view(note.getMessage()));
     finish.retryable = !in.getNoRetry();
     return finish;
   });

@@ -71,10 +71,4 @@ JobReport carry_out(Job& job, const JobAssignment& assignment, const std::stop_t
   return report;
 }
 
-JobReport without_counts(JobReport report, const Rejection& refused) {
-  report.summary_counts.clear();
-  note_bad_report(report, fmt::format("the counts were refused: {}: {}", refused.code, refused.detail.str()));
-  return report;
-}
-
 }  // namespace runledger

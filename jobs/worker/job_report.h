@@ -16,8 +16,4 @@ namespace runledger {
 // or with the outcome kLost. Such a report is reduced to an acceptable one; a failure "job.bad_report" says so.
 [[nodiscard]] JobReport carry_out(Job& job, const JobAssignment& assignment, const std::stop_token& stop);
 
-// Returns the report without its counts, after the ledger refused them as `refused`: the work was done, so its outcome
-// must still be recorded. A failure "job.bad_report" gives the reason.
-[[nodiscard]] JobReport without_counts(JobReport report, const Rejection& refused);
-
 }  // namespace runledger

@@ -114,15 +114,6 @@ Answer send_report(LedgerClient& client, const HeldAttempt& attempt, const JobRe
   }
 }
 
-// The outcome must be recorded even if the ledger refuses the counts.
-Answer report_end(LedgerClient& client, const HeldAttempt& attempt, JobReport& report, const ReportDeadline& deadline) {
-  Answer answer = send_report(client, attempt, report, deadline);
-  const auto* rejection = std::get_if<Rejection>(&answer);
-  if (rejection == nullptr || rejection->code != "counts.key_not_allowed") return answer;
-  report = without_counts(std::move(report), *rejection);
-  return send_report(client, attempt, report, deadline);
-}
-
 }  // namespace
 
 TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& job, const JobAssignment& assignment,
@@ -138,7 +129,7 @@ TrackedEnd run_tracked(LedgerClient& client, const HeldAttempt& attempt, Job& jo
   if (options.last_try) end.report.retryable = false;
   // The ledger already knows that the attempt is over, and a failure caused by the stop adds nothing to that.
   if (end.lost && end.report.outcome == AttemptOutcome::kFailed) return end;
-  end.answer = report_end(client, attempt, end.report, ReportDeadline(stop, options));
+  end.answer = send_report(client, attempt, end.report, ReportDeadline(stop, options));
   return end;
 }
 

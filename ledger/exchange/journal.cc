@@ -64,11 +64,6 @@ const std::string& key_of(const JsonObject& members, std::string_view name) {
   return value;
 }
 
-FailureNote read_failure(const JsonObject& failure) {
-  failure.only({"reason_code", "message"});
-  return {need(parse_reason_code(failure.text("reason_code"))), sanitize(failure.text_or("message", ""))};
-}
-
 AttemptKey attempt_key(RunId run, std::string_view key) {
   return content_digest({run.value.view(), key});
 }
@@ -119,8 +114,8 @@ Command read_finished(const JsonObject& line, const JournalTranslator& translato
   finish.run = translator.run_id(key_of(line, "run"));
   finish.attempt = attempt_key(finish.run, key_of(line, "attempt"));
   finish.outcome = need(parse_reported_outcome(line.text("outcome")));
-  if (const auto counts = line.find_object("summary_counts")) finish.summary_counts = read_counts(*counts);
-  if (const auto failure = line.find_object("failure")) finish.failures.push_back(read_failure(*failure));
+  read_details(line, finish);
+  if (const JsonValue* failure = line.find("failure")) read_failure(*failure, finish);
   finish.retryable = line.boolean_or("retryable", true);
   return finish;
 }

@@ -1,14 +1,18 @@
 // The summary counts and the failures of an attempt in JSON.
 #pragma once
 
-#include "ledger/rules/event.h"
+#include "ledger/rules/command.h"
 #include "ledger/values/json_object.h"
 
 namespace runledger {
 
-// Reads an object {"key":N,…}. Throws Refused: "counts.too_many" for more than kCountKeysMax keys, "counts.invalid" for
-// a value that is not an integer from 0 to kCountMax, and the codes of parse_count_key().
-[[nodiscard]] Counts read_counts(const JsonObject& counts);
+// Reads the members "summary_counts" and "failures" of a report, as far as they are there. What cannot be kept becomes
+// a warning of the report: those of ledger/rules/report.h, and "counts.invalid" or "failures.invalid" for a member of
+// another form. An empty array counts as an empty object, because PHP does not tell them apart.
+void read_details(const JsonObject& in, FinishAttempt& report);
+
+// Reads one failure {"reason_code":…,"message":…} in the same way.
+void read_failure(const JsonValue& in, FinishAttempt& report);
 
 // {"key":N,…}
 [[nodiscard]] std::string counts_to_json(const Counts& counts);

@@ -22,6 +22,7 @@ struct Warning {
   std::string path;  // The member that it concerns, such as "labels".
   friend bool operator==(const Warning&, const Warning&) = default;
 };
+inline constexpr std::size_t kWarningsMax = 32;  // In one reply; further ones are not told.
 
 // Requests a run. `run` is the id for a new run: the caller chose it when `named`, otherwise it is random.
 // prepare_request() (ledger/rules/ask.h) builds it, and thereby computes the identity and looks up the policy.
@@ -73,6 +74,7 @@ struct FinishAttempt {
   Counts summary_counts = {};
   std::vector<FailureNote> failures = {};
   bool retryable = true;
+  std::vector<Warning> warnings = {};  // What was left out of the worker's report; passed on to the reply.
 };
 
 // The state of a run as a caller last read it.

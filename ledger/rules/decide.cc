@@ -26,6 +26,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/rules/content_digests.h"
 #include "ledger/rules/identity.h"
+#include "ledger/rules/report.h"
 #include "ledger/rules/run.h"
 
 namespace runledger {
@@ -451,16 +452,36 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   return decision;
 }
 
-// Refuses counts that the type does not allow. The key is checked text, so the message may show it.
-std::optional<Rejection> refuse_counts(const CatalogEntry& type, const Counts& counts) {
-  if (type.summary_keys.empty()) return {};
-  for (const auto& [key, count] : counts) {
-    if (std::find(type.summary_keys.begin(), type.summary_keys.end(), key) == type.summary_keys.end()) {
-      return reject("counts.key_not_allowed",
-                    fmt::format("expected a key that type {} allows, found {}", type.type.str(), key.str()));
-    }
+// Returns the report without the counts that the type does not allow. A report is recognised again by what was kept.
+FinishAttempt kept_of(const CatalogEntry& type, const FinishAttempt& command) {
+  FinishAttempt kept = command;
+  if (type.summary_keys.empty()) return kept;
+  for (const auto& [key, count] : command.summary_counts) {
+    if (std::find(type.summary_keys.begin(), type.summary_keys.end(), key) != type.summary_keys.end()) continue;
+    kept.summary_counts.erase(key);
+    warn(kept, "counts.key_not_allowed", "summary_counts." + key.str());
   }
-  return {};
+  return kept;
+}
+
+Answered finish_attempt(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
+  const AttemptState& attempt = facts.run.attempts[number.value - 1];
+  if (attempt.status == AttemptStatus::kFinished || attempt.status == AttemptStatus::kLate) {
+    if (attempt.finish != facts.contents.report_digest(command)) {
+      return reject("attempt.already_finished",
+                    fmt::format("expected the report that attempt {} ended with, found another", number.value));
+    }
+    const bool late = attempt.status == AttemptStatus::kLate;
+    // The first answer to an end that exhausted its run named the run's failure, which comes right after it.
+    const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
+    Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, number,
+                               exhausted ? facts.run.completed_by : attempt.finished_by);
+    if (facts.retry_at && number == last_attempt(facts.run))
+      decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
+    return decision;
+  }
+  if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, number, command);
+  return record_late(facts, number, command);
 }
 
 Answered decide_on(const Facts& facts, const FinishAttempt& command) {
@@ -468,24 +489,10 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
   if (!facts.run.exists()) return run_not_found();
   const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
   if (!number) return number.rejection();
-  const AttemptState& attempt = facts.run.attempts[number->value - 1];
-  if (attempt.status == AttemptStatus::kFinished || attempt.status == AttemptStatus::kLate) {
-    if (attempt.finish != facts.contents.report_digest(command)) {
-      return reject("attempt.already_finished",
-                    fmt::format("expected the report that attempt {} ended with, found another", number->value));
-    }
-    const bool late = attempt.status == AttemptStatus::kLate;
-    // The first answer to an end that exhausted its run named the run's failure, which comes right after it.
-    const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
-    Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, *number,
-                               exhausted ? facts.run.completed_by : attempt.finished_by);
-    if (facts.retry_at && *number == last_attempt(facts.run))
-      decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
-    return decision;
-  }
-  if (auto refused = refuse_counts(facts.type, command.summary_counts)) return *refused;
-  if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, *number, command);
-  return record_late(facts, *number, command);
+  const FinishAttempt kept = kept_of(facts.type, command);
+  Answered answered = finish_attempt(facts, *number, kept);
+  if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = kept.warnings;
+  return answered;
 }
 
 // --- fail ------------------------------------------------------------------------------------------------------------

@@ -1,12 +1,18 @@
-// Has one check for each part of a report. The codes are the same over RPC, over HTTP and in a journal.
+// The codes and paths are the same over RPC, over HTTP, on the command line and in a journal.
 #include "ledger/rules/report.h"
 
 #include <fmt/format.h>
 
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace runledger {
+namespace {
+
+constexpr std::string_view kCountsPath = "summary_counts";
+
+}  // namespace
 
 Result<AttemptOutcome> parse_reported_outcome(std::string_view text) {
   const std::optional<AttemptOutcome> outcome = parse_word<AttemptOutcome>(text);
@@ -16,22 +22,31 @@ Result<AttemptOutcome> parse_reported_outcome(std::string_view text) {
       fmt::format("expected succeeded, partially_succeeded, blocked, failed or cancelled, found \"{}\"", text));
 }
 
-void require_few_counts(std::size_t keys) {
-  if (keys > kCountKeysMax)
-    refuse("counts.too_many", fmt::format("expected at most {} keys, found {}", kCountKeysMax, keys));
+void warn(FinishAttempt& report, std::string_view code, std::string_view path) {
+  if (report.warnings.size() < kWarningsMax)
+    report.warnings.push_back({.code = std::string(code), .path = std::string(path)});
 }
 
-void add_count(Counts& counts, std::string_view key, std::uint64_t count) {
-  CountKey parsed = need(parse_count_key(key));
-  if (count > kCountMax)
-    refuse("counts.invalid", fmt::format("expected {} to be a whole number from 0 to {}", key, kCountMax));
-  if (!counts.emplace(std::move(parsed), count).second)
-    refuse("counts.duplicate_key", fmt::format("expected each key once, found {} again", key));
+void take_count(FinishAttempt& report, std::string_view key, std::optional<std::uint64_t> count) {
+  Result<CountKey> name = parse_count_key(key);
+  // The path must not repeat a key that was refused, which may be a secret.
+  if (!name) return warn(report, name.rejection().code, kCountsPath);
+  const std::string path = fmt::format("{}.{}", kCountsPath, name->str());
+  if (!count || *count > kCountMax) return warn(report, "counts.invalid", path);
+  if (report.summary_counts.contains(*name)) return warn(report, "counts.duplicate_key", path);
+  if (report.summary_counts.size() == kCountKeysMax) return warn(report, "counts.too_many", path);
+  report.summary_counts.emplace(*std::move(name), *count);
 }
 
-void require_few_failures(std::size_t failures) {
-  if (failures > kFailuresPerEventMax)
-    refuse("failures.too_many", fmt::format("expected at most {} failures, found {}", kFailuresPerEventMax, failures));
+void take_failure(FinishAttempt& report, std::string_view reason_code, std::string_view message) {
+  const std::string path = fmt::format("failures[{}]", report.failures.size());
+  if (report.failures.size() == kFailuresPerEventMax) return warn(report, "failures.too_many", path);
+  Result<ReasonCode> reason = parse_reason_code(reason_code);
+  if (reason) return report.failures.push_back({*std::move(reason), sanitize(message)});
+  warn(report, reason.rejection().code, path + ".reason_code");
+  const std::string_view between = reason_code.empty() || message.empty() ? "" : ": ";
+  report.failures.push_back(
+      {*parse_reason_code(kUnnamedFailure), sanitize(fmt::format("{}{}{}", reason_code, between, message))});
 }
 
 }  // namespace runledger

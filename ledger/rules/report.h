@@ -1,25 +1,32 @@
-// Checks the parts of a report that an attempt ended, in the same way for every caller.
+// Takes in a worker's report that an attempt ended, in the same way for every caller.
+//
+// A report must not be lost for its details: the lease would run out, and the work would be done twice. So the outcome
+// is taken, what cannot be kept is left out, and each part that is left out adds a warning to the report.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
-#include "ledger/rules/event.h"
+#include "ledger/rules/command.h"
 
 namespace runledger {
 
 // Refuses with "outcome.invalid" an unknown word, and "lost", which only the ledger itself records.
 [[nodiscard]] Result<AttemptOutcome> parse_reported_outcome(std::string_view text);
 
-// Throws Refused "counts.too_many" for more than kCountKeysMax keys.
-void require_few_counts(std::size_t keys);
+// Adds a warning, unless there are kWarningsMax already.
+void warn(FinishAttempt& report, std::string_view code, std::string_view path);
 
-// Adds a count. Throws Refused "counts.invalid" for a count above kCountMax, "counts.duplicate_key", or a code of
-// parse_count_key().
-void add_count(Counts& counts, std::string_view key, std::uint64_t count);
+// Adds a count; nullopt stands for a value that is no whole number. Warnings: "counts.invalid" for such a value and for
+// one above kCountMax, "counts.duplicate_key" (the first one counts), "counts.too_many" after kCountKeysMax keys, and
+// the codes of parse_count_key().
+void take_count(FinishAttempt& report, std::string_view key, std::optional<std::uint64_t> count);
 
-// Throws Refused "failures.too_many" for more than kFailuresPerEventMax failures.
-void require_few_failures(std::size_t failures);
+// Adds a failure. A reason code that cannot be kept becomes kUnnamedFailure, and its text the beginning of the message;
+// the warning is the code of parse_reason_code(). Further warning: "failures.too_many" after kFailuresPerEventMax.
+void take_failure(FinishAttempt& report, std::string_view reason_code, std::string_view message);
+inline constexpr std::string_view kUnnamedFailure = "worker.unnamed_failure";
 
 }  // namespace runledger

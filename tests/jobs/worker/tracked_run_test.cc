@@ -216,13 +216,14 @@ TEST_F(TrackedRun, PassesTheWorkersStopOn) {
   EXPECT_EQ(std::get<Reply>(*end.answer).status, RunStatus::kQueued);
 }
 
-TEST_F(TrackedRun, KeepsItsOutcomeWhenItsCountsAreRefused) {
+TEST_F(TrackedRun, KeepsItsOutcomeAndTheCountsThatItsTypeAllows) {
   const TrackedEnd end = track(*client, started("demo.strict"), [](const JobAssignment&, const std::stop_token&) {
     return JobReport{.summary_counts = counts({{"processed", 1}, {"invented", 2}})};
   });
   EXPECT_EQ(std::get<Reply>(*end.answer).outcome, RunOutcome::kSucceeded);
-  EXPECT_TRUE(last_finish().summary_counts.empty());
-  EXPECT_EQ(last_finish().failures.front().reason_code.str(), "job.bad_report");
+  EXPECT_EQ(last_finish().summary_counts, counts({{"processed", 1}}));
+  EXPECT_EQ(std::get<Reply>(*end.answer).warnings,
+            (std::vector<Warning>{{"counts.key_not_allowed", "summary_counts.invented"}}));
 }
 
 }  // namespace

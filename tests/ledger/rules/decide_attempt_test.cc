@@ -328,16 +328,24 @@ TEST_F(AttemptRules, AFailOfARunThatStandsOtherwiseThanItWasSeenIsRefused) {
   EXPECT_TRUE(reply_of(ledger.submit(stale, at(6))).repeated) << "its own end does not make the command stale";
 }
 
-TEST_F(AttemptRules, CountsThatTheTypeDoesNotAllowAreRefused) {
+TEST_F(AttemptRules, CountsThatTheTypeDoesNotAllowAreLeftOutWithAWarning) {
   const Result<Catalog> catalog =
       Catalog::parse(R"({"types":[{"type":"assignments.fetch","summary_keys":["items"]}]})", Policy{});
   ASSERT_TRUE(catalog);
   ledger.catalog = *catalog;
   const Reply started = reply_of(start(at(1)));
-  EXPECT_EQ(code_of(finish(started, AttemptOutcome::kSucceeded, at(2), true, counts({{"bytes", 1}}))),
-            "counts.key_not_allowed");
-  EXPECT_EQ(reply_of(finish(started, AttemptOutcome::kSucceeded, at(2), true, counts({{"items", 1}}))).verdict,
-            Verdict::kFinished);
+  const auto report = [&](Time now) {
+    return reply_of(finish(started, AttemptOutcome::kSucceeded, now, true, counts({{"bytes", 1}, {"items", 2}})));
+  };
+  const Reply first = report(at(2));
+  EXPECT_EQ(first.verdict, Verdict::kFinished);
+  EXPECT_EQ(first.warnings, (std::vector<Warning>{{"counts.key_not_allowed", "summary_counts.bytes"}}));
+  EXPECT_EQ(std::get<AttemptFinished>(ledger.events.back().event).summary_counts, counts({{"items", 2}}));
+  const Reply again = report(at(3));
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.warnings, first.warnings);
+  EXPECT_TRUE(reply_of(finish(started, AttemptOutcome::kSucceeded, at(4), true, counts({{"items", 2}}))).repeated)
+      << "it is recognised by what was kept";
 }
 
 }  // namespace

@@ -3,20 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
+#include <utility>
 
 namespace runledger {
 namespace {
-
-std::string code_of_report(const std::function<void()>& check) {
-  try {
-    check();
-    return {};
-  } catch (const Refused& refused) {
-    return refused.rejection().code;
-  }
-}
 
 TEST(ReportedOutcome, IsAnyThatACallerCanKnow) {
   EXPECT_EQ(*parse_reported_outcome("partially_succeeded"), AttemptOutcome::kPartiallySucceeded);
@@ -24,23 +15,68 @@ TEST(ReportedOutcome, IsAnyThatACallerCanKnow) {
     EXPECT_EQ(parse_reported_outcome(text).rejection().code, "outcome.invalid") << text;
 }
 
-TEST(ReportedCounts, HaveFewKeysEachOnceAndExactNumbers) {
-  Counts counts;
-  const auto add = [&](std::string_view key, std::uint64_t count) {
-    return code_of_report([&] { add_count(counts, key, count); });
-  };
-  EXPECT_EQ(add("a", kCountMax), "");
-  EXPECT_EQ(add("a", 1), "counts.duplicate_key");
-  EXPECT_EQ(add("b", kCountMax + 1), "counts.invalid");
-  EXPECT_EQ(add("B", 1), "counts.key_invalid");
-  EXPECT_EQ(counts.size(), 1U);
-  EXPECT_EQ(code_of_report([] { require_few_counts(kCountKeysMax); }), "");
-  EXPECT_EQ(code_of_report([] { require_few_counts(kCountKeysMax + 1); }), "counts.too_many");
+std::vector<Warning> warnings(std::initializer_list<std::pair<const char*, const char*>> list) {
+  std::vector<Warning> expected;
+  for (const auto& [code, path] : list) expected.push_back({code, path});
+  return expected;
+}
+
+TEST(ReportedCounts, ThatCannotBeKeptAreLeftOutWithAWarning) {
+  FinishAttempt report;
+  take_count(report, "a", kCountMax);
+  take_count(report, "a", 1);
+  take_count(report, "b", kCountMax + 1);
+  take_count(report, "c", std::nullopt);
+  take_count(report, "B", 1);
+  EXPECT_EQ(report.summary_counts.size(), 1U);
+  EXPECT_EQ(report.summary_counts.begin()->second, kCountMax) << "the first one counts";
+  EXPECT_EQ(report.warnings, warnings({{"counts.duplicate_key", "summary_counts.a"},
+                                       {"counts.invalid", "summary_counts.b"},
+                                       {"counts.invalid", "summary_counts.c"},
+                                       {"counts.key_invalid", "summary_counts"}}));
+}
+
+TEST(ReportedCounts, AreAtMostThirtyTwo) {
+  FinishAttempt report;
+  for (std::size_t i = 0; i <= kCountKeysMax; ++i) take_count(report, "k" + std::to_string(i), i);
+  EXPECT_EQ(report.summary_counts.size(), kCountKeysMax);
+  EXPECT_EQ(report.warnings, warnings({{"counts.too_many", "summary_counts.k32"}}));
+}
+
+TEST(ReportedFailures, OfAnUnusableReasonCodeKeepItsTextInTheMessage) {
+  FinishAttempt report;
+  take_failure(report, "graph.throttled", "429");
+  take_failure(report, "App\\Exceptions\\Timeout", "after 5 tries");
+  take_failure(report, "Timeout", "");
+  take_failure(report, "", "no code at all");
+  ASSERT_EQ(report.failures.size(), 4U);
+  EXPECT_EQ(report.failures[0].reason_code.str(), "graph.throttled");
+  for (const std::size_t i : {1U, 2U, 3U}) EXPECT_EQ(report.failures[i].reason_code.str(), kUnnamedFailure);
+  EXPECT_EQ(report.failures[1].message.str(), "App\\Exceptions\\Timeout: after 5 tries");
+  EXPECT_EQ(report.failures[2].message.str(), "Timeout");
+  EXPECT_EQ(report.failures[3].message.str(), "no code at all");
+  EXPECT_EQ(report.warnings, warnings({{"reason_code.invalid", "failures[1].reason_code"},
+                                       {"reason_code.invalid", "failures[2].reason_code"},
+                                       {"reason_code.invalid", "failures[3].reason_code"}}));
+}
+
+TEST(ReportedFailures, HideASecretInTheReasonCode) {
+  FinishAttempt report;
+  take_failure(report, "password=hunter2hunter2", "");
+  EXPECT_EQ(report.failures.front().message.str().find("hunter2"), std::string::npos);
 }
 
 TEST(ReportedFailures, AreAtMostTwenty) {
-  EXPECT_EQ(code_of_report([] { require_few_failures(kFailuresPerEventMax); }), "");
-  EXPECT_EQ(code_of_report([] { require_few_failures(kFailuresPerEventMax + 1); }), "failures.too_many");
+  FinishAttempt report;
+  for (std::size_t i = 0; i <= kFailuresPerEventMax; ++i) take_failure(report, "graph.gone", "x");
+  EXPECT_EQ(report.failures.size(), kFailuresPerEventMax);
+  EXPECT_EQ(report.warnings, warnings({{"failures.too_many", "failures[20]"}}));
+}
+
+TEST(ReportWarnings, AreAtMostThirtyTwo) {
+  FinishAttempt report;
+  for (std::size_t i = 0; i < 2 * kWarningsMax; ++i) take_count(report, "A", 1);
+  EXPECT_EQ(report.warnings.size(), kWarningsMax);
 }
 
 }  // namespace

@@ -93,49 +93,65 @@ TEST(EventsOutOfTurn, ANamedRunKeepsItsInput) {
   EXPECT_EQ(ledger.json(explain).at("would_be"), "rejected");
 }
 
-TEST(Forms, OfOutcomesReasonsAndCountsAreChecked) {
+// Each call finishes a run of its own. Returns the code and the path of the first warning.
+class Finishes {
+ public:
+  json answer(const Arguments& more, const std::string& outcome = "succeeded") {
+    run_ = ledger_.request(fmt::format("{{\"n\":{}}}", ++runs_));
+    Arguments all = finish(run_, "1", ledger_.start(run_).at("token").dump(), outcome);
+    all.insert(all.end(), more.begin(), more.end());
+    return ledger_.json(all);
+  }
+  std::string warning(const Arguments& more) {
+    const json answered = answer(more);
+    if (!answered.contains("warnings")) return "";
+    const json& first = answered.at("warnings")[0];
+    return first.at("code").get<std::string>() + " " + first.at("path").get<std::string>();
+  }
+  [[nodiscard]] json shown() const { return ledger_.json({"show", run_}).at("run"); }
+
+ private:
+  CliLedger ledger_;
+  std::string run_;
+  int runs_ = 0;
+};
+
+TEST(Forms, OfOutcomesAndReasonsAreChecked) {
   const CliLedger ledger;
   const std::string run = ledger.request();
   const std::string token = ledger.start(run).at("token").dump();
-  const auto with = [&](const Arguments& more) {
-    Arguments all = finish(run, "1", token);
-    all.insert(all.end(), more.begin(), more.end());
-    return failure(ledger.run(all));
-  };
   EXPECT_EQ(failure(ledger.run(finish(run, "1", token, "lost"))), "2 outcome.invalid");
   EXPECT_EQ(failure(ledger.run(finish(run, "1", token, "Succeeded"))), "2 outcome.invalid");
   EXPECT_EQ(failure(ledger.run(finish(run, "1", token, ""))), "2 outcome.invalid");
-  for (const char* count : {"a", "a=", "a=-1", "a=1.5", "a=1e3", "a=0x1", "a= 1", "a=9007199254740992"})
-    EXPECT_EQ(with({"--count", count}), "2 counts.invalid") << count;
-  for (const char* count : {"=1", "A=1", "1a=1", "a-b=1", "é=1"})
-    EXPECT_EQ(with({"--count", count}), "2 counts.key_invalid") << count;
-  EXPECT_EQ(with({"--count", "a=1", "--count", "a=1"}), "2 counts.duplicate_key");
-  for (const char* failure_code : {"graph", "Graph.gone", "graph.", ".gone", "", "graph gone", "graph.gone\n:x"})
-    EXPECT_EQ(with({"--failure", failure_code}), "2 reason_code.invalid") << failure_code;
   EXPECT_EQ(failure(ledger.run({"fail", run, "--reason", "stale"})), "2 reason_code.invalid");
-  EXPECT_EQ(ledger
-                .run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count",
-                      "a=9007199254740991"})
-                .status,
-            0);
+}
+
+TEST(Forms, OfTheDetailsOfAReportDoNotLoseIt) {
+  Finishes report;
+  for (const char* count : {"a", "a=", "a=-1", "a=1.5", "a=0x1", "a=9007199254740992"})
+    EXPECT_EQ(report.warning({"--count", count}), "counts.invalid summary_counts.a") << count;
+  for (const char* count : {"=1", "A=1", "é=1"})
+    EXPECT_EQ(report.warning({"--count", count}), "counts.key_invalid summary_counts") << count;
+  EXPECT_EQ(report.warning({"--count", "a=1", "--count", "a=1"}), "counts.duplicate_key summary_counts.a");
+  EXPECT_EQ(report.shown().at("summary_counts"), (json{{"a", 1}}));
+  for (const char* code : {"graph", "Graph.gone", "", "graph.gone\n:x"})
+    EXPECT_EQ(report.warning({"--failure", code}), "reason_code.invalid failures[0].reason_code") << code;
+  EXPECT_EQ(report.shown().at("failure_summary")[0].at("reason_code"), "worker.unnamed_failure");
+  EXPECT_EQ(report.warning({"--count", "a=9007199254740991"}), "");
 }
 
 TEST(Forms, HoldTheirLimitsExactly) {
-  const CliLedger ledger;
-  const std::string run = ledger.request();
-  const std::string token = ledger.start(run).at("token").dump();
-  Arguments counts = finish(run, "1", token);
-  for (int n = 0; n < 33; ++n) counts.insert(counts.end(), {"--count", fmt::format("k{}=1", n)});
-  EXPECT_EQ(failure(ledger.run(counts)), "2 counts.too_many");
-  Arguments failures = finish(run, "1", token, "failed");
-  for (int n = 0; n < 21; ++n) failures.insert(failures.end(), {"--failure", "graph.gone:x"});
-  EXPECT_EQ(failure(ledger.run(failures)), "2 failures.too_many");
-  counts.resize(counts.size() - 2);
-  for (int n = 0; n < 20; ++n) counts.insert(counts.end(), {"--failure", "graph.gone:x"});
-  EXPECT_EQ(ledger.run(counts).status, 0);
-  const json shown = ledger.json({"show", run});
-  EXPECT_EQ(shown.at("run").at("summary_counts").size(), 32U);
-  EXPECT_EQ(shown.at("run").at("failure_summary").size(), 20U);
+  Finishes report;
+  Arguments details;
+  for (int n = 0; n < 32; ++n) details.insert(details.end(), {"--count", fmt::format("k{}=1", n)});
+  for (int n = 0; n < 20; ++n) details.insert(details.end(), {"--failure", "graph.gone:x"});
+  EXPECT_EQ(report.warning(details), "");
+  details.insert(details.end(), {"--count", "one_more=1", "--failure", "graph.gone:x"});
+  EXPECT_EQ(report.answer(details).at("warnings"),
+            (json::array({{{"code", "counts.too_many"}, {"path", "summary_counts.one_more"}},
+                          {{"code", "failures.too_many"}, {"path", "failures[20]"}}})));
+  EXPECT_EQ(report.shown().at("summary_counts").size(), 32U);
+  EXPECT_EQ(report.shown().at("failure_summary").size(), 20U);
 }
 
 TEST(Names, HoldTheirLimitsExactly) {
@@ -328,13 +344,12 @@ TEST(CountKeys, OfAListedTypeAreThoseOfItsCatalogEntry) {
   const CliLedger ledger;
   const std::string run = ledger.request(R"({"policy_ids":["p1"]})", "assignments.fetch");
   const std::string token = ledger.start(run).at("token").dump();
-  EXPECT_EQ(failure(ledger.run(
-                {"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count", "other=1"})),
-            "4 counts.key_not_allowed");
-  EXPECT_EQ(
-      ledger.run({"finish", run, "--attempt", "1", "--token", token, "--outcome", "succeeded", "--count", "total=1"})
-          .status,
-      0);
+  const Arguments finish = {"finish",    run,         "--attempt", "1",       "--token", token,
+                            "--outcome", "succeeded", "--count",   "other=1", "--count", "total=1"};
+  const nlohmann::json answer = ledger.json(finish);
+  EXPECT_EQ(answer.at("decision"), "finished");
+  EXPECT_EQ(answer.at("warnings")[0].at("code"), "counts.key_not_allowed");
+  EXPECT_EQ(ledger.json({"show", run}).at("run").at("summary_counts"), (nlohmann::json{{"total", 1}}));
 }
 
 }  // namespace

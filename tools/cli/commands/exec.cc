@@ -198,6 +198,7 @@ class ExecutedRun {
     const std::string name = fmt::format("attempt {} of run {}", started.attempt.value, format_uuid(asked_.run.value));
     if (!end.answer) return fail(started, end.lost->code, fmt::format("{} was lost: {}", name, end.lost->detail.str()));
     const Reply reply = require_reply(*end.answer);
+    if (!context_.json()) print_warnings(reply);
     if (reply.verdict == Verdict::kLate)
       return fail(reply, "attempt.superseded", fmt::format("{} was lost, and its end came too late", name));
     if (reply.outcome != RunOutcome::kSucceeded)

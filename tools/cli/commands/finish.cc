@@ -31,8 +31,8 @@ class Finish final : public Subcommand {
     finish.run = require_run_id(attempt_.run);
     finish.attempt = attempt_.require_ref();
     finish.outcome = need(parse_reported_outcome(outcome_));
-    finish.summary_counts = require_counts(counts_);
-    finish.failures = require_failures(failures_);
+    take_counts(counts_, finish);
+    take_failures(failures_, finish);
     finish.retryable = !no_retry_;
     submit_and_print(context, finish);
     return ExitStatus::kDone;

@@ -70,28 +70,22 @@ RunInput require_input(const Typed& typed) {
   return need(RunInput::parse(require_file(typed->substr(1), "input", 4 * RunInput::kBytesMax)));
 }
 
-Counts require_counts(const std::vector<std::string>& typed) {
-  Counts counts;
+void take_counts(const std::vector<std::string>& typed, FinishAttempt& report) {
   for (const std::string& pair : typed) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos) refuse("counts.invalid", fmt::format("expected key=number, found \"{}\"", pair));
-    const std::uint64_t count = need(parse_number(pair.substr(equals + 1), "counts", {.max = kCountMax}));
-    add_count(counts, std::string_view(pair).substr(0, equals), count);
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view number = std::string_view(pair).substr(std::min(equals + 1, pair.size()));
+    const Result<std::uint64_t> count = parse_number(number, "counts", {});
+    take_count(report, std::string_view(pair).substr(0, equals), count ? std::optional(*count) : std::nullopt);
   }
-  require_few_counts(counts.size());
-  return counts;
 }
 
-std::vector<FailureNote> require_failures(const std::vector<std::string>& typed) {
-  require_few_failures(typed.size());
-  std::vector<FailureNote> failures;
+void take_failures(const std::vector<std::string>& typed, FinishAttempt& report) {
   for (const std::string& text : typed) {
     // Only the first colon separates, because a message may have colons and a code may not.
     const std::size_t colon = std::min(text.find(':'), text.size());
-    const std::string_view message = std::string_view(text).substr(std::min(colon + 1, text.size()));
-    failures.push_back({need(parse_reason_code(std::string_view(text).substr(0, colon))), sanitize(message)});
+    take_failure(report, std::string_view(text).substr(0, colon),
+                 std::string_view(text).substr(std::min(colon + 1, text.size())));
   }
-  return failures;
 }
 
 void TypedRequest::declare(Options& options) {

@@ -51,13 +51,11 @@ void require_reached(Sequence from, Sequence last);
 // The largest file of types that --catalog takes, in bytes.
 inline constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
 
-// Each text is "key=n", and each key may come once. Codes "counts.invalid", "counts.duplicate_key", "counts.too_many"
-// and those of the key.
-[[nodiscard]] Counts require_counts(const std::vector<std::string>& typed);
+// Each text is "key=n". What cannot be kept becomes a warning of the report (ledger/rules/report.h).
+void take_counts(const std::vector<std::string>& typed, FinishAttempt& report);
 
-// Each text is "code" or "code:message"; messages are sanitised. Codes "failures.too_many" and those of the reason
-// code.
-[[nodiscard]] std::vector<FailureNote> require_failures(const std::vector<std::string>& typed);
+// The same; each text is "code" or "code:message".
+void take_failures(const std::vector<std::string>& typed, FinishAttempt& report);
 
 // The options with which `request`, `explain` and `exec` describe a run.
 struct TypedRequest {

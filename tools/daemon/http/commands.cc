@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ledger/exchange/reply_json.h"
+#include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
 #include "ledger/rules/report.h"
 #include "tools/daemon/http/handlers.h"
@@ -119,8 +120,7 @@ void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
   finish.run = need_run(call);
   finish.attempt = AttemptRef{need_attempt(call), body.token()};
   finish.outcome = need(parse_reported_outcome(body.text("outcome")));
-  finish.summary_counts = body.counts();
-  finish.failures = body.failures();
+  read_details(body, finish);
   finish.retryable = body.boolean_or("retryable", true);
   submit(call, body, std::move(finish), respond);
 }

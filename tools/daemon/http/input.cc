@@ -15,11 +15,6 @@ namespace {
 constexpr JsonLimits kBodyLimits = {
     .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 256};
 
-FailureNote need_failure(const JsonObject& failure) {
-  failure.only({"reason_code", "message"});
-  return {need(parse_reason_code(failure.text_or("reason_code", ""))), sanitize(failure.text_or("message", ""))};
-}
-
 }  // namespace
 
 HttpBody::HttpBody(const HttpRequest& request, const std::vector<std::string_view>& known)
@@ -38,11 +33,6 @@ ScopeSequence HttpBody::token() const {
   return ScopeSequence{with_code("token.invalid").number("token", {.min = 1})};
 }
 
-Counts HttpBody::counts() const {
-  const auto counts = find_object("summary_counts");
-  return counts ? read_counts(*counts) : Counts();
-}
-
 std::vector<RunType> HttpBody::types() const {
   const std::vector<std::string_view> names = texts("types");
   if (names.size() > kClaimTypesMax)
@@ -55,15 +45,6 @@ std::vector<RunType> HttpBody::types() const {
 std::chrono::seconds HttpBody::wait() const {
   const auto max = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(kClaimWaitMax).count());
   return std::chrono::seconds(with_code("claim.invalid").find_number("wait_seconds", {.max = max}).value_or(0));
-}
-
-std::vector<FailureNote> HttpBody::failures() const {
-  std::vector<FailureNote> failures;
-  const JsonValue::Array* elements = find_array("failures");
-  if (elements == nullptr) return failures;
-  require_few_failures(elements->size());
-  for (const JsonValue& failure : *elements) failures.push_back(need_failure(element(failure, "a failure")));
-  return failures;
 }
 
 CommandOptions HttpBody::command_options(const HttpRequest& request) const {

@@ -25,12 +25,10 @@ class HttpBody : HttpBodyValue, public JsonObject {
   HttpBody(const HttpBody&) = delete;
   HttpBody& operator=(const HttpBody&) = delete;
 
-  [[nodiscard]] RunInput input() const;                     // "input"; absent: {}.
-  [[nodiscard]] ScopeSequence token() const;                // "token". Code "token.invalid".
-  [[nodiscard]] std::vector<RunType> types() const;         // "types"
-  [[nodiscard]] std::chrono::seconds wait() const;          // "wait_seconds"; absent: 0. Code "claim.invalid".
-  [[nodiscard]] Counts counts() const;                      // "summary_counts"
-  [[nodiscard]] std::vector<FailureNote> failures() const;  // "failures"
+  [[nodiscard]] RunInput input() const;              // "input"; absent: {}.
+  [[nodiscard]] ScopeSequence token() const;         // "token". Code "token.invalid".
+  [[nodiscard]] std::vector<RunType> types() const;  // "types"
+  [[nodiscard]] std::chrono::seconds wait() const;   // "wait_seconds"; absent: 0. Code "claim.invalid".
 
   // Returns "command_id", or else the header field Idempotency-Key, together with "occurred_at". Codes
   // "command_id.invalid", "idempotency_key.invalid", "command_id.ambiguous" when both are present and differ, and

@@ -177,13 +177,6 @@ TEST_F(HttpBadInput, ReportsOfAnAttemptAreCheckedMemberByMember) {
   EXPECT_EQ(with("token", "1"), "400 token.invalid");
   EXPECT_EQ(with("token", nullptr), "400 body.malformed");
   EXPECT_EQ(with("outcome", "lost"), "400 outcome.invalid");
-  EXPECT_EQ(with("summary_counts", {{"a", -1}}), "400 counts.invalid");
-  EXPECT_EQ(with("summary_counts", {{"a", 1.5}}), "400 counts.invalid");
-  EXPECT_EQ(with("summary_counts", {{"A b", 1}}), "400 counts.key_invalid");
-  EXPECT_EQ(with("summary_counts", json::array()), "400 body.malformed");
-  EXPECT_EQ(with("failures", json::array({1})), "400 body.malformed");
-  EXPECT_EQ(with("failures", json::array({{{"reason_code", "x"}}})), "400 reason_code.invalid");
-  EXPECT_EQ(with("failures", json(std::vector<json>(21, {{"reason_code", "a.b"}}))), "400 failures.too_many");
   EXPECT_EQ(with("retryable", 1), "400 body.malformed");
   EXPECT_EQ(with("retryable", false), "404 run.not_found");
   for (const std::string number : {"0", "-1", "01x", "4294967296", "a"})

@@ -97,6 +97,30 @@ TEST(HttpRoutes, ARequestIsRefusedForWhatItSaysOfItsRun) {
   EXPECT_EQ(warned["warnings"], (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}}})));
 }
 
+TEST(HttpRoutes, AReportIsNotLostForItsDetails) {
+  const HttpTestWorld world;
+  int runs = 0;
+  const auto with = [&](const char* name, const json& value) {
+    const std::string run = world.request({{"n", ++runs}});
+    const json started = world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}).json();
+    const json body = {{"token", started["token"]}, {"outcome", "succeeded"}, {name, value}};
+    const HttpReply reply = world.post("/v1/runs/" + run + "/attempts/1/finish", body);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    const json warnings = reply.json().value("warnings", json::array());
+    return warnings.empty() ? "" : warnings[0].value("code", "") + " " + warnings[0].value("path", "");
+  };
+  EXPECT_EQ(with("summary_counts", {{"a", -1}}), "counts.invalid summary_counts.a");
+  EXPECT_EQ(with("summary_counts", {{"a", 3.5}}), "counts.invalid summary_counts.a");
+  EXPECT_EQ(with("summary_counts", {{"A b", 1}}), "counts.key_invalid summary_counts");
+  EXPECT_EQ(with("summary_counts", json::array()), "") << "PHP's empty object";
+  EXPECT_EQ(with("summary_counts", json::array({1})), "counts.invalid summary_counts");
+  EXPECT_EQ(with("failures", "x"), "failures.invalid failures");
+  EXPECT_EQ(with("failures", json::array({1})), "failures.invalid failures[0]");
+  EXPECT_EQ(with("failures", json::array({{{"reason_code", "a.b"}, {"trace", 1}}})), "failures.invalid failures[0]");
+  EXPECT_EQ(with("failures", json::array({{{"reason_code", "x"}}})), "reason_code.invalid failures[0].reason_code");
+  EXPECT_EQ(with("failures", json(std::vector<json>(21, {{"reason_code", "a.b"}}))), "failures.too_many failures[20]");
+}
+
 TEST(HttpRoutes, AClaimStartsTheRunThatIsDueFirstAndSaysWhatItIs) {
   const HttpTestWorld world;
   const json claim{{"types", {"demo.sync"}}, {"worker", "w"}};
