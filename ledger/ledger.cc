@@ -1,6 +1,7 @@
 // Builds the parts of a ledger in the order in which they depend on each other, and destroys them in reverse.
 #include "ledger/ledger.h"
 
+#include <optional>
 #include <utility>
 
 #include "ledger/log/mark_keeper.h"
@@ -14,7 +15,7 @@ struct Ledger::Impl {
   Store store;
   EventLog log;
   DecisionStates states;
-  MarkKeeper mark;
+  std::optional<MarkKeeper> mark;
   ForwardClock clock;
   Sequencer sequencer;  // The last member, because its thread uses all others until it is destroyed.
 
@@ -26,9 +27,11 @@ struct Ledger::Impl {
                              .on_fatal = options.on_fatal}),
         log(store),
         states(store),
-        mark(store, log, options.on_mark_failed),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
-        sequencer(log, states, clock, catalog, options.sequencer) {}
+        sequencer(log, states, clock, catalog, options.sequencer) {
+    // A copy will be removed: a mark, and tables made at its end, would only cost time and space.
+    if (!options.is_copy) mark.emplace(store, log, options.on_mark_failed);
+  }
 };
 
 Ledger::Ledger(const Options& options) : impl_(std::make_unique<Impl>(options)) {}

@@ -25,7 +25,7 @@ class Ledger {
     rocksdb::Env* env = nullptr;      // Not owned; must outlive the ledger. Null: real files.
     Sequencer::Options sequencer = {};
     std::function<void(const std::string& what)> on_fatal = {};  // As Store::Options::on_fatal.
-    // Called on another thread when the mark beside the store (ledger/log/mark.h) could not be written.
+    // As of MarkKeeper (ledger/log/mark_keeper.h). Called on another thread, or by the destructor.
     std::function<void(const std::string& what)> on_mark_failed = {};
   };
 

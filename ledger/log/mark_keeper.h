@@ -16,7 +16,8 @@ namespace runledger {
 class MarkKeeper {
  public:
   // `log` is of `store`; neither is owned, and both must outlive the keeper. `on_failed` is called on the keeper's
-  // thread, or by the destructor, when the mark could not be written; it is tried again when more events have come.
+  // thread, or by the destructor, when the mark could not be written; it is tried again when more events have come. The
+  // destructor also calls it when the tables could not be written, for instance because the disk is full.
   MarkKeeper(const Store& store, const EventLog& log, std::function<void(const std::string& what)> on_failed);
 
   // Moves everything that only the engine's own log holds into the store's tables, and writes the last mark. Requires

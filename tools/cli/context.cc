@@ -81,6 +81,15 @@ void require_no_connect(const Context& context) {
   if (context.connect) refuse("usage", "expected no --connect: this command works on the directory itself");
 }
 
+namespace {
+
+// The work of the command is done and durable, so its result stays what it is.
+void note_mark_failed(const std::string& what) {
+  write_stderr(fmt::format("runledger: mark-failed: {}; nothing is lost\n", sanitize(what).str()));
+}
+
+}  // namespace
+
 Ledger open_ledger(const Context& context) {
   return open_ledger(context, catalog_of(context), {});
 }
@@ -91,7 +100,8 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
     return Ledger(Ledger::Options{.directory = context.data,
                                   .is_copy = context.data_is_copy,
                                   .catalog = std::move(catalog),
-                                  .sequencer = options});
+                                  .sequencer = options,
+                                  .on_mark_failed = note_mark_failed});
   } catch (const Failure& failure) {
     // The failure names the process that holds the ledger. Here we know besides that it is a daemon, and what to do.
     if (failure.code() != "ledger.busy" || !is_served(context.data)) throw;

@@ -3,7 +3,7 @@
 // Fail-stop. RocksDB would go on after a background error, and resume by itself after a full disk, but nothing may be
 // acknowledged after such an error (G13 of docs/guarantees.md). The FailStop listener therefore reports the first one
 // and, by default, ends the process after kExitDelay; until then the sequencer answers waiting callers that their
-// outcome is unknown.
+// outcome is unknown. At the end, when nothing will be written any more, an error changes no answer and is not fatal.
 //
 // Durability. Every append is synced by EventLog, so the settings only have to keep the write-ahead log in one piece
 // and in order: no recycled log files, no pipelined or unordered writes, no background syncing of the log. Recovery
@@ -53,20 +53,20 @@ void end_process(const std::string& what) {
   end_process_soon();
 }
 
-// Reports the first background error of the engine, and only that one.
+// Reports the first background error of the engine, and only that one, unless nothing will be written any more.
 class FailStop final : public rocksdb::EventListener {
  public:
-  FailStop(std::function<void(const std::string&)> on_fatal, std::shared_ptr<std::atomic<bool>> failed)
-      : on_fatal_(std::move(on_fatal)), failed_(std::move(failed)) {}
+  FailStop(std::function<void(const std::string&)> on_fatal, std::shared_ptr<BackgroundErrors> errors)
+      : on_fatal_(std::move(on_fatal)), errors_(std::move(errors)) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
-    if (failed_->exchange(true)) return;
+    if (errors_->found.exchange(true) || !errors_->are_fatal) return;
     on_fatal_(fmt::format("background error {}: {}", static_cast<int>(reason), error->ToString()));
   }
 
  private:
   std::function<void(const std::string&)> on_fatal_;
-  std::shared_ptr<std::atomic<bool>> failed_;
+  std::shared_ptr<BackgroundErrors> errors_;
 };
 
 // Drops the answers that were older than kCommandMemory when the compaction began.
@@ -145,7 +145,7 @@ void end_process_soon() {
 }
 
 rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
-                                     std::shared_ptr<std::atomic<bool>> failed) {
+                                     std::shared_ptr<BackgroundErrors> errors) {
   rocksdb::DBOptions settings;
   settings.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   // A missing mount must not look like a new, empty ledger.
@@ -157,7 +157,7 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   settings.best_efforts_recovery = false;
   settings.max_bgerror_resume_count = 0;
   settings.listeners = {
-      std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process, std::move(failed))};
+      std::make_shared<FailStop>(options.on_fatal ? options.on_fatal : end_process, std::move(errors))};
   // Opening and closing alone move nothing into tables, so a log that turns out to have lost its end can still be
   // looked at. A clean end moves everything (ledger/log/mark_keeper.h).
   settings.avoid_flush_during_recovery = true;

@@ -15,11 +15,18 @@ inline constexpr std::size_t kBlockCacheBytes = 64ULL << 20U;    // Shared by al
 inline constexpr std::size_t kWriteBuffersBytes = 64ULL << 20U;  // All families together, before they are flushed.
 inline constexpr std::size_t kWalBytesMax = 64ULL << 20U;        // Limits what has to be read again after a crash.
 
+// What the engine's listener and the owner of the database tell each other. Any thread may use it.
+struct BackgroundErrors {
+  std::atomic<bool> found = false;  // Becomes true with the first one, before StoreOptions::on_fatal is called.
+  // The owner sets it to false once nothing will be written any more. An error then endangers nothing, and on_fatal is
+  // not called.
+  std::atomic<bool> are_fatal = true;
+};
+
 // Returns the settings of the database. `create` is true for Store::create() only; without it, opening a store that
-// does not exist fails. `failed` becomes true with the engine's first background error, before options.on_fatal is
-// called.
+// does not exist fails.
 [[nodiscard]] rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
-                                                   std::shared_ptr<std::atomic<bool>> failed);
+                                                   std::shared_ptr<BackgroundErrors> errors);
 
 // Returns the settings of one family. All families of a store share `cache`.
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache);

@@ -98,7 +98,7 @@ bool lacks_only_added_families(const std::vector<std::string>& found) {
 }
 
 struct Database {
-  std::shared_ptr<std::atomic<bool>> failed = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<BackgroundErrors> errors = std::make_shared<BackgroundErrors>();
   std::unique_ptr<rocksdb::DB> db;
   Handles handles;
 
@@ -106,11 +106,12 @@ struct Database {
     if (!db) return;
     // Close() alone would leave the writes of rows, which are not synced one by one, to the operating system. After a
     // background error nothing can be made safe any more, and the engine aborts the process if it is asked to sync.
-    const rocksdb::Status synced = *failed ? rocksdb::Status::OK() : db->SyncWAL();
+    const rocksdb::Status synced = errors->found ? rocksdb::Status::OK() : db->SyncWAL();
     for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
     const rocksdb::Status closed = db->Close();
     for (const rocksdb::Status& status : {synced, closed}) {
-      if (!status.ok() && !status.IsNotSupported() && !*failed)  // A file system in memory does not support a sync.
+      if (!status.ok() && !status.IsNotSupported() &&
+          !errors->found)  // A file system in memory does not support a sync.
         std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
     }
   }
@@ -171,7 +172,7 @@ struct Store::Impl {
   explicit Impl(const Options& options)
       : directory(options.directory,
                   options.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse) {
-    rocksdb::DBOptions settings = database_settings(options, false, database.failed);
+    rocksdb::DBOptions settings = database_settings(options, false, database.errors);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
@@ -194,7 +195,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
   directory.make_store_directory();
   {
     Database database;
-    const rocksdb::DBOptions settings = database_settings(options, true, database.failed);
+    const rocksdb::DBOptions settings = database_settings(options, true, database.errors);
     open(database, settings, directory.store_path());
     const LedgerId id{random_uuid()};
     rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
@@ -248,7 +249,8 @@ void Store::copy_to(const std::filesystem::path& directory) const {
   copy.finish_creation();
 }
 
-void Store::flush() const {
+void Store::flush_at_end() const {
+  impl_->database.errors->are_fatal = false;
   const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->database.handles.begin(),
                                                            impl_->database.handles.end());
   check(db().Flush({}, families), "flushing the store");

@@ -58,8 +58,10 @@ class Store {
   // any directory. Throws Failure "storage.failed", "storage.full", "ledger.exists".
   void copy_to(const std::filesystem::path& directory) const;
 
-  // Writes everything that only the engine's own log holds into table files. Throws "storage.failed".
-  void flush() const;
+  // Writes everything that only the engine's own log holds into table files. Requires that nothing is written any more.
+  // Throws "storage.failed", for instance when the disk is full: the engine's log then still holds everything, so no
+  // background error from here on is reported to Options::on_fatal.
+  void flush_at_end() const;
 
   // Reads every table file and compares it with the checksum that was recorded when it was written. Throws
   // "storage.damaged" when they differ.

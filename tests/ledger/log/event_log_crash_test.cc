@@ -14,7 +14,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +30,7 @@
 #include "tests/fixtures/world/child_test.h"
 #include "tests/fixtures/world/faulty_file_system.h"
 #include "tests/fixtures/world/log_directory.h"
+#include "tests/fixtures/world/small_disk.h"
 
 namespace runledger {
 namespace {
@@ -94,29 +94,6 @@ TEST(EventLogCrash, WhatWasAcknowledgedSurvivesAKill) {
   }
 }
 
-// A file system in memory with a fixed size, which the destructor unmounts.
-class SmallDisk {
- public:
-  explicit SmallDisk(const char* size)
-      : mounted_(::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, fmt::format("size={}", size).c_str()) == 0) {}
-  ~SmallDisk() {
-    if (mounted_) ::umount2(directory_.path().c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  [[nodiscard]] bool mounted() const { return mounted_; }
-  [[nodiscard]] fs::path path() const { return directory_.path(); }
-  void grow_to(const char* size) const {
-    ASSERT_EQ(::mount("tmpfs", directory_.path().c_str(), "tmpfs", MS_REMOUNT, fmt::format("size={}", size).c_str()),
-              0);
-  }
-
- private:
-  TemporaryDirectory directory_;
-  bool mounted_;
-};
-
 TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
   const SmallDisk disk("12m");
   if (!disk.mounted()) GTEST_SKIP() << "only root may make a small disk";
@@ -126,7 +103,7 @@ TEST(EventLogCrash, WhatWasAcknowledgedIsThereAfterTheDiskWasFull) {
     const ProgramResult ended = start_child("EventLogChild.DISABLED_AppendsUntilKilled", options.directory).wait();
     EXPECT_NE(ended.status, 0);
     EXPECT_THAT(ended.out + ended.err, testing::HasSubstr("No space left on device"));
-    disk.grow_to(size);
+    disk.resize(size);
     Store store(options);
     const EventLog log(store);
     EXPECT_GE(log.last(), last_acknowledged(ended.out));
@@ -190,9 +167,7 @@ TEST(EventLogCrash, AChangedByteInATableIsLoudWhenItIsRead) {
   LogDirectory here;
   EventMaker maker;
   here.append(maker.next(300));
-  for (int i = 0; i < kFamilyCount; ++i) {
-    check(here.store->db().Flush({}, here.store->family(static_cast<Family>(i))), "flushing");
-  }
+  here.flush();
   here.close();
   std::vector<fs::path> tables = here.files(".sst");
   const auto size = [](const fs::path& path) { return fs::file_size(path); };

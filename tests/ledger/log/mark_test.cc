@@ -10,11 +10,13 @@
 #include "ledger/log/mark_keeper.h"
 #include "ledger/log/store/data_directory.h"
 #include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/world/faulty_file_system.h"
 #include "tests/fixtures/world/log_directory.h"
 
 namespace runledger {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -44,7 +46,7 @@ TEST_F(Marks, OfANewLedgerIsEmptyAndAllowsEveryLog) {
 
 TEST_F(Marks, FindALogWithoutItsEndAndCountWhatIsMissing) {
   append(20);
-  here.store->flush();
+  here.flush();
   append(17);
   mark();
   lose_wal();
@@ -54,7 +56,7 @@ TEST_F(Marks, FindALogWithoutItsEndAndCountWhatIsMissing) {
 
 TEST_F(Marks, AllowALossAfterThem) {
   append(20);
-  here.store->flush();
+  here.flush();
   mark();
   append(17);
   lose_wal();
@@ -138,6 +140,26 @@ TEST_F(Marks, ThatCannotBeWrittenAreReported) {
   }
   EXPECT_FALSE(failures.empty());
   EXPECT_TRUE(fs::is_empty(file()));
+}
+
+// The end of a ledger changes no answer any more, so a full disk is reported and is not fatal.
+TEST_F(Marks, AreWrittenAtTheEndEvenIfTheDiskIsTooFullForTables) {
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = FaultyFileSystem::make_env(files);
+  int fatal = 0;
+  here.open({.directory = here.path, .env = env.get(), .on_fatal = [&](const std::string&) { ++fatal; }});
+  std::vector<std::string> failures;
+  {
+    const MarkKeeper keeper(*here.store, *here.log, [&](const std::string& what) { failures.push_back(what); });
+    append(5);
+    files->fail_files(".sst", rocksdb::IOStatus::NoSpace("no space left on device"));
+  }
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("no space left on device")));
+  here.close();
+  EXPECT_EQ(fatal, 0);
+  EXPECT_THAT(read_bytes(file()), HasSubstr("\"sequence\":5"));
+  EXPECT_EQ(here.code_of_opening(), "");
+  EXPECT_EQ(here.log->last(), Sequence{5});
 }
 
 }  // namespace
