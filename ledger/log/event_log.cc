@@ -93,6 +93,7 @@ class BatchWriter {
 
 struct EventLog::Impl {
   Store& store;
+  Sequence marked;
   std::atomic<std::uint64_t> last = 0;  // A copy of head.sequence that readers can load without the lock.
   mutable Mutex mutex;
   mutable std::condition_variable_any appended;  // Notified after `last` has moved.
@@ -118,7 +119,8 @@ struct EventLog::Impl {
 
 EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
   Head end = check_log_end(store);
-  check_mark(store, end);
+  impl_->marked = check_mark(store, end);
+  store.begin_writing();
   make_workspace_index(store, end.sequence);
   impl_->publish(std::move(end));
 }
@@ -269,6 +271,10 @@ Sequence EventLog::as_of(Time time) const {
     (read_event(impl_->store, Sequence{middle}).recorded_at <= time ? before : beyond) = middle;
   }
   return Sequence{before};
+}
+
+Sequence EventLog::marked() const noexcept {
+  return impl_->marked;
 }
 
 Sequence EventLog::last() const noexcept {

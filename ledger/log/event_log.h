@@ -45,8 +45,8 @@ class EventLog {
  public:
   static constexpr std::size_t kEventsPerAppendMax = 8192;
 
-  // Checks the end of the log (ledger/log/check.h); throws "storage.damaged" when it does not agree with the head.
-  // `store` is not owned and must outlive the log.
+  // Checks the end of the log (ledger/log/check.h, ledger/log/mark.h); throws "storage.damaged" when it does not agree
+  // with the head or the mark. Only then calls store.begin_writing(). `store` is not owned and must outlive the log.
   explicit EventLog(Store& store);
   ~EventLog();
 
@@ -78,6 +78,8 @@ class EventLog {
   // Returns the last event that was recorded at or before `time`; zero when no event was.
   [[nodiscard]] Sequence as_of(Time time) const;
 
+  // How far the mark beside the store had come when the log was opened.
+  [[nodiscard]] Sequence marked() const noexcept;
   // The newest durable event; zero when the log is empty. Never goes back.
   [[nodiscard]] Sequence last() const noexcept;
   // The same position with its time and the tree over the events up to it.

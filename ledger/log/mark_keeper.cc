@@ -21,7 +21,7 @@ MarkKeeper::MarkKeeper(const Store& store, const EventLog& log, std::function<vo
     : store_(store),
       log_(log),
       on_failed_(std::move(on_failed)),
-      marked_(read_mark(store.directory()).sequence),
+      marked_(log.marked()),
       thread_([this](const std::stop_token& stop) { keep(stop); }) {}
 
 MarkKeeper::~MarkKeeper() {
@@ -49,7 +49,7 @@ void MarkKeeper::keep(const std::stop_token& stop) {
 void MarkKeeper::write() {
   const Head head = log_.head();
   try {
-    write_mark(store_.directory(), head);
+    write_mark(store_, head);
     marked_ = head.sequence;
   } catch (const Failure& failure) {
     if (on_failed_) on_failed_(failure.what());

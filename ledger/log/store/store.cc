@@ -9,8 +9,11 @@
 // 4. Unknown column families are refused: a newer program has made them. A family that older stores lack is added.
 // 5. check_wal() examines the engine's write-ahead log before the engine reads it, because the engine drops everything
 //    after a damaged header without reporting it.
-// 6. The engine opens the database. If it finds a bad checksum, locate_wal_damage() finds the place for the message.
+// 6. The engine opens the database to read only. If it finds a bad checksum, locate_wal_damage() finds the place for
+//    the message. Only where a family is to be added, it is opened to write.
 // 7. The format version, the id of the identity key and the ledger id are read from the default family.
+// 8. begin_writing() lets the engine open it anew, to write. That alone changes files for good: the engine begins a new
+//    manifest, passes over what it took for the end of its own log, and removes tables that the manifest does not name.
 //
 // Store::create() makes a database with these three values, then the key; the directory counts as a ledger only after
 // finish_creation(), so a creation can be killed at any point. copy_to() does the same around a RocksDB checkpoint.
@@ -29,8 +32,10 @@
 #include <atomic>
 #include <cstdio>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
@@ -38,6 +43,7 @@
 #include "ledger/log/store/info_log.h"
 #include "ledger/log/store/settings.h"
 #include "ledger/log/store/wal.h"
+#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
@@ -102,6 +108,11 @@ struct Database {
   std::unique_ptr<rocksdb::DB> db;
   Handles handles;
 
+  // After a background error the engine aborts the process if it is asked to sync.
+  void require_sound() const {
+    if (errors->found) throw Failure(Remedy::kCallOperator, "storage.failed", "the store has failed before");
+  }
+
   ~Database() {
     if (!db) return;
     // Close() alone would leave the writes of rows, which are not synced one by one, to the operating system. After a
@@ -117,10 +128,14 @@ struct Database {
   }
 };
 
-void open(Database& database, rocksdb::DBOptions settings, const std::string& path) {
+enum class Access { kRead, kWrite };
+
+void open(Database& database, rocksdb::DBOptions settings, const std::string& path, Access access) {
   settings.info_log = std::make_shared<StoreInfoLog>(path + "/LOG");
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db);
+  const rocksdb::Status status =
+      access == Access::kWrite ? rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db)
+                               : rocksdb::DB::OpenForReadOnly(settings, path, all_families(), &database.handles, &db);
   database.db.reset(db);
   if (status.IsCorruption()) locate_wal_damage(*settings.env, path);
   check_opening(status, path);
@@ -160,19 +175,47 @@ void check_key(rocksdb::DB& db, const IdentityKey& key) {
   }
 }
 
+std::uint64_t oldest_needed_log(rocksdb::DB& db) {
+  std::uint64_t number = 0;
+  RUNLEDGER_ASSERT(db.GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number));
+  return number;
+}
+
+std::string log_name(std::uint64_t number) {
+  return fmt::format("{:06}.log", number);
+}
+
+// Returns the size of a file of the engine's log; zero when there is none.
+std::uint64_t log_size(const rocksdb::DB& db, std::uint64_t number) {
+  const std::string path = db.GetName() + "/" + log_name(number);
+  std::uint64_t bytes = 0;
+  const rocksdb::Status status = db.GetEnv()->GetFileSize(path, &bytes);
+  if (!status.IsNotFound() && !status.IsPathNotFound()) check(status, "looking at " + path);
+  return bytes;
+}
+
+// A file system in memory does not support a sync.
+void sync_log(rocksdb::DB& db) {
+  const rocksdb::Status status = db.SyncWAL();
+  if (!status.IsNotSupported()) check(status, "syncing the engine's log");
+}
+
 }  // namespace
 
 struct Store::Impl {
   DataDirectory directory;  // The first member, so that the lock outlives the database.
+  Options options;
   IdentityKey key;
   std::uint64_t recovered_bytes = 0;
-  Database database;
+  std::optional<Database> database;
+  Access access = Access::kRead;
   LedgerId ledger_id;
 
-  explicit Impl(const Options& options)
-      : directory(options.directory,
-                  options.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse) {
-    rocksdb::DBOptions settings = database_settings(options, false, database.errors);
+  explicit Impl(const Options& given)
+      : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
+        options(given) {
+    database.emplace();
+    rocksdb::DBOptions settings = database_settings(options, false, database->errors);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
@@ -180,13 +223,24 @@ struct Store::Impl {
     key = directory.read_key();
     const std::vector<std::string> families = families_in(settings, path);
     refuse_newer_families(families, path);
-    settings.create_missing_column_families = lacks_only_added_families(families);
     recovered_bytes = check_wal(*settings.env, path);
-    open(database, settings, path);
-    check_format(*database.db);
-    check_key(*database.db, key);
-    const std::string id = read_meta(*database.db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
+    // To read only, the engine could not add the family.
+    if (lacks_only_added_families(families)) {
+      settings.create_missing_column_families = true;
+      access = Access::kWrite;
+    }
+    open(*database, settings, path, access);
+    check_format(*database->db);
+    check_key(*database->db, key);
+    const std::string id = read_meta(*database->db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
     std::copy(id.begin(), id.end(), ledger_id.value.bytes.begin());
+  }
+
+  void begin_writing() {
+    if (access == Access::kWrite) return;
+    database.emplace();
+    open(*database, database_settings(options, false, database->errors), directory.store_path(), Access::kWrite);
+    access = Access::kWrite;
   }
 };
 
@@ -196,7 +250,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
   {
     Database database;
     const rocksdb::DBOptions settings = database_settings(options, true, database.errors);
-    open(database, settings, directory.store_path());
+    open(database, settings, directory.store_path(), Access::kWrite);
     const LedgerId id{random_uuid()};
     rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
     std::string format;
@@ -217,12 +271,16 @@ Store::Store(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 
 Store::~Store() = default;
 
+void Store::begin_writing() {
+  impl_->begin_writing();
+}
+
 rocksdb::DB& Store::db() const {
-  return *impl_->database.db;
+  return *impl_->database->db;
 }
 
 rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
-  return impl_->database.handles[static_cast<std::size_t>(family)];
+  return impl_->database->handles[static_cast<std::size_t>(family)];
 }
 
 LedgerId Store::ledger_id() const {
@@ -250,14 +308,55 @@ void Store::copy_to(const std::filesystem::path& directory) const {
 }
 
 void Store::flush_at_end() const {
-  impl_->database.errors->are_fatal = false;
-  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->database.handles.begin(),
-                                                           impl_->database.handles.end());
+  impl_->database->require_sound();
+  sync_log(db());
+  impl_->database->errors->are_fatal = false;
+  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->database->handles.begin(),
+                                                           impl_->database->handles.end());
   check(db().Flush({}, families), "flushing the store");
 }
 
+NeededLogs Store::needed_logs() const {
+  // Once flush_at_end() was called, everything is synced, and the engine may have failed since.
+  if (impl_->database->errors->are_fatal) impl_->database->require_sound();
+  std::vector<std::string> names;
+  check(db().GetEnv()->GetChildren(db().GetName(), &names), "reading the store's directory");
+  std::vector<std::uint64_t> numbers;
+  NeededLogs needed{.from = oldest_needed_log(db()), .complete = {}};
+  for (const std::string& name : names) {
+    if (!name.ends_with(".log")) continue;
+    const std::string_view digits = std::string_view(name).substr(0, name.size() - 4);
+    const Result<std::uint64_t> number = parse_number(digits, "number", {});
+    if (number && *number >= needed.from) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  if (!numbers.empty()) numbers.pop_back();
+  for (const std::uint64_t number : numbers) {
+    if (const std::uint64_t bytes = log_size(db(), number); bytes != 0) needed.complete.push_back({number, bytes});
+  }
+  if (!needed.complete.empty() && impl_->database->errors->are_fatal) sync_log(db());
+  return needed;
+}
+
+void Store::require_logs(const NeededLogs& before) const {
+  const std::uint64_t from = oldest_needed_log(db());
+  if (from < before.from) {
+    throw_damaged(
+        fmt::format("{}: expected files of the engine's log to be needed from number {} on, as the mark says, "
+                    "found from {} on: the manifest has lost its end",
+                    db().GetName(), before.from, from));
+  }
+  for (const auto& [number, bytes] : before.complete) {
+    const std::uint64_t found = number < from ? bytes : log_size(db(), number);
+    if (found < bytes) {
+      throw_damaged(fmt::format("{}/{}: expected the {} bytes that the mark names, found {}", db().GetName(),
+                                log_name(number), bytes, found));
+    }
+  }
+}
+
 void Store::check_tables() const {
-  check(impl_->database.db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
+  check(impl_->database->db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
 }
 
 std::uint64_t Store::recovered_bytes() const {

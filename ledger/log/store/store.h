@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"
@@ -24,8 +25,19 @@ namespace runledger {
 // version 1, which nothing that was released has written.
 inline constexpr std::uint32_t kFormatVersion = 2;
 
+// The files of the engine's own log ("write-ahead log") that hold what is in no table.
+struct NeededLogs {
+  struct File {
+    std::uint64_t number = 0;
+    std::uint64_t bytes = 0;
+  };
+  std::uint64_t from = 0;      // Files of smaller numbers are not needed. Never goes back.
+  std::vector<File> complete;  // Without the newest file, which the engine still writes, and without empty ones.
+};
+
 // An open store. Only one process at a time can have a ledger open: the constructor takes the lock of its directory.
-// Any thread may use the store.
+// The store is open to read only, and none of its files has changed, until begin_writing(); damage can so be found
+// while a file that was lost can still be put back. Any thread may use the store.
 //
 // The constructor throws Failure: "ledger.not_found", "ledger.busy" (the message names the process that has the lock),
 // "ledger.insecure" (other users may write to the directory or read the key), "ledger.not_writable",
@@ -47,6 +59,10 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  // Opens the database for writing. Has no effect on a store that is written already. Requires that nothing from db()
+  // or family() is in use. Throws as the constructor does.
+  void begin_writing();
+
   [[nodiscard]] rocksdb::DB& db() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const;
   [[nodiscard]] LedgerId ledger_id() const;
@@ -62,6 +78,12 @@ class Store {
   // Throws "storage.failed", for instance when the disk is full: the engine's log then still holds everything, so no
   // background error from here on is reported to Options::on_fatal.
   void flush_at_end() const;
+
+  // Returns what of the engine's own log is needed, after syncing it. Throws "storage.failed".
+  [[nodiscard]] NeededLogs needed_logs() const;
+  // Compares with what was needed before. Throws "storage.damaged" when the engine asks for older files again, because
+  // its manifest has lost its end, or when a file that is needed is gone or shorter.
+  void require_logs(const NeededLogs& before) const;
 
   // Reads every table file and compares it with the checksum that was recorded when it was written. Throws
   // "storage.damaged" when they differ.

@@ -20,11 +20,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <map>
 #include <random>
 #include <thread>
 
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
+#include "ledger/log/mark.h"
+#include "ledger/log/store/cursor.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/child_test.h"
@@ -207,6 +210,58 @@ TEST(EventLogCrash, AMissingTableIsLoud) {
   here.close();
   fs::remove(here.files(".sst").back());
   EXPECT_EQ(here.code_of_opening(), "storage.damaged");
+}
+
+// The engine, when it opens a store for writing, would remove the tables that a shortened manifest does not name.
+TEST(EventLogCrash, AnOpeningThatIsRefusedChangesNoFile) {
+  LogDirectory here;
+  EventMaker maker;
+  for (int i = 0; i < 2; ++i) {
+    here.append(maker.next(30));
+    here.flush();
+  }
+  write_mark(*here.store, here.log->head());
+  const auto entries = [&] {
+    std::vector<std::size_t> counts;
+    for (int i = 0; i < kFamilyCount; ++i) {
+      counts.push_back(0);
+      for (Cursor cursor(*here.store, static_cast<Family>(i), "", "", Cursor::Reuse::kUnlikely); cursor.valid();
+           cursor.next())
+        ++counts.back();
+    }
+    return counts;
+  };
+  const std::vector<std::size_t> whole = entries();
+  here.close();
+  const fs::path copy = here.parent.path() / "copy";
+  fs::copy(here.path, copy, fs::copy_options::recursive);
+  const auto stored = [&] {
+    std::map<std::string, std::string> bytes;
+    for (const fs::path& file : here.files("")) {
+      if (file.filename() != "LOG") bytes[file.filename().string()] = read_bytes(file);
+    }
+    return bytes;
+  };
+  fs::path manifest;
+  for (const fs::path& file : here.files("")) {
+    if (file.filename().string().starts_with("MANIFEST-")) manifest = file;
+  }
+  const std::uintmax_t size = fs::file_size(manifest);
+  int refused = 0;
+  for (std::uintmax_t left = 0; left < size; left += size / 20) {
+    fs::remove_all(here.path);
+    fs::copy(copy, here.path, fs::copy_options::recursive);
+    fs::resize_file(manifest, left);
+    const auto before = stored();
+    if (here.code_of_opening().empty()) {
+      EXPECT_EQ(entries(), whole) << left << " of " << size << " bytes";
+      here.close();
+    } else {
+      EXPECT_EQ(stored(), before) << left << " of " << size << " bytes: " << here.what;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);
 }
 
 // A store on a file system that fails when the test says so. Background errors are only recorded.

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <chrono>
 #include <thread>
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 class Marks : public testing::Test {
  protected:
   void append(std::size_t count) { here.append(maker.next(count)); }
-  void mark() { write_mark(here.path, here.log->head()); }
+  void mark() { write_mark(*here.store, here.log->head()); }
   [[nodiscard]] fs::path file() const { return here.path / kMarkFile; }
   // Removes the newest file of the engine's own log, as a lost directory entry would.
   void lose_wal() {
@@ -52,6 +53,34 @@ TEST_F(Marks, FindALogWithoutItsEndAndCountWhatIsMissing) {
   lose_wal();
   EXPECT_EQ(here.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here.what, HasSubstr("17 are missing"));
+}
+
+// The engine, when it opens a store for writing, would note that an emptied file has been read.
+TEST_F(Marks, RefuseALogThatCanThenBePutBack) {
+  append(20);
+  mark();
+  here.close();
+  const fs::path wal = here.files(".log").back();
+  const std::string whole = read_bytes(wal);
+  write_bytes(wal, "");
+  EXPECT_EQ(here.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here.what, HasSubstr("20 are missing"));
+  write_bytes(wal, whole);
+  EXPECT_EQ(here.code_of_opening(), "") << here.what;
+  EXPECT_EQ(here.log->last(), Sequence{20});
+}
+
+// The tables of the events are further than those of the states, which only the older file of the engine's log has.
+TEST_F(Marks, FindALostFileThatOnlyOtherFamiliesNeeded) {
+  append(20);
+  check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
+  append(150);
+  mark();
+  here.close();
+  const std::vector<fs::path> logs = here.files(".log");
+  fs::remove(logs[logs.size() - 2]);
+  EXPECT_EQ(here.code_of_opening(), "storage.damaged");
+  EXPECT_THAT(here.what, HasSubstr(logs[logs.size() - 2].filename().string()));
 }
 
 TEST_F(Marks, AllowALossAfterThem) {
@@ -86,7 +115,7 @@ TEST_F(Marks, FindAnotherHistory) {
   Head head = here.log->head();
   head.tree = {};
   for (int i = 0; i < 13; ++i) head.tree.append("other");
-  write_mark(here.path, head);
+  write_mark(*here.store, head);
   here.close();
   EXPECT_EQ(here.code_of_opening(), "storage.damaged");
   EXPECT_THAT(here.what, HasSubstr("another history"));
@@ -98,12 +127,14 @@ TEST_F(Marks, ThatAreMissingOrNoMarksAreDamage) {
   here.close();
   const std::string good = read_bytes(file());
   EXPECT_THAT(good, HasSubstr("\"sequence\":3"));
-  const std::string bad[] = {"garbage",
-                             good.substr(0, good.size() / 2),
-                             "{}",
-                             R"({"sequence":3,"roots":""})",
-                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":"0000"})",
-                             R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":""})"};
+  const std::string bad[] = {
+      "garbage",
+      good.substr(0, good.size() / 2),
+      "{}",
+      R"({"sequence":3,"roots":""})",
+      R"({"sequence":0,"recorded_at":"2026-01-05T08:00:01.500Z","roots":""})",
+      R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":"0000","logs_from":0,"logs":[]})",
+      R"({"sequence":3,"recorded_at":"2026-01-05T08:00:01.500Z","roots":"","logs_from":0,"logs":[]})"};
   for (const std::string& text : bad) {
     write_bytes(file(), text);
     EXPECT_EQ(here.code_of_opening(), "storage.damaged") << text;

@@ -49,6 +49,7 @@ class StoreOnDisk : public testing::Test {
   void create() { Store::create({.directory = path_}, IdentityKey{}); }
   void put_meta(const char* key, const std::string& value) {
     Store store({.directory = path_});
+    store.begin_writing();
     check(store.db().Put(rocksdb::WriteOptions(), store.family(Family::kMeta), key, value), "a test's write");
   }
 
@@ -267,6 +268,7 @@ TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
   create();
   {
     Store store({.directory = path_});
+    store.begin_writing();
     rocksdb::ColumnFamilyHandle* handle = nullptr;
     check(store.db().CreateColumnFamily({}, "proofs", &handle), "a test's family");
     check(store.db().DestroyColumnFamilyHandle(handle), "a test's family");
@@ -296,6 +298,7 @@ TEST_F(StoreOnDisk, ASecondHolderIsToldWhoHoldsIt) {
 TEST_F(StoreOnDisk, TheEngineIsSetAsTheGuaranteesSay) {
   create();
   Store store({.directory = path_});
+  store.begin_writing();
   rocksdb::DBOptions settings;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   // Reads the OPTIONS file, in which the engine records its actual settings.
@@ -344,6 +347,7 @@ TEST_F(StoreOnDisk, EveryFamilyIsCheckedAndNoneForgetsButTheCommands) {
 TEST_F(StoreOnDisk, CompactionForgetsAnswersAfterADayAndNothingElse) {
   create();
   Store store({.directory = path_});
+  store.begin_writing();
   const Time now = SystemClock().now();
   CommandRecord record;
   const auto put = [&](Family family, const char* key, Time answered_at) {

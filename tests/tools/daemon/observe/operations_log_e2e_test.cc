@@ -158,7 +158,8 @@ TEST_F(LoggingDaemon, SaysThatItsRowsHaveStoppedAndGoesOnWithoutThem) {
   const std::string run = ledger.request();
   EXPECT_EQ(ledger.json_lines({"list"}).size(), 1U);
   {
-    const Store store({.directory = ledger.data()});
+    Store store({.directory = ledger.data()});
+    store.begin_writing();
     spoil(store, Family::kRows);
   }
   start();
@@ -180,7 +181,8 @@ class DamagedDaemon : public LoggingDaemon {
   std::string issue() {
     (void)ledger.request();
     {
-      const Store store({.directory = ledger.data()});
+      Store store({.directory = ledger.data()});
+      store.begin_writing();
       spoil(store, Family::kIdentities);
     }
     return ledger.json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request"})
