@@ -8,8 +8,8 @@
 // would change it for them as well, so the thread polls for POLLOUT instead and then writes at most PIPE_BUF bytes, for
 // which a pipe that is ready has room. It polls for 100 ms at a time, and then checks whether it must stop.
 //
-// The destructor sets `stopping`, waits up to kDrainTimeMax until all lines are written, and then sets `stopped`, which
-// makes the thread give up. It waits a little longer for the thread to end, so that the thread does not write to
+// The destructor sets `stopping`, waits up to `drain_time_max` until all lines are written, and then sets `stopped`,
+// which makes the thread give up. It waits a little longer for the thread to end, so that the thread does not write to
 // another file that later gets the same descriptor number. The thread is detached and shares Impl by shared_ptr,
 // because one case remains: another process fills the shared pipe between poll() and write(). Then write() blocks for
 // an unknown time, and a destructor that joined the thread would never return.
@@ -93,7 +93,8 @@ void LogQueue::Impl::write(std::string_view text) {
   }
 }
 
-LogQueue::LogQueue(int descriptor) : impl_(std::make_shared<Impl>(descriptor)) {
+LogQueue::LogQueue(int descriptor, std::chrono::milliseconds drain_time_max)
+    : drain_time_max_(drain_time_max), impl_(std::make_shared<Impl>(descriptor)) {
   std::thread([impl = impl_] { impl->run(); }).detach();
 }
 
@@ -101,7 +102,7 @@ LogQueue::~LogQueue() {
   MutexLock lock(impl_->mutex);
   impl_->stopping = true;
   impl_->changed.notify_all();
-  const auto last_line_by = std::chrono::steady_clock::now() + kDrainTimeMax;
+  const auto last_line_by = std::chrono::steady_clock::now() + drain_time_max_;
   while ((!impl_->lines.empty() || impl_->is_writing) && impl_->changed.wait_until(lock, last_line_by)) continue;
   impl_->stopped = true;
   // Wait for the thread, so that it cannot write to another file under the same number; it may be stuck in a write.

@@ -14,12 +14,12 @@ namespace runledger {
 class LogQueue {
  public:
   static constexpr std::size_t kLinesMax = 4096;
-  static constexpr std::chrono::milliseconds kDrainTimeMax{2'000};  // How long the destructor waits for the last lines.
+  static constexpr std::chrono::milliseconds kDrainTimeMax{2'000};
 
   // `descriptor` is not owned and must stay open until the queue is destroyed. Other processes may share it; the queue
-  // does not change its flags.
-  explicit LogQueue(int descriptor);
-  // Waits up to kDrainTimeMax until the waiting lines are written, and drops the rest.
+  // does not change its flags. The destructor waits up to `drain_time_max` for the last lines.
+  explicit LogQueue(int descriptor, std::chrono::milliseconds drain_time_max = kDrainTimeMax);
+  // Waits until the waiting lines are written, but not too long, and drops the rest.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;
@@ -29,6 +29,8 @@ class LogQueue {
 
  private:
   struct Impl;
+
+  const std::chrono::milliseconds drain_time_max_;
   std::shared_ptr<Impl> impl_;
 };
 

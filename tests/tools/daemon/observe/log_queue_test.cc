@@ -26,7 +26,7 @@ TEST(LogQueue, KeepsNobodyWaitingWhereNobodyReads) {
   FullPipe pipe;
   const std::string filling = pipe.filling();
   {
-    LogQueue queue(pipe.writing());
+    LogQueue queue(pipe.writing(), std::chrono::milliseconds(50));
     for (std::size_t i = 0; i < 2 * LogQueue::kLinesMax; ++i) queue.add(std::to_string(i) + "\n");
   }
   const std::string read = pipe.read_all();
