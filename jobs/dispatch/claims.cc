@@ -42,6 +42,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);  // While a run that was not started waits for the rows.
+constexpr std::size_t kMakingRoomMax = 64;  // Callers above kWaitingMax for which others are about to leave.
 constexpr auto kSleepMax = std::chrono::seconds(60);
 // How often, and for how long at most, a claim waits for the rows to catch up before it is answered NothingDue. Rows
 // follow the log within milliseconds.
@@ -95,6 +96,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   std::deque<Answered> answered RUNLEDGER_GUARDED_BY(mutex);
   std::vector<std::uint64_t> withdrawn RUNLEDGER_GUARDED_BY(mutex);
   std::size_t waiting_count RUNLEDGER_GUARDED_BY(mutex) = 0;
+  Shares shares RUNLEDGER_GUARDED_BY(mutex);  // Of the callers that wait.
   std::uint64_t last_number RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool has_news RUNLEDGER_GUARDED_BY(mutex) = false;
   bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // No run is handed out any more.
@@ -120,6 +122,8 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
 
   void run();
   void take_in();
+  [[nodiscard]] bool has_room_for(const Holder& holder) const RUNLEDGER_REQUIRES(mutex);
+  void make_room();
   void settle(Answered& answered);
   void serve_all();
   void stop_by(std::string_view code, std::string_view what);
@@ -199,11 +203,38 @@ void Claims::Impl::take_in() {
     if (caller.claim.options.id) ask(caller, RunId{}, AttemptNumber{});
   }
   for (Answered& each : settled) settle(each);
+  make_room();
   for (const std::uint64_t number : gone) {
     ClaimCaller* const caller = callers.find(number);
     if (caller == nullptr) continue;
     caller->is_withdrawn = true;
     if (!caller->is_asking) finish(*caller, NothingDue{});
+  }
+}
+
+bool Claims::Impl::has_room_for(const Holder& holder) const {
+  if (waiting_count < kWaitingMax) return true;
+  return waiting_count < kWaitingMax + kMakingRoomMax && shares.held_by(holder) + 1 < shares.most();
+}
+
+// Callers for which a run is being started keep their places: they are about to leave.
+void Claims::Impl::make_room() {
+  for (;;) {
+    ClaimCaller* newest = nullptr;
+    {
+      const MutexLock lock(mutex);
+      if (waiting_count <= kWaitingMax) return;
+      std::pair<std::size_t, std::uint64_t> rank;
+      for (const std::uint64_t number : callers.idle()) {
+        ClaimCaller* const caller = callers.find(number);
+        const std::pair ranks(shares.held_by(caller->claim.holder), number);
+        if (newest != nullptr && ranks < rank) continue;
+        newest = caller;
+        rank = ranks;
+      }
+    }
+    if (newest == nullptr) return;
+    finish(*newest, reject("overloaded", "expected a place to wait in, found that another caller needs it"));
   }
 }
 
@@ -228,9 +259,11 @@ void Claims::Impl::settle(Answered& settled) {
 
 void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
   caller.complete(std::move(answer));
+  const Holder holder = caller.claim.holder;
   callers.remove(caller);
   const MutexLock lock(mutex);
   --waiting_count;
+  shares.remove(holder);
 }
 
 ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
@@ -413,9 +446,10 @@ Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
   bool is_stopped = false;
   impl_->update([&](Impl& self) RUNLEDGER_REQUIRES(self.mutex) {
     is_stopped = self.stopped_by.has_value();
-    has_room = !is_stopped && self.waiting_count < kWaitingMax && !self.stopping;
+    has_room = !is_stopped && self.has_room_for(claim.holder) && !self.stopping;
     if (!has_room) return;
     ++self.waiting_count;
+    self.shares.add(claim.holder);
     number = ++self.last_number;
     std::string kind = claim_kind(claim);
     self.coming.push_back({.number = number,

@@ -21,7 +21,9 @@ namespace runledger {
 // that was cancelled or started in between is not handed out. Any thread may call any function.
 class Claims {
  public:
-  static constexpr std::size_t kWaitingMax = 10'000;  // Callers at the same time; one more is answered "overloaded".
+  // Callers at the same time. One more takes the place of the one that came last among those of the token or tenant
+  // that holds most, if it holds less itself; one of the two is answered "overloaded".
+  static constexpr std::size_t kWaitingMax = 10'000;
   static constexpr std::chrono::milliseconds kDeniedEvery{500};  // See ScopedClaim::deny.
 
   // Called once, on a thread of this object, when no run can be claimed any more; must not wait. May be empty.

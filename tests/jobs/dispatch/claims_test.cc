@@ -433,6 +433,22 @@ TEST_F(ClaimRules, AWorkerOfOneTenantDoesNotMoveTheTurnsOfOthers) {
   EXPECT_EQ(claimed_run(), run_id(6));
 }
 
+TEST_F(ClaimRules, WhenAllPlacesAreTakenTheNewestClaimOfTheGreedyOneMakesRoom) {
+  const auto claim_of = [](const std::string& token) {
+    return ScopedClaim{.what = of({"assignments.fetch"}, kClaimWaitMax),
+                       .workspace = {},
+                       .tenant = {},
+                       .holder = {.token = token, .tenant = {}}};
+  };
+  std::vector<Pending> greedy;
+  for (std::size_t i = 0; i < Claims::kWaitingMax; ++i) greedy.push_back(begin(claim_of("greedy")));
+  EXPECT_EQ(code(claim(claim_of("greedy"))), "overloaded") << "it holds most itself";
+  const Pending quiet = begin(claim_of("quiet"));
+  EXPECT_EQ(code(greedy.back().answer.get()), "overloaded");
+  greedy.pop_back();
+  EXPECT_EQ(quiet.answer.wait_for(0s), std::future_status::timeout);
+}
+
 TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
   request(1);
   const ClaimAnswer first = claim(of());

@@ -49,6 +49,12 @@ constexpr Right kToRequest[] = {Right::kRequest};
 constexpr Right kToWork[] = {Right::kWork};
 constexpr Right kToRequestAndWork[] = {Right::kWork, Right::kRequest};
 
+// By which the callers of one tenant are counted together. Names hold no line end.
+std::string tenant_of(const Grant& grant) {
+  if (!grant.workspace) return {};
+  return grant.workspace->str() + "\n" + (grant.tenant ? grant.tenant->str() : "");
+}
+
 // The rights that each kind of command needs. A caller that lacks several is refused for the first one.
 struct RightsNeeded {
   using These = std::span<const Right>;
@@ -71,6 +77,7 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       claims_(&claims),
       grant_(std::move(grant)),
       caller_(caller),
+      holder_{.token = caller.is_token() ? format_uuid(caller.token.value) : "", .tenant = tenant_of(grant_)},
       is_in_force_(std::move(is_in_force)),
       positions_(ledger.log(), grant_.workspace, grant_.tenant) {}
 
@@ -208,6 +215,7 @@ Claims::Waiting Session::claim(ClaimRequest request, const CommandOptions& optio
                        .workspace = grant_.workspace,
                        .tenant = grant_.tenant,
                        .caller = caller_,
+                       .holder = holder_,
                        .options = own_options(options),
                        .deny = {}};
   if (is_in_force_) narrowed.deny = [session = *this] { return session.deny_ended_token_or_failed(); };

@@ -11,6 +11,7 @@
 
 #include "clients/cpp/remote_journal.h"
 #include "jobs/dispatch/claims.h"
+#include "ledger/base/shares.h"
 #include "ledger/ledger.h"
 #include "ledger/rules/ask.h"
 #include "projections/folds/run_story.h"
@@ -44,6 +45,7 @@ class Session {
           TokenCheck is_in_force);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
+  [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
   // Returns the rejection "access.unauthenticated" once the token was revoked or has expired.
   [[nodiscard]] std::optional<Rejection> deny_ended_token() const;
 
@@ -116,6 +118,7 @@ class Session {
   Claims* claims_;
   Grant grant_;
   Caller caller_;
+  Holder holder_;
   TokenCheck is_in_force_;
   ScopePositions positions_;
 

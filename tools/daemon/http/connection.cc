@@ -26,6 +26,7 @@
 #include <iterator>
 #include <utility>
 
+#include "ledger/base/assert.h"
 #include "tools/daemon/http/problem.h"
 #include "tools/daemon/peer_address.h"
 
@@ -36,7 +37,6 @@ namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
 constexpr std::size_t kNotWorthCounting = 16 * 1024;  // Uncounted, so that "overloaded" itself can always be answered.
-constexpr std::size_t kCallersShare = 4;              // One caller may hold this fraction (a quarter) of the limit.
 constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -46,6 +46,14 @@ std::string http_date() {
   gmtime_r(&now, &parts);
   char text[64];
   return {text, std::strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+}
+
+Rejection no_place() {
+  return reject("overloaded", "expected room for another connection, found none");
+}
+
+Rejection made_room() {
+  return reject("overloaded", "expected room for others, found that this caller holds the most places");
 }
 
 }  // namespace
@@ -74,9 +82,10 @@ void HttpConnection::start() {
   handshake([this] { advance(); });
 }
 
+// A probe is served even now, so the header is read first.
 void HttpConnection::turn_away() {
-  handshake(
-      [this] { respond_and_close(problem(reject("overloaded", "expected room for another connection, found none"))); });
+  turned_away_ = true;
+  handshake([this] { advance(); });
 }
 
 void HttpConnection::finish() {
@@ -94,6 +103,7 @@ void HttpConnection::close() {
   waits_ = false;
   if (call_) call_->caller->go();
   release();
+  count_for({});
   disarm();
   socket_.close();
   world_.connections.erase(shared_from_this());
@@ -101,24 +111,59 @@ void HttpConnection::close() {
   if (world_.stopping && world_.connections.empty() && world_.turned_away.empty()) world_.drained.cancel();
 }
 
-bool HttpConnection::can_make_room() const {
+HttpConnection::Use HttpConnection::use() const {
+  if (!known_ && phase_ != Phase::kWorking) return Use::kUnknown;
   switch (phase_) {
     case Phase::kReading:
-      return !known_ || !reader_.begun();
+      return reader_.begun() ? Use::kWorks : Use::kIdle;
+    case Phase::kWorking:
+      if (call_->route->waits) return Use::kWaits;
+      return HttpRoutes::is_command(*call_) ? Use::kCommand : Use::kWorks;
     case Phase::kWriting:
     case Phase::kLingering:
-      return !known_;
-    case Phase::kWorking:
-    case Phase::kFollowing:
     case Phase::kClosed:
-      return false;
+      return followed_ ? Use::kWaits : Use::kWorks;
+    case Phase::kFollowing:
+      return Use::kWaits;
   }
-  return false;
+  return Use::kUnknown;
 }
 
 void HttpConnection::make_room() {
   report_close(CloseReason::kMadeRoom);
   close();
+}
+
+// A page or a response that is being written is completed first, if the caller takes it soon. What a claim has been
+// given meanwhile is handed over.
+void HttpConnection::give_way() {
+  report_close(CloseReason::kMadeRoom);
+  gives_way_ = true;
+  count_for({});
+  switch (phase_) {
+    case Phase::kReading:
+      if (!reader_.begun()) return close();
+      return socket_.cancel();  // on_bytes() answers, once the cancelled read has ended.
+    case Phase::kWorking:
+      if (call_->route->waits) return call_->caller->go();
+      return respond_and_close(problem(made_room()));
+    case Phase::kWriting:
+      closes_ = true;
+      return arm(world_.options.linger);
+    case Phase::kFollowing:
+      if (waits_) end_stream(stream_end(problem(made_room())));
+      return;
+    case Phase::kLingering:
+    case Phase::kClosed:
+      return close();
+  }
+}
+
+void HttpConnection::count_for(const Holder& holder) {
+  if (holder == holder_) return;
+  if (holder_ != Holder{}) world_.places.remove(holder_);
+  holder_ = holder;
+  if (holder_ != Holder{}) world_.places.add(holder_);
 }
 
 // --- deadlines -----------------------------------------------------------------------------------------------------
@@ -207,7 +252,8 @@ void HttpConnection::await_bytes() {
   if (stage != stage_) {
     stage_ = stage;
     const HttpOptions& options = world_.options;
-    arm(stage == Stage::kBody     ? options.body_deadline
+    arm(turned_away_              ? options.linger
+        : stage == Stage::kBody   ? options.body_deadline
         : stage == Stage::kHeader ? options.header_deadline
                                   : options.idle_deadline);
   }
@@ -219,6 +265,8 @@ void HttpConnection::await_bytes() {
 void HttpConnection::on_bytes(const Error& error, std::size_t count) {
   if (phase_ != Phase::kReading) return;
   const bool begun = reader_.begun();
+  if (gives_way_) return respond_and_close(problem(made_room()));
+  if (timed_out_ && turned_away_) return respond_and_close(problem(no_place()));
   if (timed_out_ && begun)
     return respond_and_close(problem(reject("http.timeout", "expected the request to come faster")));
   if (!timed_out_ && error == asio::error::eof && begun)
@@ -238,7 +286,12 @@ bool HttpConnection::admit() {
     return false;
   }
   call_ = std::make_shared<HttpCall>(std::get<HttpCall>(std::move(admitted)));
+  if (turned_away_ && !HttpRoutes::is_probe(*call_)) {
+    respond_and_close(problem(no_place()));
+    return false;
+  }
   known_ = known_ || call_->session;
+  if (call_->session && !turned_away_) count_for(call_->session->holder());
   if (!hold(reader_.request().body_bytes)) {
     respond(problem(reject("overloaded", "expected room for the body, found none")));
     return false;
@@ -260,7 +313,8 @@ void HttpConnection::carry_out() {
   }
   const HttpRespond respond_later = [ticket = Ticket(shared_from_this())](HttpResponse response) {
     asio::post(ticket.connection->world_.io, [self = ticket.connection, response = std::move(response)]() mutable {
-      self->respond(std::move(response));
+      // A read that gave way has been answered already.
+      if (self->phase_ == Phase::kWorking) self->respond(std::move(response));
     });
   };
   if (call_->route->waits) {
@@ -270,7 +324,8 @@ void HttpConnection::carry_out() {
   if (HttpRoutes::is_command(*call_))
     return world_.commands.post(call_->who,
                                 [&routes, call = call_, respond_later] { routes.carry_out(*call, respond_later); });
-  world_.readers.post(call_->who, [&routes, call = call_, respond_later, &closed = is_closed_] {
+  HttpThreads& threads = HttpRoutes::is_probe(*call_) ? world_.probes : world_.readers;
+  threads.post(call_->who, [&routes, call = call_, respond_later, &closed = is_closed_] {
     if (!closed) routes.carry_out(*call, respond_later);  // No caller is left to read the answer.
   });
 }
@@ -291,24 +346,22 @@ void HttpConnection::check_caller() {
 
 bool HttpConnection::hold(std::size_t bytes) {
   if (bytes <= kNotWorthCounting) return true;
-  const std::size_t caller = call_ ? call_->who : 0;
-  const auto of_caller = world_.held_by.find(caller);
-  const std::size_t held_by_caller = of_caller == world_.held_by.end() ? 0 : of_caller->second;
+  const Holder& holder = call_ && call_->session ? call_->session->holder() : Holder{};
   const std::size_t most = world_.options.held_bytes_max;
-  if (world_.held_bytes + bytes > most || held_by_caller + bytes > most / kCallersShare) return false;
+  const bool is_over = world_.bytes.held_by(holder) + bytes > most / Shares::kSharesOfAll;
+  if (world_.held_bytes + bytes > most || is_over) return false;
+  if (held_ == 0) held_for_ = holder;
+  RUNLEDGER_ASSERT(held_for_ == holder);
   held_ += bytes;
-  held_for_ = caller;
   world_.held_bytes += bytes;
-  world_.held_by[caller] += bytes;
+  world_.bytes.add(holder, bytes);
   return true;
 }
 
 void HttpConnection::release() {
   if (held_ == 0) return;
   world_.held_bytes -= held_;
-  const auto of_caller = world_.held_by.find(held_for_);
-  of_caller->second -= held_;
-  if (of_caller->second == 0) world_.held_by.erase(of_caller);
+  world_.bytes.remove(held_for_, held_);
   held_ = 0;
 }
 
@@ -341,6 +394,7 @@ void HttpConnection::report_answered(const HttpResponse& response) const {
 
 void HttpConnection::respond(HttpResponse response) {
   if (phase_ == Phase::kClosed) return;
+  if (gives_way_ && call_ && call_->route->waits && response.status == 204) response = problem(made_room());
   if (!hold(response.body.size()))
     response = problem(reject("overloaded", "expected room for the response, found none: ask for less, or later"));
   report_answered(response);
@@ -348,7 +402,7 @@ void HttpConnection::respond(HttpResponse response) {
   // The body of a refused request is not read. Then the start of the next request is unknown: the connection closes.
   const bool whole = has_head_ && reader_.advance() == HttpReader::Progress::kComplete;
   const bool is_head = has_head_ && reader_.request().method == "HEAD";
-  closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping;
+  closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping || turned_away_ || gives_way_;
   if (response.follows && !is_head) {
     followed_ = response.follows;
     ++world_.followers;
@@ -380,6 +434,7 @@ void HttpConnection::on_written() {
   out_ = {};
   if (followed_) {
     if (ends_) return close();
+    if (gives_way_) return end_stream(stream_end(problem(made_room())));
     if (!std::exchange(discards_, true)) discard();
     return pull();
   }
@@ -447,6 +502,7 @@ void HttpConnection::pull() {
 void HttpConnection::on_pulled(StreamedEvents streamed) {
   if (phase_ == Phase::kClosed) return;
   if (streamed.ends) return end_stream(std::move(streamed.text));
+  if (gives_way_) return end_stream(stream_end(problem(made_room())));
   const bool moved = streamed.next != *followed_;
   followed_ = streamed.next;
   if (!hold(streamed.text.size())) return close();

@@ -12,6 +12,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "ledger/base/shares.h"
 #include "tools/daemon/http/options.h"
 #include "tools/daemon/http/reader.h"
 #include "tools/daemon/http/routes.h"
@@ -30,15 +31,17 @@ struct HttpShared {
   HttpRoutes routes;
   boost::asio::io_context io{1};
   std::optional<HttpTls> tls;
-  HttpThreads commands;  // Pass commands to the ledger. They do not wait, and never queue after a slow read.
-  HttpThreads readers;   // Carry out reads, which may wait for a disk or for the rows.
+  HttpThreads commands;   // Pass commands to the ledger. They do not wait, and never queue after a slow read.
+  HttpThreads probes{1};  // Prints the metrics, which therefore do not queue after a slow read.
+  HttpThreads readers;    // Carry out reads, which may wait for a disk or for the rows.
   // Open connections; membership keeps a connection alive.
   std::unordered_set<std::shared_ptr<HttpConnection>> connections;
-  // Connections over the limit, which are being answered "overloaded".
+  // Connections without a place, which are being told "overloaded": they came when there was none, or gave theirs away.
   std::unordered_set<std::shared_ptr<HttpConnection>> turned_away;
-  std::size_t held_bytes = 0;                            // See HttpOptions::held_bytes_max.
-  std::unordered_map<std::size_t, std::size_t> held_by;  // The same for each caller (HttpCall::who).
-  std::atomic<std::size_t> followers = 0;                // Connections that follow the events.
+  Shares places;                           // Of `connections`; those without a token are not counted.
+  std::size_t held_bytes = 0;              // See HttpOptions::held_bytes_max.
+  Shares bytes;                            // The same for each holder.
+  std::atomic<std::size_t> followers = 0;  // Connections that follow the events.
   bool stopping = false;
   boost::asio::steady_timer drained{io};  // Runs once the server stops; when it expires, all connections are closed.
 
@@ -61,7 +64,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // Serves requests. Requires that the connection is a member of world.connections.
   void start();
-  // Answers "overloaded" and closes. Requires that the connection is a member of world.turned_away.
+  // Answers a probe, or anything else with "overloaded", and closes. Requires that the connection is a member of
+  // world.turned_away.
   void turn_away();
   // For a server that stops: closes the connection immediately when it is idle or follows events, otherwise after the
   // response under way. A claim that still waits is withdrawn, so that its response comes soon.
@@ -76,11 +80,23 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   // The caller's address; see peer_address().
   [[nodiscard]] const std::string& address() const { return address_; }
-  // Whether the server may close it in favour of a new connection: it is idle, or has not authenticated yet.
-  [[nodiscard]] bool can_make_room() const;
+  // What the place of the connection is used for.
+  enum class Use {
+    kUnknown,  // It has not authenticated.
+    kIdle,     // It waits for the caller's next request.
+    kWaits,    // It follows the events, or a claim waits.
+    kWorks,    // A request is being read, carried out or answered.
+    kCommand,  // A command is under way, which is quick, and whose answer must reach its caller.
+  };
+  [[nodiscard]] Use use() const;
+  [[nodiscard]] const Holder& holder() const { return holder_; }
   [[nodiscard]] std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
-  // Closes the connection in favour of another one. Requires can_make_room().
+  [[nodiscard]] std::chrono::steady_clock::time_point asked_at() const { return asked_at_; }  // The last request.
+  // Closes the connection in favour of another one.
   void make_room();
+  // The same, but tells the caller "overloaded" first. Requires that the connection was moved to world.turned_away, and
+  // that no command is under way.
+  void give_way();
 
  private:
   enum class Phase { kReading, kWorking, kWriting, kFollowing, kLingering, kClosed };
@@ -101,6 +117,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Accounts for bytes that stay in memory until release(). Returns false when that would exceed a limit.
   [[nodiscard]] bool hold(std::size_t bytes);
   void release();
+  void count_for(const Holder& holder);
   void carry_out();
   void watch_caller();
   void check_caller();
@@ -127,10 +144,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool timed_out_ = false;      // The deadline of the current read has passed.
   Phase phase_ = Phase::kReading;
   Stage stage_ = Stage::kNone;
-  bool counted_ = false;   // The watch counts it as an open connection.
-  bool first_ = true;      // The first request has not been answered yet.
-  bool has_head_ = false;  // The header of the current request has been read.
-  bool known_ = false;     // One of its requests had a valid token.
+  bool counted_ = false;      // The watch counts it as an open connection.
+  bool first_ = true;         // The first request has not been answered yet.
+  bool has_head_ = false;     // The header of the current request has been read.
+  bool known_ = false;        // One of its requests had a valid token.
+  bool turned_away_ = false;  // turn_away() was called.
+  bool gives_way_ = false;    // give_way() was called.
+  Holder holder_;             // For whom its place is counted in world_.places.
   // When the last response was written, or at first when the connection was accepted.
   std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();
   std::atomic<bool> is_closed_ = false;  // Whether phase_ is kClosed, for other threads.
@@ -139,7 +159,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::array<char, 8192> in_{};
   std::string out_;
   std::size_t held_ = 0;            // This connection's share of world_.held_bytes.
-  std::size_t held_for_ = 0;        // The caller for whom `held_` is counted.
+  Holder held_for_;                 // For whom `held_` is counted.
   std::shared_ptr<HttpCall> call_;  // The request under way. Null: it was not admitted, or there is none.
   std::chrono::steady_clock::time_point asked_at_;  // When the header of the current request was complete.
   bool closes_ = false;                             // The connection ends after the response that is being written.

@@ -30,6 +30,8 @@ namespace {
 
 using Refusal = std::optional<HttpRefusal>;
 
+constexpr std::string_view kOldVersion = "HTTP/1.0";
+constexpr std::string_view kProbes[] = {"/healthz", "/readyz", "/metrics"};
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
@@ -84,7 +86,8 @@ Refusal check_request_line(std::string_view line) {
   if (!is_token(method)) return malformed("expected a method of HTTP");
   const std::string_view version = line.substr(last + 1);
   if (!version.starts_with("HTTP/")) return malformed("expected a version of HTTP");
-  if (version != "HTTP/1.1") return HttpRefusal{505, reject("http.version", "expected HTTP/1.1")};
+  if (version != "HTTP/1.1" && !(version == kOldVersion && is_probe(target)))
+    return HttpRefusal{505, reject("http.version", "expected HTTP/1.1")};
   if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
     return HttpRefusal{501,
                        reject("http.not_implemented", "expected GET or POST, found a method that is never served")};
@@ -126,15 +129,18 @@ Refusal check_host(const Field* host) {
   return {};
 }
 
-Refusal check_fields(const std::vector<Field>& fields, const HttpFramingLimits& limits) {
+Refusal check_fields(const std::vector<Field>& fields, bool is_old, const HttpFramingLimits& limits) {
   for (const std::string_view once : kOnce) {
     if (std::count_if(fields.begin(), fields.end(),
                       [&](const Field& field) { return equal_fields(field.name, once); }) > 1)
       return malformed(fmt::format("expected one field \"{}\", found several", once));
   }
-  if (auto refusal = check_host(find_field(fields, "host"))) return refusal;
+  const Field* host = find_field(fields, "host");
+  const bool needs_host = !is_old || host != nullptr;
+  if (auto refusal = needs_host ? check_host(host) : std::nullopt) return refusal;
   const Field* length = find_field(fields, "content-length");
   const Field* coding = find_field(fields, "transfer-encoding");
+  if (is_old && (length != nullptr || coding != nullptr)) return malformed("expected no body in HTTP/1.0, found one");
   if (length != nullptr && coding != nullptr)
     return malformed("expected Content-Length or Transfer-Encoding, found both");
   if (coding != nullptr && !equal_fields(coding->value, "chunked"))
@@ -164,6 +170,7 @@ Refusal check_framing(std::string_view block, const HttpFramingLimits& limits) {
   block.remove_suffix(kLineEnd.size());
   std::vector<Field> fields;
   bool first = true;
+  bool is_old = false;
   while (!block.empty()) {
     const std::size_t end = block.find(kLineEnd);
     const std::string_view line = block.substr(0, end);
@@ -171,6 +178,7 @@ Refusal check_framing(std::string_view block, const HttpFramingLimits& limits) {
     if (first) {
       if (auto refusal = check_request_line(line)) return refusal;
       first = false;
+      is_old = line.ends_with(kOldVersion);
       continue;
     }
     if (fields.size() == limits.headers_max) return too_large(limits);
@@ -179,7 +187,12 @@ Refusal check_framing(std::string_view block, const HttpFramingLimits& limits) {
     fields.push_back(*field);
   }
   if (first) return malformed("expected a request line, found none");
-  return check_fields(fields, limits);
+  return check_fields(fields, is_old, limits);
+}
+
+bool is_probe(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return std::find(std::begin(kProbes), std::end(kProbes), path) != std::end(kProbes);
 }
 
 }  // namespace runledger

@@ -28,13 +28,17 @@ struct HttpFramingLimits {
 //   http.body_too_large     a Content-Length past body_bytes_max (413)
 //   http.not_implemented    a transfer coding other than "chunked", or a method other than GET, HEAD, POST, PUT, PATCH,
 //                           DELETE and OPTIONS (501)
-//   http.version            anything but HTTP/1.1 (505)
+//   http.version            anything but HTTP/1.1 (505). A probe (is_probe()) may also use HTTP/1.0, and then needs no
+//                           Host and may have no body
 //   http.expectation        anything but 100-continue (417)
 [[nodiscard]] std::optional<HttpRefusal> check_framing(std::string_view block, const HttpFramingLimits& limits);
 
 // The same for the start of a header that is still incomplete: returns the refusal if no continuation can be
 // acceptable.
 [[nodiscard]] std::optional<HttpRefusal> check_framing_so_far(std::string_view start, const HttpFramingLimits& limits);
+
+// Whether the target is one that a monitor asks for, whatever the state of the daemon: /healthz, /readyz or /metrics.
+[[nodiscard]] bool is_probe(std::string_view target);
 
 // Compares without regard to ASCII case, as names of fields are compared.
 [[nodiscard]] bool equal_fields(std::string_view a, std::string_view b);

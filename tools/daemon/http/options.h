@@ -29,14 +29,14 @@ struct HttpOptions {
   std::optional<TlsIdentity> tls = {};  // The certificate; its authorities are not used. Absent: no TLS.
   HttpAccessPolicy access = {};
   HttpFramingLimits framing = {};
-  // When there are more, the server closes an unused connection for the new one: of the address with the most
-  // connections, the one that has been idle for longest. If all are in use, it answers the new one "overloaded" and
-  // closes it.
+  // For one more, the server closes another connection: of a token or tenant that has more than a quarter of them, the
+  // newest stream or waiting claim; otherwise an unused one; otherwise one of the token or tenant that has most. If
+  // there is none, it answers probes, and anything else with "overloaded", and closes the new one.
   std::size_t connections_max = 1024;
   int files_max = std::numeric_limits<int>::max();  // As RpcServerOptions::files_max.
-  // Limits the bytes of bodies, responses and pages of streams in memory, for all connections together; one token may
-  // use a quarter of it. A request or response that does not fit is answered "overloaded". A stream that does not fit
-  // ends, and its reader can resume it from its last position.
+  // Limits the bytes of bodies, responses and pages of streams in memory, for all connections together; one token or
+  // tenant may use a quarter of it. A request or response that does not fit is answered "overloaded". A stream that
+  // does not fit ends, and its reader can resume it from its last position.
   std::size_t held_bytes_max = 256 * 1024 * 1024;
   std::size_t readers = 4;          // Threads for reads.
   std::size_t command_threads = 2;  // Threads that pass commands to the ledger. One further thread does all socket I/O.

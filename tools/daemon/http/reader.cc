@@ -71,7 +71,7 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   request.traceparent = joined_texts(message, "traceparent");
   request.asks_method = find_text(message, "Access-Control-Request-Method").has_value();
   request.expects_continue = message.find(http::field::expect) != message.end();
-  request.keep_alive = message.keep_alive();
+  request.keep_alive = message.version() == 11 && message.keep_alive();
   request.body_bytes = parser.chunked() ? limits.body_bytes_max : parser.content_length().value_or(0);
   request.has_body = request.body_bytes > 0;
   return request;

@@ -179,13 +179,14 @@ HttpRoutes::HttpRoutes(HttpSources sources, HttpAccessPolicy access)
     : sources_(std::move(sources)), access_(std::move(access)) {}
 
 // A page of another site can make a browser send requests here, even under a host name of its own that resolves to this
-// machine (DNS rebinding). The Host and Origin fields, which the page cannot forge, reveal that.
+// machine (DNS rebinding). The Host and Origin fields, which the page cannot forge, reveal that. Monitors ask by
+// whatever address a machine has at the moment, so any Host will do for them; they read nothing of a run.
 std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request) const {
   const std::string_view name = without_port(request.host);
   const auto& hosts = access_.allowed_hosts;
-  const bool known = is_loopback(name) || std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
-                       return equal_fields(host, name);
-                     });
+  const bool known =
+      runledger::is_probe(request.target) || is_loopback(name) ||
+      std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) { return equal_fields(host, name); });
   if (!known) return problem(reject("host.denied", "expected a Host that this daemon is configured to answer for"));
   if (request.origin && !allows_origin(*request.origin))
     return problem(reject("origin.denied", "expected no Origin, or one that this daemon is configured to allow"));
@@ -277,6 +278,10 @@ std::optional<HttpResponse> HttpRoutes::refuse_ended_token(const HttpCall& call)
 
 bool HttpRoutes::is_command(const HttpCall& call) {
   return call.route->method == "POST";
+}
+
+bool HttpRoutes::is_probe(const HttpCall& call) {
+  return runledger::is_probe(call.request.target);
 }
 
 bool HttpRoutes::is_instant(const HttpCall& call) {

@@ -55,6 +55,8 @@ class HttpRoutes {
 
   // Whether carry_out() is so quick that the thread of the connections may call it.
   [[nodiscard]] static bool is_instant(const HttpCall& call);
+  // Whether a monitor asks (is_probe() of the target): it is answered also when all places are taken.
+  [[nodiscard]] static bool is_probe(const HttpCall& call);
   // Whether carry_out() submits a command, and waits for a disk no longer than it takes to find a run.
   [[nodiscard]] static bool is_command(const HttpCall& call);
 

@@ -3,10 +3,10 @@
 // Threads: one ("mover") runs the io_context, and with it the acceptor and every HttpConnection, so their state needs
 // no locks. Two pools in HttpShared do the work of the routes. One more thread ("watcher") follows the log.
 //
-// Accepting: take() decides for each new socket. If there is room, or an unused connection can be closed (make_room()),
-// the socket becomes a connection. Otherwise up to kTurnedAwayMax sockets at a time are answered "overloaded", and any
-// further one is closed without an answer. A socket whose descriptor number is too high is closed as well, because the
-// store needs the remaining files.
+// Accepting: take() decides for each new socket. If there is room, or another connection can give it (make_room()), the
+// socket becomes a connection. Otherwise up to kTurnedAwayMax sockets at a time are answered "overloaded"; for one
+// more, the one that has been so for longest is closed. A socket whose descriptor number is too high is closed as well,
+// because the store needs the remaining files.
 //
 // Followers: when the log grows, the watcher collects in `news` the scopes that have new events, and posts one wake-up
 // to the io thread unless one is posted already. However fast the log grows, there is at most one wake-up in the queue.
@@ -19,10 +19,13 @@
 // and the pools are joined.
 #include "tools/daemon/http/server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -40,7 +43,8 @@ using Error = boost::system::error_code;
 
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
 constexpr int kSystemBufferBytes = 256 * 1024;  // The send buffer of a socket, which would otherwise grow to megabytes.
-constexpr std::size_t kTurnedAwayMax = 64;      // At a time; further connections are closed without an answer.
+constexpr std::size_t kTurnedAwayMax = 64;      // At a time.
+constexpr std::size_t kUnknownShare = 16;       // One part in so many of all places is for callers without a token.
 
 }  // namespace
 
@@ -69,6 +73,8 @@ struct HttpServer::Impl {
   void accept();
   void take(tcp::socket socket);
   [[nodiscard]] bool make_room();
+  [[nodiscard]] bool close_longest(const std::function<bool(const HttpConnection&)>& may_be_closed);
+  [[nodiscard]] bool ask_to_leave(std::size_t most_left_alone);
   void move();
   void watch(Sequence seen, const std::stop_token& stop);
   void notify_followers(Sequence seen, Sequence last);
@@ -107,7 +113,12 @@ void HttpServer::Impl::take(tcp::socket socket) {
   const bool has_room = has_file && (world.connections.size() < world.options.connections_max || make_room());
   if (!has_room && world.options.watch != nullptr)
     world.options.watch->connection_refused(Transport::kHttp, world.options.connections_max);
-  if (!has_file || (!has_room && world.turned_away.size() >= kTurnedAwayMax)) return;
+  if (!has_file) return;
+  if (!has_room && world.turned_away.size() >= kTurnedAwayMax) {
+    const auto longest = std::ranges::min_element(world.turned_away, {}, &HttpConnection::idle_since);
+    const auto closed = *longest;
+    closed->close();
+  }
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::send_buffer_size(kSystemBufferBytes), ignored);
@@ -120,20 +131,65 @@ void HttpServer::Impl::take(tcp::socket socket) {
   }
 }
 
-// Closes one connection: among those of the address with the most connections, the one that has been idle for longest.
-// So no address can occupy all places. Returns false when every connection is in use.
+// Takes the place of one connection for a new one, whose caller is not known yet. The first of these that applies:
+// 1. Too many connections are without a token: of the address with most of them, the one that came first. So a flood
+//    of them takes few places, and none of those that others use.
+// 2. A token or tenant holds more than its share: of its connections, the one that has been idle for longest, or else
+//    its newest stream or waiting claim, or else the newest.
+// 3. A connection is idle or without a token: of the address with most connections, the one that is so for longest.
+// 4. Of the token or tenant that holds most, if it holds several: as in 2.
+// Returns false when there is no such connection.
 bool HttpServer::Impl::make_room() {
+  const std::size_t most = world.options.connections_max;
+  const auto is_unknown = [](const HttpConnection& of) { return of.use() == HttpConnection::Use::kUnknown; };
+  const auto is_unused = [&](const HttpConnection& of) {
+    return is_unknown(of) || of.use() == HttpConnection::Use::kIdle;
+  };
+  const auto unknown =
+      std::ranges::count_if(world.connections, [&](const auto& connection) { return is_unknown(*connection); });
+  if (static_cast<std::size_t>(unknown) > most / kUnknownShare && close_longest(is_unknown)) return true;
+  return ask_to_leave(std::max<std::size_t>(most / Shares::kSharesOfAll, 1)) || close_longest(is_unused) ||
+         ask_to_leave(1);
+}
+
+// Among the connections that may be closed: of the address with most of them, the one that has been idle for longest.
+bool HttpServer::Impl::close_longest(const std::function<bool(const HttpConnection&)>& may_be_closed) {
   std::unordered_map<std::string, std::size_t> counts;
   for (const auto& connection : world.connections) ++counts[connection->address()];
   const auto now = std::chrono::steady_clock::now();
   const auto rank = [&](const HttpConnection& of) { return std::pair(counts[of.address()], now - of.idle_since()); };
   std::shared_ptr<HttpConnection> longest;
   for (const auto& connection : world.connections) {
-    if (!connection->can_make_room()) continue;
+    if (!may_be_closed(*connection)) continue;
     if (longest == nullptr || rank(*connection) > rank(*longest)) longest = connection;
   }
   if (longest == nullptr) return false;
   longest->make_room();
+  return true;
+}
+
+// Among the connections of the token or tenant that holds most, if it holds more than `most_left_alone`.
+bool HttpServer::Impl::ask_to_leave(std::size_t most_left_alone) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto rank = [&](const HttpConnection& of) {
+    const bool is_idle = of.use() == HttpConnection::Use::kIdle;
+    const int use = is_idle ? 2 : of.use() == HttpConnection::Use::kWaits ? 1 : 0;
+    return std::tuple(world.places.held_by(of.holder()), use, is_idle ? now - of.idle_since() : of.asked_at() - now);
+  };
+  std::shared_ptr<HttpConnection> first;
+  for (const auto& connection : world.connections) {
+    if (connection->use() == HttpConnection::Use::kCommand) continue;
+    if (world.places.held_by(connection->holder()) <= most_left_alone) continue;
+    if (first == nullptr || rank(*connection) > rank(*first)) first = connection;
+  }
+  if (first == nullptr) return false;
+  if (world.turned_away.size() >= kTurnedAwayMax) {
+    first->make_room();
+    return true;
+  }
+  world.connections.erase(first);
+  world.turned_away.insert(first);
+  first->give_way();
   return true;
 }
 
@@ -236,6 +292,7 @@ void HttpServer::stop() {
   impl_->watcher.request_stop();
   impl_->watcher.join();
   impl_->world.commands.join();
+  impl_->world.probes.join();
   impl_->world.readers.join();
 }
 

@@ -18,7 +18,7 @@ enum class CloseReason : std::uint8_t {
   kSlowSender,       // The caller began a request and did not complete it in time.
   kSlowReader,       // The caller did not read a response in time.
   kUnauthenticated,  // The caller did not authenticate in time.
-  kMadeRoom,         // The connection was unused, and its place was needed for another caller.
+  kMadeRoom,  // Its place was needed for another caller, and it was unused or its token or tenant had most places.
 };
 template <>
 inline constexpr auto kEnumWords<CloseReason> = enum_words<CloseReason>({

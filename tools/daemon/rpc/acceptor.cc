@@ -13,9 +13,11 @@
 //   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over its own limit waits.
 //     When all connections together are over their limit, room_for() closes, of those that hold more than an equal
 //     share, the one that has taken nothing for longest. If only the asking one holds that much, its call fails.
-//   - Messages that it does not finish. limit_unread() runs whenever bytes arrive, and closes the connection whose
-//     message has been incomplete for longest.
+//   - Messages that it does not finish. limit_unread() runs whenever bytes arrive, and closes, of the token or tenant
+//     that has sent most of them, the connection whose message has been incomplete for longest.
 // Both choose by the time without progress, so a caller that takes what it requested is the last to be closed.
+//
+// Places: when full_at() finds none, make_room() closes a connection of the token or tenant that has most of them.
 #include "tools/daemon/rpc/acceptor.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -44,6 +46,9 @@ constexpr std::size_t kThreads = 4;
 constexpr std::size_t kUnfinishedPerCallMax = 4;  // Answers that a caller may keep, for each call in flight.
 constexpr std::size_t kReadsWaitingMax = 2 * kSubscriptionsMax;  // Waiting for turns; above it, no messages are read.
 constexpr std::size_t kUnreadNotCounted = 64 * 1024;  // Incomplete messages up to this size, as most are, do not count.
+// When the places are full, one part in so many is for connections without a session, and never fewer than a few.
+constexpr std::size_t kUnauthenticatedShare = 16;
+constexpr std::size_t kUnauthenticatedFew = 8;
 constexpr auto kLookAtCallsEvery = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMin = 10 * kj::MILLISECONDS;
 constexpr auto kLookAtAllEveryMax = 250 * kj::MILLISECONDS;
@@ -119,11 +124,12 @@ capnp::ReaderOptions message_limits() {
 // A connection during its TLS handshake; it is in `handshakes_` for as long as it exists.
 struct RpcAcceptor::Handshake {
   RpcAcceptor& acceptor;
+  std::string origin;  // origin_of()
   kj::TimePoint since;
   kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the handshake.
 
-  Handshake(RpcAcceptor& of, kj::Own<kj::PromiseFulfiller<void>> ends)
-      : acceptor(of), since(of.now_), cut(kj::mv(ends)) {
+  Handshake(RpcAcceptor& of, std::string from, kj::Own<kj::PromiseFulfiller<void>> ends)
+      : acceptor(of), origin(std::move(from)), since(of.now_), cut(kj::mv(ends)) {
     acceptor.handshakes_.insert(this);
   }
   ~Handshake() noexcept(false) { acceptor.handshakes_.erase(this); }
@@ -134,6 +140,8 @@ struct RpcAcceptor::Handshake {
 // A connection that is served; it is in `open_` for as long as it exists. Members are in the order of their layers.
 struct RpcAcceptor::Served {
   RpcAcceptor& acceptor;
+  const RpcListener& listener;
+  std::string origin;  // origin_of()
   kj::Own<Connection> connection;
   kj::TimePoint since;                      // When the caller connected.
   kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the connection.
@@ -143,9 +151,11 @@ struct RpcAcceptor::Served {
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   kj::Promise<void> looking = kj::READY_NOW;
 
-  Served(RpcAcceptor& of, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected, kj::TimePoint came,
-         kj::Own<kj::PromiseFulfiller<void>> ends)
+  Served(RpcAcceptor& of, const RpcListener& by, std::string from, kj::Own<kj::AsyncIoStream> stream,
+         kj::Own<Connection> connected, kj::TimePoint came, kj::Own<kj::PromiseFulfiller<void>> ends)
       : acceptor(of),
+        listener(by),
+        origin(std::move(from)),
         connection(kj::mv(connected)),
         since(came),
         cut(kj::mv(ends)),
@@ -177,6 +187,7 @@ struct RpcAcceptor::Served {
     connection->turns->look_again();
   }
   [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.owner && !connection->authenticated; }
+  [[nodiscard]] bool waits() const { return connection->subscriptions > 0 || connection->waiting_calls > 0; }
   // False once cut() was called: the connection is about to be destroyed.
   [[nodiscard]] bool stays() { return cut->isWaiting(); }
   // The bytes of answers that the caller has not taken, including those that are being written.
@@ -198,7 +209,7 @@ kj::Promise<void> RpcAcceptor::accept(RpcListener& listener) {
   return listener.receiver->accept()
       .then([this, &listener](kj::Own<kj::AsyncIoStream>&& stream) {
         const std::optional<std::size_t> limit = full_at(listener, *stream);
-        if (!limit) return take(listener, kj::mv(stream));
+        if (!limit || make_room(listener, *stream)) return take(listener, kj::mv(stream));
         if (options_.watch != nullptr) options_.watch->connection_refused(Transport::kRpc, *limit);
       })
       .catch_([this](kj::Exception&&) { return timer_.afterDelay(kAcceptAgainAfter); })
@@ -223,6 +234,72 @@ std::size_t RpcAcceptor::unauthenticated() const {
   return handshakes_.size() + static_cast<std::size_t>(std::count_if(open_.begin(), open_.end(), is_unauthenticated));
 }
 
+// As the HTTP server does, except that no idle connection is closed unless its token or tenant holds too much, because
+// the limits on addresses and on callers without a token leave the others enough places.
+bool RpcAcceptor::make_room(const RpcListener& listener, kj::AsyncIoStream& stream) const {
+  KJ_IF_MAYBE (file, stream.getFd()) {
+    if (*file >= options_.files_max) return false;
+  }
+  const bool is_known = owner_of(listener, stream).has_value();
+  if (!is_known && unauthenticated() >= options_.unauthenticated_max && !cut_unauthenticated()) return false;
+  const std::string origin = origin_of(listener, stream);
+  const auto same = from_.find(origin);
+  const bool is_of_full_origin =
+      !is_known && same != from_.end() && same->second >= options_.connections_of_address_max;
+  if (!is_of_full_origin && listener.taken < options_.connections_max) return true;
+  const std::size_t most = is_of_full_origin ? options_.connections_of_address_max : options_.connections_max;
+  const bool are_many = unauthenticated() > std::max(most / kUnauthenticatedShare, kUnauthenticatedFew);
+  if (are_many && cut_unauthenticated()) return true;
+  std::vector<Served*> others;
+  for (Served* const each : open_)
+    if (&each->listener == &listener && (!is_of_full_origin || each->origin == origin)) others.push_back(each);
+  return cut_of_most(others, std::max<std::size_t>(most / Shares::kSharesOfAll, 1)) || cut_of_most(others, 1);
+}
+
+// Closes the oldest connection without a session of the address with most of them, if it has several.
+bool RpcAcceptor::cut_unauthenticated() const {
+  std::unordered_map<std::string, std::size_t> counts;
+  for (const Handshake* const each : handshakes_) ++counts[each->origin];
+  for (Served* const each : open_)
+    if (each->is_unauthenticated() && each->stays()) ++counts[each->origin];
+  Handshake* handshake = nullptr;
+  Served* served = nullptr;
+  std::pair<std::size_t, kj::Duration> most(1, 0 * kj::SECONDS);
+  const auto is_more = [&](const std::string& origin, kj::TimePoint since) {
+    const std::pair rank(counts[origin], now_ - since);
+    return rank.first > 1 && rank >= most ? (most = rank, true) : false;
+  };
+  for (Handshake* const each : handshakes_)
+    if (each->cut->isWaiting() && is_more(each->origin, each->since)) handshake = each;
+  for (Served* const each : open_)
+    if (each->is_unauthenticated() && each->stays() && is_more(each->origin, each->since)) served = each;
+  if (served != nullptr) return cut(*served, CloseReason::kMadeRoom), true;
+  if (handshake == nullptr) return false;
+  if (options_.watch != nullptr) options_.watch->connection_cut(Transport::kRpc, CloseReason::kMadeRoom);
+  handshake->cut->fulfill();
+  return true;
+}
+
+// Closes the newest connection that subscribes or waits, or else the newest, of the token or tenant that has most of
+// them, if it has more than `most_left_alone`.
+bool RpcAcceptor::cut_of_most(const std::vector<Served*>& from, std::size_t most_left_alone) const {
+  Shares shares;
+  for (Served* const each : from)
+    if (each->stays()) shares.add(each->connection->holder);
+  const auto rank = [&](const Served& of) {
+    return std::tuple(shares.held_by(of.connection->holder), of.waits(), of.since - kj::origin<kj::TimePoint>());
+  };
+  Served* first = nullptr;
+  for (Served* const each : from) {
+    const bool is_busy = each->connection->calls > each->connection->waiting_calls;
+    if (!each->stays() || is_busy || shares.held_by(each->connection->holder) <= most_left_alone) continue;
+    if (first == nullptr || rank(*each) > rank(*first)) first = each;
+  }
+  if (first == nullptr) return false;
+  cut(*first, CloseReason::kMadeRoom);
+  return true;
+}
+
 void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream) {
   const std::string origin = origin_of(listener, *stream);
   ++from_[origin];
@@ -234,29 +311,32 @@ void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream)
     if (--same->second == 0) from_.erase(same);
   });
   if (listener.is_tcp) prepare_tcp(*stream);
-  const std::optional<uid_t> owner = owner_of(listener, *stream);
-  auto served = listener.tls != nullptr ? secure(*listener.tls, kj::mv(stream)) : serve(kj::mv(stream), owner, now_);
+  auto served = listener.tls != nullptr ? secure(listener, origin, kj::mv(stream))
+                                        : serve(listener, origin, kj::mv(stream), now_);
   connections_.add(served.attach(kj::mv(leaving)));
 }
 
-kj::Promise<void> RpcAcceptor::secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream) {
+kj::Promise<void> RpcAcceptor::secure(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream) {
   kj::AsyncIoStream& raw = *stream;
   auto cut = kj::newPromiseAndFulfiller<void>();
-  auto handshake = kj::heap<Handshake>(*this, kj::mv(cut.fulfiller));
+  auto handshake = kj::heap<Handshake>(*this, origin, kj::mv(cut.fulfiller));
   auto late = cut.promise.then(
       []() -> kj::Promise<kj::Own<kj::AsyncIoStream>> { return KJ_EXCEPTION(OVERLOADED, "no handshake in time"); });
   const kj::TimePoint since = handshake->since;
   // The TLS stream borrows the raw one, which is still needed when the handshake fails.
-  return tls.wrapServer(kj::Own<kj::AsyncIoStream>(&raw, kj::NullDisposer::instance))
+  return listener.tls->wrapServer(kj::Own<kj::AsyncIoStream>(&raw, kj::NullDisposer::instance))
       .exclusiveJoin(kj::mv(late))
       .attach(kj::mv(handshake))
-      .then([this, since](kj::Own<kj::AsyncIoStream>&& secured) { return serve(kj::mv(secured), std::nullopt, since); },
-            [this, &raw](kj::Exception&& error) -> kj::Promise<void> {
-              if (error.getType() != kj::Exception::Type::FAILED) return kj::mv(error);
-              if (options_.watch != nullptr)
-                options_.watch->handshake_failed(Transport::kRpc, error.getDescription().cStr());
-              return drain_and_close(raw);
-            })
+      .then(
+          [this, &listener, origin = std::move(origin), since](kj::Own<kj::AsyncIoStream>&& secured) mutable {
+            return serve(listener, std::move(origin), kj::mv(secured), since);
+          },
+          [this, &raw](kj::Exception&& error) -> kj::Promise<void> {
+            if (error.getType() != kj::Exception::Type::FAILED) return kj::mv(error);
+            if (options_.watch != nullptr)
+              options_.watch->handshake_failed(Transport::kRpc, error.getDescription().cStr());
+            return drain_and_close(raw);
+          })
       .attach(kj::mv(stream));
 }
 
@@ -269,18 +349,19 @@ kj::Promise<void> RpcAcceptor::drain_and_close(kj::AsyncIoStream& stream) {
   return gone.attach(kj::mv(into)).exclusiveJoin(timer_.afterDelay(kDrainTimeMax));
 }
 
-kj::Promise<void> RpcAcceptor::serve(kj::Own<kj::AsyncIoStream> stream, std::optional<uid_t> owner,
+kj::Promise<void> RpcAcceptor::serve(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream,
                                      kj::TimePoint since) {
   auto connection = kj::refcounted<Connection>(RpcCaller{.authenticator = authenticator_,
                                                          .operations = options_.operations,
-                                                         .owner = owner,
+                                                         .owner = owner_of(listener, *stream),
                                                          .calls_max = options_.calls_max,
                                                          .calls_of_all = calls_,
                                                          .threads = threads_,
                                                          .log_watch = log_watch_,
                                                          .watch = options_.watch});
   auto cut = kj::newPromiseAndFulfiller<void>();
-  auto served = kj::heap<Served>(*this, kj::mv(stream), kj::mv(connection), since, kj::mv(cut.fulfiller));
+  auto served = kj::heap<Served>(*this, listener, std::move(origin), kj::mv(stream), kj::mv(connection), since,
+                                 kj::mv(cut.fulfiller));
   auto ended = served->network.onDisconnect().exclusiveJoin(kj::mv(cut.promise));
   return ended.attach(kj::mv(served));
 }
@@ -361,14 +442,27 @@ RpcTurns::Room RpcAcceptor::room_for(Served& asking) const {
 
 void RpcAcceptor::limit_unread(Served& reading) const {
   if (reading.bytes.bytes_of_message() <= kUnreadNotCounted) return;
+  std::vector<Served*> counted;
   std::size_t of_all = 0;
-  Served* longest = nullptr;
+  Shares shares;
   for (Served* const each : open_) {
-    if (!each->stays() || each->bytes.bytes_of_message() <= kUnreadNotCounted) continue;
-    of_all += each->bytes.bytes_of_message();
-    if (longest == nullptr || is_before(each->bytes.reading_since(), longest->bytes.reading_since())) longest = each;
+    const std::size_t bytes = each->bytes.bytes_of_message();
+    if (!each->stays() || bytes <= kUnreadNotCounted) continue;
+    counted.push_back(each);
+    of_all += bytes;
+    shares.add(each->connection->holder, bytes);
   }
-  if (of_all > options_.unread_bytes_of_all_max && longest != nullptr) cut(*longest, CloseReason::kSlowSender);
+  if (of_all <= options_.unread_bytes_of_all_max) return;
+  // The owner is not counted in the shares, but answers for what each of its connections holds.
+  const auto held = [&](const Served& of) {
+    return std::max(shares.held_by(of.connection->holder), of.bytes.bytes_of_message());
+  };
+  Served* first = counted.front();
+  for (Served* const each : counted) {
+    const bool is_longer = is_before(each->bytes.reading_since(), first->bytes.reading_since());
+    if (held(*each) > held(*first) || (held(*each) == held(*first) && is_longer)) first = each;
+  }
+  cut(*first, CloseReason::kSlowSender);
 }
 
 kj::Promise<void> RpcAcceptor::finished() {

@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "tools/daemon/access/authenticator.h"
 #include "tools/daemon/rpc/log_watch.h"
@@ -48,11 +49,15 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Returns the limit that forbids another connection, or nullopt if there is room.
   [[nodiscard]] std::optional<std::size_t> full_at(const RpcListener& listener, kj::AsyncIoStream& stream) const;
   [[nodiscard]] std::size_t unauthenticated() const;  // Connections over TCP without a session yet.
+  // Closes a connection in favour of one that full_at() forbids. Returns false when there is none to close.
+  [[nodiscard]] bool make_room(const RpcListener& listener, kj::AsyncIoStream& stream) const;
+  [[nodiscard]] bool cut_unauthenticated() const;
+  [[nodiscard]] bool cut_of_most(const std::vector<Served*>& from, std::size_t most_left_alone) const;
   void take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream);
-  [[nodiscard]] kj::Promise<void> secure(kj::TlsContext& tls, kj::Own<kj::AsyncIoStream> stream);
+  [[nodiscard]] kj::Promise<void> secure(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream);
   // Ends a connection on which TLS failed, and lets the other end read the alert first.
   [[nodiscard]] kj::Promise<void> drain_and_close(kj::AsyncIoStream& stream);
-  [[nodiscard]] kj::Promise<void> serve(kj::Own<kj::AsyncIoStream> stream, std::optional<uid_t> owner,
+  [[nodiscard]] kj::Promise<void> serve(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream,
                                         kj::TimePoint since);
   // Returns why the connection must be closed, or nullopt if it may stay.
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;

@@ -291,7 +291,7 @@ class GateServer final : public rpc::Gate::Server {
     CallUnderWay call(*connection_, "authenticate");
     const auto token = context.getParams().getToken();
     SessionHandle pass(kj::addRef(*connection_), std::string(token.begin(), token.size()));
-    (void)pass.session();  // Fails the call if the token is not valid.
+    connection_->holder = pass.session().holder();  // Fails the call if the token is not valid.
     connection_->authenticated = true;
     context.getResults().setSession(kj::heap<SessionServer>(std::move(pass), timer_));
     call.answered();

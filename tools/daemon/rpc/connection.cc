@@ -66,12 +66,15 @@ CallUnderWay::~CallUnderWay() noexcept {
   if (connection_.get() == nullptr) return;
   --connection_->calls;
   connection_->commands -= commands_;
-  if (awaited_) --*connection_->caller.calls_of_all;
+  --(awaited_ ? *connection_->caller.calls_of_all : connection_->waiting_calls);
   report();
 }
 
 void CallUnderWay::allow_cancellation() {
-  if (std::exchange(awaited_, false)) --*connection_->caller.calls_of_all;
+  if (std::exchange(awaited_, false)) {
+    --*connection_->caller.calls_of_all;
+    ++connection_->waiting_calls;
+  }
   end_ = CallEnd::kCancelled;
 }
 

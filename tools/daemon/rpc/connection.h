@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/shares.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "tools/daemon/observe/watch.h"
 #include "tools/daemon/rpc/caller.h"
@@ -52,10 +53,12 @@ struct JournalRules {
 struct Connection : kj::Refcounted {
   RpcCaller caller;
   bool authenticated = false;                            // A session was handed out.
+  Holder holder = {};                                    // Of the last session. Empty: the owner, or none.
   std::size_t calls = 0;                                 // Calls under way.
   std::size_t commands = 0;                              // Commands in the calls under way.
   std::size_t passes = 0;                                // SessionHandles that exist, one in each capability.
   std::size_t subscriptions = 0;                         // Open subscriptions.
+  std::size_t waiting_calls = 0;                         // Calls under way that may wait long.
   kj::Own<RpcTurns> turns = kj::refcounted<RpcTurns>();  // The order of the connection's reads.
   std::shared_ptr<const LedgerCopy> copy;                // The copy that the caller reads. Null: it requested none.
   std::shared_ptr<const JournalRules> journal_rules;     // Those of the last part of a journal. Null: there was none.
@@ -133,7 +136,7 @@ class CallUnderWay {
   std::string_view method_;
   std::size_t commands_;
   std::chrono::steady_clock::time_point since_;
-  bool awaited_ = true;  // Counted in RpcCaller::calls_of_all.
+  bool awaited_ = true;  // Counted in RpcCaller::calls_of_all; otherwise in Connection::waiting_calls.
   CallEnd end_ = CallEnd::kFailed;
 };
 

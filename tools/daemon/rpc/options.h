@@ -26,10 +26,13 @@ struct RpcServerOptions {
   // The certificate for TLS on every endpoint; the unix socket never uses TLS. If it names authorities, a caller must
   // show a certificate that one of them has issued.
   std::optional<TlsIdentity> tls = {};
-  std::size_t connections_max = 1024;  // On each listener; the daemon closes one more immediately.
+  // On each listener. For one more, the daemon closes the newest subscription or waiting call, or else the newest
+  // connection, of the token or tenant that has most of them; if none has several, it closes the new one.
+  std::size_t connections_max = 1024;
   // Limits for callers that need a token, over all listeners: connections from one address (in IPv6, from one 64-bit
-  // network) or of one user of this machine, and connections without a session yet. The daemon closes one more
-  // immediately. They keep one machine, one user, or callers without a token, from taking all places.
+  // network) or of one user of this machine, and connections without a session yet. Room for one more is made in the
+  // same way among the connections from there, or by closing the oldest one without a session. They keep one machine,
+  // one user, or callers without a token, from taking all places.
   std::size_t connections_of_address_max = 256;
   std::size_t unauthenticated_max = 256;
   std::size_t calls_max = 256;  // In flight on one connection; one more fails with "overloaded".
@@ -38,8 +41,8 @@ struct RpcServerOptions {
   // The same for all connections together. Above it, when another connection wants to read, the daemon closes the one
   // that has taken nothing for longest, among those that hold more than an equal share.
   std::size_t queued_bytes_of_all_max = 256 * 1024 * 1024;
-  // Bytes of incomplete messages, for all connections together. Above it, the daemon closes the connection whose
-  // message has been incomplete for longest.
+  // Bytes of incomplete messages, for all connections together. Above it, the daemon closes, of the token or tenant
+  // that has sent most of them, the connection whose message has been incomplete for longest.
   std::size_t unread_bytes_of_all_max = 256 * 1024 * 1024;
   // The daemon immediately closes a connection whose descriptor has this number or a higher one. The system assigns the
   // lowest free number, so the higher ones remain for the store, which must not run out of files.

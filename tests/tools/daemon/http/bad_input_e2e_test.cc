@@ -231,6 +231,20 @@ TEST_F(HttpBadInput, PagesOfOtherSitesAreTurnedAway) {
     EXPECT_TRUE(ask(host, "").starts_with("200")) << host;
 }
 
+// A monitor may know no more than an address, and speak the oldest HTTP.
+TEST_F(HttpBadInput, MonitorsMayNameAnyHostAndUseHttp10) {
+  for (const char* const probe : {"/healthz", "/readyz"}) {
+    EXPECT_EQ(world_.ask_text(fmt::format("GET {} HTTP/1.1\r\nHost: 10.0.0.1:80\r\n\r\n", probe)).status, 200);
+    HttpClient old(world_.port());
+    old.send(fmt::format("GET {} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", probe));
+    EXPECT_EQ(old.read().status, 200) << probe;
+    EXPECT_TRUE(old.is_closed());
+  }
+  EXPECT_EQ(answer_and_close(world_, "GET /v1/types HTTP/1.0\r\n\r\n"), "505 http.version");
+  EXPECT_EQ(answer_and_close(world_, "GET /healthz HTTP/1.0\r\nContent-Length: 1\r\n\r\n"), "400 http.malformed");
+  EXPECT_EQ(answer_and_close(world_, "GET /healthz HTTP/1.1\r\n\r\n"), "400 http.malformed") << "no Host";
+}
+
 TEST(HttpAllowedHosts, HostsAndOriginsCanBeAllowed) {
   HttpOptions options;
   options.access = {.allowed_hosts = {"ledger.example"}, .allowed_origins = {"https://ops.example"}};
@@ -239,6 +253,19 @@ TEST(HttpAllowedHosts, HostsAndOriginsCanBeAllowed) {
       "GET /v1/types HTTP/1.1\r\nHost: Ledger.Example:443\r\nOrigin: https://ops.example\r\n"
       "Authorization: Bearer north\r\n\r\n");
   EXPECT_EQ(reply.status, 200) << reply.body;
+}
+
+// Claims that wait, each with a token of its own.
+std::vector<std::unique_ptr<HttpClient>> claims_of_singles(HttpTestWorld& world, std::size_t count) {
+  const json claim{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
+  std::vector<std::unique_ptr<HttpClient>> waiting;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string token = fmt::format("{}{}", HttpTestWorld::kSingle, i);
+    waiting.push_back(std::make_unique<HttpClient>(world.port()));
+    waiting.back()->send(http_text({.method = "POST", .target = "/v1/claims", .token = token, .body = claim.dump()}));
+  }
+  while (world.claims().waiting() < count) std::this_thread::yield();
+  return waiting;
 }
 
 TEST(HttpConnections, ASlowSenderIsToldSoAndClosed) {
@@ -271,24 +298,21 @@ TEST(HttpConnections, OneThatIsIdleTooLongIsClosed) {
 TEST(HttpConnections, AReaderThatTakesNothingIsClosed) {
   HttpOptions options;
   options.write_deadline = milliseconds(100);
-  options.connections_max = 2;
+  options.connections_max = 4;
   HttpTestWorld world(options);
-  HttpClient filler(world.port());
+  auto filler = std::make_unique<HttpClient>(world.port());
   for (int n = 0; n < 100; ++n) {
     const json body = {{"type", "demo.sync"}, {"input", {{"n", n}, {"text", std::string(60'000, 'x')}}}};
-    filler.send(http_text({.method = "POST", .target = "/v1/runs", .token = "north", .body = body.dump()}));
-    ASSERT_EQ(filler.read().status, 201);
+    filler->send(http_text({.method = "POST", .target = "/v1/runs", .token = "north", .body = body.dump()}));
+    ASSERT_EQ(filler->read().status, 201);
   }
-  filler.send(http_text({.method = "POST",
-                         .target = "/v1/claims",
-                         .token = "south",
-                         .body = R"({"types":["demo.sync"],"wait_seconds":60})"}));
-  while (world.claims().waiting() == 0) std::this_thread::yield();
+  filler.reset();
+  const std::vector<std::unique_ptr<HttpClient>> waiting = claims_of_singles(world, 3);
   HttpClient slow(world.port());
   // These answers are more than fits between the client and the server.
   for (int i = 0; i < 20; ++i) slow.send(http_text({.target = "/v1/events?limit=1000", .token = "north"}));
-  // There is no room for a third connection until the server has closed the slow one.
-  for (int status = 0; status != 200;) status = world.get("/healthz", "").status;
+  // There is no room for another connection until the server has closed the slow one.
+  for (int status = 0; status != 200;) status = world.get("/v1/types").status;
   int answers = 0;
   while (slow.try_read()) ++answers;
   EXPECT_LT(answers, 20);
@@ -311,24 +335,20 @@ TEST(HttpConnections, WhatDoesNotFitIntoMemoryIsPutOff) {
   EXPECT_EQ(world.post("/v1/runs", request_of(6)).status, 201);
 }
 
-TEST(HttpConnections, OneTooManyIsToldSoAndRoomComesBack) {
+// Who holds no more places than anybody else keeps them.
+TEST(HttpConnections, OneTooManyIsToldSoUnlessItIsAMonitorAndRoomComesBack) {
   HttpOptions options;
-  options.connections_max = 2;
+  options.connections_max = 4;
   HttpTestWorld world(options);
-  const json claim{{"types", {"demo.sync"}}, {"wait_seconds", 60}};
-  const std::string wait =
-      http_text({.method = "POST", .target = "/v1/claims", .token = "north", .body = claim.dump()});
-  auto first = std::make_unique<HttpClient>(world.port());
-  const HttpClient second(world.port());
-  first->send(wait);
-  second.send(wait);
-  while (world.claims().waiting() < 2) std::this_thread::yield();
-  const std::string ask = http_text({.target = "/healthz", .token = ""});
-  HttpClient third(world.port());
-  third.send(ask);
-  EXPECT_EQ(third.read().problem(), "503 overloaded");
-  EXPECT_TRUE(third.is_closed());
-  first.reset();
+  std::vector<std::unique_ptr<HttpClient>> waiting = claims_of_singles(world, 4);
+  const std::string ask = http_text({.target = "/v1/types", .token = "north"});
+  HttpClient one_more(world.port());
+  one_more.send(ask);
+  EXPECT_EQ(one_more.read().problem(), "503 overloaded");
+  EXPECT_TRUE(one_more.is_closed());
+  for (const char* const probe : {"/healthz", "/readyz", "/metrics"})
+    EXPECT_EQ(world.get(probe, HttpTestWorld::kAll).status, 200) << probe;
+  waiting.pop_back();
   for (int status = 0; status != 200;) {
     HttpClient next(world.port());
     next.send(ask);

@@ -24,6 +24,10 @@ class HttpTestWorld {
   static constexpr char kAcme[] = "acme";
   static constexpr char kGlobex[] = "globex";
   static constexpr char kLooker[] = "looker";
+  // With a digit after it: the token of a tenant of its own, with every right.
+  static constexpr char kSingle[] = "single-";
+  // As kSouth; a read with it is held up as on_slow() says.
+  static constexpr char kSlow[] = "slow";
   // Looking up this token throws a Failure.
   static constexpr char kBroken[] = "broken";
   // Looking up this token throws an exception that only a bug would throw.
@@ -37,10 +41,10 @@ class HttpTestWorld {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }
-  // Sets the function that every GET /metrics calls, in the thread that reads. kAll may read the metrics.
-  void on_metrics(std::function<void()> act) {
+  // Sets the function that every read with kSlow calls, in the thread that reads.
+  void on_slow(std::function<void()> act) {
     const std::lock_guard lock(mutex_);
-    on_metrics_ = std::move(act);
+    on_slow_ = std::move(act);
   }
   // Returns "CODE: WHAT" of the last failure that the server reported.
   [[nodiscard]] std::string reported() const;
@@ -55,13 +59,15 @@ class HttpTestWorld {
   std::string request(const nlohmann::json& input, const std::string& token = kNorth) const;
 
  private:
+  void hold_up() const;
+
   TestDaemon daemon_;
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;
-  mutable std::mutex mutex_;  // Guards reported_ and on_metrics_.
+  mutable std::mutex mutex_;  // Guards reported_ and on_slow_.
   std::string reported_;
-  std::function<void()> on_metrics_ = [] {};
+  std::function<void()> on_slow_ = [] {};
   std::unique_ptr<HttpServer> server_;
 };
 

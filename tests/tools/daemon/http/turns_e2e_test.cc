@@ -18,16 +18,16 @@ class BusyReader {
  public:
   explicit BusyReader(std::chrono::milliseconds drain)
       : world({.readers = 1, .drain = drain}), first_(world.port()), let_go_(let_go_promise_.get_future().share()) {
-    world.on_metrics([this] {
+    world.on_slow([this] {
       if (++read == 1) begun_.set_value();
       let_go_.wait();
     });
-    first_.send(metrics());
+    first_.send(slow_read());
     begun_.get_future().wait();
   }
   ~BusyReader() { let_go(); }
 
-  static std::string metrics() { return http_text({.target = "/metrics", .token = HttpTestWorld::kAll}); }
+  static std::string slow_read() { return http_text({.target = "/v1/types", .token = HttpTestWorld::kSlow}); }
   void let_go() {
     if (!let_go_already_.exchange(true)) let_go_promise_.set_value();
   }
@@ -49,12 +49,18 @@ TEST(HttpTurns, CommandsDoNotWaitForReads) {
   EXPECT_EQ(busy.world.get("/readyz", "").status, 200);
 }
 
+TEST(HttpTurns, MonitorsDoNotWaitForReads) {
+  const BusyReader busy(std::chrono::minutes(1));
+  for (const char* const probe : {"/healthz", "/readyz", "/metrics"})
+    EXPECT_EQ(busy.world.get(probe, HttpTestWorld::kAll).status, 200) << probe;
+}
+
 TEST(HttpTurns, AReadThatNobodyAwaitsAnyMoreIsNotBegun) {
   BusyReader busy(std::chrono::milliseconds(10));
   std::vector<std::unique_ptr<HttpClient>> waiting;
   for (int i = 0; i < 20; ++i) {
     waiting.push_back(std::make_unique<HttpClient>(busy.world.port()));
-    waiting.back()->send(BusyReader::metrics());
+    waiting.back()->send(BusyReader::slow_read());
   }
   // The server reads the connections one after the other, so the last answer shows that it has read all of them.
   EXPECT_EQ(busy.world.get("/healthz", "").status, 200);
