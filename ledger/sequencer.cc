@@ -11,8 +11,9 @@
 //
 // commit() has three outcomes:
 // - The batch is written, and the answers stay as they are.
-// - The storage engine stalls. Nothing is written, every answer becomes "overloaded", and the cached states are
-//   cleared, because they already contain the decisions.
+// - The storage engine stalls. Nothing is written, and the same batch is tried again until the engine has been behind
+//   for Options::stall_max. Then every answer becomes "overloaded", and the cached states are cleared, because they
+//   already contain the decisions. Later commits are tried once each, until one is written.
 // - A Failure leaves open what is durable. `broken` is set for good, and every answer, now and later, is
 //   UnknownOutcome. A failed read of a state while deciding has the same effect.
 //
@@ -37,6 +38,8 @@
 
 namespace runledger {
 namespace {
+
+constexpr auto kStallLookedAtEvery = std::chrono::milliseconds(2);
 
 // An entry of the queue: a command to decide, or envelopes to take over as they are.
 struct Work {
@@ -115,7 +118,9 @@ struct Sequencer::Impl {
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
 
   // Used by the sequencer's thread only, like `states`.
-  std::optional<std::string> broken;            // The text of the first failure.
+  std::optional<std::string> broken;  // The text of the first failure.
+  // Since when the storage engine has not been able to keep up; absent while it is.
+  std::optional<std::chrono::steady_clock::time_point> stalled_since;
   CommitReport report;                          // The report of the current commit, so far.
   std::chrono::steady_clock::time_point begun;  // When the current commit began.
   std::optional<PauseWatch> pauses;             // Absent: leases are not renewed.
@@ -138,6 +143,7 @@ struct Sequencer::Impl {
   void run();
   void carry_out(std::vector<Work> batch);
   bool commit(CommitGroup& group, std::vector<Answered>& answers);
+  AppendOutcome append(const AppendBatch& batch);
   Answer decide(CommitGroup& group, const Submission& submission);
   Answer take_over(const std::vector<Envelope>& envelopes);
   void fail(const Failure& failure);
@@ -224,6 +230,22 @@ Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission)
   }
 }
 
+// Tries again while the engine is behind, but not for long. The batch has been decided, and nothing else can be decided
+// before it is written or given up, so there is nothing better to do meanwhile.
+AppendOutcome Sequencer::Impl::append(const AppendBatch& batch) {
+  for (;;) {
+    const AppendOutcome outcome = log.append(batch, options.when_behind);
+    if (outcome == AppendOutcome::kAppended) {
+      stalled_since.reset();
+      return outcome;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!stalled_since) stalled_since = now;
+    if (now - *stalled_since >= options.stall_max) return outcome;
+    std::this_thread::sleep_for(kStallLookedAtEvery);
+  }
+}
+
 // Writes the group. When it is not written, returns false and replaces the answers.
 bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers) {
   const auto answer_all = [&](const Answer& answer) {
@@ -236,7 +258,7 @@ bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers)
   if (group.empty()) return true;
   try {
     const AppendBatch batch = group.finish();
-    switch (log.append(batch, options.when_behind)) {
+    switch (append(batch)) {
       case AppendOutcome::kAppended:
         report.count(batch);
         return true;

@@ -1,6 +1,7 @@
 // The single thread that makes all decisions: it takes commands in order, decides each, and commits many with one sync.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <future>
@@ -41,9 +42,13 @@ class Sequencer {
     std::size_t cached_states_max = 100'000;
     // When the file system has fewer free bytes, new work is refused with "storage.full". 0: never.
     std::uint64_t free_bytes_min = 256ULL << 20U;
-    // What happens to a commit while the storage engine cannot keep up: its commands are answered "overloaded", or the
-    // sequencer waits. kWait is for a process that has the ledger to itself, where no other caller could be refused.
+    // What happens to a commit while the storage engine cannot keep up. With kRefuse the sequencer waits until the
+    // engine has been behind for `stall_max`, and from then on answers commands "overloaded" until it has caught up.
+    // With kWait it waits for as long as it takes, which is for a process that has the ledger to itself.
     WhenBehind when_behind = WhenBehind::kRefuse;
+    // A switch of memtables that meets the one flush under way takes a few hundred milliseconds at most, and callers
+    // should not notice it.
+    std::chrono::milliseconds stall_max{1'000};
     // Called on the sequencer's thread after every commit and after its answers. Must not block. May be empty.
     std::function<void(const CommitReport&)> on_commit = {};
     // Called once, on the sequencer's thread, before the first command is answered UnknownOutcome. From then on nothing

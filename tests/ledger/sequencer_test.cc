@@ -509,6 +509,7 @@ TEST_F(SequencedCommands, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) 
   for (const WhenBehind when_behind : {WhenBehind::kRefuse, WhenBehind::kWait}) {
     Sequencer::Options options;
     options.when_behind = when_behind;
+    options.stall_max = std::chrono::milliseconds(20);
     world.reopen(options);
     const int first = when_behind == WhenBehind::kRefuse ? 1 : 11;
     Store& store = world.ledger().log().store();
@@ -527,6 +528,26 @@ TEST_F(SequencedCommands, WhereTheStorageEngineIsBehindACommandIsPutOffOrWaits) 
       EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
     }
   }
+}
+
+TEST_F(SequencedCommands, AShortStallOfTheStorageEngineIsWaitedOut) {
+  const auto request_of = [](int number) {
+    return plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number))}));
+  };
+  Sequencer::Options options;
+  options.stall_max = std::chrono::minutes(1);
+  world.reopen(options);
+  Store& store = world.ledger().log().store();
+  ASSERT_TRUE(store.db().PauseBackgroundWork().ok());
+  for (int i = 1; i <= 2; ++i) {  // The number of memtables that the store may have.
+    EXPECT_EQ(reply_of(ask(request_of(i))).verdict, Verdict::kRequested);
+    stall(store);
+  }
+  std::vector<std::future<Answer>> answers;
+  for (int i = 3; i <= 10; ++i) answers.push_back(world.ledger().sequencer().submit(request_of(i)));
+  EXPECT_EQ(answers.front().wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  ASSERT_TRUE(store.db().ContinueBackgroundWork().ok());
+  for (std::future<Answer>& answer : answers) EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
 }
 
 TEST_F(SequencedCommands, EnvelopesAreTakenOverExactlyAsTheyAre) {
