@@ -9,6 +9,13 @@
 
 namespace runledger {
 
+void evolve_past_deduped(RunStory& story, const Envelope& envelope) {
+  RUNLEDGER_ASSERT(envelope.run_version > story.row.run_version);
+  story.row.deduped_count += envelope.run_version.value - story.row.run_version.value - 1;
+  OperationRun::evolve(story.row, envelope);
+  evolve(story.attempts, envelope);
+}
+
 RunStory fold_run_story(std::vector<VisibleEvent> events) {
   RUNLEDGER_ASSERT(!events.empty());
   RunStory story;

@@ -14,12 +14,17 @@ struct RunStory {
   OperationRun::Row row;
   std::vector<AttemptRow> attempts;
   std::vector<VisibleEvent> events;
-  bool is_cut = false;  // More events exist than `events` holds; row and attempts include them.
+  std::vector<VisibleEvent> last_events = {};  // The end of a long run, of which `events` is the beginning.
+  bool is_cut = false;                         // More events exist after `events`; row and attempts include them.
 };
 
 // Folds the events of one run. Requires at least one event, from the first of the run on, in order. The positions in
 // row and attempts are those of the given events.
 [[nodiscard]] RunStory fold_run_story(std::vector<VisibleEvent> events);
+
+// Folds the next event of a run onto its row and attempts. The events between the last one and this one, if any, are
+// taken to be deduped requests, which do no more than count.
+void evolve_past_deduped(RunStory& story, const Envelope& envelope);
 
 // Code "run.not_found". The message is the same for a run that does not exist and for one that the caller may not see.
 [[nodiscard]] Rejection no_such_run(RunId run);

@@ -15,6 +15,9 @@ void RowBatch::fold(const Envelope& envelope) {
   if (touched.totals == nullptr) touched.totals = &totals_of(touched.row);
   evolve(*touched.totals, before, touched.row, envelope);
   if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) touched.leased_for = started->lease;
+  if (row_index::is_milestone(envelope))
+    milestones_.emplace_back(row_index::milestone_key(envelope.run, envelope.run_version),
+                             row_index::encode_milestone(envelope.sequence));
 }
 
 std::vector<RowChange> RowBatch::changes() const {
@@ -73,7 +76,7 @@ void write_sorted(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* famil
 
 void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
   Writes rows;
-  Writes entries;
+  Writes entries = milestones_;
   for (const auto& [run, touched] : touched_) {
     rows.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
     add_entries(touched, entries);

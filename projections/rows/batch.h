@@ -30,6 +30,8 @@ class RowBatch {
   [[nodiscard]] std::vector<RowChange> changes() const;
 
  private:
+  // Keys with the values to write; an absent value deletes the key.
+  using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
   struct Touched {
     OperationRun::Row row;
     std::optional<Standing> stored;         // The state of the stored row; absent when there is none.
@@ -41,12 +43,11 @@ class RowBatch {
   Touched& touch(RunId run);
   Statistics& totals_of(const OperationRun::Row& row);
 
-  // Keys with the values to write; an absent value deletes the key.
-  using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
   void add_entries(const Touched& touched, Writes& entries) const;
 
   const RowFamilies& families_;
   std::unordered_map<RunId, Touched> touched_;
+  Writes milestones_;
   std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.
 };
 

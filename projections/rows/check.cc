@@ -2,13 +2,14 @@
 //
 // RowStore calls check_rows() for verify and for rebuild, each with its own visitor and a snapshot at the checkpoint.
 // The rows of a large ledger do not fit in memory, so PartFold splits the run ids into parts. For each part the check
-// does four things in this order:
+// does five things in this order:
 // 1. It passes over all events and folds those of the runs in the part into a row and a tally of events.
 // 2. It visits the stored rows of the range of ids. A row without a folded run is extra, one with other bytes differs,
 //    and a folded run that the visit did not meet is missing.
 // 3. It visits all index entries and takes those whose value is a run of the part. An entry that all_entries() of the
 //    folded row does not list is extra; a bit per listed entry shows afterwards which ones are missing.
-// 4. It adds the row and the tally to the totals of its scope and type.
+// 4. It does the same with the milestones.
+// 5. It adds the row and the tally to the totals of its scope and type.
 //
 // After the last part the totals are complete and are compared, too: groups are few enough to stay in memory.
 //
@@ -68,6 +69,7 @@ class RowCheck {
       events_([this](const Envelope& envelope) { fold(envelope); });
       compare_rows();
       compare_entries();
+      compare_milestones();
       part_.visit([this](RunId, const Folded& folded) {
         ++runs_;
         add_run(totals_[row_index::totals_key(folded.row.scope, folded.row.type)], folded.row, folded.tally);
@@ -81,9 +83,10 @@ class RowCheck {
   struct Folded {
     OperationRun::Row row;
     EventTally tally;
-    bool stored = false;            // A stored row of the run was found.
-    bool reported = false;          // A difference of the run was reported.
-    std::uint8_t entries_seen = 0;  // One bit per entry of all_entries().
+    bool stored = false;                                         // A stored row of the run was found.
+    bool reported = false;                                       // A difference of the run was reported.
+    std::uint8_t entries_seen = 0;                               // One bit per entry of all_entries().
+    std::map<std::string, std::string, std::less<>> milestones;  // Those that no stored entry has matched yet.
   };
 
   void fold(const Envelope& envelope) {
@@ -91,6 +94,9 @@ class RowCheck {
     if (folded == nullptr) return;
     OperationRun::evolve(folded->row, envelope);
     folded->tally.count(envelope);
+    if (row_index::is_milestone(envelope))
+      folded->milestones.emplace(row_index::milestone_key(envelope.run, envelope.run_version),
+                                 row_index::encode_milestone(envelope.sequence));
   }
 
   // Reports a difference of a run that the log has. Only the first one of a run keeps its counts_as.
@@ -195,10 +201,49 @@ class RowCheck {
     visit_(extra);
   }
 
-  // Covers every key of the family that is neither the metadata nor a list entry.
+  void compare_milestones() {
+    const auto compare = [this](std::string_view key, std::string_view value) {
+      compare_milestone(key, value);
+      return Scan::kContinue;
+    };
+    families_.visit(families_.indexes, row_index::kMilestonePrefix, prefix_end(row_index::kMilestonePrefix), snapshot_,
+                    compare);
+    part_.visit([this](RunId run, Folded& folded) {
+      for (const auto& [key, value] : folded.milestones)
+        report_milestone(Kind::kMissing, {.key = key, .expected = value, .run = run}, &folded);
+    });
+  }
+
+  void compare_milestone(std::string_view key, std::string_view value) {
+    const std::optional<RunId> run = row_index::run_of_milestone(key);
+    if (run ? !part_.holds(*run) : part_.from().has_value()) return;
+    Folded* const folded = run ? part_.find(*run) : nullptr;
+    RowDifference found{.key = std::string(key), .found = std::string(value), .run = run};
+    if (folded == nullptr) return report_milestone(Kind::kExtra, std::move(found), nullptr);
+    const auto expected = folded->milestones.find(key);
+    if (expected == folded->milestones.end()) return report_milestone(Kind::kExtra, std::move(found), folded);
+    found.expected = expected->second;
+    folded->milestones.erase(expected);
+    if (found.expected != value) report_milestone(Kind::kDiffers, std::move(found), folded);
+  }
+
+  void report_milestone(Kind kind, RowDifference difference, Folded* folded) {
+    difference.part = Part::kIndex;
+    difference.kind = kind;
+    difference.counts_as = &RebuildReport::updated;
+    difference.detail = fmt::format("milestone {} of a run does not lead to its event", printable(difference.key));
+    if (folded != nullptr) return report(std::move(difference), *folded);
+    const bool has_row =
+        difference.run && families_.read(families_.rows, row_index::row_key(*difference.run), snapshot_);
+    if (has_row) difference.counts_as = nullptr;
+    visit_(difference);
+  }
+
+  // Covers every key of the family that is neither the metadata, nor a milestone, nor a list entry.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
-      if (key != row_index::kMetadataKey) compare_total(key, stored);
+      const bool is_other = key == row_index::kMetadataKey || key.starts_with(row_index::kMilestonePrefix);
+      if (!is_other) compare_total(key, stored);
       return Scan::kContinue;
     };
     families_.visit(families_.indexes, "", row_index::kEntriesFrom, snapshot_, compare);

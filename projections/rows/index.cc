@@ -3,6 +3,7 @@
 // The family of indexes holds all keys below. Its order is the order of bytes, so a list is a range of keys, and the
 // first byte separates the kinds:
 //   m                                          metadata: revisions and checkpoint
+//   e run version                              milestones: the position of an event of a long run
 //   g workspace tenant type                    totals
 //   n tenant age, w workspace age, y type age  fixed entries: they live as long as the row
 //   s state age, t workspace tenant state age  state entries: they move with status and outcome
@@ -138,6 +139,35 @@ std::optional<Metadata> parse_metadata(std::string_view stored) {
   if (stored.size() != 16) return std::nullopt;
   return Metadata{load_big_endian_32(stored.data()), load_big_endian_32(stored.data() + 4),
                   Sequence{load_big_endian_64(stored.data() + 8)}};
+}
+
+bool is_milestone(const Envelope& envelope) {
+  return envelope.run_version > kMilestonesAfter && !std::holds_alternative<Deduped>(envelope.event);
+}
+
+std::string milestone_key(RunId run, RunVersion version) {
+  std::string key(kMilestonePrefix);
+  key += row_key(run);
+  append_big_endian(key, version.value);
+  return key;
+}
+
+std::string encode_milestone(Sequence sequence) {
+  std::string stored;
+  append_big_endian(stored, sequence.value);
+  return stored;
+}
+
+std::optional<Sequence> parse_milestone(std::string_view stored) {
+  if (stored.size() != sizeof(std::uint64_t)) return std::nullopt;
+  return Sequence{load_big_endian_64(stored.data())};
+}
+
+std::optional<RunId> run_of_milestone(std::string_view entry) {
+  if (!entry.starts_with(kMilestonePrefix)) return std::nullopt;
+  entry.remove_prefix(kMilestonePrefix.size());
+  if (entry.size() < sizeof(std::uint32_t)) return std::nullopt;
+  return parse_run(entry.substr(0, entry.size() - sizeof(std::uint32_t)));
 }
 
 std::string totals_key(const Scope& scope, const RunType& type) {

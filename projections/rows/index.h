@@ -13,7 +13,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 4;
+inline constexpr std::uint32_t kRevision = 5;
 
 // The family of rows maps RunId to OperationRun. All other keys are in the family of indexes, where the first byte
 // tells them apart.
@@ -65,6 +65,19 @@ struct DueKey {
 };
 // Absent when `entry` is not the key of a due entry.
 [[nodiscard]] std::optional<DueKey> parse_due(std::string_view entry);
+
+// Milestones: of a run with many events, those after its event kMilestonesAfter that are more than a deduped request.
+// They are few, because a run has few attempts, so a read finds them without passing over the others. The entry leads
+// to the position of the event.
+inline constexpr RunVersion kMilestonesAfter{200};
+inline constexpr std::string_view kMilestonePrefix = "e";
+[[nodiscard]] bool is_milestone(const Envelope& envelope);
+[[nodiscard]] std::string milestone_key(RunId run, RunVersion version);
+[[nodiscard]] std::string encode_milestone(Sequence sequence);
+// Absent when the stored bytes have another form.
+[[nodiscard]] std::optional<Sequence> parse_milestone(std::string_view stored);
+// Absent when `entry` is not the key of a milestone.
+[[nodiscard]] std::optional<RunId> run_of_milestone(std::string_view entry);
 
 // The first_sequence of the row, from the key of a list entry other than a due entry. Requires at least 8 bytes.
 [[nodiscard]] Sequence age_of(std::string_view entry);

@@ -123,6 +123,21 @@ std::optional<OperationRun::Row> RowStore::find(RunId run) const {
   return decode_row(run, *stored);
 }
 
+std::vector<Sequence> RowStore::milestones(RunId run, RunVersion after, RunVersion to) const {
+  RUNLEDGER_ASSERT(after >= row_index::kMilestonesAfter);
+  std::vector<Sequence> positions;
+  if (after >= to) return positions;
+  const RowFamilies& families = impl_->families;
+  families.visit(families.indexes, row_index::milestone_key(run, after.next()),
+                 row_index::milestone_key(run, to) + '\0', nullptr, [&](std::string_view, std::string_view value) {
+                   const std::optional<Sequence> position = row_index::parse_milestone(value);
+                   if (!position) throw_rows_damaged("a milestone of a run has an unknown form");
+                   positions.push_back(*position);
+                   return Scan::kContinue;
+                 });
+  return positions;
+}
+
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
   const RowFamilies& families = impl_->families;

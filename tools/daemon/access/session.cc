@@ -32,6 +32,7 @@
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
 #include "ledger/values/sha256.h"
+#include "projections/rows/families.h"
 
 namespace runledger {
 namespace {
@@ -40,6 +41,7 @@ namespace {
 constexpr auto kRowsTimeout = std::chrono::seconds(5);
 constexpr auto kRowsWaits = kRowsTimeout / Session::kTokenCheckedEvery;
 constexpr std::size_t kRunEventsPerPage = 256;
+constexpr std::size_t kStoryBytesMax = 4 * kBytesPerEventPage;  // Of either end of a long run.
 
 Rejection foreign_scope() {
   return reject("scope.not_found", "expected a workspace and tenant of this caller");
@@ -265,73 +267,80 @@ Result<RunEventPage> Session::run_events(RunId run, const std::optional<AsOf>& a
   return if_in_force(Result(std::move(page)));
 }
 
-// Folds the events alone and does not use the rows, so that a past moment is read in the same way as the present.
-Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
-  RunStory story;
-  RunVersion after;
-  for (std::size_t pages = 1;; ++pages) {
-    Result<RunEventPage> page = run_events(run, as_of, after);
-    if (!page) return page.rejection();
-    for (VisibleEvent& event : page->events) {
-      after = event.envelope.run_version;
-      OperationRun::evolve(story.row, event.envelope);
-      evolve(story.attempts, event.envelope);
-      story.is_cut = pages > kStoryPagesMax || story.events.size() == kStoryEventsMax;
-      if (!story.is_cut) story.events.push_back(std::move(event));
-    }
-    if (!page->more) return story;
+// Adds events from the front until they are large. Returns whether all of them were added.
+bool Session::add_events(std::vector<VisibleEvent>& events, std::vector<Envelope> envelopes) const {
+  std::size_t bytes = 0;
+  for (Envelope& envelope : envelopes) {
+    if (bytes >= kStoryBytesMax) return false;
+    const std::string stored = encode(envelope);
+    bytes += stored.size();
+    envelope.caller = grant_.shown(envelope.caller);
+    events.push_back({positions_.to_scope_sequence(std::move(envelope)), event_id(stored)});
   }
+  return true;
 }
 
-// Reads no more events of a long run than the story shows: a run can be requested again any number of times, so it may
-// have any number of events.
-Result<RunStory> Session::long_story(RunId run) const {
-  if (auto not_there = wait_for_rows()) return *std::move(not_there);
-  const std::optional<OperationRun::Row> row = rows_->rows().find(run);
-  if (!row) return reject("rows.behind", "expected a row of the run, found none yet");
+Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) const {
+  const EventLog& log = ledger_->log();
+  const Sequence to = positions_.resolve_as_of(as_of);
+  const RunState state = ledger_->states().load_run(run);
+  if (!state.exists() || !grant_.covers(state.scope)) return no_such_run(run);
+  if (state.version.value > kStoryEventsMax) return long_story(run, to, state.version);
+  std::vector<Envelope> events = log.read_run(run, to);
+  if (events.empty()) return no_such_run(run);  // At `as_of`, the run did not exist yet.
   RunStory story;
-  RunVersion after;
-  for (std::size_t pages = 1; pages <= kStoryPagesMax && story.events.size() < kStoryEventsMax; ++pages) {
-    Result<RunEventPage> page = run_events(run, {}, after);
-    if (!page) return page.rejection();
-    for (VisibleEvent& event : page->events) {
-      if (story.events.size() == kStoryEventsMax) break;
-      after = event.envelope.run_version;
-      evolve(story.attempts, event.envelope);
-      story.events.push_back(std::move(event));
-    }
-  }
-  story.row = shown(*row);
-  story.is_cut = true;
-  add_attempts(story, run, after);
+  for (const Envelope& envelope : events) evolve_past_deduped(story, envelope);
+  story.row = shown(std::move(story.row));
+  story.is_cut = !add_events(story.events, std::move(events));
   return if_in_force(Result(std::move(story)));
 }
 
-// Adds what became of the attempts whose events come after the run's event `after`.
-void Session::add_attempts(RunStory& story, RunId run, RunVersion after) const {
+// Folds the first and the last events, and between them the milestones only: all others are deduped requests.
+Result<RunStory> Session::long_story(RunId run, Sequence to, RunVersion newest) const {
+  static_assert(kStoryEndMax == row_index::kMilestonesAfter.value);
   const EventLog& log = ledger_->log();
-  const RunState state = ledger_->states().load_run(run);
-  const std::vector<Envelope> last = log.read_run(run, log.last(), RunVersion{after.value - 1}, 1);
-  RUNLEDGER_ASSERT(!last.empty());
-  std::vector<Sequence> later_events;
-  for (const AttemptState& attempt : state.attempts) {
-    for (const Sequence by : {attempt.started_by, attempt.finished_by}) {
-      if (by > last.front().sequence) later_events.push_back(by);
+  const RunVersion version = version_at(run, to, newest);
+  if (version.value == 0) return no_such_run(run);  // At `as_of`, the run did not exist yet.
+  RunStory story;
+  std::vector<Envelope> first = log.read_run(run, to, {}, kStoryEndMax);
+  for (const Envelope& envelope : first) evolve_past_deduped(story, envelope);
+  const std::uint32_t of_end = std::min<std::uint32_t>(version.value, kStoryEndMax);
+  const RunVersion last_from{std::max(of_end, version.value - of_end)};
+  if (last_from.value > kStoryEndMax) {
+    if (auto not_there = wait_for_rows(to)) return *std::move(not_there);
+    for (const Sequence milestone : rows_->rows().milestones(run, row_index::kMilestonesAfter, last_from)) {
+      const Envelope envelope = positions_.event_at(milestone);
+      if (envelope.run != run) throw_rows_damaged("a milestone of a run leads to another event");
+      evolve_past_deduped(story, envelope);
     }
   }
-  std::sort(later_events.begin(), later_events.end());
-  for (const Sequence by : later_events) evolve(story.attempts, positions_.event_at(by));
-  for (AttemptRow& attempt : story.attempts) {
-    const std::size_t index = attempt.attempt.value - 1;
-    if (attempt.outcome || index >= state.attempts.size()) continue;
-    if (state.attempts[index].status == AttemptStatus::kLost) attempt.outcome = AttemptOutcome::kLost;
+  std::vector<Envelope> last = log.read_run(run, to, last_from);
+  for (const Envelope& envelope : last) evolve_past_deduped(story, envelope);
+  story.row = shown(std::move(story.row));
+  story.is_cut = !add_events(story.events, std::move(first));
+  if (version.value <= kStoryEventsMax) {
+    story.is_cut = story.is_cut || !add_events(story.events, std::move(last));
+  } else {
+    story.is_cut = true;
+    (void)add_events(story.last_events, std::move(last));
   }
+  return if_in_force(Result(std::move(story)));
+}
+
+// The number of events that the run had at the position `to`, by a binary search. Requires a run that has `newest` of
+// them.
+RunVersion Session::version_at(RunId run, Sequence to, RunVersion newest) const {
+  std::uint32_t before = 0;                 // Zero, or an event at or before `to`.
+  std::uint32_t beyond = newest.value + 1;  // One past the newest, or an event after `to`.
+  while (beyond - before > 1) {
+    const std::uint32_t middle = before + (beyond - before) / 2;
+    const bool is_there = !ledger_->log().read_run(run, to, RunVersion{middle - 1}, 1).empty();
+    (is_there ? before : beyond) = middle;
+  }
+  return RunVersion{before};
 }
 
 Result<RunStory> Session::show(RunId run, std::optional<Sequence> as_of) const {
-  const RunState state = ledger_->states().load_run(run);
-  const bool is_long = state.version.value > kStoryEventsMax && grant_.covers(state.scope);
-  if (!as_of && is_long) return long_story(run);
   return story(run, as_of ? std::optional<AsOf>(*as_of) : std::nullopt);
 }
 
@@ -350,10 +359,9 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
 }
 
 // Waits in short steps, so that it ends soon after the token.
-std::optional<Rejection> Session::wait_for_rows() const {
-  const Sequence last = ledger_->log().last();
+std::optional<Rejection> Session::wait_for_rows(Sequence until) const {
   for (auto waits = kRowsWaits; waits > 0; --waits) {
-    if (rows_->wait_for(last, kTokenCheckedEvery)) return {};
+    if (rows_->wait_for(until, kTokenCheckedEvery)) return {};
     if (rows_->stopped_by()) break;
     if (auto ended = deny_ended_token()) return ended;
   }
@@ -365,7 +373,7 @@ std::optional<Rejection> Session::wait_for_rows() const {
 
 Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::string& cursor) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
-  if (auto not_there = wait_for_rows()) return *std::move(not_there);
+  if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
   if (page) {
     for (OperationRun::Row& row : page->rows) row = shown(std::move(row));
@@ -384,7 +392,7 @@ Sequence Session::head() const {
 
 Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
-  if (auto not_there = wait_for_rows()) return *std::move(not_there);
+  if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
   LedgerTotals totals = rows_->rows().totals(filter);
   totals.head = positions_.scope_count_at(totals.head);
   return if_in_force(Result(std::move(totals)));

@@ -67,10 +67,12 @@ class Session {
 
   // Returns one run as of a position in this caller's numbering, or as it is now if `as_of` is absent. Code
   // "run.not_found".
-  // The story has the first kStoryEventsMax events of the run, or fewer if they are large: a run can be requested again
-  // any number of times, so it may have any number of events. The current state of a longer run comes from the rows
-  // (codes "rows.behind", "rows.stopped"); if an attempt after those events was lost, only its outcome says so.
-  static constexpr std::size_t kStoryEventsMax = 1000;
+  // A run can be requested again any number of times, so it may have any number of events. Of one with more than
+  // kStoryEventsMax, the story has the first and the last kStoryEndMax, or fewer if they are large; row and attempts
+  // are exact, and cost no more than the attempts. The rows lead to the events in between (codes "rows.behind",
+  // "rows.stopped").
+  static constexpr std::size_t kStoryEndMax = 200;
+  static constexpr std::size_t kStoryEventsMax = 2 * kStoryEndMax;
   [[nodiscard]] Result<RunStory> show(RunId run, std::optional<Sequence> as_of) const;
   // The same as of a time: up to the last event recorded at or before it.
   [[nodiscard]] Result<RunStory> show_at(RunId run, Time as_of) const;
@@ -122,8 +124,6 @@ class Session {
   TokenCheck is_in_force_;
   ScopePositions positions_;
 
-  static constexpr std::size_t kStoryPagesMax = 4;  // Each of about kBytesPerEventPage.
-
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
   [[nodiscard]] std::optional<Rejection> deny_ended_token_or_failed() const;
   template <class T>
@@ -134,11 +134,12 @@ class Session {
   [[nodiscard]] CommandId own_id(CommandId id) const;
   [[nodiscard]] CommandOptions own_options(const CommandOptions& options) const;
   [[nodiscard]] Result<RunStory> story(RunId run, const std::optional<AsOf>& as_of) const;
-  [[nodiscard]] Result<RunStory> long_story(RunId run) const;
-  void add_attempts(RunStory& story, RunId run, RunVersion after) const;
+  [[nodiscard]] Result<RunStory> long_story(RunId run, Sequence to, RunVersion newest) const;
+  [[nodiscard]] RunVersion version_at(RunId run, Sequence to, RunVersion newest) const;
+  [[nodiscard]] bool add_events(std::vector<VisibleEvent>& events, std::vector<Envelope> envelopes) const;
   [[nodiscard]] std::optional<Rejection> admit(Ask& ask) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
-  [[nodiscard]] std::optional<Rejection> wait_for_rows() const;
+  [[nodiscard]] std::optional<Rejection> wait_for_rows(Sequence until) const;
   [[nodiscard]] std::optional<Rejection> refuse_ahead(Sequence after) const;
 };
 

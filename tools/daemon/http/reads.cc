@@ -99,6 +99,8 @@ void show_run(const HttpCall& call, const HttpRespond& respond) {
   for (const AttemptRow& attempt : story.attempts) out.json(attempt_to_json(attempt));
   out.end_array().key("events").begin_array();
   for (const VisibleEvent& event : story.events) out.json(envelope_to_json(event.envelope, event.id));
+  out.end_array().key("last_events").begin_array();
+  for (const VisibleEvent& event : story.last_events) out.json(envelope_to_json(event.envelope, event.id));
   out.end_array().key("next_events_after");
   story.is_cut ? out.number(story.events.back().envelope.run_version.value) : out.null();
   out.end_object();

@@ -297,22 +297,56 @@ TEST_F(Sessions, OfATenantGoBackInTimeByItsOwnCount) {
   EXPECT_FALSE(north.show(run, Sequence{0}));
 }
 
-// A caller that requests a run again and again must not make reading it expensive for others.
-TEST_F(Sessions, ShowARunOfManyEventsAsItIsNowAndItsFirstEvents) {
+// A caller that requests a run again and again must not make reading it expensive for others. Events of all kinds are
+// spread over the run, so that they lie in its first events, in its last ones and in between.
+TEST_F(Sessions, ShowALongRunAtEveryVersionExactly) {
   (void)request(south, run_request());
   const RunId run = reply(request(north, run_request())).run;
-  const Reply started = reply(start(north, run));
-  for (std::size_t n = 0; n < Session::kStoryEventsMax; ++n) (void)request(north, run_request());
-  (void)finish(north, run, {started.attempt, started.token});
-  const Result<RunStory> story = north.show(run, {});
-  ASSERT_TRUE(story);
-  EXPECT_TRUE(story->is_cut);
-  EXPECT_EQ(story->events.size(), Session::kStoryEventsMax);
-  const Result<RunStory> folded = north.show(run, Sequence{1'000'000});
-  ASSERT_TRUE(folded);
-  EXPECT_EQ(row_to_json(story->row), row_to_json(folded->row));
-  EXPECT_EQ(story->attempts, folded->attempts);
-  EXPECT_EQ(story->row.run_version.value, Session::kStoryEventsMax + 3);
+  const auto request_again = [&](int times) {
+    for (int n = 0; n < times; ++n) (void)request(north, run_request());
+  };
+  request_again(90);
+  const Reply first = reply(start(north, run));
+  request_again(150);
+  FinishAttempt failed;
+  failed.run = run;
+  failed.attempt = AttemptRef{first.attempt, first.token};
+  failed.outcome = AttemptOutcome::kFailed;
+  (void)submit(north, failed);
+  request_again(100);
+  (void)start(north, run);
+  request_again(60);
+  daemon.clock.advance(std::chrono::hours(1));
+  const Reply third = reply(start(north, run));  // The second attempt is lost.
+  request_again(150);
+  (void)finish(north, run, {third.attempt, third.token});
+  request_again(60);
+
+  const std::uint32_t newest = daemon.ledger().states().load_run(run).version.value;
+  ASSERT_GT(newest, Session::kStoryEventsMax + 100);
+  RunStory naive;
+  std::vector<Envelope> events;
+  while (events.size() < newest)
+    for (const VisibleEvent& event :
+         north.run_events(run, {}, RunVersion{static_cast<std::uint32_t>(events.size())})->events)
+      events.push_back(event.envelope);
+  for (const Envelope& event : events) {
+    const std::uint32_t version = event.run_version.value;
+    OperationRun::evolve(naive.row, event);
+    evolve(naive.attempts, event);
+    const bool is_special = version % 200 <= 1 || !std::holds_alternative<Deduped>(event.event) || version == newest;
+    if (version % 17 != 0 && !is_special) continue;
+    const Result<RunStory> story = north.show(run, event.sequence);
+    ASSERT_TRUE(story);
+    EXPECT_EQ(row_to_json(story->row), row_to_json(naive.row)) << version;
+    EXPECT_EQ(story->attempts, naive.attempts) << version;
+    const bool is_long = version > Session::kStoryEventsMax;
+    EXPECT_EQ(story->is_cut, is_long);
+    EXPECT_EQ(story->events.size(), is_long ? Session::kStoryEndMax : version);
+    EXPECT_EQ(story->last_events.size(), is_long ? Session::kStoryEndMax : 0U);
+    EXPECT_EQ((is_long ? story->last_events : story->events).back().envelope, event);
+  }
+  EXPECT_EQ(row_to_json(north.show(run, {})->row), row_to_json(naive.row));
 }
 
 TEST_F(Sessions, RefuseAPositionAfterTheEndInTheNumberingOfTheirCaller) {

@@ -428,9 +428,14 @@ TEST(HttpRoutes, ARunWithManyEventsIsToldInPages) {
   for (std::future<Answer>& answer : answers) ASSERT_EQ(std::get<Reply>(answer.get()).verdict, Verdict::kDeduped);
   const json shown = world.get("/v1/runs/" + run).json();
   EXPECT_EQ(shown["run"]["deduped_count"], kDeduped);
-  EXPECT_EQ(shown["events"].size(), 1000U);
-  EXPECT_EQ(shown["next_events_after"], 1000);
-  EXPECT_EQ(world.get("/v1/runs/" + run + "?as_of=3").json()["next_events_after"], nullptr);
+  EXPECT_EQ(shown["events"].size(), 200U);
+  EXPECT_EQ(shown["next_events_after"], 200);
+  EXPECT_EQ(shown["last_events"].size(), 200U);
+  EXPECT_EQ(shown["last_events"].front()["run_version"], 902);
+  EXPECT_EQ(shown["last_events"].back()["run_version"], 1101);
+  const json early = world.get("/v1/runs/" + run + "?as_of=3").json();
+  EXPECT_EQ(early["next_events_after"], nullptr);
+  EXPECT_EQ(early["last_events"].size(), 0U);
   const auto count = [](const HttpReply& reply) { return std::count(reply.body.begin(), reply.body.end(), '\n'); };
   const HttpReply first = world.get("/v1/runs/" + run + "/events");
   EXPECT_EQ(count(first), 1000);
