@@ -25,7 +25,7 @@ struct RowDifference {
   std::string found = {};                             // The stored value; empty with kMissing.
   std::optional<RunId> run = {};                      // The run that it belongs to, where that is known.
   std::uint64_t RebuildReport::*counts_as = nullptr;  // Null when its run was counted before: each run counts once.
-  std::string detail;                                 // An explanation for people.
+  std::string detail = {};                            // An explanation for people.
 };
 
 // The two halves of the code of a finding, such as "row_index.missing".

@@ -579,26 +579,5 @@ TEST_F(SequencedCommands, EnvelopesThatWereTakenOverStandWhateverBecomesOfTheCom
   EXPECT_EQ(world.ledger().log().last(), Sequence{3});
 }
 
-TEST_F(SequencedCommands, EnvelopesThatCannotFollowAreRefusedAndNothingIsTakenOver) {
-  ask(plain(request({.run = run_id(1)})));
-  ask(plain(StartAttempt{run_id(1), sanitize("w"), {}}));
-  const std::vector<Envelope> events = world.ledger().log().read(Sequence{0}, 10);
-  const auto refused = [&](auto spoil) {
-    std::vector<Envelope> spoilt = events;
-    spoil(spoilt);
-    TemporaryLedger copy;
-    const Answer answer = copy.ledger().sequencer().append_verbatim(spoilt).get();
-    EXPECT_EQ(copy.ledger().log().last(), Sequence{0});
-    EXPECT_FALSE(copy.ledger().states().load_run(run_id(1)).exists());
-    return code_of(answer);
-  };
-  EXPECT_EQ(refused([](auto& all) { all.erase(all.begin()); }), "event.out_of_sequence");
-  EXPECT_EQ(refused([](auto& all) { all[1].run_version = RunVersion{3}; }), "event.illegal");
-  EXPECT_EQ(refused([](auto& all) { all[1].scope_sequence = ScopeSequence{3}; }), "event.illegal");
-  EXPECT_EQ(refused([](auto& all) { all[1].recorded_at = all[0].recorded_at - Duration{1}; }), "event.illegal");
-  EXPECT_EQ(refused([](auto& all) { all[1].scope = scope("fabrikam"); }), "event.illegal");
-  EXPECT_EQ(refused([](auto& all) { all.clear(); }), "batch.too_large");
-}
-
 }  // namespace
 }  // namespace runledger

@@ -251,8 +251,8 @@ std::vector<std::string> seen_of_a_story(const Session& own, const std::function
   for (const AttemptRow& row_of_attempt : story->attempts) seen.push_back(attempt_to_json(row_of_attempt));
   const Result<EventPage> page = own.events(Sequence{0}, 10);
   for (const VisibleEvent& event : page->events) seen.push_back(std::to_string(event.envelope.sequence.value));
-  for (const OperationRun::Row& listed : own.list({}, 9, "")->rows)
-    seen.push_back(std::to_string(listed.last_sequence.value));
+  const RunPage list = *own.list({}, 9, "");
+  for (const OperationRun::Row& listed : list.rows) seen.push_back(std::to_string(listed.last_sequence.value));
   wanted.run.reset();
   seen.push_back(std::to_string(own.explain(wanted)->holder.decided_by.value));
   seen.push_back(std::to_string(own.totals({})->head.value));
@@ -326,10 +326,10 @@ TEST_F(Sessions, ShowALongRunAtEveryVersionExactly) {
   ASSERT_GT(newest, Session::kStoryEventsMax + 100);
   RunStory naive;
   std::vector<Envelope> events;
-  while (events.size() < newest)
-    for (const VisibleEvent& event :
-         north.run_events(run, {}, RunVersion{static_cast<std::uint32_t>(events.size())})->events)
-      events.push_back(event.envelope);
+  while (events.size() < newest) {
+    const RunEventPage page = *north.run_events(run, {}, RunVersion{static_cast<std::uint32_t>(events.size())});
+    for (const VisibleEvent& event : page.events) events.push_back(event.envelope);
+  }
   for (const Envelope& event : events) {
     const std::uint32_t version = event.run_version.value;
     OperationRun::evolve(naive.row, event);
