@@ -371,7 +371,9 @@ std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
     if (auto value = attribute_value(last, position + separator)) return value;
   }
   const Demand demand = is_parameter(text_, before.begin) ? demand_of_parameter(before.name) : demand_of(before.name);
-  if (demand == Demand::kNever || (text_[position] == ':' && is_part_of_address(text_, before.begin)))
+  // A name of several words begins outside of the path that its first word may end: /srv/app passwd: …
+  const bool is_one_word = before.name.find(' ') == std::string_view::npos;
+  if (demand == Demand::kNever || (text_[position] == ':' && is_one_word && is_part_of_address(text_, before.begin)))
     return std::nullopt;
   auto value = value_from(position + separator, demand, text_[position] == '=');
   // "password= user=bob" has no password, but "password = user=bob" has.
