@@ -17,7 +17,8 @@
 //     that has sent most of them, the connection whose message has been incomplete for longest.
 // Both choose by the time without progress, so a caller that takes what it requested is the last to be closed.
 //
-// Places: when full_at() finds none, make_room() closes a connection of the token or tenant that has most of them.
+// Places: when full_at() finds none, make_room() closes one connection that holds every place that is missing: one
+// without a session while there are many of those, otherwise one of the token or tenant that has most.
 #include "tools/daemon/rpc/acceptor.h"
 
 #include <capnp/rpc-twoparty.h>
@@ -121,52 +122,46 @@ capnp::ReaderOptions message_limits() {
 
 }  // namespace
 
-// A connection during its TLS handshake; it is in `handshakes_` for as long as it exists.
-struct RpcAcceptor::Handshake {
+// What every connection has from the moment that its caller connects.
+struct RpcAcceptor::Place {
   RpcAcceptor& acceptor;
-  std::string origin;  // origin_of()
-  kj::TimePoint since;
-  kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the handshake.
+  const RpcListener& listener;
+  std::string origin;                       // origin_of()
+  kj::TimePoint since;                      // When the caller connected.
+  kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the connection.
 
-  Handshake(RpcAcceptor& of, std::string from, kj::Own<kj::PromiseFulfiller<void>> ends)
-      : acceptor(of), origin(std::move(from)), since(of.now_), cut(kj::mv(ends)) {
-    acceptor.handshakes_.insert(this);
-  }
+  // False once cut() was called: the connection is about to be destroyed.
+  [[nodiscard]] bool stays() { return cut->isWaiting(); }
+};
+
+// A connection during its TLS handshake; it is in `handshakes_` for as long as it exists.
+struct RpcAcceptor::Handshake : Place {
+  explicit Handshake(Place place) : Place(kj::mv(place)) { acceptor.handshakes_.insert(this); }
   ~Handshake() noexcept(false) { acceptor.handshakes_.erase(this); }
   Handshake(const Handshake&) = delete;
   Handshake& operator=(const Handshake&) = delete;
 };
 
 // A connection that is served; it is in `open_` for as long as it exists. Members are in the order of their layers.
-struct RpcAcceptor::Served {
-  RpcAcceptor& acceptor;
-  const RpcListener& listener;
-  std::string origin;  // origin_of()
+struct RpcAcceptor::Served : Place {
   kj::Own<Connection> connection;
-  kj::TimePoint since;                      // When the caller connected.
-  kj::Own<kj::PromiseFulfiller<void>> cut;  // Fulfilling it ends the connection.
   RpcBytes bytes;
   RpcStream messages;
   capnp::TwoPartyVatNetwork network{messages, capnp::rpc::twoparty::Side::SERVER, message_limits()};
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   kj::Promise<void> looking = kj::READY_NOW;
 
-  Served(RpcAcceptor& of, const RpcListener& by, std::string from, kj::Own<kj::AsyncIoStream> stream,
-         kj::Own<Connection> connected, kj::TimePoint came, kj::Own<kj::PromiseFulfiller<void>> ends)
-      : acceptor(of),
-        listener(by),
-        origin(std::move(from)),
+  Served(Place place, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected)
+      : Place(kj::mv(place)),
         connection(kj::mv(connected)),
-        since(came),
-        cut(kj::mv(ends)),
-        bytes(kj::mv(stream), of.now_),
-        messages(bytes, of.options_.calls_max * kUnfinishedPerCallMax,
+        bytes(kj::mv(stream), acceptor.now_),
+        messages(bytes, acceptor.options_.calls_max * kUnfinishedPerCallMax,
                  {.is_full =
-                      [this, most = of.options_.queued_bytes_max] {
+                      [this, most = acceptor.options_.queued_bytes_max] {
                         return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
                       },
                   .is_unauthenticated = [this] { return is_unauthenticated(); }}),
-        system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), of.timer_))) {
+        system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), acceptor.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
     connection->turns->open([this] { return acceptor.room_for(*this); });
     // evalLast: the network removes a message from its queue only after the handlers of this write have run, so the
@@ -188,8 +183,6 @@ struct RpcAcceptor::Served {
   }
   [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.owner && !connection->authenticated; }
   [[nodiscard]] bool waits() const { return connection->subscriptions > 0 || connection->waiting_calls > 0; }
-  // False once cut() was called: the connection is about to be destroyed.
-  [[nodiscard]] bool stays() { return cut->isWaiting(); }
   // The bytes of answers that the caller has not taken, including those that are being written.
   [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize(); }
   Served(const Served&) = delete;
@@ -235,48 +228,53 @@ std::size_t RpcAcceptor::unauthenticated() const {
 }
 
 // As the HTTP server does, except that no idle connection is closed unless its token or tenant holds too much, because
-// the limits on addresses and on callers without a token leave the others enough places.
+// the limits on addresses and on callers without a token leave the others enough places. It closes one connection at
+// most. When several limits are reached at once, that one must free a place under each of them.
 bool RpcAcceptor::make_room(const RpcListener& listener, kj::AsyncIoStream& stream) const {
   KJ_IF_MAYBE (file, stream.getFd()) {
     if (*file >= options_.files_max) return false;
   }
-  const bool is_known = owner_of(listener, stream).has_value();
-  if (!is_known && unauthenticated() >= options_.unauthenticated_max && !cut_unauthenticated()) return false;
+  const bool is_owner = owner_of(listener, stream).has_value();
   const std::string origin = origin_of(listener, stream);
   const auto same = from_.find(origin);
   const bool is_of_full_origin =
-      !is_known && same != from_.end() && same->second >= options_.connections_of_address_max;
-  if (!is_of_full_origin && listener.taken < options_.connections_max) return true;
-  const std::size_t most = is_of_full_origin ? options_.connections_of_address_max : options_.connections_max;
-  const bool are_many = unauthenticated() > std::max(most / kUnauthenticatedShare, kUnauthenticatedFew);
-  if (are_many && cut_unauthenticated()) return true;
+      !is_owner && same != from_.end() && same->second >= options_.connections_of_address_max;
+  const bool is_at_full_listener = listener.taken >= options_.connections_max;
+  const auto frees_places = [&](Place& each) {
+    return each.stays() && (!is_at_full_listener || &each.listener == &listener) &&
+           (!is_of_full_origin || each.origin == origin);
+  };
+  std::vector<Place*> strangers;
   std::vector<Served*> others;
-  for (Served* const each : open_)
-    if (&each->listener == &listener && (!is_of_full_origin || each->origin == origin)) others.push_back(each);
+  for (Handshake* const each : handshakes_)
+    if (frees_places(*each)) strangers.push_back(each);
+  for (Served* const each : open_) {
+    if (!frees_places(*each)) continue;
+    if (each->is_unauthenticated()) {
+      strangers.push_back(each);
+    } else {
+      others.push_back(each);
+    }
+  }
+  if (!is_owner && unauthenticated() >= options_.unauthenticated_max) return cut_stranger(strangers);
+  const std::size_t most = is_of_full_origin ? options_.connections_of_address_max : options_.connections_max;
+  const bool are_many = strangers.size() > std::max(most / kUnauthenticatedShare, kUnauthenticatedFew);
+  if (are_many && cut_stranger(strangers)) return true;
   return cut_of_most(others, std::max<std::size_t>(most / Shares::kSharesOfAll, 1)) || cut_of_most(others, 1);
 }
 
-// Closes the oldest connection without a session of the address with most of them, if it has several.
-bool RpcAcceptor::cut_unauthenticated() const {
+// Closes, of these connections, the oldest one of the address that has most of them, if it has several.
+bool RpcAcceptor::cut_stranger(const std::vector<Place*>& from) const {
   std::unordered_map<std::string, std::size_t> counts;
-  for (const Handshake* const each : handshakes_) ++counts[each->origin];
-  for (Served* const each : open_)
-    if (each->is_unauthenticated() && each->stays()) ++counts[each->origin];
-  Handshake* handshake = nullptr;
-  Served* served = nullptr;
-  std::pair<std::size_t, kj::Duration> most(1, 0 * kj::SECONDS);
-  const auto is_more = [&](const std::string& origin, kj::TimePoint since) {
-    const std::pair rank(counts[origin], now_ - since);
-    return rank.first > 1 && rank >= most ? (most = rank, true) : false;
-  };
-  for (Handshake* const each : handshakes_)
-    if (each->cut->isWaiting() && is_more(each->origin, each->since)) handshake = each;
-  for (Served* const each : open_)
-    if (each->is_unauthenticated() && each->stays() && is_more(each->origin, each->since)) served = each;
-  if (served != nullptr) return cut(*served, CloseReason::kMadeRoom), true;
-  if (handshake == nullptr) return false;
-  if (options_.watch != nullptr) options_.watch->connection_cut(Transport::kRpc, CloseReason::kMadeRoom);
-  handshake->cut->fulfill();
+  for (const Place* const each : from) ++counts[each->origin];
+  const auto rank = [&](const Place& of) { return std::pair(counts.at(of.origin), now_ - of.since); };
+  Place* first = nullptr;
+  for (Place* const each : from) {
+    if (counts.at(each->origin) < 2) continue;
+    if (first == nullptr || rank(*each) > rank(*first)) first = each;
+  }
+  if (first == nullptr) return false;
+  cut(*first, CloseReason::kMadeRoom);
   return true;
 }
 
@@ -284,15 +282,14 @@ bool RpcAcceptor::cut_unauthenticated() const {
 // them, if it has more than `most_left_alone`.
 bool RpcAcceptor::cut_of_most(const std::vector<Served*>& from, std::size_t most_left_alone) const {
   Shares shares;
-  for (Served* const each : from)
-    if (each->stays()) shares.add(each->connection->holder);
+  for (const Served* const each : from) shares.add(each->connection->holder);
   const auto rank = [&](const Served& of) {
     return std::tuple(shares.held_by(of.connection->holder), of.waits(), of.since - kj::origin<kj::TimePoint>());
   };
   Served* first = nullptr;
   for (Served* const each : from) {
     const bool is_busy = each->connection->calls > each->connection->waiting_calls;
-    if (!each->stays() || is_busy || shares.held_by(each->connection->holder) <= most_left_alone) continue;
+    if (is_busy || shares.held_by(each->connection->holder) <= most_left_alone) continue;
     if (first == nullptr || rank(*each) > rank(*first)) first = each;
   }
   if (first == nullptr) return false;
@@ -319,7 +316,7 @@ void RpcAcceptor::take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream)
 kj::Promise<void> RpcAcceptor::secure(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream) {
   kj::AsyncIoStream& raw = *stream;
   auto cut = kj::newPromiseAndFulfiller<void>();
-  auto handshake = kj::heap<Handshake>(*this, origin, kj::mv(cut.fulfiller));
+  auto handshake = kj::heap<Handshake>(Place{*this, listener, origin, now_, kj::mv(cut.fulfiller)});
   auto late = cut.promise.then(
       []() -> kj::Promise<kj::Own<kj::AsyncIoStream>> { return KJ_EXCEPTION(OVERLOADED, "no handshake in time"); });
   const kj::TimePoint since = handshake->since;
@@ -360,8 +357,8 @@ kj::Promise<void> RpcAcceptor::serve(RpcListener& listener, std::string origin, 
                                                          .log_watch = log_watch_,
                                                          .watch = options_.watch});
   auto cut = kj::newPromiseAndFulfiller<void>();
-  auto served = kj::heap<Served>(*this, listener, std::move(origin), kj::mv(stream), kj::mv(connection), since,
-                                 kj::mv(cut.fulfiller));
+  auto served = kj::heap<Served>(Place{*this, listener, std::move(origin), since, kj::mv(cut.fulfiller)},
+                                 kj::mv(stream), kj::mv(connection));
   auto ended = served->network.onDisconnect().exclusiveJoin(kj::mv(cut.promise));
   return ended.attach(kj::mv(served));
 }
@@ -397,9 +394,7 @@ kj::Promise<void> RpcAcceptor::watch() {
 void RpcAcceptor::look_at_all() {
   for (Handshake* const handshake : handshakes_) {
     const bool late = now_ - handshake->since > duration_of(options_.authentication_deadline);
-    if (!late || !handshake->cut->isWaiting()) continue;
-    if (options_.watch != nullptr) options_.watch->connection_cut(Transport::kRpc, CloseReason::kUnauthenticated);
-    handshake->cut->fulfill();
+    if (late && handshake->stays()) cut(*handshake, CloseReason::kUnauthenticated);
   }
   for (Served* const served : open_) {
     served->look_again();
@@ -409,9 +404,9 @@ void RpcAcceptor::look_at_all() {
 }
 
 // The connection is destroyed after the current turn of the event loop.
-void RpcAcceptor::cut(Served& served, CloseReason why) const {
+void RpcAcceptor::cut(Place& connection, CloseReason why) const {
   if (options_.watch != nullptr) options_.watch->connection_cut(Transport::kRpc, why);
-  served.cut->fulfill();
+  connection.cut->fulfill();
 }
 
 RpcTurns::Room RpcAcceptor::room_for(Served& asking) const {

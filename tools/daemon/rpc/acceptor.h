@@ -43,6 +43,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   [[nodiscard]] kj::Promise<void> finished();
 
  private:
+  struct Place;
   struct Handshake;
   struct Served;
 
@@ -51,7 +52,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   [[nodiscard]] std::size_t unauthenticated() const;  // Connections over TCP without a session yet.
   // Closes a connection in favour of one that full_at() forbids. Returns false when there is none to close.
   [[nodiscard]] bool make_room(const RpcListener& listener, kj::AsyncIoStream& stream) const;
-  [[nodiscard]] bool cut_unauthenticated() const;
+  [[nodiscard]] bool cut_stranger(const std::vector<Place*>& from) const;
   [[nodiscard]] bool cut_of_most(const std::vector<Served*>& from, std::size_t most_left_alone) const;
   void take(RpcListener& listener, kj::Own<kj::AsyncIoStream> stream);
   [[nodiscard]] kj::Promise<void> secure(RpcListener& listener, std::string origin, kj::Own<kj::AsyncIoStream> stream);
@@ -62,7 +63,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   // Returns why the connection must be closed, or nullopt if it may stay.
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;
   void look_at_all();
-  void cut(Served& served, CloseReason why) const;
+  void cut(Place& connection, CloseReason why) const;
   [[nodiscard]] RpcTurns::Room room_for(Served& asking) const;
   void limit_unread(Served& reading) const;
   void taskFailed(kj::Exception&&) override {}  // The failure has closed its connection, which is all that is needed.

@@ -26,13 +26,15 @@ struct RpcServerOptions {
   // The certificate for TLS on every endpoint; the unix socket never uses TLS. If it names authorities, a caller must
   // show a certificate that one of them has issued.
   std::optional<TlsIdentity> tls = {};
-  // On each listener. For one more, the daemon closes the newest subscription or waiting call, or else the newest
-  // connection, of the token or tenant that has most of them; if none has several, it closes the new one.
+  // On each listener. For one more, the daemon closes another connection. While many are without a session, that is the
+  // oldest of those, of the address that has most of them. Otherwise it is one of the token or tenant that has most
+  // connections: the newest that subscribes or in which a call waits, or else the newest, but never one that carries
+  // out a call. If no address, token or tenant has several, the daemon closes the new one.
   std::size_t connections_max = 1024;
   // Limits for callers that need a token, over all listeners: connections from one address (in IPv6, from one 64-bit
-  // network) or of one user of this machine, and connections without a session yet. Room for one more is made in the
-  // same way among the connections from there, or by closing the oldest one without a session. They keep one machine,
-  // one user, or callers without a token, from taking all places.
+  // network) or of one user of this machine, and connections without a session yet. They keep one machine, one user, or
+  // callers without a token, from taking all places. For one more connection from an address, the daemon closes another
+  // one from there, chosen in the same way; for one more without a session, another one without a session.
   std::size_t connections_of_address_max = 256;
   std::size_t unauthenticated_max = 256;
   std::size_t calls_max = 256;  // In flight on one connection; one more fails with "overloaded".

@@ -14,6 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
@@ -380,6 +381,11 @@ class TcpCaller {
     std::array<char, 65536> buffer{};
     return send_all(socket_, rpc_bootstrap()) && !receive(socket_, buffer).empty();
   }
+  // Returns whether the daemon has closed the connection by now. Requires that the caller has taken its answers.
+  [[nodiscard]] bool is_closed() const {
+    char ignored = 0;
+    return ::recv(socket_, &ignored, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  }
 
  private:
   int socket_;
@@ -414,6 +420,51 @@ TEST_F(RpcLimits, OfStrangersLeaveRoomForThoseWhoAreKnown) {
   EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.2", "127.0.0.3"}),
               testing::ElementsAre(true, true, false));
   EXPECT_TRUE(std::holds_alternative<Reply>(client()->submit(run_request(1), {}))) << "the owner is authenticated";
+}
+
+TEST_F(RpcLimits, OfAFullAddressAreNotMoreAtTheExpenseOfOthers) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.connections_of_address_max = 4;
+  const RpcServer server(limits, daemon.authenticator());
+  std::vector<std::string> addresses;
+  for (const char* const address : {"127.0.0.3", "127.0.0.2", "127.0.0.1"})
+    addresses.insert(addresses.end(), 4, address);
+  std::vector<bool> expected(addresses.size(), true);
+  addresses.emplace_back("127.0.0.1");
+  expected.push_back(false);
+  EXPECT_EQ(are_in(server.endpoints().front().port, addresses), expected);
+  EXPECT_THAT(counted(), HasSubstr(cut_for("made-room", 0)));
+}
+
+TEST_F(RpcLimits, OfOneListenerMakeRoomThereOnly) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}, {"127.0.0.1", 0}};
+  limits.connections_max = 10;
+  const RpcServer server(limits, daemon.authenticator());
+  std::vector<std::unique_ptr<TcpCaller>> callers;
+  const auto come_to = [&](std::size_t listener, const std::string& from) {
+    callers.push_back(std::make_unique<TcpCaller>(server.endpoints()[listener].port, from));
+    return callers.back()->is_in();
+  };
+  for (const std::size_t listener : {0U, 1U})
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(come_to(listener, fmt::format("127.0.0.{}", listener + 2)));
+  EXPECT_TRUE(come_to(1, "127.0.0.4"));
+  const auto is_closed = [](const auto& caller) { return caller->is_closed(); };
+  EXPECT_TRUE(comes_to([&] { return std::any_of(callers.begin() + 10, callers.begin() + 20, is_closed); }));
+  EXPECT_TRUE(std::none_of(callers.begin(), callers.begin() + 10, is_closed)) << "the other listener has its own limit";
+  EXPECT_THAT(counted(), HasSubstr(cut_for("made-room", 1)));
+}
+
+TEST_F(RpcLimits, MakeRoomOneForOne) {
+  RpcServer::Options limits = options();
+  limits.endpoints = {{"127.0.0.1", 0}};
+  limits.connections_of_address_max = 2;
+  limits.unauthenticated_max = 2;
+  const RpcServer server(limits, daemon.authenticator());
+  EXPECT_THAT(are_in(server.endpoints().front().port, {"127.0.0.1", "127.0.0.1", "127.0.0.1"}),
+              testing::ElementsAre(true, true, true));
+  EXPECT_THAT(counted(), HasSubstr(cut_for("made-room", 1))) << "one frees a place under both limits";
 }
 
 TEST_F(RpcLimits, AboveThemAConnectionIsClosed) {
