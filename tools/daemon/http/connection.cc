@@ -85,6 +85,7 @@ void HttpConnection::start() {
 // A probe is served even now, so the header is read first.
 void HttpConnection::turn_away() {
   turned_away_ = true;
+  turned_away_at_ = std::chrono::steady_clock::now();
   handshake([this] { advance(); });
 }
 
@@ -139,6 +140,8 @@ void HttpConnection::make_room() {
 void HttpConnection::give_way() {
   report_close(CloseReason::kMadeRoom);
   gives_way_ = true;
+  turned_away_at_ = std::chrono::steady_clock::now();
+  hands_over_ = (phase_ == Phase::kWorking || phase_ == Phase::kWriting) && call_ && call_->route->waits;
   count_for({});
   switch (phase_) {
     case Phase::kReading:
@@ -176,8 +179,9 @@ void HttpConnection::arm(std::chrono::milliseconds after) {
   });
 }
 
+// A connection that gave way has been reported already.
 void HttpConnection::report_close(CloseReason why) const {
-  if (world_.options.watch != nullptr) world_.options.watch->connection_cut(Transport::kHttp, why);
+  if (world_.options.watch != nullptr && !gives_way_) world_.options.watch->connection_cut(Transport::kHttp, why);
 }
 
 void HttpConnection::disarm() {
@@ -213,7 +217,7 @@ void HttpConnection::on_deadline() {
 void HttpConnection::handshake(std::function<void()> then) {
   if (!socket_.speaks_tls()) return then();
   stage_ = Stage::kHeader;
-  arm(world_.options.header_deadline);
+  arm(turned_away_ ? world_.options.linger : world_.options.header_deadline);
   socket_.handshake([self = shared_from_this(), then = std::move(then)](const Error& error) {
     if (self->phase_ != Phase::kReading) return;
     if (!error) return then();

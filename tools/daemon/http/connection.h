@@ -25,7 +25,7 @@ namespace runledger {
 class HttpConnection;
 
 // The state that all connections of one server share. Only the thread that runs `io` uses it, except for the routes,
-// the two pools of threads and `followers`, which any thread may use.
+// the three pools of threads and `followers`, which any thread may use.
 struct HttpShared {
   HttpOptions options;
   HttpRoutes routes;
@@ -92,6 +92,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   [[nodiscard]] const Holder& holder() const { return holder_; }
   [[nodiscard]] std::chrono::steady_clock::time_point idle_since() const { return idle_since_; }
   [[nodiscard]] std::chrono::steady_clock::time_point asked_at() const { return asked_at_; }  // The last request.
+  // When turn_away() or give_way() was called.
+  [[nodiscard]] std::chrono::steady_clock::time_point turned_away_at() const { return turned_away_at_; }
+  // Whether it gave way while its claim waited, and the answer, which may be a run, has not been written yet.
+  [[nodiscard]] bool hands_over() const { return hands_over_ && phase_ != Phase::kLingering; }
   // Closes the connection in favour of another one.
   void make_room();
   // The same, but tells the caller "overloaded" first. Requires that the connection was moved to world.turned_away, and
@@ -150,7 +154,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool known_ = false;        // One of its requests had a valid token.
   bool turned_away_ = false;  // turn_away() was called.
   bool gives_way_ = false;    // give_way() was called.
-  Holder holder_;             // For whom its place is counted in world_.places.
+  bool hands_over_ = false;   // give_way() was called while a claim waited or its answer was being written.
+  std::chrono::steady_clock::time_point turned_away_at_;
+  Holder holder_;  // For whom its place is counted in world_.places.
   // When the last response was written, or at first when the connection was accepted.
   std::chrono::steady_clock::time_point idle_since_ = std::chrono::steady_clock::now();
   std::atomic<bool> is_closed_ = false;  // Whether phase_ is kClosed, for other threads.

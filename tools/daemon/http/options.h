@@ -38,8 +38,10 @@ struct HttpOptions {
   // tenant may use a quarter of it. A request or response that does not fit is answered "overloaded". A stream that
   // does not fit ends, and its reader can resume it from its last position.
   std::size_t held_bytes_max = 256 * 1024 * 1024;
-  std::size_t readers = 4;          // Threads for reads.
-  std::size_t command_threads = 2;  // Threads that pass commands to the ledger. One further thread does all socket I/O.
+  std::size_t readers = 4;  // Threads for reads.
+  // Threads that pass commands to the ledger. Three further threads do all socket I/O, print the metrics, and follow
+  // the log.
+  std::size_t command_threads = 2;
 
   std::chrono::milliseconds header_deadline{10'000};  // From the header's first byte; at first, from connecting.
   std::chrono::milliseconds body_deadline{30'000};    // From the end of the header to the end of the body.

@@ -1,12 +1,12 @@
 // Listens, accepts connections, wakes the ones that follow events, and stops in order.
 //
 // Threads: one ("mover") runs the io_context, and with it the acceptor and every HttpConnection, so their state needs
-// no locks. Two pools in HttpShared do the work of the routes. One more thread ("watcher") follows the log.
+// no locks. Three pools in HttpShared do the work of the routes. One more thread ("watcher") follows the log.
 //
 // Accepting: take() decides for each new socket. If there is room, or another connection can give it (make_room()), the
 // socket becomes a connection. Otherwise up to kTurnedAwayMax sockets at a time are answered "overloaded"; for one
-// more, the one that has been so for longest is closed. A socket whose descriptor number is too high is closed as well,
-// because the store needs the remaining files.
+// more, close_turned_away() closes one of them. A socket whose descriptor number is too high is closed as well, because
+// the store needs the remaining files.
 //
 // Followers: when the log grows, the watcher collects in `news` the scopes that have new events, and posts one wake-up
 // to the io thread unless one is posted already. However fast the log grows, there is at most one wake-up in the queue.
@@ -44,7 +44,9 @@ using Error = boost::system::error_code;
 constexpr auto kAcceptAgainAfter = std::chrono::milliseconds(100);  // When there is no descriptor left, for example.
 constexpr int kSystemBufferBytes = 256 * 1024;  // The send buffer of a socket, which would otherwise grow to megabytes.
 constexpr std::size_t kTurnedAwayMax = 64;      // At a time.
-constexpr std::size_t kUnknownShare = 16;       // One part in so many of all places is for callers without a token.
+// When the places are full, one part in so many is for callers without a token, and never fewer than a few.
+constexpr std::size_t kUnknownShare = 16;
+constexpr std::size_t kUnknownFew = 8;
 
 }  // namespace
 
@@ -72,6 +74,7 @@ struct HttpServer::Impl {
   void listen();
   void accept();
   void take(tcp::socket socket);
+  void close_turned_away();
   [[nodiscard]] bool make_room();
   [[nodiscard]] bool close_longest(const std::function<bool(const HttpConnection&)>& may_be_closed);
   [[nodiscard]] bool ask_to_leave(std::size_t most_left_alone);
@@ -114,11 +117,7 @@ void HttpServer::Impl::take(tcp::socket socket) {
   if (!has_room && world.options.watch != nullptr)
     world.options.watch->connection_refused(Transport::kHttp, world.options.connections_max);
   if (!has_file) return;
-  if (!has_room && world.turned_away.size() >= kTurnedAwayMax) {
-    const auto longest = std::ranges::min_element(world.turned_away, {}, &HttpConnection::idle_since);
-    const auto closed = *longest;
-    closed->close();
-  }
+  if (!has_room) close_turned_away();
   Error ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::send_buffer_size(kSystemBufferBytes), ignored);
@@ -131,12 +130,21 @@ void HttpServer::Impl::take(tcp::socket socket) {
   }
 }
 
+// Leaves a place among those that are being told "overloaded". If there is none, it closes the one that was turned away
+// longest ago; one whose claim may yet be answered with a run is closed only when all others are gone.
+void HttpServer::Impl::close_turned_away() {
+  if (world.turned_away.size() < kTurnedAwayMax) return;
+  const auto rank = [](const auto& of) { return std::pair(of->hands_over(), of->turned_away_at()); };
+  const std::shared_ptr<HttpConnection> first = *std::ranges::min_element(world.turned_away, {}, rank);
+  first->close();
+}
+
 // Takes the place of one connection for a new one, whose caller is not known yet. The first of these that applies:
 // 1. Too many connections are without a token: of the address with most of them, the one that came first. So a flood
 //    of them takes few places, and none of those that others use.
 // 2. A token or tenant holds more than its share: of its connections, the one that has been idle for longest, or else
 //    its newest stream or waiting claim, or else the newest.
-// 3. A connection is idle or without a token: of the address with most connections, the one that is so for longest.
+// 3. A connection is idle or without a token: of the address with most of them, the one that is so for longest.
 // 4. Of the token or tenant that holds most, if it holds several: as in 2.
 // Returns false when there is no such connection.
 bool HttpServer::Impl::make_room() {
@@ -147,7 +155,8 @@ bool HttpServer::Impl::make_room() {
   };
   const auto unknown =
       std::ranges::count_if(world.connections, [&](const auto& connection) { return is_unknown(*connection); });
-  if (static_cast<std::size_t>(unknown) > most / kUnknownShare && close_longest(is_unknown)) return true;
+  const bool are_many = static_cast<std::size_t>(unknown) > std::max(most / kUnknownShare, kUnknownFew);
+  if (are_many && close_longest(is_unknown)) return true;
   return ask_to_leave(std::max<std::size_t>(most / Shares::kSharesOfAll, 1)) || close_longest(is_unused) ||
          ask_to_leave(1);
 }
@@ -155,7 +164,8 @@ bool HttpServer::Impl::make_room() {
 // Among the connections that may be closed: of the address with most of them, the one that has been idle for longest.
 bool HttpServer::Impl::close_longest(const std::function<bool(const HttpConnection&)>& may_be_closed) {
   std::unordered_map<std::string, std::size_t> counts;
-  for (const auto& connection : world.connections) ++counts[connection->address()];
+  for (const auto& connection : world.connections)
+    if (may_be_closed(*connection)) ++counts[connection->address()];
   const auto now = std::chrono::steady_clock::now();
   const auto rank = [&](const HttpConnection& of) { return std::pair(counts[of.address()], now - of.idle_since()); };
   std::shared_ptr<HttpConnection> longest;
@@ -183,10 +193,7 @@ bool HttpServer::Impl::ask_to_leave(std::size_t most_left_alone) {
     if (first == nullptr || rank(*connection) > rank(*first)) first = connection;
   }
   if (first == nullptr) return false;
-  if (world.turned_away.size() >= kTurnedAwayMax) {
-    first->make_room();
-    return true;
-  }
+  close_turned_away();
   world.connections.erase(first);
   world.turned_away.insert(first);
   first->give_way();
@@ -250,14 +257,15 @@ void HttpServer::Impl::begin_stop() {
   Error ignored;
   acceptor.close(ignored);
   for (const auto& connection : std::unordered_set(world.connections)) connection->finish();
-  for (const auto& connection : std::unordered_set(world.turned_away)) connection->close();
+  for (const auto& connection : std::unordered_set(world.turned_away)) connection->finish();
   accept_again.cancel();
   token_check.cancel();
-  if (world.connections.empty()) return;
+  if (world.connections.empty() && world.turned_away.empty()) return;
   world.drained.expires_after(world.options.drain);
   world.drained.async_wait([this](const Error& cancelled) {
     if (cancelled) return;
     for (const auto& connection : std::unordered_set(world.connections)) connection->close();
+    for (const auto& connection : std::unordered_set(world.turned_away)) connection->close();
   });
 }
 
