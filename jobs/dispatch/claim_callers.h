@@ -61,6 +61,7 @@ class ClaimCallers {
   // The numbers of all idle callers.
   [[nodiscard]] std::vector<std::uint64_t> idle() const;
   [[nodiscard]] bool empty() const { return callers_.empty(); }
+  [[nodiscard]] std::size_t size() const { return callers_.size(); }  // Idle or not.
 
  private:
   struct Kind {

@@ -1,8 +1,10 @@
 // The thread that matches waiting callers with due runs.
 //
 // Other threads only leave messages under `mutex` and wake the thread: claim() adds to `coming`, the sequencer's thread
-// to `answered`, the destructor of Waiting to `withdrawn`. The thread that follows the rows notes newly queued runs in
-// `queues`, which has its own lock. Everything else belongs to the thread in run(), which repeats two steps:
+// to `answered`, the destructor of Waiting to `withdrawn`. claim() also counts the caller in `waiting_count` and
+// `shares`, by which it decides on the spot whether there is a place; finish() takes it out again. The thread that
+// follows the rows notes newly queued runs in `queues`, which has its own lock. Everything else belongs to the thread
+// in run(), which repeats two steps:
 // 1. take_in() moves the messages in. A claim with a command id is first submitted for no run: if it is a repeat, the
 //    sequencer answers with the run of the first time, otherwise with "claim.lost". settle() handles the answers.
 // 2. serve_all() wakes the queues with due runs, and for each caller that may find a run, oldest first, serve() takes
@@ -96,7 +98,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   std::deque<Answered> answered RUNLEDGER_GUARDED_BY(mutex);
   std::vector<std::uint64_t> withdrawn RUNLEDGER_GUARDED_BY(mutex);
   std::size_t waiting_count RUNLEDGER_GUARDED_BY(mutex) = 0;
-  Shares shares RUNLEDGER_GUARDED_BY(mutex);  // Of the callers that wait.
+  Shares shares RUNLEDGER_GUARDED_BY(mutex);  // Of the callers that wait, including those in `coming`.
   std::uint64_t last_number RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool has_news RUNLEDGER_GUARDED_BY(mutex) = false;
   bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // No run is handed out any more.
@@ -110,6 +112,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
 
   // Used by the thread only.
   ClaimCallers callers;
+  Shares callers_shares;  // Of `callers`.
   std::unordered_map<RunId, HandedOut> handed_out;
   Sequence rows_seen;          // The checkpoint at which handed_out was last compared with the rows.
   std::size_t left_count = 0;  // Entries of handed_out with is_left.
@@ -199,17 +202,18 @@ void Claims::Impl::take_in() {
   }
   for (ClaimCaller& each : come) {
     ClaimCaller& caller = callers.add(std::move(each));
+    callers_shares.add(caller.claim.holder);
     // With no run, this only asks whether the claim is a repeat, and for the run that it got before.
     if (caller.claim.options.id) ask(caller, RunId{}, AttemptNumber{});
   }
   for (Answered& each : settled) settle(each);
-  make_room();
   for (const std::uint64_t number : gone) {
     ClaimCaller* const caller = callers.find(number);
     if (caller == nullptr) continue;
     caller->is_withdrawn = true;
     if (!caller->is_asking) finish(*caller, NothingDue{});
   }
+  make_room();
 }
 
 bool Claims::Impl::has_room_for(const Holder& holder) const {
@@ -217,21 +221,19 @@ bool Claims::Impl::has_room_for(const Holder& holder) const {
   return waiting_count < kWaitingMax + kMakingRoomMax && shares.held_by(holder) + 1 < shares.most();
 }
 
-// Callers for which a run is being started keep their places: they are about to leave.
+// Callers for which a run is being started keep their places: they are about to leave. Only what belongs to this thread
+// is used, so that claim() never waits for the search. A caller that comes meanwhile is in `coming` and has woken the
+// thread, so the next take_in() counts it.
 void Claims::Impl::make_room() {
-  for (;;) {
+  while (callers.size() > kWaitingMax) {
     ClaimCaller* newest = nullptr;
-    {
-      const MutexLock lock(mutex);
-      if (waiting_count <= kWaitingMax) return;
-      std::pair<std::size_t, std::uint64_t> rank;
-      for (const std::uint64_t number : callers.idle()) {
-        ClaimCaller* const caller = callers.find(number);
-        const std::pair ranks(shares.held_by(caller->claim.holder), number);
-        if (newest != nullptr && ranks < rank) continue;
-        newest = caller;
-        rank = ranks;
-      }
+    std::pair<std::size_t, std::uint64_t> rank;
+    for (const std::uint64_t number : callers.idle()) {
+      ClaimCaller* const caller = callers.find(number);
+      const std::pair ranks(callers_shares.held_by(caller->claim.holder), number);
+      if (newest != nullptr && ranks < rank) continue;
+      newest = caller;
+      rank = ranks;
     }
     if (newest == nullptr) return;
     finish(*newest, reject("overloaded", "expected a place to wait in, found that another caller needs it"));
@@ -261,6 +263,7 @@ void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
   caller.complete(std::move(answer));
   const Holder holder = caller.claim.holder;
   callers.remove(caller);
+  callers_shares.remove(holder);
   const MutexLock lock(mutex);
   --waiting_count;
   shares.remove(holder);

@@ -449,6 +449,32 @@ TEST_F(ClaimRules, WhenAllPlacesAreTakenTheNewestClaimOfTheGreedyOneMakesRoom) {
   EXPECT_EQ(quiet.answer.wait_for(0s), std::future_status::timeout);
 }
 
+TEST_F(ClaimRules, APlaceThatIsGivenUpIsTakenBeforeAnotherIsAskedFor) {
+  const auto claim_of = [](const std::string& token) {
+    return ScopedClaim{.what = of({"assignments.fetch"}, kClaimWaitMax),
+                       .workspace = {},
+                       .tenant = {},
+                       .holder = {.token = token, .tenant = {}}};
+  };
+  std::vector<Pending> greedy;
+  for (std::size_t i = 0; i + 1 < Claims::kWaitingMax; ++i) greedy.push_back(begin(claim_of("greedy")));
+  std::promise<void> blocked;
+  std::promise<void> release;
+  ScopedClaim soon_over = claim_of("greedy");
+  soon_over.what.wait = 0ms;
+  const Claims::Waiting held = claims.claim(std::move(soon_over), [&](const ClaimAnswer&) {
+    blocked.set_value();
+    release.get_future().wait();  // Holds the thread of the claims, so that what follows comes to it at once.
+  });
+  blocked.get_future().wait();
+  const Pending quiet = begin(claim_of("quiet"));
+  const Pending quiet_too = begin(claim_of("quiet too"));
+  greedy.front().waiting = {};
+  release.set_value();
+  EXPECT_TRUE(std::holds_alternative<NothingDue>(greedy.front().answer.get()));
+  EXPECT_EQ(greedy.back().answer.wait_for(100ms), std::future_status::timeout);
+}
+
 TEST_F(ClaimRules, WhoWaitsIsGivenARetryOnceItIsDue) {
   request(1);
   const ClaimAnswer first = claim(of());
