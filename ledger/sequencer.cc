@@ -13,7 +13,7 @@
 // - The batch is written, and the answers stay as they are.
 // - The storage engine stalls. Nothing is written, and the same batch is tried again until the engine has been behind
 //   for Options::stall_max. Then every answer becomes "overloaded", and the cached states are cleared, because they
-//   already contain the decisions. Later commits are tried once each, until one is written.
+//   already contain the decisions. Later commits are tried once each, until one is written, or none came for as long.
 // - A Failure leaves open what is durable. `broken` is set for good, and every answer, now and later, is
 //   UnknownOutcome. A failed read of a state while deciding has the same effect.
 //
@@ -119,8 +119,12 @@ struct Sequencer::Impl {
 
   // Used by the sequencer's thread only, like `states`.
   std::optional<std::string> broken;  // The text of the first failure.
-  // Since when the storage engine has not been able to keep up; absent while it is.
-  std::optional<std::chrono::steady_clock::time_point> stalled_since;
+  // The current stall of the storage engine; absent while it keeps up.
+  struct Stall {
+    std::chrono::steady_clock::time_point since;
+    std::chrono::steady_clock::time_point last_tried;
+  };
+  std::optional<Stall> stall;
   CommitReport report;                          // The report of the current commit, so far.
   std::chrono::steady_clock::time_point begun;  // When the current commit began.
   std::optional<PauseWatch> pauses;             // Absent: leases are not renewed.
@@ -231,17 +235,19 @@ Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission)
 }
 
 // Tries again while the engine is behind, but not for long. The batch has been decided, and nothing else can be decided
-// before it is written or given up, so there is nothing better to do meanwhile.
+// before it is written or given up, so there is nothing better to do meanwhile. When no command has come for a while,
+// the engine may have caught up and be behind anew: that is another stall.
 AppendOutcome Sequencer::Impl::append(const AppendBatch& batch) {
   for (;;) {
     const AppendOutcome outcome = log.append(batch, options.when_behind);
     if (outcome == AppendOutcome::kAppended) {
-      stalled_since.reset();
+      stall.reset();
       return outcome;
     }
     const auto now = std::chrono::steady_clock::now();
-    if (!stalled_since) stalled_since = now;
-    if (now - *stalled_since >= options.stall_max) return outcome;
+    if (!stall || now - stall->last_tried > options.stall_max) stall = Stall{now, now};
+    stall->last_tried = now;
+    if (now - stall->since >= options.stall_max) return outcome;
     std::this_thread::sleep_for(kStallLookedAtEvery);
   }
 }

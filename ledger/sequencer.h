@@ -42,9 +42,9 @@ class Sequencer {
     std::size_t cached_states_max = 100'000;
     // When the file system has fewer free bytes, new work is refused with "storage.full". 0: never.
     std::uint64_t free_bytes_min = 256ULL << 20U;
-    // What happens to a commit while the storage engine cannot keep up. With kRefuse the sequencer waits until the
-    // engine has been behind for `stall_max`, and from then on answers commands "overloaded" until it has caught up.
-    // With kWait it waits for as long as it takes, which is for a process that has the ledger to itself.
+    // What happens to a commit while the storage engine is behind. With kRefuse, the sequencer waits for `stall_max`,
+    // and then answers commands "overloaded" until the engine has caught up, or no command has come for as long. With
+    // kWait it waits for as long as it takes, which is for a process that has the ledger to itself.
     WhenBehind when_behind = WhenBehind::kRefuse;
     // A switch of memtables that meets the one flush under way takes a few hundred milliseconds at most, and callers
     // should not notice it.
