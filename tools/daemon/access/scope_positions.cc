@@ -64,10 +64,6 @@ Reply ScopePositions::to_scope_sequence(Reply reply) const {
   return reply;
 }
 
-Envelope ScopePositions::event_at(Sequence in_log) const {
-  return to_scope_sequence(need_event(*log_, in_log));
-}
-
 Sequence ScopePositions::scope_count_at(Sequence to) const {
   if (const auto* workspace = std::get_if<Workspace>(&counted_)) {
     return Sequence{WorkspaceIndex(log_->store()).count_at(*workspace, to).value};

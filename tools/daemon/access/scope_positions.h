@@ -36,8 +36,6 @@ class ScopePositions {
   [[nodiscard]] Envelope to_scope_sequence(Envelope envelope) const;
   [[nodiscard]] OperationRun::Row to_scope_sequence(OperationRun::Row row) const;
   [[nodiscard]] Reply to_scope_sequence(Reply reply) const;
-  // Returns the event at `in_log`, with its position in the caller's numbering.
-  [[nodiscard]] Envelope event_at(Sequence in_log) const;
 
   // Returns how many events the caller's numbering has up to and including the position `to` in the log.
   [[nodiscard]] Sequence scope_count_at(Sequence to) const;

@@ -309,9 +309,9 @@ Result<RunStory> Session::long_story(RunId run, Sequence to, RunVersion newest) 
   if (last_from.value > kStoryEndMax) {
     if (auto not_there = wait_for_rows(to)) return *std::move(not_there);
     for (const Sequence milestone : rows_->rows().milestones(run, row_index::kMilestonesAfter, last_from)) {
-      const Envelope envelope = positions_.event_at(milestone);
-      if (envelope.run != run) throw_rows_damaged("a milestone of a run leads to another event");
-      evolve_past_deduped(story, envelope);
+      const std::optional<Envelope> envelope = log.find(milestone);
+      if (!envelope || envelope->run != run) throw_rows_damaged("a milestone of a run leads to another event");
+      evolve_past_deduped(story, *envelope);
     }
   }
   std::vector<Envelope> last = log.read_run(run, to, last_from);

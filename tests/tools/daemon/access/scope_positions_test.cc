@@ -44,7 +44,6 @@ TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
     for (const auto& [in_log, in_scope] : {std::pair{2U, 1U}, {3U, 2U}, {6U, 3U}}) {
       EXPECT_EQ(own.to_scope_sequence(Sequence{in_log}), Sequence{in_scope});
       EXPECT_EQ(own.to_log_sequence(Sequence{in_scope}), Sequence{in_log});
-      EXPECT_EQ(own.event_at(Sequence{in_log}).sequence, Sequence{in_scope});
     }
     EXPECT_EQ(own.to_scope_sequence(Sequence{}), Sequence{});
     EXPECT_EQ(own.to_log_sequence(Sequence{}), Sequence{});
@@ -121,7 +120,6 @@ TEST_F(Positions, OfTheWholeLedgerAreThoseOfTheLog) {
   EXPECT_FALSE(whole.counts_scope());
   EXPECT_EQ(whole.to_scope_sequence(Sequence{5}), Sequence{5});
   EXPECT_EQ(whole.to_log_sequence(Sequence{5}), Sequence{5});
-  EXPECT_EQ(whole.event_at(Sequence{5}).sequence, Sequence{5});
 }
 
 TEST_F(Positions, OfAnEventThatIsMissingAreDamage) {
