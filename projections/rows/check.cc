@@ -15,7 +15,9 @@
 //
 // The bounds of a part are certain only after the pass over the events, so nothing is compared before. Every stored key
 // then belongs to exactly one part, hence every difference is visited once. A run can differ in several places but
-// counts once in a RebuildReport: `reported` remembers this, and later differences of the run have no counts_as.
+// counts once in a RebuildReport: `reported` remembers this, and later differences of the run have no counts_as. The
+// milestones of a run that the log does not have are visited one after the other, so `counted_stray_` is enough for
+// them.
 #include "projections/rows/check.h"
 
 #include <fmt/format.h>
@@ -230,12 +232,13 @@ class RowCheck {
   void report_milestone(Kind kind, RowDifference difference, Folded* folded) {
     difference.part = Part::kIndex;
     difference.kind = kind;
-    difference.counts_as = &RebuildReport::updated;
+    difference.counts_as = folded != nullptr ? &RebuildReport::updated : &RebuildReport::deleted;
     difference.detail = fmt::format("milestone {} of a run does not lead to its event", printable(difference.key));
     if (folded != nullptr) return report(std::move(difference), *folded);
     const bool has_row =
         difference.run && families_.read(families_.rows, row_index::row_key(*difference.run), snapshot_);
-    if (has_row) difference.counts_as = nullptr;
+    const bool is_counted = difference.run && std::exchange(counted_stray_, difference.run) == difference.run;
+    if (has_row || is_counted) difference.counts_as = nullptr;
     visit_(difference);
   }
 
@@ -299,6 +302,7 @@ class RowCheck {
   PartFold<RunId, Folded> part_;
   std::map<std::string, Statistics, std::less<>> totals_;
   std::uint64_t runs_ = 0;
+  std::optional<RunId> counted_stray_;  // The last run without events of which a milestone was found.
 };
 
 }  // namespace

@@ -362,6 +362,48 @@ TEST_F(LocalRows, ARebuildRemovesEntriesOfNothing) {
   EXPECT_EQ(report.deleted, 3U);
 }
 
+TEST_F(LocalRows, ARebuildPutsRightMilestones) {
+  const RunId run = day.request();
+  while (day.last().run_version.value < row_index::kMilestonesAfter.value + 5) (void)day.request_again(run);
+  const RunVersion none = day.last().run_version;
+  const AttemptRef attempt = day.start(run);
+  const std::string started = row_index::milestone_key(run, day.last().run_version);
+  (void)day.finish(run, attempt);
+  const std::string finished = row_index::milestone_key(run, day.last().run_version);
+  stored.append(day.ledger());
+  RowStore(stored.log()).catch_up();
+  followed = dump();
+  ASSERT_TRUE(followed.contains(started) && followed.contains(finished));
+  const std::string wrong = row_index::encode_milestone(Sequence{1});
+  const auto is_one_run = [this](std::uint64_t RebuildReport::*how) {
+    const RebuildReport report = healed();
+    return report.*how == 1 && report.drifted == 1;
+  };
+
+  stored.erase(Family::kRowIndexes, started);
+  EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "missing";
+  stored.put(Family::kRowIndexes, started, wrong);
+  EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "another position";
+  stored.put(Family::kRowIndexes, row_index::milestone_key(run, none), wrong);
+  EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "extra";
+  stored.erase(Family::kRowIndexes, started);
+  stored.put(Family::kRowIndexes, finished, wrong);
+  stored.put(Family::kRowIndexes, row_index::milestone_key(run, none), wrong);
+  EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "all of them in one run";
+
+  OperationRun::Row stray = row_of(examples::run_id(3));
+  stray.id = examples::run_id(777'777);
+  const auto put_strays = [&] {
+    for (const std::uint32_t version : {201U, 202U, 203U})
+      stored.put(Family::kRowIndexes, row_index::milestone_key(stray.id, RunVersion{version}), wrong);
+  };
+  put_strays();
+  EXPECT_TRUE(is_one_run(&RebuildReport::deleted)) << "of a run that the log does not have";
+  put_strays();
+  stored.put(Family::kRows, row_key(stray.id), RowCodec::encode(stray));
+  EXPECT_TRUE(is_one_run(&RebuildReport::deleted)) << "and whose row is there";
+}
+
 TEST_F(LocalRows, ARebuildPutsRightTotals) {
   const auto totals = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
                                             examples::type("assignments.fetch"));

@@ -401,6 +401,25 @@ TEST_F(Verify, EveryEntryOfTheRowIndexIsMissed) {
   EXPECT_EQ(found(), Codes{});
 }
 
+TEST_F(Verify, AMilestoneThatDoesNotLeadToItsEventIsNamed) {
+  const RunId run = day.request();
+  while (day.last().run_version.value < row_index::kMilestonesAfter.value + 5) (void)day.request_again(run);
+  const std::string extra = row_index::milestone_key(run, day.last().run_version);
+  (void)day.start(run);
+  const std::string key = row_index::milestone_key(run, day.last().run_version);
+  stored.append(day.ledger());
+  EXPECT_EQ(found(), Codes{});
+  const std::string right = stored.get(Family::kRowIndexes, key).value();
+  stored.erase(Family::kRowIndexes, key);
+  EXPECT_EQ(found(), Codes{"row_index.missing"});
+  stored.put(Family::kRowIndexes, key, row_index::encode_milestone(Sequence{1}));
+  EXPECT_EQ(found(), Codes{"row_index.differs"});
+  stored.put(Family::kRowIndexes, key, right);
+  stored.put(Family::kRowIndexes, extra, right);
+  EXPECT_EQ(found(), Codes{"row_index.extra"});
+  EXPECT_EQ(verify().findings.front().run, run);
+}
+
 TEST_F(Verify, AnEntryOfTheRowIndexTooManyIsNamed) {
   const OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
   for (const std::string& entry : row_index::state_entries(row, RunStatus::kRunning, RunOutcome::kPending)) {
