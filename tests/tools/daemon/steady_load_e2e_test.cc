@@ -2,16 +2,19 @@
 // is ever told "overloaded", because the queue has room for all and no stall of the storage engine lasts.
 //
 // The callers are no threads. Each submits its next command in the completion of the one before, which is the fastest
-// that 256 callers could be. scripts/steady-load runs this for ten minutes, and CTest for one minute.
+// that 256 callers could be. It takes two seconds, or one minute in long runs; scripts/steady-load takes ten minutes.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string_view>
 
 #include "tests/fixtures/world/long_runs.h"
 #include "tests/tools/daemon/test_daemon.h"
@@ -23,11 +26,16 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kCallers = 256;
 
-// RUNLEDGER_ variables are the program's own, so this one is not called so.
-std::chrono::seconds duration() {
+// RUNLEDGER_ variables are the program's own, so this one is not called so. Returns nullopt when it is set to anything
+// but a whole number of seconds, 1 or more.
+std::optional<std::chrono::seconds> duration() {
   const char* const typed = std::getenv("LEDGER_TESTS_SECONDS");
-  return typed != nullptr ? std::chrono::seconds(std::atoi(typed))
-                          : short_or_long(std::chrono::seconds(2), std::chrono::seconds(60));
+  if (typed == nullptr) return short_or_long(std::chrono::seconds(2), std::chrono::seconds(60));
+  const std::string_view text = typed;
+  std::uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds == 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
 }
 
 class Callers {
@@ -93,12 +101,14 @@ class Callers {
 };
 
 TEST(SteadyLoad, CallersInAClosedLoopAreNeverRefused) {
+  const std::optional<std::chrono::seconds> time = duration();
+  ASSERT_TRUE(time) << "expected seconds, 1 or more, in LEDGER_TESTS_SECONDS, found "
+                    << std::getenv("LEDGER_TESTS_SECONDS");
   TestDaemon daemon;
   Callers callers(daemon.ledger().sequencer());
-  const auto time = duration();
-  callers.run_for(time);
+  callers.run_for(*time);
   EXPECT_EQ(callers.refusals(), (std::map<std::string, int>{}));
-  fmt::print("{} transitions a second\n", callers.transitions() / static_cast<std::uint64_t>(time.count()));
+  fmt::print("{} transitions a second\n", callers.transitions() / static_cast<std::uint64_t>(time->count()));
 }
 
 }  // namespace

@@ -17,9 +17,10 @@ class LogQueue {
   static constexpr std::chrono::milliseconds kDrainTimeMax{2'000};
 
   // `descriptor` is not owned and must stay open until the queue is destroyed. Other processes may share it; the queue
-  // does not change its flags. The destructor waits up to `drain_time_max` for the last lines.
+  // does not change its flags.
   explicit LogQueue(int descriptor, std::chrono::milliseconds drain_time_max = kDrainTimeMax);
-  // Waits until the waiting lines are written, but not too long, and drops the rest.
+  // Waits until the waiting lines are written, for up to `drain_time_max`, and drops the rest. If the descriptor has no
+  // room, it takes a few hundred milliseconds more to stop the thread.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;
   LogQueue& operator=(const LogQueue&) = delete;
