@@ -13,8 +13,8 @@
 //     cookies do.
 //  4. Values that do not meet the demand, placeholders and words that continue a sentence are dropped (values.h).
 //
-// Every step but the measuring of the value reads a bounded number of characters, and word_end() remembers the word
-// that it measured. Dropping earlier redactions makes redaction idempotent.
+// Every step but the measuring of the value reads a bounded number of characters, and word_at() remembers the word that
+// it measured and where the closers at its end begin. Dropping earlier redactions makes redaction idempotent.
 #include "ledger/secrets/assignments.h"
 
 #include <algorithm>
@@ -25,16 +25,11 @@
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
 #include "ledger/secrets/values.h"
+#include "ledger/secrets/word_lists.h"
 
 namespace runledger {
 
 namespace {
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
-  return std::any_of(lower_words.begin(), lower_words.end(),
-                     [&](std::string_view other) { return equals_ignoring_case(word, other); });
-}
 
 std::string_view part(std::string_view text, TextSpan span) {
   return text.substr(span.begin, span.end - span.begin);
@@ -195,17 +190,30 @@ bool begins_assignment(std::string_view value) {
   return name > 1 && value.substr(name).starts_with('=');
 }
 
-// True when the name stands in an address whose parts colons separate: arn:aws:secretsmanager:…:secret:db. A file in a
-// path is no name either: /etc/passwd: permission denied.
+// True for a word such as /etc/, ~/, ../, C:/ or https://host/, which a file follows; false for the first of two names:
+// login/.
+bool begins_path(std::string_view word) {
+  const char first = word.front();
+  const bool has_drive = word.size() > 2 && (is_lower(first) || is_upper(first)) && word[1] == ':' && word[2] == '/';
+  return first == '/' || first == '~' || first == '.' || has_drive || word.find("://") != std::string_view::npos;
+}
+
+// True when the word at `begin` stands in an address whose parts colons separate: arn:aws:secretsmanager:…:secret:db. A
+// file in a path is no name either: /etc/passwd: permission denied.
 bool is_part_of_address(std::string_view text, std::size_t begin) {
   constexpr std::size_t kAddressMax = 128;
   if (begin == 0) return false;
-  if (text[begin - 1] == '/')
-    return !text.substr(0, begin - 1).ends_with("name") && !text.substr(0, begin - 1).ends_with("user");
-  if (text[begin - 1] != ':') return false;
   const std::string_view before = text.substr(begin - std::min(begin, kAddressMax), std::min(begin, kAddressMax));
+  if (before.ends_with('/')) return begins_path(before.substr(before.find_last_of(" \t\r\n\"'`()[]{}<>,;|=") + 1));
+  if (!before.ends_with(':')) return false;
   const std::size_t arn = before.rfind("arn:");
   return arn != std::string_view::npos && before.find(' ', arn) == std::string_view::npos;
+}
+
+// Returns the demand of a name that is itself a value: name="db.password".
+Demand demand_of_named(std::string_view called) {
+  constexpr std::size_t kNameMax = 96;
+  return called.size() > kNameMax ? Demand::kNever : demand_of(called);
 }
 
 // True for a value that is the name again, as in "token = token".
@@ -222,12 +230,17 @@ bool is_parameter(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
+Assignments::Word Assignments::word_at(std::size_t begin) {
+  if (begin < word_.begin || begin >= word_.end) {
+    std::size_t end = begin;
+    while (end < text_.size() && !ends_value(text_, end)) ++end;
+    word_ = {begin, begin + without_closers(part(text_, {begin, end})).size(), end};
+  }
+  return {begin, std::max(begin, word_.closers), word_.end};
+}
+
 std::size_t Assignments::word_end(std::size_t begin) {
-  if (begin >= word_.begin && begin < word_.end) return word_.end;
-  std::size_t end = begin;
-  while (end < text_.size() && !ends_value(text_, end)) ++end;
-  word_ = {begin, end};
-  return end;
+  return word_at(begin).end;
 }
 
 // Any of the cookies in a list such as a=1; b=2 may be the credential, so all are redacted.
@@ -253,8 +266,7 @@ std::size_t Assignments::parameters_end(std::size_t begin) {
     if (equals == name || equals + 1 >= text_.size() || text_[equals] != '=') break;
     if (i > 0 && text_[end] != ',') break;
     const bool is_quoted = is_quote(text_[equals + 1]);
-    end = is_quoted ? std::min(quoted(text_, equals + 1).end + 1, text_.size())
-                    : equals + 1 + without_closers(part(text_, {equals + 1, word_end(equals + 1)})).size();
+    end = is_quoted ? std::min(quoted(text_, equals + 1).end + 1, text_.size()) : word_at(equals + 1).closers;
     if (end >= text_.size()) break;
   }
   return end;
@@ -263,20 +275,20 @@ std::size_t Assignments::parameters_end(std::size_t begin) {
 // After an authorization scheme, the scheme and the next word or its parameters together are the value.
 std::optional<TextSpan> Assignments::credentials_after(TextSpan scheme) {
   const std::size_t begin = skip(text_, scheme.end, is_space, 8);
-  const TextSpan word{begin, word_end(begin)};
-  if (word.end == begin || is_placeholder(part(text_, word))) return std::nullopt;
+  const Word word = word_at(begin);
+  if (word.end == begin || is_placeholder(part(text_, {begin, word.end}))) return std::nullopt;
   if (const std::size_t end = parameters_end(begin); end > begin) return TextSpan{scheme.begin, end};
-  return TextSpan{scheme.begin, scheme.begin + without_closers(part(text_, {scheme.begin, word.end})).size()};
+  return TextSpan{scheme.begin, word.closers};
 }
 
 // Measures a value without quotes.
 std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand, bool is_assigned) {
-  const std::size_t end = number_end(text_, begin).value_or(word_end(begin));
+  const Word whole = word_at(begin);
+  const std::size_t end = number_end(text_, begin).value_or(whole.end);
   const std::string_view word = part(text_, {begin, end});
+  const std::string_view value = end < whole.end ? without_closers(word) : part(text_, {begin, whole.closers});
   const bool may_have_scheme = demand == Demand::kAny || demand == Demand::kNoCount;
-  if (may_have_scheme && is_scheme(without_closers(word)) && text_.substr(end).starts_with(' '))
-    return credentials_after({begin, end});
-  const std::string_view value = without_closers(word);
+  if (may_have_scheme && is_scheme(value) && text_.substr(end).starts_with(' ')) return credentials_after({begin, end});
   if (value.empty() || !meets(demand, value)) return std::nullopt;
   // "PASS: Test2" is the result of a test; "pass: …" may be a password.
   if (demand == Demand::kAssigned && !is_assigned && (is_upper_before(text_, begin) || !is_mixed(value)))
@@ -290,7 +302,7 @@ std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand,
 // A code of digits only, such as a one-time password.
 std::optional<TextSpan> Assignments::code_from(std::size_t begin, std::size_t digits_min) {
   constexpr std::size_t kDigitsMax = 8;
-  const std::string_view word = without_closers(part(text_, {begin, word_end(begin)}));
+  const std::string_view word = part(text_, {begin, word_at(begin).closers});
   const bool is_code = word.size() >= digits_min && word.size() <= kDigitsMax && only_digits(word);
   return is_code ? std::optional(TextSpan{begin, begin + word.size()}) : std::nullopt;
 }
@@ -331,8 +343,7 @@ void Assignments::begin_tag(std::size_t position) {
 }
 
 void Assignments::name_next(std::size_t position, std::string_view called) {
-  constexpr std::size_t kNameMax = 96;
-  const Demand demand = called.size() > kNameMax ? Demand::kNever : demand_of(called);
+  const Demand demand = demand_of_named(called);
   named_ = demand == Demand::kNever ? std::nullopt : std::optional(Named{position, demand, false});
 }
 
@@ -348,8 +359,7 @@ std::optional<TextSpan> Assignments::attribute_value(std::string_view name, std:
   }
   const std::string_view called = part(text_, value_at(position));
   const bool is_type = equals_ignoring_case(name, "type");
-  constexpr std::size_t kNameMax = 96;
-  const Demand demand = called.size() > kNameMax ? Demand::kNever : demand_of(called);
+  const Demand demand = demand_of_named(called);
   if (demand == Demand::kNever) {
     // Another name begins another member of a list, but for that of an input field of a form.
     if (named_ && !is_type && !named_->is_type) named_.reset();
@@ -371,9 +381,8 @@ std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
     if (auto value = attribute_value(last, position + separator)) return value;
   }
   const Demand demand = is_parameter(text_, before.begin) ? demand_of_parameter(before.name) : demand_of(before.name);
-  // A name of several words begins outside of the path that its first word may end: /srv/app passwd: …
-  const bool is_one_word = before.name.find(' ') == std::string_view::npos;
-  if (demand == Demand::kNever || (text_[position] == ':' && is_one_word && is_part_of_address(text_, before.begin)))
+  const std::size_t last_begin = before.begin + (before.name.size() - last.size());
+  if (demand == Demand::kNever || (text_[position] == ':' && is_part_of_address(text_, last_begin)))
     return std::nullopt;
   auto value = value_from(position + separator, demand, text_[position] == '=');
   // "password= user=bob" has no password, but "password = user=bob" has.

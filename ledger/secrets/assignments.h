@@ -50,12 +50,20 @@ class Assignments {
   [[nodiscard]] std::size_t word_end(std::size_t begin);
 
  private:
+  // [begin, closers) is the word without the closing brackets and punctuation at its end.
+  struct Word {
+    std::size_t begin = 0;
+    std::size_t closers = 0;
+    std::size_t end = 0;
+  };
+
   struct Named {
     std::size_t position = 0;
     Demand demand = Demand::kNever;
     bool is_type = false;  // By type="password" rather than by a name.
   };
 
+  Word word_at(std::size_t begin);
   std::optional<TextSpan> value_from(std::size_t position, Demand demand, bool is_assigned);
   std::optional<TextSpan> quoted_from(std::size_t position, Demand demand);
   std::optional<TextSpan> bare_from(std::size_t position, Demand demand, bool is_assigned);
@@ -70,7 +78,7 @@ class Assignments {
 
   std::string_view text_;
   std::size_t tag_ = 0;              // Where the last tag begins.
-  TextSpan word_;                    // The word that word_end() measured last.
+  Word word_;                        // The word that word_at() measured last.
   std::optional<Named> named_;       // The last name="…" with the name of a secret.
   std::optional<TextSpan> unnamed_;  // The last value="…" of an object that has not named it yet.
 };

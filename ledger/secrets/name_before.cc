@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/word_lists.h"
 
 namespace runledger {
 
@@ -49,15 +50,9 @@ NameBefore words_before(std::string_view text, std::size_t end) {
   return {text.substr(begin, end - begin), begin};
 }
 
-template <std::size_t N>
-bool is_word_of(std::string_view word, const std::array<std::string_view, N>& lower_words) {
-  return std::any_of(lower_words.begin(), lower_words.end(),
-                     [&](std::string_view other) { return equals_ignoring_case(word, other); });
-}
-
 bool is_type_name(std::string_view word) {
   constexpr std::array kTypes = std::to_array<std::string_view>({"str", "string", "text", "optional", "bytes", "any"});
-  return is_word_of(word, kTypes);
+  return is_one_of(word, kTypes);
 }
 
 bool is_verb(std::string_view word) {
@@ -93,12 +88,12 @@ bool is_verb(std::string_view word) {
                                                                  "\xE6\x98\xAF",
                                                                  "\xE4\xB8\xBA",
                                                                  "\xD1\x8D\xD1\x82\xD0\xBE"});
-  return is_word_of(word, kVerbs);
+  return is_one_of(word, kVerbs);
 }
 
 bool is_login(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>({"login", "user", "username", "account"});
-  return is_word_of(word, kWords);
+  return is_one_of(word, kWords);
 }
 
 // Takes the last word off a name.
@@ -135,7 +130,7 @@ bool ends_in_owner(std::string_view text, std::size_t end) {
   constexpr std::array kPrepositions =
       std::to_array<std::string_view>({"for", "of", "fur", "von", "pour", "para", "de"});
   const std::size_t before = end - last_word(text, end).size();
-  return before > 1 && text[before - 1] == ' ' && is_word_of(last_word(text, before - 1), kPrepositions);
+  return before > 1 && text[before - 1] == ' ' && is_one_of(last_word(text, before - 1), kPrepositions);
 }
 
 // True for the names of passwords proper, in English and by the weaker test that nothing else is meant.

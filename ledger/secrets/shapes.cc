@@ -44,9 +44,7 @@ bool is_token(char c) {
 
 // Counts the characters from `position` on that pass the test, up to `limit`.
 std::size_t run(std::string_view text, std::size_t position, CharacterTest test, std::size_t limit) {
-  std::size_t size = 0;
-  while (size < limit && position + size < text.size() && test(text[position + size])) ++size;
-  return size;
+  return skip(text, position, test, limit) - position;
 }
 
 // No authority of a URL is longer.

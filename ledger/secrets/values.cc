@@ -9,6 +9,7 @@
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/base64.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/word_lists.h"
 
 namespace runledger {
 
@@ -17,11 +18,8 @@ namespace {
 // No judgement reads more of a value, so that many names before one long value cost little.
 constexpr std::size_t kJudgedMax = 96;
 
-template <std::size_t N>
-bool is_in(std::string_view word, const std::array<std::string_view, N>& lower_words) {
-  return std::any_of(lower_words.begin(), lower_words.end(),
-                     [&](std::string_view other) { return equals_ignoring_case(word, other); });
-}
+// Closing brackets and punctuation, which are no part of the value before them.
+constexpr std::string_view kClosers = ")}].,:!?\\";
 
 bool is_ascii_letter(char c) {
   return is_lower(c) || is_upper(c);
@@ -58,7 +56,7 @@ bool is_absence(std::string_view word) {
       "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
       "any", "optional", "required", "secretstr", "inherit", "include", "same-origin",
   });
-  return is_in(word, kWords);
+  return is_one_of(word, kWords);
 }
 
 bool is_prose_word(std::string_view word) {
@@ -89,7 +87,7 @@ bool is_prose_word(std::string_view word) {
       "saknas", "mangler", "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
       "neteisingas", "vale", "sai", "salah", "est", "es", "esta", "non", "nie", "nao", "pas", "valor",
   });
-  return is_in(word, kWords);
+  return is_one_of(word, kWords);
 }
 
 // What "pass" counts or says when it names no password: ok, first.
@@ -97,7 +95,7 @@ bool is_test_word(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>({
       "yes", "pass", "passed", "fail", "all", "some", "first", "second", "third", "last", "on", "off", "skip",
   });
-  return is_in(word, kWords);
+  return is_one_of(word, kWords);
 }
 // clang-format on
 
@@ -200,7 +198,7 @@ bool is_code_root(std::string_view root) {
        "secret",      "config",  "settings", "self",    "this",          "data",   "params",  "args",  "system",
        "environment", "request", "req",      "options", "opts",          "module", "context", "ctx",   "props",
        "inputs",      "steps",   "github",   "values",  "configuration", "conf",   "app"});
-  return is_in(root, kRoots);
+  return is_one_of(root, kRoots);
 }
 
 // An expression that gets the value: a call or an element by name, or a member of a known root. Wrappers with the
@@ -311,13 +309,13 @@ struct Texture {
 }  // namespace
 
 std::string_view without_closers(std::string_view value) {
-  const std::size_t last = value.find_last_not_of(")}].,:!?\\");
+  const std::size_t last = value.find_last_not_of(kClosers);
   return value.substr(0, last + 1);  // Empty when the value consists of closers only.
 }
 
 bool is_redacted(std::string_view value) {
   return value.starts_with(kRedacted) &&
-         value.substr(kRedacted.size()).find_first_not_of(")}].,:!?\\") == std::string_view::npos;
+         value.substr(kRedacted.size()).find_first_not_of(kClosers) == std::string_view::npos;
 }
 
 bool is_placeholder(std::string_view value) {

@@ -11,10 +11,10 @@
 //  - by a name beside the value, as environment variables are written: {"name": "DB_PASSWORD", "value": "…"};
 //  - by the elements before it in an array, as command lines are written: ["--password", "…"].
 //
-// Every text passes through visible_text() before it is judged, and names and values are folded as the detector folds
-// texts. The path for the message is built from the inside out
-// as the walk unwinds, so a legal input pays nothing for it. Last comes the size of the canonical form, which is the
-// only form that a RunInput keeps.
+// Every text passes through visible_text() before it is judged, and names, values and the words of a command line are
+// folded as the detector folds texts. The path for the message is built from the inside out as the walk unwinds, so a
+// legal input pays nothing for it. Last comes the size of the canonical form, which is the only form that a RunInput
+// keeps.
 #include "ledger/values/run_input.h"
 
 #include <fmt/format.h>
@@ -30,6 +30,7 @@
 #include "ledger/secrets/names.h"
 #include "ledger/secrets/values.h"
 #include "ledger/secrets/visible_text.h"
+#include "ledger/secrets/word_lists.h"
 #include "ledger/values/json.h"
 
 namespace runledger {
@@ -47,23 +48,21 @@ std::string readable(const std::string& text) {
   return folded(visible_text(text).view());
 }
 
-Demand demand_of_key(const std::string& key) {
-  return demand_of(readable(key));
-}
-
 // Returns the demand of another member that names the "value" of this object: {"name":"DB_PASSWORD","value":"…"}. The
 // case of the keys does not matter.
 Demand demand_of_name_beside(const JsonValue::Object& members) {
   for (const auto& [key, value] : members) {
     const auto* name = value.get_if<std::string>();
-    if (name == nullptr || !(equals_ignoring_case(key, "name") || equals_ignoring_case(key, "key"))) continue;
-    if (const Demand demand = demand_of_key(*name); demand != Demand::kNever) return demand;
+    if (name == nullptr) continue;
+    const std::string read = readable(key);
+    if (!equals_ignoring_case(read, "name") && !equals_ignoring_case(read, "key")) continue;
+    if (const Demand demand = demand_of(readable(*name)); demand != Demand::kNever) return demand;
   }
   return Demand::kNever;
 }
 
 // True for a member that says where a secret is kept, or what it is, rather than the secret itself.
-bool is_reference_key(const std::string& key) {
+bool is_reference_key(std::string_view key) {
   constexpr std::array kKeys = std::to_array<std::string_view>(
       {"env",        "file",      "path",    "ref",      "$ref",       "name",        "key",
        "vault",      "arn",       "uri",     "url",      "from",       "valuefrom",   "secretkeyref",
@@ -71,37 +70,47 @@ bool is_reference_key(const std::string& key) {
        "store",      "engine",    "mount",   "label",    "title",      "description", "format",
        "username",   "user",      "host",    "port",     "database",   "field",       "namespace",
        "region",     "project",   "enabled", "required", "expires_at", "created_at"});
-  return std::any_of(kKeys.begin(), kKeys.end(),
-                     [&](std::string_view each) { return equals_ignoring_case(key, each); });
+  return is_one_of(key, kKeys);
 }
 
-// Returns the text of a command-line option, such as --password, which may precede a value; null for other elements.
-const std::string* find_option(const JsonValue& element) {
-  const auto* text = element.get_if<std::string>();
-  return text != nullptr && visible_text(*text).view().starts_with('-') ? text : nullptr;
-}
-
-// Returns the demand of the option before an element: ["--password","…"]. The next option is no value of it.
-Demand demand_of_option(const std::string& option, const JsonValue& element) {
-  if (option.find_first_of("= ") != std::string::npos) return Demand::kNever;
-  const auto* text = element.get_if<std::string>();
-  return text != nullptr && text->starts_with('-') ? Demand::kNever : demand_of_key(option);
-}
-
-// True when an element is a secret only by what stands before it: ["-u","bob:…"], ["mysql","-p…"]. The first two
-// elements may be the command.
-bool is_secret_on_command_line(const JsonValue::Array& elements, std::size_t i) {
-  constexpr std::size_t kWordMax = 64;
-  const auto* text = elements[i].get_if<std::string>();
-  if (text == nullptr || (!text->starts_with('-') && find_option(elements[i - 1]) == nullptr)) return false;
-  std::string line;
-  for (std::size_t before = 0; before < i; ++before) {
-    if (before == 2) before = std::max(before, i - 1);
-    const auto* word = elements[before].get_if<std::string>();
-    if (word != nullptr && word->size() <= kWordMax) line += *word + " ";
+// The elements of an array as the words of a command line, in their readable form.
+class CommandWords {
+ public:
+  void add(const JsonValue& element) {
+    if (count_ == 1 || count_ == 2) command_ += as_word_before(last_);
+    before_ = std::move(last_);
+    const auto* text = element.get_if<std::string>();
+    last_ = text != nullptr ? std::optional(readable(*text)) : std::nullopt;
+    ++count_;
   }
-  return holds_secret(line + *text) && !holds_secret(line);
-}
+
+  // Returns the demand of the option before the last element: ["--password","…"]. The next option is no value of it.
+  [[nodiscard]] Demand demand() const {
+    if (!is_option(before_) || is_option(last_)) return Demand::kNever;
+    return before_->find_first_of("= ") != std::string::npos ? Demand::kNever : demand_of(*before_);
+  }
+
+  // True when the last element is a secret only by what stands before it: ["-u","bob:…"], ["mysql","-p…"].
+  [[nodiscard]] bool ends_in_secret() const {
+    if (count_ < 2 || !last_ || (!is_option(last_) && !is_option(before_))) return false;
+    const std::string line = count_ > 3 ? command_ + as_word_before(before_) : command_;
+    return contains_secret(line + *last_) && !contains_secret(line);
+  }
+
+ private:
+  static bool is_option(const std::optional<std::string>& word) { return word && word->starts_with('-'); }
+
+  // A long word is neither a command nor an option.
+  static std::string as_word_before(const std::optional<std::string>& word) {
+    constexpr std::size_t kWordMax = 64;
+    return word && word->size() <= kWordMax ? *word + " " : "";
+  }
+
+  std::size_t count_ = 0;
+  std::string command_;  // The first two elements, as far as they stand before the last.
+  std::optional<std::string> before_;
+  std::optional<std::string> last_;
+};
 
 std::string pointer_token(const std::string& key) {
   if (holds_secret(key)) return std::string(kRedacted);
@@ -156,12 +165,14 @@ class Inspection {
   bool inspect_members(const JsonValue::Object& members, Demand demand, int depth) {
     std::optional<Demand> beside;  // Computed at most once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
-      Demand named = demand_of_key(key);
-      if (equals_ignoring_case(key, "value")) {
+      const std::string read = readable(key);
+      Demand named = demand_of(read);
+      if (equals_ignoring_case(read, "value")) {
         if (!beside) beside = demand_of_name_beside(members);
         named = *beside;
       }
-      if (named == Demand::kNever && demand != Demand::kNever) named = is_reference_key(key) ? Demand::kOpaque : demand;
+      if (named == Demand::kNever && demand != Demand::kNever)
+        named = is_reference_key(read) ? Demand::kOpaque : demand;
       if (!count() || (holds_secret(key) && !refuse_secret()) || !inspect(value, named, depth + 1)) {
         path_ = fmt::format("/{}{}", pointer_token(key), path_);
         return false;
@@ -171,8 +182,9 @@ class Inspection {
   }
 
   bool inspect_elements(const JsonValue::Array& elements, Demand demand, int depth) {
+    CommandWords words;
     for (std::size_t i = 0; i < elements.size(); ++i) {
-      if (!count() || !inspect_element(elements, i, demand, depth + 1)) {
+      if (!count() || !inspect_element(elements[i], words, demand, depth + 1)) {
         path_ = fmt::format("/{}{}", i, path_);
         return false;
       }
@@ -180,13 +192,10 @@ class Inspection {
     return true;
   }
 
-  bool inspect_element(const JsonValue::Array& elements, std::size_t i, Demand demand, int depth) {
-    if (i > 0) {
-      if (const std::string* option = find_option(elements[i - 1]))
-        demand = std::max(demand, demand_of_option(*option, elements[i]));
-      if (is_secret_on_command_line(elements, i)) return refuse_secret();
-    }
-    return inspect(elements[i], demand, depth);
+  bool inspect_element(const JsonValue& element, CommandWords& words, Demand demand, int depth) {
+    words.add(element);
+    if (words.ends_in_secret()) return refuse_secret();
+    return inspect(element, std::max(demand, words.demand()), depth);
   }
 
   bool enter(int depth) {

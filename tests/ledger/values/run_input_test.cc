@@ -104,6 +104,7 @@ TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
   EXPECT_EQ(code_of(RunInput::parse(R"({"Name":"DB_PASSWORD","Value":"correcthorse"})")), "input.secret");
   EXPECT_EQ(code_of(RunInput::parse(R"({"Key":"password","Value":"correcthorse"})")), "input.secret");
   EXPECT_EQ(code_of(RunInput::parse(R"({"KEY":"password","vaLUE":["correcthorse"]})")), "input.secret");
+  EXPECT_EQ(code_of(RunInput::parse("{\"na\u200Bme\":\"DB_PASSWORD\",\"\uFF56alue\":\"x\"}")), "input.secret");
   EXPECT_EQ(code_of(RunInput::parse(R"({"Key":"region","Value":"correcthorse"})")), "");
 }
 
@@ -112,7 +113,11 @@ TEST(RunInput, RefusesASecretBehindTheOptionThatNamesIt) {
        {R"({"argv":["--password","correcthorse"]})", R"({"argv":["tool","-password","correct horse"]})",
         R"({"argv":["--db-password",12345678]})", R"({"argv":["--token",["correcthorse"]]})",
         R"({"argv":["--password=correcthorse"]})", R"({"argv":["--password correcthorse"]})",
-        "{\"argv\":[\"--pass\u200Bword\",\"correcthorse\"]}", R"({"argv":["curl","-u","admin:hunter2xyz"]})"}) {
+        "{\"argv\":[\"--pass\u200Bword\",\"correcthorse\"]}", R"({"argv":["curl","-u","admin:hunter2xyz"]})",
+        R"({"argv":["mysql","-phunter2secret"]})", "{\"argv\":[\"mysql\",\"\u200B-phunter2secret\"]}",
+        "{\"argv\":[\"my\u200Bsql\",\"-h\",\"db\",\"\uFF0Dphunter2secret\"]}",
+        "{\"argv\":[\"\uFF0D\uFF0Dpassword\",\"hunter2secret\"]}",
+        "{\"argv\":[\"curl\",\"\u200B-u\",\"admin:hunter2xyz\"]}"}) {
     EXPECT_EQ(code_of(RunInput::parse(text)), "input.secret") << text;
   }
   EXPECT_EQ(detail_of(R"({"argv":["--password","correcthorse"]})"),
@@ -123,6 +128,7 @@ TEST(RunInput, AcceptsOptionsThatHoldNone) {
   for (const char* text :
        {R"({"argv":["--token","--verbose"]})", R"({"argv":["--password","${DB_PASSWORD}"]})",
         R"({"argv":["--password-file","/run/secrets/db"]})", R"({"argv":["--token",null,"x"]})",
+        "{\"argv\":[\"--token\",\"\u200B--verbose\"]}", "{\"argv\":[\"--token\",\"\uFF0D\uFF0Dverbose\"]}",
         R"({"argv":["docker","run","-u","1000:1000","--user","app:staff"]})", R"({"argv":["password","x"]})",
         R"({"argv":["--password",""]})", R"({"argv":["x","--password"]})", R"({"args":"pass=3 fail=2"})"}) {
     EXPECT_EQ(code_of(RunInput::parse(text)), "") << text;
