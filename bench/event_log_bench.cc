@@ -8,7 +8,6 @@
 
 #include "bench/workload/day.h"
 #include "ledger/base/assert.h"
-#include "ledger/log/entries.h"
 #include "ledger/log/event_log.h"
 #include "ledger/log/log_inspection.h"
 #include "ledger/log/workspace_index.h"
@@ -136,18 +135,6 @@ void ScanWithoutDecoding(benchmark::State& state) {
   state.counters["bytes/event"] = total;
 }
 BENCHMARK(ScanWithoutDecoding)->Unit(benchmark::kMillisecond);
-
-void MakeWorkspaceIndex(benchmark::State& state) {
-  Log& log = filled();
-  for (auto _ : state) {
-    state.PauseTiming();
-    check(log.store->db().Delete({}, log.store->family(Family::kMeta), kWorkspaceIndexKey), "removing the mark");
-    state.ResumeTiming();
-    make_workspace_index(*log.store, log.log->last());
-  }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kEvents));
-}
-BENCHMARK(MakeWorkspaceIndex)->Unit(benchmark::kMillisecond);
 
 void FindInWorkspace(benchmark::State& state) {
   Log& log = filled();

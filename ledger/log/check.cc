@@ -10,7 +10,7 @@
 //    that the engine recovered from its write-ahead log: recovered_bytes() divided by the least that an event takes
 //    there.
 // 3. check_newest() decodes the newest kEventsCheckedOnOpen events, and compares each with its key, its three index
-//    entries and the time of the event before it.
+//    entries, the time of the event before it and the number of the one before it in its workspace.
 // 4. check_tree() hashes the same events again. A tree of n leaves consists of one full subtree for each one-bit of n,
 //    so its smallest subtrees cover exactly the newest events.
 #include "ledger/log/check.h"
@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "ledger/base/damage.h"
 #include "ledger/log/entries.h"
@@ -55,11 +56,18 @@ void check_numbers(const Store& store, const Head& head, std::uint64_t count) {
   if (expected <= head.sequence) throw_missing_event(expected);
 }
 
-// An index of workspaces that is still to be made has no entries to check.
-bool is_numbered(const Store& store, const Envelope& envelope) {
-  const std::string key = workspace_event_key(workspace_digest(envelope.scope.workspace), envelope.sequence);
-  const auto require_number = [](std::string_view value) { (void)workspace_number_in(value); };
-  return find_value(store, Family::kWorkspaceEvents, key, require_number) || !has_workspace_index(store);
+// The number of the last event that was looked at in each workspace.
+using LastNumbers = std::map<Workspace, WorkspaceSequence>;
+
+void check_numbered(const Store& store, const Envelope& envelope, LastNumbers& last) {
+  const Workspace& workspace = envelope.scope.workspace;
+  const WorkspaceSequence number = WorkspaceIndex(store).number_of(workspace, envelope.sequence);
+  const auto [entry, is_first] = last.try_emplace(workspace, number);
+  if (!is_first && number != entry->second.next()) {
+    throw_damaged(fmt::format("expected event {} to be number {} of its workspace, found {}", envelope.sequence.value,
+                              entry->second.next().value, number.value));
+  }
+  entry->second = number;
 }
 
 void check_indexed(const Store& store, const Envelope& envelope) {
@@ -69,11 +77,9 @@ void check_indexed(const Store& store, const Envelope& envelope) {
     return right;
   };
   if (!points_to_it(Family::kRunEvents, run_event_key(envelope.run, envelope.run_version)) ||
-      !points_to_it(Family::kScopeEvents, scope_event_key(scope_digest(envelope.scope), envelope.scope_sequence)) ||
-      !is_numbered(store, envelope)) {
-    throw_damaged(
-        fmt::format("expected event {} in the indexes of its run, scope and workspace, found it missing there",
-                    envelope.sequence.value));
+      !points_to_it(Family::kScopeEvents, scope_event_key(scope_digest(envelope.scope), envelope.scope_sequence))) {
+    throw_damaged(fmt::format("expected event {} in the indexes of its run and scope, found it missing there",
+                              envelope.sequence.value));
   }
 }
 
@@ -101,10 +107,12 @@ void check_newest(const Store& store, const Head& head) {
   Sequence expected{head.sequence.value - std::min(head.sequence.value, kEventsCheckedOnOpen) + 1};
   Time recorded_at;
   std::vector<std::string> newest;
+  LastNumbers last_numbers;
   Cursor cursor(store, Family::kEvents, event_key(expected), "", Cursor::Reuse::kLikely);
   for (; cursor.valid(); cursor.next(), expected = expected.next()) {
     const Envelope envelope = decode_event(expected, cursor.value());
     check_indexed(store, envelope);
+    check_numbered(store, envelope, last_numbers);
     if (envelope.recorded_at < recorded_at) {
       throw_damaged(fmt::format("expected event {} to be recorded no earlier than the one before it", expected.value));
     }

@@ -15,8 +15,8 @@ inline constexpr std::uint64_t kEventsCheckedOnOpen = 100;
 // Throws Failure "storage.damaged" unless
 // - the log ends at the head,
 // - no sequence is missing among the newest events and among those that were recovered after a crash,
-// - the newest kEventsCheckedOnOpen events decode, are in the three indexes, do not go back in time, and hash to the
-//   smallest subtrees of the tree in the head.
+// - the newest kEventsCheckedOnOpen events decode, are in the three indexes, are numbered without a gap in each
+//   workspace, do not go back in time, and hash to the smallest subtrees of the tree in the head.
 [[nodiscard]] Head check_log_end(const Store& store);
 
 }  // namespace runledger

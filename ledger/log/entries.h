@@ -56,9 +56,8 @@ class Store;
   return value;
 }
 
-// The keys of the head, and of the mark that the index of workspaces is complete, in the family kMeta.
+// The key of the head in the family kMeta.
 inline constexpr const char* kHeadKey = "head";
-inline constexpr const char* kWorkspaceIndexKey = "workspace_index";
 
 inline constexpr std::size_t kEventKeyBytes = 8;
 inline constexpr std::size_t kRunEventKeyBytes = 16 + 4;

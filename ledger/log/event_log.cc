@@ -121,7 +121,6 @@ EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
   Head end = check_log_end(store);
   impl_->marked = check_mark(store, end);
   store.begin_writing();
-  make_workspace_index(store, end.sequence);
   impl_->publish(std::move(end));
 }
 

@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds kMarkedEvery{500};
 
 }  // namespace
 
-MarkKeeper::MarkKeeper(const Store& store, const EventLog& log, std::function<void(const std::string& what)> on_failed)
+MarkKeeper::MarkKeeper(Store& store, const EventLog& log, std::function<void(const std::string& what)> on_failed)
     : store_(store),
       log_(log),
       on_failed_(std::move(on_failed)),

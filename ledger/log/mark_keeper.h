@@ -18,7 +18,7 @@ class MarkKeeper {
   // `log` is of `store`; neither is owned, and both must outlive the keeper. `on_failed` is called on the keeper's
   // thread, or by the destructor, when the mark could not be written; it is tried again when more events have come. The
   // destructor also calls it when the tables could not be written, for instance because the disk is full.
-  MarkKeeper(const Store& store, const EventLog& log, std::function<void(const std::string& what)> on_failed);
+  MarkKeeper(Store& store, const EventLog& log, std::function<void(const std::string& what)> on_failed);
 
   // Moves everything that only the engine's own log holds into the store's tables, and writes the last mark. Requires
   // that nothing is appended any more.
@@ -28,7 +28,7 @@ class MarkKeeper {
   void keep(const std::stop_token& stop);
   void write();
 
-  const Store& store_;
+  Store& store_;
   const EventLog& log_;
   const std::function<void(const std::string&)> on_failed_;
   Sequence marked_;  // Used by the thread, and after it by the destructor.

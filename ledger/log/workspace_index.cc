@@ -13,39 +13,39 @@
 #include "ledger/log/workspace_index.h"
 
 #include <fmt/format.h>
-#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <unordered_map>
 
 #include "ledger/base/damage.h"
-#include "ledger/base/failure.h"
-#include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
-#include "ledger/log/log_inspection.h"
 #include "ledger/log/store/cursor.h"
 
 namespace runledger {
 namespace {
 
 constexpr Sequence kEndOfLog{std::numeric_limits<std::uint64_t>::max()};
-constexpr int kEventsPerIndexWrite = 4096;
 
 struct NumberedPosition {
   Sequence position;
   WorkspaceSequence number;
 };
 
+// Returns the number in the value of the entry at `position`.
+WorkspaceSequence number_at(Sequence position, std::string_view value) {
+  const WorkspaceSequence number = workspace_number_in(value);
+  if (number.value == 0 || number.value > position.value) {
+    throw_damaged(fmt::format("expected event {} to be number 1 to {} of its workspace, found {}", position.value,
+                              position.value, number.value));
+  }
+  return number;
+}
+
 NumberedPosition entry_at(const Cursor& cursor) {
   require_key_size(cursor.key(), kWorkspaceEventKeyBytes, to_string(Family::kWorkspaceEvents));
-  const NumberedPosition entry{Sequence{number_at_end(cursor.key())}, workspace_number_in(cursor.value())};
-  if (entry.number.value == 0 || entry.number.value > entry.position.value) {
-    throw_damaged(fmt::format("expected event {} to be number 1 to {} of its workspace, found {}", entry.position.value,
-                              entry.position.value, entry.number.value));
-  }
-  return entry;
+  const Sequence position{number_at_end(cursor.key())};
+  return {position, number_at(position, cursor.value())};
 }
 
 // Finds the entries of one workspace.
@@ -112,7 +112,7 @@ WorkspaceSequence WorkspaceIndex::number_of(const Workspace& workspace, Sequence
   WorkspaceSequence number;
   const bool found =
       find_value(store_, Family::kWorkspaceEvents, workspace_event_key(workspace_digest(workspace), position),
-                 [&number](std::string_view value) { number = workspace_number_in(value); });
+                 [&](std::string_view value) { number = number_at(position, value); });
   if (!found) throw_damaged(fmt::format("expected event {} in the index of its workspace, found none", position.value));
   return number;
 }
@@ -183,49 +183,6 @@ WorkspaceNumbering::Entry WorkspaceNumbering::number_next(const Envelope& envelo
 void WorkspaceNumbering::finish() {
   is_ahead_ = false;
   counted_.turn();
-}
-
-bool has_workspace_index(const Store& store) {
-  return find_value(store, Family::kMeta, kWorkspaceIndexKey, [](std::string_view) {});
-}
-
-namespace {
-
-std::optional<ContentDigest> workspace_in(Sequence position, std::string_view stored) {
-  try {
-    return workspace_digest(decode(position, stored).scope.workspace);
-  } catch (const Failure& failure) {
-    if (failure.remedy() != Remedy::kDamageFound) throw;
-    return {};
-  }
-}
-
-}  // namespace
-
-void make_workspace_index(const Store& store, Sequence last) {
-  if (has_workspace_index(store)) return;
-  constexpr const char* kMaking = "making the index of workspaces";
-  std::unordered_map<ContentDigest, WorkspaceSequence> counts;
-  rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
-  const auto write = [&](bool sync) {
-    rocksdb::WriteOptions options;
-    options.sync = sync;
-    check(store.db().Write(options, &batch), kMaking);
-    batch.Clear();
-  };
-  LogInspection(store).scan_stored({}, last, [&](Sequence position, std::string_view stored) {
-    const std::optional<ContentDigest> workspace = workspace_in(position, stored);
-    if (!workspace) return;
-    WorkspaceSequence& number = counts[*workspace];
-    number = number.next();
-    check(batch.Put(store.family(Family::kWorkspaceEvents), workspace_event_key(*workspace, position),
-                    workspace_number(number)),
-          kMaking);
-    if (batch.Count() == kEventsPerIndexWrite) write(false);
-  });
-  // The mark comes last, and its sync covers everything before it, so an index that has it is complete.
-  check(batch.Put(store.family(Family::kMeta), kWorkspaceIndexKey, ""), kMaking);
-  write(true);
 }
 
 }  // namespace runledger

@@ -76,12 +76,4 @@ class WorkspaceNumbering {
   bool is_ahead_ = false;  // `counted_` has numbers that are not stored yet.
 };
 
-// Whether the store has the index. A store that was made before the index existed has none until
-// make_workspace_index().
-[[nodiscard]] bool has_workspace_index(const Store& store);
-
-// Makes the index from the events up to `last`, the end of the log, unless the store has it. An interrupted call starts
-// again. An event that cannot be decoded gets no number; `verify` reports it. Throws as WorkspaceIndex does.
-void make_workspace_index(const Store& store, Sequence last);
-
 }  // namespace runledger

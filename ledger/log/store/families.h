@@ -13,7 +13,8 @@ class Status;
 namespace runledger {
 
 // The families and their keys and values are described in docs/log-format.md and docs/projections.md. A store with
-// families that this program does not know is refused ("ledger.format_newer").
+// families that this program does not know is refused ("ledger.format_newer"), and so is one that lacks a family
+// ("storage.damaged").
 enum class Family {
   kMeta,
   kEvents,

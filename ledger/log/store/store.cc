@@ -6,13 +6,15 @@
 //    so that the lock outlives the database.
 // 2. The file CURRENT must exist: a directory without it has lost its store, and that is damage.
 // 3. The identity key is read.
-// 4. Unknown column families are refused: a newer program has made them. A family that older stores lack is added.
+// 4. Unknown column families are refused: a newer program has made them.
 // 5. check_wal() examines the engine's write-ahead log before the engine reads it, because the engine drops everything
 //    after a damaged header without reporting it.
 // 6. The engine opens the database to read only. If it finds a bad checksum, locate_wal_damage() finds the place for
-//    the message. Only where a family is to be added, it is opened to write.
-// 7. The format version, the id of the identity key and the ledger id are read from the default family.
-// 8. begin_writing() lets the engine open it anew, to write. That alone changes files for good: the engine begins a new
+//    the message.
+// 7. The format version is read from the default family. Only a store of our version must have all families; one of an
+//    older version may lack some, and is refused for its version.
+// 8. The id of the identity key and the ledger id are read.
+// 9. begin_writing() lets the engine open it anew, to write. That alone changes files for good: the engine begins a new
 //    manifest, passes over what it took for the end of its own log, and removes tables that the manifest does not name.
 //
 // Store::create() makes a database with these three values, then the key; the directory counts as a ledger only after
@@ -62,6 +64,16 @@ std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   return families;
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families_among(const std::vector<std::string>& found) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = all_families();
+  std::erase_if(families, [&](const auto& family) { return !contains(found, family.name); });
+  return families;
+}
+
 // When opening, a missing or unreadable file is damage, whatever kind of error the engine reports.
 void check_opening(const rocksdb::Status& status, const std::string& path) {
   if (status.ok()) return;
@@ -96,11 +108,10 @@ void refuse_newer_families(const std::vector<std::string>& found, const std::str
   }
 }
 
-// A store that was made before kWorkspaceEvents existed gets that family when it is opened. Any other family is missing
-// only from a damaged store, so the engine must not replace it with an empty one.
-bool lacks_only_added_families(const std::vector<std::string>& found) {
-  if (found.size() + 1 != kFamilyCount) return false;
-  return std::count(found.begin(), found.end(), to_string(Family::kWorkspaceEvents)) == 0;
+void require_families(const std::vector<std::string>& found, const std::string& path) {
+  for (const auto& [family, name] : kEnumWords<Family>) {
+    if (!contains(found, name)) throw_damaged(fmt::format("expected the family {} in {}, found none", name, path));
+  }
 }
 
 struct Database {
@@ -130,12 +141,13 @@ struct Database {
 
 enum class Access { kRead, kWrite };
 
-void open(Database& database, rocksdb::DBOptions settings, const std::string& path, Access access) {
+void open(Database& database, rocksdb::DBOptions settings, const std::string& path, Access access,
+          const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
   settings.info_log = std::make_shared<StoreInfoLog>(path + "/LOG");
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      access == Access::kWrite ? rocksdb::DB::Open(settings, path, all_families(), &database.handles, &db)
-                               : rocksdb::DB::OpenForReadOnly(settings, path, all_families(), &database.handles, &db);
+  const rocksdb::Status status = access == Access::kWrite
+                                     ? rocksdb::DB::Open(settings, path, families, &database.handles, &db)
+                                     : rocksdb::DB::OpenForReadOnly(settings, path, families, &database.handles, &db);
   database.db.reset(db);
   if (status.IsCorruption()) locate_wal_damage(*settings.env, path);
   check_opening(status, path);
@@ -215,22 +227,18 @@ struct Store::Impl {
       : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
         options(given) {
     database.emplace();
-    rocksdb::DBOptions settings = database_settings(options, false, database->errors);
+    const rocksdb::DBOptions settings = database_settings(options, false, database->errors);
     const std::string path = directory.store_path();
     if (!settings.env->FileExists(path + "/CURRENT").ok()) {
       throw_damaged(fmt::format("expected a store in {}, found no file CURRENT", path));
     }
     key = directory.read_key();
-    const std::vector<std::string> families = families_in(settings, path);
-    refuse_newer_families(families, path);
+    const std::vector<std::string> found = families_in(settings, path);
+    refuse_newer_families(found, path);
     recovered_bytes = check_wal(*settings.env, path);
-    // To read only, the engine could not add the family.
-    if (lacks_only_added_families(families)) {
-      settings.create_missing_column_families = true;
-      access = Access::kWrite;
-    }
-    open(*database, settings, path, access);
+    open(*database, settings, path, Access::kRead, families_among(found));
     check_format(*database->db);
+    require_families(found, path);
     check_key(*database->db, key);
     const std::string id = read_meta(*database->db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
     std::copy(id.begin(), id.end(), ledger_id.value.bytes.begin());
@@ -239,7 +247,8 @@ struct Store::Impl {
   void begin_writing() {
     if (access == Access::kWrite) return;
     database.emplace();
-    open(*database, database_settings(options, false, database->errors), directory.store_path(), Access::kWrite);
+    open(*database, database_settings(options, false, database->errors), directory.store_path(), Access::kWrite,
+         all_families());
     access = Access::kWrite;
   }
 };
@@ -250,7 +259,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
   {
     Database database;
     const rocksdb::DBOptions settings = database_settings(options, true, database.errors);
-    open(database, settings, directory.store_path(), Access::kWrite);
+    open(database, settings, directory.store_path(), Access::kWrite, all_families());
     const LedgerId id{random_uuid()};
     rocksdb::WriteBatch batch(0, 0, kProtectionBytesPerKey, 0);
     std::string format;
@@ -307,7 +316,7 @@ void Store::copy_to(const std::filesystem::path& directory) const {
   copy.finish_creation();
 }
 
-void Store::flush_at_end() const {
+void Store::flush_at_end() {
   impl_->database->require_sound();
   sync_log(db());
   impl_->database->errors->are_fatal = false;

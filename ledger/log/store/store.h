@@ -41,7 +41,8 @@ struct NeededLogs {
 //
 // The constructor throws Failure: "ledger.not_found", "ledger.busy" (the message names the process that has the lock),
 // "ledger.insecure" (other users may write to the directory or read the key), "ledger.not_writable",
-// "ledger.format_newer", "ledger.key_missing", "storage.damaged", "storage.full", "storage.failed".
+// "ledger.format_newer", "ledger.format_older", "ledger.key_missing", "storage.damaged", "storage.full",
+// "storage.failed".
 //
 // Unless Options::on_fatal says otherwise, the first background error of the engine ends the process within five
 // seconds (G13 of docs/guarantees.md).
@@ -77,7 +78,7 @@ class Store {
   // Writes everything that only the engine's own log holds into table files. Requires that nothing is written any more.
   // Throws "storage.failed", for instance when the disk is full: the engine's log then still holds everything, so no
   // background error from here on is reported to Options::on_fatal.
-  void flush_at_end() const;
+  void flush_at_end();
 
   // Returns what of the engine's own log is needed, after syncing it. Throws "storage.failed".
   [[nodiscard]] NeededLogs needed_logs() const;

@@ -80,12 +80,6 @@ class NumberedWorkspaces : public testing::Test {
       EXPECT_EQ(scanned(name, 0, kLastPosition), events);
     }
   }
-  // Takes the index away, as if the store had been made before there was one.
-  void make_older() {
-    check(here_.store->db().DropColumnFamily(here_.store->family(Family::kWorkspaceEvents)), "a test's write");
-    check(here_.store->db().Delete({}, here_.store->family(Family::kMeta), kWorkspaceIndexKey), "a test's write");
-    here_.close();
-  }
   void put(const std::string& key, const std::string& value) {
     check(here_.store->db().Put({}, here_.store->family(Family::kWorkspaceEvents), key, value), "a test's write");
   }
@@ -138,48 +132,32 @@ TEST_F(NumberedWorkspaces, HaveNothingBeforeTheFirstAndAfterTheLastEvent) {
   EXPECT_EQ(failure_of([&] { (void)index().number_of(north, Sequence{2}); }).code, "storage.damaged");
 }
 
-TEST_F(NumberedWorkspaces, OfAnOlderStoreAreNumberedWhenItIsOpened) {
-  append_many();
-  make_older();
+TEST_F(NumberedWorkspaces, WithAMissingOrWrongEntryAreFoundWhenTheLogIsOpened) {
+  append({"north", "south", "north", "south"});
+  const auto expect_refused = [&](std::uint64_t position) {
+    EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
+    EXPECT_THAT(here_.what, testing::HasSubstr("event " + std::to_string(position)));
+  };
+  const auto overwrite = [&](const std::string& workspace, std::uint64_t position, std::uint64_t number) {
+    here_.store.emplace(Store::Options{.directory = here_.path, .env = here_.memory.get()});
+    here_.store->begin_writing();
+    put(key(workspace, position), workspace_number(WorkspaceSequence{number}));
+    here_.close();
+  };
+  here_.close();
+  overwrite("south", 2, 0);
+  expect_refused(2);
+  overwrite("south", 2, 3);  // Above its position.
+  expect_refused(2);
+  overwrite("south", 2, 1);
+  overwrite("north", 3, 3);  // The first event of north is number 1.
+  expect_refused(3);
+  overwrite("north", 3, 1);
+  expect_refused(3);
+  overwrite("north", 3, 2);
   here_.open();
-  expect_numbered();
-  append({"west", "north"});
-  here_.open();
-  expect_numbered();
-}
-
-// What is there of an interrupted attempt is written again.
-TEST_F(NumberedWorkspaces, AreNumberedAgainAfterAnInterruption) {
-  append_many();
-  check(here_.store->db().Delete({}, here_.store->family(Family::kWorkspaceEvents), key("north", last_.value)),
-        "a test's write");
-  check(here_.store->db().Delete({}, here_.store->family(Family::kMeta), kWorkspaceIndexKey), "a test's write");
-  here_.open();
-  expect_numbered();
-}
-
-TEST_F(NumberedWorkspaces, OfAnOlderStoreWithAnEventThatDoesNotDecodeLeaveItOut) {
-  append(std::vector<std::string>(150, "north"));
-  check(here_.store->db().Put({}, here_.store->family(Family::kEvents), event_key(Sequence{7}), "garbage"),
-        "a test's write");
-  make_older();
-  here_.open();
-  const Workspace north = examples::workspace("north");
-  EXPECT_EQ(index().count_at(north, kLastPosition), WorkspaceSequence{149});
-  EXPECT_EQ(index().number_of(north, Sequence{8}), WorkspaceSequence{7});
-}
-
-TEST_F(NumberedWorkspaces, OfAStoreThatLacksAnotherFamilyAreDamage) {
-  append({"north"});
-  check(here_.store->db().DropColumnFamily(here_.store->family(Family::kScopeEvents)), "a test's write");
-  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
-}
-
-TEST_F(NumberedWorkspaces, WithAMissingOrMalformedEntryAreFoundWhenTheLogIsOpened) {
-  append({"north", "south", "north"});
-  check(here_.store->db().Delete({}, here_.store->family(Family::kWorkspaceEvents), key("south", 2)), "a test's write");
-  EXPECT_EQ(here_.code_of_opening(), "storage.damaged");
-  EXPECT_THAT(here_.what, testing::HasSubstr("event 2"));
+  check(here_.store->db().Delete({}, here_.store->family(Family::kWorkspaceEvents), key("south", 4)), "a test's write");
+  expect_refused(4);
 }
 
 TEST_F(NumberedWorkspaces, WithWrongNumbersAreDamage) {

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "ledger/base/big_endian.h"
 #include "ledger/base/failure.h"
@@ -44,13 +45,34 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777U;
 }
 
+// Returns the bytes of each file below `path`.
+std::map<fs::path, std::string> files_below(const fs::path& path) {
+  std::map<fs::path, std::string> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
+    if (entry.is_regular_file()) files[entry.path()] = read_bytes(entry.path());
+  }
+  return files;
+}
+
+// Expects that the ledger in `path` is refused with `code`, and that none of its files changes. Returns the message.
+std::string expect_refused_unchanged(const fs::path& path, std::string_view code) {
+  const std::map<fs::path, std::string> before = files_below(path);
+  const SeenFailure refusal = refusal_of_opening(path);
+  EXPECT_EQ(refusal.code, code) << refusal.what;
+  EXPECT_TRUE(files_below(path) == before) << code;
+  return refusal.what;
+}
+
 class StoreOnDisk : public testing::Test {
  protected:
   void create() { Store::create({.directory = path_}, IdentityKey{}); }
-  void put_meta(const char* key, const std::string& value) {
+  void put_format(std::uint32_t version, std::optional<Family> without = {}) {
+    std::string format;
+    append_big_endian(format, version);
     Store store({.directory = path_});
     store.begin_writing();
-    check(store.db().Put(rocksdb::WriteOptions(), store.family(Family::kMeta), key, value), "a test's write");
+    check(store.db().Put({}, store.family(Family::kMeta), "format", format), "a test's write");
+    if (without) check(store.db().DropColumnFamily(store.family(*without)), "a test's write");
   }
 
   TemporaryDirectory parent_;
@@ -250,18 +272,31 @@ TEST_F(StoreOnDisk, TheKeyOfAnotherLedgerIsRefused) {
 
 TEST_F(StoreOnDisk, ANewerFormatIsRefused) {
   create();
-  std::string newer;
-  append_big_endian(newer, kFormatVersion + 1);
-  put_meta("format", newer);
-  EXPECT_EQ(refusal_of_opening(path_).code, "ledger.format_newer");
+  put_format(kFormatVersion + 1);
+  expect_refused_unchanged(path_, "ledger.format_newer");
 }
 
 TEST_F(StoreOnDisk, AnOlderFormatIsRefused) {
   create();
-  std::string older;
-  append_big_endian(older, kFormatVersion - 1);
-  put_meta("format", older);
-  EXPECT_EQ(refusal_of_opening(path_).code, "ledger.format_older");
+  put_format(kFormatVersion - 1);
+  expect_refused_unchanged(path_, "ledger.format_older");
+}
+
+// The program that made it must still be able to open it, so the family must not be added.
+TEST_F(StoreOnDisk, AnOlderFormatWithoutTheIndexOfWorkspacesIsRefused) {
+  create();
+  put_format(kFormatVersion - 1, Family::kWorkspaceEvents);
+  expect_refused_unchanged(path_, "ledger.format_older");
+}
+
+TEST_F(StoreOnDisk, AMissingFamilyIsDamage) {
+  for (const Family family : {Family::kScopeEvents, Family::kWorkspaceEvents}) {
+    create();
+    put_format(kFormatVersion, family);
+    const std::string what = expect_refused_unchanged(path_, "storage.damaged");
+    EXPECT_NE(what.find("family " + std::string(to_string(family))), std::string::npos) << what;
+    fs::remove_all(path_);
+  }
 }
 
 TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
@@ -273,9 +308,7 @@ TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
     check(store.db().CreateColumnFamily({}, "proofs", &handle), "a test's family");
     check(store.db().DestroyColumnFamilyHandle(handle), "a test's family");
   }
-  const SeenFailure refusal = refusal_of_opening(path_);
-  EXPECT_EQ(refusal.code, "ledger.format_newer");
-  EXPECT_NE(refusal.what.find("proofs"), std::string::npos);
+  EXPECT_NE(expect_refused_unchanged(path_, "ledger.format_newer").find("proofs"), std::string::npos);
 }
 
 TEST_F(StoreOnDisk, AStoreWithoutItsManifestIsDamaged) {
