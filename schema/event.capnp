@@ -34,11 +34,11 @@ struct Envelope {
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
 
-    # Reserved: events of no run, which concern the ledger or a scope as a whole. Not written yet; who reads one must
-    # say that a newer version wrote it, not that it is damaged.
-    restored @25 :LedgerEvent;         # The ledger was put back from a copy, which may lack events that came after it.
-    recovered @26 :LedgerEvent;        # Damage was repaired, and the events that could not be saved were given up.
-    adopted @27 :LedgerEvent;          # A scope was taken over from another ledger, with its runs.
+    # Reserved: events of the ledger itself. Not written yet; a program that reads one must say that a newer version
+    # wrote it, and not call it damage.
+    restored @25 :LedgerEvent;         # The ledger was restored from a backup, and goes on as its successor.
+    recovered @26 :LedgerEvent;        # The ledger was made from the events that could be read of a damaged one.
+    adopted @27 :LedgerEvent;          # An open run of a journal was taken over, and is carried out like a live one.
     erased @28 :LedgerEvent;           # The key of sealed content was destroyed, so that nobody can read it any more.
     auditKeyRotated @29 :LedgerEvent;  # The heads of the tree are signed with another key from here on.
   }

@@ -5,7 +5,8 @@
 //
 // Cap'n Proto only guarantees that a message is well formed, so read() treats each field as untrusted. Within
 // checked(), need() and refuse() throw Refused at the first bad field, and checked() turns that into a Rejection with
-// the code of the field. Texts for people are sanitised, not refused. The length of a list is checked first.
+// the code of the field. Texts for people are sanitised, not refused. The details of a
+// report are taken in as ledger/rules/report.h says.
 //
 // Enums travel as their words, not as numbers, and "absent" is an empty text, empty data, or a separate "has" flag.
 // That makes versions compatible: a client that meets an unknown word knows that the command has been answered, but not
@@ -86,9 +87,8 @@ PolicyChanges read_changes(rpc::PolicyChanges::Reader in) {
   if (!in.getHasCooldownAfter()) return changes;
   changes.cooldown_after.emplace();
   for (const auto word : in.getCooldownAfter()) {
-    const auto outcome = parse_word<RunOutcome>(view(word));
-    if (!outcome || *outcome == RunOutcome::kPending)
-      refuse("policy.invalid", "expected cooldown_after to list outcomes of completed runs");
+    const auto outcome = parse_final_outcome(view(word));
+    if (!outcome) refuse("policy.invalid", "expected cooldown_after to list outcomes of completed runs");
     changes.cooldown_after->insert(*outcome);
   }
   return changes;
@@ -124,6 +124,7 @@ void write(rpc::Reply::Builder out, const Reply& reply) {
   out.setOutcome(to_text(to_string(reply.outcome)));
   out.setRepeated(reply.repeated);
   out.setEvents(reply.events);
+  if (reply.warnings.empty()) return;
   auto warnings = out.initWarnings(static_cast<unsigned>(reply.warnings.size()));
   for (unsigned i = 0; i < warnings.size(); ++i) {
     warnings[i].setCode(to_text(reply.warnings[i].code));
@@ -147,12 +148,14 @@ void write(rpc::Order::Builder out, const RunRequest& request, const CommandOpti
   out.setForce(request.force);
   out.setRerunOf(to_data(request.rerun_of));
   out.setParent(to_data(request.parent));
-  auto labels = out.initLabels(static_cast<unsigned>(request.labels.size()));
-  unsigned next = 0;
-  for (const auto& [key, value] : request.labels) {
-    labels[next].setKey(to_text(key.str()));
-    labels[next].setValue(to_text(value.str()));
-    ++next;
+  if (!request.labels.empty()) {
+    auto labels = out.initLabels(static_cast<unsigned>(request.labels.size()));
+    unsigned next = 0;
+    for (const auto& [key, value] : request.labels) {
+      labels[next].setKey(to_text(key.str()));
+      labels[next].setValue(to_text(value.str()));
+      ++next;
+    }
   }
   if (request.traceparent) out.setTraceparent(to_text(*request.traceparent));
   if (request.policy != PolicyChanges()) write_changes(out.initPolicy(), request.policy);
@@ -243,7 +246,7 @@ Result<RunRequest> read(rpc::Order::Reader in) {
     request.initiator = read_initiator(in);
     request.force = in.getForce();
     request.rerun_of = read_optional_id<RunId>(in.getRerunOf(), "rerun_of");
-    request.parent = read_optional_id<RunId>(in.getParent(), "parent_run_id");
+    request.parent = read_optional_id<RunId>(in.getParent(), "parent");
     for (const auto label : in.getLabels()) add_label(request.labels, view(label.getKey()), view(label.getValue()));
     if (in.getTraceparent().size() > 0) request.traceparent = std::string(view(in.getTraceparent()));
     if (in.hasPolicy()) request.policy = read_changes(in.getPolicy());
@@ -276,7 +279,9 @@ Result<FinishAttempt> read(rpc::Finish::Reader in) {
     finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}};
     finish.outcome = need(parse_reported_outcome(view(in.getOutcome())));
     for (const auto count : in.getSummaryCounts()) take_count(finish, view(count.getKey()), count.getValue());
-    for (const auto note : in.getFailures()) take_failure(finish, view(note.getReasonCode()), view(note.getMessage()));
+    const auto notes = in.getFailures();
+    for (unsigned i = 0; i < notes.size(); ++i)
+      take_failure(finish, i, view(notes[i].getReasonCode()), view(notes[i].getMessage()));
     finish.retryable = !in.getNoRetry();
     return finish;
   });

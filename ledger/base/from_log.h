@@ -1,4 +1,4 @@
-// The pass-key with which codecs restore checked values from stored bytes without checking them again.
+// The pass-key with which codecs restore values that were checked before they were stored, without checking them again.
 #pragma once
 
 namespace runledger {
@@ -11,6 +11,7 @@ class FromLog {
   FromLog() = default;
 
   friend class EventCodec;  // ledger/log/codec.cc
+  friend class EventJson;   // ledger/exchange/envelope_from_json.cc
   friend class StateCodec;  // ledger/log/state_codec.cc
   friend class RowCodec;    // projections/rows/codec.cc
 };

@@ -11,7 +11,8 @@
 namespace runledger {
 
 // A caller, as it is counted where places are limited: by its token, and by the tenant or workspace that the token is
-// bound to. Empty: not counted, as for the owner of the process and for tokens of the whole ledger.
+// bound to. A field that is empty is not counted: both for the owner of the process, and `tenant` for a token of the
+// whole ledger.
 struct Holder {
   std::string token = {};
   std::string tenant = {};

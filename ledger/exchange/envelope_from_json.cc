@@ -6,25 +6,42 @@
 // has another form, is refused too. Only what the writer leaves out may be absent ("imported", "command_id",
 // "attempt_key" and what a request need not say of itself); members that it sets to null must be present.
 //
-// A value goes through the same parser as a caller's: names, ids and times are checked, texts are sanitised. Any of
-// these functions may throw Refused, and envelope_from_json() turns it into the rejection that it returns.
+// The form of every value is checked as a caller's is, but secrets are not looked for: they were when the event was
+// recorded, and a stricter rule of a later version must not make an old event unreadable. Any of these functions may
+// throw Refused, and envelope_from_json() turns it into the rejection that it returns.
 //
 // The last check makes the reading exact: the envelope is encoded again, and the id of those bytes must be the line's
-// event_id. It fails if the line was edited, or if sanitising changed a text. An accepted event therefore has the same
-// bytes, and the same leaf in the tree, as in the ledger that it was exported from.
+// event_id. It fails if the line was edited. An accepted event therefore has the same bytes, and the same leaf in the
+// tree, as in the ledger that it was exported from.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 #include <optional>
 
+#include "ledger/base/utf8.h"
 #include "ledger/exchange/envelope_json.h"
-#include "ledger/exchange/request_json.h"
 #include "ledger/log/codec.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 
 namespace runledger {
+
+// Restores checked values. It is a class because it can make the key that restores them (ledger/base/from_log.h).
+class EventJson {
+ public:
+  template <class NameType>
+  static NameType name(std::string_view exported) {
+    return need(restore_name<NameType>(exported, FromLog()));
+  }
+  static SanitizedText text(std::string_view exported) {
+    std::optional<SanitizedText> restored = restore_text(exported, FromLog());
+    if (!restored) refuse("event.malformed", "expected texts without invisible characters, of the length that is kept");
+    return *std::move(restored);
+  }
+  static RunInput input(const JsonValue& exported) { return need(RunInput::restore(exported, FromLog())); }
+};
+
 namespace {
 
 // A line may contain an input that uses its own limits fully, and the rest of the event around it.
@@ -58,7 +75,7 @@ std::optional<Time> read_time_or_null(const JsonObject& in, std::string_view mem
 
 std::optional<SanitizedText> read_text_or_null(const JsonObject& in, std::string_view member) {
   const std::string* text = in.nullable_text(member);
-  return text == nullptr ? std::nullopt : std::optional(sanitize(*text));
+  return text == nullptr ? std::nullopt : std::optional(EventJson::text(*text));
 }
 
 std::vector<FailureNote> read_failures(const JsonObject& in) {
@@ -68,7 +85,7 @@ std::vector<FailureNote> read_failures(const JsonObject& in) {
   std::vector<FailureNote> failures;
   for (const JsonValue& element : elements) {
     const JsonObject note = in.element(element, "a failure").only({"reason_code", "message"});
-    failures.push_back({need(parse_reason_code(note.text("reason_code"))), sanitize(note.text("message"))});
+    failures.push_back({EventJson::name<ReasonCode>(note.text("reason_code")), EventJson::text(note.text("message"))});
   }
   return failures;
 }
@@ -104,14 +121,26 @@ Traceparent read_traceparent(const JsonObject& in) {
   return *value;
 }
 
+Labels read_labels(const JsonObject& in) {
+  if (in.members().size() > kLabelsMax) in.refuse_object(fmt::format("have at most {} labels", kLabelsMax));
+  Labels labels;
+  for (const auto& [name, value] : in.members()) {
+    SanitizedText text = EventJson::text(in.text(name));
+    if (count_characters(text.str()) > kLabelValueCharactersMax)
+      in.refuse_member(name, fmt::format("a text of at most {} characters", kLabelValueCharactersMax));
+    labels.emplace(EventJson::name<LabelKey>(name), std::move(text));
+  }
+  return labels;
+}
+
 Requested read_requested(const JsonObject& in) {
   in.only({"type", "identity", "fingerprint_version", "input", "initiator", "policy", "digest", "forced", "rerun_of",
            "parent_run_id", "root_run_id", "labels", "traceparent"});
   Requested requested;
-  requested.type = need(parse_run_type(in.text("type")));
+  requested.type = EventJson::name<RunType>(in.text("type"));
   requested.identity = need(parse_identity(in.text("identity")));
   requested.fingerprint_version = small_number(in, "fingerprint_version");
-  requested.input = need(RunInput::from_value(in.nullable("input")));
+  requested.input = EventJson::input(in.nullable("input"));
   requested.initiator = read_text_or_null(in, "initiator");
   requested.policy = read_policy(in.object("policy"));
   requested.digest = read_digest(in, "digest");
@@ -141,7 +170,7 @@ AttemptStarted read_started(const JsonObject& in) {
   in.only({"attempt", "worker", "lease_seconds", "attempt_key"});
   AttemptStarted started;
   started.attempt = AttemptNumber{small_number(in, "attempt")};
-  started.worker = sanitize(in.text("worker"));
+  started.worker = EventJson::text(in.text("worker"));
   started.lease = read_seconds(in, "lease_seconds");
   if (in.has("attempt_key")) started.key = read_digest(in, "attempt_key");
   return started;
@@ -151,7 +180,7 @@ Counts read_summary(const JsonObject& in) {
   if (in.members().size() > kCountKeysMax) in.refuse_object(fmt::format("have at most {} keys", kCountKeysMax));
   Counts counts;
   for (const auto& [name, value] : in.members())
-    counts.emplace(need(parse_count_key(name)), in.number(name, {.max = kCountMax}));
+    counts.emplace(EventJson::name<CountKey>(name), in.number(name, {.max = kCountMax}));
   return counts;
 }
 
@@ -172,7 +201,7 @@ AttemptFinished read_finished(const JsonObject& in) {
 RunFailed read_run_failed(const JsonObject& in) {
   in.only({"reason_code", "initiator", "failures", "outcome", "digest"});
   RunFailed failed;
-  failed.reason_code = need(parse_reason_code(in.text("reason_code")));
+  failed.reason_code = EventJson::name<ReasonCode>(in.text("reason_code"));
   failed.initiator = read_text_or_null(in, "initiator");
   failed.failures = read_failures(in);
   failed.outcome = in.word<RunOutcome>("outcome");
@@ -211,8 +240,9 @@ Envelope read_envelope(const JsonObject& in) {
   envelope.sequence = Sequence{in.number("sequence", kSequences)};
   envelope.run = parse_id<RunId>(in.text("run_id"), "run_id");
   envelope.run_version = RunVersion{small_number(in, "run_version")};
-  envelope.scope.workspace = need(parse_workspace(in.text("workspace_id")));
-  if (const std::string* tenant = in.nullable_text("tenant_id")) envelope.scope.tenant = need(parse_tenant(*tenant));
+  envelope.scope.workspace = EventJson::name<Workspace>(in.text("workspace_id"));
+  if (const std::string* tenant = in.nullable_text("tenant_id"))
+    envelope.scope.tenant = EventJson::name<Tenant>(*tenant);
   envelope.scope_sequence = ScopeSequence{in.number("scope_sequence", kSequences)};
   if (!in.nullable("previous_scope_sequence").is_null())
     envelope.previous = ScopeSequence{in.number("previous_scope_sequence", kSequences)};

@@ -115,7 +115,7 @@ Command read_finished(const JsonObject& line, const JournalTranslator& translato
   finish.attempt = attempt_key(finish.run, key_of(line, "attempt"));
   finish.outcome = need(parse_reported_outcome(line.text("outcome")));
   read_details(line, finish);
-  if (const JsonValue* failure = line.find("failure")) read_failure(*failure, finish);
+  if (const JsonValue* failure = line.find("failure")) read_failure(*failure, 0, finish);
   finish.retryable = line.boolean_or("retryable", true);
   return finish;
 }

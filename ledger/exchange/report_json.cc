@@ -38,16 +38,16 @@ void read_details(const JsonObject& in, FinishAttempt& report) {
   if (failures == nullptr) return;
   const auto* elements = failures->get_if<JsonValue::Array>();
   if (elements == nullptr) return warn(report, "failures.invalid", "failures");
-  for (const JsonValue& failure : *elements) read_failure(failure, report);
+  for (std::size_t i = 0; i < elements->size(); ++i) read_failure((*elements)[i], i, report);
 }
 
-void read_failure(const JsonValue& in, FinishAttempt& report) {
-  const std::string path = fmt::format("failures[{}]", report.failures.size());
+void read_failure(const JsonValue& in, std::size_t index, FinishAttempt& report) {
+  const std::string path = fmt::format("failures[{}]", index);
   const auto* members = in.get_if<JsonValue::Object>();
   if (members == nullptr) return warn(report, "failures.invalid", path);
   const auto is_known = [](const auto& member) { return member.first == "reason_code" || member.first == "message"; };
   if (!std::all_of(members->begin(), members->end(), is_known)) warn(report, "failures.invalid", path);
-  take_failure(report, text_of(in, "reason_code"), text_of(in, "message"));
+  take_failure(report, index, text_of(in, "reason_code"), text_of(in, "message"));
 }
 
 std::string counts_to_json(const Counts& counts) {

@@ -11,8 +11,8 @@ namespace runledger {
 // another form. An empty array counts as an empty object, because PHP does not tell them apart.
 void read_details(const JsonObject& in, FinishAttempt& report);
 
-// Reads one failure {"reason_code":…,"message":…} in the same way.
-void read_failure(const JsonValue& in, FinishAttempt& report);
+// Reads the failure with number `index`, {"reason_code":…,"message":…}, in the same way.
+void read_failure(const JsonValue& in, std::size_t index, FinishAttempt& report);
 
 // {"key":N,…}
 [[nodiscard]] std::string counts_to_json(const Counts& counts);

@@ -13,14 +13,10 @@ std::string labels_to_json(const Labels& labels) {
   return json.take();
 }
 
-Labels read_labels(const JsonObject& in) {
-  Labels labels;
-  for (const auto& [key, value] : in.members()) add_label(labels, key, in.text(key));
-  return labels;
-}
-
 void read_optional_members(const JsonObject& in, RunRequest& request) {
-  if (const auto labels = in.find_object("labels")) request.labels = read_labels(*labels);
+  if (const auto labels = in.find_object("labels")) {
+    for (const auto& [key, value] : labels->members()) add_label(request.labels, key, labels->text(key));
+  }
   if (const auto* text = in.find_text("traceparent")) request.traceparent = *text;
   if (const auto policy = in.find_object("policy")) {
     policy->only(

@@ -12,9 +12,6 @@ namespace runledger {
 
 [[nodiscard]] std::string labels_to_json(const Labels& labels);
 
-// Throws Refused with the object's code when a value is no text, and with the codes of add_label().
-[[nodiscard]] Labels read_labels(const JsonObject& in);
-
 // Reads the members "labels", "traceparent" and "policy" of a request, as far as they are there. Throws Refused with
 // the object's code, and with the codes of add_label().
 void read_optional_members(const JsonObject& in, RunRequest& request);

@@ -1,9 +1,9 @@
 // Envelopes to and from their canonical Cap'n Proto bytes.
 //
 // encode() builds a message after schema/event.capnp: the fields of the envelope, then write() for the kind of event.
-// canonical_bytes() (ledger/log/wire.h) then copies the message to its canonical form, in which equal content always
-// has equal bytes. decode() goes through read_message(), which bounds what a damaged message can make it do, to
-// EventCodec::read(). Both follow the same conventions:
+// packed_bytes() (ledger/log/wire.h) then packs its canonical form, in which equal content always has equal bytes.
+// decode() goes through read_packed(), which bounds what a damaged message can make it do, to EventCodec::read(). Both
+// follow the same conventions:
 //
 // - UUIDs and digests are stored as big-endian words (run0, run1), since fixed fields need no pointer.
 // - An optional number or id has a Bool beside it; an optional text is a null pointer.
@@ -213,28 +213,29 @@ class EventCodec {
       case wire::Envelope::Facts::RUN_FAILED:
         return read_failed(in.getRunFailed(), clear_content(content), event.emplace<RunFailed>());
       case wire::Envelope::Facts::RESTORED:
-        throw_newer("restored");
+        throw_newer("the kind restored");
       case wire::Envelope::Facts::RECOVERED:
-        throw_newer("recovered");
+        throw_newer("the kind recovered");
       case wire::Envelope::Facts::ADOPTED:
-        throw_newer("adopted");
+        throw_newer("the kind adopted");
       case wire::Envelope::Facts::ERASED:
-        throw_newer("erased");
+        throw_newer("the kind erased");
       case wire::Envelope::Facts::AUDIT_KEY_ROTATED:
-        throw_newer("audit-key-rotated");
+        throw_newer("the kind audit-key-rotated");
     }
     throw_damaged("an event has a kind that no version has used");
   }
 
-  [[noreturn]] static void throw_newer(std::string_view kind) {
-    throw Failure(Remedy::kCallOperator, "ledger.format_newer",
-                  fmt::format("expected an event of a kind that this version of the program knows, found the kind {}, "
-                              "which a newer version wrote: use a newer version of this program",
-                              kind));
+  [[noreturn]] static void throw_newer(std::string_view found) {
+    throw Failure(
+        Remedy::kCallOperator, "ledger.format_newer",
+        fmt::format("expected an event that this version of the program knows, found {}, which a newer version "
+                    "wrote: use a newer version of this program",
+                    found));
   }
 
   static wire::Content::Reader clear_content(wire::Envelope::Content::Reader content) {
-    if (!content.isClear()) throw_damaged("an event is sealed, which this version cannot have written");
+    if (!content.isClear()) throw_newer("a sealed content");
     return content.getClear();
   }
 

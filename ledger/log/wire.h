@@ -1,4 +1,4 @@
-// Cap'n Proto messages as they are stored: one canonical segment, without a segment table.
+// Cap'n Proto messages as they are stored: one canonical segment, plain or packed (ledger/log/packing.h).
 //
 // Only the codecs include this file; no other code sees wire types. Any thread may call these functions. Those that
 // read throw Failure "storage.damaged" for bytes that no version of the program has written.

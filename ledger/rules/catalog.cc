@@ -86,8 +86,7 @@ CatalogEntry read_entry(const JsonObject& in) {
   for (const std::string_view key : read_texts(in, "summary_keys"))
     entry.summary_keys.push_back(need(parse_count_key(key)));
   for (const std::string_view outcome : read_texts(in, "outcomes")) {
-    const auto known = in.known_word<RunOutcome>("outcomes", outcome, "outcomes of completed runs");
-    if (known == RunOutcome::kPending) in.refuse_member("outcomes", "outcomes of completed runs", outcome);
+    if (!parse_final_outcome(outcome)) in.refuse_member("outcomes", "outcomes of completed runs", outcome);
     entry.outcomes.emplace_back(outcome);
   }
   return entry;

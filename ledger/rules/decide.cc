@@ -86,11 +86,11 @@ Requested requested_event(const Facts& facts, const RequestRun& command) {
                    .traceparent = command.traceparent};
 }
 
-// A run of a tenant may come from one of the same tenant or of the workspace itself, but never from another tenant's,
-// whose id it would tell. A run of the workspace may come from any run in it.
+// A run may come from one of its own scope, or of the workspace itself. If a run of the workspace could come from a
+// tenant's, the root of its children in other tenants would tell them that tenant's run.
 bool may_be_parent(const RunState& parent, const Scope& child) {
   if (!parent.exists() || parent.scope.workspace != child.workspace) return false;
-  return !child.tenant || !parent.scope.tenant || parent.scope.tenant == child.tenant;
+  return !parent.scope.tenant || parent.scope.tenant == child.tenant;
 }
 
 // A run that may not be named is answered exactly as one that does not exist.
@@ -452,16 +452,19 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   return decision;
 }
 
+bool is_allowed(const CatalogEntry& type, const CountKey& key) {
+  return type.summary_keys.empty() ||
+         std::find(type.summary_keys.begin(), type.summary_keys.end(), key) != type.summary_keys.end();
+}
+
 // Returns the report without the counts that the type does not allow. A report is recognised again by what was kept.
-FinishAttempt kept_of(const CatalogEntry& type, const FinishAttempt& command) {
-  FinishAttempt kept = command;
-  if (type.summary_keys.empty()) return kept;
-  for (const auto& [key, count] : command.summary_counts) {
-    if (std::find(type.summary_keys.begin(), type.summary_keys.end(), key) != type.summary_keys.end()) continue;
-    kept.summary_counts.erase(key);
-    warn(kept, "counts.key_not_allowed", "summary_counts." + key.str());
-  }
-  return kept;
+FinishAttempt kept_of(const CatalogEntry& type, FinishAttempt report) {
+  std::erase_if(report.summary_counts, [&](const auto& count) {
+    if (is_allowed(type, count.first)) return false;
+    warn(report, "counts.key_not_allowed", "summary_counts." + count.first.str());
+    return true;
+  });
+  return report;
 }
 
 Answered finish_attempt(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
@@ -489,9 +492,11 @@ Answered decide_on(const Facts& facts, const FinishAttempt& command) {
   if (!facts.run.exists()) return run_not_found();
   const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
   if (!number) return number.rejection();
-  const FinishAttempt kept = kept_of(facts.type, command);
-  Answered answered = finish_attempt(facts, *number, kept);
-  if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = kept.warnings;
+  const auto is_kept = [&](const auto& count) { return is_allowed(facts.type, count.first); };
+  if (!std::all_of(command.summary_counts.begin(), command.summary_counts.end(), is_kept))
+    return decide_on(facts, kept_of(facts.type, command));
+  Answered answered = finish_attempt(facts, *number, command);
+  if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = command.warnings;
   return answered;
 }
 

@@ -19,8 +19,8 @@ double seconds(Duration duration) {
 OutcomeSet read_outcomes(const JsonObject& in, std::string_view member) {
   OutcomeSet outcomes;
   for (const std::string_view text : in.texts(member)) {
-    const auto outcome = parse_word<RunOutcome>(text);
-    if (!outcome || *outcome == RunOutcome::kPending) in.refuse_member(member, "outcomes of completed runs", text);
+    const auto outcome = parse_final_outcome(text);
+    if (!outcome) in.refuse_member(member, "outcomes of completed runs", text);
     outcomes.insert(*outcome);
   }
   return outcomes;
@@ -72,6 +72,11 @@ void require_within(const PolicyChanges& changes, const Policy& least, const Pol
 
 }  // namespace
 
+std::optional<RunOutcome> parse_final_outcome(std::string_view word) {
+  const auto outcome = parse_word<RunOutcome>(word);
+  return outcome == RunOutcome::kPending ? std::nullopt : outcome;
+}
+
 PolicyChanges read_policy_changes(const JsonObject& in, std::string_view suffix) {
   const auto name = [suffix](std::string_view part) { return std::string(part).append(suffix); };
   PolicyChanges changes;
@@ -98,6 +103,7 @@ Policy changed(const Policy& policy, const PolicyChanges& changes) {
 }
 
 Result<Policy> changed_within(const Policy& policy, const PolicyChanges& changes, const PolicyBounds& bounds) {
+  if (changes == PolicyChanges()) return policy;
   try {
     require_within(changes, changed(policy, bounds.least), changed(policy, bounds.most));
   } catch (const Refused& refused) {

@@ -34,6 +34,9 @@ struct PolicyBounds {
   friend bool operator==(const PolicyBounds&, const PolicyBounds&) = default;
 };
 
+// Returns the outcome of a completed run with this word, or nullopt for any other text.
+[[nodiscard]] std::optional<RunOutcome> parse_final_outcome(std::string_view word);
+
 // Reads "max_attempts", "lease_seconds", "backoff_seconds", "cooldown_seconds", "cooldown_from" and "cooldown_after",
 // as far as they are there, each with `suffix` after its name. Throws Refused with the object's code.
 [[nodiscard]] PolicyChanges read_policy_changes(const JsonObject& in, std::string_view suffix = "");

@@ -38,8 +38,8 @@ void take_count(FinishAttempt& report, std::string_view key, std::optional<std::
   report.summary_counts.emplace(*std::move(name), *count);
 }
 
-void take_failure(FinishAttempt& report, std::string_view reason_code, std::string_view message) {
-  const std::string path = fmt::format("failures[{}]", report.failures.size());
+void take_failure(FinishAttempt& report, std::size_t index, std::string_view reason_code, std::string_view message) {
+  const std::string path = fmt::format("failures[{}]", index);
   if (report.failures.size() == kFailuresPerEventMax) return warn(report, "failures.too_many", path);
   Result<ReasonCode> reason = parse_reason_code(reason_code);
   if (reason) return report.failures.push_back({*std::move(reason), sanitize(message)});

@@ -24,9 +24,10 @@ void warn(FinishAttempt& report, std::string_view code, std::string_view path);
 // the codes of parse_count_key().
 void take_count(FinishAttempt& report, std::string_view key, std::optional<std::uint64_t> count);
 
-// Adds a failure. A reason code that cannot be kept becomes kUnnamedFailure, and its text the beginning of the message;
-// the warning is the code of parse_reason_code(). Further warning: "failures.too_many" after kFailuresPerEventMax.
-void take_failure(FinishAttempt& report, std::string_view reason_code, std::string_view message);
+// Adds the failure that the caller named as its number `index`, from 0. A reason code that cannot be kept becomes
+// kUnnamedFailure, and its text the beginning of the message; the warning is the code of parse_reason_code(). Further
+// warning: "failures.too_many" after kFailuresPerEventMax.
+void take_failure(FinishAttempt& report, std::size_t index, std::string_view reason_code, std::string_view message);
 inline constexpr std::string_view kUnnamedFailure = "worker.unnamed_failure";
 
 }  // namespace runledger

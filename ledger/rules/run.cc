@@ -91,7 +91,7 @@ void apply(RunState& run, const RunFailed& event, const Envelope& envelope) {
 
 Rejection no_such_parent() {
   return reject("parent.not_found",
-                "expected the parent to be a run of the same tenant or of its workspace, found none");
+                "expected the parent to be a run of the same scope or of the workspace itself, found none");
 }
 
 RunOutcome run_outcome(AttemptOutcome outcome) {

@@ -43,6 +43,11 @@ std::string redact_and_cut(std::string_view visible) {
 
 }  // namespace
 
+std::optional<SanitizedText> restore_text(std::string_view exported, FromLog from_log) {
+  if (visible_text(exported).view() != exported || cut(exported) != exported) return std::nullopt;
+  return SanitizedText(std::string(exported), from_log);
+}
+
 SanitizedText sanitize(std::string_view raw) {
   return SanitizedText(redact_and_cut(visible_text(raw).view()));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,10 @@ class SanitizedText {
 
   std::string text_;
 };
+
+// Restores a text of an event that was exported: nullopt if it has invisible characters or is too long. Secrets are not
+// looked for, because a stricter rule of a later version must not make an old event unreadable.
+[[nodiscard]] std::optional<SanitizedText> restore_text(std::string_view exported, FromLog from_log);
 
 // Accepts any bytes: invalid UTF-8 becomes U+FFFD, newlines and tabs become spaces, and text that is too long is cut at
 // a character and ends in an ellipsis (U+2026, which counts as a character). Secrets are replaced before the text is

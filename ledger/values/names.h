@@ -56,6 +56,11 @@ using LabelKey = Name<struct LabelKeyTag>;
 // The form is [a-z][a-z0-9_.]{0,63}. Codes: "label.key_invalid", "label.key_secret".
 [[nodiscard]] Result<LabelKey> parse_label_key(std::string_view text);
 
+// Restores a name of an event that was exported. Its form is checked, with the codes above, but not whether it is a
+// credential: a stricter rule of a later version must not make an old event unreadable.
+template <class NameType>
+[[nodiscard]] Result<NameType> restore_name(std::string_view text, FromLog from_log);
+
 // The owner of a run. A run without a tenant is housekeeping of the workspace itself.
 struct Scope {
   Workspace workspace;

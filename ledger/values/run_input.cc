@@ -231,16 +231,37 @@ Result<RunInput> RunInput::parse(std::string_view text) {
   return from_value(*value);
 }
 
-Result<RunInput> RunInput::from_value(const JsonValue& value) {
+namespace {
+
+Result<std::string> canonical_input(const JsonValue& value) {
   if (value.get_if<JsonValue::Object>() == nullptr)
     return reject("input.not_an_object", fmt::format("input: expected a JSON object, found {}", value.type_name()));
-  if (auto rejection = Inspection().inspect(value)) return *std::move(rejection);
   std::string canonical = canonical_json(value);
-  if (canonical.size() > kBytesMax) {
+  if (canonical.size() > RunInput::kBytesMax) {
     return reject("input.too_large", fmt::format("input: expected at most {} bytes in canonical form, found {}",
-                                                 kBytesMax, canonical.size()));
+                                                 RunInput::kBytesMax, canonical.size()));
   }
-  return RunInput(std::move(canonical));
+  return canonical;
+}
+
+}  // namespace
+
+Result<RunInput> RunInput::from_value(const JsonValue& value) {
+  // A secret is told before the size is, and an input of another kind before both.
+  if (value.get_if<JsonValue::Object>() != nullptr) {
+    if (auto rejection = Inspection().inspect(value)) return *std::move(rejection);
+  }
+  Result<std::string> canonical = canonical_input(value);
+  if (!canonical) return canonical.rejection();
+  return RunInput(*std::move(canonical));
+}
+
+// The larger document was parsed with other limits, so the input is parsed once more with its own.
+Result<RunInput> RunInput::restore(const JsonValue& value, FromLog from_log) {
+  Result<std::string> canonical = canonical_input(value);
+  if (!canonical) return canonical.rejection();
+  if (const auto within = parse_json(*canonical, kInputLimits); !within) return within.rejection();
+  return RunInput(*std::move(canonical), from_log);
 }
 
 JsonValue RunInput::value() const {

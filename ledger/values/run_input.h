@@ -34,6 +34,10 @@ class RunInput {
   // twice.
   [[nodiscard]] static Result<RunInput> from_value(const JsonValue& value);
 
+  // Restores the input of an exported event: checks everything but whether it has a secret, because a stricter rule of
+  // a later version must not make an old event unreadable.
+  [[nodiscard]] static Result<RunInput> restore(const JsonValue& value, FromLog from_log);
+
   [[nodiscard]] const std::string& canonical() const noexcept { return canonical_; }
   // Returns the object itself. Throws Damaged when a text from the log is not a JSON object.
   [[nodiscard]] JsonValue value() const;

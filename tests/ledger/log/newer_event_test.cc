@@ -55,6 +55,11 @@ TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   }
 }
 
+TEST_F(NewerEvents, AreThoseWithSealedContentToo) {
+  const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) { event.getContent().initSealed(16); });
+  EXPECT_EQ(failure.code, "ledger.format_newer");
+}
+
 TEST_F(NewerEvents, AreKnownByTheirKindWhateverElseTheyHold) {
   const SeenFailure failure = failure_to_read([](wire::Envelope::Builder event) {
     event.getFacts().initErased();

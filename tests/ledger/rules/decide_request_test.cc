@@ -194,7 +194,8 @@ TEST_F(RequestRules, AParentOfAnotherTenantIsAnsweredAsOneThatDoesNotExist) {
   EXPECT_EQ(std::get<Rejection>(ledger.submit(foreign, at(1))), std::get<Rejection>(ledger.submit(missing, at(1))));
   RequestRun of_the_workspace = request_in(3, workspace_scope());
   of_the_workspace.parent = run_id(1);
-  EXPECT_EQ(reply_of(ledger.submit(of_the_workspace, at(1))).verdict, Verdict::kRequested);
+  EXPECT_EQ(code_of(ledger.submit(of_the_workspace, at(1))), "parent.not_found")
+      << "its children in other tenants would have the tenant's run as their root";
 }
 
 TEST_F(RequestRules, ARerunRepeatsACompletedRunOfItsScope) {

@@ -45,10 +45,10 @@ TEST(ReportedCounts, AreAtMostThirtyTwo) {
 
 TEST(ReportedFailures, OfAnUnusableReasonCodeKeepItsTextInTheMessage) {
   FinishAttempt report;
-  take_failure(report, "graph.throttled", "429");
-  take_failure(report, "App\\Exceptions\\Timeout", "after 5 tries");
-  take_failure(report, "Timeout", "");
-  take_failure(report, "", "no code at all");
+  take_failure(report, 0, "graph.throttled", "429");
+  take_failure(report, 1, "App\\Exceptions\\Timeout", "after 5 tries");
+  take_failure(report, 2, "Timeout", "");
+  take_failure(report, 3, "", "no code at all");
   ASSERT_EQ(report.failures.size(), 4U);
   EXPECT_EQ(report.failures[0].reason_code.str(), "graph.throttled");
   for (const std::size_t i : {1U, 2U, 3U}) EXPECT_EQ(report.failures[i].reason_code.str(), kUnnamedFailure);
@@ -62,13 +62,13 @@ TEST(ReportedFailures, OfAnUnusableReasonCodeKeepItsTextInTheMessage) {
 
 TEST(ReportedFailures, HideASecretInTheReasonCode) {
   FinishAttempt report;
-  take_failure(report, "password=hunter2hunter2", "");
+  take_failure(report, 0, "password=hunter2hunter2", "");
   EXPECT_EQ(report.failures.front().message.str().find("hunter2"), std::string::npos);
 }
 
 TEST(ReportedFailures, AreAtMostTwenty) {
   FinishAttempt report;
-  for (std::size_t i = 0; i <= kFailuresPerEventMax; ++i) take_failure(report, "graph.gone", "x");
+  for (std::size_t i = 0; i <= kFailuresPerEventMax; ++i) take_failure(report, i, "graph.gone", "x");
   EXPECT_EQ(report.failures.size(), kFailuresPerEventMax);
   EXPECT_EQ(report.warnings, warnings({{"failures.too_many", "failures[20]"}}));
 }

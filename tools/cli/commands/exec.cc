@@ -271,7 +271,7 @@ class Exec final : public Subcommand {
     fields_.declare(options);
     options.value("--initiator", "NAME", "Who asks", initiator_);
     options.value("--worker", "NAME", "Who works on it (default: exec@HOST:PROCESS)", worker_);
-    options.number("--retries", "N", "Up to N attempts after the first, as far as the type's policy allows (default 0)",
+    options.number("--retries", "N", "Up to N attempts after the first, as far as the run's policy allows (default 0)",
                    retries_);
     options.number("--timeout", "SECONDS", "Ends an attempt that takes longer (default: no limit)", timeout_);
     options.number("--kill-after", "SECONDS", "Time between SIGTERM and SIGKILL when the command must end (default 10)",

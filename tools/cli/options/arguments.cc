@@ -80,11 +80,11 @@ void take_counts(const std::vector<std::string>& typed, FinishAttempt& report) {
 }
 
 void take_failures(const std::vector<std::string>& typed, FinishAttempt& report) {
-  for (const std::string& text : typed) {
+  for (std::size_t i = 0; i < typed.size(); ++i) {
     // Only the first colon separates, because a message may have colons and a code may not.
+    const std::string_view text = typed[i];
     const std::size_t colon = std::min(text.find(':'), text.size());
-    take_failure(report, std::string_view(text).substr(0, colon),
-                 std::string_view(text).substr(std::min(colon + 1, text.size())));
+    take_failure(report, i, text.substr(0, colon), text.substr(std::min(colon + 1, text.size())));
   }
 }
 

@@ -30,9 +30,8 @@ CooldownFrom require_cooldown_from(const std::string& typed) {
 OutcomeSet require_outcomes(const std::vector<std::string>& typed) {
   OutcomeSet outcomes;
   for (const std::string& word : typed) {
-    const auto outcome = parse_word<RunOutcome>(word);
-    if (!outcome || *outcome == RunOutcome::kPending)
-      refuse("policy.invalid", fmt::format("expected outcomes of completed runs, found \"{}\"", word));
+    const auto outcome = parse_final_outcome(word);
+    if (!outcome) refuse("policy.invalid", fmt::format("expected outcomes of completed runs, found \"{}\"", word));
     outcomes.insert(*outcome);
   }
   return outcomes;

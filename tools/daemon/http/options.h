@@ -29,9 +29,8 @@ struct HttpOptions {
   std::optional<TlsIdentity> tls = {};  // The certificate; its authorities are not used. Absent: no TLS.
   HttpAccessPolicy access = {};
   HttpFramingLimits framing = {};
-  // For one more, the server closes another connection: of a token or tenant that has more than a quarter of them, the
-  // newest stream or waiting claim; otherwise an unused one; otherwise one of the token or tenant that has most. If
-  // there is none, it answers probes, and anything else with "overloaded", and closes the new one.
+  // For one more, the server closes another connection, by the rules of docs/http.md. If there is none to close, it
+  // answers probes, and anything else with "overloaded", and closes the new one.
   std::size_t connections_max = 1024;
   int files_max = std::numeric_limits<int>::max();  // As RpcServerOptions::files_max.
   // Limits the bytes of bodies, responses and pages of streams in memory, for all connections together; one token or

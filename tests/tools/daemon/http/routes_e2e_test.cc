@@ -117,6 +117,7 @@ TEST(HttpRoutes, AReportIsNotLostForItsDetails) {
   EXPECT_EQ(with("failures", "x"), "failures.invalid failures");
   EXPECT_EQ(with("failures", json::array({1})), "failures.invalid failures[0]");
   EXPECT_EQ(with("failures", json::array({{{"reason_code", "a.b"}, {"trace", 1}}})), "failures.invalid failures[0]");
+  EXPECT_EQ(with("failures", json::array({{{"reason_code", "a.b"}}, 1})), "failures.invalid failures[1]");
   EXPECT_EQ(with("failures", json::array({{{"reason_code", "x"}}})), "reason_code.invalid failures[0].reason_code");
   EXPECT_EQ(with("failures", json(std::vector<json>(21, {{"reason_code", "a.b"}}))), "failures.too_many failures[20]");
 }
