@@ -103,6 +103,14 @@ TEST(FileSizes, FindsLongFilesAndLongLines) {
   EXPECT_THAT(paths(file_sizes(tree)), ElementsAre("a/long.cc", "a/long.h", "b/wide.sql", "docs/long.md"));
 }
 
+TEST(FileSizes, FindsLongLinesOfProseButNotOfTablesAndCode) {
+  const std::string wide = repeated("x", kColumnsMax + 1) + "\n";
+  const SourceTree tree = {{"docs/prose.md", "```\n" + wide + "```\n" + wide}, {"docs/table.md", "| " + wide}};
+  const std::vector<Finding> findings = file_sizes(tree);
+  EXPECT_THAT(paths(findings), ElementsAre("docs/prose.md"));
+  EXPECT_EQ(findings[0].line, 4);
+}
+
 TEST(FunctionLengths, FindsALongFunctionWhereverItStands) {
   const std::string body = repeated("  work();\n", kFunctionLinesMax - 1);
   const SourceTree tree = {{"a/free.cc", "namespace a {\nvoid f() {\n" + body + "}\n}\n"},

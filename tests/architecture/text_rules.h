@@ -13,8 +13,8 @@ inline constexpr int kColumnsMax = 120;
 inline constexpr int kFunctionLinesMax = 70;
 inline constexpr int kDocLinesMax = 200;
 
-// Headers, other sources and docs keep to their limits of lines. The lines of sources keep to the limit of columns,
-// counted in characters.
+// Headers, other sources and docs keep to their limits of lines. Lines keep to the limit of columns, counted in
+// characters; in docs, lines of tables and of code may be longer.
 [[nodiscard]] std::vector<Finding> file_sizes(const SourceTree& tree);
 
 // Functions keep to the limit of lines, from the start of the signature to the closing brace. Functions are found by
