@@ -8,11 +8,13 @@
 namespace runledger {
 namespace {
 
-// Each secret stands where an earlier version, whose rules did not know it yet, would have let it pass.
-constexpr std::string_view kPlainText = "a note of twenty-three!";
+// The secrets stand for texts that an earlier version, whose rules did not know them yet, let pass. Each pair begins
+// with the same eight bytes, because the packing of a stored event may put a count after the first word of a text.
+constexpr std::string_view kPlainText = "password reset by Grace";
 constexpr std::string_view kSecretText = "password=hunter2hunter2";
-constexpr std::string_view kPlainName = "plain.name.of.forty.characters.in.total0";
+constexpr std::string_view kPlainName = "ghp_0123.is.a.name.of.40.characters.long";
 constexpr std::string_view kSecretName = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+constexpr std::size_t kSameBytes = 8;
 
 Envelope plain_event() {
   return {.sequence = Sequence{1},
@@ -49,20 +51,20 @@ TEST(ExportedEvents, WithTextsThatTodaysRulesWouldChangeAreReadAsTheyWereRecorde
   ASSERT_EQ(kPlainName.size(), kSecretName.size());
   ASSERT_NE(sanitize(kSecretText).str(), kSecretText);
   ASSERT_FALSE(parse_tenant(kSecretName));
-  std::string line = envelope_to_json(plain_event());
-  replace_all(line, kPlainText, kSecretText);
-  replace_all(line, kPlainName, kSecretName);
-  const Result<Envelope> read = envelope_from_json(line);
+  std::string stored = encode(plain_event());
+  replace_all(stored, kPlainText.substr(kSameBytes), kSecretText.substr(kSameBytes));
+  replace_all(stored, kPlainName.substr(kSameBytes), kSecretName.substr(kSameBytes));
+  const Envelope recorded = decode(Sequence{1}, stored);
+  ASSERT_EQ(std::get<Requested>(recorded.event).initiator->str(), kSecretText);
+  ASSERT_EQ(recorded.scope.tenant->str(), kSecretName);
+  const Result<Envelope> read = envelope_from_json(envelope_to_json(recorded));
   ASSERT_TRUE(read) << read.rejection().detail.str();
-  EXPECT_EQ(std::get<Requested>(read->event).initiator->str(), kSecretText);
-  EXPECT_EQ(read->scope.tenant->str(), kSecretName);
-  EXPECT_EQ(envelope_to_json(*read), line);
-  EXPECT_EQ(decode(Sequence{1}, encode(*read)), *read);
+  EXPECT_EQ(*read, recorded);
 }
 
 TEST(ExportedEvents, WithInvisibleCharactersAreRefused) {
   std::string line = envelope_to_json(plain_event());
-  replace_all(line, kPlainText, "a note \\u001b[31mof twenty");
+  replace_all(line, kPlainText, "password \\u001b[31mreset");
   EXPECT_EQ(envelope_from_json(line).rejection().code, "event.malformed");
 }
 
