@@ -51,21 +51,31 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
   return line.command->run(context);
 }
 
-ExitStatus run_and_report(int argc, const char* const* argv, Context& context) {
+// The status for an error. `exec` has one for all of them, because the others may be those of its command.
+class ErrorStatus {
+ public:
+  explicit ErrorStatus(bool is_exec) : is_exec_(is_exec) {}
+  [[nodiscard]] ExitStatus of(ExitStatus status) const { return is_exec_ ? ExitStatus::kFault : status; }
+
+ private:
+  bool is_exec_;
+};
+
+ExitStatus run_and_report(int argc, const char* const* argv, Context& context, const ErrorStatus& error_status) {
   try {
     return run_command(argc, argv, context);
   } catch (const RefusedWith& refused) {
     report_error(context, refused.rejection().code, refused.rejection().detail.str());
-    return refused.status();
+    return error_status.of(refused.status());
   } catch (const Refused& refused) {
     report_error(context, refused.rejection().code, refused.rejection().detail.str());
-    return ExitStatus::kInvalid;
+    return error_status.of(ExitStatus::kInvalid);
   } catch (const Failure& failure) {
     report_error(context, failure.code(), failure.what());
-    return exit_status(failure);
+    return error_status.of(exit_status(failure));
   } catch (const std::exception& error) {
     report_error(context, "internal", error.what());
-    return ExitStatus::kFailed;
+    return error_status.of(ExitStatus::kFailed);
   }
 }
 
@@ -77,20 +87,21 @@ ExitStatus run_program(int argc, const char* const* argv, std::optional<rlim_t> 
                   .errors_to_terminal = ::isatty(STDERR_FILENO) == 1,
                   .core_bytes_max = core_bytes_max,
                   .umask_before = umask_before};
+  const ErrorStatus error_status(command_word(argc, argv) == "exec");
   try {
-    const ExitStatus status = run_and_report(argc, argv, context);
+    const ExitStatus status = run_and_report(argc, argv, context, error_status);
     out.flush();
     return status;
   } catch (const Failure& failure) {
     // Standard output itself failed, so the error goes to standard error only.
     context.format = Format::kText;
     report_error(context, failure.code(), failure.what());
-    return exit_status(failure);
+    return error_status.of(exit_status(failure));
   } catch (const OutputClosed&) {  // The reader has seen enough, so it needs no message.
-    return ExitStatus::kFailed;
+    return error_status.of(ExitStatus::kFailed);
   } catch (...) {
     write_stderr("runledger: internal: expected to report how the command ended, found no way to\n");
-    return ExitStatus::kFailed;
+    return error_status.of(ExitStatus::kFailed);
   }
 }
 

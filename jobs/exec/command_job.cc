@@ -13,8 +13,10 @@
 namespace runledger {
 namespace {
 
+constexpr int kTimedOut = 124;       // As timeout(1) ends.
 constexpr int kCannotExecute = 126;  // Shells, env, nice and others end with these two if they cannot start a program.
 constexpr int kNotFound = 127;
+constexpr int kSignalBase = 128;
 
 std::string signal_name(int number) {
   const char* name = ::sigabbrev_np(number);
@@ -71,8 +73,25 @@ JobReport report_of(const CommandEnd& end, const std::string& program) {
   return failed(end, "exec.exit_status", fmt::format("the command {}", how_it_ended(end)));
 }
 
-CommandJob::CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, Complain complain)
-    : type_(std::move(type)), spec_(std::move(spec)), signals_(signals), complain_(std::move(complain)) {
+int exit_status_of(const CommandEnd& end) {
+  if (end.timed_out) return kTimedOut;
+  switch (end.how) {
+    case CommandEnd::How::kExited:
+      return end.number;
+    case CommandEnd::How::kKilled:
+      return kSignalBase + end.number;
+    case CommandEnd::How::kNotStarted:
+      return end.number == ENOENT ? kNotFound : kCannotExecute;
+  }
+  return kCannotExecute;
+}
+
+CommandJob::CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, ChildReaper& children, Complain complain)
+    : type_(std::move(type)),
+      spec_(std::move(spec)),
+      signals_(signals),
+      children_(children),
+      complain_(std::move(complain)) {
   RUNLEDGER_ASSERT(!spec_.arguments.empty());
 }
 
@@ -84,8 +103,10 @@ JobReport CommandJob::run(const JobAssignment& assignment, const std::stop_token
   if (assignment.scope.tenant) spec.environment[kTenantVariable] = assignment.scope.tenant->str();
   spec.environment[kTypeVariable] = assignment.type.str();
   spec.environment[kInputVariable] = assignment.input.canonical();
+  last_end_.reset();
   try {
-    return report_of(run_command(spec, signals_, stop, complain_), spec.arguments.front());
+    last_end_ = run_command(spec, signals_, children_, stop, complain_);
+    return report_of(*last_end_, spec.arguments.front());
   } catch (const Failure& failure) {
     const Result<ReasonCode> reason = parse_reason_code(failure.code());
     RUNLEDGER_ASSERT(reason);

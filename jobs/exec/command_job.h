@@ -20,6 +20,11 @@ namespace runledger {
 //   ended after we forwarded a signal    cancelled, "exec.signaled"
 [[nodiscard]] JobReport report_of(const CommandEnd& end, const std::string& program);
 
+// Returns the exit status by which a program that ran the command passes its end on: its own status, 128 + the number
+// of the signal that killed it, 124 after its timeout, 127 if there is no such file, and 126 if the file cannot be
+// executed.
+[[nodiscard]] int exit_status_of(const CommandEnd& end);
+
 // The environment variables that describe the run to its command. kTenantVariable is set only if the run has a tenant.
 inline constexpr const char* kRunVariable = "RUNLEDGER_RUN_ID";
 inline constexpr const char* kAttemptVariable = "RUNLEDGER_ATTEMPT";
@@ -38,18 +43,22 @@ class CommandJob final : public Job {
  public:
   using Complain = std::function<void(const Rejection&)>;
 
-  // `signals` is not owned and must outlive the job. `complain` is called with each problem in the counts of a command.
-  // Requires arguments in `spec`.
-  CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, Complain complain);
+  // `signals` and `children` are not owned and must outlive the job. `complain` is called with each problem in the
+  // counts of a command. Requires arguments in `spec`.
+  CommandJob(RunType type, CommandSpec spec, PassedSignals& signals, ChildReaper& children, Complain complain);
 
   [[nodiscard]] RunType type() const override { return type_; }
   [[nodiscard]] JobReport run(const JobAssignment& assignment, const std::stop_token& stop) override;
+  // How the command of the last run() ended. Absent: run() has not returned yet, or it threw.
+  [[nodiscard]] const std::optional<CommandEnd>& last_end() const noexcept { return last_end_; }
 
  private:
   RunType type_;
   CommandSpec spec_;
   PassedSignals& signals_;
+  ChildReaper& children_;
   Complain complain_;
+  std::optional<CommandEnd> last_end_;
 };
 
 }  // namespace runledger

@@ -86,10 +86,11 @@ Descriptor make_event() {
 
 class RunningCommand {
  public:
-  RunningCommand(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
+  RunningCommand(const CommandSpec& spec, PassedSignals& signals, ChildReaper& children, const std::stop_token& stop,
                  const std::function<void(const Rejection&)>& complain)
       : spec_(spec),
         signals_(signals),
+        children_(children),
         complain_(complain),
         stop_(make_event()),
         counts_pipe_(make_pipe(O_NONBLOCK)),
@@ -129,7 +130,7 @@ class RunningCommand {
     // The path leads through this process, so every descendant of the command can open it, even if one in between
     // closed its descriptors, and no file has to be removed afterwards.
     surroundings.environment[kCountsVariable] = fmt::format("/proc/{}/fd/{}", ::getpid(), counts_pipe_.write.get());
-    const StartedCommand started = start_command(spec_.arguments, surroundings);
+    const StartedCommand started = children_.start(spec_.arguments, surroundings);
     error_pipe_.write.close();
     if (started.error != 0) {
       end_.how = CommandEnd::How::kNotStarted;
@@ -142,7 +143,7 @@ class RunningCommand {
     if (process_end_.get() < 0) {
       const int error = errno;
       ::kill(target_, SIGKILL);
-      reap();
+      (void)children_.reap();
       errno = error;
       throw_exec_failed("pidfd_open");
     }
@@ -214,17 +215,10 @@ class RunningCommand {
   // The child has ended. Until it is reaped its number is not used again, so kill() still reaches its own group.
   void end() {
     if (end_.timed_out || end_.stopped) ::kill(target_, SIGKILL);
-    const int status = reap();
+    const int status = children_.reap();
     end_.how = WIFEXITED(status) ? CommandEnd::How::kExited : CommandEnd::How::kKilled;
     end_.number = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
     ended_ = true;
-  }
-
-  int reap() const {
-    int status = 0;
-    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
   }
 
   // Returns false when there is nothing to read, now or for good.
@@ -264,6 +258,7 @@ class RunningCommand {
 
   const CommandSpec& spec_;
   PassedSignals& signals_;
+  ChildReaper& children_;
   const std::function<void(const Rejection&)>& complain_;
   Descriptor stop_;
   Pipe counts_pipe_;
@@ -284,9 +279,9 @@ class RunningCommand {
 
 }  // namespace
 
-CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
-                       const std::function<void(const Rejection&)>& complain) {
-  return RunningCommand(spec, signals, stop, complain).run();
+CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, ChildReaper& children,
+                       const std::stop_token& stop, const std::function<void(const Rejection&)>& complain) {
+  return RunningCommand(spec, signals, children, stop, complain).run();
 }
 
 }  // namespace runledger

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/exec/child_reaper.h"
 #include "jobs/exec/passed_signals.h"
 #include "ledger/rules/event.h"
 
@@ -57,7 +58,8 @@ inline constexpr const char* kCountsVariable = "RUNLEDGER_COUNTS";
 //
 // The call returns soon after the end of the command, even if other processes still hold its pipes. `complain` is
 // called with each problem in its counts. Throws Failure "exec.failed" if the system refuses a process or a pipe.
-[[nodiscard]] CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, const std::stop_token& stop,
+[[nodiscard]] CommandEnd run_command(const CommandSpec& spec, PassedSignals& signals, ChildReaper& children,
+                                     const std::stop_token& stop,
                                      const std::function<void(const Rejection&)>& complain);
 
 }  // namespace runledger

@@ -98,6 +98,12 @@ class AppOptions final : public Options {
     named_.push_back({.option = option, .type = ConfigType::kBoolean});
   }
 
+  void optional_number(std::string_view flags, std::string_view help, Typed& into) override {
+    CLI::Option* const option = app_.add_flag(std::string(flags), into, std::string(help));
+    option->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    named_.push_back({.option = option, .type = ConfigType::kBoolean});
+  }
+
   void rest(std::vector<std::string>& into) override { rest_ = &into; }
 
   void argument(std::string_view name, std::string_view help, std::string& into) override {
@@ -396,6 +402,16 @@ CommandLine parse_command_line(int argc, const char* const* argv,
   if (end < argc) take_rest(program.selected(), argc - end - 1, argv + end + 1);
   line.format = program.format();
   return line;
+}
+
+std::string_view command_word(int argc, const char* const* argv) {
+  for (int i = 1; i < argc && !ends_options(argv[i]); ++i) {
+    const std::string_view word = argv[i];
+    if (!word.starts_with('-')) return word;
+    const bool has_value = word != "--help" && word != "-h" && word != "--version";
+    if (has_value && word.find('=') == std::string_view::npos) ++i;
+  }
+  return "";
 }
 
 Format format_of_unusable(int argc, const char* const* argv) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/cli/ledger_connection.h"
@@ -26,6 +27,9 @@ struct CommandLine {
 // "usage", "environment.unknown", "config.invalid" and "data.invalid". Call it once for each list of commands.
 [[nodiscard]] CommandLine parse_command_line(int argc, const char* const* argv,
                                              const std::vector<std::unique_ptr<Subcommand>>& commands);
+
+// Returns the command that the words call, whether or not parse_command_line() accepts them; "" when they call none.
+[[nodiscard]] std::string_view command_word(int argc, const char* const* argv);
 
 // Guesses in which format the user wants an error about a command line that cannot be parsed: from --format if it is
 // there, else from RUNLEDGER_FORMAT, else text. It ignores the configuration file, which has not been parsed yet.

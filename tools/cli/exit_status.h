@@ -18,7 +18,14 @@ enum class ExitStatus : int {
   kDamaged = 5,
   kBusy = 6,
   kUnknown = 7,  // It is unknown whether the command took effect.
+  // `exec` alone: every error of this program. Its other statuses are those of the command that it runs.
+  kFault = 125,
 };
+
+// Returns the status with which `exec` passes on how its command ended. Requires 0 to 255.
+[[nodiscard]] constexpr ExitStatus status_of_command(int number) {
+  return static_cast<ExitStatus>(number);
+}
 
 // The status follows from the failure's remedy.
 [[nodiscard]] ExitStatus exit_status(const Failure& failure);

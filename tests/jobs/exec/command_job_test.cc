@@ -106,7 +106,8 @@ TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
   // Runs in a thread of its own, because PassedSignals blocks the signals of the thread that makes it.
   std::thread([] {
     PassedSignals signals;
-    CommandJob job(type("demo.sync"), {.arguments = {"true"}}, signals, [](const Rejection&) {});
+    ChildReaper children;
+    CommandJob job(type("demo.sync"), {.arguments = {"true"}}, signals, children, [](const Rejection&) {});
     const int next = ::dup(signals.descriptor());
     ::close(next);
     const FilesMax full(static_cast<rlim_t>(next));
@@ -118,6 +119,18 @@ TEST(CommandJob, ForWhichTheSystemHasNothingLeftIsAFailureOfItsOwn) {
       EXPECT_TRUE(failure.retryable());
     }
   }).join();
+}
+
+TEST(CommandEnd, IsPassedOnAsAShellDoes) {
+  EXPECT_EQ(exit_status_of(ended(How::kExited, 0)), 0);
+  EXPECT_EQ(exit_status_of(ended(How::kExited, 3)), 3);
+  EXPECT_EQ(exit_status_of(ended(How::kKilled, SIGTERM)), 143);
+  EXPECT_EQ(exit_status_of(ended(How::kNotStarted, ENOENT)), 127);
+  EXPECT_EQ(exit_status_of(ended(How::kNotStarted, EACCES)), 126);
+  for (CommandEnd end : {ended(How::kExited, 0), ended(How::kKilled, SIGKILL)}) {
+    end.timed_out = true;
+    EXPECT_EQ(exit_status_of(end), 124);
+  }
 }
 
 TEST(CommandEnd, BringsItsCountsAndLastWords) {

@@ -13,6 +13,9 @@
 //   seconds for the loop to come around, and then ends the process with give_up() and status 7.
 // The deadline is destroyed before a result is printed, so a result and give_up() never mix on standard output.
 //
+// exec ends with the status of its command. So everything that is not the command's doing is ExitStatus::kFault: fail()
+// returns it here, and main() for exceptions.
+//
 // Another process may take up the run between two attempts. So `expected_state_` holds the state in which this process
 // left the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
 #include <fmt/format.h>
@@ -26,6 +29,7 @@
 #include "tools/cli/options/request_fields.h"
 #include "tools/cli/options/worker_name.h"
 #include "tools/cli/output/answer.h"
+#include "tools/cli/output/exec_status_file.h"
 #include "tools/cli/per_command_client.h"
 #include "tools/cli/process/shutdown_deadline.h"
 #include "tools/cli/subcommand.h"
@@ -35,6 +39,7 @@ namespace {
 
 constexpr std::uint64_t kSecondsMax = 10ULL * 366 * 86'400;  // Ten years, the same limit as in the catalog.
 constexpr std::uint64_t kKillAfterSecondsDefault = 10;
+constexpr int kSignalBase = 128;  // Shells add this to the number of the signal that ended a program.
 
 void print_error(std::string_view code, const std::string& what) {
   write_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
@@ -46,7 +51,7 @@ struct Execution {
   SanitizedText worker;
   CommandSpec command;
   std::uint64_t retries = 0;
-  bool fail_if_deduped = false;
+  ExitStatus if_not_run = ExitStatus::kDone;  // When the request was deduplicated or the start skipped.
 };
 
 // Runs the job with the deadline paused, because signals are passed on to the command meanwhile. If a signal cancelled
@@ -75,13 +80,15 @@ class SignalledJob final : public Job {
 // the input of another program; in JSON mode the answer is its last line.
 class ExecutedRun {
  public:
-  ExecutedRun(const Context& context, Execution execution, PassedSignals& signals)
+  ExecutedRun(const Context& context, Execution execution, PassedSignals& signals, ChildReaper& children,
+              ExecStatusFile& status_file)
       : context_(context),
         execution_(std::move(execution)),
         signals_(signals),
+        status_file_(status_file),
         shutdown_deadline_(std::in_place, signals, [this] { give_up(); }),
         ledger_(context),
-        job_(execution_.request.type, execution_.command, signals,
+        job_(execution_.request.type, execution_.command, signals, children,
              [](const Rejection& complaint) { print_error(complaint.code, complaint.detail.str()); }),
         lease_guess_(
             execution_.request.policy.lease.value_or(catalog_of(context).entry(execution_.request.type).policy.lease)) {
@@ -89,6 +96,7 @@ class ExecutedRun {
 
   ExitStatus run() {
     asked_ = require_reply(ledger_.submit(execution_.request, {}));
+    note_decision(asked_);
     if (!context_.json()) print_warnings(asked_);
     if (asked_.verdict == Verdict::kDeduped) {
       if (const auto ended = end_or_take_up()) return *ended;
@@ -99,7 +107,10 @@ class ExecutedRun {
       const PerCommandClient::Started start = ledger_.start_alive({.run = asked_.run, .worker = execution_.worker});
       const Reply started = require_reply(start.answer);
       if (started.verdict != Verdict::kStarted) return skip(started);
+      status_file_.set_answer(started);
+      if (asked_.verdict != Verdict::kRequested) status_file_.set_decision(Verdict::kStarted);
       const TrackedEnd end = attempt(started, start.lease.value_or(lease_guess_), tries == execution_.retries);
+      status_file_.set_command(job_.last_end());
       const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
       if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
         return conclude(started, end);
@@ -113,6 +124,11 @@ class ExecutedRun {
   }
 
  private:
+  void note_decision(const Reply& reply) {
+    status_file_.set_answer(reply);
+    status_file_.set_decision(reply.verdict);
+  }
+
   // Handles a request that already has a run. Returns nullopt if we take the run up: it is active but no worker works
   // on it, because it waits for an attempt or its worker was killed. Otherwise returns the status to end with.
   std::optional<ExitStatus> end_or_take_up() {
@@ -148,12 +164,13 @@ class ExecutedRun {
 
   ExitStatus answer_without_running(const Reply& reply) {
     shutdown_deadline_.reset();
+    note_decision(reply);
     if (context_.json()) {
       print_reply(context_, reply);
     } else {
       write_stderr(reply_sentence(reply) + "\n");
     }
-    return status_of_reply(reply, execution_.fail_if_deduped);
+    return execution_.if_not_run;
   }
 
   // Another process was faster. If our request was deduplicated too, its answer says more than the one to the start.
@@ -174,10 +191,12 @@ class ExecutedRun {
   // the run only if it is still as we left it: a worker that has taken it up meanwhile works on.
   ExitStatus cancel(int signal) {
     shutdown_deadline_->begin();
+    const ExitStatus ended = status_of_command(kSignalBase + signal);
     const std::string run = format_uuid(asked_.run.value);
     if (!expected_state_) {
       return fail(asked_, "run.changed",
-                  fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run));
+                  fmt::format("got signal {}; run {} was asked for by another and is left as it is", signal, run),
+                  ended);
     }
     const Result<ReasonCode> code = parse_reason_code("run.cancelled");
     const Answer answer = ledger_.submit(FailRun{.run = asked_.run,
@@ -189,9 +208,10 @@ class ExecutedRun {
     const auto* refused = std::get_if<Rejection>(&answer);
     if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
       return fail(asked_, refused->code,
-                  fmt::format("got signal {}; run {} is no longer ours: {}", signal, run, refused->detail.str()));
+                  fmt::format("got signal {}; run {} is no longer ours: {}", signal, run, refused->detail.str()),
+                  ended);
     }
-    return fail(require_reply(answer), "run.cancelled", fmt::format("run {} was cancelled by a signal", run));
+    return fail(require_reply(answer), "run.cancelled", fmt::format("run {} was cancelled by a signal", run), ended);
   }
 
   ExitStatus conclude(const Reply& started, const TrackedEnd& end) {
@@ -203,8 +223,10 @@ class ExecutedRun {
       return fail(reply, "attempt.superseded", fmt::format("{} was lost, and its end came too late", name));
     if (reply.outcome != RunOutcome::kSucceeded)
       return fail(reply, reason(end),
-                  fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)));
+                  fmt::format("{}, the last one, {}: {}", name, to_string(end.report.outcome), message(end)),
+                  status_of_failed_command());
     shutdown_deadline_.reset();
+    status_file_.set_answer(reply);
     if (context_.json()) {
       context_.out.line(reply_to_json(reply));
     } else if (context_.errors_to_terminal) {
@@ -213,8 +235,17 @@ class ExecutedRun {
     return ExitStatus::kDone;
   }
 
-  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what) {
+  // The system may have refused a process for the command, or another process may have ended its run.
+  [[nodiscard]] ExitStatus status_of_failed_command() const {
+    const int status = job_.last_end() ? exit_status_of(*job_.last_end()) : 0;
+    return status == 0 ? ExitStatus::kFault : status_of_command(status);
+  }
+
+  ExitStatus fail(const Reply& reply, std::string_view code, const std::string& what,
+                  ExitStatus status = ExitStatus::kFault) {
     shutdown_deadline_.reset();
+    status_file_.set_answer(reply);
+    status_file_.set_error(code, what);
     print_error(code, what);
     if (context_.json()) {
       JsonWriter out;
@@ -224,19 +255,22 @@ class ExecutedRun {
       out.end_object();
       context_.out.line(out.take());
     }
-    return ExitStatus::kFailed;
+    return status;
   }
 
   // Runs on the thread of the ShutdownDeadline, while the main thread waits for the ledger.
   [[noreturn]] void give_up() const {
     try {
-      report_error(
-          context_, "outcome.unknown",
-          fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kTimeout.count()));
+      constexpr std::string_view kCode = "outcome.unknown";
+      const std::string what =
+          fmt::format("got a signal, and no answer of the ledger within {} s", ShutdownDeadline::kTimeout.count());
+      report_error(context_, kCode, what);
       context_.out.flush();
-    } catch (...) {  // Standard output cannot be written, which is no reason to stay.
+      status_file_.set_error(kCode, what);
+      status_file_.write(ExitStatus::kFault);
+    } catch (...) {  // The output cannot be written, which is no reason to stay.
     }
-    ::_exit(static_cast<int>(ExitStatus::kUnknown));
+    ::_exit(static_cast<int>(ExitStatus::kFault));
   }
 
   static std::string reason(const TrackedEnd& end) { return end.report.failures.front().reason_code.str(); }
@@ -245,6 +279,7 @@ class ExecutedRun {
   const Context& context_;
   Execution execution_;
   PassedSignals& signals_;
+  ExecStatusFile& status_file_;
   std::optional<ShutdownDeadline> shutdown_deadline_;  // Reset before the result is printed.
   PerCommandClient ledger_;
   CommandJob job_;
@@ -277,19 +312,51 @@ class Exec final : public Subcommand {
     options.number("--kill-after", "SECONDS", "Time between SIGTERM and SIGKILL when the command must end (default 10)",
                    kill_after_);
     options.flag("--force", "Skips the cooldown, never the rule of one active run", force_);
-    options.flag("--fail-if-deduped", "Ends with status 3 when the command is not run", fail_if_deduped_);
+    options.optional_number("--fail-if-deduped",
+                            "Ends with status 3, or with N of --fail-if-deduped=N, when the command is not run",
+                            fail_if_deduped_);
+    options.value("--status-file", "FILE", "Gets the decision of the ledger and the end of the command as JSON",
+                  status_file_);
     options.rest(command_);
   }
 
   ExitStatus run(const Context& context) override {
-    Execution execution = require_execution();
-    PassedSignals signals;
-    execution.command.core_bytes_max = context.core_bytes_max;
-    execution.command.umask = context.umask_before;
-    return ExecutedRun(context, std::move(execution), signals).run();
+    ExecStatusFile status_file(status_file_);
+    try {
+      const ExitStatus status = carry_out(context, status_file);
+      context.out.flush();
+      status_file.write(status);
+      return status;
+    } catch (const Refused& refused) {
+      status_file.set_error(refused.rejection().code, refused.rejection().detail.str());
+      status_file.write(ExitStatus::kFault);
+      throw;
+    } catch (const Failure& failure) {
+      status_file.set_error(failure.code(), failure.what());
+      status_file.write(ExitStatus::kFault);
+      throw;
+    }
   }
 
  private:
+  [[nodiscard]] ExitStatus carry_out(const Context& context, ExecStatusFile& status_file) const {
+    Execution execution = require_execution();
+    PassedSignals signals;
+    ChildReaper children;
+    execution.command.core_bytes_max = context.core_bytes_max;
+    execution.command.umask = context.umask_before;
+    return ExecutedRun(context, std::move(execution), signals, children, status_file).run();
+  }
+
+  // The status to end with when the command is not run.
+  [[nodiscard]] ExitStatus require_if_not_run() const {
+    constexpr std::uint64_t kStatusMax = 255;
+    if (!fail_if_deduped_ || *fail_if_deduped_ == "false") return ExitStatus::kDone;
+    if (*fail_if_deduped_ == "true") return ExitStatus::kDeduped;
+    const auto typed = require_number(fail_if_deduped_, "fail_if_deduped", {.max = kStatusMax});
+    return status_of_command(static_cast<int>(*typed));
+  }
+
   [[nodiscard]] Execution require_execution() const {
     if (command_.empty() || command_.front().empty())
       refuse("usage", "expected a command after \"--\", found none; see runledger exec --help");
@@ -297,7 +364,7 @@ class Exec final : public Subcommand {
                         .worker = sanitize(worker_ ? *worker_ : worker_name("exec")),
                         .command = {.arguments = command_},
                         .retries = require_number(retries_, "retries", {.max = Policy::kAttemptsMax}).value_or(0),
-                        .fail_if_deduped = fail_if_deduped_};
+                        .if_not_run = require_if_not_run()};
     fields_.require(execution.request);
     if (initiator_) execution.request.initiator = sanitize(*initiator_);
     execution.request.force = force_;
@@ -316,7 +383,8 @@ class Exec final : public Subcommand {
   Typed timeout_;
   Typed kill_after_;
   bool force_ = false;
-  bool fail_if_deduped_ = false;
+  Typed fail_if_deduped_;
+  Typed status_file_;
   std::vector<std::string> command_;
 };
 

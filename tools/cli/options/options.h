@@ -34,6 +34,9 @@ class Options {
   virtual void values(std::string_view flags, std::string_view value, std::string_view help,
                       std::vector<std::string>& into) = 0;
   virtual void flag(std::string_view flags, std::string_view help, bool& into) = 0;
+  // A switch that may be given a number as `--flag=N`. `into` becomes "true" without one, and "false" when the
+  // environment or the file says so.
+  virtual void optional_number(std::string_view flags, std::string_view help, Typed& into) = 0;
   virtual void argument(std::string_view name, std::string_view help, std::string& into) = 0;  // Exactly one.
   virtual void arguments(std::string_view name, std::string_view help,
                          std::vector<std::string>& into) = 0;  // One or more.

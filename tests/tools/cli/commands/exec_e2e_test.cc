@@ -133,7 +133,7 @@ TEST_F(Exec, TellsTheCommandWhichRunItIs) {
 
 TEST_F(Exec, OfAStatusIsAFailureWithTheEndOfStandardError) {
   const ProgramResult result = sh("echo first >&2; echo the disk is full >&2; exit 3");
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 3);
   EXPECT_THAT(result.err, HasSubstr("first\nthe disk is full\nrunledger: exec.exit_status: attempt 1 of run "));
   const json run = shown();
   EXPECT_EQ(run.at("run").at("outcome"), "failed");
@@ -142,14 +142,14 @@ TEST_F(Exec, OfAStatusIsAFailureWithTheEndOfStandardError) {
 }
 
 TEST_F(Exec, OfACommandThatIsNotThereIsNotRetried) {
-  EXPECT_EQ(exec({"--retries", "2"}, {"/nonexistent/command"}).status, 1);
+  EXPECT_EQ(exec({"--retries", "2"}, {"/nonexistent/command"}).status, 127);
   json run = shown();
   EXPECT_EQ(run.at("attempts").size(), 1U);
   EXPECT_EQ(last_failure(run).at("reason_code"), "exec.not_found");
   EXPECT_THAT(message(last_failure(run)), HasSubstr("No such file"));
-  EXPECT_EQ(exec({"--retries", "2"}, {ledger.file("plain", "not a program")}).status, 1);
+  EXPECT_EQ(exec({"--retries", "2"}, {ledger.file("plain", "not a program")}).status, 126);
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
-  EXPECT_EQ(sh("no-such-command-anywhere", {"--retries", "2"}).status, 1);
+  EXPECT_EQ(sh("no-such-command-anywhere", {"--retries", "2"}).status, 127);
   run = shown();
   EXPECT_EQ(run.at("attempts").size(), 1U);
   EXPECT_THAT(message(last_failure(run)), AllOf(HasSubstr("127"), HasSubstr("no-such-command-anywhere")));
@@ -159,7 +159,7 @@ TEST_F(Exec, OfAScriptThatNamesNoInterpreterDoesNotGuessOne) {
   const std::filesystem::path script = ledger.file("script", "echo guessed");
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
   const ProgramResult result = exec({}, {script});
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 126);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.not_found");
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Exec format error"));
@@ -176,7 +176,7 @@ TEST_F(Exec, LooksForItsCommandInThePath) {
   options.environment["PATH"] = place("first").string() + ":" + folder.string();
   EXPECT_EQ(ledger.run(arguments({}, {"say-it"}), options).out, "said\n");
   options.environment["PATH"] = place("first").string() + "::/nonexistent";
-  EXPECT_EQ(ledger.run(arguments({}, {"say-it"}), options).status, 1);
+  EXPECT_EQ(ledger.run(arguments({}, {"say-it"}), options).status, 126);
   EXPECT_THAT(message(last_failure(shown())), HasSubstr("Permission denied"));
 }
 
@@ -192,7 +192,7 @@ TEST_F(Exec, BelievesACommandThatEndedBeforeItsTimeWasUp) {
 }
 
 TEST_F(Exec, OfACommandThatIsKilledNamesTheSignal) {
-  EXPECT_EQ(sh("kill -SEGV $$").status, 1);
+  EXPECT_EQ(sh("kill -SEGV $$").status, 128 + SIGSEGV);
   EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.signaled");
   EXPECT_EQ(message(last_failure(shown())), "the command was killed by SIGSEGV");
 }
@@ -261,13 +261,13 @@ TEST_F(Exec, EndsACommandWhoseTimeIsUpWithAllThatItStarted) {
   Program program = start("(trap '' TERM; exec 3>" + place("held").string() + "; echo ready; sleep 1000) & wait",
                           {"--timeout", "1", "--kill-after", "1"});
   std::ifstream held(place("held"));
-  EXPECT_EQ(program.wait().status, 1);
+  EXPECT_EQ(program.wait().status, 124);
   EXPECT_EQ(std::char_traits<char>::eof(), held.get()) << "no process has the pipe open any more";
   EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.timeout");
 }
 
 TEST_F(Exec, KillsACommandThatDoesNotEndWhenItIsTold) {
-  EXPECT_EQ(sh("trap '' TERM; while :; do sleep 0.05; done", {"--timeout", "1", "--kill-after", "0"}).status, 1);
+  EXPECT_EQ(sh("trap '' TERM; while :; do sleep 0.05; done", {"--timeout", "1", "--kill-after", "0"}).status, 124);
   EXPECT_EQ(message(last_failure(shown())), "its time was up; the command was killed by SIGKILL");
 }
 
@@ -277,7 +277,7 @@ TEST_F(Exec, PassesSignalsOnAndIsCancelled) {
     Program program = start("echo started; exec sleep 1000");
     ASSERT_TRUE(program.wait_for_output("started"));
     program.signal(signal);
-    EXPECT_EQ(program.wait().status, 1);
+    EXPECT_EQ(program.wait().status, 128 + signal);
     EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
     EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.signaled");
   }
@@ -299,7 +299,7 @@ TEST_F(Exec, ThatIsEndedBetweenAttemptsCancelsItsRun) {
   ASSERT_TRUE(program.wait_for_error("again in 3600 s"));
   program.signal(SIGTERM);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 128 + SIGTERM);
   EXPECT_THAT(result.err, HasSubstr("run.cancelled"));
   EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
 }
@@ -312,7 +312,7 @@ TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatAnotherHasTakenUp) {
   ASSERT_TRUE(second.wait_for_output("at work"));
   first.signal(SIGTERM);
   const ProgramResult ended = first.wait();
-  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.status, 128 + SIGTERM);
   EXPECT_THAT(ended.err, HasSubstr("run.changed"));
   const std::fstream go = let_go();
   EXPECT_EQ(second.wait().status, 0);
@@ -325,7 +325,7 @@ TEST_F(Exec, ThatIsEndedBetweenAttemptsLeavesARunThatHasEnded) {
   EXPECT_EQ(sh("true", {}, "demo.slow").status, 0);
   program.signal(SIGTERM);
   const ProgramResult ended = program.wait();
-  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.status, 128 + SIGTERM);
   EXPECT_THAT(ended.err, HasSubstr("run.completed"));
   EXPECT_EQ(shown().at("run").at("outcome"), "succeeded");
 }
@@ -358,7 +358,7 @@ TEST_F(Exec, ThatWouldTakeUpARunWhoseLastAttemptWasLostEndsAsItsFailure) {
   ProgramResult next;
   do next = sh("echo never", {"--fail-if-deduped", "--format", "json"}, "demo.single");
   while (next.status == 3);
-  EXPECT_EQ(failure(next), "1 worker.lease_expired");
+  EXPECT_EQ(failure(next), "125 worker.lease_expired");
   const json answer = json::parse(next.out);
   EXPECT_EQ(answer.at("error").at("code"), "worker.lease_expired");
   EXPECT_EQ(answer.at("outcome"), "failed");
@@ -401,7 +401,7 @@ TEST_F(Exec, LeavesARunThatWasAskedForWithAnotherInput) {
   Program first = start("exit 1", {"--retries", "1", "--input", R"({"day":1,"part":"a"})"}, "demo.daily");
   ASSERT_TRUE(first.wait_for_error("again in 3600 s"));
   const ProgramResult other = sh("echo never", {"--input", R"({"day":1,"part":"b"})"}, "demo.daily");
-  EXPECT_EQ(failure(other), "4 run.exists_with_other_input");
+  EXPECT_EQ(failure(other), "125 run.exists_with_other_input");
   EXPECT_EQ(other.out, "");
   const ProgramResult same = sh("echo $RUNLEDGER_INPUT", {"--input", R"({"part":"a","day":1})"}, "demo.daily");
   EXPECT_EQ(same.status, 0) << same.err;
@@ -417,7 +417,7 @@ TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
   while (cancelled == 6);  // The heartbeats of such a short lease may keep `cancel` waiting too long.
   EXPECT_EQ(cancelled, 0);
   const ProgramResult result = program.wait();
-  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(result.status, 125);
   EXPECT_THAT(result.err, HasSubstr("attempt.superseded"));
   EXPECT_EQ(shown().at("run").at("outcome"), "cancelled");
 }
@@ -445,7 +445,7 @@ TEST_F(Exec, EndsWithACommandThatClosesItsPipesOrLeavesThemToOthers) {
   // The child of the command holds standard error open and waits for this test.
   Program program(ledger.command(
       arguments({}, {"sh", "-c", "exec >/dev/null; (read line < " + place("go").string() + ") & exit 4"})));
-  EXPECT_EQ(program.wait().status, 1);
+  EXPECT_EQ(program.wait().status, 4);
   const std::fstream go = let_go();
   EXPECT_EQ(last_failure(shown()).at("reason_code"), "exec.exit_status");
 }
@@ -540,7 +540,7 @@ TEST_F(Exec, ThatCannotReportCanBeEnded) {
   end_held();
   program->signal(SIGTERM);
   const ProgramResult result = program->wait();
-  EXPECT_EQ(result.status, 7);
+  EXPECT_EQ(result.status, 125);
   EXPECT_THAT(result.err, HasSubstr("outcome.unknown"));
   follower->signal(SIGTERM);
   follower->wait();
@@ -553,7 +553,7 @@ TEST_F(Exec, ThatIsNotAnsweredCanBeEnded) {
   daemon->signal(SIGSTOP);
   end_held();
   program->signal(SIGTERM);
-  EXPECT_EQ(failure(program->wait()), "7 outcome.unknown");
+  EXPECT_EQ(failure(program->wait()), "125 outcome.unknown");
   daemon->signal(SIGCONT);
   daemon->signal(SIGTERM);
   EXPECT_EQ(daemon->wait().status, 0);
@@ -571,14 +571,14 @@ TEST_F(Exec, LetsItsCommandReadTheTerminal) {
 }
 
 TEST_F(Exec, RefusesWhatMakesNoSense) {
-  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync"})), "2 usage");
-  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "true"})), "2 usage");
-  EXPECT_EQ(failure(exec({}, {})), "2 usage");
-  EXPECT_EQ(failure(exec({}, {""})), "2 usage");
-  EXPECT_EQ(failure(exec({"--retries", "-1"}, {"true"})), "2 retries.invalid");
-  EXPECT_EQ(failure(exec({"--timeout", "0"}, {"true"})), "2 timeout.invalid");
-  EXPECT_EQ(failure(exec({"--kill-after", "soon"}, {"true"})), "2 kill_after.invalid");
-  EXPECT_EQ(failure(exec({"--input", R"({"password":"x"})"}, {"true"})), "2 input.secret");
+  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync"})), "125 usage");
+  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.sync", "true"})), "125 usage");
+  EXPECT_EQ(failure(exec({}, {})), "125 usage");
+  EXPECT_EQ(failure(exec({}, {""})), "125 usage");
+  EXPECT_EQ(failure(exec({"--retries", "-1"}, {"true"})), "125 retries.invalid");
+  EXPECT_EQ(failure(exec({"--timeout", "0"}, {"true"})), "125 timeout.invalid");
+  EXPECT_EQ(failure(exec({"--kill-after", "soon"}, {"true"})), "125 kill_after.invalid");
+  EXPECT_EQ(failure(exec({"--input", R"({"password":"x"})"}, {"true"})), "125 input.secret");
   EXPECT_EQ(std::to_string(ledger.json({"stats"}).at("runs").get<int>()), "0");
 }
 
