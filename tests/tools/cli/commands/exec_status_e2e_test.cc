@@ -153,6 +153,33 @@ TEST_F(ExecStatus, IsKnownThoughTheCallerIgnoresTheEndOfItsChildren) {
   EXPECT_EQ(program.wait().status, 5);
 }
 
+// The line of docs/jobs.md that runs a command by cron, as a shell would run it after the five fields of the time.
+std::string documented_crontab_command() {
+  for (const std::string& line : lines_of(read_file(source_directory() / "docs/jobs.md"))) {
+    if (line.starts_with("*/15 * * * *")) return line.substr(line.find("RUNLEDGER_DATA"));
+  }
+  return "";
+}
+
+void replace(std::string& text, std::string_view from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  ASSERT_NE(at, std::string::npos) << text;
+  text.replace(at, from.size(), to);
+}
+
+TEST_F(ExecStatus, OfTheDocumentedCrontabLineIsThatOfWorkDoneAtEveryTick) {
+  std::string line = documented_crontab_command();
+  replace(line, "/var/lib/runledger", ledger.data().string());
+  replace(line, " runledger ", " " + program_path() + " ");
+  replace(line, "/usr/local/bin/send-reports", "echo sent");
+  for (int tick = 0; tick < 3; ++tick) {
+    const ProgramResult result = run_program({"/bin/sh", "-c", line});
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.out, "sent\n") << "tick " << tick;
+  }
+  EXPECT_EQ(ledger.json_lines({"list"}).size(), 3U);
+}
+
 TEST_F(ExecStatus, FollowsACooldownThatTheRunBringsAlong) {
   const std::string catalog =
       ledger.file("catalog.json", R"({"types":[{"type":"demo.sync","cooldown_seconds":900,"cooldown_seconds_min":0,
