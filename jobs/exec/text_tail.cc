@@ -10,6 +10,7 @@
 #include "ledger/base/ascii.h"
 #include "ledger/base/utf8.h"
 #include "ledger/secrets/detector.h"
+#include "ledger/secrets/terminal_sequence.h"
 #include "ledger/secrets/visible_text.h"
 
 namespace runledger {
@@ -19,9 +20,38 @@ std::string sanitised(std::string_view text) {
   return redact_secrets(visible_text(text).view());
 }
 
+// Whether `text`, which begins with an introducer, is a terminal sequence that is not complete yet. Sequences stay
+// within a line.
+bool is_open_sequence(std::string_view text) {
+  if (text.find('\n') != std::string_view::npos) return false;
+  const bool is_escape = text.front() == '\x1B';
+  if (is_escape && text.find_first_not_of(" !\"#$%&'()*+,-./", 1) == std::string_view::npos) return true;
+  const std::size_t introducer = 2;  // In either of its forms.
+  const char kind = is_escape ? text[1] : static_cast<char>(text[1] - '\x90' + 'P');
+  constexpr std::string_view kStrings = "]PX^_";
+  return kStrings.find(kind) != std::string_view::npos && terminal_sequence_size(text) == introducer;
+}
+
+// The text without a terminal sequence at its end that was never finished: the command ended while it wrote a title,
+// for example.
+std::string_view without_open_sequence(std::string_view text) {
+  const std::size_t first = text.size() - std::min(text.size(), kTerminalStringMax);
+  std::size_t end = text.size();
+  while (end > first) {
+    const std::size_t at = text.substr(0, end).find_last_of("\x1B\xC2");
+    if (at == std::string_view::npos || at < first) break;
+    end = at;
+    const std::string_view sequence = text.substr(at);
+    const bool is_introducer =
+        sequence.front() == '\x1B' || (sequence.size() > 1 && sequence[1] >= '\x90' && sequence[1] <= '\x9F');
+    if (is_introducer && is_open_sequence(sequence)) text = text.substr(0, at);
+  }
+  return text;
+}
+
 // The text after the context, from the next word on. A control character ends a word, although it is not shown later.
 std::string_view after_context(std::string_view kept) {
-  std::string_view rest = kept.substr(TextTail::kContextBytes);
+  std::string_view rest = kept.substr(std::min(kept.size(), TextTail::kContextBytes));
   const auto* end = std::find_if(rest.begin(), rest.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte <= 0x20 || byte == 0x7F;
@@ -89,8 +119,9 @@ void TextTail::feed(std::string_view bytes) {
 }
 
 std::string TextTail::last(std::size_t characters_max) const {
-  const std::string whole = sanitised(starts_in_key_ ? after_key(kept_) : kept_);
-  const std::string rest = cut_ && !starts_in_key_ ? sanitised(after_context(kept_)) : whole;
+  const std::string_view kept = without_open_sequence(kept_);
+  const std::string whole = sanitised(starts_in_key_ ? after_key(kept) : kept);
+  const std::string rest = cut_ && !starts_in_key_ ? sanitised(after_context(kept)) : whole;
   const std::string_view text = stripped(common_end(whole, rest));
   const auto characters = count_characters(text);
   if (characters <= characters_max && !cut_) return std::string(text);

@@ -18,6 +18,7 @@ class TextTail {
   // Returns at most the last `characters_max` (1 or more) characters as one line; "…" stands for omitted text before
   // them. The text is sanitised before it is shortened, and text whose sanitised form would depend on how much of the
   // input before it is known is not shown. Neither is the rest of a private key whose beginning has left the kept text.
+  // Terminal sequences are removed as a whole, also one at the end that was never finished.
   // So no part of a secret is shown, unless it is no private key, and it began or was named more than kContextBytes
   // before its end, with white space in between.
   [[nodiscard]] std::string last(std::size_t characters_max) const;

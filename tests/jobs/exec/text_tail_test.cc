@@ -49,6 +49,22 @@ TEST(TextTail, SaysThatItIsCutAlsoWhereWhatIsLeftIsShort) {
             "end");
 }
 
+TEST(TextTail, HoldsNoRestOfATerminalSequence) {
+  const std::string title = "\x1B]0;backup of app\x07";
+  const std::string link = "\x1B]8;;https://example.org/a\x1B\\here\x1B]8;;\x1B\\";
+  EXPECT_EQ(last("\x1B[1;31mno\x1B[0m space " + title + link, 440), "no space here");
+  for (std::size_t size = 0; size < title.size(); ++size)
+    EXPECT_EQ(last("no space " + title.substr(0, size), 440), "no space") << size;
+  for (const std::string end : {"\x1B", "\x1B[", "\x1B[38;5;1", "\x1B(", "\x1B]8;;https://a\x1B", "\xC2\x9Dtitle"})
+    EXPECT_EQ(last("no space" + end, 440), "no space") << end;
+  EXPECT_EQ(last("\x1B]title\nno space", 440), "title no space") << "an error after an open sequence is kept";
+  // Wherever the cut is, no part of a sequence is left over.
+  for (std::size_t kept = 1; kept <= title.size(); ++kept) {
+    const std::string after = std::string(TextTail::kBytesMax - kept, ' ') + "end";
+    EXPECT_EQ(last(title + after, 440), "…end") << kept;
+  }
+}
+
 TEST(TextTail, HoldsNoHalfOfASecret) {
   const std::string secret = "sk_live_" + std::string(24, 'a') + "Zz90";
   for (std::size_t length = 1; length < 60; ++length)
