@@ -1,12 +1,16 @@
-// Compares the OpenAPI document with the table of routes: both list the same routes, queries and members.
+// Compares the OpenAPI document with the program: the table of routes, and the members of what is answered.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "ledger/exchange/catalog_json.h"
 #include "ledger/exchange/reply_json.h"
 #include "projections/rows/json.h"
 #include "schema/embedded.h"
+#include "tests/fixtures/world/places.h"
 #include "tools/daemon/http/routes.h"
 
 namespace runledger {
@@ -114,25 +118,125 @@ TEST(HttpOpenApi, RefersOnlyToWhatItHolds) {
   }
 }
 
-template <class Json>
-Names members_of(const Json& object) {
+// A generator of clients takes an object without members for one that is always empty.
+void check_objects(const json& value, const std::string& place) {
+  if (!value.is_structured()) return;
+  if (value.is_object() && value.contains("type") && value["type"] == "object") {
+    EXPECT_TRUE(value.contains("properties") || value.contains("additionalProperties")) << place;
+  }
+  for (const auto& [name, member] : value.items()) check_objects(member, place + "/" + name);
+}
+
+TEST(HttpOpenApi, SaysOfEveryObjectWhatItHolds) {
+  check_objects(document(), "");
+}
+
+// A generator of clients takes a member with a default for one that is always there, in requests as in answers.
+TEST(HttpOpenApi, GivesNoDefaultToMembersOfBodies) {
+  for (const auto& [name, schema] : document()["components"]["schemas"].items()) {
+    if (!schema.contains("properties")) continue;
+    for (const auto& [member, value] : schema["properties"].items())
+      EXPECT_FALSE(value.contains("default")) << name << "." << member;
+  }
+}
+
+Names members_of(const json& object) {
   Names names;
   for (const auto& [name, value] : object.items()) names.insert(name);
   return names;
 }
 
+Names members_of(const std::string& text) {
+  return members_of(json::parse(text));
+}
+
+struct Members {
+  Names all;
+  Names required;
+};
+
+Members members_in(const json& schema) {
+  return {members_of(schema["properties"]), schema["required"].get<Names>()};
+}
+
+void expect_members(const char* schema, const std::string& fullest, const std::string& least) {
+  const Members members = members_in(document()["components"]["schemas"][schema]);
+  EXPECT_EQ(members.all, members_of(fullest)) << schema;
+  EXPECT_EQ(members.required, members_of(least)) << schema;
+}
+
 TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
-  const json& schemas = document()["components"]["schemas"];
-  const auto documented = [&](const char* schema) { return members_of(schemas[schema]["properties"]); };
-  EXPECT_EQ(
-      documented("Answer"),
-      members_of(nlohmann::ordered_json::parse(reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {{}}}))));
+  expect_members("Answer", reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {{}}}),
+                 reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {}}));
   const json& claimed = document()["paths"]["/v1/claims"]["post"]["responses"]["201"]["content"]["application/json"];
   EXPECT_EQ(claimed["schema"]["$ref"], "#/components/schemas/ClaimedRun");
-  EXPECT_EQ(documented("Run"), members_of(nlohmann::ordered_json::parse(row_to_json(OperationRun::Row()))));
-  EXPECT_EQ(documented("Attempt"), members_of(nlohmann::ordered_json::parse(attempt_to_json(AttemptRow()))));
-  EXPECT_EQ(documented("Totals"),
-            members_of(nlohmann::ordered_json::parse(statistics_to_json(Statistics(), Sequence()))));
+  const std::string run = row_to_json(OperationRun::Row());
+  expect_members("Run", run, run);
+  const std::string attempt = attempt_to_json(AttemptRow());
+  expect_members("Attempt", attempt, attempt);
+  const std::string totals = statistics_to_json(Statistics(), Sequence());
+  expect_members("Totals", totals, totals);
+  const PolicyChanges bound{.max_attempts = 1,
+                            .lease = Duration(1),
+                            .backoff = Duration(1),
+                            .cooldown = Duration(1),
+                            .cooldown_from = CooldownFrom::kRequest,
+                            .cooldown_after = OutcomeSet()};
+  CatalogEntry entry{.type = *parse_run_type("demo.sync"),
+                     .label = {},
+                     .policy = {},
+                     .bounds = {},
+                     .identity_fields = {},
+                     .summary_keys = {},
+                     .outcomes = {}};
+  const std::string unbounded = entry_to_json(entry);
+  entry.bounds = {.least = bound, .most = bound};
+  expect_members("TypeEntry", entry_to_json(entry), unbounded);
+}
+
+// The golden files have an event of every kind with all its members, and one with as few as possible.
+std::vector<json> golden_events() {
+  std::vector<json> events;
+  for (const auto& file : std::filesystem::directory_iterator(source_directory() / "tests/fixtures/data/golden")) {
+    std::ifstream in(file.path());
+    if (file.path().extension() == ".json") events.push_back(json::parse(in));
+  }
+  return events;
+}
+
+// Expects that `objects` together have all members of the schema, and each of them all that are required.
+void expect_members_together(const json& schema, const std::vector<json>& objects, const std::string& what) {
+  const Members members = members_in(schema);
+  Names found;
+  for (const json& object : objects) {
+    const Names names = members_of(object);
+    found.insert(names.begin(), names.end());
+    for (const std::string& name : members.required) EXPECT_TRUE(names.contains(name)) << what << ": " << name;
+  }
+  EXPECT_EQ(members.all, found) << what;
+}
+
+TEST(HttpOpenApi, NamesTheMembersOfEveryKindOfEvent) {
+  const std::vector<json> events = golden_events();
+  Names kinds;
+  for (const json& each : document()["components"]["schemas"]["Event"]["oneOf"]) {
+    const json& own = resolved(each)["allOf"][1]["properties"];
+    const std::string kind = own["kind"]["const"];
+    kinds.insert(kind);
+    std::vector<json> data;
+    for (const json& event : events) {
+      if (event["kind"] == kind) data.push_back(event["data"]);
+    }
+    expect_members_together(own["data"], data, kind);
+  }
+  EXPECT_EQ(kinds, Names(std::begin(kEventKinds), std::end(kEventKinds)));
+
+  std::vector<json> positions = events;
+  for (json& event : positions) {
+    event.erase("kind");
+    event.erase("data");
+  }
+  expect_members_together(document()["components"]["schemas"]["EventPositions"], positions, "EventPositions");
 }
 
 }  // namespace
