@@ -140,6 +140,34 @@ TEST(HttpOpenApi, GivesNoDefaultToMembersOfBodies) {
   }
 }
 
+template <class Enum>
+Names words_of() {
+  Names words;
+  for (const auto& [value, word] : kEnumWords<Enum>) words.insert(std::string(word));
+  return words;
+}
+
+Names without(Names words, const std::string& word) {
+  words.erase(word);
+  return words;
+}
+
+TEST(HttpOpenApi, ListsTheWordsOfEveryEnumeration) {
+  const json& schemas = document()["components"]["schemas"];
+  const auto listed = [&](const char* place) { return schemas.at(json::json_pointer(place))["enum"].get<Names>(); };
+  // The ledger itself closes lost attempts: no answer says "expired", and no worker reports "lost".
+  EXPECT_EQ(listed("/Answer/properties/decision"), without(words_of<Verdict>(), "expired"));
+  EXPECT_EQ(listed("/AttemptOutcome"), without(words_of<AttemptOutcome>(), "lost"));
+  EXPECT_EQ(listed("/EndedOutcome"), words_of<AttemptOutcome>());
+  EXPECT_EQ(listed("/RunStatus"), words_of<RunStatus>());
+  EXPECT_EQ(listed("/RunOutcome"), words_of<RunOutcome>());
+  EXPECT_EQ(listed("/DedupeRule"), words_of<DedupeRule>());
+  EXPECT_EQ(listed("/CooldownFrom"), words_of<CooldownFrom>());
+  EXPECT_EQ(listed("/TypeEntry/properties/scope"), words_of<TypeScope>());
+  EXPECT_EQ(listed("/DedupedEvent/allOf/1/properties/data/properties/stage"), words_of<DedupeStage>());
+  EXPECT_EQ(listed("/AttemptFinishedEvent/allOf/1/properties/data/properties/disposition"), words_of<Disposition>());
+}
+
 Names members_of(const json& object) {
   Names names;
   for (const auto& [name, value] : object.items()) names.insert(name);
