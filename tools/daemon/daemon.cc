@@ -100,7 +100,10 @@ struct Daemon::Impl {
       : options(given),
         log(to),
         tokens(given.ledger.directory),
-        ledger(watched(given.ledger, metrics, log, on_broken), log) {
+        ledger(watched(given.ledger, metrics, log, on_broken), log),
+        token_uses(given.ledger.directory, tokens, [&to](const std::string& what) {
+          to.write(LogLevel::kWarning, "token-uses-failed", {{"what", what}});
+        }) {
     if (options.reconcile_every)
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
@@ -167,7 +170,8 @@ struct Daemon::Impl {
   const Reaper reaper{ledger, rows};
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
   std::optional<ReconcileRequester> requester;
-  const Authenticator authenticator{ledger, rows, claims, tokens};
+  TokenUses token_uses;
+  const Authenticator authenticator{ledger, rows, claims, tokens, token_uses};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); }};

@@ -358,6 +358,20 @@ TEST(TokenCommand, IssuesListsAndRevokes) {
   EXPECT_EQ(failure(ledger.run({"token", "revoke", issued.at("id")})), "4 token.not_found");
 }
 
+TEST_F(Daemon, KnowsTheDayOnWhichATokenWasLastUsed) {
+  const std::string used = issue({"--workspace", "acme", "--right", "request"});
+  const std::string unused = issue({"--workspace", "acme", "--right", "request"});
+  const std::string before = format_time(SystemClock().now()).substr(0, 10);
+  (void)client(used)->submit(run_request(1), {});
+  EXPECT_EQ(end().status, 0);
+  const std::string after = format_time(SystemClock().now()).substr(0, 10);
+  const std::vector<json> listed = ledger.json_lines({"token", "list"});
+  ASSERT_EQ(listed.size(), 2U);
+  EXPECT_THAT(listed[0].at("last_used_on"), testing::AnyOf(before, after));
+  EXPECT_EQ(listed[1].at("last_used_on"), nullptr);
+  EXPECT_THAT(ledger.run({"token", "list"}).out, HasSubstr("LAST USED"));
+}
+
 TEST(TokenCommand, RotatesATokenUnderItsName) {
   const CliLedger ledger;
   const json issued = ledger.json(

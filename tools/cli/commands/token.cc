@@ -13,6 +13,7 @@
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
 #include "tools/daemon/access/token_store.h"
+#include "tools/daemon/access/token_uses.h"
 
 namespace runledger {
 namespace {
@@ -36,8 +37,13 @@ void write_members(JsonWriter& json, const AccessToken& token) {
   json.member("expires_at", token.expires_at);
 }
 
-void print_table(const std::vector<AccessToken>& tokens, Output& out) {
-  Table table({"ID", "NAME", "WORKSPACE", "TENANT", "RIGHTS", "ISSUED", "EXPIRES"});
+std::optional<std::string> day_of_use(const DaysOfUse& days, const AccessToken& token) {
+  const auto found = days.find(token.id);
+  return found == days.end() ? std::nullopt : std::optional(format_day(found->second));
+}
+
+void print_table(const std::vector<AccessToken>& tokens, const DaysOfUse& days, Output& out) {
+  Table table({"ID", "NAME", "WORKSPACE", "TENANT", "RIGHTS", "ISSUED", "EXPIRES", "LAST USED"});
   for (const AccessToken& token : tokens) {
     table.row({{format_uuid(token.id.value)},
                {token.name.value_or("-")},
@@ -45,7 +51,8 @@ void print_table(const std::vector<AccessToken>& tokens, Output& out) {
                {token.grant.tenant ? token.grant.tenant->str() : "-"},
                {rights_text(token.grant.rights)},
                {format_time(token.issued_at)},
-               {token.expires_at ? format_time(*token.expires_at) : "-"}});
+               {token.expires_at ? format_time(*token.expires_at) : "-"},
+               {day_of_use(days, token).value_or("-")}});
   }
   table.print(out);
 }
@@ -133,14 +140,16 @@ class Token final : public Subcommand {
 
   static ExitStatus list(const TokenStore& store, const Context& context) {
     const std::vector<AccessToken> tokens = store.list();
+    const DaysOfUse days = read_days_of_use(context.data);
     if (!context.json()) {
-      print_table(tokens, context.out);
+      print_table(tokens, days, context.out);
       return ExitStatus::kDone;
     }
     for (const AccessToken& token : tokens) {
       JsonWriter json;
       json.begin_object();
       write_members(json, token);
+      json.member("last_used_on", day_of_use(days, token));
       context.out.line(json.end_object().take());
     }
     return ExitStatus::kDone;

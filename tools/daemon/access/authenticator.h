@@ -6,20 +6,23 @@
 
 #include "tools/daemon/access/session.h"
 #include "tools/daemon/access/token_store.h"
+#include "tools/daemon/access/token_uses.h"
 
 namespace runledger {
 
 // Both transports (RPC, HTTP) authenticate through it. Any thread may use it. It throws Failure as TokenStore does.
 class Authenticator {
  public:
-  // Owns none of the four; all of them must outlive the authenticator and every session that it made.
-  Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens)
-      : ledger_(ledger), rows_(rows), claims_(claims), tokens_(tokens) {}
+  // Owns none of the five; all of them must outlive the authenticator and every session that it made.
+  Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens, TokenUses& uses)
+      : ledger_(ledger), rows_(rows), claims_(claims), tokens_(tokens), uses_(uses) {}
 
   // Returns nullopt for an empty, unknown, revoked or expired token.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
-    std::optional<AccessToken> found = tokens_.find(token, ledger_.clock().now());
+    const Time now = ledger_.clock().now();
+    std::optional<AccessToken> found = tokens_.find(token, now);
     if (!found) return std::nullopt;
+    uses_.note(found->id, now);
     const Caller caller{.kind = found->grant.token_kind(), .token = found->id};
     return Session(
         ledger_, rows_, claims_, std::move(found->grant), caller,
@@ -47,6 +50,7 @@ class Authenticator {
   const FollowedRows& rows_;
   Claims& claims_;
   TokenStore& tokens_;
+  TokenUses& uses_;
 };
 
 }  // namespace runledger
