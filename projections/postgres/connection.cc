@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <memory>
 #include <pqxx/except>
+#include <pqxx/nontransaction>
 #include <pqxx/transaction>
 
 #include "ledger/base/failure.h"
@@ -112,6 +113,33 @@ pqxx::connection connect(const std::string& options, const std::string& password
   }
 }
 
+int server_process(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  return query.exec1("select pg_backend_pid()")[0].as<int>();
+}
+
+// Refuses a pooler that gives each transaction or statement another session of the server (pgbouncer with pool_mode =
+// transaction): locks, settings and temporary tables of a session would be lost, or stay behind for other clients.
+//
+// Every server tells a client the number of its process on connecting, and a pooler tells one of its own making. Only
+// then do we need a second connection: a pooler that keeps sessions gives each of the two a server process for as long
+// as it lasts. Several questions make sure that a pooler with other clients does not look like that by chance. Nothing
+// is changed in any session.
+void require_own_session(pqxx::connection& connection, const std::string& options, const std::string& password) {
+  constexpr int kQuestions = 4;
+  const int first = server_process(connection);
+  if (first == connection.backendpid()) return;
+  pqxx::connection other = connect(options, password);
+  const int second = server_process(other);
+  bool own = first != second;
+  for (int n = 0; own && n < kQuestions; ++n)
+    own = server_process(connection) == first && server_process(other) == second;
+  if (own) return;
+  throw Failure(Remedy::kCorrectInput, "mirror.pooler",
+                "Postgres: expected a session of its own for this connection, found a pooler that shares sessions by "
+                "transaction or statement: connect to the server itself, or by a pooler in session mode");
+}
+
 }  // namespace
 
 void check_dsn(std::string_view dsn) {
@@ -128,7 +156,10 @@ PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view sc
   if (schema.empty() || schema.size() > kIdentifierBytesMax)
     throw Failure(Remedy::kCorrectInput, "mirror.schema_invalid",
                   "the schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
-  guarded([&](pqxx::connection&) { configure(schema); });
+  guarded([&](pqxx::connection&) {
+    require_own_session(raw_, with_defaults(dsn, use), password_);
+    configure(schema);
+  });
 }
 
 void PostgresConnection::configure(std::string_view schema) {

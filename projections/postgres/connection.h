@@ -19,7 +19,8 @@ enum class PostgresUse { kRead, kWrite };
 class PostgresConnection {
  public:
   // Connects and sets up the session. `dsn` is never logged, and the password is removed from messages. Throws Failure
-  // "mirror.dsn_invalid" and "mirror.schema_invalid" (remedy kCorrectInput), and "mirror.unreachable" (kReconnect).
+  // "mirror.dsn_invalid" and "mirror.schema_invalid" (remedy kCorrectInput), "mirror.unreachable" (kReconnect), and
+  // "mirror.pooler" (kCorrectInput): a pooler that shares sessions is refused before anything is changed in one.
   PostgresConnection(std::string_view dsn, std::string_view schema, PostgresUse use);
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
