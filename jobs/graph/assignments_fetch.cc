@@ -1,6 +1,8 @@
 // Requests named policies one by one, or lists all policies together with their assignments.
 #include "jobs/graph/assignments_fetch.h"
 
+#include <set>
+
 #include "jobs/graph/assignments_input.h"
 #include "jobs/graph/client.h"
 #include "jobs/graph/failure.h"
@@ -51,10 +53,10 @@ class Fetch {
   }
 
   JobReport carry_out() {
-    if (input_.policy_ids) {
-      fetch_named();
-    } else {
-      fetch_all();
+    const bool go_on = input_.policy_ids ? fetch_named() : fetch_all();
+    if (go_on) {
+      tally_.try_failed_again([this](const std::string& policy) { fetch(policy); },
+                              [this](unsigned tries) { return client_.wait_before_retry(tries); });
     }
     JobReport report = tally_.report();
     snapshot_.complete = report.outcome == AttemptOutcome::kSucceeded;
@@ -68,22 +70,28 @@ class Fetch {
   }
 
  private:
-  void fetch_named() {
+  // This and fetch_all() return false when it is pointless to try anything else.
+  bool fetch_named() {
     tally_.expect(input_.policy_ids->size());
     for (const std::string& policy : *input_.policy_ids) {
-      const bool go_on = tally_.try_policy(policy, [&] {
-        Assignments assignments;
-        client_.for_each_item(input_.collection->assignments_path(policy), adding_to(assignments));
-        keep(policy, assignments);
-      });
-      if (!go_on) return;
+      if (!tally_.try_policy(policy, [&] { fetch(policy); })) return false;
     }
+    return true;
+  }
+
+  void fetch(const std::string& policy) {
+    Assignments assignments;
+    client_.for_each_item(input_.collection->assignments_path(policy), adding_to(assignments));
+    keep(policy, assignments);
   }
 
   // A list that breaks off is useless: the missing policies would look as if they did not exist.
-  void fetch_all() {
+  bool fetch_all() {
     try {
-      client_.for_each_item(input_.collection->list_path(), [this](const JsonValue& entry) { take_listed(entry); });
+      client_.for_each_item(
+          input_.collection->list_path(), [this](const JsonValue& entry) { take_listed(entry); },
+          [this] { on_page_.clear(); });
+      return true;
     } catch (const JobFailure& failure) {
       tally_.give_up(failure);
     }
@@ -93,7 +101,14 @@ class Fetch {
     const auto* id = entry.find<std::string>("id");
     if (id == nullptr || !is_policy_id(*id)) fail_malformed("a policy has no id that can be used");
     const std::string& policy = *id;
-    if (snapshot_.policies.contains(policy)) return;  // A list that changes while it is read may show an entry twice.
+    const bool repeats_on_page = !on_page_.insert(policy).second;
+    if (repeats_on_page || snapshot_.policies.contains(policy)) {
+      if (!repeats_on_page && is_kept(policy, entry)) return;  // The list has changed while it was read.
+      tally_.expect(1);
+      tally_.failed(policy, JobFailure(*parse_reason_code("assignments.listed_twice"),
+                                       "the list has two policies of this id", false));
+      return;
+    }
     tally_.expect(1);
     try {
       Assignments assignments;
@@ -106,12 +121,25 @@ class Fetch {
     }
   }
 
+  // Whether the entry is the one from which the snapshot has the policy.
+  bool is_kept(const std::string& policy, const JsonValue& entry) {
+    try {
+      Assignments assignments;
+      add_listed(assignments, entry);
+      return snapshot_.policies.at(policy) == assignments.take();
+    } catch (const GraphFailure& failure) {
+      if (failure.reach() == FaultReach::kRun) throw;  // Ends the whole list, in fetch_all().
+      return false;
+    }
+  }
+
   // Adds the assignments in the entry, and the rest, for which Graph puts a link into the entry if there are many.
   void add_listed(Assignments& assignments, const JsonValue& entry) {
     const auto* listed = entry.find<JsonValue::Array>("assignments");
     if (listed == nullptr) fail_malformed("a policy has no list of assignments");
     for (const JsonValue& assignment : *listed) assignments.add(assignment);
-    if (entry.find(kMoreAssignments) == nullptr) return;
+    const JsonValue* link = entry.find(kMoreAssignments);
+    if (link == nullptr || link->is_null()) return;
     const auto* more = entry.find<std::string>(kMoreAssignments);
     if (more == nullptr) fail_malformed("the link to more assignments is no text");
     client_.for_each_item_from(*more, adding_to(assignments));
@@ -131,6 +159,7 @@ class Fetch {
   GraphClient client_;
   PolicyTally tally_;
   Snapshot snapshot_;
+  std::set<std::string> on_page_;  // The ids on the page of the list that is being read.
 };
 
 class AssignmentsFetch final : public Job {

@@ -61,15 +61,16 @@ class AssignmentsRestore final : public Job {
     PolicyTally tally;
     const std::vector<std::string> policies = input.policy_ids.value_or(all_of(snapshot));
     tally.expect(policies.size());
+    const auto restore = [&](const std::string& policy) {
+      const auto stored = snapshot.policies.find(policy);
+      if (stored == snapshot.policies.end())
+        refuse_snapshot("snapshot.policy_missing", "the snapshot does not have it");
+      client.post(collection->assign_path(policy), body_of(stored->second));
+    };
     for (const std::string& policy : policies) {
-      const bool go_on = tally.try_policy(policy, [&] {
-        const auto stored = snapshot.policies.find(policy);
-        if (stored == snapshot.policies.end())
-          refuse_snapshot("snapshot.policy_missing", "the snapshot does not have it");
-        client.post(collection->assign_path(policy), body_of(stored->second));
-      });
-      if (!go_on) break;
+      if (!tally.try_policy(policy, [&] { restore(policy); })) return tally.report();
     }
+    tally.try_failed_again(restore, [&](unsigned tries) { return client.wait_before_retry(tries); });
     return tally.report();
   }
 

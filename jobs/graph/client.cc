@@ -160,7 +160,8 @@ class GraphClient::Transfers {
 
   // Returns the body of a 2xx answer, after as many waits and retries as the options allow.
   std::string ask(const Request& request);
-  void visit_pages(std::string url, const Visit& visit);
+  void visit_pages(std::string url, const Visit& visit, const std::function<void()>& begin_page);
+  bool wait_before_retry(unsigned tries);
 
  private:
   Received transfer(const Request& request);
@@ -305,7 +306,13 @@ std::string GraphClient::Transfers::ask(const Request& request) {
   }
 }
 
-void GraphClient::Transfers::visit_pages(std::string url, const Visit& visit) {
+bool GraphClient::Transfers::wait_before_retry(unsigned tries) {
+  const RetryDelays delays{.first = options_.wait_default, .max = options_.wait_max};
+  const milliseconds pause = delays.after(tries);
+  return std::chrono::steady_clock::now() + pause < deadline_ && wait_unless_stopped(stop_, pause);
+}
+
+void GraphClient::Transfers::visit_pages(std::string url, const Visit& visit, const std::function<void()>& begin_page) {
   std::set<std::string> seen;
   for (std::size_t pages = 0;; ++pages) {
     if (pages == options_.pages_max)
@@ -316,12 +323,14 @@ void GraphClient::Transfers::visit_pages(std::string url, const Visit& visit) {
       throw GraphFailure(GraphFault::kMalformed, "a page is no JSON that can be used: " + page.rejection().code);
     const auto* items = page->find<JsonValue::Array>("value");
     if (items == nullptr) throw GraphFailure(GraphFault::kMalformed, "a page has no list \"value\"");
+    begin_page();
     for (const JsonValue& item : *items) {
       if (++items_ > options_.items_max)
         throw GraphFailure(GraphFault::kTooMuch, fmt::format("more than {} items", options_.items_max));
       visit(item);
     }
-    if (page->find(kNextLink) == nullptr) return;
+    const JsonValue* next_link = page->find(kNextLink);
+    if (next_link == nullptr || next_link->is_null()) return;
     const auto* link = page->find<std::string>(kNextLink);
     if (link == nullptr) throw GraphFailure(GraphFault::kMalformed, "a page's link to the next is no text");
     std::optional<std::string> next = address_.followed(*link);
@@ -335,18 +344,26 @@ GraphClient::GraphClient(const GraphOptions& options, const Scope& scope, std::s
 
 GraphClient::~GraphClient() = default;
 
-void GraphClient::for_each_item(std::string_view path, const Visit& visit) {
-  transfers_->visit_pages(transfers_->address().url(path), visit);
+void GraphClient::for_each_item(std::string_view path, const Visit& visit, const std::function<void()>& begin_page) {
+  transfers_->visit_pages(transfers_->address().url(path), visit, begin_page);
 }
 
 void GraphClient::for_each_item_from(std::string_view link, const Visit& visit) {
   std::optional<std::string> url = transfers_->address().followed(link);
   if (!url) throw GraphFailure(GraphFault::kForeignLink, "a link to the rest of a list leads to another server");
-  transfers_->visit_pages(*std::move(url), visit);
+  transfers_->visit_pages(*std::move(url), visit, [] {});
 }
 
 void GraphClient::post(std::string_view path, const std::string& body) {
-  static_cast<void>(transfers_->ask({.url = transfers_->address().url(path), .body = &body}));
+  const std::string answer = transfers_->ask({.url = transfers_->address().url(path), .body = &body});
+  if (stripped(answer).empty()) return;
+  const Result<JsonValue> document = parse_json(answer, page_limits(answer.size()));
+  if (!document || document->get_if<JsonValue::Object>() == nullptr)
+    throw GraphFailure(GraphFault::kMalformed, "the answer to a change is no JSON object");
+}
+
+bool GraphClient::wait_before_retry(unsigned tries) {
+  return transfers_->wait_before_retry(tries);
 }
 
 }  // namespace runledger

@@ -51,15 +51,22 @@ class GraphClient {
   using Visit = std::function<void(const JsonValue& item)>;
 
   // Sends GET and calls `visit` with each member of "value", page after page along @odata.nextLink, with one request
-  // per page. `visit` may use the client. `path` begins with '/' and is appended to the base URL.
-  void for_each_item(std::string_view path, const Visit& visit);
+  // per page. A link that is null ends the list. Before the members of each page it calls `begin_page`. Both may use
+  // the client. `path` begins with '/' and is appended to the base URL.
+  void for_each_item(
+      std::string_view path, const Visit& visit, const std::function<void()>& begin_page = [] {});
 
   // Does the same from a link that Graph returned for the rest of a list. Throws kForeignLink if the link leads to
   // another origin.
   void for_each_item_from(std::string_view link, const Visit& visit);
 
-  // Sends a POST with a JSON body. The body of the answer is read but ignored.
+  // Sends a POST with a JSON body. Throws kMalformed unless the answer has no body, or a JSON object, which is ignored:
+  // a page in its place comes from something between Graph and us.
   void post(std::string_view path, const std::string& body);
+
+  // Waits as long as before the repetition of a request that names no time, to try once more what failed `tries` times.
+  // Returns false, early or at once, when the stop is requested or the time for the run would be over by then.
+  [[nodiscard]] bool wait_before_retry(unsigned tries);
 
  private:
   class Transfers;

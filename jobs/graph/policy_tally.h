@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "jobs/worker/job.h"
 
@@ -28,6 +30,12 @@ class PolicyTally {
   // Throws the same failure as the failure of the whole job, with the counts so far.
   [[noreturn]] void give_up(const JobFailure& failure) const;
 
+  // Tries the policies again whose failures may pass, in rounds, as long as there are any and `wait` returns true for
+  // the number of tries so far. Does so only if a policy has succeeded: otherwise the attempt fails, and the ledger
+  // sees to another one. `work` and the exceptions are those of try_policy().
+  void try_failed_again(const std::function<void(const std::string& policy)>& work,
+                        const std::function<bool(unsigned tries)>& wait);
+
   // Returns the report: succeeded if no policy failed, failed if policies failed and none succeeded, otherwise
   // partially succeeded; retryable if one of the failures is. It has one note per failure, at most
   // kFailuresPerEventMax: if there are more, the last note says how many policies failed beyond the others
@@ -35,14 +43,20 @@ class PolicyTally {
   [[nodiscard]] JobReport report() const;
 
  private:
+  struct FailedPolicy {
+    std::string policy;
+    FailureNote note;
+    bool retryable;
+  };
+
   [[nodiscard]] Counts counts() const;
+  [[nodiscard]] std::vector<std::string> retryable_policies() const;
+  [[nodiscard]] bool try_again(const std::string& policy, const std::function<void(const std::string&)>& work);
 
   std::uint64_t total_ = 0;
   std::uint64_t succeeded_ = 0;
-  std::uint64_t failed_ = 0;
   std::optional<std::uint64_t> items_;
-  bool retryable_ = false;
-  std::vector<FailureNote> notes_;  // The first kFailuresPerEventMax failures.
+  std::vector<FailedPolicy> failed_;
 };
 
 }  // namespace runledger

@@ -102,7 +102,22 @@ TEST_F(AssignmentsRestore, SucceedsInPartWhenSomePoliciesFail) {
   EXPECT_THAT(failures(), ElementsAre("graph.not_found: policy p-1: status 404 (ResourceNotFound)",
                                       "graph.server_error: policy p-3: status 500 (InternalServerError)",
                                       "snapshot.policy_missing: policy p-9: the snapshot does not have it"));
-  EXPECT_THAT(requests(), SizeIs(3));
+  EXPECT_THAT(requests(), SizeIs(3 + 2)) << "what may pass is tried twice more";
+}
+
+TEST_F(AssignmentsRestore, TriesAPolicyAgainWhoseFailureMayPass) {
+  fetch_and_forget({.policies = 3});
+  server_->plan({.part = "p-2/assign", .trouble = GraphTrouble::kConflict, .times = 2});
+  EXPECT_EQ(restore(1), "succeeded failed=0 processed=3 skipped=0 succeeded=3 total=3");
+  EXPECT_THAT(requests(), ElementsAre(assign("p-1"), assign("p-2"), assign("p-3"), assign("p-2"), assign("p-2")));
+}
+
+TEST_F(AssignmentsRestore, IsNoSuccessWhenAPageAnswersInPlaceOfGraph) {
+  fetch_and_forget({.policies = 2});
+  server_->plan({.part = "POST", .trouble = GraphTrouble::kPage, .times = GraphPlan::kForever});
+  EXPECT_EQ(restore(1), "failed failed=2 processed=2 skipped=0 succeeded=0 total=2");
+  EXPECT_TRUE(report_->retryable);
+  EXPECT_EQ(failures().front(), "graph.malformed: policy p-1: the answer to a change is no JSON object");
 }
 
 TEST_F(AssignmentsRestore, FailsWhenEveryPolicyFails) {
