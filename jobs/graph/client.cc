@@ -43,9 +43,9 @@ constexpr int kPollMs = 1'000;  // For libcurl's own timeouts only: a stop and a
 constexpr std::string_view kRetryAfter = "retry-after:";
 constexpr std::string_view kNextLink = "@odata.nextLink";
 
-// Enough for a page of a thousand policies with some assignments each.
+// Enough for a page of a thousand policies with some assignments each. Another's numbers are no reason to refuse it.
 constexpr JsonLimits page_limits(std::size_t bytes_max) {
-  return {.bytes_max = bytes_max, .depth_max = 32, .keys_max = 1'000'000};
+  return {.bytes_max = bytes_max, .depth_max = 32, .keys_max = 1'000'000, .numbers = JsonNumbers::kRounded};
 }
 
 // libcurl requires this once per process, before its first use. A static variable makes it safe on any thread.

@@ -108,7 +108,7 @@ std::optional<GraphFault> fault_of_status(int status) {
 
 std::string graph_error_code(std::string_view body) {
   constexpr std::size_t kCodeBytesMax = 64;
-  const Result<JsonValue> document = parse_json(body, {.bytes_max = 64UL * 1024});
+  const Result<JsonValue> document = parse_json(body, {.bytes_max = 64UL * 1024, .numbers = JsonNumbers::kRounded});
   const JsonValue* error = document ? document->find("error") : nullptr;
   const auto* code = error == nullptr ? nullptr : error->find<std::string>("code");
   if (code == nullptr) return {};

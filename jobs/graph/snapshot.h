@@ -14,7 +14,7 @@ namespace runledger {
 
 // The limits for the JSON text of a snapshot.
 inline constexpr JsonLimits kSnapshotLimits = {
-    .bytes_max = 256UL * 1024 * 1024, .depth_max = 40, .keys_max = 20'000'000};
+    .bytes_max = 256UL * 1024 * 1024, .depth_max = 40, .keys_max = 20'000'000, .numbers = JsonNumbers::kRounded};
 
 struct Snapshot {
   RunId run;  // The run that fetched it. Run and attempt make up the name of the file.

@@ -49,7 +49,9 @@ std::string entry_to_json(const CatalogEntry& entry) {
   write_bounds(out, entry.bounds.least, "_min");
   write_bounds(out, entry.bounds.most, "_max");
   out.key("identity_fields").begin_array();
-  for (const std::string& field : entry.identity_fields) out.text(field);
+  for (const std::string& field : entry.identity.names) out.text(field);
+  out.end_array().key("identity_sets").begin_array();
+  for (const std::string& field : entry.identity.sets) out.text(field);
   out.end_array().key("summary_keys").begin_array();
   for (const CountKey& key : entry.summary_keys) out.text(key.str());
   out.end_array().key("outcomes").begin_array();

@@ -44,9 +44,12 @@ class EventJson {
 
 namespace {
 
-// A line may contain an input that uses its own limits fully, and the rest of the event around it.
-constexpr JsonLimits kEnvelopeLineLimits{
-    .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 2, .keys_max = RunInput::kKeysMax + 1024};
+// A line may contain an input that uses its own limits fully, and the rest of the event around it. What was stored once
+// is read, even if its numbers would be refused today.
+constexpr JsonLimits kEnvelopeLineLimits{.bytes_max = 1024 * 1024,
+                                         .depth_max = RunInput::kDepthMax + 2,
+                                         .keys_max = RunInput::kKeysMax + 1024,
+                                         .numbers = JsonNumbers::kRounded};
 constexpr Duration kDurationMax{std::int64_t{1} << 51U};  // Up to this, a double in seconds is exact to microseconds.
 constexpr NumberRange kSmallNumber = {.min = 1, .max = std::numeric_limits<std::uint32_t>::max()};
 

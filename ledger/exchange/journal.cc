@@ -68,10 +68,11 @@ AttemptKey attempt_key(RunId run, std::string_view key) {
   return content_digest({run.value.view(), key});
 }
 
-// For the author of a journal, a line that breaks any rule of JSON is malformed, so all these codes become one. The
-// detail names the rule.
+// For the author of a journal, a line that breaks a rule of JSON's form is malformed, so all these codes become one,
+// and the detail names the rule. A number that would be altered has its own code, as on every other way in.
 JsonValue read_line(std::string_view text) {
   Result<JsonValue> line = parse_json(text, kJournalLineLimits);
+  if (!line && line.rejection().code == "json.number_out_of_range") throw Refused(line.rejection());
   if (!line) malformed(line.rejection().code + ": " + line.rejection().detail.str());
   return *std::move(line);
 }

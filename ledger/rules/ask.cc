@@ -84,7 +84,7 @@ Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, c
   Result<Policy> policy = changed_within(type.policy, request.policy, type.bounds);
   if (!policy) return policy.rejection();
   Trace trace = read_trace(request.traceparent);
-  const Identity identity = fingerprint(key, scope, request.type, type.identity_fields, request.input);
+  const Identity identity = fingerprint(key, scope, request.type, type.identity, request.input);
   return RequestRun{.run = request.run ? *request.run : RunId{random_uuid()},
                     .named = request.run.has_value(),
                     .scope = std::move(scope),

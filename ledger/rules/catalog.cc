@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/values/json.h"
@@ -43,11 +44,33 @@ PolicyBounds read_bounds(const JsonObject& in, const Policy& policy) {
   return bounds;
 }
 
+std::vector<std::string> read_input_fields(const JsonObject& in, std::string_view member) {
+  std::vector<std::string> fields;
+  for (const std::string_view name : read_texts(in, member)) {
+    if (name.empty() || name.size() > kFieldNameMax)
+      in.refuse_member(member, fmt::format("names of 1 to {} bytes", kFieldNameMax), name);
+    fields.emplace_back(name);
+  }
+  return fields;
+}
+
+IdentityFields read_identity(const JsonObject& in) {
+  IdentityFields identity{.names = read_input_fields(in, "identity_fields"),
+                          .sets = read_input_fields(in, "identity_sets")};
+  const auto& names = identity.names;
+  for (const std::string& set : identity.sets) {
+    if (!names.empty() && std::find(names.begin(), names.end(), set) == names.end())
+      in.refuse_member("identity_sets", "fields that \"identity_fields\" names, too", set);
+  }
+  return identity;
+}
+
 CatalogEntry read_entry(const JsonObject& in) {
   in.only({"type",
            "label",
            "scope",
            "identity_fields",
+           "identity_sets",
            "summary_keys",
            "outcomes",
            "backoff_max_seconds",
@@ -78,11 +101,7 @@ CatalogEntry read_entry(const JsonObject& in) {
   if (in.has("scope")) entry.scope = in.word<TypeScope>("scope", "\"any\", \"tenant\" or \"workspace\"");
   entry.policy = read_policy(in);
   entry.bounds = read_bounds(in, entry.policy);
-  for (const std::string_view name : read_texts(in, "identity_fields")) {
-    if (name.empty() || name.size() > kFieldNameMax)
-      in.refuse_member("identity_fields", fmt::format("names of 1 to {} bytes", kFieldNameMax), name);
-    entry.identity_fields.emplace_back(name);
-  }
+  entry.identity = read_identity(in);
   for (const std::string_view key : read_texts(in, "summary_keys"))
     entry.summary_keys.push_back(need(parse_count_key(key)));
   for (const std::string_view outcome : read_texts(in, "outcomes")) {

@@ -9,6 +9,7 @@
 #include "ledger/base/enum_words.h"
 #include "ledger/rules/policy_bounds.h"
 #include "ledger/values/names.h"
+#include "ledger/values/run_input.h"
 
 namespace runledger {
 
@@ -23,10 +24,10 @@ struct CatalogEntry {
   std::string label;  // Shown to people; the type is shown when it is empty.
   TypeScope scope = TypeScope::kAny;
   Policy policy;
-  PolicyBounds bounds;                       // How far a request may change the policy for its run.
-  std::vector<std::string> identity_fields;  // The top-level input fields that make the identity; all when empty.
-  std::vector<CountKey> summary_keys;        // The only keys allowed in counts; any when empty.
-  std::vector<std::string> outcomes;         // The outcomes of its job, as documentation; any when empty.
+  PolicyBounds bounds;  // How far a request may change the policy for its run.
+  IdentityFields identity;
+  std::vector<CountKey> summary_keys;  // The only keys allowed in counts; any when empty.
+  std::vector<std::string> outcomes;   // The outcomes of its job, as documentation; any when empty.
 };
 
 // A value, and read-only once it is built, so any thread may use it.
@@ -36,12 +37,12 @@ class Catalog {
 
   // Parses `{"types":[{"type":…,"label":…,"scope":"any|tenant|workspace","max_attempts":…,"backoff_seconds":…,
   // "backoff_max_seconds":…,"lease_seconds":…,"cooldown_seconds":…,"cooldown_from":"completion|request",
-  // "cooldown_after":[OUTCOME…],"identity_fields":[…],"summary_keys":[…],"outcomes":[…]}]}`. Only "type" is required;
-  // seconds may have fractions down to a microsecond. The bounds of a field have its name with "_min" and "_max"
-  // (ledger/rules/policy_bounds.h); one that is absent is the type's own value. Refuses unknown fields, and bounds that
-  // leave out the type's own value. Codes: those of ledger/values/json.h,
-  // "catalog.malformed", "catalog.duplicate_type" and those of the fields. `unlisted` is the policy of types that the
-  // catalog does not list.
+  // "cooldown_after":[OUTCOME…],"identity_fields":[…],"identity_sets":[…],"summary_keys":[…],"outcomes":[…]}]}`. Only
+  // "type" is required; seconds may have fractions down to a microsecond. The bounds of a field have its name with
+  // "_min" and "_max" (ledger/rules/policy_bounds.h); one that is absent is the type's own value. "identity_sets" names
+  // fields of the input, among "identity_fields" if there are any. Refuses unknown fields, and bounds that leave out
+  // the type's own value. Codes: those of ledger/values/json.h, "catalog.malformed", "catalog.duplicate_type" and those
+  // of the fields. `unlisted` is the policy of types that the catalog does not list.
   [[nodiscard]] static Result<Catalog> parse(std::string_view json, const Policy& unlisted);
 
   // Adds the entries of `more`, which replace entries of the same types. The policy for unlisted types stays.

@@ -34,8 +34,8 @@ IdentityKey IdentityKey::random() {
   return key;
 }
 
-Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type,
-                     const std::vector<std::string>& identity_fields, const RunInput& input) {
+Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type, const IdentityFields& fields,
+                     const RunInput& input) {
   constexpr std::uint32_t kNoTenant = 0xFFFFFFFF;  // No field is that long.
   std::string content;
   append_big_endian(content, kFingerprintVersion);
@@ -45,7 +45,7 @@ Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& 
   else
     append_big_endian(content, kNoTenant);
   append_field(content, type.str());
-  append_field(content, identity_fields.empty() ? input.canonical() : input.canonical_fields(identity_fields));
+  append_field(content, input.canonical_fields(fields));
 
   return Identity{hmac_sha256(key.bytes, content)};
 }

@@ -3,8 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "ledger/values/digest.h"
 #include "ledger/values/names.h"
@@ -31,6 +29,6 @@ struct IdentityKey {
 // the length 0xffffffff and no bytes. Text is not normalised: names that differ by case, and inputs that differ by
 // Unicode normal form, are different requests.
 [[nodiscard]] Identity fingerprint(const IdentityKey& key, const Scope& scope, const RunType& type,
-                                   const std::vector<std::string>& identity_fields, const RunInput& input);
+                                   const IdentityFields& fields, const RunInput& input);
 
 }  // namespace runledger

@@ -12,13 +12,15 @@
 //
 // The first rejection stays and wins over the library's own error, whose text is never shown: it quotes the input.
 //
-// The rules for numbers make the canonical form stable. A whole number below 2^53 is an integer in every spelling. A
-// whole number above it and below 1e21 is refused in every spelling, because its canonical form would be an integer
-// that the parser refuses.
+// A number is kept exactly or refused, because two numbers that differ must never become one input. A whole number
+// within 2^53 is an integer in every spelling, and one beyond is refused in every spelling: a float cannot tell it from
+// its neighbours. With JsonNumbers::kRounded, the canonical form is still stable: what lies between 2^53 and 1e21 is
+// refused, because its canonical form would be an integer that the parser refuses.
 #include "ledger/values/json.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -26,6 +28,8 @@
 #include <vector>
 
 #include "ledger/base/utf8.h"
+#include "ledger/values/exact_number.h"
+#include "ledger/values/json_pointer.h"
 
 namespace runledger {
 
@@ -60,6 +64,11 @@ class Builder {
   // The library also calls this for integers beyond 64 bits.
   bool number_float(json::number_float_t value, const std::string& spelling) {
     const bool whole = value == std::trunc(value);
+    if (limits_.numbers == JsonNumbers::kExact) {
+      if (!keeps_exactly(value, spelling) || (whole && std::abs(value) > static_cast<double>(kIntegerMax)))
+        return refuse_number();
+      return whole ? number_integer(static_cast<json::number_integer_t>(value)) : add({value});
+    }
     // 2^53 itself is left out, because a larger number may have been rounded to it.
     if (whole && std::abs(value) < static_cast<double>(kIntegerMax))
       return number_integer(static_cast<json::number_integer_t>(value));
@@ -114,7 +123,30 @@ class Builder {
 
   bool refuse_number() {
     return refuse("json.number_out_of_range",
-                  "expected numbers that a 64-bit float can hold and integers within 2^53, found one beyond");
+                  fmt::format("expected numbers that a 64-bit float keeps exactly and integers within 2^53, found "
+                              "another at \"{}\": write it as a string",
+                              path()));
+  }
+
+  // Returns the path of the value that comes next.
+  [[nodiscard]] std::string path() const {
+    std::string path;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      const JsonValue* const inner = i + 1 < open_.size() ? open_[i + 1] : nullptr;
+      if (const auto* elements = open_[i]->get_if<JsonValue::Array>())
+        path += fmt::format("/{}", inner != nullptr ? elements->size() - 1 : elements->size());
+      else
+        path += "/" + pointer_token(member_name(std::get<JsonValue::Object>(open_[i]->held), inner));
+    }
+    return path;
+  }
+
+  // Null stands for the member that the last key() made.
+  [[nodiscard]] std::string member_name(const JsonValue::Object& members, const JsonValue* member) const {
+    if (member == nullptr) member = member_;
+    const auto found =
+        std::find_if(members.begin(), members.end(), [&](const auto& it) { return &it.second == member; });
+    return found == members.end() ? "" : found->first;
   }
 
   bool check_characters(const std::string& text) {

@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "ledger/base/ascii.h"
@@ -32,12 +33,17 @@
 #include "ledger/secrets/visible_text.h"
 #include "ledger/secrets/word_lists.h"
 #include "ledger/values/json.h"
+#include "ledger/values/json_pointer.h"
 
 namespace runledger {
 
 namespace {
 
 constexpr JsonLimits kInputLimits{.depth_max = RunInput::kDepthMax, .keys_max = RunInput::kKeysMax};
+
+// What an earlier version stored may have numbers that an input of today may not have.
+constexpr JsonLimits kStoredLimits{
+    .depth_max = RunInput::kDepthMax, .keys_max = RunInput::kKeysMax, .numbers = JsonNumbers::kRounded};
 
 // Invisible characters must not split a secret, so that it passes here and becomes visible later.
 bool holds_secret(const std::string& text) {
@@ -111,20 +117,6 @@ class CommandWords {
   std::optional<std::string> before_;
   std::optional<std::string> last_;
 };
-
-std::string pointer_token(const std::string& key) {
-  if (holds_secret(key)) return std::string(kRedacted);
-  std::string token;
-  for (const char c : key) {
-    if (c == '~')
-      token += "~0";
-    else if (c == '/')
-      token += "~1";
-    else
-      token += c;
-  }
-  return token;
-}
 
 // Walks one value, and checks it against the limits and for secrets. Used once.
 class Inspection {
@@ -244,6 +236,20 @@ Result<std::string> canonical_input(const JsonValue& value) {
   return canonical;
 }
 
+// Orders the elements of an array by their canonical form, and keeps one of those that are equal. Any other value stays
+// as it is.
+void make_set(JsonValue& value) {
+  auto* const elements = std::get_if<JsonValue::Array>(&value.held);
+  if (elements == nullptr) return;
+  std::map<std::string, JsonValue> distinct;
+  for (JsonValue& element : *elements) {
+    std::string form = canonical_json(element);
+    distinct.try_emplace(std::move(form), std::move(element));
+  }
+  elements->clear();
+  for (auto& [form, element] : distinct) elements->push_back(std::move(element));
+}
+
 }  // namespace
 
 Result<RunInput> RunInput::from_value(const JsonValue& value) {
@@ -260,25 +266,31 @@ Result<RunInput> RunInput::from_value(const JsonValue& value) {
 Result<RunInput> RunInput::restore(const JsonValue& value, FromLog from_log) {
   Result<std::string> canonical = canonical_input(value);
   if (!canonical) return canonical.rejection();
-  if (const auto within = parse_json(*canonical, kInputLimits); !within) return within.rejection();
+  if (const auto within = parse_json(*canonical, kStoredLimits); !within) return within.rejection();
   return RunInput(*std::move(canonical), from_log);
 }
 
 JsonValue RunInput::value() const {
-  Result<JsonValue> value = parse_json(canonical_, kInputLimits);
+  Result<JsonValue> value = parse_json(canonical_, kStoredLimits);
   if (!value || value->get_if<JsonValue::Object>() == nullptr) throw_damaged("the input of a run is no JSON object");
   return *std::move(value);
 }
 
-std::string RunInput::canonical_fields(const std::vector<std::string>& names) const {
-  if (names.empty()) return canonical_;
+std::string RunInput::canonical_fields(const IdentityFields& fields) const {
+  if (fields.names.empty() && fields.sets.empty()) return canonical_;
   JsonValue all = value();
-  JsonValue::Object fields;
-  for (const std::string& name : names) {
-    auto field = std::get<JsonValue::Object>(all.held).extract(name);
-    if (!field.empty()) fields.insert(std::move(field));
+  JsonValue::Object& members = std::get<JsonValue::Object>(all.held);
+  for (const std::string& name : fields.sets) {
+    const auto member = members.find(name);
+    if (member != members.end()) make_set(member->second);
   }
-  return canonical_json({std::move(fields)});
+  if (fields.names.empty()) return canonical_json(all);
+  JsonValue::Object named;
+  for (const std::string& name : fields.names) {
+    auto field = members.extract(name);
+    if (!field.empty()) named.insert(std::move(field));
+  }
+  return canonical_json({std::move(named)});
 }
 
 }  // namespace runledger

@@ -13,6 +13,13 @@
 
 namespace runledger {
 
+// Which top-level fields of an input make the identity of a run, and how. `names`: all fields when it is empty. `sets`:
+// the fields whose lists are sets, so that neither the order of their elements nor equal ones count.
+struct IdentityFields {
+  std::vector<std::string> names;
+  std::vector<std::string> sets;
+};
+
 // Invariants: the text is the canonical JSON (RFC 8785) of an object; it has at most kBytesMax bytes, and no secret
 // name or value. A value, so any thread may read it.
 class RunInput {
@@ -42,8 +49,9 @@ class RunInput {
   // Returns the object itself. Throws Damaged when a text from the log is not a JSON object.
   [[nodiscard]] JsonValue value() const;
 
-  // Returns the canonical JSON of the named top-level fields that exist, or of all fields when `names` is empty.
-  [[nodiscard]] std::string canonical_fields(const std::vector<std::string>& names) const;
+  // Returns the canonical JSON of those of the fields that exist. The elements of a set are ordered by their canonical
+  // JSON, each of them once; a field of `sets` that is not a list counts as it is.
+  [[nodiscard]] std::string canonical_fields(const IdentityFields& fields) const;
 
   friend bool operator==(const RunInput&, const RunInput&) = default;
 

@@ -35,7 +35,7 @@ TEST(BuiltinCatalog, FetchesForATenantOnceInAQuarterOfAnHour) {
   EXPECT_EQ(entry.scope, TypeScope::kTenant);
   EXPECT_EQ(entry.policy.cooldown.length, minutes(15));
   EXPECT_EQ(entry.policy.cooldown.from, CooldownFrom::kCompletion);
-  EXPECT_EQ(entry.identity_fields, (std::vector<std::string>{"policy_ids", "policy_type"}));
+  EXPECT_EQ(entry.identity.names, (std::vector<std::string>{"policy_ids", "policy_type"}));
   EXPECT_EQ(keys_of(entry),
             (std::vector<std::string>{"total", "processed", "succeeded", "failed", "skipped", "items"}));
 }
@@ -43,7 +43,7 @@ TEST(BuiltinCatalog, FetchesForATenantOnceInAQuarterOfAnHour) {
 TEST(BuiltinCatalog, RestoresASnapshotForATenant) {
   const CatalogEntry entry = builtin("assignments.restore");
   EXPECT_EQ(entry.scope, TypeScope::kTenant);
-  EXPECT_EQ(entry.identity_fields, (std::vector<std::string>{"snapshot_id", "policy_ids"}));
+  EXPECT_EQ(entry.identity.names, (std::vector<std::string>{"snapshot_id", "policy_ids"}));
   EXPECT_EQ(keys_of(entry), (std::vector<std::string>{"total", "processed", "succeeded", "failed", "skipped"}));
 }
 

@@ -44,7 +44,7 @@ TEST_F(Preparing, RequestsAddsTheIdentityAndThePolicyOfTheType) {
   EXPECT_TRUE(request.named);
   EXPECT_EQ(request.policy.max_attempts, 7U);
   EXPECT_EQ(request.scope, (Scope{workspace(), tenant()}));
-  EXPECT_EQ(request.identity, fingerprint(key, request.scope, request.type, {"n"}, request.input));
+  EXPECT_EQ(request.identity, fingerprint(key, request.scope, request.type, {.names = {"n"}}, request.input));
 }
 
 TEST_F(Preparing, RequestsThatNameNoRunGivesEachARunOfItsOwn) {

@@ -31,7 +31,8 @@ TEST(Catalog, EntryWithoutAnythingHasTheDefaults) {
   EXPECT_EQ(entry.label, "");
   EXPECT_EQ(entry.scope, TypeScope::kAny);
   EXPECT_EQ(entry.policy, Policy{});
-  EXPECT_TRUE(entry.identity_fields.empty());
+  EXPECT_TRUE(entry.identity.names.empty());
+  EXPECT_TRUE(entry.identity.sets.empty());
   EXPECT_TRUE(entry.summary_keys.empty());
   EXPECT_TRUE(entry.outcomes.empty());
 }
@@ -40,7 +41,7 @@ TEST(Catalog, EntryHasWhatItSays) {
   const CatalogEntry entry =
       entry_with(R"("label":"A to B","scope":"tenant","max_attempts":7,"backoff_seconds":1.5,"backoff_max_seconds":60,)"
                  R"("lease_seconds":0.25,"cooldown_seconds":10,"cooldown_from":"request",)"
-                 R"("cooldown_after":["succeeded","blocked"],"identity_fields":["x","y"],)"
+                 R"("cooldown_after":["succeeded","blocked"],"identity_fields":["x","y"],"identity_sets":["y"],)"
                  R"("summary_keys":["total","items"],"outcomes":["succeeded","failed"])");
   EXPECT_EQ(entry.label, "A to B");
   EXPECT_EQ(entry.scope, TypeScope::kTenant);
@@ -53,7 +54,8 @@ TEST(Catalog, EntryHasWhatItSays) {
   EXPECT_TRUE(entry.policy.cooldown.after.contains(RunOutcome::kSucceeded));
   EXPECT_TRUE(entry.policy.cooldown.after.contains(RunOutcome::kBlocked));
   EXPECT_FALSE(entry.policy.cooldown.after.contains(RunOutcome::kFailed));
-  EXPECT_EQ(entry.identity_fields, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(entry.identity.names, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(entry.identity.sets, (std::vector<std::string>{"y"}));
   EXPECT_EQ(entry.summary_keys, (std::vector<CountKey>{*parse_count_key("total"), *parse_count_key("items")}));
   EXPECT_EQ(entry.outcomes, (std::vector<std::string>{"succeeded", "failed"}));
 }
@@ -118,6 +120,8 @@ TEST(Catalog, IsMalformedWhereAMemberIsWrong) {
                               R"("identity_fields":"x")",
                               R"("identity_fields":[""])",
                               R"("identity_fields":[1])",
+                              R"("identity_sets":[""])",
+                              R"("identity_fields":["a"],"identity_sets":["b"])",
                               R"("summary_keys":{})",
                               R"("summary_keys":[null])",
                               R"("outcomes":["pending"])",

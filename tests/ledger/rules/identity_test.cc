@@ -22,7 +22,7 @@ struct Request {
   IdentityKey key = counting_key();
   Scope scope = examples::scope();
   RunType type = examples::type();
-  std::vector<std::string> fields = {};
+  IdentityFields fields = {};
   RunInput input = examples::input("{}");
 };
 
@@ -79,7 +79,8 @@ TEST(Fingerprint, DoesNotDependOnHowTheInputWasWritten) {
 }
 
 TEST(Fingerprint, SeesOnlyTheIdentityFieldsWhenThereAreSome) {
-  const Request request{.fields = {"policy_ids"}, .input = examples::input(R"({"policy_ids":["p1"],"note":"first"})")};
+  const Request request{.fields = {.names = {"policy_ids"}},
+                        .input = examples::input(R"({"policy_ids":["p1"],"note":"first"})")};
   Request other_note = request;
   other_note.input = examples::input(R"({"policy_ids":["p1"],"note":"second"})");
   Request other_ids = request;
@@ -89,8 +90,25 @@ TEST(Fingerprint, SeesOnlyTheIdentityFieldsWhenThereAreSome) {
 }
 
 TEST(Fingerprint, TellsAMissingIdentityFieldFromNull) {
-  EXPECT_NE(identity_of({.fields = {"a"}, .input = examples::input(R"({"b":1})")}),
-            identity_of({.fields = {"a"}, .input = examples::input(R"({"a":null,"b":1})")}));
+  EXPECT_NE(identity_of({.fields = {.names = {"a"}}, .input = examples::input(R"({"b":1})")}),
+            identity_of({.fields = {.names = {"a"}}, .input = examples::input(R"({"a":null,"b":1})")}));
+}
+
+TEST(Fingerprint, TellsListsOfAnotherOrderApart) {
+  EXPECT_NE(identity_of({.input = examples::input(R"({"ids":["a","b"]})")}),
+            identity_of({.input = examples::input(R"({"ids":["b","a"]})")}));
+}
+
+TEST(Fingerprint, SeesNeitherOrderNorDoublesOfASet) {
+  const auto identity = [](std::string_view input, std::vector<std::string> names = {}) {
+    return identity_of({.fields = {.names = std::move(names), .sets = {"ids"}}, .input = examples::input(input)});
+  };
+  const std::string one = identity(R"({"ids":["a","b",{"x":1}],"n":[1,2]})");
+  EXPECT_EQ(identity(R"({"ids":[{"x":1.0},"b","a","b"],"n":[1,2]})"), one);
+  EXPECT_NE(identity(R"({"ids":["a","b",{"x":1}],"n":[2,1]})"), one);
+  EXPECT_NE(identity(R"({"ids":["a","b"],"n":[1,2]})"), one);
+  EXPECT_NE(identity(R"({"ids":"a"})"), identity(R"({"ids":["a"]})"));
+  EXPECT_EQ(identity(R"({"ids":[2,1],"n":1})", {"ids"}), identity(R"({"ids":[1,2,2],"n":2})", {"ids"}));
 }
 
 TEST(IdentityKey, HasAnIdThatDoesNotRevealIt) {

@@ -12,7 +12,7 @@ namespace runledger {
 namespace {
 
 std::string canonical(std::string_view text) {
-  const auto value = parse_json(text, {});
+  const auto value = parse_json(text, {.numbers = JsonNumbers::kRounded});
   return value ? canonical_json(*value) : value.rejection().code;
 }
 

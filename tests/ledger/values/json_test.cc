@@ -149,21 +149,68 @@ TEST(Json, TellsFormsOfOneKeyApart) {
   EXPECT_EQ(value->get_if<JsonValue::Object>()->size(), 2U);
 }
 
-TEST(Json, RefusesNumbersThatCannotBeTold) {
-  for (const char* text :
-       {"9007199254740993", "-9007199254740993", "9007199254740994", "18446744073709551615", "18446744073709551616",
-        "-9223372036854775808", "-9223372036854775809", "100000000000000000000", "1e400", "-1e400", "1e20",
-        "9007199254740993.0", "9007199254740992.0", "999999999999999999999", "1000000000000000000000", "[1,2,1e309]",
-        "{\"a\":9007199254740993}"}) {
+TEST(Json, RefusesNumbersThatItWouldAlter) {
+  for (const char* text : {"9007199254740993",
+                           "-9007199254740993",
+                           "9007199254740994",
+                           "18446744073709551615",
+                           "18446744073709551616",
+                           "-9223372036854775808",
+                           "-9223372036854775809",
+                           "100000000000000000000",
+                           "1e400",
+                           "-1e400",
+                           "1e20",
+                           "1e21",
+                           "1.7976931348623157e308",
+                           "9007199254740993.0",
+                           "9.007199254740993e15",
+                           "9007199254740992.5",
+                           "999999999999999999999",
+                           "1000000000000000000000",
+                           "[1,2,1e309]",
+                           "{\"a\":9007199254740993}",
+                           "1.123456789012345678",
+                           "123456789.123456789",
+                           "0.1000000000000000055511151231257827",
+                           "333333333.33333329",
+                           "4e-324",
+                           "1e-400",
+                           "-1e-999999999999999999999"}) {
     EXPECT_EQ(code_of(parse_json(text, {})), "json.number_out_of_range") << text;
   }
 }
 
+TEST(Json, NamesTheNumberThatItRefusesByItsPath) {
+  struct Case {
+    const char* text;
+    const char* path;
+  };
+  for (const Case& it : {Case{"1e400", "\"\""}, Case{R"({"a":9007199254740993})", "\"/a\""},
+                         Case{R"({"b":[],"a":[1,{"x/y":[[2],0.12345678901234567]},3]})", "\"/a/1/x~1y/1\""},
+                         Case{R"([0,[1e21]])", "\"/1/0\""}, Case{R"({"a":{"b":1e400}})", "\"/a/b\""}}) {
+    const auto result = parse_json(it.text, {});
+    ASSERT_FALSE(result) << it.text;
+    const std::string detail = result.rejection().detail.str();
+    EXPECT_NE(detail.find(std::string("at ") + it.path + ": write it as a string"), std::string::npos) << detail;
+  }
+}
+
 TEST(Json, AcceptsNumbersUpToTheirLimits) {
-  for (const char* text : {"9007199254740992", "-9007199254740992", "9007199254740991.0", "1e21",
-                           "1.7976931348623157e308", "5e-324", "1e-400", "-0", "-0.0", "0e5", "1E+2"}) {
+  for (const char* text : {"9007199254740992", "-9007199254740992", "9007199254740991.0", "9007199254740992.0",
+                           "90071992547409920e-1", "5e-324", "2.2250738585072014e-308", "-0", "-0.0", "0e5", "1E+2",
+                           "0e-999999999999999999999", "0.0000000000000000000000", "1.10", "0.30000000000000004"}) {
     EXPECT_EQ(code_of(parse_json(text, {})), "") << text;
   }
+}
+
+TEST(Json, RoundsNumbersOnlyWhereItIsTold) {
+  const JsonLimits rounded{.numbers = JsonNumbers::kRounded};
+  EXPECT_EQ(*parse_json("1.123456789012345678", rounded), *parse_json("1.1234567890123457", {}));
+  for (const char* text : {"1e21", "1.7976931348623157e308", "1e-400"})
+    EXPECT_EQ(code_of(parse_json(text, rounded)), "") << text;
+  for (const char* text : {"9007199254740993", "9007199254740992.0", "1e20", "1e400", "1000000000000000000000"})
+    EXPECT_EQ(code_of(parse_json(text, rounded)), "json.number_out_of_range") << text;
 }
 
 TEST(Json, SeesOneValueInEverySpellingOfANumber) {

@@ -41,6 +41,13 @@ TEST(RunInput, IsStrictJson) {
   EXPECT_EQ(code_of(RunInput::parse("{\"a\":\"\\u0000\"}")), "json.bad_character");
 }
 
+TEST(RunInput, KeepsAsItIsWhatWasStored) {
+  const std::string text = R"({"n":1e+21})";
+  EXPECT_EQ(code_of(RunInput::parse(text)), "json.number_out_of_range");
+  const RunInput stored = *RunInput::from_value(*parse_json(text, {.numbers = JsonNumbers::kRounded}));
+  EXPECT_EQ(canonical_json(stored.value()), text);
+}
+
 TEST(RunInput, HoldsSixtyFourKibibytes) {
   const std::string frame = R"({"a":""})";
   const auto of_size = [&](std::size_t size) { return R"({"a":")" + std::string(size - frame.size(), 'x') + R"("})"; };
@@ -220,10 +227,10 @@ TEST(RunInput, NamesThePathOfASecretAndNotItsValue) {
 
 TEST(RunInput, GivesTheNamedFieldsInCanonicalForm) {
   const auto input = RunInput::parse(R"({"c":{"y":1,"x":2},"a":1,"b":[1.0]})");
-  EXPECT_EQ(input->canonical_fields({"c", "b"}), R"({"b":[1],"c":{"x":2,"y":1}})");
-  EXPECT_EQ(input->canonical_fields({"b", "c"}), R"({"b":[1],"c":{"x":2,"y":1}})");
-  EXPECT_EQ(input->canonical_fields({"a", "missing"}), R"({"a":1})");
-  EXPECT_EQ(input->canonical_fields({"x"}), "{}");
+  EXPECT_EQ(input->canonical_fields({.names = {"c", "b"}}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({.names = {"b", "c"}}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({.names = {"a", "missing"}}), R"({"a":1})");
+  EXPECT_EQ(input->canonical_fields({.names = {"x"}}), "{}");
   EXPECT_EQ(input->canonical_fields({}), input->canonical());
 }
 

@@ -204,6 +204,7 @@ TEST(JsonInput, IsReadStrictly) {
       {R"({"a":1e400})", "2 json.number_out_of_range"},
       {R"({"a":9007199254740993})", "2 json.number_out_of_range"},
       {R"({"a":18446744073709551616})", "2 json.number_out_of_range"},
+      {R"({"a":1.123456789012345678})", "2 json.number_out_of_range"},
       {R"({"a":NaN})", "2 json.malformed"},
       {R"({"a":0123})", "2 json.malformed"},
       {R"({"a":+1})", "2 json.malformed"},

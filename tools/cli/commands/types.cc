@@ -15,7 +15,7 @@ void print_table(const Catalog& catalog, Output& out) {
   Table table({"TYPE", "LABEL", "SCOPE", "ATTEMPTS", "LEASE", "COOLDOWN", "IDENTITY"});
   for (const auto& [type, entry] : catalog.entries()) {
     std::string identity;
-    for (const std::string& field : entry.identity_fields) identity += (identity.empty() ? "" : ",") + field;
+    for (const std::string& field : entry.identity.names) identity += (identity.empty() ? "" : ",") + field;
     table.row({{type.str()},
                {entry.label},
                {std::string(to_string(entry.scope))},

@@ -136,6 +136,7 @@ TEST_F(HttpBadInput, JsonThatIsNotStrictIsRefused) {
       {"\xef\xbb\xbf{}", "400 json.malformed"},
       {R"({"type":"demo.sync","type":"demo.sync"})", "400 json.duplicate_key"},
       {R"({"type":"demo.sync","input":{"n":1e400}})", "400 json.number_out_of_range"},
+      {R"({"type":"demo.sync","input":{"n":1.123456789012345678}})", "400 json.number_out_of_range"},
       {R"({"type":"demo.sync","input":{"n":NaN}})", "400 json.malformed"},
       {"{\"type\":\"\xff\"}", "400 json.bad_character"},
       {R"({"type":"\u0000"})", "400 json.bad_character"},

@@ -214,7 +214,7 @@ TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
                      .label = {},
                      .policy = {},
                      .bounds = {},
-                     .identity_fields = {},
+                     .identity = {},
                      .summary_keys = {},
                      .outcomes = {}};
   const std::string unbounded = entry_to_json(entry);
