@@ -1,4 +1,4 @@
-// Reads line by line through zlib, which passes plain files through unchanged.
+// Reads line by line from a file that may be compressed.
 //
 // fill() reads the file in blocks of kReadBytes. `unread` is a view of the part of the block that next() has not
 // returned yet. Most lines lie in one block: next() returns them as views into it, without a copy. A line that crosses
@@ -8,44 +8,32 @@
 // `whole` false and sets `inside_line`. The remainder stays in `unread` and the file, until read_rest() passes it on or
 // the next call of next() skips it. This bounds the memory even for a file without a single line end.
 //
-// zlib reports broken data only through its error state, after a read that returns fewer bytes than asked for: such a
-// read also ends a good file. note_damage() tells the two apart, and keeps the reason. Bytes that zlib could still
-// decompress before the damage are read as lines, so an import takes in as much as possible, and the caller reports the
-// damage afterwards.
+// Bytes that could still be decompressed before a damage are read as lines, so an import takes in as much as possible,
+// and the caller reports the damage afterwards.
 //
 // The views that next() returns stay valid until the next call because only next() and read_rest() call fill(), which
 // overwrites the block, and only next() clears `carried`.
 #include "tools/cli/importing/line_reader.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <zlib.h>
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <vector>
 
-#include "ledger/base/failure.h"
-#include "tools/cli/process/input_file.h"
+#include "tools/cli/importing/inflated_file.h"
 
 namespace runledger {
 namespace {
 
-constexpr unsigned kReadBytes = 256 * 1024;
+constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-Failure unreadable(const std::string& path) {
-  return Failure(Remedy::kCorrectInput, "journal.unreadable",
-                 fmt::format("expected to read {}, found: {}", path, std::strerror(errno)));
-}
 
 }  // namespace
 
 struct LineReader::Impl {
   std::string path;
   std::size_t bytes_max;
-  gzFile file = nullptr;
-  std::uint64_t size = 0;
+  InflatedFile file;
   std::uint64_t lines = 0;
   std::vector<char> block = std::vector<char>(kReadBytes);
   std::string_view unread;   // The part of `block` that has not been returned.
@@ -54,33 +42,21 @@ struct LineReader::Impl {
   bool ended = false;
   std::optional<std::string> damage;
 
-  ~Impl() { ::gzclose_r(file); }
+  Impl(const std::string& from, std::size_t line_bytes_max) : path(from), bytes_max(line_bytes_max), file(from) {}
 
   bool fill();
-  void note_damage(int count);
   std::optional<Line> line(std::string_view text, bool whole);
 };
 
 // Reads the next block. Returns false at the end of the file, or where damage ends it.
 bool LineReader::Impl::fill() {
   if (ended) return false;
-  const int count = ::gzread(file, block.data(), kReadBytes);
-  unread = {block.data(), static_cast<std::size_t>(std::max(count, 0))};
-  if (count < static_cast<int>(kReadBytes)) note_damage(count);
-  ended = count <= 0;
+  const std::size_t count = file.read(block.data(), kReadBytes);
+  unread = {block.data(), count};
+  ended = count == 0;
+  if (ended && file.damage()) damage = fmt::format("{} after line {}, {}", path, lines, *file.damage());
   if (lines == 0 && carried.empty() && unread.starts_with(kByteOrderMark)) unread.remove_prefix(kByteOrderMark.size());
   return !unread.empty();
-}
-
-// Called after a short read, which is either the end of the file or the place where its data is broken.
-void LineReader::Impl::note_damage(int count) {
-  int code = Z_OK;
-  const char* message = ::gzerror(file, &code);
-  if (code == Z_OK || code == Z_STREAM_END) return;
-  const char* cause = code == Z_ERRNO ? std::strerror(errno) : message;
-  if (code == Z_BUF_ERROR) cause = "the compressed data ends too early";
-  damage = fmt::format("{} after line {}: {}", path, lines, cause);
-  if (count < 0) unread = {};  // With a positive count, the bytes before the damage are good.
 }
 
 std::optional<Line> LineReader::Impl::line(std::string_view text, bool whole) {
@@ -90,23 +66,8 @@ std::optional<Line> LineReader::Impl::line(std::string_view text, bool whole) {
   return line;
 }
 
-LineReader::LineReader(const std::string& path, std::size_t bytes_max) : impl_(std::make_unique<Impl>()) {
-  impl_->path = path;
-  impl_->bytes_max = bytes_max;
-  Descriptor descriptor = open_to_read(path);
-  if (!descriptor.is_open()) throw unreadable(path);
-  struct stat status {};
-  ::fstat(descriptor.get(), &status);
-  if (S_ISDIR(status.st_mode)) {
-    errno = EISDIR;
-    throw unreadable(path);
-  }
-  impl_->size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-  impl_->file = ::gzdopen(descriptor.get(), "rb");
-  if (impl_->file == nullptr) throw std::bad_alloc();
-  (void)descriptor.release();  // zlib closes it with the file.
-  ::gzbuffer(impl_->file, kReadBytes);
-}
+LineReader::LineReader(const std::string& path, std::size_t bytes_max)
+    : impl_(std::make_unique<Impl>(path, bytes_max)) {}
 
 LineReader::~LineReader() = default;
 
@@ -151,11 +112,11 @@ const std::optional<std::string>& LineReader::damage() const noexcept {
 }
 
 std::uint64_t LineReader::position() const {
-  return static_cast<std::uint64_t>(::gzoffset(impl_->file));
+  return impl_->file.position();
 }
 
 std::uint64_t LineReader::size() const {
-  return impl_->size;
+  return impl_->file.size();
 }
 
 }  // namespace runledger

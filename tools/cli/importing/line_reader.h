@@ -19,7 +19,7 @@ struct Line {
 };
 
 // A byte order mark at the beginning of the file is not part of its first line. The last line needs no end. Used by one
-// thread. Holds one line of at most bytes_max bytes, and a block of 256 KiB.
+// thread. Holds one line of at most bytes_max bytes, and two blocks of 256 KiB.
 class LineReader {
  public:
   // Opens `path`; "-" is standard input. Throws Failure "journal.unreadable" when it cannot be opened or is a
@@ -36,8 +36,8 @@ class LineReader {
   // line. If it is not called, next() skips the rest.
   void read_rest(const std::function<void(std::string_view)>& sink);
 
-  // Says why the file ended early: a read error, or broken or truncated compressed data. nullopt when it did not. Valid
-  // once next() has returned nullopt.
+  // Says why the file ended early: a read error, compressed data that is broken or cut short, or bytes after a gzip
+  // member that begin no other one. nullopt when it did not. Valid once next() has returned nullopt.
   [[nodiscard]] const std::optional<std::string>& damage() const noexcept;
 
   // How many bytes of the file have been read so far; compressed bytes if it is a gzip file.

@@ -108,6 +108,36 @@ TEST_F(LinesOfAFile, ThatIsCutOrBrokenCompressedAreReadUpToTheDamage) {
   EXPECT_TRUE(reader.damage());
 }
 
+TEST_F(LinesOfAFile, ComeFromEveryGzipMember) {
+  const std::string members = journal::gzipped("a\nb") + journal::gzipped("c\n") + journal::gzipped("");
+  EXPECT_THAT(read(members), ElementsAre("a", "bc"));
+  EXPECT_THAT(read(members + std::string(700'000, '\0')), ElementsAre("a", "bc"));
+  EXPECT_THAT(read(members + std::string(512, '\0') + journal::gzipped("d\n")), ElementsAre("a", "bc", "d"));
+}
+
+TEST_F(LinesOfAFile, NeverEndSilentlyAfterAGzipMember) {
+  const std::string first = journal::gzipped("1\n2\n");
+  const std::string second = journal::gzipped("3\n4\n");
+  std::vector<std::string> files = {first + "3\n", first + "x", first + std::string(10, '\0') + "3\n"};
+  for (std::size_t kept = 1; kept < second.size(); ++kept) files.push_back(first + second.substr(0, kept));
+  // Bytes 3 to 9 of a header are flags, a time and the like: another value of them may be sound.
+  for (const std::size_t at : {std::size_t{0}, std::size_t{1}, std::size_t{2}, second.size() - 8, second.size() - 1}) {
+    files.push_back(first + second);
+    files.back()[first.size() + at] = static_cast<char>(files.back()[first.size() + at] ^ 0xff);
+  }
+  for (const std::string& content : files) {
+    LineReader reader(file(content), 100);
+    std::uint64_t lines = 0;
+    while (reader.next()) ++lines;
+    EXPECT_TRUE(reader.damage()) << content.size();
+    EXPECT_GE(lines, 2U) << content.size();
+  }
+}
+
+TEST_F(LinesOfAFile, ThatIsOneByteLongMayBeginLikeGzip) {
+  EXPECT_THAT(read("\x1f"), ElementsAre("\x1f"));
+}
+
 TEST_F(LinesOfAFile, ThatCannotBeOpenedFail) {
   for (const std::string& path : {std::string("/nonexistent"), directory.path().string()}) {
     const SeenFailure failure = failure_of([&] { LineReader reader(path, 10); });
