@@ -88,6 +88,9 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
   }
   // A record that is too old counts as absent, whether or not compaction has already dropped it.
   if (!record || record->answered_at + kCommandMemory <= now) return {};
+  if (std::holds_alternative<Rejection>(record->answer) && submission.import &&
+      submission.import->remembered == RememberedRejections::kDecideAnew)
+    return {};
   if (record->content != content) {
     return reject("command.reused", "expected the content that this command id was first used with, found other");
   }

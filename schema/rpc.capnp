@@ -97,8 +97,10 @@ interface Operator {
   # "storage.full"), every later line is deferred too: continue from the first of them. `source`: the namespace of the
   # journal's keys. `catalog`: the policies of the journal's runs, in the form that `import --catalog` reads, at most
   # 1 MiB; null: the daemon's own catalog, without a cooldown for types that it does not list. Also needs the rights to
-  # request and to work.
-  importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine)) -> (answers :List(JournalAnswer));
+  # request and to work. `mapNames`: names that no ledger takes are mapped (docs/journal.md) instead of refused.
+  # `retryRejected`: lines that were rejected before are decided anew.
+  importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine), mapNames :Bool, retryRejected :Bool)
+      -> (answers :List(JournalAnswer));
 }
 
 struct JournalLine {

@@ -14,6 +14,8 @@ namespace {
 void write(rpc::Operator::ImportJournalParams::Builder out, const JournalPart& part) {
   out.setSource(part.source.name.c_str());
   if (part.source.catalog) out.setCatalog(kj::StringPtr(part.source.catalog->c_str(), part.source.catalog->size()));
+  out.setMapNames(part.source.names == JournalNames::kMapped);
+  out.setRetryRejected(part.source.remembered == RememberedRejections::kDecideAnew);
   auto lines = out.initLines(static_cast<unsigned>(part.lines.size()));
   for (unsigned i = 0; i < lines.size(); ++i) {
     lines[i].setNumber(part.lines[i].number);

@@ -16,12 +16,14 @@ struct NumberedLine {
   std::string text;
 };
 
-// The origin of the lines.
+// The origin of the lines, and how they are read.
 struct JournalSource {
   std::string name = "import";  // The namespace of the journal's keys.
   // The policies under which its runs were requested, as Catalog::parse reads them; at most kJournalCatalogBytesMax.
   // Absent: the daemon's policies, with no cooldown for types that these do not list.
   std::optional<std::string> catalog;
+  JournalNames names = JournalNames::kAsTheyAre;
+  RememberedRejections remembered = RememberedRejections::kStand;
   friend bool operator==(const JournalSource&, const JournalSource&) = default;
 };
 inline constexpr std::size_t kJournalCatalogBytesMax = 1024 * 1024;

@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "ledger/base/utf8.h"
+#include "ledger/exchange/name_mapping.h"
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
 #include "ledger/rules/ask.h"
@@ -51,16 +52,27 @@ constexpr std::string_view kMalformed = "journal.malformed";
   refuse(kMalformed, detail);
 }
 
-// Reads a member that is the source's own key for a run or an attempt. A key is only stored as a UUID or a digest, but
-// one that looks like a credential is refused all the same.
-const std::string& key_of(const JsonObject& members, std::string_view name) {
+// Returns the value that `member` was read as, or refuses the line with the member's name before the reason.
+template <class T>
+T need_in(std::string_view member, Result<T> result) {
+  if (!result) refuse(result.rejection().code, fmt::format("\"{}\": {}", member, result.rejection().detail.str()));
+  return *std::move(result);
+}
+
+// Reads a member that is the source's own key for a run or an attempt; a whole number counts as its decimal text. A key
+// is only stored as a UUID or a digest, but one that looks like a credential is refused all the same.
+std::string key_of(const JsonObject& members, std::string_view name) {
+  const JsonValue* given = members.find(name);
+  const auto* number = given != nullptr ? given->get_if<std::int64_t>() : nullptr;
+  if (number != nullptr) return std::to_string(*number);
   const std::string& value = members.text(name);
   const std::size_t length = count_characters(value);
   if (length == 0 || length > kJournalKeyCharactersMax)
-    refuse(fmt::format("{}.invalid", name),
-           fmt::format("expected a key of 1 to {} characters, found {}", kJournalKeyCharactersMax, length));
+    refuse(fmt::format("{}.invalid", name), fmt::format("\"{}\": expected a key of 1 to {} characters, found {}", name,
+                                                        kJournalKeyCharactersMax, length));
   if (contains_secret(visible_text(value).view()))
-    refuse(fmt::format("{}.secret", name), "expected a key, found what looks like a credential");
+    refuse(fmt::format("{}.secret", name),
+           fmt::format("\"{}\": expected a key, found what looks like a credential", name));
   return value;
 }
 
@@ -75,6 +87,25 @@ JsonValue read_line(std::string_view text) {
   if (!line && line.rejection().code == "json.number_out_of_range") throw Refused(line.rejection());
   if (!line) malformed(line.rejection().code + ": " + line.rejection().detail.str());
   return *std::move(line);
+}
+
+void map_name(JsonValue& object, std::string_view member, std::string (*mapped)(std::string_view)) {
+  auto* const members = std::get_if<JsonValue::Object>(&object.held);
+  const auto found = members != nullptr ? members->find(member) : JsonValue::Object::iterator();
+  if (members == nullptr || found == members->end()) return;
+  if (auto* const name = std::get_if<std::string>(&found->second.held)) *name = mapped(*name);
+}
+
+// Every member that has a name has it on one kind of line only, so the kind need not be known.
+void map_names(JsonValue& line) {
+  map_name(line, "workspace", mapped_scope_name);
+  map_name(line, "tenant", mapped_scope_name);
+  map_name(line, "type", mapped_type);
+  map_name(line, "reason_code", mapped_reason_code);
+  auto* const members = std::get_if<JsonValue::Object>(&line.held);
+  if (members == nullptr) return;
+  if (const auto failure = members->find("failure"); failure != members->end())
+    map_name(failure->second, "reason_code", mapped_reason_code);
 }
 
 LineKind kind_of(const JsonObject& line) {
@@ -114,7 +145,7 @@ Command read_finished(const JsonObject& line, const JournalTranslator& translato
   FinishAttempt finish;
   finish.run = translator.run_id(key_of(line, "run"));
   finish.attempt = attempt_key(finish.run, key_of(line, "attempt"));
-  finish.outcome = need(parse_reported_outcome(line.text("outcome")));
+  finish.outcome = need_in("outcome", parse_reported_outcome(line.text("outcome")));
   read_details(line, finish);
   if (const JsonValue* failure = line.find("failure")) read_failure(*failure, 0, finish);
   finish.retryable = line.boolean_or("retryable", true);
@@ -152,20 +183,21 @@ Command read_command(LineKind kind, const JsonObject& line, const IdentityKey& k
 }  // namespace
 
 JournalTranslator::JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import,
-                                     std::string_view name)
-    : key_(key), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)) {}
+                                     std::string_view name, JournalNames names)
+    : key_(key), import_(std::move(import)), space_(name_based_uuid(kImportSpace, name)), names_(names) {}
 
 JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view text) {
   LineKind kind = LineKind::kUnknown;
   if (text.size() > kJournalLineBytesMax)
     return {kind, reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax))};
   try {
-    const JsonValue value = read_line(text);
+    JsonValue value = read_line(text);
+    if (names_ == JournalNames::kMapped) map_names(value);
     const JsonObject line(value, "the line", kMalformed);
     kind = kind_of(line);
     return {kind, Submission{.command = read_command(kind, line, key_, *import_->catalog, *this),
                              .id = line_id(number, text),
-                             .occurred_at = need(parse_time(line.text("at"))),
+                             .occurred_at = need_in("at", parse_time(line.text("at"))),
                              .import = import_,
                              .caller = import_->caller}};
   } catch (const Refused& refused) {

@@ -24,6 +24,10 @@ inline constexpr std::size_t kJournalKinds = 4;  // The first four kinds are tho
 // Returns kUnknown for any other name.
 [[nodiscard]] LineKind parse_line_kind(std::string_view name);
 
+// What becomes of a name that no ledger takes: its line is refused, or the name is mapped to one
+// (ledger/exchange/name_mapping.h).
+enum class JournalNames : std::uint8_t { kAsTheyAre, kMapped };
+
 // A translated line. The kind is known even if the line is refused, unless the line is not a JSON object with a kind.
 struct JournalLine {
   LineKind kind = LineKind::kUnknown;
@@ -36,14 +40,15 @@ class JournalTranslator {
  public:
   // `key` digests the identities; it is not owned and must outlive the translator. `import` is shared by all
   // submissions and is not null. `name` is the namespace of the source's keys (see parse_journal_namespace()).
-  JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import, std::string_view name);
+  JournalTranslator(const IdentityKey& key, std::shared_ptr<JournalImport> import, std::string_view name,
+                    JournalNames names = JournalNames::kAsTheyAre);
 
   // Translates one line; `number` is its number in the file. Bad input is refused, never thrown. The submission belongs
   // to the import, has the line's time, and has a command id that is derived from the namespace and from the line's
   // number and text, so that the ledger recognises the line when it is imported again.
   //
   // Codes: "journal.line_too_long", "journal.malformed" (not JSON by the rules of ledger/values/json.h, a missing or
-  // unknown member, or a member of the wrong type), and those of the members' values.
+  // unknown member, or a member of the wrong type), and those of the members' values. The detail names the member.
   [[nodiscard]] JournalLine translate(std::uint64_t number, std::string_view text);
 
   // Returns the id of the run that the source calls `key`: the key itself if it is a UUID, otherwise a UUID of version
@@ -56,6 +61,7 @@ class JournalTranslator {
   const IdentityKey& key_;
   std::shared_ptr<JournalImport> import_;
   Uuid space_;
+  JournalNames names_;
 };
 
 // Returns the policy for types that no catalog lists. It has no cooldown, because the history in a journal was made

@@ -95,8 +95,7 @@ TEST(JsonObject, RefusesAnotherForm) {
 TEST(JsonObject, HoldsNumbersToTheirRange) {
   const auto number = [](const JsonObject& in) { (void)in.number("n", {.min = 2, .max = 4}); };
   for (const char* value : {"2", "3.0", "4"}) EXPECT_EQ(refusal_of_n(value, number), "") << value;
-  for (const char* value : {"1", "5", "-3", "2.5", "1e15", "\"3\"", "true"})
-    EXPECT_NE(refusal_of_n(value, number), "");
+  for (const char* value : {"1", "5", "-3", "2.5", "1e15", "\"3\"", "true"}) EXPECT_NE(refusal_of_n(value, number), "");
   EXPECT_EQ(refusal_of_n("5", number), "order.malformed: expected n to be a whole number from 2 to 4, found 5");
   const auto time = [](const JsonObject& in) { (void)in.seconds("n", Duration(1), Duration(2'000'000)); };
   for (const char* value : {"0.000001", "1", "2"}) EXPECT_EQ(refusal_of_n(value, time), "") << value;

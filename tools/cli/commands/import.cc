@@ -1,7 +1,7 @@
 // `runledger import`: takes in a journal of a foreign source, or an export of a ledger.
 //
 // run() checks everything that could refuse the import before it touches anything: it parses the options, opens all
-// files, finds the daemon (or opens the ledger), and asks the daemon whether it takes the source. Only then does it
+// files, and makes the ImportTarget, which finds the daemon or opens the ledger. Only then does it
 // truncate the rejects file. With --verbatim, import_verbatim() takes over from there.
 //
 // For a journal, Import reads the files one after the other and adds each line to a JournalSink. The sink calls
@@ -9,30 +9,32 @@
 // rejects file needs a lock, and rejected lines keep their order. A line that is too long never reaches the sink: all
 // earlier lines are settled first, then its text flows from the file into the rejects file piece by piece.
 //
+// With --retry-rejected, the lines that were rejected lie in a LineSpool until all others are settled. They are then
+// asked once more through a second sink, and what was counted for them is taken back as they are settled.
+//
 // A rejection that is about the line is counted, and the import goes on. An unknown outcome, "overloaded" and
 // "storage.full" say nothing about the line, so they end the import, with the file and the line in the message.
 // Importing the same files again is always safe, because each line's command id is made of its number and text: lines
 // that the ledger has taken are counted as repeated. That is why every such message ends with "import it again", and
 // why the report is printed however the import ends.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <chrono>
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <utility>
 
-#include "clients/cpp/connect.h"
-#include "ledger/base/descriptor.h"
+#include "projections/rows/store.h"
 #include "tools/cli/importing/journal_sink.h"
 #include "tools/cli/importing/line_reader.h"
+#include "tools/cli/importing/line_spool.h"
+#include "tools/cli/importing/rejects_file.h"
 #include "tools/cli/importing/report.h"
+#include "tools/cli/importing/target.h"
 #include "tools/cli/importing/verbatim.h"
-#include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/subcommand.h"
 
@@ -44,43 +46,22 @@ constexpr std::uint64_t kBatchTypedMax = 65536;
 constexpr std::size_t kBatchMax = EventLog::kEventsPerAppendMax / 3;  // What the sequencer takes in one commit.
 constexpr std::uint64_t kLinesPerProgress = 1024;
 
-Descriptor open_rejects_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.is_open()) refuse("rejects.unwritable", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-  struct stat status {};
-  const bool is_file = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
-  if (!is_file || ::fchmod(file.get(), 0600) == 0) return file;  // An existing file keeps its old mode.
-  refuse("rejects.unwritable", fmt::format("cannot keep others from reading {}: {}", path, std::strerror(errno)));
-}
-
-// The file of --rejects: LINE<tab>CODE<tab>the text of the line. Only its owner can read it, because a line may have
-// been rejected for holding a secret.
-class RejectsFile {
- public:
-  explicit RejectsFile(const std::string& path) : file_(open_rejects_file(path)), out_(file_.get(), path) {}
-
-  // `file` is empty when the import has only one file.
-  void begin_line(std::string_view file, std::uint64_t number, std::string_view code) {
-    out_.write(file.empty() ? fmt::format("{}\t{}\t", number, code) : fmt::format("{}:{}\t{}\t", file, number, code));
-  }
-  Output& out() { return out_; }
-
- private:
-  Descriptor file_;
-  Output out_;
-};
-
 // One import of a journal, from its first line to its last.
 class Import {
  public:
-  using Open = std::function<std::unique_ptr<JournalSink>(ImportWindow::Settle settle)>;
+  using Open = std::function<std::unique_ptr<JournalSink>(RememberedRejections, ImportWindow::Settle)>;
   // `report` counts the settled lines. `files`, `rejects` (which may be null) and `report` are not owned. `open` makes
-  // the sink, which settles lines by calling the function that it gets.
-  Import(const Open& open, const std::vector<std::string>& files, RejectsFile* rejects, ImportReport& report)
+  // a sink, which settles lines by calling the function that it gets. With kDecideAnew, rejected lines are kept for
+  // retry_rejected().
+  Import(Open open, const std::vector<std::string>& files, RejectsFile* rejects, ImportReport& report,
+         RememberedRejections remembered)
       : files_(files),
         rejects_(rejects),
         report_(report),
-        sink_(open([this](const PendingLine& line, const Answer& answer) { settle(line, answer); })) {}
+        keeps_rejected_(remembered == RememberedRejections::kDecideAnew),
+        open_(std::move(open)) {
+    open_sink(RememberedRejections::kStand);
+  }
 
   void read(std::size_t file, LineReader& reader, const Progress& progress) {
     while (const std::optional<Line> line = reader.next()) {
@@ -93,13 +74,35 @@ class Import {
     }
   }
 
+  // Asks every line that was rejected once more, in the order of the lines. Call it after the last read().
+  void retry_rejected() {
+    sink_->drain();
+    if (!keeps_rejected_) return;
+    keeps_rejected_ = false;
+    open_sink(RememberedRejections::kDecideAnew);
+    while (std::optional<LineSpool::Entry> entry = rejected_.next()) {
+      first_codes_.push_back(std::move(entry->code));
+      std::string text = entry->line.raw;
+      if (text.ends_with('\r')) text.pop_back();
+      sink_->add(std::move(entry->line), text);
+    }
+  }
+
   void finish() {
     sink_->drain();
-    if (rejects_ != nullptr) rejects_->out().flush();
+    if (rejects_ != nullptr) rejects_->flush();
   }
 
  private:
+  void open_sink(RememberedRejections remembered) {
+    sink_ = open_(remembered, [this](const PendingLine& line, const Answer& answer) { settle(line, answer); });
+  }
+
   void settle(const PendingLine& line, const Answer& answer) {
+    if (!first_codes_.empty()) {
+      report_.uncount_rejected(line.kind, first_codes_.front());
+      first_codes_.pop_front();
+    }
     if (const auto* reply = std::get_if<Reply>(&answer)) return report_.count(line.kind, *reply);
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
       throw Failure(Remedy::kAskLedger, "outcome.unknown",
@@ -111,21 +114,24 @@ class Import {
                                                            line.number, rejection.detail.str())),
                         exit_status(rejection));
     report_.count(line.kind, rejection);
+    if (keeps_rejected_) return rejected_.add({.line = line, .code = rejection.code});
     if (rejects_ == nullptr) return;
-    rejects_->begin_line(file_name(line.file), line.number, rejection.code);
-    rejects_->out().line(line.raw);
+    rejects_->begin_line(file_name(line.file), line.number, rejection);
+    rejects_->text(line.raw);
+    rejects_->end_line();
   }
 
   // The whole text goes to the rejects file, but is never in memory as a whole.
   void refuse_long_line(std::size_t file, const Line& line, LineReader& reader) {
     sink_->drain();
-    report_.count(LineKind::kUnknown,
-                  reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax)));
+    const Rejection rejection =
+        reject("journal.line_too_long", fmt::format("expected at most {} bytes", kJournalLineBytesMax));
+    report_.count(LineKind::kUnknown, rejection);
     if (rejects_ == nullptr) return;
-    rejects_->begin_line(file_name(file), line.number, "journal.line_too_long");
-    rejects_->out().write(line.raw);
-    reader.read_rest([&](std::string_view piece) { rejects_->out().write(piece); });
-    rejects_->out().line("");
+    rejects_->begin_line(file_name(file), line.number, rejection);
+    rejects_->text(line.raw);
+    reader.read_rest([&](std::string_view piece) { rejects_->text(piece); });
+    rejects_->end_line();
   }
 
   [[nodiscard]] std::string_view file_name(std::size_t file) const {
@@ -135,6 +141,10 @@ class Import {
   const std::vector<std::string>& files_;
   RejectsFile* rejects_;
   ImportReport& report_;
+  bool keeps_rejected_;                  // Rejected lines are kept for a second pass.
+  LineSpool rejected_;                   // These lines.
+  std::deque<std::string> first_codes_;  // The codes of the lines that are asked again and not settled yet.
+  Open open_;
   std::unique_ptr<JournalSink> sink_;  // Declared last, because its destructor may wait while the others are in use.
 };
 
@@ -154,8 +164,18 @@ class ImportSubcommand final : public Subcommand {
         "option, which adds to them",
         catalog_);
     options.value("--namespace", "NAME", "Tells the keys of this source from those of others (default import)", name_);
-    options.value("--rejects", "FILE", "Writes the rejected lines there: number, code and text, separated by tabs",
-                  rejects_);
+    options.value("--rejects", "FILE",
+                  "Writes the rejected lines there: number, code, reason and text, separated by tabs", rejects_);
+    options.flag("--map-names",
+                 "Maps names that a ledger does not take, such as App\\Jobs\\X or auth0|x, by a rule that can be "
+                 "reversed, instead of rejecting their lines",
+                 map_names_);
+    options.flag("--retry-rejected",
+                 "Asks the rejected lines once more, after all others, also those that an earlier import of the same "
+                 "lines rejected",
+                 retry_rejected_);
+    options.flag("--fail-on-reject", "Ends with status 3 if a line was rejected", fail_on_reject_);
+    options.flag("--dry-run", "Imports into a copy of the ledger that is dropped, and prints the report", dry_run_);
     options.number("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
     options.flag("--verbatim",
                  "The files are exports: takes the events over as they are, into an empty ledger or one "
@@ -165,54 +185,69 @@ class ImportSubcommand final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const std::size_t batch = require_batch();
-    if (verbatim_ && (catalog_ || name_ || rejects_))
-      refuse("usage", "--verbatim takes events over as they are: no --catalog, --namespace or --rejects");
+    if (verbatim_ && (catalog_ || name_ || rejects_ || map_names_ || retry_rejected_))
+      refuse("usage",
+             "--verbatim takes events over as they are: no --catalog, --namespace, --rejects, --map-names or "
+             "--retry-rejected");
     const JournalSource source = require_source();
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
-    const std::shared_ptr<RpcLink> daemon = verbatim_ ? nullptr : find_daemon(context);
-    const Catalog rules = require_rules(context, source, daemon != nullptr);
-    const std::unique_ptr<Ledger> ledger = daemon ? nullptr : open_for_import(context, rules, batch);
-    if (daemon) need_import(*daemon, source);
+    ImportTarget target(context, source, {.verbatim = verbatim_, .dry_run = dry_run_, .batch_max = batch});
     // Only when nothing can refuse the import any more, because this drops the rejects of an earlier import.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
-    ImportReport report;
+    ImportReport report{.dry_run = dry_run_};
     const auto print_summary = [&] {
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
       print_report(context, report);
     };
     try {
-      if (verbatim_) {
-        import_verbatim(*ledger, files_, readers, batch, context, report);
-      } else {
-        const auto open = [&](ImportWindow::Settle settle) {
-          return daemon ? remote_journal(daemon, source, batch, std::move(settle))
-                        : embedded_journal(*ledger, source, rules, batch, std::move(settle));
-        };
-        Import import(open, files_, rejects.get(), report);
-        read_all(import, readers, context);
-      }
+      if (verbatim_)
+        import_verbatim(*target.ledger(), files_, readers, batch, context, report);
+      else
+        import_journal(target, source, batch, rejects.get(), readers, context, report);
     } catch (...) {  // The lines that were taken in before the error stay in the ledger.
       print_summary();
       throw;
     }
     print_summary();
+    bring_up_rows(target, context);
     report_damage(readers);
-    return ExitStatus::kDone;
+    return tell_rejected(report, context);
   }
 
  private:
-  static std::unique_ptr<Ledger> open_for_import(const Context& context, const Catalog& rules, std::size_t batch) {
-    Sequencer::Options options;
-    options.batch_max = batch;
-    options.when_behind = WhenBehind::kWait;
-    return std::unique_ptr<Ledger>(
-        new Ledger(open_ledger(context, rules, options)));  // make_unique would have to move it.
+  void import_journal(ImportTarget& target, const JournalSource& source, std::size_t batch, RejectsFile* rejects,
+                      const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context,
+                      ImportReport& report) const {
+    const auto open = [&](RememberedRejections remembered, ImportWindow::Settle settle) {
+      JournalSource asked = source;
+      asked.remembered = remembered;
+      return target.daemon() ? remote_journal(target.daemon(), std::move(asked), batch, std::move(settle))
+                             : embedded_journal(*target.ledger(), asked, target.rules(), batch, std::move(settle));
+    };
+    Import import(open, files_, rejects, report, source.remembered);
+    for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
+    import.retry_rejected();
+    import.finish();
   }
 
-  void read_all(Import& import, const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context) const {
-    for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
-    import.finish();
+  // Otherwise the next command that reads rows would have to fold all that was imported. A daemon does so by itself.
+  void bring_up_rows(ImportTarget& target, const Context& context) const {
+    if (dry_run_ || target.ledger() == nullptr) return;
+    RowStore(target.ledger()->log()).catch_up(progress_bar(context, "rows"));
+  }
+
+  // In JSON mode, standard output has the report and nothing else.
+  [[nodiscard]] ExitStatus tell_rejected(const ImportReport& report, const Context& context) const {
+    const std::uint64_t rejected = report.totals.rejected;
+    if (rejected == 0) return ExitStatus::kDone;
+    const std::string line = fmt::format("{} of {} lines were rejected{}", rejected, report.lines,
+                                         rejects_ ? "" : "; --rejects FILE keeps them, with the reason");
+    if (context.json())
+      write_stderr("runledger: " + line + "\n");
+    else
+      context.out.line(line);
+    return fail_on_reject_ ? ExitStatus::kDeduped : ExitStatus::kDone;
   }
 
   [[nodiscard]] std::vector<std::unique_ptr<LineReader>> open_files() const {
@@ -240,15 +275,11 @@ class ImportSubcommand final : public Subcommand {
 
   [[nodiscard]] JournalSource require_source() const {
     JournalSource source;
+    if (map_names_) source.names = JournalNames::kMapped;
+    if (retry_rejected_) source.remembered = RememberedRejections::kDecideAnew;
     if (name_) source.name = need(parse_journal_namespace(*name_));
     if (catalog_) source.catalog = require_file(*catalog_, "catalog", kJournalCatalogBytesMax);
     return source;
-  }
-
-  // Without --catalog, a daemon uses its own catalog.
-  [[nodiscard]] static Catalog require_rules(const Context& context, const JournalSource& source, bool for_daemon) {
-    if (source.catalog) return need(Catalog::parse(*source.catalog, unlisted_in_journals()));
-    return for_daemon ? Catalog() : catalog_of(context, unlisted_in_journals());
   }
 
   // Called after the report, so that the user knows how much of the file was taken in.
@@ -265,6 +296,10 @@ class ImportSubcommand final : public Subcommand {
   Typed name_;
   Typed rejects_;
   Typed batch_;
+  bool map_names_ = false;
+  bool retry_rejected_ = false;
+  bool fail_on_reject_ = false;
+  bool dry_run_ = false;
   bool verbatim_ = false;
 };
 

@@ -39,7 +39,8 @@ class EmbeddedJournal final : public JournalSink {
  public:
   EmbeddedJournal(Ledger& ledger, const JournalSource& source, const Catalog& catalog, std::size_t batch,
                   ImportWindow::Settle settle)
-      : translator_(ledger.identity_key(), std::make_shared<JournalImport>(catalog, this_user()), source.name),
+      : translator_(ledger.identity_key(), std::make_shared<JournalImport>(catalog, this_user(), source.remembered),
+                    source.name, source.names),
         window_(ledger.sequencer(), batch * kBatchesUnderWay, std::move(settle)) {}
 
   void add(PendingLine line, std::string_view text) override {

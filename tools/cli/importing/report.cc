@@ -34,8 +34,10 @@ std::string report_to_json(const ImportReport& report) {
   write_counts(out, "deduped", report.deduped);
   out.member("late", report.totals.late);
   write_counts(out, "rejected", report.rejected);
+  write_counts(out, "warnings", report.warnings);
   out.member("events", report.events);
   out.member("seconds", report.seconds);
+  out.member("dry_run", report.dry_run);
   out.key("by_kind").begin_object();
   for (std::size_t i = 0; i < report.by_kind.size(); ++i) {
     if (lines_of(report.by_kind[i]) > 0) write_totals(out, kLineKindNames[i], report.by_kind[i]);
@@ -63,7 +65,9 @@ void print_text(const ImportReport& report, Output& out) {
   table.print(out);
   for (const auto& [rule, count] : report.deduped) out.line(fmt::format("deduped by {}: {}", rule, count));
   for (const auto& [code, count] : report.rejected) out.line(fmt::format("rejected with {}: {}", code, count));
+  for (const auto& [code, count] : report.warnings) out.line(fmt::format("taken with a warning {}: {}", code, count));
   const double rate = report.seconds > 0 ? static_cast<double>(report.lines) / report.seconds : 0;
+  if (report.dry_run) out.line("dry run: nothing stays of this import");
   out.line(fmt::format("{} events appended in {:.3f} s, {:.0f} lines/s", report.events, report.seconds, rate));
 }
 
@@ -73,6 +77,7 @@ void ImportReport::count(LineKind kind, const Reply& reply) {
   Totals& of_kind = by_kind[static_cast<std::size_t>(kind)];
   ++lines;
   events += reply.events;
+  for (const Warning& warning : reply.warnings) ++warnings[warning.code];
   const auto add_one = [&](std::uint64_t Totals::*total) {
     ++(totals.*total);
     ++(of_kind.*total);
@@ -101,6 +106,14 @@ void ImportReport::count(LineKind kind, const Rejection& rejection) {
   ++totals.rejected;
   ++by_kind[static_cast<std::size_t>(kind)].rejected;
   ++rejected[rejection.code];
+}
+
+void ImportReport::uncount_rejected(LineKind kind, const std::string& code) {
+  --lines;
+  --totals.rejected;
+  --by_kind[static_cast<std::size_t>(kind)].rejected;
+  const auto found = rejected.find(code);
+  if (--found->second == 0) rejected.erase(found);
 }
 
 void print_report(const Context& context, const ImportReport& report) {

@@ -195,8 +195,9 @@ Result<std::shared_ptr<const Catalog>> Session::journal_rules(const JournalSourc
 Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
                                                        std::shared_ptr<const Catalog> rules) const {
   if (auto denied = grant_.deny_import()) return *std::move(denied);
-  JournalTranslator translator(ledger_->identity_key(), std::make_shared<JournalImport>(std::move(rules), caller_),
-                               part.source.name);
+  JournalTranslator translator(ledger_->identity_key(),
+                               std::make_shared<JournalImport>(std::move(rules), caller_, part.source.remembered),
+                               part.source.name, part.source.names);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
   for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));

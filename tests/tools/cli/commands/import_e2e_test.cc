@@ -11,6 +11,8 @@
 
 #include <memory>
 
+#include "ledger/ledger.h"
+#include "projections/rows/store.h"
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/cli_ledger.h"
 
@@ -221,10 +223,12 @@ TEST_P(Import, RejectsWhatIsNotOfTheForm) {
   const json report = import(ledger, journal, {"--rejects", rejects});
   EXPECT_EQ(cases.size(), report.at("lines"));
   EXPECT_EQ(report.at("events"), 0);
-  std::string expected;
-  for (std::size_t n = 0; n < cases.size(); ++n)
-    expected += fmt::format("{}\t{}\t{}\n", n + 1, cases[n].second, cases[n].first);
-  EXPECT_EQ(expected, read_file(rejects));
+  const std::vector<std::string> kept = lines_of(read_file(rejects));
+  ASSERT_EQ(kept.size(), cases.size());
+  for (std::size_t n = 0; n < cases.size(); ++n) {
+    EXPECT_THAT(kept[n], testing::StartsWith(fmt::format("{}\t{}\t", n + 1, cases[n].second)));
+    EXPECT_THAT(kept[n], testing::EndsWith("\t" + cases[n].first));
+  }
   struct stat status {};
   ASSERT_EQ(::stat(rejects.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
@@ -273,7 +277,7 @@ TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
   EXPECT_EQ(report.at("lines"), 3);
   EXPECT_EQ(report.at("applied"), 2);
   EXPECT_EQ(report.at("rejected"), (json{{"journal.line_too_long", 1}}));
-  EXPECT_EQ("2\tjournal.line_too_long\t" + endless + "\n", read_file(rejects));
+  EXPECT_EQ("2\tjournal.line_too_long\texpected at most 1048576 bytes\t" + endless + "\n", read_file(rejects));
 }
 
 TEST_P(Import, ReadsGzipStandardInputAndSeveralFiles) {
@@ -292,7 +296,10 @@ TEST_P(Import, OfSeveralFilesNamesThemInTheRejects) {
   const std::string second = ledger.file("2.jsonl", requested("r1") + "y\n");
   const std::string rejects = ledger.directory() / "rejects";
   ledger.json({"import", first, second, "--rejects", rejects});
-  EXPECT_EQ(first + ":1\tjournal.malformed\tx\n" + second + ":2\tjournal.malformed\ty\n", read_file(rejects));
+  const std::vector<std::string> kept = lines_of(read_file(rejects));
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_THAT(kept[0], testing::StartsWith(first + ":1\tjournal.malformed\t"));
+  EXPECT_THAT(kept[1], testing::StartsWith(second + ":2\tjournal.malformed\t"));
 }
 
 TEST_P(Import, NeverWritesItsRejectsOverItsJournal) {
@@ -314,7 +321,7 @@ TEST_P(Import, KeepsItsRejectsForTheirOwner) {
   struct stat status {};
   ASSERT_EQ(::stat(rejects.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
-  EXPECT_EQ(read_file(rejects), "1\tjournal.malformed\tbad\n");
+  EXPECT_THAT(read_file(rejects), testing::StartsWith("1\tjournal.malformed\t"));
 }
 
 TEST(ImportOfABusyLedger, LeavesTheRejectsOfTheOneBefore) {
@@ -378,6 +385,135 @@ TEST_P(Import, GivesTheSameForEveryBatchSize) {
     if (expected.is_null()) expected = report;
     EXPECT_EQ(expected, report) << batch;
   }
+}
+
+TEST_P(Import, SaysInItsRejectsWhichMemberIsAtFault) {
+  const std::string run = R"("run":"r1","workspace":"acme","type":"demo.sync")";
+  const std::string at = R"("at":"2026-01-05T08:00:00Z")";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"kind":"requested",)" + run + R"(,"at":"tomorrow"})", R"("at")"},
+      {R"({"kind":"requested",)" + run + R"(,"tenant":"a b",)" + at + "}", "tenant"},
+      {R"({"kind":"requested",)" + run + R"(,"input":{"a":[1,{"b":1.123456789012345678}]},)" + at + "}",
+       R"("/input/a/1/b")"},
+      {R"({"kind":"requested",)" + run + R"(,"input":{"a":{"password":"hunter2hunter2"}},)" + at + "}",
+       R"("/a/password")"},
+      {R"({"kind":"requested",)" + run + R"(,"labels":7,)" + at + "}", "labels"},
+      {R"({"kind":"requested",)" + run + R"(,"extra":7,)" + at + "}", R"("extra")"},
+      {R"({"kind":"attempt-started","run":"r1",)" + at + "}", R"("attempt")"},
+      {R"({"kind":"attempt-started","run":"r1","attempt":"",)" + at + "}", R"("attempt")"},
+      {R"({"kind":"attempt-finished","run":"r1","attempt":"a","outcome":"ok",)" + at + "}", R"("outcome")"},
+      {R"({"kind":"failed","run":"r1","reason_code":"X",)" + at + "}", "reason code"},
+  };
+  const ImportLedger ledger(GetParam());
+  const std::string rejects = ledger.directory() / "rejects";
+  std::string journal;
+  for (const auto& [line, member] : cases) journal += line + "\n";
+  import(ledger, journal, {"--rejects", rejects});
+  const std::vector<std::string> kept = lines_of(read_file(rejects));
+  ASSERT_EQ(kept.size(), cases.size());
+  for (std::size_t n = 0; n < cases.size(); ++n) {
+    const std::string reason = kept[n].substr(0, kept[n].size() - cases[n].first.size());
+    EXPECT_THAT(reason, HasSubstr(cases[n].second)) << kept[n];
+  }
+  EXPECT_THAT(read_file(rejects), HasSubstr("3\tjson.number_out_of_range\t"));
+}
+
+TEST_P(Import, EndsWithThreeForRejectedLinesOnlyWhenAsked) {
+  const ImportLedger ledger(GetParam());
+  const std::string journal = ledger.file("j", requested("r1") + "bad\nworse\n");
+  const ProgramResult plain = ledger.run({"import", journal});
+  EXPECT_EQ(plain.status, 0);
+  EXPECT_THAT(lines_of(plain.out).back(), HasSubstr("2 of 3 lines were rejected"));
+  const ProgramResult json = ledger.run({"import", journal, "--format", "json"});
+  EXPECT_EQ(json.status, 0);
+  EXPECT_THAT(json.err, HasSubstr("2 of 3 lines were rejected"));
+  EXPECT_EQ(ledger.run({"import", journal, "--fail-on-reject"}).status, 3);
+  EXPECT_EQ(ledger.run({"import", ledger.file("good", requested("r1")), "--fail-on-reject"}).status, 0);
+}
+
+TEST_P(Import, TakesKeysThatAreIntegers) {
+  const ImportLedger ledger(GetParam());
+  const std::string at = R"(,"at":"2026-01-05T08:00:00Z"})"
+                         "\n";
+  const json report = import(
+      ledger, R"({"kind":"requested","run":7,"workspace":"acme","type":"demo.sync")" + at +
+                  R"({"kind":"attempt-started","run":"7","attempt":1)" + at +
+                  R"({"kind":"attempt-finished","run":7.0,"attempt":"1","outcome":"succeeded")" + at +
+                  R"({"kind":"requested","run":8,"workspace":"acme","type":"demo.sync","parent":7,"rerun_of":7)" + at +
+                  R"({"kind":"requested","run":1.5,"workspace":"acme","type":"demo.sync")" + at);
+  EXPECT_EQ(report.at("applied"), 4);
+  EXPECT_EQ(report.at("rejected"), (json{{"journal.malformed", 1}}));
+}
+
+TEST_P(Import, MapsForeignNamesWhenAsked) {
+  const ImportLedger ledger(GetParam());
+  const std::string at = R"(,"at":"2026-01-05T08:00:00Z"})"
+                         "\n";
+  const std::string journal =
+      R"({"kind":"requested","run":"r1","workspace":"a@b","tenant":"auth0|x","type":"App\\Jobs\\X")" + at +
+      R"({"kind":"failed","run":"r1","reason_code":"GraphThrottled")" + at;
+  EXPECT_EQ(import(ledger, journal).at("rejected"), (json{{"workspace.invalid", 1}, {"reason_code.invalid", 1}}));
+  EXPECT_EQ(import(ledger, journal, {"--map-names"}).at("applied"), 2);
+  EXPECT_EQ(import(ledger, journal, {"--map-names"}).at("repeated"), 2);
+  const json run = ledger.json({"list"});
+  EXPECT_EQ(run.at("workspace_id"), "mapped.x_a_064b");
+  EXPECT_EQ(run.at("tenant_id"), "mapped.x_auth0_124x");
+  EXPECT_EQ(run.at("type"), "mapped.x__app_092_jobs_092_x");
+  EXPECT_EQ(run.at("reason_code"), "mapped.x__graph_throttled");
+}
+
+TEST_P(Import, AsksRejectedLinesAgainWhenTold) {
+  const ImportLedger ledger(GetParam());
+  const std::string journal = started("r1", "a1") + finished("r1", "a1") + "bad\n" + requested("r1");
+  const std::string rejects = ledger.directory() / "rejects";
+  const json first = import(ledger, journal);
+  EXPECT_EQ(first.at("applied"), 1);
+  EXPECT_EQ(first.at("rejected"), (json{{"journal.malformed", 1}, {"run.not_found", 2}}));
+  const json repeated = import(ledger, journal);
+  EXPECT_EQ(repeated.at("repeated"), 1);
+  EXPECT_EQ(repeated.at("rejected"), first.at("rejected"));
+  const json retried = import(ledger, journal, {"--retry-rejected", "--rejects", rejects});
+  EXPECT_EQ(retried.at("lines"), 4);
+  EXPECT_EQ(retried.at("repeated"), 1);
+  EXPECT_EQ(retried.at("applied"), 2);
+  EXPECT_EQ(retried.at("rejected"), (json{{"journal.malformed", 1}}));
+  EXPECT_EQ(accounted(retried), 4U);
+  EXPECT_THAT(read_file(rejects), testing::StartsWith("3\tjournal.malformed\t"));
+  EXPECT_EQ(import(ledger, journal, {"--retry-rejected"}).at("repeated"), 3);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
+}
+
+TEST_P(Import, AppendsNothingInADryRun) {
+  const ImportLedger ledger(GetParam());
+  import(ledger, requested("r1"));
+  const json before = ledger.json({"stats"});
+  const std::string journal = requested("r1") + started("r1", "a1") + "bad\n" + requested("r2");
+  const json tried = import(ledger, journal, {"--dry-run"});
+  EXPECT_EQ(tried.at("dry_run"), true);
+  EXPECT_EQ(ledger.json({"stats"}), before);
+  json done = import(ledger, journal);
+  for (const char* total : {"lines", "applied", "repeated", "deduped", "rejected", "events", "by_kind"})
+    EXPECT_EQ(tried.at(total), done.at(total)) << total;
+  const std::filesystem::path copies = std::filesystem::path(ledger.data()) / "copies";
+  EXPECT_TRUE(!std::filesystem::exists(copies) || std::filesystem::is_empty(copies));
+}
+
+TEST_P(Import, CountsTheWarningsOfLinesThatItTook) {
+  const ImportLedger ledger(GetParam());
+  const std::string odd =
+      R"({"kind":"attempt-finished","run":"r1","attempt":"a1","outcome":"succeeded","at":"2026-01-05T08:00:00Z",)"
+      R"("summary_counts":{"Bad Key":1,"processed":-1}})"
+      "\n";
+  const json report = import(ledger, requested("r1") + started("r1", "a1") + odd);
+  EXPECT_EQ(report.at("applied"), 3);
+  EXPECT_EQ(report.at("warnings"), (json{{"counts.invalid", 1}, {"counts.key_invalid", 1}}));
+}
+
+TEST(ImportIntoTheDirectory, LeavesNothingForTheFirstReaderToFold) {
+  const CliLedger ledger;
+  ledger.json({"import", ledger.file("journal.jsonl", plain_journal(50))});
+  Ledger opened({.directory = ledger.data()});
+  EXPECT_EQ(RowStore(opened.log()).checkpoint(), opened.log().last());
 }
 
 TEST_P(Import, NamesItsNamespaceWithinLimits) {
