@@ -394,8 +394,8 @@ Answered decide_on(const Facts& facts, const Heartbeat& command) {
       return Decision{{}, reply};
     }
     case AttemptStatus::kFinished:
-    case AttemptStatus::kLate:
       return reject("attempt.already_finished", fmt::format("attempt {} has ended", number->value));
+    case AttemptStatus::kLate:
     case AttemptStatus::kLost:
     case AttemptStatus::kSuperseded:
       return reject("attempt.superseded", fmt::format("attempt {} was overtaken: stop its work", number->value));
@@ -475,10 +475,12 @@ Answered finish_attempt(const Facts& facts, AttemptNumber number, const FinishAt
                     fmt::format("expected the report that attempt {} ended with, found another", number.value));
     }
     const bool late = attempt.status == AttemptStatus::kLate;
-    // The first answer to an end that exhausted its run named the run's failure, which comes right after it.
-    const bool exhausted = facts.run.completed_by == attempt.finished_by.next() && facts.run.ended_by && !late;
+    // The first answer to an end that exhausted its run named the run's failure, which comes right after it. After an
+    // end that left the run to be retried, the next event may be a failure too, but of another command.
+    const bool retries = command.retryable && number.value < facts.run.policy.max_attempts;
+    const bool exhausted = !late && command.outcome == AttemptOutcome::kFailed && !retries;
     Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, number,
-                               exhausted ? facts.run.completed_by : attempt.finished_by);
+                               exhausted ? attempt.finished_by.next() : attempt.finished_by);
     if (facts.retry_at && number == last_attempt(facts.run))
       decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
     return decision;

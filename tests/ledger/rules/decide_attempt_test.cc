@@ -90,6 +90,8 @@ TEST_F(AttemptRules, AHeartbeatOfAnOvertakenAttemptIsRefused) {
   EXPECT_EQ(code_of(beat(AttemptNumber{3}, second.token)), "attempt.not_started");
   finish(second, AttemptOutcome::kSucceeded, at(kLease + 2));
   EXPECT_EQ(code_of(beat(second.attempt, second.token)), "attempt.already_finished");
+  EXPECT_EQ(reply_of(finish(first, AttemptOutcome::kSucceeded, at(kLease + 3))).verdict, Verdict::kLate);
+  EXPECT_EQ(code_of(beat(first.attempt, first.token)), "attempt.superseded") << "a late report does not revive it";
 }
 
 TEST_F(AttemptRules, ALeaseThatRunsOutOnTheLastAttemptFailsTheRun) {
@@ -236,6 +238,18 @@ TEST_F(AttemptRules, TheSameFinishAgainAppendsNothing) {
   EXPECT_TRUE(again.repeated);
   EXPECT_EQ(again.sequence, done.sequence);
   EXPECT_EQ(ledger.events.size(), events);
+}
+
+TEST_F(AttemptRules, TheSameFinishAgainNamesItsOwnEventThoughTheRunWasEndedRightAfterIt) {
+  const Reply started = reply_of(start(at(1)));
+  const Reply done = reply_of(finish(started, AttemptOutcome::kFailed, at(2)));
+  EXPECT_EQ(done.status, RunStatus::kQueued);
+  const Reply ended = reply_of(fail("run.cancelled", at(3), RunOutcome::kCancelled));
+  EXPECT_EQ(ended.sequence, done.sequence.next());
+  const Reply again = reply_of(finish(started, AttemptOutcome::kFailed, at(4)));
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.sequence, done.sequence);
+  EXPECT_EQ(again.outcome, RunOutcome::kCancelled);
 }
 
 TEST_F(AttemptRules, ADifferentFinishOfAFinishedAttemptIsRefused) {
