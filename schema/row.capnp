@@ -72,6 +72,8 @@ struct Totals {
   leftOutTypes @10 :UInt64;  # The totals of the entries that had no room.
   leftOutTenants @11 :UInt64;
   leftOutCounts @12 :UInt64;
+  byScope @13 :List(Event.Count);  # In sums only.
+  leftOutScopes @14 :UInt64;
 }
 
 struct AttemptsTotal {

@@ -2,7 +2,6 @@
 #include "projections/folds/statistics.h"
 
 #include <iterator>
-#include <limits>
 
 namespace runledger {
 namespace {
@@ -12,8 +11,7 @@ static_assert(std::is_same_v<std::variant_alternative_t<kStartedIndex, Event>, A
 
 // Stops at the largest number instead of wrapping to zero. Sums of counts below 2^53 can get that far.
 void increase(std::uint64_t& total, std::uint64_t by) {
-  total =
-      by > std::numeric_limits<std::uint64_t>::max() - total ? std::numeric_limits<std::uint64_t>::max() : total + by;
+  total = by > Statistics::kSumMax - total ? Statistics::kSumMax : total + by;
 }
 
 void increase(Statistics::Totals& totals, std::string_view key, std::uint64_t by) {
@@ -37,7 +35,7 @@ struct LimitedTotals {
 };
 
 void increase(const LimitedTotals& totals, std::string_view name, std::uint64_t by) {
-  increase(totals.kept, name, by);
+  increase(totals.kept.try_emplace(std::string(name), 0).first->second, by);
   if (totals.kept.size() <= totals.names_max) return;
   // The name is added first and the greatest one dropped after that, so the order of the names does not matter.
   const auto greatest = std::prev(totals.kept.end());
@@ -126,6 +124,12 @@ void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTa
   increase(statistics.attempts, tally.by_kind[kStartedIndex]);
 }
 
+std::string scope_name(std::string_view workspace, std::string_view tenant) {
+  std::string name(workspace);
+  if (!tenant.empty()) name.append("/").append(tenant);
+  return name;
+}
+
 void add(Statistics& sum, const Statistics& part) {
   increase(sum.runs, part.runs);
   increase(sum.attempts, part.attempts);
@@ -134,6 +138,7 @@ void add(Statistics& sum, const Statistics& part) {
   add_all({sum.by_type, Statistics::kTypesPerSumMax, sum.left_out.by_type}, part.by_type, part.left_out.by_type);
   add_all({sum.by_tenant, Statistics::kTenantsPerSumMax, sum.left_out.by_tenant}, part.by_tenant,
           part.left_out.by_tenant);
+  add_all({sum.by_scope, Statistics::kScopesPerSumMax, sum.left_out.by_scope}, part.by_scope, part.left_out.by_scope);
   add_all(sum.by_attempts, part.by_attempts);
   add_all(sum.events_by_kind, part.events_by_kind);
   add_all(sum.deduped, part.deduped);

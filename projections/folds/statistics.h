@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "projections/folds/operation_run.h"
@@ -26,24 +28,29 @@ struct Statistics {
   static constexpr std::size_t kKeysPerGroupMax = 256;
   static constexpr std::size_t kKeysPerSumMax = 10'000;
   static constexpr std::size_t kTypesPerSumMax = 10'000;
-  static constexpr std::size_t kTenantsPerSumMax = 40'000;
+  static constexpr std::size_t kTenantsPerSumMax = 20'000;
+  static constexpr std::size_t kScopesPerSumMax = 10'000;
 
   std::uint64_t runs = 0;
   Totals by_status;
   Totals by_outcome;
   Totals by_type;
-  Totals by_tenant;                                    // Runs without a tenant are not counted here.
+  Totals by_tenant;  // By the name of the tenant, of whatever workspace. Runs without a tenant are not counted here.
+  Totals by_scope;   // By scope_name(); in sums only, because a group has one scope.
   std::map<std::uint32_t, std::uint64_t> by_attempts;  // Runs by the number of their attempts.
   std::uint64_t attempts = 0;
   Totals events_by_kind;
   Totals deduped;  // Deduped events by rule.
-  // Sums over the completed runs of the counts that their final attempts reported. They stop at 2^64 - 1.
+  // Sums over the completed runs of the counts that their final attempts reported, also when they are zero. They stop
+  // at kSumMax, which then means "at least".
   Totals summary_counts;
+  static constexpr std::uint64_t kSumMax = std::numeric_limits<std::uint64_t>::max();
   // The totals of the names that were left out.
   struct LeftOut {
     std::uint64_t by_type = 0;
     std::uint64_t by_tenant = 0;
     std::uint64_t summary_counts = 0;
+    std::uint64_t by_scope = 0;
     friend bool operator==(const LeftOut&, const LeftOut&) = default;
   };
   LeftOut left_out;
@@ -74,7 +81,11 @@ struct EventTally {
 // Adds a whole run. The totals are the same as those of evolve() event by event.
 void add_run(Statistics& statistics, const OperationRun::Row& row, const EventTally& tally);
 
-// Adds `part`, a group, to `sum`. The order of groups does not matter. Entries that reach zero are absent from both.
+// Returns the name of a scope in Statistics::by_scope: "WORKSPACE/TENANT", or "WORKSPACE" when there is no tenant.
+[[nodiscard]] std::string scope_name(std::string_view workspace, std::string_view tenant);
+
+// Adds `part`, a group, to `sum`. The order of groups does not matter. Entries that reach zero are absent from both,
+// except those of summary_counts.
 void add(Statistics& sum, const Statistics& part);
 
 }  // namespace runledger

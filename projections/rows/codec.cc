@@ -198,6 +198,7 @@ std::string totals_bytes(const Statistics& totals) {
   write_counts(out.initByOutcome(size_of(totals.by_outcome)), totals.by_outcome);
   write_counts(out.initByType(size_of(totals.by_type)), totals.by_type);
   write_counts(out.initByTenant(size_of(totals.by_tenant)), totals.by_tenant);
+  if (!totals.by_scope.empty()) write_counts(out.initByScope(size_of(totals.by_scope)), totals.by_scope);
   write_counts(out.initEventsByKind(size_of(totals.events_by_kind)), totals.events_by_kind);
   write_counts(out.initDeduped(size_of(totals.deduped)), totals.deduped);
   write_counts(out.initSummaryCounts(size_of(totals.summary_counts)), totals.summary_counts);
@@ -211,6 +212,7 @@ std::string totals_bytes(const Statistics& totals) {
   out.setLeftOutTypes(totals.left_out.by_type);
   out.setLeftOutTenants(totals.left_out.by_tenant);
   out.setLeftOutCounts(totals.left_out.summary_counts);
+  out.setLeftOutScopes(totals.left_out.by_scope);
   return stored::canonical_bytes(out);
 }
 
@@ -225,10 +227,11 @@ Statistics totals_of_bytes(std::string_view bytes, std::size_t bytes_max) {
         totals.by_outcome = read_totals(in.getByOutcome());
         totals.by_type = read_totals(in.getByType());
         totals.by_tenant = read_totals(in.getByTenant());
+        totals.by_scope = read_totals(in.getByScope());
         totals.events_by_kind = read_totals(in.getEventsByKind());
         totals.deduped = read_totals(in.getDeduped());
         totals.summary_counts = read_totals(in.getSummaryCounts());
-        totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts()};
+        totals.left_out = {in.getLeftOutTypes(), in.getLeftOutTenants(), in.getLeftOutCounts(), in.getLeftOutScopes()};
         for (const auto entry : in.getByAttempts()) totals.by_attempts.emplace(entry.getAttempts(), entry.getRuns());
         return totals;
       },

@@ -194,6 +194,12 @@ bool totals_match(std::string_view totals_key, const RunFilter& filter) {
          (!filter.tenant || filter.tenant->str() == tenant) && (!filter.type || filter.type->str() == type);
 }
 
+std::string totals_scope(std::string_view totals_key) {
+  totals_key.remove_prefix(kTotalsPrefix.size());
+  const std::string_view workspace = take_name(totals_key);
+  return scope_name(workspace, take_name(totals_key));
+}
+
 std::vector<std::string> fixed_entries(const OperationRun::Row& row) {
   std::vector<std::string> entries{entry(prefix_of(kByWorkspace, row.scope.workspace.str()), row),
                                    entry(prefix_of(kByType, row.type.str()), row)};

@@ -13,7 +13,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 5;
+inline constexpr std::uint32_t kRevision = 6;
 
 // The family of rows maps RunId to OperationRun. All other keys are in the family of indexes, where the first byte
 // tells them apart.
@@ -39,6 +39,8 @@ inline constexpr std::string_view kTotalsPrefix = "g";
 // decides.
 [[nodiscard]] std::string totals_prefix(const RunFilter& filter);
 [[nodiscard]] bool totals_match(std::string_view totals_key, const RunFilter& filter);
+// The scope_name() of the totals.
+[[nodiscard]] std::string totals_scope(std::string_view totals_key);
 
 // List entries: a byte for the kind, the names by which it lists, the age of the row (newest first) -> RunId.
 inline constexpr std::string_view kEntriesFrom = "n";  // All list entries have keys at or after this one.

@@ -30,6 +30,15 @@ void write_totals(JsonWriter& out, std::string_view name, const Totals& totals) 
   out.end_object();
 }
 
+// Names the sums that are too large for the number beside their key, which is then the least that they can be.
+void write_at_least(JsonWriter& out, const Statistics::Totals& sums) {
+  out.key("summary_counts_at_least").begin_array();
+  for (const auto& [key, sum] : sums) {
+    if (sum == Statistics::kSumMax) out.text(key);
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 std::vector<RowMember> row_members(const OperationRun::Row& row) {
@@ -99,6 +108,7 @@ std::string statistics_to_json(const Statistics& statistics, Sequence head) {
   write_totals(out, "by_outcome", statistics.by_outcome);
   write_totals(out, "by_type", statistics.by_type);
   write_totals(out, "by_tenant", statistics.by_tenant);
+  write_totals(out, "by_scope", statistics.by_scope);
   write_totals(out, "by_attempts", statistics.by_attempts);
   out.member("attempts", statistics.attempts);
   out.key("events").begin_object().member("total", events_total);
@@ -106,8 +116,10 @@ std::string statistics_to_json(const Statistics& statistics, Sequence head) {
   out.end_object();
   write_totals(out, "deduped", statistics.deduped);
   write_totals(out, "summary_counts", statistics.summary_counts);
+  write_at_least(out, statistics.summary_counts);
   out.key("left_out").begin_object();
   out.member("by_type", statistics.left_out.by_type).member("by_tenant", statistics.left_out.by_tenant);
+  out.member("by_scope", statistics.left_out.by_scope);
   out.member("summary_counts", statistics.left_out.summary_counts).end_object();
   out.member("head", head.value).end_object();
   return out.take();

@@ -182,7 +182,10 @@ LedgerTotals RowStore::totals(const RunFilter& filter) const {
   LedgerTotals totals{.head = metadata ? metadata->checkpoint : Sequence{}};
   families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
                  [&](std::string_view key, std::string_view stored) {
-                   if (row_index::totals_match(key, filter)) add(totals.statistics, decode_totals(stored));
+                   if (!row_index::totals_match(key, filter)) return Scan::kContinue;
+                   Statistics group = decode_totals(stored);
+                   group.by_scope = {{row_index::totals_scope(key), group.runs}};
+                   add(totals.statistics, group);
                    return Scan::kContinue;
                  });
   return totals;

@@ -163,6 +163,7 @@ TEST(StatisticsFold, SumsOfMoreNamesThanTheyKeepSayWhatTheOthersComeTo) {
     const std::string name = fmt::format("t{:06}", number);
     Statistics statistics;
     statistics.by_tenant = {{name, 2}};
+    statistics.by_scope = {{name, 2}};
     statistics.by_type = {{name, 2}};
     statistics.summary_counts = {{name, 5}};
     statistics.left_out.summary_counts = 1;
@@ -174,6 +175,8 @@ TEST(StatisticsFold, SumsOfMoreNamesThanTheyKeepSayWhatTheOthersComeTo) {
   EXPECT_EQ(sum.by_tenant.size(), Statistics::kTenantsPerSumMax);
   EXPECT_EQ(sum.by_tenant.rbegin()->first, fmt::format("t{:06}", Statistics::kTenantsPerSumMax - 1));
   EXPECT_EQ(sum.left_out.by_tenant, 6U);
+  EXPECT_EQ(sum.by_scope.size(), Statistics::kScopesPerSumMax);
+  EXPECT_EQ(sum.left_out.by_scope, 2 * (kGroups - Statistics::kScopesPerSumMax));
   EXPECT_EQ(sum.by_type.size(), Statistics::kTypesPerSumMax);
   EXPECT_EQ(sum.left_out.by_type, 2 * (kGroups - Statistics::kTypesPerSumMax));
   EXPECT_EQ(sum.summary_counts.size(), Statistics::kKeysPerSumMax);
@@ -189,10 +192,11 @@ TEST(StatisticsFold, ASumOfAsMuchAsItKeepsFitsIntoAMessage) {
   };
   Statistics sum;
   sum.by_tenant = names(Statistics::kTenantsPerSumMax, 128);
+  sum.by_scope = names(Statistics::kScopesPerSumMax, 2 * 128 + 1);
   sum.by_type = names(Statistics::kTypesPerSumMax, 64);
   sum.summary_counts = names(Statistics::kKeysPerSumMax, 64);
   for (std::uint32_t attempts = 0; attempts <= Policy::kAttemptsMax; ++attempts) sum.by_attempts[attempts] = 1;
-  sum.left_out = {1, 2, 3};
+  sum.left_out = {1, 2, 3, 4};
   EXPECT_EQ(RowCodec::decode_sum(RowCodec::encode_sum(sum)), sum);
 
   Statistics group;
@@ -202,6 +206,28 @@ TEST(StatisticsFold, ASumOfAsMuchAsItKeepsFitsIntoAMessage) {
   group.by_attempts = sum.by_attempts;
   group.left_out = {1, 2, 3};
   EXPECT_EQ(RowCodec::decode_totals(RowCodec::encode(group)), group);
+}
+
+TEST(StatisticsFold, SumsOfZeroAreShownAndThoseThatAreTooLargeStopAtTheGreatest) {
+  History history;
+  const RunId run = history.request();
+  history.finish(run, history.start(run), {.counts = examples::counts({{"failed", 0}, {"items", 3}})});
+  const Totals folds = fold(history.events());
+  EXPECT_EQ(folds.moved.summary_counts, (Statistics::Totals{{"failed", 0}, {"items", 3}}));
+  Statistics again;
+  for (const auto& [id, folded] : folds.runs) add_run(again, folded.row, folded.tally);
+  EXPECT_EQ(again, folds.moved);
+  Statistics sum;
+  add(sum, folds.moved);
+  EXPECT_EQ(sum.summary_counts, folds.moved.summary_counts);
+  sum.summary_counts["items"] = Statistics::kSumMax - 2;
+  add(sum, folds.moved);
+  EXPECT_EQ(sum.summary_counts.at("items"), Statistics::kSumMax);
+}
+
+TEST(StatisticsFold, NamesAScopeByItsWorkspaceAndItsTenant) {
+  EXPECT_EQ(scope_name("acme", "north"), "acme/north");
+  EXPECT_EQ(scope_name("acme", ""), "acme");
 }
 
 TEST(StatisticsFold, RunsOfNoTenantAreInNoTenantsTotal) {

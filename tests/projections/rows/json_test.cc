@@ -92,12 +92,21 @@ TEST(RowJson, TotalsHaveTheMembersOfTheInterface) {
   EventTally tally;
   for (const Envelope& envelope : history.events()) tally.count(envelope);
   add_run(totals, row_of(history, run), tally);
-  EXPECT_EQ(statistics_to_json(totals, Sequence{4}),
-            R"({"runs":1,"by_status":{"completed":1},"by_outcome":{"succeeded":1},"by_type":{"assignments.fetch":1},)"
-            R"("by_tenant":{"contoso":1},"by_attempts":{"1":1},"attempts":1,"events":{"total":4,"by_kind":)"
-            R"({"attempt-finished":1,"attempt-started":1,"deduped":1,"requested":1}},"deduped":{"cooldown":1},)"
-            R"("summary_counts":{"processed":10,"succeeded":10},)"
-            R"("left_out":{"by_type":0,"by_tenant":0,"summary_counts":0},"head":4})");
+  EXPECT_EQ(
+      statistics_to_json(totals, Sequence{4}),
+      R"({"runs":1,"by_status":{"completed":1},"by_outcome":{"succeeded":1},"by_type":{"assignments.fetch":1},)"
+      R"("by_tenant":{"contoso":1},"by_scope":{},"by_attempts":{"1":1},"attempts":1,"events":{"total":4,"by_kind":)"
+      R"({"attempt-finished":1,"attempt-started":1,"deduped":1,"requested":1}},"deduped":{"cooldown":1},)"
+      R"("summary_counts":{"processed":10,"succeeded":10},"summary_counts_at_least":[],)"
+      R"("left_out":{"by_type":0,"by_tenant":0,"by_scope":0,"summary_counts":0},"head":4})");
+}
+
+TEST(RowJson, TotalsNameTheSumsThatAreTooLarge) {
+  Statistics totals;
+  totals.summary_counts = {{"a", Statistics::kSumMax}, {"b", Statistics::kSumMax - 1}, {"c", 0}};
+  const auto json = nlohmann::json::parse(statistics_to_json(totals, Sequence{1}));
+  EXPECT_EQ(json.at("summary_counts_at_least"), nlohmann::json({"a"}));
+  EXPECT_EQ(json.at("summary_counts").at("c"), 0);
 }
 
 TEST(RowJson, CountsAndFailuresForColumnsAreJsonText) {

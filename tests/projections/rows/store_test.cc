@@ -230,7 +230,11 @@ TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
         }
         Statistics expected;
         for (const auto& [run, folded] : runs) {
-          if (row_index::matches(folded.first, filter)) add_run(expected, folded.first, folded.second);
+          const OperationRun::Row& row = folded.first;
+          if (!row_index::matches(row, filter)) continue;
+          add_run(expected, row, folded.second);
+          const std::string tenant_name = row.scope.tenant ? row.scope.tenant->str() : "";
+          ++expected.by_scope[scope_name(row.scope.workspace.str(), tenant_name)];
         }
         EXPECT_EQ(rows.totals(filter).statistics, expected);
       }

@@ -10,13 +10,17 @@
 namespace runledger {
 namespace {
 
+std::string total_text(std::uint64_t total) {
+  return fmt::format("{}{}", total == Statistics::kSumMax ? "at least " : "", total);
+}
+
 template <class Totals>
 void print_totals(Output& out, std::string_view title, const Totals& totals, std::uint64_t left_out = 0) {
   if (totals.empty()) return;
   out.line("");
   Table table({std::string(title), ""});
-  for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {std::to_string(count)}});
-  if (left_out > 0) table.row({{"(others)"}, {std::to_string(left_out)}});
+  for (const auto& [name, count] : totals) table.row({{fmt::format("{}", name)}, {total_text(count)}});
+  if (left_out > 0) table.row({{"(others)"}, {total_text(left_out)}});
   table.print(out);
 }
 
@@ -26,6 +30,7 @@ void print_text(const Statistics& statistics, Sequence head, Output& out) {
   print_totals(out, "RUNS BY OUTCOME", statistics.by_outcome);
   print_totals(out, "RUNS BY TYPE", statistics.by_type, statistics.left_out.by_type);
   print_totals(out, "RUNS BY TENANT", statistics.by_tenant, statistics.left_out.by_tenant);
+  print_totals(out, "RUNS BY SCOPE", statistics.by_scope, statistics.left_out.by_scope);
   print_totals(out, "RUNS BY ATTEMPTS", statistics.by_attempts);
   print_totals(out, "EVENTS BY KIND", statistics.events_by_kind);
   print_totals(out, "DEDUPED BY RULE", statistics.deduped);

@@ -308,19 +308,20 @@ TEST(StatsCommand, AddsUpRunsAttemptsEventsAndDedupes) {
   const CliLedger ledger;
   const std::string run = ledger.request();
   ledger.request();
-  ledger.finish(run, ledger.start(run), {"--outcome", "succeeded", "--count", "items=5"});
+  ledger.finish(run, ledger.start(run), {"--outcome", "succeeded", "--count", "items=5", "--count", "failed=0"});
   const json stats = ledger.json({"stats"});
   EXPECT_EQ(stats.at("runs"), 1);
   EXPECT_EQ(stats.at("by_status").at("completed"), 1);
   EXPECT_EQ(stats.at("by_outcome").at("succeeded"), 1);
   EXPECT_EQ(stats.at("by_type").at("demo.sync"), 1);
   EXPECT_EQ(stats.at("by_tenant").at("north"), 1);
+  EXPECT_EQ(stats.at("by_scope"), (json{{"acme/north", 1}}));
   EXPECT_EQ(stats.at("by_attempts").at("1"), 1);
   EXPECT_EQ(stats.at("attempts"), 1);
   EXPECT_EQ(stats.at("events").at("total"), 4);
   EXPECT_EQ(stats.at("events").at("by_kind").at("deduped"), 1);
   EXPECT_EQ(stats.at("deduped").at("active_run"), 1);
-  EXPECT_EQ(stats.at("summary_counts").at("items"), 5);
+  EXPECT_EQ(stats.at("summary_counts"), (json{{"items", 5}, {"failed", 0}}));
   EXPECT_EQ(stats.at("head"), 4);
   EXPECT_EQ(ledger.json({"stats", "--tenant", "south"}).at("runs"), 0);
 }
