@@ -41,18 +41,27 @@ Result<Command> named(Command prepared) {
   return command;
 }
 
+// A type that the catalog does not list is most likely a slip, or its entry was forgotten. Lines of a journal do not
+// pass here: their types have their own catalog.
+Result<RequestRun> prepare_live(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
+  Result<RequestRun> prepared = prepare_request(std::move(request), key, catalog);
+  if (prepared && !catalog.entries().contains(prepared->type))
+    prepared->warnings.push_back({.code = "type.unknown", .path = "type"});
+  return prepared;
+}
+
 // Has one overload for each kind of ask, so that a new kind does not compile until it has an overload.
 struct Preparation {
   const IdentityKey& key;
   const Catalog& catalog;
 
   Result<Command> operator()(RunRequest request) const {
-    Result<RequestRun> prepared = prepare_request(std::move(request), key, catalog);
+    Result<RequestRun> prepared = prepare_live(std::move(request), key, catalog);
     if (!prepared) return prepared.rejection();
     return Command(*std::move(prepared));
   }
   Result<Command> operator()(IdentityStart start) const {
-    Result<RequestRun> prepared = prepare_request(std::move(start.request), key, catalog);
+    Result<RequestRun> prepared = prepare_live(std::move(start.request), key, catalog);
     if (!prepared) return prepared.rejection();
     return Command(StartByIdentity{.request = *std::move(prepared), .worker = std::move(start.worker)});
   }

@@ -24,8 +24,8 @@ ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
   if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
   // These do not depend on the ledger's content: the catalog decides, or the cursor has a form that we never issue.
-  for (const char* code :
-       {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid", "policy.out_of_bounds"}) {
+  for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid",
+                           "policy.out_of_bounds", "type.unknown"}) {
     if (answer.code == code) return ExitStatus::kInvalid;
   }
   return ExitStatus::kRefused;

@@ -171,7 +171,7 @@ struct Daemon::Impl {
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
   std::optional<ReconcileRequester> requester;
   TokenUses token_uses;
-  const Authenticator authenticator{ledger, rows, claims, tokens, token_uses};
+  const Authenticator authenticator{ledger, rows, claims, tokens, token_uses, options.unknown_types};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); }};

@@ -34,6 +34,7 @@ class Daemon {
     std::optional<HttpOptions> http = {};
     std::optional<TlsFiles> tls = {};                          // For HTTP, and for RPC over TCP. Absent: no TLS.
     std::optional<MirrorOptions> mirror = {};                  // Absent: the daemon keeps no mirror.
+    UnknownTypes unknown_types = UnknownTypes::kWarn;
     std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: it requests no reconciliation.
   };
 

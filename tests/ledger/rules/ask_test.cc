@@ -107,6 +107,21 @@ TEST_F(Preparing, RequestsLeavesOutATraceparentThatIsNotValidAndWarns) {
   EXPECT_TRUE(request.warnings.empty());
 }
 
+TEST_F(Preparing, RequestsWarnsOfATypeThatTheCatalogDoesNotList) {
+  const auto warnings = [&](Ask ask) {
+    const Result<Submission> prepared = prepare(std::move(ask), {}, key, catalog);
+    const Command& command = prepared->command;
+    if (const auto* start = std::get_if<StartByIdentity>(&command)) return start->request.warnings;
+    return std::get<RequestRun>(command).warnings;
+  };
+  RunRequest wanted = run_request();
+  EXPECT_EQ(warnings(wanted), std::vector<Warning>());
+  wanted.type = type("demo.misspelt");
+  EXPECT_EQ(warnings(wanted), (std::vector<Warning>{{"type.unknown", "type"}}));
+  EXPECT_EQ(warnings(IdentityStart{.request = wanted}), (std::vector<Warning>{{"type.unknown", "type"}}));
+  EXPECT_TRUE(prepare_request(wanted, key, catalog)->warnings.empty()) << "a journal has types of its own";
+}
+
 TEST_F(Preparing, RequestsChangesThePolicyWithinTheBoundsOfTheType) {
   RunRequest wanted = run_request();
   wanted.policy.max_attempts = 8;

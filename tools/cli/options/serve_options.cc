@@ -121,6 +121,7 @@ void TypedServe::declare(Options& options) {
                 "How long a caller may take to send a request, or to read an answer (default 30s)", stall_timeout_);
   options.value("--lock-wait", "INTERVAL",
                 "How long to wait while another process holds the ledger (default 10s; 0s: not at all)", lock_wait_);
+  options.flag("--strict-types", "Refuses requests of types that the catalog does not list", strict_types_);
   options.flag("--check-config", "Only reports whether the daemon would start with these options", check_config_);
   options.value("--log-format", "text|json",
                 "The form of the log on standard error (default: text on a terminal, else json)", log_format_);
@@ -140,6 +141,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   daemon.mirror = mirror_.options();
   require_limits(daemon);
   if (reconcile_every_) daemon.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
+  if (strict_types_) daemon.unknown_types = UnknownTypes::kRefuse;
   if (lock_wait_) settings.lock_wait = require_interval(*lock_wait_, "lock_wait", 0);
   settings.log = require_log(context);
   return settings;

@@ -57,6 +57,7 @@ class TypedServe {
   Typed idle_timeout_;
   Typed stall_timeout_;
   Typed lock_wait_;
+  bool strict_types_ = false;
   Typed log_format_;
   Typed log_level_;
   TypedMirror mirror_;

@@ -13,9 +13,15 @@ namespace runledger {
 // Both transports (RPC, HTTP) authenticate through it. Any thread may use it. It throws Failure as TokenStore does.
 class Authenticator {
  public:
-  // Owns none of the five; all of them must outlive the authenticator and every session that it made.
-  Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens, TokenUses& uses)
-      : ledger_(ledger), rows_(rows), claims_(claims), tokens_(tokens), uses_(uses) {}
+  // Owns none of the first five; all of them must outlive the authenticator and every session that it made.
+  Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens, TokenUses& uses,
+                UnknownTypes unknown_types = UnknownTypes::kWarn)
+      : ledger_(ledger),
+        rows_(rows),
+        claims_(claims),
+        tokens_(tokens),
+        uses_(uses),
+        unknown_types_(unknown_types) {}
 
   // Returns nullopt for an empty, unknown, revoked or expired token.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
@@ -26,7 +32,8 @@ class Authenticator {
     const Caller caller{.kind = found->grant.token_kind(), .token = found->id};
     return Session(
         ledger_, rows_, claims_, std::move(found->grant), caller,
-        [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); });
+        [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); },
+        unknown_types_);
   }
 
   // For waiting only: a transport learns here that the log has grown. It reads events through a session, which checks
@@ -42,7 +49,8 @@ class Authenticator {
         claims_,
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}},
         user_caller(user),
-        {}};
+        {},
+        unknown_types_};
   }
 
  private:
@@ -51,6 +59,7 @@ class Authenticator {
   Claims& claims_;
   TokenStore& tokens_;
   TokenUses& uses_;
+  UnknownTypes unknown_types_;
 };
 
 }  // namespace runledger

@@ -73,7 +73,7 @@ struct RightsNeeded {
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-                 TokenCheck is_in_force)
+                 TokenCheck is_in_force, UnknownTypes unknown_types)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
@@ -81,6 +81,7 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       caller_(caller),
       holder_{.token = caller.is_token() ? format_uuid(caller.token.value) : "", .tenant = tenant_of(grant_)},
       is_in_force_(std::move(is_in_force)),
+      unknown_types_(unknown_types),
       positions_(ledger.log(), grant_.workspace, grant_.tenant) {}
 
 std::optional<Rejection> Session::deny_ended_token() const {
@@ -154,7 +155,16 @@ std::optional<Rejection> Session::admit(Ask& ask) const {
   for (const Right right : std::visit(RightsNeeded{}, ask)) {
     if (auto denied = deny_without(right)) return denied;
   }
-  return std::visit(BindToScope{*this}, ask);
+  if (auto refused = std::visit(BindToScope{*this}, ask)) return refused;
+  return refuse_unknown_type(ask);
+}
+
+std::optional<Rejection> Session::refuse_unknown_type(const Ask& ask) const {
+  if (unknown_types_ == UnknownTypes::kWarn) return {};
+  const auto* request = std::get_if<RunRequest>(&ask);
+  if (const auto* start = std::get_if<IdentityStart>(&ask)) request = &start->request;
+  if (request == nullptr || ledger_->catalog().entries().contains(request->type)) return {};
+  return reject("type.unknown", fmt::format("expected a type of the daemon's catalog, found {}", request->type.str()));
 }
 
 void Session::submit(Ask ask, const CommandOptions& options, Completion complete) const {

@@ -33,6 +33,9 @@ namespace runledger {
 // caller wait for something else asks deny_ended_token() itself, at least every kTokenCheckedEvery.
 //
 // Any thread may use it, and a copy is cheap. Reads throw Failure as EventLog, RowStore and TokenStore do.
+// What becomes of a request of a type that the catalog does not list.
+enum class UnknownTypes : std::uint8_t { kWarn, kRefuse };
+
 class Session {
  public:
   // Whether the caller's token is in force. Any thread may call it. Throws Failure as TokenStore does.
@@ -42,7 +45,7 @@ class Session {
   // Owns none of the first three; all of them must outlive the session and its copies. The events of this
   // session name `caller`. `is_in_force` is empty for a caller that needs no token.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-          TokenCheck is_in_force);
+          TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
@@ -53,8 +56,8 @@ class Session {
   // immediately on the calling thread when the session refuses the command itself. A RunRequest and a CancelRun need
   // kRequest, an IdentityStart needs kRequest and kWork, and all other commands need kWork. Codes besides those of the
   // rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the grant,
-  // "workspace.required", "run.not_found". Command ids belong to the caller's scope: callers of two scopes may use the
-  // same id without meeting each other's commands.
+  // "workspace.required", "run.not_found", "type.unknown" with UnknownTypes::kRefuse. Command ids belong to the
+  // caller's scope: callers of two scopes may use the same id without meeting each other's commands.
   using Completion = Sequencer::Completion;
   void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 
@@ -122,6 +125,7 @@ class Session {
   Caller caller_;
   Holder holder_;
   TokenCheck is_in_force_;
+  UnknownTypes unknown_types_;
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
@@ -138,6 +142,7 @@ class Session {
   [[nodiscard]] RunVersion version_at(RunId run, Sequence to, RunVersion newest) const;
   [[nodiscard]] bool add_events(std::vector<VisibleEvent>& events, std::vector<Envelope> envelopes) const;
   [[nodiscard]] std::optional<Rejection> admit(Ask& ask) const;
+  [[nodiscard]] std::optional<Rejection> refuse_unknown_type(const Ask& ask) const;
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows(Sequence until) const;
   [[nodiscard]] std::optional<Rejection> refuse_ahead(Sequence after) const;

@@ -31,6 +31,21 @@ TEST(ServeConfig, ComesFromAFileTheEnvironmentAndFlags) {
   EXPECT_EQ(daemon.wait().status, 0);
 }
 
+TEST(ServeConfig, CanRefuseTypesThatTheCatalogDoesNotList) {
+  const CliLedger ledger;
+  EXPECT_EQ(ledger.json({"request", "--workspace", "acme", "--type", "demo.misspelt"}).at("warnings"),
+            json::parse(R"([{"code":"type.unknown","path":"type"}])"));
+  Program daemon(ledger.command({"serve", "--format", "json", "--strict-types", "--catalog",
+                                 ledger.file("catalog.json", R"({"types":[{"type":"demo.sync"}]})")}));
+  ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  EXPECT_EQ(failure(ledger.run({"request", "--workspace", "acme", "--type", "demo.misspelt"})), "2 type.unknown");
+  EXPECT_EQ(failure(ledger.run({"exec", "--workspace", "acme", "--type", "demo.misspelt", "--", "true"})),
+            "125 type.unknown");
+  EXPECT_EQ(ledger.json({"request", "--workspace", "acme", "--type", "demo.sync"}).count("warnings"), 0U);
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().status, 0);
+}
+
 TEST(CheckConfig, SaysThatItWouldStartAndChangesNothing) {
   const CliLedger ledger;
   const ProgramResult checked = ledger.run({"serve", "--check-config", "--http", "127.0.0.1:0"});

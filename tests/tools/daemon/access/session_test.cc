@@ -540,6 +540,17 @@ TEST_F(Sessions, ShowCallersOfTheirOwnScopeAndHideAllOthers) {
     EXPECT_EQ(format_caller(row.caller), row.id == run ? format_caller(own) : "operator");
 }
 
+TEST_F(Sessions, RefuseTypesThatTheCatalogDoesNotListIfTheyAreStrict) {
+  RunRequest unknown = run_request(policies(1));
+  unknown.type = examples::type("demo.misspelt");
+  EXPECT_EQ(reply(request(north, unknown)).warnings, (std::vector<Warning>{{"type.unknown", "type"}}));
+  const Session strict(daemon.ledger(), daemon.rows(), daemon.claims(), north.grant(), {}, {}, UnknownTypes::kRefuse);
+  EXPECT_EQ(code(request(strict, unknown)), "type.unknown");
+  EXPECT_EQ(code(submit(strict, IdentityStart{.request = unknown})), "type.unknown");
+  EXPECT_EQ(strict.explain(unknown).rejection().code, "type.unknown");
+  EXPECT_EQ(reply(request(strict, run_request(policies(1)))).warnings, std::vector<Warning>());
+}
+
 TEST_F(Sessions, CannotNameAParentThatTheyCannotSee) {
   RunRequest of_the_workspace = run_request();
   of_the_workspace.type = examples::type("demo.sync");
