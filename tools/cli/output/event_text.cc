@@ -16,9 +16,14 @@ std::string failures_text(const std::vector<FailureNote>& failures) {
   return text;
 }
 
+// The name of a person or worker after `lead`; empty when there is none.
+std::string by_name(std::string_view lead, const std::optional<SanitizedText>& name) {
+  return name && !name->empty() ? std::string(lead) + name->str() : std::string();
+}
+
 std::string text_of(const Requested& requested) {
   std::string text = fmt::format("requested {}", requested.type.str());
-  if (requested.initiator) text += " by " + requested.initiator->str();
+  text += by_name(" by ", requested.initiator);
   if (requested.forced) text += ", forced";
   if (requested.rerun_of) text += ", a rerun of " + format_uuid(requested.rerun_of->value);
   if (requested.ancestors) text += ", a child of " + format_uuid(requested.ancestors->parent.value);
@@ -29,7 +34,7 @@ std::string text_of(const Requested& requested) {
 std::string text_of(const Deduped& deduped) {
   std::string text = deduped.stage == DedupeStage::kDispatch ? "a request was deduped" : "a start was skipped";
   text += fmt::format(" ({})", to_string(deduped.rule));
-  if (deduped.asked_by) text += ", asked by " + deduped.asked_by->str();
+  text += by_name(", asked by ", deduped.asked_by);
   if (deduped.retry_at) text += ", not again before " + format_time(*deduped.retry_at);
   return text;
 }
@@ -52,7 +57,7 @@ std::string text_of(const AttemptFinished& finished) {
 
 std::string text_of(const RunFailed& failed) {
   return fmt::format("ended as {} ({}){}{}", to_string(failed.outcome), failed.reason_code.str(),
-                     failed.initiator ? " by " + failed.initiator->str() : "", failures_text(failed.failures));
+                     by_name(" by ", failed.initiator), failures_text(failed.failures));
 }
 
 }  // namespace
