@@ -204,7 +204,7 @@ std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
     return reject("event.illegal", fmt::format("sequence {}: {}", next_.value, *reason));
   }
   const auto* requested = std::get_if<Requested>(&envelope.event);
-  if (requested != nullptr && identity(requested->identity).active) {
+  if (requested != nullptr && identity(requested->identity).holder(envelope.origin)) {
     return reject("event.illegal", fmt::format("sequence {}: another run of its identity is active", next_.value));
   }
   apply(envelope);

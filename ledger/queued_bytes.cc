@@ -37,6 +37,7 @@ struct LongParts {
   std::size_t operator()(const FailRun& of) const { return of.message.str().size() + size_of(of.initiator); }
   std::size_t operator()(const ExpireLease&) const { return 0; }
   std::size_t operator()(const ClaimRun& of) const { return of.worker.str().size(); }
+  std::size_t operator()(const AdoptRun&) const { return 0; }
 
   std::size_t operator()(const Requested& of) const {
     return of.input.canonical().size() + size_of(of.initiator) + size_of(of.labels);
@@ -47,6 +48,7 @@ struct LongParts {
     return of.summary_counts.size() * kCountMemory + size_of(of.failures);
   }
   std::size_t operator()(const RunFailed& of) const { return size_of(of.failures) + size_of(of.initiator); }
+  std::size_t operator()(const RunAdopted&) const { return 0; }
 };
 
 }  // namespace

@@ -80,6 +80,7 @@ struct IsNewWork {
   bool operator()(const StartAttempt&) const { return true; }
   bool operator()(const StartByIdentity&) const { return true; }
   bool operator()(const ClaimRun&) const { return true; }
+  bool operator()(const AdoptRun&) const { return true; }
   bool operator()(const Heartbeat&) const { return false; }
   bool operator()(const FinishAttempt&) const { return false; }
   bool operator()(const FailRun&) const { return false; }

@@ -34,8 +34,8 @@ struct Envelope {
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
 
-    # Reserved: events of the ledger itself. Not written yet; a program that reads one must say that a newer version
-    # wrote it, and not call it damage.
+    # Reserved but for `adopted`: events of the ledger itself. Not written yet; a program that reads one must say that a
+    # newer version wrote it, and not call it damage.
     restored @25 :LedgerEvent;         # The ledger was restored from a backup, and goes on as its successor.
     recovered @26 :LedgerEvent;        # The ledger was made from the events that could be read of a damaged one.
     adopted @27 :LedgerEvent;          # An open run of a journal was taken over, and is carried out like a live one.

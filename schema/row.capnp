@@ -55,6 +55,7 @@ struct OperationRun {
   rerunOf1 @41 :UInt64;
   labels @42 :List(Event.Label);  # Sorted by key, each key once.
   traceparent @43 :Data;          # 25 bytes. Null: not given.
+  importedOpen @44 :Bool;
 }
 
 # The totals of one scope and type; over RPC also the sum of several.

@@ -98,8 +98,10 @@ interface Operator {
   # journal's keys. `catalog`: the policies of the journal's runs, in the form that `import --catalog` reads, at most
   # 1 MiB; null: the daemon's own catalog, without a cooldown for types that it does not list. Also needs the rights to
   # request and to work. `mapNames`: names that no ledger takes are mapped (docs/journal.md) instead of refused.
-  # `retryRejected`: lines that were rejected before are decided anew.
-  importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine), mapNames :Bool, retryRejected :Bool)
+  # `retryRejected`: lines that were rejected before are decided anew. `adopt`: the lines are the ids of runs that
+  # journals left open, which the ledger takes over.
+  importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine), mapNames :Bool, retryRejected :Bool,
+                    adopt :Bool)
       -> (answers :List(JournalAnswer));
 }
 
@@ -275,7 +277,7 @@ struct EventFilter {
   run @0 :Uuid;
   tenant @1 :Text;
   type @2 :Text;
-  kind @3 :Text;  # "requested", "deduped", "attempt-started", "attempt-finished" or "failed".
+  kind @3 :Text;  # "requested", "deduped", "attempt-started", "attempt-finished", "failed" or "adopted".
 }
 
 struct AsOf {

@@ -37,6 +37,8 @@ struct Run {
   hasRoot @23 :Bool;
   root0 @24 :UInt64;
   root1 @25 :UInt64;
+  imported @26 :Bool;  # A journal requested it.
+  takenOverBy @27 :UInt64;
 }
 
 struct Attempt {
@@ -60,8 +62,8 @@ enum AttemptStatus {
   late @4;
 }
 
-# An active run is also the last one, so its id is stored once. `other`, with its id in active0 and active1, is for a
-# state in which the active run is not the last one; no rule produces such a state.
+# An active run is nearly always the last one, so its id is stored once. `other`, with its id in active0 and active1, is
+# for a state in which the active run is not the last one; no rule produces such a state.
 struct Identity {
   decidedBy @0 :UInt64;
   last0 @1 :UInt64;
@@ -72,6 +74,9 @@ struct Identity {
   cooldownUntil @6 :Int64;
   active0 @7 :UInt64;
   active1 @8 :UInt64;
+  hasImportedActive @9 :Bool;
+  importedActive0 @10 :UInt64;
+  importedActive1 @11 :UInt64;
 }
 
 enum ActiveRun {

@@ -16,6 +16,7 @@ void write(rpc::Operator::ImportJournalParams::Builder out, const JournalPart& p
   if (part.source.catalog) out.setCatalog(kj::StringPtr(part.source.catalog->c_str(), part.source.catalog->size()));
   out.setMapNames(part.source.names == JournalNames::kMapped);
   out.setRetryRejected(part.source.remembered == RememberedRejections::kDecideAnew);
+  out.setAdopt(part.source.adopts);
   auto lines = out.initLines(static_cast<unsigned>(part.lines.size()));
   for (unsigned i = 0; i < lines.size(); ++i) {
     lines[i].setNumber(part.lines[i].number);

@@ -24,6 +24,7 @@ struct JournalSource {
   std::optional<std::string> catalog;
   JournalNames names = JournalNames::kAsTheyAre;
   RememberedRejections remembered = RememberedRejections::kStand;
+  bool adopts = false;  // The lines are the ids of runs to be taken over (AdoptRun).
   friend bool operator==(const JournalSource&, const JournalSource&) = default;
 };
 inline constexpr std::size_t kJournalCatalogBytesMax = 1024 * 1024;

@@ -6,7 +6,7 @@
 //    appears once, in its later state. Nothing is closed before the list is complete.
 // 2. reconcile() takes batches of kRunsPerReadMax runs; records_of() reads the adapters' records of a batch at once.
 // 3. close_if_stuck() decides for one run: an adapter that has ended (for this attempt or a later one) beats the lease,
-//    and a queued run is stale after `stale_after`. It sends at most one command.
+//    and a queued run is stale after `stale_after`, like one that a journal left open. It sends at most one command.
 // 4. settle() counts the answer as reconciled, skipped or failed.
 //
 // Rows may lag and workers go on at the same time, so nothing that is read here is trusted: FailRun carries the state
@@ -41,6 +41,8 @@ struct ActiveRun {
   RunId id;
   ExpectedRunState seen;
   std::optional<Time> due_at;  // Absent unless queued.
+  // When a journal told of it last, if it left the run open.
+  std::optional<Time> imported_until = {};
 };
 
 using ActiveRuns = std::map<Sequence, ActiveRun>;  // Ordered by first event: the oldest run comes first.
@@ -110,7 +112,10 @@ class Reconciliation {
   static void add(const OperationRun::Row& row, ActiveRuns& seen) {
     seen.insert_or_assign(
         row.first_sequence,
-        ActiveRun{.id = row.id, .seen = {.status = row.status, .attempt = row.attempt}, .due_at = row.due_at});
+        ActiveRun{.id = row.id,
+                  .seen = {.status = row.status, .attempt = row.attempt},
+                  .due_at = row.due_at,
+                  .imported_until = row.imported_open ? std::optional(row.updated_at) : std::nullopt});
     if (seen.size() > kSeenMax) seen.erase(std::prev(seen.end()));
   }
 
@@ -157,6 +162,7 @@ class Reconciliation {
 
   Closing close_if_stuck(const ActiveRun& run, const AdapterRecord* record) {
     if (record != nullptr && is_out_of_sync(run, *record)) return close_out_of_sync(run, *record);
+    if (run.imported_until) return close_imported(run);
     if (run.seen.status == RunStatus::kRunning) return expire(run);
     if (run.due_at && *run.due_at + options_.stale_after <= sources_.clock.now()) return close_stale(run);
     return Closing::kSkipped;
@@ -188,6 +194,19 @@ class Reconciliation {
         FailRun{.run = run.id,
                 .reason_code = *parse_reason_code("run.stale_queued"),
                 .message = sanitize(fmt::format("due since {}, and nobody has started it", format_time(*run.due_at))),
+                .outcome = RunOutcome::kFailed,
+                .seen = run.seen},
+        {}));
+  }
+
+  // Its attempt has no lease that could run out, and nobody here starts it.
+  Closing close_imported(const ActiveRun& run) {
+    if (*run.imported_until + options_.stale_after > sources_.clock.now()) return Closing::kSkipped;
+    return settle(sources_.client.submit(
+        FailRun{.run = run.id,
+                .reason_code = *parse_reason_code("run.imported_open"),
+                .message = sanitize(fmt::format("a journal left it open, and told nothing more of it since {}",
+                                                format_time(*run.imported_until))),
                 .outcome = RunOutcome::kFailed,
                 .seen = run.seen},
         {}));

@@ -95,6 +95,8 @@ void write_data(JsonWriter& out, const RunFailed& failed) {
   out.member("digest", format_hex(bytes_of(failed.digest)));
 }
 
+void write_data(JsonWriter&, const RunAdopted&) {}
+
 }  // namespace
 
 std::string envelope_to_json(const Envelope& envelope) {

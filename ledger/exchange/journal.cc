@@ -174,6 +174,7 @@ Command read_command(LineKind kind, const JsonObject& line, const IdentityKey& k
     case LineKind::kFailed:
       return read_failed(line, translator);
     case LineKind::kDeduped:
+    case LineKind::kAdopted:
     case LineKind::kUnknown:
       break;  // kind_of() has refused these.
   }
@@ -203,6 +204,13 @@ JournalLine JournalTranslator::translate(std::uint64_t number, std::string_view 
   } catch (const Refused& refused) {
     return {kind, refused.rejection()};
   }
+}
+
+// The command needs no id, because adopting a run twice is adopting it once. It is decided by the ledger's own time.
+JournalLine JournalTranslator::adopt(std::string_view run) const {
+  const Result<Uuid> id = parse_uuid(run, "run");
+  if (!id) return {LineKind::kAdopted, id.rejection()};
+  return {LineKind::kAdopted, Submission{.command = AdoptRun{RunId{*id}}, .caller = import_->caller}};
 }
 
 // The first 48 bits are the number of the line, so that the ids of an import come to the store in key order. It inserts

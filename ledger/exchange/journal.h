@@ -17,9 +17,17 @@ inline constexpr std::size_t kJournalNamespaceBytesMax = 200;
 
 // The kinds of lines, for the report of an import: first the kinds of a journal, then those that only an export has.
 // kUnknown is a line whose kind cannot be read.
-enum class LineKind : std::uint8_t { kRequested, kAttemptStarted, kAttemptFinished, kFailed, kDeduped, kUnknown };
-inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished",
-                                                      "failed",    "deduped",         "unknown"};
+enum class LineKind : std::uint8_t {
+  kRequested,
+  kAttemptStarted,
+  kAttemptFinished,
+  kFailed,
+  kDeduped,
+  kAdopted,
+  kUnknown
+};
+inline constexpr std::string_view kLineKindNames[] = {"requested", "attempt-started", "attempt-finished", "failed",
+                                                      "deduped",   "adopted",         "unknown"};
 inline constexpr std::size_t kJournalKinds = 4;  // The first four kinds are those of a journal.
 // Returns kUnknown for any other name.
 [[nodiscard]] LineKind parse_line_kind(std::string_view name);
@@ -50,6 +58,9 @@ class JournalTranslator {
   // Codes: "journal.line_too_long", "journal.malformed" (not JSON by the rules of ledger/values/json.h, a missing or
   // unknown member, or a member of the wrong type), and those of the members' values. The detail names the member.
   [[nodiscard]] JournalLine translate(std::uint64_t number, std::string_view text);
+
+  // Makes the command that takes over a run of a journal. `run` is the run's id. Code "run.invalid".
+  [[nodiscard]] JournalLine adopt(std::string_view run) const;
 
   // Returns the id of the run that the source calls `key`: the key itself if it is a UUID, otherwise a UUID of version
   // 5 in the source's namespace.

@@ -146,6 +146,8 @@ class EventWriter {
     if (failed.initiator) content().setInitiator(to_text(failed.initiator->str()));
   }
 
+  void operator()(const RunAdopted&) { facts_.initAdopted(); }
+
  private:
   wire::Content::Builder content() {
     auto content = envelope_.getContent();
@@ -217,7 +219,9 @@ class EventCodec {
       case wire::Envelope::Facts::RECOVERED:
         throw_newer("the kind recovered");
       case wire::Envelope::Facts::ADOPTED:
-        throw_newer("the kind adopted");
+        (void)clear_content(content);
+        event.emplace<RunAdopted>();
+        return;
       case wire::Envelope::Facts::ERASED:
         throw_newer("the kind erased");
       case wire::Envelope::Facts::AUDIT_KEY_ROTATED:

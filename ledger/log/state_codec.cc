@@ -133,6 +133,8 @@ class StateCodec {
     run.completed_by = Sequence{in.getCompletedBy()};
     run.last_sequence = Sequence{in.getLastSequence()};
     run.last_in_scope = ScopeSequence{in.getLastInScope()};
+    if (in.getImported()) run.origin = Origin::kImported;
+    run.taken_over_by = Sequence{in.getTakenOverBy()};
     if (in.getHasRoot()) run.root = uuid_of<RunTag>(in.getRoot0(), in.getRoot1());
     const auto attempts = in.getAttempts();
     if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than a run may have");
@@ -175,6 +177,8 @@ std::string encode_run(const RunState& run) {
   out.setWorkspace(to_text(run.scope.workspace.str()));
   if (run.scope.tenant) out.setTenant(to_text(run.scope.tenant->str()));
   out.setType(to_text(run.type.str()));
+  out.setImported(run.origin == Origin::kImported);
+  out.setTakenOverBy(run.taken_over_by.value);
   if (run.root) {
     out.setHasRoot(true);
     out.setRoot0(word_of(run.root->value.bytes, 0));
@@ -206,6 +210,11 @@ std::string encode_identity(const IdentityState& identity) {
     out.setHasCooldownUntil(true);
     out.setCooldownUntil(identity.cooldown_until->unix_us);
   }
+  if (identity.imported_active) {
+    out.setHasImportedActive(true);
+    out.setImportedActive0(word_of(identity.imported_active->value.bytes, 0));
+    out.setImportedActive1(word_of(identity.imported_active->value.bytes, 1));
+  }
   if (identity.active && identity.active == identity.last) {
     out.setActive(wire::ActiveRun::LAST);
   } else if (identity.active) {
@@ -222,6 +231,8 @@ IdentityState decode_identity(std::string_view stored) {
     identity.decided_by = Sequence{in.getDecidedBy()};
     if (in.getHasLast()) identity.last = uuid_of<RunTag>(in.getLast0(), in.getLast1());
     if (in.getHasCooldownUntil()) identity.cooldown_until = Time{in.getCooldownUntil()};
+    if (in.getHasImportedActive())
+      identity.imported_active = uuid_of<RunTag>(in.getImportedActive0(), in.getImportedActive1());
     switch (in.getActive()) {
       case wire::ActiveRun::NONE:
         return identity;

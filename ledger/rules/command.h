@@ -109,8 +109,15 @@ struct ClaimRun {
   ContentDigest claim;  // The digest of the claim, so that a repeated claim gets the same run again.
 };
 
-using Command =
-    std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun, ExpireLease, ClaimRun>;
+// Takes over a run that a journal left open, if its identity is free and an attempt is left. It is answered like the
+// request of a run. Codes: "run.not_found", "run.completed", "adopt.not_open", "adopt.identity_held" and
+// "attempt.exhausted".
+struct AdoptRun {
+  RunId run;
+};
+
+using Command = std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun, ExpireLease,
+                             ClaimRun, AdoptRun>;
 
 // A command, with the fields that every command may have.
 struct Submission {
@@ -130,7 +137,7 @@ inline constexpr Duration kCommandMemory = std::chrono::hours(24);
 
 // The result of a command.
 enum class Verdict : std::uint8_t {
-  kRequested,  // A new run.
+  kRequested,  // A new run, or one that was taken over from a journal.
   kDeduped,    // Answered with an existing run; see rule.
   kStarted,    // A new attempt.
   kSkipped,    // The worker must not do the work; see rule.

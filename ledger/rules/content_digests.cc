@@ -126,6 +126,10 @@ void lay_out(Layout& layout, const ExpireLease& command) {
   layout.run(command.run);
 }
 
+void lay_out(Layout& layout, const AdoptRun& command) {
+  layout.run(command.run);
+}
+
 // Leaves out the run, which the ledger chose.
 void lay_out(Layout& layout, const ClaimRun& command) {
   layout.key(command.claim).text(command.worker.str());

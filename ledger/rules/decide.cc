@@ -11,8 +11,9 @@
 // in order, which is how a started attempt knows its token, the scope_sequence of its own event.
 //
 // The rules keep three invariants:
-//  - An identity has at most one active run. A new run is requested only when no active run holds its identity, and a
-//    live start skips a run that is not the canonical one.
+//  - An identity has at most one active run, not counting what journals left open. A new run is requested only when no
+//    active run holds its identity, and a live start skips a run that is not the canonical one. A run that a journal
+//    left open becomes the canonical one when it is started while no other is.
 //  - A run has at most one open attempt. While its lease runs, a live start is skipped; afterwards, a start or an
 //    ExpireLease closes it as lost. Until then its worker may still finish it. An imported start supersedes it.
 //  - An attempt that exhausts its run is always followed by the RunFailed, in the same decision.
@@ -39,6 +40,11 @@ constexpr std::string_view kAttemptFailed = "attempt.failed";
 
 Rejection run_not_found() {
   return reject("run.not_found", "expected the id of a run, found none of that id");
+}
+
+Rejection run_completed(const RunState& run) {
+  return reject("run.completed",
+                fmt::format("expected an active run, found one that ended as {}", to_string(run.outcome)));
 }
 
 Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
@@ -159,8 +165,8 @@ Answered decide_on(const Facts& facts, const RequestRun& command) {
     return dedupe_request(facts, command, facts.run, command.run,
                           {DedupeRule::kSameRun, DedupeStage::kDispatch, command.initiator, {}, {}});
   }
-  if (facts.identity.active) {
-    return dedupe_request(facts, command, facts.canonical, *facts.identity.active,
+  if (const auto& holder = facts.identity.holder(facts.origin)) {
+    return dedupe_request(facts, command, facts.canonical, *holder,
                           {DedupeRule::kActiveRun, DedupeStage::kDispatch, command.initiator, {}, wanted_id(command)});
   }
   if (in_cooldown(facts) && !command.force) {
@@ -253,7 +259,9 @@ Answered start_live(const Facts& facts, const StartAttempt& command) {
         facts, facts.run, command.run,
         {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, facts.now + *facts.lease_left, {}});
   }
-  if (facts.identity.active != command.run) {
+  // A run that a journal left open is taken over by its first live start, if its identity is free.
+  const bool may_start = facts.run.imported_open() ? !facts.identity.active : facts.identity.active == command.run;
+  if (!may_start) {
     return dedupe(facts, facts.run, command.run,
                   {DedupeRule::kNotCanonical, DedupeStage::kExecute, command.worker, {}, {}});
   }
@@ -356,6 +364,32 @@ Answered decide_on(const Facts& facts, const ExpireLease& command) {
   }
   decision.reply.attempt = last_attempt(facts.run);
   return decision;
+}
+
+// --- adopt -----------------------------------------------------------------------------------------------------------
+
+Answered decide_on(const Facts& facts, const AdoptRun& command) {
+  const RunState& run = facts.run;
+  if (!run.exists()) return run_not_found();
+  if (run.taken_over_by.value != 0) return repeat(run, command.run, Verdict::kRequested, {}, run.taken_over_by);
+  if (!run.active()) return run_completed(run);
+  if (!run.imported_open()) {
+    return reject("adopt.not_open", "expected a run that a journal left open, found one that was requested here");
+  }
+  if (facts.identity.active) {
+    return reject("adopt.identity_held",
+                  fmt::format("expected a run whose identity is free, found that run {} holds it",
+                              format_uuid(facts.identity.active->value)));
+  }
+  if (!attempt_left(run)) {
+    return reject(
+        "attempt.exhausted",
+        fmt::format("expected a run with an attempt left, found that all {} were started", run.policy.max_attempts));
+  }
+  Reply reply = reply_about(run, command.run, Verdict::kRequested);
+  reply.sequence = facts.next;
+  reply.status = RunStatus::kQueued;
+  return Decision{{RunAdopted{}}, reply};
 }
 
 // --- heartbeat and finish --------------------------------------------------------------------------------------------
@@ -519,8 +553,7 @@ Answered decide_on(const Facts& facts, const FailRun& command) {
     if (facts.run.ended_by == event.digest) {
       return repeat(facts.run, command.run, Verdict::kFailed, {}, facts.run.completed_by);
     }
-    return reject("run.completed",
-                  fmt::format("expected an active run, found one that ended as {}", to_string(facts.run.outcome)));
+    return run_completed(facts.run);
   }
   const ExpectedRunState now{.status = facts.run.status, .attempt = last_attempt(facts.run)};
   if (command.seen && *command.seen != now) return changed_since(*command.seen, now);

@@ -152,7 +152,13 @@ struct RunFailed {
   friend bool operator==(const RunFailed&, const RunFailed&) = default;
 };
 
-using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed>;
+// A run that a journal left open was taken over: it holds its identity from now on, is queued and due, and an attempt
+// that the journal left open is superseded.
+struct RunAdopted {
+  friend bool operator==(const RunAdopted&, const RunAdopted&) = default;
+};
+
+using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted>;
 
 // The origin of an event: decided by the ledger's clock, or imported from a journal with times of its own.
 enum class Origin : std::uint8_t { kLive, kImported };
@@ -179,11 +185,11 @@ struct Envelope {
   [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
 };
 
-// "requested", "deduped", "attempt-started", "attempt-finished", "failed".
+// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted".
 [[nodiscard]] std::string_view kind_name(const Event& event);
 
 // The results of kind_name(), in the order of Event's alternatives.
-inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
-                                                   "failed"};
+inline constexpr std::string_view kEventKinds[] = {"requested",        "deduped", "attempt-started",
+                                                   "attempt-finished", "failed",  "adopted"};
 
 }  // namespace runledger

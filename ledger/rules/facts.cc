@@ -62,7 +62,8 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
   const RequestRun* request = request_in(submission.command);
   const RunState& run = source.run(named);
   const IdentityState& identity = source.identity(request != nullptr ? request->identity : run.identity);
-  const std::optional<RunId> canonical_id = identity.active ? identity.active : identity.last;
+  const std::optional<RunId> canonical_id =
+      identity.holder(submission.origin()) ? identity.holder(submission.origin()) : identity.last;
   const RunState& canonical = canonical_id ? source.run(*canonical_id) : run;
   const Catalog& catalog = submission.import ? *submission.import->catalog : context.catalog;
   return {

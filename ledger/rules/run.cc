@@ -11,8 +11,11 @@
 //  - Only the last attempt can be open: a new attempt or the end of the run supersedes the open one.
 //  - A run is running as long as its last attempt is open, with one exception: after an attempt that exhausted the run,
 //    it is running without an open attempt until the RunFailed of the same append completes it.
-//  - An identity's `active` is its last requested run, until that run is completed. The completion sets the cooldown
-//    by the policy that the run was requested with, and counts it from the completion or from the request.
+//  - An identity has a holder of each origin. `active` is the run that was last requested live or taken over from a
+//    journal, until it is completed; `imported_active` is the run of a journal that was last requested, likewise. So
+//    what a journal leaves open stands in the way of journals only.
+//  - The completion of the last run sets the cooldown by the policy that the run was requested with, and counts it from
+//    the completion or from the request.
 //
 // decide.cc computes the status and outcome of its replies itself; they must agree with apply().
 #include "ledger/rules/run.h"
@@ -31,6 +34,13 @@ void complete(RunState& run, RunOutcome outcome, const Envelope& envelope) {
   run.completed_by = envelope.sequence;
 }
 
+// The cooldown of the run before no longer counts.
+void become_last(IdentityState& identity, const Envelope& envelope) {
+  identity.last = envelope.run;
+  identity.cooldown_until.reset();
+  identity.decided_by = envelope.sequence;
+}
+
 void supersede_open_attempt(RunState& run) {
   if (run.open_attempt() != nullptr) run.attempts.back().status = AttemptStatus::kSuperseded;
 }
@@ -43,12 +53,14 @@ void apply(RunState& run, const Requested& event, const Envelope& envelope) {
   run.policy = event.policy;
   run.requested_at = envelope.decided_at();
   run.requested_by = envelope.sequence;
+  run.origin = envelope.origin;
   if (event.ancestors) run.root = event.ancestors->root;
 }
 
 void apply(RunState&, const Deduped&, const Envelope&) {}
 
 void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope) {
+  if (envelope.origin == Origin::kLive && run.imported_open()) run.taken_over_by = envelope.sequence;
   supersede_open_attempt(run);
   run.attempts.push_back(AttemptState{.token = envelope.scope_sequence,
                                       .started_by = envelope.sequence,
@@ -87,6 +99,13 @@ void apply(RunState& run, const RunFailed& event, const Envelope& envelope) {
   complete(run, event.outcome, envelope);
 }
 
+void apply(RunState& run, const RunAdopted&, const Envelope& envelope) {
+  if (!run.active()) return;
+  supersede_open_attempt(run);
+  run.status = RunStatus::kQueued;
+  run.taken_over_by = envelope.sequence;
+}
+
 }  // namespace
 
 Rejection no_such_parent() {
@@ -119,14 +138,21 @@ void evolve(RunState& run, const Envelope& envelope) {
 }
 
 void evolve(IdentityState& identity, const RunState& run, const Envelope& envelope) {
-  if (run.requested_by == envelope.sequence) {
-    identity = IdentityState{
-        .active = envelope.run, .last = envelope.run, .cooldown_until = {}, .decided_by = envelope.sequence};
+  const bool requested = run.requested_by == envelope.sequence;
+  if (requested && run.origin == Origin::kImported) {
+    identity.imported_active = envelope.run;
+    if (!identity.active) become_last(identity, envelope);
     return;
   }
-  if (run.completed_by != envelope.sequence || identity.last != envelope.run) return;
+  if (requested || run.taken_over_by == envelope.sequence) {
+    identity.active = envelope.run;
+    return become_last(identity, envelope);
+  }
+  if (run.completed_by != envelope.sequence) return;
+  if (identity.imported_active == envelope.run) identity.imported_active.reset();
+  if (identity.active == envelope.run) identity.active.reset();
+  if (identity.last != envelope.run) return;
   const Cooldown& cooldown = run.policy.cooldown;
-  identity.active.reset();
   identity.cooldown_until.reset();
   identity.decided_by = envelope.sequence;
   if (cooldown.length.count() > 0 && cooldown.after.contains(run.outcome)) {
@@ -227,6 +253,13 @@ Reason illegal(const RunState& run, const RunFailed& event, const Envelope&) {
     return fmt::format("a run cannot fail as {}", to_string(event.outcome));
   }
   if (!within_limits({}, event.failures)) return "more failures than an event may hold";
+  return {};
+}
+
+Reason illegal(const RunState& run, const RunAdopted&, const Envelope& envelope) {
+  if (!run.imported_open()) return "only a run that a journal left open is adopted";
+  if (envelope.origin != Origin::kLive) return "no journal adopts a run";
+  if (run.attempts.size() >= run.policy.max_attempts) return "no attempt is left for an adopted run";
   return {};
 }
 

@@ -56,10 +56,19 @@ struct RunState {
   Sequence last_sequence;
   ScopeSequence last_in_scope;     // The scope_sequence of the same event.
   std::optional<RunId> root = {};  // The run at the beginning of its chain of parents; absent without a parent.
+  Origin origin = Origin::kLive;   // Of its request.
+  // The event by which the ledger took over a run of a journal: its adoption or its first live start. Zero when there
+  // is none.
+  Sequence taken_over_by = {};
   friend bool operator==(const RunState&, const RunState&) = default;
 
   [[nodiscard]] bool exists() const { return version.value != 0; }
   [[nodiscard]] bool active() const { return exists() && status != RunStatus::kCompleted; }
+  // True for a run that a journal left open and that is still the business of the journal's source: it stands in the
+  // way of no live request, and nobody claims it.
+  [[nodiscard]] bool imported_open() const {
+    return active() && origin == Origin::kImported && taken_over_by.value == 0;
+  }
   // Returns the open attempt, which is always the last one; null when no attempt is open.
   [[nodiscard]] const AttemptState* open_attempt() const {
     return !attempts.empty() && attempts.back().status == AttemptStatus::kOpen ? &attempts.back() : nullptr;
@@ -68,18 +77,26 @@ struct RunState {
 
 // The state of an identity that decide() needs.
 struct IdentityState {
-  std::optional<RunId> active;         // The canonical run, while it is active.
-  std::optional<RunId> last;           // The run that was requested last; absent when no run ever was.
+  std::optional<RunId> active;         // The canonical run, while it is active: requested live, or taken over.
+  std::optional<RunId> last;           // The run whose cooldown counts: requested or taken over last.
   std::optional<Time> cooldown_until;  // The end of the last run's cooldown, which excludes this very time.
   Sequence decided_by;                 // The event that led to this state.
+  // The run of a journal that later lines of journals are answered with while it is active, taken over or not. A
+  // request of a journal becomes `last` only if no run is `active`.
+  std::optional<RunId> imported_active = {};
   friend bool operator==(const IdentityState&, const IdentityState&) = default;
+
+  // Returns the active run that a request of this origin is answered with.
+  [[nodiscard]] const std::optional<RunId>& holder(Origin of) const {
+    return of == Origin::kImported ? imported_active : active;
+  }
 };
 
 // The facts on which a decision is made. load_facts() (ledger/rules/facts.h) collects them.
 struct Facts {
   const RunState& run;                 // The run that the command names; it does not exist for a new one.
   const IdentityState& identity;       // The request's identity, or that of the named run.
-  const RunState& canonical;           // The run of identity.active, else of identity.last, else `run` again.
+  const RunState& canonical;           // The run of identity.holder(origin), else of identity.last, else `run` again.
   const CatalogEntry& type;            // The entry of the run's type.
   std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
   Time now;                            // The time of the decision; for an import, the journal's time.

@@ -14,6 +14,7 @@ void complete(Row& row, RunOutcome outcome, Time at) {
   row.status = RunStatus::kCompleted;
   row.outcome = outcome;
   row.completed_at = at;
+  row.imported_open = false;
   row.due_at.reset();
   row.summary_counts = std::move(row.held_counts);
   row.held_counts.clear();
@@ -40,6 +41,7 @@ void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.rerun_of = event.rerun_of;
   row.traceparent = event.traceparent;
   row.requested_at = envelope.happened_at();
+  row.imported_open = envelope.origin == Origin::kImported;
   row.due_at = due(envelope, envelope.recorded_at);
 }
 
@@ -49,6 +51,7 @@ void apply(Row& row, const Deduped&, const Envelope&) {
 
 void apply(Row& row, const AttemptStarted& event, const Envelope& envelope) {
   row.status = RunStatus::kRunning;
+  if (envelope.origin == Origin::kLive) row.imported_open = false;
   row.due_at.reset();
   row.attempt = event.attempt;
   row.held_counts.clear();
@@ -80,6 +83,13 @@ void apply(Row& row, const RunFailed& event, const Envelope& envelope) {
   row.reason_code = event.reason_code;
   if (!event.failures.empty()) row.failures = event.failures;
   complete(row, event.outcome, envelope.happened_at());
+}
+
+void apply(Row& row, const RunAdopted&, const Envelope& envelope) {
+  if (row.status == RunStatus::kCompleted) return;
+  row.status = RunStatus::kQueued;
+  row.imported_open = false;
+  row.due_at = envelope.recorded_at;
 }
 
 }  // namespace

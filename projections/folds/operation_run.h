@@ -13,7 +13,7 @@ namespace runledger {
 
 struct OperationRun {
   static constexpr std::string_view kName = "operation_runs";
-  static constexpr int kRevision = 2;
+  static constexpr int kRevision = 3;
 
   using Key = RunId;
 
@@ -23,6 +23,9 @@ struct OperationRun {
     RunType type;
     RunStatus status = RunStatus::kQueued;
     RunOutcome outcome = RunOutcome::kPending;
+    // A journal left it open, and no adoption or live start has taken it over: it holds its identity against no live
+    // request.
+    bool imported_open = false;
     Identity identity;
     AttemptNumber attempt;  // The last one started: once the run is completed, the final one.
     std::uint32_t max_attempts = 0;

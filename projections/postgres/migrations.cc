@@ -57,6 +57,7 @@ constexpr std::string_view kParts[] = {
     "column run_version integer not null",
     "column last_sequence bigint not null",
     "column labels jsonb not null",
+    "column imported_open boolean not null",
     "column parent_run_id uuid",
     "column root_run_id uuid",
     "column rerun_of uuid",

@@ -94,6 +94,7 @@ void MirrorRowStream::add(const OperationRun::Row& row) {
   write.id(row.root);
   write.id(row.rerun_of);
   write.text(format_caller(row.caller));
+  write.text(row.imported_open ? "t" : "f");
   stream_ << fields;
 }
 

@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-inline constexpr std::size_t kMirrorColumnCount = 27;
+inline constexpr std::size_t kMirrorColumnCount = 28;
 
 // The columns in the order of the table.
 inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns = {"id",
@@ -41,7 +41,8 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "parent_run_id",
                                                                                     "root_run_id",
                                                                                     "rerun_of",
-                                                                                    "caller"};
+                                                                                    "caller",
+                                                                                    "imported_open"};
 
 // Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the transaction between
 // construction and finish(). Without finish() the transaction must be abandoned.

@@ -91,6 +91,7 @@ void write_numbers(wire::OperationRun::Builder out, const OperationRun::Row& row
   out.setDedupedCount(row.deduped_count);
   out.setStatus(enum_to_wire<wire::RunStatus>(row.status));
   out.setOutcome(enum_to_wire<wire::RunOutcome>(row.outcome));
+  out.setImportedOpen(row.imported_open);
 }
 
 void read_numbers(wire::OperationRun::Reader in, OperationRun::Row& row) {
@@ -108,6 +109,7 @@ void read_numbers(wire::OperationRun::Reader in, OperationRun::Row& row) {
   row.deduped_count = in.getDedupedCount();
   row.status = enum_from_wire(in.getStatus(), RunStatus::kCompleted);
   row.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
+  row.imported_open = in.getImportedOpen();
 }
 
 void write_relatives(wire::OperationRun::Builder out, const OperationRun::Row& row) {

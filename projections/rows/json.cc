@@ -71,6 +71,7 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"root_run_id", json_of(row.root)},
           {"rerun_of", json_of(row.rerun_of)},
           {"caller", json_of(format_caller(row.caller))},
+          {"imported_open", row.imported_open ? "true" : "false"},
           {"traceparent", row.traceparent ? json_of(format_traceparent(*row.traceparent)) : "null"}};
 }
 

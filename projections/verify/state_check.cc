@@ -198,10 +198,11 @@ class IdentityCheck {
   void begin(const Envelope& envelope, const Identity& identity) {
     Folded* folded = part_.state_of(identity);
     if (folded == nullptr) return;
-    if (folded->state.active && *folded->state.active != envelope.run) {
+    const std::optional<RunId>& holder = folded->state.holder(envelope.origin);
+    if (holder && *holder != envelope.run) {
       keep(folded->findings, "identity.two_active", envelope,
            fmt::format("expected no active run of identity {}, found {}", format_identity(identity),
-                       format_uuid(folded->state.active->value)));
+                       format_uuid(holder->value)));
     }
     runs_[envelope.run].identity = identity;
   }

@@ -27,6 +27,7 @@ void compare(const NaiveModel::Run& run, const OperationRun::Row& row) {
   RC_ASSERT(row.outcome == run.ended.value_or(RunOutcome::kPending));
   RC_ASSERT(row.attempt.value == run.attempts.size());
   RC_ASSERT(row.deduped_count == run.deduped);
+  RC_ASSERT(row.imported_open == run.imported_open());
   RC_ASSERT(row.requested_at == run.requested_at);
   RC_ASSERT(row.completed_at == (run.ended ? std::optional(run.ended_at) : std::nullopt));
   Counts counts;
@@ -36,8 +37,9 @@ void compare(const NaiveModel::Run& run, const OperationRun::Row& row) {
 
 RC_GTEST_PROP(RulesModel, AnswersAndRowsAreThoseOfTheNaiveModel, ()) {
   MemoryLedger ledger;
-  const NaiveModel model =
-      run_story(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
+  const NaiveModel model = run_story_with_imports(
+      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      [&](const Command& command, Time at) { return ledger.import(command, at); });
   const auto rows = fold(ledger.events);
   RC_ASSERT(rows.size() == model.runs().size());
   for (const NaiveModel::Run& run : model.runs()) compare(run, rows.at(run.id));
@@ -47,11 +49,12 @@ RC_GTEST_PROP(RulesModel, AtMostOneRunOfAnIdentityIsActive, ()) {
   MemoryLedger ledger;
   const auto at_most_one = [&] {
     std::map<Identity, int> active;
-    for (const auto& [id, run] : ledger.runs) active[run.identity] += run.active() ? 1 : 0;
+    for (const auto& [id, run] : ledger.runs) active[run.identity] += run.active() && !run.imported_open() ? 1 : 0;
     for (const auto& [identity, count] : active) RC_ASSERT(count <= 1);
   };
-  run_story(
-      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); }, at_most_one);
+  run_story_with_imports(
+      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      [&](const Command& command, Time at) { return ledger.import(command, at); }, at_most_one);
 }
 
 RC_GTEST_PROP(RulesModel, ARecordedTimeDecidesTheSameAgain, ()) {
@@ -92,7 +95,9 @@ void clear_messages(std::vector<FailureNote>& failures) {
 
 RC_GTEST_PROP(RulesModel, FactsAloneFoldToTheSameStatesAttemptsAndRows, ()) {
   MemoryLedger ledger;
-  run_story(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
+  run_story_with_imports(
+      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      [&](const Command& command, Time at) { return ledger.import(command, at); });
   std::map<RunId, RunState> states;
   std::map<Identity, IdentityState> identities;
   std::map<RunId, std::vector<AttemptRow>> attempts;

@@ -11,6 +11,7 @@
 #include <chrono>
 
 #include "ledger/base/failure.h"
+#include "ledger/rules/journal_import.h"
 #include "tests/jobs/reconcile/reconcile_world.h"
 
 namespace runledger {
@@ -48,6 +49,26 @@ TEST_F(Reconcile, ARunThatIsQueuedForTooLongIsClosed) {
   EXPECT_EQ(report.outcome, AttemptOutcome::kSucceeded);
   EXPECT_EQ(counts_text(report.summary_counts), "total=1 reconciled=1 skipped=0 failed=0");
   EXPECT_EQ(world.standing(run), "failed run.stale_queued");
+}
+
+TEST_F(Reconcile, WhatAJournalLeftOpenIsClosedWhenNothingMoreIsTold) {
+  const auto rules = std::make_shared<JournalImport>(Catalog());
+  const auto import = [&](Command command) {
+    (void)world.ledger.ledger()
+        .sequencer()
+        .submit({.command = std::move(command), .occurred_at = examples::at(0), .import = rules})
+        .get();
+  };
+  for (int n = 1; n <= 2; ++n) {
+    import(examples::request(
+        {.run = examples::run_id(n), .input = examples::input(n == 1 ? R"({"n":1})" : R"({"n":2})"), .named = true}));
+  }
+  import(StartAttempt{examples::run_id(2), sanitize("w"), AttemptKey {}});
+  world.advance(hours(1) - seconds(1));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=2 reconciled=0 skipped=2 failed=0");
+  world.advance(seconds(1));
+  EXPECT_EQ(counts_text(world.reconcile().summary_counts), "total=2 reconciled=2 skipped=0 failed=0");
+  for (int n = 1; n <= 2; ++n) EXPECT_EQ(world.standing(examples::run_id(n)), "failed run.imported_open");
 }
 
 TEST_F(Reconcile, TheInputSaysHowLongARunMayWait) {

@@ -250,6 +250,27 @@ TEST(CodecGolden, RunStateStaysAsItIs) {
   EXPECT_EQ(decode_run(from_golden_hex(golden("state_run.hex"))), run);
 }
 
+TEST(CodecGolden, AdoptedStaysAsItIs) {
+  expect_golden("adopted", plain(RunAdopted{}));
+}
+
+TEST(CodecGolden, StatesOfWhatJournalsLeftOpenStayAsTheyAre) {
+  RunState run;
+  run.version = RunVersion{3};
+  run.scope = examples::workspace_scope();
+  run.type = examples::type();
+  run.identity = identity();
+  run.origin = Origin::kImported;
+  run.taken_over_by = Sequence{7};
+  EXPECT_EQ(to_golden_hex(encode_run(run)), golden("state_run_taken_over.hex"));
+  EXPECT_EQ(decode_run(from_golden_hex(golden("state_run_taken_over.hex"))), run);
+  IdentityState state;
+  state.last = examples::run_id(1);
+  state.imported_active = examples::run_id(2);
+  EXPECT_EQ(to_golden_hex(encode_identity(state)), golden("state_identity_imported.hex"));
+  EXPECT_EQ(decode_identity(from_golden_hex(golden("state_identity_imported.hex"))), state);
+}
+
 TEST(CodecGolden, IdentityStateStaysAsItIs) {
   const IdentityState state{.active = examples::run_id(1),
                             .last = examples::run_id(2),

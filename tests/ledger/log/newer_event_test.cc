@@ -42,7 +42,6 @@ TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   const std::pair<const char*, std::function<void(Facts)>> kinds[] = {
       {"restored", [](Facts facts) { facts.initRestored(); }},
       {"recovered", [](Facts facts) { facts.initRecovered(); }},
-      {"adopted", [](Facts facts) { facts.initAdopted(); }},
       {"erased", [](Facts facts) { facts.initErased(); }},
       {"audit-key-rotated", [](Facts facts) { facts.initAuditKeyRotated(); }},
   };

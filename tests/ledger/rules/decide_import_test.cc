@@ -55,6 +55,68 @@ TEST_F(ImportRules, ARetryAtTheEndOfTheTimesIsStillAValidTime) {
   EXPECT_EQ(*read, envelope);
 }
 
+TEST_F(ImportRules, WhatAJournalLeavesOpenStandsInTheWayOfNoLiveRequest) {
+  start(1, at(1));
+  EXPECT_TRUE(ledger.runs.at(kRun).imported_open());
+  const Reply live = reply_of(ledger.submit(request({.run = run_id(2)}), at(10)));
+  EXPECT_EQ(live.verdict, Verdict::kRequested);
+  EXPECT_EQ(reply_of(ledger.submit(request({.run = run_id(3)}), at(11))).run, run_id(2));
+  EXPECT_EQ(reply_of(ledger.import(request({.run = run_id(4), .named = true}), at(2))).run, kRun)
+      << "a later line of a journal is answered with the journal's run";
+  finish(1, AttemptOutcome::kSucceeded, at(3));
+  EXPECT_FALSE(ledger.runs.at(kRun).active());
+  EXPECT_EQ(reply_of(ledger.submit(request({.run = run_id(3)}), at(12))).run, run_id(2))
+      << "the end of the journal's run frees nothing";
+}
+
+TEST_F(ImportRules, AnActiveLiveRunStandsInTheWayOfNoJournal) {
+  ledger.import(FailRun{kRun, reason("job.failed"), {}, RunOutcome::kFailed}, at(1));
+  policy.cooldown.length = Duration{};
+  const Reply live = reply_of(ledger.submit(request({.run = run_id(2), .policy = policy, .force = true}), at(2000)));
+  ASSERT_EQ(live.verdict, Verdict::kRequested);
+  EXPECT_EQ(reply_of(ledger.import(request({.run = run_id(3), .named = true}), at(1500))).verdict, Verdict::kRequested);
+}
+
+TEST_F(ImportRules, TheFirstLiveStartTakesTheRunOverIfItsIdentityIsFree) {
+  EXPECT_EQ(reply_of(ledger.submit(request({.run = run_id(2)}), at(10))).verdict, Verdict::kRequested);
+  const Reply beside = reply_of(ledger.submit(StartAttempt{kRun, sanitize("worker"), {}}, at(11)));
+  EXPECT_EQ(beside.verdict, Verdict::kSkipped);
+  EXPECT_EQ(beside.rule, DedupeRule::kNotCanonical);
+  ledger.submit(FailRun{run_id(2), reason("run.cancelled"), {}, RunOutcome::kCancelled}, at(12));
+  EXPECT_EQ(reply_of(ledger.submit(StartAttempt{kRun, sanitize("worker"), {}}, at(13))).verdict, Verdict::kStarted);
+  EXPECT_FALSE(ledger.runs.at(kRun).imported_open());
+  EXPECT_EQ(reply_of(ledger.submit(request({.run = run_id(3), .force = true}), at(14))).run, kRun)
+      << "from then on it holds its identity";
+}
+
+TEST_F(ImportRules, AnAdoptedRunIsQueuedHoldsItsIdentityAndCanBeClaimed) {
+  start(1, at(1));
+  const Reply adopted = reply_of(ledger.submit(AdoptRun{kRun}, at(100)));
+  EXPECT_EQ(adopted.verdict, Verdict::kRequested);
+  EXPECT_EQ(adopted.status, RunStatus::kQueued);
+  EXPECT_EQ(reply_of(ledger.submit(request({.run = run_id(2)}), at(101))).run, kRun);
+  EXPECT_EQ(reply_of(ledger.import(request({.run = run_id(3), .named = true}), at(2))).run, kRun);
+  EXPECT_TRUE(reply_of(ledger.submit(AdoptRun{kRun}, at(102))).repeated);
+  const Reply claimed = reply_of(ledger.submit(ClaimRun{kRun, AttemptNumber{2}, sanitize("w"), {}}, at(103)));
+  EXPECT_EQ(claimed.verdict, Verdict::kStarted);
+  EXPECT_EQ(reply_of(finish(1, AttemptOutcome::kSucceeded, at(3))).verdict, Verdict::kLate)
+      << "the attempt that the journal left open was superseded";
+  EXPECT_EQ(reply_of(ledger.submit(StartAttempt{kRun, sanitize("v"), {}}, at(104))).rule, DedupeRule::kAttemptActive)
+      << "the claimed attempt has a lease";
+}
+
+TEST_F(ImportRules, OnlyAnOpenRunOfAJournalWithAnAttemptLeftAndAFreeIdentityIsAdopted) {
+  EXPECT_EQ(code_of(ledger.submit(AdoptRun{run_id(9)}, at(5))), "run.not_found");
+  ledger.submit(request({.run = run_id(2)}), at(10));
+  EXPECT_EQ(code_of(ledger.submit(AdoptRun{kRun}, at(11))), "adopt.identity_held");
+  EXPECT_EQ(code_of(ledger.submit(AdoptRun{run_id(2)}, at(12))), "adopt.not_open");
+  ledger.submit(FailRun{run_id(2), reason("run.cancelled"), {}, RunOutcome::kCancelled}, at(13));
+  for (unsigned char n = 1; n <= policy.max_attempts; ++n) start(n, at(20));
+  EXPECT_EQ(code_of(ledger.submit(AdoptRun{kRun}, at(30))), "attempt.exhausted");
+  finish(static_cast<unsigned char>(policy.max_attempts), AttemptOutcome::kSucceeded, at(31));
+  EXPECT_EQ(code_of(ledger.submit(AdoptRun{kRun}, at(32))), "run.completed");
+}
+
 TEST_F(ImportRules, AStartWithAKnownKeyIsARepeat) {
   const Reply first = reply_of(start(1, at(1)));
   const Reply again = reply_of(start(1, at(1)));

@@ -229,6 +229,37 @@ TEST(OperationRunFold, AFailureWithAMessageShowsItsOwn) {
   EXPECT_EQ(row.started_at, std::nullopt);
 }
 
+TEST(OperationRunFold, ARunOfAJournalIsImportedOpenUntilItEndsOrIsStartedHere) {
+  History history;
+  EXPECT_FALSE(row_of(history, history.request()).imported_open);
+  history.import();
+  const RunId open = history.request();
+  EXPECT_TRUE(row_of(history, open).imported_open);
+  (void)history.start(open);
+  EXPECT_TRUE(row_of(history, open).imported_open);
+  history.fail(open);
+  EXPECT_FALSE(row_of(history, open).imported_open);
+  const RunId taken = history.request();
+  history.import(false);
+  (void)history.start(taken);
+  EXPECT_FALSE(row_of(history, taken).imported_open);
+}
+
+TEST(OperationRunFold, AnAdoptedRunIsQueuedAndDue) {
+  History history;
+  history.import();
+  const RunId run = history.request();
+  (void)history.start(run);
+  EXPECT_EQ(row_of(history, run).due_at, std::nullopt);
+  history.import(false);
+  history.adopt(run);
+  const OperationRun::Row row = row_of(history, run);
+  EXPECT_EQ(row.status, RunStatus::kQueued);
+  EXPECT_EQ(row.due_at, history.last().recorded_at);
+  EXPECT_EQ(row.attempt, AttemptNumber{1});
+  EXPECT_FALSE(row.imported_open);
+}
+
 TEST(OperationRunFold, TimesAreThoseOfTheSourceWhereItTellsThem) {
   History history;
   history.import();

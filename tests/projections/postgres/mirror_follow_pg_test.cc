@@ -62,6 +62,20 @@ TEST_F(MirrorFollow, GoesOnWhereTheProgramBeforeItStopped) {
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
 }
 
+TEST_F(MirrorFollow, WhatAJournalLeftOpenIsNotTheOneActiveRun) {
+  const auto mirror = open();
+  (void)world.import_line(examples::request({.run = run_id(1), .named = true}), examples::at(0));
+  EXPECT_EQ(world.submit(examples::request({.run = run_id(2)})).verdict, Verdict::kRequested);
+  EXPECT_EQ(mirror->catch_up(), world.log().last());
+  EXPECT_EQ(psql(dsn, "select count(*) from operation_runs where status = 'queued' and imported_open"), "1");
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+  (void)world.submit(FailRun{run_id(2), examples::reason("run.cancelled"), {}, RunOutcome::kCancelled});
+  (void)world.submit(StartAttempt{run_id(1), sanitize("worker"), {}});
+  EXPECT_EQ(mirror->catch_up(), world.log().last());
+  EXPECT_EQ(psql(dsn, "select count(*) from operation_runs where imported_open"), "0");
+  EXPECT_EQ(difference(read_mirror(dsn), world), "");
+}
+
 TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   const auto mirror = open();
   Policy policy;

@@ -48,7 +48,7 @@ class MirrorHistory : public testing::Test {
 
   static std::string without_request_fields() {
     return "alter table operation_runs drop column labels, drop column parent_run_id, drop column root_run_id, "
-           "drop column rerun_of, drop column caller;";
+           "drop column rerun_of, drop column caller, drop column imported_open;";
   }
 
   std::string line() { return psql(dsn, "select line::text from ledger_projections line"); }

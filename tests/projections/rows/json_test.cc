@@ -49,6 +49,7 @@ TEST(RowJson, ARowHasAMemberPerColumnInTheirOrder) {
                                              "root_run_id",
                                              "rerun_of",
                                              "caller",
+                                             "imported_open",
                                              "traceparent"};  // The last is no column.
   EXPECT_EQ(members_of(row_to_json(row_of(history, run))), expected);
 }

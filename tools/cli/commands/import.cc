@@ -25,6 +25,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "projections/rows/store.h"
@@ -49,7 +50,9 @@ constexpr std::uint64_t kLinesPerProgress = 1024;
 // One import of a journal, from its first line to its last.
 class Import {
  public:
-  using Open = std::function<std::unique_ptr<JournalSink>(RememberedRejections, ImportWindow::Settle)>;
+  // What a sink is given: the lines of the journal, those that were rejected once more, or the runs to be adopted.
+  enum class Pass { kLines, kRejected, kAdoptions };
+  using Open = std::function<std::unique_ptr<JournalSink>(Pass, ImportWindow::Settle)>;
   // `report` counts the settled lines. `files`, `rejects` (which may be null) and `report` are not owned. `open` makes
   // a sink, which settles lines by calling the function that it gets. With kDecideAnew, rejected lines are kept for
   // retry_rejected().
@@ -60,7 +63,7 @@ class Import {
         report_(report),
         keeps_rejected_(remembered == RememberedRejections::kDecideAnew),
         open_(std::move(open)) {
-    open_sink(RememberedRejections::kStand);
+    open_sink(Pass::kLines);
   }
 
   void read(std::size_t file, LineReader& reader, const Progress& progress) {
@@ -79,12 +82,25 @@ class Import {
     sink_->drain();
     if (!keeps_rejected_) return;
     keeps_rejected_ = false;
-    open_sink(RememberedRejections::kDecideAnew);
+    open_sink(Pass::kRejected);
     while (std::optional<LineSpool::Entry> entry = rejected_.next()) {
       first_codes_.push_back(std::move(entry->code));
       std::string text = entry->line.raw;
       if (text.ends_with('\r')) text.pop_back();
       sink_->add(std::move(entry->line), text);
+    }
+  }
+
+  // Takes over the runs that the lines left open. Call it after retry_rejected().
+  void adopt() {
+    sink_->drain();
+    adopting_ = true;
+    open_sink(Pass::kAdoptions);
+    const std::set<RunId> runs = std::exchange(open_runs_, {});
+    std::uint64_t number = 0;
+    for (const RunId& run : runs) {
+      const std::string id = format_uuid(run.value);
+      sink_->add({.file = 0, .number = ++number, .raw = id}, id);
     }
   }
 
@@ -94,31 +110,64 @@ class Import {
   }
 
  private:
-  void open_sink(RememberedRejections remembered) {
-    sink_ = open_(remembered, [this](const PendingLine& line, const Answer& answer) { settle(line, answer); });
+  void open_sink(Pass pass) {
+    sink_ = open_(pass, [this](const PendingLine& line, const Answer& answer) { settle(line, answer); });
   }
 
   void settle(const PendingLine& line, const Answer& answer) {
+    if (adopting_) return settle_adoption(line, answer);
     if (!first_codes_.empty()) {
       report_.uncount_rejected(line.kind, first_codes_.front());
       first_codes_.pop_front();
     }
-    if (const auto* reply = std::get_if<Reply>(&answer)) return report_.count(line.kind, *reply);
+    if (const auto* reply = std::get_if<Reply>(&answer)) {
+      note_open(*reply);
+      return report_.count(line.kind, *reply);
+    }
     if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
       throw Failure(Remedy::kAskLedger, "outcome.unknown",
                     fmt::format("{} line {}: {}; import it again", files_[line.file], line.number, unknown->what));
     const Rejection& rejection = std::get<Rejection>(answer);
-    // Neither code is about the line, so going on would lose it.
-    if (rejection.code == "overloaded" || rejection.code == "storage.full")
-      throw RefusedWith(reject(rejection.code, fmt::format("{} line {}: {}; import it again", files_[line.file],
-                                                           line.number, rejection.detail.str())),
-                        exit_status(rejection));
+    throw_if_deferred(fmt::format("{} line {}", files_[line.file], line.number), rejection);
     report_.count(line.kind, rejection);
     if (keeps_rejected_) return rejected_.add({.line = line, .code = rejection.code});
     if (rejects_ == nullptr) return;
     rejects_->begin_line(file_name(line.file), line.number, rejection);
     rejects_->text(line.raw);
     rejects_->end_line();
+  }
+
+  // Neither code is about the line, so going on would lose it.
+  static void throw_if_deferred(const std::string& what, const Rejection& rejection) {
+    if (rejection.code != "overloaded" && rejection.code != "storage.full") return;
+    throw RefusedWith(reject(rejection.code, fmt::format("{}: {}; import it again", what, rejection.detail.str())),
+                      exit_status(rejection));
+  }
+
+  // Keeps in mind which runs the lines have left open so far.
+  void note_open(const Reply& reply) {
+    if (reply.rule) return;  // The answer is about a run of another line.
+    if (reply.status == RunStatus::kCompleted)
+      open_runs_.erase(reply.run);
+    else
+      open_runs_.insert(reply.run);
+  }
+
+  void settle_adoption(const PendingLine& line, const Answer& answer) {
+    if (const auto* unknown = std::get_if<UnknownOutcome>(&answer))
+      throw Failure(Remedy::kAskLedger, "outcome.unknown",
+                    fmt::format("run {}: {}; import it again", line.raw, unknown->what));
+    if (const auto* reply = std::get_if<Reply>(&answer)) {
+      report_.adopted += reply->repeated ? 0 : 1;
+      report_.events += reply->events;
+      return;
+    }
+    const Rejection& rejection = std::get<Rejection>(answer);
+    throw_if_deferred("run " + line.raw, rejection);
+    if (rejection.code == "run.completed") return;  // It is not open any more.
+    ++report_.not_adopted[rejection.code];
+    write_stderr(
+        fmt::format("runledger: run {} was not adopted: {}: {}\n", line.raw, rejection.code, rejection.detail.str()));
   }
 
   // The whole text goes to the rejects file, but is never in memory as a whole.
@@ -144,6 +193,8 @@ class Import {
   bool keeps_rejected_;                  // Rejected lines are kept for a second pass.
   LineSpool rejected_;                   // These lines.
   std::deque<std::string> first_codes_;  // The codes of the lines that are asked again and not settled yet.
+  std::set<RunId> open_runs_;            // The runs that the lines have left open.
+  bool adopting_ = false;                // The sink is given runs to be adopted.
   Open open_;
   std::unique_ptr<JournalSink> sink_;  // Declared last, because its destructor may wait while the others are in use.
 };
@@ -174,6 +225,10 @@ class ImportSubcommand final : public Subcommand {
                  "Asks the rejected lines once more, after all others, also those that an earlier import of the same "
                  "lines rejected",
                  retry_rejected_);
+    options.flag("--adopt",
+                 "Takes over the runs that the journal leaves open, so that workers here get them; runs whose identity "
+                 "a live run holds stay as they are",
+                 adopt_);
     options.flag("--fail-on-reject", "Ends with status 3 if a line was rejected", fail_on_reject_);
     options.flag("--dry-run", "Imports into a copy of the ledger that is dropped, and prints the report", dry_run_);
     options.number("--batch", "N", "At most so many lines a commit (default 2048)", batch_);
@@ -185,10 +240,10 @@ class ImportSubcommand final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     const std::size_t batch = require_batch();
-    if (verbatim_ && (catalog_ || name_ || rejects_ || map_names_ || retry_rejected_))
+    if (verbatim_ && (catalog_ || name_ || rejects_ || map_names_ || retry_rejected_ || adopt_))
       refuse("usage",
-             "--verbatim takes events over as they are: no --catalog, --namespace, --rejects, --map-names or "
-             "--retry-rejected");
+             "--verbatim takes events over as they are: no --catalog, --namespace, --rejects, --map-names, "
+             "--retry-rejected or --adopt");
     const JournalSource source = require_source();
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
     ImportTarget target(context, source, {.verbatim = verbatim_, .dry_run = dry_run_, .batch_max = batch});
@@ -219,15 +274,18 @@ class ImportSubcommand final : public Subcommand {
   void import_journal(ImportTarget& target, const JournalSource& source, std::size_t batch, RejectsFile* rejects,
                       const std::vector<std::unique_ptr<LineReader>>& readers, const Context& context,
                       ImportReport& report) const {
-    const auto open = [&](RememberedRejections remembered, ImportWindow::Settle settle) {
+    const auto open = [&](Import::Pass pass, ImportWindow::Settle settle) {
       JournalSource asked = source;
-      asked.remembered = remembered;
+      asked.remembered =
+          pass == Import::Pass::kRejected ? RememberedRejections::kDecideAnew : RememberedRejections::kStand;
+      asked.adopts = pass == Import::Pass::kAdoptions;
       return target.daemon() ? remote_journal(target.daemon(), std::move(asked), batch, std::move(settle))
                              : embedded_journal(*target.ledger(), asked, target.rules(), batch, std::move(settle));
     };
     Import import(open, files_, rejects, report, source.remembered);
     for (std::size_t i = 0; i < readers.size(); ++i) import.read(i, *readers[i], progress_bar(context, files_[i]));
     import.retry_rejected();
+    if (adopt_) import.adopt();
     import.finish();
   }
 
@@ -298,6 +356,7 @@ class ImportSubcommand final : public Subcommand {
   Typed batch_;
   bool map_names_ = false;
   bool retry_rejected_ = false;
+  bool adopt_ = false;
   bool fail_on_reject_ = false;
   bool dry_run_ = false;
   bool verbatim_ = false;

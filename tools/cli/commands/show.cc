@@ -46,6 +46,7 @@ void print_row(const OperationRun::Row& row, Output& out) {
                                 : fmt::format("{}, {}", to_string(row.status), to_string(row.outcome));
   out.line(fmt::format("{} {}", coloured(out, Colour::kBold, fmt::format("Run {}", format_uuid(row.id.value))),
                        coloured(out, colour_of(row.status, row.outcome), state)));
+  if (row.imported_open) print_field(out, "open", "as a journal left it; no live request waits for it");
   print_field(out, "type", row.type.str());
   print_field(out, "scope", scope_text(row.scope));
   if (row.initiator) print_field(out, "asked by", row.initiator->str());

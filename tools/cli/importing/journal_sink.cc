@@ -41,10 +41,11 @@ class EmbeddedJournal final : public JournalSink {
                   ImportWindow::Settle settle)
       : translator_(ledger.identity_key(), std::make_shared<JournalImport>(catalog, this_user(), source.remembered),
                     source.name, source.names),
+        adopts_(source.adopts),
         window_(ledger.sequencer(), batch * kBatchesUnderWay, std::move(settle)) {}
 
   void add(PendingLine line, std::string_view text) override {
-    JournalLine translated = translator_.translate(line.number, text);
+    JournalLine translated = adopts_ ? translator_.adopt(text) : translator_.translate(line.number, text);
     line.kind = translated.kind;
     window_.add(std::move(line), std::move(translated.submission));
   }
@@ -52,6 +53,7 @@ class EmbeddedJournal final : public JournalSink {
 
  private:
   JournalTranslator translator_;
+  bool adopts_;
   ImportWindow window_;
 };
 

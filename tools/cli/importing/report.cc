@@ -35,6 +35,8 @@ std::string report_to_json(const ImportReport& report) {
   out.member("late", report.totals.late);
   write_counts(out, "rejected", report.rejected);
   write_counts(out, "warnings", report.warnings);
+  out.member("adopted", report.adopted);
+  write_counts(out, "not_adopted", report.not_adopted);
   out.member("events", report.events);
   out.member("seconds", report.seconds);
   out.member("dry_run", report.dry_run);
@@ -67,6 +69,8 @@ void print_text(const ImportReport& report, Output& out) {
   for (const auto& [code, count] : report.rejected) out.line(fmt::format("rejected with {}: {}", code, count));
   for (const auto& [code, count] : report.warnings) out.line(fmt::format("taken with a warning {}: {}", code, count));
   const double rate = report.seconds > 0 ? static_cast<double>(report.lines) / report.seconds : 0;
+  if (report.adopted > 0) out.line(fmt::format("adopted: {}", report.adopted));
+  for (const auto& [code, count] : report.not_adopted) out.line(fmt::format("not adopted with {}: {}", code, count));
   if (report.dry_run) out.line("dry run: nothing stays of this import");
   out.line(fmt::format("{} events appended in {:.3f} s, {:.0f} lines/s", report.events, report.seconds, rate));
 }

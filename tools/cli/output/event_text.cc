@@ -60,6 +60,10 @@ std::string text_of(const RunFailed& failed) {
                      by_name(" by ", failed.initiator), failures_text(failed.failures));
 }
 
+std::string text_of(const RunAdopted&) {
+  return "adopted: taken over from the journal that left it open";
+}
+
 }  // namespace
 
 std::string event_text(const Envelope& envelope) {

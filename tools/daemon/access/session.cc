@@ -210,7 +210,9 @@ Result<std::vector<JournalLine>> Session::read_journal(const JournalPart& part,
                                part.source.name, part.source.names);
   std::vector<JournalLine> lines;
   lines.reserve(part.lines.size());
-  for (const NumberedLine& line : part.lines) lines.push_back(translator.translate(line.number, line.text));
+  for (const NumberedLine& line : part.lines) {
+    lines.push_back(part.source.adopts ? translator.adopt(line.text) : translator.translate(line.number, line.text));
+  }
   return if_in_force(Result(std::move(lines)));
 }
 

@@ -30,6 +30,7 @@ JournalPart read(Params in) {
   JournalPart part{.source = {.name = text_of(in.getSource()), .catalog = {}}};
   if (in.hasCatalog()) part.source.catalog = text_of(in.getCatalog());
   if (in.getMapNames()) part.source.names = JournalNames::kMapped;
+  part.source.adopts = in.getAdopt();
   if (in.getRetryRejected()) part.source.remembered = RememberedRejections::kDecideAnew;
   part.lines.reserve(in.getLines().size());
   for (const auto line : in.getLines()) {

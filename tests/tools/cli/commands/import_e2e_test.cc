@@ -48,6 +48,13 @@ json import(const CliLedger& ledger, const std::string& journal, Arguments more 
   return ledger.json(more);
 }
 
+// The live request for the work that journal::requested(run) asks for.
+Arguments live_request(const std::string& run) {
+  return {"request",   "--workspace", "acme",
+          "--tenant",  "north",       "--type",
+          "demo.sync", "--input",     json{{"run", run}}.dump()};
+}
+
 std::uint64_t accounted(const json& report) {
   std::uint64_t sum = 0;
   for (const char* total : {"applied", "repeated", "late"}) sum += report.at(total).get<std::uint64_t>();
@@ -507,6 +514,54 @@ TEST_P(Import, CountsTheWarningsOfLinesThatItTook) {
   const json report = import(ledger, requested("r1") + started("r1", "a1") + odd);
   EXPECT_EQ(report.at("applied"), 3);
   EXPECT_EQ(report.at("warnings"), (json{{"counts.invalid", 1}, {"counts.key_invalid", 1}}));
+}
+
+TEST_P(Import, LeavesOpenWhatItsJournalLeavesOpenWithoutHoldingLiveRequests) {
+  const ImportLedger ledger(GetParam());
+  import(ledger, requested("r1") + started("r1", "a1"));
+  const json open = ledger.json({"list"});
+  EXPECT_EQ(open.at("status"), "running");
+  EXPECT_EQ(open.at("imported_open"), true);
+  const std::string id = open.at("run_id");
+  const json live = ledger.json(live_request("r1"));
+  EXPECT_EQ(live.at("decision"), "requested");
+  EXPECT_EQ(ledger.json(live_request("r1")).at("rule"), "active_run");
+  EXPECT_EQ(ledger.json({"start", id}).at("rule"), "not_canonical");
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
+  EXPECT_EQ(import(ledger, finished("r1", "a1")).at("applied"), 1);
+  const json closed = ledger.json({"show", id}).at("run");
+  EXPECT_EQ(closed.at("status"), "completed");
+  EXPECT_EQ(closed.at("imported_open"), false);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
+}
+
+TEST_P(Import, AdoptsWhatItsJournalLeavesOpenWhenAsked) {
+  const ImportLedger ledger(GetParam());
+  const std::string journal = requested("r1") + started("r1", "a1") + requested("r2") + requested("r3") +
+                              started("r3", "a1") + finished("r3", "a1");
+  import(ledger, journal);
+  ASSERT_EQ(ledger.json(live_request("r2")).at("decision"), "requested");
+  const ProgramResult adopting =
+      ledger.run({"import", ledger.file("journal.jsonl", journal), "--adopt", "--format", "json"});
+  const json report = json::parse(adopting.out);
+  EXPECT_EQ(report.at("adopted"), 1);
+  EXPECT_EQ(report.at("not_adopted"), (json{{"adopt.identity_held", 1}}));
+  EXPECT_THAT(adopting.err, HasSubstr("adopt.identity_held"));
+  EXPECT_EQ(report.at("repeated"), report.at("lines"));
+  const json event = ledger.json({"replay", "--kind", "adopted"});
+  const json run = ledger.json({"show", event.at("run_id").get<std::string>()}).at("run");
+  EXPECT_EQ(run.at("context"), (json{{"run", "r1"}}));
+  EXPECT_EQ(run.at("status"), "queued");
+  EXPECT_EQ(run.at("imported_open"), false);
+  EXPECT_EQ(ledger.json(live_request("r1")).at("run_id"), run.at("run_id"));
+  EXPECT_EQ(import(ledger, journal, {"--adopt"}).at("adopted"), 0);
+  EXPECT_EQ(ledger.json({"start", run.at("run_id")}).at("attempt"), 2);
+  EXPECT_EQ(ledger.json({"verify"}).at("ok"), true);
+  const std::string events = ledger.run({"export"}).out;
+  const CliLedger copy;
+  copy.json({"import", "--verbatim", copy.file("export.jsonl", events)});
+  EXPECT_EQ(copy.run({"export"}).out, events);
+  EXPECT_EQ(copy.json({"verify"}).at("ok"), true);
 }
 
 TEST(ImportIntoTheDirectory, LeavesNothingForTheFirstReaderToFold) {
