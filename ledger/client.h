@@ -29,9 +29,10 @@ class LedgerClient {
 // Asks for work. Of the runs in the caller's scope that have one of these types, the one that has been due for longest
 // is started.
 struct ClaimRequest {
-  std::vector<RunType> types;      // 1 to kClaimTypesMax.
-  SanitizedText worker;            // The name of the worker in the attempt.
-  std::chrono::milliseconds wait;  // How long to wait for a due run; at most kClaimWaitMax. 0: do not wait.
+  std::vector<RunType> types;          // 1 to kClaimTypesMax.
+  SanitizedText worker;                // The name of the worker in the attempt.
+  std::chrono::milliseconds wait;      // How long to wait for a due run; at most kClaimWaitMax. 0: do not wait.
+  std::optional<Duration> lease = {};  // As in StartAttempt; within the bounds of all these types.
 };
 inline constexpr std::size_t kClaimTypesMax = 64;
 inline constexpr std::chrono::milliseconds kClaimWaitMax = std::chrono::seconds(60);

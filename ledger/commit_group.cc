@@ -48,8 +48,7 @@ CommitGroup::CommitGroup(const Head& head, const DecisionStates& stored, const C
     : stored_(stored),
       catalog_(catalog),
       states_(states),
-      first_(head.sequence.next()),
-      next_(first_),
+      next_(head.sequence.next()),
       recorded_at_(head.recorded_at) {}
 
 RunState& CommitGroup::run(RunId id) {
@@ -73,21 +72,23 @@ Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
   const Moment now{recorded_at_, clock.steady};
   if (!submission.id) return decide_new(submission, now);
   const ContentDigest content = states_.contents.command_digest(submission);
-  if (std::optional<Answer> earlier = recall(submission, content, recorded_at_)) return *std::move(earlier);
+  const CommandId id = states_.contents.memory_id(submission);
+  if (std::optional<Answer> earlier = recall(id, submission, content)) return *std::move(earlier);
   Answer answer = decide_new(submission, now);
-  remember(submission, content, answer, recorded_at_);
+  remember(id, submission, content, answer);
   return answer;
 }
 
-std::optional<Answer> CommitGroup::recall(const Submission& submission, const ContentDigest& content, Time now) {
+std::optional<Answer> CommitGroup::recall(const CommandId& id, const Submission& submission,
+                                          const ContentDigest& content) {
   std::optional<CommandRecord> record;
-  if (const auto found = commands_.find(*submission.id); found != commands_.end()) {
+  if (const auto found = commands_.find(id); found != commands_.end()) {
     record = found->second;
   } else {
-    record = stored_.load_command(*submission.id);
+    record = stored_.load_command(id);
   }
   // A record that is too old counts as absent, whether or not compaction has already dropped it.
-  if (!record || record->answered_at + kCommandMemory <= now) return {};
+  if (!record || record->answered_at + kCommandMemory <= recorded_at_) return {};
   if (std::holds_alternative<Rejection>(record->answer) && submission.import &&
       submission.import->remembered == RememberedRejections::kDecideAnew)
     return {};
@@ -104,22 +105,18 @@ std::optional<Answer> CommitGroup::recall(const Submission& submission, const Co
 
 // A refused live command is not remembered: it changed nothing, and remembering it would let refused callers fill the
 // disk. A refused line of a journal is remembered, so that an interrupted import that runs again ends the same.
-void CommitGroup::remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now) {
+void CommitGroup::remember(const CommandId& id, const Submission& submission, const ContentDigest& content,
+                           const Answer& answer) {
   if (const auto* reply = std::get_if<Reply>(&answer)) {
-    commands_[*submission.id] = CommandRecord{content, now, *reply};
+    commands_[id] = CommandRecord{content, recorded_at_, *reply};
   } else if (submission.import) {
-    commands_[*submission.id] = CommandRecord{content, now, std::get<Rejection>(answer)};
+    commands_[id] = CommandRecord{content, recorded_at_, std::get<Rejection>(answer)};
   }
 }
 
 std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
   const auto found = life_signs_.find(run);
   return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
-}
-
-// The events of this group are not in the store yet.
-Envelope CommitGroup::event(Sequence sequence) {
-  return sequence >= first_ ? batch_.events.at(sequence.value - first_.value) : stored_.load_event(sequence);
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
@@ -134,17 +131,25 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
   auto& decision = std::get<Decision>(decided);
   decision.reply.events = static_cast<std::uint32_t>(decision.events.size());
   for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event), now);
-  if (std::holds_alternative<Heartbeat>(submission.command)) {
-    life_signs_[decision.reply.run] = LifeSign{decision.reply.token, now};
-  }
+  if (const auto* heartbeat = std::get_if<Heartbeat>(&submission.command)) note_heartbeat(*heartbeat, decision, now);
   return decision.reply;
+}
+
+void CommitGroup::note_heartbeat(const Heartbeat& heartbeat, const Decision& decision, const Moment& now) {
+  LifeSign sign{.token = decision.reply.token, .at = now, .progress = {}};
+  if (decision.progress) {
+    sign.progress = *decision.progress;
+  } else if (std::optional<LifeSign> before = life_sign(heartbeat.run); before && before->token == sign.token) {
+    sign.progress = std::move(before->progress);
+  }
+  life_signs_[heartbeat.run] = std::move(sign);
 }
 
 // Only an open attempt needs a life sign. Attempts of a journal have no lease.
 void CommitGroup::note_life(const Envelope& envelope, const RunState& state, const Moment& now) {
   if (envelope.origin == Origin::kImported) return;
   if (std::holds_alternative<AttemptStarted>(envelope.event)) {
-    life_signs_[envelope.run] = LifeSign{envelope.scope_sequence, now};
+    life_signs_[envelope.run] = LifeSign{.token = envelope.scope_sequence, .at = now, .progress = {}};
   } else if (state.open_attempt() == nullptr && !state.attempts.empty() &&
              !std::holds_alternative<Deduped>(envelope.event)) {
     life_signs_[envelope.run] = std::nullopt;
@@ -177,12 +182,11 @@ void CommitGroup::apply(const Envelope& envelope) {
   RunState& state = run(envelope.run);
   evolve(state, envelope);
   IdentityState& held = identity(state.identity);
-  const Sequence decided_before = held.decided_by;
+  const IdentityState before = held;
   evolve(held, state, envelope);
   scope(envelope.scope) = envelope.scope_sequence;
   touched_runs_.insert(envelope.run);
-  // An event that does not change the state of the identity leaves decided_by as it was.
-  if (held.decided_by != decided_before) touched_identities_.insert(state.identity);
+  if (held != before) touched_identities_.insert(state.identity);
   next_ = envelope.sequence.next();
   recorded_at_ = envelope.recorded_at;
   batch_.events.push_back(envelope);

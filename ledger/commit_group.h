@@ -60,8 +60,10 @@ class CommitGroup final : FactSource {
 
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
-  [[nodiscard]] std::optional<Answer> recall(const Submission& submission, const ContentDigest& content, Time now);
-  void remember(const Submission& submission, const ContentDigest& content, const Answer& answer, Time now);
+  [[nodiscard]] std::optional<Answer> recall(const CommandId& id, const Submission& submission,
+                                             const ContentDigest& content);
+  void remember(const CommandId& id, const Submission& submission, const ContentDigest& content, const Answer& answer);
+  void note_heartbeat(const Heartbeat& heartbeat, const Decision& decision, const Moment& now);
   void append(RunId id, const Submission& submission, Event event, const Moment& now);
   void note_life(const Envelope& envelope, const RunState& state, const Moment& now);
   void apply(const Envelope& envelope);
@@ -69,15 +71,13 @@ class CommitGroup final : FactSource {
   IdentityState& identity(const Identity& identity) override;
   std::optional<LifeSign> life_sign(RunId run) override;
   ScopeSequence scope_count(const Scope& of) override { return scope(of); }
-  Envelope event(Sequence sequence) override;
   ScopeSequence& scope(const Scope& scope);
 
   const DecisionStates& stored_;
   const Catalog& catalog_;
   DecidedStates& states_;
-  const Sequence first_;  // The first sequence of the group; all earlier events are stored.
-  Sequence next_;         // The sequence of the next event.
-  Time recorded_at_;      // The time of the last event or decision; never goes back.
+  Sequence next_;     // The sequence of the next event.
+  Time recorded_at_;  // The time of the last event or decision; never goes back.
   AppendBatch batch_;
   std::unordered_set<RunId> touched_runs_;
   std::unordered_set<Identity> touched_identities_;

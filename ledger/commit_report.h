@@ -13,8 +13,8 @@ namespace runledger {
 struct AppendBatch;
 
 struct CommitReport {
-  static constexpr std::size_t kVerdicts = static_cast<std::size_t>(Verdict::kExpired) + 1;
-  static constexpr std::size_t kRules = static_cast<std::size_t>(DedupeRule::kNotCanonical) + 1;
+  static constexpr std::size_t kVerdicts = static_cast<std::size_t>(Verdict::kCancelled) + 1;
+  static constexpr std::size_t kRules = static_cast<std::size_t>(DedupeRule::kNotDue) + 1;
 
   std::size_t events = 0;           // Events made durable.
   std::size_t lost_attempts = 0;    // Of those, how many record a lost attempt.

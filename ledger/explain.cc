@@ -28,7 +28,6 @@ class LoggedStates final : public FactSource {
   }
   std::optional<LifeSign> life_sign(RunId run) override { return stored_.load_life_sign(run); }
   ScopeSequence scope_count(const Scope& scope) override { return stored_.load_scope(scope); }
-  Envelope event(Sequence sequence) override { return stored_.load_event(sequence); }
 
  private:
   const DecisionStates& stored_;

@@ -30,7 +30,7 @@ struct LongParts {
   }
   std::size_t operator()(const StartAttempt& of) const { return of.worker.str().size(); }
   std::size_t operator()(const StartByIdentity& of) const { return (*this)(of.request) + of.worker.str().size(); }
-  std::size_t operator()(const Heartbeat&) const { return 0; }
+  std::size_t operator()(const Heartbeat& of) const { return of.progress ? of.progress->size() * kCountMemory : 0; }
   std::size_t operator()(const FinishAttempt& of) const {
     return of.summary_counts.size() * kCountMemory + size_of(of.failures);
   }
@@ -54,7 +54,8 @@ struct LongParts {
 }  // namespace
 
 std::size_t queued_bytes(const Submission& submission) {
-  return sizeof(submission) + kNamesMax + std::visit(LongParts{}, submission.command);
+  return sizeof(submission) + kNamesMax + (submission.starter ? submission.starter->size() : 0) +
+         std::visit(LongParts{}, submission.command);
 }
 
 std::size_t queued_bytes(const std::vector<Envelope>& envelopes) {

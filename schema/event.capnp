@@ -102,6 +102,11 @@ struct Deduped {
   retryAt @4 :Int64;
   requestedRun0 @5 :UInt64;
   requestedRun1 @6 :UInt64;
+  hasStandsUntil @7 :Bool;  # Starts only: until then, the same start is answered with this event.
+  hasStarter @8 :Bool;      # Starts only.
+  standsUntil @9 :Int64;
+  starter0 @10 :UInt64;  # The digest of the process that asked.
+  starter1 @11 :UInt64;
 }
 
 struct AttemptStarted {
@@ -110,6 +115,9 @@ struct AttemptStarted {
   lease @2 :Int64;
   key0 @3 :UInt64;
   key1 @4 :UInt64;
+  hasStarter @5 :Bool;  # Only if the start had a command id.
+  starter0 @6 :UInt64;  # The digest of the process that asked for the start.
+  starter1 @7 :UInt64;
 }
 
 struct AttemptFinished {
@@ -198,6 +206,7 @@ enum DedupeRule {
   attemptActive @3;
   runCompleted @4;
   notCanonical @5;
+  notDue @6;
 }
 
 enum DedupeStage {

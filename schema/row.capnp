@@ -56,6 +56,7 @@ struct OperationRun {
   labels @42 :List(Event.Label);  # Sorted by key, each key once.
   traceparent @43 :Data;          # 25 bytes. Null: not given.
   importedOpen @44 :Bool;
+  skippedCount @45 :UInt32;
 }
 
 # The totals of one scope and type; over RPC also the sum of several.

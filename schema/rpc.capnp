@@ -46,6 +46,9 @@ interface Reader {
   runEvents @3 (run :Uuid, asOf :AsOf, after :UInt32) -> (events :List(SeenEvent), more :Bool);
   # The catalog in the form that the command line's --catalog reads.
   catalog @4 () -> (json :Text);
+  # How far each of these runs has come that is being carried out: the counts of the last heartbeat that had any; empty
+  # for other runs. At most 1000 runs.
+  progress @5 (runs :List(Uuid)) -> (progress :List(Progress));
 }
 
 interface Requester {
@@ -126,6 +129,9 @@ struct Mark {
   commandId @0 :Uuid;  # Makes the command repeatable: the same id gets the same answer.
   hasOccurredAt @1 :Bool;
   occurredAt @2 :Int64;  # Microseconds since 1970.
+  # For starts and claims: names the process that asks, at most 200 characters. The same id from another starter is
+  # another command. Empty: not given.
+  starter @3 :Text;
 }
 
 struct Order {
@@ -179,17 +185,22 @@ struct Start {
   mark @0 :Mark;
   run @1 :Uuid;
   worker @2 :Text;
+  lease @3 :Int64;  # Microseconds, within the type's bounds. 0: the lease of the run's policy.
+  respectNotBefore @4 :Bool;  # Skips a run whose retry is not due yet ("not_due").
 }
 
 struct IdentityStart {
   order @0 :Order;  # Its mark applies to the whole.
   worker @1 :Text;
+  lease @2 :Int64;  # Both as in Start.
+  respectNotBefore @3 :Bool;
 }
 
 struct Heartbeat {
   run @0 :Uuid;
   attempt @1 :UInt32;
   token @2 :UInt64;
+  progress @3 :List(Count);  # How far the work has come. Null: as the heartbeat before said.
 }
 
 struct Finish {
@@ -228,6 +239,7 @@ struct Claim {
   types @1 :List(Text);  # 1 to 64.
   worker @2 :Text;
   waitMs @3 :UInt32;  # At most 60,000; 0: the claim does not wait.
+  lease @4 :Int64;  # Microseconds, within the bounds of all these types. 0: the lease of the run's policy.
 }
 
 struct ClaimAnswer {
@@ -247,6 +259,10 @@ struct ClaimedRun {
   type @3 :Text;
   input @4 :Text;  # Canonical JSON.
   lease @5 :Int64;  # Microseconds.
+}
+
+struct Progress {
+  counts @0 :List(Count);
 }
 
 struct Count {
@@ -328,6 +344,7 @@ struct Reply {
   repeated @10 :Bool;
   events @11 :UInt32;  # How many events were appended for it.
   warnings @12 :List(Warning);
+  lease @13 :Int64;  # Microseconds: how long the attempt lives without a heartbeat. 0: the answer is not about that.
 }
 
 struct Rejection {

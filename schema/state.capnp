@@ -39,6 +39,30 @@ struct Run {
   root1 @25 :UInt64;
   imported @26 :Bool;  # A journal requested it.
   takenOverBy @27 :UInt64;
+  hasNotBefore @28 :Bool;
+  notBefore @29 :Int64;
+  openedBy @30 :Opener;  # Null: no attempt is open, or nobody can ask for its start again.
+  lastSkip @31 :Skip;    # Null: none that stands.
+}
+
+struct Opener {
+  command0 @0 :UInt64;
+  command1 @1 :UInt64;
+  starter0 @2 :UInt64;
+  starter1 @3 :UInt64;
+}
+
+struct Skip {
+  event @0 :UInt64;
+  until @1 :Int64;
+  rule @2 :Event.DedupeRule;
+  hasStarter @3 :Bool;
+  callerKind @4 :Event.CallerKind;
+  callerUid @5 :UInt32;
+  callerToken0 @6 :UInt64;
+  callerToken1 @7 :UInt64;
+  starter0 @8 :UInt64;
+  starter1 @9 :UInt64;
 }
 
 struct Attempt {
@@ -52,6 +76,7 @@ struct Attempt {
   key0 @7 :UInt64;
   key1 @8 :UInt64;
   startedBy @9 :UInt64;
+  lease @10 :Int64;  # 0: that of the run's policy.
 }
 
 enum AttemptStatus {
@@ -110,6 +135,7 @@ struct Reply {
   token @11 :UInt64;
   retryAfter @12 :Int64;
   warnings @13 :List(Warning);  # Null: none.
+  lease @14 :Int64;  # 0: none.
 }
 
 struct Warning {
@@ -127,6 +153,7 @@ enum Verdict {
   failed @6;
   alive @7;
   expired @8;
+  cancelled @9;
 }
 
 struct Rejection {
@@ -139,6 +166,7 @@ struct HeartbeatMark {
   at @1 :Int64;
   boot @2 :UInt64;  # The id of the machine's boot; 0: unknown.
   sinceBoot @3 :Int64;  # Microseconds on the monotonic clock.
+  progress @4 :List(Event.Count);  # Sorted by key, each key once.
 }
 
 struct Head {

@@ -45,6 +45,7 @@ void write(rpc::Claim::Builder out, const ClaimRequest& request, const CommandOp
   for (unsigned i = 0; i < types.size(); ++i) types.set(i, to_text(request.types[i].str()));
   out.setWorker(to_text(request.worker.str()));
   out.setWaitMs(static_cast<std::uint32_t>(request.wait.count()));
+  out.setLease(request.lease.value_or(Duration()).count());
 }
 
 void write(rpc::ClaimAnswer::Builder out, const ClaimAnswer& answer) {
@@ -62,6 +63,7 @@ Result<ClaimRequest> read(rpc::Claim::Reader in) {
     }
     ClaimRequest request{
         .types = {}, .worker = sanitize(view(in.getWorker())), .wait = std::chrono::milliseconds(in.getWaitMs())};
+    if (in.getLease() != 0) request.lease = Duration{in.getLease()};
     for (const auto type : types) request.types.push_back(need(parse_run_type(view(type))));
     return request;
   });

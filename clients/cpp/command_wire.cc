@@ -94,6 +94,21 @@ PolicyChanges read_changes(rpc::PolicyChanges::Reader in) {
   return changes;
 }
 
+// `out` must have as many elements as there are counts.
+void write_counts(capnp::List<rpc::Count>::Builder out, const Counts& counts) {
+  unsigned next = 0;
+  for (const auto& [key, value] : counts) {
+    out[next].setKey(to_text(key.str()));
+    out[next].setValue(value);
+    ++next;
+  }
+}
+
+// Zero stands for no lease of one's own.
+std::optional<Duration> read_lease(std::int64_t lease) {
+  return lease == 0 ? std::nullopt : std::optional(Duration{lease});
+}
+
 bool looks_like_a_code(std::string_view text) {
   if (text == "overloaded") return true;  // The only code that is a single word.
   return text.find('.') != std::string_view::npos &&
@@ -104,6 +119,7 @@ bool looks_like_a_code(std::string_view text) {
 
 void write(rpc::Mark::Builder out, const CommandOptions& options) {
   if (options.id) out.setCommandId(to_data(*options.id));
+  if (options.starter) out.setStarter(to_text(*options.starter));
   if (!options.occurred_at) return;
   out.setHasOccurredAt(true);
   out.setOccurredAt(options.occurred_at->unix_us);
@@ -124,6 +140,7 @@ void write(rpc::Reply::Builder out, const Reply& reply) {
   out.setOutcome(to_text(to_string(reply.outcome)));
   out.setRepeated(reply.repeated);
   out.setEvents(reply.events);
+  out.setLease(reply.lease.value_or(Duration()).count());
   if (reply.warnings.empty()) return;
   auto warnings = out.initWarnings(static_cast<unsigned>(reply.warnings.size()));
   for (unsigned i = 0; i < warnings.size(); ++i) {
@@ -165,17 +182,23 @@ void write(rpc::Start::Builder out, const StartAttempt& start, const CommandOpti
   write(out.initMark(), options);
   out.setRun(to_data(start.run));
   out.setWorker(to_text(start.worker.str()));
+  out.setLease(start.lease.value_or(Duration()).count());
+  out.setRespectNotBefore(start.respect_not_before);
 }
 
 void write(rpc::IdentityStart::Builder out, const IdentityStart& start, const CommandOptions& options) {
   write(out.initOrder(), start.request, options);
   out.setWorker(to_text(start.worker.str()));
+  out.setLease(start.lease.value_or(Duration()).count());
+  out.setRespectNotBefore(start.respect_not_before);
 }
 
 void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
   out.setRun(to_data(heartbeat.run));
   out.setAttempt(heartbeat.attempt.attempt.value);
   out.setToken(heartbeat.attempt.token.value);
+  if (heartbeat.progress)
+    write_counts(out.initProgress(static_cast<unsigned>(heartbeat.progress->size())), *heartbeat.progress);
 }
 
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& options) {
@@ -185,13 +208,7 @@ void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandO
   out.setAttempt(attempt.attempt.value);
   out.setToken(attempt.token.value);
   out.setOutcome(to_text(to_string(finish.outcome)));
-  auto counts = out.initSummaryCounts(static_cast<unsigned>(finish.summary_counts.size()));
-  unsigned next = 0;
-  for (const auto& [key, value] : finish.summary_counts) {
-    counts[next].setKey(to_text(key.str()));
-    counts[next].setValue(value);
-    ++next;
-  }
+  write_counts(out.initSummaryCounts(static_cast<unsigned>(finish.summary_counts.size())), finish.summary_counts);
   auto failures = out.initFailures(static_cast<unsigned>(finish.failures.size()));
   for (unsigned i = 0; i < failures.size(); ++i) write_note(failures[i], finish.failures[i]);
   out.setNoRetry(!finish.retryable);
@@ -231,6 +248,7 @@ Result<CommandOptions> read_options(rpc::Mark::Reader in) {
     CommandOptions options;
     options.id = read_optional_id<CommandId>(in.getCommandId(), "command_id");
     if (in.getHasOccurredAt()) options.occurred_at = read_time(in.getOccurredAt());
+    if (in.getStarter().size() > 0) options.starter = need(parse_starter(view(in.getStarter())));
     return options;
   });
 }
@@ -256,19 +274,30 @@ Result<RunRequest> read(rpc::Order::Reader in) {
 
 Result<StartAttempt> read(rpc::Start::Reader in) {
   return checked([&] {
-    return StartAttempt{.run = read_id<RunId>(in.getRun(), "run"), .worker = sanitize(view(in.getWorker()))};
+    return StartAttempt{.run = read_id<RunId>(in.getRun(), "run"),
+                        .worker = sanitize(view(in.getWorker())),
+                        .lease = read_lease(in.getLease()),
+                        .respect_not_before = in.getRespectNotBefore()};
   });
 }
 
 Result<IdentityStart> read(rpc::IdentityStart::Reader in) {
-  return checked(
-      [&] { return IdentityStart{.request = need(read(in.getOrder())), .worker = sanitize(view(in.getWorker()))}; });
+  return checked([&] {
+    return IdentityStart{.request = need(read(in.getOrder())),
+                         .worker = sanitize(view(in.getWorker())),
+                         .lease = read_lease(in.getLease()),
+                         .respect_not_before = in.getRespectNotBefore()};
+  });
 }
 
 Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
   return checked([&] {
-    return Heartbeat{.run = read_id<RunId>(in.getRun(), "run"),
-                     .attempt = {AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}}};
+    Heartbeat heartbeat{.run = read_id<RunId>(in.getRun(), "run"),
+                        .attempt = {AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}}};
+    if (!in.hasProgress()) return heartbeat;
+    heartbeat.progress.emplace();
+    for (const auto count : in.getProgress()) take_count(heartbeat, view(count.getKey()), count.getValue());
+    return heartbeat;
   });
 }
 
@@ -337,7 +366,8 @@ Answer read(rpc::Reply::Reader in) {
                .outcome = *outcome,
                .repeated = in.getRepeated(),
                .events = in.getEvents(),
-               .warnings = std::move(warnings)};
+               .warnings = std::move(warnings),
+               .lease = read_lease(in.getLease())};
 }
 
 Rejection read(rpc::Rejection::Reader in) {

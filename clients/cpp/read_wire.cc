@@ -2,6 +2,8 @@
 // codecs of the store serve both purposes; everything else is converted field by field.
 #include "clients/cpp/read_wire.h"
 
+#include <algorithm>
+
 #include "clients/cpp/wire_fields.h"
 #include "ledger/base/damage.h"
 #include "ledger/log/codec.h"
@@ -129,6 +131,32 @@ std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in) {
     events.push_back({decode(Sequence{event.getSequence()}, stored), id});
   }
   return events;
+}
+
+void write(capnp::List<rpc::Progress>::Builder out, const std::vector<RunId>& runs,
+           const std::map<RunId, Counts>& progress) {
+  for (unsigned i = 0; i < out.size(); ++i) {
+    const auto found = progress.find(runs[i]);
+    if (found == progress.end()) continue;
+    auto counts = out[i].initCounts(static_cast<unsigned>(found->second.size()));
+    unsigned next = 0;
+    for (const auto& [key, value] : found->second) {
+      counts[next].setKey(to_text(key.str()));
+      counts[next].setValue(value);
+      ++next;
+    }
+  }
+}
+
+std::map<RunId, Counts> read(capnp::List<rpc::Progress>::Reader in, const std::vector<RunId>& runs) {
+  std::map<RunId, Counts> progress;
+  for (unsigned i = 0; i < std::min<std::size_t>(in.size(), runs.size()); ++i) {
+    for (const auto count : in[i].getCounts()) {
+      if (const Result<CountKey> key = parse_count_key(view(count.getKey())))
+        progress[runs[i]].emplace(*key, count.getValue());
+    }
+  }
+  return progress;
 }
 
 }  // namespace runledger::wire

@@ -25,4 +25,9 @@ void write(capnp::List<rpc::SeenEvent>::Builder out, const std::vector<VisibleEv
 [[nodiscard]] OperationRun::Row read(rpc::RunRow::Reader in);
 [[nodiscard]] std::vector<VisibleEvent> read(capnp::List<rpc::SeenEvent>::Reader in);
 
+// How far runs have come, in the order of `runs`.
+void write(capnp::List<rpc::Progress>::Builder out, const std::vector<RunId>& runs,
+           const std::map<RunId, Counts>& progress);
+[[nodiscard]] std::map<RunId, Counts> read(capnp::List<rpc::Progress>::Reader in, const std::vector<RunId>& runs);
+
 }  // namespace runledger::wire

@@ -60,10 +60,12 @@ class RemoteClient final : public LedgerClient {
  public:
   explicit RemoteClient(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
 
-  // Gives the command an id if it has none, so that a repeat never acts twice.
+  // Gives the command an id and a starter if it has none, so that a repeat never acts twice, and that nobody else takes
+  // its answer for his own.
   Answer submit(const Ask& ask, const CommandOptions& options) override {
     CommandOptions named = options;
     if (!named.id) named.id = CommandId{random_uuid()};
+    if (!named.starter) named.starter = starter_;
     Answer answer;
     const auto outcome = link_->call(
         [&](RpcLink::Capabilities& daemon) {
@@ -79,6 +81,7 @@ class RemoteClient final : public LedgerClient {
 
  private:
   std::shared_ptr<RpcLink> link_;
+  const std::string starter_ = random_starter();
 };
 
 }  // namespace

@@ -40,6 +40,17 @@ class RemoteReader final : public LedgerReader {
         });
   }
 
+  Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) override {
+    return ask<std::map<RunId, Counts>>(
+        [&](RpcLink::Capabilities& daemon) {
+          auto request = daemon.reader().progressRequest();
+          auto list = request.initRuns(static_cast<unsigned>(runs.size()));
+          for (unsigned i = 0; i < list.size(); ++i) list.set(i, wire::to_data(runs[i]));
+          return request.send();
+        },
+        [&](const auto& response) { return wire::read(response.getProgress(), runs); });
+  }
+
   Result<Sequence> head() override {
     return ask<Sequence>([](RpcLink::Capabilities& daemon) { return daemon.reader().headRequest().send(); },
                          [](const auto& response) { return Sequence{response.getHead()}; });

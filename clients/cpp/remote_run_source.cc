@@ -25,6 +25,7 @@ class RemoteRunSource final : public RunSource {
 
   ClaimAnswer claim(const ClaimRequest& claim_request, CommandOptions options) override {
     if (!options.id) options.id = CommandId{random_uuid()};
+    if (!options.starter) options.starter = starter_;
     const auto until = steady_clock::now() + claim_request.wait;
     ClaimRequest left = claim_request;
     bool is_repeat = false;
@@ -51,6 +52,7 @@ class RemoteRunSource final : public RunSource {
   }
 
   std::shared_ptr<RpcLink> link_;
+  const std::string starter_ = random_starter();
 };
 
 }  // namespace

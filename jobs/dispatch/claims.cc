@@ -72,7 +72,7 @@ Rejection claims_stopped() {
                 "expected a daemon that can read its ledger, found that it can no longer hand out runs");
 }
 
-std::optional<Rejection> refuse(const ClaimRequest& request) {
+std::optional<Rejection> refuse(const ClaimRequest& request, const Catalog& catalog) {
   if (request.types.empty() || request.types.size() > kClaimTypesMax)
     return reject("claim.invalid",
                   fmt::format("expected 1 to {} types, found {}", kClaimTypesMax, request.types.size()));
@@ -80,6 +80,12 @@ std::optional<Rejection> refuse(const ClaimRequest& request) {
     return reject("claim.invalid", fmt::format("expected to wait from 0 to {} s, found {} ms",
                                                std::chrono::duration_cast<std::chrono::seconds>(kClaimWaitMax).count(),
                                                request.wait.count()));
+  if (!request.lease) return {};
+  for (const RunType& type : request.types) {
+    const CatalogEntry& entry = catalog.entry(type);
+    const Result<Policy> policy = changed_within(entry.policy, {.lease = request.lease}, entry.bounds);
+    if (!policy) return policy.rejection();
+  }
   return {};
 }
 
@@ -274,11 +280,12 @@ ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
     const RunState state = ledger.states().load_run(reply.run);
     const std::optional<Envelope> requested = ledger.log().find(state.requested_by);
     if (!requested) throw_damaged(fmt::format("expected the request of a run at {}", state.requested_by.value));
+    const AttemptState& attempt = state.attempts.at(reply.attempt.value - 1);
     return ClaimedRun{.started = reply,
                       .scope = state.scope,
                       .type = state.type,
                       .input = std::get<Requested>(requested->event).input,
-                      .lease = state.policy.lease};
+                      .lease = attempt.lease};
   } catch (const std::exception& error) {
     // The run has been started, so this is no refusal: a repeat of the claim with the same command id may read it.
     return UnknownOutcome{error.what()};
@@ -364,12 +371,16 @@ bool Claims::Impl::serve(ClaimCaller& caller) {
 void Claims::Impl::ask(ClaimCaller& caller, RunId run, AttemptNumber next) {
   callers.begin_asking(caller);
   caller.picked = run;
-  Submission submission{
-      .command = ClaimRun{run, next, caller.claim.what.worker, content_digest({"claim", caller.kind})},
-      .id = caller.claim.options.id,
-      .occurred_at = caller.claim.options.occurred_at,
-      .is_internal = true,
-      .caller = caller.claim.caller};
+  Submission submission{.command = ClaimRun{.run = run,
+                                            .next = next,
+                                            .worker = caller.claim.what.worker,
+                                            .claim = content_digest({"claim", caller.kind}),
+                                            .lease = caller.claim.what.lease},
+                        .id = caller.claim.options.id,
+                        .starter = caller.claim.options.starter,
+                        .occurred_at = caller.claim.options.occurred_at,
+                        .is_internal = true,
+                        .caller = caller.claim.caller};
   ledger.sequencer().submit(std::move(submission), [self = shared_from_this(), number = caller.number](Answer answer) {
     self->update([&](Impl& claims) RUNLEDGER_REQUIRES(claims.mutex) {
       claims.answered.push_back({number, std::move(answer)});
@@ -438,7 +449,7 @@ std::optional<std::string> Claims::stopped_by() const {
 }
 
 Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
-  if (auto refused = refuse(claim.what)) {
+  if (auto refused = refuse(claim.what, impl_->ledger.catalog())) {
     complete(*std::move(refused));
     return {};
   }

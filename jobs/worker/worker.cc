@@ -65,6 +65,7 @@ struct Worker::Impl {
 
   std::stop_source stop_jobs;
   // Used by the claiming thread only.
+  const std::string starter = random_starter();
   CommandOptions claim_options;  // Belongs to the claim that has no answer yet.
   unsigned failed_claims = 0;    // In a row.
   std::string failing;           // The code with which claims fail at present; empty: they work.
@@ -142,7 +143,7 @@ bool Worker::Impl::turn(Slot& slot) {
 
 // If the answer to the last claim was lost, this repeats that claim, and the ledger returns the run that it started.
 Worker::Impl::Claimed Worker::Impl::claim() {
-  if (!claim_options.id) claim_options.id = CommandId{random_uuid()};
+  if (!claim_options.id) claim_options = {.id = CommandId{random_uuid()}, .occurred_at = {}, .starter = starter};
   const milliseconds wait = options.until == WorkUntil::kStopped ? kClaimWait : milliseconds(0);
   try {
     ClaimAnswer answer = source.claim({.types = options.types, .worker = options.name, .wait = wait}, claim_options);

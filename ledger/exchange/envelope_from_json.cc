@@ -159,23 +159,26 @@ Requested read_requested(const JsonObject& in) {
 }
 
 Deduped read_deduped(const JsonObject& in) {
-  in.only({"rule", "stage", "asked_by", "retry_at", "requested_run_id"});
+  in.only({"rule", "stage", "asked_by", "retry_at", "requested_run_id", "starter", "stands_until"});
   Deduped deduped;
   deduped.rule = in.word<DedupeRule>("rule");
   deduped.stage = in.word<DedupeStage>("stage");
   deduped.asked_by = read_text_or_null(in, "asked_by");
   deduped.retry_at = read_time_or_null(in, "retry_at");
   deduped.requested_run = read_run_or_null(in, "requested_run_id");
+  if (in.has("starter")) deduped.starter = read_digest(in, "starter");
+  if (in.has("stands_until")) deduped.stands_until = read_time_or_null(in, "stands_until");
   return deduped;
 }
 
 AttemptStarted read_started(const JsonObject& in) {
-  in.only({"attempt", "worker", "lease_seconds", "attempt_key"});
+  in.only({"attempt", "worker", "lease_seconds", "attempt_key", "starter"});
   AttemptStarted started;
   started.attempt = AttemptNumber{small_number(in, "attempt")};
   started.worker = EventJson::text(in.text("worker"));
   started.lease = read_seconds(in, "lease_seconds");
   if (in.has("attempt_key")) started.key = read_digest(in, "attempt_key");
+  if (in.has("starter")) started.starter = read_digest(in, "starter");
   return started;
 }
 

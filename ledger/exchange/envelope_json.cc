@@ -67,6 +67,8 @@ void write_data(JsonWriter& out, const Deduped& deduped) {
   out.member("asked_by", deduped.asked_by);
   out.member("retry_at", deduped.retry_at);
   out.member("requested_run_id", deduped.requested_run);
+  if (deduped.starter) out.member("starter", format_hex(bytes_of(*deduped.starter)));
+  if (deduped.stands_until) out.member("stands_until", deduped.stands_until);
 }
 
 void write_data(JsonWriter& out, const AttemptStarted& started) {
@@ -74,6 +76,7 @@ void write_data(JsonWriter& out, const AttemptStarted& started) {
   out.member("worker", started.worker.str());
   out.key("lease_seconds").json(seconds_text(started.lease));
   if (started.key) out.member("attempt_key", format_hex(bytes_of(*started.key)));
+  if (started.starter) out.member("starter", format_hex(bytes_of(*started.starter)));
 }
 
 void write_data(JsonWriter& out, const AttemptFinished& finished) {

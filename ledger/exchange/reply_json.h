@@ -14,6 +14,8 @@ namespace runledger {
 //
 // {"decision":…,"rule":…,"run_id":…,"attempt":…,"token":…,"retry_after":…,"sequence":…,"status":…,"outcome":…,
 //  "repeated":…}
+//
+// "lease_seconds" and "warnings" are there only if the reply has them.
 [[nodiscard]] std::string reply_to_json(const Reply& reply);
 // Writes only the members, into an object that the caller has begun and may add more members to.
 void write_members(JsonWriter& out, const Reply& reply);

@@ -17,10 +17,11 @@ std::optional<std::uint64_t> whole_number(const JsonValue& value) {
   return number != nullptr && *number >= 0 ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
 }
 
-void read_counts(const JsonValue& counts, FinishAttempt& report) {
+template <class Report>
+void read_counts(const JsonValue& counts, std::string_view member, Report& report) {
   if (const auto* array = counts.get_if<JsonValue::Array>(); array != nullptr && array->empty()) return;
   const auto* members = counts.get_if<JsonValue::Object>();
-  if (members == nullptr) return warn(report, "counts.invalid", "summary_counts");
+  if (members == nullptr) return warn(report, "counts.invalid", member);
   for (const auto& [key, value] : *members) take_count(report, key, whole_number(value));
 }
 
@@ -33,12 +34,19 @@ std::string_view text_of(const JsonValue& object, std::string_view member) {
 }  // namespace
 
 void read_details(const JsonObject& in, FinishAttempt& report) {
-  if (const JsonValue* counts = in.find("summary_counts")) read_counts(*counts, report);
+  if (const JsonValue* counts = in.find("summary_counts")) read_counts(*counts, "summary_counts", report);
   const JsonValue* failures = in.find("failures");
   if (failures == nullptr) return;
   const auto* elements = failures->get_if<JsonValue::Array>();
   if (elements == nullptr) return warn(report, "failures.invalid", "failures");
   for (std::size_t i = 0; i < elements->size(); ++i) read_failure((*elements)[i], i, report);
+}
+
+void read_progress(const JsonObject& in, Heartbeat& heartbeat) {
+  const JsonValue* counts = in.find("progress");
+  if (counts == nullptr) return;
+  heartbeat.progress.emplace();
+  read_counts(*counts, "progress", heartbeat);
 }
 
 void read_failure(const JsonValue& in, std::size_t index, FinishAttempt& report) {

@@ -11,6 +11,9 @@ namespace runledger {
 // another form. An empty array counts as an empty object, because PHP does not tell them apart.
 void read_details(const JsonObject& in, FinishAttempt& report);
 
+// Reads the member "progress" of a heartbeat, if it is there, in the same way.
+void read_progress(const JsonObject& in, Heartbeat& heartbeat);
+
 // Reads the failure with number `index`, {"reason_code":…,"message":…}, in the same way.
 void read_failure(const JsonValue& in, std::size_t index, FinishAttempt& report);
 

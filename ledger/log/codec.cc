@@ -41,7 +41,7 @@ namespace {
 // both sides have it.
 static_assert(enum_to_wire<wire::AttemptOutcome>(AttemptOutcome::kLost) == wire::AttemptOutcome::LOST);
 static_assert(enum_to_wire<wire::Disposition>(Disposition::kLate) == wire::Disposition::LATE);
-static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotCanonical) == wire::DedupeRule::NOT_CANONICAL);
+static_assert(enum_to_wire<wire::DedupeRule>(DedupeRule::kNotDue) == wire::DedupeRule::NOT_DUE);
 static_assert(enum_to_wire<wire::DedupeStage>(DedupeStage::kExecute) == wire::DedupeStage::EXECUTE);
 static_assert(enum_to_wire<wire::CallerKind>(CallerKind::kHidden) == wire::CallerKind::HIDDEN);
 static_assert(enum_to_wire<wire::RunOutcome>(RunOutcome::kCancelled) == wire::RunOutcome::CANCELLED);
@@ -99,6 +99,15 @@ class EventWriter {
       out.setRequestedRun0(word_of(deduped.requested_run->value.bytes, 0));
       out.setRequestedRun1(word_of(deduped.requested_run->value.bytes, 1));
     }
+    if (deduped.starter) {
+      out.setHasStarter(true);
+      out.setStarter0(word_of(deduped.starter->bytes, 0));
+      out.setStarter1(word_of(deduped.starter->bytes, 1));
+    }
+    if (deduped.stands_until) {
+      out.setHasStandsUntil(true);
+      out.setStandsUntil(deduped.stands_until->unix_us);
+    }
     if (deduped.asked_by) content().setInitiator(to_text(deduped.asked_by->str()));
   }
 
@@ -110,6 +119,11 @@ class EventWriter {
       out.setHasKey(true);
       out.setKey0(word_of(started.key->bytes, 0));
       out.setKey1(word_of(started.key->bytes, 1));
+    }
+    if (started.starter) {
+      out.setHasStarter(true);
+      out.setStarter0(word_of(started.starter->bytes, 0));
+      out.setStarter1(word_of(started.starter->bytes, 1));
     }
     if (!started.worker.str().empty()) content().setWorker(to_text(started.worker.str()));
   }
@@ -126,13 +140,8 @@ class EventWriter {
     }
     write_digest(out, finished.digest);
     if (!finished.summary_counts.empty()) {
-      auto list = out.initSummaryCounts(static_cast<unsigned>(finished.summary_counts.size()));
-      unsigned i = 0;
-      for (const auto& [key, value] : finished.summary_counts) {
-        list[i].setKey(to_text(key.str()));
-        list[i].setValue(value);
-        ++i;
-      }
+      stored::write_counts(out.initSummaryCounts(static_cast<unsigned>(finished.summary_counts.size())),
+                           finished.summary_counts);
     }
     write_failures(out, finished.failures);
   }
@@ -263,12 +272,14 @@ class EventCodec {
   }
 
   static void read_deduped(wire::Deduped::Reader in, wire::Content::Reader content, Deduped& deduped) {
-    deduped.rule = enum_from_wire(in.getRule(), DedupeRule::kNotCanonical);
+    deduped.rule = enum_from_wire(in.getRule(), DedupeRule::kNotDue);
     deduped.stage = enum_from_wire(in.getStage(), DedupeStage::kExecute);
     if (in.getHasRetryAt()) deduped.retry_at = Time{in.getRetryAt()};
     if (in.getHasRequestedRun()) {
       deduped.requested_run = uuid_of<RunTag>(in.getRequestedRun0(), in.getRequestedRun1());
     }
+    if (in.getHasStarter()) deduped.starter = stored::digest_of(in.getStarter0(), in.getStarter1());
+    if (in.getHasStandsUntil()) deduped.stands_until = Time{in.getStandsUntil()};
     deduped.asked_by = read_initiator(content);
   }
 
@@ -276,6 +287,7 @@ class EventCodec {
     started.attempt = AttemptNumber{in.getAttempt()};
     started.lease = Duration{in.getLease()};
     if (in.getHasKey()) started.key = stored::digest_of(in.getKey0(), in.getKey1());
+    if (in.getHasStarter()) started.starter = stored::digest_of(in.getStarter0(), in.getStarter1());
     started.worker = SanitizedText(to_string(content.getWorker()), from_log());
   }
 
@@ -287,15 +299,7 @@ class EventCodec {
     finished.retryable = in.getRetryable();
     if (in.getHasNotBefore()) finished.not_before = Time{in.getNotBefore()};
     finished.digest = stored::digest_of(in.getDigest0(), in.getDigest1());
-    const auto counts = in.getSummaryCounts();
-    if (counts.size() > kCountKeysMax) throw_damaged("an event has more counts than an event may have");
-    for (const auto count : counts) {
-      // The counts are stored in the order of their keys, so each belongs at the end of the map.
-      const auto before = finished.summary_counts.size();
-      finished.summary_counts.emplace_hint(finished.summary_counts.end(),
-                                           CountKey(to_string(count.getKey()), from_log()), count.getValue());
-      if (finished.summary_counts.size() == before) throw_damaged("an event has two counts of the same key");
-    }
+    finished.summary_counts = stored::read_counts(in.getSummaryCounts(), from_log());
     finished.failures = read_failures(in.getReasonCodes(), content);
   }
 

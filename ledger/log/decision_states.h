@@ -29,8 +29,8 @@ class DecisionStates {
   [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
   [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;
 
-  // Returns an event that a state refers to by its sequence. Throws "storage.damaged" when the event is missing.
-  [[nodiscard]] Envelope load_event(Sequence sequence) const;
+  // Returns how far the run's open attempt has come, by its heartbeats; empty when none said so.
+  [[nodiscard]] Counts load_progress(RunId run) const;
 
  private:
   const Store& store_;

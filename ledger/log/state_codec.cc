@@ -36,12 +36,13 @@ namespace {
 
 static_assert(enum_to_wire<wire::RunStatus>(RunStatus::kCompleted) == wire::RunStatus::COMPLETED);
 static_assert(enum_to_wire<wire::AttemptStatus>(AttemptStatus::kLate) == wire::AttemptStatus::LATE);
-static_assert(enum_to_wire<wire::Verdict>(Verdict::kExpired) == wire::Verdict::EXPIRED);
+static_assert(enum_to_wire<wire::Verdict>(Verdict::kCancelled) == wire::Verdict::CANCELLED);
 
-void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt) {
+void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt, const Policy& policy) {
   out.setToken(attempt.token.value);
   out.setStartedBy(attempt.started_by.value);
   out.setStartedAt(attempt.started_at.unix_us);
+  if (attempt.lease != policy.lease) out.setLease(attempt.lease.count());
   out.setStatus(enum_to_wire<wire::AttemptStatus>(attempt.status));
   out.setFinishedBy(attempt.finished_by.value);
   out.setFinish0(word_of(attempt.finish.bytes, 0));
@@ -53,16 +54,50 @@ void write_attempt(wire::Attempt::Builder out, const AttemptState& attempt) {
   }
 }
 
-AttemptState read_attempt(wire::Attempt::Reader in) {
+AttemptState read_attempt(wire::Attempt::Reader in, const Policy& policy) {
   AttemptState attempt;
   attempt.token = ScopeSequence{in.getToken()};
   attempt.started_by = Sequence{in.getStartedBy()};
   attempt.status = enum_from_wire(in.getStatus(), AttemptStatus::kLate);
   attempt.started_at = Time{in.getStartedAt()};
+  attempt.lease = in.getLease() == 0 ? policy.lease : Duration{in.getLease()};
   if (in.getHasKey()) attempt.key = digest_of(in.getKey0(), in.getKey1());
   attempt.finish = digest_of(in.getFinish0(), in.getFinish1());
   attempt.finished_by = Sequence{in.getFinishedBy()};
   return attempt;
+}
+
+void write_opener(wire::Opener::Builder out, const Opener& opener) {
+  out.setCommand0(word_of(opener.command.value.bytes, 0));
+  out.setCommand1(word_of(opener.command.value.bytes, 1));
+  out.setStarter0(word_of(opener.starter.bytes, 0));
+  out.setStarter1(word_of(opener.starter.bytes, 1));
+}
+
+Opener read_opener(wire::Opener::Reader in) {
+  return {.command = uuid_of<CommandTag>(in.getCommand0(), in.getCommand1()),
+          .starter = digest_of(in.getStarter0(), in.getStarter1())};
+}
+
+void write_skip(wire::Skip::Builder out, const Skip& skip) {
+  out.setEvent(skip.event.value);
+  out.setUntil(skip.until.unix_us);
+  out.setRule(enum_to_wire<wire::DedupeRule>(skip.rule));
+  stored::write_caller(out, skip.caller);
+  if (!skip.starter) return;
+  out.setHasStarter(true);
+  out.setStarter0(word_of(skip.starter->bytes, 0));
+  out.setStarter1(word_of(skip.starter->bytes, 1));
+}
+
+Skip read_skip(wire::Skip::Reader in) {
+  Skip skip{.rule = enum_from_wire(in.getRule(), DedupeRule::kNotDue),
+            .caller = stored::read_caller(in),
+            .starter = {},
+            .event = Sequence{in.getEvent()},
+            .until = Time{in.getUntil()}};
+  if (in.getHasStarter()) skip.starter = digest_of(in.getStarter0(), in.getStarter1());
+  return skip;
 }
 
 void write_reply(wire::Reply::Builder out, const Reply& reply) {
@@ -83,6 +118,7 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
   out.setSequence(reply.sequence.value);
   out.setAttempt(reply.attempt.value);
   out.setToken(reply.token.value);
+  if (reply.lease) out.setLease(reply.lease->count());
   if (reply.warnings.empty()) return;
   auto warnings = out.initWarnings(static_cast<unsigned>(reply.warnings.size()));
   for (unsigned i = 0; i < warnings.size(); ++i) {
@@ -93,16 +129,17 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
 
 Reply read_reply(wire::Reply::Reader in) {
   Reply reply;
-  reply.verdict = enum_from_wire(in.getVerdict(), Verdict::kExpired);
+  reply.verdict = enum_from_wire(in.getVerdict(), Verdict::kCancelled);
   reply.status = enum_from_wire(in.getStatus(), RunStatus::kCompleted);
   reply.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
   reply.repeated = in.getRepeated();
-  if (in.getHasRule()) reply.rule = enum_from_wire(in.getRule(), DedupeRule::kNotCanonical);
+  if (in.getHasRule()) reply.rule = enum_from_wire(in.getRule(), DedupeRule::kNotDue);
   if (in.getHasRetryAfter()) reply.retry_after = Duration{in.getRetryAfter()};
   reply.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
   reply.sequence = Sequence{in.getSequence()};
   reply.attempt = AttemptNumber{in.getAttempt()};
   reply.token = ScopeSequence{in.getToken()};
+  if (in.getLease() != 0) reply.lease = Duration{in.getLease()};
   for (const auto warning : in.getWarnings()) {
     reply.warnings.push_back({to_string(warning.getCode()), to_string(warning.getPath())});
   }
@@ -139,8 +176,17 @@ class StateCodec {
     const auto attempts = in.getAttempts();
     if (attempts.size() > Policy::kAttemptsMax) throw_damaged("a run's state has more attempts than a run may have");
     run.attempts.reserve(attempts.size());
-    for (const auto attempt : attempts) run.attempts.push_back(read_attempt(attempt));
+    for (const auto attempt : attempts) run.attempts.push_back(read_attempt(attempt, run.policy));
+    if (in.getHasNotBefore()) run.not_before = Time{in.getNotBefore()};
+    if (in.hasOpenedBy()) run.opened_by = read_opener(in.getOpenedBy());
+    if (in.hasLastSkip()) run.last_skip = read_skip(in.getLastSkip());
     return run;
+  }
+
+  static LifeSign read_life_sign(wire::HeartbeatMark::Reader in) {
+    return {.token = ScopeSequence{in.getToken()},
+            .at = {Time{in.getAt()}, {in.getBoot(), Duration{in.getSinceBoot()}}},
+            .progress = stored::read_counts(in.getProgress(), from_log())};
   }
 
   static Rejection read_rejection(wire::Rejection::Reader in) {
@@ -188,8 +234,14 @@ std::string encode_run(const RunState& run) {
   RUNLEDGER_ASSERT(run.attempts.size() <= Policy::kAttemptsMax);
   if (!run.attempts.empty()) {
     auto attempts = out.initAttempts(static_cast<unsigned>(run.attempts.size()));
-    for (unsigned i = 0; i < attempts.size(); ++i) write_attempt(attempts[i], run.attempts[i]);
+    for (unsigned i = 0; i < attempts.size(); ++i) write_attempt(attempts[i], run.attempts[i], run.policy);
   }
+  if (run.not_before) {
+    out.setHasNotBefore(true);
+    out.setNotBefore(run.not_before->unix_us);
+  }
+  if (run.opened_by) write_opener(out.initOpenedBy(), *run.opened_by);
+  if (run.last_skip) write_skip(out.initLastSkip(), *run.last_skip);
   return stored::canonical_bytes(out);
 }
 
@@ -288,13 +340,13 @@ std::string encode_life_sign(const LifeSign& sign) {
   out.setAt(sign.at.wall.unix_us);
   out.setBoot(sign.at.steady.boot);
   out.setSinceBoot(sign.at.steady.since_boot.count());
+  if (!sign.progress.empty())
+    stored::write_counts(out.initProgress(static_cast<unsigned>(sign.progress.size())), sign.progress);
   return stored::canonical_bytes(out);
 }
 
 LifeSign decode_life_sign(std::string_view stored) {
-  return stored::read_message<wire::HeartbeatMark>(stored, [](wire::HeartbeatMark::Reader in) {
-    return LifeSign{ScopeSequence{in.getToken()}, {Time{in.getAt()}, {in.getBoot(), Duration{in.getSinceBoot()}}}};
-  });
+  return stored::read_message<wire::HeartbeatMark>(stored, &StateCodec::read_life_sign);
 }
 
 std::string encode_head(const Head& head) {

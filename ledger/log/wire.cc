@@ -52,6 +52,26 @@ Labels read_labels(capnp::List<wire::Label>::Reader in, FromLog from_log) {
   return labels;
 }
 
+void write_counts(capnp::List<wire::Count>::Builder out, const Counts& counts) {
+  unsigned i = 0;
+  for (const auto& [key, value] : counts) {
+    out[i].setKey(to_text(key.str()));
+    out[i].setValue(value);
+    ++i;
+  }
+}
+
+Counts read_counts(capnp::List<wire::Count>::Reader in, FromLog from_log) {
+  if (in.size() > kCountKeysMax) throw_damaged("an event has more counts than an event may have");
+  Counts counts;
+  for (const auto count : in) {
+    // They are stored in the order of their keys, so each belongs at the end of the map.
+    counts.emplace_hint(counts.end(), CountKey(to_string(count.getKey()), from_log), count.getValue());
+  }
+  if (counts.size() != in.size()) throw_damaged("an event has two counts of the same key");
+  return counts;
+}
+
 Traceparent read_traceparent(capnp::Data::Reader in) {
   Traceparent value;
   if (in.size() != value.bytes.size()) throw_damaged("an event has a traceparent of another length");

@@ -17,6 +17,7 @@
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/log/packing.h"
+#include "ledger/rules/event.h"
 #include "ledger/values/caller.h"
 #include "ledger/values/digest.h"
 #include "ledger/values/labels.h"
@@ -164,6 +165,10 @@ void write_policy(wire::Policy::Builder out, const Policy& policy);
 // Labels are part of a Requested event and of a run's row. `out` must have as many elements as there are labels.
 void write_labels(capnp::List<wire::Label>::Builder out, const Labels& labels);
 [[nodiscard]] Labels read_labels(capnp::List<wire::Label>::Reader in, FromLog from_log);
+
+// Counts are part of an AttemptFinished event and of a life sign. `out` must have as many elements as there are counts.
+void write_counts(capnp::List<wire::Count>::Builder out, const Counts& counts);
+[[nodiscard]] Counts read_counts(capnp::List<wire::Count>::Reader in, FromLog from_log);
 
 // Requires 25 bytes.
 [[nodiscard]] Traceparent read_traceparent(capnp::Data::Reader in);

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "ledger/base/utf8.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/identity.h"
 
@@ -63,7 +64,10 @@ struct Preparation {
   Result<Command> operator()(IdentityStart start) const {
     Result<RequestRun> prepared = prepare_live(std::move(start.request), key, catalog);
     if (!prepared) return prepared.rejection();
-    return Command(StartByIdentity{.request = *std::move(prepared), .worker = std::move(start.worker)});
+    return Command(StartByIdentity{.request = *std::move(prepared),
+                                   .worker = std::move(start.worker),
+                                   .lease = start.lease,
+                                   .respect_not_before = start.respect_not_before});
   }
   Result<Command> operator()(CancelRun cancel) const {
     return Command(FailRun{.run = cancel.run,
@@ -73,7 +77,7 @@ struct Preparation {
                            .initiator = std::move(cancel.initiator)});
   }
   Result<Command> operator()(StartAttempt start) const { return named(std::move(start)); }
-  Result<Command> operator()(Heartbeat heartbeat) const { return Command(heartbeat); }
+  Result<Command> operator()(Heartbeat heartbeat) const { return named(std::move(heartbeat)); }
   Result<Command> operator()(FinishAttempt finish) const { return named(std::move(finish)); }
   Result<Command> operator()(FailRun fail) const { return named(std::move(fail)); }
   Result<Command> operator()(ExpireLease expiry) const { return Command(expiry); }
@@ -84,6 +88,15 @@ bool takes_options(const Ask& ask) {
 }
 
 }  // namespace
+
+std::string random_starter() {
+  return format_uuid(random_uuid());
+}
+
+Result<std::string> parse_starter(std::string_view text) {
+  if (is_valid_utf8(text) && !text.empty() && count_characters(text) <= kStarterCharactersMax) return std::string(text);
+  return reject("starter.invalid", fmt::format("expected 1 to {} characters of UTF-8", kStarterCharactersMax));
+}
 
 Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
   if (!request.workspace) return reject("workspace.required", "expected a workspace, found none");
@@ -115,7 +128,8 @@ Result<Submission> prepare(Ask ask, const CommandOptions& options, const Identit
   const CommandOptions taken = takes_options(ask) ? options : CommandOptions{};
   Result<Command> command = std::visit(Preparation{key, catalog}, std::move(ask));
   if (!command) return command.rejection();
-  return Submission{.command = *std::move(command), .id = taken.id, .occurred_at = taken.occurred_at};
+  return Submission{
+      .command = *std::move(command), .id = taken.id, .starter = taken.starter, .occurred_at = taken.occurred_at};
 }
 
 }  // namespace runledger

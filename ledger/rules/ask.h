@@ -35,6 +35,8 @@ struct RunRequest {
 struct IdentityStart {
   RunRequest request;
   SanitizedText worker;
+  std::optional<Duration> lease = {};  // As in StartAttempt, and so is the next one.
+  bool respect_not_before = false;
 };
 
 // Cancels a run, whether it is queued or running. A completed run is refused with "run.completed", unless the same
@@ -54,7 +56,17 @@ using Ask =
 struct CommandOptions {
   std::optional<CommandId> id = {};  // Makes the ask repeatable: the same id gets the same answer for kCommandMemory.
   std::optional<Time> occurred_at = {};  // When it happened, according to the caller.
+  // Names the process that sends a start or a claim, at most kStarterCharactersMax characters. With the same id, only
+  // the same starter gets the same answer, so a text that is random for each process keeps two processes from both
+  // believing that they started the run. Other asks ignore it.
+  std::optional<std::string> starter = {};
 };
+
+// Returns a random starter for a process that begins.
+[[nodiscard]] std::string random_starter();
+
+// Refuses with "starter.invalid" a text that is empty, too long, or not UTF-8.
+[[nodiscard]] Result<std::string> parse_starter(std::string_view text);
 
 // Adds the identity under `key`, and the policy that `catalog` has for the type. Refuses with "workspace.required" and,
 // depending on the type's scope, with "tenant.required" or "tenant.not_allowed", and with "policy.out_of_bounds".

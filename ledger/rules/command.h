@@ -48,12 +48,16 @@ struct StartAttempt {
   RunId run;
   SanitizedText worker;
   std::optional<AttemptKey> key = {};  // A journal's own name for the attempt.
+  std::optional<Duration> lease = {};  // Within the type's bounds, else "policy.out_of_bounds"; absent: the policy's.
+  bool respect_not_before = false;     // Skips a run whose retry is not due yet, by kNotDue.
 };
 
 // For a worker that has only its input: applies the rules of a request, then those of a start, in one step.
 struct StartByIdentity {
   RequestRun request;
   SanitizedText worker;
+  std::optional<Duration> lease = {};  // As in StartAttempt, and so is the next one.
+  bool respect_not_before = false;
 };
 
 // How a worker names its attempt: by number and fencing token.
@@ -65,6 +69,8 @@ struct AttemptRef {
 struct Heartbeat {
   RunId run;
   AttemptRef attempt;
+  std::optional<Counts> progress = {};  // How far the work has come; absent: as the heartbeat before said.
+  std::vector<Warning> warnings = {};   // What was left out of the progress; passed on to the reply.
 };
 
 struct FinishAttempt {
@@ -106,7 +112,8 @@ struct ClaimRun {
   RunId run;
   AttemptNumber next;
   SanitizedText worker;
-  ContentDigest claim;  // The digest of the claim, so that a repeated claim gets the same run again.
+  ContentDigest claim;                 // The digest of the claim, so that a repeated claim gets the same run again.
+  std::optional<Duration> lease = {};  // As in StartAttempt.
 };
 
 // Takes over a run that a journal left open, if its identity is free and an attempt is left. It is answered like the
@@ -122,8 +129,11 @@ using Command = std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbea
 // A command, with the fields that every command may have.
 struct Submission {
   Command command;
-  std::optional<CommandId> id = {};      // Makes it repeatable: the same id gets the same answer for kCommandMemory.
-  std::optional<Time> occurred_at = {};  // When it happened, according to the client. Required when imported.
+  std::optional<CommandId> id = {};  // Makes it repeatable: the same id gets the same answer for kCommandMemory.
+  // Names the process that sent a start. Starts with one id are the same command only if their starters are the same.
+  // At most kStarterCharactersMax characters; other commands ignore it.
+  std::optional<std::string> starter = {};
+  std::optional<Time> occurred_at = {};        // When it happened, according to the client. Required when imported.
   std::shared_ptr<JournalImport> import = {};  // Not null for a line of a journal.
   // The program itself sent the command, possibly too early: CommitReport counts it only when it had an effect.
   bool is_internal = false;
@@ -131,6 +141,8 @@ struct Submission {
 
   [[nodiscard]] Origin origin() const { return import ? Origin::kImported : Origin::kLive; }
 };
+
+inline constexpr std::size_t kStarterCharactersMax = 200;
 
 // How long the ledger remembers the answer to a command id.
 inline constexpr Duration kCommandMemory = std::chrono::hours(24);
@@ -143,9 +155,10 @@ enum class Verdict : std::uint8_t {
   kSkipped,    // The worker must not do the work; see rule.
   kFinished,   // The attempt's end was applied to its run.
   kLate,       // The attempt's end was recorded without effect.
-  kFailed,     // The run ended without the end of an attempt.
+  kFailed,     // The run was failed, without the end of an attempt.
   kAlive,      // The lease has time left (retry_after): it was extended, or it has not run out.
   kExpired,    // The lease had run out, and the attempt was closed as lost.
+  kCancelled,  // The run was cancelled.
 };
 template <>
 inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
@@ -158,12 +171,13 @@ inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
     {Verdict::kFailed, "failed"},
     {Verdict::kAlive, "alive"},
     {Verdict::kExpired, "expired"},
+    {Verdict::kCancelled, "cancelled"},
 });
 
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
-  std::optional<DedupeRule> rule = {};       // With kDeduped and kSkipped, except when the start itself failed the run.
+  std::optional<DedupeRule> rule = {};       // With kDeduped and kSkipped.
   RunId run;                                 // The canonical run.
   AttemptNumber attempt = {};                // Zero when the answer is not about an attempt.
   ScopeSequence token = {};                  // The token of the attempt, with kStarted.
@@ -171,9 +185,12 @@ struct Reply {
   Sequence sequence;                         // The last event that this answer rests on; zero for kAlive.
   RunStatus status = RunStatus::kQueued;     // The status of the run after the command.
   RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
-  bool repeated = false;     // True when nothing was appended, because the command had been carried out before.
+  // True when nothing was appended, because the command had been carried out before, or because the start was skipped
+  // for the same reason a short time ago.
+  bool repeated = false;
   std::uint32_t events = 0;  // How many events the command appended.
   std::vector<Warning> warnings = {};
+  std::optional<Duration> lease = {};  // How long the attempt lives without a heartbeat; of a start or heartbeat only.
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 

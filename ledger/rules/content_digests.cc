@@ -86,14 +86,25 @@ void lay_out(Layout& layout, const RequestRun& command) {
   lay_out(layout, command.changes);
 }
 
+// What is absent adds nothing, and each part that is there begins with its name.
+template <class Start>
+void lay_out_start(Layout& layout, const Start& command) {
+  if (command.lease) layout.text("lease").number(static_cast<std::uint64_t>(command.lease->count()));
+  if constexpr (requires { command.respect_not_before; }) {
+    if (command.respect_not_before) layout.text("respect_not_before");
+  }
+}
+
 void lay_out(Layout& layout, const StartAttempt& command) {
   layout.run(command.run).text(command.worker.str());
   layout.optional(command.key, [&](const AttemptKey& key) { layout.key(key); });
+  lay_out_start(layout, command);
 }
 
 void lay_out(Layout& layout, const StartByIdentity& command) {
   lay_out(layout, command.request);
   layout.text(command.worker.str());
+  lay_out_start(layout, command);
 }
 
 void lay_out(Layout& layout, const AttemptRef& attempt) {
@@ -133,6 +144,7 @@ void lay_out(Layout& layout, const AdoptRun& command) {
 // Leaves out the run, which the ledger chose.
 void lay_out(Layout& layout, const ClaimRun& command) {
   layout.key(command.claim).text(command.worker.str());
+  lay_out_start(layout, command);
 }
 
 ContentDigest digest(const std::array<unsigned char, 32>& key, const Layout& layout) {
@@ -143,6 +155,11 @@ ContentDigest digest(const std::array<unsigned char, 32>& key, const Layout& lay
 }
 
 }  // namespace
+
+bool takes_starter(const Command& command) {
+  return std::holds_alternative<StartAttempt>(command) || std::holds_alternative<StartByIdentity>(command) ||
+         std::holds_alternative<ClaimRun>(command);
+}
 
 ContentKey::ContentKey(const IdentityKey& ledger)
     : bytes_(hkdf_sha256(view_of(ledger.bytes), "runledger content digests")) {}
@@ -164,6 +181,16 @@ ContentDigest ContentKey::report_digest(const RunFailed& failed) const {
   layout.text(failed.reason_code.str()).failures(failed.failures).number(static_cast<std::uint64_t>(failed.outcome));
   if (failed.initiator) layout.text(failed.initiator->str());
   return digest(bytes_, layout);
+}
+
+StarterDigest ContentKey::starter_digest(std::string_view starter) const {
+  return digest(bytes_, Layout().text("starter").text(starter));
+}
+
+CommandId ContentKey::memory_id(const Submission& submission) const {
+  const CommandId& id = submission.id.value();
+  if (!submission.starter || !takes_starter(submission.command)) return id;
+  return {custom_uuid({digest(bytes_, Layout().text("start").text(id.value.view()).text(*submission.starter)).bytes})};
 }
 
 ContentDigest ContentKey::command_digest(const Submission& submission) const {

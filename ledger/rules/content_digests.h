@@ -2,12 +2,16 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "ledger/rules/command.h"
 #include "ledger/rules/event.h"
 #include "ledger/rules/identity.h"
 
 namespace runledger {
+
+// Whether the command starts an attempt, so that its starter matters.
+[[nodiscard]] bool takes_starter(const Command& command);
 
 // The key of these digests, derived from the ledger's identity key, so that nobody who lacks it can guess a content
 // from its digest. Every digest is an HMAC-SHA-256 (RFC 2104), cut to 16 bytes. Any thread may use a key.
@@ -26,6 +30,13 @@ class ContentKey {
 
   // Of the whole command, with its times and origin. A command id is good for one such digest.
   [[nodiscard]] ContentDigest command_digest(const Submission& submission) const;
+
+  // Of the text by which a process names itself.
+  [[nodiscard]] StarterDigest starter_digest(std::string_view starter) const;
+
+  // The id under which the answer to a submission is remembered: its own id, or for a start with a starter one that
+  // is made of both. Requires an id.
+  [[nodiscard]] CommandId memory_id(const Submission& submission) const;
 
  private:
   std::array<unsigned char, 32> bytes_{};

@@ -10,6 +10,8 @@
 // of being read from a folded state, so it must agree with evolve() in run.cc. Events are numbered from facts.next on,
 // in order, which is how a started attempt knows its token, the scope_sequence of its own event.
 //
+// The rules for a heartbeat and for the end of an attempt or a run are in decide_end.cc.
+//
 // The rules keep three invariants:
 //  - An identity has at most one active run, not counting what journals left open. A new run is requested only when no
 //    active run holds its identity, and a live start skips a run that is not the canonical one. A run that a journal
@@ -26,40 +28,17 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/rules/content_digests.h"
+#include "ledger/rules/decisions.h"
 #include "ledger/rules/identity.h"
-#include "ledger/rules/report.h"
 #include "ledger/rules/run.h"
 
 namespace runledger {
+
+using namespace deciding;
+
 namespace {
 
-using Answered = std::variant<Decision, Rejection>;
-
 constexpr std::string_view kLeaseExpired = "worker.lease_expired";
-constexpr std::string_view kAttemptFailed = "attempt.failed";
-
-Rejection run_not_found() {
-  return reject("run.not_found", "expected the id of a run, found none of that id");
-}
-
-Rejection run_completed(const RunState& run) {
-  return reject("run.completed",
-                fmt::format("expected an active run, found one that ended as {}", to_string(run.outcome)));
-}
-
-Reply reply_about(const RunState& run, RunId id, Verdict verdict) {
-  return Reply{
-      .verdict = verdict, .run = id, .sequence = run.last_sequence, .status = run.status, .outcome = run.outcome};
-}
-
-// Returns the answer to a command that was carried out before, by the event `sequence`.
-Decision repeat(const RunState& run, RunId id, Verdict verdict, AttemptNumber attempt, Sequence sequence) {
-  Reply reply = reply_about(run, id, verdict);
-  reply.attempt = attempt;
-  reply.sequence = sequence;
-  reply.repeated = true;
-  return Decision{{}, reply};
-}
 
 // Points a request or a start to `run`, which it duplicates, and records that.
 Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event) {
@@ -68,6 +47,28 @@ Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event
   reply.sequence = facts.next;
   if (event.retry_at) reply.retry_after = std::max(Duration{0}, *event.retry_at - facts.now);
   return Decision{{std::move(event)}, reply};
+}
+
+// Whether the run's last skip stands for this one, so that nothing needs to be recorded.
+bool stands_for(const Skip& last, const Facts& facts, DedupeRule rule) {
+  return last.rule == rule && last.caller == facts.caller && last.starter == facts.starter && facts.now < last.until;
+}
+
+// Answers a start by which the worker must not go on. The first skip of its kind is recorded. The same start again, as
+// when a worker polls, is answered with that event for a while. Lines of a journal are all recorded.
+Decision skip(const Facts& facts, const RunState& run, RunId id, Deduped event) {
+  if (facts.origin == Origin::kImported) return dedupe(facts, run, id, std::move(event));
+  event.starter = facts.starter;
+  const AttemptState* open = run.open_attempt();
+  event.stands_until = facts.now + (open != nullptr ? open->lease : kSkipStands);
+  const bool stands = run.last_skip && stands_for(*run.last_skip, facts, event.rule);
+  Decision decision = dedupe(facts, run, id, std::move(event));
+  if (stands) {
+    decision.events.clear();
+    decision.reply.sequence = run.last_skip->event;
+    decision.reply.repeated = true;
+  }
+  return decision;
 }
 
 // --- request ---------------------------------------------------------------------------------------------------------
@@ -179,40 +180,37 @@ Answered decide_on(const Facts& facts, const RequestRun& command) {
 
 // --- start -----------------------------------------------------------------------------------------------------------
 
-AttemptStarted started_event(AttemptNumber attempt, const Policy& policy, const StartAttempt& command) {
-  return AttemptStarted{.attempt = attempt, .worker = command.worker, .lease = policy.lease, .key = command.key};
+// Only a start that can be asked for again, under its command id, has a starter.
+AttemptStarted started_event(const Facts& facts, AttemptNumber attempt, Duration lease, const StartAttempt& command) {
+  return AttemptStarted{.attempt = attempt,
+                        .worker = command.worker,
+                        .lease = lease,
+                        .key = command.key,
+                        .starter = facts.command ? facts.starter : std::nullopt};
+}
+
+// Returns the refusal of a lease that the run's type does not allow; nullopt for a good one.
+std::optional<Rejection> refuse_lease(const Facts& facts, const std::optional<Duration>& lease) {
+  if (!lease) return {};
+  const Result<Policy> policy = changed_within(facts.type.policy, {.lease = lease}, facts.type.bounds);
+  return policy ? std::nullopt : std::optional(policy.rejection());
 }
 
 // Adds the start of the next attempt to a decision.
 void start_next(Decision& decision, const Facts& facts, AttemptNumber attempt, const Policy& policy,
                 const StartAttempt& command) {
   const std::size_t before = decision.events.size();
-  decision.events.push_back(started_event(attempt, policy, command));
+  const Duration lease = command.lease.value_or(policy.lease);
+  decision.events.push_back(started_event(facts, attempt, lease, command));
   decision.reply.verdict = Verdict::kStarted;
+  decision.reply.rule.reset();
+  decision.reply.retry_after.reset();
+  decision.reply.lease = lease;
   decision.reply.run = command.run;
   decision.reply.attempt = attempt;
   decision.reply.token = ScopeSequence{facts.next_in_scope.value + before};
   decision.reply.sequence = Sequence{facts.next.value + before};
   decision.reply.status = RunStatus::kRunning;
-}
-
-AttemptNumber last_attempt(const RunState& run) {
-  return AttemptNumber{static_cast<std::uint32_t>(run.attempts.size())};
-}
-
-bool attempt_left(const RunState& run) {
-  return run.attempts.size() < run.policy.max_attempts;
-}
-
-RunFailed failed_event(const Facts& facts, ReasonCode reason, std::vector<FailureNote> failures, RunOutcome outcome,
-                       std::optional<SanitizedText> initiator = {}) {
-  RunFailed event{.reason_code = std::move(reason),
-                  .failures = std::move(failures),
-                  .outcome = outcome,
-                  .digest = {},
-                  .initiator = std::move(initiator)};
-  event.digest = facts.contents.report_digest(event);
-  return event;
 }
 
 // Closes the open attempt as lost and, when no attempt is left, fails the run. The answer is that of a skipped start;
@@ -251,24 +249,81 @@ Answered start_imported(const Facts& facts, const StartAttempt& command) {
   return decision;
 }
 
+// Returns the answer of the first time to a start that the open attempt came from.
+Decision repeat_start(const Facts& facts, RunId id, AttemptNumber number) {
+  const AttemptState& attempt = facts.run.attempts.at(number.value - 1);
+  Decision decision = repeat(facts.run, id, Verdict::kStarted, number, attempt.started_by);
+  decision.reply.token = attempt.token;
+  decision.reply.lease = attempt.lease;
+  return decision;
+}
+
+// The ledger forgets command ids after a while, and a ledger that was restored from an export never knew them. The
+// state of the run still tells who opened its attempt.
+bool is_opener(const Facts& facts) {
+  return facts.command && facts.starter && facts.run.opened_by == Opener{*facts.command, *facts.starter};
+}
+
+// Closes the attempt whose lease has run out, and leaves the retry for when it is due.
+Decision close_lost_until_due(const Facts& facts, const StartAttempt& command) {
+  Decision decision = close_lost(facts, command.run);
+  decision.reply.status = RunStatus::kQueued;
+  const std::optional<Time> not_before = std::get<AttemptFinished>(decision.events.front()).not_before;
+  decision.reply.rule = DedupeRule::kNotDue;
+  decision.reply.retry_after = *not_before - facts.now;
+  decision.reply.sequence = facts.next.next();
+  decision.events.emplace_back(Deduped{.rule = DedupeRule::kNotDue,
+                                       .stage = DedupeStage::kExecute,
+                                       .asked_by = command.worker,
+                                       .retry_at = not_before,
+                                       .requested_run = {},
+                                       .starter = facts.starter,
+                                       .stands_until = facts.now + kSkipStands});
+  return decision;
+}
+
+// Records that the worker must not go on, because the run has failed in the same step: its last attempt was lost.
+void skip_failed(const Facts& facts, const StartAttempt& command, Decision& decision) {
+  decision.events.emplace_back(Deduped{.rule = DedupeRule::kRunCompleted,
+                                       .stage = DedupeStage::kExecute,
+                                       .asked_by = command.worker,
+                                       .retry_at = {},
+                                       .requested_run = {},
+                                       .starter = facts.starter,
+                                       .stands_until = facts.now + kSkipStands});
+  decision.reply.rule = DedupeRule::kRunCompleted;
+  decision.reply.sequence = decision.reply.sequence.next();
+}
+
 Answered start_live(const Facts& facts, const StartAttempt& command) {
   const AttemptState* open = facts.run.open_attempt();
   RUNLEDGER_ASSERT(open == nullptr || facts.lease_left);
-  if (open != nullptr && *facts.lease_left > Duration::zero()) {
-    return dedupe(
-        facts, facts.run, command.run,
-        {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, facts.now + *facts.lease_left, {}});
+  const bool identity_is_taken = facts.run.imported_open() && facts.identity.active;
+  if (!identity_is_taken && open != nullptr && *facts.lease_left > Duration::zero()) {
+    if (is_opener(facts)) return repeat_start(facts, command.run, last_attempt(facts.run));
+    return skip(facts, facts.run, command.run,
+                {DedupeRule::kAttemptActive, DedupeStage::kExecute, command.worker, facts.now + *facts.lease_left, {}});
   }
   // A run that a journal left open is taken over by its first live start, if its identity is free.
   const bool may_start = facts.run.imported_open() ? !facts.identity.active : facts.identity.active == command.run;
   if (!may_start) {
-    return dedupe(facts, facts.run, command.run,
-                  {DedupeRule::kNotCanonical, DedupeStage::kExecute, command.worker, {}, {}});
+    return skip(facts, facts.run, command.run,
+                {DedupeRule::kNotCanonical, DedupeStage::kExecute, command.worker, {}, {}});
   }
+  const std::optional<Time>& not_before = facts.run.not_before;
+  if (command.respect_not_before && not_before && facts.now < *not_before) {
+    return skip(facts, facts.run, command.run,
+                {DedupeRule::kNotDue, DedupeStage::kExecute, command.worker, not_before, {}});
+  }
+  const bool waits = command.respect_not_before && attempt_left(facts.run) &&
+                     facts.run.policy.backoff.after(last_attempt(facts.run)) > Duration::zero();
+  if (open != nullptr && waits) return close_lost_until_due(facts, command);
   Decision decision{{}, reply_about(facts.run, command.run, Verdict::kSkipped)};
   if (open != nullptr) decision = close_lost(facts, command.run);
   if (attempt_left(facts.run)) {
     start_next(decision, facts, last_attempt(facts.run).next(), facts.run.policy, command);
+  } else {
+    skip_failed(facts, command, decision);
   }
   return decision;
 }
@@ -280,14 +335,13 @@ Answered decide_on(const Facts& facts, const StartAttempt& command) {
     const auto known = std::find_if(facts.run.attempts.begin(), facts.run.attempts.end(), same_key);
     if (known != facts.run.attempts.end()) {
       const AttemptNumber number{static_cast<std::uint32_t>(known - facts.run.attempts.begin() + 1)};
-      Decision decision = repeat(facts.run, command.run, Verdict::kStarted, number, known->started_by);
-      decision.reply.token = known->token;
-      return decision;
+      return repeat_start(facts, command.run, number);
     }
   }
+  if (auto refused = refuse_lease(facts, command.lease)) return *std::move(refused);
   if (!facts.run.active()) {
-    return dedupe(facts, facts.run, command.run,
-                  {DedupeRule::kRunCompleted, DedupeStage::kExecute, command.worker, {}, {}});
+    return skip(facts, facts.run, command.run,
+                {DedupeRule::kRunCompleted, DedupeStage::kExecute, command.worker, {}, {}});
   }
   return facts.origin == Origin::kImported ? start_imported(facts, command) : start_live(facts, command);
 }
@@ -305,28 +359,37 @@ Answered start_existing(const Facts& facts, const RunState& run, RunId id, const
                      .origin = facts.origin,
                      .next = facts.next,
                      .next_in_scope = facts.next_in_scope,
-                     .contents = facts.contents};
-  Answered answered = decide_on(of_run, StartAttempt{.run = id, .worker = command.worker});
+                     .contents = facts.contents,
+                     .command = facts.command,
+                     .starter = facts.starter,
+                     .caller = facts.caller};
+  Answered answered = decide_on(of_run, StartAttempt{.run = id,
+                                                     .worker = command.worker,
+                                                     .lease = command.lease,
+                                                     .respect_not_before = command.respect_not_before});
   if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = dropped_from(command.request);
   return answered;
 }
 
 Answered decide_on(const Facts& facts, const StartByIdentity& command) {
   const RequestRun& request = command.request;
+  if (auto refused = refuse_lease(facts, command.lease)) return *std::move(refused);
   if (facts.run.exists()) {
     if (!same_request(facts, facts.run, request)) return other_input();
     return start_existing(facts, facts.run, request.run, command);
   }
   if (facts.identity.active) return start_existing(facts, facts.canonical, *facts.identity.active, command);
   if (in_cooldown(facts) && !request.force) {
-    return dedupe_request(facts, request, facts.canonical, *facts.identity.last,
-                          {DedupeRule::kCooldown, DedupeStage::kExecute, command.worker, facts.identity.cooldown_until,
-                           wanted_id(request)});
+    Decision decision = skip(facts, facts.canonical, *facts.identity.last,
+                             {DedupeRule::kCooldown, DedupeStage::kExecute, command.worker,
+                              facts.identity.cooldown_until, wanted_id(request)});
+    decision.reply.warnings = dropped_from(request);
+    return decision;
   }
   Answered requested = request_new(facts, request);
   if (auto* decision = std::get_if<Decision>(&requested)) {
     start_next(*decision, facts, AttemptNumber{1}, request.policy,
-               StartAttempt{.run = request.run, .worker = command.worker});
+               StartAttempt{.run = request.run, .worker = command.worker, .lease = command.lease});
   }
   return requested;
 }
@@ -338,9 +401,10 @@ Answered decide_on(const Facts& facts, const ClaimRun& command) {
   if (!queued || last_attempt(facts.run).next() != command.next || facts.identity.active != command.run) {
     return reject("claim.lost", "expected a run that is queued for the attempt that was to be claimed");
   }
+  if (auto refused = refuse_lease(facts, command.lease)) return *std::move(refused);
   Decision decision{{}, reply_about(facts.run, command.run, Verdict::kStarted)};
   start_next(decision, facts, command.next, facts.run.policy,
-             StartAttempt{.run = command.run, .worker = command.worker});
+             StartAttempt{.run = command.run, .worker = command.worker, .lease = command.lease});
   return decision;
 }
 
@@ -390,178 +454,6 @@ Answered decide_on(const Facts& facts, const AdoptRun& command) {
   reply.sequence = facts.next;
   reply.status = RunStatus::kQueued;
   return Decision{{RunAdopted{}}, reply};
-}
-
-// --- heartbeat and finish --------------------------------------------------------------------------------------------
-
-// Returns the number of the attempt that the command names, or refuses.
-Result<AttemptNumber> resolve(const RunState& run, const std::variant<AttemptRef, AttemptKey>& named) {
-  if (const auto* key = std::get_if<AttemptKey>(&named)) {
-    for (std::size_t i = 0; i < run.attempts.size(); ++i) {
-      if (run.attempts[i].key == *key) return AttemptNumber{static_cast<std::uint32_t>(i + 1)};
-    }
-    return reject("attempt.not_started", "expected an attempt that was started, found none of that key");
-  }
-  const auto& ref = std::get<AttemptRef>(named);
-  if (ref.attempt.value == 0 || ref.attempt.value > run.attempts.size()) {
-    return reject("attempt.not_started",
-                  fmt::format("expected an attempt from 1 to {}, found {}", run.attempts.size(), ref.attempt.value));
-  }
-  if (run.attempts[ref.attempt.value - 1].token != ref.token) {
-    return reject("attempt.wrong_token",
-                  fmt::format("expected the token that attempt {} was started with, found another", ref.attempt.value));
-  }
-  return ref.attempt;
-}
-
-Answered decide_on(const Facts& facts, const Heartbeat& command) {
-  if (!facts.run.exists()) return run_not_found();
-  const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
-  if (!number) return number.rejection();
-  switch (facts.run.attempts[number->value - 1].status) {
-    case AttemptStatus::kOpen: {
-      Reply reply = reply_about(facts.run, command.run, Verdict::kAlive);
-      reply.attempt = *number;
-      reply.token = command.attempt.token;
-      reply.retry_after = facts.run.policy.lease;  // Tells the worker how often it has to send a heartbeat.
-      reply.sequence = Sequence{};
-      return Decision{{}, reply};
-    }
-    case AttemptStatus::kFinished:
-      return reject("attempt.already_finished", fmt::format("attempt {} has ended", number->value));
-    case AttemptStatus::kLate:
-    case AttemptStatus::kLost:
-    case AttemptStatus::kSuperseded:
-      return reject("attempt.superseded", fmt::format("attempt {} was overtaken: stop its work", number->value));
-  }
-  RUNLEDGER_ASSERT(false);
-  return run_not_found();
-}
-
-AttemptFinished finished_event(const Facts& facts, AttemptNumber attempt, const FinishAttempt& command,
-                               Disposition disposition) {
-  return AttemptFinished{.attempt = attempt,
-                         .outcome = command.outcome,
-                         .summary_counts = command.summary_counts,
-                         .failures = command.failures,
-                         .retryable = command.retryable,
-                         .disposition = disposition,
-                         .digest = facts.contents.report_digest(command)};
-}
-
-Decision record_late(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
-  Reply reply = reply_about(facts.run, command.run, Verdict::kLate);
-  reply.attempt = number;
-  reply.sequence = facts.next;
-  return Decision{{finished_event(facts, number, command, Disposition::kLate)}, reply};
-}
-
-// Ends the open attempt, and with it the run unless an attempt is left for a retry.
-Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
-  Decision decision{{}, reply_about(facts.run, command.run, Verdict::kFinished)};
-  decision.reply.attempt = number;
-  decision.reply.sequence = facts.next;
-  if (command.outcome != AttemptOutcome::kFailed) {
-    decision.events.push_back(finished_event(facts, number, command, Disposition::kCompletes));
-    decision.reply.status = RunStatus::kCompleted;
-    decision.reply.outcome = run_outcome(command.outcome);
-    return decision;
-  }
-  if (command.retryable && attempt_left(facts.run)) {
-    const Duration delay = facts.run.policy.backoff.after(number);
-    AttemptFinished event = finished_event(facts, number, command, Disposition::kRetries);
-    event.not_before = facts.now + delay;
-    decision.events.push_back(std::move(event));
-    decision.reply.status = RunStatus::kQueued;
-    decision.reply.retry_after = delay;
-    return decision;
-  }
-  const ReasonCode reason =
-      command.failures.empty() ? *parse_reason_code(kAttemptFailed) : command.failures.front().reason_code;
-  decision.events.push_back(finished_event(facts, number, command, Disposition::kExhausts));
-  decision.events.push_back(failed_event(facts, reason, command.failures, RunOutcome::kFailed));
-  decision.reply.sequence = facts.next.next();
-  decision.reply.status = RunStatus::kCompleted;
-  decision.reply.outcome = RunOutcome::kFailed;
-  return decision;
-}
-
-bool is_allowed(const CatalogEntry& type, const CountKey& key) {
-  return type.summary_keys.empty() ||
-         std::find(type.summary_keys.begin(), type.summary_keys.end(), key) != type.summary_keys.end();
-}
-
-// Returns the report without the counts that the type does not allow. A report is recognised again by what was kept.
-FinishAttempt kept_of(const CatalogEntry& type, FinishAttempt report) {
-  std::erase_if(report.summary_counts, [&](const auto& count) {
-    if (is_allowed(type, count.first)) return false;
-    warn(report, "counts.key_not_allowed", "summary_counts." + count.first.str());
-    return true;
-  });
-  return report;
-}
-
-Answered finish_attempt(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
-  const AttemptState& attempt = facts.run.attempts[number.value - 1];
-  if (attempt.status == AttemptStatus::kFinished || attempt.status == AttemptStatus::kLate) {
-    if (attempt.finish != facts.contents.report_digest(command)) {
-      return reject("attempt.already_finished",
-                    fmt::format("expected the report that attempt {} ended with, found another", number.value));
-    }
-    const bool late = attempt.status == AttemptStatus::kLate;
-    // The first answer to an end that exhausted its run named the run's failure, which comes right after it. After an
-    // end that left the run to be retried, the next event may be a failure too, but of another command.
-    const bool retries = command.retryable && number.value < facts.run.policy.max_attempts;
-    const bool exhausted = !late && command.outcome == AttemptOutcome::kFailed && !retries;
-    Decision decision = repeat(facts.run, command.run, late ? Verdict::kLate : Verdict::kFinished, number,
-                               exhausted ? attempt.finished_by.next() : attempt.finished_by);
-    if (facts.retry_at && number == last_attempt(facts.run))
-      decision.reply.retry_after = std::max(Duration::zero(), *facts.retry_at - facts.now);
-    return decision;
-  }
-  if (attempt.status == AttemptStatus::kOpen) return finish_open(facts, number, command);
-  return record_late(facts, number, command);
-}
-
-Answered decide_on(const Facts& facts, const FinishAttempt& command) {
-  RUNLEDGER_ASSERT(command.outcome != AttemptOutcome::kLost);
-  if (!facts.run.exists()) return run_not_found();
-  const Result<AttemptNumber> number = resolve(facts.run, command.attempt);
-  if (!number) return number.rejection();
-  const auto is_kept = [&](const auto& count) { return is_allowed(facts.type, count.first); };
-  if (!std::all_of(command.summary_counts.begin(), command.summary_counts.end(), is_kept))
-    return decide_on(facts, kept_of(facts.type, command));
-  Answered answered = finish_attempt(facts, *number, command);
-  if (auto* decision = std::get_if<Decision>(&answered)) decision->reply.warnings = command.warnings;
-  return answered;
-}
-
-// --- fail ------------------------------------------------------------------------------------------------------------
-
-Rejection changed_since(const ExpectedRunState& seen, const ExpectedRunState& now) {
-  return reject("run.changed",
-                fmt::format("expected a run that is {} after attempt {}, found it {} after attempt {}",
-                            to_string(seen.status), seen.attempt.value, to_string(now.status), now.attempt.value));
-}
-
-Answered decide_on(const Facts& facts, const FailRun& command) {
-  if (!facts.run.exists()) return run_not_found();
-  std::vector<FailureNote> failures;
-  if (!command.message.empty()) failures.push_back({command.reason_code, command.message});
-  RunFailed event = failed_event(facts, command.reason_code, std::move(failures), command.outcome, command.initiator);
-  if (!facts.run.active()) {
-    if (facts.run.ended_by == event.digest) {
-      return repeat(facts.run, command.run, Verdict::kFailed, {}, facts.run.completed_by);
-    }
-    return run_completed(facts.run);
-  }
-  const ExpectedRunState now{.status = facts.run.status, .attempt = last_attempt(facts.run)};
-  if (command.seen && *command.seen != now) return changed_since(*command.seen, now);
-  Reply reply = reply_about(facts.run, command.run, Verdict::kFailed);
-  reply.sequence = facts.next;
-  reply.status = RunStatus::kCompleted;
-  reply.outcome = command.outcome;
-  return Decision{{std::move(event)}, reply};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/base/enum_words.h"
+#include "ledger/rules/dedupe.h"
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/values/caller.h"
 #include "ledger/values/digest.h"
@@ -52,24 +53,6 @@ inline constexpr auto kEnumWords<Disposition> = enum_words<Disposition>({
     {Disposition::kLate, "late"},
 });
 
-// Why a request or a start was answered with an existing run or attempt.
-enum class DedupeRule : std::uint8_t { kActiveRun, kCooldown, kSameRun, kAttemptActive, kRunCompleted, kNotCanonical };
-template <>
-inline constexpr auto kEnumWords<DedupeRule> = enum_words<DedupeRule>({
-    {DedupeRule::kActiveRun, "active_run"},
-    {DedupeRule::kCooldown, "cooldown"},
-    {DedupeRule::kSameRun, "same_run"},
-    {DedupeRule::kAttemptActive, "attempt_active"},
-    {DedupeRule::kRunCompleted, "run_completed"},
-    {DedupeRule::kNotCanonical, "not_canonical"},
-});
-
-// When a duplicate was noticed: at a request for a run, or at a worker's start.
-enum class DedupeStage : std::uint8_t { kDispatch, kExecute };
-template <>
-inline constexpr auto kEnumWords<DedupeStage> = enum_words<DedupeStage>({{DedupeStage::kDispatch, "dispatch"},
-                                                                         {DedupeStage::kExecute, "execute"}});
-
 // Absolute numbers for their attempt, never deltas. Each is at most kCountMax, which a JSON number can hold exactly.
 using Counts = std::map<CountKey, std::uint64_t>;
 inline constexpr std::size_t kCountKeysMax = 32;
@@ -85,6 +68,9 @@ inline constexpr std::size_t kFailuresPerEventMax = 20;
 
 // The digest of the key by which a foreign source names an attempt; the key itself is not stored.
 using AttemptKey = ContentDigest;
+
+// The digest of the text by which a process that starts attempts names itself (ContentKey::starter_digest()).
+using StarterDigest = ContentDigest;
 
 // A run that led to another one, directly and at the beginning of the chain. A run without a parent is its own root.
 struct Ancestors {
@@ -117,6 +103,9 @@ struct Deduped {
   std::optional<SanitizedText> asked_by;
   std::optional<Time> retry_at;        // When the same request would get another answer, if that is known.
   std::optional<RunId> requested_run;  // The id that the caller named for a new run, if it named one.
+  // For a start: who asked, and until when the same start is answered with this event. Both are absent for a request.
+  std::optional<StarterDigest> starter = {};
+  std::optional<Time> stands_until = {};
   friend bool operator==(const Deduped&, const Deduped&) = default;
 };
 
@@ -126,6 +115,7 @@ struct AttemptStarted {
   SanitizedText worker;
   Duration lease{};
   std::optional<AttemptKey> key;
+  std::optional<StarterDigest> starter = {};  // Who asked; only for a start with a command id.
   friend bool operator==(const AttemptStarted&, const AttemptStarted&) = default;
 };
 

@@ -24,16 +24,7 @@ std::optional<Duration> lease_left_of(FactSource& source, RunId id, const RunSta
                                       const DecisionContext& context) {
   const AttemptState* open = state.open_attempt();
   if (open == nullptr) return {};
-  return lease_left(*open, state.policy.lease, source.life_sign(id), context.leases_renewed_at, context.now);
-}
-
-// The time is in the event that queued the run. It is not part of the state, because only a repeated answer needs it.
-std::optional<Time> retry_at_of(FactSource& source, const RunState& state) {
-  if (state.status != RunStatus::kQueued || state.attempts.empty()) return {};
-  if (state.attempts.back().status != AttemptStatus::kFinished) return {};
-  const Envelope envelope = source.event(state.attempts.back().finished_by);
-  const auto* finished = std::get_if<AttemptFinished>(&envelope.event);
-  return finished != nullptr ? finished->not_before : std::nullopt;
+  return lease_left(*open, source.life_sign(id), context.leases_renewed_at, context.now);
 }
 
 const RunState* state_of(FactSource& source, const std::optional<RunId>& id) {
@@ -44,8 +35,7 @@ const RunState* state_of(FactSource& source, const std::optional<RunId>& id) {
 ScopeSequence next_in_scope(FactSource& source, const Command& command, const RunState& run) {
   if (const auto* start = std::get_if<StartByIdentity>(&command))
     return source.scope_count(start->request.scope).next();
-  const bool starts = std::holds_alternative<StartAttempt>(command) || std::holds_alternative<ClaimRun>(command);
-  return starts && run.exists() ? source.scope_count(run.scope).next() : ScopeSequence{};
+  return takes_starter(command) && run.exists() ? source.scope_count(run.scope).next() : ScopeSequence{};
 }
 
 }  // namespace
@@ -66,22 +56,25 @@ Facts load_facts(FactSource& source, const Submission& submission, const Decisio
       identity.holder(submission.origin()) ? identity.holder(submission.origin()) : identity.last;
   const RunState& canonical = canonical_id ? source.run(*canonical_id) : run;
   const Catalog& catalog = submission.import ? *submission.import->catalog : context.catalog;
-  return {
-      .run = run,
-      .identity = identity,
-      .canonical = canonical,
-      .type = catalog.entry(request != nullptr ? request->type : run.type),
-      // A start by identity names a run that does not exist yet, and may start the canonical run instead.
-      .lease_left = run.exists() || !canonical_id ? lease_left_of(source, named, run, context)
-                                                  : lease_left_of(source, *canonical_id, canonical, context),
-      .now = submission.import ? *submission.occurred_at : context.now.wall,
-      .origin = submission.origin(),
-      .next = context.next,
-      .next_in_scope = next_in_scope(source, submission.command, run),
-      .contents = context.contents,
-      .retry_at = std::holds_alternative<FinishAttempt>(submission.command) ? retry_at_of(source, run) : std::nullopt,
-      .parent = request != nullptr ? state_of(source, request->parent) : nullptr,
-      .rerun_of = request != nullptr ? state_of(source, request->rerun_of) : nullptr};
+  return {.run = run,
+          .identity = identity,
+          .canonical = canonical,
+          .type = catalog.entry(request != nullptr ? request->type : run.type),
+          // A start by identity names a run that does not exist yet, and may start the canonical run instead.
+          .lease_left = run.exists() || !canonical_id ? lease_left_of(source, named, run, context)
+                                                      : lease_left_of(source, *canonical_id, canonical, context),
+          .now = submission.import ? *submission.occurred_at : context.now.wall,
+          .origin = submission.origin(),
+          .next = context.next,
+          .next_in_scope = next_in_scope(source, submission.command, run),
+          .contents = context.contents,
+          .command = submission.id,
+          .starter = submission.starter && takes_starter(submission.command)
+                         ? std::optional(context.contents.starter_digest(*submission.starter))
+                         : std::nullopt,
+          .caller = submission.caller,
+          .parent = request != nullptr ? state_of(source, request->parent) : nullptr,
+          .rerun_of = request != nullptr ? state_of(source, request->rerun_of) : nullptr};
 }
 
 }  // namespace runledger

@@ -20,8 +20,6 @@ class FactSource {
   [[nodiscard]] virtual std::optional<LifeSign> life_sign(RunId run) = 0;
   // Returns the number of events of the scope.
   [[nodiscard]] virtual ScopeSequence scope_count(const Scope& scope) = 0;
-  // Requires the sequence of an event that a state names. Throws Failure "storage.damaged" when the event is missing.
-  [[nodiscard]] virtual Envelope event(Sequence sequence) = 0;
 
  protected:
   ~FactSource() = default;

@@ -14,12 +14,12 @@ Duration silence(const AttemptState& open, const std::optional<LifeSign>& last, 
 
 }  // namespace
 
-Duration lease_left(const AttemptState& open, Duration lease, const std::optional<LifeSign>& last,
+Duration lease_left(const AttemptState& open, const std::optional<LifeSign>& last,
                     const std::optional<SteadyTime>& renewed_at, const Moment& now) {
   Duration silent = silence(open, last, now);
   if (renewed_at && renewed_at->is_of_boot(now.steady))
     silent = std::min(silent, now.steady.since_boot - renewed_at->since_boot);
-  return lease - std::max(silent, Duration::zero());
+  return open.lease - std::max(silent, Duration::zero());
 }
 
 }  // namespace runledger

@@ -14,6 +14,7 @@ namespace runledger {
 struct LifeSign {
   ScopeSequence token;
   Moment at;
+  Counts progress = {};  // What the last heartbeat that reported any progress said.
   friend bool operator==(const LifeSign&, const LifeSign&) = default;
 };
 
@@ -23,7 +24,7 @@ struct LifeSign {
 // recorded before the machine restarted, the wall clock is used instead. `renewed_at` is the time at which a process
 // that keeps the ledger open opened it, or went on after a pause; every attempt got one full lease then, because just
 // before that time no process could have accepted its heartbeats. The function is pure.
-[[nodiscard]] Duration lease_left(const AttemptState& open, Duration lease, const std::optional<LifeSign>& last,
+[[nodiscard]] Duration lease_left(const AttemptState& open, const std::optional<LifeSign>& last,
                                   const std::optional<SteadyTime>& renewed_at, const Moment& now);
 
 }  // namespace runledger

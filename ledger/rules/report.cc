@@ -10,7 +10,24 @@
 namespace runledger {
 namespace {
 
-constexpr std::string_view kCountsPath = "summary_counts";
+template <class Report>
+void add_warning(Report& report, std::string_view code, std::string_view path) {
+  if (report.warnings.size() < kWarningsMax)
+    report.warnings.push_back({.code = std::string(code), .path = std::string(path)});
+}
+
+template <class Report>
+void add_count(Report& report, Counts& counts, std::string_view name_of_counts, std::string_view key,
+               std::optional<std::uint64_t> count) {
+  Result<CountKey> name = parse_count_key(key);
+  // The path must not repeat a key that was refused, which may be a secret.
+  if (!name) return add_warning(report, name.rejection().code, name_of_counts);
+  const std::string path = fmt::format("{}.{}", name_of_counts, name->str());
+  if (!count || *count > kCountMax) return add_warning(report, "counts.invalid", path);
+  if (counts.contains(*name)) return add_warning(report, "counts.duplicate_key", path);
+  if (counts.size() == kCountKeysMax) return add_warning(report, "counts.too_many", path);
+  counts.emplace(*std::move(name), *count);
+}
 
 }  // namespace
 
@@ -23,19 +40,19 @@ Result<AttemptOutcome> parse_reported_outcome(std::string_view text) {
 }
 
 void warn(FinishAttempt& report, std::string_view code, std::string_view path) {
-  if (report.warnings.size() < kWarningsMax)
-    report.warnings.push_back({.code = std::string(code), .path = std::string(path)});
+  add_warning(report, code, path);
+}
+
+void warn(Heartbeat& heartbeat, std::string_view code, std::string_view path) {
+  add_warning(heartbeat, code, path);
 }
 
 void take_count(FinishAttempt& report, std::string_view key, std::optional<std::uint64_t> count) {
-  Result<CountKey> name = parse_count_key(key);
-  // The path must not repeat a key that was refused, which may be a secret.
-  if (!name) return warn(report, name.rejection().code, kCountsPath);
-  const std::string path = fmt::format("{}.{}", kCountsPath, name->str());
-  if (!count || *count > kCountMax) return warn(report, "counts.invalid", path);
-  if (report.summary_counts.contains(*name)) return warn(report, "counts.duplicate_key", path);
-  if (report.summary_counts.size() == kCountKeysMax) return warn(report, "counts.too_many", path);
-  report.summary_counts.emplace(*std::move(name), *count);
+  add_count(report, report.summary_counts, "summary_counts", key, count);
+}
+
+void take_count(Heartbeat& heartbeat, std::string_view key, std::optional<std::uint64_t> count) {
+  add_count(heartbeat, heartbeat.progress.value(), "progress", key, count);
 }
 
 void take_failure(FinishAttempt& report, std::size_t index, std::string_view reason_code, std::string_view message) {

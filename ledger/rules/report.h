@@ -18,11 +18,15 @@ namespace runledger {
 
 // Adds a warning, unless there are kWarningsMax already.
 void warn(FinishAttempt& report, std::string_view code, std::string_view path);
+void warn(Heartbeat& heartbeat, std::string_view code, std::string_view path);
 
 // Adds a count; nullopt stands for a value that is no whole number. Warnings: "counts.invalid" for such a value and for
 // one above kCountMax, "counts.duplicate_key" (the first one counts), "counts.too_many" after kCountKeysMax keys, and
 // the codes of parse_count_key().
 void take_count(FinishAttempt& report, std::string_view key, std::optional<std::uint64_t> count);
+
+// The same for a count of a heartbeat's progress, which must be there.
+void take_count(Heartbeat& heartbeat, std::string_view key, std::optional<std::uint64_t> count);
 
 // Adds the failure that the caller named as its number `index`, from 0. A reason code that cannot be kept becomes
 // kUnnamedFailure, and its text the beginning of the message; the warning is the code of parse_reason_code(). Further

@@ -32,6 +32,7 @@ void complete(RunState& run, RunOutcome outcome, const Envelope& envelope) {
   run.outcome = outcome;
   run.completed_at = envelope.decided_at();
   run.completed_by = envelope.sequence;
+  run.not_before.reset();
 }
 
 // The cooldown of the run before no longer counts.
@@ -43,6 +44,7 @@ void become_last(IdentityState& identity, const Envelope& envelope) {
 
 void supersede_open_attempt(RunState& run) {
   if (run.open_attempt() != nullptr) run.attempts.back().status = AttemptStatus::kSuperseded;
+  run.opened_by.reset();
 }
 
 void apply(RunState& run, const Requested& event, const Envelope& envelope) {
@@ -57,7 +59,14 @@ void apply(RunState& run, const Requested& event, const Envelope& envelope) {
   if (event.ancestors) run.root = event.ancestors->root;
 }
 
-void apply(RunState&, const Deduped&, const Envelope&) {}
+void apply(RunState& run, const Deduped& event, const Envelope& envelope) {
+  if (!event.stands_until) return;
+  run.last_skip = Skip{.rule = event.rule,
+                       .caller = envelope.caller,
+                       .starter = event.starter,
+                       .event = envelope.sequence,
+                       .until = *event.stands_until};
+}
 
 void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope) {
   if (envelope.origin == Origin::kLive && run.imported_open()) run.taken_over_by = envelope.sequence;
@@ -66,13 +75,17 @@ void apply(RunState& run, const AttemptStarted& event, const Envelope& envelope)
                                       .started_by = envelope.sequence,
                                       .status = AttemptStatus::kOpen,
                                       .started_at = envelope.decided_at(),
+                                      .lease = event.lease,
                                       .key = event.key});
   run.status = RunStatus::kRunning;
+  run.not_before.reset();
+  if (event.starter && envelope.command) run.opened_by = {.command = *envelope.command, .starter = *event.starter};
 }
 
 void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope) {
   if (event.attempt.value == 0 || event.attempt.value > run.attempts.size()) return;
   AttemptState& attempt = run.attempts[event.attempt.value - 1];
+  if (event.disposition != Disposition::kLate) run.opened_by.reset();
   if (event.outcome == AttemptOutcome::kLost) {
     attempt.status = AttemptStatus::kLost;
   } else {
@@ -86,6 +99,7 @@ void apply(RunState& run, const AttemptFinished& event, const Envelope& envelope
       break;
     case Disposition::kRetries:
       run.status = RunStatus::kQueued;
+      run.not_before = event.not_before;
       break;
     case Disposition::kExhausts:  // The RunFailed after it completes the run.
     case Disposition::kLate:
@@ -131,6 +145,7 @@ RunOutcome run_outcome(AttemptOutcome outcome) {
 }
 
 void evolve(RunState& run, const Envelope& envelope) {
+  if (!std::holds_alternative<Deduped>(envelope.event)) run.last_skip.reset();
   std::visit([&](const auto& event) { apply(run, event, envelope); }, envelope.event);
   run.version = envelope.run_version;
   run.last_sequence = envelope.sequence;
@@ -193,6 +208,8 @@ Reason illegal(const RunState& run, const Deduped& event, const Envelope&) {
         return run.active();
       case DedupeRule::kSameRun:
         return true;
+      case DedupeRule::kNotDue:
+        return run.status == RunStatus::kQueued;
     }
     return false;
   }();

@@ -4,6 +4,7 @@
 // argument.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,6 +17,10 @@
 namespace runledger {
 
 class ContentKey;  // ledger/rules/content_digests.h
+
+// How long a skipped start stands for the same starts after it, when no attempt is open. When one is open, its lease
+// counts instead.
+inline constexpr Duration kSkipStands = std::chrono::seconds(60);
 
 enum class AttemptStatus : std::uint8_t {
   kOpen,
@@ -30,11 +35,29 @@ struct AttemptState {
   ScopeSequence token;  // The scope_sequence of its AttemptStarted event.
   Sequence started_by;  // That event.
   AttemptStatus status = AttemptStatus::kOpen;
-  Time started_at;  // By Envelope::decided_at().
+  Time started_at;   // By Envelope::decided_at().
+  Duration lease{};  // How long it lives without a heartbeat.
   std::optional<AttemptKey> key = {};
   ContentDigest finish = {};  // The digest of its worker's report; meaningful with kFinished and kLate.
   Sequence finished_by = {};  // The event that recorded the worker's report; zero when there is no report.
   friend bool operator==(const AttemptState&, const AttemptState&) = default;
+};
+
+// The command that started the open attempt, by which its repeat is recognised.
+struct Opener {
+  CommandId command;
+  StarterDigest starter;
+  friend bool operator==(const Opener&, const Opener&) = default;
+};
+
+// A start that was skipped. The same start is answered with the same event until `until`.
+struct Skip {
+  DedupeRule rule = DedupeRule::kAttemptActive;
+  Caller caller;
+  std::optional<StarterDigest> starter;
+  Sequence event;
+  Time until;  // Excludes this very time.
+  friend bool operator==(const Skip&, const Skip&) = default;
 };
 
 // The state of a run that decide() needs; the row that people see is projections/folds/operation_run.h.
@@ -60,6 +83,9 @@ struct RunState {
   // The event by which the ledger took over a run of a journal: its adoption or its first live start. Zero when there
   // is none.
   Sequence taken_over_by = {};
+  std::optional<Time> not_before = {};   // When the retry is due for which the run is queued.
+  std::optional<Opener> opened_by = {};  // Of the open attempt, if its start can be recognised again.
+  std::optional<Skip> last_skip = {};    // The run has not changed since.
   friend bool operator==(const RunState&, const RunState&) = default;
 
   [[nodiscard]] bool exists() const { return version.value != 0; }
@@ -101,10 +127,13 @@ struct Facts {
   std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
   Time now;                            // The time of the decision; for an import, the journal's time.
   Origin origin = Origin::kLive;
-  Sequence next;                      // The sequence of the first new event.
-  ScopeSequence next_in_scope;        // Its scope_sequence, from which tokens follow; for a start only.
-  const ContentKey& contents;         // Digests what the events contain.
-  std::optional<Time> retry_at = {};  // When the run's retry is due, if it waits for one; for a finish only.
+  Sequence next;                // The sequence of the first new event.
+  ScopeSequence next_in_scope;  // Its scope_sequence, from which tokens follow; for a start only.
+  const ContentKey& contents;   // Digests what the events contain.
+  // Of a start, that of its submission: its id, the digest of its starter, and its caller.
+  std::optional<CommandId> command = {};
+  std::optional<StarterDigest> starter = {};
+  Caller caller = {};
   // The runs that a request names as its parent and as the run that it repeats; null when it names none.
   const RunState* parent = nullptr;
   const RunState* rerun_of = nullptr;
@@ -114,6 +143,7 @@ struct Facts {
 struct Decision {
   std::vector<Event> events;
   Reply reply;
+  std::optional<Counts> progress = {};  // What a heartbeat reported, as far as the type allows it.
 };
 
 // Decides whether the command is allowed, which events it makes and how it is answered. The same facts and command

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kExponentMax = 1'000'000'000'000;
 
 struct Decimal {
-  std::string digits;         // No zero at either end; empty for zero.
+  std::string digits = {};    // No zero at either end; empty for zero.
   std::int64_t exponent = 0;  // The number is the digits, read as a whole number, times ten to this power.
   bool negative = false;
 

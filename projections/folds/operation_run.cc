@@ -45,8 +45,8 @@ void apply(Row& row, const Requested& event, const Envelope& envelope) {
   row.due_at = due(envelope, envelope.recorded_at);
 }
 
-void apply(Row& row, const Deduped&, const Envelope&) {
-  ++row.deduped_count;
+void apply(Row& row, const Deduped& event, const Envelope&) {
+  ++(event.stage == DedupeStage::kDispatch ? row.deduped_count : row.skipped_count);
 }
 
 void apply(Row& row, const AttemptStarted& event, const Envelope& envelope) {

@@ -29,7 +29,8 @@ struct OperationRun {
     Identity identity;
     AttemptNumber attempt;  // The last one started: once the run is completed, the final one.
     std::uint32_t max_attempts = 0;
-    std::uint32_t deduped_count = 0;
+    std::uint32_t deduped_count = 0;  // Requests that were answered with this run.
+    std::uint32_t skipped_count = 0;  // Starts that were skipped, as far as the log records them.
     std::optional<SanitizedText> initiator;
     Caller caller;  // Who requested the run.
     // Why the run failed, or why its latest attempt did: the code of the event itself, or else that of its first

@@ -9,20 +9,25 @@
 
 namespace runledger {
 
-void evolve_past_deduped(RunStory& story, const Envelope& envelope) {
-  RUNLEDGER_ASSERT(envelope.run_version > story.row.run_version);
-  story.row.deduped_count += envelope.run_version.value - story.row.run_version.value - 1;
+void evolve(RunStory& story, const Envelope& envelope) {
   OperationRun::evolve(story.row, envelope);
   evolve(story.attempts, envelope);
+}
+
+void pass_deduped(RunStory& story, RunVersion version, std::uint32_t skipped) {
+  OperationRun::Row& row = story.row;
+  RUNLEDGER_ASSERT(version >= row.run_version && skipped >= row.skipped_count);
+  const std::uint32_t passed = version.value - row.run_version.value;
+  RUNLEDGER_ASSERT(passed >= skipped - row.skipped_count);
+  row.deduped_count += passed - (skipped - row.skipped_count);
+  row.skipped_count = skipped;
+  row.run_version = version;
 }
 
 RunStory fold_run_story(std::vector<VisibleEvent> events) {
   RUNLEDGER_ASSERT(!events.empty());
   RunStory story;
-  for (const VisibleEvent& event : events) {
-    OperationRun::evolve(story.row, event.envelope);
-    evolve(story.attempts, event.envelope);
-  }
+  for (const VisibleEvent& event : events) evolve(story, event.envelope);
   story.events = std::move(events);
   return story;
 }

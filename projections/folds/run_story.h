@@ -22,9 +22,13 @@ struct RunStory {
 // row and attempts are those of the given events.
 [[nodiscard]] RunStory fold_run_story(std::vector<VisibleEvent> events);
 
-// Folds the next event of a run onto its row and attempts. The events between the last one and this one, if any, are
-// taken to be deduped requests, which do no more than count.
-void evolve_past_deduped(RunStory& story, const Envelope& envelope);
+// Folds the next event of a run onto its row and attempts.
+void evolve(RunStory& story, const Envelope& envelope);
+
+// Counts the run's events after the last one, up to and including `version`. All of them are deduped requests or
+// skipped starts, and the run then has `skipped` of the latter. Another event must follow, which sets positions and
+// times.
+void pass_deduped(RunStory& story, RunVersion version, std::uint32_t skipped);
 
 // Code "run.not_found". The message is the same for a run that does not exist and for one that the caller may not see.
 [[nodiscard]] Rejection no_such_run(RunId run);

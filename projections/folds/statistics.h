@@ -74,7 +74,7 @@ void evolve(Statistics& statistics, const std::optional<Standing>& before, const
 // The number of events of one run: of each kind, in the order of Event's alternatives, and of dedupes by each rule.
 struct EventTally {
   std::array<std::uint32_t, std::variant_size_v<Event>> by_kind{};
-  std::array<std::uint32_t, static_cast<std::size_t>(DedupeRule::kNotCanonical) + 1> by_rule{};
+  std::array<std::uint32_t, static_cast<std::size_t>(DedupeRule::kNotDue) + 1> by_rule{};
   void count(const Envelope& envelope);
 };
 

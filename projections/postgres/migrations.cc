@@ -62,6 +62,7 @@ constexpr std::string_view kParts[] = {
     "column root_run_id uuid",
     "column rerun_of uuid",
     "column caller text not null",
+    "column skipped_count integer not null",
     "check operation_runs_status_check",
     "check operation_runs_outcome_check",
     "check operation_runs_outcome_when_completed",

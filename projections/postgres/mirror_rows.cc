@@ -95,6 +95,7 @@ void MirrorRowStream::add(const OperationRun::Row& row) {
   write.id(row.rerun_of);
   write.text(format_caller(row.caller));
   write.text(row.imported_open ? "t" : "f");
+  write.number(row.skipped_count);
   stream_ << fields;
 }
 

@@ -12,7 +12,7 @@
 
 namespace runledger {
 
-inline constexpr std::size_t kMirrorColumnCount = 28;
+inline constexpr std::size_t kMirrorColumnCount = 29;
 
 // The columns in the order of the table.
 inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns = {"id",
@@ -42,7 +42,8 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "root_run_id",
                                                                                     "rerun_of",
                                                                                     "caller",
-                                                                                    "imported_open"};
+                                                                                    "imported_open",
+                                                                                    "skipped_count"};
 
 // Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the transaction between
 // construction and finish(). Without finish() the transaction must be abandoned.

@@ -25,6 +25,14 @@ class EmbeddedReader final : public LedgerReader {
 
   Result<LedgerTotals> totals(const RunFilter& filter) override { return caught_up().totals(filter); }
 
+  Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) override {
+    std::map<RunId, Counts> found;
+    for (const RunId& run : runs) {
+      if (Counts counts = ledger_.states().load_progress(run); !counts.empty()) found.emplace(run, std::move(counts));
+    }
+    return found;
+  }
+
   Result<Sequence> head() override { return ledger_.log().last(); }
 
   Result<std::vector<VisibleEvent>> run_events(RunId run, const std::optional<AsOf>& as_of) override {

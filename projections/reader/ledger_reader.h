@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,11 @@ class LedgerReader {
   // The totals as by RowStore::totals(), within the scope of the caller and including everything acknowledged before
   // the call. Codes as list().
   [[nodiscard]] virtual Result<LedgerTotals> totals(const RunFilter& filter) = 0;
+
+  // How far the runs among these have come that are being carried out, as far as the caller may see them and a
+  // heartbeat said so. At most kProgressRunsMax runs.
+  static constexpr std::size_t kProgressRunsMax = 1000;
+  [[nodiscard]] virtual Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) = 0;
 
   // The position of the last event.
   [[nodiscard]] virtual Result<Sequence> head() = 0;

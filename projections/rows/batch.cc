@@ -17,7 +17,7 @@ void RowBatch::fold(const Envelope& envelope) {
   if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) touched.leased_for = started->lease;
   if (row_index::is_milestone(envelope))
     milestones_.emplace_back(row_index::milestone_key(envelope.run, envelope.run_version),
-                             row_index::encode_milestone(envelope.sequence));
+                             row_index::encode_milestone(envelope, touched.row));
 }
 
 std::vector<RowChange> RowBatch::changes() const {

@@ -98,7 +98,7 @@ class RowCheck {
     folded->tally.count(envelope);
     if (row_index::is_milestone(envelope))
       folded->milestones.emplace(row_index::milestone_key(envelope.run, envelope.run_version),
-                                 row_index::encode_milestone(envelope.sequence));
+                                 row_index::encode_milestone(envelope, folded->row));
   }
 
   // Reports a difference of a run that the log has. Only the first one of a run keeps its counts_as.

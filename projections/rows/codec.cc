@@ -89,6 +89,7 @@ void write_numbers(wire::OperationRun::Builder out, const OperationRun::Row& row
   out.setAttempt(row.attempt.value);
   out.setMaxAttempts(row.max_attempts);
   out.setDedupedCount(row.deduped_count);
+  out.setSkippedCount(row.skipped_count);
   out.setStatus(enum_to_wire<wire::RunStatus>(row.status));
   out.setOutcome(enum_to_wire<wire::RunOutcome>(row.outcome));
   out.setImportedOpen(row.imported_open);
@@ -107,6 +108,7 @@ void read_numbers(wire::OperationRun::Reader in, OperationRun::Row& row) {
   row.attempt = AttemptNumber{in.getAttempt()};
   row.max_attempts = in.getMaxAttempts();
   row.deduped_count = in.getDedupedCount();
+  row.skipped_count = in.getSkippedCount();
   row.status = enum_from_wire(in.getStatus(), RunStatus::kCompleted);
   row.outcome = enum_from_wire(in.getOutcome(), RunOutcome::kCancelled);
   row.imported_open = in.getImportedOpen();

@@ -142,7 +142,8 @@ std::optional<Metadata> parse_metadata(std::string_view stored) {
 }
 
 bool is_milestone(const Envelope& envelope) {
-  return envelope.run_version > kMilestonesAfter && !std::holds_alternative<Deduped>(envelope.event);
+  if (envelope.run_version <= kMilestonesAfter) return false;
+  return !std::holds_alternative<Deduped>(envelope.event) || envelope.run_version.value % kMilestonesAfter.value == 0;
 }
 
 std::string milestone_key(RunId run, RunVersion version) {
@@ -152,15 +153,19 @@ std::string milestone_key(RunId run, RunVersion version) {
   return key;
 }
 
-std::string encode_milestone(Sequence sequence) {
+std::string encode_milestone(const Envelope& envelope, const OperationRun::Row& row) {
+  const bool is_deduped = std::holds_alternative<Deduped>(envelope.event);
   std::string stored;
-  append_big_endian(stored, sequence.value);
+  append_big_endian(stored, is_deduped ? std::uint64_t{0} : envelope.sequence.value);
+  append_big_endian(stored, row.skipped_count);
   return stored;
 }
 
-std::optional<Sequence> parse_milestone(std::string_view stored) {
-  if (stored.size() != sizeof(std::uint64_t)) return std::nullopt;
-  return Sequence{load_big_endian_64(stored.data())};
+std::optional<Milestone> parse_milestone(std::string_view entry, std::string_view stored) {
+  if (!run_of_milestone(entry) || stored.size() != sizeof(std::uint64_t) + sizeof(std::uint32_t)) return std::nullopt;
+  return Milestone{.version = RunVersion{load_big_endian_32(entry.data() + entry.size() - sizeof(std::uint32_t))},
+                   .position = Sequence{load_big_endian_64(stored.data())},
+                   .skipped = load_big_endian_32(stored.data() + sizeof(std::uint64_t))};
 }
 
 std::optional<RunId> run_of_milestone(std::string_view entry) {

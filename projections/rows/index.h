@@ -68,16 +68,24 @@ struct DueKey {
 // Absent when `entry` is not the key of a due entry.
 [[nodiscard]] std::optional<DueKey> parse_due(std::string_view entry);
 
-// Milestones: of a run with many events, those after its event kMilestonesAfter that are more than a deduped request.
-// They are few, because a run has few attempts, so a read finds them without passing over the others. The entry leads
-// to the position of the event.
+// Milestones: of a run with many events, those after its event kMilestonesAfter that are more than a deduped request or
+// a skipped start, and besides them every event whose version is a multiple of kMilestonesAfter. They are few, so a
+// read finds them without passing over the others. The entry leads to the position of the event, and tells how many
+// starts had been skipped.
+struct Milestone {
+  RunVersion version;
+  Sequence position;      // Zero for a deduped request or a skipped start.
+  std::uint32_t skipped;  // Including this event.
+  friend bool operator==(const Milestone&, const Milestone&) = default;
+};
 inline constexpr RunVersion kMilestonesAfter{200};
 inline constexpr std::string_view kMilestonePrefix = "e";
 [[nodiscard]] bool is_milestone(const Envelope& envelope);
 [[nodiscard]] std::string milestone_key(RunId run, RunVersion version);
-[[nodiscard]] std::string encode_milestone(Sequence sequence);
-// Absent when the stored bytes have another form.
-[[nodiscard]] std::optional<Sequence> parse_milestone(std::string_view stored);
+// `row` is the row of the run after the event.
+[[nodiscard]] std::string encode_milestone(const Envelope& envelope, const OperationRun::Row& row);
+// Absent when the entry or the stored bytes have another form.
+[[nodiscard]] std::optional<Milestone> parse_milestone(std::string_view entry, std::string_view stored);
 // Absent when `entry` is not the key of a milestone.
 [[nodiscard]] std::optional<RunId> run_of_milestone(std::string_view entry);
 

@@ -72,13 +72,15 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"rerun_of", json_of(row.rerun_of)},
           {"caller", json_of(format_caller(row.caller))},
           {"imported_open", row.imported_open ? "true" : "false"},
+          {"skipped_count", json_of(row.skipped_count)},
           {"traceparent", row.traceparent ? json_of(format_traceparent(*row.traceparent)) : "null"}};
 }
 
-std::string row_to_json(const OperationRun::Row& row) {
+std::string row_to_json(const OperationRun::Row& row, const Counts& progress) {
   JsonWriter out;
   out.begin_object();
   for (const RowMember& member : row_members(row)) out.key(member.name).json(member.json);
+  if (!progress.empty()) out.key("progress").json(counts_to_json(progress));
   out.end_object();
   return out.take();
 }

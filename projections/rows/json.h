@@ -20,7 +20,8 @@ struct RowMember {
 // One member per column of operation_runs, with the name of the column, plus "run_id" (the same as "id"). Times have
 // the form of RFC 3339, and absent values are null.
 [[nodiscard]] std::vector<RowMember> row_members(const OperationRun::Row& row);
-[[nodiscard]] std::string row_to_json(const OperationRun::Row& row);
+// Adds "progress", which is no column, when `progress` has any.
+[[nodiscard]] std::string row_to_json(const OperationRun::Row& row, const Counts& progress = {});
 [[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);
 [[nodiscard]] std::string statistics_to_json(const Statistics& statistics, Sequence head);
 

@@ -34,4 +34,13 @@ struct LedgerTotals {
   Sequence head;  // The position of the last event that is counted.
 };
 
+// The runs of these rows that are being carried out, for which progress may be known.
+[[nodiscard]] inline std::vector<RunId> running(const std::vector<OperationRun::Row>& rows) {
+  std::vector<RunId> runs;
+  for (const OperationRun::Row& row : rows) {
+    if (row.status == RunStatus::kRunning) runs.push_back(row.id);
+  }
+  return runs;
+}
+
 }  // namespace runledger

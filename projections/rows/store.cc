@@ -123,19 +123,19 @@ std::optional<OperationRun::Row> RowStore::find(RunId run) const {
   return decode_row(run, *stored);
 }
 
-std::vector<Sequence> RowStore::milestones(RunId run, RunVersion after, RunVersion to) const {
+std::vector<row_index::Milestone> RowStore::milestones(RunId run, RunVersion after, RunVersion to) const {
   RUNLEDGER_ASSERT(after >= row_index::kMilestonesAfter);
-  std::vector<Sequence> positions;
-  if (after >= to) return positions;
+  std::vector<row_index::Milestone> found;
+  if (after >= to) return found;
   const RowFamilies& families = impl_->families;
   families.visit(families.indexes, row_index::milestone_key(run, after.next()),
-                 row_index::milestone_key(run, to) + '\0', nullptr, [&](std::string_view, std::string_view value) {
-                   const std::optional<Sequence> position = row_index::parse_milestone(value);
-                   if (!position) throw_rows_damaged("a milestone of a run has an unknown form");
-                   positions.push_back(*position);
+                 row_index::milestone_key(run, to) + '\0', nullptr, [&](std::string_view key, std::string_view value) {
+                   const auto milestone = row_index::parse_milestone(key, value);
+                   if (!milestone) throw_rows_damaged("a milestone of a run has an unknown form");
+                   found.push_back(*milestone);
                    return Scan::kContinue;
                  });
-  return positions;
+  return found;
 }
 
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {

@@ -14,6 +14,7 @@
 #include "ledger/log/event_log.h"
 #include "projections/folds/operation_run.h"
 #include "projections/rows/change.h"
+#include "projections/rows/index.h"
 #include "projections/rows/rebuild_report.h"
 #include "projections/rows/run_list.h"
 
@@ -43,9 +44,9 @@ class RowStore {
 
   // The row of a run as of the checkpoint; absent when the rows have no such run.
   [[nodiscard]] std::optional<OperationRun::Row> find(RunId run) const;
-  // The positions of the run's milestones (projections/rows/index.h) after its event `after`, up to and including `to`,
+  // The run's milestones (projections/rows/index.h) after its event `after`, up to and including `to`,
   // in order. Requires that `after` is not before kMilestonesAfter, and that the rows are folded up to the event `to`.
-  [[nodiscard]] std::vector<Sequence> milestones(RunId run, RunVersion after, RunVersion to) const;
+  [[nodiscard]] std::vector<row_index::Milestone> milestones(RunId run, RunVersion after, RunVersion to) const;
   // Returns one page; `limit` is 1 to kPageMax rows. `cursor` is empty or a next_cursor of a list with the same filter;
   // otherwise the code is "cursor.invalid".
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;

@@ -1,5 +1,5 @@
--- A run that a journal left open holds its identity against no live request, so it does not count as the one active run.
--- The rows that are there already may be of such runs; they are made anew because their revision is another one.
+-- A run that a journal left open holds its identity against no live request, so it does not count as the one active
+-- run. Rows that are there already may be of such runs; they are made anew because their revision is another one.
 alter table operation_runs add column imported_open boolean not null default false;
 alter table operation_runs alter column imported_open drop default;
 

@@ -89,6 +89,7 @@ TEST_F(SeedRuns, ARefusalIsAnAnswer) {
     static Rejection later() { return reject("rows.behind", "later"); }
     Result<RunPage> list(const RunFilter&, std::size_t, const std::string&) override { return later(); }
     Result<LedgerTotals> totals(const RunFilter&) override { return later(); }
+    Result<std::map<RunId, Counts>> progress(const std::vector<RunId>&) override { return later(); }
     Result<Sequence> head() override { return later(); }
     Result<std::vector<VisibleEvent>> run_events(RunId, const std::optional<AsOf>&) override { return later(); }
     Result<EventPage> events(const EventQuery&) override { return later(); }

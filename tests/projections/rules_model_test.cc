@@ -28,6 +28,7 @@ void compare(const NaiveModel::Run& run, const OperationRun::Row& row) {
   RC_ASSERT(row.attempt.value == run.attempts.size());
   RC_ASSERT(row.deduped_count == run.deduped);
   RC_ASSERT(row.imported_open == run.imported_open());
+  RC_ASSERT(row.skipped_count == run.skipped);
   RC_ASSERT(row.requested_at == run.requested_at);
   RC_ASSERT(row.completed_at == (run.ended ? std::optional(run.ended_at) : std::nullopt));
   Counts counts;
@@ -38,7 +39,8 @@ void compare(const NaiveModel::Run& run, const OperationRun::Row& row) {
 RC_GTEST_PROP(RulesModel, AnswersAndRowsAreThoseOfTheNaiveModel, ()) {
   MemoryLedger ledger;
   const NaiveModel model = run_story_with_imports(
-      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      arbitrary_story(),
+      [&](const Command& command, Time now) { return ledger.submit(command, now, story_starter(command)); },
       [&](const Command& command, Time at) { return ledger.import(command, at); });
   const auto rows = fold(ledger.events);
   RC_ASSERT(rows.size() == model.runs().size());
@@ -53,7 +55,8 @@ RC_GTEST_PROP(RulesModel, AtMostOneRunOfAnIdentityIsActive, ()) {
     for (const auto& [identity, count] : active) RC_ASSERT(count <= 1);
   };
   run_story_with_imports(
-      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      arbitrary_story(),
+      [&](const Command& command, Time now) { return ledger.submit(command, now, story_starter(command)); },
       [&](const Command& command, Time at) { return ledger.import(command, at); }, at_most_one);
 }
 
@@ -62,10 +65,10 @@ RC_GTEST_PROP(RulesModel, ARecordedTimeDecidesTheSameAgain, ()) {
   MemoryLedger first;
   run_story(arbitrary_story(), [&](const Command& command, Time now) {
     commands.emplace_back(command, now);
-    return first.submit(command, now);
+    return first.submit(command, now, story_starter(command));
   });
   MemoryLedger second;
-  for (const auto& [command, now] : commands) second.submit(command, now);
+  for (const auto& [command, now] : commands) second.submit(command, now, story_starter(command));
   RC_ASSERT(first.events == second.events);
 }
 
@@ -75,10 +78,10 @@ RC_GTEST_PROP(RulesModel, DuplicatedDeliveryOfEveryCommandChangesNoOutcomeAndNoC
   run_story(arbitrary_story(), [&](const Command& command, Time now) {
     // A start is the only command whose second delivery has another effect: it is answered with the first one's
     // attempt.
-    twice.submit(command, now);
-    if (!std::holds_alternative<FinishAttempt>(command)) return once.submit(command, now);
-    twice.submit(command, now);
-    return once.submit(command, now);
+    twice.submit(command, now, story_starter(command));
+    if (!std::holds_alternative<FinishAttempt>(command)) return once.submit(command, now, story_starter(command));
+    twice.submit(command, now, story_starter(command));
+    return once.submit(command, now, story_starter(command));
   });
   RC_ASSERT(once.events == twice.events);
 }
@@ -96,7 +99,8 @@ void clear_messages(std::vector<FailureNote>& failures) {
 RC_GTEST_PROP(RulesModel, FactsAloneFoldToTheSameStatesAttemptsAndRows, ()) {
   MemoryLedger ledger;
   run_story_with_imports(
-      arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); },
+      arbitrary_story(),
+      [&](const Command& command, Time now) { return ledger.submit(command, now, story_starter(command)); },
       [&](const Command& command, Time at) { return ledger.import(command, at); });
   std::map<RunId, RunState> states;
   std::map<Identity, IdentityState> identities;
@@ -150,9 +154,9 @@ RC_GTEST_PROP(RulesModel, EventsIdsAndTokensAreTheSameWhateverANeighbourDoes, ()
   MemoryLedger shared;
   run_story(arbitrary_story(), [&](const Command& command, Time now) {
     const bool same = std::holds_alternative<RequestRun>(command) || std::holds_alternative<StartAttempt>(command);
-    if (same && *rc::gen::arbitrary<bool>()) (void)shared.submit(of_neighbour(command), now);
-    Answer answer = alone.submit(command, now);
-    Answer among_others = shared.submit(command, now);
+    if (same && *rc::gen::arbitrary<bool>()) (void)shared.submit(of_neighbour(command), now, story_starter(command));
+    Answer answer = alone.submit(command, now, story_starter(command));
+    Answer among_others = shared.submit(command, now, story_starter(command));
     if (auto* reply = std::get_if<Reply>(&answer)) {
       RC_ASSERT(reply->token == std::get<Reply>(among_others).token);
     }

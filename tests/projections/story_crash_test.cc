@@ -60,6 +60,7 @@ class Story {
       RC_ASSERT(row->status == run.status());
       RC_ASSERT(row->outcome == run.ended.value_or(RunOutcome::kPending));
       RC_ASSERT(row->deduped_count == run.deduped);
+      RC_ASSERT(row->skipped_count == run.skipped);
       RC_ASSERT(row->summary_counts.empty() == !run.items().has_value());
       RC_ASSERT(fold_run(log, run.id, log.last()) == *row);
     }

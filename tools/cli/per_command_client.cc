@@ -14,13 +14,14 @@ using std::chrono::steady_clock;
 
 constexpr RetryDelays kAskAgain{.first = milliseconds(20), .max = milliseconds(200)};
 
+}  // namespace
+
 // A retry must repeat the id of the first try, so the id is drawn before the loop and not in it.
-CommandOptions named(CommandOptions options) {
+CommandOptions PerCommandClient::named(CommandOptions options) const {
   if (!options.id) options.id = CommandId{random_uuid()};
+  if (!options.starter) options.starter = starter_;
   return options;
 }
-
-}  // namespace
 
 Answer PerCommandClient::call(const Send& send) {
   const auto deadline = steady_clock::now() + kTimeout;
@@ -47,19 +48,12 @@ Answer PerCommandClient::submit(const Ask& ask, const CommandOptions& options) {
       [&ask, options = named(options)](LedgerConnection& ledger) { return ledger.client().submit(ask, options); });
 }
 
-PerCommandClient::Started PerCommandClient::start_alive(const StartAttempt& start) {
-  const CommandOptions options = named({});
-  std::optional<Duration> lease;
-  Answer answer = call([&](LedgerConnection& ledger) -> Answer {
-    Answer started = ledger.client().submit(start, options);
-    const auto* reply = std::get_if<Reply>(&started);
-    if (reply == nullptr || reply->verdict != Verdict::kStarted) return started;
-    const Answer alive =
-        ledger.client().submit(Heartbeat{.run = start.run, .attempt = {reply->attempt, reply->token}}, {});
-    if (const auto* renewed = std::get_if<Reply>(&alive)) lease = renewed->retry_after;
-    return started;
+Answer PerCommandClient::explain(const RunRequest& request) {
+  return call([&request](LedgerConnection& ledger) -> Answer {
+    const Result<Explanation> explanation = ledger.reader().explain(request);
+    if (!explanation) return explanation.rejection();
+    return std::visit([](const auto& answer) { return Answer(answer); }, explanation->answer);
   });
-  return {std::move(answer), lease};
 }
 
 std::optional<Reply> PerCommandClient::expire_abandoned(RunId run) {

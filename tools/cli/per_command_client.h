@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "ledger/base/mutex.h"
 #include "ledger/client.h"
@@ -27,13 +28,8 @@ class PerCommandClient final : public LedgerClient {
 
   Answer submit(const Ask& ask, const CommandOptions& options) override;
 
-  struct Started {
-    Answer answer;
-    // How long the attempt lives without a heartbeat; nullopt when it was not started, or when the lease is unknown.
-    std::optional<Duration> lease;
-  };
-  // Starts an attempt and immediately sends a first heartbeat, whose answer carries the lease.
-  [[nodiscard]] Started start_alive(const StartAttempt& start);
+  // Returns the answer that the request would get now, without positions; changes nothing.
+  [[nodiscard]] Answer explain(const RunRequest& request);
 
   // Ends the running attempt of `run` if its lease has run out, and returns the state of the run then: queued, or
   // failed if that was its last attempt. Returns nullopt when the lease has not run out, and also when the connection
@@ -43,8 +39,10 @@ class PerCommandClient final : public LedgerClient {
  private:
   using Send = std::function<Answer(LedgerConnection&)>;
   Answer call(const Send& send);
+  [[nodiscard]] CommandOptions named(CommandOptions options) const;
 
   const Context& context_;
+  const std::string starter_ = random_starter();
   Mutex mutex_;
   // Some command has connected. Before, an unreachable address fails immediately.
   bool reached_ RUNLEDGER_GUARDED_BY(mutex_) = false;

@@ -158,6 +158,16 @@ TEST(CodecGolden, DedupedWithAllFieldsStaysAsItIs) {
                                         .requested_run = examples::run_id(3)}));
 }
 
+TEST(CodecGolden, ASkippedStartStaysAsItIs) {
+  expect_golden("deduped_start", full(Deduped{.rule = DedupeRule::kNotDue,
+                                              .stage = DedupeStage::kExecute,
+                                              .asked_by = sanitize("worker-7"),
+                                              .retry_at = examples::at(900000),
+                                              .requested_run = {},
+                                              .starter = attempt_key(),
+                                              .stands_until = examples::at(60000)}));
+}
+
 TEST(CodecGolden, DedupedWithTheLeastFieldsStaysAsItIs) {
   expect_golden("deduped_least", plain(Deduped{}));
 }
@@ -167,6 +177,14 @@ TEST(CodecGolden, AttemptStartedWithAllFieldsStaysAsItIs) {
                                                        .worker = sanitize("worker-7"),
                                                        .lease = std::chrono::seconds(60),
                                                        .key = attempt_key()}));
+}
+
+TEST(CodecGolden, AttemptStartedByAProcessThatSaysItsNameStaysAsItIs) {
+  expect_golden("attempt_started_by_starter", full(AttemptStarted{.attempt = AttemptNumber{2},
+                                                                  .worker = sanitize("worker-7"),
+                                                                  .lease = std::chrono::seconds(300),
+                                                                  .key = {},
+                                                                  .starter = attempt_key()}));
 }
 
 TEST(CodecGolden, AttemptStartedWithTheLeastFieldsStaysAsItIs) {
@@ -236,6 +254,7 @@ TEST(CodecGolden, RunStateStaysAsItIs) {
                           .started_by = Sequence{3},
                           .status = AttemptStatus::kLate,
                           .started_at = examples::at(3),
+                          .lease = policy().lease,
                           .key = attempt_key(),
                           .finish = attempt_key(),
                           .finished_by = Sequence{9}});
@@ -243,11 +262,23 @@ TEST(CodecGolden, RunStateStaysAsItIs) {
                           .started_by = Sequence{6},
                           .status = AttemptStatus::kOpen,
                           .started_at = examples::at(4),
+                          .lease = policy().lease,
                           .key = std::nullopt,
                           .finish = {},
                           .finished_by = {}});
   EXPECT_EQ(to_golden_hex(encode_run(run)), golden("state_run.hex"));
   EXPECT_EQ(decode_run(from_golden_hex(golden("state_run.hex"))), run);
+
+  run.attempts.back().lease = std::chrono::seconds(300);
+  run.not_before = examples::at(30000);
+  run.opened_by = {.command = command_id(), .starter = attempt_key()};
+  run.last_skip = Skip{.rule = DedupeRule::kAttemptActive,
+                       .caller = user_caller(1000),
+                       .starter = attempt_key(),
+                       .event = Sequence{9},
+                       .until = examples::at(60000)};
+  EXPECT_EQ(to_golden_hex(encode_run(run)), golden("state_run_skipped.hex"));
+  EXPECT_EQ(decode_run(from_golden_hex(golden("state_run_skipped.hex"))), run);
 }
 
 TEST(CodecGolden, AdoptedStaysAsItIs) {
@@ -297,6 +328,23 @@ TEST(CodecGolden, CommandWithAReplyStaysAsItIs) {
   EXPECT_EQ(decode_command(from_golden_hex(golden("command_reply.hex"))), record);
 }
 
+TEST(CodecGolden, CommandThatStartedAnAttemptStaysAsItIs) {
+  const CommandRecord record{.content = attempt_key(),
+                             .answered_at = examples::at(6),
+                             .answer = Reply{.verdict = Verdict::kStarted,
+                                             .rule = {},
+                                             .run = examples::run_id(1),
+                                             .attempt = AttemptNumber{2},
+                                             .token = ScopeSequence{3},
+                                             .retry_after = {},
+                                             .sequence = Sequence{5},
+                                             .status = RunStatus::kRunning,
+                                             .outcome = RunOutcome::kPending,
+                                             .lease = std::chrono::seconds(60)}};
+  EXPECT_EQ(to_golden_hex(encode_command(record)), golden("command_started.hex"));
+  EXPECT_EQ(decode_command(from_golden_hex(golden("command_started.hex"))), record);
+}
+
 TEST(CodecGolden, CommandWithARejectionStaysAsItIs) {
   const CommandRecord record{.content = attempt_key(),
                              .answered_at = examples::at(6),
@@ -315,6 +363,14 @@ TEST(CodecGolden, HeadStaysAsItIs) {
 TEST(CodecGolden, HeartbeatStaysAsItIs) {
   EXPECT_EQ(to_golden_hex(encode_life_sign({ScopeSequence{3}, {examples::at(7), {}}})), golden("heartbeat.hex"));
   EXPECT_EQ(decode_life_sign(from_golden_hex(golden("heartbeat.hex"))).at.wall, examples::at(7));
+}
+
+TEST(CodecGolden, HeartbeatWithProgressStaysAsItIs) {
+  const LifeSign sign{.token = ScopeSequence{3},
+                      .at = {examples::at(7), {.boot = 3, .since_boot = Duration{4}}},
+                      .progress = examples::counts({{"items", 7}, {"pages", 2}})};
+  EXPECT_EQ(to_golden_hex(encode_life_sign(sign)), golden("heartbeat_with_progress.hex"));
+  EXPECT_EQ(decode_life_sign(from_golden_hex(golden("heartbeat_with_progress.hex"))), sign);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/base/failure.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/log_directory.h"
+#include "tests/fixtures/world/memory_ledger.h"
 
 namespace runledger {
 namespace {
@@ -50,16 +50,53 @@ TEST_F(StoredDecisionStates, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   EXPECT_EQ(states_.load_life_sign(examples::run_id(1)), sign);
 }
 
-TEST_F(StoredDecisionStates, AnEventThatAStateNamesIsThereOrItIsDamage) {
-  const AppendBatch batch = maker_.next(3);
-  here_.append(batch);
-  EXPECT_EQ(states_.load_event(Sequence{2}), batch.events[1]);
-  try {
-    (void)states_.load_event(Sequence{4});
-    ADD_FAILURE() << "expected a failure";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), "storage.damaged");
+// Appends what the ledger decided, with the state of its run.
+AppendBatch batch_of(const MemoryLedger& ledger, RunId run) {
+  AppendBatch batch;
+  batch.events = ledger.events;
+  batch.runs.emplace_back(run, ledger.runs.at(run));
+  return batch;
+}
+
+TEST_F(StoredDecisionStates, AStateFromBeforeItKnewItsRetryIsCompletedFromTheLog) {
+  const RunId run = examples::run_id(1);
+  for (const bool is_lost : {false, true}) {
+    SCOPED_TRACE(is_lost);
+    LogDirectory here{LogDirectory::Disk::kMemory};
+    MemoryLedger ledger;
+    (void)ledger.submit(examples::request({.run = run}), examples::at(0));
+    const auto started = std::get<Reply>(ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(0)));
+    if (is_lost) {
+      (void)ledger.submit(ExpireLease{run}, examples::at(100'000));
+    } else {
+      FinishAttempt finish{.run = run, .attempt = AttemptRef{started.attempt, started.token}};
+      finish.outcome = AttemptOutcome::kFailed;
+      (void)ledger.submit(finish, examples::at(1'000));
+    }
+    (void)ledger.submit(examples::request({.run = examples::run_id(2)}), examples::at(100'001));
+    AppendBatch batch = batch_of(ledger, run);
+    const RunState now = batch.runs.back().second;
+    ASSERT_TRUE(now.not_before);
+    batch.runs.back().second.not_before.reset();
+    here.append(batch);
+    EXPECT_EQ(DecisionStates(*here.store).load_run(run), now);
   }
+}
+
+TEST_F(StoredDecisionStates, ProgressIsThatOfTheOpenAttempt) {
+  const RunId run = examples::run_id(1);
+  MemoryLedger ledger;
+  (void)ledger.submit(examples::request({.run = run}), examples::at(0));
+  const auto started = std::get<Reply>(ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(0)));
+  AppendBatch batch = batch_of(ledger, run);
+  const Counts counts = examples::counts({{"items", 7}});
+  batch.life_signs.emplace_back(run, LifeSign{.token = started.token, .at = {}, .progress = counts});
+  here_.append(batch);
+  EXPECT_EQ(states_.load_progress(run), counts);
+  AppendBatch other;
+  other.life_signs.emplace_back(run, LifeSign{.token = started.token.next(), .at = {}, .progress = counts});
+  here_.append(other);
+  EXPECT_EQ(states_.load_progress(run), Counts()) << "another attempt said so";
 }
 
 }  // namespace

@@ -154,6 +154,7 @@ std::string rows_of_attempt() {
   };
   return start_row("worker of 10 characters", [](AttemptStarted& out) { out.worker = sanitize("fetcher-07"); }) +
          start_row("attempt key", [](AttemptStarted& out) { out.key = dense_digest<16>(); }) +
+         start_row("starter of an attempt", [](AttemptStarted& out) { out.starter = dense_digest<16>(); }) +
          finish_row("time before which no retry starts",
                     [](AttemptFinished& out) { out.not_before = clock_time(90); }) +
          finish_row("count `items` of 120",
@@ -171,7 +172,11 @@ std::string rows_of_dedupe() {
   };
   return row("time from which a request would start a run", [](Deduped& out) { out.retry_at = clock_time(900); }) +
          row("run id that a deduplicated request named",
-             [](Deduped& out) { out.requested_run = dense_id<RunId>(0x61); });
+             [](Deduped& out) { out.requested_run = dense_id<RunId>(0x61); }) +
+         row("starter of a skipped start, and until when the skip stands", [](Deduped& out) {
+           out.starter = dense_digest<16>();
+           out.stands_until = clock_time(60);
+         });
 }
 
 std::string table_of_fields() {

@@ -98,10 +98,15 @@ TEST_F(AttemptRules, ALeaseThatRunsOutOnTheLastAttemptFailsTheRun) {
   for (int attempt = 0; attempt < 3; ++attempt) start(at(attempt * kLease));
   const Reply reply = reply_of(start(at(3 * kLease)));
   EXPECT_EQ(reply.verdict, Verdict::kSkipped);
-  EXPECT_EQ(reply.rule, std::nullopt);
+  EXPECT_EQ(reply.rule, DedupeRule::kRunCompleted);
   EXPECT_EQ(reply.status, RunStatus::kCompleted);
   EXPECT_EQ(run().outcome, RunOutcome::kFailed);
-  EXPECT_EQ(std::get<RunFailed>(ledger.events.back().event).reason_code.str(), "worker.lease_expired");
+  const Envelope& skip = ledger.events.back();
+  EXPECT_EQ(reply.sequence, skip.sequence);
+  EXPECT_EQ(std::get<Deduped>(skip.event).rule, DedupeRule::kRunCompleted);
+  EXPECT_EQ(std::get<Deduped>(skip.event).stage, DedupeStage::kExecute);
+  const Envelope& failed = ledger.events.at(ledger.events.size() - 2);
+  EXPECT_EQ(std::get<RunFailed>(failed.event).reason_code.str(), "worker.lease_expired");
 }
 
 TEST_F(AttemptRules, ALeaseThatHasTimeLeftIsNotExpired) {

@@ -22,13 +22,11 @@ class StatesInMaps final : public FactSource {
     return found == signs.end() ? std::nullopt : std::optional(found->second);
   }
   ScopeSequence scope_count(const Scope& scope) override { return scopes[scope]; }
-  Envelope event(Sequence sequence) override { return events.at(sequence); }
 
   std::map<RunId, RunState> runs;
   std::map<Identity, IdentityState> identities;
   std::map<RunId, LifeSign> signs;
   std::map<Scope, ScopeSequence> scopes;
-  std::map<Sequence, Envelope> events;
 };
 
 class FactsOf : public testing::Test {
@@ -51,7 +49,8 @@ class FactsOf : public testing::Test {
     run.identity = identity;
     run.type = type();
     run.policy.lease = std::chrono::seconds(60);
-    run.attempts = {{.token = ScopeSequence{2}, .started_by = Sequence{2}, .started_at = at(0)}};
+    run.attempts = {
+        {.token = ScopeSequence{2}, .started_by = Sequence{2}, .started_at = at(0), .lease = run.policy.lease}};
     states.signs[id] = {ScopeSequence{2}, {at(4000), {.boot = 1, .since_boot = std::chrono::seconds(4)}}};
     return run;
   }
@@ -80,21 +79,18 @@ TEST_F(FactsOf, ARunThatIsNamedAreThoseOfItsOwnIdentity) {
   EXPECT_EQ(&found.identity, &states.identities[identity]);
   EXPECT_EQ(&found.canonical, &run) << "the identity has no other run";
   EXPECT_EQ(found.lease_left, std::chrono::seconds(59));
-  EXPECT_FALSE(found.retry_at);
 }
 
-TEST_F(FactsOf, AFinishThatIsRepeatedTellWhenTheRetryIsDue) {
-  RunState& run = running(run_id(1), {});
-  run.status = RunStatus::kQueued;
-  run.attempts.back().status = AttemptStatus::kFinished;
-  run.attempts.back().finished_by = Sequence{3};
-  AttemptFinished finished;
-  finished.not_before = at(9000);
-  states.events[Sequence{3}].event = finished;
+TEST_F(FactsOf, AStartHaveItsCommandAndItsStarter) {
+  running(run_id(1), {});
+  submission.id = CommandId{run_id(7).value};
+  submission.starter = "process-1";
+  const Facts found = facts(StartAttempt{.run = run_id(1), .worker = {}});
+  EXPECT_EQ(found.command, submission.id);
+  EXPECT_EQ(found.starter, contents.starter_digest("process-1"));
+  EXPECT_NE(found.starter, contents.starter_digest("process-2"));
   const AttemptRef attempt{AttemptNumber{1}, ScopeSequence{2}};
-  EXPECT_EQ(facts(FinishAttempt{.run = run_id(1), .attempt = attempt}).retry_at, at(9000));
-  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).retry_at);
-  EXPECT_FALSE(facts(Heartbeat{.run = run_id(1), .attempt = attempt}).lease_left) << "there is no open attempt";
+  EXPECT_FALSE(facts(FinishAttempt{.run = run_id(1), .attempt = attempt}).starter) << "it is no start";
 }
 
 TEST_F(FactsOf, AJournalsLineAreItsOwnTimeAndRules) {

@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/models/history.h"
+#include "tests/fixtures/world/memory_ledger.h"
 
 namespace runledger {
 namespace {
@@ -53,6 +55,18 @@ TEST(OperationRunFold, ADedupeCountsAndTouchesNothingElse) {
   expected.last_sequence = Sequence{3};
   expected.updated_at = history.now();
   EXPECT_EQ(row_of(history, run), expected);
+}
+
+TEST(OperationRunFold, ASkippedStartIsCountedByItself) {
+  MemoryLedger ledger;
+  const RunId run = examples::run_id(1);
+  (void)ledger.submit(examples::request({.run = run}), examples::at(0));
+  for (int start = 0; start < 2; ++start)
+    (void)ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(start));
+  OperationRun::Row row;
+  for (const Envelope& envelope : ledger.events) OperationRun::evolve(row, envelope);
+  EXPECT_EQ(row.skipped_count, 1U);
+  EXPECT_EQ(row.deduped_count, 0U);
 }
 
 TEST(OperationRunFold, AStartedRunIsRunningSinceItsFirstAttempt) {

@@ -55,7 +55,8 @@ TEST_F(MirrorRebuild, HealsRowsEditedByHandAndCountsThem) {
        "insert into operation_runs select gen_random_uuid(), workspace_id, tenant_id, type, 'completed', 'failed',"
        " run_identity_hash, attempt, max_attempts, deduped_count, initiator, reason_code, summary_counts,"
        " failure_summary, context, requested_at, started_at, completed_at, created_at, updated_at, run_version,"
-       " last_sequence, labels, parent_run_id, root_run_id, rerun_of, caller, imported_open from operation_runs limit 4");
+       " last_sequence, labels, parent_run_id, root_run_id, rerun_of, caller, imported_open, skipped_count"
+       " from operation_runs limit 4");
   const RebuildReport report = mirror.rebuild(false);
   EXPECT_EQ(report.scanned, rows);
   EXPECT_EQ(report.updated, 3U);

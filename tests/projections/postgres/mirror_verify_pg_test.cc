@@ -80,6 +80,7 @@ TEST_F(MirrorVerify, NamesTheColumnsThatWereEditedByHandAndShowsNoValue) {
                                                        {"attempt", "attempt + 1"},
                                                        {"max_attempts", "99"},
                                                        {"deduped_count", "99"},
+                                                       {"skipped_count", "99"},
                                                        {"initiator", "'planted'"},
                                                        {"reason_code", "'planted'"},
                                                        {"summary_counts", "'{\"planted\": 1}'"},
@@ -142,7 +143,7 @@ TEST_F(MirrorVerify, CountsMoreFindingsThanItKeeps) {
        "insert into operation_runs select gen_random_uuid(), workspace_id, tenant_id, type, 'completed', 'failed',"
        " run_identity_hash, attempt, max_attempts, deduped_count, initiator, reason_code, summary_counts,"
        " failure_summary, context, requested_at, started_at, completed_at, created_at, updated_at, run_version,"
-       " last_sequence, labels, parent_run_id, root_run_id, rerun_of, caller, imported_open"
+       " last_sequence, labels, parent_run_id, root_run_id, rerun_of, caller, imported_open, skipped_count"
        " from (select * from operation_runs limit 1) one, generate_series(1, 1500)");
   const VerifyReport report = verify();
   EXPECT_EQ(report.findings.size(), VerifyReport::kFindingsMax);

@@ -50,6 +50,7 @@ TEST(RowJson, ARowHasAMemberPerColumnInTheirOrder) {
                                              "rerun_of",
                                              "caller",
                                              "imported_open",
+                                             "skipped_count",
                                              "traceparent"};  // The last is no column.
   EXPECT_EQ(members_of(row_to_json(row_of(history, run))), expected);
 }

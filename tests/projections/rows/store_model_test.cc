@@ -91,7 +91,8 @@ TEST(LocalRowsModel, HoweverTheyFollowedTheyAreTheFoldOfTheLogToTheByte) {
     stored.clear();
     once.clear();
     MemoryLedger ledger;
-    run_story(arbitrary_story(), [&](const Command& command, Time now) { return ledger.submit(command, now); });
+    run_story(arbitrary_story(),
+              [&](const Command& command, Time now) { return ledger.submit(command, now, story_starter(command)); });
     Follower follower(ledger, stored);
     const auto act =
         rc::gen::weightedElement<Act>({{6, Act::kFollow}, {3, Act::kCrash}, {1, Act::kRebuild}, {2, Act::kList}});

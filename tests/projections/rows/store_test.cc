@@ -378,7 +378,7 @@ TEST_F(LocalRows, ARebuildPutsRightMilestones) {
   RowStore(stored.log()).catch_up();
   followed = dump();
   ASSERT_TRUE(followed.contains(started) && followed.contains(finished));
-  const std::string wrong = row_index::encode_milestone(Sequence{1});
+  const std::string wrong = row_index::encode_milestone({.sequence = Sequence{1}, .event = AttemptStarted{}}, {});
   const auto is_one_run = [this](std::uint64_t RebuildReport::*how) {
     const RebuildReport report = healed();
     return report.*how == 1 && report.drifted == 1;

@@ -1,10 +1,11 @@
 // `runledger exec`: runs any command as a tracked run.
 //
-// ExecutedRun::run() requests the run. If the request is deduplicated, it usually prints the answer and ends; but an
-// active run on which no worker works, because it is queued or its lease has run out, is taken up. Then a loop does one
-// attempt after the other: it starts the attempt, lets run_tracked() run the command and report its end, and stops
-// unless the ledger answers that the run is queued for a retry. Before the next attempt it waits for the delay in that
-// answer. Between two commands to the ledger, PerCommandClient holds neither a connection nor the data directory.
+// ExecutedRun::run() first looks for a queued run of this request, and takes it up. Otherwise it requests the run. If
+// the request is deduplicated, it usually prints the answer and ends; but a run whose lease has run out is taken up,
+// too. Then a loop does one attempt after the other: it starts the attempt, lets run_tracked() run the command and
+// report its end, and stops unless the ledger answers that the run is queued for a retry. Before the next attempt it
+// waits for the delay in that answer. Between two commands to the ledger, PerCommandClient holds neither a connection
+// nor the data directory.
 //
 // PassedSignals blocks SIGTERM, SIGINT and SIGHUP, and exactly one place handles a signal at any time:
 // - while the command runs, CommandJob passes it on, and SignalledJob pauses the ShutdownDeadline;
@@ -95,21 +96,22 @@ class ExecutedRun {
   }
 
   ExitStatus run() {
-    asked_ = require_reply(ledger_.submit(execution_.request, {}));
-    note_decision(asked_);
+    const bool takes_up = find_waiting_run();
+    if (!takes_up) asked_ = require_reply(ledger_.submit(execution_.request, {}));
+    if (!takes_up) note_decision(asked_);
     print_request_warnings();
-    if (asked_.verdict == Verdict::kDeduped) {
+    if (asked_.verdict == Verdict::kDeduped && !takes_up) {
       if (const auto ended = end_or_take_up()) return *ended;
     }
     if (asked_.verdict == Verdict::kRequested) expected_state_ = ExpectedRunState{};
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
-      const PerCommandClient::Started start = ledger_.start_alive({.run = asked_.run, .worker = execution_.worker});
-      const Reply started = require_reply(start.answer);
+      const StartAttempt start{.run = asked_.run, .worker = execution_.worker};
+      const Reply started = require_reply(ledger_.submit(start, {}));
       if (started.verdict != Verdict::kStarted) return skip(started);
       status_file_.set_answer(started);
       if (asked_.verdict != Verdict::kRequested) status_file_.set_decision(Verdict::kStarted);
-      const TrackedEnd end = attempt(started, start.lease.value_or(lease_guess_), tries == execution_.retries);
+      const TrackedEnd end = attempt(started, started.lease.value_or(lease_guess_), tries == execution_.retries);
       status_file_.set_command(job_.last_end());
       const Reply* reply = end.answer ? std::get_if<Reply>(&*end.answer) : nullptr;
       if (reply == nullptr || reply->verdict != Verdict::kFinished || reply->status != RunStatus::kQueued)
@@ -132,6 +134,17 @@ class ExecutedRun {
     print_warnings(shown);
   }
 
+  // Looks for a queued run that the request stands for. Nobody is turned away when we take it up, so we do not request
+  // it, which would be recorded as a duplicate.
+  bool find_waiting_run() {
+    const Answer answer = ledger_.explain(execution_.request);
+    const auto* reply = std::get_if<Reply>(&answer);
+    if (reply == nullptr || reply->verdict != Verdict::kDeduped || reply->status != RunStatus::kQueued) return false;
+    asked_ = *reply;
+    if (reply->rule != DedupeRule::kSameRun) (void)require_reply(ledger_.explain(request_for_run()));
+    return true;
+  }
+
   void note_decision(const Reply& reply) {
     status_file_.set_answer(reply);
     status_file_.set_decision(reply.verdict);
@@ -152,9 +165,13 @@ class ExecutedRun {
   // the command is not meant. Requesting it again by its id makes the ledger compare: "run.exists_with_other_input".
   void require_same_input() {
     if (asked_.rule == DedupeRule::kSameRun) return;  // The ledger has compared them.
+    (void)require_reply(ledger_.submit(request_for_run(), {}));
+  }
+
+  [[nodiscard]] RunRequest request_for_run() const {
     RunRequest request = execution_.request;
     request.run = asked_.run;
-    (void)require_reply(ledger_.submit(request, {}));
+    return request;
   }
 
   TrackedEnd attempt(const Reply& started, Duration lease, bool last) {
@@ -181,10 +198,11 @@ class ExecutedRun {
     return execution_.if_not_run;
   }
 
-  // Another process was faster. If our request was deduplicated too, its answer says more than the one to the start.
+  // Another process was faster. If our request was recorded as a duplicate, its answer says more than the one to the
+  // start.
   [[nodiscard]] ExitStatus skip(const Reply& started) {
-    if (!started.rule) return fail_for_lost(started);
-    const bool twice = asked_.verdict == Verdict::kDeduped && started.rule == DedupeRule::kAttemptActive;
+    const bool was_recorded = asked_.verdict == Verdict::kDeduped && asked_.sequence.value != 0;
+    const bool twice = was_recorded && started.rule == DedupeRule::kAttemptActive;
     return answer_without_running(twice ? asked_ : started);
   }
 

@@ -14,16 +14,21 @@ class HeartbeatSubcommand final : public Subcommand {
             .example = "  runledger heartbeat 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 --attempt 1 --token 2"};
   }
 
-  void declare(Options& options) override { attempt_.declare(options); }
+  void declare(Options& options) override {
+    attempt_.declare(options);
+    options.values("--progress", "KEY=N", "How far the work has come, absolute; may be repeated", progress_);
+  }
 
   ExitStatus run(const Context& context) override {
-    const Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
+    Heartbeat heartbeat{.run = require_run_id(attempt_.run), .attempt = attempt_.require_ref()};
+    take_progress(progress_, heartbeat);
     submit_and_print(context, heartbeat);
     return ExitStatus::kDone;
   }
 
  private:
   TypedAttempt attempt_;
+  std::vector<std::string> progress_;
 };
 
 }  // namespace

@@ -53,7 +53,8 @@ class List final : public Subcommand {
         require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
     LedgerConnection ledger(context);
     const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor_.value_or("")));
-    print(page, context);
+    const std::vector<RunId> at_work = context.json() ? running(page.rows) : std::vector<RunId>();
+    print(page, at_work.empty() ? Progresses() : require_answer(ledger.reader().progress(at_work)), context);
     return ExitStatus::kDone;
   }
 
@@ -73,9 +74,14 @@ class List final : public Subcommand {
     return filter;
   }
 
-  static void print(const RunPage& page, const Context& context) {
+  using Progresses = std::map<RunId, Counts>;
+
+  static void print(const RunPage& page, const Progresses& progress, const Context& context) {
     if (context.json()) {
-      for (const OperationRun::Row& row : page.rows) context.out.line(row_to_json(row));
+      for (const OperationRun::Row& row : page.rows) {
+        const auto found = progress.find(row.id);
+        context.out.line(row_to_json(row, found == progress.end() ? Counts() : found->second));
+      }
     } else {
       print_table(page.rows, context.out);
     }

@@ -26,9 +26,15 @@ RunStory read_story(LedgerReader& reader, RunId run, const Typed& typed_as_of) {
   return fold_run_story(require_answer(std::move(events)));
 }
 
-void print_json(const RunStory& story, Output& out) {
+Counts read_progress(LedgerReader& reader, const OperationRun::Row& row) {
+  if (row.status != RunStatus::kRunning) return {};
+  const std::map<RunId, Counts> progress = require_answer(reader.progress({row.id}));
+  return progress.empty() ? Counts() : progress.begin()->second;
+}
+
+void print_json(const RunStory& story, const Counts& progress, Output& out) {
   JsonWriter json;
-  json.begin_object().key("run").json(row_to_json(story.row)).key("attempts").begin_array();
+  json.begin_object().key("run").json(row_to_json(story.row, progress)).key("attempts").begin_array();
   for (const AttemptRow& attempt : story.attempts) json.json(attempt_to_json(attempt));
   json.end_array().key("events").begin_array();
   for (const VisibleEvent& event : story.events) json.json(envelope_to_json(event.envelope, event.id));
@@ -40,7 +46,7 @@ void print_field(Output& out, std::string_view name, std::string_view value) {
   if (!value.empty()) out.line(fmt::format("  {:<12}{}", name, value));
 }
 
-void print_row(const OperationRun::Row& row, Output& out) {
+void print_row(const OperationRun::Row& row, const Counts& progress, Output& out) {
   const std::string state = row.status == RunStatus::kCompleted
                                 ? std::string(to_string(row.outcome))
                                 : fmt::format("{}, {}", to_string(row.status), to_string(row.outcome));
@@ -63,6 +69,9 @@ void print_row(const OperationRun::Row& row, Output& out) {
   print_field(out, "attempts", fmt::format("{} of at most {}", row.attempt.value, row.max_attempts));
   if (row.deduped_count > 0)
     print_field(out, "deduped", row.deduped_count == 1 ? "once" : fmt::format("{} times", row.deduped_count));
+  if (row.skipped_count > 0)
+    print_field(out, "skipped", row.skipped_count == 1 ? "once" : fmt::format("{} times", row.skipped_count));
+  print_field(out, "progress", counts_text(progress));
   print_field(out, "counts", counts_text(row.summary_counts));
   if (row.reason_code) print_field(out, "reason", row.reason_code->str());
   for (const FailureNote& failure : row.failures) print_field(out, "failure", failure_text(failure));
@@ -113,10 +122,11 @@ class Show final : public Subcommand {
     if (as_of_) (void)require_as_of(*as_of_);  // A bad value is refused before anything is opened.
     LedgerConnection ledger(context);
     const RunStory story = read_story(ledger.reader(), run, as_of_);
+    const Counts progress = as_of_ ? Counts() : read_progress(ledger.reader(), story.row);
     if (context.json()) {
-      print_json(story, context.out);
+      print_json(story, progress, context.out);
     } else {
-      print_row(story.row, context.out);
+      print_row(story.row, progress, context.out);
       print_attempts(story.attempts, context.out);
       print_timeline(story.events, whole_events_, context.out);
     }

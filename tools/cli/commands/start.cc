@@ -17,17 +17,31 @@ class Start final : public Subcommand {
   void declare(Options& options) override {
     options.argument("RUN", "The run's id", run_);
     options.value("--worker", "NAME", "Who works on it", worker_);
+    options.value("--starter", "TEXT",
+                  "Names who asks, over several calls: a start that is skipped again is not recorded", starter_);
+    options.value("--lease", "SECONDS", "How long the attempt lives without a heartbeat, within the type's bounds",
+                  lease_);
+    options.flag("--respect-not-before", "Skips a run whose retry is not due yet", respect_not_before_);
     options.flag("--fail-if-deduped", "Ends with status 3 when the worker has to skip it", fail_if_deduped_);
   }
 
   ExitStatus run(const Context& context) override {
-    const StartAttempt start{.run = require_run_id(run_), .worker = sanitize(worker_.value_or(""))};
-    return status_of_reply(submit_and_print(context, start), fail_if_deduped_);
+    const StartAttempt start{.run = require_run_id(run_),
+                             .worker = sanitize(worker_.value_or("")),
+                             .key = {},
+                             .lease = find_seconds(lease_, 1),
+                             .respect_not_before = respect_not_before_};
+    CommandOptions options;
+    options.starter = starter_ ? need(parse_starter(*starter_)) : random_starter();
+    return status_of_reply(submit_and_print(context, start, options), fail_if_deduped_);
   }
 
  private:
   std::string run_;
   Typed worker_;
+  Typed starter_;
+  Typed lease_;
+  bool respect_not_before_ = false;
   bool fail_if_deduped_ = false;
 };
 

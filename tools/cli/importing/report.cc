@@ -90,8 +90,7 @@ void ImportReport::count(LineKind kind, const Reply& reply) {
   switch (reply.verdict) {
     case Verdict::kDeduped:
     case Verdict::kSkipped:
-      // A start that is skipped without a rule: its run failed in the same step, because its last attempt was lost.
-      ++deduped[std::string(reply.rule ? to_string(*reply.rule) : to_string(DedupeRule::kRunCompleted))];
+      ++deduped[std::string(to_string(reply.rule.value_or(DedupeRule::kRunCompleted)))];
       return add_one(&Totals::deduped);
     case Verdict::kLate:
       return add_one(&Totals::late);
@@ -99,6 +98,7 @@ void ImportReport::count(LineKind kind, const Reply& reply) {
     case Verdict::kStarted:
     case Verdict::kFinished:
     case Verdict::kFailed:
+    case Verdict::kCancelled:
     case Verdict::kAlive:
     case Verdict::kExpired:
       return add_one(&Totals::applied);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "ledger/base/ascii.h"
@@ -70,13 +71,34 @@ RunInput require_input(const Typed& typed) {
   return need(RunInput::parse(require_file(typed->substr(1), "input", 4 * RunInput::kBytesMax)));
 }
 
-void take_counts(const std::vector<std::string>& typed, FinishAttempt& report) {
+std::optional<Duration> find_seconds(const Typed& typed, std::uint64_t min) {
+  constexpr auto kMax = std::chrono::duration_cast<std::chrono::seconds>(kPolicySecondsMax).count();
+  const auto seconds = require_number(typed, "policy", {.min = min, .max = static_cast<std::uint64_t>(kMax)});
+  return seconds ? std::optional<Duration>(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
+namespace {
+
+template <class Report>
+void take_each(const std::vector<std::string>& typed, Report& report) {
   for (const std::string& pair : typed) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view number = std::string_view(pair).substr(std::min(equals + 1, pair.size()));
     const Result<std::uint64_t> count = parse_number(number, "counts", {});
     take_count(report, std::string_view(pair).substr(0, equals), count ? std::optional(*count) : std::nullopt);
   }
+}
+
+}  // namespace
+
+void take_counts(const std::vector<std::string>& typed, FinishAttempt& report) {
+  take_each(typed, report);
+}
+
+void take_progress(const std::vector<std::string>& typed, Heartbeat& heartbeat) {
+  if (typed.empty()) return;
+  heartbeat.progress.emplace();
+  take_each(typed, heartbeat);
 }
 
 void take_failures(const std::vector<std::string>& typed, FinishAttempt& report) {

@@ -54,7 +54,13 @@ inline constexpr std::size_t kCatalogBytesMax = 1024 * 1024;
 // Each text is "key=n". What cannot be kept becomes a warning of the report (ledger/rules/report.h).
 void take_counts(const std::vector<std::string>& typed, FinishAttempt& report);
 
-// The same; each text is "code" or "code:message".
+// The same for the progress of a heartbeat; no text leaves it absent.
+void take_progress(const std::vector<std::string>& typed, Heartbeat& heartbeat);
+
+// Whole seconds, at least `min`; nullopt when the option was not given. Code "policy.invalid".
+[[nodiscard]] std::optional<Duration> find_seconds(const Typed& typed, std::uint64_t min);
+
+// The same as take_counts(); each text is "code" or "code:message".
 void take_failures(const std::vector<std::string>& typed, FinishAttempt& report);
 
 // The options with which `request`, `explain` and `exec` describe a run.

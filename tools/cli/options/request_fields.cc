@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <string_view>
 
 #include "tools/cli/options/arguments.h"
@@ -13,12 +12,6 @@ namespace {
 
 std::optional<RunId> typed_run(const Typed& typed, std::string_view field) {
   return typed ? std::optional(RunId{need(parse_uuid(*typed, field))}) : std::nullopt;
-}
-
-std::optional<Duration> typed_seconds(const Typed& typed, std::uint64_t min) {
-  constexpr auto kMax = std::chrono::duration_cast<std::chrono::seconds>(kPolicySecondsMax).count();
-  const auto seconds = require_number(typed, "policy", {.min = min, .max = static_cast<std::uint64_t>(kMax)});
-  return seconds ? std::optional<Duration>(std::chrono::seconds(*seconds)) : std::nullopt;
 }
 
 CooldownFrom require_cooldown_from(const std::string& typed) {
@@ -65,9 +58,9 @@ void TypedRequestFields::require(RunRequest& request) const {
   PolicyChanges& policy = request.policy;
   if (const auto attempts = require_number(max_attempts_, "policy", {.min = 1, .max = Policy::kAttemptsMax}))
     policy.max_attempts = static_cast<std::uint32_t>(*attempts);
-  policy.lease = typed_seconds(lease_, 1);
-  policy.backoff = typed_seconds(backoff_, 0);
-  policy.cooldown = typed_seconds(cooldown_, 0);
+  policy.lease = find_seconds(lease_, 1);
+  policy.backoff = find_seconds(backoff_, 0);
+  policy.cooldown = find_seconds(cooldown_, 0);
   if (cooldown_from_) policy.cooldown_from = require_cooldown_from(*cooldown_from_);
   if (!cooldown_after_.empty()) policy.cooldown_after = require_outcomes(cooldown_after_);
 }

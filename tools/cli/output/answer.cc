@@ -12,9 +12,8 @@
 namespace runledger {
 namespace {
 
-// Only a start can be skipped without a rule: its run failed in the same step, because its last attempt was lost.
 std::string why(const Reply& reply) {
-  if (!reply.rule) return "its last attempt was lost, and none is left";
+  if (!reply.rule) return "the daemon names no rule";  // One of an earlier version.
   switch (*reply.rule) {
     case DedupeRule::kActiveRun:
       return "the same request has an active run";
@@ -28,6 +27,8 @@ std::string why(const Reply& reply) {
       return "it is completed";
     case DedupeRule::kNotCanonical:
       return "another run holds its identity";
+    case DedupeRule::kNotDue:
+      return "its retry is not due yet";
   }
   return {};
 }
@@ -60,6 +61,7 @@ std::string reply_to_text(const Reply& reply) {
       return fmt::format("late: recorded for attempt {} of run {}, without effect; it is {} ({})", reply.attempt.value,
                          run, to_string(reply.status), to_string(reply.outcome));
     case Verdict::kFailed:
+    case Verdict::kCancelled:
       return fmt::format("ended run {} ({})", run, to_string(reply.outcome));
     case Verdict::kAlive:
       return fmt::format("alive: attempt {} of run {}", reply.attempt.value, run);

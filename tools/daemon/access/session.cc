@@ -123,7 +123,9 @@ CommandId Session::own_id(CommandId id) const {
 }
 
 CommandOptions Session::own_options(const CommandOptions& options) const {
-  return {.id = options.id ? std::optional(own_id(*options.id)) : std::nullopt, .occurred_at = options.occurred_at};
+  CommandOptions own = options;
+  if (options.id) own.id = own_id(*options.id);
+  return own;
 }
 
 // Checks a command against the grant: adds the scope that the session implies, or returns why this caller may not
@@ -302,7 +304,7 @@ Result<RunStory> Session::story(RunId run, const std::optional<AsOf>& as_of) con
   std::vector<Envelope> events = log.read_run(run, to);
   if (events.empty()) return no_such_run(run);  // At `as_of`, the run did not exist yet.
   RunStory story;
-  for (const Envelope& envelope : events) evolve_past_deduped(story, envelope);
+  for (const Envelope& envelope : events) evolve(story, envelope);
   story.row = shown(std::move(story.row));
   story.is_cut = !add_events(story.events, std::move(events));
   return if_in_force(Result(std::move(story)));
@@ -316,19 +318,27 @@ Result<RunStory> Session::long_story(RunId run, Sequence to, RunVersion newest) 
   if (version.value == 0) return no_such_run(run);  // At `as_of`, the run did not exist yet.
   RunStory story;
   std::vector<Envelope> first = log.read_run(run, to, {}, kStoryEndMax);
-  for (const Envelope& envelope : first) evolve_past_deduped(story, envelope);
+  for (const Envelope& envelope : first) evolve(story, envelope);
   const std::uint32_t of_end = std::min<std::uint32_t>(version.value, kStoryEndMax);
   const RunVersion last_from{std::max(of_end, version.value - of_end)};
   if (last_from.value > kStoryEndMax) {
     if (auto not_there = wait_for_rows(to)) return *std::move(not_there);
-    for (const Sequence milestone : rows_->rows().milestones(run, row_index::kMilestonesAfter, last_from)) {
-      const std::optional<Envelope> envelope = log.find(milestone);
+    for (const row_index::Milestone& milestone :
+         rows_->rows().milestones(run, row_index::kMilestonesAfter, last_from)) {
+      if (milestone.position.value == 0) {
+        pass_deduped(story, milestone.version, milestone.skipped);
+        continue;
+      }
+      pass_deduped(story, RunVersion{milestone.version.value - 1}, milestone.skipped);
+      const std::optional<Envelope> envelope = log.find(milestone.position);
       if (!envelope || envelope->run != run) throw_rows_damaged("a milestone of a run leads to another event");
-      evolve_past_deduped(story, *envelope);
+      evolve(story, *envelope);
     }
   }
-  std::vector<Envelope> last = log.read_run(run, to, last_from);
-  for (const Envelope& envelope : last) evolve_past_deduped(story, envelope);
+  // At most kMilestonesAfter events are between the last milestone and `last_from`.
+  std::vector<Envelope> last = log.read_run(run, to, story.row.run_version);
+  for (const Envelope& envelope : last) evolve(story, envelope);
+  std::erase_if(last, [&](const Envelope& envelope) { return envelope.run_version <= last_from; });
   story.row = shown(std::move(story.row));
   story.is_cut = !add_events(story.events, std::move(first));
   if (version.value <= kStoryEventsMax) {
@@ -392,6 +402,15 @@ Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::st
     for (OperationRun::Row& row : page->rows) row = shown(std::move(row));
   }
   return if_in_force(std::move(page));
+}
+
+Result<std::map<RunId, Counts>> Session::progress(const std::vector<RunId>& runs) const {
+  std::map<RunId, Counts> found;
+  for (const RunId& run : runs) {
+    Counts counts = ledger_->states().load_progress(run);
+    if (!counts.empty() && !refuse_foreign(run)) found.emplace(run, std::move(counts));
+  }
+  return if_in_force(Result(std::move(found)));
 }
 
 OperationRun::Row Session::shown(OperationRun::Row row) const {

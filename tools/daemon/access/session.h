@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,6 +89,10 @@ class Session {
   // session waits for the rows to catch up, for 5 seconds at most. Codes "scope.not_found", "cursor.invalid",
   // "rows.behind", "rows.stopped".
   [[nodiscard]] Result<RunPage> list(RunFilter filter, std::size_t limit, const std::string& cursor) const;
+
+  // How far the runs among these have come that are being carried out and that the caller may see, as far as a
+  // heartbeat said so.
+  [[nodiscard]] Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) const;
 
   // Waits for the rows as list() does. Codes "scope.not_found", "rows.behind", "rows.stopped".
   [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;

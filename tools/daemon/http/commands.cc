@@ -18,13 +18,13 @@ unsigned status_of_verdict(Verdict verdict) {
     case Verdict::kStarted:
       return 201;
     case Verdict::kSkipped:
-      return 409;
     case Verdict::kDeduped:
     case Verdict::kFinished:
     case Verdict::kLate:
     case Verdict::kFailed:
     case Verdict::kAlive:
     case Verdict::kExpired:
+    case Verdict::kCancelled:
       return 200;
   }
   RUNLEDGER_ASSERT(false);
@@ -62,16 +62,31 @@ HttpResponse claim_response(const ClaimAnswer& answer) {
   if (claimed == nullptr) return {.status = 204};
   JsonWriter out;
   out.begin_object();
-  write_members(out, claimed->started);
+  Reply started = claimed->started;
+  started.lease = claimed->lease;
+  write_members(out, started);
   out.member("workspace_id", claimed->scope.workspace.str());
   out.member("tenant_id", claimed->scope.tenant);
   out.member("type", claimed->type.str());
   out.key("input").json(claimed->input.canonical());
-  out.member("lease_seconds", std::chrono::duration<double>(claimed->lease).count());
   out.end_object();
   HttpResponse response = reply_response(claimed->started);
   response.body = out.take() + "\n";
   return response;
+}
+
+// A start without a starter works, but two processes that send one command id both believe that they started the run.
+void warn_without(const std::optional<std::string>& starter, Reply& reply) {
+  if (!starter) reply.warnings.push_back({.code = "starter.missing", .path = "starter"});
+}
+
+void submit_start(const HttpCall& call, const HttpBody& body, Ask ask, const HttpRespond& respond) {
+  const CommandOptions options = body.start_options(call.request);
+  call.session->submit(std::move(ask), options,
+                       [starter = options.starter, complete = answer_with(respond)](Answer answer) {
+                         if (auto* reply = std::get_if<Reply>(&answer)) warn_without(starter, *reply);
+                         complete(std::move(answer));
+                       });
 }
 
 void submit(const HttpCall& call, const HttpBody& body, Ask ask, const HttpRespond& respond) {
@@ -83,10 +98,7 @@ std::optional<SanitizedText> initiator_in(const HttpBody& body) {
   return text != nullptr ? std::optional(sanitize(*text)) : std::nullopt;
 }
 
-}  // namespace
-
-void request_run(const HttpCall& call, const HttpRespond& respond) {
-  const HttpBody body(call.request, call.route->members);
+RunRequest read_request(const HttpCall& call, const HttpBody& body) {
   RunRequest request;
   if (const auto* text = body.find_text("workspace")) request.workspace = need(parse_workspace(*text));
   if (const auto* text = body.find_text("tenant")) request.tenant = need(parse_tenant(*text));
@@ -100,18 +112,40 @@ void request_run(const HttpCall& call, const HttpRespond& respond) {
   // The header is the standard's way; a member of the body is for callers that cannot set headers, and wins.
   request.traceparent = call.request.traceparent;
   read_optional_members(body, request);
-  submit(call, body, std::move(request), respond);
+  return request;
+}
+
+}  // namespace
+
+void request_run(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
+  submit(call, body, read_request(call, body), respond);
 }
 
 void start_attempt(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
-  StartAttempt start{.run = need_run(call), .worker = sanitize(body.text_or("worker", ""))};
-  submit(call, body, std::move(start), respond);
+  StartAttempt start{.run = need_run(call),
+                     .worker = sanitize(body.text_or("worker", "")),
+                     .key = {},
+                     .lease = body.lease(),
+                     .respect_not_before = body.boolean_or("respect_not_before", false)};
+  submit_start(call, body, std::move(start), respond);
+}
+
+void start_by_identity(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
+  IdentityStart start{.request = read_request(call, body),
+                      .worker = sanitize(body.text_or("worker", "")),
+                      .lease = body.lease(),
+                      .respect_not_before = body.boolean_or("respect_not_before", false)};
+  submit_start(call, body, std::move(start), respond);
 }
 
 void heartbeat(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
-  submit(call, body, Heartbeat{.run = need_run(call), .attempt = {need_attempt(call), body.token()}}, respond);
+  Heartbeat beat{.run = need_run(call), .attempt = {need_attempt(call), body.token()}};
+  read_progress(body, beat);
+  submit(call, body, std::move(beat), respond);
 }
 
 void finish_attempt(const HttpCall& call, const HttpRespond& respond) {
@@ -144,10 +178,16 @@ void cancel_run(const HttpCall& call, const HttpRespond& respond) {
 // If the caller goes away just when an attempt is started for it, that attempt ends when its lease runs out.
 void claim_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
-  ClaimRequest request{.types = body.types(), .worker = sanitize(body.text_or("worker", "")), .wait = body.wait()};
+  ClaimRequest request{.types = body.types(),
+                       .worker = sanitize(body.text_or("worker", "")),
+                       .wait = body.wait(),
+                       .lease = body.lease()};
+  const CommandOptions options = body.start_options(call.request);
   call.caller->wait_with(
-      call.session->claim(std::move(request), body.command_options(call.request),
-                          [respond](const ClaimAnswer& answer) { respond(claim_response(answer)); }));
+      call.session->claim(std::move(request), options, [starter = options.starter, respond](ClaimAnswer answer) {
+        if (auto* claimed = std::get_if<ClaimedRun>(&answer)) warn_without(starter, claimed->started);
+        respond(claim_response(answer));
+      }));
 }
 
 }  // namespace runledger::http_handlers

@@ -36,10 +36,10 @@ constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::array<std::string_view, 7> kMethods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 // If one of these fields came twice, it would be open which one counts.
-constexpr std::array<std::string_view, 10> kOnce = {"host",          "content-length", "transfer-encoding",
-                                                    "authorization", "content-type",   "idempotency-key",
-                                                    "last-event-id", "origin",         "expect",
-                                                    "connection"};
+constexpr std::array<std::string_view, 11> kOnce = {"host",          "content-length",   "transfer-encoding",
+                                                    "authorization", "content-type",     "idempotency-key",
+                                                    "last-event-id", "origin",           "expect",
+                                                    "connection",    "runledger-starter"};
 
 HttpRefusal malformed(std::string_view detail) {
   return {400, reject("http.malformed", detail)};

@@ -11,6 +11,7 @@ namespace runledger::http_handlers {
 // Commands (http/commands.cc). They answer later, on the sequencer's or the claims' thread.
 void request_run(const HttpCall& call, const HttpRespond& respond);
 void start_attempt(const HttpCall& call, const HttpRespond& respond);
+void start_by_identity(const HttpCall& call, const HttpRespond& respond);
 void heartbeat(const HttpCall& call, const HttpRespond& respond);
 void finish_attempt(const HttpCall& call, const HttpRespond& respond);
 void fail_run(const HttpCall& call, const HttpRespond& respond);

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/utf8.h"
 #include "ledger/exchange/report_json.h"
 #include "ledger/rules/report.h"
 #include "ledger/values/json.h"
+#include "ledger/values/sha256.h"
 
 namespace runledger {
 namespace {
@@ -14,6 +16,37 @@ namespace {
 // A body may hold one input of the largest size, one level deeper and with some members around it.
 constexpr JsonLimits kBodyLimits = {
     .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 256};
+
+constexpr std::size_t kKeyCharactersMax = 200;
+
+[[noreturn]] void refuse_key() {
+  refuse("idempotency_key.invalid",
+         fmt::format("expected a text of 1 to {} characters, or one in quotes as RFC 8941 says", kKeyCharactersMax));
+}
+
+// Returns the text of a string of RFC 8941: printable ASCII in quotes, with a backslash before a quote or a backslash.
+std::string unquoted(std::string_view quoted) {
+  std::string text;
+  for (std::size_t i = 1;; ++i) {
+    if (i == quoted.size()) refuse_key();
+    if (quoted[i] == '"') {
+      if (i + 1 != quoted.size()) refuse_key();
+      return text;
+    }
+    if (quoted[i] == '\\') {
+      if (++i == quoted.size() || (quoted[i] != '"' && quoted[i] != '\\')) refuse_key();
+    }
+    if (quoted[i] < ' ' || quoted[i] > '~') refuse_key();
+    text += quoted[i];
+  }
+}
+
+CommandId need_key_id(const std::string& field) {
+  const std::string text = field.starts_with('"') ? unquoted(field) : field;
+  if (!is_valid_utf8(text) || text.empty() || count_characters(text) > kKeyCharactersMax) refuse_key();
+  if (const Result<Uuid> uuid = parse_uuid(text, "idempotency_key")) return CommandId{*uuid};
+  return CommandId{custom_uuid({content_digest({"idempotency key", text}).bytes})};
+}
 
 }  // namespace
 
@@ -52,11 +85,23 @@ CommandOptions HttpBody::command_options(const HttpRequest& request) const {
   if (const auto* text = find_text("command_id")) options.id = CommandId{need(parse_uuid(*text, "command_id"))};
   if (const auto* text = find_text("occurred_at")) options.occurred_at = need(parse_time(*text));
   if (!request.idempotency_key) return options;
-  const CommandId key{need(parse_uuid(*request.idempotency_key, "idempotency_key"))};
+  const CommandId key = need_key_id(*request.idempotency_key);
   if (options.id && *options.id != key)
     refuse("command_id.ambiguous", "expected command_id and Idempotency-Key to be the same, found two");
   options.id = key;
   return options;
+}
+
+CommandOptions HttpBody::start_options(const HttpRequest& request) const {
+  CommandOptions options = command_options(request);
+  const std::string* text = find_text("starter");
+  if (text == nullptr && request.starter) text = &*request.starter;
+  if (text != nullptr) options.starter = need(parse_starter(*text));
+  return options;
+}
+
+std::optional<Duration> HttpBody::lease() const {
+  return find_seconds("lease_seconds", Duration{1}, kPolicySecondsMax);
 }
 
 RunId need_run(const HttpCall& call) {

@@ -30,10 +30,19 @@ class HttpBody : HttpBodyValue, public JsonObject {
   [[nodiscard]] std::vector<RunType> types() const;  // "types"
   [[nodiscard]] std::chrono::seconds wait() const;   // "wait_seconds"; absent: 0. Code "claim.invalid".
 
+  // "lease_seconds"; absent when it is absent.
+  [[nodiscard]] std::optional<Duration> lease() const;
+
   // Returns "command_id", or else the header field Idempotency-Key, together with "occurred_at". Codes
   // "command_id.invalid", "idempotency_key.invalid", "command_id.ambiguous" when both are present and differ, and
   // "time.invalid".
+  // A key in the quotes of a structured field (RFC 8941) is the text within them. A text that is a UUID is that id, and
+  // every other text stands for an id that is made of it.
   [[nodiscard]] CommandOptions command_options(const HttpRequest& request) const;
+
+  // The same for a start or a claim, together with "starter", or else the header field Runledger-Starter. Code
+  // "starter.invalid".
+  [[nodiscard]] CommandOptions start_options(const HttpRequest& request) const;
 };
 
 [[nodiscard]] RunId need_run(const HttpCall& call);              // The first parameter of the path. Code "run.invalid".

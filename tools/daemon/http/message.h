@@ -29,6 +29,7 @@ struct HttpRequest {
   std::optional<std::string> authorization;
   std::optional<std::string> content_type;
   std::optional<std::string> idempotency_key;
+  std::optional<std::string> starter;
   std::optional<std::string> last_event_id;
   std::optional<std::string> origin;
   std::optional<std::string> traceparent;  // If it occurs several times, its values joined, which is never valid.

@@ -66,6 +66,7 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   request.authorization = find_text(message, http::field::authorization);
   request.content_type = find_text(message, http::field::content_type);
   request.idempotency_key = find_text(message, "Idempotency-Key");
+  request.starter = find_text(message, "Runledger-Starter");
   request.last_event_id = find_text(message, "Last-Event-ID");
   request.origin = find_text(message, http::field::origin);
   request.traceparent = joined_texts(message, "traceparent");

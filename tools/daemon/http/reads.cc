@@ -82,7 +82,11 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
   for (bool more = true; more;) {
     const std::size_t asked = std::min(left, kRunsPerReadMax);
     RunPage part = need(call.session->list(filter, asked, *next));
-    for (const OperationRun::Row& row : part.rows) out.json(row_to_json(row));
+    const std::map<RunId, Counts> progress = need(call.session->progress(running(part.rows)));
+    for (const OperationRun::Row& row : part.rows) {
+      const auto found = progress.find(row.id);
+      out.json(row_to_json(row, found == progress.end() ? Counts() : found->second));
+    }
     next = std::move(part.next_cursor);
     left -= part.rows.size();
     // A part that is not full has skipped as many rows as one page may skip.
@@ -95,7 +99,11 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
 void show_run(const HttpCall& call, const HttpRespond& respond) {
   const RunStory story = need_story(call);
   JsonWriter out;
-  out.begin_object().key("run").json(row_to_json(story.row)).key("attempts").begin_array();
+  const bool is_now = call.target.find("as_of") == nullptr;
+  const std::map<RunId, Counts> progress =
+      need(call.session->progress(is_now ? running({story.row}) : std::vector<RunId>()));
+  out.begin_object().key("run").json(row_to_json(story.row, progress.empty() ? Counts() : progress.begin()->second));
+  out.key("attempts").begin_array();
   for (const AttemptRow& attempt : story.attempts) out.json(attempt_to_json(attempt));
   out.end_array().key("events").begin_array();
   for (const VisibleEvent& event : story.events) out.json(envelope_to_json(event.envelope, event.id));

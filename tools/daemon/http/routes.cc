@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ledger/base/ascii.h"
@@ -36,6 +37,20 @@ namespace {
 
 constexpr std::size_t kTokenBytesMax = 512;
 constexpr std::string_view kMetricsPath = "/metrics";
+
+// The members of a body that several routes know.
+constexpr std::string_view kRequestMembers[] = {"workspace",     "tenant",    "type",        "input",
+                                                "run_id",        "initiator", "force",       "labels",
+                                                "parent_run_id", "rerun_of",  "traceparent", "policy"};
+constexpr std::string_view kOptionMembers[] = {"command_id", "occurred_at"};
+constexpr std::string_view kStartMembers[] = {"worker",  "lease_seconds", "respect_not_before",
+                                              "starter", "command_id",    "occurred_at"};
+
+std::vector<std::string_view> joined(std::span<const std::string_view> some, std::span<const std::string_view> more) {
+  std::vector<std::string_view> names(some.begin(), some.end());
+  names.insert(names.end(), more.begin(), more.end());
+  return names;
+}
 
 bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
@@ -111,7 +126,8 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
 HttpResponse preflight(const std::string& allowed) {
   return {.status = 204,
           .headers = {{"Access-Control-Allow-Methods", allowed},
-                      {"Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"},
+                      {"Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Runledger-Starter"},
                       {"Access-Control-Max-Age", "600"}}};
 }
 
@@ -126,11 +142,12 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"POST", "/v1/attempts", kToken, {}, joined(kRequestMembers, kStartMembers), handlers::start_by_identity},
       {"POST",
        "/v1/claims",
        kToken,
        {},
-       {"types", "worker", "wait_seconds", "command_id", "occurred_at"},
+       {"types", "worker", "wait_seconds", "lease_seconds", "starter", "command_id", "occurred_at"},
        handlers::claim_run,
        true},
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
@@ -140,22 +157,21 @@ const std::vector<HttpRoute>& http_routes() {
        {"workspace", "tenant", "type", "status", "outcome", "since", "until", "limit", "cursor"},
        {},
        handlers::list_runs},
-      {"POST",
-       "/v1/runs",
-       kToken,
-       {},
-       {"workspace", "tenant", "type", "input", "run_id", "initiator", "force", "labels", "parent_run_id", "rerun_of",
-        "traceparent", "policy", "command_id", "occurred_at"},
-       handlers::request_run},
+      {"POST", "/v1/runs", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::request_run},
       {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},
-      {"POST", "/v1/runs/{id}/attempts", kToken, {}, {"worker", "command_id", "occurred_at"}, handlers::start_attempt},
+      {"POST", "/v1/runs/{id}/attempts", kToken, {}, joined({}, kStartMembers), handlers::start_attempt},
       {"POST",
        "/v1/runs/{id}/attempts/{n}/finish",
        kToken,
        {},
        {"token", "outcome", "summary_counts", "failures", "retryable", "command_id", "occurred_at"},
        handlers::finish_attempt},
-      {"POST", "/v1/runs/{id}/attempts/{n}/heartbeat", kToken, {}, {"token", "command_id"}, handlers::heartbeat},
+      {"POST",
+       "/v1/runs/{id}/attempts/{n}/heartbeat",
+       kToken,
+       {},
+       {"token", "progress", "command_id"},
+       handlers::heartbeat},
       {"POST",
        "/v1/runs/{id}/cancel",
        kToken,

@@ -18,6 +18,8 @@
 // Both are joined with token_ended(), so that they end soon after their token, whatever they wait for.
 #include "tools/daemon/rpc/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -93,6 +95,21 @@ class ReaderServer final : public rpc::Reader::Server {
           const std::string bytes = RowCodec::encode_sum(totals->statistics);
           context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
           context.getResults().setHead(totals->head.value);
+        });
+  }
+
+  kj::Promise<void> progress(ProgressContext context) override {
+    CallUnderWay call(pass_.connection(), "progress");
+    const auto params = context.getParams().getRuns();
+    if (params.size() > LedgerReader::kProgressRunsMax)
+      fail_call(pass_.watch(), "limit.invalid",
+                fmt::format("expected at most {} runs, found {}", LedgerReader::kProgressRunsMax, params.size()));
+    std::vector<RunId> runs;
+    for (const auto run : params) runs.push_back(need(pass_.watch(), wire::read_run_id(run)));
+    return run_call<std::map<RunId, Counts>>(kj::mv(call), pass_.connection(),
+                                             [session = pass_.session(), runs] { return session.progress(runs); })
+        .then([context, runs](const std::shared_ptr<std::map<RunId, Counts>>& progress) mutable {
+          wire::write(context.getResults().initProgress(static_cast<unsigned>(runs.size())), runs, *progress);
         });
   }
 

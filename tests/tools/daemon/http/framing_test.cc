@@ -62,8 +62,8 @@ TEST(HttpFraming, ExactlyOneHostIsExpected) {
 }
 
 TEST(HttpFraming, FieldsThatAreLookedAtMayOccurOnce) {
-  for (const std::string_view name :
-       {"Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Origin", "Expect", "Connection"})
+  for (const std::string_view name : {"Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Origin",
+                                      "Expect", "Connection", "Runledger-Starter"})
     EXPECT_EQ(verdict_with(fmt::format("{0}: 100-continue\r\n{0}: 100-continue\r\n", name)), "400 http.malformed")
         << name;
 }

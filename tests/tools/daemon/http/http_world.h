@@ -38,6 +38,7 @@ class HttpTestWorld {
   [[nodiscard]] HttpServer& server() { return *server_; }
   [[nodiscard]] Ledger& ledger() { return daemon_.ledger(); }
   [[nodiscard]] Claims& claims() { return daemon_.claims(); }
+  [[nodiscard]] ManualClock& clock() { return daemon_.clock; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
   void become_unready() { ready_ = false; }

@@ -10,6 +10,7 @@
 #include "ledger/exchange/reply_json.h"
 #include "projections/rows/json.h"
 #include "schema/embedded.h"
+#include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/places.h"
 #include "tools/daemon/http/routes.h"
 
@@ -194,12 +195,12 @@ void expect_members(const char* schema, const std::string& fullest, const std::s
 }
 
 TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
-  expect_members("Answer", reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {{}}}),
+  expect_members("Answer", reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {{}}, .lease = Duration{1}}),
                  reply_to_json(Reply{.run = {}, .sequence = {}, .warnings = {}}));
   const json& claimed = document()["paths"]["/v1/claims"]["post"]["responses"]["201"]["content"]["application/json"];
   EXPECT_EQ(claimed["schema"]["$ref"], "#/components/schemas/ClaimedRun");
-  const std::string run = row_to_json(OperationRun::Row());
-  expect_members("Run", run, run);
+  const Counts progress = examples::counts({{"items", 1}});
+  expect_members("Run", row_to_json(OperationRun::Row(), progress), row_to_json(OperationRun::Row()));
   const std::string attempt = attempt_to_json(AttemptRow());
   expect_members("Attempt", attempt, attempt);
   const std::string totals = statistics_to_json(Statistics(), Sequence());

@@ -126,6 +126,12 @@ struct Way {
   std::function<std::string(TokenCaller&, const Asked&)> ask;
 };
 
+std::string progress_of(TokenCaller& caller, const Asked& asked) {
+  auto request = caller.reader().progressRequest();
+  request.initRuns(1).set(0, to_data(asked.run));
+  return caller.answer(request);
+}
+
 std::vector<Way> ways_of_reader() {
   const auto run_events = [](const std::function<void(rpc::AsOf::Builder)>& at) {
     return [at](TokenCaller& caller, const Asked& asked) {
@@ -161,6 +167,7 @@ std::vector<Way> ways_of_reader() {
              request.initFilter().setType(asked.type.c_str());
              return caller.answer(request);
            }},
+          {"Reader.progress", progress_of},
           {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setNow(); })},
           {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setSequence(1); })},
           {"Reader.runEvents", run_events([](rpc::AsOf::Builder at) { at.setTime(examples::at(1'000'000).unix_us); })}};
@@ -284,6 +291,7 @@ std::vector<Way> ways_to_see_ones_own() {
        }},
       {"Reader.totals",
        [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().totalsRequest()); }},
+      {"Reader.progress", progress_of},
       {"Reader.head", [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().headRequest()); }},
       {"Reader.catalog",
        [](TokenCaller& caller, const Asked&) { return caller.answer(caller.reader().catalogRequest()); }},
@@ -367,7 +375,11 @@ class RpcIsolation : public testing::Test {
       EXPECT_TRUE(std::holds_alternative<Reply>(
           client->submit(run_request, {.id = CommandId{examples::run_id(each + 50).value}})));
     }
-    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(StartAttempt{.run = own.run, .worker = {}}, {})));
+    const Answer started = client->submit(StartAttempt{.run = own.run, .worker = {}}, {});
+    EXPECT_TRUE(std::holds_alternative<Reply>(started));
+    Heartbeat heartbeat{.run = own.run, .attempt = {AttemptNumber{1}, std::get<Reply>(started).token}};
+    heartbeat.progress = examples::counts({{"items", 7}});
+    EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(heartbeat, {})));
     EXPECT_TRUE(daemon.rows().wait_for(daemon.ledger().log().last(), 30s));
     return own;
   }
