@@ -186,7 +186,8 @@ TEST(FoldersDocumented, FindsAFolderThatTheArchitecturePageDoesNotName) {
 }
 
 TEST(GoldenFiles, FindsAKindOfEventWithoutOne) {
-  const SourceTree tree = {{"tests/fixtures/data/golden/requested.hex", ""},
+  const SourceTree tree = {{"tests/fixtures/data/golden/adopted.hex", ""},
+                           {"tests/fixtures/data/golden/requested.hex", ""},
                            {"tests/fixtures/data/golden/attempt_started_v1.hex", ""},
                            {"tests/fixtures/data/golden/attempt-finished.hex", ""},
                            {"tests/fixtures/data/golden/failed.hex", ""},
