@@ -250,7 +250,8 @@ class ImportSubcommand final : public Subcommand {
     // Only when nothing can refuse the import any more, because this drops the rejects of an earlier import.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
     const auto started = std::chrono::steady_clock::now();
-    ImportReport report{.dry_run = dry_run_};
+    ImportReport report;
+    report.dry_run = dry_run_;
     const auto print_summary = [&] {
       report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
       print_report(context, report);
