@@ -44,7 +44,8 @@ TEST_F(Preparing, RequestsAddsTheIdentityAndThePolicyOfTheType) {
   EXPECT_TRUE(request.named);
   EXPECT_EQ(request.policy.max_attempts, 7U);
   EXPECT_EQ(request.scope, (Scope{workspace(), tenant()}));
-  EXPECT_EQ(request.identity, fingerprint(key, request.scope, request.type, {.names = {"n"}}, request.input));
+  EXPECT_EQ(request.identity,
+            fingerprint(key, request.scope, request.type, {.names = {"n"}, .sets = {}}, request.input));
 }
 
 TEST_F(Preparing, RequestsThatNameNoRunGivesEachARunOfItsOwn) {
@@ -118,7 +119,7 @@ TEST_F(Preparing, RequestsWarnsOfATypeThatTheCatalogDoesNotList) {
   EXPECT_EQ(warnings(wanted), std::vector<Warning>());
   wanted.type = type("demo.misspelt");
   EXPECT_EQ(warnings(wanted), (std::vector<Warning>{{"type.unknown", "type"}}));
-  EXPECT_EQ(warnings(IdentityStart{.request = wanted}), (std::vector<Warning>{{"type.unknown", "type"}}));
+  EXPECT_EQ(warnings(IdentityStart{.request = wanted, .worker = {}}), (std::vector<Warning>{{"type.unknown", "type"}}));
   EXPECT_TRUE(prepare_request(wanted, key, catalog)->warnings.empty()) << "a journal has types of its own";
 }
 

@@ -227,10 +227,10 @@ TEST(RunInput, NamesThePathOfASecretAndNotItsValue) {
 
 TEST(RunInput, GivesTheNamedFieldsInCanonicalForm) {
   const auto input = RunInput::parse(R"({"c":{"y":1,"x":2},"a":1,"b":[1.0]})");
-  EXPECT_EQ(input->canonical_fields({.names = {"c", "b"}}), R"({"b":[1],"c":{"x":2,"y":1}})");
-  EXPECT_EQ(input->canonical_fields({.names = {"b", "c"}}), R"({"b":[1],"c":{"x":2,"y":1}})");
-  EXPECT_EQ(input->canonical_fields({.names = {"a", "missing"}}), R"({"a":1})");
-  EXPECT_EQ(input->canonical_fields({.names = {"x"}}), "{}");
+  EXPECT_EQ(input->canonical_fields({.names = {"c", "b"}, .sets = {}}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({.names = {"b", "c"}, .sets = {}}), R"({"b":[1],"c":{"x":2,"y":1}})");
+  EXPECT_EQ(input->canonical_fields({.names = {"a", "missing"}, .sets = {}}), R"({"a":1})");
+  EXPECT_EQ(input->canonical_fields({.names = {"x"}, .sets = {}}), "{}");
   EXPECT_EQ(input->canonical_fields({}), input->canonical());
 }
 

@@ -557,7 +557,7 @@ TEST_F(Sessions, RefuseTypesThatTheCatalogDoesNotListIfTheyAreStrict) {
   EXPECT_EQ(reply(request(north, unknown)).warnings, (std::vector<Warning>{{"type.unknown", "type"}}));
   const Session strict(daemon.ledger(), daemon.rows(), daemon.claims(), north.grant(), {}, {}, UnknownTypes::kRefuse);
   EXPECT_EQ(code(request(strict, unknown)), "type.unknown");
-  EXPECT_EQ(code(submit(strict, IdentityStart{.request = unknown})), "type.unknown");
+  EXPECT_EQ(code(submit(strict, IdentityStart{.request = unknown, .worker = {}})), "type.unknown");
   EXPECT_EQ(strict.explain(unknown).rejection().code, "type.unknown");
   EXPECT_EQ(reply(request(strict, run_request(policies(1)))).warnings, std::vector<Warning>());
 }
