@@ -378,7 +378,10 @@ TEST_F(LocalRows, ARebuildPutsRightMilestones) {
   RowStore(stored.log()).catch_up();
   followed = dump();
   ASSERT_TRUE(followed.contains(started) && followed.contains(finished));
-  const std::string wrong = row_index::encode_milestone({.sequence = Sequence{1}, .event = AttemptStarted{}}, {});
+  Envelope other;
+  other.sequence = Sequence{1};
+  other.event = AttemptStarted{};
+  const std::string wrong = row_index::encode_milestone(other, {});
   const auto is_one_run = [this](std::uint64_t RebuildReport::*how) {
     const RebuildReport report = healed();
     return report.*how == 1 && report.drifted == 1;

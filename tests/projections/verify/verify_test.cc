@@ -412,8 +412,10 @@ TEST_F(Verify, AMilestoneThatDoesNotLeadToItsEventIsNamed) {
   const std::string right = stored.get(Family::kRowIndexes, key).value();
   stored.erase(Family::kRowIndexes, key);
   EXPECT_EQ(found(), Codes{"row_index.missing"});
-  stored.put(Family::kRowIndexes, key,
-             row_index::encode_milestone({.sequence = Sequence{1}, .event = AttemptStarted{}}, {}));
+  Envelope other;
+  other.sequence = Sequence{1};
+  other.event = AttemptStarted{};
+  stored.put(Family::kRowIndexes, key, row_index::encode_milestone(other, {}));
   EXPECT_EQ(found(), Codes{"row_index.differs"});
   stored.put(Family::kRowIndexes, key, right);
   stored.put(Family::kRowIndexes, extra, right);
