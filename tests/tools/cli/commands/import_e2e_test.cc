@@ -431,9 +431,9 @@ TEST_P(Import, EndsWithThreeForRejectedLinesOnlyWhenAsked) {
   const ProgramResult plain = ledger.run({"import", journal});
   EXPECT_EQ(plain.status, 0);
   EXPECT_THAT(lines_of(plain.out).back(), HasSubstr("2 of 3 lines were rejected"));
-  const ProgramResult json = ledger.run({"import", journal, "--format", "json"});
-  EXPECT_EQ(json.status, 0);
-  EXPECT_THAT(json.err, HasSubstr("2 of 3 lines were rejected"));
+  const ProgramResult in_json = ledger.run({"import", journal, "--format", "json"});
+  EXPECT_EQ(in_json.status, 0);
+  EXPECT_THAT(in_json.err, HasSubstr("2 of 3 lines were rejected"));
   EXPECT_EQ(ledger.run({"import", journal, "--fail-on-reject"}).status, 3);
   EXPECT_EQ(ledger.run({"import", ledger.file("good", requested("r1")), "--fail-on-reject"}).status, 0);
 }
