@@ -17,6 +17,7 @@
 // daemon from callers who have not authenticated yet only become stricter with a timeout, never looser.
 #include "tools/cli/options/serve_options.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <grp.h>
 
@@ -38,11 +39,17 @@ constexpr std::uint64_t kConnectionsMax = 1'000'000;
 
 // A name or an address as in the Host header: an IPv6 address in brackets, and no port.
 bool is_host(std::string_view text) {
-  const bool in_brackets = text.starts_with('[') && text.ends_with(']');
-  if (in_brackets) text = text.substr(1, text.size() - 2);
-  const std::string_view others = in_brackets ? ":." : "-._";
+  const bool has_brackets = text.starts_with('[') && text.ends_with(']');
+  if (has_brackets) text = text.substr(1, text.size() - 2);
+  const std::string_view others = has_brackets ? ":." : "-._";
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [&](char c) { return is_alnum(c) || others.find(c) != others.npos; });
+}
+
+// Host fields put the address of IPv6 into brackets, and people and orchestrators often do not.
+std::string in_brackets(const std::string& host) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, host.c_str(), &address) == 1 ? fmt::format("[{}]", host) : host;
 }
 
 bool is_port(std::string_view text) {
@@ -192,8 +199,11 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   }
   const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
   require_closed_to_others(endpoint, "--http", "http.invalid");
-  for (const std::string& host : access_.allowed_hosts) {
-    if (!is_host(host)) refuse("http_host.invalid", "expected --http-host to be a name without scheme and port");
+  HttpAccessPolicy access = access_;
+  for (std::string& host : access.allowed_hosts) {
+    host = in_brackets(host);
+    if (!is_host(host))
+      refuse("http_host.invalid", "expected --http-host to be a name or an address, without scheme and port");
   }
   for (const std::string& origin : access_.allowed_origins) {
     if (!is_origin(origin))
@@ -204,7 +214,7 @@ std::optional<HttpOptions> TypedServe::require_http() const {
   HttpOptions options;
   options.host = endpoint.host;
   options.port = endpoint.port;
-  options.access = access_;
+  options.access = std::move(access);
   return options;
 }
 

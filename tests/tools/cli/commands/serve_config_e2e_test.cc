@@ -89,13 +89,13 @@ TEST(CheckConfig, NamesWhatStandsInTheWay) {
   EXPECT_EQ(checked({"--listen", "unix:" + ledger.file("precious", "text")}), "2 listen.failed");
   EXPECT_EQ(checked({"--http", "192.0.2.1:80", "--insecure-listen"}), "2 listen.failed");
   EXPECT_EQ(checked({"--http", "0.0.0.0:80"}), "2 http.invalid");
-  for (const char* host : {"", "runs.example:8080", "http://runs.example", "runs example", "[::1]:80"})
+  for (const char* host : {"", "runs.example:8080", "http://runs.example", "runs example", "[::1]:80", "fd00::g"})
     EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-host", host}), "2 http_host.invalid") << host;
   for (const char* origin : {"ops.example", "https://", "https://Ops.example", "https://ops.example/", "null",
                              "https://ops.example:443", "https://ops.example:x", "https://ann@ops.example"})
     EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-origin", origin}), "2 http_origin.invalid") << origin;
-  EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-host", "[fd00::1]", "--http-host", "runs.example",
-                     "--http-origin", "https://ops.example", "--http-origin", "http://[::1]:8080"}),
+  EXPECT_EQ(checked({"--http", "127.0.0.1:0", "--http-host", "[fd00::1]", "--http-host", "fd00::7", "--http-host",
+                     "runs.example", "--http-origin", "https://ops.example", "--http-origin", "http://[::1]:8080"}),
             "0 ");
   EXPECT_EQ(checked({"--postgres", "no dsn"}), "2 mirror.dsn_invalid");
   EXPECT_EQ(checked({"--reconcile-every", "5"}), "2 reconcile_every.invalid");

@@ -126,7 +126,7 @@ TEST_F(RpcClaim, ThatWaitsInVainIsToldSo) {
 TEST_F(RpcClaim, RepeatedUnderItsIdBringsTheSameAttempt) {
   request_due(1);
   request_due(2);
-  const CommandOptions options{.id = CommandId{random_uuid()}};
+  const CommandOptions options{.id = CommandId{random_uuid()}, .starter = "one process"};
   const ClaimAnswer first = source->claim(of(), options);
   const ClaimAnswer again = source_at(socket)->claim(of(), options);
   ASSERT_TRUE(std::holds_alternative<ClaimedRun>(first));
@@ -134,6 +134,9 @@ TEST_F(RpcClaim, RepeatedUnderItsIdBringsTheSameAttempt) {
   EXPECT_EQ(std::get<ClaimedRun>(again).started.run, std::get<ClaimedRun>(first).started.run);
   EXPECT_EQ(std::get<ClaimedRun>(again).started.token, std::get<ClaimedRun>(first).started.token);
   EXPECT_TRUE(std::get<ClaimedRun>(again).started.repeated);
+  const ClaimAnswer of_another = source_at(socket)->claim(of(), {.id = options.id, .starter = "another process"});
+  ASSERT_TRUE(std::holds_alternative<ClaimedRun>(of_another));
+  EXPECT_NE(std::get<ClaimedRun>(of_another).started.run, std::get<ClaimedRun>(first).started.run);
 }
 
 TEST_F(RpcClaim, WhoseAnswersGetLostBringsEachRunOnce) {
