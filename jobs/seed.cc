@@ -6,7 +6,8 @@
 //
 // Every id is derived from names with demo_uuid() (UUID version 5): the run's id, and the command id of each start.
 // That makes the whole thing repeatable. A second seeding finds the same runs, and a seeding that was killed between
-// start and finish gets the token of its own attempt back when it repeats the start under the same command id.
+// start and finish gets the token of its own attempt back when it repeats the start under the same command id and
+// starter.
 //
 // A real worker may interfere at any time. So an attempt that the ledger did not start for us, or that was lost and is
 // running elsewhere, is left alone, and a run is only cancelled if it is still in the state that look() saw.
@@ -26,6 +27,8 @@
 namespace runledger {
 namespace {
 
+// The worker of every attempt, and its starter: another seeding that repeats a start is to get its answer.
+constexpr std::string_view kSeed = "seed";
 constexpr std::array kPolicyTypes{"configuration", "device_configuration", "compliance"};
 
 // The fate of a demo run. The runs of each tenant go through the stories in turn.
@@ -71,7 +74,7 @@ struct DemoRun {
             .input = *RunInput::parse(fmt::format(R"({{"policy_ids":["{}"],"policy_type":"{}"}})",
                                                   policy_id(number + 1), policy_type(number + 1))),
             .run = id(),
-            .initiator = sanitize("seed"),
+            .initiator = sanitize(kSeed),
             .force = false};
   }
 
@@ -177,8 +180,8 @@ class Seeding {
   // false if the attempt belongs to another worker.
   bool attempt(const DemoRun& run, ExpectedRunState& standing) {
     const AttemptNumber number = standing.status == RunStatus::kRunning ? standing.attempt : standing.attempt.next();
-    const Reply started = require_answer(
-        client_.submit(StartAttempt{.run = run.id(), .worker = sanitize("seed")}, {.id = run.start_id(number)}));
+    const Reply started = require_answer(client_.submit(StartAttempt{.run = run.id(), .worker = sanitize(kSeed)},
+                                                        {.id = run.start_id(number), .starter = std::string(kSeed)}));
     if (started.verdict != Verdict::kStarted) return false;
     const Reply finished = require_answer(client_.submit(finish_of(run, started.attempt, started.token), {}));
     // Late: the attempt was ours but was lost, and another worker has started the next one.

@@ -22,7 +22,7 @@ class Story {
  public:
   Answer submit(const Command& command, Time now) {
     world_.clock().advance(now - world_.clock().now());
-    return world_.ledger().sequencer().submit(Submission{.command = command}).get();
+    return world_.ledger().sequencer().submit(Submission{.command = command, .starter = story_starter(command)}).get();
   }
 
   void interrupt(Interruption interruption) {

@@ -46,9 +46,9 @@ class MirrorHistory : public testing::Test {
     EXPECT_EQ(before, line());
   }
 
-  static std::string without_request_fields() {
+  static std::string without_later_columns() {
     return "alter table operation_runs drop column labels, drop column parent_run_id, drop column root_run_id, "
-           "drop column rerun_of, drop column caller, drop column imported_open;";
+           "drop column rerun_of, drop column caller, drop column imported_open, drop column skipped_count;";
   }
 
   std::string line() { return psql(dsn, "select line::text from ledger_projections line"); }
@@ -130,7 +130,7 @@ TEST_F(MirrorHistory, IsUnknownWithoutRootsUntilARebuild) {
 }
 
 TEST_F(MirrorHistory, OfTablesThatAnOlderProgramMadeIsKnownAfterARebuild) {
-  psql(dsn, "alter table ledger_projections drop column roots;" + without_request_fields() +
+  psql(dsn, "alter table ledger_projections drop column roots;" + without_later_columns() +
                 "delete from ledger_migrations where number >= 3");
   Mirror mirror(world.log(), {.dsn = dsn});
   mirror.open(milliseconds(10'000));
@@ -148,7 +148,7 @@ TEST_F(MirrorHistory, OfRunsThatWereRequestedWithNoMoreThanTheirInputGoesOnAfter
         {.run = examples::run_id(number), .input = examples::input("{\"n\":" + std::to_string(number) + "}")}));
   dsn = PrivatePostgres::shared().make_database();
   follow(plain);
-  psql(dsn, without_request_fields() + "delete from ledger_migrations where number >= 4");
+  psql(dsn, without_later_columns() + "delete from ledger_migrations where number >= 4");
   (void)plain.submit(StartAttempt{examples::run_id(1), sanitize("w"), {}});
   follow(plain);
 }
