@@ -43,6 +43,15 @@ TEST(HttpStarts, AnIdempotencyKeyIsAnyShortTextWithOrWithoutQuotes) {
   }
 }
 
+// The codes of what an answer warns of, but for the type, which the daemon's catalog does not list.
+std::vector<std::string> start_warnings(const json& answer) {
+  std::vector<std::string> codes;
+  for (const json& warning : answer.value("warnings", json::array())) {
+    if (warning["code"] != "type.unknown") codes.push_back(warning["code"]);
+  }
+  return codes;
+}
+
 TEST(HttpStarts, TwoDeliveriesWithOneKeyDoNotBothStart) {
   const HttpTestWorld world;
   const std::string run = world.request({{"n", 1}});
@@ -58,13 +67,13 @@ TEST(HttpStarts, TwoDeliveriesWithOneKeyDoNotBothStart) {
     SCOPED_TRACE(target);
     const json first = deliver(target, "process-1", body);
     EXPECT_EQ(first["decision"], "started");
-    EXPECT_FALSE(first.contains("warnings"));
+    EXPECT_EQ(start_warnings(first), std::vector<std::string>{});
     EXPECT_EQ(deliver(target, "process-2", body)["rule"], "attempt_active");
     const json resent = deliver(target, "process-1", body);
     EXPECT_EQ(resent["token"], first["token"]);
     EXPECT_EQ(resent["repeated"], true);
     const json nameless = deliver(target, "", body);
-    EXPECT_EQ(nameless["warnings"], json::parse(R"([{"code":"starter.missing","path":"starter"}])"));
+    EXPECT_EQ(start_warnings(nameless), std::vector<std::string>{"starter.missing"});
     json named = body;
     named["starter"] = std::string(201, 'x');
     EXPECT_EQ(world.post(target, named).problem(), "400 starter.invalid");
