@@ -21,27 +21,10 @@ std::optional<State> load(const Store& store, Family family, const std::string& 
   return state;
 }
 
-// Returns the time before which the retry of a queued run is not due, from the end of its last attempt.
-std::optional<Time> read_not_before(const Store& store, RunId run, RunVersion newest) {
-  for (RunVersion version = newest; version.value > 0; version = RunVersion{version.value - 1}) {
-    std::optional<Sequence> sequence;
-    find_value(store, Family::kRunEvents, run_event_key(run, version),
-               [&](std::string_view stored) { sequence = Sequence{number_at_end(stored)}; });
-    if (!sequence) return {};
-    const Envelope envelope = read_event(store, *sequence);
-    if (const auto* finished = std::get_if<AttemptFinished>(&envelope.event)) return finished->not_before;
-  }
-  return {};
-}
-
 }  // namespace
 
-// A state from before not_before was part of it is completed from the log.
 RunState DecisionStates::load_run(RunId run) const {
-  RunState state = load(store_, Family::kRuns, bytes_of(run.value), decode_run).value_or(RunState{});
-  if (state.exists() && state.status == RunStatus::kQueued && !state.attempts.empty() && !state.not_before)
-    state.not_before = read_not_before(store_, run, state.version);
-  return state;
+  return load(store_, Family::kRuns, bytes_of(run.value), decode_run).value_or(RunState{});
 }
 
 IdentityState DecisionStates::load_identity(const Identity& identity) const {

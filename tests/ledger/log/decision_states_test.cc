@@ -58,29 +58,23 @@ AppendBatch batch_of(const MemoryLedger& ledger, RunId run) {
   return batch;
 }
 
-TEST_F(StoredDecisionStates, AStateFromBeforeItKnewItsRetryIsCompletedFromTheLog) {
+// Such a run is queued, but not for the retry of which its journal told.
+TEST_F(StoredDecisionStates, AnAdoptedRunIsReadAsItWasDecided) {
   const RunId run = examples::run_id(1);
-  for (const bool is_lost : {false, true}) {
-    SCOPED_TRACE(is_lost);
-    LogDirectory here{LogDirectory::Disk::kMemory};
-    MemoryLedger ledger;
-    (void)ledger.submit(examples::request({.run = run}), examples::at(0));
-    const auto started = std::get<Reply>(ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(0)));
-    if (is_lost) {
-      (void)ledger.submit(ExpireLease{run}, examples::at(100'000));
-    } else {
-      FinishAttempt finish{.run = run, .attempt = AttemptRef{started.attempt, started.token}};
-      finish.outcome = AttemptOutcome::kFailed;
-      (void)ledger.submit(finish, examples::at(1'000));
-    }
-    (void)ledger.submit(examples::request({.run = examples::run_id(2)}), examples::at(100'001));
-    AppendBatch batch = batch_of(ledger, run);
-    const RunState now = batch.runs.back().second;
-    ASSERT_TRUE(now.not_before);
-    batch.runs.back().second.not_before.reset();
-    here.append(batch);
-    EXPECT_EQ(DecisionStates(*here.store).load_run(run), now);
-  }
+  MemoryLedger ledger;
+  (void)ledger.import(examples::request({.run = run}), examples::at(0));
+  const auto started = std::get<Reply>(ledger.import(StartAttempt{.run = run, .worker = {}}, examples::at(0)));
+  FinishAttempt finish{.run = run, .attempt = AttemptRef{started.attempt, started.token}};
+  finish.outcome = AttemptOutcome::kFailed;
+  (void)ledger.import(finish, examples::at(1'000));
+  ASSERT_TRUE(ledger.runs.at(run).not_before);
+  (void)ledger.import(StartAttempt{.run = run, .worker = {}}, examples::at(2'000));
+  ASSERT_TRUE(std::holds_alternative<Reply>(ledger.submit(AdoptRun{run}, examples::at(3'000))));
+  const RunState decided = ledger.runs.at(run);
+  EXPECT_EQ(decided.status, RunStatus::kQueued);
+  EXPECT_EQ(decided.not_before, std::nullopt);
+  here_.append(batch_of(ledger, run));
+  EXPECT_EQ(states_.load_run(run), decided);
 }
 
 TEST_F(StoredDecisionStates, ProgressIsThatOfTheOpenAttempt) {
