@@ -264,6 +264,17 @@ bool is_opener(const Facts& facts) {
   return facts.command && facts.starter && facts.run.opened_by == Opener{*facts.command, *facts.starter};
 }
 
+// Returns the event of a start that is skipped in the step that ended the open attempt.
+Deduped skip_of_ended(const Facts& facts, const StartAttempt& command, DedupeRule rule, std::optional<Time> retry_at) {
+  return {.rule = rule,
+          .stage = DedupeStage::kExecute,
+          .asked_by = command.worker,
+          .retry_at = retry_at,
+          .requested_run = {},
+          .starter = facts.starter,
+          .stands_until = facts.now + kSkipStands};
+}
+
 // Closes the attempt whose lease has run out, and leaves the retry for when it is due.
 Decision close_lost_until_due(const Facts& facts, const StartAttempt& command) {
   Decision decision = close_lost(facts, command.run);
@@ -272,25 +283,13 @@ Decision close_lost_until_due(const Facts& facts, const StartAttempt& command) {
   decision.reply.rule = DedupeRule::kNotDue;
   decision.reply.retry_after = *not_before - facts.now;
   decision.reply.sequence = facts.next.next();
-  decision.events.emplace_back(Deduped{.rule = DedupeRule::kNotDue,
-                                       .stage = DedupeStage::kExecute,
-                                       .asked_by = command.worker,
-                                       .retry_at = not_before,
-                                       .requested_run = {},
-                                       .starter = facts.starter,
-                                       .stands_until = facts.now + kSkipStands});
+  decision.events.emplace_back(skip_of_ended(facts, command, DedupeRule::kNotDue, not_before));
   return decision;
 }
 
 // Records that the worker must not go on, because the run has failed in the same step: its last attempt was lost.
 void skip_failed(const Facts& facts, const StartAttempt& command, Decision& decision) {
-  decision.events.emplace_back(Deduped{.rule = DedupeRule::kRunCompleted,
-                                       .stage = DedupeStage::kExecute,
-                                       .asked_by = command.worker,
-                                       .retry_at = {},
-                                       .requested_run = {},
-                                       .starter = facts.starter,
-                                       .stands_until = facts.now + kSkipStands});
+  decision.events.emplace_back(skip_of_ended(facts, command, DedupeRule::kRunCompleted, {}));
   decision.reply.rule = DedupeRule::kRunCompleted;
   decision.reply.sequence = decision.reply.sequence.next();
 }
