@@ -21,8 +21,8 @@ class LedgerClient {
   // Waits for the answer. Throws Failure if the command certainly had no effect, such as "daemon.unreachable" if it was
   // never sent. A command that was sent but got no answer returns UnknownOutcome; submit it again with the same id.
   //
-  // A daemon checks the caller's rights: RunRequest and CancelRun need the right to request, IdentityStart needs the
-  // rights to request and to work, and all others need the right to work.
+  // A daemon checks the caller's rights: RunRequest and CancelRun need the right to request, IdentityStart and
+  // SpooledRun need the rights to request and to work, and all others need the right to work.
   [[nodiscard]] virtual Answer submit(const Ask& ask, const CommandOptions& options) = 0;
 };
 

@@ -130,7 +130,10 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
   if (auto* rejection = std::get_if<Rejection>(&decided)) return std::move(*rejection);
   auto& decision = std::get<Decision>(decided);
   decision.reply.events = static_cast<std::uint32_t>(decision.events.size());
-  for (Event& event : decision.events) append(decision.reply.run, submission, std::move(event), now);
+  for (std::size_t i = 0; i < decision.events.size(); ++i) {
+    const std::optional<Time> occurred_at = decision.occurred_at(i, submission.occurred_at);
+    append(decision.reply.run, submission, occurred_at, std::move(decision.events[i]), now);
+  }
   if (const auto* heartbeat = std::get_if<Heartbeat>(&submission.command)) note_heartbeat(*heartbeat, decision, now);
   return decision.reply;
 }
@@ -156,7 +159,8 @@ void CommitGroup::note_life(const Envelope& envelope, const RunState& state, con
   }
 }
 
-void CommitGroup::append(RunId id, const Submission& submission, Event event, const Moment& now) {
+void CommitGroup::append(RunId id, const Submission& submission, const std::optional<Time>& occurred_at, Event event,
+                         const Moment& now) {
   const RequestRun* request = request_in(submission.command);
   const RunState& state = run(id);
   RUNLEDGER_ASSERT(state.exists() || request != nullptr);
@@ -168,7 +172,7 @@ void CommitGroup::append(RunId id, const Submission& submission, Event event, co
                           .scope_sequence = scope(of).next(),
                           .previous = state.last_in_scope,
                           .recorded_at = recorded_at_,
-                          .occurred_at = submission.occurred_at,
+                          .occurred_at = occurred_at,
                           .origin = submission.origin(),
                           .command = submission.id,
                           .caller = submission.caller,

@@ -64,7 +64,8 @@ class CommitGroup final : FactSource {
                                              const ContentDigest& content);
   void remember(const CommandId& id, const Submission& submission, const ContentDigest& content, const Answer& answer);
   void note_heartbeat(const Heartbeat& heartbeat, const Decision& decision, const Moment& now);
-  void append(RunId id, const Submission& submission, Event event, const Moment& now);
+  void append(RunId id, const Submission& submission, const std::optional<Time>& occurred_at, Event event,
+              const Moment& now);
   void note_life(const Envelope& envelope, const RunState& state, const Moment& now);
   void apply(const Envelope& envelope);
   RunState& run(RunId id) override;

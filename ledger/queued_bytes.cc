@@ -38,6 +38,12 @@ struct LongParts {
   std::size_t operator()(const ExpireLease&) const { return 0; }
   std::size_t operator()(const ClaimRun& of) const { return of.worker.str().size(); }
   std::size_t operator()(const AdoptRun&) const { return 0; }
+  std::size_t operator()(const RecordSpooledRun& of) const {
+    std::size_t size = (*this)(of.request) + of.worker.str().size();
+    for (const SpooledAttempt& each : of.attempts)
+      size += sizeof(each) + each.summary_counts.size() * kCountMemory + size_of(each.failures);
+    return size;
+  }
 
   std::size_t operator()(const Requested& of) const {
     return of.input.canonical().size() + size_of(of.initiator) + size_of(of.labels);

@@ -81,6 +81,7 @@ struct IsNewWork {
   bool operator()(const StartByIdentity&) const { return true; }
   bool operator()(const ClaimRun&) const { return true; }
   bool operator()(const AdoptRun&) const { return true; }
+  bool operator()(const RecordSpooledRun&) const { return true; }  // The spool keeps it until there is space.
   bool operator()(const Heartbeat&) const { return false; }
   bool operator()(const FinishAttempt&) const { return false; }
   bool operator()(const FailRun&) const { return false; }
@@ -340,8 +341,11 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
       if (import) import->deferred_at_commit = true;
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
+      const bool may_be_large = std::holds_alternative<RecordSpooledRun>(submission->command);
+      if (may_be_large) flush();
       if (!group) group.emplace(log.head(), stored, catalog, states);
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
+      if (may_be_large) flush();
     } else {
       flush();  // The commands before the envelopes get a commit of their own.
       answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});

@@ -71,6 +71,9 @@ interface Worker {
   # For a worker that has only the input: requests the run and starts an attempt at it in one step, or answers with the
   # rule by which the worker must skip. Also needs the right to request.
   startByIdentity @6 (starts :List(IdentityStart)) -> (answers :List(Answer));
+  # Records runs that were requested, carried out and ended while their worker could not reach the ledger. Each has its
+  # id, so a repeated call has no further effect. Also needs the right to request.
+  recordSpooled @7 (runs :List(SpooledRun)) -> (answers :List(Answer));
 }
 
 interface Auditor {
@@ -228,6 +231,24 @@ struct Failure {
 struct SeenRun {
   status @0 :Text;  # "queued" or "running".
   attempt @1 :UInt32;  # The last attempt that was started; 0: no attempt.
+}
+
+# Times are in microseconds since 1970; one that is after the ledger's counts as the ledger's.
+struct SpooledRun {
+  order @0 :Order;  # With the id of the run. Its mark has no meaning.
+  worker @1 :Text;
+  requestedAt @2 :Int64;
+  attempts @3 :List(SpooledAttempt);  # 1 to 1000; all before the last one have failed.
+  cancelled @4 :Bool;  # The run was cancelled after its last attempt, which had failed.
+}
+
+struct SpooledAttempt {
+  startedAt @0 :Int64;
+  endedAt @1 :Int64;
+  outcome @2 :Text;  # As in Finish, or "lost": its process was killed.
+  summaryCounts @3 :List(Count);
+  failures @4 :List(FailureNote);
+  noRetry @5 :Bool;
 }
 
 struct Expiry {

@@ -43,6 +43,7 @@ ExitStatus run_command(int argc, const char* const* argv, Context& context) {
   context.data = line.data;
   context.format = line.format;
   context.catalog = line.catalog;
+  context.spool = line.spool;
   if (line.command == nullptr) {
     context.out.write(line.text);
     return ExitStatus::kDone;

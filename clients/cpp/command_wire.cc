@@ -104,6 +104,39 @@ void write_counts(capnp::List<rpc::Count>::Builder out, const Counts& counts) {
   }
 }
 
+void write_attempt(rpc::SpooledAttempt::Builder out, const SpooledAttempt& attempt) {
+  out.setStartedAt(attempt.started_at.unix_us);
+  out.setEndedAt(attempt.ended_at.unix_us);
+  out.setOutcome(to_text(to_string(attempt.outcome)));
+  write_counts(out.initSummaryCounts(static_cast<unsigned>(attempt.summary_counts.size())), attempt.summary_counts);
+  auto failures = out.initFailures(static_cast<unsigned>(attempt.failures.size()));
+  for (unsigned i = 0; i < failures.size(); ++i) write_note(failures[i], attempt.failures[i]);
+  out.setNoRetry(!attempt.retryable);
+}
+
+// The details of a report, as a FinishAttempt and a SpooledAttempt have them.
+template <class Message>
+FinishAttempt read_report(Message in) {
+  FinishAttempt report;
+  for (const auto count : in.getSummaryCounts()) take_count(report, view(count.getKey()), count.getValue());
+  const auto notes = in.getFailures();
+  for (unsigned i = 0; i < notes.size(); ++i)
+    take_failure(report, i, view(notes[i].getReasonCode()), view(notes[i].getMessage()));
+  report.retryable = !in.getNoRetry();
+  return report;
+}
+
+SpooledAttempt read_attempt(rpc::SpooledAttempt::Reader in) {
+  FinishAttempt report = read_report(in);
+  const bool lost = view(in.getOutcome()) == to_string(AttemptOutcome::kLost);
+  return SpooledAttempt{.started_at = read_time(in.getStartedAt()),
+                        .ended_at = read_time(in.getEndedAt()),
+                        .outcome = lost ? AttemptOutcome::kLost : need(parse_reported_outcome(view(in.getOutcome()))),
+                        .summary_counts = std::move(report.summary_counts),
+                        .failures = std::move(report.failures),
+                        .retryable = report.retryable};
+}
+
 // Zero stands for no lease of one's own.
 std::optional<Duration> read_lease(std::int64_t lease) {
   return lease == 0 ? std::nullopt : std::optional(Duration{lease});
@@ -237,6 +270,15 @@ void write(rpc::Expiry::Builder out, const ExpireLease& expiry) {
   out.setRun(to_data(expiry.run));
 }
 
+void write(rpc::SpooledRun::Builder out, const SpooledRun& spooled) {
+  write(out.initOrder(), spooled.request, {});
+  out.setWorker(to_text(spooled.worker.str()));
+  out.setRequestedAt(spooled.requested_at.unix_us);
+  out.setCancelled(spooled.cancelled);
+  auto attempts = out.initAttempts(static_cast<unsigned>(spooled.attempts.size()));
+  for (unsigned i = 0; i < attempts.size(); ++i) write_attempt(attempts[i], spooled.attempts[i]);
+}
+
 void write(rpc::Answer::Builder out, const Answer& answer) {
   if (const auto* reply = std::get_if<Reply>(&answer)) return write(out.initReply(), *reply);
   if (const auto* unknown = std::get_if<UnknownOutcome>(&answer)) return out.setUnknown(to_text(unknown->what));
@@ -303,15 +345,10 @@ Result<Heartbeat> read(rpc::Heartbeat::Reader in) {
 
 Result<FinishAttempt> read(rpc::Finish::Reader in) {
   return checked([&] {
-    FinishAttempt finish;
+    FinishAttempt finish = read_report(in);
     finish.run = read_id<RunId>(in.getRun(), "run");
     finish.attempt = AttemptRef{AttemptNumber{in.getAttempt()}, ScopeSequence{in.getToken()}};
     finish.outcome = need(parse_reported_outcome(view(in.getOutcome())));
-    for (const auto count : in.getSummaryCounts()) take_count(finish, view(count.getKey()), count.getValue());
-    const auto notes = in.getFailures();
-    for (unsigned i = 0; i < notes.size(); ++i)
-      take_failure(finish, i, view(notes[i].getReasonCode()), view(notes[i].getMessage()));
-    finish.retryable = !in.getNoRetry();
     return finish;
   });
 }
@@ -339,6 +376,18 @@ Result<CancelRun> read(rpc::Cancel::Reader in) {
 
 Result<ExpireLease> read(rpc::Expiry::Reader in) {
   return checked([&] { return ExpireLease{read_id<RunId>(in.getRun(), "run")}; });
+}
+
+Result<SpooledRun> read(rpc::SpooledRun::Reader in) {
+  return checked([&] {
+    SpooledRun spooled{.request = need(read(in.getOrder())),
+                       .worker = sanitize(view(in.getWorker())),
+                       .requested_at = read_time(in.getRequestedAt()),
+                       .attempts = {},
+                       .cancelled = in.getCancelled()};
+    for (const auto attempt : in.getAttempts()) spooled.attempts.push_back(read_attempt(attempt));
+    return spooled;
+  });
 }
 
 Answer read(rpc::Reply::Reader in) {

@@ -24,6 +24,7 @@ void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandO
 void write(rpc::Failure::Builder out, const FailRun& fail, const CommandOptions& options);
 void write(rpc::Cancel::Builder out, const CancelRun& cancel, const CommandOptions& options);
 void write(rpc::Expiry::Builder out, const ExpireLease& expiry);
+void write(rpc::SpooledRun::Builder out, const SpooledRun& spooled);
 void write(rpc::Answer::Builder out, const Answer& answer);
 void write(rpc::Mark::Builder out, const CommandOptions& options);
 void write(rpc::Reply::Builder out, const Reply& reply);
@@ -40,6 +41,7 @@ void write(rpc::Explanation::Builder out, const Explanation& explanation);
 [[nodiscard]] Result<FailRun> read(rpc::Failure::Reader in);
 [[nodiscard]] Result<CancelRun> read(rpc::Cancel::Reader in);
 [[nodiscard]] Result<ExpireLease> read(rpc::Expiry::Reader in);
+[[nodiscard]] Result<SpooledRun> read(rpc::SpooledRun::Reader in);
 // Reading in the client. An answer that this version cannot express, from a daemon of another version, is read as
 // UnknownOutcome.
 [[nodiscard]] Answer read(rpc::Answer::Reader in);

@@ -39,11 +39,14 @@ struct SendAsk {
   kj::Promise<Answer> operator()(const ExpireLease& ask) const {
     return send(ask, daemon.worker().expireRequest(), [](auto& call) { return call.initExpiries(1)[0]; });
   }
+  kj::Promise<Answer> operator()(const SpooledRun& ask) const {
+    return send(ask, daemon.worker().recordSpooledRequest(), [](auto& call) { return call.initRuns(1)[0]; });
+  }
 
  private:
   template <class Asked, class Call, class Member>
   kj::Promise<Answer> send(const Asked& ask, Call call, const Member& member) const {
-    // Heartbeats and expiries carry no options on the wire: a repeat of these is harmless without an id.
+    // Heartbeats, expiries and spooled runs carry no options on the wire: a repeat of these is harmless without an id.
     if constexpr (requires { wire::write(member(call), ask, options); }) {
       wire::write(member(call), ask, options);
     } else {

@@ -24,7 +24,11 @@ std::string reply_to_json(const Reply& reply) {
 }
 
 void write_members(JsonWriter& out, const Reply& reply) {
-  out.member("decision", to_string(reply.verdict));
+  write_members(out, reply, to_string(reply.verdict));
+}
+
+void write_members(JsonWriter& out, const Reply& reply, std::string_view decision) {
+  out.member("decision", decision);
   out.member("rule", reply.rule);
   out.member("run_id", format_uuid(reply.run.value));
   out.member("attempt", unless_zero(reply.attempt));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ledger/rules/command.h"
 #include "ledger/values/json_writer.h"
@@ -17,8 +18,10 @@ namespace runledger {
 //
 // "lease_seconds" and "warnings" are there only if the reply has them.
 [[nodiscard]] std::string reply_to_json(const Reply& reply);
-// Writes only the members, into an object that the caller has begun and may add more members to.
+// Writes only the members, into an object that the caller has begun and may add more members to. `decision` stands in
+// the place of the verdict, for an answer that did not come from the ledger.
 void write_members(JsonWriter& out, const Reply& reply);
+void write_members(JsonWriter& out, const Reply& reply, std::string_view decision);
 
 // Returns the duration in seconds, rounded up and at least zero, so that a caller that waits that long never asks too
 // early.

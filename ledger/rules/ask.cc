@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/base/utf8.h"
@@ -51,6 +52,30 @@ Result<RequestRun> prepare_live(RunRequest request, const IdentityKey& key, cons
   return prepared;
 }
 
+// What was done under another policy was done all the same.
+Result<RequestRun> prepare_done(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
+  Result<RequestRun> prepared = prepare_live(request, key, catalog);
+  if (prepared || prepared.rejection().code != "policy.out_of_bounds") return prepared;
+  request.policy = {};
+  prepared = prepare_live(std::move(request), key, catalog);
+  if (prepared) prepared->warnings.push_back({.code = "request.dropped", .path = "policy"});
+  return prepared;
+}
+
+std::optional<Rejection> refuse_attempts(const SpooledRun& spooled) {
+  const std::vector<SpooledAttempt>& attempts = spooled.attempts;
+  const auto failed = [](const SpooledAttempt& attempt) { return attempt.outcome == AttemptOutcome::kFailed; };
+  if (!spooled.request.run) return reject("spool.invalid", "expected the id of the run, found none");
+  if (attempts.empty() || attempts.size() > Policy::kAttemptsMax)
+    return reject("spool.invalid",
+                  fmt::format("expected 1 to {} attempts, found {}", Policy::kAttemptsMax, attempts.size()));
+  if (!std::all_of(attempts.begin(), attempts.end() - 1, failed))
+    return reject("spool.invalid", "expected each attempt before the last one to have failed");
+  if (spooled.cancelled && !failed(attempts.back()))
+    return reject("spool.invalid", "expected a run that was cancelled after an attempt to have a failed one");
+  return {};
+}
+
 // Has one overload for each kind of ask, so that a new kind does not compile until it has an overload.
 struct Preparation {
   const IdentityKey& key;
@@ -81,10 +106,21 @@ struct Preparation {
   Result<Command> operator()(FinishAttempt finish) const { return named(std::move(finish)); }
   Result<Command> operator()(FailRun fail) const { return named(std::move(fail)); }
   Result<Command> operator()(ExpireLease expiry) const { return Command(expiry); }
+  Result<Command> operator()(SpooledRun spooled) const {
+    if (auto refused = refuse_attempts(spooled)) return *std::move(refused);
+    Result<RequestRun> prepared = prepare_done(std::move(spooled.request), key, catalog);
+    if (!prepared) return prepared.rejection();
+    return Command(RecordSpooledRun{.request = *std::move(prepared),
+                                    .worker = std::move(spooled.worker),
+                                    .requested_at = spooled.requested_at,
+                                    .attempts = std::move(spooled.attempts),
+                                    .cancelled = spooled.cancelled});
+  }
 };
 
 bool takes_options(const Ask& ask) {
-  return !std::holds_alternative<Heartbeat>(ask) && !std::holds_alternative<ExpireLease>(ask);
+  return !std::holds_alternative<Heartbeat>(ask) && !std::holds_alternative<ExpireLease>(ask) &&
+         !std::holds_alternative<SpooledRun>(ask);
 }
 
 }  // namespace

@@ -47,12 +47,23 @@ struct CancelRun {
   std::optional<SanitizedText> initiator = {};
 };
 
+// Records a run that was carried out while the ledger could not be reached: RecordSpooledRun in the caller's terms.
+// Changes of the policy that the type does not allow are left out with the warning "request.dropped".
+struct SpooledRun {
+  RunRequest request;  // With the id of the run.
+  SanitizedText worker;
+  Time requested_at;
+  std::vector<SpooledAttempt> attempts;
+  bool cancelled = false;
+};
+
 // An ExpireLease closes the run's open attempt if its lease has run out, as the reaper does. Its answer is kExpired, or
 // kAlive with the time that is left.
-using Ask =
-    std::variant<RunRequest, StartAttempt, IdentityStart, Heartbeat, FinishAttempt, FailRun, CancelRun, ExpireLease>;
+using Ask = std::variant<RunRequest, StartAttempt, IdentityStart, Heartbeat, FinishAttempt, FailRun, CancelRun,
+                         ExpireLease, SpooledRun>;
 
-// Options that a caller may add to an ask. Heartbeat and ExpireLease are safe to repeat without them, and ignore both.
+// Options that a caller may add to an ask. Heartbeat, ExpireLease and SpooledRun are safe to repeat without them, and
+// ignore both.
 struct CommandOptions {
   std::optional<CommandId> id = {};  // Makes the ask repeatable: the same id gets the same answer for kCommandMemory.
   std::optional<Time> occurred_at = {};  // When it happened, according to the caller.
@@ -72,7 +83,8 @@ struct CommandOptions {
 // depending on the type's scope, with "tenant.required" or "tenant.not_allowed", and with "policy.out_of_bounds".
 [[nodiscard]] Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog);
 
-// Returns the command for an ask, ready for the sequencer. Refuses with the same codes as prepare_request().
+// Returns the command for an ask, ready for the sequencer. Refuses with the same codes as prepare_request(), and with
+// "spool.invalid" a spooled run without an id, or whose attempts cannot have followed each other.
 [[nodiscard]] Result<Submission> prepare(Ask ask, const CommandOptions& options, const IdentityKey& key,
                                          const Catalog& catalog);
 

@@ -115,8 +115,31 @@ struct AdoptRun {
   RunId run;
 };
 
+// An attempt that was made while the ledger could not be reached.
+struct SpooledAttempt {
+  Time started_at;
+  Time ended_at;                                        // For a lost attempt, when its lease ran out.
+  AttemptOutcome outcome = AttemptOutcome::kSucceeded;  // kLost: its process was killed, and its end is not known.
+  Counts summary_counts = {};
+  std::vector<FailureNote> failures = {};
+  bool retryable = true;
+};
+
+// Records a run that was requested, carried out and ended while the ledger could not be reached: all of it, in one
+// step. It has its own times, like a line of a journal, as far as they are not after the ledger's. A run that is known
+// by its id is answered as before, so telling it again is safe for ever. Nothing is refused for what the ledger would
+// have answered at the time, because the work was done. A run that duplicates another one is recorded as late
+// ("spool.late_work"): its own identity then holds nothing, and it has no effect on other runs.
+struct RecordSpooledRun {
+  RequestRun request;  // Named.
+  SanitizedText worker;
+  Time requested_at;
+  std::vector<SpooledAttempt> attempts;  // 1 to Policy::kAttemptsMax; all before the last one have failed.
+  bool cancelled = false;                // The run was cancelled after its last attempt, which had failed.
+};
+
 using Command = std::variant<RequestRun, StartAttempt, StartByIdentity, Heartbeat, FinishAttempt, FailRun, ExpireLease,
-                             ClaimRun, AdoptRun>;
+                             ClaimRun, AdoptRun, RecordSpooledRun>;
 
 // A command, with the fields that every command may have.
 struct Submission {
@@ -131,7 +154,10 @@ struct Submission {
   bool is_internal = false;
   Caller caller = {};
 
-  [[nodiscard]] Origin origin() const { return import ? Origin::kImported : Origin::kLive; }
+  // A spooled run has times of its own, like a journal.
+  [[nodiscard]] Origin origin() const {
+    return import || std::holds_alternative<RecordSpooledRun>(command) ? Origin::kImported : Origin::kLive;
+  }
 };
 
 inline constexpr std::size_t kStarterCharactersMax = 200;

@@ -141,6 +141,16 @@ void lay_out(Layout& layout, const AdoptRun& command) {
   layout.run(command.run);
 }
 
+void lay_out(Layout& layout, const RecordSpooledRun& command) {
+  lay_out(layout, command.request);
+  layout.text(command.worker.str()).time(command.requested_at).number(command.cancelled ? 1 : 0);
+  layout.number(command.attempts.size());
+  for (const SpooledAttempt& attempt : command.attempts) {
+    layout.time(attempt.started_at).time(attempt.ended_at).number(static_cast<std::uint64_t>(attempt.outcome));
+    layout.counts(attempt.summary_counts).failures(attempt.failures).number(attempt.retryable ? 1 : 0);
+  }
+}
+
 // Leaves out the run, which the ledger chose.
 void lay_out(Layout& layout, const ClaimRun& command) {
   layout.key(command.claim).text(command.worker.str());
@@ -185,6 +195,10 @@ ContentDigest ContentKey::report_digest(const RunFailed& failed) const {
 
 StarterDigest ContentKey::starter_digest(std::string_view starter) const {
   return digest(bytes_, Layout().text("starter").text(starter));
+}
+
+Identity ContentKey::separate_identity(const Identity& identity, RunId run) const {
+  return {hmac_sha256(bytes_, Layout().text("separate").text(view_of(identity.digest.bytes)).run(run).bytes())};
 }
 
 CommandId ContentKey::memory_id(const Submission& submission) const {

@@ -34,6 +34,9 @@ class ContentKey {
   // Of the text by which a process names itself.
   [[nodiscard]] StarterDigest starter_digest(std::string_view starter) const;
 
+  // An identity that only this run has, in place of `identity`: what the run holds stands in the way of no other run.
+  [[nodiscard]] Identity separate_identity(const Identity& identity, RunId run) const;
+
   // The id under which the answer to a submission is remembered: its own id, or for a start with a starter one that
   // is made of both. Requires an id.
   [[nodiscard]] CommandId memory_id(const Submission& submission) const;

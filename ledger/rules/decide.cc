@@ -10,7 +10,8 @@
 // of being read from a folded state, so it must agree with evolve() in run.cc. Events are numbered from facts.next on,
 // in order, which is how a started attempt knows its token, the scope_sequence of its own event.
 //
-// The rules for a heartbeat and for the end of an attempt or a run are in decide_end.cc.
+// The rules for a heartbeat and for the end of an attempt or a run are in decide_end.cc, and those for a run that was
+// carried out without the ledger in decide_spooled.cc.
 //
 // The rules keep three invariants:
 //  - An identity has at most one active run, not counting what journals left open. A new run is requested only when no
@@ -37,8 +38,6 @@ namespace runledger {
 using namespace deciding;
 
 namespace {
-
-constexpr std::string_view kLeaseExpired = "worker.lease_expired";
 
 // Points a request or a start to `run`, which it duplicates, and records that.
 Decision dedupe(const Facts& facts, const RunState& run, RunId id, Deduped event) {
@@ -78,7 +77,9 @@ std::optional<Ancestors> ancestors_of(const Facts& facts, const RequestRun& comm
   return Ancestors{.parent = *command.parent, .root = facts.parent->root.value_or(*command.parent)};
 }
 
-Requested requested_event(const Facts& facts, const RequestRun& command) {
+}  // namespace
+
+Requested deciding::requested_event(const Facts& facts, const RequestRun& command) {
   return Requested{.type = command.type,
                    .identity = command.identity,
                    .fingerprint_version = kFingerprintVersion,
@@ -93,6 +94,8 @@ Requested requested_event(const Facts& facts, const RequestRun& command) {
                    .traceparent = command.traceparent};
 }
 
+namespace {
+
 // A run may come from one of its own scope, or of the workspace itself. If a run of the workspace could come from a
 // tenant's, the root of its children in other tenants would tell them that tenant's run.
 bool may_be_parent(const RunState& parent, const Scope& child) {
@@ -100,8 +103,10 @@ bool may_be_parent(const RunState& parent, const Scope& child) {
   return !parent.scope.tenant || parent.scope.tenant == child.tenant;
 }
 
+}  // namespace
+
 // A run that may not be named is answered exactly as one that does not exist.
-std::optional<Rejection> refuse_relatives(const Facts& facts, const RequestRun& command) {
+std::optional<Rejection> deciding::refuse_relatives(const Facts& facts, const RequestRun& command) {
   if (command.parent && !may_be_parent(*facts.parent, command.scope)) return no_such_parent();
   if (!command.rerun_of) return {};
   if (!facts.rerun_of->exists() || facts.rerun_of->scope != command.scope)
@@ -109,6 +114,21 @@ std::optional<Rejection> refuse_relatives(const Facts& facts, const RequestRun& 
   if (facts.rerun_of->active())
     return reject("rerun_of.not_completed", "expected rerun_of to be a completed run, found an active one");
   return {};
+}
+
+bool deciding::same_request(const Facts& facts, const RunState& run, const RequestRun& command) {
+  return run.content == facts.contents.request_digest(command);
+}
+
+FailureNote deciding::lease_expired() {
+  return {*parse_reason_code("worker.lease_expired"), sanitize("the lease ran out before the worker reported an end")};
+}
+
+namespace {
+
+Rejection other_input() {
+  return reject("run.exists_with_other_input",
+                "expected the scope, type and input that the run of this id was requested with, found others");
 }
 
 Answered request_new(const Facts& facts, const RequestRun& command) {
@@ -145,15 +165,6 @@ bool in_cooldown(const Facts& facts) {
 
 std::optional<RunId> wanted_id(const RequestRun& command) {
   return command.named ? std::optional(command.run) : std::nullopt;
-}
-
-bool same_request(const Facts& facts, const RunState& run, const RequestRun& command) {
-  return run.content == facts.contents.request_digest(command);
-}
-
-Rejection other_input() {
-  return reject("run.exists_with_other_input",
-                "expected the scope, type and input that the run of this id was requested with, found others");
 }
 
 Answered decide_on(const Facts& facts, const RequestRun& command) {
@@ -217,8 +228,7 @@ void start_next(Decision& decision, const Facts& facts, AttemptNumber attempt, c
 // callers change it when the start goes on or when they expire a lease.
 Decision close_lost(const Facts& facts, RunId id) {
   const AttemptNumber attempt = last_attempt(facts.run);
-  const FailureNote note{*parse_reason_code(kLeaseExpired),
-                         sanitize("the lease ran out before the worker reported an end")};
+  const FailureNote note = lease_expired();
   AttemptFinished lost{.attempt = attempt,
                        .outcome = AttemptOutcome::kLost,
                        .failures = {note},

@@ -178,7 +178,8 @@ Decision finish_open(const Facts& facts, AttemptNumber number, const FinishAttem
   return decision;
 }
 
-// Returns the report without the counts that the type does not allow. A report is recognised again by what was kept.
+}  // namespace
+
 FinishAttempt kept_of(const CatalogEntry& type, FinishAttempt report) {
   std::erase_if(report.summary_counts, [&](const auto& count) {
     if (is_allowed(type, count.first)) return false;
@@ -187,6 +188,8 @@ FinishAttempt kept_of(const CatalogEntry& type, FinishAttempt report) {
   });
   return report;
 }
+
+namespace {
 
 Answered finish_attempt(const Facts& facts, AttemptNumber number, const FinishAttempt& command) {
   const AttemptState& attempt = facts.run.attempts[number.value - 1];

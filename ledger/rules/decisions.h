@@ -1,5 +1,5 @@
-// What the rules for requests and starts (decide.cc) and those for ends (decide_end.cc) have in common. Only they use
-// it.
+// What the rules for requests and starts (decide.cc), for ends (decide_end.cc) and for spooled runs (decide_spooled.cc)
+// have in common. Only they use it.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,7 @@ using Answered = std::variant<Decision, Rejection>;
 [[nodiscard]] Answered decide_on(const Facts& facts, const Heartbeat& command);
 [[nodiscard]] Answered decide_on(const Facts& facts, const FinishAttempt& command);
 [[nodiscard]] Answered decide_on(const Facts& facts, const FailRun& command);
+[[nodiscard]] Answered decide_on(const Facts& facts, const RecordSpooledRun& command);
 
 [[nodiscard]] Rejection run_not_found();
 // Requires a run that is not active.
@@ -32,6 +33,21 @@ using Answered = std::variant<Decision, Rejection>;
 
 // Whether the policy allows another attempt.
 [[nodiscard]] bool attempt_left(const RunState& run);
+
+// Returns the event by which the run is requested.
+[[nodiscard]] Requested requested_event(const Facts& facts, const RequestRun& command);
+
+// Refuses a parent, or a run to be repeated, that the request may not name; nullopt when it may.
+[[nodiscard]] std::optional<Rejection> refuse_relatives(const Facts& facts, const RequestRun& command);
+
+// Whether the run was requested with the scope, type and input of this request.
+[[nodiscard]] bool same_request(const Facts& facts, const RunState& run, const RequestRun& command);
+
+// Returns the report without the counts that the type does not allow. A report is recognised again by what was kept.
+[[nodiscard]] FinishAttempt kept_of(const CatalogEntry& type, FinishAttempt report);
+
+// What is noted about a lost attempt.
+[[nodiscard]] FailureNote lease_expired();
 
 // Returns the event that ends the run, with its digest.
 [[nodiscard]] RunFailed failed_event(const Facts& facts, ReasonCode reason, std::vector<FailureNote> failures,

@@ -43,6 +43,7 @@ ScopeSequence next_in_scope(FactSource& source, const Command& command, const Ru
 const RequestRun* request_in(const Command& command) {
   if (const auto* request = std::get_if<RequestRun>(&command)) return request;
   if (const auto* start = std::get_if<StartByIdentity>(&command)) return &start->request;
+  if (const auto* spooled = std::get_if<RecordSpooledRun>(&command)) return &spooled->request;
   return nullptr;
 }
 

@@ -50,7 +50,7 @@ inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
-  std::optional<DedupeRule> rule = {};        // With kDeduped and kSkipped.
+  std::optional<DedupeRule> rule = {};        // With kDeduped and kSkipped, and with kLate of a spooled run.
   RunId run;                                  // The canonical run.
   AttemptNumber attempt = {};                 // Zero when the answer is not about an attempt.
   ScopeSequence token = {};                   // The token of the attempt, with kStarted.

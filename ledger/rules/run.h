@@ -125,7 +125,7 @@ struct Facts {
   const RunState& canonical;           // The run of identity.holder(origin), else of identity.last, else `run` again.
   const CatalogEntry& type;            // The entry of the run's type.
   std::optional<Duration> lease_left;  // For an open attempt (ledger/rules/lease.h); zero or less when it has run out.
-  Time now;                            // The time of the decision; for an import, the journal's time.
+  Time now;                            // The time of the decision; for a line of a journal, the journal's time.
   Origin origin = Origin::kLive;
   Sequence next;                // The sequence of the first new event.
   ScopeSequence next_in_scope;  // Its scope_sequence, from which tokens follow; for a start only.
@@ -144,6 +144,12 @@ struct Decision {
   std::vector<Event> events;
   Reply reply;
   std::optional<Counts> progress = {};  // What a heartbeat reported, as far as the type allows it.
+  // When each event happened; empty if the submission says so for all of them.
+  std::vector<Time> happened_at = {};
+
+  [[nodiscard]] std::optional<Time> occurred_at(std::size_t event, const std::optional<Time>& submitted) const {
+    return happened_at.empty() ? submitted : std::optional(happened_at[event]);
+  }
 };
 
 // Decides whether the command is allowed, which events it makes and how it is answered. The same facts and command

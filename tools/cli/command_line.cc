@@ -218,6 +218,10 @@ void declare_global_options(CLI::App& app, AppOptions& options, CommandLine& lin
                "Types of your own, beside the built-in ones; after `import` it is that command's own option",
                line.catalog);
   declare_connection(options, line.connect);
+  options.text("--spool", "DIR",
+               "Where exec keeps the runs that it carried out without the ledger (default: spool in --data; none with "
+               "--connect)",
+               line.spool);
   options.text("--format", "text|json", "How results are printed", texts.format)
       ->check(CLI::IsMember({"text", "json"}).description(""));
   options.value("--config", "FILE", "Options from a TOML file; the command line has the last word", texts.config);

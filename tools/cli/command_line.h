@@ -18,6 +18,7 @@ struct CommandLine {
   std::string data;
   Format format = Format::kText;
   std::string catalog;  // The file of --catalog; empty when the user named none.
+  std::string spool;    // The directory of --spool; empty when the user named none.
   TypedConnect connect;
 };
 

@@ -29,6 +29,7 @@ struct Context {
   bool data_is_copy = false;                  // `data` is a LedgerCopy of the daemon's.
   std::optional<DaemonAddress> connect = {};  // The daemon that --connect names.
   std::string catalog = {};                   // The file of --catalog; empty when the user named none.
+  std::string spool = {};                     // The directory of --spool; empty when the user named none.
   Format format = Format::kText;
   Output& out;                           // For results. Everything else goes to standard error.
   bool errors_to_terminal = false;       // Standard error is a terminal, so progress bars and colours are welcome.

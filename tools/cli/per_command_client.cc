@@ -48,6 +48,13 @@ Answer PerCommandClient::submit(const Ask& ask, const CommandOptions& options) {
       [&ask, options = named(options)](LedgerConnection& ledger) { return ledger.client().submit(ask, options); });
 }
 
+void PerCommandClient::use(const std::function<void(LedgerClient&)>& work) {
+  (void)call([&work](LedgerConnection& ledger) -> Answer {
+    work(ledger.client());
+    return Reply{};
+  });
+}
+
 Answer PerCommandClient::explain(const RunRequest& request) {
   return call([&request](LedgerConnection& ledger) -> Answer {
     const Result<Explanation> explanation = ledger.reader().explain(request);

@@ -28,6 +28,10 @@ class PerCommandClient final : public LedgerClient {
 
   Answer submit(const Ask& ask, const CommandOptions& options) override;
 
+  // Runs `work` with a client that lives for this one call; again from its beginning while another process has the
+  // ledger open.
+  void use(const std::function<void(LedgerClient&)>& work);
+
   // Returns the answer that the request would get now, without positions; changes nothing.
   [[nodiscard]] Answer explain(const RunRequest& request);
 

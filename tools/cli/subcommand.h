@@ -55,6 +55,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();
 [[nodiscard]] std::unique_ptr<Subcommand> make_work();
 [[nodiscard]] std::unique_ptr<Subcommand> make_exec();
+[[nodiscard]] std::unique_ptr<Subcommand> make_spool();
 [[nodiscard]] std::unique_ptr<Subcommand> make_seed();
 
 }  // namespace runledger

@@ -1,11 +1,15 @@
 // Tests how the ask of a caller becomes a command.
 #include "ledger/rules/ask.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <functional>
 
 #include "ledger/rules/catalog.h"
 #include "ledger/rules/identity.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 
 namespace runledger {
 namespace {
@@ -28,6 +32,12 @@ class Preparing : public testing::Test {
     wanted.type = type(of_type);
     wanted.input = input(R"({"n":1,"note":"a"})");
     return wanted;
+  }
+  static SpooledRun spooled_run() {
+    SpooledRun spooled{.request = run_request(), .worker = {}, .requested_at = at(1), .attempts = {}};
+    spooled.request.run = run_id(1);
+    spooled.attempts.push_back({.started_at = at(1), .ended_at = at(2)});
+    return spooled;
   }
   [[nodiscard]] std::string code(const RunRequest& wanted) const {
     const Result<RequestRun> request = prepare_request(wanted, key, catalog);
@@ -75,13 +85,37 @@ TEST_F(Preparing, KeepsIdAndTimeExceptWhereAnAskCanBeRepeatedAsItIs) {
                      FinishAttempt{.run = run_id(1), .attempt = attempt},
                      FailRun{.run = run_id(1), .reason_code = reason(), .message = {}},
                      CancelRun{.run = run_id(1), .message = {}},
-                     ExpireLease{run_id(1)}};
+                     ExpireLease{run_id(1)},
+                     spooled_run()};
   ASSERT_EQ(std::size(all), std::variant_size_v<Ask>);
   for (const Ask& ask : all) {
-    const bool ignored = std::holds_alternative<Heartbeat>(ask) || std::holds_alternative<ExpireLease>(ask);
+    const bool ignored = std::holds_alternative<Heartbeat>(ask) || std::holds_alternative<ExpireLease>(ask) ||
+                         std::holds_alternative<SpooledRun>(ask);
     EXPECT_EQ(prepared(ask).id, ignored ? std::nullopt : options.id) << ask.index();
     EXPECT_EQ(prepared(ask).occurred_at, ignored ? std::nullopt : options.occurred_at) << ask.index();
   }
+}
+
+TEST_F(Preparing, RefusesASpooledRunThatCannotHaveHappened) {
+  const auto code_of_run = [&](const std::function<void(SpooledRun&)>& change) {
+    SpooledRun spooled = spooled_run();
+    change(spooled);
+    return code_of(prepare(spooled, options, key, catalog));
+  };
+  EXPECT_EQ(code_of_run([](SpooledRun&) {}), "");
+  EXPECT_EQ(code_of_run([](SpooledRun& run) { run.request.run.reset(); }), "spool.invalid");
+  EXPECT_EQ(code_of_run([](SpooledRun& run) { run.attempts.clear(); }), "spool.invalid");
+  EXPECT_EQ(code_of_run([](SpooledRun& run) { run.attempts.push_back(run.attempts.front()); }), "spool.invalid")
+      << "an attempt after one that succeeded";
+  EXPECT_EQ(code_of_run([](SpooledRun& run) { run.cancelled = true; }), "spool.invalid");
+}
+
+TEST_F(Preparing, LeavesOutOfASpooledRunAPolicyThatItsTypeDoesNotAllow) {
+  SpooledRun spooled = spooled_run();
+  spooled.request.policy.max_attempts = 999;
+  const auto command = std::get<RecordSpooledRun>(prepared(spooled).command);
+  EXPECT_EQ(command.request.policy, catalog.entry(spooled.request.type).policy);
+  EXPECT_THAT(command.request.warnings, testing::Contains(Warning{"request.dropped", "policy"}));
 }
 
 TEST_F(Preparing, TurnsACancellationIntoAFailureOfTheRun) {

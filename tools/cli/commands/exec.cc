@@ -17,6 +17,9 @@
 // exec ends with the status of its command. So everything that is not the command's doing is ExitStatus::kFault: fail()
 // returns it here, and main() for exceptions.
 //
+// With --when-unreachable run, ask() answers a ledger that cannot be reached with a SpoolClient, which takes the place
+// of the ledger for the rest of the call. Every call first takes in what earlier ones have left in the spool.
+//
 // Another process may take up the run between two attempts. So `expected_state_` holds the state in which this process
 // left the run, and cancel() sends it along: the ledger then cancels the run only if it is still in that state.
 #include <fmt/format.h>
@@ -26,6 +29,7 @@
 #include "jobs/exec/command_job.h"
 #include "jobs/worker/tracked_run.h"
 #include "ledger/exchange/reply_json.h"
+#include "ledger/rules/identity.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/request_fields.h"
 #include "tools/cli/options/worker_name.h"
@@ -33,6 +37,8 @@
 #include "tools/cli/output/exec_status_file.h"
 #include "tools/cli/per_command_client.h"
 #include "tools/cli/process/shutdown_deadline.h"
+#include "tools/cli/spooling/client.h"
+#include "tools/cli/spooling/take_in.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
@@ -46,6 +52,31 @@ void print_error(std::string_view code, const std::string& what) {
   write_stderr(fmt::format("runledger: {}: {}\n", code, sanitize(what).str()));
 }
 
+bool is_unreachable(const Failure& failure) {
+  return failure.code() == "daemon.unreachable" || failure.code() == "ledger.busy";
+}
+
+// Tells what somebody has to know of a run in the spool that an earlier call left. A run that this caller may not
+// record is the business of another caller.
+void tell_spooled(const SpooledItem& item) {
+  const bool is_run = item.name.ends_with(".run");
+  if (is_run && item.state == SpooledState::kDamaged)
+    print_error("spool.damaged", fmt::format("{}, which is now {}.damaged: {}", item.name, item.name, item.trouble));
+  if (is_run && item.state == SpooledState::kForeign)
+    print_error("spool.insecure", fmt::format("{} is no file that exec has made, and is left as it is", item.name));
+  if (!item.answer) return;
+  const std::string run = format_uuid(item.record->run.request.run->value);
+  if (const auto* reply = std::get_if<Reply>(&*item.answer)) {
+    if (reply->verdict == Verdict::kLate)
+      print_error("spool.late_work", fmt::format("run {} of the spool was recorded as late work", run));
+  } else if (const auto* refused = std::get_if<Rejection>(&*item.answer)) {
+    if (refused->code == "access.denied" || refused->code == "scope.not_found") return;
+    print_error(refused->code, fmt::format("run {} stays in the spool: {}", run, refused->detail.str()));
+  } else {
+    print_error("outcome.unknown", fmt::format("run {} stays in the spool, and will be sent again", run));
+  }
+}
+
 // The checked options.
 struct Execution {
   RunRequest request;
@@ -53,6 +84,7 @@ struct Execution {
   CommandSpec command;
   std::uint64_t retries = 0;
   ExitStatus if_not_run = ExitStatus::kDone;  // When the request was deduplicated or the start skipped.
+  std::optional<Spool> spool = {};            // For a run without the ledger; absent when the user allows none.
 };
 
 // Runs the job with the deadline paused, because signals are passed on to the command meanwhile. If a signal cancelled
@@ -96,8 +128,7 @@ class ExecutedRun {
   }
 
   ExitStatus run() {
-    const bool takes_up = find_waiting_run();
-    if (!takes_up) asked_ = require_reply(ledger_.submit(execution_.request, {}));
+    const bool takes_up = ask();
     if (!takes_up) note_decision(asked_);
     print_request_warnings();
     if (asked_.verdict == Verdict::kDeduped && !takes_up) {
@@ -107,7 +138,7 @@ class ExecutedRun {
     for (std::uint64_t tries = 0;; ++tries) {
       if (const auto signal = signals_.take()) return cancel(signal->number);
       const StartAttempt start{.run = asked_.run, .worker = execution_.worker};
-      const Reply started = require_reply(ledger_.submit(start, {}));
+      const Reply started = require_reply(client().submit(start, {}));
       if (started.verdict != Verdict::kStarted) return skip(started);
       status_file_.set_answer(started);
       if (asked_.verdict != Verdict::kRequested) status_file_.set_decision(Verdict::kStarted);
@@ -126,6 +157,50 @@ class ExecutedRun {
   }
 
  private:
+  // Returns whether the run was there before and waits for an attempt.
+  bool ask() {
+    try {
+      take_in_earlier();
+      if (find_waiting_run()) return true;
+      asked_ = require_reply(ledger_.submit(execution_.request, {}));
+    } catch (const Failure& failure) {
+      if (!execution_.spool || !is_unreachable(failure)) throw;
+      begin_spooled(failure);
+    }
+    return false;
+  }
+
+  // The runs of earlier calls come first, because their cooldowns count. Trouble with the spool is no reason not to do
+  // the work of this call.
+  void take_in_earlier() {
+    try {
+      const std::filesystem::path path = spool_path(context_);
+      const std::optional<Spool> spool = path.empty() ? std::nullopt : Spool::find(path);
+      if (!spool || spool->names().runs.empty()) return;
+      ledger_.use([&](LedgerClient& client) {
+        take_in_spool(*spool, {.ledger = ledger_name(context_)}, client, tell_spooled);
+      });
+    } catch (const Failure& failure) {
+      if (is_unreachable(failure)) throw;
+      print_error(failure.code(), failure.what());
+    }
+  }
+
+  // Checks all that a ledger checks whatever it holds, because a refusal would come too late.
+  void begin_spooled(const Failure& unreachable) {
+    const RequestRun request = need(prepare_request(execution_.request, IdentityKey{}, catalog_of(context_)));
+    spooled_.emplace(*execution_.spool, ledger_name(context_), execution_.request, execution_.worker, request.policy);
+    asked_ = spooled_->requested();
+    print_error(unreachable.code(),
+                fmt::format("{}; the command runs without the ledger, and run {} goes to the spool {}",
+                            unreachable.what(), format_uuid(asked_.run.value), execution_.spool->path().string()));
+  }
+
+  [[nodiscard]] LedgerClient& client() {
+    if (spooled_) return *spooled_;
+    return ledger_;
+  }
+
   // A type that no catalog lists is fine for commands, and standard error may go into a mail for every call by cron.
   void print_request_warnings() const {
     if (context_.json()) return;
@@ -148,6 +223,7 @@ class ExecutedRun {
   void note_decision(const Reply& reply) {
     status_file_.set_answer(reply);
     status_file_.set_decision(reply.verdict);
+    if (spooled_) status_file_.set_spooled();
   }
 
   // Handles a request that already has a run. Returns nullopt if we take the run up: it is active but no worker works
@@ -178,7 +254,7 @@ class ExecutedRun {
     const RunRequest& request = execution_.request;
     SignalledJob job(job_, *shutdown_deadline_);
     const HeldAttempt held{.run = started.run, .ref = {started.attempt, started.token}, .lease = lease};
-    return run_tracked(ledger_, held, job,
+    return run_tracked(client(), held, job,
                        {.run = started.run,
                         .scope = {*request.workspace, request.tenant},
                         .type = request.type,
@@ -225,12 +301,12 @@ class ExecutedRun {
                   ended);
     }
     const Result<ReasonCode> code = parse_reason_code("run.cancelled");
-    const Answer answer = ledger_.submit(FailRun{.run = asked_.run,
-                                                 .reason_code = *code,
-                                                 .message = sanitize(fmt::format("exec got signal {}", signal)),
-                                                 .outcome = RunOutcome::kCancelled,
-                                                 .seen = expected_state_},
-                                         {});
+    const Answer answer = client().submit(FailRun{.run = asked_.run,
+                                                  .reason_code = *code,
+                                                  .message = sanitize(fmt::format("exec got signal {}", signal)),
+                                                  .outcome = RunOutcome::kCancelled,
+                                                  .seen = expected_state_},
+                                          {});
     const auto* refused = std::get_if<Rejection>(&answer);
     if (refused != nullptr && (refused->code == "run.changed" || refused->code == "run.completed")) {
       return fail(asked_, refused->code,
@@ -254,7 +330,10 @@ class ExecutedRun {
     shutdown_deadline_.reset();
     status_file_.set_answer(reply);
     if (context_.json()) {
-      context_.out.line(reply_to_json(reply));
+      JsonWriter out;
+      out.begin_object();
+      write_answer(out, reply);
+      context_.out.line(out.end_object().take());
     } else if (context_.errors_to_terminal) {
       write_stderr(fmt::format("runledger: {} succeeded\n", name));
     }
@@ -276,12 +355,16 @@ class ExecutedRun {
     if (context_.json()) {
       JsonWriter out;
       out.begin_object();
-      write_members(out, reply);
+      write_answer(out, reply);
       out.key("error").begin_object().member("code", code).member("message", sanitize(what).str()).end_object();
       out.end_object();
       context_.out.line(out.take());
     }
     return status;
+  }
+
+  void write_answer(JsonWriter& out, const Reply& reply) const {
+    write_members(out, reply, spooled_ ? kSpooled : to_string(reply.verdict));
   }
 
   // Runs on the thread of the ShutdownDeadline, while the main thread waits for the ledger.
@@ -308,6 +391,7 @@ class ExecutedRun {
   ExecStatusFile& status_file_;
   std::optional<ShutdownDeadline> shutdown_deadline_;  // Reset before the result is printed.
   PerCommandClient ledger_;
+  std::optional<SpoolClient> spooled_;  // Takes the place of a ledger that cannot be reached.
   CommandJob job_;
   // Used when the ledger did not print_error the lease. It is a guess, because a daemon may have a catalog of its own.
   const Duration lease_guess_;
@@ -343,6 +427,10 @@ class Exec final : public Subcommand {
                             fail_if_deduped_);
     options.value("--status-file", "FILE", "Gets the decision of the ledger and the end of the command as JSON",
                   status_file_);
+    options.value("--when-unreachable", "refuse|run",
+                  "When no ledger can be reached: ends without running the command (default), or runs it and keeps the "
+                  "run in --spool until the ledger is back, which gives up the rule of one active run",
+                  when_unreachable_);
     options.rest(command_);
   }
 
@@ -367,6 +455,7 @@ class Exec final : public Subcommand {
  private:
   [[nodiscard]] ExitStatus carry_out(const Context& context, ExecStatusFile& status_file) const {
     Execution execution = require_execution();
+    if (require_runs_when_unreachable()) execution.spool = Spool::make(require_spool_path(context));
     PassedSignals signals;
     ChildReaper children;
     execution.command.core_bytes_max = context.core_bytes_max;
@@ -381,6 +470,16 @@ class Exec final : public Subcommand {
     if (*fail_if_deduped_ == "true") return ExitStatus::kDeduped;
     const auto typed = require_number(fail_if_deduped_, "fail_if_deduped", {.max = kStatusMax});
     return status_of_command(static_cast<int>(*typed));
+  }
+
+  [[nodiscard]] bool require_runs_when_unreachable() const {
+    const std::string typed = when_unreachable_.value_or("refuse");
+    if (typed == "run" && what_.run)
+      refuse("usage",
+             "expected no --run together with --when-unreachable run: only the ledger knows if the run exists");
+    if (typed != "refuse" && typed != "run")
+      refuse("when_unreachable.invalid", fmt::format("expected refuse or run, found \"{}\"", typed));
+    return typed == "run";
   }
 
   [[nodiscard]] Execution require_execution() const {
@@ -411,6 +510,7 @@ class Exec final : public Subcommand {
   bool force_ = false;
   Typed fail_if_deduped_;
   Typed status_file_;
+  Typed when_unreachable_;
   std::vector<std::string> command_;
 };
 

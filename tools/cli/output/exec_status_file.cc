@@ -37,7 +37,12 @@ void ExecStatusFile::set_answer(const Reply& answer) {
 
 void ExecStatusFile::set_decision(Verdict decision) {
   const MutexLock lock(mutex_);
-  decision_ = decision;
+  decision_ = to_string(decision);
+}
+
+void ExecStatusFile::set_spooled() {
+  const MutexLock lock(mutex_);
+  decision_ = kSpooled;
 }
 
 void ExecStatusFile::set_command(const std::optional<CommandEnd>& end) {
@@ -54,9 +59,7 @@ std::string ExecStatusFile::json(ExitStatus status) const {
   JsonWriter out;
   out.begin_object();
   if (answer_) {
-    Reply answer = *answer_;
-    if (decision_) answer.verdict = *decision_;
-    write_members(out, answer);
+    write_members(out, *answer_, decision_.value_or(to_string(answer_->verdict)));
   } else {
     write_no_answer(out);
   }

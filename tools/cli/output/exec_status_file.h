@@ -14,6 +14,9 @@
 
 namespace runledger {
 
+// What `exec` says in the place of the ledger's decision about a run that it carries out without the ledger.
+inline constexpr std::string_view kSpooled = "spooled";
+
 // Collects what happens and writes it once, so that the file appears whole or not at all. Any thread may use it.
 class ExecStatusFile {
  public:
@@ -24,6 +27,8 @@ class ExecStatusFile {
   void set_answer(const Reply& answer);
   // The decision on which it depended whether the command was run: kRequested, kStarted, kDeduped or kSkipped.
   void set_decision(Verdict decision);
+  // The ledger could not be reached, and the run is in the spool: the decision is kSpooled.
+  void set_spooled();
   void set_command(const std::optional<CommandEnd>& end);
   void set_error(std::string_view code, std::string_view message);
 
@@ -35,7 +40,7 @@ class ExecStatusFile {
 
   Mutex mutex_;
   std::optional<ReplacedFile> file_ RUNLEDGER_GUARDED_BY(mutex_);
-  std::optional<Verdict> decision_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<std::string_view> decision_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<Reply> answer_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<CommandEnd> command_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<Rejection> error_ RUNLEDGER_GUARDED_BY(mutex_);

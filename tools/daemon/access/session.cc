@@ -68,6 +68,7 @@ struct RightsNeeded {
   These operator()(const FinishAttempt&) const { return kToWork; }
   These operator()(const FailRun&) const { return kToWork; }
   These operator()(const ExpireLease&) const { return kToWork; }
+  These operator()(const SpooledRun&) const { return kToRequestAndWork; }
 };
 
 }  // namespace
@@ -143,6 +144,12 @@ struct Session::BindToScope {
     return {};
   }
   std::optional<Rejection> operator()(IdentityStart& start) const { return (*this)(start.request); }
+  // A parent that the caller cannot see is left out, as one that does not exist, because the work was done.
+  std::optional<Rejection> operator()(SpooledRun& spooled) const {
+    RunRequest& request = spooled.request;
+    if (request.parent && session.refuse_foreign(*request.parent)) request.parent.reset();
+    return (*this)(request);
+  }
   std::optional<Rejection> operator()(const StartAttempt& start) const { return session.refuse_foreign(start.run); }
   std::optional<Rejection> operator()(const Heartbeat& heartbeat) const {
     return session.refuse_foreign(heartbeat.run);
@@ -165,6 +172,7 @@ std::optional<Rejection> Session::refuse_unknown_type(const Ask& ask) const {
   if (unknown_types_ == UnknownTypes::kWarn) return {};
   const auto* request = std::get_if<RunRequest>(&ask);
   if (const auto* start = std::get_if<IdentityStart>(&ask)) request = &start->request;
+  if (const auto* spooled = std::get_if<SpooledRun>(&ask)) request = &spooled->request;
   if (request == nullptr || ledger_->catalog().entries().contains(request->type)) return {};
   return reject("type.unknown", fmt::format("expected a type of the daemon's catalog, found {}", request->type.str()));
 }

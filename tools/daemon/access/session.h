@@ -55,10 +55,10 @@ class Session {
 
   // Submits a command to the ledger. Never blocks. `complete` is called exactly once: on the sequencer's thread, or
   // immediately on the calling thread when the session refuses the command itself. A RunRequest and a CancelRun need
-  // kRequest, an IdentityStart needs kRequest and kWork, and all other commands need kWork. Codes besides those of the
-  // rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than the grant,
-  // "workspace.required", "run.not_found", "type.unknown" with UnknownTypes::kRefuse. Command ids belong to the
-  // caller's scope: callers of two scopes may use the same id without meeting each other's commands.
+  // kRequest, an IdentityStart and a SpooledRun need both kRequest and kWork, and all others need kWork. Codes besides
+  // those of the rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than
+  // the grant, "workspace.required", "run.not_found", "type.unknown" with UnknownTypes::kRefuse. Command ids belong to
+  // the caller's scope: callers of two scopes may use the same id without meeting each other's commands.
   using Completion = Sequencer::Completion;
   void submit(Ask ask, const CommandOptions& options, Completion complete) const;
 

@@ -158,6 +158,9 @@ class WorkerServer final : public rpc::Worker::Server {
   kj::Promise<void> startByIdentity(StartByIdentityContext context) override {
     return submit_each(pass_, "startByIdentity", context, context.getParams().getStarts());
   }
+  kj::Promise<void> recordSpooled(RecordSpooledContext context) override {
+    return submit_each(pass_, "recordSpooled", context, context.getParams().getRuns());
+  }
   kj::Promise<void> heartbeat(HeartbeatContext context) override {
     return submit_each(pass_, "heartbeat", context, context.getParams().getHeartbeats());
   }

@@ -431,6 +431,8 @@ TEST_F(Sessions, NeedForEachKindOfAskTheRightsThatItsContractNames) {
       {FinishAttempt{.run = run, .attempt = attempt}, {Right::kWork}},
       {FailRun{.run = run, .reason_code = examples::reason("run.cancelled"), .message = {}}, {Right::kWork}},
       {ExpireLease{run}, {Right::kWork}},
+      {SpooledRun{.request = run_request(), .worker = {}, .requested_at = {}, .attempts = {}},
+       {Right::kRequest, Right::kWork}},
   };
   ASSERT_EQ(std::size(needs), std::variant_size_v<Ask>);
   for (const auto& [ask, needed] : needs) {

@@ -246,6 +246,15 @@ std::vector<Way> ways_of_worker() {
              fill(request.initStarts(1)[0].initOrder(), asked);
              return caller.answer(request);
            }},
+          {"Worker.recordSpooled",
+           [](TokenCaller& caller, const Asked& asked) {
+             auto request = caller.worker().recordSpooledRequest();
+             auto spooled = request.initRuns(1)[0];
+             fill(spooled.initOrder(), asked);
+             spooled.getOrder().setRun(to_data(asked.run));
+             spooled.initAttempts(1)[0].setOutcome("succeeded");
+             return caller.answer(request);
+           }},
           {"Worker.claim", [](TokenCaller& caller, const Asked& asked) {
              auto request = caller.worker().claimRequest();
              auto claim = request.initClaim();
