@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace runledger {
@@ -19,5 +20,10 @@ struct MirrorOptions {
 
 // Checks the options as far as that is possible without connecting. Throws Failure "mirror.dsn_invalid".
 void check_mirror_options(const MirrorOptions& options);
+
+// Connects once, as a mirror would, and disconnects; changes nothing. Returns why the server cannot be reached at the
+// moment, and nullopt when it was. Throws Failure as PostgresConnection does for what only other options can mend:
+// "mirror.pooler", "mirror.dsn_invalid" and "mirror.schema_invalid".
+[[nodiscard]] std::optional<std::string> find_mirror_unreachable(const MirrorOptions& options);
 
 }  // namespace runledger

@@ -1,6 +1,8 @@
 // Checks each thing that starting needs.
 #include "tools/cli/serve_check.h"
 
+#include <fmt/format.h>
+
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/tls_files.h"
 #include "ledger/log/store/data_directory.h"
@@ -9,6 +11,17 @@
 #include "tools/daemon/listen.h"
 
 namespace runledger {
+namespace {
+
+// The daemon starts without its mirror, and connects to it again and again.
+void note_mirror_unreachable(const MirrorOptions& mirror) {
+  const std::optional<std::string> found = find_mirror_unreachable(mirror);
+  if (!found) return;
+  write_stderr(fmt::format("runledger: mirror.unreachable: {}; the daemon would start, and try again\n",
+                           sanitize(*found).str()));
+}
+
+}  // namespace
 
 void require_startable(const Context& context, const Daemon::Options& daemon) {
   (void)raise_open_files_max();
@@ -20,6 +33,7 @@ void require_startable(const Context& context, const Daemon::Options& daemon) {
   check_listenable(daemon.rpc->socket, daemon.rpc->socket_group);
   for (const Endpoint& endpoint : daemon.rpc->endpoints) check_listenable(endpoint);
   if (daemon.http) check_listenable(Endpoint{daemon.http->host, daemon.http->port});
+  if (daemon.mirror) note_mirror_unreachable(*daemon.mirror);
 }
 
 }  // namespace runledger

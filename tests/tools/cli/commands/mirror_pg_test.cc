@@ -5,6 +5,7 @@
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_pooler.h"
 #include "tests/fixtures/world/private_postgres.h"
 
 namespace runledger {
@@ -115,6 +116,19 @@ TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {
   EXPECT_EQ(ledger.json({"rebuild", "--dry-run"}).at("scanned"), 42);
   EXPECT_EQ(failure(ledger.run({"rebuild"})), "6 ledger.busy");
   EXPECT_EQ(failure(ledger.run({"project", "--postgres", dsn})), "6 ledger.busy");
+}
+
+TEST_F(MirrorCommands, APoolerIsToldBeforeTheDaemonIsStarted) {
+  const auto check = [&](const std::string& postgres) {
+    return ledger.run({"serve", "--check-config", "--postgres", postgres});
+  };
+  EXPECT_EQ(check(dsn).status, 0);
+  EXPECT_EQ(failure(check(PrivatePooler("transaction").through(dsn))), "2 mirror.pooler");
+  EXPECT_EQ(check(PrivatePooler("session").through(dsn)).status, 0);
+  EXPECT_EQ(psql(dsn, "select count(*)::text from pg_tables where tablename = 'operation_runs'"), "0");
+  const ProgramResult away = check("host=/nonexistent dbname=app");
+  EXPECT_EQ(away.status, 0);
+  EXPECT_THAT(away.err, HasSubstr("runledger: mirror.unreachable: "));
 }
 
 TEST_F(MirrorCommands, ASchemaOfOnesOwnIsUsed) {
