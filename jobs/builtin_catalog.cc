@@ -9,6 +9,7 @@ namespace runledger {
 Catalog builtin_catalog(const Policy& unlisted) {
   Result<Catalog> catalog = Catalog::parse(embedded::kCatalogJson, unlisted);
   RUNLEDGER_ASSERT(catalog);
+  catalog->expect_unlisted();
   return *std::move(catalog);
 }
 

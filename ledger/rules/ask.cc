@@ -43,11 +43,10 @@ Result<Command> named(Command prepared) {
   return command;
 }
 
-// A type that the catalog does not list is most likely a slip, or its entry was forgotten. Lines of a journal do not
-// pass here: their types have their own catalog.
+// Lines of a journal do not pass here: their types have their own catalog.
 Result<RequestRun> prepare_live(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
   Result<RequestRun> prepared = prepare_request(std::move(request), key, catalog);
-  if (prepared && !catalog.entries().contains(prepared->type))
+  if (prepared && !catalog.expects(prepared->type))
     prepared->warnings.push_back({.code = "type.unknown", .path = "type"});
   return prepared;
 }

@@ -134,6 +134,7 @@ Result<Catalog> Catalog::parse(std::string_view json_text, const Policy& unliste
 
 void Catalog::overlay(const Catalog& more) {
   for (const auto& [type, entry] : more.entries_) entries_.insert_or_assign(type, entry);
+  expects_unlisted_ = expects_unlisted_ && more.expects_unlisted_;
 }
 
 const CatalogEntry& Catalog::entry(const RunType& type) const {

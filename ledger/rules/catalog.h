@@ -48,6 +48,12 @@ class Catalog {
   // Adds the entries of `more`, which replace entries of the same types. The policy for unlisted types stays.
   void overlay(const Catalog& more);
 
+  // Says that users have types of their own which this catalog does not list. That holds until a catalog of theirs is
+  // laid over it.
+  void expect_unlisted() { expects_unlisted_ = true; }
+  // False for a type that is most likely a slip, or whose entry was forgotten.
+  [[nodiscard]] bool expects(const RunType& type) const { return expects_unlisted_ || entries_.contains(type); }
+
   // Returns the entry of `type`. For an unlisted type it returns an entry without a name that has the unlisted policy
   // and allows everything. The reference is valid as long as the catalog.
   [[nodiscard]] const CatalogEntry& entry(const RunType& type) const;
@@ -58,6 +64,7 @@ class Catalog {
  private:
   std::map<RunType, CatalogEntry> entries_;
   CatalogEntry unlisted_;
+  bool expects_unlisted_ = false;
 };
 
 }  // namespace runledger

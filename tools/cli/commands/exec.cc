@@ -130,7 +130,7 @@ class ExecutedRun {
   ExitStatus run() {
     const bool takes_up = ask();
     if (!takes_up) note_decision(asked_);
-    print_request_warnings();
+    if (!context_.json()) print_warnings(asked_);
     if (asked_.verdict == Verdict::kDeduped && !takes_up) {
       if (const auto ended = end_or_take_up()) return *ended;
     }
@@ -199,14 +199,6 @@ class ExecutedRun {
   [[nodiscard]] LedgerClient& client() {
     if (spooled_) return *spooled_;
     return ledger_;
-  }
-
-  // A type that no catalog lists is fine for commands, and standard error may go into a mail for every call by cron.
-  void print_request_warnings() const {
-    if (context_.json()) return;
-    Reply shown = asked_;
-    std::erase_if(shown.warnings, [](const Warning& warning) { return warning.code == "type.unknown"; });
-    print_warnings(shown);
   }
 
   // Looks for a queued run that the request stands for. Nobody is turned away when we take it up, so we do not request

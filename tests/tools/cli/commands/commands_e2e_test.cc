@@ -102,8 +102,7 @@ TEST(RequestCommand, WarnsOfWhatItCannotTake) {
   const Arguments request = {"request", "--workspace", "acme",          "--type",  "demo.sync",
                              "--label", "a=b",         "--traceparent", "nonsense"};
   EXPECT_EQ(ledger.json(request).at("warnings"),
-            (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}},
-                          {{"code", "type.unknown"}, {"path", "type"}}})));
+            (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}}})));
   const ProgramResult again = ledger.run(request);
   EXPECT_EQ(again.status, 0);
   EXPECT_THAT(again.err, HasSubstr("warning: request.dropped: labels"));

@@ -31,10 +31,30 @@ TEST(ServeConfig, ComesFromAFileTheEnvironmentAndFlags) {
   EXPECT_EQ(daemon.wait().status, 0);
 }
 
+// Without a catalog of the user's, all of his types are unlisted.
+TEST(ServeConfig, WarnsOfTypesThatAGivenCatalogDoesNotList) {
+  const CliLedger ledger;
+  const std::string catalog = ledger.file("catalog.json", R"({"types":[{"type":"demo.sync"}]})");
+  const auto warnings_of = [&](const Arguments& options, const std::string& type) {
+    Arguments request = options;
+    request.insert(request.end(), {"request", "--workspace", "acme", "--type", type});
+    return ledger.json(request).value("warnings", json());
+  };
+  EXPECT_EQ(warnings_of({}, "demo.misspelt"), json());
+  EXPECT_EQ(warnings_of({"--catalog", catalog}, "demo.sync"), json());
+  EXPECT_EQ(warnings_of({"--catalog", catalog}, "demo.misspelt"),
+            json::parse(R"([{"code":"type.unknown","path":"type"}])"));
+  const auto errors_of_exec = [&](const Arguments& options) {
+    Arguments exec = options;
+    exec.insert(exec.end(), {"exec", "--workspace", "acme", "--type", "demo.misspelt", "--force", "--", "true"});
+    return ledger.run(exec).err;
+  };
+  EXPECT_EQ(errors_of_exec({}), "");
+  EXPECT_EQ(errors_of_exec({"--catalog", catalog}), "runledger: warning: type.unknown: type\n");
+}
+
 TEST(ServeConfig, CanRefuseTypesThatTheCatalogDoesNotList) {
   const CliLedger ledger;
-  EXPECT_EQ(ledger.json({"request", "--workspace", "acme", "--type", "demo.misspelt"}).at("warnings"),
-            json::parse(R"([{"code":"type.unknown","path":"type"}])"));
   Program daemon(ledger.command({"serve", "--format", "json", "--strict-types", "--catalog",
                                  ledger.file("catalog.json", R"({"types":[{"type":"demo.sync"}]})")}));
   ASSERT_TRUE(daemon.wait_for_output("\"listening\""));

@@ -94,8 +94,7 @@ TEST(HttpRoutes, ARequestIsRefusedForWhatItSaysOfItsRun) {
   EXPECT_EQ(code({{"policy", {{"lease", 4}}}}), "400 body.malformed");
   EXPECT_EQ(code({{"policy", {{"max_attempts", 0}}}}), "400 body.malformed");
   const json warned = world.post("/v1/runs", {{"type", "demo.sync"}, {"traceparent", "00-1"}}).json();
-  EXPECT_EQ(warned["warnings"], (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}},
-                                              {{"code", "type.unknown"}, {"path", "type"}}})));
+  EXPECT_EQ(warned["warnings"], (json::array({{{"code", "traceparent.invalid"}, {"path", "traceparent"}}})));
 }
 
 TEST(HttpRoutes, AReportIsNotLostForItsDetails) {
