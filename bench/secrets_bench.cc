@@ -66,7 +66,21 @@ constexpr std::array kPieces = std::to_array<std::string_view>({"The run 17 fail
                                                                 "ghp_",
                                                                 "sk-",
                                                                 "$6$",
-                                                                "パスワード"});
+                                                                "パスワード",
+                                                                "パスワードはa",
+                                                                "{\"a\":",
+                                                                "[\"-p\",\"x\",",
+                                                                "{\"password\":[\"x1y2z3\",",
+                                                                "login(",
+                                                                "login('a','B.Cdefg') ",
+                                                                "values (",
+                                                                "requirepass ",
+                                                                "net use a b ",
+                                                                "/pass:",
+                                                                "credentials: a / ",
+                                                                "db_a_b=",
+                                                                "a&b",
+                                                                "-----BEGIN PRIVATE KEY-----"});
 
 [[maybe_unused]] const bool registered = [] {
   for (const std::string_view piece : kPieces) {

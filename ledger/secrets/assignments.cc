@@ -24,6 +24,7 @@
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/notations.h"
 #include "ledger/secrets/values.h"
 #include "ledger/secrets/word_lists.h"
 
@@ -33,32 +34,6 @@ namespace {
 
 std::string_view part(std::string_view text, TextSpan span) {
   return text.substr(span.begin, span.end - span.begin);
-}
-
-// A quotation mark ends a value only when no letter or digit follows it: a password may contain one.
-bool ends_value(std::string_view text, std::size_t position) {
-  const char c = text[position];
-  if (is_quote(c)) return position + 1 >= text.size() || !is_alnum(text[position + 1]);
-  return is_space(c) || c == ';' || c == '&' || c == '<' || c == '>';
-}
-
-// Returns the value up to the quote that ends it, or up to the end of the text when no quote does. Three quotes are
-// ended by three.
-TextSpan quoted(std::string_view text, std::size_t open) {
-  const char quote = text[open];
-  const std::string_view triple = text.substr(open, 3);
-  if (triple.size() == 3 && triple[1] == quote && triple[2] == quote)
-    return {open + 3, std::min(text.find(triple, open + 3), text.size())};
-  const bool escaped = open > 0 && text[open - 1] == '\\';  // \"…\" inside a JSON text.
-  for (std::size_t i = open + 1; i < text.size(); ++i) {
-    if (text[i] == quote) {
-      std::size_t end = i;
-      while (escaped && end > open + 1 && text[end - 1] == '\\') --end;
-      return {open + 1, end};
-    }
-    if (text[i] == '\\' && !escaped) ++i;
-  }
-  return {open + 1, text.size()};
 }
 
 // True for the scheme in "Authorization: SCHEME VALUE".
@@ -100,77 +75,9 @@ bool is_naming(std::string_view name) {
 }
 
 bool is_named(std::string_view name) {
-  constexpr std::array kNames = std::to_array<std::string_view>({"value", "val", "content"});
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"value", "val", "content", "default", "defaultvalue", "default_value"});
   return is_one_of(name, kNames);
-}
-
-// True for a function that takes a user and a password: PSCredential("bob", "…").
-bool is_login_call(std::string_view name) {
-  constexpr std::array kCalls =
-      std::to_array<std::string_view>({"credential", "credentials", "login", "authenticate", "auth", "signin"});
-  return std::any_of(kCalls.begin(), kCalls.end(), [&](std::string_view call) {
-    return name.size() >= call.size() && equals_ignoring_case(name.substr(name.size() - call.size()), call);
-  });
-}
-
-// Skips everything that may stand between a separator and its value: spaces, the second half of Markdown's bold, YAML's
-// mark of a block, the backslash of a quote inside a JSON text, the bracket of a list.
-std::size_t skip_to_value(std::string_view text, std::size_t position) {
-  constexpr std::size_t kSpacesMax = 64;
-  position = skip(text, position, is_space, kSpacesMax);
-  const std::size_t mark = skip(
-      text, position, [](char c) { return c == '*' || c == '|' || c == '>' || c == '-'; }, 2);
-  if (mark > position && mark < text.size() && is_space(text[mark])) position = skip(text, mark, is_space, kSpacesMax);
-  const std::string_view rest = text.substr(position);
-  if (rest.starts_with(kRedacted)) return position;
-  const std::size_t inside = skip(
-      text, position, [](char c) { return c == '\\' || c == '[' || is_space(c); }, kSpacesMax);
-  // A bracket around a word, such as [FILTERED], belongs to the value.
-  const bool is_list = inside < text.size() && (is_quote(text[inside]) || inside == position);
-  return is_list || !rest.starts_with('[') ? inside : position;
-}
-
-// Skips the constructor of an optional or a string around a quoted value: Some("…"), String("…"), b'…', N'…'.
-std::size_t skip_wrapper(std::string_view text, std::size_t position) {
-  constexpr std::array kWrappers = std::to_array<std::string_view>(
-      {"some", "optional", "ok", "just", "string", "str", "new string", "secretstr", "secret", "secretstring",
-       "sensitive", "bytes", "std::string", "password", "apikey"});
-  constexpr std::size_t kWrapperMax = 16;
-  const std::size_t end = skip(
-      text, position, [](char c) { return is_alnum(c) || c == ':' || c == ' '; }, kWrapperMax);
-  if (end == position || end + 1 >= text.size()) return position;
-  if (end == position + 1 && is_quote(text[end])) return end;
-  const std::size_t quote = end + 1 + (text[end + 1] == '\\' ? 1U : 0U);
-  const bool opens = text[end] == '(' && quote < text.size() && is_quote(text[quote]);
-  return opens && is_one_of(text.substr(position, end - position), kWrappers) ? quote : position;
-}
-
-// True for a JSON object, whose members are judged by their own names, and for a placeholder of a template.
-bool begins_structure(std::string_view text, std::size_t position) {
-  if (text[position] != '{') return false;
-  const std::size_t next = skip(
-      text, position + 1, [](char c) { return is_space(c) || c == '\\'; }, 64);
-  return next >= text.size() || is_quote(text[next]) || text[next] == '}' || text[next] == '{';
-}
-
-// Returns the size in bytes of the separator at `position`, or zero when there is no separator. A URL's "://", C++'s
-// "::" and "->" and a comparison are not separators.
-std::size_t separator_size(std::string_view text, std::size_t position) {
-  const std::string_view rest = text.substr(position, 3);
-  if (rest.starts_with("://") || rest.starts_with("::") || rest.starts_with("==")) return 0;
-  if (rest.starts_with("->")) return rest == "-> " && position > 0 && text[position - 1] == ' ' ? 2 : 0;
-  if (rest.starts_with("=>") || rest.starts_with(":=")) return 2;
-  return rest.starts_with('=') || rest.starts_with(':') ? 1 : 0;
-}
-
-// Returns the end of a number that is a member of a JSON object or array: {"token":123,"n":1}.
-std::optional<std::size_t> number_end(std::string_view text, std::size_t begin) {
-  constexpr std::size_t kNumberMax = 32;
-  const std::size_t end = skip(
-      text, begin, [](char c) { return is_digit(c) || c == '.'; }, kNumberMax);
-  const bool is_member =
-      end > begin && end < text.size() && std::string_view(",}]").find(text[end]) != std::string_view::npos;
-  return is_member ? std::optional(end) : std::nullopt;
 }
 
 // True when the last letter before the position is a capital.
@@ -190,30 +97,66 @@ bool begins_assignment(std::string_view value) {
   return name > 1 && value.substr(name).starts_with('=');
 }
 
-// True for a word such as /etc/, ~/, ../, C:/ or https://host/, which a file follows; false for the first of two names:
-// login/.
-bool begins_path(std::string_view word) {
-  const char first = word.front();
-  const bool has_drive = word.size() > 2 && (is_lower(first) || is_upper(first)) && word[1] == ':' && word[2] == '/';
-  return first == '/' || first == '~' || first == '.' || has_drive || word.find("://") != std::string_view::npos;
-}
-
-// True when the word at `begin` stands in an address whose parts colons separate: arn:aws:secretsmanager:…:secret:db. A
-// file in a path is no name either: /etc/passwd: permission denied.
-bool is_part_of_address(std::string_view text, std::size_t begin) {
-  constexpr std::size_t kAddressMax = 128;
-  if (begin == 0) return false;
-  const std::string_view before = text.substr(begin - std::min(begin, kAddressMax), std::min(begin, kAddressMax));
-  if (before.ends_with('/')) return begins_path(before.substr(before.find_last_of(" \t\r\n\"'`()[]{}<>,;|=") + 1));
-  if (!before.ends_with(':')) return false;
-  const std::size_t arn = before.rfind("arn:");
-  return arn != std::string_view::npos && before.find(' ', arn) == std::string_view::npos;
-}
-
 // Returns the demand of a name that is itself a value: name="db.password".
 Demand demand_of_named(std::string_view called) {
   constexpr std::size_t kNameMax = 96;
   return called.size() > kNameMax ? Demand::kNever : demand_of(called);
+}
+
+// True for a word of letters that another follows: "campo obligatorio". It begins a sentence.
+bool begins_sentence(std::string_view text, TextSpan word) {
+  constexpr std::size_t kWordMax = 24;
+  const auto is_letter = [](char c) { return is_lower(c) || static_cast<unsigned char>(c) >= 0x80; };
+  const std::string_view first = part(text, word);
+  if (word.end + 2 >= text.size() || text[word.end] != ' ') return false;
+  if (!std::all_of(first.begin(), first.end(), is_letter)) return false;
+  const std::size_t end = skip(text, word.end + 1, is_letter, kWordMax);
+  const bool ends = end >= text.size() || is_space(text[end]) || text[end] == ',' || text[end] == '.';
+  return end > word.end + 2 && ends;
+}
+
+// True when the word and the next one go on with a sentence: "signature verification failed".
+bool are_in_sentence(std::string_view text, TextSpan word) {
+  constexpr std::size_t kWordMax = 24;
+  if (!begins_sentence(text, word)) return false;
+  return begins_sentence(text, {word.end + 1, skip(text, word.end + 1, is_lower, kWordMax)});
+}
+
+// True for a cookie that holds a setting of its user, or for an attribute of one: theme=dark, Max-Age=3600.
+bool is_setting(std::string_view cookie) {
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"theme",          "lang",          "language",  "locale",    "tz",
+                                       "timezone",       "currency",      "country",   "region",    "consent",
+                                       "cookie_consent", "cookieconsent", "path",      "domain",    "max-age",
+                                       "expires",        "samesite",      "priority",  "view",      "layout",
+                                       "sidebar",        "color_scheme",  "dark_mode", "darkmode",  "variant",
+                                       "experiment",     "_ga",           "_gid",      "_gat",      "utm_source",
+                                       "utm_medium",     "utm_campaign",  "page_size", "font_size", "fontsize",
+                                       "i18n",           "nxt_lang"});
+  constexpr std::size_t kOpaqueMin = 16;
+  constexpr std::size_t kCookieMax = 128;
+  cookie = cookie.substr(0, kCookieMax);
+  const std::size_t equals = cookie.find('=');
+  if (equals == std::string_view::npos || !is_one_of(cookie.substr(0, equals), kNames)) return false;
+  return cookie.starts_with("_ga") || !is_opaque_value(cookie.substr(equals + 1), kOpaqueMin);
+}
+
+// Returns the demand of the name of the element that ends soon after the one that ends at the position:
+// <Value>…</Value></AdministratorPassword>.
+Demand demand_of_element_around(std::string_view text, std::size_t end) {
+  constexpr std::size_t kNearMax = 160;
+  constexpr int kElementsMax = 4;
+  const std::string_view near = text.substr(end, kNearMax);
+  std::size_t at = 0;
+  for (int i = 0; i < kElementsMax; ++i) {
+    at = near.find("</", at);
+    const std::size_t close = at == std::string_view::npos ? at : near.find('>', at);
+    if (close == std::string_view::npos) return Demand::kNever;
+    const Demand demand = demand_of(near.substr(at + 2, close - at - 2));
+    if (demand != Demand::kNever) return std::max(demand, Demand::kMarked);
+    at = close;
+  }
+  return Demand::kNever;
 }
 
 // True for a value that is the name again, as in "token = token".
@@ -243,15 +186,19 @@ std::size_t Assignments::word_end(std::size_t begin) {
   return word_at(begin).end;
 }
 
-// Any of the cookies in a list such as a=1; b=2 may be the credential, so all are redacted.
-std::size_t Assignments::cookies_end(std::size_t end) {
+// Any of the cookies in a list such as a=1; b=2 may be the credential, so all are redacted, but for a list of settings
+// only.
+std::optional<TextSpan> Assignments::cookies_from(TextSpan first) {
+  std::size_t end = first.end;
+  bool are_settings = is_setting(part(text_, first));
   while (end < text_.size() && text_[end] == ';') {
     const std::size_t name = skip(text_, end + 1, is_space, 2);
     const std::size_t equals = skip(text_, name, is_name, 128);
     if (equals == name || equals >= text_.size() || text_[equals] != '=') break;
     end = word_end(equals + 1);
+    are_settings = are_settings && is_setting(part(text_, {name, end}));
   }
-  return end;
+  return are_settings ? std::nullopt : std::optional(TextSpan{first.begin, end});
 }
 
 // The end of the parameters of an authorization scheme, such as username="bob", response="…"; `begin` when there is
@@ -283,20 +230,28 @@ std::optional<TextSpan> Assignments::credentials_after(TextSpan scheme) {
 
 // Measures a value without quotes.
 std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand, bool is_assigned) {
+  if (demand == Demand::kMnemonic) {
+    if (const std::size_t size = mnemonic_size(text_.substr(begin)); size > 0) return TextSpan{begin, begin + size};
+  }
+  if (text_[begin] == '&') return std::nullopt;  // An address in a program, or the next parameter of a query.
   const Word whole = word_at(begin);
-  const std::size_t end = number_end(text_, begin).value_or(whole.end);
+  const std::size_t end = literal_end(text_, begin).value_or(whole.end);
   const std::string_view word = part(text_, {begin, end});
   const std::string_view value = end < whole.end ? without_closers(word) : part(text_, {begin, whole.closers});
   const bool may_have_scheme = demand == Demand::kAny || demand == Demand::kNoCount;
-  if (may_have_scheme && is_scheme(value) && text_.substr(end).starts_with(' ')) return credentials_after({begin, end});
+  if (may_have_scheme && is_scheme(value) && !are_in_sentence(text_, {begin, end}) &&
+      text_.substr(end).starts_with(' '))
+    return credentials_after({begin, end});
   if (value.empty() || !meets(demand, value)) return std::nullopt;
   // "PASS: Test2" is the result of a test; "pass: …" may be a password.
-  if (demand == Demand::kAssigned && !is_assigned && (is_upper_before(text_, begin) || !is_mixed(value)))
-    return std::nullopt;
+  const bool is_weak = demand == Demand::kAssigned && !is_assigned;
+  if (is_weak && (is_upper_before(text_, begin) || !meets(Demand::kMarked, value))) return std::nullopt;
   if (is_placeholder(word)) return std::nullopt;
-  // Prose has a space after the separator; "token=wrong" is an assignment.
-  if (begin > 0 && is_space(text_[begin - 1]) && is_prose(value)) return std::nullopt;
-  return TextSpan{begin, begin + value.size()};
+  const TextSpan span{begin, begin + value.size()};
+  // Prose has a space after the separator; "token=soon" is an assignment.
+  const bool is_apart = begin > 0 && is_space(text_[begin - 1]);
+  if (is_apart && (is_prose(value) || (!is_assigned && begins_sentence(text_, span)))) return std::nullopt;
+  return span;
 }
 
 // A code of digits only, such as a one-time password.
@@ -307,10 +262,13 @@ std::optional<TextSpan> Assignments::code_from(std::size_t begin, std::size_t di
   return is_code ? std::optional(TextSpan{begin, begin + word.size()}) : std::nullopt;
 }
 
-std::optional<TextSpan> Assignments::quoted_from(std::size_t position, Demand demand) {
+std::optional<TextSpan> Assignments::quoted_from(std::size_t position, Demand demand, bool is_assigned) {
   const TextSpan value = quoted(text_, position);
   const std::string_view content = part(text_, value);
-  if (content.empty() || is_redacted(content) || !is_secret_value(demand, content)) return std::nullopt;
+  if (content.empty() || is_redacted(content)) return std::nullopt;
+  const bool is_words = (demand == Demand::kAny || demand == Demand::kAssigned) && is_assigned &&
+                        !is_placeholder(content) && !is_statement(content);
+  if (!is_words && !is_secret_value(demand, content)) return std::nullopt;
   // The output of a command that the shell puts in place.
   if (text_[position] == '`' && content.find(' ') != std::string_view::npos) return std::nullopt;
   return value;
@@ -319,7 +277,25 @@ std::optional<TextSpan> Assignments::quoted_from(std::size_t position, Demand de
 std::optional<TextSpan> Assignments::value_from(std::size_t position, Demand demand, bool is_assigned) {
   position = skip_wrapper(text_, skip_to_value(text_, position));
   if (position >= text_.size() || begins_structure(text_, position)) return std::nullopt;
-  return is_quote(text_[position]) ? quoted_from(position, demand) : bare_from(position, demand, is_assigned);
+  if (is_assigned && text_[position] == '{') {
+    if (auto value = braced_from(position, demand)) return value;
+  }
+  return is_quote(text_[position]) ? quoted_from(position, demand, is_assigned)
+                                   : bare_from(position, demand, is_assigned);
+}
+
+// A value in braces, in which those of the value are doubled: PWD={a;b}}c}. ODBC Programmer's Reference, "Connection
+// strings".
+std::optional<TextSpan> Assignments::braced_from(std::size_t position, Demand demand) {
+  constexpr std::size_t kValueMax = 128;
+  const std::size_t limit = std::min(text_.size(), position + kValueMax);
+  std::size_t end = position + 1;
+  while (end < limit && (text_[end] != '}' || text_.substr(end).starts_with("}}"))) end += text_[end] == '}' ? 2U : 1U;
+  if (end >= limit || end == position + 1) return std::nullopt;
+  const std::string_view content = part(text_, {position + 1, end});
+  const bool is_reference = is_placeholder(part(text_, {position, end + 1})) && !is_mixed(content);
+  if (is_reference || !is_secret_value(demand, content)) return std::nullopt;
+  return TextSpan{position + 1, end};
 }
 
 TextSpan Assignments::value_at(std::size_t position) {
@@ -335,6 +311,13 @@ TextSpan Assignments::value_at(std::size_t position) {
 void Assignments::end_object() {
   named_.reset();
   unnamed_.reset();
+}
+
+// variable "db_pass" { default = "…" }
+void Assignments::begin_block(std::size_t position) {
+  end_object();
+  if (position < 2 || text_[position - 1] != ' ' || !is_quote(text_[position - 2])) return;
+  name_next(position, name_before(text_, position).name);
 }
 
 void Assignments::begin_tag(std::size_t position) {
@@ -383,29 +366,50 @@ std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
   const Demand demand = is_parameter(text_, before.begin) ? demand_of_parameter(before.name) : demand_of(before.name);
   const std::size_t last_begin = before.begin + (before.name.size() - last.size());
   if (demand == Demand::kNever || (text_[position] == ':' && is_part_of_address(text_, last_begin)))
-    return std::nullopt;
+    return pair_password(last, position + separator);
+  if (is_end_of_quotation(text_, before.begin, position, position + separator)) return std::nullopt;
   auto value = value_from(position + separator, demand, text_[position] == '=');
   // "password= user=bob" has no password, but "password = user=bob" has.
   const bool is_next = value && value->begin > position + separator && before.begin + before.name.size() == position &&
                        text_[position] == '=' && !is_quote(text_[value->begin - 1]);
   if (is_next && begins_assignment(part(text_, *value))) return std::nullopt;
-  if (value && repeats_name(before.name, part(text_, *value))) return std::nullopt;
+  if (!value) return pair_password(last, position + separator);
+  if (repeats_name(before.name, part(text_, *value))) return std::nullopt;
+  if (text_[position] == ':' && value->begin == position + 1 && is_action(part(text_, *value))) return std::nullopt;
   const std::string_view end = before.name.substr(before.name.size() - std::min<std::size_t>(before.name.size(), 6));
-  if (value && equals_ignoring_case(end, "cookie")) value->end = cookies_end(value->end);
+  if (value && equals_ignoring_case(end, "cookie")) return cookies_from(*value);
   return value;
+}
+
+// The password of a user before it: "credentials: bob / …", {"login":"bob:…"}.
+std::optional<TextSpan> Assignments::pair_password(std::string_view name, std::size_t position) {
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"credentials", "credential", "creds", "zugangsdaten", "login", "logindaten",
+                                       "anmeldedaten", "identifiants", "credenciales", "credenziali", "credenciais",
+                                       "acceso", "accesso", "inloggegevens", "auth", "account", "access"});
+  constexpr std::size_t kUserMax = 64;
+  if (!is_one_of(name, kNames)) return std::nullopt;
+  position = skip_to_value(text_, position);
+  const std::size_t user = position + (position < text_.size() && is_quote(text_[position]) ? 1U : 0U);
+  const std::size_t user_end = skip(
+      text_, user, [](char c) { return is_name(c) || c == '@'; }, kUserMax);
+  const std::string_view rest = text_.substr(user_end);
+  const std::size_t mark = rest.starts_with(" / ") || rest.starts_with(" | ") ? 3 : rest.starts_with(':') ? 1 : 0;
+  if (user_end == user || is_digit(text_[user]) || mark == 0) return std::nullopt;
+  return bare_from(user_end + mark, Demand::kMarked, true);
 }
 
 std::optional<TextSpan> Assignments::argument_value(std::size_t position) {
   if (position < 2 || !is_quote(text_[position - 1])) return std::nullopt;
   const NameBefore before = name_before(text_, position);
-  if (before.begin < 2 || !is_quote(text_[before.begin - 1]) || text_[before.begin - 2] != '(') return std::nullopt;
+  if (before.begin < 2 || !is_quote(text_[before.begin - 1])) return std::nullopt;
   std::size_t call = before.begin - 2;
-  if (call > 0 && text_[call - 1] == '=') --call;  // auth=('bob', '…')
-  const bool logs_in = is_login_call(name_before(text_, call).name);
-  const Demand demand = logs_in ? Demand::kMixed : demand_of(before.name);
+  while (call > 0 && call + 4 > before.begin && text_[call] == ' ') --call;
+  if (text_[call] != '(') return std::nullopt;
+  const Demand demand = demand_of(before.name);
   const std::size_t value = skip(text_, position + 1, is_space, 8);
   if (demand == Demand::kNever || value >= text_.size() || !is_quote(text_[value])) return std::nullopt;
-  return quoted_from(value, std::max(demand, Demand::kMixed));
+  return quoted_from(value, std::max(demand, Demand::kMarked), false);
 }
 
 std::optional<TextSpan> Assignments::option_value(std::size_t position) {
@@ -416,7 +420,8 @@ std::optional<TextSpan> Assignments::option_value(std::size_t position) {
   const std::size_t end = skip(text_, begin, is_name, kNameMax);
   if (end - begin < 2 || end >= text_.size() || text_[end] != ' ') return std::nullopt;
   const std::size_t value = skip(text_, end, is_space, 8);
-  if (value < text_.size() && text_[value] == '-') return std::nullopt;  // The next option: this one is a switch.
+  if (value >= text_.size() || text_[value] == '-') return std::nullopt;  // The next option: this one is a switch.
+  if (text_[value] == '(') return std::nullopt;                           // An expression that has the value inside.
   const Demand demand = demand_of(text_.substr(begin, end - begin));
   if (demand == Demand::kNever) return std::nullopt;
   return value_from(value, demand, true);
@@ -437,9 +442,12 @@ std::optional<TextSpan> Assignments::element_value(std::size_t position) {
   // <property name="db.password">…, and <name>db.password</name><value>…
   const bool is_here = named_ && position - named_->position < tag.size() && name != "input";
   if (demand == Demand::kNever && named_ && (is_here || (is_named(name) && position - named_->position < kTagMax)))
-    demand = std::max(named_->demand, Demand::kMixed);
+    demand = std::max(named_->demand, Demand::kMarked);
   if (demand == Demand::kNever && is_naming(name)) name_next(position, part(text_, value));
+  if (demand == Demand::kNever && is_named(name)) demand = demand_of_element_around(text_, end);
   if (demand == Demand::kNever) return std::nullopt;
+  if (part(text_, value).find_first_not_of(" \t\r\n") == std::string_view::npos)
+    named_ = Named{position, demand, false};  // Its value is in an element of its own.
   // Without an end, it may as well be a placeholder: https://<user>:<password>@host.
   if (!text_.substr(end).starts_with("</")) demand = std::max(demand, Demand::kMixed);
   return end > position + 1 && is_secret_value(demand, part(text_, value)) ? std::optional(value) : std::nullopt;
@@ -455,16 +463,30 @@ std::optional<TextSpan> Assignments::quoted_value(std::size_t position) {
   if (spoken.demand == Demand::kNever) return std::nullopt;
   // "secret "db" not found": only a password is quoted to be shown.
   const bool is_shown = spoken.has_verb || spoken.is_password;
-  return quoted_from(position, is_shown ? spoken.demand : std::max(spoken.demand, Demand::kMixed));
+  return quoted_from(position, is_shown ? spoken.demand : std::max(spoken.demand, Demand::kMixed), false);
 }
 
 // The argument of a function that sets a secret: setPassword("…").
 std::optional<TextSpan> Assignments::set_value(std::size_t position) {
   std::string_view name = name_before(text_, position - 1).name;
   name = name.substr(name.find_last_of(". ") + 1);
-  if (!name.starts_with("set") && !name.starts_with("with")) return std::nullopt;
+  // PASSWORD('…') of SQL.
+  const bool is_function = equals_ignoring_case(name, "password") || equals_ignoring_case(name, "old_password");
+  if (!name.starts_with("set") && !name.starts_with("with") && !is_function) return std::nullopt;
   const Demand demand = demand_of(name);
-  return demand == Demand::kNever ? std::nullopt : quoted_from(position, std::max(demand, Demand::kMixed));
+  return demand == Demand::kNever ? std::nullopt : quoted_from(position, std::max(demand, Demand::kMarked), false);
+}
+
+std::optional<TextSpan> Assignments::value_beside(std::size_t position) {
+  const std::size_t begin = position + 1;
+  if (begin >= text_.size() || !is_alnum(text_[begin])) return std::nullopt;
+  const SpokenName spoken = spoken_name_before(text_, begin, false);
+  if (!spoken.is_password || !spoken.has_verb) return std::nullopt;
+  const std::size_t end = skip(
+      text_, begin, [](char c) { return !is_space(c) && !is_quote(c) && static_cast<unsigned char>(c) < 0x80; }, 64);
+  const std::string_view value = without_closers(part(text_, {begin, end}));
+  if (!meets(Demand::kMarked, value) || is_placeholder(value)) return std::nullopt;
+  return TextSpan{begin, begin + value.size()};
 }
 
 std::optional<TextSpan> Assignments::spoken_value(std::size_t position) {
@@ -472,17 +494,27 @@ std::optional<TextSpan> Assignments::spoken_value(std::size_t position) {
   const std::size_t begin = position + 1;
   if (begin >= text_.size() || is_space(text_[begin]) || is_quote(text_[begin])) return std::nullopt;
   if (text_[begin] == '-') return std::nullopt;
-  if (follows_login(text_, position)) return bare_from(begin, Demand::kMixed, true);
   const SpokenName spoken = spoken_name_before(text_, position, false);
   if (spoken.demand == Demand::kNever && !spoken.has_login) return std::nullopt;
   if (is_digit(text_[begin]) && begin + 2 < text_.size() && text_[begin + 1] == ' ' && spoken.is_password)
-    return bare_from(begin + 2, Demand::kMixed, true);  // The kind of its encryption: password 7 …
+    return bare_from(begin + 2, Demand::kMarked, true);  // The kind of its encryption: password 7 …
   if (spoken.has_login) return bare_from(begin, Demand::kAny, true);
   if (spoken.demand == Demand::kDigits) return code_from(begin, spoken.has_verb ? 4 : 6);
-  const auto value = bare_from(begin, std::max(spoken.demand, Demand::kMixed), true);
+  const Demand demand = std::max(spoken.demand, spoken.is_password ? Demand::kMarked : Demand::kMixed);
+  if (spoken.is_password && (spoken.has_verb || spoken.is_passphrase)) {
+    const Word word = word_at(begin);
+    if (are_hyphenated_words(part(text_, {begin, word.closers}))) return TextSpan{begin, word.closers};
+  }
+  const auto value = bare_from(begin, demand, true);
   if (!value || begins_assignment(part(text_, *value))) return std::nullopt;
   const bool is_random = is_opaque_value(part(text_, *value), kRandomMin);
-  return spoken.has_verb || spoken.is_password || is_random ? value : std::nullopt;
+  // "the password Reset-Link": a hyphen joins other words too.
+  const std::string_view word = part(text_, *value);
+  if (!spoken.has_verb && !is_mixed(word) && word.find_first_of("._!#%^*+~&$") == std::string_view::npos &&
+      word.find('-') != std::string_view::npos)
+    return std::nullopt;
+  const bool is_shown = spoken.has_verb || spoken.is_password || spoken.demand == Demand::kMnemonic;
+  return is_shown || is_random ? value : std::nullopt;
 }
 
 }  // namespace runledger

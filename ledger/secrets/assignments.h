@@ -40,8 +40,14 @@ class Assignments {
   // password is …, login bob password ….
   [[nodiscard]] std::optional<TextSpan> spoken_value(std::size_t position);
 
-  // Tells that an object or an empty element begins or ends here: a name before it has no value after it.
+  // A value without a space before it: パスワードは…. `position` is that of the last byte of a letter outside ASCII.
+  [[nodiscard]] std::optional<TextSpan> value_beside(std::size_t position);
+
+  // Tells that an object or an empty element ends here: a name before it has no value after it.
   void end_object();
+
+  // Tells that an object begins at the "{" at the position, which may have a name: variable "db_pass" {.
+  void begin_block(std::size_t position);
 
   // Tells that a tag begins at the position: only a name in the same tag is that of an attribute value="…".
   void begin_tag(std::size_t position);
@@ -65,7 +71,9 @@ class Assignments {
 
   Word word_at(std::size_t begin);
   std::optional<TextSpan> value_from(std::size_t position, Demand demand, bool is_assigned);
-  std::optional<TextSpan> quoted_from(std::size_t position, Demand demand);
+  std::optional<TextSpan> quoted_from(std::size_t position, Demand demand, bool is_assigned);
+  std::optional<TextSpan> braced_from(std::size_t position, Demand demand);
+  std::optional<TextSpan> pair_password(std::string_view name, std::size_t position);
   std::optional<TextSpan> bare_from(std::size_t position, Demand demand, bool is_assigned);
   std::optional<TextSpan> credentials_after(TextSpan scheme);
   std::size_t parameters_end(std::size_t begin);
@@ -74,7 +82,7 @@ class Assignments {
   void name_next(std::size_t position, std::string_view called);
   std::optional<TextSpan> attribute_value(std::string_view name, std::size_t position);
   TextSpan value_at(std::size_t position);
-  std::size_t cookies_end(std::size_t end);
+  std::optional<TextSpan> cookies_from(TextSpan first);
 
   std::string_view text_;
   std::size_t tag_ = 0;              // Where the last tag begins.

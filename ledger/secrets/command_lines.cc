@@ -77,13 +77,14 @@ std::optional<TextSpan> password_at(std::string_view text, std::size_t begin) {
 
 // After a user name and a mark. A group may stand in the same place ("-u bob:staff"), so that without a known command
 // only a mix of letters and digits counts.
-std::optional<TextSpan> password_after_user(std::string_view text, std::size_t begin, bool is_known) {
+std::optional<TextSpan> password_after_user(std::string_view text, std::size_t begin, bool is_known,
+                                            std::string_view marks = ":%") {
   constexpr std::size_t kUserMax = 128;
   const std::size_t user = skip(
       text, begin, [](char c) { return c == ' ' || c == '=' || is_quote(c); }, 8);
   const std::size_t mark = skip(
       text, user, [](char c) { return is_name(c) || c == '@' || c == '\\' || c == '/'; }, kUserMax);
-  if (mark >= text.size() || (text[mark] != ':' && text[mark] != '%')) return std::nullopt;
+  if (mark >= text.size() || marks.find(text[mark]) == std::string_view::npos) return std::nullopt;
   std::optional<TextSpan> span = password_at(text, mark + 1);
   if (!span) return std::nullopt;
   const std::string_view value = without_closers(text.substr(span->begin, span->end - span->begin));
@@ -102,7 +103,8 @@ std::optional<TextSpan> password_after_words(std::string_view text, std::size_t 
 
 std::optional<TextSpan> password_of(const CommandRule& rule, std::string_view text, std::size_t position) {
   const std::size_t end = position + rule.option.size();
-  const bool ends = end < text.size() && text[end] == ' ';
+  const bool is_long = rule.option.starts_with("--");
+  const bool ends = end < text.size() && (text[end] == ' ' || (is_long && text[end] == '='));
   const std::size_t next = skip(text, end, is_space, 8);
   switch (rule.form) {
     case ArgumentForm::kAttached:
@@ -113,6 +115,8 @@ std::optional<TextSpan> password_of(const CommandRule& rule, std::string_view te
       return password_at(text, ends ? next : end);
     case ArgumentForm::kAfterUser:
       return ends ? password_after_user(text, end, true) : std::nullopt;
+    case ArgumentForm::kAfterComma:
+      return ends ? password_after_user(text, end, true, ",") : std::nullopt;
     case ArgumentForm::kPositional:
       return ends ? password_after_words(text, end) : std::nullopt;
   }
@@ -137,7 +141,7 @@ void CommandLines::read_word(std::string_view word) {
   constexpr std::size_t kCommandMax = 16;
   word.remove_prefix(std::min(word.rfind('/') + 1, word.size()));
   if (word.size() < 2 || word.size() > kCommandMax) return;
-  if (word == "login" || word == "enc")
+  if (word == "login" || word == "enc" || word == "sign")
     word_ = word;
   else if (is_any_command(word)) {
     command_ = word;
@@ -162,8 +166,8 @@ std::optional<TextSpan> CommandLines::option_password(std::size_t position) {
   }
   const std::string_view rest = text_.substr(position);
   if (rest.size() < 3 || !(is_lower(rest[1]) || is_upper(rest[1]) || rest[1] == '-')) return std::nullopt;
-  if (rest[1] != '-') read_words_to(position);
-  if (rest[1] != '-' && !command_.empty()) {
+  read_words_to(position);
+  if (!command_.empty()) {
     for (const CommandRule& rule : command_rules()) {
       if (!rest.starts_with(rule.option) || !is_command(rule.commands)) continue;
       if (!rule.word.empty() && word_ != rule.word) continue;
@@ -176,7 +180,7 @@ std::optional<TextSpan> CommandLines::option_password(std::size_t position) {
     if (rest.starts_with("-bc ") && is_command("htpasswd")) return password_after_words(text_, position + 4);
   }
   for (const std::string_view option : {"-u ", "-U ", "--user ", "--user=", "--proxy-user ", "--proxy-user="}) {
-    if (rest.starts_with(option)) return password_after_user(text_, position + option.size() - 1, is_command("curl"));
+    if (rest.starts_with(option)) return password_after_user(text_, position + option.size() - 1, false);
   }
   return std::nullopt;
 }

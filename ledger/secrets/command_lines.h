@@ -16,7 +16,7 @@ class CommandLines {
  public:
   explicit CommandLines(std::string_view text) : text_(text) {}
 
-  // The password of an option of one letter or two; `position` is that of its hyphen.
+  // The password of an option of one letter or two; `position` is that of its hyphen or slash.
   [[nodiscard]] std::optional<TextSpan> option_password(std::size_t position);
 
   // What a pipe feeds to a command that reads a password: echo secret | sudo -S; `position` is that of the "|".

@@ -13,6 +13,7 @@ enum class ArgumentForm : std::uint8_t {
   kSeparate,  // After the option and a space: -p secret
   kEither,
   kAfterUser,   // After a user name and a mark: -u bob:secret, -U bob%secret
+  kAfterComma,  // The same with a comma: -u bob,secret
   kPositional,  // As the last of three words after the option: -b file bob secret
 };
 

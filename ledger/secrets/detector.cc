@@ -5,8 +5,9 @@
 // is a character that all secrets of a kind contain, such as the "=" of an assignment or the J of a web token's "eyJ",
 // rather than their first character, which is often a common letter. At a trigger, Scanner::secret_at() calls the
 // functions of shapes.h, assignments.h and command_lines.h for that kind. They look back and forward from the trigger
-// and return the bytes of the secret. Where a character may belong to several kinds, they are tried in a fixed order,
-// and the first match wins.
+// and return the bytes of the secret. Those of phrases.h see every space. What is in brackets may hold several secrets:
+// calls.h and embedded_json.h look ahead at the opening one, and the scanner keeps what they find. Where a character
+// may belong to several kinds, they are tried in a fixed order, and the first match wins.
 //
 // A secret may begin before its trigger, and may thus overlap the one before. The scanner clips it at `floor_`, the end
 // of the last secret, and continues after its end. Two invariants follow: the returned spans are ascending and
@@ -21,12 +22,16 @@
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/assignments.h"
+#include "ledger/secrets/calls.h"
 #include "ledger/secrets/command_lines.h"
+#include "ledger/secrets/embedded_json.h"
 #include "ledger/secrets/folded_text.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/phrases.h"
 #include "ledger/secrets/shapes.h"
 #include "ledger/secrets/tokens.h"
 
@@ -47,9 +52,12 @@ enum class Trigger : unsigned char {
   kSlash,        // /
   kQuote,        // " ' `
   kElementEnd,   // >
-  kBracket,      // < { }
+  kBracket,      // < [ { }
+  kParticle,     // The last bytes of は 是 为 為.
   kSpace,
   kComma,
+  kParenthesis,  // (
+  kExclamation,  // !
   kPipe,
   kAt,
 };
@@ -69,9 +77,12 @@ constexpr std::array<Trigger, 256> make_triggers() {
   set("/", Trigger::kSlash);
   set("\"'`", Trigger::kQuote);
   set(">", Trigger::kElementEnd);
-  set("<{}", Trigger::kBracket);
+  set("<[{}", Trigger::kBracket);
   set(" \t\r\n", Trigger::kSpace);
+  set("\xAF\xBA", Trigger::kParticle);
   set(",", Trigger::kComma);
+  set("(", Trigger::kParenthesis);
+  set("!", Trigger::kExclamation);
   set("|", Trigger::kPipe);
   set("@", Trigger::kAt);
   return triggers;
@@ -79,17 +90,48 @@ constexpr std::array<Trigger, 256> make_triggers() {
 
 constexpr std::array<Trigger, 256> kTriggers = make_triggers();
 
+// Secrets that a look ahead has found, until the scan comes to them. Ascending. The next look of the same kind begins
+// close to the end of the last one, so that few secrets are kept when it adds to them.
+class SecretsAhead {
+ public:
+  // Returns nullopt: they are no secrets of this position.
+  std::optional<TextSpan> add(const std::vector<TextSpan>& secrets) {
+    if (secrets.empty()) return std::nullopt;
+    spans_.erase(spans_.begin(), spans_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+    spans_.insert(spans_.end(), secrets.begin(), secrets.end());
+    return std::nullopt;
+  }
+
+  // Returns the first secret that begins at the position or before it.
+  std::optional<TextSpan> take(std::size_t position) {
+    if (next_ >= spans_.size() || position < spans_[next_].begin) return std::nullopt;
+    return spans_[next_++];
+  }
+
+ private:
+  std::vector<TextSpan> spans_;
+  std::size_t next_ = 0;
+};
+
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text), shapes_(text), assignments_(text), commands_(text) {}
+  explicit Scanner(std::string_view text)
+      : text_(text),
+        shapes_(text),
+        assignments_(text),
+        commands_(text),
+        phrases_(text),
+        calls_(text),
+        json_(text, contains_secret) {}
 
   // Returns the next secret after the last one, or nullopt when the rest of the text has no secret.
   std::optional<TextSpan> next() {
     for (; position_ < text_.size(); ++position_) {
       const char c = text_[position_];
       const Trigger trigger = kTriggers[static_cast<unsigned char>(c)];
-      std::optional<TextSpan> span;
-      if (trigger != Trigger::kNone) span = secret_at(trigger);
+      std::optional<TextSpan> span = secret_ahead();
+      if (!span && trigger != Trigger::kNone) span = secret_at(trigger);
       if (!span && position_ > 0 && tokens_.may_end_prefix(text_[position_ - 1], c))
         span = tokens_.find(text_, position_);
       if (!span || span->end <= floor_) continue;
@@ -121,21 +163,23 @@ class Scanner {
       case Trigger::kTilde:
         return shapes_.azure_client_secret(position_);
       case Trigger::kSlash:
-        return shapes_.webhook(position_);
+        return at_slash();
       case Trigger::kQuote:
         return assignments_.quoted_value(position_);
       case Trigger::kElementEnd:
         return at_element_end();
       case Trigger::kBracket:
-        if (text_[position_] == '<')
-          assignments_.begin_tag(position_);
-        else
-          assignments_.end_object();
-        return std::nullopt;
+        return at_bracket();
+      case Trigger::kParticle:
+        return assignments_.value_beside(position_);
       case Trigger::kSpace:
         return at_space();
       case Trigger::kComma:
         return assignments_.argument_value(position_);
+      case Trigger::kParenthesis:
+        return in_calls_.add(calls_.secrets_in(position_));
+      case Trigger::kExclamation:
+        return shapes_.salesforce_session(position_);
       case Trigger::kPipe:
         return commands_.piped_password(position_);
       case Trigger::kAt:
@@ -152,6 +196,7 @@ class Scanner {
     if (!span && (before == 'n' || before == 'i')) span = shapes_.oracle_password(position_);
     if (!span && behind == 'A') span = shapes_.telegram_token(position_);
     if (!span && before == 's') span = shapes_.putty_key(position_);
+    if (!span && behind == ':') span = shapes_.password_database_entry(position_);
     if (!span && is_digit(behind)) span = shapes_.password_file_entry(position_);
     if (!span && before == 'r') span = commands_.share_password(position_);
     return span ? span : assignments_.assigned_value(position_);
@@ -182,14 +227,40 @@ class Scanner {
   }
 
   std::optional<TextSpan> at_space() {
+    const auto phrase = phrases_.value_after(position_);  // It looks at every space.
     if (auto span = shapes_.scheme_value(position_)) return span;
-    return assignments_.spoken_value(position_);
+    if (auto span = assignments_.spoken_value(position_)) return span;
+    return phrase;
+  }
+
+  std::optional<TextSpan> at_slash() {
+    if (auto span = shapes_.webhook(position_)) return span;
+    return commands_.option_password(position_);
+  }
+
+  std::optional<TextSpan> at_bracket() {
+    const char bracket = text_[position_];
+    if (bracket == '<') assignments_.begin_tag(position_);
+    if (bracket == '}') assignments_.end_object();
+    if (bracket == '{') assignments_.begin_block(position_);
+    return bracket == '{' || bracket == '[' ? in_json_.add(json_.secrets_from(position_)) : std::nullopt;
+  }
+
+  // The secret at the position, of those that were found ahead.
+  std::optional<TextSpan> secret_ahead() {
+    if (auto span = in_calls_.take(position_)) return span;
+    return in_json_.take(position_);
   }
 
   std::string_view text_;
   SecretShapes shapes_;
   Assignments assignments_;
   CommandLines commands_;
+  Phrases phrases_;
+  Calls calls_;
+  EmbeddedJson json_;
+  SecretsAhead in_calls_;
+  SecretsAhead in_json_;
   const TokenIndex& tokens_ = token_index();
   std::size_t position_ = 0;
   std::size_t floor_ = 0;  // The end of the last secret; no later span begins before it.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/values.h"
 #include "ledger/secrets/word_lists.h"
 
 namespace runledger {
@@ -56,38 +57,20 @@ bool is_type_name(std::string_view word) {
 }
 
 bool is_verb(std::string_view word) {
-  constexpr std::array kVerbs = std::to_array<std::string_view>({"is",
-                                                                 "was",
-                                                                 "are",
-                                                                 "were",
-                                                                 "to",
-                                                                 "as",
-                                                                 "be",
-                                                                 "been",
-                                                                 "ist",
-                                                                 "war",
-                                                                 "lautet",
-                                                                 "est",
-                                                                 "es",
-                                                                 "era",
-                                                                 "e",
-                                                                 "zu",
-                                                                 "now",
-                                                                 "currently",
-                                                                 "set",
-                                                                 "changed",
-                                                                 "reset",
-                                                                 "updated",
-                                                                 "has",
-                                                                 "have",
-                                                                 "had",
-                                                                 "will",
-                                                                 "sent",
-                                                                 "entered",
-                                                                 "\xE3\x81\xAF",
-                                                                 "\xE6\x98\xAF",
-                                                                 "\xE4\xB8\xBA",
-                                                                 "\xD1\x8D\xD1\x82\xD0\xBE"});
+  constexpr std::array kVerbs =
+      std::to_array<std::string_view>({"is",           "was",          "are",
+                                       "were",         "to",           "as",
+                                       "be",           "been",         "ist",
+                                       "war",          "lautet",       "est",
+                                       "es",           "era",          "e",
+                                       "zu",           "ar",           "er",
+                                       "je",           "jest",         "este",
+                                       "on",           "adalah",       "now",
+                                       "currently",    "set",          "changed",
+                                       "reset",        "updated",      "has",
+                                       "have",         "had",          "will",
+                                       "sent",         "entered",      "\xE3\x81\xAF",
+                                       "\xE6\x98\xAF", "\xE4\xB8\xBA", "\xD1\x8D\xD1\x82\xD0\xBE"});
   return is_one_of(word, kVerbs);
 }
 
@@ -110,7 +93,8 @@ std::string_view take_last_word(std::string_view& name) {
 // The size of a particle or a verb that is written together with the name before it, as Japanese and Chinese do.
 std::size_t particle_size(std::string_view text) {
   if (text.empty() || static_cast<unsigned char>(text.back()) < 0x80) return 0;
-  constexpr std::array kParticles = std::to_array<std::string_view>({"は", "が", "是", "为", "為"});
+  constexpr std::array kParticles =
+      std::to_array<std::string_view>({"は", "が", "是", "为", "為", "는", "은", "이", "가"});
   for (const std::string_view particle : kParticles) {
     if (text.ends_with(particle)) return particle.size();
   }
@@ -125,12 +109,21 @@ std::string_view last_word(std::string_view text, std::size_t end) {
   return text.substr(begin, end - begin);
 }
 
-// True when the text ends in "for bob" or "of bob".
-bool ends_in_owner(std::string_view text, std::size_t end) {
-  constexpr std::array kPrepositions =
-      std::to_array<std::string_view>({"for", "of", "fur", "von", "pour", "para", "de"});
-  const std::size_t before = end - last_word(text, end).size();
-  return before > 1 && text[before - 1] == ' ' && is_one_of(last_word(text, before - 1), kPrepositions);
+// Returns the end of the name of a password in the last words before `end`, as in "password of user app", "haslo
+// uzytkownika sync"; npos when they have none.
+std::size_t end_of_password_name(std::string_view text, std::size_t end) {
+  constexpr int kWordsMax = 6;
+  constexpr std::size_t kNameMax = 48;
+  for (int i = 0; i < kWordsMax && end > 0; ++i) {
+    const std::string_view word = last_word(text, end);
+    const std::string_view before = text.substr(end - std::min(end, kNameMax), std::min(end, kNameMax));
+    if (may_end_secret_name(word) && demand_of(before) == Demand::kAny) return end;
+    if (word.empty() || is_statement(word)) return std::string_view::npos;
+    end -= word.size();
+    if (end == 0 || text[end - 1] != ' ') return std::string_view::npos;
+    --end;
+  }
+  return std::string_view::npos;
 }
 
 // True for the names of passwords proper, in English and by the weaker test that nothing else is meant.
@@ -179,25 +172,25 @@ SpokenName spoken_name_before(std::string_view text, std::size_t space, bool is_
     end -= particle;
   }
   const bool may_be_name = is_quoted || may_end_secret_name(text.substr(0, end));
-  if (!may_be_name && !(spoken.has_verb && ends_in_owner(text, end))) return {};
+  // "To" is a verb in Polish only.
+  const std::size_t named = spoken.has_verb ? end_of_password_name(text, end) : std::string_view::npos;
+  const bool is_sure =
+      !text.substr(0, space).ends_with(" to") || last_word(text, std::min(named, end)).ends_with("sło");
+  if (named < end && is_sure)
+    end = named;
+  else if (!may_be_name)
+    return {};
   std::string_view name = words_before(text, end).name;
   spoken.demand = demand_of(name);
   if (spoken.demand == Demand::kAssigned) spoken.demand = Demand::kNever;
   spoken.is_password = spoken.demand == Demand::kAny && is_name_of_password(name);
+  spoken.is_passphrase = name.ends_with("phrase");
   const std::string_view last = take_last_word(name);
   const std::string_view user = take_last_word(name);
   const bool is_pass = spoken.is_password || last == "PASS" || last == "pass";
   spoken.has_login = !spoken.has_verb && is_pass && !user.empty() && is_login(take_last_word(name));
   spoken.is_password = spoken.is_password || spoken.has_login;
   return spoken;
-}
-
-bool follows_login(std::string_view text, std::size_t space) {
-  constexpr std::array kCommands = std::to_array<std::string_view>({" LOGIN", "add_user", "change_password"});
-  const std::size_t before = space - last_word(text, space).size();
-  if (before == space || before < 2 || text[before - 1] != ' ') return false;
-  const std::string_view head = text.substr(0, before - 1);
-  return std::any_of(kCommands.begin(), kCommands.end(), [&](std::string_view each) { return head.ends_with(each); });
 }
 
 }  // namespace runledger

@@ -41,15 +41,12 @@ struct NameBefore {
 struct SpokenName {
   Demand demand = Demand::kNever;
   bool is_password = false;  // A password rather than a secret, a key or a token.
-  bool has_verb = false;     // "the password is …", "password set to …".
-  bool has_login = false;    // "login bob password …".
+  bool is_passphrase = false;
+  bool has_verb = false;   // "the password is …", "password set to …".
+  bool has_login = false;  // "login bob password …".
 };
 
 // Reads the words before the space at `space`. A value in quotes may have more words between the name and itself.
 [[nodiscard]] SpokenName spoken_name_before(std::string_view text, std::size_t space, bool is_quoted);
-
-// True when the word before the space at `space` is a user after a command that a password follows: "LOGIN bob …" of
-// IMAP, "add_user bob …" of RabbitMQ.
-[[nodiscard]] bool follows_login(std::string_view text, std::size_t space);
 
 }  // namespace runledger

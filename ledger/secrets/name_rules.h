@@ -12,11 +12,15 @@ namespace runledger {
 enum class Demand : std::uint8_t {
   kNever,     // Nothing is: the name only resembles that of a secret, as that of a paging cursor does.
   kAny,       // Anything is.
+  kUnstored,  // Anything but the place of a secret in a store: prod/db, db-credentials.
   kNoCount,   // Anything but a small number, and but a time or a date.
   kAssigned,  // After "=", anything but a count or the result of a test; after ":", a quoted value only.
   kDigits,    // Four digits or more, or kMixed.
+  kMarked,    // Words that a mark or capitals join (Apple.Pie, meadow!lark), or kMixed.
   kMixed,     // Six characters or more, with letters and with digits.
-  kBasic,     // The base64 of USER:PASSWORD, or kOpaque.
+  kMnemonic,  // Twelve small words or more, or kMixed.
+  kBasic,     // The base64 of USER:PASSWORD, USER:PASSWORD itself, or kOpaque.
+  kUuid,      // A UUID, or kOpaque.
   kOpaque,    // Sixteen characters or more that look random.
 };
 

@@ -9,11 +9,13 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/folded_text.h"
+#include "ledger/secrets/name_words.h"
 
 namespace runledger {
 
@@ -169,39 +171,59 @@ const NameIndex& name_index() {
   return index;
 }
 
-// True for a word that does not change what a name is the name of: a "password value" is a password.
-bool is_neutral(std::string_view word) {
-  // The formatter would put every word on a line of its own.
-  // clang-format off
-  constexpr std::array kNeutral = std::to_array<std::string_view>({
-      "as", "is", "b64", "new", "old", "raw", "str", "was", "data", "json", "text", "force", "given", "plain", "value",
-      "base64", "header", "repeat", "string", "confirm", "current", "default", "encoded", "literal", "usuario",
-      "previous",
-      "provided", "supplied", "plaintext", "utilisateur", "confirmation", "користувача", "пользователя",
-  });
-  // clang-format on
-  static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), [](std::string_view a, std::string_view b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  }));
-  return std::binary_search(kNeutral.begin(), kNeutral.end(), word, is_before);
-}
-
 // The number of words before the first preposition after the first word; zero when there is none.
 std::size_t words_before_preposition(const LastWords& words) {
-  constexpr std::array kPrepositions = std::to_array<std::string_view>(
-      {"for", "of", "fur", "von", "pour", "para", "de", "do", "da", "di", "del", "des"});
   for (std::size_t i = 1; i < words.count(); ++i) {
-    if (std::find(kPrepositions.begin(), kPrepositions.end(), words.word(i)) != kPrepositions.end()) return i;
+    if (is_preposition(words.word(i))) return i;
   }
   return 0;
 }
 
-Demand demand_of_words(LastWords words) {
+// Nullopt when no rule fits; kNever when a rule says that the name only resembles that of a secret.
+std::optional<Demand> demand_of_words(LastWords words) {
   while (true) {
     if (const IndexedRule* rule = name_index().find_words(words)) return rule->demand;
-    if (words.count() == 1 || !is_neutral(words.last(1))) return Demand::kNever;
+    if (words.count() == 1 || !is_neutral_word(words.last(1))) return std::nullopt;
     words.keep(words.count() - 1);
   }
+}
+
+// True for the demands of names that are those of secrets and of little else, so that a name may go on after them.
+bool is_of_strong_name(Demand demand) {
+  return demand != Demand::kNever && demand != Demand::kDigits && demand != Demand::kBasic && demand != Demand::kOpaque;
+}
+
+// A name that tells after the secret which one of several it is: DB_PASSWORD_PROD, apiKeyV2. An unknown word there may
+// as well be what the name is the name of, so that the value has to show more.
+Demand demand_before_suffix(std::string_view name) {
+  constexpr int kSuffixesMax = 4;
+  name.remove_prefix(name.rfind(' ') + 1);
+  LastWords words(name);
+  const bool is_upper_case = std::none_of(name.begin(), name.end(), is_lower);
+  Demand least = Demand::kAny;
+  for (int i = 0; i < kSuffixesMax && words.count() > 1; ++i) {
+    if (!is_qualifier(words.last(1))) {
+      if (i > 0 || names_other_thing(words.last(1))) return Demand::kNever;
+      least = is_upper_case ? Demand::kMixed : Demand::kOpaque;
+    }
+    words.keep(words.count() - 1);
+    const auto demand = demand_of_words(words);
+    if (demand) return is_of_strong_name(*demand) ? std::max(*demand, least) : Demand::kNever;
+    if (names_other_thing(words.last(1))) return Demand::kNever;
+  }
+  return Demand::kNever;
+}
+
+// A password whose owner follows without a preposition: пароль пользователя app.
+Demand demand_before_owner(LastWords words, std::string_view name) {
+  if (name.find(' ') == std::string_view::npos || name.find(". ") != std::string_view::npos) return Demand::kNever;
+  while (words.count() > 1) {
+    const std::string_view word = words.word(words.count() - 1);
+    if (names_other_thing(word) || word.ends_with("ing") || word.ends_with("ed")) return Demand::kNever;
+    words.keep(words.count() - 1);
+    if (demand_of_words(words) == Demand::kAny) return Demand::kMarked;
+  }
+  return Demand::kNever;
 }
 
 }  // namespace
@@ -209,12 +231,18 @@ Demand demand_of_words(LastWords words) {
 Demand demand_of(std::string_view folded_name) {
   LastWords words(folded_name);
   if (words.count() == 0) return Demand::kNever;
-  if (const Demand demand = demand_of_words(words); demand != Demand::kNever) return demand;
+  if (const auto demand = demand_of_words(words)) return *demand;
+  if (const Demand demand = demand_before_suffix(folded_name); demand != Demand::kNever) return demand;
   const std::size_t kept = words_before_preposition(words);
-  if (kept == 0) return Demand::kNever;
+  if (kept == 0) return demand_before_owner(words, folded_name);
   words.keep(kept);
-  const Demand demand = demand_of_words(words);
-  return demand == Demand::kNever ? demand : std::max(demand, Demand::kMixed);
+  const Demand demand = demand_of_words(words).value_or(Demand::kNever);
+  return demand == Demand::kNever ? demand : std::max(demand, Demand::kMarked);
+}
+
+bool is_name_of_other(std::string_view folded_name) {
+  const LastWords words(folded_name);
+  return words.count() > 0 && names_other_thing(words.word(words.count() - 1));
 }
 
 bool may_end_secret_name(std::string_view folded_text) {

@@ -60,6 +60,29 @@ bool names_private_key(std::string_view text, std::size_t position) {
   return label.substr(0, label.find('-')).find("PRIVATE KEY") != std::string_view::npos;
 }
 
+// True when lines of a key follow the label of a PEM block that ends at the position, or its headers, rather than prose
+// such as "header not found".
+bool begins_key_body(std::string_view text, std::size_t dashes) {
+  constexpr std::size_t kWordMin = 12;
+  constexpr std::size_t kWordMax = 24;
+  if (dashes >= text.size()) return false;
+  std::size_t begin = skip(
+      text, dashes, [](char c) { return c == '-'; }, 5);
+  for (int line = 0; line < 4; ++line) {
+    begin = skip(
+        text, begin, [](char c) { return is_space(c) || c == '\\' || c == '\'' || c == '"' || c == '+' || c == ','; },
+        32);
+    const std::string_view before = text.substr(0, begin);
+    if (before.ends_with('\\'))
+      begin = skip(
+          text, begin, [](char c) { return c == 'n' || c == 'r'; }, 1);
+  }
+  const std::size_t end = skip(text, begin, is_base64, kWordMax);
+  const std::string_view word = text.substr(begin, end - begin);
+  const bool is_header = word == "Proc" || word == "DEK" || word == "Version" || word == "Comment" || word == "Hash";
+  return is_header || word.size() >= kWordMin || word.starts_with("MI") || word.starts_with("b3Bl");
+}
+
 // The characters of the lines of a key in base64, and of escaped line ends between them.
 bool is_key_body(char c) {
   return is_base64(c) || is_space(c) || c == '=' || c == '\\';
@@ -171,6 +194,7 @@ std::optional<TextSpan> SecretShapes::private_key(std::size_t position) const {
   const std::size_t label = skip(
       text_, position, [](char c) { return c == '-' || c == ' '; }, 6);
   if (!text_.substr(label).starts_with(kBegin) || !names_private_key(text_, label)) return end_of_key(position, label);
+  if (!begins_key_body(text_, text_.find(kDashes, label))) return std::nullopt;
   const std::size_t end = text_.find(kDashes, text_.find("END ", label + kBegin.size()));
   if (end == std::string_view::npos) return TextSpan{position, text_.size()};
   return TextSpan{position, skip(
@@ -211,6 +235,7 @@ std::optional<TextSpan> SecretShapes::url_password(std::size_t position) {
   const std::size_t password = begin + colon + 1;
   const std::size_t at = last_at(begin, end);
   if (at <= password || is_placeholder(text_.substr(password, at - password))) return std::nullopt;
+  if (is_user_placeholder(authority.substr(0, colon), text_.substr(password, at - password))) return std::nullopt;
   if (text_.substr(at).starts_with("@sha256:")) return std::nullopt;  // The digest of a container image.
   return TextSpan{password, at};
 }
@@ -247,12 +272,33 @@ std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
        "/with/key/", "events.pagerduty.com/integration/", "hooks.glip.com/webhook/"});
   const std::string_view before = text_.substr(0, position + 1);
   for (const std::string_view address : kAddresses) {
-    if (!before.ends_with(address)) continue;
+    if (position == 0 || text_[position - 1] != address[address.size() - 2] || !before.ends_with(address)) continue;
     const auto in_path = [](char c) { return is_token(c) || c == '/' || c == '@' || c == '~' || c == '%'; };
     const std::size_t size = run(text_, position + 1, in_path, kTokenMax);
     if (size >= 8) return TextSpan{position + 1, position + 1 + size};
   }
-  return std::nullopt;
+  return login_link(position);
+}
+
+// https://host/magic-link/TOKEN
+std::optional<TextSpan> SecretShapes::login_link(std::size_t position) const {
+  constexpr std::array kParts = std::to_array<std::string_view>(
+      {"/magic",          "/magic-link",     "/magic_link",     "/magiclink",      "/magic-login",
+       "/login-link",     "/passwordless",   "/reset-password", "/reset_password", "/password-reset",
+       "/password_reset", "/password/reset", "/password/edit",  "/set-password",   "/set_password",
+       "/invite",         "/invitation",     "/invitations",    "/activate",       "/activation",
+       "/confirm-email",  "/verify-email",   "/email/verify",   "/one-time-login", "/login/token"});
+  constexpr std::size_t kTokenMin = 20;
+  if (position == 0) return std::nullopt;
+  const std::string_view before = text_.substr(0, position);
+  const bool is_part = std::any_of(kParts.begin(), kParts.end(), [&](std::string_view each) {
+    return before.back() == each.back() && before.ends_with(each);
+  });
+  if (!is_part) return std::nullopt;
+  const std::size_t size = run(text_, position + 1, is_token, 512);
+  const std::string_view token = without_closers(text_.substr(position + 1, size));
+  return is_opaque_value(token, kTokenMin) ? std::optional(TextSpan{position + 1, position + 1 + token.size()})
+                                           : std::nullopt;
 }
 
 std::optional<TextSpan> SecretShapes::scheme_value(std::size_t position) const {
@@ -295,6 +341,29 @@ std::optional<TextSpan> SecretShapes::discord_token(std::size_t position) const 
   const bool is_id = position - begin >= kIdMin && position - begin <= kIdMax &&
                      std::string_view("MNO").find(text_[begin]) != std::string_view::npos;
   return is_id && rest >= kRestMin ? std::optional(TextSpan{begin, second + 1 + rest}) : std::nullopt;
+}
+
+// Two hashes of 32 hexadecimal digits, as programs print them that dump the database of Windows.
+std::optional<TextSpan> SecretShapes::password_database_entry(std::size_t position) const {
+  constexpr std::size_t kHash = 32;
+  constexpr std::size_t kBoth = 2 * kHash + 1;
+  if (position < kBoth || text_.substr(position, 3) != ":::") return std::nullopt;
+  const std::size_t begin = position - kBoth;
+  const bool are_hashes = run(text_, begin, is_hex_digit, kHash) == kHash && text_[begin + kHash] == ':' &&
+                          run(text_, begin + kHash + 1, is_hex_digit, kHash) == kHash;
+  return are_hashes ? std::optional(TextSpan{begin, position}) : std::nullopt;
+}
+
+// The id of the organisation (15 or 18 characters from "00D" on), "!", and a token.
+std::optional<TextSpan> SecretShapes::salesforce_session(std::size_t position) const {
+  constexpr std::size_t kRestMin = 40;
+  for (const std::size_t size : {std::size_t{15}, std::size_t{18}}) {
+    if (position < size || !text_.substr(position - size).starts_with("00D")) continue;
+    if (run(text_, position - size, is_alnum, size) < size) continue;
+    const std::size_t rest = run(text_, position + 1, is_token, kTokenMax);
+    if (rest >= kRestMin) return TextSpan{position - size, position + 1 + rest};
+  }
+  return std::nullopt;
 }
 
 // Mailchimp: 32 hexadecimal digits and the data centre.

@@ -69,7 +69,8 @@ class SecretShapes {
   // colons.
   [[nodiscard]] std::optional<TextSpan> oracle_password(std::size_t position);
 
-  // The path of a chat service's webhook address, which is the credential; `position` is that of a slash.
+  // The path of a chat service's webhook address, or of a link that logs its reader in, which is the credential;
+  // `position` is that of a slash.
   [[nodiscard]] std::optional<TextSpan> webhook(std::size_t position) const;
 
   // The second part of a token of a Telegram bot; `position` is that of its colon.
@@ -77,6 +78,13 @@ class SecretShapes {
 
   // A token of a Discord bot; `position` is that of its first dot.
   [[nodiscard]] std::optional<TextSpan> discord_token(std::size_t position) const;
+
+  // The hashes of a Windows password in a line of its database, user:rid:lm:nt:::; `position` is that of the first of
+  // the last three colons.
+  [[nodiscard]] std::optional<TextSpan> password_database_entry(std::size_t position) const;
+
+  // A session id of Salesforce; `position` is that of its "!".
+  [[nodiscard]] std::optional<TextSpan> salesforce_session(std::size_t position) const;
 
   // Keys that are marked near their end: of Mailchimp ("-us1", `position` is that of the hyphen), of MaxMind ("_mmk",
   // that of the "_"), of Azure's services ("AZDO" and others, that of the mark's second character).
@@ -94,6 +102,7 @@ class SecretShapes {
   [[nodiscard]] std::optional<TextSpan> scheme_value(std::size_t position) const;
 
  private:
+  [[nodiscard]] std::optional<TextSpan> login_link(std::size_t position) const;
   [[nodiscard]] std::optional<TextSpan> url_user(std::size_t begin, std::string_view authority) const;
   [[nodiscard]] std::optional<TextSpan> end_of_key(std::size_t position, std::size_t label) const;
 

@@ -12,6 +12,7 @@ namespace runledger {
 enum class TokenBody : std::uint8_t {
   kDigits,
   kHex,     // Of either case.
+  kUuid,    // Hexadecimal digits and hyphens.
   kUpper,   // Capitals and digits.
   kAlnum,   // Letters and digits.
   kUrl,     // Letters, digits, "_" and "-".

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "ledger/base/ascii.h"
+#include "ledger/secrets/name_before.h"
+#include "ledger/secrets/values.h"
 
 namespace runledger {
 
@@ -16,6 +18,8 @@ bool is_in_body(TokenBody body, char c) {
       return is_digit(c);
     case TokenBody::kHex:
       return is_hex_digit(c);
+    case TokenBody::kUuid:
+      return is_hex_digit(c) || c == '-';
     case TokenBody::kUpper:
       return is_upper(c) || is_digit(c);
     case TokenBody::kAlnum:
@@ -44,15 +48,28 @@ bool may_start(TokenStart start, std::string_view text, std::size_t begin) {
   return !is_alnum(before) && !(start == TokenStart::kAlone && is_mark);
 }
 
+// The end of the secret that belongs to the id of a key and stands beside it: rzp_live_…:SECRET; `end` without one.
+std::size_t end_beside(std::string_view text, std::size_t end) {
+  constexpr std::size_t kGapMax = 3;
+  constexpr std::size_t kSecretMin = 16;
+  constexpr std::size_t kSecretMax = 96;
+  const std::size_t begin = skip(
+      text, end, [](char c) { return c == ' ' || c == ':' || c == '/' || c == '|'; }, kGapMax);
+  const std::size_t secret_end = skip(
+      text, begin, [](char c) { return is_in_body(TokenBody::kBase64, c) || c == '_' || c == '-'; }, kSecretMax);
+  if (begin == end || text.substr(end, begin - end) == " ") return end;
+  return is_opaque_value(text.substr(begin, secret_end - begin), kSecretMin) ? secret_end : end;
+}
+
 std::optional<TextSpan> token_of(const TokenRule& rule, std::string_view text, std::size_t body) {
-  constexpr std::size_t kTokenMax = 4096;  // The scanner redacts this much of a longer run and examines the rest.
+  constexpr std::size_t kRunMax = 4096;  // The scanner redacts this much of a longer run and examines the rest.
   const std::size_t begin = body - rule.prefix.size();
   if (!may_start(rule.start, text, begin)) return std::nullopt;
-  const std::size_t limit = rule.size_max > 0 ? rule.size_max + 1 : kTokenMax;
+  const std::size_t limit = rule.size_max > 0 ? rule.size_max + 1 : kRunMax;
   std::size_t size = 0;
   while (size < limit && body + size < text.size() && is_in_body(rule.body, text[body + size])) ++size;
   if (size < rule.size_min || (rule.size_max > 0 && size > rule.size_max)) return std::nullopt;
-  TextSpan span{begin, body + size};
+  TextSpan span{begin, end_beside(text, body + size)};
   // A mark in the middle of a token.
   constexpr std::size_t kBeforeMax = 32;
   while (rule.prefix.front() == '.' && span.begin > 0 && begin - span.begin < kBeforeMax &&

@@ -16,7 +16,7 @@ namespace runledger {
 namespace {
 
 // No judgement reads more of a value, so that many names before one long value cost little.
-constexpr std::size_t kJudgedMax = 96;
+constexpr std::size_t kJudgedMax = 112;
 
 // Closing brackets and punctuation, which are no part of the value before them.
 constexpr std::string_view kClosers = ")}].,:!?\\";
@@ -55,6 +55,10 @@ bool is_absence(std::string_view word) {
       "yes", "no", "on", "off", "hidden", "masked", "filtered", "removed", "omitted", "placeholder", "todo", "tbd",
       "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
       "any", "optional", "required", "secretstr", "inherit", "include", "same-origin",
+      // What a check of a value found.
+      "wrong", "invalid", "incorrect", "expired", "mismatch", "rejected", "denied", "failed", "malformed", "revoked",
+      "unavailable", "unknown", "unchanged", "falsch", "abgelaufen", "incorrecto", "incorrecta", "invalido",
+      "invalida", "invalide", "expire",
   });
   return is_one_of(word, kWords);
 }
@@ -75,7 +79,7 @@ bool is_prose_word(std::string_view word) {
       "rotation", "policy", "header", "field", "value", "file", "name", "basic", "bearer", "oauth2", "anonymous",
       "requires", "needs", "expects", "takes", "contains", "exists", "fails", "matches", "differs", "looks", "seems",
       "permission", "password", "never", "always", "now", "still", "already", "yet", "again", "just",
-      "also", "there", "here", "then",
+      "also", "there", "here", "then", "signature", "length", "bad", "siehe", "darf", "muss", "ne", "campo", "pole",
       "unavailable", "available", "absent", "present", "optional", "private", "public", "short", "long", "secure",
       "erforderlich", "falsch", "ungultig", "abgelaufen", "fehlt", "fehlen", "nicht", "ist", "obligatoire",
       "incorrecte",
@@ -86,6 +90,17 @@ bool is_prose_word(std::string_view word) {
       "errata", "errato", "erronea", "falta", "vergeten", "onjuist", "ongeldig",
       "saknas", "mangler", "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
       "neteisingas", "vale", "sai", "salah", "est", "es", "esta", "non", "nie", "nao", "pas", "valor",
+  });
+  return is_one_of(word, kWords);
+}
+
+// Parts of the names of headers and classes, which are joined in the same way as words of a password.
+bool is_header_word(std::string_view word) {
+  constexpr std::array kWords = std::to_array<std::string_view>({
+      "content", "accept", "cookie", "token", "key", "secret", "user", "agent", "request", "id", "control", "case",
+      "sensitive", "only", "provider", "service", "exception", "handler", "factory", "filter", "validator", "encoder",
+      "test", "spec", "hash", "session", "client", "server", "app", "api", "link", "store", "vault", "safe", "reader",
+      "read", "not", "found", "valid", "invalid", "short", "long", "too", "log", "sign", "in", "out", "reset", "change",
   });
   return is_one_of(word, kWords);
 }
@@ -191,6 +206,21 @@ bool is_store_reference(std::string_view value) {
                                  "stdin"});
 }
 
+// The place of a secret in a store (prod/db, kv/data/app), or the name of one (db-credentials): words in small letters.
+bool is_store_place(std::string_view value) {
+  constexpr std::array kEndings =
+      std::to_array<std::string_view>({"credentials", "credential", "creds", "secrets", "secret", "token", "tokens",
+                                       "password", "keys", "key", "tls", "cert", "config", "auth", "db"});
+  const auto in_place = [](char c) {
+    return is_lower(c) || is_digit(c) || c == '-' || c == '_' || c == '/' || c == '.';
+  };
+  const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_digit));
+  if (value.empty() || !is_lower(value.front()) || !all_are(value, in_place) || digits * 6 > value.size()) return false;
+  const std::size_t last = value.find_last_of("-_/");
+  if (last == std::string_view::npos) return false;
+  return value.find('/') != std::string_view::npos || is_one_of(value.substr(last + 1), kEndings);
+}
+
 // Roots of expressions of programs and of configuration languages.
 bool is_code_root(std::string_view root) {
   constexpr std::array kRoots = std::to_array<std::string_view>(
@@ -229,6 +259,9 @@ bool is_path(std::string_view value) {
   if (value.size() > 3 && is_ascii_letter(value[0]) && value[1] == ':' && value[2] == '\\') return true;
   if (value.starts_with("~/") || value.starts_with("./") || value.starts_with("../")) return true;
   if (!value.starts_with('/') || value.size() < 3) return false;
+  if (starts_with_any(value, {"/home/", "/etc/", "/root/", "/users/", "/var/", "/usr/", "/opt/", "/run/", "/tmp/",
+                              "/srv/", "/mnt/", "/app/"}))
+    return true;
   const auto in_path = [](char c) { return is_identifier(c) || c == '/' || c == '.' || c == '-' || c == '@'; };
   const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_digit));
   const auto capitals = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_upper));
@@ -249,6 +282,39 @@ bool is_slug(std::string_view value) {
     ++segments;
   }
   return segments > 1;
+}
+
+// The name of an algorithm has letters and digits too: sha256, CRAM-MD5, aes-256-gcm.
+bool is_algorithm(std::string_view value) {
+  constexpr std::size_t kSizeMax = 20;
+  return value.size() <= kSizeMax &&
+         starts_with_any(value, {"sha1",  "sha2",   "sha3",    "sha5",   "sha-",    "md5",     "aes",
+                                 "cram-", "scram-", "digest-", "hmac-",  "hmacsha", "ed25519", "rsa-",
+                                 "rsa20", "rsa40",  "ecdsa",   "pbkdf2", "argon2",  "base64",  "blake2",
+                                 "hs256", "rs256",  "es256",   "oauth2", "xoauth",  "utf-8",   "utf8"});
+}
+
+// The mark, if any, that joins letters to a password without digits: meadow!lark.
+bool is_joining_mark(char c) {
+  return std::string_view("!#%^*+~&$").find(c) != std::string_view::npos;
+}
+
+// Apple.Pie, Night-Train, Salt_and_Pepper: words of letters that begin and end with a capitalised one.
+bool are_joined_words(std::string_view value) {
+  constexpr std::size_t kWordMin = 3;
+  std::size_t words = 0;
+  std::string_view last;
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find_first_of("._-"), value.size());
+    last = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    const bool is_capital = !last.empty() && is_upper(last.front());
+    if (last.size() < 2 || !all_are(last.substr(1), is_lower) || (!is_capital && words == 0)) return false;
+    if (last.size() < kWordMin && words == 0) return false;
+    if (is_capital && is_header_word(last)) return false;
+    ++words;
+  }
+  return words > 1 && last.size() >= kWordMin && is_upper(last.front());
 }
 
 bool is_date(std::string_view value) {
@@ -328,6 +394,7 @@ bool is_placeholder(std::string_view value) {
     if (is_dollar_reference(form) || is_brace_reference(form) || is_percent_reference(form) || is_parameter(form))
       return true;
   }
+  if (value.find(":error:") != std::string_view::npos) return true;  // An error of OpenSSL.
   return is_store_reference(value) || is_code(value) || is_instruction(word) || is_path(word);
 }
 
@@ -336,6 +403,33 @@ bool is_prose(std::string_view word) {
   if (is_prose_word(word) || is_absence(word)) return true;
   const bool lower = all_are(word, is_lower);
   return lower && ((word.size() >= 5 && word.ends_with("ed")) || (word.size() >= 6 && word.ends_with("ing")));
+}
+
+bool is_user_placeholder(std::string_view user, std::string_view password) {
+  constexpr std::array kUsers = std::to_array<std::string_view>(
+      {"user", "username", "usr", "userid", "login", "name", "my_user", "myuser", "db_user", "dbuser", "your_user",
+       "your-username", "youruser", "yourusername", "benutzer", "uid", "account"});
+  constexpr std::array kPasswords = std::to_array<std::string_view>(
+      {"password", "passwd", "pass", "pwd", "pw", "secret", "my_password", "mypassword", "db_password", "dbpassword",
+       "yourpassword", "your_password", "passwort", "token", "pass@", "psw"});
+  return is_one_of(user, kUsers) && is_one_of(password, kPasswords);
+}
+
+bool is_statement(std::string_view text) {
+  constexpr std::array kWords = std::to_array<std::string_view>(
+      {"must",    "should",      "cannot",     "can't",    "not",   "required", "invalid",     "incorrect",
+       "is",      "are",         "was",        "were",     "be",    "may",      "please",      "enter",
+       "missing", "expired",     "failed",     "wrong",    "field", "value",    "has",         "have",
+       "had",     "nicht",       "darf",       "muss",     "ist",   "doit",     "obligatoire", "debe",
+       "deve",    "obligatorio", "characters", "password", "does",  "will",     "could",       "too"});
+  constexpr std::size_t kWordsMax = 32;
+  text = text.substr(0, kJudgedMax);
+  for (std::size_t i = 0; i < kWordsMax && !text.empty(); ++i) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (is_one_of(without_closers(text.substr(0, end)), kWords)) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
 }
 
 bool is_sentence(std::string_view text) {
@@ -360,7 +454,49 @@ bool is_mixed(std::string_view value) {
   const Texture texture(value);
   const bool letters = texture.count(CharacterClass::kLower) + texture.count(CharacterClass::kUpper) > 0;
   if (!letters || texture.count(CharacterClass::kDigit) == 0) return false;
-  return !is_slug(value) && !is_date(value) && !is_uuid(value) && !value.starts_with("http");
+  return !is_slug(value) && !is_date(value) && !is_uuid(value) && !is_algorithm(value) && !value.starts_with("http");
+}
+
+bool is_marked(std::string_view value) {
+  constexpr std::size_t kSizeMin = 7;
+  if (value.size() < kSizeMin || value.size() > kJudgedMax) return false;
+  const std::size_t mark = std::min(value.find_first_of("!#%^*+~&$"), value.size());
+  const bool is_inside = mark > 1 && mark + 1 < value.size();
+  const auto in_words = [](char c) {
+    return is_ascii_letter(c) || c == '_' || c == '-' || c == '.' || is_joining_mark(c);
+  };
+  return (is_inside && all_are(value, in_words)) || are_joined_words(value);
+}
+
+bool are_hyphenated_words(std::string_view value) {
+  constexpr std::size_t kWordMin = 3;
+  std::size_t words = 0;
+  for (; !value.empty(); ++words) {
+    const std::size_t end = std::min(value.find('-'), value.size());
+    const std::string_view word = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    if (word.size() < kWordMin || !all_are(word, is_lower) || is_prose_word(word) || is_header_word(word)) return false;
+  }
+  return words >= 3;
+}
+
+bool is_action(std::string_view value) {
+  constexpr std::array kActions = std::to_array<std::string_view>(
+      {"read",   "write",   "reset",  "delete",     "create",  "update",     "list",       "manage",
+       "view",   "edit",    "rotate", "revoke",     "use",     "execute",    "get",        "add",
+       "remove", "grant",   "issue",  "introspect", "refresh", "exchange",   "generate",   "validate",
+       "verify", "request", "change", "forgot",     "*",       "admin:read", "admin:write"});
+  return is_one_of(value.substr(0, value.find(':')), kActions);
+}
+
+bool is_login_pair(std::string_view value) {
+  constexpr std::size_t kUserMax = 64;
+  const std::size_t colon = value.find(':');
+  if (colon < 2 || colon == std::string_view::npos || colon > kUserMax || is_digit(value.front())) return false;
+  const auto in_user = [](char c) { return is_identifier(c) || c == '-' || c == '.' || c == '@'; };
+  const std::string_view password = value.substr(colon + 1);
+  return all_are(value.substr(0, colon), in_user) && (is_mixed(password) || is_marked(password)) &&
+         !is_placeholder(password);
 }
 
 bool is_opaque_value(std::string_view value, std::size_t size_min) {
@@ -377,6 +513,27 @@ bool is_opaque_value(std::string_view value, std::size_t size_min) {
   return !is_uuid(value) && !is_slug(value) && !is_date(value) && value.find("://") == std::string_view::npos;
 }
 
+std::size_t mnemonic_size(std::string_view text) {
+  constexpr std::size_t kWordsMin = 12;
+  constexpr std::size_t kWordsMax = 24;
+  constexpr std::size_t kLettersMin = 3;
+  constexpr std::size_t kLettersMax = 8;
+  std::size_t words = 0;
+  std::size_t size = 0;
+  for (std::size_t at = 0; words < kWordsMax; ++words) {
+    std::size_t end = at;
+    while (end < text.size() && end - at <= kLettersMax && is_lower(text[end])) ++end;
+    if (end - at < kLettersMin || end - at > kLettersMax || (end < text.size() && is_alnum(text[end]))) break;
+    size = end;
+    at = end + 1;
+    if (end >= text.size() || text[end] != ' ') {
+      ++words;
+      break;
+    }
+  }
+  return words >= kWordsMin ? size : 0;
+}
+
 bool meets(Demand demand, std::string_view value) {
   constexpr std::size_t kOpaqueMin = 16;
   constexpr std::size_t kDigitsMin = 4;
@@ -386,6 +543,8 @@ bool meets(Demand demand, std::string_view value) {
       return false;
     case Demand::kAny:
       return true;
+    case Demand::kUnstored:
+      return !is_store_place(value);
     case Demand::kNoCount:
       return !is_count(value) && !is_date(value);
     case Demand::kAssigned:
@@ -393,10 +552,16 @@ bool meets(Demand demand, std::string_view value) {
     case Demand::kDigits:
       return is_mixed(value) || (value.size() >= kDigitsMin && any_is(value, is_digit) &&
                                  all_are(value, [](char c) { return is_digit(c) || c == '-' || c == ' '; }));
+    case Demand::kMarked:
+      return is_mixed(value) || is_marked(value) || is_opaque_value(value, kOpaqueMin);
     case Demand::kMixed:
       return is_mixed(value) || is_opaque_value(value, kOpaqueMin);
+    case Demand::kMnemonic:
+      return mnemonic_size(value) > 0 || is_mixed(value);
     case Demand::kBasic:
-      return is_basic_credential(value) || is_opaque_value(value, kOpaqueMin);
+      return is_basic_credential(value) || is_login_pair(value) || is_opaque_value(value, kOpaqueMin);
+    case Demand::kUuid:
+      return is_uuid(value.substr(value.find('-') < 4 ? value.find('-') + 1 : 0)) || is_opaque_value(value, kOpaqueMin);
     case Demand::kOpaque:
       return is_opaque_value(value, kOpaqueMin);
   }
@@ -404,11 +569,13 @@ bool meets(Demand demand, std::string_view value) {
 }
 
 bool is_secret_value(Demand demand, std::string_view value) {
+  if (demand == Demand::kMnemonic && mnemonic_size(value) > 0) return true;
   return meets(demand, value) && !is_placeholder(value) && !is_sentence(value);
 }
 
 bool is_secret_number(Demand demand, std::string_view digits) {
-  return demand == Demand::kAny || ((demand == Demand::kNoCount || demand == Demand::kDigits) && digits.size() >= 4);
+  return demand == Demand::kAny || demand == Demand::kUnstored ||
+         ((demand == Demand::kNoCount || demand == Demand::kDigits) && digits.size() >= 4);
 }
 
 }  // namespace runledger

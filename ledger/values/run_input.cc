@@ -8,7 +8,8 @@
 //  - by a secret name above the value: under such a key every text and number is a secret, at any depth, that is like
 //    what the name demands (ledger/secrets/names.h), and `Demand` carries that down the walk. Members that say where
 //    the secret is kept, such as {"env": "…"}, are only secrets when they look random;
-//  - by a name beside the value, as environment variables are written: {"name": "DB_PASSWORD", "value": "…"};
+//  - by a name beside the value, as environment variables are written: {"name": "DB_PASSWORD", "value": "…"}; as a user
+//    and a password under a name such as "auth" (ledger/secrets/member_names.h);
 //  - by the elements before it in an array, as command lines are written: ["--password", "…"].
 //
 // Every text passes through visible_text() before it is judged, and names, values and the words of a command line are
@@ -28,10 +29,10 @@
 #include "ledger/base/damage.h"
 #include "ledger/secrets/detector.h"
 #include "ledger/secrets/folded_text.h"
+#include "ledger/secrets/member_names.h"
 #include "ledger/secrets/names.h"
 #include "ledger/secrets/values.h"
 #include "ledger/secrets/visible_text.h"
-#include "ledger/secrets/word_lists.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_pointer.h"
 
@@ -54,29 +55,22 @@ std::string readable(const std::string& text) {
   return folded(visible_text(text).view());
 }
 
-// Returns the demand of another member that names the "value" of this object: {"name":"DB_PASSWORD","value":"…"}. The
-// case of the keys does not matter.
+// Returns the demand of another member that names the "value" of this object: {"name":"DB_PASSWORD","value":"…"}.
 Demand demand_of_name_beside(const JsonValue::Object& members) {
   for (const auto& [key, value] : members) {
     const auto* name = value.get_if<std::string>();
-    if (name == nullptr) continue;
-    const std::string read = readable(key);
-    if (!equals_ignoring_case(read, "name") && !equals_ignoring_case(read, "key")) continue;
+    if (name == nullptr || !is_naming_member(readable(key))) continue;
     if (const Demand demand = demand_of(readable(*name)); demand != Demand::kNever) return demand;
   }
   return Demand::kNever;
 }
 
-// True for a member that says where a secret is kept, or what it is, rather than the secret itself.
-bool is_reference_key(std::string_view key) {
-  constexpr std::array kKeys = std::to_array<std::string_view>(
-      {"env",        "file",      "path",    "ref",      "$ref",       "name",        "key",
-       "vault",      "arn",       "uri",     "url",      "from",       "valuefrom",   "secretkeyref",
-       "secretname", "secretref", "id",      "type",     "version",    "provider",    "source",
-       "store",      "engine",    "mount",   "label",    "title",      "description", "format",
-       "username",   "user",      "host",    "port",     "database",   "field",       "namespace",
-       "region",     "project",   "enabled", "required", "expires_at", "created_at"});
-  return is_one_of(key, kKeys);
+// True for a user and a password under a name such as "auth": "bob:…", ["bob","…"].
+bool is_login(const JsonValue& value) {
+  if (const auto* text = value.get_if<std::string>()) return is_login_pair(readable(*text));
+  const auto* elements = value.get_if<JsonValue::Array>();
+  const auto* password = elements != nullptr && elements->size() > 1 ? (*elements)[1].get_if<std::string>() : nullptr;
+  return password != nullptr && is_secret_value(Demand::kMarked, readable(*password));
 }
 
 // The elements of an array as the words of a command line, in their readable form.
@@ -158,14 +152,13 @@ class Inspection {
     std::optional<Demand> beside;  // Computed at most once, however many spellings of "value" there are.
     for (const auto& [key, value] : members) {
       const std::string read = readable(key);
-      Demand named = demand_of(read);
-      if (equals_ignoring_case(read, "value")) {
+      Demand named = demand_below(demand, read);
+      if (is_named_member(read)) {
         if (!beside) beside = demand_of_name_beside(members);
-        named = *beside;
+        if (*beside != Demand::kNever) named = *beside;
       }
-      if (named == Demand::kNever && demand != Demand::kNever)
-        named = is_reference_key(read) ? Demand::kOpaque : demand;
-      if (!count() || (holds_secret(key) && !refuse_secret()) || !inspect(value, named, depth + 1)) {
+      const bool is_secret = holds_secret(key) || (is_login_member(read) && is_login(value));
+      if (!count() || (is_secret && !refuse_secret()) || !inspect(value, named, depth + 1)) {
         path_ = fmt::format("/{}{}", pointer_token(key), path_);
         return false;
       }

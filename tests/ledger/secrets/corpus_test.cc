@@ -31,12 +31,13 @@ std::string describe(const CorpusText& it, std::string_view became) {
   return "\n  " + it.kind + ": " + it.text + "\n    -> " + std::string(became);
 }
 
-std::vector<CorpusText> texts_of(std::string_view lines, std::string_view more) {
-  return fixtures::corpus_of(std::string(lines) + std::string(more));
+std::vector<CorpusText> texts_of(std::string_view first, std::string_view second, std::string_view third) {
+  return fixtures::corpus_of(std::string(first) + std::string(second) + std::string(third));
 }
 
 TEST(SecretCorpus, IsFoundButForThreeInAHundred) {
-  const std::vector<CorpusText> texts = texts_of(fixtures::secret_lines(), fixtures::second_secret_lines());
+  const std::vector<CorpusText> texts =
+      texts_of(fixtures::secret_lines(), fixtures::second_secret_lines(), fixtures::third_secret_lines());
   ASSERT_GE(texts.size(), 300U);
   std::string missed;
   std::size_t count = 0;
@@ -51,7 +52,8 @@ TEST(SecretCorpus, IsFoundButForThreeInAHundred) {
 }
 
 TEST(HarmlessCorpus, IsLeftAloneButForOneInAHundred) {
-  const std::vector<CorpusText> texts = texts_of(fixtures::harmless_lines(), fixtures::second_harmless_lines());
+  const std::vector<CorpusText> texts =
+      texts_of(fixtures::harmless_lines(), fixtures::second_harmless_lines(), fixtures::third_harmless_lines());
   ASSERT_GE(texts.size(), 300U);
   std::string altered;
   std::size_t count = 0;
@@ -65,8 +67,9 @@ TEST(HarmlessCorpus, IsLeftAloneButForOneInAHundred) {
 }
 
 TEST(SecretCorpus, SanitisedAgainStaysAsItIs) {
-  for (const std::string_view lines : {fixtures::secret_lines(), fixtures::second_secret_lines(),
-                                       fixtures::harmless_lines(), fixtures::second_harmless_lines()}) {
+  for (const std::string_view lines :
+       {fixtures::secret_lines(), fixtures::second_secret_lines(), fixtures::third_secret_lines(),
+        fixtures::harmless_lines(), fixtures::second_harmless_lines(), fixtures::third_harmless_lines()}) {
     for (const CorpusText& it : fixtures::corpus_of(lines)) {
       const SanitizedText once = sanitize(it.text);
       EXPECT_EQ(sanitize(once.str()), once) << it.text;

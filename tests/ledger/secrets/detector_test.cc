@@ -43,8 +43,27 @@ TEST(SecretNames, CountInEverySpelling) {
              "secret|secrets|secret_key|AWS_SECRET_ACCESS_KEY|sas|sas_token|cookie|set-cookie|Cookie|"
              "account_key|AccountKey|SharedAccessKey|signing_key|encryptionKey|passphrase|pass phrase|"
              "secret_value|token_value|password_hash|webhookSecret|subscription-key|Ocp-Apim-Subscription-Key|"
-             "spring.datasource.password")) {
+             "spring.datasource.password|secret_id|github_pat|db_pass|clave")) {
     EXPECT_NE(demand_of(name), Demand::kNever) << name;
+  }
+}
+
+TEST(SecretNames, MayTellWhichOfSeveralSecretsItIs) {
+  for (const std::string& name :
+       split("DB_PASSWORD_PROD|API_KEY_STAGING|SECRET_KEY_V2|STRIPE_SECRET_TEST|TOKEN_EU|apiKeyProd|dbPasswordEuWest1|"
+             "client_secret_2|spring.datasource.password.replica|PGPASSWORD_READONLY")) {
+    EXPECT_NE(demand_of(name), Demand::kNever) << name;
+    EXPECT_LT(demand_of(name), Demand::kMarked) << name;
+  }
+  EXPECT_EQ(demand_of("APP_SECRET_ACME"), Demand::kMixed);
+  EXPECT_EQ(demand_of("appSecretAcme"), Demand::kOpaque);
+}
+
+TEST(SecretNames, AreNoneWhenTheyEndInWhatIsSaidAboutASecret) {
+  for (const std::string& name :
+       split("password_expires_at|TOKEN_ENDPOINT|secret_arn_prod|tokenCountProd|PASSWORD_POLICY_NAME|apiKeyId|"
+             "password_reset_url|token_ttl_eu|existingSecret|secret_version|pagination_token_v2")) {
+    EXPECT_EQ(demand_of(name), Demand::kNever) << name;
   }
 }
 
@@ -53,7 +72,7 @@ TEST(SecretNames, DoNotCountInsideLongerWordsOrAsTheirCountsAndIds) {
        split("author|authority|authored_by|tokenizer|token_count|tokenCount|"
              "token_type|token_id|token_expires_at|secretary|secretariat|passenger|passage|bypass|compass|"
              "keyboard|key|keys|policy_ids|public_key|partition_key|primary_key|idempotency_key|sort_key|"
-             "password_policy|password_length|passwordless|secret_id|secret_name|secretName|cookie_policy|"
+             "password_policy|password_length|passwordless|secret_name|secretName|cookie_policy|"
              "cookie_consent|credential_id|authorization_url|sass|saskia|pwdx|client_key|monkey|hockey|"
              "turkey|donkeys|unexpected_token||_|42")) {
     EXPECT_EQ(demand_of(name), Demand::kNever) << name;

@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/secrets/call_rules.h"
 #include "ledger/secrets/command_rules.h"
 #include "ledger/secrets/name_rules.h"
+#include "ledger/secrets/phrase_rules.h"
 #include "ledger/secrets/sanitized_text.h"
 #include "ledger/secrets/token_rules.h"
 #include "tests/fixtures/data/text_template.h"
@@ -73,6 +75,20 @@ TEST(TokenRules, HavePrefixesOfTwoCharactersOrMore) {
 
 TEST(CommandRules, FindTheirExamplesAndLeaveTheirCounterExamplesAlone) {
   for (const CommandRule& rule : command_rules()) {
+    expect_found(rule.example);
+    expect_left_alone(rule.harmless);
+  }
+}
+
+TEST(PhraseRules, FindTheirExamplesAndLeaveTheirCounterExamplesAlone) {
+  for (const PhraseRule& rule : phrase_rules()) {
+    expect_found(rule.example);
+    expect_left_alone(rule.harmless);
+  }
+}
+
+TEST(CallRules, FindTheirExamplesAndLeaveTheirCounterExamplesAlone) {
+  for (const CallRule& rule : call_rules()) {
     expect_found(rule.example);
     expect_left_alone(rule.harmless);
   }

@@ -24,10 +24,21 @@ rc::Gen<FakeSecret> any_secret() {
                       [](const auto& choice) { return fixtures::fake_secret(choice.first, choice.second); });
 }
 
+// Returns pieces of objects, calls, statements and commands.
+rc::Gen<std::string> any_piece_of_code() {
+  // clang-format off
+  return rc::gen::elementOf(std::vector<std::string>{
+      "{\"", "\":", "[\"", "\",\"", "\\\"", "login('a','", "requirepass ", "net user bob ", " VALUES ('",
+      "(user, password)", "_PROD=", "credentials: a / ", "/pass:", "Apple.Pie", "は", "PWD={",
+      "orbit canyon velvet ladder ", "mnemonic ",
+  });
+  // clang-format on
+}
+
 // Returns pieces that mean something to the detector, so that random texts come close to real secrets.
 rc::Gen<std::string> any_piece() {
   return rc::gen::oneOf(
-      rc::gen::arbitrary<std::string>(),
+      rc::gen::arbitrary<std::string>(), any_piece_of_code(),
       rc::gen::elementOf(std::vector<std::string>{"password",    "token",
                                                   "secret",      "=",
                                                   ":",           ": ",
