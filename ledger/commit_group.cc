@@ -98,6 +98,7 @@ std::optional<Answer> CommitGroup::recall(const CommandId& id, const Submission&
   if (auto* reply = std::get_if<Reply>(&record->answer)) {
     reply->repeated = true;
     reply->events = 0;
+    if (reply->run_version.value == 0) reply->run_version = run(reply->run).version;  // Of an earlier version.
     return *reply;
   }
   return std::get<Rejection>(record->answer);
@@ -134,6 +135,7 @@ Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) 
     const std::optional<Time> occurred_at = decision.occurred_at(i, submission.occurred_at);
     append(decision.reply.run, submission, occurred_at, std::move(decision.events[i]), now);
   }
+  decision.reply.run_version = run(decision.reply.run).version;
   if (const auto* heartbeat = std::get_if<Heartbeat>(&submission.command)) note_heartbeat(*heartbeat, decision, now);
   return decision.reply;
 }

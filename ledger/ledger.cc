@@ -15,6 +15,7 @@ struct Ledger::Impl {
   Store store;
   EventLog log;
   DecisionStates states;
+  PositionSeal position_seal;
   std::optional<MarkKeeper> mark;
   ForwardClock clock;
   Sequencer sequencer;  // The last member, because its thread uses all others until it is destroyed.
@@ -27,6 +28,7 @@ struct Ledger::Impl {
                              .on_fatal = options.on_fatal}),
         log(store),
         states(store),
+        position_seal(view_of(store.identity_key().bytes), "runledger position"),
         clock(options.clock != nullptr ? *options.clock : system_clock, log.head().recorded_at),
         sequencer(log, states, clock, catalog, options.sequencer) {
     // A copy will be removed: a mark, and tables made at its end, would only cost time and space.
@@ -66,6 +68,9 @@ const Catalog& Ledger::catalog() const noexcept {
 }
 const IdentityKey& Ledger::identity_key() const noexcept {
   return impl_->store.identity_key();
+}
+const PositionSeal& Ledger::position_seal() const noexcept {
+  return impl_->position_seal;
 }
 const Clock& Ledger::clock() const noexcept {
   return impl_->clock;

@@ -11,6 +11,7 @@
 #include "ledger/rules/ask.h"
 #include "ledger/rules/catalog.h"
 #include "ledger/sequencer.h"
+#include "ledger/values/position_seal.h"
 
 namespace runledger {
 
@@ -44,6 +45,8 @@ class Ledger {
   [[nodiscard]] const DecisionStates& states() const noexcept;
   [[nodiscard]] const Catalog& catalog() const noexcept;
   [[nodiscard]] const IdentityKey& identity_key() const noexcept;
+  // Seals positions for callers that may not see how many events there are.
+  [[nodiscard]] const PositionSeal& position_seal() const noexcept;
   // The clock by which decisions are made. It never goes back, and is never before the last event
   // (ledger/values/forward_clock.h).
   [[nodiscard]] const Clock& clock() const noexcept;

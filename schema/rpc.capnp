@@ -366,6 +366,8 @@ struct Reply {
   events @11 :UInt32;  # How many events were appended for it.
   warnings @12 :List(Warning);
   lease @13 :Int64;  # Microseconds: how long the attempt lives without a heartbeat. 0: the answer is not about that.
+  runVersion @14 :UInt32;  # The run's row shows what this answer says from this version on.
+  position @15 :Text;  # `sequence`, sealed, for a caller that is bound to a scope (docs/http.md). Empty for others.
 }
 
 struct Rejection {

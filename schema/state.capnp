@@ -136,6 +136,7 @@ struct Reply {
   retryAfter @12 :Int64;
   warnings @13 :List(Warning);  # Null: none.
   lease @14 :Int64;  # 0: none.
+  runVersion @15 :UInt32;  # 0: an earlier version wrote the reply.
 }
 
 struct Warning {

@@ -138,6 +138,10 @@ SpooledAttempt read_attempt(rpc::SpooledAttempt::Reader in) {
 }
 
 // Zero stands for no lease of one's own.
+std::optional<std::string> read_position(rpc::Reply::Reader in) {
+  return in.getPosition().size() == 0 ? std::nullopt : std::optional(std::string(view(in.getPosition())));
+}
+
 std::optional<Duration> read_lease(std::int64_t lease) {
   return lease == 0 ? std::nullopt : std::optional(Duration{lease});
 }
@@ -169,6 +173,8 @@ void write(rpc::Reply::Builder out, const Reply& reply) {
     out.setRetryAfter(reply.retry_after->count());
   }
   out.setSequence(reply.sequence.value);
+  out.setRunVersion(reply.run_version.value);
+  if (reply.position) out.setPosition(to_text(*reply.position));
   out.setStatus(to_text(to_string(reply.status)));
   out.setOutcome(to_text(to_string(reply.outcome)));
   out.setRepeated(reply.repeated);
@@ -411,6 +417,8 @@ Answer read(rpc::Reply::Reader in) {
                .token = ScopeSequence{in.getToken()},
                .retry_after = in.getHasRetryAfter() ? std::optional(Duration{in.getRetryAfter()}) : std::nullopt,
                .sequence = Sequence{in.getSequence()},
+               .run_version = RunVersion{in.getRunVersion()},
+               .position = read_position(in),
                .status = *status,
                .outcome = *outcome,
                .repeated = in.getRepeated(),

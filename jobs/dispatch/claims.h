@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "jobs/dispatch/scoped_claim.h"
+#include "ledger/base/waiting.h"
 #include "ledger/client.h"
 #include "ledger/ledger.h"
 #include "projections/rows/followed_rows.h"
@@ -37,24 +37,9 @@ class Claims {
 
   using Completion = ClaimCompletion;
 
-  // Represents a waiting caller. Its destruction withdraws the claim, which is then answered NothingDue unless a run is
-  // already being started for it. It may outlive the Claims.
-  class Waiting {
-   public:
-    Waiting() = default;
-    explicit Waiting(std::function<void()> withdraw) : withdraw_(std::move(withdraw)) {}
-    Waiting(Waiting&& other) noexcept : withdraw_(std::exchange(other.withdraw_, {})) {}
-    Waiting& operator=(Waiting&& other) noexcept {
-      std::swap(withdraw_, other.withdraw_);
-      return *this;
-    }
-    ~Waiting() {
-      if (withdraw_) withdraw_();
-    }
-
-   private:
-    std::function<void()> withdraw_;
-  };
+  // Its destruction withdraws the claim, which is then answered NothingDue unless a run is already being started for
+  // it. It may outlive the Claims.
+  using Waiting = runledger::Waiting;
 
   // Calls `complete` exactly once: on a thread of this object or, if the claim is refused immediately, on the caller's
   // thread. It must neither wait for another claim nor throw. Codes: "claim.invalid" (no type, too many types, or a

@@ -13,6 +13,12 @@ std::optional<decltype(Position::value)> unless_zero(Position position) {
   return position.value == 0 ? std::nullopt : std::optional(position.value);
 }
 
+// Absent when the answer names no event.
+std::optional<std::string> position_of(const Reply& reply) {
+  if (reply.position || reply.sequence.value == 0) return reply.position;
+  return std::to_string(reply.sequence.value);
+}
+
 }  // namespace
 
 std::string reply_to_json(const Reply& reply) {
@@ -35,6 +41,8 @@ void write_members(JsonWriter& out, const Reply& reply, std::string_view decisio
   out.member("token", unless_zero(reply.token));
   out.member("retry_after", whole_seconds(reply.retry_after));
   out.member("sequence", unless_zero(reply.sequence));
+  out.member("run_version", unless_zero(reply.run_version));
+  out.member("position", position_of(reply));
   out.member("status", to_string(reply.status));
   out.member("outcome", to_string(reply.outcome));
   out.member("repeated", reply.repeated);

@@ -13,8 +13,8 @@ namespace runledger {
 
 // Returns a reply as an object. A member without a value is null; retry_after is in whole seconds (whole_seconds()).
 //
-// {"decision":…,"rule":…,"run_id":…,"attempt":…,"token":…,"retry_after":…,"sequence":…,"status":…,"outcome":…,
-//  "repeated":…}
+// {"decision":…,"rule":…,"run_id":…,"attempt":…,"token":…,"retry_after":…,"sequence":…,"run_version":…,
+//  "position":…,"status":…,"outcome":…,"repeated":…}
 //
 // "lease_seconds" and "warnings" are there only if the reply has them.
 [[nodiscard]] std::string reply_to_json(const Reply& reply);

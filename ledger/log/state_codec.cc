@@ -116,6 +116,7 @@ void write_reply(wire::Reply::Builder out, const Reply& reply) {
   out.setRun0(word_of(reply.run.value.bytes, 0));
   out.setRun1(word_of(reply.run.value.bytes, 1));
   out.setSequence(reply.sequence.value);
+  out.setRunVersion(reply.run_version.value);
   out.setAttempt(reply.attempt.value);
   out.setToken(reply.token.value);
   if (reply.lease) out.setLease(reply.lease->count());
@@ -137,6 +138,7 @@ Reply read_reply(wire::Reply::Reader in) {
   if (in.getHasRetryAfter()) reply.retry_after = Duration{in.getRetryAfter()};
   reply.run = uuid_of<RunTag>(in.getRun0(), in.getRun1());
   reply.sequence = Sequence{in.getSequence()};
+  reply.run_version = RunVersion{in.getRunVersion()};
   reply.attempt = AttemptNumber{in.getAttempt()};
   reply.token = ScopeSequence{in.getToken()};
   if (in.getLease() != 0) reply.lease = Duration{in.getLease()};

@@ -50,12 +50,17 @@ inline constexpr auto kEnumWords<Verdict> = enum_words<Verdict>({
 // The answer to a command that the ledger carried out. Fields that a verdict does not use are empty or zero.
 struct Reply {
   Verdict verdict = Verdict::kRequested;
-  std::optional<DedupeRule> rule = {};        // With kDeduped and kSkipped, and with kLate of a spooled run.
-  RunId run;                                  // The canonical run.
-  AttemptNumber attempt = {};                 // Zero when the answer is not about an attempt.
-  ScopeSequence token = {};                   // The token of the attempt, with kStarted.
-  std::optional<Duration> retry_after = {};   // When it is worth asking again; with kAlive, when the lease runs out.
-  Sequence sequence;                          // The last event that this answer rests on; zero for kAlive.
+  std::optional<DedupeRule> rule = {};       // With kDeduped and kSkipped, and with kLate of a spooled run.
+  RunId run;                                 // The canonical run.
+  AttemptNumber attempt = {};                // Zero when the answer is not about an attempt.
+  ScopeSequence token = {};                  // The token of the attempt, with kStarted.
+  std::optional<Duration> retry_after = {};  // When it is worth asking again; with kAlive, when the lease runs out.
+  Sequence sequence;                         // The last event that this answer rests on; zero for kAlive.
+  // The run's row shows what this answer says from this version on. Zero only from a daemon of an earlier version.
+  RunVersion run_version = {};
+  // `sequence` as a position in the log that only the ledger can read, for a caller that is bound to a scope. Absent
+  // for others, for whom `sequence` is that position.
+  std::optional<std::string> position = {};
   RunStatus status = RunStatus::kQueued;      // The status of the run after the command.
   RunOutcome outcome = RunOutcome::kPending;  // The outcome of the run after the command.
   // True when nothing was appended, because the command had been carried out before, or because the start was skipped

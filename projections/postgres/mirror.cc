@@ -10,8 +10,8 @@
 
 namespace runledger {
 
-Mirror::Mirror(EventLog& log, MirrorOptions options)
-    : session_(std::make_unique<MirrorSession>(log, std::move(options))) {}
+Mirror::Mirror(EventLog& log, MirrorOptions options, OnCheckpoint on_checkpoint)
+    : session_(std::make_unique<MirrorSession>(log, std::move(options), std::move(on_checkpoint))) {}
 
 Mirror::~Mirror() = default;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -33,8 +34,10 @@ class MirrorSession;
 // The transaction that failed has changed nothing, unless the connection was lost during its COMMIT.
 class Mirror {
  public:
-  // `log` is not owned and must outlive the mirror. Does not connect yet.
-  Mirror(EventLog& log, MirrorOptions options);
+  // `log` is not owned and must outlive the mirror. `on_checkpoint` is called with each new checkpoint(), on the thread
+  // that uses this object, and must not throw; it may be empty. Does not connect yet.
+  using OnCheckpoint = std::function<void(Sequence)>;
+  Mirror(EventLog& log, MirrorOptions options, OnCheckpoint on_checkpoint = {});
   ~Mirror();
 
   // Connects, takes the lock, migrates the tables, and checks that the mirror is of this log. Keeps trying for

@@ -136,7 +136,9 @@ std::function<bool()> MirrorSession::give_up_after_timeout() const {
 }
 
 void MirrorSession::publish_checkpoint() {
-  if (standing) published_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
+  if (!standing) return;
+  published_checkpoint = static_cast<std::int64_t>(standing->sequence.value);
+  if (on_checkpoint) on_checkpoint(standing->sequence);
 }
 
 void MirrorSession::check_can_follow() const {

@@ -27,11 +27,12 @@ class MirrorSession {
   static constexpr std::chrono::milliseconds kStopAskedEvery{100};
   static constexpr std::size_t kCachedBytesMax = 64U << 20U;
 
-  MirrorSession(EventLog& event_log, MirrorOptions mirror_options)
-      : log(event_log), options(std::move(mirror_options)) {}
+  MirrorSession(EventLog& event_log, MirrorOptions mirror_options, std::function<void(Sequence)> checkpoint_listener)
+      : log(event_log), options(std::move(mirror_options)), on_checkpoint(std::move(checkpoint_listener)) {}
 
   EventLog& log;
   MirrorOptions options;
+  std::function<void(Sequence)> on_checkpoint;          // As of Mirror; may be empty.
   std::chrono::milliseconds timeout{};                  // The timeout that open() was called with.
   bool opened = false;                                  // The mirror was opened at least once.
   std::unique_ptr<PostgresConnection> connection;       // Null when lost or not opened yet. Holds the lock.

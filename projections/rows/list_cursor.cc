@@ -1,9 +1,7 @@
-// A cursor is a position sealed with AES-SIV, with the filter as associated text, in hexadecimal digits.
+// A cursor is a sealed position (ledger/values/position_seal.h), bound to the filter.
 #include "projections/rows/list_cursor.h"
 
-#include "ledger/base/big_endian.h"
-#include "ledger/values/sha256.h"
-#include "ledger/values/siv.h"
+#include "ledger/values/position_seal.h"
 
 namespace runledger {
 namespace {
@@ -26,25 +24,18 @@ std::string filter_text(const RunFilter& filter) {
   return text;
 }
 
-SivKey cursor_key(const IdentityKey& key) {
-  return SivKey{hkdf_sha256(view_of(key.bytes), "runledger list cursor")};
+PositionSeal cursor_seal(const IdentityKey& key) {
+  return {view_of(key.bytes), "runledger list cursor"};
 }
 
 }  // namespace
 
 std::string seal_cursor(const IdentityKey& key, const RunFilter& filter, Sequence position) {
-  std::string text;
-  append_big_endian(text, position.value);
-  return format_hex(cursor_key(key).seal(text, filter_text(filter)));
+  return cursor_seal(key).seal(position, filter_text(filter));
 }
 
 std::optional<Sequence> open_cursor(const IdentityKey& key, const RunFilter& filter, const std::string& cursor) {
-  const std::optional<std::string> sealed = parse_hex(cursor);
-  if (!sealed || sealed->size() != SivKey::kTagBytes + sizeof(std::uint64_t)) return std::nullopt;
-  const std::optional<std::string> text = cursor_key(key).open(*sealed, filter_text(filter));
-  if (!text) return std::nullopt;
-  const Sequence position{load_big_endian_64(text->data())};
-  return position.value == 0 ? std::nullopt : std::optional(position);
+  return cursor_seal(key).open(cursor, filter_text(filter));
 }
 
 }  // namespace runledger

@@ -9,9 +9,8 @@
 
 namespace runledger {
 
-// Encrypts and authenticates the position under a key derived from the ledger's. A position counts the whole log and
-// may be that of another tenant's run, so a readable one would tell a tenant how much its neighbours do. Returns
-// hexadecimal digits; the same position and filter always give the same cursor.
+// Seals the position under a key derived from the ledger's (PositionSeal), because it may be that of another tenant's
+// run. Returns hexadecimal digits; the same position and filter always give the same cursor.
 [[nodiscard]] std::string seal_cursor(const IdentityKey& key, const RunFilter& filter, Sequence position);
 
 // The position in `cursor`; absent when `cursor` was not sealed under this key for this filter.

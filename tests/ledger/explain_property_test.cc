@@ -126,6 +126,7 @@ class Life {
     Reply reply = std::get<Reply>(answer);
     // Nothing has happened yet: there is no position, no event, and no id of a new run that the caller did not name.
     reply.sequence = {};
+    reply.run_version = {};
     reply.token = {};
     reply.events = 0;
     if (reply.verdict == Verdict::kRequested && !request.run) expected.run = reply.run;

@@ -113,6 +113,22 @@ test("a run is claimed, and retried after a failure", async () => {
   assert.equal((await show(id)).run.outcome, "pending");
 });
 
+test("an answer says from where to read on", async () => {
+  const requested = need(await client.POST("/v1/runs", { body: { type, input: { policy_ids: ["read on"] } } }));
+  const { run_id: id, run_version: version, position } = requested;
+  assert.equal((await show(id)).run.run_version, version);
+  assert(position !== null);
+  await client.POST("/v1/runs/{id}/cancel", { params: { path: { id } } });
+  const page = await client.GET("/v1/events", { params: { query: { after: position } }, parseAs: "text" });
+  const events = need(page).trim().split("\n").map((line) => JSON.parse(line) as Schemas["Event"]);
+  assert.deepEqual(events.map((event) => [event.kind, event.run_version]), [["failed", version + 1]]);
+  const mirror = await client.GET("/v1/mirror", { params: { query: { position, wait_seconds: 1 } } });
+  assert.equal(mirror.error?.code, "mirror.absent");
+  const other = checkedClient(daemon.url, document, daemon.issueToken(["audit"], "south"));
+  const foreign = await other.GET("/v1/events", { params: { query: { after: position } }, parseAs: "text" });
+  assert.equal(foreign.error?.code, "position.invalid");
+});
+
 test("a claim finds no run", async () => {
   const { data, response } = await client.POST("/v1/claims", { body: { types: ["nothing.due"], wait_seconds: 0 } });
   assert.equal(data, undefined);

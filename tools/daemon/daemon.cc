@@ -74,10 +74,16 @@ Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, Operati
   return options;
 }
 
-FollowedMirror::Listener mirror_listener(OperationsLog& log) {
+FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits) {
   return {.opened = [&log] { log.write(LogLevel::kInfo, "mirror-followed"); },
+          .advanced = [&waits](Sequence checkpoint) { waits.advanced(checkpoint); },
           .unreachable = report_to(log, LogLevel::kWarning, "mirror-awaited"),
-          .stopped = report_to(log, LogLevel::kError, "mirror-stopped")};
+          .stopped =
+              [&waits, report = report_to(log, LogLevel::kError, "mirror-stopped")](std::string_view code,
+                                                                                    std::string_view what) {
+                report(code, what);
+                waits.stopped();
+              }};
 }
 
 // Callers over TCP will not trust a certificate that is not in force. That is no reason to refuse to start: callers on
@@ -108,7 +114,7 @@ struct Daemon::Impl {
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
       });
-    if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log));
+    if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log, *mirror_waits));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
     serve_rpc(identity);
     serve_http(identity);
@@ -171,7 +177,10 @@ struct Daemon::Impl {
   const std::unique_ptr<LedgerClient> client = embedded_client(ledger);
   std::optional<ReconcileRequester> requester;
   TokenUses token_uses;
-  const Authenticator authenticator{ledger, rows, claims, tokens, token_uses, options.unknown_types};
+  // Null in a daemon that keeps no mirror.
+  const std::unique_ptr<MirrorWaits> mirror_waits = options.mirror ? std::make_unique<MirrorWaits>() : nullptr;
+  const Authenticator authenticator{
+      ledger, rows, claims, tokens, token_uses, options.unknown_types, mirror_waits.get()};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); }};

@@ -15,7 +15,7 @@ constexpr auto kLookForStopEvery = std::chrono::milliseconds(500);
 }  // namespace
 
 FollowedMirror::FollowedMirror(EventLog& log, const MirrorOptions& options, Listener listener)
-    : mirror_(log, options), listener_(std::move(listener)) {
+    : mirror_(log, options, std::move(listener.advanced)), listener_(std::move(listener)) {
   thread_ = std::jthread([this](const std::stop_token& stop) { follow(stop); });
 }
 

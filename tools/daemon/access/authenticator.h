@@ -13,15 +13,17 @@ namespace runledger {
 // Both transports (RPC, HTTP) authenticate through it. Any thread may use it. It throws Failure as TokenStore does.
 class Authenticator {
  public:
-  // Owns none of the first five; all of them must outlive the authenticator and every session that it made.
+  // Owns none of these; all of them must outlive the authenticator and every session that it made. `mirror` as for a
+  // session.
   Authenticator(Ledger& ledger, const FollowedRows& rows, Claims& claims, TokenStore& tokens, TokenUses& uses,
-                UnknownTypes unknown_types = UnknownTypes::kWarn)
+                UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr)
       : ledger_(ledger),
         rows_(rows),
         claims_(claims),
         tokens_(tokens),
         uses_(uses),
-        unknown_types_(unknown_types) {}
+        unknown_types_(unknown_types),
+        mirror_(mirror) {}
 
   // Returns nullopt for an empty, unknown, revoked or expired token.
   [[nodiscard]] std::optional<Session> by_token(std::string_view token) const {
@@ -33,7 +35,7 @@ class Authenticator {
     return Session(
         ledger_, rows_, claims_, std::move(found->grant), caller,
         [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); },
-        unknown_types_);
+        unknown_types_, mirror_);
   }
 
   // For waiting only: a transport learns here that the log has grown. It reads events through a session, which checks
@@ -50,7 +52,8 @@ class Authenticator {
         Grant{.workspace = {}, .tenant = {}, .rights = {Right::kRequest, Right::kWork, Right::kAudit, Right::kOperate}},
         user_caller(user),
         {},
-        unknown_types_};
+        unknown_types_,
+        mirror_};
   }
 
  private:
@@ -60,6 +63,7 @@ class Authenticator {
   TokenStore& tokens_;
   TokenUses& uses_;
   UnknownTypes unknown_types_;
+  MirrorWaits* mirror_;
 };
 
 }  // namespace runledger

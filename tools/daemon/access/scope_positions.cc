@@ -10,6 +10,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
 #include "ledger/log/decision_states.h"
+#include "ledger/log/entries.h"
 #include "ledger/log/workspace_index.h"
 
 namespace runledger {
@@ -23,10 +24,11 @@ Envelope need_event(const EventLog& log, Sequence sequence) {
 
 }  // namespace
 
-ScopePositions::ScopePositions(const EventLog& log, const std::optional<Workspace>& workspace,
+ScopePositions::ScopePositions(const EventLog& log, const PositionSeal& seal, const std::optional<Workspace>& workspace,
                                const std::optional<Tenant>& tenant)
-    : log_(&log) {
+    : log_(&log), seal_(&seal) {
   RUNLEDGER_ASSERT(workspace || !tenant);
+  if (workspace) bound_to_ = view_of(scope_digest({.workspace = *workspace, .tenant = tenant}).bytes);
   if (tenant) {
     counted_ = Scope{.workspace = *workspace, .tenant = tenant};
   } else if (workspace) {
@@ -60,8 +62,13 @@ OperationRun::Row ScopePositions::to_scope_sequence(OperationRun::Row row) const
 }
 
 Reply ScopePositions::to_scope_sequence(Reply reply) const {
+  if (counts_scope() && reply.sequence.value != 0) reply.position = seal_->seal(reply.sequence, bound_to_);
   reply.sequence = to_scope_sequence(reply.sequence);
   return reply;
+}
+
+std::optional<Sequence> ScopePositions::open(const std::string& sealed) const {
+  return counts_scope() ? seal_->open(sealed, bound_to_) : std::nullopt;
 }
 
 Sequence ScopePositions::scope_count_at(Sequence to) const {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "ledger/log/event_log.h"
+#include "ledger/values/position_seal.h"
 #include "projections/folds/operation_run.h"
 #include "projections/reader/event_pages.h"
 #include "projections/reader/ledger_reader.h"
@@ -20,9 +22,10 @@ namespace runledger {
 // when the log has no event at a position where it must have one.
 class ScopePositions {
  public:
-  // `log` is not owned and must outlive every copy. `workspace` and `tenant` are what the caller is bound to. Requires
-  // a workspace where there is a tenant.
-  ScopePositions(const EventLog& log, const std::optional<Workspace>& workspace, const std::optional<Tenant>& tenant);
+  // `log` and `seal` are not owned and must outlive every copy. `workspace` and `tenant` are what the caller is bound
+  // to. Requires a workspace where there is a tenant.
+  ScopePositions(const EventLog& log, const PositionSeal& seal, const std::optional<Workspace>& workspace,
+                 const std::optional<Tenant>& tenant);
 
   // Whether the caller numbers the events of its own scope only.
   [[nodiscard]] bool counts_scope() const noexcept { return !std::holds_alternative<WholeLog>(counted_); }
@@ -35,7 +38,12 @@ class ScopePositions {
   [[nodiscard]] Sequence to_scope_sequence(Sequence in_log) const;
   [[nodiscard]] Envelope to_scope_sequence(Envelope envelope) const;
   [[nodiscard]] OperationRun::Row to_scope_sequence(OperationRun::Row row) const;
+  // Also gives the reply its sealed position, if the caller is bound to a scope.
   [[nodiscard]] Reply to_scope_sequence(Reply reply) const;
+
+  // Returns the position in the log that was sealed for callers of this scope; nullopt for every other text. It may be
+  // one that this log has not reached, if the ledger was restored from an older copy.
+  [[nodiscard]] std::optional<Sequence> open(const std::string& sealed) const;
 
   // Returns how many events the caller's numbering has up to and including the position `to` in the log.
   [[nodiscard]] Sequence scope_count_at(Sequence to) const;
@@ -55,6 +63,8 @@ class ScopePositions {
   struct WholeLog {};
 
   const EventLog* log_;
+  const PositionSeal* seal_;
+  std::string bound_to_;  // What positions are sealed with: names the scope. Empty for the whole log.
   std::variant<WholeLog, Workspace, Scope> counted_;  // Whose events are numbered; a Scope has a tenant.
 
   [[nodiscard]] Sequence last_of_scope(const Scope& scope, Sequence to) const;

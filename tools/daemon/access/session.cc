@@ -31,6 +31,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/values/number.h"
 #include "ledger/values/sha256.h"
 #include "projections/rows/families.h"
 
@@ -41,6 +42,7 @@ namespace {
 constexpr auto kRowsTimeout = std::chrono::seconds(5);
 constexpr auto kRowsWaits = kRowsTimeout / Session::kTokenCheckedEvery;
 constexpr std::size_t kRunEventsPerPage = 256;
+constexpr std::size_t kNumberDigitsMax = 20;                    // A sealed position is longer than any number.
 constexpr std::size_t kStoryBytesMax = 4 * kBytesPerEventPage;  // Of either end of a long run.
 
 Rejection foreign_scope() {
@@ -74,7 +76,7 @@ struct RightsNeeded {
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-                 TokenCheck is_in_force, UnknownTypes unknown_types)
+                 TokenCheck is_in_force, UnknownTypes unknown_types, MirrorWaits* mirror)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
@@ -83,7 +85,8 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       holder_{.token = caller.is_token() ? format_uuid(caller.token.value) : "", .tenant = tenant_of(grant_)},
       is_in_force_(std::move(is_in_force)),
       unknown_types_(unknown_types),
-      positions_(ledger.log(), grant_.workspace, grant_.tenant) {}
+      mirror_(mirror),
+      positions_(ledger.log(), ledger.position_seal(), grant_.workspace, grant_.tenant) {}
 
 std::optional<Rejection> Session::deny_ended_token() const {
   if (!is_in_force_ || is_in_force_()) return {};
@@ -455,6 +458,42 @@ Result<EventPage> Session::events(const EventQuery& query) const {
   }
   for (VisibleEvent& event : page.events) event.envelope.caller = grant_.shown(event.envelope.caller);
   return if_in_force(Result(std::move(page)));
+}
+
+Result<Sequence> Session::find_position(const std::string& text, std::string_view field) const {
+  if (text.size() <= kNumberDigitsMax) {
+    const Result<std::uint64_t> number = parse_number(text, field, {.max = INT64_MAX});
+    if (!number) return number.rejection();
+    return Sequence{*number};
+  }
+  const std::optional<Sequence> in_log = positions_.open(text);
+  if (!in_log)
+    return reject("position.invalid",
+                  "expected a number, or a position from an answer to a caller of the same workspace and tenant");
+  if (*in_log > ledger_->log().last())
+    return reject("position.ahead", "expected a position that the log has reached, found one after its end");
+  return positions_.scope_count_at(*in_log);
+}
+
+Waiting Session::await_mirror(const std::optional<Sequence>& position, std::chrono::milliseconds time,
+                              MirrorWaits::Completion complete) const {
+  std::optional<Rejection> refused;
+  if (mirror_ == nullptr) {
+    refused = reject("mirror.absent", "expected a daemon that keeps a mirror in Postgres, found that it keeps none");
+  } else if (position) {
+    refused = refuse_ahead(*position);
+  }
+  if (refused) {
+    complete(refused);
+    return {};
+  }
+  const Sequence in_log = position ? positions_.to_log_sequence(*position) : ledger_->log().last();
+  if (!is_in_force_) return mirror_->wait({.position = in_log, .time = time}, std::move(complete));
+  const auto deny = [session = *this] { return session.deny_ended_token_or_failed(); };
+  return mirror_->wait({.position = in_log, .time = time, .deny = deny},
+                       [deny, complete = std::move(complete)](const std::optional<Rejection>& answer) {
+                         complete(answer ? answer : deny());
+                       });
 }
 
 }  // namespace runledger

@@ -19,6 +19,7 @@
 #include "projections/reader/ledger_reader.h"
 #include "projections/rows/followed_rows.h"
 #include "tools/daemon/access/grant.h"
+#include "tools/daemon/access/mirror_waits.h"
 #include "tools/daemon/access/scope_positions.h"
 
 namespace runledger {
@@ -44,9 +45,10 @@ class Session {
   static constexpr std::chrono::milliseconds kTokenCheckedEvery{500};
 
   // Owns none of the first three; all of them must outlive the session and its copies. The events of this
-  // session name `caller`. `is_in_force` is empty for a caller that needs no token.
+  // session name `caller`. `is_in_force` is empty for a caller that needs no token. `mirror` is not owned either, and
+  // null in a daemon that keeps no mirror.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-          TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn);
+          TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
@@ -105,6 +107,17 @@ class Session {
     return events({.after = after, .filter = {}, .count_max = count_max});
   }
 
+  // Returns the position that the caller means, in its own numbering: `text` is the `position` of an answer that a
+  // caller of its scope got, or a number. Codes: "<field>.invalid" for a text that is no longer than a number,
+  // "position.invalid" for another one that was not sealed for this scope, "position.ahead".
+  [[nodiscard]] Result<Sequence> find_position(const std::string& text, std::string_view field) const;
+
+  // Waits until the mirror in Postgres has the event at `position`, in the caller's own numbering, or everything that
+  // was acknowledged before the call if it is absent. Codes besides those of MirrorWaits: "position.ahead",
+  // "mirror.absent" in a daemon that keeps no mirror, and as for a claim those of a token that has ended.
+  [[nodiscard]] Waiting await_mirror(const std::optional<Sequence>& position, std::chrono::milliseconds time,
+                                     MirrorWaits::Completion complete) const;
+
   // Returns the catalog by which the lines of `source` are read. Codes "access.denied", "namespace.invalid",
   // "catalog.too_large", and those of Catalog::parse.
   [[nodiscard]] Result<std::shared_ptr<const Catalog>> journal_rules(const JournalSource& source) const;
@@ -131,6 +144,7 @@ class Session {
   Holder holder_;
   TokenCheck is_in_force_;
   UnknownTypes unknown_types_;
+  MirrorWaits* mirror_;
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;

@@ -1,25 +1,25 @@
-// The caller of one HTTP request, and the claim that is withdrawn when the caller stops waiting.
+// The caller of one HTTP request, and what is withdrawn when the caller stops waiting.
 #pragma once
 
 #include <utility>
 
-#include "jobs/dispatch/claims.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/waiting.h"
 
 namespace runledger {
 
-// Connects the connection, which notices that a caller is gone, with the claim that waits on its behalf. Any thread may
-// use it.
+// Connects the connection, which notices that a caller is gone, with the claim or other wait on its behalf. Any thread
+// may use it.
 class HttpCaller {
  public:
-  // Keeps a claim until go() withdraws it, or withdraws it immediately if go() was called already.
-  void wait_with(Claims::Waiting waiting) {
+  // Keeps a wait until go() withdraws it, or withdraws it immediately if go() was called already.
+  void wait_with(Waiting waiting) {
     const MutexLock lock(mutex_);
     if (!gone_) waiting_ = std::move(waiting);
   }
   // The caller will not read an answer, or the server has no time left to wait for one. May be called again.
   void go() {
-    Claims::Waiting withdrawn;
+    Waiting withdrawn;
     const MutexLock lock(mutex_);
     gone_ = true;
     withdrawn = std::move(waiting_);
@@ -28,7 +28,7 @@ class HttpCaller {
  private:
   Mutex mutex_;
   bool gone_ RUNLEDGER_GUARDED_BY(mutex_) = false;
-  Claims::Waiting waiting_ RUNLEDGER_GUARDED_BY(mutex_);
+  Waiting waiting_ RUNLEDGER_GUARDED_BY(mutex_);
 };
 
 }  // namespace runledger

@@ -4,7 +4,7 @@
 //   kReading     advance() feeds the reader until the header is complete, admits the request by its header alone, and
 //                then reads the body. A request that is refused is answered without reading the rest of it.
 //   kWorking     carry_out() passes the call to a pool of threads, or answers it directly if its route is open.
-//                No bytes are read in this phase; for a claim, which may wait long, the socket is watched for its end.
+//                No bytes are read in this phase; for a call that may wait long, the socket is watched for its end.
 //   kWriting     respond() and write() send the response. on_written() goes back to kReading for the next request.
 //   kFollowing   A response with `follows` becomes a stream: pull() lets a reader thread read a page of events, and
 //                on_pulled() writes it. Without news the connection waits for wake(), and sends a heartbeat at each

@@ -68,7 +68,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // world.turned_away.
   void turn_away();
   // For a server that stops: closes the connection immediately when it is idle or follows events, otherwise after the
-  // response under way. A claim that still waits is withdrawn, so that its response comes soon.
+  // response under way. A call that still waits is withdrawn, so that its response comes soon.
   void finish();
   // The log has grown: a connection that follows events reads on if `news` concerns its caller.
   void wake(const HttpNews& news);

@@ -18,11 +18,13 @@ void fail_run(const HttpCall& call, const HttpRespond& respond);
 void cancel_run(const HttpCall& call, const HttpRespond& respond);
 void claim_run(const HttpCall& call, const HttpRespond& respond);
 
-// Reads (http/reads.cc). They answer before they return, and may block for as long as a read.
+// Reads (http/reads.cc). They answer before they return, and may block for as long as a read; only await_mirror answers
+// later, on the mirror's threads.
 void list_runs(const HttpCall& call, const HttpRespond& respond);
 void show_run(const HttpCall& call, const HttpRespond& respond);
 void show_run_events(const HttpCall& call, const HttpRespond& respond);
 void show_events(const HttpCall& call, const HttpRespond& respond);
+void await_mirror(const HttpCall& call, const HttpRespond& respond);
 void show_types(const HttpCall& call, const HttpRespond& respond);
 void show_stats(const HttpCall& call, const HttpRespond& respond);
 void show_openapi(const HttpCall& call, const HttpRespond& respond);

@@ -7,6 +7,7 @@
 #include "schema/embedded.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
+#include "tools/daemon/http/problem.h"
 
 namespace runledger::http_handlers {
 namespace {
@@ -56,9 +57,9 @@ RunVersion need_version_after(const HttpTarget& target) {
 // sends when it resumes a stream of server-sent events.
 Sequence need_after(const HttpCall& call, bool follow) {
   if (follow && call.request.last_event_id)
-    return Sequence{need(parse_number(*call.request.last_event_id, "last_event_id", {.max = INT64_MAX}))};
+    return need(call.session->find_position(*call.request.last_event_id, "last_event_id"));
   const std::string* after = call.target.find("after");
-  return after == nullptr ? Sequence{} : Sequence{need(parse_number(*after, "after", {.max = INT64_MAX}))};
+  return after == nullptr ? Sequence{} : need(call.session->find_position(*after, "after"));
 }
 
 bool need_follow(const HttpTarget& target) {
@@ -157,6 +158,19 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
   HttpResponse response = response_of("application/x-ndjson", std::move(lines));
   response.headers.emplace_back("Runledger-Next-After", std::to_string(after.value));
   respond(std::move(response));
+}
+
+// A caller that waits holds its connection, but no thread.
+void await_mirror(const HttpCall& call, const HttpRespond& respond) {
+  const std::string* position = call.target.find("position");
+  const std::string* wait = call.target.find("wait_seconds");
+  constexpr auto kWaitMax = static_cast<std::uint64_t>(MirrorWaits::kWaitMax.count());
+  const std::chrono::seconds time(wait == nullptr ? 0 : need(parse_number(*wait, "wait_seconds", {.max = kWaitMax})));
+  const std::optional<Sequence> wanted =
+      position == nullptr ? std::nullopt : std::optional(need(call.session->find_position(*position, "position")));
+  call.caller->wait_with(call.session->await_mirror(wanted, time, [respond](const std::optional<Rejection>& refused) {
+    respond(refused ? problem(*refused) : json_response(R"({"status":"reached"})"));
+  }));
 }
 
 void show_types(const HttpCall& call, const HttpRespond& respond) {

@@ -31,8 +31,8 @@ struct HttpCall {
   std::shared_ptr<HttpCaller> caller = std::make_shared<HttpCaller>();  // Never null.
 };
 
-// Calls `respond` exactly once, before it returns or later on the sequencer's or the claims' thread, or throws without
-// calling it.
+// Calls `respond` exactly once, before it returns or later on a thread of the sequencer, the claims or the mirror, or
+// throws without calling it.
 using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
 
 // Who may call a route: kOpen: any caller; kToken: a caller with a valid token; kOperator: a caller whose token has the

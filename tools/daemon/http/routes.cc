@@ -151,6 +151,7 @@ const std::vector<HttpRoute>& http_routes() {
        handlers::claim_run,
        true},
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
+      {"GET", "/v1/mirror", kToken, {"position", "wait_seconds"}, {}, handlers::await_mirror, true},
       {"GET",
        "/v1/runs",
        kToken,

@@ -45,8 +45,8 @@ class HttpRoutes {
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit(HttpRequest request) const;
 
   // Requires a call that admit() returned, with the body in its request. Checks the token again, since the body may
-  // have taken long to come. Calls `respond` exactly once: before it returns, or later on the sequencer's or the
-  // claims' thread. May block for as long as a read.
+  // have taken long to come. Calls `respond` exactly once: before it returns, or later as HttpHandler says. May block
+  // for as long as a read.
   void carry_out(const HttpCall& call, const HttpRespond& respond) const;
 
   // Returns the response to a caller whose token has ended, or can no longer be checked, while it waits. Requires a

@@ -4,6 +4,7 @@
 
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/http_client.h"
 #include "tests/fixtures/world/mirror_world.h"
 #include "tests/fixtures/world/private_pooler.h"
 #include "tests/fixtures/world/private_postgres.h"
@@ -101,6 +102,32 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
   EXPECT_EQ(healed.at("inserted"), 1);
   EXPECT_EQ(healed.at("deleted"), 0);
   EXPECT_EQ(ledger.json({"verify", "--postgres", dsn}).at("ok"), true);
+}
+
+// The events of the journal are of other scopes, so the caller's own numbers are far below the mirror's checkpoint.
+TEST_F(MirrorCommands, ACallerOfATenantFindsItsWriteOnceTheDaemonSaysThatItIsThere) {
+  const std::string token =
+      ledger
+          .json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request", "--right", "work"})
+          .at("token");
+  Program daemon(ledger.command({"serve", "--format", "json", "--http", "127.0.0.1:0", "--postgres", dsn}));
+  ASSERT_TRUE(daemon.wait_for_output("\n"));
+  const std::string url = json::parse(daemon.output()).at("http");
+  HttpClient client(static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1))));
+  const auto ask = [&](const HttpAsk& what) {
+    client.send(http_text(what));
+    return client.read();
+  };
+  for (int i = 0; i < 10; ++i) {
+    const json body{{"type", "demo.sync"}, {"input", {{"n", i}}}};
+    const json requested = ask({.method = "POST", .target = "/v1/runs", .token = token, .body = body.dump()}).json();
+    EXPECT_EQ(requested.at("sequence"), i + 1);
+    const std::string position = requested.at("position");
+    EXPECT_EQ(ask({.target = "/v1/mirror?wait_seconds=60&position=" + position, .token = token}).status, 200);
+    EXPECT_EQ(psql(dsn, "select run_version::text from operation_runs where id = '" +
+                            requested.at("run_id").get<std::string>() + "'"),
+              std::to_string(requested.at("run_version").get<int>()));
+  }
 }
 
 TEST_F(MirrorCommands, AMirrorIsMadeAndRebuiltBesideADaemon) {

@@ -31,9 +31,12 @@ class Positions : public testing::Test {
   }
 
   TemporaryLedger world;
-  ScopePositions north{world.ledger().log(), examples::workspace(), examples::tenant("north")};
-  ScopePositions acme{world.ledger().log(), examples::workspace(), std::nullopt};  // Has the events of north only.
-  ScopePositions whole{world.ledger().log(), std::nullopt, std::nullopt};
+  ScopePositions of(const std::optional<Workspace>& workspace, const std::optional<Tenant>& tenant) {
+    return {world.ledger().log(), world.ledger().position_seal(), workspace, tenant};
+  }
+  ScopePositions north = of(examples::workspace(), examples::tenant("north"));
+  ScopePositions acme = of(examples::workspace(), std::nullopt);  // Has the events of north only.
+  ScopePositions whole = of(std::nullopt, std::nullopt);
 
  private:
   int requested_ = 0;
@@ -82,6 +85,31 @@ TEST_F(Positions, InRepliesAndEventsAreTranslatedToo) {
     EXPECT_EQ(own.to_scope_sequence(*world.ledger().log().find(Sequence{3})).sequence, Sequence{2});
     EXPECT_EQ(own.to_scope_sequence(row).last_sequence, Sequence{3});
   }
+}
+
+std::string sealed_by(const ScopePositions& own, Sequence sequence) {
+  Reply reply;
+  reply.sequence = sequence;
+  return own.to_scope_sequence(reply).position.value_or("");
+}
+
+TEST_F(Positions, InRepliesAreSealedForTheirScope) {
+  const ScopePositions south = of(examples::workspace("globex"), examples::tenant("south"));
+  for (const auto& [own, neighbour] : {std::pair{north, acme}, {acme, north}}) {
+    for (const std::uint64_t position : {2U, 3U, 6U}) {
+      const std::string sealed = sealed_by(own, Sequence{position});
+      EXPECT_EQ(own.open(sealed), Sequence{position});
+      EXPECT_EQ(sealed_by(own, Sequence{position}), sealed);
+      for (const ScopePositions& other : {south, whole, neighbour}) EXPECT_EQ(other.open(sealed), std::nullopt);
+      std::string changed = sealed;
+      changed.back() = changed.back() == '0' ? '1' : '0';
+      EXPECT_EQ(own.open(changed), std::nullopt);
+      EXPECT_EQ(own.open(sealed.substr(1)), std::nullopt);
+    }
+    EXPECT_EQ(sealed_by(own, Sequence{}), "") << "the reply names no event";
+    EXPECT_EQ(own.open(""), std::nullopt);
+  }
+  EXPECT_EQ(sealed_by(whole, Sequence{2}), "") << "the sequence itself is the position";
 }
 
 TEST_F(Positions, AreCountedUpToAnyPositionOfTheLog) {

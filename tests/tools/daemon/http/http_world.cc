@@ -57,7 +57,7 @@ HttpTestWorld::HttpTestWorld(const HttpOptions& options)
       return !revoked_;
     };
     return Session(daemon_.ledger(), daemon_.rows(), daemon_.claims(), found->second, caller_of(found->first),
-                   is_in_force);
+                   is_in_force, UnknownTypes::kWarn, &mirror_);
   };
   sources.operations.health = [this] { return DaemonHealth{.ready = ready_, .reason = "the rows have stopped"}; };
   sources.operations.metrics = [] { return std::string(); };

@@ -38,6 +38,8 @@ class HttpTestWorld {
   [[nodiscard]] HttpServer& server() { return *server_; }
   [[nodiscard]] Ledger& ledger() { return daemon_.ledger(); }
   [[nodiscard]] Claims& claims() { return daemon_.claims(); }
+  // The waits for a mirror that the test itself moves.
+  [[nodiscard]] MirrorWaits& mirror() { return mirror_; }
   [[nodiscard]] ManualClock& clock() { return daemon_.clock; }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   void revoke_all() { revoked_ = true; }
@@ -63,6 +65,7 @@ class HttpTestWorld {
   void hold_up() const;
 
   TestDaemon daemon_;
+  MirrorWaits mirror_;
   std::map<std::string, Grant, std::less<>> grants_;
   std::atomic<bool> revoked_ = false;
   std::atomic<bool> ready_ = true;
