@@ -113,6 +113,25 @@ test("a run is claimed, and retried after a failure", async () => {
   assert.equal((await show(id)).run.outcome, "pending");
 });
 
+test("a worker that has only the input starts by identity", async () => {
+  const body: Schemas["StartByIdentity"] = { type, input: { policy_ids: ["own queue"] }, worker: "w-3" };
+  const startAs = (starter: string) =>
+    client.POST("/v1/attempts", { body, params: { header: { "Runledger-Starter": starter } } });
+  const [first, second] = [await startAs("process-1"), await startAs("process-2")];
+  assert.deepEqual([first.response.status, second.response.status], [201, 200]);
+  const started = need(first);
+  assert.equal(started.decision, "started");
+  assert.equal(started.warnings, undefined);
+  assert.equal(need(second).rule, "attempt_active");
+  assert.equal(need(second).run_id, started.run_id);
+  assert(started.attempt !== null && started.token !== null);
+  const path = { id: started.run_id, n: started.attempt };
+  const finish = { token: started.token, outcome: "succeeded" } as const;
+  const finished = need(await client.POST("/v1/runs/{id}/attempts/{n}/finish", { params: { path }, body: finish }));
+  assert.equal(finished.status, "completed");
+  assert.equal(need(await startAs("process-3")).rule, "cooldown");
+});
+
 test("an answer says from where to read on", async () => {
   const requested = need(await client.POST("/v1/runs", { body: { type, input: { policy_ids: ["read on"] } } }));
   const { run_id: id, run_version: version, position } = requested;
