@@ -10,9 +10,11 @@
 // closes each connection for which fault_of() finds a reason. Real time would blame callers for a busy event loop.
 //
 // Memory: a caller can make the daemon hold bytes in two ways, and each is limited over all connections.
-//   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over its own limit waits.
-//     When all connections together are over their limit, room_for() closes, of those that hold more than an equal
-//     share, the one that has taken nothing for longest. If only the asking one holds that much, its call fails.
+//   - Answers that it does not read. Before each read, RpcTurns asks room_for(). A connection over its own limit waits,
+//     and so does one whose token or tenant holds more than its share of the limit for all; is_full() also stops
+//     reading messages from those. When all connections together are over their limit, cut_slowest() closes, of
+//     those that hold more than an equal share, one of the token or tenant that holds most: the one that has taken
+//     nothing for longest. If only the asking one holds that much, its call fails.
 //   - Messages that it does not finish. limit_unread() runs whenever bytes arrive, and closes, of the token or tenant
 //     that has sent most of them, the connection whose message has been incomplete for longest.
 // Both choose by the time without progress, so a caller that takes what it requested is the last to be closed.
@@ -156,10 +158,7 @@ struct RpcAcceptor::Served : Place {
         connection(kj::mv(connected)),
         bytes(kj::mv(stream), acceptor.now_),
         messages(bytes, acceptor.options_.calls_max * kUnfinishedPerCallMax,
-                 {.is_full =
-                      [this, most = acceptor.options_.queued_bytes_max] {
-                        return queued_bytes() > most || connection->turns->waiting() >= kReadsWaitingMax;
-                      },
+                 {.is_full = [this] { return acceptor.is_full(*this); },
                   .is_unauthenticated = [this] { return is_unauthenticated(); }}),
         system(capnp::makeRpcServer(network, make_gate(kj::addRef(*connection), acceptor.timer_))) {
     system.setFlowLimit(kMessageWordsMax);
@@ -392,6 +391,7 @@ kj::Promise<void> RpcAcceptor::watch() {
 }
 
 void RpcAcceptor::look_at_all() {
+  untaken_ = untaken();
   for (Handshake* const handshake : handshakes_) {
     const bool late = now_ - handshake->since > duration_of(options_.authentication_deadline);
     if (late && handshake->stays()) cut(*handshake, CloseReason::kUnauthenticated);
@@ -409,30 +409,66 @@ void RpcAcceptor::cut(Place& connection, CloseReason why) const {
   connection.cut->fulfill();
 }
 
-RpcTurns::Room RpcAcceptor::room_for(Served& asking) const {
+Shares RpcAcceptor::untaken() const {
+  Shares shares;
+  for (Served* const each : open_) {
+    if (each->stays() && each->queued_bytes() > 0) shares.add(each->connection->holder, each->queued_bytes());
+  }
+  return shares;
+}
+
+bool RpcAcceptor::holds_too_much(const Served& served) const {
+  return untaken_.held_by(served.connection->holder) > options_.queued_bytes_of_all_max / Shares::kSharesOfAll;
+}
+
+// A connection that has taken all its answers is read on, whatever others of its token do: its heartbeats must come.
+bool RpcAcceptor::is_full(Served& served) const {
+  const std::size_t queued = served.queued_bytes();
+  return queued > options_.queued_bytes_max || served.connection->turns->waiting() >= kReadsWaitingMax ||
+         (queued > 0 && holds_too_much(served));
+}
+
+RpcTurns::Room RpcAcceptor::room_for(Served& asking) {
   if (asking.queued_bytes() > options_.queued_bytes_max) return RpcTurns::Room::kFull;
-  const std::size_t share = options_.queued_bytes_of_all_max / std::max<std::size_t>(open_.size(), 1);
+  untaken_ = untaken();
+  if (holds_too_much(asking)) return RpcTurns::Room::kFull;
+  const std::size_t most = options_.queued_bytes_of_all_max;
   std::size_t of_all = 0;
   std::size_t being_read = 0;
-  Served* longest = nullptr;
+  Shares reading;
   for (Served* const each : open_) {
     if (!each->stays()) continue;
-    const std::size_t queued = each->queued_bytes();
-    of_all += queued;
-    if (each->connection->turns->is_taken()) being_read += kBytesPerEventPage;
-    if (each == &asking || queued <= share) continue;
-    if (longest == nullptr || is_before(each->bytes.writing_since(), longest->bytes.writing_since())) longest = each;
+    of_all += each->queued_bytes();
+    if (!each->connection->turns->is_taken()) continue;
+    being_read += kBytesPerEventPage;
+    reading.add(each->connection->holder, kBytesPerEventPage);
   }
-  if (of_all <= options_.queued_bytes_of_all_max) {
-    const bool is_free = being_read == 0 || of_all + being_read < options_.queued_bytes_of_all_max;
-    return is_free ? RpcTurns::Room::kFree : RpcTurns::Room::kFull;
+  if (of_all > most) return cut_slowest(asking) ? RpcTurns::Room::kFree : RpcTurns::Room::kOverloaded;
+  const Holder& holder = asking.connection->holder;
+  const std::size_t of_holder = reading.held_by(holder);
+  const bool is_free = being_read == 0 || of_all + being_read < most;
+  const bool is_in_share = of_holder == 0 || untaken_.held_by(holder) + of_holder < most / Shares::kSharesOfAll;
+  return is_free && is_in_share ? RpcTurns::Room::kFree : RpcTurns::Room::kFull;
+}
+
+// Closes, of the other connections that hold more than an equal share, one of the token or tenant that holds most: the
+// one that has taken nothing for longest. Returns false when there is none: then the asking one is the cause.
+bool RpcAcceptor::cut_slowest(Served& asking) const {
+  const std::size_t share = options_.queued_bytes_of_all_max / std::max<std::size_t>(open_.size(), 1);
+  // The owner is not counted in the shares, but answers for what each of its connections holds.
+  const auto held = [this](Served& of) { return std::max(untaken_.held_by(of.connection->holder), of.queued_bytes()); };
+  Served* first = nullptr;
+  for (Served* const each : open_) {
+    if (!each->stays() || each == &asking || each->queued_bytes() <= share) continue;
+    const bool is_slower = first == nullptr || is_before(each->bytes.writing_since(), first->bytes.writing_since());
+    if (first == nullptr || held(*each) > held(*first) || (held(*each) == held(*first) && is_slower)) first = each;
   }
-  if (longest == nullptr) {  // No other connection holds more than its share: the asking one is the cause.
+  if (first == nullptr) {
     if (options_.watch != nullptr) options_.watch->rejected("overloaded");
-    return RpcTurns::Room::kOverloaded;
+    return false;
   }
-  cut(*longest, CloseReason::kSlowReader);
-  return RpcTurns::Room::kFree;
+  cut(*first, CloseReason::kSlowReader);
+  return true;
 }
 
 void RpcAcceptor::limit_unread(Served& reading) const {

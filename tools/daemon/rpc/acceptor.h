@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "ledger/base/shares.h"
 #include "tools/daemon/access/authenticator.h"
 #include "tools/daemon/rpc/log_watch.h"
 #include "tools/daemon/rpc/options.h"
@@ -64,7 +65,13 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   [[nodiscard]] std::optional<CloseReason> fault_of(const Served& served) const;
   void look_at_all();
   void cut(Place& connection, CloseReason why) const;
-  [[nodiscard]] RpcTurns::Room room_for(Served& asking) const;
+  // The bytes of answers that each token and each tenant has not taken.
+  [[nodiscard]] Shares untaken() const;
+  // Whether the caller's token or tenant holds more than its share of them, as of the last look.
+  [[nodiscard]] bool holds_too_much(const Served& served) const;
+  [[nodiscard]] bool is_full(Served& served) const;
+  [[nodiscard]] RpcTurns::Room room_for(Served& asking);
+  [[nodiscard]] bool cut_slowest(Served& asking) const;
   void limit_unread(Served& reading) const;
   void taskFailed(kj::Exception&&) override {}  // The failure has closed its connection, which is all that is needed.
 
@@ -82,6 +89,7 @@ class RpcAcceptor : private kj::TaskSet::ErrorHandler {
   std::unordered_map<std::string, std::size_t> from_;  // Connections by origin_of().
   std::unordered_set<Handshake*> handshakes_;          // Connections during their TLS handshake.
   std::unordered_set<Served*> open_;                   // Connections that are served.
+  Shares untaken_;                                     // untaken() as of the last look.
   kj::TaskSet connections_;                            // Owns the members of the two sets, through their promises.
 };
 

@@ -40,8 +40,10 @@ struct RpcServerOptions {
   std::size_t calls_max = 256;  // In flight on one connection; one more fails with "overloaded".
   // Bytes of answers that a caller has not taken. Above it, the daemon reads no more messages from the connection.
   std::size_t queued_bytes_max = 256 * 1024;
-  // The same for all connections together. Above it, when another connection wants to read, the daemon closes the one
-  // that has taken nothing for longest, among those that hold more than an equal share.
+  // The same for all connections together. While those of one token or tenant hold more than a quarter of it, none of
+  // them reads, and the daemon reads no more messages from those that have answers to take. Above it, when another
+  // connection wants to read, the daemon closes one of the token or tenant that holds most: among those that hold more
+  // than an equal share, the one that has taken nothing for longest.
   std::size_t queued_bytes_of_all_max = 256 * 1024 * 1024;
   // Bytes of incomplete messages, for all connections together. Above it, the daemon closes, of the token or tenant
   // that has sent most of them, the connection whose message has been incomplete for longest.

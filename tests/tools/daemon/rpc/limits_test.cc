@@ -99,11 +99,23 @@ class RpcLimits : public testing::Test {
     return fmt::format("runledger_connections_cut_total{{reason=\"{}\",way=\"rpc\"}} {}\n", reason, times);
   }
   // Opens a conversation up to a Requester.
-  [[nodiscard]] std::unique_ptr<RpcPeer> opened() const {
+  [[nodiscard]] std::unique_ptr<RpcPeer> opened(const std::string& token = "") const {
     auto peer = std::make_unique<RpcPeer>(socket);
-    EXPECT_TRUE(peer->send(rpc_opening()));
+    EXPECT_TRUE(peer->send(rpc_opening(token)));
     EXPECT_EQ(peer->answer_to(2), "results");
     return peer;
+  }
+  static constexpr unsigned kAuditor = 3;
+  // Subscribes as often as a connection may. A caller that reads no more now takes no event.
+  static void subscribe(const RpcPeer& peer) {
+    peer.send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
+    for (unsigned n = 1; n <= kSubscriptionsMax; ++n) peer.send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
+  }
+  [[nodiscard]] std::string token_of(std::string_view tenant) {
+    const Grant grant{.workspace = examples::workspace(),
+                      .tenant = examples::tenant(tenant),
+                      .rights = {Right::kRequest, Right::kAudit}};
+    return daemon.tokens().issue(grant, {}, daemon.ledger().clock().now())->secret;
   }
 };
 
@@ -179,7 +191,6 @@ TEST_F(RpcLimits, WhoDoesNotTakeItsAnswersIsReadNoFurtherAndCut) {
 // total.
 TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   constexpr int kDeaf = 6;
-  constexpr unsigned kAuditor = 3;
   RpcServer::Options limits = options();
   limits.queued_bytes_max = 64 * 1024;
   limits.queued_bytes_of_all_max = 1024 * 1024;
@@ -187,15 +198,11 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   const auto reader = remote_reader(std::make_shared<RpcLink>(DaemonAddress{.socket = socket, .token = {}}));
   const auto remote = client();
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(large_request(i), {})));
-  std::vector<std::unique_ptr<RpcPeer>> deaf;
+  std::vector<std::unique_ptr<RpcPeer>> callers;
   for (int i = 0; i < kDeaf; ++i) {
-    deaf.push_back(opened());
-    deaf.back()->send(
-        rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
-    for (unsigned n = 1; n <= kSubscriptionsMax; ++n) {
-      deaf.back()->send(rpc_subscription_to_sink(kAuditor + n, kAuditor));
-      ASSERT_EQ(deaf.back()->answer_to(kAuditor + n), "results");
-    }
+    callers.push_back(opened());
+    subscribe(*callers.back());
+    for (unsigned n = 1; n <= kSubscriptionsMax; ++n) ASSERT_EQ(callers.back()->answer_to(kAuditor + n), "results");
   }
   for (int i = 0; i < 3 * kDeaf; ++i) {
     const auto page = reader->list({}, 10, "");
@@ -203,6 +210,41 @@ TEST_F(RpcLimits, WhoTakesNothingMakesRoomForWhoDoes) {
   }
   EXPECT_THAT(counted(), HasSubstr("reason=\"slow-reader\",way=\"rpc\"} "));
   EXPECT_THAT(counted(), Not(HasSubstr(cut_for("slow-reader", 0))));
+  EXPECT_THAT(counted(), Not(HasSubstr("code=\"overloaded\"")));
+}
+
+// Sixteen callers with one token could hold a page each, which is as much as is allowed for all. A fourth of it is for
+// them, so nothing has to be closed for the reads of another token.
+TEST_F(RpcLimits, OfOneTokenLeaveMostAnswersToOthers) {
+  RpcServer::Options limits = options();
+  limits.queued_bytes_max = 64 * 1024;
+  limits.queued_bytes_of_all_max = 12 * 1024 * 1024;
+  const RpcServer server(limits, daemon.authenticator());
+  const std::string greedy = token_of("north");
+  const DaemonAddress north{.socket = socket, .token = greedy};
+  const DaemonAddress south{.socket = socket, .token = token_of("south")};
+  for (const DaemonAddress& address : {north, south}) {
+    const auto remote = connect_client(address);
+    for (int i = 0; i < 30; ++i) {
+      RunRequest request = large_request(i);
+      request.tenant = address.token == greedy ? examples::tenant("north") : examples::tenant("south");
+      ASSERT_TRUE(std::holds_alternative<Reply>(remote->submit(request, {})));
+    }
+  }
+  std::vector<std::unique_ptr<RpcPeer>> callers;
+  for (int i = 0; i < 16; ++i) {
+    callers.push_back(opened(greedy));
+    subscribe(*callers.back());
+  }
+  const auto own = connect_client(north);
+  const auto reader = remote_reader(std::make_shared<RpcLink>(south));
+  for (int i = 0; i < 32; ++i) {
+    const auto page = reader->list({}, 10, "");
+    ASSERT_TRUE(page) << page.rejection().detail.str();
+    EXPECT_TRUE(std::holds_alternative<Reply>(own->submit(run_request(100 + i), {})))
+        << "a caller of the same token that takes its answers is served";
+  }
+  EXPECT_THAT(counted(), HasSubstr(cut_for("slow-reader", 0)));
   EXPECT_THAT(counted(), Not(HasSubstr("code=\"overloaded\"")));
 }
 
