@@ -1,16 +1,10 @@
-// The text of an endpoint, and the kinds of host that its text shows without a look-up.
+// The text of an endpoint, and what it shows without a look-up.
 #include "clients/cpp/endpoint.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
 namespace runledger {
-
-bool Endpoint::is_loopback() const {
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
-  return host == "localhost" || host == "::1";
-}
 
 bool Endpoint::is_address() const {
   in6_addr parsed{};

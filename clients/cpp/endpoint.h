@@ -10,8 +10,6 @@ struct Endpoint {
   std::string host;  // An IP address without brackets, or a name.
   std::uint16_t port = 0;
 
-  // Whether the host is "localhost", in 127.0.0.0/8, or ::1, which no other machine can reach.
-  [[nodiscard]] bool is_loopback() const;
   // Whether the host is an IPv4 or IPv6 address, and not a name.
   [[nodiscard]] bool is_address() const;
   // Returns "HOST:PORT", or "[HOST]:PORT" for an IPv6 address.

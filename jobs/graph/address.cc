@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ledger/base/ascii.h"
+#include "ledger/base/loopback.h"
 #include "ledger/values/number.h"
 
 namespace runledger {
@@ -73,13 +74,6 @@ std::optional<UrlParts> take_apart(std::string_view url) {
   if (!is_host(authority)) return {};  // Also refuses USER@HOST, which could hide the real host.
   parts.host = lower(authority);
   return parts;
-}
-
-bool is_loopback(std::string_view host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  // All four parts must be numbers: 127.example.org is a name that may resolve to any address.
-  return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 && host.back() != '.' &&
-         std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
 }  // namespace

@@ -9,10 +9,6 @@
 namespace runledger {
 namespace {
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 void write_outcomes(JsonWriter& out, OutcomeSet outcomes) {
   out.begin_array();
   for (const auto& [outcome, word] : kEnumWords<RunOutcome>) {
@@ -25,9 +21,9 @@ void write_outcomes(JsonWriter& out, OutcomeSet outcomes) {
 void write_bounds(JsonWriter& out, const PolicyChanges& bounds, std::string_view suffix) {
   const auto name = [suffix](std::string_view part) { return std::string(part).append(suffix); };
   if (bounds.max_attempts) out.member(name("max_attempts"), *bounds.max_attempts);
-  if (bounds.lease) out.member(name("lease_seconds"), seconds(*bounds.lease));
-  if (bounds.backoff) out.member(name("backoff_seconds"), seconds(*bounds.backoff));
-  if (bounds.cooldown) out.member(name("cooldown_seconds"), seconds(*bounds.cooldown));
+  if (bounds.lease) out.member(name("lease_seconds"), in_seconds(*bounds.lease));
+  if (bounds.backoff) out.member(name("backoff_seconds"), in_seconds(*bounds.backoff));
+  if (bounds.cooldown) out.member(name("cooldown_seconds"), in_seconds(*bounds.cooldown));
   if (bounds.cooldown_from) out.member(name("cooldown_from"), *bounds.cooldown_from);
   if (bounds.cooldown_after) write_outcomes(out.key(name("cooldown_after")), *bounds.cooldown_after);
 }
@@ -40,10 +36,10 @@ std::string entry_to_json(const CatalogEntry& entry) {
   out.begin_object();
   out.member("type", entry.type.str()).member("label", entry.label).member("scope", to_string(entry.scope));
   out.member("max_attempts", policy.max_attempts);
-  out.member("backoff_seconds", seconds(policy.backoff.initial));
-  out.member("backoff_max_seconds", seconds(policy.backoff.max));
-  out.member("lease_seconds", seconds(policy.lease));
-  out.member("cooldown_seconds", seconds(policy.cooldown.length));
+  out.member("backoff_seconds", in_seconds(policy.backoff.initial));
+  out.member("backoff_max_seconds", in_seconds(policy.backoff.max));
+  out.member("lease_seconds", in_seconds(policy.lease));
+  out.member("cooldown_seconds", in_seconds(policy.cooldown.length));
   out.member("cooldown_from", to_string(policy.cooldown.from));
   write_outcomes(out.key("cooldown_after"), policy.cooldown.after);
   write_bounds(out, entry.bounds.least, "_min");

@@ -15,7 +15,6 @@
 // tree, as in the ledger that it was exported from.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -94,12 +93,10 @@ std::vector<FailureNote> read_failures(const JsonObject& in) {
 }
 
 ContentDigest read_digest(const JsonObject& in, std::string_view member) {
-  ContentDigest digest;
   const std::string& text = in.text(member);
-  const std::optional<std::string> bytes = parse_hex(text);
-  if (!bytes || bytes->size() != digest.bytes.size()) in.refuse_member(member, "32 hexadecimal digits", text);
-  std::copy(bytes->begin(), bytes->end(), digest.bytes.begin());
-  return digest;
+  const std::optional<ContentDigest> digest = parse_digest<16>(text);
+  if (!digest) in.refuse_member(member, "32 hexadecimal digits", text);
+  return *digest;
 }
 
 Policy read_policy(const JsonObject& in) {

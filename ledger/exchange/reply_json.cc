@@ -46,7 +46,7 @@ void write_members(JsonWriter& out, const Reply& reply, std::string_view decisio
   out.member("status", to_string(reply.status));
   out.member("outcome", to_string(reply.outcome));
   out.member("repeated", reply.repeated);
-  if (reply.lease) out.member("lease_seconds", std::chrono::duration<double>(*reply.lease).count());
+  if (reply.lease) out.member("lease_seconds", in_seconds(*reply.lease));
   if (reply.warnings.empty()) return;
   out.key("warnings").begin_array();
   for (const Warning& warning : reply.warnings) {

@@ -1,7 +1,6 @@
 // Hashes the events that came after a tree, and compares what they make of it with the tree of the whole log.
 #include "ledger/log/history.h"
 
-#include <algorithm>
 #include <bit>
 #include <vector>
 
@@ -19,13 +18,14 @@ std::string format_roots(const MerkleFrontier& tree) {
 }
 
 std::optional<MerkleFrontier> parse_tree(std::uint64_t size, std::string_view roots) {
-  std::vector<Digest<32>> digests(static_cast<std::size_t>(std::popcount(size)));
-  const std::optional<std::string> bytes = parse_hex(roots);
-  if (!bytes || bytes->size() != digests.size() * sizeof(Digest<32>)) return std::nullopt;
-  auto from = bytes->begin();
-  for (Digest<32>& digest : digests) {
-    std::copy_n(from, digest.bytes.size(), digest.bytes.begin());
-    from += static_cast<std::ptrdiff_t>(digest.bytes.size());
+  constexpr std::size_t kRootDigits = 2 * sizeof(Digest<32>);
+  const auto count = static_cast<std::size_t>(std::popcount(size));
+  if (roots.size() != count * kRootDigits) return std::nullopt;
+  std::vector<Digest<32>> digests;
+  for (; !roots.empty(); roots.remove_prefix(kRootDigits)) {
+    const std::optional<Digest<32>> root = parse_digest<32>(roots.substr(0, kRootDigits));
+    if (!root) return std::nullopt;
+    digests.push_back(*root);
   }
   return MerkleFrontier(size, std::move(digests));
 }

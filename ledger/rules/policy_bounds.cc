@@ -12,10 +12,6 @@ namespace {
 
 constexpr Duration kLeaseMin{1};  // A lease of zero would have run out before the first heartbeat.
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 OutcomeSet read_outcomes(const JsonObject& in, std::string_view member) {
   OutcomeSet outcomes;
   for (const std::string_view text : in.texts(member)) {
@@ -57,15 +53,14 @@ void require_after_within(OutcomeSet value, OutcomeSet least, OutcomeSet most) {
 }
 
 void require_within(const PolicyChanges& changes, const Policy& least, const Policy& most) {
-  const auto as_seconds = [](Duration duration) { return seconds(duration); };
   const auto as_number = [](std::uint32_t number) { return number; };
   if (changes.max_attempts)
     require_within("max_attempts", *changes.max_attempts, least.max_attempts, most.max_attempts, as_number);
-  if (changes.lease) require_within("lease_seconds", *changes.lease, least.lease, most.lease, as_seconds);
+  if (changes.lease) require_within("lease_seconds", *changes.lease, least.lease, most.lease, in_seconds);
   if (changes.backoff)
-    require_within("backoff_seconds", *changes.backoff, least.backoff.initial, most.backoff.initial, as_seconds);
+    require_within("backoff_seconds", *changes.backoff, least.backoff.initial, most.backoff.initial, in_seconds);
   if (changes.cooldown)
-    require_within("cooldown_seconds", *changes.cooldown, least.cooldown.length, most.cooldown.length, as_seconds);
+    require_within("cooldown_seconds", *changes.cooldown, least.cooldown.length, most.cooldown.length, in_seconds);
   if (changes.cooldown_from) require_from_within(*changes.cooldown_from, least.cooldown.from, most.cooldown.from);
   if (changes.cooldown_after) require_after_within(*changes.cooldown_after, least.cooldown.after, most.cooldown.after);
 }

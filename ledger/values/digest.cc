@@ -46,12 +46,9 @@ std::string format_identity(const Identity& identity) {
 }
 
 Result<Identity> parse_identity(std::string_view hex) {
-  const auto bytes = parse_hex(hex);
-  Identity identity;
-  if (!bytes || bytes->size() != identity.digest.bytes.size())
-    return reject("identity.invalid", fmt::format("expected 64 hex digits, found \"{}\"", hex));
-  std::memcpy(identity.digest.bytes.data(), bytes->data(), bytes->size());
-  return identity;
+  const std::optional<Digest<32>> digest = parse_digest<32>(hex);
+  if (!digest) return reject("identity.invalid", fmt::format("expected 64 hex digits, found \"{}\"", hex));
+  return Identity{*digest};
 }
 
 }  // namespace runledger

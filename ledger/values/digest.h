@@ -46,6 +46,16 @@ using ContentDigest = Digest<16>;
 // Accepts either case. Returns nullopt for an odd number of digits, or for any other character.
 [[nodiscard]] std::optional<std::string> parse_hex(std::string_view text);
 
+// Returns nullopt unless `hex` is two digits for each byte of the digest.
+template <std::size_t N>
+[[nodiscard]] std::optional<Digest<N>> parse_digest(std::string_view hex) {
+  const std::optional<std::string> bytes = parse_hex(hex);
+  if (!bytes || bytes->size() != N) return std::nullopt;
+  Digest<N> digest;
+  std::memcpy(digest.bytes.data(), bytes->data(), N);
+  return digest;
+}
+
 // Returns 64 hex digits in lower case.
 [[nodiscard]] std::string format_identity(const Identity& identity);
 // Refuses anything but 64 hex digits with "identity.invalid".

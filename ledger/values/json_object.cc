@@ -120,8 +120,7 @@ std::optional<Duration> JsonObject::find_seconds(std::string_view member, Durati
   // NaN fails both comparisons, so a value of another kind is refused with the same message.
   if (us >= static_cast<double>(min.count()) && us <= static_cast<double>(max.count()))
     return Duration{std::llround(us)};
-  const auto shown = [](Duration limit) { return std::chrono::duration<double>(limit).count(); };
-  refuse_member(member, fmt::format("seconds from {} to {}", shown(min), shown(max)));
+  refuse_member(member, fmt::format("seconds from {} to {}", in_seconds(min), in_seconds(max)));
 }
 
 Duration JsonObject::seconds(std::string_view member, Duration min, Duration max) const {

@@ -15,6 +15,11 @@ inline constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 
 using Duration = std::chrono::microseconds;
 
+// Returns seconds with their fraction, as policies are written in JSON.
+[[nodiscard]] constexpr double in_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
 // Microseconds since 1970-01-01T00:00:00Z, without leap seconds, at the resolution of Postgres timestamptz.
 // Input is checked against [1970-01-01, kTimesEnd), and a sum stays before kTimesEnd, so that every time that the
 // ledger computes can be written and read again. The order of events never depends on times.

@@ -17,6 +17,12 @@ TEST(Hex, IsWrittenInLowerCaseAndReadInEither) {
   EXPECT_EQ(parse_hex(" 0"), std::nullopt);
 }
 
+TEST(Digests, AreReadFromTwoDigitsForEachByte) {
+  EXPECT_EQ(parse_digest<3>("007Fab"), (Digest<3>{{0x00, 0x7F, 0xAB}}));
+  for (const char* other : {"", "007fa", "007fab0", "007fab00", "007fag"})
+    EXPECT_EQ(parse_digest<3>(other), std::nullopt) << other;
+}
+
 TEST(Identities, AreReadFrom64HexDigits) {
   const std::string text = "74bd1283155f76dce4723e50ad234817539951c632e1fda51ba0226e2b9a8953";
   const auto identity = parse_identity(text);

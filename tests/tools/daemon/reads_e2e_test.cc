@@ -135,7 +135,7 @@ class ServedLedger {
   void end(int signal = SIGTERM) {
     daemon_->signal(signal);
     const ProgramResult ended = daemon_->wait();
-    EXPECT_EQ(signal == SIGTERM ? 0 : 128 + signal, ended.status) << ended.err;
+    EXPECT_EQ(ended.status, signal == SIGTERM ? 0 : 128 + signal) << ended.err;
   }
 
   // Makes one story for each scope; the tenants take turns.
@@ -275,7 +275,7 @@ TEST(DaemonReads, PrintTheSameAsOnTheDirectoryItself) {
   const std::vector<std::string> through = seen_of_all(served.ledger(), reads);
   served.end();
   const std::vector<std::string> by_itself = seen_of_all(served.ledger(), reads);
-  ASSERT_EQ(2 * reads.size(), through.size());
+  ASSERT_EQ(through.size(), 2 * reads.size());
   for (std::size_t i = 0; i < through.size(); ++i) EXPECT_EQ(by_itself[i], through[i]) << told(reads[i % reads.size()]);
   EXPECT_THAT(through[0], HasSubstr("partially_succeeded")) << "the reads show the story";
   EXPECT_EQ(through[8][0] - '0', 4) << told(reads[8]);

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "ledger/base/ascii.h"
+#include "ledger/base/loopback.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/interval.h"
 #include "tools/cli/options/typed_endpoint.h"
@@ -185,7 +186,7 @@ std::optional<TlsFiles> TypedServe::require_tls() const {
 
 void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_view flag,
                                           std::string_view code) const {
-  if (tls_cert_ || insecure_listen_ || endpoint.is_loopback()) return;
+  if (tls_cert_ || insecure_listen_ || is_loopback(endpoint.host)) return;
   refuse(code, fmt::format("expected {} on the loopback, as there is no TLS: name a --tls-cert, put a proxy in "
                            "front, or say --insecure-listen",
                            flag));

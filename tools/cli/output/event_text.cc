@@ -98,7 +98,7 @@ std::string failure_text(const FailureNote& failure) {
 }
 
 std::string duration_text(Duration duration) {
-  return fmt::format("{:g} s", std::chrono::duration<double>(duration).count());
+  return fmt::format("{:g} s", in_seconds(duration));
 }
 
 }  // namespace runledger

@@ -80,9 +80,9 @@ void write_token(JsonWriter& out, const AccessToken& token) {
 AccessToken read_token(const JsonObject& in) {
   AccessToken token;
   token.id = TokenId{need(parse_uuid(in.text("id"), "id"))};
-  const auto digest = parse_hex(in.text("sha256"));
-  if (!digest || digest->size() != token.digest.bytes.size()) damaged("a digest of another size");
-  std::copy(digest->begin(), digest->end(), token.digest.bytes.begin());
+  const std::optional<Digest<32>> digest = parse_digest<32>(in.text("sha256"));
+  if (!digest) damaged("a digest of another size");
+  token.digest = *digest;
   if (in.has("name")) token.name = need(parse_token_name(in.text("name")));
   if (in.has("workspace")) token.grant.workspace = need(parse_workspace(in.text("workspace")));
   if (in.has("tenant")) token.grant.tenant = need(parse_tenant(in.text("tenant")));

@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "ledger/base/ascii.h"
+#include "ledger/base/loopback.h"
 #include "tools/daemon/http/framing.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
@@ -82,14 +83,6 @@ std::string_view bearer_token(const std::optional<std::string>& authorization) {
   const std::string_view text = *authorization;
   if (!equal_fields(text.substr(0, kScheme.size()), kScheme)) return {};
   return text.substr(kScheme.size());
-}
-
-// Whether the name is "localhost", "127.x.x.x" or "[::1]". Any other name may resolve to this machine only because a
-// stranger's DNS says so.
-bool is_loopback(std::string_view name) {
-  if (equal_fields(name, "localhost") || name == "[::1]") return true;
-  return name.starts_with("127.") && std::count(name.begin(), name.end(), '.') == 3 &&
-         std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
 std::string_view without_port(std::string_view host) {

@@ -284,7 +284,7 @@ TEST_P(Import, RejectsALineThatIsTooLongAndGoesOn) {
   EXPECT_EQ(report.at("lines"), 3);
   EXPECT_EQ(report.at("applied"), 2);
   EXPECT_EQ(report.at("rejected"), (json{{"journal.line_too_long", 1}}));
-  EXPECT_EQ("2\tjournal.line_too_long\texpected at most 1048576 bytes\t" + endless + "\n", read_file(rejects));
+  EXPECT_EQ(read_file(rejects), "2\tjournal.line_too_long\texpected at most 1048576 bytes\t" + endless + "\n");
 }
 
 TEST_P(Import, ReadsGzipStandardInputAndSeveralFiles) {

@@ -69,7 +69,7 @@ TEST_F(MirrorCommands, ProjectCanBeEndedWhilePostgresMakesItWait) {
       while (waiting() == "0") {
       }
       project.signal(number);
-      EXPECT_EQ(128 + number, project.wait().status) << "it neither waits for the lock nor exits with 0";
+      EXPECT_EQ(project.wait().status, 128 + number) << "it neither waits for the lock nor exits with 0";
       while (waiting() != "0") {  // Waits until the server has noticed.
       }
     }

@@ -10,7 +10,7 @@ using nlohmann::json;
 void WorkWorld::serve(std::chrono::milliseconds lease, const Arguments& more) {
   const json type{{"type", "assignments.fetch"},
                   {"scope", "tenant"},
-                  {"lease_seconds", std::chrono::duration<double>(lease).count()},
+                  {"lease_seconds", in_seconds(lease)},
                   {"backoff_seconds", 0},
                   {"cooldown_seconds", 0},
                   {"max_attempts", 3}};
