@@ -43,8 +43,8 @@ struct InflatedFile::Impl {
   std::uint64_t size = 0;
   std::uint64_t position = 0;  // Up to the end of the block.
   std::vector<char> block = std::vector<char>(kFileBlockBytes);
-  std::string_view unused;  // The part of `block` that has not been used.
-  bool at_end = false;      // The file has no more bytes than those of the block.
+  std::string_view unused{block.data(), 0};  // The part of `block` that has not been used.
+  bool at_end = false;                       // The file has no more bytes than those of the block.
   Part part = Part::kPlain;
   std::uint64_t members = 0;
   z_stream stream{};
