@@ -8,12 +8,8 @@ namespace runledger {
 using nlohmann::json;
 
 void WorkWorld::serve(std::chrono::milliseconds lease, const Arguments& more) {
-  const json type{{"type", "assignments.fetch"},
-                  {"scope", "tenant"},
-                  {"lease_seconds", in_seconds(lease)},
-                  {"backoff_seconds", 0},
-                  {"cooldown_seconds", 0},
-                  {"max_attempts", 3}};
+  const json type{{"type", "assignments.fetch"}, {"scope", "tenant"},     {"lease_seconds", in_seconds(lease)},
+                  {"backoff_seconds", 0},        {"cooldown_seconds", 0}, {"max_attempts", 3}};
   const std::string catalog = ledger.file("catalog.json", json{{"types", {type}}}.dump());
   Arguments all{"--catalog", catalog, "serve", "--format", "json"};
   all.insert(all.end(), more.begin(), more.end());
