@@ -16,8 +16,7 @@ using nlohmann::json;
 // A server with one reading thread, which is busy until let_go() is called.
 class BusyReader {
  public:
-  explicit BusyReader(std::chrono::milliseconds drain)
-      : world({.readers = 1, .drain = drain}), first_(world.port()), let_go_(let_go_promise_.get_future().share()) {
+  explicit BusyReader(std::chrono::milliseconds drain) : world({.readers = 1, .drain = drain}), first_(world.port()) {
     world.on_slow([this] {
       if (++read == 1) begun_.set_value();
       let_go_.wait();
@@ -33,14 +32,18 @@ class BusyReader {
   }
 
   std::atomic<int> read = 0;  // The number of reads that have begun.
-  HttpTestWorld world;
 
  private:
   std::promise<void> begun_;
   std::promise<void> let_go_promise_;
   std::atomic<bool> let_go_already_ = false;
+  std::shared_future<void> let_go_{let_go_promise_.get_future().share()};
+
+ public:
+  HttpTestWorld world;  // Its threads use the members above.
+
+ private:
   HttpClient first_;
-  std::shared_future<void> let_go_;
 };
 
 TEST(HttpTurns, CommandsDoNotWaitForReads) {
