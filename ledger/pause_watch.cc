@@ -6,6 +6,8 @@
 #include <mutex>
 #include <utility>
 
+#include "ledger/base/thread_name.h"
+
 namespace runledger {
 
 PauseWatch::PauseWatch(const Clock& clock, OnPause on_pause)
@@ -14,6 +16,7 @@ PauseWatch::PauseWatch(const Clock& clock, OnPause on_pause)
       noted_(clock.boot_time()),
       since_(clock.steady()),
       thread_([this](const std::stop_token& stop) {
+        name_thread("pause-watch");
         std::mutex asleep;
         std::condition_variable_any never;  // Only a stop request ends the sleep early.
         std::unique_lock lock(asleep);

@@ -31,6 +31,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/commit_group.h"
 #include "ledger/pause_watch.h"
 #include "ledger/queued_bytes.h"
@@ -196,6 +197,7 @@ std::vector<Work> Sequencer::Impl::take() {
 }
 
 void Sequencer::Impl::run() {
+  name_thread("sequencer");
   for (;;) {
     std::vector<Work> batch = take();
     if (batch.empty()) return;

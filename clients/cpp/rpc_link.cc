@@ -36,6 +36,7 @@
 #include "clients/cpp/command_wire.h"
 #include "clients/cpp/rpc_tls.h"
 #include "ledger/base/retry.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -312,6 +313,7 @@ struct RpcLink::Impl {
   }
 
   void run() {
+    name_thread("rpc-link");
     try {
       auto io = kj::setupAsyncIo();
       serve(io);

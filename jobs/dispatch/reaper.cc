@@ -25,6 +25,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -119,6 +120,7 @@ void Reaper::Impl::load(const RowStore& rows) {
 }
 
 void Reaper::Impl::run() {
+  name_thread("reaper");
   MutexLock lock(mutex);
   while (!stopping) {
     const auto now = SteadyClock::now();

@@ -13,6 +13,8 @@
 #include <csignal>
 #include <cstdint>
 
+#include "ledger/base/thread_name.h"
+
 namespace runledger {
 namespace {
 
@@ -37,7 +39,10 @@ ChildReaper::ChildReaper() {
   stop_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop_.is_open()) throw_exec_failed("eventfd");
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) throw_exec_failed("prctl");
-  thread_ = std::thread([this] { watch(); });
+  thread_ = std::thread([this] {
+    name_thread("child-reaper");
+    watch();
+  });
 }
 
 ChildReaper::~ChildReaper() {

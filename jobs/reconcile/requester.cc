@@ -9,6 +9,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -53,6 +54,7 @@ struct ReconcileRequester::Impl {
       : client(the_client), rows(the_rows), every(interval), report(std::move(the_report)) {}
 
   void keep_asking() {
+    name_thread("reconcile");
     do {
       try {
         for (const Workspace& workspace : workspaces_to_reconcile(rows.rows())) ask(workspace);

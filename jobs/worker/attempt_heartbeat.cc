@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "ledger/base/thread_name.h"
+
 namespace runledger {
 namespace {
 
@@ -32,7 +34,10 @@ bool is_end(const Rejection& rejection) {
 }  // namespace
 
 AttemptHeartbeat::AttemptHeartbeat(LedgerClient& client, const HeldAttempt& attempt, Lost lost)
-    : client_(client), attempt_(attempt), lost_(std::move(lost)), thread_([this] { beat(); }) {}
+    : client_(client), attempt_(attempt), lost_(std::move(lost)), thread_([this] {
+        name_thread("heartbeat");
+        beat();
+      }) {}
 
 AttemptHeartbeat::~AttemptHeartbeat() {
   {

@@ -28,6 +28,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/mutex.h"
 #include "ledger/base/retry.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -99,6 +100,7 @@ struct Worker::Impl {
 };
 
 void Worker::Impl::run() {
+  name_thread("worker-claims");
   while (Slot* slot = wait_for_room()) {
     if (!turn(*slot)) break;
   }
@@ -192,6 +194,7 @@ bool Worker::Impl::begin(Slot& slot, ClaimedRun run) {
   const RunTaken what = taken(run);
   try {
     slot.thread = std::thread([this, &slot, run = std::move(run)] {
+      name_thread("worker-run");
       work(run);
       const MutexLock lock(mutex);
       slot.busy = false;

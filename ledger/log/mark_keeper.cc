@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/log/mark.h"
 #include "ledger/log/tail.h"
 
@@ -36,6 +37,7 @@ MarkKeeper::~MarkKeeper() {
 }
 
 void MarkKeeper::keep(const std::stop_token& stop) {
+  name_thread("mark-keeper");
   follow_log(log_, marked_, stop, [&](Sequence last) {
     write();
     std::mutex asleep;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -20,6 +21,7 @@ FollowedMirror::FollowedMirror(EventLog& log, const MirrorOptions& options, List
 }
 
 void FollowedMirror::follow(const std::stop_token& stop) {
+  name_thread("mirror");
   try {
     if (opened(stop)) mirror_.follow(stop);
   } catch (const Failure& failure) {

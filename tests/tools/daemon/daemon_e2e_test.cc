@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -60,6 +61,18 @@ class Daemon : public testing::Test {
     return request;
   }
 };
+
+TEST_F(Daemon, HasThreadsThatAreNamedAfterTheirWork) {
+  std::set<std::string> names;
+  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", daemon->id()))) {
+    std::ifstream comm(task.path() / "comm");
+    std::string name;
+    std::getline(comm, name);
+    names.insert(name);
+  }
+  for (const char* name : {"runledger", "sequencer", "mark-keeper", "rows", "claims", "reaper", "rpc", "rpc-reads"})
+    EXPECT_TRUE(names.contains(name)) << name << " among " << fmt::format("{}", fmt::join(names, ", "));
+}
 
 TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {
   const std::string run = ledger.request();

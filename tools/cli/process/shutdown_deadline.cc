@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/base/posix_file.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 
@@ -18,7 +19,10 @@ using std::chrono::steady_clock;
 ShutdownDeadline::ShutdownDeadline(const PassedSignals& signals, std::function<void()> end)
     : signals_(signals), end_(std::move(end)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!wake_.is_open()) throw_errno_as("signals.failed", "eventfd");
-  thread_ = std::thread([this] { watch(); });
+  thread_ = std::thread([this] {
+    name_thread("shutdown");
+    watch();
+  });
 }
 
 ShutdownDeadline::~ShutdownDeadline() {

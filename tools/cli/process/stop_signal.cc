@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ledger/base/posix_file.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 
@@ -57,6 +58,7 @@ std::stop_token StopSignal::token() {
   if (watcher_.joinable()) return stop_.get_token();
   Descriptor over = need_descriptor(::eventfd(0, EFD_CLOEXEC), "eventfd");
   watcher_ = std::jthread([this, over = std::move(over)](const std::stop_token& ending) {
+    name_thread("signals");
     // The destructor of the jthread requests this stop, and poll() must notice it even if no signal ever comes.
     const std::stop_callback wake(ending, [&over] { ::eventfd_write(over.get(), 1); });
     std::array<pollfd, 2> asked{{{signals_.get(), POLLIN, 0}, {over.get(), POLLIN, 0}}};

@@ -10,6 +10,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
@@ -89,6 +90,7 @@ void TokenUses::note(TokenId id, Time now) {
 }
 
 void TokenUses::keep() {
+  name_thread("token-uses");
   MutexLock lock(mutex_);
   for (;;) {
     while (!has_news_ && !stops_) changed_.wait(lock);

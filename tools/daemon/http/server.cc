@@ -30,6 +30,7 @@
 #include <utility>
 
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/log/tail.h"
 #include "tools/daemon/http/connection.h"
 #include "tools/daemon/listen.h"
@@ -203,6 +204,7 @@ bool HttpServer::Impl::ask_to_leave(std::size_t most_left_alone) {
 // An exception that escapes a handler concerns one connection. That connection loses its current step, and is closed
 // when its caller leaves or the server stops.
 void HttpServer::Impl::move() {
+  name_thread("http");
   for (;;) {
     try {
       world.io.run();
@@ -215,6 +217,7 @@ void HttpServer::Impl::move() {
 
 // Reads the new events' scopes only when a connection follows.
 void HttpServer::Impl::watch(Sequence seen, const std::stop_token& stop) {
+  name_thread("http-log-watch");
   follow_log(log, seen, stop, [this, &seen](Sequence last) {
     // A connection that begins to follow after this check reads the existing events first, so it misses nothing.
     if (world.followers > 0) notify_followers(seen, last);

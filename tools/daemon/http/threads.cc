@@ -1,6 +1,7 @@
 // Keeps one queue for each caller that has tasks, and a queue of callers in the order of their turns.
 #include "tools/daemon/http/threads.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 #include <deque>
 #include <unordered_map>
@@ -45,7 +46,11 @@ struct HttpThreads::Queue {
 };
 
 HttpThreads::HttpThreads(std::size_t count) : queue_(std::make_unique<Queue>()) {
-  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([queue = queue_.get()] { queue->serve(); });
+  for (std::size_t i = 0; i < count; ++i)
+    threads_.emplace_back([queue = queue_.get()] {
+      name_thread("http-calls");
+      queue->serve();
+    });
 }
 
 HttpThreads::~HttpThreads() {

@@ -15,6 +15,7 @@
 // an unknown time, and a destructor that joined the thread would never return.
 #include "tools/daemon/observe/log_queue.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -54,6 +55,7 @@ struct LogQueue::Impl {
 };
 
 void LogQueue::Impl::run() {
+  name_thread("log-writer");
   MutexLock lock(mutex);
   for (;;) {
     while (!stopping && lines.empty()) changed.wait(lock);

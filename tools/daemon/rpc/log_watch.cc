@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "ledger/base/thread_name.h"
 #include "ledger/log/tail.h"
 
 namespace runledger {
@@ -39,6 +40,7 @@ void RpcLogWatch::wake_all() {
 }
 
 void RpcLogWatch::watch(Sequence from, const std::stop_token& stop) {
+  name_thread("rpc-log-watch");
   follow_log(log_, from, stop, [this](Sequence last) {
     const MutexLock lock(mutex_);
     KJ_IF_MAYBE (grown, grown_) {

@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "clients/cpp/rpc_tls.h"
+#include "ledger/base/thread_name.h"
 #include "tools/daemon/listen.h"
 #include "tools/daemon/rpc/acceptor.h"
 
@@ -68,6 +69,7 @@ struct RpcServer::Impl {
   }
 
   void run() {
+    name_thread("rpc");
     const QuietTls quiet;
     auto io = kj::setupAsyncIo();
     auto stopping = kj::newPromiseAndCrossThreadFulfiller<void>();

@@ -1,6 +1,7 @@
 // One queue of tasks in the order of their arrival, and the threads that take from it.
 #include "tools/daemon/rpc/threads.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 #include <cstdint>
 #include <map>
@@ -26,7 +27,11 @@ struct RpcThreads::Queue {
 };
 
 RpcThreads::RpcThreads(std::size_t count, DaemonWatch* watch) : watch_(watch), queue_(std::make_shared<Queue>()) {
-  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([queue = queue_.get()] { queue->serve(); });
+  for (std::size_t i = 0; i < count; ++i)
+    threads_.emplace_back([queue = queue_.get()] {
+      name_thread("rpc-reads");
+      queue->serve();
+    });
 }
 
 RpcThreads::~RpcThreads() {
