@@ -82,17 +82,19 @@ std::optional<TextSpan> token_of(const TokenRule& rule, std::string_view text, s
 
 TokenIndex::TokenIndex() {
   for (const TokenRule& rule : token_rules()) {
-    const auto last = static_cast<unsigned char>(rule.prefix.back());
-    const auto before = static_cast<unsigned char>(rule.prefix[rule.prefix.size() - 2]);
-    by_last_[last].push_back(rule);
-    pairs_.set(before * 128U + last);
+    std::uint16_t& group = group_of_[pair_of(rule.prefix[rule.prefix.size() - 2], rule.prefix.back())];
+    if (group == 0) {
+      group = static_cast<std::uint16_t>(groups_.size());
+      groups_.emplace_back();
+    }
+    groups_[group].push_back(rule);
   }
 }
 
 std::optional<TextSpan> TokenIndex::find(std::string_view text, std::size_t position) const {
   const std::string_view before = text.substr(0, position + 1);
-  for (const TokenRule& rule : by_last_[static_cast<unsigned char>(before.back()) & 127U]) {
-    if (rule.prefix[rule.prefix.size() - 2] != before[position - 1] || !before.ends_with(rule.prefix)) continue;
+  for (const TokenRule& rule : groups_[group_of_[pair_of(before[position - 1], before[position])]]) {
+    if (!before.ends_with(rule.prefix)) continue;
     if (const auto span = token_of(rule, text, position + 1)) return span;
   }
   return std::nullopt;
