@@ -35,6 +35,7 @@
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/values/sha256.h"
 #include "projections/rows/due_queues.h"
 
@@ -162,6 +163,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
 };
 
 void Claims::Impl::run() {
+  name_thread("claims");
   for (;;) {
     const SteadyClock::time_point until = next_look();
     {
@@ -333,6 +335,7 @@ void Claims::Impl::serve_all() {
   for (ClaimCaller* late = callers.first_to_give_up(); late != nullptr && is_over(*late);
        late = callers.first_to_give_up())
     finish(*late, NothingDue{});
+  rows.follow_closely(callers.first_to_give_up() != nullptr);
 }
 
 void Claims::Impl::end_denied() {

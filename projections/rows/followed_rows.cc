@@ -1,8 +1,12 @@
 // Runs a thread that catches the rows up whenever the log has grown.
 //
 // The constructor catches up on the calling thread, so that no reader sees rows that are older than the start.
-// Then the thread runs follow_log(), which waits for events past its position and calls catch_up(). Each call folds in
-// batches and does three things in this order:
+// Then the thread runs follow_log(), which waits for events past its position and calls catch_up(). After each call it
+// rests for kGroupsApart, so that under load the events of many commits are folded together: a run that is requested,
+// started and finished meanwhile is written once, and its entries in the indexes of queued and running runs never. An
+// event after a quiet time is folded at once, and the rest ends as soon as somebody waits for the rows.
+//
+// Each call folds in batches and does three things in this order:
 // 1. RowStore writes a batch, after which every reader can read it.
 // 2. tell() calls all watches with the changes of that batch.
 // 3. When all batches are done, `checkpoint` moves and wait_for() wakes.
@@ -27,9 +31,16 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/log/tail.h"
 
 namespace runledger {
+namespace {
+
+// Nobody notices it who does not wait for the rows, and who waits ends it.
+constexpr auto kGroupsApart = std::chrono::milliseconds(20);
+
+}  // namespace
 
 struct FollowedRows::Impl {
   EventLog& log;
@@ -40,7 +51,10 @@ struct FollowedRows::Impl {
   };
   mutable Mutex mutex;
   mutable Condition moved;
+  mutable Condition hurried;
   Sequence checkpoint RUNLEDGER_GUARDED_BY(mutex);
+  mutable Sequence waited_for RUNLEDGER_GUARDED_BY(mutex);  // The last position that anybody has waited for.
+  bool closely RUNLEDGER_GUARDED_BY(mutex) = false;         // No rest between groups.
   std::optional<Stop> stopped_by RUNLEDGER_GUARDED_BY(mutex);
   std::vector<OnStopped> stop_listeners RUNLEDGER_GUARDED_BY(mutex);
   Mutex watches_mutex;  // Guards watches; held while they are called.
@@ -67,9 +81,20 @@ struct FollowedRows::Impl {
     return checkpoint;
   }
 
+  void rest(const std::stop_token& stop) {
+    MutexLock lock(mutex);
+    const auto end = std::chrono::steady_clock::now() + kGroupsApart;
+    while (!closely && waited_for <= checkpoint && !stop.stop_requested() && hurried.wait_until(lock, end)) continue;
+  }
+
   void follow(const std::stop_token& stop) {
+    name_thread("rows");
     try {
-      follow_log(log, rows.checkpoint(), stop, [this](Sequence) { return catch_up(); });
+      follow_log(log, rows.checkpoint(), stop, [&](Sequence) {
+        const Sequence folded = catch_up();
+        rest(stop);
+        return folded;
+      });
     } catch (const Failure& failure) {
       stop_by({std::string(failure.code()), failure.what()});
     } catch (const std::exception& error) {  // Also from a watch: without it, later changes would go unnoticed.
@@ -120,9 +145,19 @@ Sequence FollowedRows::checkpoint() const {
 
 bool FollowedRows::wait_for(Sequence sequence, std::chrono::milliseconds timeout) const {
   MutexLock lock(impl_->mutex);
+  if (sequence > impl_->waited_for) {
+    impl_->waited_for = sequence;
+    impl_->hurried.notify_one();
+  }
   const auto end = std::chrono::steady_clock::now() + timeout;
   while (impl_->checkpoint < sequence && !impl_->stopped_by && impl_->moved.wait_until(lock, end)) continue;
   return impl_->checkpoint >= sequence;
+}
+
+void FollowedRows::follow_closely(bool closely) {
+  const MutexLock lock(impl_->mutex);
+  impl_->closely = closely;
+  if (closely) impl_->hurried.notify_one();
 }
 
 std::optional<std::string> FollowedRows::stopped_by() const {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <stdexcept>
 
@@ -38,6 +40,30 @@ TEST(FollowedRows, TellOnceThatTheyHaveStoppedAndWhoAsksLaterAtOnce) {
   std::string later;
   rows.on_stopped([&](std::string_view code, std::string_view) { later = code; });
   EXPECT_EQ(later, "rows.damaged");
+}
+
+// Returns in how many groups the rows folded nine commits that came right after a group.
+int groups_of_nine_commits() {
+  TemporaryLedger world;
+  FollowedRows rows(world.ledger().log());
+  std::atomic<int> groups = 0;
+  rows.watch([&](const std::vector<RowChange>&) { ++groups; });
+  const auto request = [&](int number) {
+    (void)world.ledger().sequencer().submit({.command = examples::request({.run = examples::run_id(number)})}).get();
+  };
+  request(1);
+  EXPECT_TRUE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
+  groups = 0;
+  for (int number = 2; number <= 10; ++number) request(number);
+  EXPECT_TRUE(rows.wait_for(Sequence{10}, std::chrono::seconds(30)));
+  return groups;
+}
+
+TEST(FollowedRows, FoldTogetherWhatComesWhileNobodyWaitsForThem) {
+  // A machine that stands still in between may split the group, but not every time.
+  int least = groups_of_nine_commits();
+  for (int tries = 0; tries < 20 && least > 1; ++tries) least = std::min(least, groups_of_nine_commits());
+  EXPECT_EQ(least, 1);
 }
 
 }  // namespace
