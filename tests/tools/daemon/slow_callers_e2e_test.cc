@@ -27,6 +27,7 @@
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/http_client.h"
+#include "tests/fixtures/world/memory.h"
 #include "tests/tools/daemon/rpc/rpc_peer.h"
 
 namespace runledger {
@@ -45,14 +46,13 @@ constexpr std::size_t kBytesPerEvent = 16 * 1024;
 // The receive buffer of a deaf HTTP caller; the system's default would take megabytes.
 constexpr int kUnreadBytes = 4096;
 constexpr auto kStall = std::chrono::seconds(6);  // The stall timeout of the daemon.
-constexpr std::size_t kMib = 1024;                // In KiB, the unit of /proc.
 
 // The memory that they may cost, in KiB. An idle connection has its buffers and capabilities, which are tens of KiB. A
 // deaf RPC connection has 256 KiB of queued answers, and the answers before and after the daemon notices that, each of
 // which takes a third of a MiB when it is read and again when it is sent. A deaf HTTP connection has one answer. That
 // is a MiB each, and twice that is allowed, because memory that was freed in the last seconds still counts. Without
 // limits, the daemon would hold 12 GiB for the deaf callers.
-constexpr std::size_t kIdleMost = 2 * kIdle * 64;
+constexpr std::size_t kIdleMost = 2 * kIdle * kMib / 16;
 constexpr std::size_t kDeafMost = 2 * kDeaf * 2 * kMib;
 
 std::string events_asked(std::uint32_t question) {

@@ -21,6 +21,7 @@
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/long_runs.h"
+#include "tests/fixtures/world/memory.h"
 #include "tests/tools/daemon/rpc/rpc_peer.h"
 
 namespace runledger {
@@ -31,8 +32,6 @@ using testing::AnyOf;
 using testing::Eq;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-constexpr std::size_t kMib = 1024;  // In KiB, the unit of /proc.
 
 class RpcBadInput : public testing::Test {
  protected:
