@@ -31,6 +31,8 @@ std::string characters_of(TokenBody body) {
       return "[0-9]";
     case TokenBody::kHex:
       return "[0-9A-Fa-f]";
+    case TokenBody::kUuid:
+      return "[0-9A-Fa-f-]";
     case TokenBody::kUpper:
       return "[0-9A-Z]";
     case TokenBody::kAlnum:
