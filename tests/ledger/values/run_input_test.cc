@@ -116,14 +116,14 @@ TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
 }
 
 TEST(RunInput, RefusesAUserAndAPasswordTogether) {
-  for (const std::string& text : {R"({"auth":["ann","Apple.Pie"]})", R"({"credentials":["ann","Apple.Pie"]})",
-                                  R"({"login":"ann:Apple.Pie"})", R"({"name":"password","default":"correcthorse"})"}) {
+  for (const std::string text : {R"({"auth":["ann","Apple.Pie"]})", R"({"credentials":["ann","Apple.Pie"]})",
+                                 R"({"login":"ann:Apple.Pie"})", R"({"name":"password","default":"correcthorse"})"}) {
     EXPECT_EQ(code_of(RunInput::parse(text)), "input.secret") << text;
     EXPECT_EQ(code_of(RunInput::parse(json{{"detail", text}}.dump())), "input.secret") << text;
   }
-  for (const std::string& text : {R"({"auth":["basic","digest"]})", R"({"credentials":["file","env"]})",
-                                  R"({"login":"acme:ann"})", R"({"name":"password","default":null})",
-                                  R"({"secret":"prod/db"})", R"({"auth":{"credential":"cred-north-7"}})"}) {
+  for (const std::string text : {R"({"auth":["basic","digest"]})", R"({"credentials":["file","env"]})",
+                                 R"({"login":"acme:ann"})", R"({"name":"password","default":null})",
+                                 R"({"secret":"prod/db"})", R"({"auth":{"credential":"cred-north-7"}})"}) {
     EXPECT_EQ(detail_of(text), "") << text;
   }
 }

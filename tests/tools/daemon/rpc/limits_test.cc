@@ -278,7 +278,6 @@ TEST_F(RpcLimits, AClaimThatItsCallerWithdrawsHasNotFailed) {
 }
 
 TEST_F(RpcLimits, AConnectionHasFewSubscriptions) {
-  constexpr unsigned kAuditor = 3;
   const RpcServer server(options(), daemon.authenticator());
   const auto peer = opened();
   peer->send(rpc_call({.question = kAuditor, .on = 1, .interface = capnp::typeId<rpc::Session>(), .method = 2}));
