@@ -413,9 +413,8 @@ TEST_F(Exec, EndsTheCommandWhenItsRunIsCancelledElsewhere) {
   ASSERT_TRUE(program.wait_for_output("started"));
   // The heartbeats of such a short lease may keep other commands waiting too long.
   const auto run_when_free = [&](const Arguments& arguments) {
-    ProgramResult result = ledger.run(arguments);
-    while (result.status == 6) result = ledger.run(arguments);
-    return result;
+    for (;;)
+      if (ProgramResult result = ledger.run(arguments); result.status != 6) return result;
   };
   const std::string run = json::parse(run_when_free({"list", "--format", "json"}).out).at("run_id");
   EXPECT_EQ(run_when_free({"cancel", run}).status, 0);
