@@ -245,7 +245,9 @@ std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand,
   if (value.empty() || !meets(demand, value)) return std::nullopt;
   // "PASS: Test2" is the result of a test; "pass: …" may be a password.
   const bool is_weak = demand == Demand::kAssigned && !is_assigned;
-  if (is_weak && (is_upper_before(text_, begin) || !meets(Demand::kMarked, value))) return std::nullopt;
+  constexpr std::size_t kWeakMax = 96;  // A longer word is no password; to judge many beginnings of one costs time.
+  if (is_weak && (value.size() > kWeakMax || is_upper_before(text_, begin) || !meets(Demand::kMarked, value)))
+    return std::nullopt;
   if (is_placeholder(word)) return std::nullopt;
   const TextSpan span{begin, begin + value.size()};
   // Prose has a space after the separator; "token=soon" is an assignment.

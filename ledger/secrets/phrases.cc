@@ -23,6 +23,7 @@ std::string_view bare_word(std::string_view word) {
 }
 
 bool equals_word(std::string_view word, std::string_view rule) {
+  if (word.size() != rule.size()) return false;
   const bool is_exact = std::any_of(rule.begin(), rule.end(), is_upper);
   return is_exact ? word == rule : equals_ignoring_case(word, rule);
 }
