@@ -54,7 +54,8 @@ bool is_absence(std::string_view word) {
       "null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted", "n/a", "na",
       "yes", "no", "on", "off", "hidden", "masked", "filtered", "removed", "omitted", "placeholder", "todo", "tbd",
       "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
-      "any", "optional", "required", "secretstr", "inherit", "include", "same-origin",
+      "any", "void", "never", "mixed", "self", "static", "array", "callable", "(sensitive", "(known", "optional",
+      "required", "secretstr", "inherit", "include", "same-origin",
       // What a check of a value found.
       "wrong", "invalid", "incorrect", "expired", "mismatch", "rejected", "denied", "failed", "malformed", "revoked",
       "unavailable", "unknown", "unchanged", "falsch", "abgelaufen", "incorrecto", "incorrecta", "invalido",
@@ -85,7 +86,8 @@ bool is_prose_word(std::string_view word) {
       "incorrecte",
       "invalide", "manquant", "manquante", "requis", "requise", "expire", "incorrecta", "incorrecto", "invalida",
       "invalido", "incorreta", "incorreto", "requerida", "requerido", "obligatoria", "obligatorio",
-      "necesaria", "vacia", "expirada", "expiree",
+      "necesaria", "vacia", "expirada", "expiree", "obbligatorio", "obbligatoria", "obligatorisk", "obligatoriskt",
+      "minimum", "minimal", "minimaal", "mindestens", "hochstens", "minst", "minimo", "feld", "pflichtfeld",
       "oubliee", "olvidada", "vazia", "scaduta", "verplicht", "verlopen", "ontbreekt", "leer", "await", "async",
       "errata", "errato", "erronea", "falta", "vergeten", "onjuist", "ongeldig",
       "saknas", "mangler", "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
@@ -238,6 +240,8 @@ bool is_code(std::string_view value) {
       std::min(value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.>"), value.size());
   if (end < 2) return false;
   if (end < value.size() && (value[end] == '(' || value[end] == '[')) return true;
+  // A type with a parameter: Promise<void>.
+  if (end < value.size() && value[end] == '<' && value.find('>', end) != std::string_view::npos) return true;
   const std::size_t dot = value.find('.');
   return dot != std::string_view::npos && dot < end && is_code_root(value.substr(0, dot)) && !any_is(value, is_digit);
 }
@@ -371,6 +375,18 @@ struct Texture {
 
   [[nodiscard]] std::size_t count(CharacterClass of) const { return counts[static_cast<std::size_t>(of)]; }
 };
+
+// Words that are run together: InvalidAccessKeyId. Random letters hardly ever put a small one after each capital.
+bool is_camel_case(std::string_view value) {
+  std::size_t words = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!is_upper(value[i]) && !is_lower(value[i])) return false;
+    if (!is_upper(value[i])) continue;
+    if (i + 1 == value.size() || !is_lower(value[i + 1])) return false;
+    ++words;
+  }
+  return words > 0 && words * 4 <= value.size();
+}
 
 }  // namespace
 
@@ -510,7 +526,8 @@ bool is_opaque_value(std::string_view value, std::size_t size_min) {
   const bool changes_often =
       digits > 0 ? texture.changes >= std::max<std::size_t>(4, value.size() / 8) : texture.changes * 4 >= value.size();
   if (!is_digest && !changes_often) return false;
-  return !is_uuid(value) && !is_slug(value) && !is_date(value) && value.find("://") == std::string_view::npos;
+  return !is_uuid(value) && !is_slug(value) && !is_date(value) && !is_camel_case(value) &&
+         value.find("://") == std::string_view::npos;
 }
 
 std::size_t mnemonic_size(std::string_view text) {

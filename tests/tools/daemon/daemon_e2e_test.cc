@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -63,15 +64,20 @@ class Daemon : public testing::Test {
 };
 
 TEST_F(Daemon, HasThreadsThatAreNamedAfterTheirWork) {
+  const std::set<std::string> expected = {"runledger", "sequencer", "mark-keeper", "rows",
+                                          "claims",    "reaper",    "rpc",         "rpc-reads"};
   std::set<std::string> names;
-  for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", daemon->id()))) {
-    std::ifstream comm(task.path() / "comm");
-    std::string name;
-    std::getline(comm, name);
-    names.insert(name);
+  // A thread names itself when it begins, which may be a moment after the daemon listens.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (std::chrono::steady_clock::now() < end && !std::ranges::includes(names, expected)) {
+    for (const auto& task : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", daemon->id()))) {
+      std::ifstream comm(task.path() / "comm");
+      std::string name;
+      std::getline(comm, name);
+      names.insert(name);
+    }
   }
-  for (const char* name : {"runledger", "sequencer", "mark-keeper", "rows", "claims", "reaper", "rpc", "rpc-reads"})
-    EXPECT_TRUE(names.contains(name)) << name << " among " << fmt::format("{}", fmt::join(names, ", "));
+  EXPECT_TRUE(std::ranges::includes(names, expected)) << fmt::format("{}", fmt::join(names, ", "));
 }
 
 TEST_F(Daemon, IsFoundByTheCommandsThatAppend) {

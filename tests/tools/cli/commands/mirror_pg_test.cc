@@ -106,10 +106,10 @@ TEST_F(MirrorCommands, VerifyNamesARowThatWasEditedAndRebuildHealsIt) {
 
 // The events of the journal are of other scopes, so the caller's own numbers are far below the mirror's checkpoint.
 TEST_F(MirrorCommands, ACallerOfATenantFindsItsWriteOnceTheDaemonSaysThatItIsThere) {
-  const std::string token =
-      ledger
-          .json({"token", "issue", "--workspace", "acme", "--tenant", "north", "--right", "request", "--right", "work"})
-          .at("token");
+  const std::string token = ledger
+                                .json({"token", "issue", "--workspace", "acme", "--tenant", "harbour", "--right",
+                                       "request", "--right", "work"})
+                                .at("token");
   Program daemon(ledger.command({"serve", "--format", "json", "--http", "127.0.0.1:0", "--postgres", dsn}));
   ASSERT_TRUE(daemon.wait_for_output("\n"));
   const std::string url = json::parse(daemon.output()).at("http");
