@@ -54,7 +54,7 @@ bool is_absence(std::string_view word) {
       "null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted", "n/a", "na",
       "yes", "no", "on", "off", "hidden", "masked", "filtered", "removed", "omitted", "placeholder", "todo", "tbd",
       "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
-      "any", "void", "never", "mixed", "self", "static", "array", "callable", "(sensitive", "(known", "optional",
+      "any", "void", "promise", "observable", "never", "mixed", "self", "static", "array", "callable", "(sensitive", "(known", "optional",
       "required", "secretstr", "inherit", "include", "same-origin",
       // What a check of a value found.
       "wrong", "invalid", "incorrect", "expired", "mismatch", "rejected", "denied", "failed", "malformed", "revoked",
@@ -87,7 +87,7 @@ bool is_prose_word(std::string_view word) {
       "invalide", "manquant", "manquante", "requis", "requise", "expire", "incorrecta", "incorrecto", "invalida",
       "invalido", "incorreta", "incorreto", "requerida", "requerido", "obligatoria", "obligatorio",
       "necesaria", "vacia", "expirada", "expiree", "obbligatorio", "obbligatoria", "obligatorisk", "obligatoriskt",
-      "minimum", "minimal", "minimaal", "mindestens", "hochstens", "minst", "minimo", "feld", "pflichtfeld",
+      "prompt", "token", "key", "minimum", "minimal", "minimaal", "mindestens", "hochstens", "minst", "minimo", "feld", "pflichtfeld",
       "oubliee", "olvidada", "vazia", "scaduta", "verplicht", "verlopen", "ontbreekt", "leer", "await", "async",
       "errata", "errato", "erronea", "falta", "vergeten", "onjuist", "ongeldig",
       "saknas", "mangler", "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
@@ -411,6 +411,9 @@ bool is_placeholder(std::string_view value) {
       return true;
   }
   if (value.find(":error:") != std::string_view::npos) return true;  // An error of OpenSSL.
+  if (value.find("****") != std::string_view::npos) return true;     // Whoever wrote it has masked it.
+  constexpr std::size_t kCutMax = 12;                                // "sk-..." shows only what kind of key it is.
+  if (value.ends_with("...") && value.size() <= kCutMax) return true;
   return is_store_reference(value) || is_code(value) || is_instruction(word) || is_path(word);
 }
 
