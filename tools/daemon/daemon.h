@@ -32,8 +32,8 @@ class Daemon {
     // The daemon sets `tls`, `operations` and `watch` of both servers. Absent: the daemon does not run that server.
     std::optional<RpcServerOptions> rpc = {};
     std::optional<HttpOptions> http = {};
-    std::optional<TlsFiles> tls = {};                          // For HTTP, and for RPC over TCP. Absent: no TLS.
-    std::optional<MirrorOptions> mirror = {};                  // Absent: the daemon keeps no mirror.
+    std::optional<TlsFiles> tls = {};          // For HTTP, and for RPC over TCP. Absent: no TLS.
+    std::optional<MirrorOptions> mirror = {};  // Absent: the daemon keeps no mirror.
     UnknownTypes unknown_types = UnknownTypes::kWarn;
     std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: it requests no reconciliation.
   };
