@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember(std::vector<std::string>{"rpc", "http", "process"}));
   app.add_option("--socket", load.socket, "The daemon's socket, for rpc");
   app.add_option("--port", load.port, "The daemon's port on 127.0.0.1, for http");
-  app.add_option("--token", load.token, "The access token, for http")->envname("LEDGER_LOAD_TOKEN");
+  app.add_option("--token", load.token, "The access token, for http");
   app.add_option("--directory", load.directory, "The ledger's directory, for process");
   app.add_option("--callers", load.callers, "How many callers")->check(CLI::PositiveNumber);
   app.add_option("--connections", load.connections, "How many connections they share, for rpc")

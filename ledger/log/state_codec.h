@@ -1,9 +1,8 @@
 // The stored form of states, command records, life signs and the head (docs/log-format.md).
 //
 // As in ledger/log/codec.h, equal values give equal bytes, now and under every later schema. Decoding reverses
-// encoding, except that Reply::events and Reply::position are not stored:
-// they are zero and absent afterwards. It throws Failure "storage.damaged" when
-// the bytes are not a value of that kind. Any thread may call these functions.
+// encoding, except that Reply::events and Reply::position are not stored: they are zero and absent afterwards. It
+// throws Failure "storage.damaged" when the bytes are not a value of that kind. Any thread may call these functions.
 #pragma once
 
 #include <string>

@@ -3,9 +3,8 @@
 // What was done cannot be refused, so the decision is only whether the run takes its place among the runs of its
 // identity:
 //  - Usually it does, as if a journal had told it: it held the identity, and its cooldown counts from its own times.
-//  - If a live run holds the identity now, or if it was requested within the cooldown of another run, it is a
-//  duplicate.
-//    It ends with the reason "spool.late_work", and the end of its last attempt is recorded as late.
+//  - If a live run holds the identity now, or if it was requested within the cooldown of another run, it duplicates
+//    that one. It ends with the reason "spool.late_work", and the end of its last attempt is recorded as late.
 //  - If a newer run has had the identity, or a journal's open run holds it, the run is recorded with its own outcome.
 // In the last two cases it gets an identity that only it has, so that it moves neither holder nor cooldown.
 //

@@ -385,7 +385,7 @@ class ExecutedRun {
   PerCommandClient ledger_;
   std::optional<SpoolClient> spooled_;  // Takes the place of a ledger that cannot be reached.
   CommandJob job_;
-  // Used when the ledger did not print_error the lease. It is a guess, because a daemon may have a catalog of its own.
+  // Used when the answer of the ledger has no lease. It is a guess, because a daemon may have a catalog of its own.
   const Duration lease_guess_;
   Reply asked_;
   // The state of the run between two attempts, if no other process has touched it. nullopt when another process

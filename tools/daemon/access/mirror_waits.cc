@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ledger/base/mutex.h"
+#include "ledger/base/thread_name.h"
 
 namespace runledger {
 namespace {
@@ -69,6 +70,7 @@ struct MirrorWaits::Impl {
 };
 
 void MirrorWaits::Impl::run() {
+  name_thread("mirror-waits");
   MutexLock lock(mutex);
   while (!is_ending) {
     if (!has_news && callers.empty()) changed.wait(lock);
