@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <rocksdb/db.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -58,10 +59,11 @@ std::uint64_t table_bytes(Store& store, Family family) {
 }
 
 // A log of kEvents events. It is compacted, so that scans and sizes do not depend on the timing of compactions.
-Log& filled() {
-  static Log log;
+Log& filled(bool command_ids = true) {
+  static std::array<Log, 2> logs;
+  Log& log = logs[command_ids ? 1 : 0];
   if (log.log->last().value == 0) {
-    workload::Day day({});
+    workload::Day day({.command_ids = command_ids});
     while (log.log->last().value < kEvents) log.append(day.next(1000));
     compact(*log.store);
   }
@@ -110,8 +112,9 @@ void ScanAndFold(benchmark::State& state) {
 }
 BENCHMARK(ScanAndFold)->Unit(benchmark::kMillisecond);
 
+// Also counts the stored bytes, of events with command ids (1) and without (0).
 void ScanWithoutDecoding(benchmark::State& state) {
-  Log& log = filled();
+  Log& log = filled(state.range(0) == 1);
   std::uint64_t events = 0;
   for (auto _ : state) {
     LogInspection(*log.store).scan_stored(Sequence{}, log.log->last(), [&events](Sequence, std::string_view) {
@@ -134,7 +137,7 @@ void ScanWithoutDecoding(benchmark::State& state) {
   }
   state.counters["bytes/event"] = total;
 }
-BENCHMARK(ScanWithoutDecoding)->Unit(benchmark::kMillisecond);
+BENCHMARK(ScanWithoutDecoding)->ArgName("command_ids")->Arg(1)->Arg(0)->Unit(benchmark::kMillisecond);
 
 void FindInWorkspace(benchmark::State& state) {
   Log& log = filled();

@@ -1,11 +1,16 @@
-// Point reads of the families that hold states, and one backward seek.
+// Point reads of the families that hold states, one backward seek, and the fold of a run whose state is left to its
+// events.
 #include "ledger/log/decision_states.h"
+
+#include <fmt/format.h>
 
 #include <limits>
 #include <string>
 #include <string_view>
 
+#include "ledger/base/damage.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/run_events.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
 
@@ -23,8 +28,19 @@ std::optional<State> load(const Store& store, Family family, const std::string& 
 
 }  // namespace
 
+// An empty entry says that the state is left to the run's events. They are read after the entry, so the state may
+// already be that of a later append.
 RunState DecisionStates::load_run(RunId run) const {
-  return load(store_, Family::kRuns, bytes_of(run.value), decode_run).value_or(RunState{});
+  std::optional<RunState> state;
+  const bool known = find_value(store_, Family::kRuns, bytes_of(run.value), [&](std::string_view stored) {
+    if (!stored.empty()) state = decode_run(stored);
+  });
+  if (!known) return {};
+  if (!state) state = fold_events_of(store_, run);
+  if (!state->exists()) {
+    throw_damaged(fmt::format("expected the events of run {}, found none", format_uuid(run.value)));
+  }
+  return *std::move(state);
 }
 
 IdentityState DecisionStates::load_identity(const Identity& identity) const {

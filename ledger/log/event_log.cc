@@ -37,6 +37,7 @@
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/mark.h"
+#include "ledger/log/run_events.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
 #include "ledger/log/workspace_index.h"
@@ -143,7 +144,9 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
     next.sequence = envelope.sequence;
     next.recorded_at = envelope.recorded_at;
   }
-  for (const auto& [run, state] : batch.runs) writer.put(Family::kRuns, bytes_of(run.value), encode_run(state));
+  for (const auto& [run, state] : batch.runs) {
+    writer.put(Family::kRuns, bytes_of(run.value), is_left_to_events(state) ? std::string() : encode_run(state));
+  }
   for (const auto& [identity, state] : batch.identities) {
     writer.put(Family::kIdentities, std::string(bytes_of(identity.digest)), encode_identity(state));
   }
@@ -213,25 +216,7 @@ void EventLog::scan(Sequence after, Sequence to, const Visitor& visit) const {
 }
 
 std::vector<Envelope> EventLog::read_run(RunId run, Sequence to, RunVersion after, std::size_t count_max) const {
-  constexpr RunVersion kLast{std::numeric_limits<std::uint32_t>::max()};
-  const Sequence end = impl_->clamp(to);
-  std::vector<Envelope> events;
-  if (after == kLast) return events;  // Nothing can come after it.
-  Cursor cursor(impl_->store, Family::kRunEvents, run_event_key(run, after.next()), run_event_key(run, kLast),
-                Cursor::Reuse::kLikely);
-  for (RunVersion expected = after.next(); events.size() < count_max && cursor.valid();
-       cursor.next(), expected = expected.next()) {
-    const Sequence sequence = sequence_in(cursor.value());
-    if (sequence > end) break;
-    Envelope envelope = read_event(impl_->store, sequence);
-    if (envelope.run != run || envelope.run_version != expected) {
-      throw_damaged(fmt::format("expected event {} to be number {} of run {}, found number {} of run {}",
-                                sequence.value, expected.value, format_uuid(run.value), envelope.run_version.value,
-                                format_uuid(envelope.run.value)));
-    }
-    events.push_back(std::move(envelope));
-  }
-  return events;
+  return read_events_of(impl_->store, run, impl_->clamp(to), after, count_max);
 }
 
 std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence after, std::size_t count_max) const {

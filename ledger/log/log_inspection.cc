@@ -43,9 +43,10 @@ void LogInspection::scan_stored(Sequence after, Sequence to,
   }
 }
 
-void LogInspection::visit_runs(const std::function<void(RunId, const RunState&)>& visit) const {
-  visit_entries(store_, Family::kRuns, sizeof(RunId),
-                [&](std::string_view key, std::string_view value) { visit(run_in(key), decode_run(value)); });
+void LogInspection::visit_runs(const std::function<void(RunId, const std::optional<RunState>&)>& visit) const {
+  visit_entries(store_, Family::kRuns, sizeof(RunId), [&](std::string_view key, std::string_view value) {
+    visit(run_in(key), value.empty() ? std::nullopt : std::optional(decode_run(value)));
+  });
 }
 
 void LogInspection::visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const {

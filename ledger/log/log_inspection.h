@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "ledger/log/store/store.h"
@@ -24,8 +25,9 @@ class LogInspection {
   void scan_stored(Sequence after, Sequence to,
                    const std::function<void(Sequence position, std::string_view stored)>& visit) const;
 
-  // Visit every stored state or index entry of one family, in the order of its keys.
-  void visit_runs(const std::function<void(RunId, const RunState&)>& visit) const;
+  // Visit every stored state or index entry of one family, in the order of its keys. A state that is left to the run's
+  // events (is_left_to_events() in ledger/log/state_codec.h) is absent.
+  void visit_runs(const std::function<void(RunId, const std::optional<RunState>&)>& visit) const;
   void visit_identities(const std::function<void(const Identity&, const IdentityState&)>& visit) const;
   void visit_run_events(const std::function<void(RunId, RunVersion, Sequence)>& visit) const;
   // `scope` is the digest under which the scope's events are indexed: scope_digest(scope) (ledger/log/entries.h).

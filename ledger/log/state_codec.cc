@@ -251,6 +251,10 @@ RunState decode_run(std::string_view stored) {
   return stored::read_message<wire::Run>(stored, &StateCodec::read_run);
 }
 
+bool is_left_to_events(const RunState& run) {
+  return run.exists() && !run.active() && run.completed_by == run.last_sequence && run.version.value <= kEventsLeftMax;
+}
+
 std::string encode_identity(const IdentityState& identity) {
   capnp::MallocMessageBuilder message;
   auto out = message.initRoot<wire::Identity>();

@@ -15,6 +15,12 @@ namespace runledger {
 [[nodiscard]] std::string encode_run(const RunState& run);
 [[nodiscard]] RunState decode_run(std::string_view stored);
 
+// Returns whether the log stores an empty entry in place of the run's state. The last event of such a run is the one
+// that completed it, so its state is rarely needed again, and at most kEventsLeftMax events have to be folded for it.
+// Most runs of a ledger are of this kind.
+inline constexpr std::uint32_t kEventsLeftMax = 16;
+[[nodiscard]] bool is_left_to_events(const RunState& run);
+
 [[nodiscard]] std::string encode_identity(const IdentityState& identity);
 [[nodiscard]] IdentityState decode_identity(std::string_view stored);
 

@@ -19,7 +19,7 @@ constexpr std::size_t kEventsPerIndexRead = 64;
 // The filter of a query, applied to one event after the other.
 class Matcher {
  public:
-  Matcher(const EventLog& log, const EventFilter& filter) : states_(log.store()), filter_(filter) {}
+  Matcher(const EventLog& log, const EventFilter& filter) : log_(log), filter_(filter) {}
 
   bool shows(const Envelope& envelope) {
     return (!filter_.run || envelope.run == *filter_.run) &&
@@ -28,14 +28,18 @@ class Matcher {
   }
 
  private:
-  // Loads the state once for each run of a page, since only the first event of a run tells its type.
+  // Only the first event of a run tells its type. It is read once for each run of a page.
   bool is_of_type(RunId run) {
     const auto [entry, added] = known_.try_emplace(run, false);
-    if (added) entry->second = states_.load_run(run).type == *filter_.type;
+    if (added) {
+      const std::vector<Envelope> first = log_.read_run(run, log_.last(), RunVersion{}, 1);
+      const auto* requested = first.empty() ? nullptr : std::get_if<Requested>(&first.front().event);
+      entry->second = requested != nullptr && requested->type == *filter_.type;
+    }
     return entry->second;
   }
 
-  const DecisionStates states_;
+  const EventLog& log_;
   const EventFilter& filter_;
   std::unordered_map<RunId, bool> known_;
 };

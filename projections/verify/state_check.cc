@@ -27,6 +27,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/log/log_inspection.h"
+#include "ledger/log/state_codec.h"
 #include "projections/folds/event_source.h"
 #include "projections/folds/part_fold.h"
 
@@ -82,7 +83,7 @@ class RunCheck {
     while (part_.next_part()) {
       events_([this](const Envelope& envelope) { fold(envelope); });
       visit_stored(report_, !part_.from(), "run_state.unreadable", [this] {
-        inspection_.visit_runs([this](RunId run, const RunState& stored) { compare(run, stored); });
+        inspection_.visit_runs([this](RunId run, const std::optional<RunState>& stored) { compare(run, stored); });
       });
       part_.visit([this](RunId run, Folded& folded) { conclude(run, folded); });
     }
@@ -113,15 +114,19 @@ class RunCheck {
     evolve(state, envelope);
   }
 
-  void compare(RunId run, const RunState& stored) {
+  // An absent state is left to the events of the run.
+  void compare(RunId run, const std::optional<RunState>& stored) {
     if (!part_.holds(run)) return;
     Folded* folded = part_.find(run);
     if (folded == nullptr) {
       return report_.add({"run_state.extra", {}, run, "expected no state, as the log has no such run"});
     }
     folded->compared = true;
-    if (folded->broken || folded->state == stored) return;
-    report_.add({"run_state.differs", folded->state.last_sequence, run, differences(folded->state, stored)});
+    const RunState& expected = folded->state;
+    if (folded->broken || (stored ? expected == *stored : is_left_to_events(expected))) return;
+    report_.add({"run_state.differs", expected.last_sequence, run,
+                 stored ? differences(expected, *stored)
+                        : fmt::format("expected {}, found an empty entry", describe(expected))});
   }
 
   void conclude(RunId run, Folded& folded) {

@@ -2,7 +2,12 @@
 #include "ledger/log/decision_states.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
+#include "ledger/base/failure.h"
+#include "ledger/log/entries.h"
+#include "ledger/log/state_codec.h"
+#include "ledger/log/store/cursor.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/log_directory.h"
@@ -56,6 +61,60 @@ AppendBatch batch_of(const MemoryLedger& ledger, RunId run) {
   batch.events = ledger.events;
   batch.runs.emplace_back(run, ledger.runs.at(run));
   return batch;
+}
+
+// Returns the bytes of the run's entry; absent when it has none.
+std::optional<std::string> stored_state(const Store& store, RunId run) {
+  std::optional<std::string> bytes;
+  (void)find_value(store, Family::kRuns, bytes_of(run.value), [&](std::string_view stored) { bytes = stored; });
+  return bytes;
+}
+
+TEST_F(StoredDecisionStates, TheStateOfACompletedRunIsFoldedFromItsEvents) {
+  const AppendBatch batch = maker_.next(3);
+  here_.append(batch);
+  const auto& [run, state] = batch.runs.back();
+  ASSERT_EQ(state.status, RunStatus::kCompleted);
+  EXPECT_EQ(stored_state(*here_.store, run), "");
+  EXPECT_EQ(states_.load_run(run), state);
+}
+
+TEST_F(StoredDecisionStates, ACompletedRunToWhichMoreHappenedHasItsStateStored) {
+  const RunId run = examples::run_id(1);
+  MemoryLedger ledger;
+  (void)ledger.submit(examples::request({.run = run}), examples::at(0));
+  const auto started = std::get<Reply>(ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(1)));
+  (void)ledger.submit(FinishAttempt{.run = run, .attempt = AttemptRef{started.attempt, started.token}},
+                      examples::at(2));
+  here_.append(batch_of(ledger, run));
+  ASSERT_EQ(stored_state(*here_.store, run), "");
+  (void)ledger.submit(examples::request({.run = examples::run_id(2)}), examples::at(3));
+  ASSERT_TRUE(std::holds_alternative<Deduped>(ledger.events.back().event));
+  AppendBatch more;
+  more.events.push_back(ledger.events.back());
+  more.runs.emplace_back(run, ledger.runs.at(run));
+  here_.append(more);
+  EXPECT_EQ(stored_state(*here_.store, run), encode_run(ledger.runs.at(run)));
+}
+
+TEST_F(StoredDecisionStates, ALongRunHasItsStateStored) {
+  RunState state;
+  state.version = RunVersion{kEventsLeftMax};
+  state.status = RunStatus::kCompleted;
+  EXPECT_TRUE(is_left_to_events(state));
+  state.version = state.version.next();
+  EXPECT_FALSE(is_left_to_events(state));
+}
+
+TEST_F(StoredDecisionStates, AnEmptyEntryWithoutEventsIsDamage) {
+  const RunId run = examples::run_id(1);
+  check(here_.store->db().Put({}, here_.store->family(Family::kRuns), bytes_of(run.value), ""), "a test's write");
+  try {
+    (void)states_.load_run(run);
+    FAIL() << "expected storage.damaged";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), "storage.damaged");
+  }
 }
 
 // Such a run is queued, but not for the retry of which its journal told.

@@ -7,6 +7,7 @@
 
 #include "ledger/log/decision_states.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/state_codec.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/log_directory.h"
@@ -49,11 +50,12 @@ TEST_F(InspectedLog, IndexesPointToEveryEventOnce) {
 }
 
 TEST_F(InspectedLog, VisitsShowEveryState) {
-  append(30);
+  append(29);
   std::size_t runs = 0;
   std::size_t identities = 0;
-  inspection_.visit_runs([&](RunId run, const RunState& state) {
-    EXPECT_EQ(DecisionStates(*here_.store).load_run(run), state);
+  inspection_.visit_runs([&](RunId run, const std::optional<RunState>& state) {
+    const RunState loaded = DecisionStates(*here_.store).load_run(run);
+    EXPECT_EQ(state, is_left_to_events(loaded) ? std::nullopt : std::optional(loaded));
     ++runs;
   });
   inspection_.visit_identities([&](const Identity& identity, const IdentityState& state) {

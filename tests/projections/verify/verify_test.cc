@@ -273,6 +273,20 @@ TEST_F(Verify, ARunStateWithoutARunIsNamed) {
   EXPECT_EQ(found(), Codes{"run_state.extra"});
 }
 
+TEST_F(Verify, AStateIsLeftToEventsOnlyWhereTheyEndWithTheCompletion) {
+  std::size_t stored_states = 0;
+  for (const auto& [run, state] : day.ledger().runs) {
+    if (is_left_to_events(state)) {
+      stored.put(Family::kRuns, bytes_of(run.value), encode_run(state));  // A state that is right may stand there.
+      continue;
+    }
+    if (++stored_states == 1) stored.put(Family::kRuns, bytes_of(run.value), "");
+  }
+  ASSERT_GT(stored_states, 0U);
+  ASSERT_LT(stored_states, day.ledger().runs.size());
+  EXPECT_EQ(found(), Codes{"run_state.differs"});
+}
+
 TEST_F(Verify, ARunStateThatIsNoneIsNamedAndTheOthersAreStillCompared) {
   stored.put(Family::kRuns, bytes_of(kRun.value), "no state");
   change_run(examples::run_id(30), [](RunState& run) { run.version.value += 1; });
