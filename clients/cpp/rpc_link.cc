@@ -34,6 +34,8 @@
 #include <utility>
 
 #include "clients/cpp/command_wire.h"
+#include "clients/cpp/gathered_writes.h"
+#include "clients/cpp/read_ahead.h"
 #include "clients/cpp/rpc_tls.h"
 #include "ledger/base/retry.h"
 #include "ledger/base/thread_name.h"
@@ -59,7 +61,8 @@ Client& kept_or_asked(kj::Maybe<Client>& kept, const Ask& ask) {
 
 // One connection to the daemon, with the capabilities that were requested over it.
 struct Connection {
-  kj::Own<kj::AsyncIoStream> stream;
+  ReadAhead stream;
+  GatheredWrites writes;
   capnp::TwoPartyVatNetwork network;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   RpcLink::Capabilities capabilities;
@@ -67,7 +70,8 @@ struct Connection {
 
   Connection(kj::Own<kj::AsyncIoStream> of, const std::string& token)
       : stream(kj::mv(of)),
-        network(*stream, capnp::rpc::twoparty::Side::CLIENT),
+        writes(stream),
+        network(writes, capnp::rpc::twoparty::Side::CLIENT),
         system(capnp::makeRpcClient(network)),
         capabilities(open_session(token)),
         watching(network.onDisconnect().then([this] { is_over = true; }).eagerlyEvaluate(nullptr)) {}

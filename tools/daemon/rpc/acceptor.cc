@@ -2,9 +2,9 @@
 //
 // Life of a connection: accept() receives it; full_at() may refuse it; take() counts it under its listener and address;
 // secure() does the TLS handshake (a Handshake in `handshakes_`); serve() builds a Served, which is the RPC system on a
-// stack of filters: TwoPartyVatNetwork on RpcStream (limits messages) on RpcBytes (notes when bytes move). The promise
-// that owns all of this is in `connections_`. cut() fulfils one of its branches, which destroys everything after the
-// current turn of the event loop: never in the middle of a loop over `open_`.
+// stack of filters: TwoPartyVatNetwork on RpcStream (limits messages) on RpcBytes (notes when bytes move) on ReadAhead
+// (reads in large pieces). The promise that owns all of this is in `connections_`. cut() fulfils one of its branches,
+// which destroys everything after the current turn of the event loop: never in the middle of a loop over `open_`.
 //
 // Deadlines: watch() wakes several times within the shortest one, advances `now_` by the length of its pause, and
 // closes each connection for which fault_of() finds a reason. Real time would blame callers for a busy event loop.
@@ -35,6 +35,7 @@
 #include <optional>
 #include <string>
 
+#include "clients/cpp/read_ahead.h"
 #include "tools/daemon/peer_address.h"
 #include "tools/daemon/rpc/capabilities.h"
 #include "tools/daemon/rpc/connection.h"
@@ -156,7 +157,7 @@ struct RpcAcceptor::Served : Place {
   Served(Place place, kj::Own<kj::AsyncIoStream> stream, kj::Own<Connection> connected)
       : Place(kj::mv(place)),
         connection(kj::mv(connected)),
-        bytes(kj::mv(stream), acceptor.now_),
+        bytes(kj::heap<ReadAhead>(kj::mv(stream)), acceptor.now_),
         messages(bytes, acceptor.options_.calls_max * kUnfinishedPerCallMax,
                  {.is_full = [this] { return acceptor.is_full(*this); },
                   .is_unauthenticated = [this] { return is_unauthenticated(); }}),
@@ -183,7 +184,7 @@ struct RpcAcceptor::Served : Place {
   [[nodiscard]] bool is_unauthenticated() const { return !connection->caller.owner && !connection->authenticated; }
   [[nodiscard]] bool waits() const { return connection->subscriptions > 0 || connection->waiting_calls > 0; }
   // The bytes of answers that the caller has not taken, including those that are being written.
-  [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize(); }
+  [[nodiscard]] std::size_t queued_bytes() { return network.getCurrentQueueSize() + messages.untaken(); }
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 };
@@ -497,7 +498,9 @@ void RpcAcceptor::limit_unread(Served& reading) const {
 }
 
 kj::Promise<void> RpcAcceptor::finished() {
-  if (*calls_ == 0) return kj::READY_NOW;
+  const bool all_written =
+      std::all_of(open_.begin(), open_.end(), [](const Served* served) { return served->messages.untaken() == 0; });
+  if (*calls_ == 0 && all_written) return kj::READY_NOW;
   return timer_.afterDelay(kLookAtCallsEvery).then([this] { return finished(); });
 }
 

@@ -29,17 +29,21 @@ void RpcStream::look_again() {
 kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::tryReadMessage(kj::ArrayPtr<kj::AutoCloseFd> files,
                                                                              capnp::ReaderOptions options,
                                                                              kj::ArrayPtr<capnp::word> scratch) {
-  return known()
-      .then([this] { return room(); })
-      .then([this, files, options, scratch]() mutable {
-        if (ask_.is_unauthenticated()) options.traversalLimitInWords = kUnauthenticatedMessageMax;
-        return messages_.tryReadMessage(files, options, scratch);
-      })
-      .then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
-        bytes_.message_is_whole();
-        KJ_IF_MAYBE (message, read) count(*message->reader);
-        return kj::mv(read);
-      });
+  if (!ask_.is_unauthenticated() && !ask_.is_full()) return read_next(files, options, scratch);  // Nearly always.
+  return known().then([this] { return room(); }).then([this, files, options, scratch] {
+    return read_next(files, options, scratch);
+  });
+}
+
+kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> RpcStream::read_next(kj::ArrayPtr<kj::AutoCloseFd> files,
+                                                                        capnp::ReaderOptions options,
+                                                                        kj::ArrayPtr<capnp::word> scratch) {
+  if (ask_.is_unauthenticated()) options.traversalLimitInWords = kUnauthenticatedMessageMax;
+  return messages_.tryReadMessage(files, options, scratch).then([this](kj::Maybe<capnp::MessageReaderAndFds>&& read) {
+    bytes_.message_is_whole();
+    KJ_IF_MAYBE (message, read) count(*message->reader);
+    return kj::mv(read);
+  });
 }
 
 void RpcStream::count(capnp::MessageReader& message) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include "clients/cpp/gathered_writes.h"
 #include "tools/daemon/rpc/bytes.h"
 
 namespace runledger {
@@ -30,7 +31,10 @@ class RpcStream final : public capnp::MessageStream {
   };
   // `bytes` is not owned and must outlive the stream. `unfinished_max` limits the calls without a Finish.
   RpcStream(RpcBytes& bytes, std::size_t unfinished_max, Questions ask)
-      : bytes_(bytes), messages_(bytes), unfinished_max_(unfinished_max), ask_(std::move(ask)) {}
+      : bytes_(bytes), writes_(bytes), messages_(writes_), unfinished_max_(unfinished_max), ask_(std::move(ask)) {}
+
+  // How many bytes of messages the stream was given that the caller has not taken.
+  [[nodiscard]] std::size_t untaken() const { return writes_.unfinished(); }
 
   // Checks again whether it may read the next message. Must be called when the caller has taken bytes; calling it more
   // often is harmless.
@@ -47,14 +51,20 @@ class RpcStream final : public capnp::MessageStream {
     return messages_.writeMessages(messages);
   }
   kj::Maybe<int> getSendBufferSize() override { return messages_.getSendBufferSize(); }
-  kj::Promise<void> end() override { return messages_.end(); }
+  kj::Promise<void> end() override {
+    return writes_.flush().then([this] { return messages_.end(); });
+  }
 
  private:
   [[nodiscard]] kj::Promise<void> room();
   [[nodiscard]] kj::Promise<void> known();
+  [[nodiscard]] kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> read_next(kj::ArrayPtr<kj::AutoCloseFd> files,
+                                                                             capnp::ReaderOptions options,
+                                                                             kj::ArrayPtr<capnp::word> scratch);
   void count(capnp::MessageReader& message);
 
   RpcBytes& bytes_;
+  GatheredWrites writes_;
   capnp::AsyncIoMessageStream messages_;
   std::size_t unfinished_max_;
   Questions ask_;
