@@ -22,9 +22,14 @@
 #include <utility>
 
 #include "ledger/base/ascii.h"
+#include "ledger/secrets/announced_values.h"
+#include "ledger/secrets/character_tests.h"
+#include "ledger/secrets/contexts.h"
+#include "ledger/secrets/member_names.h"
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
 #include "ledger/secrets/notations.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 #include "ledger/secrets/word_lists.h"
 
@@ -80,65 +85,14 @@ bool is_named(std::string_view name) {
   return is_one_of(name, kNames);
 }
 
-// True when the last letter before the position is a capital.
-bool is_upper_before(std::string_view text, std::size_t position) {
-  constexpr std::size_t kGapMax = 8;
-  for (std::size_t i = 0; i < kGapMax && position > 0; ++i) {
-    const char c = text[--position];
-    if (is_lower(c) || is_upper(c)) return is_upper(c);
-  }
-  return false;
-}
-
-// True for "name=…", with which another assignment begins.
-bool begins_assignment(std::string_view value) {
-  const std::size_t name = skip(
-      value, 0, [](char c) { return is_lower(c) || is_upper(c) || c == '_'; }, 64);
-  return name > 1 && value.substr(name).starts_with('=');
+std::string_view last_word_of(std::string_view name) {
+  return name.substr(name.rfind(' ') + 1);
 }
 
 // Returns the demand of a name that is itself a value: name="db.password".
 Demand demand_of_named(std::string_view called) {
   constexpr std::size_t kNameMax = 96;
   return called.size() > kNameMax ? Demand::kNever : demand_of(called);
-}
-
-// True for a word of letters that another follows: "campo obligatorio". It begins a sentence.
-bool begins_sentence(std::string_view text, TextSpan word) {
-  constexpr std::size_t kWordMax = 24;
-  const auto is_letter = [](char c) { return is_lower(c) || static_cast<unsigned char>(c) >= 0x80; };
-  const std::string_view first = part(text, word);
-  if (word.end + 2 >= text.size() || text[word.end] != ' ') return false;
-  if (!std::all_of(first.begin(), first.end(), is_letter)) return false;
-  const std::size_t end = skip(text, word.end + 1, is_letter, kWordMax);
-  const bool ends = end >= text.size() || is_space(text[end]) || text[end] == ',' || text[end] == '.';
-  return end > word.end + 2 && ends;
-}
-
-// True when the word and the next one go on with a sentence: "signature verification failed".
-bool are_in_sentence(std::string_view text, TextSpan word) {
-  constexpr std::size_t kWordMax = 24;
-  if (!begins_sentence(text, word)) return false;
-  return begins_sentence(text, {word.end + 1, skip(text, word.end + 1, is_lower, kWordMax)});
-}
-
-// True for a cookie that holds a setting of its user, or for an attribute of one: theme=dark, Max-Age=3600.
-bool is_setting(std::string_view cookie) {
-  constexpr std::array kNames =
-      std::to_array<std::string_view>({"theme",          "lang",          "language",  "locale",    "tz",
-                                       "timezone",       "currency",      "country",   "region",    "consent",
-                                       "cookie_consent", "cookieconsent", "path",      "domain",    "max-age",
-                                       "expires",        "samesite",      "priority",  "view",      "layout",
-                                       "sidebar",        "color_scheme",  "dark_mode", "darkmode",  "variant",
-                                       "experiment",     "_ga",           "_gid",      "_gat",      "utm_source",
-                                       "utm_medium",     "utm_campaign",  "page_size", "font_size", "fontsize",
-                                       "i18n",           "nxt_lang"});
-  constexpr std::size_t kOpaqueMin = 16;
-  constexpr std::size_t kCookieMax = 128;
-  cookie = cookie.substr(0, kCookieMax);
-  const std::size_t equals = cookie.find('=');
-  if (equals == std::string_view::npos || !is_one_of(cookie.substr(0, equals), kNames)) return false;
-  return cookie.starts_with("_ga") || !is_opaque_value(cookie.substr(equals + 1), kOpaqueMin);
 }
 
 // Returns the demand of the name of the element that ends soon after the one that ends at the position:
@@ -157,18 +111,6 @@ Demand demand_of_element_around(std::string_view text, std::size_t end) {
     at = close;
   }
   return Demand::kNever;
-}
-
-// True for a value that is the name again, as in "token = token".
-bool repeats_name(std::string_view name, std::string_view value) {
-  return name.size() >= value.size() &&
-         std::equal(value.begin(), value.end(), name.end() - static_cast<std::ptrdiff_t>(value.size()),
-                    [](char a, char b) { return to_lower(a) == to_lower(b); });
-}
-
-// True when the name before `begin` is a parameter in the query of a URL.
-bool is_parameter(std::string_view text, std::size_t begin) {
-  return begin > 0 && (text[begin - 1] == '?' || text[begin - 1] == '&' || text[begin - 1] == '#');
 }
 
 }  // namespace
@@ -253,6 +195,10 @@ std::optional<TextSpan> Assignments::bare_from(std::size_t begin, Demand demand,
   // Prose has a space after the separator; "token=soon" is an assignment.
   const bool is_apart = begin > 0 && is_space(text_[begin - 1]);
   if (is_apart && (is_prose(value) || (!is_assigned && begins_sentence(text_, span)))) return std::nullopt;
+  if (is_length(text_, span)) return std::nullopt;
+  if (is_apart && !is_assigned && is_next_name(text_, span)) return std::nullopt;
+  const bool may_be_words = demand == Demand::kNoCount || demand == Demand::kUnstored;
+  if (is_apart && !is_assigned && may_be_words && is_word_in_text(text_, span)) return std::nullopt;
   return span;
 }
 
@@ -268,6 +214,9 @@ std::optional<TextSpan> Assignments::quoted_from(std::size_t position, Demand de
   const TextSpan value = quoted(text_, position);
   const std::string_view content = part(text_, value);
   if (content.empty() || is_redacted(content)) return std::nullopt;
+  // 'cookie' => ['key' => '…'] of PHP: the name of a member.
+  if (value.end < text_.size() && text_.substr(skip(text_, value.end + 1, is_space, 8)).starts_with("=>"))
+    return std::nullopt;
   const bool is_words = (demand == Demand::kAny || demand == Demand::kAssigned) && is_assigned &&
                         !is_placeholder(content) && !is_statement(content);
   if (!is_words && !is_secret_value(demand, content)) return std::nullopt;
@@ -342,6 +291,7 @@ std::optional<TextSpan> Assignments::attribute_value(std::string_view name, std:
     unnamed_ = value.end > value.begin ? std::optional(value) : std::nullopt;
     return std::nullopt;
   }
+  if (auto value = build_variable(text_, position - 1)) return value;
   const std::string_view called = part(text_, value_at(position));
   const bool is_type = equals_ignoring_case(name, "type");
   const Demand demand = demand_of_named(called);
@@ -356,6 +306,39 @@ std::optional<TextSpan> Assignments::attribute_value(std::string_view name, std:
   return is_secret_value(demand, without_closers(part(text_, *value))) ? value : std::nullopt;
 }
 
+// What the name before a separator demands of the value.
+Demand Assignments::demand_before(const NameBefore& before, std::size_t position) const {
+  if (is_parameter(text_, before.begin)) return demand_of_parameter(before.name);
+  const Demand demand = demand_of(before.name);
+  const std::size_t space = before.name.rfind(' ');
+  const std::string_view last = before.name.substr(space + 1);
+  const bool is_attached = text_[position] == '=' && before.begin + before.name.size() == position;
+  // "api-client token=…": the words before a name that "=" is attached to may not be part of it.
+  if (demand == Demand::kNever && is_attached && space != std::string_view::npos && is_word_of_text(before.name, space))
+    return demand_of(last);
+  if (demand == Demand::kNever && before.name == "key" && text_.substr(0, before.begin).ends_with(": "))
+    return demand_within(last_word_of(name_before(text_, before.begin - 2).name), before.name);
+  // key = … of a section.
+  if (demand == Demand::kNever && text_[position] == '=' && equals_ignoring_case(before.name, "key"))
+    return Demand::kToken;
+  return demand;
+}
+
+// The codes of a list, which have one form: Recovery codes: a1b2c-d3e4f 55f6a-9c8b7.
+TextSpan Assignments::with_further_codes(TextSpan first) {
+  constexpr int kCodesMax = 24;
+  const std::size_t size = first.end - first.begin;
+  for (int i = 0; i < kCodesMax; ++i) {
+    const std::size_t next = skip(
+        text_, first.end, [](char c) { return is_space(c) || c == ','; }, 4);
+    if (next == first.end || next >= text_.size()) break;
+    const Word word = word_at(next);
+    if (word.closers - next != size || !any_is(part(text_, {next, word.closers}), is_digit)) break;
+    first.end = word.closers;
+  }
+  return first;
+}
+
 std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
   const std::size_t separator = separator_size(text_, position);
   if (separator == 0) return std::nullopt;
@@ -365,53 +348,108 @@ std::optional<TextSpan> Assignments::assigned_value(std::size_t position) {
   if (is_naming(last) || is_named(last)) {
     if (auto value = attribute_value(last, position + separator)) return value;
   }
-  const Demand demand = is_parameter(text_, before.begin) ? demand_of_parameter(before.name) : demand_of(before.name);
+  if (is_usage(text_, before.begin, position)) return std::nullopt;
+  const Demand demand = demand_before(before, position);
   const std::size_t last_begin = before.begin + (before.name.size() - last.size());
   if (demand == Demand::kNever || (text_[position] == ':' && is_part_of_address(text_, last_begin)))
-    return pair_password(last, position + separator);
+    return pair_password(before.name, position + separator);
   if (is_end_of_quotation(text_, before.begin, position, position + separator)) return std::nullopt;
+  const std::size_t first = skip_to_value(text_, position + separator);
+  if (before.begin > 0 && text_[before.begin - 1] == '/' && begins_login(first)) {
+    if (auto value = pair_password(before.name, first)) return value;
+  }
   auto value = value_from(position + separator, demand, text_[position] == '=');
   // "password= user=bob" has no password, but "password = user=bob" has.
   const bool is_next = value && value->begin > position + separator && before.begin + before.name.size() == position &&
                        text_[position] == '=' && !is_quote(text_[value->begin - 1]);
   if (is_next && begins_assignment(part(text_, *value))) return std::nullopt;
-  if (!value) return pair_password(last, position + separator);
+  if (!value) return pair_password(before.name, position + separator);
   if (repeats_name(before.name, part(text_, *value))) return std::nullopt;
-  if (text_[position] == ':' && value->begin == position + 1 && is_action(part(text_, *value))) return std::nullopt;
+  // A connection string is judged by the password in it.
+  if (contains_ignoring_case(last, "conn") && begins_assignment(part(text_, *value))) return std::nullopt;
+  if (text_[position] == ':' && value->begin == position + 1 && is_name_beside(last, part(text_, *value)))
+    return std::nullopt;
+  if (last.ends_with("odes") && demand == Demand::kMixed) return with_further_codes(*value);
   const std::string_view end = before.name.substr(before.name.size() - std::min<std::size_t>(before.name.size(), 6));
   if (value && equals_ignoring_case(end, "cookie")) return cookies_from(*value);
   return value;
 }
 
-// The password of a user before it: "credentials: bob / …", {"login":"bob:…"}.
-std::optional<TextSpan> Assignments::pair_password(std::string_view name, std::size_t position) {
-  constexpr std::array kNames =
-      std::to_array<std::string_view>({"credentials", "credential", "creds", "zugangsdaten", "login", "logindaten",
-                                       "anmeldedaten", "identifiants", "credenciales", "credenziali", "credenciais",
-                                       "acceso", "accesso", "inloggegevens", "auth", "account", "access"});
+// True for a user's name and a mark as between it and a password, at the position: bob / ….
+bool Assignments::begins_login(std::size_t position) const {
   constexpr std::size_t kUserMax = 64;
-  if (!is_one_of(name, kNames)) return std::nullopt;
+  const std::size_t end = skip(
+      text_, position, [](char c) { return is_name(c) || c == '@'; }, kUserMax);
+  const std::string_view rest = text_.substr(end, 3);
+  return end > position && (rest == " / " || rest == " | ");
+}
+
+// The password of a user before it: "credentials: bob / …", {"login":"bob:…"}, "user/pass: bob / …".
+std::optional<TextSpan> Assignments::pair_password(std::string_view name, std::size_t position) {
+  constexpr std::array kNames = std::to_array<std::string_view>(
+      {"credentials",  "credential",   "creds",       "zugangsdaten", "login",    "logindaten", "anmeldedaten",
+       "identifiants", "credenciales", "credenziali", "credenciais",  "acceso",   "accesso",    "inloggegevens",
+       "auth",         "account",      "access",      "userpwd",      "userpass", "logins"});
+  constexpr std::size_t kUserMax = 64;
   position = skip_to_value(text_, position);
   const std::size_t user = position + (position < text_.size() && is_quote(text_[position]) ? 1U : 0U);
   const std::size_t user_end = skip(
       text_, user, [](char c) { return is_name(c) || c == '@'; }, kUserMax);
-  const std::string_view rest = text_.substr(user_end);
-  const std::size_t mark = rest.starts_with(" / ") || rest.starts_with(" | ") ? 3 : rest.starts_with(':') ? 1 : 0;
-  if (user_end == user || is_digit(text_[user]) || mark == 0) return std::nullopt;
-  return bare_from(user_end + mark, Demand::kMarked, true);
+  const std::string_view rest = text_.substr(user_end, 3);
+  const bool is_apart = rest == " / " || rest == " | ";
+  if (user_end == user || is_digit(text_[user]) || (!is_apart && !rest.starts_with(':'))) return std::nullopt;
+  const std::string_view last = name.substr(name.rfind(' ') + 1);
+  bool is_of_login = is_one_of(last, kNames) || last.starts_with("BUNDLE_");
+  while (is_apart && !is_of_login && !name.empty()) {
+    const std::size_t end = std::min(name.find(' '), name.size());
+    const std::string_view word = name.substr(0, end);
+    is_of_login = is_one_of(word, kNames) || demand_of(word) == Demand::kAny || demand_of(word) == Demand::kAssigned;
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return is_of_login ? bare_from(user_end + (is_apart ? 3 : 1), Demand::kMarked, true) : std::nullopt;
+}
+
+// {password,"…"} and {password,<<"…">>} of Erlang.
+std::optional<TextSpan> Assignments::tuple_value(std::size_t position) {
+  const std::size_t value = skip(
+      text_, position + 1, [](char c) { return is_space(c) || c == '<'; }, 4);
+  if (value >= text_.size() || !is_quote(text_[value])) return std::nullopt;
+  const NameBefore before = name_before(text_, position);
+  if (before.begin == 0 || text_[before.begin - 1] != '{') return std::nullopt;
+  const Demand demand = demand_of(before.name);
+  return demand == Demand::kNever ? std::nullopt : quoted_from(value, std::max(demand, Demand::kMarked), false);
 }
 
 std::optional<TextSpan> Assignments::argument_value(std::size_t position) {
-  if (position < 2 || !is_quote(text_[position - 1])) return std::nullopt;
+  if (position < 2) return std::nullopt;
+  if (is_name(text_[position - 1])) return tuple_value(position);
+  if (!is_quote(text_[position - 1])) return std::nullopt;
   const NameBefore before = name_before(text_, position);
   if (before.begin < 2 || !is_quote(text_[before.begin - 1])) return std::nullopt;
   std::size_t call = before.begin - 2;
   while (call > 0 && call + 4 > before.begin && text_[call] == ' ') --call;
   if (text_[call] != '(') return std::nullopt;
   const Demand demand = demand_of(before.name);
-  const std::size_t value = skip(text_, position + 1, is_space, 8);
+  const std::size_t value = skip(text_, position + 1, is_space, 64);
   if (demand == Demand::kNever || value >= text_.size() || !is_quote(text_[value])) return std::nullopt;
   return quoted_from(value, std::max(demand, Demand::kMarked), false);
+}
+
+// The value of an option beside the one that names it: --name /prod/db/password --value …, -Name DbPassword -Value ….
+std::optional<TextSpan> Assignments::named_option_value(std::string_view name, std::size_t value) {
+  constexpr std::array kNames =
+      std::to_array<std::string_view>({"name", "n", "key", "secret-id", "secret-name", "parameter"});
+  constexpr std::array kValues =
+      std::to_array<std::string_view>({"value", "body", "secret-string", "secret-value", "data", "plaintext"});
+  constexpr std::size_t kDistanceMax = 128;
+  if (is_one_of(name, kNames)) {
+    name_next(value, without_closers(part(text_, value_at(value))));
+    return std::nullopt;
+  }
+  const bool is_named = named_ && value - named_->position <= kDistanceMax;
+  if (equals_ignoring_case(name, "secret-string")) return value_from(value, Demand::kMarked, true);
+  if (!is_one_of(name, kValues) || !is_named) return std::nullopt;
+  return value_from(value, std::max(named_->demand, Demand::kMarked), true);
 }
 
 std::optional<TextSpan> Assignments::option_value(std::size_t position) {
@@ -424,8 +462,11 @@ std::optional<TextSpan> Assignments::option_value(std::size_t position) {
   const std::size_t value = skip(text_, end, is_space, 8);
   if (value >= text_.size() || text_[value] == '-') return std::nullopt;  // The next option: this one is a switch.
   if (text_[value] == '(') return std::nullopt;                           // An expression that has the value inside.
-  const Demand demand = demand_of(text_.substr(begin, end - begin));
-  if (demand == Demand::kNever) return std::nullopt;
+  const std::string_view name = text_.substr(begin, end - begin);
+  if (auto named = named_option_value(name, value)) return named;
+  Demand demand = demand_of(name);
+  if (demand == Demand::kNever || is_word_of_usage(text_, value)) return std::nullopt;
+  if (position > 0 && text_[position - 1] == '[') demand = std::max(demand, Demand::kMixed);  // [--token TOKEN]
   return value_from(value, demand, true);
 }
 
@@ -442,8 +483,10 @@ std::optional<TextSpan> Assignments::element_value(std::size_t position) {
   const TextSpan value{position + 1, end};
   Demand demand = demand_of(name);
   // <property name="db.password">…, and <name>db.password</name><value>…
+  const bool is_of_list = name == "string" && named_ && text_[tag_ - 1] == '>';  // A property list.
   const bool is_here = named_ && position - named_->position < tag.size() && name != "input";
-  if (demand == Demand::kNever && named_ && (is_here || (is_named(name) && position - named_->position < kTagMax)))
+  if (demand == Demand::kNever && named_ &&
+      (is_here || ((is_named(name) || is_of_list) && position - named_->position < kTagMax)))
     demand = std::max(named_->demand, Demand::kMarked);
   if (demand == Demand::kNever && is_naming(name)) name_next(position, part(text_, value));
   if (demand == Demand::kNever && is_named(name)) demand = demand_of_element_around(text_, end);
@@ -451,7 +494,10 @@ std::optional<TextSpan> Assignments::element_value(std::size_t position) {
   if (part(text_, value).find_first_not_of(" \t\r\n") == std::string_view::npos)
     named_ = Named{position, demand, false};  // Its value is in an element of its own.
   // Without an end, it may as well be a placeholder: https://<user>:<password>@host.
-  if (!text_.substr(end).starts_with("</")) demand = std::max(demand, Demand::kMixed);
+  if (!text_.substr(end).starts_with("</")) {
+    if (position + 1 >= text_.size() || !is_alnum(text_[position + 1])) return std::nullopt;
+    demand = std::max(demand, Demand::kMixed);
+  }
   return end > position + 1 && is_secret_value(demand, part(text_, value)) ? std::optional(value) : std::nullopt;
 }
 
@@ -459,6 +505,8 @@ std::optional<TextSpan> Assignments::quoted_value(std::size_t position) {
   if (position < 2) return std::nullopt;
   const char before = text_[position - 1];
   if (before == '(') return set_value(position);
+  if (auto dumped = dumped_value(text_, position)) return dumped;
+  if (auto secret = dial_in_secret(text_, position)) return secret;
   const bool is_beside = static_cast<unsigned char>(before) >= 0x80;  // Scripts that do without spaces.
   if (before != ' ' && !is_beside) return std::nullopt;
   const SpokenName spoken = spoken_name_before(text_, is_beside ? position : position - 1, true);
@@ -483,6 +531,10 @@ std::optional<TextSpan> Assignments::value_beside(std::size_t position) {
   const std::size_t begin = position + 1;
   if (begin >= text_.size() || !is_alnum(text_[begin])) return std::nullopt;
   const SpokenName spoken = spoken_name_before(text_, begin, false);
+  if (spoken.demand == Demand::kDigits && spoken.has_verb) {
+    const std::size_t code_end = skip(text_, begin, is_digit, 9);
+    return code_end - begin >= 4 && code_end - begin <= 8 ? std::optional(TextSpan{begin, code_end}) : std::nullopt;
+  }
   if (!spoken.is_password || !spoken.has_verb) return std::nullopt;
   const std::size_t end = skip(
       text_, begin, [](char c) { return !is_space(c) && !is_quote(c) && static_cast<unsigned char>(c) < 0x80; }, 64);
@@ -491,17 +543,30 @@ std::optional<TextSpan> Assignments::value_beside(std::size_t position) {
   return TextSpan{begin, begin + value.size()};
 }
 
+// A dash instead of a colon: "password to the database - …".
+std::optional<TextSpan> Assignments::after_dash(std::size_t position) {
+  if (text_.substr(position, 3) != " - " || position + 3 >= text_.size()) return std::nullopt;
+  const SpokenName spoken = spoken_name_before(text_, position, false);
+  const bool is_named = spoken.is_password || demand_of(name_before(text_, position).name) == Demand::kMarked;
+  return is_named ? bare_from(position + 3, Demand::kMarked, true) : std::nullopt;
+}
+
 std::optional<TextSpan> Assignments::spoken_value(std::size_t position) {
   constexpr std::size_t kRandomMin = 10;
   const std::size_t begin = position + 1;
+  if (auto value = registry_value(text_, position)) return value;
   if (begin >= text_.size() || is_space(text_[begin]) || is_quote(text_[begin])) return std::nullopt;
-  if (text_[begin] == '-') return std::nullopt;
+  if (auto value = value_before_name(text_, position)) return value;
+  if (text_[begin] == '-') return after_dash(position);
   const SpokenName spoken = spoken_name_before(text_, position, false);
   if (spoken.demand == Demand::kNever && !spoken.has_login) return std::nullopt;
+  if (spoken.has_verb && begins_login(begin)) return pair_password("login", position);
   if (is_digit(text_[begin]) && begin + 2 < text_.size() && text_[begin + 1] == ' ' && spoken.is_password)
     return bare_from(begin + 2, Demand::kMarked, true);  // The kind of its encryption: password 7 …
   if (spoken.has_login) return bare_from(begin, Demand::kAny, true);
-  if (spoken.demand == Demand::kDigits) return code_from(begin, spoken.has_verb ? 4 : 6);
+  if (spoken.demand == Demand::kPin && !spoken.has_verb) return std::nullopt;
+  if (spoken.demand == Demand::kDigits || spoken.demand == Demand::kPin)
+    return code_from(begin, spoken.has_verb ? 4 : 6);
   const Demand demand = std::max(spoken.demand, spoken.is_password ? Demand::kMarked : Demand::kMixed);
   if (spoken.is_password && (spoken.has_verb || spoken.is_passphrase)) {
     const Word word = word_at(begin);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ledger/secrets/folded_text.h"
+#include "ledger/secrets/name_before.h"
 #include "ledger/secrets/name_rules.h"
 
 namespace runledger {
@@ -79,6 +80,12 @@ class Assignments {
   std::size_t parameters_end(std::size_t begin);
   std::optional<TextSpan> code_from(std::size_t begin, std::size_t digits_min);
   std::optional<TextSpan> set_value(std::size_t position);
+  std::optional<TextSpan> named_option_value(std::string_view name, std::size_t value);
+  [[nodiscard]] Demand demand_before(const NameBefore& before, std::size_t position) const;
+  TextSpan with_further_codes(TextSpan first);
+  std::optional<TextSpan> after_dash(std::size_t position);
+  std::optional<TextSpan> tuple_value(std::size_t position);
+  [[nodiscard]] bool begins_login(std::size_t position) const;
   void name_next(std::size_t position, std::string_view called);
   std::optional<TextSpan> attribute_value(std::string_view name, std::size_t position);
   TextSpan value_at(std::size_t position);

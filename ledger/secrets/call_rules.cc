@@ -38,6 +38,12 @@ constexpr std::array kCallRules = std::to_array<CallRule>({
     {"simple_bind_s(", 2, kAny, "con.simple_bind_s('cn=admin', '«=nighttrain»')", "con.simple_bind_s('cn=admin', '')"},
     {"simple_bind(", 2, kAny, "con.simple_bind('cn=admin', '«=nighttrain»')", "con.simple_bind('cn=admin', '')"},
     {"oracledb.connect(", 2, kMarked, "oracledb.connect('bob', '«=Night.Train»')", "oracledb.connect('bob', 'prod')"},
+    {"remote(", 4, kMarked, "FROM remote('ch1', db.t, 'bob', '«=Night.Train»')",
+     "FROM remote('ch1', db.t, 'bob', 'eu')"},
+    {"mysql(", 5, kMarked, "FROM mysql('h:3306', 'd', 't', 'bob', '«=Night.Train»')", "FROM mysql('h:3306', 'd', 't')"},
+    {"postgresql(", 5, kMarked, "postgresql('h:5432', 'd', 't', 'bob', '«=Night.Train»')", "postgresql('h', 'd', 't')"},
+    {"s3(", 3, kMixed, "FROM s3('https://b/x', 'KEYID', '«a40»7b')", "FROM s3('https://b/x', 'CSV', 'a int')"},
+    {"sasl_auth(", 2, kMarked, "sasl_auth('bob', '«=Night.Train»')", "sasl_auth('bob', 'plain')"},
     // Users and passwords.
     {"login(", 2, kMarked, "login('bob', '«=Night.Train»')", "login('bob', 'realm')"},
     {"authenticate(", 2, kMarked, "authenticate('bob', '«=Night.Train»')", "authenticate('bob', 'realm')"},
@@ -83,6 +89,8 @@ constexpr std::array kCallRules = std::to_array<CallRule>({
     {"openssl_decrypt(", 3, kMixed, "openssl_decrypt($d, 'aes-256-cbc', '«a20»7b')",
      "openssl_decrypt($d, 'aes-256-cbc', $key)"},
     {"hash_hmac(", 3, kMixed, "hash_hmac('sha256', $d, '«a20»7b')", "hash_hmac('sha256', $d, $key)"},
+    {"aes.new(", 1, kMixed, "AES.new(b'«a14»7b', AES.MODE_ECB)", "AES.new(key, AES.MODE_ECB)"},
+    {"fernet(", 1, kMixed, "Fernet(b'«a40»7b')", "Fernet(key)"},
     // Clients of services.
     {"algoliasearch(", 2, kOpaque, "algoliasearch('ABCD1234EF', '«h32»')", "algoliasearch('ABCD1234EF', 'products')"},
     {"twilio(", 2, kOpaque, "twilio('ABCD1234EF', '«h32»')", "twilio('ABCD1234EF', 'products')"},

@@ -8,6 +8,7 @@
 #include "ledger/secrets/call_rules.h"
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 
 namespace runledger {

@@ -13,6 +13,7 @@
 #include "ledger/secrets/command_rules.h"
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 
 namespace runledger {
@@ -89,6 +90,8 @@ std::optional<TextSpan> password_after_user(std::string_view text, std::size_t b
   if (!span) return std::nullopt;
   const std::string_view value = without_closers(text.substr(span->begin, span->end - span->begin));
   if (value.empty() || is_placeholder(value) || (!is_known && !is_mixed(value))) return std::nullopt;
+  const std::string_view name = text.substr(user, mark - user);
+  if (is_user_placeholder(name, value) || name == "jdbc" || value.starts_with("//")) return std::nullopt;
   return TextSpan{span->begin, span->begin + value.size()};
 }
 

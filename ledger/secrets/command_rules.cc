@@ -26,6 +26,10 @@ constexpr std::array kCommandRules = std::to_array<CommandRule>({
     {"rabbitmqadmin cypher-shell", "", "-p", kSeparate, "rabbitmqadmin -u bob -p «=Bog.Fowl» list",
      "rabbitmqadmin -p $PW"},
     {"etcdctl", "", "--user", kAfterUser, "etcdctl --user root:«=Ivy.Root» get /", "etcdctl --user root get /"},
+    {"beeline sqlline snowsql exaplus trino rpk", "", "-p", kSeparate, "beeline -n bob -p «a12» -e x",
+     "beeline -n bob -p $PW"},
+    {"vsql", "", "-w", kSeparate, "vsql -U bob -w «=Bog.Fowl»", "vsql -U bob -w $PW"},
+    {"nzsql", "", "-pw", kSeparate, "nzsql -u bob -pw «=Bog.Fowl»", "nzsql -u bob -pw $PW"},
     // Remote shells and desktops.
     {"sshpass", "", "-p", kEither, "sshpass -p «a12» ssh h", "sshpass -p \"$PASS\" ssh h"},
     {"pscp psftp plink putty", "", "-pw", kSeparate, "pscp -pw «a12» f h:", "pscp -pw $PASS f h:"},
@@ -63,14 +67,21 @@ constexpr std::array kCommandRules = std::to_array<CommandRule>({
     {"http https xh", "", "-a", kAfterUser, "http -a bob:«=correcthorse» x", "http -a bob:$PASS x"},
     {"curl", "", "-U", kAfterUser, "curl -x p -U bob:«=correcthorse» x", "curl -U bob x"},
     {"htpasswd", "", "-b", kPositional, "htpasswd -b users bob «a12»", "htpasswd -c users bob"},
+    {"mosquitto_passwd", "", "-b", kPositional, "mosquitto_passwd -b users bob «a12»", "mosquitto_passwd -c users bob"},
     // Containers and clouds.
     {"docker podman nerdctl buildah helm oras crane skopeo", "login", "-p", kSeparate,
      "docker login -u bob -p «a16» r.example.com", "docker run -p 8080:80 nginx"},
+    {"cf oc ibmcloud", "login", "-p", kSeparate, "cf login -u bob -p «a16»", "cf push -p app.jar"},
+    {"conan", "", "-p", kSeparate, "conan user -p «a16» -r x bob", "conan user -p $PW bob"},
     {"az", "login", "-p", kSeparate, "az login -u bob -p «a16»", "az vm list -p 4"},
     // Archives and keys.
     {"7z 7za 7zz rar unrar", "", "-p", kAttached, "7z x -p«=hunter2xyz» a.7z", "7z x -p a.7z"},
     {"zip unzip", "", "-P", kEither, "zip -P «a12» a.zip f", "unzip -P $PASS a.zip"},
     {"openssl", "enc", "-k", kSeparate, "openssl enc -aes256 -k «a12» -in f", "openssl enc -aes256 -in f"},
+    {"ssh-keygen", "", "-N", kSeparate, "ssh-keygen -t ed25519 -N «=Rope_Walk» -f k",
+     "ssh-keygen -t ed25519 -N '' -f k"},
+    {"ssh-keygen", "", "-P", kSeparate, "ssh-keygen -y -P «=Rope_Walk» -f k", "ssh-keygen -y -P '' -f k"},
+    {"certutil", "", "-p", kSeparate, "certutil -p «=Rope_Walk» -importpfx a.pfx", "certutil -p $PW -importpfx a.pfx"},
     {"useradd usermod", "", "-p", kSeparate, "useradd -p «P» bob", "useradd -m bob"},
 });
 // clang-format on

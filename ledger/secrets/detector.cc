@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "ledger/base/ascii.h"
+#include "ledger/secrets/announced_values.h"
 #include "ledger/secrets/assignments.h"
 #include "ledger/secrets/calls.h"
 #include "ledger/secrets/command_lines.h"
@@ -198,6 +199,7 @@ class Scanner {
     if (!span && before == 's') span = shapes_.putty_key(position_);
     if (!span && behind == ':') span = shapes_.password_database_entry(position_);
     if (!span && is_digit(behind)) span = shapes_.password_file_entry(position_);
+    if (!span && before == ']') span = relay_password(text_, position_);
     if (!span && before == 'r') span = commands_.share_password(position_);
     return span ? span : assignments_.assigned_value(position_);
   }

@@ -56,6 +56,14 @@ std::optional<QuotedText> quoted_text(std::string_view text, std::size_t positio
   return std::nullopt;
 }
 
+// The name of the value that begins at the position: 'crypt' => [….
+std::string_view name_of_value(std::string_view text, std::size_t position) {
+  while (position > 0 && is_space(text[position - 1])) --position;
+  const std::string_view before = text.substr(0, position);
+  const std::size_t separator = before.ends_with("=>") ? 2 : before.ends_with(':') || before.ends_with('=') ? 1 : 0;
+  return separator == 0 ? std::string_view() : name_before(text, position - separator).name;
+}
+
 bool is_option(std::string_view word) {
   return word.size() > 1 && word.front() == '-';
 }
@@ -104,9 +112,12 @@ bool EmbeddedJson::open(char bracket) {
     if (outer.is_object && !outer.name) return false;
     level.is_login = outer.is_object && is_login_member(*outer.name);
     level.above = outer.is_object ? demand_of_value(outer) : outer.above;
+    level.outer = outer.is_object ? *outer.name : outer.outer;
     outer.name.reset();
+  } else {
+    level.outer = name_of_value(text_, at_ - 1);
   }
-  levels_.push_back(level);
+  levels_.push_back(std::move(level));
   return true;
 }
 
@@ -122,6 +133,9 @@ bool EmbeddedJson::read_text() {
   if (!text || levels_.empty()) return false;
   at_ = text->end;
   Level& level = levels_.back();
+  const std::size_t separator = skip(text_, at_, is_space, 16);
+  const std::string_view rest = text_.substr(separator);
+  if (level.elements == 0 && rest.starts_with("=>")) level.is_object = true;  // ['key' => '…'] of PHP.
   if (!level.is_object) {
     take_element(level, text->content);
     return true;
@@ -132,8 +146,6 @@ bool EmbeddedJson::read_text() {
   }
   const std::string_view name = content(text->content);
   level.name = name.size() > kMemberNameMax ? std::string_view() : name;
-  const std::size_t separator = skip(text_, at_, is_space, 16);
-  const std::string_view rest = text_.substr(separator);
   if (!rest.starts_with(':') && !rest.starts_with("=>")) return false;
   at_ = separator + (rest.front() == ':' ? 1 : 2);
   return true;
@@ -158,7 +170,10 @@ bool EmbeddedJson::read_literal() {
 
 Demand EmbeddedJson::demand_of_value(Level& level) const {
   if (is_named_member(*level.name) && level.beside != Demand::kNever) return level.beside;
-  return demand_below(level.above, *level.name);
+  const Demand demand = demand_below(level.above, *level.name);
+  const bool may_be_within = level.above == Demand::kNever && (demand == Demand::kNever || demand == Demand::kToken);
+  const Demand within = may_be_within ? demand_within(level.outer, *level.name) : Demand::kNever;
+  return within == Demand::kNever ? demand : within;
 }
 
 void EmbeddedJson::add_if_secret(Demand demand, TextSpan value) {
@@ -175,11 +190,26 @@ void EmbeddedJson::take_member(Level& level, TextSpan value) {
   } else if (is_named_member(*level.name) && level.beside == Demand::kNever) {
     level.unnamed = value;
   }
+  take_key_member(level, value);
   if (is_login_member(*level.name) && is_login_pair(text.substr(0, kMemberNameMax)))
     secrets_.push_back(value);
   else
     add_if_secret(demand_of_value(level), value);
   level.name.reset();
+}
+
+// The private members of a JSON Web Key may stand before the one that tells that it is one.
+void EmbeddedJson::take_key_member(Level& level, TextSpan value) {
+  constexpr std::size_t kUnsureMax = 8;
+  if (*level.name == "kty") {
+    level.is_key = true;
+    for (const TextSpan each : std::exchange(level.unsure, {})) add_if_secret(Demand::kOpaque, each);
+  } else if (is_private_key_member(*level.name) && level.unsure.size() < kUnsureMax) {
+    if (level.is_key)
+      add_if_secret(Demand::kOpaque, value);
+    else
+      level.unsure.push_back(value);
+  }
 }
 
 void EmbeddedJson::take_element(Level& level, TextSpan value) {

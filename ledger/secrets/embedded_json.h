@@ -30,10 +30,13 @@ class EmbeddedJson {
   struct Level {
     bool is_object = false;
     bool is_login = false;                 // The value of a member such as "auth".
+    bool is_key = false;                   // It has a member "kty", as JSON Web Keys have.
     Demand above = Demand::kNever;         // That of the names around it.
     Demand beside = Demand::kNever;        // That of the value of its member "name".
     std::optional<std::string_view> name;  // The name of the member whose value comes next.
     std::optional<TextSpan> unnamed;       // The "value" that came before the "name".
+    std::string_view outer;                // The name of the member that it is the value of.
+    std::vector<TextSpan> unsure;          // Values that are secrets in a JSON Web Key.
     std::string_view command;              // The first element of an array.
     std::string_view before;               // The element before the next one.
     std::size_t elements = 0;
@@ -48,6 +51,7 @@ class EmbeddedJson {
 
   [[nodiscard]] Demand demand_of_value(Level& level) const;
   void take_member(Level& level, TextSpan value);
+  void take_key_member(Level& level, TextSpan value);
   void take_element(Level& level, TextSpan value);
   [[nodiscard]] bool is_secret_element(const Level& level, std::string_view value) const;
   void add_if_secret(Demand demand, TextSpan value);

@@ -1,7 +1,9 @@
 // Lists of names.
 #include "ledger/secrets/member_names.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 
 #include "ledger/secrets/names.h"
 #include "ledger/secrets/word_lists.h"
@@ -40,6 +42,19 @@ bool is_login_member(std::string_view name) {
       std::to_array<std::string_view>({"auth", "basic_auth", "basicauth", "login", "credentials", "credential", "creds",
                                        "account", "userpass", "user_pass", "userpwd", "access", "zugangsdaten"});
   return is_one_of(name, kNames);
+}
+
+bool is_private_key_member(std::string_view name) {
+  constexpr std::array kNames = std::to_array<std::string_view>({"d", "p", "q", "dp", "dq", "qi", "k"});
+  return name.size() <= 2 && is_one_of(name, kNames);
+}
+
+Demand demand_within(std::string_view outer, std::string_view name) {
+  constexpr std::array kNames = std::to_array<std::string_view>({"key", "salt", "code", "phrase", "pass", "pw"});
+  constexpr std::size_t kOuterMax = 48;
+  if (outer.empty() || outer.size() > kOuterMax || !is_one_of(name, kNames)) return Demand::kNever;
+  const Demand demand = demand_of(std::string(outer) + ' ' + std::string(name));
+  return demand == Demand::kNever || demand >= Demand::kOpaque ? Demand::kNever : std::max(demand, Demand::kMixed);
 }
 
 Demand demand_below(Demand above, std::string_view name) {

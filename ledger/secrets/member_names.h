@@ -18,6 +18,13 @@ namespace runledger {
 // True for a member that may hold a user and a password: {"login": "bob:…"}, {"auth": ["bob", "…"]}.
 [[nodiscard]] bool is_login_member(std::string_view name);
 
+// True for a member of a JSON Web Key that is private: {"kty":"EC","d":"…"} (RFC 7518, 6).
+[[nodiscard]] bool is_private_key_member(std::string_view name);
+
+// Returns what a member demands together with the name of the object that it is in, when neither is the name of a
+// secret alone: {"crypt":{"key":"…"}}.
+[[nodiscard]] Demand demand_within(std::string_view outer, std::string_view name);
+
 // Returns the demand of a member of an object that is the value of a name with the demand `above`: that of its own
 // name, or else that from above. A member that says where the secret is kept, or what it is, must look random.
 [[nodiscard]] Demand demand_below(Demand above, std::string_view name);

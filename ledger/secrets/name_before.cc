@@ -17,6 +17,7 @@ bool is_decoration(char c) {
 
 std::size_t skip_decoration_back(std::string_view text, std::size_t end) {
   constexpr std::size_t kDecorationMax = 8;
+  if (text.substr(0, end).ends_with(" <")) end -= 2;
   for (std::size_t i = 0; i < kDecorationMax && end > 0 && is_decoration(text[end - 1]); ++i) --end;
   return end;
 }
@@ -28,6 +29,17 @@ std::size_t skip_remark_back(std::string_view text, std::size_t end) {
   const std::size_t first = end - std::min(end, kRemarkMax);
   const std::size_t open = text.substr(first, end - first).rfind('(');
   return open == std::string_view::npos ? end : skip_decoration_back(text, first + open);
+}
+
+// Skips what leads the eye from a name to its value: password........., Passwort . . . . . :
+std::size_t skip_leader_back(std::string_view text, std::size_t end) {
+  constexpr std::size_t kLeaderMax = 96;
+  constexpr std::size_t kDotsMin = 3;
+  std::size_t begin = end;
+  std::size_t dots = 0;
+  for (; begin > 0 && end - begin < kLeaderMax && (text[begin - 1] == ' ' || text[begin - 1] == '.'); --begin)
+    dots += text[begin - 1] == '.' ? 1U : 0U;
+  return dots == 0 || dots >= kDotsMin ? begin : end;
 }
 
 NameBefore words_before(std::string_view text, std::size_t end) {
@@ -51,27 +63,53 @@ NameBefore words_before(std::string_view text, std::size_t end) {
   return {text.substr(begin, end - begin), begin};
 }
 
+// The name of a member that a program shows with its access: ["password":protected], ["password":"User":private].
+NameBefore member_before(std::string_view text, std::size_t end) {
+  constexpr std::size_t kMemberMax = 96;
+  const std::size_t first = end - std::min(end, kMemberMax);
+  const std::size_t open = text.substr(first, end - first).rfind('[');
+  if (open == std::string_view::npos) return {};
+  const std::size_t begin = first + open + 1 + (text[first + open + 1] == '"' ? 1U : 0U);
+  return {text.substr(begin, skip(text, begin, is_name, kMemberMax) - begin), begin};
+}
+
+bool is_access(std::string_view word) {
+  return word == "protected" || word == "private";
+}
+
 bool is_type_name(std::string_view word) {
   constexpr std::array kTypes = std::to_array<std::string_view>({"str", "string", "text", "optional", "bytes", "any"});
   return is_one_of(word, kTypes);
 }
 
+// The formatter would put every word on a line of its own.
+// clang-format off
+constexpr std::array kVerbs = std::to_array<std::string_view>({
+      "is", "was", "are", "were", "to", "as", "be", "been", "ist", "war", "lautet", "lauten", "est", "es", "era", "e",
+      "zu", "ar", "er", "je", "jest", "este", "on", "adalah", "ialah", "now", "currently", "set", "changed", "reset",
+      "updated", "has", "have", "had", "will", "sent", "entered", "becomes", "became", "being", "heisst", "sind",
+      "wurde", "jetzt", "nun", "ahora", "agora", "ora", "nu", "sont", "sera", "son", "sono", "sao", "heter",
+      "bylo", "bude", "yra", "la", "ni", "eshte",
+      "は", "是", "为", "это", "является", "ειναι", "הוא", "היא", "هو", "هي", "ह", "คอ",
+  });
+// clang-format on
+
+// A hash of the size and the last letter.
+constexpr std::size_t verb_hash(std::string_view word) {
+  return (static_cast<unsigned char>(to_lower(word.back())) * 8 + std::min<std::size_t>(word.size(), 15)) % 512;
+}
+
+constexpr std::array<bool, 512> make_verb_hashes() {
+  std::array<bool, 512> hashes{};
+  for (const std::string_view verb : kVerbs) hashes[verb_hash(verb)] = true;
+  return hashes;
+}
+
+// Most words need no look-up: this is asked of every word of a text.
+constexpr std::array<bool, 512> kVerbHashes = make_verb_hashes();
+
 bool is_verb(std::string_view word) {
-  constexpr std::array kVerbs =
-      std::to_array<std::string_view>({"is",           "was",          "are",
-                                       "were",         "to",           "as",
-                                       "be",           "been",         "ist",
-                                       "war",          "lautet",       "est",
-                                       "es",           "era",          "e",
-                                       "zu",           "ar",           "er",
-                                       "je",           "jest",         "este",
-                                       "on",           "adalah",       "now",
-                                       "currently",    "set",          "changed",
-                                       "reset",        "updated",      "has",
-                                       "have",         "had",          "will",
-                                       "sent",         "entered",      "\xE3\x81\xAF",
-                                       "\xE6\x98\xAF", "\xE4\xB8\xBA", "\xD1\x8D\xD1\x82\xD0\xBE"});
-  return is_one_of(word, kVerbs);
+  return !word.empty() && kVerbHashes[verb_hash(word)] && is_one_of(word, kVerbs);
 }
 
 bool is_login(std::string_view word) {
@@ -93,8 +131,8 @@ std::string_view take_last_word(std::string_view& name) {
 // The size of a particle or a verb that is written together with the name before it, as Japanese and Chinese do.
 std::size_t particle_size(std::string_view text) {
   if (text.empty() || static_cast<unsigned char>(text.back()) < 0x80) return 0;
-  constexpr std::array kParticles =
-      std::to_array<std::string_view>({"は", "が", "是", "为", "為", "는", "은", "이", "가"});
+  constexpr std::array kParticles = std::to_array<std::string_view>(
+      {"改为", "设为", "置为", "改成", "改為", "設為", "は", "が", "是", "为", "為", "는", "은", "이", "가"});
   for (const std::string_view particle : kParticles) {
     if (text.ends_with(particle)) return particle.size();
   }
@@ -117,7 +155,8 @@ std::size_t end_of_password_name(std::string_view text, std::size_t end) {
   for (int i = 0; i < kWordsMax && end > 0; ++i) {
     const std::string_view word = last_word(text, end);
     const std::string_view before = text.substr(end - std::min(end, kNameMax), std::min(end, kNameMax));
-    if (may_end_secret_name(word) && demand_of(before) == Demand::kAny) return end;
+    const Demand demand = may_end_secret_name(word) ? demand_of(before) : Demand::kNever;
+    if (demand == Demand::kAny || demand == Demand::kDigits) return end;
     if (word.empty() || is_statement(word)) return std::string_view::npos;
     end -= word.size();
     if (end == 0 || text[end - 1] != ' ') return std::string_view::npos;
@@ -136,6 +175,14 @@ bool is_name_of_password(std::string_view name) {
   });
 }
 
+// The word before that of a user whose last part begins at `end`: login in "login bob@example.com".
+std::string_view word_before_user(std::string_view text, std::size_t end) {
+  constexpr std::size_t kUserMax = 96;
+  const std::size_t first = end - std::min(end, kUserMax);
+  while (end > first && !is_space(text[end - 1])) --end;
+  return last_word(text, end - (end > 0 ? 1U : 0U));
+}
+
 // Skips quotes and spaces before `end`.
 std::size_t skip_spoken_back(std::string_view text, std::size_t end) {
   constexpr std::size_t kDecorationMax = 4;
@@ -149,7 +196,11 @@ std::size_t skip_spoken_back(std::string_view text, std::size_t end) {
 }  // namespace
 
 NameBefore name_before(std::string_view text, std::size_t end) {
-  NameBefore before = words_before(text, skip_remark_back(text, skip_decoration_back(text, end)));
+  NameBefore before =
+      words_before(text, skip_remark_back(text, skip_decoration_back(text, skip_leader_back(text, end))));
+  const std::size_t last = text.substr(0, end).find_last_not_of(' ');
+  const bool is_member = last != std::string_view::npos && text[last] == ']' && before.begin > 1;
+  if (is_member && is_access(before.name) && text[before.begin - 1] == ':') return member_before(text, before.begin);
   if (is_type_name(before.name) && before.begin > 1) {
     const std::size_t colon = skip_decoration_back(text, before.begin);
     if (colon > 0 && text[colon - 1] == ':') before = words_before(text, skip_decoration_back(text, colon - 1));
@@ -180,15 +231,25 @@ SpokenName spoken_name_before(std::string_view text, std::size_t space, bool is_
     end = named;
   else if (!may_be_name)
     return {};
-  std::string_view name = words_before(text, end).name;
+  const NameBefore before = words_before(text, end);
+  std::string_view name = before.name;
   spoken.demand = demand_of(name);
-  if (spoken.demand == Demand::kAssigned) spoken.demand = Demand::kNever;
+  if (spoken.demand == Demand::kAssigned) {
+    const bool is_short = spoken.has_verb && (name.ends_with("pw") || name.ends_with("PW"));
+    spoken.demand = is_short ? Demand::kAny : Demand::kNever;
+  }
+  // The value of a parameter: https://support.example.com/?p=BadCredentials ….
+  if (before.begin > 0 && text[before.begin - 1] == '=') return {};
   spoken.is_password = spoken.demand == Demand::kAny && is_name_of_password(name);
   spoken.is_passphrase = name.ends_with("phrase");
   const std::string_view last = take_last_word(name);
   const std::string_view user = take_last_word(name);
   const bool is_pass = spoken.is_password || last == "PASS" || last == "pass";
   spoken.has_login = !spoken.has_verb && is_pass && !user.empty() && is_login(take_last_word(name));
+  // login bob@example.com password …
+  const bool is_cut =
+      before.begin > 0 && std::string_view("@+\\%").find(text[before.begin - 1]) != std::string_view::npos;
+  if (is_cut && !spoken.has_verb && is_pass) spoken.has_login = is_login(word_before_user(text, before.begin));
   spoken.is_password = spoken.is_password || spoken.has_login;
   return spoken;
 }

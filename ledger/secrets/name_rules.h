@@ -16,12 +16,14 @@ enum class Demand : std::uint8_t {
   kNoCount,   // Anything but a small number, and but a time or a date.
   kAssigned,  // After "=", anything but a count or the result of a test; after ":", a quoted value only.
   kDigits,    // Four digits or more, or kMixed.
+  kPin,       // The same, but for six digits, which a postal code may have.
   kMarked,    // Words that a mark or capitals join (Apple.Pie, meadow!lark), or kMixed.
   kMixed,     // Six characters or more, with letters and with digits.
   kMnemonic,  // Twelve small words or more, or kMixed.
   kBasic,     // The base64 of USER:PASSWORD, USER:PASSWORD itself, or kOpaque.
   kUuid,      // A UUID, or kOpaque.
   kOpaque,    // Sixteen characters or more that look random.
+  kToken,     // Twenty-four or more in one piece, with letters of both cases and digits in disorder.
 };
 
 // Where a name has to stand.
@@ -41,5 +43,8 @@ struct NameRule {
 
 // A name that ends in several of the names has the demand of the longest.
 [[nodiscard]] std::span<const NameRule> name_rules();
+
+// The same in languages other than English.
+[[nodiscard]] std::span<const NameRule> language_name_rules();
 
 }  // namespace runledger

@@ -19,10 +19,10 @@ constexpr bool is_shorter(std::string_view a, std::string_view b) {
 
 bool is_neutral_word(std::string_view word) {
   constexpr std::array kNeutral = std::to_array<std::string_view>({
-      "as", "is", "b64", "new", "old", "raw", "str", "was", "data", "json", "sent", "text", "used", "were", "force",
-      "given", "plain", "value", "base64", "header", "issued", "repeat", "string", "confirm", "current", "default",
-      "encoded", "literal", "usuario", "previous", "provided", "supplied", "plaintext", "presented", "utilisateur",
-      "confirmation", "користувача", "пользователя",
+      "as", "es", "is", "b64", "est", "ist", "new", "old", "raw", "str", "was", "data", "este", "jest", "json", "sent",
+      "text", "used", "were", "force", "given", "plain", "value", "base64", "header", "issued", "lauten", "lautet",
+      "repeat", "string", "confirm", "current", "default", "encoded", "literal", "usuario", "previous", "provided",
+      "supplied", "plaintext", "presented", "utilisateur", "confirmation", "користувача", "пользователя",
   });
   static_assert(std::is_sorted(kNeutral.begin(), kNeutral.end(), is_shorter));
   return std::binary_search(kNeutral.begin(), kNeutral.end(), word, is_shorter);

@@ -107,13 +107,8 @@ std::string written_together(std::string_view name) {
 class NameIndex {
  public:
   NameIndex() {
-    for (const NameRule& rule : name_rules()) {
-      IndexedRule indexed{written_together(rule.name), rule.demand};
-      tails_.set(tail_hash(folded(rule.name)));
-      if (rule.place == NamePlace::kEnding)
-        endings_[static_cast<unsigned char>(indexed.name.back())].push_back(indexed);
-      (rule.place == NamePlace::kQuery ? parameters_ : words_).push_back(std::move(indexed));
-    }
+    for (const NameRule& rule : name_rules()) add(rule);
+    for (const NameRule& rule : language_name_rules()) add(rule);
     for (auto* rules : {&words_, &parameters_}) std::sort(rules->begin(), rules->end(), are_ordered);
   }
 
@@ -121,7 +116,9 @@ class NameIndex {
     constexpr std::size_t kWordsMax = 5;
     const IndexedRule* longest = find_ending(words.last(1));
     for (std::size_t count = std::min(kWordsMax, words.count()); count > 0; --count) {
-      const IndexedRule* found = find(words_, words.last(count));
+      const std::string_view name = words.last(count);
+      if (!forms_[form_hash(name)]) continue;
+      const IndexedRule* found = find(words_, name);
       if (found == nullptr) continue;
       return longest != nullptr && longest->name.size() > found->name.size() ? longest : found;
     }
@@ -141,6 +138,21 @@ class NameIndex {
     for (std::size_t i = text.size() - std::min<std::size_t>(text.size(), 3); i < text.size(); ++i)
       hash = hash * 37 + static_cast<unsigned char>(to_lower(text[i]));
     return hash % kTails;
+  }
+
+  void add(const NameRule& rule) {
+    IndexedRule indexed{written_together(rule.name), rule.demand};
+    tails_.set(tail_hash(folded(rule.name)));
+    forms_.set(form_hash(indexed.name));
+    if (rule.place == NamePlace::kEnding) endings_[static_cast<unsigned char>(indexed.name.back())].push_back(indexed);
+    (rule.place == NamePlace::kQuery ? parameters_ : words_).push_back(std::move(indexed));
+  }
+
+  // A hash of the size, the first letter and the last one.
+  static std::size_t form_hash(std::string_view name) {
+    return (name.size() * 797 + static_cast<unsigned char>(name.front()) * 89U +
+            static_cast<unsigned char>(name.back()) * 31U) %
+           kTails;
   }
 
   static bool are_ordered(const IndexedRule& a, const IndexedRule& b) { return is_before(a.name, b.name); }
@@ -164,6 +176,7 @@ class NameIndex {
   std::vector<IndexedRule> parameters_;
   std::array<std::vector<IndexedRule>, 256> endings_;
   std::bitset<kTails> tails_;
+  std::bitset<kTails> forms_;  // Those of names, so that most words need no search.
 };
 
 const NameIndex& name_index() {
@@ -180,17 +193,18 @@ std::size_t words_before_preposition(const LastWords& words) {
 }
 
 // Nullopt when no rule fits; kNever when a rule says that the name only resembles that of a secret.
-std::optional<Demand> demand_of_words(LastWords words) {
-  while (true) {
-    if (const IndexedRule* rule = name_index().find_words(words)) return rule->demand;
-    if (words.count() == 1 || !is_neutral_word(words.last(1))) return std::nullopt;
-    words.keep(words.count() - 1);
-  }
+std::optional<Demand> demand_of_words(const LastWords& words) {
+  if (const IndexedRule* rule = name_index().find_words(words)) return rule->demand;
+  if (words.count() == 1 || !is_neutral_word(words.last(1))) return std::nullopt;
+  LastWords kept = words;
+  kept.keep(words.count() - 1);
+  return demand_of_words(kept);
 }
 
 // True for the demands of names that are those of secrets and of little else, so that a name may go on after them.
 bool is_of_strong_name(Demand demand) {
-  return demand != Demand::kNever && demand != Demand::kDigits && demand != Demand::kBasic && demand != Demand::kOpaque;
+  return demand != Demand::kNever && demand != Demand::kDigits && demand != Demand::kPin && demand != Demand::kBasic &&
+         demand < Demand::kOpaque;
 }
 
 // A name that tells after the secret which one of several it is: DB_PASSWORD_PROD, apiKeyV2. An unknown word there may
@@ -214,14 +228,17 @@ Demand demand_before_suffix(std::string_view name) {
   return Demand::kNever;
 }
 
-// A password whose owner follows without a preposition: пароль пользователя app.
-Demand demand_before_owner(LastWords words, std::string_view name) {
+// A password or a code whose owner follows without a preposition: пароль пользователя app.
+Demand demand_before_owner(const LastWords& all, std::string_view name) {
   if (name.find(' ') == std::string_view::npos || name.find(". ") != std::string_view::npos) return Demand::kNever;
+  LastWords words = all;
   while (words.count() > 1) {
     const std::string_view word = words.word(words.count() - 1);
     if (names_other_thing(word) || word.ends_with("ing") || word.ends_with("ed")) return Demand::kNever;
     words.keep(words.count() - 1);
-    if (demand_of_words(words) == Demand::kAny) return Demand::kMarked;
+    const auto demand = demand_of_words(words);
+    if (demand == Demand::kAny) return Demand::kMarked;
+    if (demand == Demand::kDigits) return Demand::kDigits;
   }
   return Demand::kNever;
 }
@@ -232,6 +249,8 @@ Demand demand_of(std::string_view folded_name) {
   LastWords words(folded_name);
   if (words.count() == 0) return Demand::kNever;
   if (const auto demand = demand_of_words(words)) return *demand;
+  // FASTLY_KEY: there are more services than rules.
+  if (words.count() > 1 && words.last(1) == "key") return Demand::kToken;
   if (const Demand demand = demand_before_suffix(folded_name); demand != Demand::kNever) return demand;
   const std::size_t kept = words_before_preposition(words);
   if (kept == 0) return demand_before_owner(words, folded_name);

@@ -82,6 +82,12 @@ std::size_t skip_wrapper(std::string_view text, std::size_t position) {
       text, position, [](char c) { return is_alnum(c) || c == ':' || c == ' '; }, kWrapperMax);
   if (end == position || end + 1 >= text.size()) return position;
   if (end == position + 1 && is_quote(text[end])) return end;
+  // string(32) "…" of PHP's var_dump().
+  const std::size_t size_end = text[end] == '(' ? skip(text, end + 1, is_digit, 6) : end;
+  if (size_end > end + 1 && text.substr(size_end, 2) == ") ") {
+    const std::size_t mark = size_end + 2 + (text.substr(size_end + 2).starts_with('\\') ? 1U : 0U);
+    if (mark < text.size() && is_quote(text[mark])) return mark;
+  }
   const std::size_t quote = end + 1 + (text[end + 1] == '\\' ? 1U : 0U);
   const bool opens = text[end] == '(' && quote < text.size() && is_quote(text[quote]);
   return opens && is_one_of(text.substr(position, end - position), kWrappers) ? quote : position;
@@ -97,6 +103,7 @@ bool begins_structure(std::string_view text, std::size_t position) {
 std::size_t separator_size(std::string_view text, std::size_t position) {
   const std::string_view rest = text.substr(position, 3);
   if (rest.starts_with("://") || rest.starts_with("::") || rest.starts_with("==")) return 0;
+  if (rest.starts_with('-') && position > 0 && text[position - 1] == '<') return 1;  // password <- "…" of R.
   if (rest.starts_with("->")) return rest == "-> " && position > 0 && text[position - 1] == ' ' ? 2 : 0;
   if (rest.starts_with("=>") || rest.starts_with(":=")) return 2;
   return rest.starts_with('=') || rest.starts_with(':') ? 1 : 0;

@@ -5,6 +5,7 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/name_before.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 #include "ledger/secrets/word_lists.h"
 

@@ -21,8 +21,10 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/base64.h"
+#include "ledger/secrets/character_tests.h"
 #include "ledger/secrets/name_before.h"
 #include "ledger/secrets/names.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 
 namespace runledger {
@@ -150,7 +152,7 @@ std::optional<TextSpan> SecretShapes::aws_key(std::size_t position) const {
   if (prefix != "AKIA" && prefix != "ASIA" && prefix != "ABIA" && prefix != "ACCA") return std::nullopt;
   if (begin > 0 && is_alnum(text_[begin - 1])) return std::nullopt;
   const auto is_id = [](char c) { return is_upper(c) || is_digit(c); };
-  if (run(text_, begin, is_id, kIdSize) < kIdSize) return std::nullopt;
+  if (run(text_, begin, is_id, kIdSize) < kIdSize || is_masked(text_.substr(begin, kIdSize))) return std::nullopt;
   const std::size_t id_end = begin + kIdSize;
   const std::size_t gap = run(
       text_, id_end, [](char c) { return !is_base64(c) || c == '/'; }, kGapMax);
@@ -245,6 +247,9 @@ std::optional<TextSpan> SecretShapes::url_user(std::size_t begin, std::string_vi
   constexpr std::size_t kTokenMin = 20;
   const std::string_view user = authority.substr(0, authority.find('@'));
   if (user.size() == authority.size() || !is_opaque_value(user, kTokenMin)) return std::nullopt;
+  // The address that events are sent to has a public key: https://KEY@sentry.example.com/4.
+  const bool is_public = user.size() == 32 && all_are(user, is_hex_digit);
+  if (is_public && authority.find("sentry", user.size()) != std::string_view::npos) return std::nullopt;
   return TextSpan{begin, begin + user.size()};
 }
 
@@ -269,7 +274,8 @@ std::optional<TextSpan> SecretShapes::webhook(std::size_t position) const {
        "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/",
        "outlook.office.com/webhook/", "hooks.zapier.com/hooks/catch/", "open.feishu.cn/open-apis/bot/v2/hook/",
        "open.larksuite.com/open-apis/bot/v2/hook/", "hooks.pagerduty.com/integration/", "hc-ping.com/", "webhook.site/",
-       "/with/key/", "events.pagerduty.com/integration/", "hooks.glip.com/webhook/"});
+       "/with/key/", "events.pagerduty.com/integration/", "hooks.glip.com/webhook/", "conda.anaconda.org/t/",
+       "repo.anaconda.cloud/t/", "anaconda.org/t/"});
   const std::string_view before = text_.substr(0, position + 1);
   for (const std::string_view address : kAddresses) {
     if (position == 0 || text_[position - 1] != address[address.size() - 2] || !before.ends_with(address)) continue;

@@ -258,6 +258,18 @@ constexpr std::array kTokenRules = std::to_array<TokenRule>({
     {"v3.public.", kDotted, 60, 0, kAlone, "v3.public.«u60»", "tag v3.public now"},
     {"v4.local.", kDotted, 60, 0, kAlone, "v4.local.«u60»", "tag v4.local now"},
     {"v4.public.", kDotted, 60, 0, kAlone, "v4.public.«u60»", "tag v4.public now"},
+    // Keys of messaging, and of builds.
+    {"SU", kUpper, 56, 56, kAlone, "SU«X56»", "a SU prefix"},
+    {"SA", kUpper, 56, 56, kAlone, "SA«X56»", "a SA prefix"},
+    {"SO", kUpper, 56, 56, kAlone, "SO«X56»", "a SO prefix"},
+    {"SN", kUpper, 56, 56, kAlone, "SN«X56»", "a SN prefix"},
+    {"SC", kUpper, 56, 56, kAlone, "SC«X56»", "a SC prefix"},
+    {"SX", kUpper, 56, 56, kAlone, "SX«X56»", "a SX prefix"},
+    {"K00", kBase64, 28, 28, kAlone, "K00«b28»", "a K00 prefix"},
+    {"dXNlcj1", kBase64, 40, 0, kAlone, "dXNlcj1«b60»", "a dXNlcj1 prefix"},
+    {"oauth:", kAlnum, 30, 30, kAlone, "oauth:«n30»", "an oauth: prefix"},
+    {"::add-mask::", kVisible, 4, 0, kAnywhere, "::add-mask::«P»", "::add-mask::$TOKEN"},
+    {"[task.setsecret]", kVisible, 4, 0, kAnywhere, "##vso[task.setsecret]«P»", "##vso[task.setsecret]$(token)"},
     // Hashes of passwords.
     {"$1$", kCrypt, 20, 0, kAnywhere, "$1$«a8»$«a20»", "costs $1$ more"},
     {"$5$", kCrypt, 40, 0, kAnywhere, "$5$«a13»$«a40»", "costs $5$ more"},

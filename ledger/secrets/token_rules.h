@@ -11,14 +11,15 @@ namespace runledger {
 // The characters of a token after its prefix.
 enum class TokenBody : std::uint8_t {
   kDigits,
-  kHex,     // Of either case.
-  kUuid,    // Hexadecimal digits and hyphens.
-  kUpper,   // Capitals and digits.
-  kAlnum,   // Letters and digits.
-  kUrl,     // Letters, digits, "_" and "-".
-  kDotted,  // The same and ".".
-  kBase64,  // Letters, digits, "+", "/" and "=".
-  kCrypt,   // The characters of hashes of passwords: those of kBase64, ".", "$", ",", "-" and ":".
+  kHex,      // Of either case.
+  kUuid,     // Hexadecimal digits and hyphens.
+  kUpper,    // Capitals and digits.
+  kAlnum,    // Letters and digits.
+  kUrl,      // Letters, digits, "_" and "-".
+  kDotted,   // The same and ".".
+  kBase64,   // Letters, digits, "+", "/" and "=".
+  kCrypt,    // The characters of hashes of passwords: those of kBase64, ".", "$", ",", "-" and ":".
+  kVisible,  // Any character but white space and quotation marks.
 };
 
 // What may stand before the prefix. No token begins inside a word: "task-…" holds no "sk-…".

@@ -5,6 +5,7 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/name_before.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/values.h"
 
 namespace runledger {
@@ -32,6 +33,8 @@ bool is_in_body(TokenBody body, char c) {
       return base64;
     case TokenBody::kCrypt:
       return base64 || std::string_view(".$,-:_").find(c) != std::string_view::npos;
+    case TokenBody::kVisible:
+      return !is_space(c) && !is_quote(c);
   }
   return false;
 }
@@ -69,6 +72,8 @@ std::optional<TextSpan> token_of(const TokenRule& rule, std::string_view text, s
   std::size_t size = 0;
   while (size < limit && body + size < text.size() && is_in_body(rule.body, text[body + size])) ++size;
   if (size < rule.size_min || (rule.size_max > 0 && size > rule.size_max)) return std::nullopt;
+  const std::string_view secret = text.substr(body, size);
+  if (is_masked(secret) || (rule.body == TokenBody::kVisible && is_placeholder(secret))) return std::nullopt;
   TextSpan span{begin, end_beside(text, body + size)};
   // A mark in the middle of a token.
   constexpr std::size_t kBeforeMax = 32;

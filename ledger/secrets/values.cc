@@ -1,4 +1,4 @@
-// Word lists, and forms of references and of random text.
+// Word lists, and forms of random text.
 #include "ledger/secrets/values.h"
 
 #include <algorithm>
@@ -8,61 +8,16 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/secrets/base64.h"
-#include "ledger/secrets/names.h"
+#include "ledger/secrets/character_tests.h"
+#include "ledger/secrets/placeholders.h"
 #include "ledger/secrets/word_lists.h"
 
 namespace runledger {
 
 namespace {
 
-// No judgement reads more of a value, so that many names before one long value cost little.
-constexpr std::size_t kJudgedMax = 112;
-
-// Closing brackets and punctuation, which are no part of the value before them.
-constexpr std::string_view kClosers = ")}].,:!?\\";
-
-bool is_ascii_letter(char c) {
-  return is_lower(c) || is_upper(c);
-}
-
-bool is_identifier(char c) {
-  return is_alnum(c) || c == '_';
-}
-
-template <class Test>
-bool all_are(std::string_view text, Test test) {
-  return std::all_of(text.begin(), text.end(), test);
-}
-
-template <class Test>
-bool any_is(std::string_view text, Test test) {
-  return std::any_of(text.begin(), text.end(), test);
-}
-
-bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> lower_starts) {
-  return std::any_of(lower_starts.begin(), lower_starts.end(), [&](std::string_view start) {
-    return text.size() >= start.size() && equals_ignoring_case(text.substr(0, start.size()), start);
-  });
-}
-
 // The formatter would put every word of the lists on a line of its own.
 // clang-format off
-
-// Words that say that there is no value, that it was removed, or of what type it is.
-bool is_absence(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>({
-      "null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted", "n/a", "na",
-      "yes", "no", "on", "off", "hidden", "masked", "filtered", "removed", "omitted", "placeholder", "todo", "tbd",
-      "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
-      "any", "void", "promise", "observable", "never", "mixed", "self", "static", "array", "callable", "(sensitive",
-      "(known", "optional", "required", "secretstr", "inherit", "include", "same-origin",
-      // What a check of a value found.
-      "wrong", "invalid", "incorrect", "expired", "mismatch", "rejected", "denied", "failed", "malformed", "revoked",
-      "unavailable", "unknown", "unchanged", "falsch", "abgelaufen", "incorrecto", "incorrecta", "invalido",
-      "invalida", "invalide", "expire",
-  });
-  return is_one_of(word, kWords);
-}
 
 bool is_prose_word(std::string_view word) {
   constexpr std::array kWords = std::to_array<std::string_view>({
@@ -86,11 +41,13 @@ bool is_prose_word(std::string_view word) {
       "incorrecte", "invalide", "manquant", "manquante", "requis", "requise", "expire", "incorrecta", "incorrecto",
       "invalida", "invalido", "incorreta", "incorreto", "requerida", "requerido", "obligatoria", "obligatorio",
       "necesaria", "vacia", "expirada", "expiree", "obbligatorio", "obbligatoria", "obligatorisk", "obligatoriskt",
-      "prompt", "token", "key", "minimum", "minimal", "minimaal", "mindestens", "hochstens", "minst", "minimo", "feld",
+      "prompt", "token", "key", "send", "sendline", "expect", "query", "min", "max", "minimum", "minimal",
+      "minimaal", "mindestens", "hochstens", "minst", "minimo", "feld",
       "pflichtfeld", "oubliee", "olvidada", "vazia", "scaduta", "verplicht", "verlopen", "ontbreekt", "leer", "await",
       "async", "errata", "errato", "erronea", "falta", "vergeten", "onjuist", "ongeldig", "saknas", "mangler",
       "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
       "neteisingas", "vale", "sai", "salah", "est", "es", "esta", "non", "nie", "nao", "pas", "valor",
+      "verkeerd", "rangt", "okerra", "anghywir", "ausente",
   });
   return is_one_of(word, kWords);
 }
@@ -125,88 +82,6 @@ bool is_count(std::string_view value) {
          (few_digits || value.find_first_of("/%,") != std::string_view::npos);
 }
 
-bool is_repeated(std::string_view value) {
-  constexpr std::size_t kSizeMin = 3;
-  const char first = value.empty() ? '\0' : value.front();
-  return value.size() >= kSizeMin && !is_digit(first) && all_are(value, [first](char c) { return c == first; });
-}
-
-// A name of letters, digits, underscores and hyphens that begins with a letter.
-bool is_plain_name(std::string_view text) {
-  return !text.empty() && !is_digit(text.front()) &&
-         all_are(text, [](char c) { return is_identifier(c) || c == '-' || c == '.'; });
-}
-
-bool is_upper_name(std::string_view text) {
-  return text.size() > 1 && all_are(text, [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
-}
-
-// A word in brackets without a digit: [FILTERED], (hidden), <token>.
-bool is_bracketed_word(std::string_view value) {
-  if (value.size() < 3) return false;
-  const char open = value.front();
-  const char close = value.back();
-  const bool pair = (open == '[' && close == ']') || (open == '(' && close == ')') || (open == '<' && close == '>');
-  return pair && !any_is(value, is_digit);
-}
-
-// $NAME, $name, ${NAME}, ${{ … }}, $(…).
-bool is_dollar_reference(std::string_view value) {
-  if (value.size() < 2 || value.front() != '$') return false;
-  if (value[1] == '{') return value.find('}') == std::string_view::npos || value.find_last_of('}') == value.size() - 1;
-  if (value[1] == '(') return true;
-  const std::string_view name = value.substr(value.starts_with("$env:") ? 5 : 1);
-  const bool one_case = is_upper_name(name) || all_are(name, [](char c) { return is_lower(c) || c == '_'; });
-  return one_case || (all_are(name, [](char c) { return is_ascii_letter(c) || c == '_' || c == '.'; }));
-}
-
-// {}, {0}, {name}, {{ name }}, #{name}, @{name}.
-bool is_brace_reference(std::string_view value) {
-  if (value.starts_with('#') || value.starts_with('@')) value.remove_prefix(1);
-  if (!value.starts_with('{')) return false;
-  const std::size_t inside = value.find_first_not_of("{ ");
-  if (inside == std::string_view::npos) return true;
-  if (value.starts_with("{{")) return true;
-  return value[inside] == '}' ||
-         (value.ends_with('}') && is_plain_name(value.substr(inside, value.size() - inside - 1))) ||
-         (value.size() == 3 && is_digit(value[1]) && value[2] == '}');
-}
-
-// %s, %d, %v, %NAME%, %(name)s.
-bool is_percent_reference(std::string_view value) {
-  if (value.size() < 2 || value.front() != '%') return false;
-  if (value.size() == 2) return is_lower(value[1]);
-  return value[1] == '(' || (value.back() == '%' && is_plain_name(value.substr(1, value.size() - 2)));
-}
-
-// :name and @name of SQL, "?".
-bool is_parameter(std::string_view value) {
-  if (value == "?" || value == "??") return true;
-  return value.size() > 2 && (value.front() == ':' || value.front() == '@') &&
-         all_are(value.substr(1), [](char c) { return is_lower(c) || c == '_'; });
-}
-
-// A scheme that says where the secret is kept.
-bool is_store_reference(std::string_view value) {
-  return starts_with_any(value, {"env:",      "env.",
-                                 "file:",     "vault:",
-                                 "vault.",    "op://",
-                                 "arn:aws:",  "ssm:",
-                                 "ssm.",      "sm://",
-                                 "secret://", "secrets://",
-                                 "secret:",   "keyvault:",
-                                 "keyring:",  "doppler:",
-                                 "ref+",      "awssm:",
-                                 "gcpsm:",    "k8s:",
-                                 "projects/", "@microsoft.keyvault(",
-                                 "enc[",      "enc(",
-                                 "{cipher}",  "!vault",
-                                 "!secret",   "!ref",
-                                 "!sub",      "secretref:",
-                                 "bao:",      "pass:env:",
-                                 "stdin"});
-}
-
 // The place of a secret in a store (prod/db, kv/data/app), or the name of one (db-credentials): words in small letters.
 bool is_store_place(std::string_view value) {
   constexpr std::array kEndings =
@@ -218,57 +93,8 @@ bool is_store_place(std::string_view value) {
   const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_digit));
   if (value.empty() || !is_lower(value.front()) || !all_are(value, in_place) || digits * 6 > value.size()) return false;
   const std::size_t last = value.find_last_of("-_/");
-  if (last == std::string_view::npos) return false;
+  if (last == std::string_view::npos) return is_one_of(value, kEndings);
   return value.find('/') != std::string_view::npos || is_one_of(value.substr(last + 1), kEndings);
-}
-
-// Roots of expressions of programs and of configuration languages.
-bool is_code_root(std::string_view root) {
-  constexpr std::array kRoots = std::to_array<std::string_view>(
-      {"process",     "import",  "os",       "env",     "environ",       "vars",   "var",     "local", "secrets",
-       "secret",      "config",  "settings", "self",    "this",          "data",   "params",  "args",  "system",
-       "environment", "request", "req",      "options", "opts",          "module", "context", "ctx",   "props",
-       "inputs",      "steps",   "github",   "values",  "configuration", "conf",   "app"});
-  return is_one_of(root, kRoots);
-}
-
-// An expression that gets the value: a call or an element by name, or a member of a known root. Wrappers with the
-// value itself inside, such as Some("…"), are opened before.
-bool is_code(std::string_view value) {
-  const std::size_t end =
-      std::min(value.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.>"), value.size());
-  if (end < 2) return false;
-  if (end < value.size() && (value[end] == '(' || value[end] == '[')) return true;
-  // A type with a parameter: Promise<void>.
-  if (end < value.size() && value[end] == '<' && value.find('>', end) != std::string_view::npos) return true;
-  const std::size_t dot = value.find('.');
-  return dot != std::string_view::npos && dot < end && is_code_root(value.substr(0, dot)) && !any_is(value, is_digit);
-}
-
-// A text for the one who fills in the value.
-bool is_instruction(std::string_view value) {
-  const auto contains = [&](std::string_view lower) {
-    return std::search(value.begin(), value.end(), lower.begin(), lower.end(),
-                       [](char a, char b) { return to_lower(a) == b; }) != value.end();
-  };
-  if (any_is(value, is_digit)) return false;
-  return contains("your_") || contains("your-") || contains("_here") || contains("-here") || contains("replace_me") ||
-         contains("replace-me") || contains("insert_") || contains("insert-");
-}
-
-// A path of a file: /run/secrets/db, ~/x, ./x, C:\x. Base64 may begin with a slash too, but has digits and capitals in
-// long pieces.
-bool is_path(std::string_view value) {
-  if (value.size() > 3 && is_ascii_letter(value[0]) && value[1] == ':' && value[2] == '\\') return true;
-  if (value.starts_with("~/") || value.starts_with("./") || value.starts_with("../")) return true;
-  if (!value.starts_with('/') || value.size() < 3) return false;
-  if (starts_with_any(value, {"/home/", "/etc/", "/root/", "/users/", "/var/", "/usr/", "/opt/", "/run/", "/tmp/",
-                              "/srv/", "/mnt/", "/app/"}))
-    return true;
-  const auto in_path = [](char c) { return is_identifier(c) || c == '/' || c == '.' || c == '-' || c == '@'; };
-  const auto digits = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_digit));
-  const auto capitals = static_cast<std::size_t>(std::count_if(value.begin(), value.end(), is_upper));
-  return all_are(value, in_path) && digits * 6 <= value.size() && capitals * 4 <= value.size();
 }
 
 // Words, numbers and words with a number of up to two digits at the end, joined by punctuation: db-prod-2, v1.2.3.
@@ -387,34 +213,28 @@ bool is_camel_case(std::string_view value) {
   return words > 0 && words * 4 <= value.size();
 }
 
+// The name of a kind of token, as parsers have them: token=IDENT.
+bool is_kind(std::string_view value) {
+  constexpr std::size_t kSizeMax = 12;
+  return value.size() <= kSizeMax && all_are(value, [](char c) { return is_upper(c); });
+}
+
+// A slash or a plus occurs in base64 only, which ends in "=" here; a dot in the names of files.
+bool is_token_value(std::string_view value) {
+  constexpr std::size_t kSizeMin = 24;
+  constexpr std::size_t kOfEachMin = 2;
+  if (value.size() < kSizeMin) return false;
+  const bool is_base64 = value.ends_with('=');
+  const auto in_token = [&](char c) {
+    return is_alnum(c) || c == '_' || c == '-' || c == '=' || (is_base64 && (c == '+' || c == '/'));
+  };
+  const Texture texture(value);
+  return all_are(value, in_token) && texture.count(CharacterClass::kDigit) >= kOfEachMin &&
+         texture.count(CharacterClass::kLower) >= kOfEachMin && texture.count(CharacterClass::kUpper) >= kOfEachMin &&
+         texture.changes * 3 >= value.size() && !is_uuid(value);
+}
+
 }  // namespace
-
-std::string_view without_closers(std::string_view value) {
-  const std::size_t last = value.find_last_not_of(kClosers);
-  return value.substr(0, last + 1);  // Empty when the value consists of closers only.
-}
-
-bool is_redacted(std::string_view value) {
-  return value.starts_with(kRedacted) &&
-         value.substr(kRedacted.size()).find_first_not_of(kClosers) == std::string_view::npos;
-}
-
-bool is_placeholder(std::string_view value) {
-  if (value.size() > kJudgedMax) return false;
-  value = stripped(value);
-  if (value.empty() || is_redacted(value) || !any_is(value, is_alnum)) return true;
-  const std::string_view word = without_closers(value);
-  for (const std::string_view form : {value, word}) {
-    if (is_absence(form) || is_repeated(form) || is_bracketed_word(form)) return true;
-    if (is_dollar_reference(form) || is_brace_reference(form) || is_percent_reference(form) || is_parameter(form))
-      return true;
-  }
-  if (value.find(":error:") != std::string_view::npos) return true;  // An error of OpenSSL.
-  if (value.find("****") != std::string_view::npos) return true;     // Whoever wrote it has masked it.
-  constexpr std::size_t kCutMax = 12;                                // "sk-..." shows only what kind of key it is.
-  if (value.ends_with("...") && value.size() <= kCutMax) return true;
-  return is_store_reference(value) || is_code(value) || is_instruction(word) || is_path(word);
-}
 
 bool is_prose(std::string_view word) {
   word = without_closers(word);
@@ -500,10 +320,11 @@ bool are_hyphenated_words(std::string_view value) {
 
 bool is_action(std::string_view value) {
   constexpr std::array kActions = std::to_array<std::string_view>(
-      {"read",   "write",   "reset",  "delete",     "create",  "update",     "list",       "manage",
-       "view",   "edit",    "rotate", "revoke",     "use",     "execute",    "get",        "add",
-       "remove", "grant",   "issue",  "introspect", "refresh", "exchange",   "generate",   "validate",
-       "verify", "request", "change", "forgot",     "*",       "admin:read", "admin:write"});
+      {"read", "write", "reset", "delete", "create", "update", "list", "manage", "view", "edit", "rotate", "revoke",
+       "use", "execute", "get", "add", "remove", "grant", "issue", "introspect", "refresh", "exchange", "generate",
+       "validate", "verify", "request", "change", "forgot", "*", "admin:read", "admin:write",
+       // How a dump shows a member: [password:protected].
+       "protected", "private"});
   return is_one_of(value.substr(0, value.find(':')), kActions);
 }
 
@@ -556,6 +377,7 @@ std::size_t mnemonic_size(std::string_view text) {
 bool meets(Demand demand, std::string_view value) {
   constexpr std::size_t kOpaqueMin = 16;
   constexpr std::size_t kDigitsMin = 4;
+  constexpr std::size_t kPostalCode = 6;  // As India's, which are called PIN codes.
   value = value.substr(0, kJudgedMax);
   switch (demand) {
     case Demand::kNever:
@@ -565,9 +387,11 @@ bool meets(Demand demand, std::string_view value) {
     case Demand::kUnstored:
       return !is_store_place(value);
     case Demand::kNoCount:
-      return !is_count(value) && !is_date(value);
+      return !is_count(value) && !is_date(value) && !is_kind(value);
     case Demand::kAssigned:
       return !is_count(value) && !is_test_word(value) && !is_prose(value);
+    case Demand::kPin:
+      return value.size() != kPostalCode && meets(Demand::kDigits, value);
     case Demand::kDigits:
       return is_mixed(value) || (value.size() >= kDigitsMin && any_is(value, is_digit) &&
                                  all_are(value, [](char c) { return is_digit(c) || c == '-' || c == ' '; }));
@@ -583,6 +407,8 @@ bool meets(Demand demand, std::string_view value) {
       return is_uuid(value.substr(value.find('-') < 4 ? value.find('-') + 1 : 0)) || is_opaque_value(value, kOpaqueMin);
     case Demand::kOpaque:
       return is_opaque_value(value, kOpaqueMin);
+    case Demand::kToken:
+      return is_token_value(value);
   }
   return false;
 }
@@ -594,7 +420,8 @@ bool is_secret_value(Demand demand, std::string_view value) {
 
 bool is_secret_number(Demand demand, std::string_view digits) {
   return demand == Demand::kAny || demand == Demand::kUnstored ||
-         ((demand == Demand::kNoCount || demand == Demand::kDigits) && digits.size() >= 4);
+         ((demand == Demand::kNoCount || demand == Demand::kDigits) && digits.size() >= 4) ||
+         (demand == Demand::kPin && meets(demand, digits));
 }
 
 }  // namespace runledger

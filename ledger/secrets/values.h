@@ -1,4 +1,4 @@
-// Judges values: which are secrets under a given name, and which only stand in a secret's place.
+// Judges values: which are secrets under a given name.
 #pragma once
 
 #include <string_view>
@@ -8,13 +8,6 @@
 namespace runledger {
 
 // All functions take folded text (folded_text.h), and read a bounded part of its beginning.
-
-// True for a value that stands in a secret's place but is not a secret:
-//   - an absence (null, none, n/a), a mark of removal (***, [FILTERED], xxxxxxxx, earlier redactions), a type (string);
-//   - a reference that something replaces later: ${NAME}, $NAME, %NAME%, {{ name }}, {0}, %s, :name, ?;
-//   - a reference to where the secret is kept: a path, env:NAME, vault:…, op://…, arn:aws:secretsmanager:…;
-//   - code that gets it: os.environ["X"], getenv("X"), var.name; a text for the one who fills it in: your_api_key.
-[[nodiscard]] bool is_placeholder(std::string_view value);
 
 // True for a word that goes on with a sentence after a name: "token: expired", "password is too short".
 [[nodiscard]] bool is_prose(std::string_view word);
@@ -31,9 +24,6 @@ namespace runledger {
 
 // True for what may be done with a secret, as in the names of permissions: token:read, password:reset.
 [[nodiscard]] bool is_action(std::string_view value);
-
-// True for a value that an earlier pass replaced, also when closing punctuation follows it.
-[[nodiscard]] bool is_redacted(std::string_view value);
 
 // Returns the size in bytes of the words of a mnemonic (BIP 39) at the beginning of the text: 12 to 24 words of three
 // to eight small letters. Zero when there are fewer.
@@ -65,8 +55,5 @@ namespace runledger {
 
 // The same for a number in its decimal form.
 [[nodiscard]] bool is_secret_number(Demand demand, std::string_view digits);
-
-// Returns the value without closing brackets and punctuation at its end.
-[[nodiscard]] std::string_view without_closers(std::string_view value);
 
 }  // namespace runledger

@@ -24,6 +24,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/damage.h"
@@ -150,9 +151,14 @@ class Inspection {
 
   bool inspect_members(const JsonValue::Object& members, Demand demand, int depth) {
     std::optional<Demand> beside;  // Computed at most once, however many spellings of "value" there are.
+    const std::string outer = std::exchange(outer_, {});
+    const bool is_key = std::any_of(members.begin(), members.end(), [](const auto& it) { return it.first == "kty"; });
     for (const auto& [key, value] : members) {
       const std::string read = readable(key);
       Demand named = demand_below(demand, read);
+      if (named == Demand::kNever && demand == Demand::kNever) named = demand_within(outer, read);
+      if (is_key && is_private_key_member(read)) named = Demand::kOpaque;
+      outer_ = read;
       if (is_named_member(read)) {
         if (!beside) beside = demand_of_name_beside(members);
         if (*beside != Demand::kNever) named = *beside;
@@ -203,6 +209,7 @@ class Inspection {
   }
 
   std::size_t keys_ = 0;
+  std::string outer_;  // The name of the member whose value comes next.
   std::string_view code_;
   std::string finding_;
   std::string path_;

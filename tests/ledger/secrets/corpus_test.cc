@@ -1,6 +1,7 @@
 // Measures the detector on lists of texts: how many secrets it finds, and how often it raises a false alarm.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,15 @@ std::string describe(const CorpusText& it, std::string_view became) {
   return "\n  " + it.kind + ": " + it.text + "\n    -> " + std::string(became);
 }
 
-std::vector<CorpusText> texts_of(std::string_view first, std::string_view second, std::string_view third) {
-  return fixtures::corpus_of(std::string(first) + std::string(second) + std::string(third));
+std::vector<CorpusText> texts_of(std::initializer_list<std::string_view> lists) {
+  std::string lines;
+  for (const std::string_view list : lists) lines += list;
+  return fixtures::corpus_of(lines);
 }
 
 TEST(SecretCorpus, IsFoundButForThreeInAHundred) {
-  const std::vector<CorpusText> texts =
-      texts_of(fixtures::secret_lines(), fixtures::second_secret_lines(), fixtures::third_secret_lines());
+  const std::vector<CorpusText> texts = texts_of({fixtures::secret_lines(), fixtures::second_secret_lines(),
+                                                  fixtures::third_secret_lines(), fixtures::fourth_secret_lines()});
   ASSERT_GE(texts.size(), 300U);
   std::string missed;
   std::size_t count = 0;
@@ -52,8 +55,8 @@ TEST(SecretCorpus, IsFoundButForThreeInAHundred) {
 }
 
 TEST(HarmlessCorpus, IsLeftAloneButForOneInAHundred) {
-  const std::vector<CorpusText> texts =
-      texts_of(fixtures::harmless_lines(), fixtures::second_harmless_lines(), fixtures::third_harmless_lines());
+  const std::vector<CorpusText> texts = texts_of({fixtures::harmless_lines(), fixtures::second_harmless_lines(),
+                                                  fixtures::third_harmless_lines(), fixtures::fourth_harmless_lines()});
   ASSERT_GE(texts.size(), 300U);
   std::string altered;
   std::size_t count = 0;
@@ -69,7 +72,8 @@ TEST(HarmlessCorpus, IsLeftAloneButForOneInAHundred) {
 TEST(SecretCorpus, SanitisedAgainStaysAsItIs) {
   for (const std::string_view lines :
        {fixtures::secret_lines(), fixtures::second_secret_lines(), fixtures::third_secret_lines(),
-        fixtures::harmless_lines(), fixtures::second_harmless_lines(), fixtures::third_harmless_lines()}) {
+        fixtures::fourth_secret_lines(), fixtures::harmless_lines(), fixtures::second_harmless_lines(),
+        fixtures::third_harmless_lines(), fixtures::fourth_harmless_lines()}) {
     for (const CorpusText& it : fixtures::corpus_of(lines)) {
       const SanitizedText once = sanitize(it.text);
       EXPECT_EQ(sanitize(once.str()), once) << it.text;

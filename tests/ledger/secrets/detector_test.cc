@@ -67,13 +67,19 @@ TEST(SecretNames, AreNoneWhenTheyEndInWhatIsSaidAboutASecret) {
   }
 }
 
+TEST(SecretNames, OfKeysThatNoRuleKnowsDemandAToken) {
+  for (const std::string& name : split("client_key|FASTLY_KEY|Courier-Key|ingestKey")) {
+    EXPECT_EQ(demand_of(name), Demand::kToken) << name;
+  }
+}
+
 TEST(SecretNames, DoNotCountInsideLongerWordsOrAsTheirCountsAndIds) {
   for (const std::string& name :
        split("author|authority|authored_by|tokenizer|token_count|tokenCount|"
              "token_type|token_id|token_expires_at|secretary|secretariat|passenger|passage|bypass|compass|"
              "keyboard|key|keys|policy_ids|public_key|partition_key|primary_key|idempotency_key|sort_key|"
              "password_policy|password_length|passwordless|secret_name|secretName|cookie_policy|"
-             "cookie_consent|credential_id|authorization_url|sass|saskia|pwdx|client_key|monkey|hockey|"
+             "cookie_consent|credential_id|authorization_url|sass|saskia|pwdx|monkey|hockey|"
              "turkey|donkeys|unexpected_token||_|42")) {
     EXPECT_EQ(demand_of(name), Demand::kNever) << name;
   }
@@ -250,6 +256,15 @@ TEST(Redaction, ReplacesTheValueAndKeepsWhatIsAroundIt) {
            {"email/password: hunter2x9", "email/password: [redacted]"},
            {"the id/password: hunter2x9", "the id/password: [redacted]"},
            {"username/password: hunter2x9", "username/password: [redacted]"},
+           {"[\"password\":protected]=> string(9) \"hunter2x9\"",
+            "[\"password\":protected]=> string(9) \"[redacted]\""},
+           {"s:8:\"password\";s:9:\"hunter2x9\";", "s:8:\"password\";s:9:\"[redacted]\";"},
+           {"Password . . . . : hunter2x9", "Password . . . . : [redacted]"},
+           {"481516 is your login code", "[redacted] is your login code"},
+           {"DefaultPassword  REG_SZ  hunter2x9", "DefaultPassword  REG_SZ  [redacted]"},
+           {"user/pass: bob / hunter2x9", "user/pass: bob / [redacted]"},
+           {"[mx.example.com]:587 bob:hunter2x9", "[mx.example.com]:587 bob:[redacted]"},
+           {"Backup codes: a1b2-c3d4, e5f6-a7b8 are yours", "Backup codes: [redacted] are yours"},
        }) {
     EXPECT_EQ(redact_secrets(it.before), it.after);
   }
@@ -343,6 +358,14 @@ TEST(Redaction, IsLinearInTheLengthOfHostileText) {
                                        "a:5432:b:c:",
                                        "mysql -p",
                                        "| sudo -S",
+                                       "password....\"",
+                                       "s:8:\"password\";s:4:\"",
+                                       "1234 is your ",
+                                       "a1b2c3 as the ",
+                                       "backup codes: a1b2c3 ",
+                                       "{\"kty\":",
+                                       "REG_SZ ",
+                                       "USER a PASS ",
                                        "password is "}) {
     // It takes about 0.01 s, and up to fifty times that without optimisation or under ThreadSanitizer; quadratic time
     // would be two seconds with optimisation.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -40,17 +41,21 @@ void expect_left_alone(std::string_view harmless) {
 }
 
 TEST(NameRules, FindTheirExamplesAndLeaveTheirCounterExamplesAlone) {
-  for (const NameRule& rule : name_rules()) {
-    if (rule.demand != Demand::kNever) expect_found(rule.example);
-    expect_left_alone(rule.harmless);
+  for (const std::span<const NameRule> rules : {name_rules(), language_name_rules()}) {
+    for (const NameRule& rule : rules) {
+      if (rule.demand != Demand::kNever) expect_found(rule.example);
+      expect_left_alone(rule.harmless);
+    }
   }
 }
 
 TEST(NameRules, NameEachNameOnceInAPlace) {
   std::set<std::string> seen;
-  for (const NameRule& rule : name_rules()) {
-    const bool is_new = seen.insert(std::string(rule.name) + (rule.place == NamePlace::kQuery ? "?" : "")).second;
-    EXPECT_TRUE(is_new) << rule.name;
+  for (const std::span<const NameRule> rules : {name_rules(), language_name_rules()}) {
+    for (const NameRule& rule : rules) {
+      const bool is_new = seen.insert(std::string(rule.name) + (rule.place == NamePlace::kQuery ? "?" : "")).second;
+      EXPECT_TRUE(is_new) << rule.name;
+    }
   }
 }
 

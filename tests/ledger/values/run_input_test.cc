@@ -115,6 +115,24 @@ TEST(RunInput, RefusesASecretWhoseNameStandsBesideIt) {
   EXPECT_EQ(code_of(RunInput::parse(R"({"Key":"region","Value":"correcthorse"})")), "");
 }
 
+// RFC 7518, 6: the private members stand beside "kty", in any order.
+TEST(RunInput, RefusesThePrivateMembersOfAWebKey) {
+  const std::string value(20, '7');
+  const std::string opaque = "Ab" + value + "cD9xQ2";
+  EXPECT_EQ(code_of(RunInput::parse(R"({"k":"a7Qx)" + opaque + R"(3b","kty":"oct"})")), "input.secret");
+  EXPECT_EQ(code_of(RunInput::parse(R"({"keys":[{"kty":"EC","d":"q1W)" + opaque + R"(e4R"}]})")), "input.secret");
+  EXPECT_TRUE(RunInput::parse(R"({"kty":"EC","x":"q1W)" + opaque + R"(e4R"})"));
+  EXPECT_TRUE(RunInput::parse(R"({"d":"q1W)" + opaque + R"(e4R"})"));
+}
+
+TEST(RunInput, RefusesAKeyByTheNameOfItsObject) {
+  const std::string key = "9f8e7d6c5b4a39281706f5e4d3c2b1a0";
+  EXPECT_EQ(code_of(RunInput::parse(R"({"crypt":{"key":")" + key + R"("}})")), "input.secret");
+  EXPECT_EQ(code_of(RunInput::parse(R"({"app":{"signing":{"alg":"HS256","key":")" + key + R"("}}})")), "input.secret");
+  EXPECT_TRUE(RunInput::parse(R"({"cache":{"key":")" + key + R"("}})"));
+  EXPECT_TRUE(RunInput::parse(R"({"crypt":{"mode":"gcm"},"key":")" + key + R"("})"));
+}
+
 TEST(RunInput, RefusesAUserAndAPasswordTogether) {
   for (const std::string text : {R"({"auth":["ann","Apple.Pie"]})", R"({"credentials":["ann","Apple.Pie"]})",
                                  R"({"login":"ann:Apple.Pie"})", R"({"name":"password","default":"correcthorse"})"}) {
