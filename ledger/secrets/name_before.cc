@@ -84,32 +84,18 @@ bool is_type_name(std::string_view word) {
 
 // The formatter would put every word on a line of its own.
 // clang-format off
-constexpr std::array kVerbs = std::to_array<std::string_view>({
+constexpr WordSet kVerbs(std::to_array<std::string_view>({
       "is", "was", "are", "were", "to", "as", "be", "been", "ist", "war", "lautet", "lauten", "est", "es", "era", "e",
       "zu", "ar", "er", "je", "jest", "este", "on", "adalah", "ialah", "now", "currently", "set", "changed", "reset",
       "updated", "has", "have", "had", "will", "sent", "entered", "becomes", "became", "being", "heisst", "sind",
       "wurde", "jetzt", "nun", "ahora", "agora", "ora", "nu", "sont", "sera", "son", "sono", "sao", "heter",
       "bylo", "bude", "yra", "la", "ni", "eshte",
       "は", "是", "为", "это", "является", "ειναι", "הוא", "היא", "هو", "هي", "ह", "คอ",
-  });
+  }));
 // clang-format on
 
-// A hash of the size and the last letter.
-constexpr std::size_t verb_hash(std::string_view word) {
-  return (static_cast<unsigned char>(to_lower(word.back())) * 8 + std::min<std::size_t>(word.size(), 15)) % 512;
-}
-
-constexpr std::array<bool, 512> make_verb_hashes() {
-  std::array<bool, 512> hashes{};
-  for (const std::string_view verb : kVerbs) hashes[verb_hash(verb)] = true;
-  return hashes;
-}
-
-// Most words need no look-up: this is asked of every word of a text.
-constexpr std::array<bool, 512> kVerbHashes = make_verb_hashes();
-
 bool is_verb(std::string_view word) {
-  return !word.empty() && kVerbHashes[verb_hash(word)] && is_one_of(word, kVerbs);
+  return kVerbs.contains(word);
 }
 
 bool is_login(std::string_view word) {

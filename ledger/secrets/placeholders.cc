@@ -179,15 +179,14 @@ bool is_mask(std::string_view value) {
        "set",       "not set",   "empty",      "none",       "null",     "confidential", "not shown", "snip",
        "cut",       "truncated", "stripped",   "elided",     "withheld"});
   constexpr std::size_t kWordMax = 64;
-  if (value.size() > kWordMax) return false;
+  if (value.size() > kWordMax || value.starts_with(kRedacted)) return false;  // A secret may follow the mark.
   if (is_masked(value)) return true;
   const std::size_t dots = value.find("...");
   if (dots != std::string_view::npos && dots <= 10 && value.size() - dots <= 9) return true;
   if (any_is(value, is_digit)) return false;
-  if (value.starts_with(kRedacted)) return false;  // What follows it may be a secret.
   for (const std::string_view part :
        {"redacted", "omitted", "masked", "no_log", "obfuscated", "not_shown", "suppressed"}) {
-    if (contains_ignoring_case(value, part)) return true;
+    if (value.size() >= part.size() && contains_ignoring_case(value, part)) return true;
   }
   const std::string_view word = without_marks(value);
   const bool is_opened = value.starts_with('(') || value.starts_with('<') || value.starts_with('[');
@@ -262,7 +261,7 @@ bool is_dotted_code(std::string_view value) {
 // clang-format off
 
 bool is_absence(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>({
+  static constexpr WordSet kWords(std::to_array<std::string_view>({
       "null", "none", "nil", "true", "false", "undefined", "empty", "missing", "unset", "redacted", "n/a", "na",
       "yes", "no", "on", "off", "hidden", "masked", "filtered", "removed", "omitted", "placeholder", "todo", "tbd",
       "string", "str", "text", "varchar", "char", "bytes", "bool", "boolean", "int", "integer", "number", "object",
@@ -276,8 +275,8 @@ bool is_absence(std::string_view word) {
       "set", "present", "configured", "provided", "pending", "approved", "authorized", "declined", "granted", "valid",
       "enabled", "disabled", "deleted", "captured", "voided", "refunded", "accepted", "requested", "confirmed",
       "success", "succeeded",
-  });
-  return is_one_of(word, kWords);
+  }));
+  return kWords.contains(word);
 }
 
 // clang-format on
@@ -312,11 +311,11 @@ bool is_placeholder(std::string_view value) {
   value = stripped(value);
   if (value.empty() || is_redacted(value) || !any_is(value, is_alnum)) return true;
   const std::string_view word = without_closers(value);
-  for (const std::string_view form : {value, word}) {
-    if (is_absence(form) || is_repeated(form) || is_bracketed_word(form)) return true;
-    if (is_dollar_reference(form) || is_brace_reference(form) || is_percent_reference(form) || is_parameter(form))
-      return true;
-  }
+  const auto is_form = [](std::string_view form) {
+    return is_absence(form) || is_repeated(form) || is_bracketed_word(form) || is_dollar_reference(form) ||
+           is_brace_reference(form) || is_percent_reference(form) || is_parameter(form);
+  };
+  if (is_form(value) || (word.size() < value.size() && is_form(word))) return true;
   if (value.find(":error:") != std::string_view::npos) return true;  // An error of OpenSSL.
   if (is_mask(value) || is_name_in_capitals(word) || is_name_in_marks(value)) return true;
   if (is_member(word) || is_dotted_code(word) || is_address(value)) return true;

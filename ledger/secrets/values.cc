@@ -20,7 +20,7 @@ namespace {
 // clang-format off
 
 bool is_prose_word(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>({
+  static constexpr WordSet kWords(std::to_array<std::string_view>({
       "invalid", "wrong", "incorrect", "found", "error", "unknown", "changed", "updated", "forbidden", "unauthorized",
       "ok", "okay", "valid", "good", "bad", "strong", "weak", "strict", "stale", "new", "old", "fresh", "active",
       "inactive", "ready", "pending", "done", "unchanged", "unlimited", "broken", "corrupt", "malformed", "mismatch",
@@ -48,19 +48,19 @@ bool is_prose_word(std::string_view word) {
       "puuttuu", "bledne", "błedne", "chybi", "hibas", "yanlis", "yanlıs", "netocna", "napacno",
       "neteisingas", "vale", "sai", "salah", "est", "es", "esta", "non", "nie", "nao", "pas", "valor",
       "verkeerd", "rangt", "okerra", "anghywir", "ausente",
-  });
-  return is_one_of(word, kWords);
+  }));
+  return kWords.contains(word);
 }
 
 // Parts of the names of headers and classes, which are joined in the same way as words of a password.
 bool is_header_word(std::string_view word) {
-  constexpr std::array kWords = std::to_array<std::string_view>({
+  static constexpr WordSet kWords(std::to_array<std::string_view>({
       "content", "accept", "cookie", "token", "key", "secret", "user", "agent", "request", "id", "control", "case",
       "sensitive", "only", "provider", "service", "exception", "handler", "factory", "filter", "validator", "encoder",
       "test", "spec", "hash", "session", "client", "server", "app", "api", "link", "store", "vault", "safe", "reader",
       "read", "not", "found", "valid", "invalid", "short", "long", "too", "log", "sign", "in", "out", "reset", "change",
-  });
-  return is_one_of(word, kWords);
+  }));
+  return kWords.contains(word);
 }
 
 // What "pass" counts or says when it names no password: ok, first.
