@@ -483,7 +483,9 @@ std::optional<TextSpan> Assignments::element_value(std::size_t position) {
   const TextSpan value{position + 1, end};
   Demand demand = demand_of(name);
   // <property name="db.password">…, and <name>db.password</name><value>…
-  const bool is_of_list = name == "string" && named_ && text_[tag_ - 1] == '>';  // A property list.
+  // A property list: <key>AdminPassword</key> <string>…</string>.
+  const std::size_t last = tag_ == 0 ? std::string_view::npos : text_.find_last_not_of(' ', tag_ - 1);
+  const bool is_of_list = name == "string" && named_ && last != std::string_view::npos && text_[last] == '>';
   const bool is_here = named_ && position - named_->position < tag.size() && name != "input";
   if (demand == Demand::kNever && named_ &&
       (is_here || ((is_named(name) || is_of_list) && position - named_->position < kTagMax)))

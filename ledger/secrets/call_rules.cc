@@ -89,6 +89,7 @@ constexpr std::array kCallRules = std::to_array<CallRule>({
     {"openssl_decrypt(", 3, kMixed, "openssl_decrypt($d, 'aes-256-cbc', '«a20»7b')",
      "openssl_decrypt($d, 'aes-256-cbc', $key)"},
     {"hash_hmac(", 3, kMixed, "hash_hmac('sha256', $d, '«a20»7b')", "hash_hmac('sha256', $d, $key)"},
+    {"env(", 2, kOpaque, "env('APP_SECRET', '«h32»')", "env('APP_ENV', 'production')"},
     {"aes.new(", 1, kMixed, "AES.new(b'«a14»7b', AES.MODE_ECB)", "AES.new(key, AES.MODE_ECB)"},
     {"fernet(", 1, kMixed, "Fernet(b'«a40»7b')", "Fernet(key)"},
     // Clients of services.

@@ -212,6 +212,7 @@ constexpr std::array kLanguageRules = std::to_array<NameRule>({
     {"ověřovací kód", kWord, kDigits, "ověřovací kód: «d6»", "ověřovací kód: 3"},
     {"overovací kód", kWord, kDigits, "overovací kód: «d6»", "overovací kód: 3"},
     {"ellenőrző kód", kWord, kDigits, "ellenőrző kód: «d6»", "ellenőrző kód: 3"},
+    {"codul de verificare", kWord, kDigits, "codul de verificare: «d6»", "codul de verificare: 3"},
     {"cod de verificare", kWord, kDigits, "cod de verificare: «d6»", "cod de verificare: 3"},
     {"doğrulama kodu", kWord, kDigits, "doğrulama kodu: «d6»", "doğrulama kodu: 3"},
     {"doğrulama kodunuz", kWord, kDigits, "doğrulama kodunuz: «d6»", "doğrulama kodunuz: 3"},

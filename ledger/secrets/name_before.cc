@@ -85,7 +85,8 @@ bool is_type_name(std::string_view word) {
 // The formatter would put every word on a line of its own.
 // clang-format off
 constexpr WordSet kVerbs(std::to_array<std::string_view>({
-      "is", "was", "are", "were", "to", "as", "be", "been", "ist", "war", "lautet", "lauten", "est", "es", "era", "e",
+      "is", "was", "are", "were", "to", "as", "be", "been", "ist", "war", "lautet", "lauten", "est", "le",
+      "es", "era", "e",
       "zu", "ar", "er", "je", "jest", "este", "on", "adalah", "ialah", "now", "currently", "set", "changed", "reset",
       "updated", "has", "have", "had", "will", "sent", "entered", "becomes", "became", "being", "heisst", "sind",
       "wurde", "jetzt", "nun", "ahora", "agora", "ora", "nu", "sont", "sera", "son", "sono", "sao", "heter",

@@ -144,6 +144,10 @@ class NameIndex {
     IndexedRule indexed{written_together(rule.name), rule.demand};
     tails_.set(tail_hash(folded(rule.name)));
     forms_.set(form_hash(indexed.name));
+    // The tail of a shorter name has what is before it: "the pw".
+    for (const std::string_view before : {" ", "-", "_"}) {
+      if (indexed.name.size() == 2) tails_.set(tail_hash(std::string(before) + indexed.name));
+    }
     if (rule.place == NamePlace::kEnding) endings_[static_cast<unsigned char>(indexed.name.back())].push_back(indexed);
     (rule.place == NamePlace::kQuery ? parameters_ : words_).push_back(std::move(indexed));
   }

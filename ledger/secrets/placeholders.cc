@@ -221,9 +221,11 @@ bool is_member(std::string_view value) {
   const std::size_t dot = value.find('.');
   const bool is_long = value.find('.', std::min(dot, value.size() - 1) + 1) != std::string_view::npos;
   if (dot == std::string_view::npos || dot == 0 || !all_are(value, in_member)) return false;
-  if (!is_lower(value.front()) && !is_long) return false;
   const std::string_view last = last_piece(value, '.');
-  if (last.empty() || is_upper(last.front())) return false;
+  if (last.empty()) return false;
+  if (!is_lower(value.front()) && !is_long && last.find('_') == std::string_view::npos) return false;
+  if (is_upper(last.front()) && !is_lower(value.front())) return false;
+  if (!is_lower(value.front()) && !is_long) return true;  // User.generate_password
   return is_one_of(last, kMembers) || demand_of(last) != Demand::kNever ||
          (value.find('_') != std::string_view::npos && value.find('_') < dot);
 }
