@@ -23,7 +23,7 @@ class GatheredWrites final : public kj::AsyncIoStream {
   // `below` is not owned and must outlive the filter.
   explicit GatheredWrites(kj::AsyncIoStream& below) : below_(below) {}
 
-  // How many bytes were written that the stream below has not finished to write.
+  // How many bytes were written to the filter that the stream below has not finished writing.
   [[nodiscard]] std::size_t unfinished() const { return gathered_.size() + passed_on_.size(); }
   [[nodiscard]] kj::Promise<void> flush();
 
