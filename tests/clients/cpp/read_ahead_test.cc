@@ -72,6 +72,14 @@ TEST_F(ReadAheadStream, ALargeReadTakesWhatWasReadAheadAndTheRestFromTheStream) 
   EXPECT_EQ(read(large.size(), large.size()), large);
 }
 
+TEST_F(ReadAheadStream, AReadOfNothingTakesNothing) {
+  send("1234");
+  deliver();
+  EXPECT_EQ(read(1, 1), "1");
+  EXPECT_EQ(read(0, 0), "");
+  EXPECT_EQ(read(3, 3), "234");
+}
+
 TEST_F(ReadAheadStream, TheEndOfTheStreamCutsARead) {
   send("1234");
   deliver();

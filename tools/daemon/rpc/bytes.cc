@@ -10,6 +10,7 @@ kj::Promise<std::size_t> RpcBytes::tryRead(void* buffer, std::size_t bytes_min, 
 // Reads whatever comes, in a loop. A single read of `bytes_min` bytes would hide that some of them have arrived.
 kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_min, std::size_t bytes_max,
                                            std::size_t read) {
+  if (read >= bytes_min) return read;  // Of an empty message, nothing is read.
   return inner_->tryRead(buffer + read, 1, bytes_max - read)
       .then([this, buffer, bytes_min, bytes_max, read](std::size_t count) -> kj::Promise<std::size_t> {
         if (count == 0) return read;
@@ -17,7 +18,6 @@ kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_m
         if (reading_since_ == nullptr) reading_since_ = active_at_;
         bytes_of_message_ += count;
         if (on_read) on_read();
-        if (read + count >= bytes_min) return read + count;
         return read_on(buffer, bytes_min, bytes_max, read + count);
       });
 }
