@@ -2,14 +2,13 @@
 #include "clients/cpp/read_ahead.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace runledger {
 
 kj::Promise<std::size_t> ReadAhead::read_on(kj::byte* buffer, std::size_t bytes_min, std::size_t bytes_max,
                                             std::size_t read) {
   const std::size_t taken = std::min(end_ - begin_, bytes_max - read);
-  std::memcpy(buffer + read, ahead_.data() + begin_, taken);
+  std::copy_n(ahead_.begin() + begin_, taken, buffer + read);  // A read of nothing may have no buffer.
   begin_ += taken;
   read += taken;
   if (read >= bytes_min) return read;
