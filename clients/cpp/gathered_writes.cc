@@ -8,7 +8,7 @@ namespace runledger {
 kj::Promise<void> GatheredWrites::write(const void* buffer, std::size_t size) {
   const kj::ArrayPtr<const kj::byte> piece(static_cast<const kj::byte*>(buffer), size);
   if (unfinished() + size > kBytesGathered)
-    return flush().then([this, piece] { return below_.write(piece.begin(), piece.size()); });
+    return flush().then([this, piece] { return below().write(piece.begin(), piece.size()); });
   gather(piece);
   return pass_on_later();
 }
@@ -16,7 +16,7 @@ kj::Promise<void> GatheredWrites::write(const void* buffer, std::size_t size) {
 kj::Promise<void> GatheredWrites::write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) {
   std::size_t size = 0;
   for (const auto& piece : pieces) size += piece.size();
-  if (unfinished() + size > kBytesGathered) return flush().then([this, pieces] { return below_.write(pieces); });
+  if (unfinished() + size > kBytesGathered) return flush().then([this, pieces] { return below().write(pieces); });
   for (const auto& piece : pieces) gather(piece);
   return pass_on_later();
 }
@@ -30,7 +30,7 @@ kj::Promise<void> GatheredWrites::flush() {
 }
 
 void GatheredWrites::shutdownWrite() {
-  if (!is_passing_on_) return below_.shutdownWrite();
+  if (!is_passing_on_) return below().shutdownWrite();
   is_ending_ = true;
 }
 
@@ -38,7 +38,7 @@ kj::Promise<void> GatheredWrites::pass_on_later() {
   KJ_IF_MAYBE (error, failed_) return kj::cp(*error);
   if (std::exchange(is_passing_on_, true)) return kj::READY_NOW;
   passing_on_ = kj::evalLast([this] { return pass_on(); })
-                    .then([this] { end(nullptr); }, [this](kj::Exception&& error) { end(kj::mv(error)); })
+                    .then([this] { finish(nullptr); }, [this](kj::Exception&& error) { finish(kj::mv(error)); })
                     .eagerlyEvaluate(nullptr);
   return kj::READY_NOW;
 }
@@ -48,13 +48,13 @@ kj::Promise<void> GatheredWrites::pass_on() {
   passed_on_.clear();
   if (gathered_.empty()) return kj::READY_NOW;
   std::swap(passed_on_, gathered_);
-  return below_.write(passed_on_.data(), passed_on_.size()).then([this] { return pass_on(); });
+  return below().write(passed_on_.data(), passed_on_.size()).then([this] { return pass_on(); });
 }
 
-void GatheredWrites::end(kj::Maybe<kj::Exception> error) {
+void GatheredWrites::finish(kj::Maybe<kj::Exception> error) {
   is_passing_on_ = false;
   failed_ = kj::mv(error);
-  if (is_ending_) below_.shutdownWrite();
+  if (is_ending_) below().shutdownWrite();
   KJ_IF_MAYBE (waiting, waiting_) {
     auto woken = kj::mv(*waiting);
     waiting_ = nullptr;

@@ -13,11 +13,12 @@ kj::Promise<std::size_t> ReadAhead::read_on(kj::byte* buffer, std::size_t bytes_
   read += taken;
   if (read >= bytes_min) return read;
   if (bytes_max - read >= ahead_.size()) {  // A large read needs no copy.
-    return inner_->tryRead(buffer + read, bytes_min - read, bytes_max - read).then([read](std::size_t count) {
+    return below().tryRead(buffer + read, bytes_min - read, bytes_max - read).then([read](std::size_t count) {
       return read + count;
     });
   }
-  return inner_->tryRead(ahead_.data(), 1, ahead_.size())
+  return below()
+      .tryRead(ahead_.data(), 1, ahead_.size())
       .then([this, buffer, bytes_min, bytes_max, read](std::size_t count) -> kj::Promise<std::size_t> {
         if (count == 0) return read;  // The end of the stream.
         begin_ = 0;

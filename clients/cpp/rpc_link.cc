@@ -61,17 +61,15 @@ Client& kept_or_asked(kj::Maybe<Client>& kept, const Ask& ask) {
 
 // One connection to the daemon, with the capabilities that were requested over it.
 struct Connection {
-  ReadAhead stream;
-  GatheredWrites writes;
+  GatheredWrites stream;
   capnp::TwoPartyVatNetwork network;
   capnp::RpcSystem<capnp::rpc::twoparty::VatId> system;
   RpcLink::Capabilities capabilities;
   bool is_over = false;  // The daemon has closed it: a request is not sent, but fails with the reason.
 
   Connection(kj::Own<kj::AsyncIoStream> of, const std::string& token)
-      : stream(kj::mv(of)),
-        writes(stream),
-        network(writes, capnp::rpc::twoparty::Side::CLIENT),
+      : stream(kj::heap<ReadAhead>(kj::mv(of))),
+        network(stream, capnp::rpc::twoparty::Side::CLIENT),
         system(capnp::makeRpcClient(network)),
         capabilities(open_session(token)),
         watching(network.onDisconnect().then([this] { is_over = true; }).eagerlyEvaluate(nullptr)) {}

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "clients/cpp/stream_filter.h"
 #include "ledger/base/failure.h"
 
 namespace runledger {
@@ -19,12 +20,14 @@ constexpr auto kReasonIsThereWithin = 1 * kj::SECONDS;
 // When the peer ends TLS with an alert, only a read learns the reason; a write merely fails. A read is always under
 // way, because the RPC system waits for the next message. So a failed write waits briefly for that read to end, and
 // then fails with its error.
-class TlsReasonStream final : public kj::AsyncIoStream {
+class TlsReasonStream final : public StreamFilter {
  public:
-  TlsReasonStream(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer) : secured_(kj::mv(secured)), timer_(timer) {}
+  TlsReasonStream(kj::Own<kj::AsyncIoStream> secured, kj::Timer& timer)
+      : StreamFilter(kj::mv(secured)), timer_(timer) {}
 
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override {
-    return secured_->tryRead(buffer, bytes_min, bytes_max)
+    return below()
+        .tryRead(buffer, bytes_min, bytes_max)
         .then(
             [this, bytes_min](std::size_t count) {
               if (count < bytes_min) end_of_reading_.fulfiller->fulfill();
@@ -37,14 +40,11 @@ class TlsReasonStream final : public kj::AsyncIoStream {
             });
   }
   kj::Promise<void> write(const void* buffer, std::size_t size) override {
-    return explained(secured_->write(buffer, size));
+    return explained(below().write(buffer, size));
   }
   kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
-    return explained(secured_->write(pieces));
+    return explained(below().write(pieces));
   }
-  kj::Promise<void> whenWriteDisconnected() override { return secured_->whenWriteDisconnected(); }
-  void shutdownWrite() override { secured_->shutdownWrite(); }
-  void abortRead() override { secured_->abortRead(); }
 
  private:
   kj::Promise<void> explained(kj::Promise<void> writing) {
@@ -58,7 +58,6 @@ class TlsReasonStream final : public kj::AsyncIoStream {
     });
   }
 
-  kj::Own<kj::AsyncIoStream> secured_;
   kj::Timer& timer_;
   kj::Maybe<kj::Exception> why_;  // Reading has failed.
   kj::PromiseFulfillerPair<void> end_of_reading_ = kj::newPromiseAndFulfiller<void>();

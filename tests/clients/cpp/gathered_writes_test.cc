@@ -58,7 +58,7 @@ class GatheredWritesOnAStream : public testing::Test {
 
   kj::AsyncIoContext io_ = kj::setupAsyncIo();
   SlowStream stream_;
-  GatheredWrites writes_{stream_};
+  GatheredWrites writes_{kj::Own<kj::AsyncIoStream>(&stream_, kj::NullDisposer::instance)};
 };
 
 using Written = std::vector<std::string>;

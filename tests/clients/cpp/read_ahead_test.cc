@@ -9,22 +9,15 @@ namespace runledger {
 namespace {
 
 // Counts the reads of a stream.
-class CountedReads final : public kj::AsyncIoStream {
+class CountedReads final : public StreamFilter {
  public:
-  CountedReads(kj::Own<kj::AsyncIoStream> inner, int& reads) : inner_(kj::mv(inner)), reads_(reads) {}
+  CountedReads(kj::Own<kj::AsyncIoStream> below, int& reads) : StreamFilter(kj::mv(below)), reads_(reads) {}
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override {
     ++reads_;
-    return inner_->tryRead(buffer, bytes_min, bytes_max);
+    return StreamFilter::tryRead(buffer, bytes_min, bytes_max);
   }
-  kj::Promise<void> write(const void* buffer, std::size_t size) override { return inner_->write(buffer, size); }
-  kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override {
-    return inner_->write(pieces);
-  }
-  kj::Promise<void> whenWriteDisconnected() override { return inner_->whenWriteDisconnected(); }
-  void shutdownWrite() override { inner_->shutdownWrite(); }
 
  private:
-  kj::Own<kj::AsyncIoStream> inner_;
   int& reads_;
 };
 

@@ -11,7 +11,8 @@ kj::Promise<std::size_t> RpcBytes::tryRead(void* buffer, std::size_t bytes_min, 
 kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_min, std::size_t bytes_max,
                                            std::size_t read) {
   if (read >= bytes_min) return read;  // Of an empty message, nothing is read.
-  return inner_->tryRead(buffer + read, 1, bytes_max - read)
+  return below()
+      .tryRead(buffer + read, 1, bytes_max - read)
       .then([this, buffer, bytes_min, bytes_max, read](std::size_t count) -> kj::Promise<std::size_t> {
         if (count == 0) return read;
         active_at_ = now_;
@@ -23,11 +24,11 @@ kj::Promise<std::size_t> RpcBytes::read_on(kj::byte* buffer, std::size_t bytes_m
 }
 
 kj::Promise<void> RpcBytes::write(const void* buffer, std::size_t size) {
-  return noted(inner_->write(buffer, size));
+  return noted(below().write(buffer, size));
 }
 
 kj::Promise<void> RpcBytes::write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) {
-  return noted(inner_->write(pieces));
+  return noted(below().write(pieces));
 }
 
 // Only one write is under way at a time: the RPC system waits for the end of each.

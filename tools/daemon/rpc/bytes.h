@@ -2,19 +2,19 @@
 // tools/daemon/rpc/ uses it.
 #pragma once
 
-#include <kj/async-io.h>
-
 #include <cstddef>
 #include <functional>
 
+#include "clients/cpp/stream_filter.h"
+
 namespace runledger {
 
-// A filter on the stream of a connection: it passes every operation on. Used by the event loop's thread only.
-class RpcBytes final : public kj::AsyncIoStream {
+// A filter on the stream of a connection that changes nothing. Used by the event loop's thread only.
+class RpcBytes final : public StreamFilter {
  public:
   // Reads the time from `now`, which is not owned and must outlive the stream.
   RpcBytes(kj::Own<kj::AsyncIoStream> inner, const kj::TimePoint& now)
-      : inner_(kj::mv(inner)), now_(now), active_at_(now) {}
+      : StreamFilter(kj::mv(inner)), now_(now), active_at_(now) {}
 
   // When bytes last arrived, or when the other end last finished taking a write.
   [[nodiscard]] kj::TimePoint active_at() const { return active_at_; }
@@ -37,18 +37,11 @@ class RpcBytes final : public kj::AsyncIoStream {
   kj::Promise<std::size_t> tryRead(void* buffer, std::size_t bytes_min, std::size_t bytes_max) override;
   kj::Promise<void> write(const void* buffer, std::size_t size) override;
   kj::Promise<void> write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byte>> pieces) override;
-  kj::Promise<void> whenWriteDisconnected() override { return inner_->whenWriteDisconnected(); }
-  void shutdownWrite() override { inner_->shutdownWrite(); }
-  void abortRead() override { inner_->abortRead(); }
-  void getsockopt(int level, int option, void* value, kj::uint* length) override {
-    inner_->getsockopt(level, option, value, length);
-  }
 
  private:
   kj::Promise<std::size_t> read_on(kj::byte* buffer, std::size_t bytes_min, std::size_t bytes_max, std::size_t read);
   kj::Promise<void> noted(kj::Promise<void> writing);
 
-  kj::Own<kj::AsyncIoStream> inner_;
   const kj::TimePoint& now_;
   kj::TimePoint active_at_;
   kj::Maybe<kj::TimePoint> reading_since_;

@@ -31,7 +31,11 @@ class RpcStream final : public capnp::MessageStream {
   };
   // `bytes` is not owned and must outlive the stream. `unfinished_max` limits the calls without a Finish.
   RpcStream(RpcBytes& bytes, std::size_t unfinished_max, Questions ask)
-      : bytes_(bytes), writes_(bytes), messages_(writes_), unfinished_max_(unfinished_max), ask_(std::move(ask)) {}
+      : bytes_(bytes),
+        writes_(kj::Own<kj::AsyncIoStream>(&bytes, kj::NullDisposer::instance)),
+        messages_(writes_),
+        unfinished_max_(unfinished_max),
+        ask_(std::move(ask)) {}
 
   // How many bytes of messages the stream was given that the caller has not taken.
   [[nodiscard]] std::size_t untaken() const { return writes_.unfinished(); }
