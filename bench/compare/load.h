@@ -20,17 +20,17 @@ struct Load {
   std::size_t batch = 1;        // How many runs a caller moves with one call.
 };
 
-// Each returns when all callers have ended. Throws std::runtime_error or kj::Exception for an answer that is not the
-// expected one: a measurement of refusals is none.
+// Each returns when all callers have ended. Throws std::runtime_error or kj::Exception for an unexpected answer, since
+// refusals are not what is measured.
 void load_rpc(const Load& load, Tally& tally);
 void load_http(const Load& load, Tally& tally);
 void load_process(const Load& load, Tally& tally);
 
-// The tenants of the workload are 20, in 4 workspaces.
+// The workload has 20 tenants in 4 workspaces.
 [[nodiscard]] std::string workspace_of(std::size_t caller);
 [[nodiscard]] std::string tenant_of(std::size_t caller);
 
-// Returns an input of which no other run has the like.
+// Returns an input that no other run has.
 [[nodiscard]] std::string new_input();
 
 // Returns the 16 bytes of a new id. Ids of one process grow, as those of version 7 do.

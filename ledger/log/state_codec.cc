@@ -311,7 +311,7 @@ std::string encode_command(const CommandRecord& command) {
   out.setAnsweredAt(command.answered_at.unix_us);
   out.setContent0(word_of(command.content.bytes, 0));
   out.setContent1(word_of(command.content.bytes, 1));
-  if (const Reply* reply = std::get_if<Reply>(&command.answer)) {
+  if (const auto* reply = std::get_if<Reply>(&command.answer)) {
     write_reply(out.getAnswer().initReply(), *reply);
   } else {
     const Rejection& rejection = std::get<Rejection>(command.answer);

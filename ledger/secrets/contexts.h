@@ -26,8 +26,8 @@ namespace runledger {
 // True for a word in capitals after an option, which stands for its value: [--token TOKEN], --api-key KEY  the key.
 [[nodiscard]] bool is_word_of_usage(std::string_view text, std::size_t begin);
 
-// True when the word before the last one is one that tells whose the last one is, in a text, rather than a part of the
-// name: "client token=…".
+// True when the words before and after the space are not one name: in "api-client token=…", the first one only tells,
+// in a text, whose token it is.
 [[nodiscard]] bool is_word_of_text(std::string_view name, std::size_t space);
 
 // True for a number that tells the length of a secret: "password: 24 bytes", "8-64 characters", 8文字以上.

@@ -37,7 +37,7 @@
 namespace runledger {
 namespace {
 
-// Nobody notices it who does not wait for the rows, and who waits ends it.
+// Only a caller that waits for the rows could notice it, and such a caller ends it.
 constexpr auto kGroupsApart = std::chrono::milliseconds(20);
 
 }  // namespace

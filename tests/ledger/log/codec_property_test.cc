@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "ledger/base/failure.h"
 #include "ledger/exchange/envelope_json.h"
 #include "ledger/log/state_codec.h"
 #include "tests/fixtures/models/arbitrary.h"
+#include "tests/fixtures/world/answers.h"
 
 namespace runledger {
 namespace {
@@ -19,25 +19,15 @@ Envelope decode_first(std::string_view stored) {
 
 // Decodes arbitrary bytes, and returns whether they were refused as damage. Any other failure fails the test.
 template <class Decode>
-std::string code_of_refusal(const Decode& decode_bytes, const std::string& bytes) {
-  try {
-    (void)decode_bytes(bytes);
-    return "";
-  } catch (const Failure& failure) {
-    return std::string(failure.code());
-  }
-}
-
-template <class Decode>
 bool is_refused(const Decode& decode_bytes, const std::string& bytes) {
-  const std::string code = code_of_refusal(decode_bytes, bytes);
+  const std::string code = failure_of([&] { return decode_bytes(bytes); }).code;
   RC_ASSERT(code.empty() || code == "storage.damaged");
   return !code.empty();
 }
 
 // Damage can make of an event what is reserved for later versions.
 bool is_event_refused(const std::string& bytes) {
-  const std::string code = code_of_refusal(decode_first, bytes);
+  const std::string code = failure_of([&] { return decode_first(bytes); }).code;
   RC_ASSERT(code.empty() || code == "storage.damaged" || code == "ledger.format_newer");
   return !code.empty();
 }

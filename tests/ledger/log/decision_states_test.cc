@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include "ledger/base/failure.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/state_codec.h"
 #include "ledger/log/store/cursor.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/log_directory.h"
 #include "tests/fixtures/world/memory_ledger.h"
 
@@ -109,12 +109,7 @@ TEST_F(StoredDecisionStates, ALongRunHasItsStateStored) {
 TEST_F(StoredDecisionStates, AnEmptyEntryWithoutEventsIsDamage) {
   const RunId run = examples::run_id(1);
   check(here_.store->db().Put({}, here_.store->family(Family::kRuns), bytes_of(run.value), ""), "a test's write");
-  try {
-    (void)states_.load_run(run);
-    FAIL() << "expected storage.damaged";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), "storage.damaged");
-  }
+  EXPECT_EQ(failure_of([&] { return states_.load_run(run); }).code, "storage.damaged");
 }
 
 // Such a run is queued, but not for the retry of which its journal told.

@@ -336,13 +336,9 @@ TEST_P(DiskErrors, AFailedWriteIsNotAcknowledgedAndEndsAllWriting) {
   faulty.here.append(maker.next(5));
   faulty.files->fail_files(".log", GetParam());
   const auto code_of_append = [&](const AppendBatch& batch) {
-    try {
-      faulty.here.append(batch);
-      return std::string();
-    } catch (const Failure& failure) {
-      EXPECT_EQ(failure.remedy(), Remedy::kCallOperator);
-      return failure.code();
-    }
+    const SeenFailure seen = failure_of([&] { faulty.here.append(batch); });
+    EXPECT_EQ(seen.remedy, Remedy::kCallOperator);
+    return seen.code;
   };
   const AppendBatch batch = maker.next(3);
   EXPECT_EQ(code_of_append(batch), "storage.failed");

@@ -13,7 +13,7 @@ kj::Promise<void> RpcStream::room() {
 }
 
 // Waits until the earlier messages have taken effect: one of them may have authenticated the caller.
-kj::Promise<void> RpcStream::known() {
+kj::Promise<void> RpcStream::known() const {
   if (!ask_.is_unauthenticated()) return kj::READY_NOW;
   return kj::evalLast([] {});
 }

@@ -61,7 +61,7 @@ class RpcStream final : public capnp::MessageStream {
 
  private:
   [[nodiscard]] kj::Promise<void> room();
-  [[nodiscard]] kj::Promise<void> known();
+  [[nodiscard]] kj::Promise<void> known() const;
   [[nodiscard]] kj::Promise<kj::Maybe<capnp::MessageReaderAndFds>> read_next(kj::ArrayPtr<kj::AutoCloseFd> files,
                                                                              capnp::ReaderOptions options,
                                                                              kj::ArrayPtr<capnp::word> scratch);

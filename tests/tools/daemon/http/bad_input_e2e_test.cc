@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "ledger/base/failure.h"
+#include "tests/fixtures/world/answers.h"
 #include "tests/tools/daemon/http/http_world.h"
 
 namespace runledger {
@@ -490,12 +491,7 @@ TEST(HttpConnections, AnAddressInUseIsAFailureThatSaysSo) {
   const HttpTestWorld world;
   HttpOptions options;
   options.port = world.port();
-  try {
-    const HttpTestWorld other(options);
-    FAIL() << "two servers listen on one port";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(failure.code(), "listen.failed");
-  }
+  EXPECT_EQ(failure_of([&] { const HttpTestWorld other(options); }).code, "listen.failed");
   options.host = "not an address";
   EXPECT_THROW(HttpTestWorld{options}, Failure);
 }
