@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "ledger/base/ascii.h"
+#include "ledger/base/utf8.h"
 #include "ledger/secrets/announced_values.h"
 #include "ledger/secrets/assignments.h"
 #include "ledger/secrets/calls.h"
@@ -126,9 +127,10 @@ class Scanner {
         calls_(text),
         json_(text, contains_secret) {}
 
-  // Returns the next secret after the last one, or nullopt when the rest of the text has no secret.
-  std::optional<TextSpan> next() {
-    for (; position_ < text_.size(); ++position_) {
+  // Returns the next secret after the last one that is recognised at a position before `until`, or nullopt when there
+  // is none. A later call goes on from there.
+  std::optional<TextSpan> next(std::size_t until) {
+    for (; position_ < until; ++position_) {
       const char c = text_[position_];
       const Trigger trigger = kTriggers[static_cast<unsigned char>(c)];
       std::optional<TextSpan> span = secret_ahead();
@@ -268,27 +270,70 @@ class Scanner {
   std::size_t floor_ = 0;  // The end of the last secret; no later span begins before it.
 };
 
-std::string redact_once(std::string_view text) {
-  const FoldedText folded(text);
-  std::string redacted;
-  redacted.reserve(text.size());
-  std::size_t kept_to = 0;
-  Scanner scanner(folded.view());
-  while (const auto span = scanner.next()) {
-    const TextSpan origin = folded.origin_of(*span);
-    if (origin.end <= kept_to) continue;
-    redacted.append(text.substr(kept_to, std::max(origin.begin, kept_to) - kept_to));
-    redacted.append(kRedacted);
-    kept_to = origin.end;
+// Copies a text without its secrets, as far as is asked.
+class Redaction {
+ public:
+  explicit Redaction(std::string_view text) : text_(text), folded_(text), scanner_(folded_.view()) {}
+
+  // Looks at the text until the result has `size` bytes or more.
+  void extend_to(std::size_t size) {
+    constexpr std::size_t kStep = 1024;
+    while (!is_whole() && size_of_result() < size) {
+      looked_to_ = std::min(looked_to_ + kStep, folded_.view().size());
+      while (const auto span = scanner_.next(looked_to_)) replace(folded_.origin_of(*span));
+    }
   }
-  return redacted.append(text.substr(kept_to));
+
+  [[nodiscard]] bool is_whole() const { return looked_to_ == folded_.view().size(); }
+
+  std::string take() && {
+    if (origin_end() > kept_to_) redacted_.append(text_.substr(kept_to_, origin_end() - kept_to_));
+    return std::move(redacted_);
+  }
+
+ private:
+  void replace(TextSpan secret) {
+    if (secret.end <= kept_to_) return;
+    redacted_.append(text_.substr(kept_to_, std::max(secret.begin, kept_to_) - kept_to_));
+    redacted_.append(kRedacted);
+    kept_to_ = secret.end;
+  }
+
+  // The end of what was looked at.
+  [[nodiscard]] std::size_t origin_end() const {
+    if (is_whole()) return text_.size();
+    return looked_to_ == 0 ? 0 : folded_.origin_of({looked_to_ - 1, looked_to_}).end;
+  }
+
+  [[nodiscard]] std::size_t size_of_result() const {
+    return redacted_.size() + std::max(origin_end(), kept_to_) - kept_to_;
+  }
+
+  std::string_view text_;
+  FoldedText folded_;
+  Scanner scanner_;
+  std::size_t looked_to_ = 0;  // In the folded text.
+  std::size_t kept_to_ = 0;    // In the text: what is before it was copied or replaced.
+  std::string redacted_;
+};
+
+std::string redact_once(std::string_view text) {
+  Redaction redaction(text);
+  redaction.extend_to(std::string_view::npos);
+  return std::move(redaction).take();
+}
+
+// The beginning of a text in whole characters.
+std::string_view beginning(std::string_view text, std::size_t size) {
+  while (size > 0 && !begins_character(text[size])) --size;
+  return text.substr(0, size);
 }
 
 }  // namespace
 
 bool contains_secret(std::string_view text) {
   const FoldedText folded(text);
-  return Scanner(folded.view()).next().has_value();
+  return Scanner(folded.view()).next(folded.view().size()).has_value();
 }
 
 // The text around a redaction may look like a secret again, in theory without end. A text that still does so after
@@ -302,6 +347,15 @@ std::string redact_secrets(std::string_view text) {
     redacted = std::move(next);
   }
   return std::string(kRedacted);
+}
+
+std::string redact_beginning(std::string_view text, std::size_t size) {
+  constexpr std::size_t kLookBackMax = 1024;  // A secret begins at most this far before it is recognised.
+  Redaction redaction(text);
+  redaction.extend_to(size + kLookBackMax);
+  const bool is_whole = redaction.is_whole();
+  const std::string redacted = std::move(redaction).take();
+  return redact_secrets(is_whole ? redacted : std::string(beginning(redacted, size)) += kEllipsis);
 }
 
 }  // namespace runledger

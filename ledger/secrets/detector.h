@@ -12,10 +12,15 @@ namespace runledger {
 // secret from this function: where they are possible, pass the text through visible_text() first
 // (ledger/secrets/visible_text.h).
 //
-// Both functions below are pure, and take time in proportion to the length of the text, whatever it contains.
+// The functions below are pure, and take time in proportion to the length of the text, whatever it contains.
 [[nodiscard]] bool contains_secret(std::string_view text);
 
 // Returns `text` with every secret replaced by kRedacted. contains_secret(redact_secrets(x)) is false for every x.
 [[nodiscard]] std::string redact_secrets(std::string_view text);
+
+// Does the same, but stops when the result has `size` bytes: it then ends in an ellipsis (U+2026) in place of the rest.
+// What stands there is recognised by all of the text, so that no part of a long secret remains. After that, a byte of
+// the rest costs little.
+[[nodiscard]] std::string redact_beginning(std::string_view text, std::size_t size);
 
 }  // namespace runledger

@@ -32,7 +32,9 @@ std::string cut(std::string_view text) {
 // like a secret again; a text that still does so after kRoundsMax rounds is redacted as a whole.
 std::string redact_and_cut(std::string_view visible) {
   constexpr int kRoundsMax = 4;
-  std::string text = redact_secrets(visible);
+  // Four times the bytes that may be kept, because a later round may shorten the text.
+  constexpr std::size_t kRedactedMax = 4 * 4 * SanitizedText::kCharactersMax;
+  std::string text = redact_beginning(visible, kRedactedMax);
   for (int round = 0; round < kRoundsMax; ++round) {
     std::string shortened = cut(text);
     if (shortened == text) return text;

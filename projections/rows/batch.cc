@@ -42,7 +42,7 @@ RowBatch::Touched& RowBatch::touch(RunId run) {
   const auto [entry, is_new] = touched_.try_emplace(run);
   Touched& touched = entry->second;
   if (!is_new) return touched;
-  if (const auto stored = families_.read(families_.rows, row_index::row_key(run))) {
+  if (const auto stored = table_.read(row_index::row_key(run))) {
     touched.row = decode_row(run, *stored);
     touched.stored = standing(touched.row);
     touched.stored_due = row_index::due_entry(touched.row);
@@ -53,7 +53,7 @@ RowBatch::Touched& RowBatch::touch(RunId run) {
 Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
   const auto [entry, is_new] = totals_.try_emplace(row_index::totals_key(row.scope, row.type));
   if (is_new) {
-    if (const auto stored = families_.read(families_.indexes, entry->first)) {
+    if (const auto stored = table_.read(entry->first)) {
       entry->second = decode_totals(*stored);
     }
   }
@@ -65,32 +65,29 @@ namespace {
 // Writes in the order of keys: the engine then finds each position next to the previous one, instead of searching for
 // it again.
 template <class Writes>
-void write_sorted(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, Writes& writes) {
+void write_sorted(rocksdb::WriteBatch& batch, Writes& writes) {
   std::sort(writes.begin(), writes.end());
-  for (const auto& [key, value] : writes) {
-    check(value ? batch.Put(family, key, *value) : batch.Delete(family, key), "preparing rows");
-  }
+  for (const auto& [key, value] : writes) check(value ? batch.Put(key, *value) : batch.Delete(key), "preparing rows");
 }
 
 }  // namespace
 
 void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
-  Writes rows;
   Writes entries = milestones_;
   for (const auto& [run, touched] : touched_) {
-    rows.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
+    entries.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
     add_entries(touched, entries);
   }
   for (const auto& [key, totals] : totals_) entries.emplace_back(key, RowCodec::encode(totals));
-  const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, checkpoint};
+  const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, table_.log.store().ledger_id(),
+                                     checkpoint};
   entries.emplace_back(row_index::kMetadataKey, encode(metadata));
-  write_sorted(batch, families_.rows, rows);
-  write_sorted(batch, families_.indexes, entries);
+  write_sorted(batch, entries);
 }
 
 void RowBatch::add_entries(const Touched& touched, Writes& entries) const {
   const OperationRun::Row& row = touched.row;
-  const std::string run = row_index::row_key(row.id);
+  const std::string run = row_index::encode_run(row.id);
   // Scope, type and age of a run never change, so its fixed entries are written once, when the row is new.
   if (!touched.stored) {
     for (std::string& entry : row_index::all_entries(row)) entries.emplace_back(std::move(entry), run);

@@ -10,15 +10,15 @@
 #include "projections/folds/operation_run.h"
 #include "projections/folds/statistics.h"
 #include "projections/rows/change.h"
-#include "projections/rows/families.h"
+#include "projections/rows/table.h"
 
 namespace runledger {
 
 // For one thread and for a single write. Throws Failure as EventLog does, and "rows.damaged".
 class RowBatch {
  public:
-  // `families` is not owned and must outlive the batch.
-  explicit RowBatch(const RowFamilies& families) : families_(families) {}
+  // `table` is not owned and must outlive the batch.
+  explicit RowBatch(const RowTable& table) : table_(table) {}
 
   // Folds the next event. Requires the events after the stored checkpoint, in order.
   void fold(const Envelope& envelope);
@@ -45,7 +45,7 @@ class RowBatch {
 
   void add_entries(const Touched& touched, Writes& entries) const;
 
-  const RowFamilies& families_;
+  const RowTable& table_;
   std::unordered_map<RunId, Touched> touched_;
   Writes milestones_;
   std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.

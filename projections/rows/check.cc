@@ -62,9 +62,9 @@ std::string describe(const OperationRun::Row& expected, std::string_view stored)
 
 class RowCheck {
  public:
-  RowCheck(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
+  RowCheck(const RowTable& table, const rocksdb::Snapshot* snapshot, const EventSource& events,
            const std::function<void(const RowDifference&)>& visit, std::size_t rows_max)
-      : families_(families), snapshot_(snapshot), events_(events), visit_(visit), part_(rows_max) {}
+      : table_(table), snapshot_(snapshot), events_(events), visit_(visit), part_(rows_max) {}
 
   std::uint64_t run() {
     while (part_.next_part()) {
@@ -108,9 +108,9 @@ class RowCheck {
   }
 
   void compare_rows() {
-    const std::string from = part_.from() ? row_index::row_key(*part_.from()) : "";
-    const std::string until = part_.until() ? row_index::row_key(*part_.until()) : "";
-    families_.visit(families_.rows, from, until, snapshot_, [this](std::string_view key, std::string_view stored) {
+    const std::string from = part_.from() ? row_index::row_key(*part_.from()) : std::string(row_index::kRowPrefix);
+    const std::string until = part_.until() ? row_index::row_key(*part_.until()) : prefix_end(row_index::kRowPrefix);
+    table_.visit(from, until, snapshot_, [this](std::string_view key, std::string_view stored) {
       compare_row(key, stored);
       return Scan::kContinue;
     });
@@ -128,7 +128,7 @@ class RowCheck {
   }
 
   void compare_row(std::string_view key, std::string_view stored) {
-    const std::optional<RunId> run = row_index::parse_run(key);
+    const std::optional<RunId> run = row_index::run_of_row(key);
     Folded* folded = run ? part_.find(*run) : nullptr;
     if (folded == nullptr) {
       return visit_({.part = Part::kRow,
@@ -155,11 +155,11 @@ class RowCheck {
   }
 
   void compare_entries() {
-    families_.visit(families_.indexes, row_index::kEntriesFrom, row_index::kEntriesTo, snapshot_,
-                    [this](std::string_view key, std::string_view value) {
-                      compare_entry(key, value);
-                      return Scan::kContinue;
-                    });
+    table_.visit(row_index::kEntriesFrom, row_index::kEntriesTo, snapshot_,
+                 [this](std::string_view key, std::string_view value) {
+                   compare_entry(key, value);
+                   return Scan::kContinue;
+                 });
     part_.visit([this](RunId run, Folded& folded) {
       const std::vector<std::string> entries = row_index::all_entries(folded.row);
       for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -167,7 +167,7 @@ class RowCheck {
         report({.part = Part::kIndex,
                 .kind = Kind::kMissing,
                 .key = entries[i],
-                .expected = row_index::row_key(run),
+                .expected = row_index::encode_run(run),
                 .run = run,
                 .counts_as = &RebuildReport::updated,
                 .detail = fmt::format("expected entry {} of the run, found none", printable(entries[i]))},
@@ -198,7 +198,7 @@ class RowCheck {
                         .detail = fmt::format("expected no entry {}, found one", printable(key))};
     if (folded != nullptr) return report(std::move(extra), *folded);
     // A stored row of a run that the log does not have was counted as extra already.
-    const bool has_row = run && families_.read(families_.rows, value, snapshot_);
+    const bool has_row = run && table_.read(row_index::row_key(*run), snapshot_);
     extra.counts_as = has_row ? nullptr : &RebuildReport::deleted;
     visit_(extra);
   }
@@ -208,8 +208,7 @@ class RowCheck {
       compare_milestone(key, value);
       return Scan::kContinue;
     };
-    families_.visit(families_.indexes, row_index::kMilestonePrefix, prefix_end(row_index::kMilestonePrefix), snapshot_,
-                    compare);
+    table_.visit(row_index::kMilestonePrefix, prefix_end(row_index::kMilestonePrefix), snapshot_, compare);
     part_.visit([this](RunId run, Folded& folded) {
       for (const auto& [key, value] : folded.milestones)
         report_milestone(Kind::kMissing, {.key = key, .expected = value, .run = run}, &folded);
@@ -235,22 +234,22 @@ class RowCheck {
     difference.counts_as = folded != nullptr ? &RebuildReport::updated : &RebuildReport::deleted;
     difference.detail = fmt::format("milestone {} of a run does not lead to its event", printable(difference.key));
     if (folded != nullptr) return report(std::move(difference), *folded);
-    const bool has_row =
-        difference.run && families_.read(families_.rows, row_index::row_key(*difference.run), snapshot_);
+    const bool has_row = difference.run && table_.read(row_index::row_key(*difference.run), snapshot_);
     const bool is_counted = difference.run && std::exchange(counted_stray_, difference.run) == difference.run;
     if (has_row || is_counted) difference.counts_as = nullptr;
     visit_(difference);
   }
 
-  // Covers every key of the family that is neither the metadata, nor a milestone, nor a list entry.
+  // Covers every key that is neither a row, nor the metadata, nor a milestone, nor a list entry.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
       const bool is_other = key == row_index::kMetadataKey || key.starts_with(row_index::kMilestonePrefix);
       if (!is_other) compare_total(key, stored);
       return Scan::kContinue;
     };
-    families_.visit(families_.indexes, "", row_index::kEntriesFrom, snapshot_, compare);
-    families_.visit(families_.indexes, row_index::kEntriesTo, "", snapshot_, compare);
+    table_.visit("", row_index::kRowPrefix, snapshot_, compare);
+    table_.visit(prefix_end(row_index::kRowPrefix), row_index::kEntriesFrom, snapshot_, compare);
+    table_.visit(row_index::kEntriesTo, "", snapshot_, compare);
     for (const auto& [key, totals] : totals_) {
       report_total(Kind::kMissing, key, RowCodec::encode(totals), "");
     }
@@ -295,7 +294,7 @@ class RowCheck {
     return text;
   }
 
-  const RowFamilies& families_;
+  const RowTable& table_;
   const rocksdb::Snapshot* snapshot_;
   const EventSource& events_;
   const std::function<void(const RowDifference&)>& visit_;
@@ -307,9 +306,9 @@ class RowCheck {
 
 }  // namespace
 
-std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
+std::uint64_t check_rows(const RowTable& table, const rocksdb::Snapshot* snapshot, const EventSource& events,
                          const std::function<void(const RowDifference&)>& visit, std::size_t rows_max) {
-  return RowCheck(families, snapshot, events, visit, rows_max).run();
+  return RowCheck(table, snapshot, events, visit, rows_max).run();
 }
 
 }  // namespace runledger

@@ -8,12 +8,12 @@
 #include "ledger/base/enum_words.h"
 #include "projections/folds/event_source.h"
 #include "projections/folds/fold.h"
-#include "projections/rows/families.h"
 #include "projections/rows/rebuild_report.h"
+#include "projections/rows/table.h"
 
 namespace runledger {
 
-// One key of the row families whose value is not the expected one.
+// One key of the row table whose value is not the expected one.
 struct RowDifference {
   enum class Part { kRow, kIndex, kTotals };
   enum class Kind { kMissing, kDiffers, kExtra };
@@ -44,7 +44,7 @@ inline constexpr auto kEnumWords<RowDifference::Kind> =
 // `visit` once for each difference. Memory holds at most `rows_max` rows (2 or more) and the totals of all scopes and
 // types, which are far fewer than runs. Returns the number of runs that the events hold. Throws Failure as EventLog
 // does.
-std::uint64_t check_rows(const RowFamilies& families, const rocksdb::Snapshot* snapshot, const EventSource& events,
+std::uint64_t check_rows(const RowTable& table, const rocksdb::Snapshot* snapshot, const EventSource& events,
                          const std::function<void(const RowDifference&)>& visit,
                          std::size_t rows_max = kRowsInMemoryMax);
 

@@ -1,7 +1,7 @@
 // Builds and parses the keys of local rows.
 //
-// The family of indexes holds all keys below. Its order is the order of bytes, so a list is a range of keys, and the
-// first byte separates the kinds:
+// The order of keys is the order of bytes, so a list is a range of keys, and the first byte separates the kinds:
+//   R run                                      rows
 //   m                                          metadata: revisions and checkpoint
 //   e run version                              milestones: the position of an event of a long run
 //   g workspace tenant type                    totals
@@ -117,6 +117,15 @@ bool only_active(const std::vector<State>& states) {
 }  // namespace
 
 std::string row_key(RunId run) {
+  std::string key(kRowPrefix);
+  return key += run.value.view();
+}
+
+std::optional<RunId> run_of_row(std::string_view key) {
+  return key.starts_with(kRowPrefix) ? parse_run(key.substr(kRowPrefix.size())) : std::nullopt;
+}
+
+std::string encode_run(RunId run) {
   return std::string(run.value.view());
 }
 
@@ -131,14 +140,20 @@ std::string encode(const Metadata& metadata) {
   std::string stored;
   append_big_endian(stored, metadata.row_revision);
   append_big_endian(stored, metadata.index_revision);
+  stored += metadata.ledger.value.view();
   append_big_endian(stored, metadata.checkpoint.value);
   return stored;
 }
 
 std::optional<Metadata> parse_metadata(std::string_view stored) {
-  if (stored.size() != 16) return std::nullopt;
-  return Metadata{load_big_endian_32(stored.data()), load_big_endian_32(stored.data() + 4),
-                  Sequence{load_big_endian_64(stored.data() + 8)}};
+  Metadata metadata;
+  auto& ledger = metadata.ledger.value.bytes;
+  if (stored.size() != 16 + ledger.size()) return std::nullopt;
+  metadata.row_revision = load_big_endian_32(stored.data());
+  metadata.index_revision = load_big_endian_32(stored.data() + 4);
+  std::copy_n(stored.begin() + 8, ledger.size(), ledger.begin());
+  metadata.checkpoint = Sequence{load_big_endian_64(stored.data() + 8 + ledger.size())};
+  return metadata;
 }
 
 bool is_milestone(const Envelope& envelope) {
@@ -148,7 +163,7 @@ bool is_milestone(const Envelope& envelope) {
 
 std::string milestone_key(RunId run, RunVersion version) {
   std::string key(kMilestonePrefix);
-  key += row_key(run);
+  key += run.value.view();
   append_big_endian(key, version.value);
   return key;
 }

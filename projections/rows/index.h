@@ -13,18 +13,25 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 6;
+inline constexpr std::uint32_t kRevision = 7;
 
-// The family of rows maps RunId to OperationRun. All other keys are in the family of indexes, where the first byte
-// tells them apart.
+// The first byte of a key tells its kind.
+
+// The row of a run -> OperationRun.
+inline constexpr std::string_view kRowPrefix = "R";
 [[nodiscard]] std::string row_key(RunId run);
-// Absent when `bytes` are not exactly 16.
+// Absent when `key` is not that of a row.
+[[nodiscard]] std::optional<RunId> run_of_row(std::string_view key);
+// The value of an entry that leads to a run: the run's 16 bytes.
+[[nodiscard]] std::string encode_run(RunId run);
+// Absent when `bytes` have another form.
 [[nodiscard]] std::optional<RunId> parse_run(std::string_view bytes);
 
 // The entry that tells how far the rows have followed the log, and in which form they are.
 struct Metadata {
   std::uint32_t row_revision = 0;
   std::uint32_t index_revision = 0;
+  LedgerId ledger;  // The one that the rows are of.
   Sequence checkpoint;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };

@@ -3,7 +3,7 @@
 
 namespace runledger {
 
-RowMerge::RowMerge(const RowFamilies& families, const std::vector<std::string>& prefixes, Sequence before,
+RowMerge::RowMerge(const RowTable& table, const std::vector<std::string>& prefixes, Sequence before,
                    const rocksdb::Snapshot* snapshot) {
   for (const std::string& prefix : prefixes) {
     auto source = std::make_unique<Source>();
@@ -14,7 +14,7 @@ RowMerge::RowMerge(const RowFamilies& families, const std::vector<std::string>& 
     options.snapshot = snapshot;
     options.total_order_seek = true;
     options.iterate_upper_bound = &source->end_slice;
-    source->iterator.reset(families.db.NewIterator(options, families.indexes));
+    source->iterator.reset(table.db.NewIterator(options));
     source->iterator->Seek(slice_of(row_index::seek_key(prefix, before)));
     sources_.push_back(std::move(source));
   }
@@ -42,7 +42,7 @@ void RowMerge::choose_newest() {
   for (const auto& source : sources_) {
     // An iterator that is not valid has either reached its end or failed.
     if (!source->iterator->Valid()) {
-      check(source->iterator->status(), "reading the rows' index");
+      check_derived(source->iterator->status(), "reading the rows' index");
       continue;
     }
     const std::string_view key = source->iterator->key().ToStringView();

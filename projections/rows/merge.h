@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "projections/rows/families.h"
+#include "projections/rows/table.h"
 
 namespace runledger {
 
-// For one thread. `families` and `snapshot` must outlive it. Throws Failure as EventLog does, and "rows.damaged" at an
+// For one thread. `table` and `snapshot` must outlive it. Throws Failure as EventLog does, and "rows.damaged" at an
 // entry of an unknown form.
 class RowMerge {
  public:
@@ -17,7 +17,7 @@ class RowMerge {
   [[nodiscard]] static Sequence newest() { return Sequence{~std::uint64_t{0}}; }
 
   // Starts at the newest entry of all `prefixes` that is older than `before`, which must be greater than zero.
-  RowMerge(const RowFamilies& families, const std::vector<std::string>& prefixes, Sequence before,
+  RowMerge(const RowTable& table, const std::vector<std::string>& prefixes, Sequence before,
            const rocksdb::Snapshot* snapshot);
 
   // False after the last entry.

@@ -21,23 +21,21 @@ RebuildReport RowRepair::finish(std::uint64_t scanned) {
 }
 
 void RowRepair::apply(const RowDifference& difference) {
-  rocksdb::ColumnFamilyHandle* family =
-      difference.part == RowDifference::Part::kRow ? families_.rows : families_.indexes;
   if (difference.kind != RowDifference::Kind::kExtra) {
-    check(batch_.Put(family, difference.key, difference.expected), "repairing rows");
+    check(batch_.Put(difference.key, difference.expected), "repairing rows");
   } else {
     // An entry that names the wrong run is extra for one run and missing for another, and the two differences come in
     // any order. So it is deleted only while it still holds the wrong value.
     write();
-    if (families_.read(family, difference.key) != difference.found) return;
-    check(batch_.Delete(family, difference.key), "repairing rows");
+    if (table_.read(difference.key) != difference.found) return;
+    check(batch_.Delete(difference.key), "repairing rows");
   }
   if (batch_.GetDataSize() >= kBatchBytesMax) write();
 }
 
 void RowRepair::write() {
   if (batch_.Count() == 0) return;
-  families_.write(batch_);
+  table_.write(batch_);
   batch_.Clear();
 }
 

@@ -12,8 +12,8 @@ class RowRepair {
  public:
   enum class Mode { kApply, kCountOnly };
 
-  // `families` is not owned and must outlive the repair.
-  RowRepair(const RowFamilies& families, Mode mode) : families_(families), mode_(mode) {}
+  // `table` is not owned and must outlive the repair.
+  RowRepair(const RowTable& table, Mode mode) : table_(table), mode_(mode) {}
 
   // Counts a difference and, with kApply, repairs it.
   void take(const RowDifference& difference);
@@ -25,7 +25,7 @@ class RowRepair {
   void apply(const RowDifference& difference);
   void write();
 
-  const RowFamilies& families_;
+  const RowTable& table_;
   Mode mode_;
   RebuildReport report_;
   rocksdb::WriteBatch batch_;

@@ -1,16 +1,17 @@
 // Keeps the local rows in RocksDB: opens them, follows the log, and reads them.
 //
-// Two families of the store hold everything: `rows` maps run ids to rows, `indexes` holds list entries, due entries,
-// totals and the metadata with the checkpoint (index.cc describes the keys). Memory holds only the checkpoint.
+// A database of its own, beside that of the log, holds everything: rows, list entries, due entries, totals, and the
+// metadata with the checkpoint (index.cc describes the keys). Memory holds only the checkpoint.
 //
-// Opening compares the revisions in the metadata with those of this program. Rows of another revision are dropped, the
-// metadata first, so that the next start continues an interrupted drop.
+// Opening compares the metadata with this program and this ledger. Rows of another revision, or of another ledger, are
+// removed with the whole database.
 //
 // catch_up() takes the events after the checkpoint in batches. A RowBatch loads the rows and totals that they touch,
 // folds the events, and puts all changes and the new metadata into one WriteBatch. RocksDB applies that atomically; a
-// reader with a snapshot therefore sees rows, entries and totals that belong to one checkpoint. The write is not
-// synced. That is safe because the events were, so a crash takes the rows back to an earlier checkpoint, never to a
-// state that the log does not have. `checkpoint` moves after the write and before the watch is called.
+// reader with a snapshot therefore sees rows, entries and totals that belong to one checkpoint. The write goes
+// into memory, and from there into tables later. That is safe because the events were synced, so a crash takes the rows
+// back to an earlier checkpoint, never to a state that the log does not have. `checkpoint` moves after the write and
+// before the watch is called.
 //
 // list() and totals() read under a snapshot; find() and first_queued() are single reads and need none. list() merges
 // the ranges that row_index::plan() chose, newest first, and loads each row to apply the filters that the ranges do not
@@ -31,62 +32,61 @@
 #include "projections/rows/batch.h"
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
-#include "projections/rows/families.h"
 #include "projections/rows/list_cursor.h"
 #include "projections/rows/merge.h"
 #include "projections/rows/repair.h"
+#include "projections/rows/table.h"
 
 namespace runledger {
 
-struct RowStore::Impl {
-  RowFamilies families;
-  std::atomic<std::uint64_t> checkpoint = 0;
-
-  explicit Impl(EventLog& log) : families(log) {}
-};
-
 namespace {
 
-constexpr std::size_t kDeletesPerBatch = 10'000;
-
-// Deletes in batches, so that a ledger of any size fits in memory. The metadata is deleted first: until it is written
-// again, after the last batch, the store counts as having no rows.
-void drop_rows(const RowFamilies& families) {
-  rocksdb::WriteBatch batch;
-  check(batch.Delete(families.indexes, slice_of(row_index::kMetadataKey)), "dropping rows");
-  for (rocksdb::ColumnFamilyHandle* family : {families.rows, families.indexes}) {
-    families.visit(family, "", "", nullptr, [&](std::string_view key, std::string_view) {
-      check(batch.Delete(family, slice_of(key)), "dropping rows");
-      if (batch.Count() >= kDeletesPerBatch) {
-        families.write(batch);
-        batch.Clear();
-      }
-      return Scan::kContinue;
-    });
-  }
-  families.write(batch);
+bool is_empty(const RowTable& table) {
+  bool empty = true;
+  table.visit("", "", nullptr, [&empty](std::string_view, std::string_view) {
+    empty = false;
+    return Scan::kStop;
+  });
+  return empty;
 }
 
-// Returns the checkpoint of the rows. Rows of another revision, or of an interrupted drop, are deleted.
-Sequence open_rows(const RowFamilies& families) {
-  const std::optional<row_index::Metadata> metadata = families.metadata();
-  if (!metadata || metadata->row_revision != OperationRun::kRevision ||
-      metadata->index_revision != row_index::kRevision) {
-    drop_rows(families);
-    return Sequence{};
+// Whether the stored rows can be followed on. Rows of another revision or ledger can not.
+bool is_ours(const RowTable& table, const std::optional<row_index::Metadata>& metadata) {
+  if (!metadata) return is_empty(table);
+  return metadata->row_revision == OperationRun::kRevision && metadata->index_revision == row_index::kRevision &&
+         metadata->ledger == table.log.store().ledger_id();
+}
+
+struct Opened {
+  RowTable table;
+  Sequence checkpoint;
+};
+
+Opened open_rows(EventLog& log) {
+  {
+    const RowTable table(log);
+    const std::optional<row_index::Metadata> metadata = table.metadata();
+    if (is_ours(table, metadata)) return {table, metadata ? metadata->checkpoint : Sequence{}};
   }
-  // Rows are never written before the events that they fold are on disk, so a crash cannot have left them ahead.
-  if (metadata->checkpoint > families.log.last()) {
-    throw_damaged(fmt::format("expected the rows at or before the log's last event, {}, found them at {}",
-                              families.log.last().value, metadata->checkpoint.value));
-  }
-  return metadata->checkpoint;
+  log.store().discard_derived();
+  return {RowTable(log), Sequence{}};
 }
 
 }  // namespace
 
-RowStore::RowStore(EventLog& log) : impl_(std::make_unique<Impl>(log)) {
-  impl_->checkpoint = open_rows(impl_->families).value;
+struct RowStore::Impl {
+  RowTable table;
+  std::atomic<std::uint64_t> checkpoint;
+
+  explicit Impl(const Opened& opened) : table(opened.table), checkpoint(opened.checkpoint.value) {}
+};
+
+RowStore::RowStore(EventLog& log) : impl_(std::make_unique<Impl>(open_rows(log))) {
+  // Rows are never written before the events that they fold are on disk, so a crash cannot have left them ahead.
+  if (checkpoint() > log.last()) {
+    throw_damaged(fmt::format("expected the rows at or before the log's last event, {}, found them at {}",
+                              log.last().value, checkpoint().value));
+  }
 }
 
 RowStore::~RowStore() = default;
@@ -96,19 +96,19 @@ Sequence RowStore::checkpoint() const {
 }
 
 void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
-  const RowFamilies& families = impl_->families;
+  const RowTable& table = impl_->table;
   const Sequence from = checkpoint();
-  const Sequence target = families.log.last();
+  const Sequence target = table.log.last();
   for (Sequence at = from; at < target;) {
     const Sequence to{std::min(target.value, at.value + kEventsPerBatchMax)};
-    RowBatch rows(families);
-    families.log.scan(at, to, [&rows](const Envelope& envelope, std::string_view) {
+    RowBatch rows(table);
+    table.log.scan(at, to, [&rows](const Envelope& envelope, std::string_view) {
       rows.fold(envelope);
       return Scan::kContinue;
     });
     rocksdb::WriteBatch batch;
     rows.write_to(batch, to);
-    families.write(batch);
+    table.write(batch);
     impl_->checkpoint.store(to.value, std::memory_order_release);
     if (watch) watch(rows.changes());
     at = to;
@@ -116,9 +116,13 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
   }
 }
 
+void RowStore::flush() const {
+  impl_->table.store.flush();
+}
+
 std::optional<OperationRun::Row> RowStore::find(RunId run) const {
-  const RowFamilies& families = impl_->families;
-  const std::optional<std::string> stored = families.read(families.rows, row_index::row_key(run));
+  const RowTable& table = impl_->table;
+  const std::optional<std::string> stored = table.read(row_index::row_key(run));
   if (!stored) return std::nullopt;
   return decode_row(run, *stored);
 }
@@ -127,21 +131,21 @@ std::vector<row_index::Milestone> RowStore::milestones(RunId run, RunVersion aft
   RUNLEDGER_ASSERT(after >= row_index::kMilestonesAfter);
   std::vector<row_index::Milestone> found;
   if (after >= to) return found;
-  const RowFamilies& families = impl_->families;
-  families.visit(families.indexes, row_index::milestone_key(run, after.next()),
-                 row_index::milestone_key(run, to) + '\0', nullptr, [&](std::string_view key, std::string_view value) {
-                   const auto milestone = row_index::parse_milestone(key, value);
-                   if (!milestone) throw_rows_damaged("a milestone of a run has an unknown form");
-                   found.push_back(*milestone);
-                   return Scan::kContinue;
-                 });
+  const RowTable& table = impl_->table;
+  table.visit(row_index::milestone_key(run, after.next()), row_index::milestone_key(run, to) + '\0', nullptr,
+              [&](std::string_view key, std::string_view value) {
+                const auto milestone = row_index::parse_milestone(key, value);
+                if (!milestone) throw_rows_damaged("a milestone of a run has an unknown form");
+                found.push_back(*milestone);
+                return Scan::kContinue;
+              });
   return found;
 }
 
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
-  const RowFamilies& families = impl_->families;
-  const IdentityKey& key = families.log.store().identity_key();
+  const RowTable& table = impl_->table;
+  const IdentityKey& key = table.log.store().identity_key();
   Sequence before = RowMerge::newest();
   if (!cursor.empty()) {
     const std::optional<Sequence> opened = open_cursor(key, filter, cursor);
@@ -149,9 +153,9 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
     before = *opened;
   }
 
-  const RowSnapshot snapshot(families.db);
+  const RowSnapshot snapshot(table.db);
   RunPage page;
-  RowMerge entries(families, row_index::plan(filter), before, snapshot.get());
+  RowMerge entries(table, row_index::plan(filter), before, snapshot.get());
   // The loop looks one entry past the page, so that the last page has no cursor.
   for (std::size_t passed_over = 0; entries.valid(); entries.next()) {
     if (page.rows.size() == limit || passed_over == kRowsSkippedMax) {
@@ -160,7 +164,7 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
     }
     before = entries.age();
     const RunId run = entries.run();
-    const auto stored = families.read(families.rows, row_index::row_key(run), snapshot.get());
+    const auto stored = table.read(row_index::row_key(run), snapshot.get());
     // An entry without its row is damage, which verify reports, or the effect of a concurrent rebuild.
     std::optional<OperationRun::Row> row;
     if (stored) row = decode_row(run, *stored);
@@ -175,45 +179,44 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
 
 LedgerTotals RowStore::totals(const RunFilter& filter) const {
   RUNLEDGER_ASSERT(!filter.status && !filter.outcome && !filter.since && !filter.until);
-  const RowFamilies& families = impl_->families;
+  const RowTable& table = impl_->table;
   const std::string prefix = row_index::totals_prefix(filter);
-  const RowSnapshot snapshot(families.db);
-  const std::optional<row_index::Metadata> metadata = families.metadata(snapshot.get());
+  const RowSnapshot snapshot(table.db);
+  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot.get());
   LedgerTotals totals{.head = metadata ? metadata->checkpoint : Sequence{}};
-  families.visit(families.indexes, prefix, prefix_end(prefix), snapshot.get(),
-                 [&](std::string_view key, std::string_view stored) {
-                   if (!row_index::totals_match(key, filter)) return Scan::kContinue;
-                   Statistics group = decode_totals(stored);
-                   group.by_scope = {{row_index::totals_scope(key), group.runs}};
-                   add(totals.statistics, group);
-                   return Scan::kContinue;
-                 });
+  table.visit(prefix, prefix_end(prefix), snapshot.get(), [&](std::string_view key, std::string_view stored) {
+    if (!row_index::totals_match(key, filter)) return Scan::kContinue;
+    Statistics group = decode_totals(stored);
+    group.by_scope = {{row_index::totals_scope(key), group.runs}};
+    add(totals.statistics, group);
+    return Scan::kContinue;
+  });
   return totals;
 }
 
 std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, const Scope& scope, Time from,
                                                        const std::function<bool(RunId)>& taken) const {
-  const RowFamilies& families = impl_->families;
+  const RowTable& table = impl_->table;
   const std::string prefix = row_index::due_prefix(type, scope);
   std::optional<Queued> first;
-  families.visit(families.indexes, row_index::due_seek_key(prefix, from), prefix_end(prefix), nullptr,
-                 [&](std::string_view key, std::string_view value) {
-                   const std::optional<row_index::DueKey> due = row_index::parse_due(key);
-                   const std::optional<RunId> run = row_index::parse_run(value);
-                   if (!due || !run) throw_rows_damaged("an entry of a queued run has an unknown form");
-                   if (taken(*run)) return Scan::kContinue;
-                   first = Queued{*run, due->due};
-                   return Scan::kStop;
-                 });
+  table.visit(row_index::due_seek_key(prefix, from), prefix_end(prefix), nullptr,
+              [&](std::string_view key, std::string_view value) {
+                const std::optional<row_index::DueKey> due = row_index::parse_due(key);
+                const std::optional<RunId> run = row_index::parse_run(value);
+                if (!due || !run) throw_rows_damaged("an entry of a queued run has an unknown form");
+                if (taken(*run)) return Scan::kContinue;
+                first = Queued{*run, due->due};
+                return Scan::kStop;
+              });
   return first;
 }
 
 void RowStore::visit_queues(const std::function<void(const RunType&, const Scope&, Time)>& visit) const {
-  const RowFamilies& families = impl_->families;
+  const RowTable& table = impl_->table;
   const std::string end = prefix_end(row_index::kDuePrefix);
   for (std::string from(row_index::kDuePrefix); !from.empty();) {
     std::string next;
-    families.visit(families.indexes, from, end, nullptr, [&](std::string_view key, std::string_view) {
+    table.visit(from, end, nullptr, [&](std::string_view key, std::string_view) {
       const std::optional<row_index::DueKey> due = row_index::parse_due(key);
       if (!due) throw_rows_damaged("an entry of a queued run has an unknown form");
       visit(due->type, due->scope, due->due);
@@ -226,12 +229,12 @@ void RowStore::visit_queues(const std::function<void(const RunType&, const Scope
 
 void RowStore::verify(const std::function<void(std::string, std::optional<RunId>, std::string)>& finding,
                       const Progress& progress) const {
-  const RowFamilies& families = impl_->families;
-  const RowSnapshot snapshot(families.db);
-  const std::optional<row_index::Metadata> metadata = families.metadata(snapshot.get());
+  const RowTable& table = impl_->table;
+  const RowSnapshot snapshot(table.db);
+  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot.get());
   const Sequence to = metadata ? metadata->checkpoint : Sequence{};
-  const EventSource events = with_progress(readable_events(families.log, to), to, progress);
-  check_rows(families, snapshot.get(), events, [&](const RowDifference& difference) {
+  const EventSource events = with_progress(readable_events(table.log, to), to, progress);
+  check_rows(table, snapshot.get(), events, [&](const RowDifference& difference) {
     finding(fmt::format("{}.{}", to_string(difference.part), to_string(difference.kind)), difference.run,
             difference.detail);
   });
@@ -244,15 +247,28 @@ RebuildReport RowStore::rebuild(bool dry_run, const Progress& progress) {
     // Rows that stop following are among the damage that is repaired here.
     if (failure.code() != "rows.damaged") throw;
   }
-  const RowFamilies& families = impl_->families;
-  const RowSnapshot snapshot(families.db);
+  const RowTable& table = impl_->table;
+  const RowSnapshot snapshot(table.db);
   const Sequence to = checkpoint();
-  RowRepair repair(families, dry_run ? RowRepair::Mode::kCountOnly : RowRepair::Mode::kApply);
+  RowRepair repair(table, dry_run ? RowRepair::Mode::kCountOnly : RowRepair::Mode::kApply);
   const std::uint64_t scanned =
-      check_rows(families, snapshot.get(), with_progress(sound_events(families.log, to), to, progress),
+      check_rows(table, snapshot.get(), with_progress(sound_events(table.log, to), to, progress),
                  [&](const RowDifference& difference) { repair.take(difference); });
   const RebuildReport report = repair.finish(scanned);
   if (!dry_run) catch_up();
+  return report;
+}
+
+RebuildReport rebuild_rows(EventLog& log, bool dry_run, const Progress& progress) {
+  try {
+    return RowStore(log).rebuild(dry_run, progress);
+  } catch (const Failure& failure) {
+    if (dry_run || failure.code() != "rows.damaged") throw;
+  }
+  // The engine cannot read them, so there is nothing to compare.
+  log.store().discard_derived();
+  RebuildReport report = RowStore(log).rebuild(false, progress);
+  report.inserted = report.drifted = report.scanned;
   return report;
 }
 

@@ -1,7 +1,7 @@
 // The local rows: one OperationRun per run, the indexes that lists need, and statistics. They follow the log.
 //
-// They live in the RocksDB of the ledger, next to the log, but are not part of the truth: they can be deleted and
-// rebuilt.
+// They live in a database of their own, beside that of the log, and are not part of the truth: they can be deleted, and
+// follow anew.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class RowStore {
   static constexpr std::size_t kPageMax = 1000;
   static constexpr std::size_t kRowsSkippedMax = 50'000;
 
-  // `log` is not owned and must outlive the store. Rows of another kRevision are dropped and follow from zero. Throws
-  // "storage.damaged" when the rows are ahead of the log.
+  // `log` is not owned and must outlive the store. Rows of another revision or of another ledger are removed and follow
+  // from zero: nobody else may be using them then. Throws "storage.damaged" when the rows are ahead of the log.
   explicit RowStore(EventLog& log);
   ~RowStore();
 
@@ -39,6 +39,8 @@ class RowStore {
   // kEventsPerBatchMax. After each batch it calls `watch` with the changes, and `progress` with the events done and all
   // that there are to do.
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
+  // Moves the rows from memory into tables, so that the next process need not fold the events again.
+  void flush() const;
   // The position up to which the rows are folded. Any thread may ask.
   [[nodiscard]] Sequence checkpoint() const;
 
@@ -65,7 +67,8 @@ class RowStore {
   void visit_queues(const std::function<void(const RunType&, const Scope&, Time first_due)>& visit) const;
 
   // Catches up, folds the log from zero beside the live rows, compares, and writes only the differences. With `dry_run`
-  // it counts the differences but writes nothing beyond catching up.
+  // it counts the differences but writes nothing beyond catching up. Throws "rows.damaged" when the engine cannot read
+  // the rows.
   RebuildReport rebuild(bool dry_run, const Progress& progress = {});
 
   // Compares rows, indexes and statistics with the fold of the log up to the checkpoint. Calls `finding` once per
@@ -77,5 +80,9 @@ class RowStore {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Does what RowStore::rebuild() does, with rows that nobody else uses. Those that the engine cannot read are removed,
+// and made anew; with `dry_run` it throws "rows.damaged" instead.
+RebuildReport rebuild_rows(EventLog& log, bool dry_run, const Progress& progress = {});
 
 }  // namespace runledger

@@ -2,8 +2,10 @@
 #include "projections/verify/verify.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "ledger/base/failure.h"
+#include "projections/rows/store.h"
 #include "projections/verify/log_check.h"
 #include "projections/verify/state_check.h"
 
@@ -22,13 +24,14 @@ Progress stage_progress(const Progress& progress, std::uint64_t stage, Sequence 
   };
 }
 
-// The other checks read values. The checksums also cover padding, filters, and families that only remember answers.
-void check_tables(const Store& store, VerifyReport& report) {
+// Reports damage that ends `check` under `code`.
+template <class Check>
+void reported_as(std::string_view code, VerifyReport& report, const Check& check) {
   try {
-    store.check_tables();
+    check();
   } catch (const Failure& failure) {
     if (failure.remedy() != Remedy::kDamageFound) throw;
-    report.add({"tables.damaged", {}, {}, failure.what()});
+    report.add({std::string(code), {}, {}, failure.what()});
   }
 }
 
@@ -45,26 +48,25 @@ void check_rows(const RowStore& rows, VerifyReport& report, const Progress& prog
   const auto add = [&report](std::string code, std::optional<RunId> run, std::string detail) {
     report.add({std::move(code), {}, run, std::move(detail)});
   };
-  try {
-    rows.verify(add, progress);
-  } catch (const Failure& failure) {
-    if (failure.remedy() != Remedy::kDamageFound) throw;
-    report.add({"rows.unreadable", {}, {}, failure.what()});
-  }
+  reported_as("rows.unreadable", report, [&] { rows.verify(add, progress); });
 }
 
 }  // namespace
 
-VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress) {
+VerifyReport verify_ledger(EventLog& log, const Progress& progress) {
   VerifyReport report;
-  check_tables(log.store(), report);
-  catch_up(rows, report);
+  // The other checks read values. The checksums also cover padding, filters, and families that only remember answers.
+  reported_as("tables.damaged", report, [&] { log.store().check_tables(); });
+  std::optional<RowStore> rows;
+  reported_as("rows.unreadable", report, [&] { rows.emplace(log); });
+  if (rows) reported_as("tables.damaged", report, [&] { log.store().derived().check_tables(); });
+  if (rows) catch_up(*rows, report);
   const Head head = log.head();
   const Sequence to = head.sequence;
   check_log(log, head, report, stage_progress(progress, 0, to));
   check_run_states(log, to, report, stage_progress(progress, 1, to));
   check_identity_states(log, to, report, stage_progress(progress, 2, to));
-  check_rows(rows, report, stage_progress(progress, 3, to));
+  if (rows) check_rows(*rows, report, stage_progress(progress, 3, to));
   return report;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ledger/log/event_log.h"
-#include "projections/rows/store.h"
+#include "ledger/base/progress.h"
 #include "projections/verify/report.h"
 
 namespace runledger {
@@ -14,8 +14,8 @@ namespace runledger {
 // - Streams are legal, with at most one active run per identity.
 // - Stored states, indexes, rows, row indexes and statistics are equal to the fold of the log.
 //
-// `rows` catches up first. Damage is reported and skipped; it never ends the check. Throws other Failures as EventLog
-// and RowStore do. Requires that nothing is appended during the check.
-[[nodiscard]] VerifyReport verify_ledger(EventLog& log, RowStore& rows, const Progress& progress = {});
+// The rows catch up first. Damage is reported and skipped; it never ends the check. Throws other Failures as EventLog
+// and RowStore do. Requires that nothing is appended during the check, and that nobody else makes the rows catch up.
+[[nodiscard]] VerifyReport verify_ledger(EventLog& log, const Progress& progress = {});
 
 }  // namespace runledger

@@ -4,6 +4,7 @@
 //   identity.key  32 bytes, readable by the owner only
 //   mark          how far the log has come (ledger/log/mark.h)
 //   store/        the database (ledger/log/store/store.h)
+//   rows/         the database of what is derived from it (ledger/log/store/derived_store.h)
 //   unfinished    exists only while the ledger is being created; anything beside it may be discarded
 #pragma once
 
@@ -57,6 +58,7 @@ class DataDirectory {
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path store_path() const { return path_ / "store"; }
+  [[nodiscard]] std::filesystem::path derived_path() const { return path_ / "rows"; }
 
   // Throws "ledger.key_missing" when the file does not exist or does not have 32 bytes, and "ledger.insecure" when
   // other users have any access to it.

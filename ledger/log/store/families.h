@@ -12,7 +12,7 @@ class Status;
 
 namespace runledger {
 
-// The families and their keys and values are described in docs/log-format.md and docs/projections.md. A store with
+// The families and their keys and values are described in docs/log-format.md. A store with
 // families that this program does not know is refused ("ledger.format_newer"), and so is one that lacks a family
 // ("storage.damaged").
 enum class Family {
@@ -24,9 +24,7 @@ enum class Family {
   kRuns,
   kIdentities,
   kCommands,
-  kHeartbeats,
-  kRows,
-  kRowIndexes
+  kHeartbeats
 };
 
 // The names of the families in the database. kMeta is "default", the family that every RocksDB database has.
@@ -41,8 +39,6 @@ inline constexpr auto kEnumWords<Family> = enum_words<Family>({
     {Family::kIdentities, "identities"},
     {Family::kCommands, "commands"},
     {Family::kHeartbeats, "heartbeats"},
-    {Family::kRows, "rows"},
-    {Family::kRowIndexes, "row_indexes"},
 });
 inline constexpr int kFamilyCount = kEnumWords<Family>.size();
 

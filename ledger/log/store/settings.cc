@@ -10,7 +10,8 @@
 // accepts a torn tail, and nothing else (ledger/log/store/wal.cc covers what the engine's recovery misses).
 //
 // Bounded memory. One block cache holds data, indexes and filters of all families, the write buffers share a limit, and
-// the write-ahead log is bounded, which also bounds the time that opening takes after a crash.
+// the write-ahead log is bounded, which also bounds the time that opening takes after a crash. What is derived from the
+// log has a cache and a write buffer of its own, and no write-ahead log.
 //
 // Two kinds of families. is_looked_up() names those that are read by whole keys, often by keys that do not exist: they
 // get Bloom filters and small blocks. The others are read in ranges, and get larger blocks, which compress better.
@@ -104,26 +105,24 @@ bool is_looked_up(Family family) {
     case Family::kIdentities:
     case Family::kCommands:
     case Family::kHeartbeats:
-    case Family::kRows:
       return true;
     case Family::kMeta:
     case Family::kEvents:
     case Family::kRunEvents:
     case Family::kScopeEvents:
     case Family::kWorkspaceEvents:
-    case Family::kRowIndexes:
       return false;
   }
   RUNLEDGER_ASSERT(false);
 }
 
-rocksdb::BlockBasedTableOptions table_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::BlockBasedTableOptions table_settings(bool is_looked_up, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;  // Otherwise they would grow with the ledger, outside any limit.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
-  if (is_looked_up(family)) {
+  if (is_looked_up) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.whole_key_filtering = true;
     table.block_size = 4096;
@@ -131,6 +130,38 @@ rocksdb::BlockBasedTableOptions table_settings(Family family, const std::shared_
     table.block_size = 16384;  // These families are read in ranges, and larger blocks compress better.
   }
   return table;
+}
+
+rocksdb::ColumnFamilyOptions common_settings(bool is_looked_up, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions settings;
+  settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_settings(is_looked_up, cache)));
+  settings.write_buffer_size = 16ULL << 20U;
+  settings.max_write_buffer_number = 2;
+  settings.memtable_protection_bytes_per_key = 8;
+  settings.paranoid_file_checks = true;
+  // Young tables are soon rewritten, so their compression must be cheap. The last level holds nearly all data, so its
+  // compression must be good.
+  settings.compression = rocksdb::kLZ4Compression;
+  settings.bottommost_compression = rocksdb::kZSTD;
+  // A dictionary stores once per table what its blocks have in common. Tables are a tenth smaller than with blocks of
+  // twice the size, which every lookup would have to decompress.
+  settings.bottommost_compression_opts.enabled = true;
+  settings.bottommost_compression_opts.max_dict_bytes = kDictionaryBytes;
+  settings.bottommost_compression_opts.zstd_max_train_bytes = 100 * kDictionaryBytes;
+  settings.level_compaction_dynamic_level_bytes = true;
+  // The ledger refuses a write that the engine would slow down ("overloaded", no_slowdown), so the engine must be far
+  // behind before it slows anything down.
+  settings.level0_file_num_compaction_trigger = is_looked_up ? 8 : 4;
+  settings.level0_slowdown_writes_trigger = 60;
+  settings.level0_stop_writes_trigger = 64;
+  settings.soft_pending_compaction_bytes_limit = 0;
+  settings.hard_pending_compaction_bytes_limit = 0;
+  if (is_looked_up) {
+    // A lookup of a new run or a new command finds nothing, and asks the write buffer first.
+    settings.memtable_whole_key_filtering = true;
+    settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
+  }
+  return settings;
 }
 
 }  // namespace
@@ -190,41 +221,27 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   return settings;
 }
 
+rocksdb::DBOptions derived_database_settings(const StoreOptions& options, std::shared_ptr<BackgroundErrors> errors) {
+  rocksdb::DBOptions settings = database_settings(options, false, std::move(errors));
+  settings.create_if_missing = true;
+  settings.db_write_buffer_size = 0;  // There is one family, and thus one write buffer.
+  settings.allow_concurrent_memtable_write = false;
+  return settings;
+}
+
 rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::ColumnFamilyOptions settings;
-  settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_settings(family, cache)));
-  settings.write_buffer_size = 16ULL << 20U;
-  settings.max_write_buffer_number = 2;
-  settings.memtable_protection_bytes_per_key = 8;
-  settings.paranoid_file_checks = true;
-  // Young tables are soon rewritten, so their compression must be cheap. The last level holds nearly all data, so its
-  // compression must be good.
-  settings.compression = rocksdb::kLZ4Compression;
-  settings.bottommost_compression = rocksdb::kZSTD;
-  // A dictionary stores once per table what its blocks have in common. Tables are a tenth smaller than with blocks of
-  // twice the size, which every lookup would have to decompress.
-  settings.bottommost_compression_opts.enabled = true;
-  settings.bottommost_compression_opts.max_dict_bytes = kDictionaryBytes;
-  settings.bottommost_compression_opts.zstd_max_train_bytes = 100 * kDictionaryBytes;
-  settings.level_compaction_dynamic_level_bytes = true;
-  // The ledger refuses a write that the engine would slow down ("overloaded", no_slowdown), so the engine must be far
-  // behind before it slows anything down.
-  settings.level0_file_num_compaction_trigger = 4;
-  settings.level0_slowdown_writes_trigger = 60;
-  settings.level0_stop_writes_trigger = 64;
-  settings.soft_pending_compaction_bytes_limit = 0;
-  settings.hard_pending_compaction_bytes_limit = 0;
-  if (is_looked_up(family)) {
-    // A lookup of a new run or a new command finds nothing, and asks the write buffer first.
-    settings.memtable_whole_key_filtering = true;
-    settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
-  }
+  rocksdb::ColumnFamilyOptions settings = common_settings(is_looked_up(family), cache);
   if (family == Family::kCommands) {
+    settings.bottommost_compression = rocksdb::kLZ4Compression;
     settings.compaction_filter_factory = std::make_shared<ForgetCommandsFactory>();
     settings.periodic_compaction_seconds =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(kCommandMemory).count());
   }
   return settings;
+}
+
+rocksdb::ColumnFamilyOptions derived_family_settings() {
+  return common_settings(true, rocksdb::NewLRUCache(kDerivedCacheBytes));
 }
 
 }  // namespace runledger

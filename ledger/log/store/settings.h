@@ -11,7 +11,8 @@
 
 namespace runledger {
 
-inline constexpr std::size_t kBlockCacheBytes = 64ULL << 20U;    // Shared by all families: data, indexes and filters.
+inline constexpr std::size_t kBlockCacheBytes = 40ULL << 20U;    // Shared by all families: data, indexes and filters.
+inline constexpr std::size_t kDerivedCacheBytes = 24ULL << 20U;  // The same for what is derived.
 inline constexpr std::size_t kWriteBuffersBytes = 64ULL << 20U;  // All families together, before they are flushed.
 inline constexpr std::size_t kWalBytesMax = 64ULL << 20U;        // Limits what has to be read again after a crash.
 
@@ -30,5 +31,10 @@ struct BackgroundErrors {
 
 // Returns the settings of one family. All families of a store share `cache`.
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache);
+
+// The settings of a DerivedStore and of its one family, which has a block cache of its own.
+[[nodiscard]] rocksdb::DBOptions derived_database_settings(const StoreOptions& options,
+                                                           std::shared_ptr<BackgroundErrors> errors);
+[[nodiscard]] rocksdb::ColumnFamilyOptions derived_family_settings();
 
 }  // namespace runledger

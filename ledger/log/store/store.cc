@@ -20,8 +20,8 @@
 // Store::create() makes a database with these three values, then the key; the directory counts as a ledger only after
 // finish_creation(), so a creation can be killed at any point. copy_to() does the same around a RocksDB checkpoint.
 //
-// Closing syncs the engine's log first, because writes of rows are not synced one by one. After a background error
-// nothing can be made safe any more, so closing skips the sync and reports no further errors.
+// What is derived from the log lies in a database of its own (ledger/log/store/derived_store.h). It is opened when it
+// is asked for, since most commands do not need it, and closed first.
 #include "ledger/log/store/store.h"
 
 #include <fmt/format.h>
@@ -31,8 +31,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdio>
+#include <array>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -41,8 +40,9 @@
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/mutex.h"
 #include "ledger/log/store/data_directory.h"
-#include "ledger/log/store/info_log.h"
+#include "ledger/log/store/database.h"
 #include "ledger/log/store/settings.h"
 #include "ledger/log/store/wal.h"
 #include "ledger/values/number.h"
@@ -54,7 +54,14 @@ constexpr const char* kFormatKey = "format";
 constexpr const char* kLedgerIdKey = "ledger_id";
 constexpr const char* kIdentityKeyIdKey = "identity_key_id";
 
-using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+using Access = Database::Access;
+
+// Families of earlier versions, whose entries can be derived from the log. Opening to write removes them.
+constexpr std::array<std::string_view, 2> kRetiredFamilies = {"rows", "row_indexes"};
+
+bool is_retired(std::string_view name) {
+  return std::find(kRetiredFamilies.begin(), kRetiredFamilies.end(), name) != kRetiredFamilies.end();
+}
 
 std::vector<rocksdb::ColumnFamilyDescriptor> all_families() {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -98,7 +105,7 @@ std::vector<std::string> families_in(const rocksdb::DBOptions& settings, const s
 // helpful message.
 void refuse_newer_families(const std::vector<std::string>& found, const std::string& path) {
   for (const std::string& name : found) {
-    if (!parse_word<Family>(name)) {
+    if (!parse_word<Family>(name) && !is_retired(name)) {
       throw Failure(
           Remedy::kCallOperator, "ledger.format_newer",
           fmt::format("expected a ledger of format {} or older, found the unknown family {} in {}: use a newer "
@@ -114,41 +121,9 @@ void require_families(const std::vector<std::string>& found, const std::string& 
   }
 }
 
-struct Database {
-  std::shared_ptr<BackgroundErrors> errors = std::make_shared<BackgroundErrors>();
-  std::unique_ptr<rocksdb::DB> db;
-  Handles handles;
-
-  // After a background error the engine aborts the process if it is asked to sync.
-  void require_sound() const {
-    if (errors->found) throw Failure(Remedy::kCallOperator, "storage.failed", "the store has failed before");
-  }
-
-  ~Database() {
-    if (!db) return;
-    // Close() alone would leave the writes of rows, which are not synced one by one, to the operating system. After a
-    // background error nothing can be made safe any more, and the engine aborts the process if it is asked to sync.
-    const rocksdb::Status synced = errors->found ? rocksdb::Status::OK() : db->SyncWAL();
-    for (rocksdb::ColumnFamilyHandle* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
-    const rocksdb::Status closed = db->Close();
-    for (const rocksdb::Status& status : {synced, closed}) {
-      if (!status.ok() && !status.IsNotSupported() &&
-          !errors->found)  // A file system in memory does not support a sync.
-        std::fprintf(stderr, "runledger: storage.failed: closing: %s\n", status.ToString().c_str());
-    }
-  }
-};
-
-enum class Access { kRead, kWrite };
-
-void open(Database& database, rocksdb::DBOptions settings, const std::string& path, Access access,
+void open(Database& database, const rocksdb::DBOptions& settings, const std::string& path, Access access,
           const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
-  settings.info_log = std::make_shared<StoreInfoLog>(path + "/LOG");
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = access == Access::kWrite
-                                     ? rocksdb::DB::Open(settings, path, families, &database.handles, &db)
-                                     : rocksdb::DB::OpenForReadOnly(settings, path, families, &database.handles, &db);
-  database.db.reset(db);
+  const rocksdb::Status status = database.open(settings, path, access, families);
   if (status.IsCorruption()) locate_wal_damage(*settings.env, path);
   check_opening(status, path);
 }
@@ -222,6 +197,8 @@ struct Store::Impl {
   std::optional<Database> database;
   Access access = Access::kRead;
   LedgerId ledger_id;
+  Mutex mutex;
+  std::unique_ptr<DerivedStore> derived RUNLEDGER_GUARDED_BY(mutex);  // Null until it is asked for.
 
   explicit Impl(const Options& given)
       : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
@@ -247,8 +224,15 @@ struct Store::Impl {
   void begin_writing() {
     if (access == Access::kWrite) return;
     database.emplace();
-    open(*database, database_settings(options, false, database->errors), directory.store_path(), Access::kWrite,
-         all_families());
+    const rocksdb::DBOptions settings = database_settings(options, false, database->errors);
+    const std::string path = directory.store_path();
+    std::vector<rocksdb::ColumnFamilyDescriptor> families = all_families();
+    for (const std::string& name : families_in(settings, path)) {
+      if (is_retired(name)) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    }
+    open(*database, settings, path, Access::kWrite, families);
+    for (auto i = static_cast<std::size_t>(kFamilyCount); i < families.size(); ++i)
+      check(database->db->DropColumnFamily(database->handles[i]), "removing the family " + families[i].name);
     access = Access::kWrite;
   }
 };
@@ -292,6 +276,18 @@ rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
   return impl_->database->handles[static_cast<std::size_t>(family)];
 }
 
+DerivedStore& Store::derived() const {
+  const MutexLock lock(impl_->mutex);
+  if (!impl_->derived) impl_->derived = std::make_unique<DerivedStore>(impl_->options, impl_->directory.derived_path());
+  return *impl_->derived;
+}
+
+void Store::discard_derived() const {
+  const MutexLock lock(impl_->mutex);
+  impl_->derived.reset();
+  DerivedStore::discard(impl_->options, impl_->directory.derived_path());
+}
+
 LedgerId Store::ledger_id() const {
   return impl_->ledger_id;
 }
@@ -302,6 +298,7 @@ const IdentityKey& Store::identity_key() const {
 
 void Store::copy_to(const std::filesystem::path& directory) const {
   const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
+  derived().copy_to(copy.derived_path());  // First, since what is derived must not be ahead of the log.
   rocksdb::Checkpoint* made = nullptr;
   check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
@@ -365,7 +362,7 @@ void Store::require_logs(const NeededLogs& before) const {
 }
 
 void Store::check_tables() const {
-  check(impl_->database->db->VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
+  check(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
 }
 
 std::uint64_t Store::recovered_bytes() const {

@@ -1,7 +1,7 @@
 // The RocksDB database of a ledger: its column families, settings, and the lock on its directory.
 //
-// Outside of tests and benchmarks, only ledger/log/event_log.cc, ledger/log/store/cursor.cc and
-// projections/rows/families.cc use the database directly.
+// Outside of tests and benchmarks, only ledger/log/event_log.cc and ledger/log/store/cursor.cc use the database
+// directly.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "ledger/log/store/derived_store.h"
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"
 #include "ledger/rules/identity.h"
@@ -66,6 +67,11 @@ class Store {
 
   [[nodiscard]] rocksdb::DB& db() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const;
+  // The database of what is derived from the log, in the directory `rows` beside the store. The first call opens it,
+  // and throws as its constructor does.
+  [[nodiscard]] DerivedStore& derived() const;
+  // Removes that database, even a damaged one. Requires that nobody uses it.
+  void discard_derived() const;
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
   [[nodiscard]] const std::filesystem::path& directory() const;

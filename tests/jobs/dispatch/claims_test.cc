@@ -301,7 +301,7 @@ TEST_F(ClaimRules, ARunThatCannotBeReadStopsTheClaims) {
 
 TEST_F(ClaimRules, RowsThatCannotBeReadStopTheClaims) {
   request(1);
-  spoil(world.ledger().log().store(), Family::kRowIndexes);
+  spoil_derived(world.ledger().log().store(), row_index::kDuePrefix);
   EXPECT_EQ(code(claim(of())), "claims.stopped");
   EXPECT_EQ(stopped.get_future().get(), "rows.damaged");
 }

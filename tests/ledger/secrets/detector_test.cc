@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/utf8.h"
 #include "ledger/secrets/names.h"
 #include "tests/fixtures/data/secrets.h"
 
@@ -376,6 +377,23 @@ TEST(Redaction, IsLinearInTheLengthOfHostileText) {
 // Many names in one word, each of which has the same closing brackets at its end.
 TEST(Redaction, IsLinearInTheLengthOfClosersAfterManyNames) {
   EXPECT_LT(seconds_of_hostile(repeated("session=", 64U * 1024) + std::string(64U * 1024, ')')), 1.5);
+}
+
+// The end of what is looked at may be anywhere in a secret, or between it and what tells it.
+TEST(RedactedBeginning, HasNoPartOfASecretWhereverItEnds) {
+  for (const FakeSecret& fake : fixtures::fake_secrets()) {
+    const std::string text = repeated("step ", 1500) + fake.text + repeated(" more", 10'000);
+    for (std::size_t size = 1490; size < 1510 + fake.text.size(); size += 7) {
+      const std::string beginning = redact_beginning(text, size);
+      EXPECT_EQ(beginning.find(fake.secret.substr(0, 8)), std::string::npos) << fake.kind << " in " << size;
+      EXPECT_LE(beginning.size(), size + kRedacted.size() + kEllipsis.size());
+    }
+  }
+}
+
+TEST(RedactedBeginning, IsTheWholeOfAShortText) {
+  EXPECT_EQ(redact_beginning("login: password=hunter2", 1000), "login: password=[redacted]");
+  EXPECT_EQ(redact_beginning(repeated("a ", 4000), 10), "a a a a a …");
 }
 
 }  // namespace

@@ -125,6 +125,20 @@ RC_GTEST_PROP(SanitizedTextLaws, NoSecretSurvivesAnywhereInAMessage, ()) {
   RC_ASSERT(text.find(fake.secret.substr(0, 8)) == std::string::npos);
 }
 
+// The sanitiser looks at no more of a text than it needs for what it keeps.
+RC_GTEST_PROP(SanitizedTextLaws, ALongTextIsCleanedLikeItsWhole, ()) {
+  constexpr std::size_t kSizeMin = 16U * 1024;
+  std::string raw;
+  const std::string piece = *any_text() + "x ";
+  while (raw.size() < kSizeMin) raw += piece;
+  const std::string whole = redact_secrets(visible_text(raw).view());
+  RC_PRE(characters_of(whole) > SanitizedText::kCharactersMax);
+  std::size_t end = 0;
+  for (std::size_t characters = 0; characters < SanitizedText::kCharactersMax - 1; ++end)
+    characters += begins_character(whole[end + 1]) ? 1U : 0U;
+  RC_ASSERT(sanitize(raw) == sanitize(whole.substr(0, end) + std::string(kEllipsis)));
+}
+
 RC_GTEST_PROP(SanitizedTextLaws, TwoSecretsSideBySideBothGo, ()) {
   const FakeSecret first = *any_secret();
   const FakeSecret second = *any_secret();

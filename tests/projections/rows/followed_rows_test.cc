@@ -34,7 +34,7 @@ TEST(FollowedRows, TellOnceThatTheyHaveStoppedAndWhoAsksLaterAtOnce) {
   };
   ask(examples::request({.run = examples::run_id(1)}));
   ASSERT_TRUE(rows.wait_for(Sequence{1}, std::chrono::seconds(30)));
-  spoil(world.ledger().log().store(), Family::kRows);
+  spoil_derived(world.ledger().log().store(), row_index::kRowPrefix);
   ask(StartAttempt{examples::run_id(1), sanitize("w"), {}});
   EXPECT_EQ(told.get_future().get(), "rows.damaged");
   std::string later;

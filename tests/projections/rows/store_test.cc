@@ -16,14 +16,20 @@
 #include "ledger/base/failure.h"
 #include "projections/folds/fold.h"
 #include "projections/rows/codec.h"
-#include "projections/rows/families.h"
 #include "projections/rows/index.h"
+#include "projections/rows/table.h"
 #include "tests/fixtures/models/history.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/stored_log.h"
 
 namespace runledger {
 namespace {
+
+// The metadata name the ledger.
+std::map<std::string, std::string> without_metadata(std::map<std::string, std::string> entries) {
+  entries.erase(std::string(row_index::kMetadataKey));
+  return entries;
+}
 
 class LocalRows : public testing::Test {
  protected:
@@ -33,15 +39,11 @@ class LocalRows : public testing::Test {
     followed = dump();
   }
 
-  std::map<std::string, std::string> dump() {
-    std::map<std::string, std::string> all = stored.dump(Family::kRowIndexes);
-    for (auto& [key, value] : stored.dump(Family::kRows)) all.emplace("row " + key, value);
-    return all;
-  }
+  std::map<std::string, std::string> dump() { return stored.dump_derived(); }
   OperationRun::Row row_of(RunId run) { return fold_run(stored.log(), run, stored.log().last()).value(); }
 
   OperationRun::Row stored_row(RunId run) {
-    return RowCodec::decode(run, stored.get(Family::kRows, row_index::row_key(run)).value());
+    return RowCodec::decode(run, stored.get_derived(row_index::row_key(run)).value());
   }
 
   // Rebuilds after the store was edited, and checks that the rebuild repairs everything, and that a second one has
@@ -79,7 +81,7 @@ TEST(LocalRowsOfAnEmptyLedger, AreNoneAtAll) {
 TEST_F(LocalRows, EveryRowIsTheFoldOfItsRun) {
   EXPECT_EQ(RowStore(stored.log()).checkpoint(), stored.log().last());
   for (const auto& [run, state] : day.ledger().runs) EXPECT_EQ(stored_row(run), row_of(run));
-  EXPECT_EQ(stored.dump(Family::kRows).size(), day.ledger().runs.size());
+  EXPECT_EQ(stored.dump_derived(row_index::kRowPrefix).size(), day.ledger().runs.size());
 }
 
 TEST_F(LocalRows, FollowedEventByEventEqualRowsFollowedAtOnceToTheByte) {
@@ -89,8 +91,7 @@ TEST_F(LocalRows, FollowedEventByEventEqualRowsFollowedAtOnceToTheByte) {
     slowly.append(day.ledger(), to);
     rows.catch_up();
   }
-  EXPECT_EQ(slowly.dump(Family::kRows), stored.dump(Family::kRows));
-  EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
+  EXPECT_EQ(without_metadata(slowly.dump_derived()), without_metadata(stored.dump_derived()));
 }
 
 TEST_F(LocalRows, FollowALogOfManyBatches) {
@@ -111,28 +112,49 @@ TEST_F(LocalRows, FollowALogOfManyBatches) {
 }
 
 TEST_F(LocalRows, StandWhereTheyStoodAfterReopening) {
+  stored.log().store().derived().flush();
   stored.reopen();
   EXPECT_EQ(RowStore(stored.log()).checkpoint(), stored.log().last());
   EXPECT_EQ(dump(), followed);
 }
 
-TEST_F(LocalRows, OfAnotherRevisionAreDroppedAndFollowFromZero) {
-  for (const row_index::Metadata metadata :
-       {row_index::Metadata{OperationRun::kRevision + 1, row_index::kRevision, Sequence{7}},
-        row_index::Metadata{OperationRun::kRevision, row_index::kRevision + 1, Sequence{7}}}) {
-    stored.put(Family::kRowIndexes, row_index::kMetadataKey, encode(metadata));
-    stored.put(Family::kRows, "an old form of key", "an old form of row");
+TEST_F(LocalRows, ThatAreLostWithTheProcessFollowAnew) {
+  stored.reopen();
+  RowStore rows(stored.log());
+  EXPECT_EQ(rows.checkpoint(), Sequence{0});
+  rows.catch_up();
+  EXPECT_EQ(dump(), followed);
+}
+
+TEST_F(LocalRows, ThatAreManyAreKeptAtACleanEnd) {
+  History long_day;
+  while (long_day.events().size() < 2000) long_day.succeeded();
+  StoredLog full;
+  full.append(long_day.ledger());
+  RowStore(full.log()).catch_up();
+  full.reopen();
+  EXPECT_EQ(RowStore(full.log()).checkpoint(), full.log().last());
+}
+
+TEST_F(LocalRows, OfAnotherRevisionOrLedgerAreRemovedAndFollowFromZero) {
+  const LedgerId ours = stored.log().store().ledger_id();
+  for (const row_index::Metadata& metadata :
+       {row_index::Metadata{OperationRun::kRevision + 1, row_index::kRevision, ours, Sequence{7}},
+        row_index::Metadata{OperationRun::kRevision, row_index::kRevision + 1, ours, Sequence{7}},
+        row_index::Metadata{OperationRun::kRevision, row_index::kRevision, LedgerId{random_uuid()}, Sequence{7}}}) {
+    stored.put_derived(row_index::kMetadataKey, encode(metadata));
+    stored.put_derived("an old form of key", "an old form of row");
     RowStore rows(stored.log());
     EXPECT_EQ(rows.checkpoint(), Sequence{0});
-    EXPECT_TRUE(stored.dump(Family::kRows).empty());
+    EXPECT_TRUE(stored.dump_derived(row_index::kRowPrefix).empty());
     rows.catch_up();
     EXPECT_EQ(dump(), followed);
   }
 }
 
-TEST_F(LocalRows, WhoseDropWasCutShortFollowFromZeroToo) {
-  stored.erase(Family::kRowIndexes, row_index::kMetadataKey);
-  stored.erase(Family::kRows, row_key(examples::run_id(1)));
+TEST_F(LocalRows, WithoutMetadataFollowFromZeroToo) {
+  stored.erase_derived(row_index::kMetadataKey);
+  stored.erase_derived(row_key(examples::run_id(1)));
   RowStore rows(stored.log());
   EXPECT_EQ(rows.checkpoint(), Sequence{0});
   rows.catch_up();
@@ -146,15 +168,16 @@ std::string damage_of(const std::function<void()>& act) {
 }
 
 TEST_F(LocalRows, AheadOfTheLogAreDamage) {
-  const row_index::Metadata ahead{OperationRun::kRevision, row_index::kRevision, stored.log().last().next()};
-  stored.put(Family::kRowIndexes, row_index::kMetadataKey, encode(ahead));
+  const row_index::Metadata ahead{OperationRun::kRevision, row_index::kRevision, stored.log().store().ledger_id(),
+                                  stored.log().last().next()};
+  stored.put_derived(row_index::kMetadataKey, encode(ahead));
   EXPECT_EQ(damage_of([&] { RowStore rows(stored.log()); }), "storage.damaged");
 }
 
 TEST_F(LocalRows, ThatAreNoRowsAreDamageThatARebuildHeals) {
   const RunId run = examples::run_id(1);
   for (const std::string& broken : {std::string("no row"), std::string(64, '\xff'), std::string()}) {
-    stored.put(Family::kRows, row_key(run), broken);
+    stored.put_derived(row_key(run), broken);
     EXPECT_EQ(damage_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged");
     EXPECT_EQ(healed().updated, 1U);
   }
@@ -162,7 +185,7 @@ TEST_F(LocalRows, ThatAreNoRowsAreDamageThatARebuildHeals) {
 
 TEST_F(LocalRows, WithACheckpointOfAnUnknownFormFollowFromZero) {
   for (const std::string& metadata : {std::string("3"), std::string(), std::string(100, 'x')}) {
-    stored.put(Family::kRowIndexes, row_index::kMetadataKey, metadata);
+    stored.put_derived(row_index::kMetadataKey, metadata);
     RowStore rows(stored.log());
     EXPECT_EQ(rows.checkpoint(), Sequence{0});
     rows.catch_up();
@@ -177,7 +200,7 @@ TEST_F(LocalRows, ThatCannotFollowBecauseARowIsBrokenAreMendedByARebuild) {
   rows.catch_up();
   day.start(run);
   stored.append(day.ledger());
-  stored.put(Family::kRows, row_key(run), "no row");
+  stored.put_derived(row_key(run), "no row");
   EXPECT_EQ(damage_of([&] { rows.catch_up(); }), "rows.damaged");
   EXPECT_EQ(rows.rebuild(false).updated, 1U);
   EXPECT_EQ(rows.checkpoint(), stored.log().last());
@@ -186,7 +209,7 @@ TEST_F(LocalRows, ThatCannotFollowBecauseARowIsBrokenAreMendedByARebuild) {
 }
 
 TEST_F(LocalRows, ThatAreNoRowsGiveOneAdvice) {
-  stored.put(Family::kRows, row_key(examples::run_id(1)), "no row");
+  stored.put_derived(row_key(examples::run_id(1)), "no row");
   const SeenFailure failure = failure_of([&] { return RowStore(stored.log()).list({}, 1000, ""); });
   EXPECT_THAT(failure.what, testing::HasSubstr("runledger rebuild"));
   EXPECT_THAT(failure.what, testing::Not(testing::HasSubstr("backup")));
@@ -195,14 +218,14 @@ TEST_F(LocalRows, ThatAreNoRowsGiveOneAdvice) {
 TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
   const std::string key = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
                                                 examples::type("assignments.fetch"));
-  stored.put(Family::kRowIndexes, key, "no totals");
+  stored.put_derived(key, "no totals");
   EXPECT_EQ(damage_of([&] { static_cast<void>(RowStore(stored.log()).totals({})); }), "rows.damaged");
   EXPECT_EQ(healed().updated, 1U);
 }
 
 TEST_F(LocalRows, WhoseEntriesHaveTheWrongLengthAreDamageThatARebuildHeals) {
   for (const char* entry : {"s00x", "s00 much longer than any entry"}) {
-    stored.put(Family::kRowIndexes, entry, row_key(examples::run_id(1)));
+    stored.put_derived(entry, row_index::encode_run(examples::run_id(1)));
     EXPECT_EQ(damage_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged")
         << entry;
     EXPECT_EQ(healed().updated, 1U);
@@ -275,7 +298,7 @@ TEST(LocalRowsOfACallerWhoMakesUpKeys, FollowOnForEverybody) {
   }
   slowly.append(history.ledger());
   followed_slowly.catch_up();
-  EXPECT_EQ(slowly.dump(Family::kRowIndexes), stored.dump(Family::kRowIndexes));
+  EXPECT_EQ(without_metadata(slowly.dump_derived()), without_metadata(stored.dump_derived()));
 }
 
 // A reader at the same time as the follower.
@@ -319,8 +342,8 @@ TEST_F(LocalRows, ARebuildCatchesUpFirst) {
 
 TEST_F(LocalRows, ARebuildPutsBackAMissingRowAndItsEntries) {
   const OperationRun::Row row = row_of(examples::run_id(3));
-  stored.erase(Family::kRows, row_key(row.id));
-  for (const std::string& entry : row_index::all_entries(row)) stored.erase(Family::kRowIndexes, entry);
+  stored.erase_derived(row_key(row.id));
+  for (const std::string& entry : row_index::all_entries(row)) stored.erase_derived(entry);
   const RebuildReport report = healed();
   EXPECT_EQ(report.inserted, 1U);
   EXPECT_EQ(report.drifted, 1U);
@@ -329,7 +352,7 @@ TEST_F(LocalRows, ARebuildPutsBackAMissingRowAndItsEntries) {
 TEST_F(LocalRows, ARebuildPutsRightAChangedRow) {
   OperationRun::Row row = row_of(examples::run_id(3));
   row.summary_counts = examples::counts({{"processed", 4711}});
-  stored.put(Family::kRows, row_key(row.id), RowCodec::encode(row));
+  stored.put_derived(row_key(row.id), RowCodec::encode(row));
   const RebuildReport report = healed();
   EXPECT_EQ(report.updated, 1U);
   EXPECT_EQ(report.drifted, 1U);
@@ -339,9 +362,9 @@ TEST_F(LocalRows, ARebuildRemovesARowThatNoEventMade) {
   OperationRun::Row row = row_of(examples::run_id(3));
   row.id = examples::run_id(777);
   row.first_sequence = Sequence{100'000};
-  stored.put(Family::kRows, row_key(row.id), RowCodec::encode(row));
-  for (const std::string& entry : row_index::all_entries(row)) stored.put(Family::kRowIndexes, entry, row_key(row.id));
-  stored.put(Family::kRows, "no id", "no row");
+  stored.put_derived(row_key(row.id), RowCodec::encode(row));
+  for (const std::string& entry : row_index::all_entries(row)) stored.put_derived(entry, row_index::encode_run(row.id));
+  stored.put_derived("no id", "no row");
   const RebuildReport report = healed();
   EXPECT_EQ(report.deleted, 2U);
   EXPECT_EQ(report.drifted, 2U);
@@ -351,16 +374,16 @@ TEST_F(LocalRows, ARebuildPutsRightAnEntryThatNamesAnotherRun) {
   // Tests both orders of the ids: a correction for one run must not be undone for the other.
   const OperationRun::Row row = row_of(examples::run_id(3));
   for (const RunId other : {examples::run_id(1), examples::run_id(5), examples::run_id(888'888)}) {
-    stored.put(Family::kRowIndexes, row_index::all_entries(row).front(), row_key(other));
+    stored.put_derived(row_index::all_entries(row).front(), row_index::encode_run(other));
     EXPECT_GE(healed().updated, 1U);
   }
 }
 
 TEST_F(LocalRows, ARebuildRemovesEntriesOfNothing) {
-  stored.put(Family::kRowIndexes, "s01 stray", row_key(examples::run_id(3)));
-  stored.put(Family::kRowIndexes, "s01 strayer", row_key(examples::run_id(777)));
-  stored.put(Family::kRowIndexes, "w strayest", "no id");
-  stored.put(Family::kRowIndexes, "a key of no kind", "nothing");
+  stored.put_derived("s01 stray", row_index::encode_run(examples::run_id(3)));
+  stored.put_derived("s01 strayer", row_index::encode_run(examples::run_id(777)));
+  stored.put_derived("w strayest", "no id");
+  stored.put_derived("a key of no kind", "nothing");
   const RebuildReport report = healed();
   EXPECT_EQ(report.updated, 1U);
   EXPECT_EQ(report.deleted, 3U);
@@ -387,41 +410,41 @@ TEST_F(LocalRows, ARebuildPutsRightMilestones) {
     return report.*how == 1 && report.drifted == 1;
   };
 
-  stored.erase(Family::kRowIndexes, started);
+  stored.erase_derived(started);
   EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "missing";
-  stored.put(Family::kRowIndexes, started, wrong);
+  stored.put_derived(started, wrong);
   EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "another position";
-  stored.put(Family::kRowIndexes, row_index::milestone_key(run, none), wrong);
+  stored.put_derived(row_index::milestone_key(run, none), wrong);
   EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "extra";
-  stored.erase(Family::kRowIndexes, started);
-  stored.put(Family::kRowIndexes, finished, wrong);
-  stored.put(Family::kRowIndexes, row_index::milestone_key(run, none), wrong);
+  stored.erase_derived(started);
+  stored.put_derived(finished, wrong);
+  stored.put_derived(row_index::milestone_key(run, none), wrong);
   EXPECT_TRUE(is_one_run(&RebuildReport::updated)) << "all of them in one run";
 
   OperationRun::Row stray = row_of(examples::run_id(3));
   stray.id = examples::run_id(777'777);
   const auto put_strays = [&] {
     for (const std::uint32_t version : {201U, 202U, 203U})
-      stored.put(Family::kRowIndexes, row_index::milestone_key(stray.id, RunVersion{version}), wrong);
+      stored.put_derived(row_index::milestone_key(stray.id, RunVersion{version}), wrong);
   };
   put_strays();
   EXPECT_TRUE(is_one_run(&RebuildReport::deleted)) << "of a run that the log does not have";
   put_strays();
-  stored.put(Family::kRows, row_key(stray.id), RowCodec::encode(stray));
+  stored.put_derived(row_key(stray.id), RowCodec::encode(stray));
   EXPECT_TRUE(is_one_run(&RebuildReport::deleted)) << "and whose row is there";
 }
 
 TEST_F(LocalRows, ARebuildPutsRightTotals) {
   const auto totals = row_index::totals_key({examples::workspace("acme"), examples::tenant("tenant-1")},
                                             examples::type("assignments.fetch"));
-  ASSERT_TRUE(stored.get(Family::kRowIndexes, totals));
+  ASSERT_TRUE(stored.get_derived(totals));
   Statistics wrong;
   wrong.runs = 4711;
-  stored.put(Family::kRowIndexes, totals, RowCodec::encode(wrong));
+  stored.put_derived(totals, RowCodec::encode(wrong));
   EXPECT_EQ(healed().updated, 1U);
-  stored.erase(Family::kRowIndexes, totals);
+  stored.erase_derived(totals);
   EXPECT_EQ(healed().inserted, 1U);
-  stored.put(Family::kRowIndexes, "gnobody", RowCodec::encode(wrong));
+  stored.put_derived("gnobody", RowCodec::encode(wrong));
   EXPECT_EQ(healed().deleted, 1U);
 }
 

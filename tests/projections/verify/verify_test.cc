@@ -19,8 +19,9 @@
 #include "ledger/log/state_codec.h"
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
-#include "projections/rows/families.h"
 #include "projections/rows/index.h"
+#include "projections/rows/store.h"
+#include "projections/rows/table.h"
 #include "projections/verify/log_check.h"
 #include "projections/verify/state_check.h"
 #include "tests/fixtures/data/edited_event.h"
@@ -67,8 +68,7 @@ class Verify : public testing::Test {
   }
 
   VerifyReport verify() {
-    RowStore rows(stored.log());
-    return verify_ledger(stored.log(), rows);
+    return verify_ledger(stored.log());
   }
   Codes found() {
     Codes codes;
@@ -112,8 +112,7 @@ TEST_F(Verify, ASoundLedgerHasNoFindings) {
 
 TEST_F(Verify, AnEmptyLedgerHasNoFindings) {
   StoredLog empty;
-  RowStore rows(empty.log());
-  const VerifyReport report = verify_ledger(empty.log(), rows);
+  const VerifyReport report = verify_ledger(empty.log());
   EXPECT_TRUE(report.ok());
   EXPECT_EQ(report.events, 0U);
 }
@@ -127,8 +126,7 @@ TEST_F(Verify, RowsThatAreBehindAreCaughtUpFirst) {
 TEST_F(Verify, ProgressGoesFromNothingToAll) {
   std::uint64_t last = 0;
   std::uint64_t last_total = 0;
-  RowStore rows(stored.log());
-  static_cast<void>(verify_ledger(stored.log(), rows, [&](std::uint64_t done, std::uint64_t total) {
+  static_cast<void>(verify_ledger(stored.log(), [&](std::uint64_t done, std::uint64_t total) {
     EXPECT_GE(done, last);
     EXPECT_LE(done, total);
     last = done;
@@ -246,8 +244,7 @@ TEST_F(Verify, ASecondActiveRunOfAnIdentityIsNamed) {
   }
   StoredLog other;
   other.append(forged);
-  RowStore rows(other.log());
-  const VerifyReport report = verify_ledger(other.log(), rows);
+  const VerifyReport report = verify_ledger(other.log());
   ASSERT_THAT(report.findings, SizeIs(1));
   EXPECT_EQ(report.findings[0].code, "identity.two_active");
   EXPECT_EQ(report.findings[0].run, second);
@@ -376,10 +373,10 @@ TEST_F(Verify, FaultsOfTheWorkspaceIndexAreNamed) {
 }
 
 TEST_F(Verify, AnEditedRowIsNamedWithItsColumns) {
-  OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
+  OperationRun::Row row = RowCodec::decode(kRun, stored.get_derived(row_index::row_key(kRun)).value());
   row.outcome = RunOutcome::kSucceeded;
   row.reason_code.reset();
-  stored.put(Family::kRows, row_index::row_key(kRun), RowCodec::encode(row));
+  stored.put_derived(row_index::row_key(kRun), RowCodec::encode(row));
   const VerifyReport report = verify();
   ASSERT_THAT(report.findings, SizeIs(1));
   EXPECT_EQ(report.findings[0].code, "row.differs");
@@ -389,28 +386,28 @@ TEST_F(Verify, AnEditedRowIsNamedWithItsColumns) {
 }
 
 TEST_F(Verify, ARowThatIsNoneIsNamed) {
-  stored.put(Family::kRows, row_index::row_key(kRun), "no row");
+  stored.put_derived(row_index::row_key(kRun), "no row");
   EXPECT_EQ(found(), Codes{"row.differs"});
 }
 
 TEST_F(Verify, AMissingRowAndARowWithoutARunAreNamed) {
-  const std::string bytes = stored.get(Family::kRows, row_index::row_key(kRun)).value();
-  stored.erase(Family::kRows, row_index::row_key(kRun));
+  const std::string bytes = stored.get_derived(row_index::row_key(kRun)).value();
+  stored.erase_derived(row_index::row_key(kRun));
   EXPECT_EQ(found(), Codes{"row.missing"});
-  stored.put(Family::kRows, row_index::row_key(kRun), bytes);
-  stored.put(Family::kRows, row_index::row_key(examples::run_id(777)), bytes);
+  stored.put_derived(row_index::row_key(kRun), bytes);
+  stored.put_derived(row_index::row_key(examples::run_id(777)), bytes);
   EXPECT_EQ(found(), Codes{"row.extra"});
 }
 
 TEST_F(Verify, EveryEntryOfTheRowIndexIsMissed) {
-  const OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
+  const OperationRun::Row row = RowCodec::decode(kRun, stored.get_derived(row_index::row_key(kRun)).value());
   for (const std::string& entry : row_index::all_entries(row)) {
-    stored.erase(Family::kRowIndexes, entry);
+    stored.erase_derived(entry);
     const VerifyReport report = verify();
     ASSERT_THAT(report.findings, SizeIs(1));
     EXPECT_EQ(report.findings[0].code, "row_index.missing");
     EXPECT_EQ(report.findings[0].run, kRun);
-    stored.put(Family::kRowIndexes, entry, row_index::row_key(kRun));
+    stored.put_derived(entry, row_index::encode_run(kRun));
   }
   EXPECT_EQ(found(), Codes{});
 }
@@ -423,24 +420,24 @@ TEST_F(Verify, AMilestoneThatDoesNotLeadToItsEventIsNamed) {
   const std::string key = row_index::milestone_key(run, day.last().run_version);
   stored.append(day.ledger());
   EXPECT_EQ(found(), Codes{});
-  const std::string right = stored.get(Family::kRowIndexes, key).value();
-  stored.erase(Family::kRowIndexes, key);
+  const std::string right = stored.get_derived(key).value();
+  stored.erase_derived(key);
   EXPECT_EQ(found(), Codes{"row_index.missing"});
   Envelope other;
   other.sequence = Sequence{1};
   other.event = AttemptStarted{};
-  stored.put(Family::kRowIndexes, key, row_index::encode_milestone(other, {}));
+  stored.put_derived(key, row_index::encode_milestone(other, {}));
   EXPECT_EQ(found(), Codes{"row_index.differs"});
-  stored.put(Family::kRowIndexes, key, right);
-  stored.put(Family::kRowIndexes, extra, right);
+  stored.put_derived(key, right);
+  stored.put_derived(extra, right);
   EXPECT_EQ(found(), Codes{"row_index.extra"});
   EXPECT_EQ(verify().findings.front().run, run);
 }
 
 TEST_F(Verify, AnEntryOfTheRowIndexTooManyIsNamed) {
-  const OperationRun::Row row = RowCodec::decode(kRun, stored.get(Family::kRows, row_index::row_key(kRun)).value());
+  const OperationRun::Row row = RowCodec::decode(kRun, stored.get_derived(row_index::row_key(kRun)).value());
   for (const std::string& entry : row_index::state_entries(row, RunStatus::kRunning, RunOutcome::kPending)) {
-    stored.put(Family::kRowIndexes, entry, row_index::row_key(kRun));
+    stored.put_derived(entry, row_index::encode_run(kRun));
   }
   EXPECT_EQ(verify().findings_total, 2U);
   EXPECT_EQ(found(), Codes{"row_index.extra"});
@@ -448,15 +445,15 @@ TEST_F(Verify, AnEntryOfTheRowIndexTooManyIsNamed) {
 
 TEST_F(Verify, WrongMissingAndSuperfluousTotalsAreNamed) {
   const std::string key = row_index::totals_key(event(1).scope, std::get<Requested>(event(1).event).type);
-  const std::string good = stored.get(Family::kRowIndexes, key).value();
+  const std::string good = stored.get_derived(key).value();
   Statistics totals = RowCodec::decode_totals(good);
   totals.deduped["cooldown"] += 1;
-  stored.put(Family::kRowIndexes, key, RowCodec::encode(totals));
+  stored.put_derived(key, RowCodec::encode(totals));
   EXPECT_EQ(found(), Codes{"statistics.differs"});
-  stored.erase(Family::kRowIndexes, key);
+  stored.erase_derived(key);
   EXPECT_EQ(found(), Codes{"statistics.missing"});
-  stored.put(Family::kRowIndexes, key, good);
-  stored.put(Family::kRowIndexes, "gnobody", good);
+  stored.put_derived(key, good);
+  stored.put_derived("gnobody", good);
   EXPECT_EQ(found(), Codes{"statistics.extra"});
 }
 
@@ -465,7 +462,7 @@ TEST_F(Verify, RowsThatADamagedLogStopsAreNamed) {
   day.succeeded();
   stored.append(day.ledger());
   stored.erase(Family::kEvents, event_key(Sequence{day.events().size()}));
-  const VerifyReport report = verify_ledger(stored.log(), rows);
+  const VerifyReport report = verify_ledger(stored.log());
   EXPECT_THAT(report.findings, Contains(testing::Field(&Finding::code, "rows.stopped")));
   EXPECT_THAT(report.findings, Contains(testing::Field(&Finding::code, "event.missing")));
 }
@@ -517,10 +514,10 @@ TEST_F(Verify, AnyBoundOnMemoryFindsTheSame) {
 }
 
 TEST_F(Verify, AnyBoundOnMemoryFindsTheSameOfRows) {
-  stored.erase(Family::kRows, row_index::row_key(kRun));
-  stored.put(Family::kRows, row_index::row_key(examples::run_id(777)), "no row");
-  stored.put(Family::kRowIndexes, "w strayest", "no id");
-  const RowFamilies families(stored.log());
+  stored.erase_derived(row_index::row_key(kRun));
+  stored.put_derived(row_index::row_key(examples::run_id(777)), "no row");
+  stored.put_derived("w strayest", "no id");
+  const RowTable families(stored.log());
   const auto check = [&](std::size_t rows_max) {
     std::multiset<std::string> findings;
     const auto runs = check_rows(
@@ -546,8 +543,7 @@ TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
   EventMaker maker;
   here.append(maker.next(30));
   check(here.store->db().Flush({}, here.store->family(Family::kEvents)), "flushing");
-  RowStore rows(*here.log);
-  ASSERT_THAT(verify_ledger(*here.log, rows).findings, IsEmpty());
+  ASSERT_THAT(verify_ledger(*here.log).findings, IsEmpty());
   // Releasing the snapshot allows the engine to rewrite a table, and the change in the old file is lost with it.
   rocksdb::DB& db = here.store->db();
   check(db.PauseBackgroundWork(), "pausing");
@@ -561,7 +557,7 @@ TEST(VerifyTables, AChangedByteThatNoReadMeetsIsFound) {
     changed[changed.size() - 20] = static_cast<char>(changed[changed.size() - 20] ^ 1);
     write_bytes(table, changed);
   }
-  const VerifyReport report = verify_ledger(*here.log, rows);
+  const VerifyReport report = verify_ledger(*here.log);
   check(db.ContinueBackgroundWork(), "going on");
   ASSERT_THAT(report.findings, SizeIs(1));
   EXPECT_EQ(report.findings.front().code, "tables.damaged");

@@ -293,7 +293,9 @@ class ImportSubcommand final : public Subcommand {
   // Otherwise the next command that reads rows would have to fold all that was imported. A daemon does so by itself.
   void bring_up_rows(ImportTarget& target, const Context& context) const {
     if (dry_run_ || target.ledger() == nullptr) return;
-    RowStore(target.ledger()->log()).catch_up(progress_bar(context, "rows"));
+    RowStore rows(target.ledger()->log());
+    rows.catch_up(progress_bar(context, "rows"));
+    rows.flush();
   }
 
   // In JSON mode, standard output has the report and nothing else.

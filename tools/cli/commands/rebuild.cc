@@ -42,8 +42,8 @@ class Rebuild final : public Subcommand {
   // While a daemon serves the ledger, only the daemon may write its rows. A dry run can use a copy.
   void rebuild_rows(const Context& context) const {
     QuiescentLedger resting(context, dry_run_ ? Served::kCopy : Served::kRefuse);
-    RowStore rows(resting.ledger().log());
-    rebuild(context, [&](const Progress& progress) { return rows.rebuild(dry_run_, progress); });
+    EventLog& log = resting.ledger().log();
+    rebuild(context, [&](const Progress& progress) { return runledger::rebuild_rows(log, dry_run_, progress); });
   }
 
   template <class Work>

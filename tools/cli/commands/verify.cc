@@ -63,8 +63,7 @@ class Verify final : public Subcommand {
     VerifyReport of_mirror;
     if (mirror) mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
     mirror.reset();  // An open snapshot is a burden for Postgres.
-    RowStore rows(log);
-    VerifyReport report = verify_ledger(log, rows, progress_bar(context, "verifying"));
+    VerifyReport report = verify_ledger(log, progress_bar(context, "verifying"));
     report.add(of_mirror);
     context.json() ? print_json(report, context.out) : print_text(report, context.out);
     return report.ok() ? ExitStatus::kDone : ExitStatus::kDamaged;

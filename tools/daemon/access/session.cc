@@ -33,7 +33,7 @@
 #include "ledger/log/entries.h"
 #include "ledger/values/number.h"
 #include "ledger/values/sha256.h"
-#include "projections/rows/families.h"
+#include "projections/rows/table.h"
 
 namespace runledger {
 namespace {

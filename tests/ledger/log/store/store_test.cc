@@ -299,6 +299,35 @@ TEST_F(StoreOnDisk, AMissingFamilyIsDamage) {
   }
 }
 
+// Earlier versions had the local rows beside the log.
+TEST_F(StoreOnDisk, RetiredFamiliesGoWhenItIsOpenedToWrite) {
+  create();
+  const auto families = [&] {
+    std::vector<std::string> found;
+    check(rocksdb::DB::ListColumnFamilies({}, (path_ / "store").string(), &found), "reading the families");
+    return found;
+  };
+  const std::vector<std::string> before = families();
+  {
+    Store store({.directory = path_});
+    store.begin_writing();
+    for (const char* name : {"rows", "row_indexes"}) {
+      rocksdb::ColumnFamilyHandle* handle = nullptr;
+      check(store.db().CreateColumnFamily({}, name, &handle), "a test's family");
+      check(store.db().Put({}, handle, "a key", "a value"), "a test's family");
+      check(store.db().DestroyColumnFamilyHandle(handle), "a test's family");
+    }
+  }
+  EXPECT_EQ(families().size(), before.size() + 2);
+  { const Store only_read({.directory = path_}); }
+  EXPECT_EQ(families().size(), before.size() + 2);
+  {
+    Store store({.directory = path_});
+    store.begin_writing();
+  }
+  EXPECT_EQ(families(), before);
+}
+
 TEST_F(StoreOnDisk, AFamilyOfANewerProgramIsRefused) {
   create();
   {

@@ -46,6 +46,14 @@ class Metrics : public testing::Test {
     }
     return all;
   }
+  // Returns the samples when the local rows have caught up: gauges are about them.
+  [[nodiscard]] std::map<std::string, double> samples_of_all_events() const {
+    for (;;) {
+      std::map<std::string, double> all = samples();
+      if (all[R"(runledger_projector_lag_events{projector="rows"})"] == 0) return all;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
 };
 
 TEST_F(Metrics, AreForOperatorsOfTheWholeLedgerAlone) {
@@ -100,7 +108,7 @@ TEST_F(Metrics, CountWhatIsDecided) {
   EXPECT_EQ(run, ledger.request()) << "the second request is deduped";
   const json started = ledger.start(run);
   EXPECT_EQ(failure(ledger.run({"start", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})), "4 run.not_found");
-  auto now = samples();
+  auto now = samples_of_all_events();
   EXPECT_EQ(now[R"(runledger_events_appended_total)"], 3);
   EXPECT_EQ(now[R"(runledger_decisions_total{kind="requested",rule=""})"], 1);
   EXPECT_EQ(now[R"(runledger_decisions_total{kind="deduped",rule="active_run"})"], 1);
@@ -109,14 +117,13 @@ TEST_F(Metrics, CountWhatIsDecided) {
   EXPECT_EQ(now["runledger_open_attempts"], 1);
   EXPECT_EQ(now[R"(runledger_runs{status="running"})"], 1);
   EXPECT_EQ(now["runledger_log_head"], 3);
-  EXPECT_EQ(now[R"(runledger_projector_lag_events{projector="rows"})"], 0);
   EXPECT_EQ(now["runledger_queue_depth"], 0);
   EXPECT_GT(now["runledger_commit_seconds_sum"], 0);
   EXPECT_EQ(now["runledger_commit_seconds_count"], now["runledger_commit_commands_count"]);
   EXPECT_EQ(now[R"(runledger_rpc_calls_total{method="request",result="answered"})"], 2);
   EXPECT_EQ(now[R"(runledger_connections_opened_total{way="rpc"})"], 4);
   ledger.finish(run, started, {"--outcome", "succeeded"});
-  now = samples();
+  now = samples_of_all_events();
   EXPECT_EQ(now["runledger_open_attempts"], 0);
   EXPECT_EQ(now["runledger_events_appended_total"], 4);
 }

@@ -9,6 +9,7 @@
 #include "clients/cpp/connect.h"
 #include "ledger/client.h"
 #include "ledger/ledger.h"
+#include "projections/rows/store.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/data/secrets.h"
 #include "tests/fixtures/world/cli_ledger.h"
@@ -159,8 +160,10 @@ TEST_F(LoggingDaemon, SaysThatItsRowsHaveStoppedAndGoesOnWithoutThem) {
   EXPECT_EQ(ledger.json_lines({"list"}).size(), 1U);
   {
     Store store({.directory = ledger.data()});
-    store.begin_writing();
-    spoil(store, Family::kRows);
+    EventLog opened(store);
+    RowStore(opened).catch_up();
+    spoil_derived(store, row_index::kRowPrefix);
+    store.derived().flush();
   }
   start();
   const json started = ledger.start(run);

@@ -1,5 +1,5 @@
-// Reads and writes the row families of the store.
-#include "projections/rows/families.h"
+// Reads and writes the database that the store keeps for what is derived from the log.
+#include "projections/rows/table.h"
 
 #include <fmt/format.h>
 
@@ -11,11 +11,6 @@
 #include "projections/rows/codec.h"
 
 namespace runledger {
-
-void throw_rows_damaged(std::string_view what) {
-  throw Failure(Remedy::kDamageFound, "rows.damaged",
-                fmt::format("{}; rows are derived from the log: `runledger rebuild` builds them again", what));
-}
 
 OperationRun::Row decode_row(RunId run, std::string_view stored) {
   try {
@@ -33,43 +28,38 @@ Statistics decode_totals(std::string_view stored) {
   }
 }
 
-RowFamilies::RowFamilies(EventLog& event_log)
-    : log(event_log),
-      db(event_log.store().db()),
-      rows(event_log.store().family(Family::kRows)),
-      indexes(event_log.store().family(Family::kRowIndexes)) {}
+RowTable::RowTable(EventLog& event_log) : log(event_log), store(event_log.store().derived()), db(store.db()) {}
 
-std::optional<std::string> RowFamilies::read(rocksdb::ColumnFamilyHandle* family, std::string_view key,
-                                             const rocksdb::Snapshot* snapshot) const {
+std::optional<std::string> RowTable::read(std::string_view key, const rocksdb::Snapshot* snapshot) const {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   std::string value;
-  const rocksdb::Status status = db.Get(options, family, slice_of(key), &value);
+  const rocksdb::Status status = db.Get(options, slice_of(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  check(status, "reading a row");
+  check_derived(status, "reading a row");
   return value;
 }
 
-void RowFamilies::visit(rocksdb::ColumnFamilyHandle* family, std::string_view from, std::string_view to,
-                        const rocksdb::Snapshot* snapshot, const Visitor& visit) const {
+void RowTable::visit(std::string_view from, std::string_view to, const rocksdb::Snapshot* snapshot,
+                     const Visitor& visit) const {
   const rocksdb::Slice end = slice_of(to);
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   options.total_order_seek = true;
   if (!to.empty()) options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> entry(db.NewIterator(options, family));
+  const std::unique_ptr<rocksdb::Iterator> entry(db.NewIterator(options));
   for (entry->Seek(slice_of(from)); entry->Valid(); entry->Next()) {
     if (visit(entry->key().ToStringView(), entry->value().ToStringView()) == Scan::kStop) return;
   }
-  check(entry->status(), "reading rows");
+  check_derived(entry->status(), "reading rows");
 }
 
-void RowFamilies::write(rocksdb::WriteBatch& batch) const {
-  check(db.Write(rocksdb::WriteOptions(), &batch), "writing rows");
+void RowTable::write(rocksdb::WriteBatch& batch) const {
+  store.write(batch);
 }
 
-std::optional<row_index::Metadata> RowFamilies::metadata(const rocksdb::Snapshot* snapshot) const {
-  const std::optional<std::string> stored = read(indexes, row_index::kMetadataKey, snapshot);
+std::optional<row_index::Metadata> RowTable::metadata(const rocksdb::Snapshot* snapshot) const {
+  const std::optional<std::string> stored = read(row_index::kMetadataKey, snapshot);
   if (!stored) return std::nullopt;
   return row_index::parse_metadata(*stored);
 }

@@ -1,0 +1,36 @@
+// An open RocksDB database with the handles of its families.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/log/store/settings.h"
+
+namespace runledger {
+
+// The destructor closes it, and reports what fails on standard error: there is nobody left who could do anything.
+struct Database {
+  enum class Access { kRead, kWrite };
+
+  std::shared_ptr<BackgroundErrors> errors = std::make_shared<BackgroundErrors>();
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;  // In the order in which open() was given the families.
+
+  Database() = default;
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // Opens the database at `path`. The engine's own log of warnings goes to the file LOG in it. Call it once.
+  [[nodiscard]] rocksdb::Status open(rocksdb::DBOptions settings, const std::string& path, Access access,
+                                     const std::vector<rocksdb::ColumnFamilyDescriptor>& families);
+
+  // Throws Failure "storage.failed" after a background error: the engine then aborts the process if it is asked to
+  // sync.
+  void require_sound() const;
+};
+
+}  // namespace runledger

@@ -1,0 +1,115 @@
+// Opens, flushes, copies and removes the database.
+//
+// The engine flushes its one family into a table when 16 MiB of writes are in memory, and records the new table in its
+// manifest in one step. So each state that a crash leaves is that after some write, although nothing is logged.
+#include "ledger/log/store/derived_store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <sys/stat.h>
+
+#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
+#include "ledger/log/store/database.h"
+
+namespace runledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+// So few entries are derived again in less time than two syncs of a flush take.
+constexpr std::uint64_t kEntriesNotFlushed = 2000;
+
+std::string current_file(const fs::path& directory) {
+  return directory / "CURRENT";
+}
+
+void make_directory(const fs::path& directory) {
+  // A umask can only take bits away. chmod() gives back those of the owner.
+  if (::mkdir(directory.c_str(), S_IRWXU) == 0 && ::chmod(directory.c_str(), S_IRWXU) == 0) return;
+  if (errno != EEXIST) throw_errno("make", directory);
+}
+
+}  // namespace
+
+void throw_rows_damaged(std::string_view what) {
+  throw Failure(Remedy::kDamageFound, "rows.damaged",
+                fmt::format("{}; rows are derived from the log: `runledger rebuild` builds them again", what));
+}
+
+void check_derived(const rocksdb::Status& status, std::string_view doing) {
+  if (status.IsCorruption()) throw_rows_damaged(fmt::format("{}: {}", doing, status.ToString()));
+  if (status.IsNoSpace())
+    throw Failure(Remedy::kCallOperator, "storage.full", fmt::format("{}: {}", doing, status.ToString()));
+  check(status, doing);
+}
+
+struct DerivedStore::Impl {
+  Database database;
+};
+
+DerivedStore::DerivedStore(const StoreOptions& options, const fs::path& directory) : impl_(std::make_unique<Impl>()) {
+  const rocksdb::DBOptions settings = derived_database_settings(options, impl_->database.errors);
+  if (!settings.env->FileExists(current_file(directory)).ok()) discard(options, directory);  // The rest of a removal.
+  make_directory(directory);
+  const std::string doing = fmt::format("opening the rows in {}", directory.string());
+  const rocksdb::Status status = impl_->database.open(settings, directory, Database::Access::kWrite,
+                                                      {{rocksdb::kDefaultColumnFamilyName, derived_family_settings()}});
+  const bool is_damaged =
+      status.IsCorruption() || status.IsNotFound() || status.IsPathNotFound() || status.IsInvalidArgument();
+  if (is_damaged) throw_rows_damaged(fmt::format("{}: {}", doing, status.ToString()));
+  check_derived(status, doing);
+}
+
+DerivedStore::~DerivedStore() {
+  std::uint64_t entries = 0;
+  if (impl_->database.errors->found ||
+      !db().GetIntProperty(rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries))
+    return;
+  impl_->database.errors->are_fatal = false;  // What is lost is derived again.
+  if (entries > kEntriesNotFlushed) (void)db().Flush({});
+}
+
+void DerivedStore::discard(const StoreOptions& options, const fs::path& directory) {
+  rocksdb::Options settings;
+  if (options.env != nullptr) settings.env = options.env;
+  const std::string doing = fmt::format("removing the rows in {}", directory.string());
+  // First, so that a removal that is cut short goes on at the next opening.
+  const rocksdb::Status removed = settings.env->DeleteFile(current_file(directory));
+  if (!removed.IsNotFound() && !removed.IsPathNotFound()) check_derived(removed, doing);
+  check_derived(rocksdb::DestroyDB(directory, settings), doing);
+  std::error_code error;
+  fs::remove_all(directory, error);  // Files that the engine does not know, such as those of a damaged manifest.
+  if (error)
+    throw Failure(Remedy::kCallOperator, "storage.failed",
+                  fmt::format("could not remove {}: {}", directory.string(), error.message()));
+}
+
+rocksdb::DB& DerivedStore::db() const {
+  return *impl_->database.db;
+}
+
+void DerivedStore::write(rocksdb::WriteBatch& batch) const {
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  check_derived(db().Write(unlogged, &batch), "writing rows");
+}
+
+void DerivedStore::flush() const {
+  impl_->database.require_sound();
+  check_derived(db().Flush({}), "moving rows into tables");
+}
+
+void DerivedStore::check_tables() const {
+  check_derived(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the tables of the rows");
+}
+
+void DerivedStore::copy_to(const fs::path& directory) const {
+  rocksdb::Checkpoint* made = nullptr;
+  check_derived(rocksdb::Checkpoint::Create(&db(), &made), "copying the rows");
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  constexpr std::uint64_t kFlushFirst = 0;  // There is no log that could be copied instead.
+  check_derived(checkpoint->CreateCheckpoint(fs::absolute(directory), kFlushFirst), "copying the rows");
+}
+
+}  // namespace runledger
