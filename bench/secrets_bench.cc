@@ -1,16 +1,19 @@
-// Measures the sanitiser on a mebibyte of ordinary text, and of text that repeats what the detector looks for.
+// Measures the sanitiser on a mebibyte of ordinary text, and of text that repeats what the detector looks for; and the
+// detector on the longest text that it reads as a whole, the input of a run.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <string>
 #include <string_view>
 
+#include "ledger/secrets/detector.h"
 #include "ledger/secrets/sanitized_text.h"
 
 namespace runledger {
 namespace {
 
 constexpr std::size_t kTextSize = 1024UL * 1024;
+constexpr std::size_t kInputSize = 64UL * 1024;
 
 std::string repeated(std::string_view piece, std::size_t size) {
   std::string text;
@@ -25,6 +28,11 @@ std::string names_before_closers() {
 
 void Sanitize(benchmark::State& state, const std::string& text) {
   for (auto _ : state) benchmark::DoNotOptimize(sanitize(text));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+void Redact(benchmark::State& state, const std::string& text) {
+  for (auto _ : state) benchmark::DoNotOptimize(redact_secrets(text));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
@@ -95,6 +103,9 @@ constexpr std::array kPieces = std::to_array<std::string_view>({"The run 17 fail
   for (const std::string_view piece : kPieces) {
     benchmark::RegisterBenchmark(("Sanitize/" + std::string(piece)).c_str(), [piece](benchmark::State& state) {
       Sanitize(state, repeated(piece, kTextSize));
+    })->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("Redact/" + std::string(piece)).c_str(), [piece](benchmark::State& state) {
+      Redact(state, repeated(piece, kInputSize));
     })->Unit(benchmark::kMillisecond);
   }
   benchmark::RegisterBenchmark("Sanitize/session=…)…", [](benchmark::State& state) {

@@ -45,6 +45,8 @@ std::string characters_of(TokenBody body) {
       return "[0-9A-Za-z+/=]";
     case TokenBody::kCrypt:
       return "[0-9A-Za-z+/=.$,:_-]";
+    case TokenBody::kVisible:
+      return "[^ \\t\\r\\n\"'`]";
   }
   return {};
 }
