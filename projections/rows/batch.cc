@@ -12,6 +12,7 @@ void RowBatch::fold(const Envelope& envelope) {
   std::optional<Standing> before;
   if (touched.row.run_version.value != 0) before = standing(touched.row);
   OperationRun::evolve(touched.row, envelope);
+  if (!before) include_in_span(touched.row);
   if (touched.totals == nullptr) touched.totals = &totals_of(touched.row);
   evolve(*touched.totals, before, touched.row, envelope);
   if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) touched.leased_for = started->lease;
@@ -50,6 +51,18 @@ RowBatch::Touched& RowBatch::touch(RunId run) {
   return touched;
 }
 
+void RowBatch::include_in_span(const OperationRun::Row& row) {
+  const std::string key = row_index::span_key(row.first_sequence);
+  auto place = spans_.find(key);
+  if (place == spans_.end()) {
+    const std::optional<std::string> stored = table_.read(key);
+    const std::optional<row_index::Span> span = stored ? row_index::parse_span(*stored) : std::nullopt;
+    if (stored && !span) throw_rows_damaged("the times of a block of events have an unknown form");
+    place = spans_.emplace(key, span.value_or(row_index::Span{row.requested_at, row.requested_at})).first;
+  }
+  place->second.include(row.requested_at);
+}
+
 Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
   const auto [entry, is_new] = totals_.try_emplace(row_index::totals_key(row.scope, row.type));
   if (is_new) {
@@ -78,6 +91,7 @@ void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
     entries.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
     add_entries(touched, entries);
   }
+  for (const auto& [key, span] : spans_) entries.emplace_back(key, row_index::encode_span(span));
   for (const auto& [key, totals] : totals_) entries.emplace_back(key, RowCodec::encode(totals));
   const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, table_.log.store().ledger_id(),
                                      checkpoint};

@@ -1,6 +1,7 @@
 // A batch of events, folded so that each row, index entry and group of totals that they touch is written once.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -42,12 +43,14 @@ class RowBatch {
 
   Touched& touch(RunId run);
   Statistics& totals_of(const OperationRun::Row& row);
+  void include_in_span(const OperationRun::Row& row);
 
   void add_entries(const Touched& touched, Writes& entries) const;
 
   const RowTable& table_;
   std::unordered_map<RunId, Touched> touched_;
   Writes milestones_;
+  std::map<std::string, row_index::Span> spans_;        // By span_key().
   std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.
 };
 

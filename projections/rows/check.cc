@@ -11,7 +11,8 @@
 // 4. It does the same with the milestones.
 // 5. It adds the row and the tally to the totals of its scope and type.
 //
-// After the last part the totals are complete and are compared, too: groups are few enough to stay in memory.
+// After the last part the totals and the spans are complete and are compared, too: both are few enough to stay in
+// memory.
 //
 // The bounds of a part are certain only after the pass over the events, so nothing is compared before. Every stored key
 // then belongs to exactly one part, hence every difference is visited once. A run can differ in several places but
@@ -77,6 +78,7 @@ class RowCheck {
         add_run(totals_[row_index::totals_key(folded.row.scope, folded.row.type)], folded.row, folded.tally);
       });
     }
+    compare_spans();
     compare_totals();
     return runs_;
   }
@@ -94,11 +96,19 @@ class RowCheck {
   void fold(const Envelope& envelope) {
     Folded* folded = part_.state_of(envelope.run);
     if (folded == nullptr) return;
+    const bool is_new = folded->row.run_version.value == 0;
     OperationRun::evolve(folded->row, envelope);
     folded->tally.count(envelope);
+    if (is_new) include_in_span(folded->row);
     if (row_index::is_milestone(envelope))
       folded->milestones.emplace(row_index::milestone_key(envelope.run, envelope.run_version),
                                  row_index::encode_milestone(envelope, folded->row));
+  }
+
+  void include_in_span(const OperationRun::Row& row) {
+    const auto [place, is_new] = spans_.try_emplace(row_index::span_key(row.first_sequence),
+                                                    row_index::Span{row.requested_at, row.requested_at});
+    place->second.include(row.requested_at);
   }
 
   // Reports a difference of a run that the log has. Only the first one of a run keeps its counts_as.
@@ -240,10 +250,34 @@ class RowCheck {
     visit_(difference);
   }
 
-  // Covers every key that is neither a row, nor the metadata, nor a milestone, nor a list entry.
+  void compare_spans() {
+    table_.visit(row_index::kSpanPrefix, prefix_end(row_index::kSpanPrefix), snapshot_,
+                 [this](std::string_view key, std::string_view stored) {
+                   const auto place = spans_.find(key);
+                   const std::string expected = place == spans_.end() ? "" : row_index::encode_span(place->second);
+                   if (expected.empty()) report_span(Kind::kExtra, key, "", stored);
+                   if (!expected.empty() && expected != stored) report_span(Kind::kDiffers, key, expected, stored);
+                   if (place != spans_.end()) spans_.erase(place);
+                   return Scan::kContinue;
+                 });
+    for (const auto& [key, span] : spans_) report_span(Kind::kMissing, key, row_index::encode_span(span), "");
+  }
+
+  void report_span(Kind kind, std::string_view key, std::string expected, std::string_view found) {
+    visit_({.part = Part::kIndex,
+            .kind = kind,
+            .key = std::string(key),
+            .expected = std::move(expected),
+            .found = std::string(found),
+            .counts_as = &RebuildReport::updated,
+            .detail = fmt::format("the times of block {} are not those of its runs", printable(key))});
+  }
+
+  // Covers every key that is neither a row, nor the metadata, nor a milestone, nor a span, nor a list entry.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
-      const bool is_other = key == row_index::kMetadataKey || key.starts_with(row_index::kMilestonePrefix);
+      const bool is_other = key == row_index::kMetadataKey || key.starts_with(row_index::kMilestonePrefix) ||
+                            key.starts_with(row_index::kSpanPrefix);
       if (!is_other) compare_total(key, stored);
       return Scan::kContinue;
     };
@@ -300,6 +334,7 @@ class RowCheck {
   const std::function<void(const RowDifference&)>& visit_;
   PartFold<RunId, Folded> part_;
   std::map<std::string, Statistics, std::less<>> totals_;
+  std::map<std::string, row_index::Span, std::less<>> spans_;  // By span_key().
   std::uint64_t runs_ = 0;
   std::optional<RunId> counted_stray_;  // The last run without events of which a milestone was found.
 };

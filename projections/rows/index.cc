@@ -3,6 +3,7 @@
 // The order of keys is the order of bytes, so a list is a range of keys, and the first byte separates the kinds:
 //   R run                                      rows
 //   m                                          metadata: revisions and checkpoint
+//   b block                                    spans: the times of the requests in a block of events
 //   e run version                              milestones: the position of an event of a long run
 //   g workspace tenant type                    totals
 //   n tenant age, w workspace age, y type age  fixed entries: they live as long as the row
@@ -16,8 +17,9 @@
 // RowBatch writes the entries that an event changes, RowMerge and DueQueues (through RowStore) read them, and RowCheck
 // compares them with all_entries(). So a change of a key means raising kRevision.
 //
-// plan() chooses the narrowest ranges that cover a filter, and matches() filters their rows. Each row has one entry of
-// every kind that it lists under, and ranges of one kind do not overlap, so the merged ranges hold it once.
+// plan() chooses the ranges that cover a filter. Each row has one entry of every kind that it lists under, and ranges
+// of one kind do not overlap, so a union of ranges holds it once. Several unions, such as one of a type and one of a
+// state, are intersected (merge.h). matches() filters the rows by time.
 #include "projections/rows/index.h"
 
 #include <algorithm>
@@ -107,11 +109,6 @@ std::vector<State> states_matching(const RunFilter& filter) {
     states.push_back(state);
   }
   return states;
-}
-
-bool only_active(const std::vector<State>& states) {
-  return std::none_of(states.begin(), states.end(),
-                      [](const State& state) { return state.status == RunStatus::kCompleted; });
 }
 
 }  // namespace
@@ -279,6 +276,35 @@ std::optional<DueKey> parse_due(std::string_view entry) {
   return key;
 }
 
+void Span::include(Time requested_at) {
+  earliest = std::min(earliest, requested_at);
+  latest = std::max(latest, requested_at);
+}
+
+std::string span_key(Sequence sequence) {
+  std::string key(kSpanPrefix);
+  append_age(key, Sequence{sequence.value / kSpanEvents});
+  return key;
+}
+
+std::optional<Sequence> end_of_span(std::string_view entry) {
+  if (!entry.starts_with(kSpanPrefix) || entry.size() != kSpanPrefix.size() + kAgeBytes) return std::nullopt;
+  return Sequence{age_of(entry).value * kSpanEvents + (kSpanEvents - 1)};
+}
+
+std::string encode_span(const Span& span) {
+  std::string stored;
+  append_big_endian(stored, static_cast<std::uint64_t>(span.earliest.unix_us));
+  append_big_endian(stored, static_cast<std::uint64_t>(span.latest.unix_us));
+  return stored;
+}
+
+std::optional<Span> parse_span(std::string_view stored) {
+  if (stored.size() != 2 * sizeof(std::uint64_t)) return std::nullopt;
+  return Span{{static_cast<std::int64_t>(load_big_endian_64(stored.data()))},
+              {static_cast<std::int64_t>(load_big_endian_64(stored.data() + sizeof(std::uint64_t)))}};
+}
+
 Sequence age_of(std::string_view entry) {
   RUNLEDGER_ASSERT(entry.size() >= kAgeBytes);
   return Sequence{std::numeric_limits<std::uint64_t>::max() -
@@ -292,24 +318,27 @@ std::string seek_key(std::string_view prefix, Sequence before) {
   return key;
 }
 
-std::vector<std::string> plan(const RunFilter& filter) {
+std::vector<RowUnion> plan(const RunFilter& filter) {
   const std::vector<State> states = states_matching(filter);
-  std::vector<std::string> prefixes;
-  if (states.empty()) return prefixes;
-  if (filter.workspace && filter.tenant) {
+  if (states.empty()) return {};
+  std::vector<RowUnion> unions;
+  const bool is_scoped = filter.workspace && filter.tenant;
+  if (is_scoped) {
+    RowUnion& of_scope = unions.emplace_back();
     for (const State& state : states)
-      prefixes.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
+      of_scope.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
   } else if (filter.tenant) {
-    prefixes.push_back(prefix_of(kByTenant, filter.tenant->str()));
-  } else if (only_active(states) || (!filter.workspace && !filter.type)) {
-    // Few runs are active at a time, so listing them all by state is cheap.
-    for (const State& state : states) prefixes.push_back(state_prefix(state));
+    unions.push_back({prefix_of(kByTenant, filter.tenant->str())});
   } else if (filter.workspace) {
-    prefixes.push_back(prefix_of(kByWorkspace, filter.workspace->str()));
-  } else {
-    prefixes.push_back(prefix_of(kByType, filter.type->str()));
+    unions.push_back({prefix_of(kByWorkspace, filter.workspace->str())});
   }
-  return prefixes;
+  if (filter.type) unions.push_back({prefix_of(kByType, filter.type->str())});
+  const bool any_state = states.size() == std::size(kStates);
+  if (unions.empty() || (!any_state && !is_scoped)) {
+    RowUnion& of_states = unions.emplace_back();
+    for (const State& state : states) of_states.push_back(state_prefix(state));
+  }
+  return unions;
 }
 
 bool matches(const OperationRun::Row& row, const RunFilter& filter) {

@@ -13,7 +13,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 7;
+inline constexpr std::uint32_t kRevision = 8;
 
 // The first byte of a key tells its kind.
 
@@ -96,14 +96,35 @@ inline constexpr std::string_view kMilestonePrefix = "e";
 // Absent when `entry` is not the key of a milestone.
 [[nodiscard]] std::optional<RunId> run_of_milestone(std::string_view entry);
 
+// Spans: of the runs whose request is in a block of kSpanEvents events, the earliest and the latest requested_at. A
+// list by time passes over the blocks whose span does not fit. Journals tell of any time, so a time says nothing about
+// the place in the log.
+struct Span {
+  Time earliest;
+  Time latest;
+  void include(Time requested_at);
+  friend bool operator==(const Span&, const Span&) = default;
+};
+inline constexpr std::uint64_t kSpanEvents = 1024;
+inline constexpr std::string_view kSpanPrefix = "b";
+// The key of the block that holds `sequence`. Newer blocks come first.
+[[nodiscard]] std::string span_key(Sequence sequence);
+// The last sequence of the block. Absent when `entry` is not the key of a span.
+[[nodiscard]] std::optional<Sequence> end_of_span(std::string_view entry);
+[[nodiscard]] std::string encode_span(const Span& span);
+// Absent when the stored bytes have another form.
+[[nodiscard]] std::optional<Span> parse_span(std::string_view stored);
+
 // The first_sequence of the row, from the key of a list entry other than a due entry. Requires at least 8 bytes.
 [[nodiscard]] Sequence age_of(std::string_view entry);
 // The key at which the entries of `prefix` begin that are older than `before`. Requires `before` greater than zero.
 [[nodiscard]] std::string seek_key(std::string_view prefix, Sequence before);
 
-// The prefixes whose entries, merged by age, hold every matching row exactly once, and as few other rows as the indexes
-// allow. Empty when no row can match.
-[[nodiscard]] std::vector<std::string> plan(const RunFilter& filter);
+// Prefixes whose entries, merged by age, hold each of their rows once.
+using RowUnion = std::vector<std::string>;
+// The unions that all hold every row that the filter lets pass but for its times; together they hold no other row.
+// Empty when no row can match.
+[[nodiscard]] std::vector<RowUnion> plan(const RunFilter& filter);
 [[nodiscard]] bool matches(const OperationRun::Row& row, const RunFilter& filter);
 
 }  // namespace runledger::row_index

@@ -1,4 +1,7 @@
 // Merges by comparing the newest entry of each source. There are at most as many sources as states.
+//
+// An intersection leapfrogs: the union whose newest entry is oldest tells how far the others may go on, until all stand
+// at one age.
 #include "projections/rows/merge.h"
 
 namespace runledger {
@@ -7,6 +10,7 @@ RowMerge::RowMerge(const RowTable& table, const std::vector<std::string>& prefix
                    const rocksdb::Snapshot* snapshot) {
   for (const std::string& prefix : prefixes) {
     auto source = std::make_unique<Source>();
+    source->prefix = prefix;
     source->end = prefix_end(prefix);
     source->key_bytes = prefix.size() + sizeof(Sequence);
     source->end_slice = slice_of(source->end);
@@ -23,6 +27,18 @@ RowMerge::RowMerge(const RowTable& table, const std::vector<std::string>& prefix
 
 void RowMerge::next() {
   newest_->iterator->Next();
+  choose_newest();
+}
+
+void RowMerge::seek(Sequence age) {
+  constexpr int kStepsMax = 4;  // A few steps cost less than a search.
+  if (newest_ == nullptr || this->age() <= age) return;
+  for (const auto& source : sources_) {
+    rocksdb::Iterator& entry = *source->iterator;
+    const auto is_newer = [&] { return entry.Valid() && row_index::age_of(entry.key().ToStringView()) > age; };
+    for (int steps = 0; steps < kStepsMax && is_newer(); ++steps) entry.Next();
+    if (is_newer()) entry.Seek(slice_of(row_index::seek_key(source->prefix, age.next())));
+  }
   choose_newest();
 }
 
@@ -53,6 +69,35 @@ void RowMerge::choose_newest() {
     newest_ = source.get();
     newest_age = age;
   }
+}
+
+RowIntersection::RowIntersection(const RowTable& table, const std::vector<row_index::RowUnion>& unions, Sequence before,
+                                 const rocksdb::Snapshot* snapshot) {
+  for (const row_index::RowUnion& prefixes : unions)
+    unions_.push_back(std::make_unique<RowMerge>(table, prefixes, before, snapshot));
+}
+
+bool RowIntersection::find(Sequence age, std::size_t& steps) {
+  age_ = age;
+  std::size_t agreeing = 0;
+  for (std::size_t i = 0; agreeing < unions_.size(); i = (i + 1) % unions_.size()) {
+    RowMerge& each = *unions_[i];
+    each.seek(age_);
+    if (!each.valid()) {
+      age_ = Sequence{};
+      return false;
+    }
+    if (each.age() == age_) {
+      ++agreeing;
+      continue;
+    }
+    const bool was_candidate = agreeing > 0;
+    age_ = each.age();
+    agreeing = 1;
+    if (was_candidate && steps == 0) return false;
+    if (was_candidate) --steps;
+  }
+  return true;
 }
 
 }  // namespace runledger

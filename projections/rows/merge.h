@@ -1,4 +1,4 @@
-// Several ranges of index entries, read as one in the order of age, newest first.
+// Ranges of index entries, read in the order of age, newest first: unions of them, and intersections of unions.
 #pragma once
 
 #include <memory>
@@ -24,6 +24,8 @@ class RowMerge {
   [[nodiscard]] bool valid() const { return newest_ != nullptr; }
   // Moves to the next older entry. Requires valid().
   void next();
+  // Moves to the newest entry at `age` or older, unless the current one is that old.
+  void seek(Sequence age);
 
   // The first_sequence and the run of the current entry. Require valid().
   [[nodiscard]] Sequence age() const;
@@ -32,6 +34,7 @@ class RowMerge {
  private:
   // The entries of one prefix. `end` and `end_slice` must not move while the iterator lives, because it refers to them.
   struct Source {
+    std::string prefix;
     std::string end;
     std::size_t key_bytes = 0;  // The length of every key.
     rocksdb::Slice end_slice;
@@ -42,6 +45,27 @@ class RowMerge {
 
   std::vector<std::unique_ptr<Source>> sources_;
   Source* newest_ = nullptr;
+};
+
+// The runs that have an entry in each of several unions.
+class RowIntersection {
+ public:
+  // As RowMerge's constructor. Requires at least one union.
+  RowIntersection(const RowTable& table, const std::vector<row_index::RowUnion>& unions, Sequence before,
+                  const rocksdb::Snapshot* snapshot);
+
+  // Looks for the newest entry at `age` or older that all unions have, among at most `steps` that not all of them have,
+  // and takes what it needed from `steps`. Returns false when there is none, or when `steps` are used up.
+  bool find(Sequence age, std::size_t& steps);
+
+  // Where find() has stopped: no entry between its `age` and this one is in all unions. Zero at the end.
+  [[nodiscard]] Sequence age() const { return age_; }
+  // The run that was found.
+  [[nodiscard]] RunId run() const { return unions_.front()->run(); }
+
+ private:
+  std::vector<std::unique_ptr<RowMerge>> unions_;
+  Sequence age_;
 };
 
 }  // namespace runledger

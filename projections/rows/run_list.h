@@ -12,18 +12,18 @@ namespace runledger {
 
 // The filters of a list. A run must match all that are set.
 struct RunFilter {
-  std::optional<Workspace> workspace;
-  std::optional<Tenant> tenant;
-  std::optional<RunType> type;
-  std::optional<RunStatus> status;
-  std::optional<RunOutcome> outcome;
-  std::optional<Time> since;  // Matches a requested_at at or after this time.
-  std::optional<Time> until;  // Matches a requested_at before this time.
+  std::optional<Workspace> workspace = {};
+  std::optional<Tenant> tenant = {};
+  std::optional<RunType> type = {};
+  std::optional<RunStatus> status = {};
+  std::optional<RunOutcome> outcome = {};
+  std::optional<Time> since = {};  // Matches a requested_at at or after this time.
+  std::optional<Time> until = {};  // Matches a requested_at before this time.
 };
 
 struct RunPage {
   // Newest first, by the sequence of the request rather than by time. There can be fewer rows than asked for, even
-  // none, before the last page: the search for matching rows stops after kRowsSkippedMax that do not match.
+  // none, before the last page: the search stops after a bounded amount of work.
   std::vector<OperationRun::Row> rows;
   // Opaque; it reveals nothing about the skipped rows. Absent on the last page.
   std::optional<std::string> next_cursor;

@@ -13,9 +13,8 @@
 // back to an earlier checkpoint, never to a state that the log does not have. `checkpoint` moves after the write and
 // before the watch is called.
 //
-// list() and totals() read under a snapshot; find() and first_queued() are single reads and need none. list() merges
-// the ranges that row_index::plan() chose, newest first, and loads each row to apply the filters that the ranges do not
-// cover.
+// list() and totals() read under a snapshot; find() and first_queued() are single reads and need none. list_search.cc
+// has the search of a list.
 //
 // verify() and rebuild() share check_rows(), which visits every difference between stored and folded rows. verify()
 // reports each one, rebuild() passes it to RowRepair.
@@ -33,6 +32,7 @@
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
 #include "projections/rows/list_cursor.h"
+#include "projections/rows/list_search.h"
 #include "projections/rows/merge.h"
 #include "projections/rows/repair.h"
 #include "projections/rows/table.h"
@@ -154,26 +154,9 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
   }
 
   const RowSnapshot snapshot(table.db);
-  RunPage page;
-  RowMerge entries(table, row_index::plan(filter), before, snapshot.get());
-  // The loop looks one entry past the page, so that the last page has no cursor.
-  for (std::size_t passed_over = 0; entries.valid(); entries.next()) {
-    if (page.rows.size() == limit || passed_over == kRowsSkippedMax) {
-      page.next_cursor = seal_cursor(key, filter, before);
-      break;
-    }
-    before = entries.age();
-    const RunId run = entries.run();
-    const auto stored = table.read(row_index::row_key(run), snapshot.get());
-    // An entry without its row is damage, which verify reports, or the effect of a concurrent rebuild.
-    std::optional<OperationRun::Row> row;
-    if (stored) row = decode_row(run, *stored);
-    if (row && row_index::matches(*row, filter)) {
-      page.rows.push_back(*std::move(row));
-    } else {
-      ++passed_over;
-    }
-  }
+  FoundRows found = search_rows(table, filter, before, limit, snapshot.get());
+  RunPage page{std::move(found.rows), std::nullopt};
+  if (found.next_before) page.next_cursor = seal_cursor(key, filter, *found.next_before);
   return page;
 }
 

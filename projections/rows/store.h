@@ -28,7 +28,6 @@ class RowStore {
  public:
   static constexpr std::size_t kEventsPerBatchMax = 2048;
   static constexpr std::size_t kPageMax = 1000;
-  static constexpr std::size_t kRowsSkippedMax = 50'000;
 
   // `log` is not owned and must outlive the store. Rows of another revision or of another ledger are removed and follow
   // from zero: nobody else may be using them then. Throws "storage.damaged" when the rows are ahead of the log.

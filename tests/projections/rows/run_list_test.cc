@@ -7,10 +7,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "projections/folds/fold.h"
 #include "projections/rows/index.h"
 #include "projections/rows/list_cursor.h"
+#include "projections/rows/list_search.h"
 #include "projections/rows/store.h"
 #include "tests/fixtures/models/history.h"
 #include "tests/fixtures/world/stored_log.h"
@@ -198,9 +200,50 @@ TEST(ListCursor, OfAnotherLedgerIsRefused) {
   EXPECT_EQ(open_cursor(key, {}, cursor), std::nullopt);
 }
 
-TEST(LongList, ThatMatchesNothingStopsAfterABoundedSearchAndGoesOn) {
+// Journals tell of any time, and the list finds their runs among those of today.
+TEST(LongList, ByTimeIsWhatFilteringAllRowsGives) {
   History history;
-  for (std::size_t i = 0; i < RowStore::kRowsSkippedMax + 5; ++i) history.request();
+  for (int i = 0; i < 3; ++i) {
+    for (std::size_t run = 0; run < 2 * row_index::kSpanEvents; ++run) history.request();
+    history.wait(std::chrono::hours(24 * (i + 1)));
+  }
+  StoredLog stored;
+  stored.append(history.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  const auto count = [&](const RunFilter& filter) {
+    std::size_t found = 0;
+    std::string cursor;
+    for (;;) {
+      const Result<RunPage> page = rows.list(filter, 1000, cursor);
+      EXPECT_TRUE(page);
+      for (const OperationRun::Row& row : page->rows) {
+        EXPECT_TRUE(!filter.since || row.requested_at >= *filter.since);
+        EXPECT_TRUE(!filter.until || row.requested_at < *filter.until);
+      }
+      found += page->rows.size();
+      if (!page->next_cursor) return found;
+      cursor = *page->next_cursor;
+    }
+  };
+  const Time second = examples::at(0) + std::chrono::hours(24);
+  const Time third = second + std::chrono::hours(48);
+  constexpr std::size_t kEach = 2 * row_index::kSpanEvents;
+  EXPECT_EQ(count({.until = second}), kEach);
+  EXPECT_EQ(count({.since = second, .until = third}), kEach);
+  EXPECT_EQ(count({.since = third}), kEach);
+  EXPECT_EQ(count({.since = second}), 2 * kEach);
+  EXPECT_EQ(count({.until = examples::at(0)}), 0U);
+}
+
+TEST(LongList, ThatMatchesNothingStopsAfterABoundedSearchAndGoesOn) {
+  // Every run is of the type or of the workspace that is asked for, in turn, and none is of both.
+  const Scope elsewhere{examples::workspace("elsewhere"), std::nullopt};
+  History history;
+  for (std::size_t i = 0; i < kEntriesPassedOverMax / 2 + 5; ++i) {
+    history.request({.scope = elsewhere, .type = examples::type("assignments.restore")});
+    history.request();
+  }
   StoredLog stored;
   stored.append(history.ledger());
   RowStore rows(stored.log());
