@@ -35,7 +35,7 @@ struct Log {
     std::filesystem::remove_all(directory);
   }
 
-  void append(const AppendBatch& batch) { RUNLEDGER_ASSERT(log->append(batch) == AppendOutcome::kAppended); }
+  void append(const AppendBatch& batch) const { RUNLEDGER_ASSERT(log->append(batch) == AppendOutcome::kAppended); }
 
   static std::filesystem::path make_directory() {
     std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();

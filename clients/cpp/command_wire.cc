@@ -242,7 +242,7 @@ void write(rpc::Heartbeat::Builder out, const Heartbeat& heartbeat) {
 
 void write(rpc::Finish::Builder out, const FinishAttempt& finish, const CommandOptions& options) {
   write(out.initMark(), options);
-  const AttemptRef& attempt = std::get<AttemptRef>(finish.attempt);
+  const auto& attempt = std::get<AttemptRef>(finish.attempt);
   out.setRun(to_data(finish.run));
   out.setAttempt(attempt.attempt.value);
   out.setToken(attempt.token.value);

@@ -154,7 +154,7 @@ class RemoteReader final : public LedgerReader {
       throw Failure(Remedy::kRetryLater, "daemon.unreachable",
                     fmt::format("expected an answer of the daemon on {}, lost it", link_->address().str()));
     }
-    if (unreadable) throw *unreadable;
+    if (unreadable) throw Failure(*unreadable);
     return result;
   }
 

@@ -30,6 +30,7 @@
 #include <exception>
 #include <future>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -157,7 +158,7 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> dial(kj::AsyncIoContext& io, const Daemo
         return io.provider->getTimer().timeoutAfter(kDialMax, connecting.attach(kj::mv(found)));
       })
       .catch_([&address](kj::Exception&& error) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
-        if (says(error, ::strerror(EACCES))) return forbidden(address);
+        if (says(error, std::generic_category().message(EACCES))) return forbidden(address);
         return lost(error.getDescription().cStr());  // All other errors mean the same: no daemon is there.
       });
 }

@@ -134,7 +134,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   void take_in();
   [[nodiscard]] bool has_room_for(const Holder& holder) const RUNLEDGER_REQUIRES(mutex);
   void make_room();
-  void settle(Answered& answered);
+  void settle(Answered& settled);
   void serve_all();
   void stop_by(std::string_view code, std::string_view what);
   void forget_handed_out();
@@ -349,8 +349,9 @@ void Claims::Impl::end_denied() {
 bool Claims::Impl::end_if_denied(ClaimCaller& caller) {
   if (!caller.claim.deny) return false;
   std::optional<Rejection> denied = caller.claim.deny();
-  if (denied) finish(caller, *std::move(denied));
-  return denied.has_value();
+  if (!denied) return false;
+  finish(caller, *std::move(denied));
+  return true;
 }
 
 // A caller gives up only after the queues have seen everything that was acknowledged before it came, within limits.

@@ -29,7 +29,7 @@ int wait_for_end(pid_t process) {
 
 ChildReaper::ChildReaper() {
   // A parent that ignores SIGCHLD hands that on to its children, and the kernel then keeps no exit status.
-  ::signal(SIGCHLD, SIG_DFL);
+  (void)::signal(SIGCHLD, SIG_DFL);
   sigset_t held;
   sigemptyset(&held);
   sigaddset(&held, SIGCHLD);

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "ledger/base/assert.h"
@@ -52,7 +53,7 @@ std::string how_it_ended(const CommandEnd& end) {
 JobReport report_of(const CommandEnd& end, const std::string& program) {
   if (end.how == CommandEnd::How::kNotStarted) {
     return failed(end, "exec.not_found",
-                  fmt::format("expected to start {}, found: {}", program, std::strerror(end.number)),
+                  fmt::format("expected to start {}, found: {}", program, std::generic_category().message(end.number)),
                   is_passing(end.number));
   }
   // Our own reasons for ending the command come first: its status is only a consequence of them.

@@ -23,6 +23,7 @@ namespace {
 // The texts must outlive the result.
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
   return pointers;
@@ -34,7 +35,7 @@ std::vector<std::string> whole_environment(const std::map<std::string, std::stri
     const std::string_view text(*entry);
     if (!added.contains(std::string(text.substr(0, text.find('='))))) all.emplace_back(text);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) all.push_back(fmt::format("{}={}", name, value));
   return all;
 }
 
@@ -90,7 +91,7 @@ void allow_core_files(rlim_t bytes_max) {
   ::dup2(surroundings.standard_error, STDERR_FILENO);
   if (surroundings.core_bytes_max) allow_core_files(*surroundings.core_bytes_max);
   if (surroundings.umask) ::umask(*surroundings.umask);
-  ::signal(SIGPIPE, SIG_DFL);
+  (void)::signal(SIGPIPE, SIG_DFL);
   ::pthread_sigmask(SIG_SETMASK, &surroundings.mask, nullptr);
   const int error = execute_first(prepared);
   [[maybe_unused]] const ssize_t written = ::write(prepared.error_pipe, &error, sizeof(error));

@@ -52,7 +52,7 @@ constexpr auto kStall = std::chrono::seconds(6);  // The stall timeout of the da
 // which takes a third of a MiB when it is read and again when it is sent. A deaf HTTP connection has one answer. That
 // is a MiB each, and twice that is allowed, because memory that was freed in the last seconds still counts. Without
 // limits, the daemon would hold 12 GiB for the deaf callers.
-constexpr std::size_t kIdleMost = 2 * kIdle * kMib / 16;
+constexpr std::size_t kIdleMost = 2 * kIdle * kMib / 16 + kMemorySlack;
 constexpr std::size_t kDeafMost = 2 * kDeaf * 2 * kMib;
 
 std::string events_asked(std::uint32_t question) {
