@@ -226,7 +226,8 @@ SpokenName spoken_name_before(std::string_view text, std::size_t space, bool is_
     spoken.demand = is_short ? Demand::kAny : Demand::kNever;
   }
   // The value of a parameter: https://support.example.com/?p=BadCredentials ….
-  if (before.begin > 0 && text[before.begin - 1] == '=') return {};
+  const bool is_one_word = name.find(' ') == std::string_view::npos;
+  if (is_one_word && before.begin > 0 && text[before.begin - 1] == '=') return {};
   spoken.is_password = spoken.demand == Demand::kAny && is_name_of_password(name);
   spoken.is_passphrase = name.ends_with("phrase");
   const std::string_view last = take_last_word(name);

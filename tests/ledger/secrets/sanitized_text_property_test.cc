@@ -144,6 +144,7 @@ RC_GTEST_PROP(SanitizedTextLaws, TwoSecretsSideBySideBothGo, ()) {
   const FakeSecret second = *any_secret();
   const std::string between = *rc::gen::elementOf(std::vector<std::string>{" ", ", ", "\n", "; ", " and "});
   const std::string text = sanitize(first.text + between + second.text).str();
+  RC_LOG() << first.text << between << second.text << " became " << text << "\n";
   RC_ASSERT(text.find(first.secret) == std::string::npos);
   RC_ASSERT(text.find(second.secret) == std::string::npos);
 }

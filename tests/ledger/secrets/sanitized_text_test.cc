@@ -134,6 +134,11 @@ TEST(SanitizedText, FindsSecretsThatInvisibleCharactersSplit) {
   }
 }
 
+TEST(SanitizedText, FindsASentenceAfterAParameter) {
+  EXPECT_EQ(clean("GET /x?state=1 and wrong password \"FvajYUBkwMkiEz\" for bob"),
+            "GET /x?state=1 and wrong password \"[redacted]\" for bob");
+}
+
 TEST(SanitizedText, SaysWhereASecretWas) {
   EXPECT_EQ(clean("login of bob failed: password=hunter2\nretrying"),
             "login of bob failed: password=[redacted] retrying");
