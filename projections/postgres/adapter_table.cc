@@ -74,7 +74,7 @@ class AdapterTable final : public AdapterRecords {
   std::vector<AdapterRecord> read_once(const Workspace& workspace, const std::vector<RunId>& runs)
       RUNLEDGER_REQUIRES(mutex_) {
     if (!connection_) connect();
-    return connection_->guarded([&](pqxx::connection& raw) {
+    return connection_->guarded([&](pqxx::connection_base& raw) {
       pqxx::read_transaction transaction(raw);
       std::vector<AdapterRecord> records;
       for (const pqxx::row& row : transaction.exec_params(kQuery, workspace.str(), uuid_array(runs)))
@@ -85,7 +85,7 @@ class AdapterTable final : public AdapterRecords {
 
   void connect() RUNLEDGER_REQUIRES(mutex_) {
     auto fresh = std::make_unique<PostgresConnection>(dsn_, schema_, PostgresUse::kRead);
-    const bool missing = fresh->guarded([](pqxx::connection& raw) {
+    const bool missing = fresh->guarded([](pqxx::connection_base& raw) {
       pqxx::read_transaction transaction(raw);
       return transaction.exec1("select to_regclass('adapter_runs') is null")[0].as<bool>();
     });

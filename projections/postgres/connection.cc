@@ -104,16 +104,16 @@ bool passes_by(std::string_view sqlstate) {
   return false;
 }
 
-pqxx::connection connect(const std::string& options, const std::string& password) {
+HandledConnection connect(const std::string& options, const std::string& password) {
   try {
-    return pqxx::connection(options);
+    return HandledConnection(options);
   } catch (const pqxx::failure& failure) {
     throw Failure(Remedy::kReconnect, "mirror.unreachable",
                   "Postgres: expected a connection, found: " + printable(failure.what(), password));
   }
 }
 
-int server_process(pqxx::connection& connection) {
+int server_process(pqxx::connection_base& connection) {
   pqxx::nontransaction query(connection);
   return query.exec1("select pg_backend_pid()")[0].as<int>();
 }
@@ -125,11 +125,11 @@ int server_process(pqxx::connection& connection) {
 // then do we need a second connection: a pooler that keeps sessions gives each of the two a server process for as long
 // as it lasts. Several questions make sure that a pooler with other clients does not look like that by chance. Nothing
 // is changed in any session.
-void require_own_session(pqxx::connection& connection, const std::string& options, const std::string& password) {
+void require_own_session(pqxx::connection_base& connection, const std::string& options, const std::string& password) {
   constexpr int kQuestions = 4;
   const int first = server_process(connection);
   if (first == connection.backendpid()) return;
-  pqxx::connection other = connect(options, password);
+  HandledConnection other = connect(options, password);
   const int second = server_process(other);
   bool own = first != second;
   for (int n = 0; own && n < kQuestions; ++n)
@@ -141,6 +141,10 @@ void require_own_session(pqxx::connection& connection, const std::string& option
 }
 
 }  // namespace
+
+PGconn* handle_of(const pqxx::transaction_base& transaction) {
+  return static_cast<const HandledConnection&>(transaction.conn()).handle();
+}
 
 void check_dsn(std::string_view dsn) {
   (void)parse_dsn(dsn);
@@ -156,7 +160,7 @@ PostgresConnection::PostgresConnection(std::string_view dsn, std::string_view sc
   if (schema.empty() || schema.size() > kIdentifierBytesMax)
     throw Failure(Remedy::kCorrectInput, "mirror.schema_invalid",
                   "the schema: expected a name of 1 to 63 bytes, found " + std::to_string(schema.size()));
-  guarded([&](pqxx::connection&) {
+  guarded([&](pqxx::connection_base&) {
     require_own_session(raw_, with_defaults(dsn, use), password_);
     configure(schema);
   });

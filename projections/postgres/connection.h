@@ -1,7 +1,10 @@
 // One session with the Postgres that holds the mirror, and the meaning of its errors.
 #pragma once
 
+#include <libpq-fe.h>
+
 #include <pqxx/connection>
+#include <pqxx/transaction_base>
 #include <string>
 #include <string_view>
 
@@ -14,6 +17,37 @@ void check_dsn(std::string_view dsn);
 // only a server that can be written to, unless the DSN says otherwise (target_session_attrs).
 enum class PostgresUse { kRead, kWrite };
 
+// Remembers the handle of libpq, which libpqxx keeps to itself.
+class HandlePolicy : public pqxx::connect_direct {
+ public:
+  using connect_direct::connect_direct;
+  pqxx::connectionpolicy::handle do_startconnect(handle old) override {
+    return handle_ = pqxx::connect_direct::do_startconnect(old);
+  }
+  [[nodiscard]] PGconn* raw() const { return handle_; }
+
+ private:
+  handle handle_ = nullptr;
+};
+
+// A connection of libpqxx whose handle is known, because libpqxx has no COPY in binary format (copy.h). It is built as
+// libpqxx builds its own kinds of connection.
+class HandledConnection : public pqxx::connection_base {
+ public:
+  explicit HandledConnection(const std::string& options) : connection_base(policy_), policy_(options) { init(); }
+  ~HandledConnection() { close(); }
+  HandledConnection(const HandledConnection&) = delete;
+  HandledConnection& operator=(const HandledConnection&) = delete;
+
+  [[nodiscard]] PGconn* handle() const { return policy_.raw(); }
+
+ private:
+  HandlePolicy policy_;
+};
+
+// The handle of a transaction's connection, which must be that of a PostgresConnection.
+[[nodiscard]] PGconn* handle_of(const pqxx::transaction_base& transaction);
+
 // Never reopens itself: a lost connection stays lost, so that no statement can run outside its transaction by accident.
 // Finds tables in `schema` first, then its own temporary ones. For one thread.
 class PostgresConnection {
@@ -25,7 +59,7 @@ class PostgresConnection {
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
-  // Returns work(pqxx::connection&). Exceptions of libpqxx become a Failure:
+  // Returns work(pqxx::connection_base&). Exceptions of libpqxx become a Failure:
   //   "mirror.unreachable" (kReconnect)   The connection was lost, perhaps during a COMMIT, or the server is short of
   //                                       something or accepts no writes for now: connect again, read the checkpoint,
   //                                       and continue.
@@ -45,7 +79,7 @@ class PostgresConnection {
   void configure(std::string_view schema);
 
   std::string password_;  // Kept to remove it from messages.
-  pqxx::connection raw_;
+  HandledConnection raw_;
 };
 
 }  // namespace runledger

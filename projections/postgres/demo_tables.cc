@@ -93,7 +93,7 @@ std::uint64_t add(pqxx::transaction_base& transaction, const char* statement, co
 DemoRowsAdded add_demo_rows(std::string_view dsn, std::string_view schema, const DemoRows& rows,
                             const std::optional<std::string>& graph_tenant_id) {
   PostgresConnection connection(dsn, schema, PostgresUse::kWrite);
-  return connection.guarded([&](pqxx::connection& raw) {
+  return connection.guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     // The lock keeps two seeds at the same time from both creating the schema and the tables.
     transaction.exec_params("select pg_advisory_xact_lock(hashtextextended('runledger.seed in ' || $1, 0))",

@@ -101,7 +101,7 @@ int applied_number(pqxx::transaction_base& transaction) {
   return transaction.exec1("select coalesce(max(number), 0) from ledger_migrations")[0].as<int>();
 }
 
-void apply(pqxx::connection& connection, const embedded::Migration& migration) {
+void apply(pqxx::connection_base& connection, const embedded::Migration& migration) {
   pqxx::work transaction(connection);
   transaction.exec0(std::string(migration.sql));
   transaction.exec_params0("insert into ledger_migrations (number, name, applied_at) values ($1, $2, now())",
@@ -116,7 +116,7 @@ constexpr const char* kAdapterRunsTaken =
     " obj_description(to_regclass('adapter_runs'), 'pg_class') is distinct from 'Records of adapters, read by "
     "runledger'";
 
-void refuse_taken_table(pqxx::connection& connection, std::string_view schema) {
+void refuse_taken_table(pqxx::connection_base& connection, std::string_view schema) {
   pqxx::read_transaction transaction(connection);
   if (!transaction.exec1(kAdapterRunsTaken)[0].as<bool>()) return;
   throw Failure(Remedy::kCorrectInput, "mirror.table_taken",
@@ -125,13 +125,13 @@ void refuse_taken_table(pqxx::connection& connection, std::string_view schema) {
                     "schema");
 }
 
-void make_missing_schema(pqxx::connection& connection, std::string_view schema) {
+void make_missing_schema(pqxx::connection_base& connection, std::string_view schema) {
   pqxx::work transaction(connection);
   make_schema(transaction, schema);
   transaction.commit();
 }
 
-int read_applied_number(pqxx::connection& connection) {
+int read_applied_number(pqxx::connection_base& connection) {
   pqxx::work transaction(connection);
   return applied_number(transaction);
 }
@@ -146,7 +146,7 @@ void make_schema(pqxx::transaction_base& transaction, std::string_view schema) {
     transaction.exec0("create schema if not exists " + transaction.quote_name(std::string(schema)));
 }
 
-void migrate(pqxx::connection& connection, std::string_view schema) {
+void migrate(pqxx::connection_base& connection, std::string_view schema) {
   const std::vector<embedded::Migration>& known = embedded::migrations();
   make_missing_schema(connection, schema);
   const int applied = read_applied_number(connection);

@@ -18,7 +18,7 @@ void make_schema(pqxx::transaction_base& transaction, std::string_view schema);
 // its own. Requires the lock of the mirror. Throws Failure "mirror.newer_schema" when a newer program has migrated the
 // tables, and "mirror.table_taken" when a table that is shared with adapters exists but belongs to another application.
 // In both cases nothing was applied.
-void migrate(pqxx::connection& connection, std::string_view schema);
+void migrate(pqxx::connection_base& connection, std::string_view schema);
 
 // The tables, columns, checks and indexes of the newest migration that are missing, in words. Empty when all exist.
 [[nodiscard]] std::vector<std::string> missing_schema_parts(pqxx::transaction_base& transaction);

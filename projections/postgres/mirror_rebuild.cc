@@ -128,7 +128,7 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   RebuildReport report;
   MirrorCheckpoint target;
   try {
-    session.connection->guarded([&](pqxx::connection& raw) {
+    session.connection->guarded([&](pqxx::connection_base& raw) {
       pqxx::work transaction(raw);
       if (!dry_run) lock_rows(transaction);
       check_standing(transaction, session.standing);

@@ -9,36 +9,6 @@
 namespace runledger {
 namespace {
 
-using Fields = std::array<const char*, kMirrorColumnCount>;
-
-// Fills in the fields of one row from left to right. A null value is a null pointer.
-class FieldWriter {
- public:
-  FieldWriter(std::array<std::string, kMirrorColumnCount>& texts, Fields& fields) : texts_(texts), fields_(fields) {}
-
-  void text(std::string_view value) {
-    texts_[next_] = value;
-    fields_[next_] = texts_[next_].c_str();
-    ++next_;
-  }
-  void null() { fields_[next_++] = nullptr; }
-  void number(std::uint64_t value) { text(std::to_string(value)); }
-  void time(Time value) { text(format_time(value)); }
-  void time(const std::optional<Time>& value) { value ? time(*value) : null(); }
-
-  void id(const std::optional<RunId>& value) { value ? text(format_uuid(value->value)) : null(); }
-
-  template <class Text>
-  void text_or_null(const std::optional<Text>& value) {
-    value ? text(value->str()) : null();
-  }
-
- private:
-  std::array<std::string, kMirrorColumnCount>& texts_;
-  Fields& fields_;
-  std::size_t next_ = 0;
-};
-
 const std::vector<std::string>& column_names() {
   static const std::vector<std::string> names(kMirrorColumns.begin(), kMirrorColumns.end());
   return names;
@@ -59,44 +29,65 @@ std::string column_list(const std::string& prefix = "") {
   return each_column([&](const std::string& column) { return prefix + column; });
 }
 
+// Writes fields that may be absent.
+class FieldWriter {
+ public:
+  explicit FieldWriter(CopyTuple& tuple) : tuple_(tuple) {}
+
+  void time(const std::optional<Time>& value) { value ? tuple_.time(value->unix_us) : tuple_.null(); }
+  void id(const std::optional<RunId>& value) { value ? tuple_.bytes(value->value.view()) : tuple_.null(); }
+
+  template <class Text>
+  void text(const std::optional<Text>& value) {
+    value ? tuple_.bytes(value->str()) : tuple_.null();
+  }
+
+ private:
+  CopyTuple& tuple_;
+};
+
 }  // namespace
 
+void write_tuple(CopyTuple& tuple, const OperationRun::Row& row) {
+  FieldWriter optional(tuple);
+  tuple.begin(kMirrorColumnCount);
+  tuple.bytes(row.id.value.view());
+  tuple.bytes(row.scope.workspace.str());
+  optional.text(row.scope.tenant);
+  tuple.bytes(row.type.str());
+  tuple.bytes(to_string(row.status));
+  tuple.bytes(to_string(row.outcome));
+  tuple.bytes(format_identity(row.identity));
+  tuple.int32(row.attempt.value);
+  tuple.int32(row.max_attempts);
+  tuple.int32(row.deduped_count);
+  optional.text(row.initiator);
+  optional.text(row.reason_code);
+  tuple.jsonb(counts_to_json(row.summary_counts));
+  tuple.jsonb(failures_to_json(row.failures));
+  tuple.jsonb(row.context.canonical());
+  tuple.time(row.requested_at.unix_us);
+  optional.time(row.started_at);
+  optional.time(row.completed_at);
+  tuple.time(row.created_at.unix_us);
+  tuple.time(row.updated_at.unix_us);
+  tuple.int32(row.run_version.value);
+  tuple.int64(row.last_sequence.value);
+  tuple.jsonb(labels_to_json(row.labels));
+  optional.id(row.parent);
+  optional.id(row.root);
+  optional.id(row.rerun_of);
+  tuple.bytes(format_caller(row.caller));
+  tuple.boolean(row.imported_open);
+  tuple.int32(row.skipped_count);
+}
+
 MirrorRowStream::MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table)
-    : stream_(transaction, table, column_names()) {}
+    : copy_(transaction, "copy " + table + " (" + column_list() + ") from stdin (format binary)") {}
 
 void MirrorRowStream::add(const OperationRun::Row& row) {
-  Fields fields{};
-  FieldWriter write(texts_, fields);
-  write.text(format_uuid(row.id.value));
-  write.text(row.scope.workspace.str());
-  write.text_or_null(row.scope.tenant);
-  write.text(row.type.str());
-  write.text(to_string(row.status));
-  write.text(to_string(row.outcome));
-  write.text(format_identity(row.identity));
-  write.number(row.attempt.value);
-  write.number(row.max_attempts);
-  write.number(row.deduped_count);
-  write.text_or_null(row.initiator);
-  write.text_or_null(row.reason_code);
-  write.text(counts_to_json(row.summary_counts));
-  write.text(failures_to_json(row.failures));
-  write.text(row.context.canonical());
-  write.time(row.requested_at);
-  write.time(row.started_at);
-  write.time(row.completed_at);
-  write.time(row.created_at);
-  write.time(row.updated_at);
-  write.number(row.run_version.value);
-  write.number(row.last_sequence.value);
-  write.text(labels_to_json(row.labels));
-  write.id(row.parent);
-  write.id(row.root);
-  write.id(row.rerun_of);
-  write.text(format_caller(row.caller));
-  write.text(row.imported_open ? "t" : "f");
-  write.number(row.skipped_count);
-  stream_ << fields;
+  write_tuple(tuple_, row);
+  copy_.add(tuple_);
 }
 
 void make_staging_table(pqxx::transaction_base& transaction, const char* table, OnCommit on_commit) {

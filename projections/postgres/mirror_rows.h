@@ -3,12 +3,12 @@
 
 #include <array>
 #include <cstddef>
-#include <pqxx/stream_to>
 #include <pqxx/transaction_base>
 #include <string>
 #include <string_view>
 
 #include "projections/folds/operation_run.h"
+#include "projections/postgres/copy.h"
 
 namespace runledger {
 
@@ -45,6 +45,9 @@ inline constexpr std::array<std::string_view, kMirrorColumnCount> kMirrorColumns
                                                                                     "imported_open",
                                                                                     "skipped_count"};
 
+// Writes a row as a tuple with the fields of kMirrorColumns.
+void write_tuple(CopyTuple& tuple, const OperationRun::Row& row);
+
 // Copies rows into a table that has the columns of operation_runs. Nothing else may happen in the transaction between
 // construction and finish(). Without finish() the transaction must be abandoned.
 class MirrorRowStream {
@@ -52,11 +55,11 @@ class MirrorRowStream {
   MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table);
 
   void add(const OperationRun::Row& row);
-  void finish() { stream_.complete(); }
+  void finish() { copy_.finish(); }
 
  private:
-  pqxx::stream_to stream_;
-  std::array<std::string, kMirrorColumnCount> texts_;  // Kept between rows to reuse their memory.
+  CopyIn copy_;
+  CopyTuple tuple_;
 };
 
 // The tables in which a session stages rows, both private to it: the rows of a batch, and those of the whole fold.

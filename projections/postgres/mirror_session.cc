@@ -48,7 +48,7 @@ void sleep_for(Milliseconds delay, const std::function<bool()>& give_up) {
 
 // The number of the lock is a hash of the name of the schema. Postgres keeps the locks of each database apart, so there
 // is one lock per mirror.
-void take_lock(pqxx::connection& connection, const std::string& schema) {
+void take_lock(pqxx::connection_base& connection, const std::string& schema) {
   pqxx::work transaction(connection);
   const bool taken =
       transaction
@@ -62,7 +62,7 @@ void take_lock(pqxx::connection& connection, const std::string& schema) {
         "the mirror in schema " + schema + ": expected its lock to be free, found it held by another projector");
 }
 
-void make_batch_table(pqxx::connection& connection) {
+void make_batch_table(pqxx::connection_base& connection) {
   pqxx::work transaction(connection);
   make_staging_table(transaction, kBatchTable, OnCommit::kDeleteRows);
   transaction.commit();
@@ -70,7 +70,7 @@ void make_batch_table(pqxx::connection& connection) {
 
 // A mirror that was never written to starts before the first event. Rows without a checkpoint stay as they are: another
 // application may own them.
-std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connection, LedgerId ledger) {
+std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection_base& connection, LedgerId ledger) {
   pqxx::work transaction(connection);
   std::optional<MirrorCheckpoint> standing = read_checkpoint(transaction);
   if (!standing && transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>()) {
@@ -83,7 +83,7 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection& connect
 
 }  // namespace
 
-void MirrorSession::check_belongs_here(pqxx::connection& raw) const {
+void MirrorSession::check_belongs_here(pqxx::connection_base& raw) const {
   std::optional<MirrorCheckpoint> found;
   {
     pqxx::work transaction(raw);  // Ends before the log is read, which may take long.
@@ -95,7 +95,7 @@ void MirrorSession::check_belongs_here(pqxx::connection& raw) const {
 
 void MirrorSession::connect() {
   auto fresh = std::make_unique<PostgresConnection>(options.dsn, options.schema, PostgresUse::kWrite);
-  const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection& raw) {
+  const std::optional<MirrorCheckpoint> found = fresh->guarded([&](pqxx::connection_base& raw) {
     take_lock(raw, options.schema);
     check_belongs_here(raw);  // Before anything is changed.
     migrate(raw, options.schema);
@@ -153,7 +153,7 @@ void MirrorSession::write_next_batch() {
   if (standing->sequence >= log.last()) return;
   MirrorBatch batch = fold_batch(log, tree_of(*standing).value(), {.events = options.events_per_batch_max}, cache);
   const MirrorCheckpoint after = checkpoint_after(ledger_id(), batch.tree);
-  connection->guarded([&](pqxx::connection& raw) {
+  connection->guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
     MirrorRowStream rows(transaction, kBatchTable);
     for (const OperationRun::Row& row : batch.rows) rows.add(row);

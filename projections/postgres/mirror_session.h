@@ -66,7 +66,7 @@ class MirrorSession {
  private:
   // Tries once: connects, takes the lock, checks that the mirror is of this log, migrates, reads the checkpoint.
   void connect();
-  void check_belongs_here(pqxx::connection& raw) const;
+  void check_belongs_here(pqxx::connection_base& raw) const;
 };
 
 }  // namespace runledger

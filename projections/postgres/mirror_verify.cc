@@ -22,7 +22,7 @@ using Transaction = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
 // Returns true when the rows can be read, and then creates the table for the fold. That must happen before the
 // snapshot, because a read-only transaction may fill a temporary table but not create one.
-bool check_schema(pqxx::connection& connection, VerifyReport& report) {
+bool check_schema(pqxx::connection_base& connection, VerifyReport& report) {
   pqxx::work transaction(connection);
   bool readable = true;
   for (const std::string& part : missing_schema_parts(transaction)) {
@@ -99,7 +99,7 @@ struct MirrorSnapshot::Impl {
   std::optional<MirrorCheckpoint> standing;
 
   explicit Impl(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
-    connection.guarded([this](pqxx::connection& raw) {
+    connection.guarded([this](pqxx::connection_base& raw) {
       if (!check_schema(raw, schema)) return;
       transaction.emplace(raw);
       standing = read_checkpoint(*transaction);
@@ -119,7 +119,7 @@ void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Pr
   if (!impl_->transaction) return;
   const std::optional<Sequence> checkpoint = check_checkpoint(impl_->standing, log, report);
   if (!checkpoint) return;
-  impl_->connection.guarded([&](pqxx::connection&) {
+  impl_->connection.guarded([&](pqxx::connection_base&) {
     try {
       stage_fold(*impl_->transaction, log, *checkpoint, progress);
     } catch (const Failure& failure) {
