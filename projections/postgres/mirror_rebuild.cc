@@ -10,22 +10,20 @@
 // 5. It counts the differences for the report, writes the right rows in place of the wrong ones, and sets the
 //    checkpoint.
 //
-// An empty table takes a shorter way: COPY into the live table itself, under a lock that also keeps readers out. Its
-// indexes that belong to no constraint are dropped before and created again after, since building an index once costs
-// half of maintaining it row by row.
+// An empty table takes a shorter way, that of a first follow: mirror_fill.cc.
 //
 // A lost connection is not retried here. After a lost COMMIT the second try would find a right table and report no
 // drift, so the caller gets the failure instead. Events that were appended during the rebuild are written by catch_up()
 // at the end, after the row cache, which may hold rows of another position, was cleared.
 #include <pqxx/result>
 #include <pqxx/transaction>
-#include <vector>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/history.h"
 #include "projections/folds/fold.h"
 #include "projections/postgres/mirror.h"
+#include "projections/postgres/mirror_fill.h"
 #include "projections/postgres/mirror_rows.h"
 #include "projections/postgres/mirror_session.h"
 
@@ -33,10 +31,6 @@ namespace runledger {
 namespace {
 
 constexpr const char* kDriftTable = "pg_temp.operation_runs_drift";
-
-bool is_empty(pqxx::transaction_base& transaction) {
-  return transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>();
-}
 
 std::uint64_t copy_fold(pqxx::transaction_base& transaction, const std::string& table, const EventLog& log, Sequence to,
                         const Progress& progress) {
@@ -51,33 +45,6 @@ std::uint64_t copy_fold(pqxx::transaction_base& transaction, const std::string& 
       progress);
   rows.finish();
   return count;
-}
-
-// Drops the indexes that belong to no constraint and returns their definitions. They are built in one go after the rows
-// are in, at half the cost.
-std::vector<std::string> drop_indexes(pqxx::transaction_base& transaction) {
-  std::vector<std::string> definitions;
-  std::vector<std::string> names;
-  for (const pqxx::row& row :
-       transaction.exec("select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index i"
-                        " where indrelid = 'operation_runs'::regclass"
-                        " and not exists (select from pg_constraint where conindid = i.indexrelid)")) {
-    names.push_back(row[0].as<std::string>());
-    definitions.push_back(row[1].as<std::string>());
-  }
-  for (const std::string& name : names) transaction.exec0("drop index " + name);
-  return definitions;
-}
-
-RebuildReport fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to,
-                         const Progress& progress) {
-  transaction.exec0("lock table operation_runs in access exclusive mode");
-  const std::vector<std::string> indexes = drop_indexes(transaction);
-  RebuildReport report;
-  report.scanned = copy_fold(transaction, "operation_runs", log, to, progress);
-  for (const std::string& definition : indexes) transaction.exec0(definition);
-  report.inserted = report.scanned;
-  return report;
 }
 
 RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
@@ -135,8 +102,11 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
       const bool empty = is_empty(transaction);
       target =
           checkpoint_after(session.ledger_id(), followed && !empty ? standing_tree(session) : session.log.head().tree);
-      report = empty && !dry_run ? fill_empty(transaction, session.log, target.sequence, progress)
-                                 : compare(transaction, session.log, target.sequence, progress);
+      if (empty && !dry_run) {
+        report.scanned = report.inserted = fill_empty(transaction, session.log, target.sequence, progress);
+      } else {
+        report = compare(transaction, session.log, target.sequence, progress);
+      }
       if (dry_run) return;
       if (!empty) write_differences(transaction, kDriftTable);
       put_checkpoint(transaction, target);

@@ -120,6 +120,12 @@ void write_batch(pqxx::transaction_base& transaction) {
   transaction.exec0(enter_active);
 }
 
+void replace_rows(pqxx::transaction_base& transaction) {
+  transaction.exec0(std::string("delete from operation_runs where id in (select id from ") + kFoldTable + ")");
+  transaction.exec0("insert into operation_runs (" + column_list() + ") select " + column_list() + " from " +
+                    kFoldTable);
+}
+
 std::string select_differences() {
   const std::string columns = column_list();
   // The operator *= compares the stored bytes of two rows. A missing row is null on its side of the join.

@@ -75,6 +75,9 @@ void make_staging_table(pqxx::transaction_base& transaction, const char* table, 
 // Writes the rows of kBatchTable into operation_runs, in place of the rows that are there.
 void write_batch(pqxx::transaction_base& transaction);
 
+// Writes the rows of kFoldTable into operation_runs, in place of the rows that are there.
+void replace_rows(pqxx::transaction_base& transaction);
+
 // Returns a select of the differences between operation_runs and kFoldTable, with the columns id uuid, difference text
 // ("missing", "extra", "differs"), column_names text and last_sequence bigint. Two rows are equal when the stored bytes
 // of the mirrored columns are: 1.0 is not 1.
