@@ -38,13 +38,14 @@ void Mirror::follow(const std::stop_token& stop) {
   MirrorSession& session = *session_;
   session.check_can_follow();
   // A new connection may find a mirror that someone has changed, so every batch checks again.
-  const auto write_batch = [&session] {
+  const auto asked_to_stop = [&stop] { return stop.stop_requested(); };
+  const auto write_batch = [&] {
     session.check_can_follow();
-    session.write_next_batch();
+    session.write_next_batch(asked_to_stop, {});
   };
   try {
     follow_log(session.log, session.standing->sequence, stop, [&](Sequence) {
-      session.persist(write_batch, [&stop] { return stop.stop_requested(); });
+      session.persist(write_batch, asked_to_stop);
       return session.standing->sequence;
     });
   } catch (const Failure& failure) {

@@ -26,6 +26,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/retry.h"
 #include "projections/postgres/migrations.h"
+#include "projections/postgres/mirror_fill.h"
 #include "projections/postgres/mirror_rows.h"
 
 namespace runledger {
@@ -149,8 +150,36 @@ void MirrorSession::check_can_follow() const {
   check_history_known(*standing);
 }
 
-void MirrorSession::write_next_batch() {
-  if (standing->sequence >= log.last()) return;
+void MirrorSession::write_next_batch(const std::function<bool()>& stop, const Progress& progress) {
+  const Sequence last = log.last();
+  if (standing->sequence >= last) return;
+  const bool is_long_first_follow = standing->sequence == Sequence{} && last.value > options.events_per_batch_max;
+  if (is_long_first_follow && fill(stop, progress)) return;
+  write_batch_after_standing();
+}
+
+bool MirrorSession::fill(const std::function<bool()>& stop, const Progress& progress) {
+  const MirrorCheckpoint after = checkpoint_after(ledger_id(), log.head().tree);
+  const Progress report = [&](std::uint64_t done, std::uint64_t total) {
+    if (stop && stop())
+      throw Failure(Remedy::kReconnect, "mirror.unreachable", "the mirror: expected time to fill it, found a stop");
+    if (progress) progress(done, total);
+  };
+  const bool filled = connection->guarded([&](pqxx::connection_base& raw) {
+    pqxx::work transaction(raw);
+    if (!is_empty(transaction)) return false;
+    (void)fill_empty(transaction, log, after.sequence, report);
+    move_checkpoint(transaction, *standing, after);
+    transaction.commit();
+    return true;
+  });
+  if (!filled) return false;
+  standing = after;
+  publish_checkpoint();
+  return true;
+}
+
+void MirrorSession::write_batch_after_standing() {
   MirrorBatch batch = fold_batch(log, tree_of(*standing).value(), {.events = options.events_per_batch_max}, cache);
   const MirrorCheckpoint after = checkpoint_after(ledger_id(), batch.tree);
   connection->guarded([&](pqxx::connection_base& raw) {
@@ -176,7 +205,7 @@ void MirrorSession::catch_up(Sequence target, const Progress& progress) {
     persist(
         [&] {
           check_can_follow();
-          write_next_batch();
+          write_next_batch({}, progress);
         },
         give_up_after_timeout());
     if (progress) progress(standing->sequence.value, target.value);

@@ -57,13 +57,20 @@ class MirrorSession {
   // Publishes the checkpoint of `standing` to other threads.
   void publish_checkpoint();
 
-  // Writes and commits the next batch, if the log has one. Requires check_can_follow().
-  void write_next_batch();
+  // Writes and commits the next batch, if the log has one; a mirror without rows is filled with the whole log instead
+  // when that is more than a batch. Requires check_can_follow(). While it fills, it asks `stop` every few milliseconds,
+  // and when that returns true it gives up with Failure "mirror.unreachable" (kReconnect) and has changed nothing.
+  // `progress` reports a filling.
+  void write_next_batch(const std::function<bool()>& stop, const Progress& progress);
 
   // Writes batches until the checkpoint reaches `target`.
   void catch_up(Sequence target, const Progress& progress);
 
  private:
+  // Returns false when the mirror has rows.
+  bool fill(const std::function<bool()>& stop, const Progress& progress);
+  void write_batch_after_standing();
+
   // Tries once: connects, takes the lock, checks that the mirror is of this log, migrates, reads the checkpoint.
   void connect();
   void check_belongs_here(pqxx::connection_base& raw) const;
