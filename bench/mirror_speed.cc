@@ -8,9 +8,10 @@
 // - "spread": the next event of a run comes 20,000 runs later, so that a batch holds one event each of many runs.
 //
 // measure() writes such a log with History, which appends made-up events to an EventLog directly and so bypasses the
-// sequencer. Then it times, in this order: following the log from the beginning, verifying, a rebuild that finds no
-// difference, the same rows by COPY alone, a rebuild of an empty table, the fold without Postgres, and a rebuild in
-// which every row differs. The order matters: each step expects the complete table that the one before it leaves.
+// sequencer. Then it times, in this order: following the second half of the log, in small batches and with a long lag;
+// following the whole log from the beginning, verifying, a rebuild that finds no difference, the same rows by COPY
+// alone, a rebuild of an empty table, the fold without Postgres, and a rebuild in which every row differs. The order
+// matters: each step expects the complete table that the one before it leaves.
 //
 // Each line shows the rate, the wall time, and per item the processor time of this program and of the Postgres servers.
 // All data is in the schema "bench" and the table "raw_copy", which are dropped before and after.
@@ -201,8 +202,8 @@ Cost raw_copy_then_index(const std::string& dsn, const std::string& file) {
   });
 }
 
-// Appends the rest of the history to a mirror that has caught up: in pieces of `events` events, each of which it follows
-// before the next one, for the first half of the rest, and then all at once.
+// Appends the second half of the history to a log whose mirror has caught up: a quarter in small pieces, each of which
+// the mirror follows before the next one comes, and then the last quarter at once.
 void follow_the_rest(const std::string& dsn, EventLog& log, History& history, const std::string& name) {
   constexpr int kStepsPerPiece = 2'000;
   empty(dsn);

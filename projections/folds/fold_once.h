@@ -1,4 +1,5 @@
-// Rows of all runs in one scan of the log, as soon as they seem final: for readers that can correct a few of them later.
+// Rows of all runs in one scan of the log, as soon as they seem final: for readers that can correct a few of them
+// later.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,11 @@
 // Writes and reads the messages of COPY by libpq itself.
 #include "projections/postgres/copy.h"
 
+#include <algorithm>
 #include <array>
 #include <pqxx/except>
 #include <pqxx/result>
 
-#include "ledger/base/assert.h"
 #include "projections/postgres/connection.h"
 
 namespace runledger {
@@ -35,7 +35,7 @@ constexpr std::int64_t kPostgresEpochUs = 946'684'800'000'000;  // 2000-01-01T00
 PGconn* start(pqxx::transaction_base& transaction, const std::string& statement) {
   transaction.exec(statement);
   PGconn* handle = handle_of(transaction);
-  RUNLEDGER_ASSERT(PQtransactionStatus(handle) == PQTRANS_ACTIVE);
+  if (PQtransactionStatus(handle) != PQTRANS_ACTIVE) throw_lost(handle);
   return handle;
 }
 
@@ -114,13 +114,17 @@ CopyIn::~CopyIn() {
   if (PQputCopyEnd(handle_, "abandoned") > 0) drop_results(handle_);
 }
 
-void CopyIn::add(const CopyTuple& tuple) {
-  buffer_ += tuple.view();
+void CopyIn::add(std::string_view tuples) {
+  buffer_ += tuples;
   if (buffer_.size() >= kBufferBytes) send();
 }
 
 void CopyIn::send() {
-  if (PQputCopyData(handle_, buffer_.data(), static_cast<int>(buffer_.size())) <= 0) throw_lost(handle_);
+  constexpr std::size_t kMessageBytesMax = 1U << 30U;
+  for (std::string_view rest = buffer_; !rest.empty(); rest.remove_prefix(std::min(rest.size(), kMessageBytesMax))) {
+    const auto size = static_cast<int>(std::min(rest.size(), kMessageBytesMax));
+    if (PQputCopyData(handle_, rest.data(), size) <= 0) throw_lost(handle_);
+  }
   buffer_.clear();
 }
 
@@ -140,6 +144,8 @@ CopyOut::~CopyOut() {
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(handle_), &PQfreeCancel);
   std::array<char, 256> error{};
   if (cancel) (void)PQcancel(cancel.get(), error.data(), static_cast<int>(error.size()));
+  // As long as rows are left, PQgetResult() only says so.
+  for (char* message = nullptr; PQgetCopyData(handle_, &message, 0) > 0;) PQfreemem(message);
   drop_results(handle_);
 }
 

@@ -1,4 +1,5 @@
-// COPY in Postgres' binary format, which libpqxx does not have. It spares both sides the text of times, numbers and ids.
+// COPY in Postgres' binary format, which libpqxx does not have. It spares both sides the text of times, numbers and
+// ids.
 #pragma once
 
 #include <libpq-fe.h>
@@ -45,7 +46,7 @@ class CopyIn {
   CopyIn(const CopyIn&) = delete;
   CopyIn& operator=(const CopyIn&) = delete;
 
-  void add(const CopyTuple& tuple);
+  void add(std::string_view tuples);  // Any number of them, in the form of CopyTuple::view().
   void finish();
 
  private:

@@ -45,20 +45,20 @@ class Mirror {
   void open(std::chrono::milliseconds timeout);
 
   // Folds and writes until the checkpoint reaches log.last() as it was at the call; reconnects as needed. Returns the
-  // checkpoint. Requires open().
+  // checkpoint. A mirror without rows is filled in one transaction if the log is longer than a batch. Requires open().
   Sequence catch_up(const Progress& progress = {});
 
   // The checkpoint as far as this object knows it; absent before open(). Any thread may ask.
   [[nodiscard]] std::optional<Sequence> checkpoint() const;
 
   // Follows the log until `stop` is requested, however often the connection is lost. After the request it returns
-  // immediately when it waits for the log, and within 100 ms when it waits to connect again. It does not interrupt
-  // Postgres while a batch is being written, nor an attempt to connect (connect_timeout of the DSN, 5 s by default).
-  // Requires open().
+  // immediately when it waits for the log, and within 100 ms when it waits to connect again. It gives up filling a
+  // mirror as long as it folds, and waits while indexes are built. It does not interrupt Postgres while a batch is
+  // being written, nor an attempt to connect (connect_timeout of the DSN, 5 s by default). Requires open().
   void follow(const std::stop_token& stop);
 
-  // Copies the fold of the log into a staging table beside the live one, compares the two, and applies the differences
-  // and the checkpoint in one transaction, so that readers never see half a table; then catches up. The report counts
+  // Compares the rows with the fold of the log, and applies the differences and the checkpoint in one transaction, so
+  // that readers never see half a table; then catches up. The report counts
   // the differences from the fold at the checkpoint of the mirror, so rows that merely lag have not drifted. When the
   // mirror has no rows, or no checkpoint of this revision, it counts the differences from the fold of the whole log.
   // With `dry_run` nothing changes. Requires open().

@@ -12,9 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "ledger/base/assert.h"
+#include "ledger/base/damage.h"
 #include "projections/folds/fold.h"
-#include "projections/folds/fold_once.h"
 #include "projections/postgres/mirror_rows.h"
 
 namespace runledger {
@@ -70,7 +69,7 @@ void write_again(pqxx::transaction_base& transaction, const EventLog& log, const
   MirrorRowStream rows(transaction, kFoldTable);
   for (const RunId& run : runs) {
     const std::optional<OperationRun::Row> row = fold_run(log, run, to);
-    RUNLEDGER_ASSERT(row);
+    if (!row) throw_damaged("expected the events of run " + format_uuid(run.value) + ", found none");
     rows.add(*row);
   }
   rows.finish();
@@ -83,18 +82,28 @@ bool is_empty(pqxx::transaction_base& transaction) {
   return transaction.exec1("select not exists (select from operation_runs)")[0].as<bool>();
 }
 
-std::uint64_t fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to,
-                         const Progress& progress) {
+bool can_fill(pqxx::transaction_base& transaction) {
+  return is_empty(transaction) && transaction
+                                      .exec1(
+                                          "select pg_has_role(relowner, 'usage') from pg_class"
+                                          " where oid = 'operation_runs'::regclass")[0]
+                                      .as<bool>();
+}
+
+std::uint64_t fill_empty(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, RowCache& cache,
+                         const Progress& progress, const FoldOnceLimits& limits) {
   transaction.exec0("lock table operation_runs in access exclusive mode");
   const DroppedIndexes indexes = drop_indexes(transaction);
   std::uint64_t count = 0;
   MirrorRowStream rows(transaction, "operation_runs");
-  const std::vector<RunId> changed =
-      fold_once(with_progress(sound_events(log, to), to, progress), [&](const OperationRun::Row& row) {
-        rows.add(row);
-        ++count;
-      });
+  const auto copy = [&](const OperationRun::Row& row) {
+    rows.add(row);
+    ++count;
+    if (row.status != RunStatus::kCompleted) cache.put(row.id, row);
+  };
+  const std::vector<RunId> changed = fold_once(with_progress(sound_events(log, to), to, progress), copy, limits);
   rows.finish();
+  for (const RunId& run : changed) (void)cache.take(run);
   carry_out(transaction, indexes.primary_key);  // Rows are found by it, and replicas know them by it.
   write_again(transaction, log, changed, to);
   carry_out(transaction, indexes.others);

@@ -5,8 +5,7 @@
 // 2. It checks that the checkpoint is still the one that the session knows.
 // 3. It chooses the position to compare at. A mirror that can be followed is compared at its own checkpoint, because
 //    rows that merely lag have not drifted. Any other is compared at the end of the log.
-// 4. It copies the fold of the log into a temporary table, by COPY and in bounded memory, and has Postgres compute a
-//    table of differences with a full join.
+// 4. It compares the rows with the fold (mirror_compare.h), and has Postgres compute a table of the differences.
 // 5. It counts the differences for the report, writes the right rows in place of the wrong ones, and sets the
 //    checkpoint.
 //
@@ -21,8 +20,8 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/history.h"
-#include "projections/folds/fold.h"
 #include "projections/postgres/mirror.h"
+#include "projections/postgres/mirror_compare.h"
 #include "projections/postgres/mirror_fill.h"
 #include "projections/postgres/mirror_rows.h"
 #include "projections/postgres/mirror_session.h"
@@ -32,26 +31,12 @@ namespace {
 
 constexpr const char* kDriftTable = "pg_temp.operation_runs_drift";
 
-std::uint64_t copy_fold(pqxx::transaction_base& transaction, const std::string& table, const EventLog& log, Sequence to,
-                        const Progress& progress) {
-  std::uint64_t count = 0;
-  MirrorRowStream rows(transaction, table);
-  fold_all(
-      log, to,
-      [&](const OperationRun::Row& row) {
-        rows.add(row);
-        ++count;
-      },
-      progress);
-  rows.finish();
-  return count;
-}
-
 RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
   RebuildReport report;
-  make_staging_table(transaction, kFoldTable, OnCommit::kDrop);
-  report.scanned = copy_fold(transaction, kFoldTable, log, to, progress);
+  make_compare_tables(transaction, true);
+  report.scanned = stage_suspects(transaction, log, to, progress).folded;
   transaction.exec0(std::string("analyze ") + kFoldTable);
+  transaction.exec0(std::string("analyze ") + kSuspectTable);
   transaction.exec0(std::string("create temporary table ") + kDriftTable + " on commit drop as " +
                     select_differences());
   for (const pqxx::row& row :
@@ -61,11 +46,6 @@ RebuildReport compare(pqxx::transaction_base& transaction, const EventLog& log, 
     (difference == "missing" ? report.inserted : difference == "extra" ? report.deleted : report.updated) = count;
   }
   return report;
-}
-
-// Keeps others from writing while rows are compared; they may read.
-void lock_rows(pqxx::transaction_base& transaction) {
-  transaction.exec0("lock table operation_runs in share row exclusive mode");
 }
 
 // Someone may have changed the checkpoint by hand since it was read.
@@ -94,32 +74,35 @@ RebuildReport Mirror::rebuild(bool dry_run, const Progress& progress) {
   const bool followed = session.standing && session.standing->revision == OperationRun::kRevision;
   RebuildReport report;
   MirrorCheckpoint target;
+  session.cache.clear();
   try {
     session.connection->guarded([&](pqxx::connection_base& raw) {
       pqxx::work transaction(raw);
       if (!dry_run) lock_rows(transaction);
       check_standing(transaction, session.standing);
       const bool empty = is_empty(transaction);
+      const bool filled = !dry_run && can_fill(transaction);
       target =
           checkpoint_after(session.ledger_id(), followed && !empty ? standing_tree(session) : session.log.head().tree);
-      if (empty && !dry_run) {
-        report.scanned = report.inserted = fill_empty(transaction, session.log, target.sequence, progress);
+      if (filled) {
+        report.scanned = report.inserted =
+            fill_empty(transaction, session.log, target.sequence, session.cache, progress);
       } else {
         report = compare(transaction, session.log, target.sequence, progress);
       }
       if (dry_run) return;
-      if (!empty) write_differences(transaction, kDriftTable);
+      if (!filled) write_differences(transaction, kDriftTable);
       put_checkpoint(transaction, target);
       transaction.commit();
     });
   } catch (const Failure&) {
+    session.cache.clear();
     session.connection.reset();  // Not retried: the changes of a lost COMMIT could not be reported.
     throw;
   }
   report.drifted = report.inserted + report.updated + report.deleted;
   if (dry_run) return report;
   session.standing = target;
-  session.cache.clear();
   session.catch_up(session.log.last(), progress);
   return report;
 }

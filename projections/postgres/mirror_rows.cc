@@ -5,6 +5,7 @@
 
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
+#include "projections/postgres/jsonb_text.h"
 
 namespace runledger {
 namespace {
@@ -48,8 +49,14 @@ class FieldWriter {
 
 }  // namespace
 
-void write_tuple(CopyTuple& tuple, const OperationRun::Row& row) {
+void write_tuple(CopyTuple& tuple, const OperationRun::Row& row, JsonForm form) {
   FieldWriter optional(tuple);
+  auto json = [&tuple, form, stored = std::string()](std::string_view canonical) mutable {
+    if (form == JsonForm::kCanonical) return tuple.jsonb(canonical);
+    stored.clear();
+    append_jsonb_text(stored, canonical);
+    tuple.jsonb(stored);
+  };
   tuple.begin(kMirrorColumnCount);
   tuple.bytes(row.id.value.view());
   tuple.bytes(row.scope.workspace.str());
@@ -63,9 +70,9 @@ void write_tuple(CopyTuple& tuple, const OperationRun::Row& row) {
   tuple.int32(row.deduped_count);
   optional.text(row.initiator);
   optional.text(row.reason_code);
-  tuple.jsonb(counts_to_json(row.summary_counts));
-  tuple.jsonb(failures_to_json(row.failures));
-  tuple.jsonb(row.context.canonical());
+  json(counts_to_json(row.summary_counts));
+  json(failures_to_json(row.failures));
+  json(row.context.canonical());
   tuple.time(row.requested_at.unix_us);
   optional.time(row.started_at);
   optional.time(row.completed_at);
@@ -73,7 +80,7 @@ void write_tuple(CopyTuple& tuple, const OperationRun::Row& row) {
   tuple.time(row.updated_at.unix_us);
   tuple.int32(row.run_version.value);
   tuple.int64(row.last_sequence.value);
-  tuple.jsonb(labels_to_json(row.labels));
+  json(labels_to_json(row.labels));
   optional.id(row.parent);
   optional.id(row.root);
   optional.id(row.rerun_of);
@@ -82,12 +89,20 @@ void write_tuple(CopyTuple& tuple, const OperationRun::Row& row) {
   tuple.int32(row.skipped_count);
 }
 
+std::string select_rows_in_order() {
+  return "copy (select " + column_list() + " from operation_runs order by id) to stdout (format binary)";
+}
+
 MirrorRowStream::MirrorRowStream(pqxx::transaction_base& transaction, const std::string& table)
     : copy_(transaction, "copy " + table + " (" + column_list() + ") from stdin (format binary)") {}
 
 void MirrorRowStream::add(const OperationRun::Row& row) {
-  write_tuple(tuple_, row);
-  copy_.add(tuple_);
+  write_tuple(tuple_, row, JsonForm::kCanonical);
+  copy_.add(tuple_.view());
+}
+
+void lock_rows(pqxx::transaction_base& transaction) {
+  transaction.exec0("lock table operation_runs in share row exclusive mode");
 }
 
 void make_staging_table(pqxx::transaction_base& transaction, const char* table, OnCommit on_commit) {
@@ -106,16 +121,30 @@ void make_staging_table(pqxx::transaction_base& transaction, const char* table, 
                     " from operation_runs with no data");
 }
 
-void write_batch(pqxx::transaction_base& transaction) {
-  static const auto upsert_where = [](const char* condition) {
-    return "insert into operation_runs (" + column_list() + ") select " + column_list() + " from " + kBatchTable +
-           " where " + condition + " on conflict (id) do update set " +
-           each_column([](const std::string& column) { return column + " = excluded." + column; });
+std::uint64_t update_from_batch(pqxx::transaction_base& transaction) {
+  static const auto update_where = [](const char* condition) {
+    return "update operation_runs r set " +
+           each_column([](const std::string& column) { return column + " = b." + column; }) + " from " + kBatchTable +
+           " b where b.id = r.id and b.status " + condition;
   };
-  static const std::string leave_active = upsert_where("status = 'completed'");
-  static const std::string enter_active = upsert_where("status <> 'completed'");
+  static const std::string leave_active = update_where("= 'completed'");
+  static const std::string enter_active = update_where("<> 'completed'");
+  // Rows are few compared with the table, whatever the planner thinks of a temporary table without statistics.
+  transaction.exec("select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)");
   // The order matters, because an identity may pass from one run to another within a batch, and the table allows only
   // one active run of it.
+  const std::uint64_t left = transaction.exec0(leave_active).affected_rows();
+  return left + transaction.exec0(enter_active).affected_rows();
+}
+
+void upsert_batch(pqxx::transaction_base& transaction) {
+  static const auto upsert_where = [](const char* condition) {
+    return "insert into operation_runs (" + column_list() + ") select " + column_list() + " from " + kBatchTable +
+           " where status " + condition + " on conflict (id) do update set " +
+           each_column([](const std::string& column) { return column + " = excluded." + column; });
+  };
+  static const std::string leave_active = upsert_where("= 'completed'");
+  static const std::string enter_active = upsert_where("<> 'completed'");
   transaction.exec0(leave_active);
   transaction.exec0(enter_active);
 }
@@ -137,7 +166,8 @@ std::string select_differences() {
          }) +
          ") as column_names, coalesce(f.last_sequence, r.last_sequence) as last_sequence from (select " + columns +
          " from " + kFoldTable + ") f full join (select " + columns +
-         " from operation_runs) r on f.id = r.id where f.id is null or r.id is null or not (f *= r)";
+         " from operation_runs where id in (select id from " + kSuspectTable +
+         ")) r on f.id = r.id where f.id is null or r.id is null or not (f *= r)";
 }
 
 void write_differences(pqxx::transaction_base& transaction, const std::string& drift) {

@@ -9,9 +9,12 @@
 // table, and reads the checkpoint into `standing`. The server frees the lock when the session ends, so a projector that
 // was killed leaves nothing to clean up. It may do so late, hence "mirror.busy" is retried for a while.
 //
-// write_next_batch() folds a batch of events onto rows from the cache or the log, copies them into the staging table,
-// writes them to operation_runs, and moves the checkpoint by compare-and-set, all in one transaction. This gives the
-// invariant of the mirror: operation_runs = fold(events 1..checkpoint) at every commit.
+// write_next_batch() folds a batch of events onto rows from the cache or the log, writes them, and moves the checkpoint
+// by compare-and-set, all in one transaction. This gives the invariant of the mirror: operation_runs = fold(events
+// 1..checkpoint) at every commit. A batch is written in the cheap way first, by COPY of the rows of new runs and
+// updates of the others. If that finds other rows than it expects, because someone removed or added some, the
+// transaction is abandoned, and the batch is written row by row, whatever is there. A mirror without rows is filled
+// (mirror_fill.h).
 //
 // A connection that is lost during a COMMIT leaves open whether the batch was written. There is no need to know:
 // connect() reads the checkpoint, which says so. The batch took its rows out of the cache, so the remaining ones are
@@ -19,6 +22,7 @@
 #include "projections/postgres/mirror_session.h"
 
 #include <algorithm>
+#include <pqxx/except>
 #include <pqxx/result>
 #include <pqxx/transaction>
 #include <thread>
@@ -80,6 +84,40 @@ std::optional<MirrorCheckpoint> read_or_put_checkpoint(pqxx::connection_base& co
   }
   transaction.commit();
   return standing;
+}
+
+// Writes the rows of a batch, if the mirror has exactly those of them that it had before the batch: new ones by COPY,
+// and the others by updates. Returns false when it has not, after which the transaction must be abandoned.
+bool write_expected_rows(pqxx::transaction_base& transaction, const MirrorBatch& batch) {
+  const auto is_new = [&](const OperationRun::Row& row) { return row.first_sequence > batch.from; };
+  std::uint64_t old_rows = 0;
+  MirrorRowStream staged(transaction, kBatchTable);
+  for (const OperationRun::Row& row : batch.rows) {
+    if (is_new(row)) continue;
+    staged.add(row);
+    ++old_rows;
+  }
+  staged.finish();
+  if (update_from_batch(transaction) != old_rows) return false;
+  // New rows come last, as an update may take an identity from the row that had it.
+  MirrorRowStream added(transaction, "operation_runs");
+  for (const OperationRun::Row& row : batch.rows)
+    if (is_new(row)) added.add(row);
+  try {
+    added.finish();
+  } catch (const pqxx::unique_violation&) {
+    return false;
+  }
+  return true;
+}
+
+// Writes the rows of a batch whatever rows of their runs the mirror has, because someone removed or added some.
+bool write_any_rows(pqxx::transaction_base& transaction, const MirrorBatch& batch) {
+  MirrorRowStream staged(transaction, kBatchTable);
+  for (const OperationRun::Row& row : batch.rows) staged.add(row);
+  staged.finish();
+  upsert_batch(transaction);
+  return true;
 }
 
 }  // namespace
@@ -165,12 +203,19 @@ bool MirrorSession::fill(const std::function<bool()>& stop, const Progress& prog
       throw Failure(Remedy::kReconnect, "mirror.unreachable", "the mirror: expected time to fill it, found a stop");
     if (progress) progress(done, total);
   };
+  cache.clear();
   const bool filled = connection->guarded([&](pqxx::connection_base& raw) {
     pqxx::work transaction(raw);
-    if (!is_empty(transaction)) return false;
-    (void)fill_empty(transaction, log, after.sequence, report);
-    move_checkpoint(transaction, *standing, after);
-    transaction.commit();
+    lock_rows(transaction);
+    if (!can_fill(transaction)) return false;
+    try {
+      (void)fill_empty(transaction, log, after.sequence, cache, report);
+      move_checkpoint(transaction, *standing, after);
+      transaction.commit();
+    } catch (...) {
+      cache.clear();  // Its rows are not those of `standing`.
+      throw;
+    }
     return true;
   });
   if (!filled) return false;
@@ -180,23 +225,31 @@ bool MirrorSession::fill(const std::function<bool()>& stop, const Progress& prog
 }
 
 void MirrorSession::write_batch_after_standing() {
-  MirrorBatch batch = fold_batch(log, tree_of(*standing).value(), {.events = options.events_per_batch_max}, cache);
+  MirrorBatch batch = fold_batch(log, tree_of(*standing).value(), batch_limits(), cache);
   const MirrorCheckpoint after = checkpoint_after(ledger_id(), batch.tree);
   connection->guarded([&](pqxx::connection_base& raw) {
-    pqxx::work transaction(raw);
-    MirrorRowStream rows(transaction, kBatchTable);
-    for (const OperationRun::Row& row : batch.rows) rows.add(row);
-    rows.finish();
-    write_batch(transaction);
-    move_checkpoint(transaction, *standing, after);
-    transaction.commit();
+    const auto written = [&](bool (*write_rows)(pqxx::transaction_base&, const MirrorBatch&)) {
+      pqxx::work transaction(raw);
+      if (!write_rows(transaction, batch)) return false;
+      move_checkpoint(transaction, *standing, after);
+      transaction.commit();
+      return true;
+    };
+    if (!written(write_expected_rows)) (void)written(write_any_rows);
   });
   standing = after;
   publish_checkpoint();
   for (OperationRun::Row& row : batch.rows) {
+    if (row.status == RunStatus::kCompleted) continue;  // It has hardly ever another event.
     const RunId run = row.id;
     cache.put(run, std::move(row));
   }
+}
+
+MirrorBatchLimits MirrorSession::batch_limits() const {
+  const std::size_t lag = log.last().value - standing->sequence.value;
+  if (lag <= options.events_per_batch_max) return {.events = options.events_per_batch_max};
+  return {.events = options.events_per_long_batch_max, .bytes = kLongBatchBytesMax};
 }
 
 void MirrorSession::catch_up(Sequence target, const Progress& progress) {

@@ -25,7 +25,8 @@ namespace runledger {
 class MirrorSession {
  public:
   static constexpr std::chrono::milliseconds kStopAskedEvery{100};
-  static constexpr std::size_t kCachedBytesMax = 64U << 20U;
+  static constexpr std::size_t kCachedBytesMax = 128U << 20U;  // Enough for about 60,000 open runs.
+  static constexpr std::size_t kLongBatchBytesMax = 192U << 20U;
 
   MirrorSession(EventLog& event_log, MirrorOptions mirror_options, std::function<void(Sequence)> checkpoint_listener)
       : log(event_log), options(std::move(mirror_options)), on_checkpoint(std::move(checkpoint_listener)) {}
@@ -67,9 +68,10 @@ class MirrorSession {
   void catch_up(Sequence target, const Progress& progress);
 
  private:
-  // Returns false when the mirror has rows.
+  // Returns false when the mirror cannot be filled: it has rows, or belongs to another role.
   bool fill(const std::function<bool()>& stop, const Progress& progress);
   void write_batch_after_standing();
+  [[nodiscard]] MirrorBatchLimits batch_limits() const;
 
   // Tries once: connects, takes the lock, checks that the mirror is of this log, migrates, reads the checkpoint.
   void connect();

@@ -1,4 +1,4 @@
-// Stages the fold at the checkpoint of the mirror next to the rows, and has Postgres find the differences.
+// Compares the rows with the fold at the checkpoint of the mirror, and has Postgres name the differences.
 #include "projections/postgres/mirror_verify.h"
 
 #include <functional>
@@ -8,10 +8,10 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/values/uuid.h"
-#include "projections/folds/fold.h"
 #include "projections/postgres/checkpoint.h"
 #include "projections/postgres/connection.h"
 #include "projections/postgres/migrations.h"
+#include "projections/postgres/mirror_compare.h"
 #include "projections/postgres/mirror_rows.h"
 
 namespace runledger {
@@ -29,7 +29,7 @@ bool check_schema(pqxx::connection_base& connection, VerifyReport& report) {
     report.add({"mirror.schema_differs", {}, {}, "the mirror's schema: expected " + part + ", found none"});
     readable = readable && !part.starts_with("column") && !part.starts_with("table");
   }
-  if (readable) make_staging_table(transaction, kFoldTable, OnCommit::kKeepRows);
+  if (readable) make_compare_tables(transaction, false);
   transaction.commit();
   return readable;
 }
@@ -64,13 +64,6 @@ std::optional<Sequence> check_checkpoint(const std::optional<MirrorCheckpoint>& 
   return standing->sequence;
 }
 
-void stage_fold(pqxx::transaction_base& transaction, const EventLog& log, Sequence to, const Progress& progress) {
-  MirrorRowStream rows(transaction, kFoldTable);
-  fold_all(
-      log, to, [&](const OperationRun::Row& row) { rows.add(row); }, progress);
-  rows.finish();
-}
-
 Finding describe(const pqxx::row& row) {
   const std::string difference = row["difference"].as<std::string>();
   Finding finding{"mirror.row_" + difference, Sequence{row["last_sequence"].as<std::uint64_t>()}, {}, ""};
@@ -82,8 +75,7 @@ Finding describe(const pqxx::row& row) {
   return finding;
 }
 
-void compare_rows(pqxx::transaction_base& transaction, VerifyReport& report) {
-  report.mirror_rows = transaction.exec1("select count(*) from operation_runs")[0].as<std::uint64_t>();
+void report_differences(pqxx::transaction_base& transaction, VerifyReport& report) {
   const pqxx::result found = transaction.exec("select d.*, count(*) over () as total from (" + select_differences() +
                                               ") d order by id limit " + std::to_string(VerifyReport::kFindingsMax));
   for (const pqxx::row& row : found) report.add(describe(row));
@@ -121,13 +113,13 @@ void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Pr
   if (!checkpoint) return;
   impl_->connection.guarded([&](pqxx::connection_base&) {
     try {
-      stage_fold(*impl_->transaction, log, *checkpoint, progress);
+      report.mirror_rows = stage_suspects(*impl_->transaction, log, *checkpoint, progress).mirrored;
     } catch (const Failure& failure) {
       if (failure.remedy() != Remedy::kDamageFound) throw;
       report.add({"mirror.not_compared", {}, {}, failure.what()});  // The rest of the report is still useful.
       return;
     }
-    compare_rows(*impl_->transaction, report);
+    report_differences(*impl_->transaction, report);
   });
 }
 

@@ -10,7 +10,7 @@
 namespace runledger {
 
 // The content of a mirror at one moment. It is read over a connection of its own, without the lock of the projector,
-// which may go on at the same time. Writes nothing but a temporary table. For one thread.
+// which may go on at the same time. Writes nothing but temporary tables. For one thread.
 class MirrorSnapshot {
  public:
   // Takes the snapshot now, so a log that is read later includes all events that the mirror holds. Throws Failure as

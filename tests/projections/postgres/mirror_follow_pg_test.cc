@@ -15,8 +15,11 @@ class MirrorFollow : public testing::Test {
  protected:
   // Returns a mirror that is open.
   std::unique_ptr<Mirror> open(std::size_t events_per_batch_max = 5000, const std::string& schema = "public") {
-    auto mirror = std::make_unique<Mirror>(
-        world.log(), MirrorOptions{.dsn = dsn, .schema = schema, .events_per_batch_max = events_per_batch_max});
+    auto mirror =
+        std::make_unique<Mirror>(world.log(), MirrorOptions{.dsn = dsn,
+                                                            .schema = schema,
+                                                            .events_per_batch_max = events_per_batch_max,
+                                                            .events_per_long_batch_max = events_per_batch_max});
     mirror->open(milliseconds(10'000));
     return mirror;
   }

@@ -47,6 +47,7 @@ class MirrorLoss : public testing::Test {
   MirrorOptions options(const std::string& to) {
     return {.dsn = to,
             .events_per_batch_max = 50,
+            .events_per_long_batch_max = 50,
             .reconnect_delay_min = milliseconds(1),
             .reconnect_delay_max = milliseconds(50)};
   }
