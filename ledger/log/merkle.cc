@@ -8,15 +8,16 @@
 #include "ledger/values/sha256.h"
 
 namespace runledger {
-namespace {
 
 using namespace std::string_view_literals;
 
-Digest<32> node(const Digest<32>& left, const Digest<32>& right) {
-  return sha256({"\1"sv, bytes_of(left), bytes_of(right)});
+Digest<32> merkle_leaf(std::string_view bytes) {
+  return sha256({"\0"sv, bytes});
 }
 
-}  // namespace
+Digest<32> merkle_node(const Digest<32>& left, const Digest<32>& right) {
+  return sha256({"\1"sv, bytes_of(left), bytes_of(right)});
+}
 
 MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots)
     : size_(size), roots_(std::move(roots)) {
@@ -24,11 +25,11 @@ MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest<32>> roots
 }
 
 void MerkleFrontier::append(std::string_view leaf) {
-  Digest<32> root = sha256({"\0"sv, leaf});
+  Digest<32> root = merkle_leaf(leaf);
   // As in a binary counter, each trailing one-bit of the size is a full subtree as large as the one that is being
   // added, so the two are joined.
   for (std::uint64_t size = size_; (size & 1U) != 0; size >>= 1U) {
-    root = node(roots_.back(), root);
+    root = merkle_node(roots_.back(), root);
     roots_.pop_back();
   }
   roots_.push_back(root);
@@ -38,7 +39,7 @@ void MerkleFrontier::append(std::string_view leaf) {
 Digest<32> MerkleFrontier::root() const {
   if (roots_.empty()) return sha256({});
   Digest<32> root = roots_.back();
-  for (auto left = roots_.rbegin() + 1; left != roots_.rend(); ++left) root = node(*left, root);
+  for (auto left = roots_.rbegin() + 1; left != roots_.rend(); ++left) root = merkle_node(*left, root);
   return root;
 }
 

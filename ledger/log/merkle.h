@@ -9,6 +9,10 @@
 
 namespace runledger {
 
+// The hash of a leaf, and that of the inner node above two others.
+[[nodiscard]] Digest<32> merkle_leaf(std::string_view bytes);
+[[nodiscard]] Digest<32> merkle_node(const Digest<32>& left, const Digest<32>& right);
+
 // Holds the roots of the full subtrees into which the leaves so far divide, largest first: one for each one-bit of the
 // size, so at most 64 digests. That is enough to append a leaf and to compute the root, but not to prove that a leaf is
 // included. A value: copy it to take a snapshot.

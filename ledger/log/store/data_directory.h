@@ -4,7 +4,7 @@
 //   identity.key  32 bytes, readable by the owner only
 //   mark          how far the log has come (ledger/log/mark.h)
 //   store/        the database (ledger/log/store/store.h)
-//   rows/         the database of what is derived from it (ledger/log/store/derived_store.h)
+//   rows/, tiles/ the databases of what is derived from it (ledger/log/store/derived_store.h)
 //   unfinished    exists only while the ledger is being created; anything beside it may be discarded
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "ledger/base/posix_file.h"
+#include "ledger/log/store/derived_store.h"
 #include "ledger/rules/identity.h"
 
 namespace runledger {
@@ -58,7 +59,7 @@ class DataDirectory {
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path store_path() const { return path_ / "store"; }
-  [[nodiscard]] std::filesystem::path derived_path() const { return path_ / "rows"; }
+  [[nodiscard]] std::filesystem::path derived_path(Derived which) const { return path_ / to_string(which); }
 
   // Throws "ledger.key_missing" when the file does not exist or does not have 32 bytes, and "ledger.insecure" when
   // other users have any access to it.

@@ -52,7 +52,7 @@ DerivedStore::DerivedStore(const StoreOptions& options, const fs::path& director
   const rocksdb::DBOptions settings = derived_database_settings(options, impl_->database.errors);
   if (!settings.env->FileExists(current_file(directory)).ok()) discard(options, directory);  // The rest of a removal.
   make_directory(directory);
-  const std::string doing = fmt::format("opening the rows in {}", directory.string());
+  const std::string doing = fmt::format("opening {}", directory.string());
   const rocksdb::Status status = impl_->database.open(settings, directory, Database::Access::kWrite,
                                                       {{rocksdb::kDefaultColumnFamilyName, derived_family_settings()}});
   const bool is_damaged =
@@ -73,7 +73,7 @@ DerivedStore::~DerivedStore() {
 void DerivedStore::discard(const StoreOptions& options, const fs::path& directory) {
   rocksdb::Options settings;
   if (options.env != nullptr) settings.env = options.env;
-  const std::string doing = fmt::format("removing the rows in {}", directory.string());
+  const std::string doing = fmt::format("removing {}", directory.string());
   // First, so that a removal that is cut short goes on at the next opening.
   const rocksdb::Status removed = settings.env->DeleteFile(current_file(directory));
   if (!removed.IsNotFound() && !removed.IsPathNotFound()) check_derived(removed, doing);
@@ -92,24 +92,24 @@ rocksdb::DB& DerivedStore::db() const {
 void DerivedStore::write(rocksdb::WriteBatch& batch) const {
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
-  check_derived(db().Write(unlogged, &batch), "writing rows");
+  check_derived(db().Write(unlogged, &batch), "writing what is derived");
 }
 
 void DerivedStore::flush() const {
   impl_->database.require_sound();
-  check_derived(db().Flush({}), "moving rows into tables");
+  check_derived(db().Flush({}), "moving what is derived into tables");
 }
 
 void DerivedStore::check_tables() const {
-  check_derived(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the tables of the rows");
+  check_derived(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the tables of what is derived");
 }
 
 void DerivedStore::copy_to(const fs::path& directory) const {
   rocksdb::Checkpoint* made = nullptr;
-  check_derived(rocksdb::Checkpoint::Create(&db(), &made), "copying the rows");
+  check_derived(rocksdb::Checkpoint::Create(&db(), &made), "copying what is derived");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   constexpr std::uint64_t kFlushFirst = 0;  // There is no log that could be copied instead.
-  check_derived(checkpoint->CreateCheckpoint(fs::absolute(directory), kFlushFirst), "copying the rows");
+  check_derived(checkpoint->CreateCheckpoint(fs::absolute(directory), kFlushFirst), "copying what is derived");
 }
 
 }  // namespace runledger

@@ -1,10 +1,12 @@
-// The RocksDB database of what is derived from the log: the local rows. It lies beside the store of the ledger.
+// A RocksDB database of what is derived from the log: the local rows, or the hashes of the tree. It lies beside the
+// store of the ledger.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string_view>
 
+#include "ledger/base/enum_words.h"
 #include "ledger/log/store/options.h"
 
 namespace rocksdb {
@@ -14,6 +16,18 @@ class WriteBatch;
 }  // namespace rocksdb
 
 namespace runledger {
+
+// What a DerivedStore holds. The word is the name of its directory.
+enum class Derived {
+  kRows,   // projections/rows/store.h
+  kTiles,  // ledger/log/hash_tiles.h
+};
+template <>
+inline constexpr auto kEnumWords<Derived> = enum_words<Derived>({
+    {Derived::kRows, "rows"},
+    {Derived::kTiles, "tiles"},
+});
+inline constexpr int kDerivedCount = kEnumWords<Derived>.size();
 
 // Throws Failure "rows.damaged". The message is `what` and the advice to make the rows anew from the log.
 [[noreturn]] void throw_rows_damaged(std::string_view what);

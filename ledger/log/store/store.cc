@@ -20,7 +20,7 @@
 // Store::create() makes a database with these three values, then the key; the directory counts as a ledger only after
 // finish_creation(), so a creation can be killed at any point. copy_to() does the same around a RocksDB checkpoint.
 //
-// What is derived from the log lies in a database of its own (ledger/log/store/derived_store.h). It is opened when it
+// What is derived from the log lies in databases of its own (ledger/log/store/derived_store.h). Each is opened when it
 // is asked for, since most commands do not need it, and closed first.
 #include "ledger/log/store/store.h"
 
@@ -187,6 +187,17 @@ void sync_log(rocksdb::DB& db) {
   if (!status.IsNotSupported()) check(status, "syncing the engine's log");
 }
 
+// Leaves damaged tiles out.
+void copy_tiles(const Store& store, const DataDirectory& copy) {
+  const MutexLock lock(store.tiles_mutex());
+  if (!store.has_derived(Derived::kTiles)) return;
+  try {
+    store.derived(Derived::kTiles).copy_to(copy.derived_path(Derived::kTiles));
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+  }
+}
+
 }  // namespace
 
 struct Store::Impl {
@@ -198,7 +209,9 @@ struct Store::Impl {
   Access access = Access::kRead;
   LedgerId ledger_id;
   Mutex mutex;
-  std::unique_ptr<DerivedStore> derived RUNLEDGER_GUARDED_BY(mutex);  // Null until it is asked for.
+  // Null until they are asked for.
+  std::array<std::unique_ptr<DerivedStore>, kDerivedCount> derived RUNLEDGER_GUARDED_BY(mutex);
+  Mutex tiles_mutex;
 
   explicit Impl(const Options& given)
       : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
@@ -276,16 +289,25 @@ rocksdb::ColumnFamilyHandle* Store::family(Family family) const {
   return impl_->database->handles[static_cast<std::size_t>(family)];
 }
 
-DerivedStore& Store::derived() const {
+DerivedStore& Store::derived(Derived which) const {
   const MutexLock lock(impl_->mutex);
-  if (!impl_->derived) impl_->derived = std::make_unique<DerivedStore>(impl_->options, impl_->directory.derived_path());
-  return *impl_->derived;
+  std::unique_ptr<DerivedStore>& derived = impl_->derived[static_cast<std::size_t>(which)];
+  if (!derived) derived = std::make_unique<DerivedStore>(impl_->options, impl_->directory.derived_path(which));
+  return *derived;
 }
 
-void Store::discard_derived() const {
+bool Store::has_derived(Derived which) const {
+  return db().GetEnv()->FileExists(impl_->directory.derived_path(which).native() + "/CURRENT").ok();
+}
+
+void Store::discard_derived(Derived which) const {
   const MutexLock lock(impl_->mutex);
-  impl_->derived.reset();
-  DerivedStore::discard(impl_->options, impl_->directory.derived_path());
+  impl_->derived[static_cast<std::size_t>(which)].reset();
+  DerivedStore::discard(impl_->options, impl_->directory.derived_path(which));
+}
+
+Mutex& Store::tiles_mutex() const {
+  return impl_->tiles_mutex;
 }
 
 LedgerId Store::ledger_id() const {
@@ -298,7 +320,9 @@ const IdentityKey& Store::identity_key() const {
 
 void Store::copy_to(const std::filesystem::path& directory) const {
   const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
-  derived().copy_to(copy.derived_path());  // First, since what is derived must not be ahead of the log.
+  // First, since what is derived must not be ahead of the log.
+  derived().copy_to(copy.derived_path(Derived::kRows));
+  copy_tiles(*this, copy);
   rocksdb::Checkpoint* made = nullptr;
   check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);

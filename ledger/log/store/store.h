@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "ledger/base/mutex.h"
 #include "ledger/log/store/derived_store.h"
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"
@@ -67,18 +68,23 @@ class Store {
 
   [[nodiscard]] rocksdb::DB& db() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const;
-  // The database of what is derived from the log, in the directory `rows` beside the store. The first call opens it,
-  // and throws as its constructor does.
-  [[nodiscard]] DerivedStore& derived() const;
+  // A database of what is derived from the log, in a directory beside the store. The first call opens it, and throws as
+  // its constructor does.
+  [[nodiscard]] DerivedStore& derived(Derived which = Derived::kRows) const;
+  // Whether there is such a database, even a damaged one.
+  [[nodiscard]] bool has_derived(Derived which) const;
   // Removes that database, even a damaged one. Requires that nobody uses it.
-  void discard_derived() const;
+  void discard_derived(Derived which = Derived::kRows) const;
+  // Held while the tiles are written, copied or removed.
+  [[nodiscard]] Mutex& tiles_mutex() const;
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
   [[nodiscard]] const std::filesystem::path& directory() const;
 
   // Makes a copy of this ledger, as it is now, in `directory`, which must not exist. Writers do not wait for it. Table
   // files, which never change, are shared through hard links where the file system allows; the copy can be removed like
-  // any directory. Throws Failure "storage.failed", "storage.full", "ledger.exists".
+  // any directory. Damaged tiles are left out, because the copy can make its own. Throws Failure "storage.failed",
+  // "storage.full", "ledger.exists".
   void copy_to(const std::filesystem::path& directory) const;
 
   // Writes everything that only the engine's own log holds into table files. Requires that nothing is written any more.

@@ -1,0 +1,125 @@
+// The stored hashes of the tree: they follow the log, and are made again when they are wrong.
+#include "ledger/log/hash_tiles.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "ledger/log/entries.h"
+#include "ledger/log/merkle.h"
+#include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/models/naive_tree.h"
+#include "tests/fixtures/world/answers.h"
+#include "tests/fixtures/world/log_directory.h"
+
+namespace runledger {
+namespace {
+
+class HashTilesTest : public testing::Test {
+ protected:
+  void append(std::size_t count) { here.append(maker.next(count)); }
+  [[nodiscard]] Head head() const { return here.log->head(); }
+  [[nodiscard]] rocksdb::DB& db() const { return here.store->derived(Derived::kTiles).db(); }
+
+  NaiveTree naive() const {
+    std::vector<std::string> leaves;
+    here.log->scan({}, here.log->last(), [&](const Envelope&, std::string_view stored) {
+      leaves.emplace_back(stored);
+      return Scan::kContinue;
+    });
+    return NaiveTree(std::move(leaves));
+  }
+
+  LogDirectory here{LogDirectory::Disk::kMemory};
+  EventMaker maker;
+};
+
+// The key of a tile (ledger/log/hash_tiles.cc).
+std::string key_of(char level, char index) {
+  return std::string("T") + level + std::string(7, '\0') + index;
+}
+
+TEST_F(HashTilesTest, HaveTheHashOfEveryCompleteSubtree) {
+  const HashTiles tiles(*here.store);
+  for (const std::size_t count : {1U, 254U, 1U, 1U, 300U, 1200U}) {
+    append(count);
+    tiles.catch_up(head());
+    const NaiveTree tree = naive();
+    ASSERT_EQ(tiles.size(), tree.size());
+    for (unsigned level = 0; (tree.size() >> level) != 0; ++level) {
+      for (std::uint64_t index = 0; index < tree.size() >> level; index += 1 + (index % 7) * 5)
+        ASSERT_EQ(tiles.hash(level, index), tree.source()(level, index)) << level << " " << index;
+    }
+    EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
+  }
+}
+
+TEST_F(HashTilesTest, LieInTheLayoutOfTiledLogs) {
+  append(700);
+  HashTiles(*here.store).catch_up(head());
+  const NaiveTree tree = naive();
+  std::string leaves;
+  for (std::size_t i = 256; i < 512; ++i) leaves += bytes_of(tree.leaf(i));
+  std::string found;
+  ASSERT_TRUE(db().Get({}, key_of(0, 1), &found).ok());
+  EXPECT_EQ(found, leaves);
+  ASSERT_TRUE(db().Get({}, key_of(0, 2), &found).ok());
+  EXPECT_EQ(found.size(), (700 - 512) * 32U) << "partial";
+  ASSERT_TRUE(db().Get({}, key_of(1, 0), &found).ok());
+  EXPECT_EQ(found, std::string(bytes_of(tree.root(0, 256))) + std::string(bytes_of(tree.root(256, 512))));
+  EXPECT_TRUE(db().Get({}, key_of(2, 0), &found).IsNotFound());
+}
+
+TEST_F(HashTilesTest, AreMadeAgainWhenTheyDoNotLeadToTheHead) {
+  append(600);
+  const HashTiles tiles(*here.store);
+  tiles.catch_up(head());
+  for (const std::string& key : {key_of(0, 2), key_of(1, 0), std::string("S")}) {
+    ASSERT_TRUE(db().Put({}, key, "nonsense").ok());
+    EXPECT_NE(tiles.find_difference(head()), std::nullopt) << key[0];
+    tiles.catch_up(head());
+    EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
+  }
+  ASSERT_TRUE(db().Put({}, key_of(0, 0), std::string(8192, 'x')).ok());
+  EXPECT_NE(tiles.find_difference(head()), std::nullopt) << "a tile that the root does not show";
+  tiles.rebuild(head());
+  EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
+}
+
+TEST_F(HashTilesTest, OfANewerLogAreDroppedWhenAnOlderOneIsPutBack) {
+  append(300);
+  const Head older = head();
+  append(300);
+  const HashTiles tiles(*here.store);
+  tiles.catch_up(head());
+  EXPECT_NE(tiles.find_difference(older), std::nullopt);
+  tiles.catch_up(older);
+  EXPECT_EQ(tiles.size(), 300U);
+}
+
+TEST_F(HashTilesTest, OfADamagedLogAreRefused) {
+  append(30);
+  const auto events = here.store->family(Family::kEvents);
+  ASSERT_TRUE(here.store->db().Put({}, events, event_key(Sequence{7}), "forged").ok());
+  EXPECT_EQ(failure_of([&] { HashTiles(*here.store).catch_up(head()); }).code, "storage.damaged");
+  ASSERT_TRUE(here.store->db().Delete({}, events, event_key(Sequence{7})).ok());
+  EXPECT_EQ(failure_of([&] { HashTiles(*here.store).catch_up(head()); }).code, "storage.damaged");
+}
+
+TEST_F(HashTilesTest, GoIntoACopyIfThereAreAny) {
+  append(300);
+  const auto copy_has_tiles = [this](const char* name) {
+    Store::Options options;
+    options.directory = here.parent.path() / name;
+    options.env = here.memory.get();
+    here.store->copy_to(options.directory);
+    const Store copy(options);
+    return copy.has_derived(Derived::kTiles) && HashTiles(copy).size() == 300;
+  };
+  EXPECT_FALSE(copy_has_tiles("without"));
+  EXPECT_FALSE(here.store->has_derived(Derived::kTiles)) << "a copy makes none";
+  HashTiles(*here.store).catch_up(head());
+  EXPECT_TRUE(copy_has_tiles("with"));
+}
+
+}  // namespace
+}  // namespace runledger
