@@ -23,6 +23,7 @@ struct VerifyReport {
   std::uint64_t events = 0;
   std::uint64_t runs = 0;
   std::optional<std::uint64_t> mirror_rows;  // Set by projections/postgres/mirror_verify.h.
+  std::optional<std::uint64_t> checkpoints;  // How many signed checkpoints the log was compared with; set by `verify`.
   std::vector<Finding> findings;             // At most kFindingsMax; the others are only counted.
   std::uint64_t findings_total = 0;
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "ledger/base/failure.h"
+#include "ledger/log/hash_tiles.h"
 #include "projections/rows/store.h"
 #include "projections/verify/log_check.h"
 #include "projections/verify/state_check.h"
@@ -67,6 +68,8 @@ VerifyReport verify_ledger(EventLog& log, const Progress& progress) {
   check_run_states(log, to, report, stage_progress(progress, 1, to));
   check_identity_states(log, to, report, stage_progress(progress, 2, to));
   if (rows) check_rows(*rows, report, stage_progress(progress, 3, to));
+  if (const auto difference = HashTiles(log.store()).find_difference(head))
+    report.add({"tiles.differ", {}, {}, *difference});
   return report;
 }
 

@@ -55,4 +55,11 @@ template <class T>
   return *std::move(result);
 }
 
+// Returns the value, or throws RefusedWith kDamaged: evidence that does not hold is a finding, not a wrong input.
+template <class T>
+[[nodiscard]] T require_sound(Result<T> result) {
+  if (!result) throw RefusedWith(result.rejection(), ExitStatus::kDamaged);
+  return *std::move(result);
+}
+
 }  // namespace runledger

@@ -49,6 +49,9 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_project();
 [[nodiscard]] std::unique_ptr<Subcommand> make_rebuild();
 [[nodiscard]] std::unique_ptr<Subcommand> make_verify();
+[[nodiscard]] std::unique_ptr<Subcommand> make_audit();
+[[nodiscard]] std::unique_ptr<Subcommand> make_checkpoint();
+[[nodiscard]] std::unique_ptr<Subcommand> make_prove();
 [[nodiscard]] std::unique_ptr<Subcommand> make_explain();
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();

@@ -24,9 +24,10 @@ using testing::HasSubstr;
 constexpr const char* kRun = "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11";
 
 const std::vector<std::string>& commands() {
-  static const std::vector<std::string> all = {
-      "init",   "request", "start",  "heartbeat", "finish",  "fail",    "cancel", "show",    "list", "stats",
-      "replay", "tail",    "import", "export",    "project", "rebuild", "verify", "explain", "types"};
+  static const std::vector<std::string> all = {"init",   "request", "start",      "heartbeat", "finish", "fail",
+                                               "cancel", "show",    "list",       "stats",     "replay", "tail",
+                                               "import", "export",  "project",    "rebuild",   "verify", "explain",
+                                               "types",  "audit",   "checkpoint", "prove"};
   return all;
 }
 

@@ -27,6 +27,7 @@
 
 #include "clients/cpp/claim_wire.h"
 #include "clients/cpp/command_wire.h"
+#include "ledger/evidence/prover.h"
 #include "tools/daemon/rpc/answers.h"
 #include "tools/daemon/rpc/connection.h"
 #include "tools/daemon/rpc/journal.h"
@@ -225,13 +226,14 @@ class OperatorServer final : public rpc::Operator::Server {
     const RpcCaller& caller = connection.caller;
     if (!caller.owner)
       fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
-    const Store& store = caller.authenticator.log().store();
+    const EventLog& log = caller.authenticator.log();
     const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
     context.releaseParams();
     context.allowCancellation();
     return run_call<std::string>(kj::mv(call), connection,
-                                 [made, &store] {
-                                   *made = std::make_shared<LedgerCopy>(store);
+                                 [made, &log] {
+                                   prepare_proofs(log);
+                                   *made = std::make_shared<LedgerCopy>(log.store());
                                    return (*made)->name();
                                  })
         .then([context, made, connection = kj::addRef(connection)](const std::shared_ptr<std::string>& name) mutable {

@@ -19,7 +19,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kCatalog = R"({"types":[
+constexpr const char* kSpoolCatalog = R"({"types":[
   {"type":"demo.sync","cooldown_seconds":0,"backoff_seconds":0.05,"lease_seconds":0.5},
   {"type":"demo.slow","cooldown_seconds":0,"backoff_seconds":3600,"lease_seconds":0.5},
   {"type":"demo.daily","cooldown_seconds":3600}]})";
@@ -27,7 +27,7 @@ constexpr const char* kCatalog = R"({"types":[
 class ExecSpool : public testing::Test {
  protected:
   CliLedger ledger;
-  std::string catalog = ledger.file("catalog.json", kCatalog);
+  std::string catalog = ledger.file("catalog.json", kSpoolCatalog);
   fs::path spool = ledger.directory() / "spool";
   std::string socket = "unix:" + (ledger.data() / "socket").string();  // Of a daemon that runs or not.
 

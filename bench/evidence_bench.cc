@@ -1,0 +1,103 @@
+// Measures how long proofs of one event take to make and to check, on logs of several lengths, and what hashing a whole
+// log takes. The argument is the number of events.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <random>
+
+#include "bench/workload/day.h"
+#include "ledger/base/assert.h"
+#include "ledger/evidence/proof_file.h"
+#include "ledger/evidence/prover.h"
+
+namespace runledger {
+namespace {
+
+// A ledger of `events` events with an audit key, in a directory of its own, which is removed at the end.
+struct ProvenLedger {
+  std::filesystem::path directory = make_directory();
+  std::unique_ptr<Store> store;
+  std::unique_ptr<EventLog> log;
+  std::unique_ptr<AuditKey> key;
+  std::unique_ptr<Prover> prover;
+
+  explicit ProvenLedger(std::uint64_t events) {
+    Store::create({.directory = directory / "ledger"}, IdentityKey::random());
+    create_audit_key(directory / "ledger", "runledger/bench");
+    store = std::make_unique<Store>(Store::Options{.directory = directory / "ledger"});
+    log = std::make_unique<EventLog>(*store);
+    workload::Day day({});
+    while (log->last().value < events)
+      RUNLEDGER_ASSERT(log->append(day.next(1000), WhenBehind::kWait) == AppendOutcome::kAppended);
+    key = std::make_unique<AuditKey>(directory / "ledger");
+    prover = std::make_unique<Prover>(*log);
+  }
+  ~ProvenLedger() {
+    prover.reset();
+    log.reset();
+    store.reset();
+    std::filesystem::remove_all(directory);
+  }
+
+  static std::filesystem::path make_directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
+    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+};
+
+ProvenLedger& ledger_of(std::int64_t events) {
+  static std::map<std::int64_t, std::unique_ptr<ProvenLedger>> ledgers;
+  std::unique_ptr<ProvenLedger>& ledger = ledgers[events];
+  if (!ledger) ledger = std::make_unique<ProvenLedger>(static_cast<std::uint64_t>(events));
+  return *ledger;
+}
+
+Sequence any_event(const ProvenLedger& ledger, std::mt19937_64& random) {
+  return Sequence{std::uniform_int_distribution<std::uint64_t>(1, ledger.log->last().value)(random)};
+}
+
+// With the signature, but without remembering it, since the log does not grow.
+void ProveEvent(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  std::mt19937_64 random(1);
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = ledger.prover->prove_event(any_event(ledger, random), *ledger.key)->size();
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+
+// What a command does that finds the tiles caught up.
+void CatchUp(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  for (auto _ : state) benchmark::DoNotOptimize(Prover(*ledger.log).tree());
+}
+
+void CheckProof(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  std::mt19937_64 random(2);
+  const std::string proof = *ledger.prover->prove_event(any_event(ledger, random), *ledger.key);
+  const NoteVerifier verifier = ledger.key->signer().verifier();
+  for (auto _ : state) RUNLEDGER_ASSERT(static_cast<bool>(check_proof_file(proof, verifier)));
+}
+
+void HashWholeLog(benchmark::State& state) {
+  const ProvenLedger& ledger = ledger_of(state.range(0));
+  for (auto _ : state) HashTiles(*ledger.store).rebuild(ledger.log->head());
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+void sizes(benchmark::internal::Benchmark* bench) {
+  for (const std::int64_t events : {10'000, 100'000, 1'000'000}) bench->Arg(events);
+  // Takes minutes and gigabytes.
+  if (std::getenv("BENCH_LARGE") != nullptr) bench->Arg(10'000'000);
+}
+
+BENCHMARK(ProveEvent)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(CatchUp)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(CheckProof)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(HashWholeLog)->Apply(sizes)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace runledger

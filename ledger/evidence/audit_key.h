@@ -1,0 +1,50 @@
+// The key with which a ledger signs its checkpoints, and the memory of the last one that it signed.
+//
+//   audit.key         the secret key, in Go's text form for signers; readable by the owner only
+//   audit.checkpoint  the last checkpoint that was signed; absent before the first
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "ledger/base/posix_file.h"
+#include "ledger/evidence/checkpoint.h"
+
+namespace runledger {
+
+// Makes the audit key of the ledger in `directory`, with `name` as its origin. Throws Failure "audit_key.exists" when
+// there is one, "ledger.wrong_user" as require_owner() does, and as throw_errno() does.
+NoteSigner create_audit_key(const std::filesystem::path& directory, const std::string& name);
+
+[[nodiscard]] bool has_audit_key(const std::filesystem::path& directory);
+
+// Returns the audit key of the ledger in `directory`. Throws Failure "audit_key.missing" when it has no key,
+// "audit_key.damaged" when the file does not hold one, "ledger.insecure" when others have access to it, and as
+// throw_errno() does.
+[[nodiscard]] NoteSigner read_audit_key(const std::filesystem::path& directory);
+
+// The audit key of a ledger, for signing. While the object lives, no other one of the same ledger is made, by whatever
+// process.
+class AuditKey {
+ public:
+  // Waits until the ledger has no other AuditKey. Throws as read_audit_key() does.
+  explicit AuditKey(std::filesystem::path directory);
+
+  [[nodiscard]] const NoteSigner& signer() const { return signer_; }
+
+  // Returns the checkpoint that was signed last; nullopt when there is none. Throws "audit_key.damaged" when the file
+  // holds something else.
+  [[nodiscard]] std::optional<Checkpoint> last() const;
+
+  // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), which is remembered,
+  // nothing is written. Requires that the tree extends last().
+  [[nodiscard]] std::string sign(const TreeHead& tree) const;
+
+ private:
+  std::filesystem::path directory_;
+  PosixFile file_;  // Locked (flock).
+  NoteSigner signer_;
+};
+
+}  // namespace runledger

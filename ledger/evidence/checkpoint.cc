@@ -1,0 +1,44 @@
+// The text has three lines: the origin, the size and the root. Lines after them are extensions, which are ignored.
+#include "ledger/evidence/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include "ledger/evidence/lines.h"
+#include "ledger/values/base64.h"
+
+namespace runledger {
+namespace {
+
+std::optional<Checkpoint> parse_checkpoint_text(std::string_view text) {
+  const std::optional<std::string_view> origin = take_line(text);
+  const std::optional<std::string_view> size = take_line(text);
+  const std::optional<std::string_view> root = take_line(text);
+  if (!origin || !size || !root || origin->empty()) return std::nullopt;
+  const std::optional<std::uint64_t> leaves = parse_decimal(*size);
+  const std::optional<Digest<32>> hash = parse_hash(*root);
+  if (!leaves || !hash) return std::nullopt;
+  for (; !text.empty(); (void)take_line(text)) {
+    if (text.starts_with('\n')) return std::nullopt;
+  }
+  return Checkpoint{std::string(*origin), {*leaves, *hash}};
+}
+
+}  // namespace
+
+std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer) {
+  return sign_note(fmt::format("{}\n{}\n{}\n", signer.name, tree.size, format_base64(bytes_of(tree.root))), signer);
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier) {
+  const Result<std::string> text = open_note(note, verifier);
+  if (!text) return text.rejection();
+  std::optional<Checkpoint> checkpoint = parse_checkpoint_text(*text);
+  if (!checkpoint)
+    return reject("checkpoint.malformed", "expected a checkpoint: lines of origin, size and root, found another text");
+  if (checkpoint->origin != verifier.name)
+    return reject("checkpoint.other_origin",
+                  fmt::format("expected a checkpoint of {}, found one of another ledger", verifier.name));
+  return *std::move(checkpoint);
+}
+
+}  // namespace runledger

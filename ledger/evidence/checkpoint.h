@@ -1,0 +1,25 @@
+// Checkpoints: signed notes that name the size and the root of a ledger's tree (C2SP's tlog-checkpoint).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/evidence/signed_note.h"
+#include "ledger/log/tree_proof.h"
+
+namespace runledger {
+
+struct Checkpoint {
+  std::string origin;  // The name of the ledger, which is also the name of the key that signs.
+  TreeHead tree;
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+// Returns the note in which `signer` says that its ledger has this tree.
+[[nodiscard]] std::string sign_checkpoint(const TreeHead& tree, const NoteSigner& signer);
+
+// Returns the checkpoint in a note that `verifier` has signed. Refuses as open_note() does, with "checkpoint.malformed"
+// a note that is no checkpoint, and with "checkpoint.other_origin" one of another ledger than the key's.
+[[nodiscard]] Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier);
+
+}  // namespace runledger

@@ -1,0 +1,53 @@
+// Makes checkpoints and proofs of an open log.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/evidence/audit_key.h"
+#include "ledger/log/event_log.h"
+#include "ledger/log/hash_tiles.h"
+
+namespace runledger {
+
+// How a log relates to a checkpoint.
+enum class Relation {
+  kExtends,       // The log begins with the events of the checkpoint.
+  kIsShorter,     // The log has fewer events than the checkpoint.
+  kOtherHistory,  // The first events of the log are others.
+};
+
+// Proves what the log had when the prover was made. Everything that it returns was checked before, as a reader would
+// check it. The costs grow with the logarithm of the log's length, and with the events since a prover was made last.
+// Every function throws Failure "storage.damaged" when the log is damaged, and others as HashTiles does.
+class Prover {
+ public:
+  // `log` is not owned and must outlive the prover.
+  explicit Prover(const EventLog& log);
+
+  [[nodiscard]] TreeHead tree() const { return {head_.sequence.value, head_.tree.root()}; }
+  [[nodiscard]] Relation relation_to(const TreeHead& old) const;
+
+  // Returns a checkpoint that is signed with `key`. Throws Failure "checkpoint.ahead" or "checkpoint.other_history",
+  // and signs nothing, when the log does not extend the last checkpoint that was signed.
+  [[nodiscard]] std::string checkpoint(const AuditKey& key) const;
+
+  // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event that does not exist is refused
+  // with "event.not_found". A file that is no checkpoint of this key is refused as open_checkpoint() does; throws as
+  // checkpoint() does when the log does not extend it.
+  [[nodiscard]] Result<std::string> prove_event(Sequence sequence, const AuditKey& key) const;
+  [[nodiscard]] Result<std::string> prove_extension(std::string_view old_checkpoint, const AuditKey& key) const;
+
+ private:
+  [[nodiscard]] TreeProof extension_of(const TreeHead& old) const;
+
+  const EventLog& log_;
+  Head head_;
+  HashTiles tiles_;
+};
+
+// Hashes the events of a log that belongs to a ledger with an audit key, so that a copy of the ledger needs not do so.
+// Has no effect when that fails: the copy then does it itself, and reports what is wrong.
+void prepare_proofs(const EventLog& log);
+
+}  // namespace runledger

@@ -1,0 +1,126 @@
+// Checkpoints and proofs of a log, and what a log that does not extend its last checkpoint may not sign.
+#include "ledger/evidence/prover.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "ledger/evidence/proof_file.h"
+#include "ledger/log/codec.h"
+#include "tests/fixtures/data/event_maker.h"
+#include "tests/fixtures/world/answers.h"
+#include "tests/fixtures/world/log_directory.h"
+
+namespace runledger {
+namespace {
+
+class ProverTest : public testing::Test {
+ protected:
+  void append(std::size_t count) { here.append(maker.next(count)); }
+  [[nodiscard]] std::string sign() const { return Prover(*here.log).checkpoint(key); }
+  [[nodiscard]] Checkpoint opened(const std::string& note) const { return *open_checkpoint(note, signer.verifier()); }
+  [[nodiscard]] Proven proven(const Result<std::string>& file) const {
+    return *check_proof_file(*file, signer.verifier());
+  }
+  // Signs a tree that the log never had.
+  void remember(const TreeHead& tree) const { (void)key.sign(tree); }
+
+  LogDirectory here{LogDirectory::Disk::kMemory};
+  const NoteSigner signer = create_audit_key(here.path, "runledger/test");
+  const AuditKey key{here.path};
+  EventMaker maker;
+};
+
+TEST_F(ProverTest, SignsTheSizeAndRootOfTheLog) {
+  EXPECT_EQ(opened(sign()).tree.size, 0U);
+  append(5);
+  const std::string note = sign();
+  EXPECT_EQ(opened(note), (Checkpoint{"runledger/test", {5, here.log->head().tree.root()}}));
+  EXPECT_EQ(sign(), note) << "the same tree gives the same note";
+  append(600);
+  EXPECT_EQ(opened(sign()).tree.size, 605U);
+  EXPECT_EQ(key.last()->tree.size, 605U);
+}
+
+TEST_F(ProverTest, ProvesEveryEventByItsStoredBytes) {
+  append(300);
+  const Prover prover(*here.log);
+  for (const std::uint64_t sequence : {1U, 2U, 255U, 256U, 257U, 300U}) {
+    const Proven found = proven(prover.prove_event(Sequence{sequence}, key));
+    const auto& event = std::get<ProvenEvent>(found);
+    EXPECT_EQ(decode(event.sequence, event.stored), here.log->find(Sequence{sequence}));
+  }
+  EXPECT_EQ(code_of(prover.prove_event(Sequence{301}, key)), "event.not_found");
+  EXPECT_EQ(code_of(prover.prove_event(Sequence{}, key)), "event.not_found");
+}
+
+TEST_F(ProverTest, ProvesThatTheLogExtendsWhatWasSigned) {
+  for (const std::size_t count : {3U, 200U, 500U}) {
+    const std::string old = sign();
+    append(count);
+    const Proven found = proven(Prover(*here.log).prove_extension(old, key));
+    EXPECT_EQ(std::get<ProvenExtension>(found).old, opened(old));
+  }
+  EXPECT_EQ(code_of(Prover(*here.log).prove_extension("nonsense", key)), "note.malformed");
+}
+
+TEST_F(ProverTest, SignsNothingThatDoesNotExtendTheLastCheckpoint) {
+  append(20);
+  const Head head = here.log->head();
+  remember({21, head.tree.root()});
+  EXPECT_EQ(failure_of([&] { return sign(); }).code, "checkpoint.ahead");
+  remember({20, Digest<32>{}});
+  EXPECT_EQ(failure_of([&] { return sign(); }).code, "checkpoint.other_history");
+  EXPECT_EQ(failure_of([&] { return Prover(*here.log).prove_event(Sequence{1}, key); }).code,
+            "checkpoint.other_history");
+  EXPECT_EQ(key.last()->tree, (TreeHead{20, Digest<32>{}})) << "it stays the last one";
+}
+
+TEST_F(ProverTest, MakesDamagedTilesAgain) {
+  append(600);
+  const std::string old = sign();
+  append(10);
+  const Prover prover(*here.log);
+  for (const unsigned index : {0U, 1U}) {  // Tiles that the root does not show.
+    const std::string tile = std::string("T") + std::string(8, '\0') + static_cast<char>(index);
+    ASSERT_TRUE(here.store->derived(Derived::kTiles).db().Put({}, tile, std::string(8192, 'x')).ok());
+    EXPECT_NO_THROW((void)proven(prover.prove_event(Sequence{256U * index + 1}, key)));
+  }
+  EXPECT_NO_THROW((void)proven(prover.prove_extension(old, key)));
+}
+
+TEST_F(ProverTest, PreparesProofsOnlyForALedgerWithAnAuditKey) {
+  append(5);
+  prepare_proofs(*here.log);
+  EXPECT_TRUE(here.store->has_derived(Derived::kTiles));
+  here.store->discard_derived(Derived::kTiles);
+  std::filesystem::remove(here.path / "audit.key");
+  prepare_proofs(*here.log);
+  EXPECT_FALSE(here.store->has_derived(Derived::kTiles));
+}
+
+// Without the fixture, whose key keeps others from opening it.
+TEST(AuditKeyFile, HasToBeWholeAndClosedToOthers) {
+  const LogDirectory here{LogDirectory::Disk::kMemory};
+  const NoteSigner made = create_audit_key(here.path, "runledger/test");
+  EXPECT_EQ(read_audit_key(here.path).format(), made.format());
+  const std::filesystem::path file = here.path / "audit.key";
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  EXPECT_EQ(failure_of([&] { create_audit_key(here.path, "other"); }).code, "audit_key.exists");
+  std::filesystem::permissions(file, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  EXPECT_EQ(failure_of([&] { return read_audit_key(here.path).name; }).code, "ledger.insecure");
+  std::filesystem::remove(file);
+  EXPECT_EQ(failure_of([&] { return read_audit_key(here.path).name; }).code, "audit_key.missing");
+  create_audit_key(here.path, "other");
+  write_bytes(here.path / "audit.checkpoint", "nonsense");
+  EXPECT_EQ(failure_of([&] { return AuditKey(here.path).last(); }).code, "audit_key.damaged");
+  write_bytes(file, "nonsense");
+  EXPECT_EQ(failure_of([&] { return read_audit_key(here.path).name; }).code, "audit_key.damaged");
+}
+
+}  // namespace
+}  // namespace runledger

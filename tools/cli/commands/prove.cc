@@ -1,0 +1,56 @@
+// `runledger prove`: writes the proof of an event, or that the ledger extends an earlier checkpoint.
+#include "ledger/evidence/prover.h"
+#include "ledger/log/store/data_directory.h"
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/output/delivered_text.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class Prove final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "prove",
+            .summary = "A file that proves an event, or that the log extends a checkpoint; verify --proof checks it",
+            .example =
+                "  runledger prove --event 1 -o event.tlog-proof\n"
+                "  runledger prove --consistency old.checkpoint -o extension.proof"};
+  }
+
+  void declare(Options& options) override {
+    options.number("--event", "SEQ", "The event to prove", event_);
+    options.value("--consistency", "FILE", "An earlier checkpoint of this ledger", consistency_);
+    options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
+  }
+
+  ExitStatus run(const Context& context) override {
+    require_no_connect(context);
+    if (event_.has_value() == consistency_.has_value()) refuse("usage", "expected either --event or --consistency");
+    const std::optional<std::uint64_t> sequence = require_number(event_, "event", {.min = 1});
+    std::string old;
+    if (consistency_) old = require_file(*consistency_, "consistency", kNoteBytesMax);
+    require_ledger(context.data);
+    const AuditKey key(context.data);
+    QuiescentLedger resting(context);
+    const Prover prover(resting.ledger().log());
+    const std::string proof = sequence ? require_answer(prover.prove_event(Sequence{*sequence}, key))
+                                       : require_sound(prover.prove_extension(old, key));
+    deliver_text(context, "proof", proof, output_);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  Typed event_;
+  Typed consistency_;
+  Typed output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_prove() {
+  return std::make_unique<Prove>();
+}
+
+}  // namespace runledger
