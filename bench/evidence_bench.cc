@@ -48,11 +48,22 @@ struct ProvenLedger {
   }
 };
 
-ProvenLedger& ledger_of(std::int64_t events) {
-  static std::map<std::int64_t, std::unique_ptr<ProvenLedger>> ledgers;
+using Ledgers = std::map<std::int64_t, std::unique_ptr<ProvenLedger>>;
+
+void add_ledger(Ledgers& ledgers, std::int64_t events) {
   std::unique_ptr<ProvenLedger>& ledger = ledgers[events];
   if (!ledger) ledger = std::make_unique<ProvenLedger>(static_cast<std::uint64_t>(events));
-  return *ledger;
+}
+
+ProvenLedger& ledger_of(std::int64_t events) {
+  // It begins with a ledger, so that it is destroyed before the statics of the engine.
+  static Ledgers ledgers = [events] {
+    Ledgers first;
+    add_ledger(first, events);
+    return first;
+  }();
+  add_ledger(ledgers, events);
+  return *ledgers.at(events);
 }
 
 Sequence any_event(const ProvenLedger& ledger, std::mt19937_64& random) {

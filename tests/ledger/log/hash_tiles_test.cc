@@ -96,6 +96,20 @@ TEST_F(HashTilesTest, OfANewerLogAreDroppedWhenAnOlderOneIsPutBack) {
   EXPECT_EQ(tiles.size(), 300U);
 }
 
+TEST_F(HashTilesTest, ThatACrashTookAwayAreMadeAgain) {
+  append(5000);
+  HashTiles(*here.store).catch_up(head());  // So many that they are flushed.
+  append(300);
+  HashTiles(*here.store).catch_up(head());  // So few that only memory has them.
+  EXPECT_EQ(HashTiles(*here.store).size(), 5300U);
+  here.close();
+  here.open();
+  EXPECT_EQ(HashTiles(*here.store).size(), 5000U) << "as they were after an earlier write";
+  HashTiles(*here.store).catch_up(head());
+  EXPECT_EQ(HashTiles(*here.store).size(), 5300U);
+  EXPECT_EQ(HashTiles(*here.store).find_difference(head()), std::nullopt);
+}
+
 TEST_F(HashTilesTest, OfADamagedLogAreRefused) {
   append(30);
   const auto events = here.store->family(Family::kEvents);

@@ -16,6 +16,7 @@
 
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/hash_tiles.h"
 #include "ledger/log/state_codec.h"
 #include "projections/rows/check.h"
 #include "projections/rows/codec.h"
@@ -67,9 +68,7 @@ class Verify : public testing::Test {
     RowStore(stored.log()).catch_up();
   }
 
-  VerifyReport verify() {
-    return verify_ledger(stored.log());
-  }
+  VerifyReport verify() { return verify_ledger(stored.log()); }
   Codes found() {
     Codes codes;
     for (const Finding& finding : verify().findings) codes.insert(finding.code);
@@ -465,6 +464,21 @@ TEST_F(Verify, RowsThatADamagedLogStopsAreNamed) {
   const VerifyReport report = verify_ledger(stored.log());
   EXPECT_THAT(report.findings, Contains(testing::Field(&Finding::code, "rows.stopped")));
   EXPECT_THAT(report.findings, Contains(testing::Field(&Finding::code, "event.missing")));
+}
+
+TEST_F(Verify, TilesThatAreNotThoseOfTheLogAreNamed) {
+  const Store& store = stored.log().store();
+  HashTiles(store).catch_up(stored.log().head());
+  EXPECT_EQ(found(), Codes{});
+  const std::string first_tile = "T" + std::string(9, '\0');
+  rocksdb::DB& tiles = store.derived(Derived::kTiles).db();
+  std::string hashes;
+  ASSERT_TRUE(tiles.Get({}, first_tile, &hashes).ok());
+  hashes[40] = static_cast<char>(hashes[40] ^ 1);
+  ASSERT_TRUE(tiles.Put({}, first_tile, hashes).ok());
+  EXPECT_EQ(found(), Codes{"tiles.differ"});
+  store.discard_derived(Derived::kTiles);
+  EXPECT_EQ(found(), Codes{});
 }
 
 TEST_F(Verify, AHeadThatIsNotTheLogsIsNamed) {
