@@ -139,7 +139,7 @@ Result<std::string> open_note(std::string_view note, const NoteVerifier& verifie
   bool is_signed = false;
   for (const Signature& signature : *signatures) {
     if (signature.name != verifier.name || !signature.bytes.starts_with(verifier.id())) continue;
-    if (!verifier.key.verifies(text, std::string_view(signature.bytes).substr(kKeyIdBytes)))
+    if (!verifier.key.verifies(text, signature.bytes.substr(kKeyIdBytes)))
       return reject("note.forged", fmt::format("expected the signature of {} to be of this text, found that it is not",
                                                verifier.name));
     is_signed = true;

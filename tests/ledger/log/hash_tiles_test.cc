@@ -112,7 +112,7 @@ TEST_F(HashTilesTest, ThatACrashTookAwayAreMadeAgain) {
 
 TEST_F(HashTilesTest, OfADamagedLogAreRefused) {
   append(30);
-  const auto events = here.store->family(Family::kEvents);
+  auto* const events = here.store->family(Family::kEvents);
   ASSERT_TRUE(here.store->db().Put({}, events, event_key(Sequence{7}), "forged").ok());
   EXPECT_EQ(failure_of([&] { HashTiles(*here.store).catch_up(head()); }).code, "storage.damaged");
   ASSERT_TRUE(here.store->db().Delete({}, events, event_key(Sequence{7})).ok());

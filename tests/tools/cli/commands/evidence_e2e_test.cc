@@ -164,7 +164,7 @@ TEST_F(Evidence, FindsAnExportThatWasCutAndAcceptsAWholeOne) {
   const auto import = [&](const std::string& name) {
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
-    const fs::path data = ledger.another(name);
+    fs::path data = ledger.another(name);
     EXPECT_EQ(run_program({program_path(), "--data", data, "import", "--verbatim", ledger.file(name + ".jsonl", text)})
                   .status,
               0);
