@@ -121,6 +121,11 @@ rocksdb::BlockBasedTableOptions table_settings(bool is_looked_up, const std::sha
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;  // Otherwise they would grow with the ledger, outside any limit.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Indexes and filters are divided into blocks of their own. The index and the filter of a whole table take megabytes:
+  // they would fill the cache, or not even fit into one of its shards and be read again by every lookup.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = is_looked_up;
+  table.metadata_block_size = 4096;
   table.format_version = 5;
   if (is_looked_up) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
