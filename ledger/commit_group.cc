@@ -2,8 +2,7 @@
 //
 // For each command, decide() does the following:
 //
-// 1. A command with an id is looked up, first among the answers of the group and of the batch before it, then in the
-//    store. If it was answered
+// 1. A command with an id is looked up, first among the group's own answers and then in the store. If it was answered
 //    within kCommandMemory, recall() returns that answer, or "command.reused" when the content is another.
 // 2. load_facts() (ledger/rules/facts.h) asks the group, as its FactSource, for the states that the rules need.
 // 3. The pure function runledger::decide() turns the facts and the command into a rejection, or into events and a
@@ -45,14 +44,12 @@ void DecidedStates::clear() {
   scopes.clear();
 }
 
-CommitGroup::CommitGroup(const DecidedEnd& end, const DecisionStates& stored, const Catalog& catalog,
-                         DecidedStates& states)
+CommitGroup::CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states)
     : stored_(stored),
       catalog_(catalog),
       states_(states),
-      under_way_(end.under_way),
-      next_(end.sequence.next()),
-      recorded_at_(end.recorded_at) {}
+      next_(head.sequence.next()),
+      recorded_at_(head.recorded_at) {}
 
 RunState& CommitGroup::run(RunId id) {
   return states_.runs.get(id, [&] { return stored_.load_run(id); });
@@ -67,7 +64,7 @@ ScopeSequence& CommitGroup::scope(const Scope& scope) {
 }
 
 bool CommitGroup::empty() const noexcept {
-  return batch_.events.empty() && batch_.commands.empty() && batch_.life_signs.empty();
+  return batch_.events.empty() && commands_.empty() && life_signs_.empty();
 }
 
 Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
@@ -82,20 +79,14 @@ Answer CommitGroup::decide(const Submission& submission, const Moment& clock) {
   return answer;
 }
 
-// The value of a key in this group, or else in the batch before it, which the store need not have yet.
-template <class Key, class Value>
-std::optional<Value> CommitGroup::newest_of(std::unordered_map<Key, Value> AppendBatch::*values, const Key& key) const {
-  for (const AppendBatch* batch : {&batch_, under_way_.get()}) {
-    if (batch == nullptr) continue;
-    if (const auto found = (batch->*values).find(key); found != (batch->*values).end()) return found->second;
-  }
-  return std::nullopt;
-}
-
 std::optional<Answer> CommitGroup::recall(const CommandId& id, const Submission& submission,
                                           const ContentDigest& content) {
-  std::optional<CommandRecord> record = newest_of(&AppendBatch::commands, id);
-  if (!record) record = stored_.load_command(id);
+  std::optional<CommandRecord> record;
+  if (const auto found = commands_.find(id); found != commands_.end()) {
+    record = found->second;
+  } else {
+    record = stored_.load_command(id);
+  }
   // A record that is too old counts as absent, whether or not compaction has already dropped it.
   if (!record || record->answered_at + kCommandMemory <= recorded_at_) return {};
   if (std::holds_alternative<Rejection>(record->answer) && submission.import &&
@@ -118,15 +109,15 @@ std::optional<Answer> CommitGroup::recall(const CommandId& id, const Submission&
 void CommitGroup::remember(const CommandId& id, const Submission& submission, const ContentDigest& content,
                            const Answer& answer) {
   if (const auto* reply = std::get_if<Reply>(&answer)) {
-    batch_.commands[id] = CommandRecord{content, recorded_at_, *reply};
+    commands_[id] = CommandRecord{content, recorded_at_, *reply};
   } else if (submission.import) {
-    batch_.commands[id] = CommandRecord{content, recorded_at_, std::get<Rejection>(answer)};
+    commands_[id] = CommandRecord{content, recorded_at_, std::get<Rejection>(answer)};
   }
 }
 
 std::optional<LifeSign> CommitGroup::life_sign(RunId run) {
-  const std::optional<std::optional<LifeSign>> newest = newest_of(&AppendBatch::life_signs, run);
-  return newest ? *newest : stored_.load_life_sign(run);
+  const auto found = life_signs_.find(run);
+  return found != life_signs_.end() ? found->second : stored_.load_life_sign(run);
 }
 
 Answer CommitGroup::decide_new(const Submission& submission, const Moment& now) {
@@ -156,17 +147,17 @@ void CommitGroup::note_heartbeat(const Heartbeat& heartbeat, const Decision& dec
   } else if (std::optional<LifeSign> before = life_sign(heartbeat.run); before && before->token == sign.token) {
     sign.progress = std::move(before->progress);
   }
-  batch_.life_signs[heartbeat.run] = std::move(sign);
+  life_signs_[heartbeat.run] = std::move(sign);
 }
 
 // Only an open attempt needs a life sign. Attempts of a journal have no lease.
 void CommitGroup::note_life(const Envelope& envelope, const RunState& state, const Moment& now) {
   if (envelope.origin == Origin::kImported) return;
   if (std::holds_alternative<AttemptStarted>(envelope.event)) {
-    batch_.life_signs[envelope.run] = LifeSign{.token = envelope.scope_sequence, .at = now, .progress = {}};
+    life_signs_[envelope.run] = LifeSign{.token = envelope.scope_sequence, .at = now, .progress = {}};
   } else if (state.open_attempt() == nullptr && !state.attempts.empty() &&
              !std::holds_alternative<Deduped>(envelope.event)) {
-    batch_.life_signs[envelope.run] = std::nullopt;
+    life_signs_[envelope.run] = std::nullopt;
   }
 }
 
@@ -233,11 +224,9 @@ std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
 AppendBatch CommitGroup::finish() {
   for (const RunId& id : touched_runs_) batch_.runs.emplace_back(id, run(id));
   for (const Identity& id : touched_identities_) batch_.identities.emplace_back(id, identity(id));
+  for (auto& command : commands_) batch_.commands.emplace_back(command.first, std::move(command.second));
+  batch_.life_signs.assign(life_signs_.begin(), life_signs_.end());
   return std::move(batch_);
-}
-
-DecidedEnd CommitGroup::end() const {
-  return {Sequence{next_.value - 1}, recorded_at_, nullptr};
 }
 
 }  // namespace runledger

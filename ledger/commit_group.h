@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "ledger/base/bounded_cache.h"
@@ -34,14 +34,6 @@ struct DecidedStates {
   void clear();
 };
 
-// Where the log will end once everything is written that was decided so far.
-struct DecidedEnd {
-  Sequence sequence;
-  Time recorded_at;
-  // The last batch, which may be under way: `stored` need not have it yet. Null when everything is stored.
-  std::shared_ptr<const AppendBatch> under_way = {};
-};
-
 // Built for one commit, used by one thread, and discarded afterwards. If the commit does not happen, the caller must
 // clear the states, because they are then ahead of the log.
 //
@@ -49,9 +41,9 @@ struct DecidedEnd {
 // cleared.
 class CommitGroup final : FactSource {
  public:
-  // States that `states` does not hold are read from `stored`. `stored`, `catalog` and `states` are not owned and must
-  // outlive the group.
-  CommitGroup(const DecidedEnd& end, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states);
+  // `head` is the end of the log. States that `states` does not hold are read from `stored`. `stored`, `catalog` and
+  // `states` are not owned and must outlive the group.
+  CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states);
 
   // Decides a command, and adds its events and its answer to the group. `now` is the time of the ledger's clock.
   [[nodiscard]] Answer decide(const Submission& submission, const Moment& now);
@@ -63,18 +55,13 @@ class CommitGroup final : FactSource {
   // True when the group has nothing to write.
   [[nodiscard]] bool empty() const noexcept;
 
-  // Returns the batch to append. The group must not be used afterwards, except for end().
+  // Returns the batch to append. The group must not be used afterwards.
   [[nodiscard]] AppendBatch finish();
-  // Where the log ends after that batch; `under_way` is not set.
-  [[nodiscard]] DecidedEnd end() const;
 
  private:
   [[nodiscard]] Answer decide_new(const Submission& submission, const Moment& now);
   [[nodiscard]] std::optional<Answer> recall(const CommandId& id, const Submission& submission,
                                              const ContentDigest& content);
-  template <class Key, class Value>
-  [[nodiscard]] std::optional<Value> newest_of(std::unordered_map<Key, Value> AppendBatch::*values,
-                                               const Key& key) const;
   void remember(const CommandId& id, const Submission& submission, const ContentDigest& content, const Answer& answer);
   void note_heartbeat(const Heartbeat& heartbeat, const Decision& decision, const Moment& now);
   void append(RunId id, const Submission& submission, const std::optional<Time>& occurred_at, Event event,
@@ -90,12 +77,13 @@ class CommitGroup final : FactSource {
   const DecisionStates& stored_;
   const Catalog& catalog_;
   DecidedStates& states_;
-  std::shared_ptr<const AppendBatch> under_way_;
   Sequence next_;     // The sequence of the next event.
   Time recorded_at_;  // The time of the last event or decision; never goes back.
   AppendBatch batch_;
   std::unordered_set<RunId> touched_runs_;
   std::unordered_set<Identity> touched_identities_;
+  std::unordered_map<CommandId, CommandRecord> commands_;
+  std::unordered_map<RunId, std::optional<LifeSign>> life_signs_;
 };
 
 }  // namespace runledger

@@ -1,20 +1,21 @@
 // The queue, the thread, and the fate of the answers when a commit succeeds, stalls or fails.
 //
 // Callers put work into `queue` under the mutex, or are answered "overloaded". The thread repeats: take() a batch of
-// work, carry_out() the batch. There is no timer: while one commit is being written, the queue collects the commands of
-// the next ones, so commits grow with the load.
+// work, carry_out() the batch. There is no timer: while one commit is being synced, the queue collects the commands of
+// the next one, so commits grow with the load.
 //
 // carry_out() decides each command in the order of submission, on a CommitGroup, and holds all answers back in
-// `answers`. Then flush() gives the group to the Committer, which writes it with one sync, calls the completions in the
-// same order, and reports. That is the invariant: no answer leaves before everything that was decided for it, or before
-// it, is durable. Envelopes that are taken over as they are get a commit of their own, between two flushes.
+// `answers`. Then flush() writes the group with one sync, calls the completions in the same order, and reports. That is
+// the invariant: no answer leaves before everything that was decided for it, or before it, is durable. Envelopes that
+// are taken over as they are get a commit of their own, between two flushes.
 //
-// While the committer writes one group on its thread, the next one is decided, on top of the states after the first. A
-// group that is decided when nothing else waits is written at once, on this thread.
-//
-// When a group is not written, everything that was decided on top of it is not written either. restart() then clears
-// the cached states, which contain those decisions, and goes on from the end of the log. A failed read of a state while
-// deciding ends all writing, as a failed write does.
+// commit() has three outcomes:
+// - The batch is written, and the answers stay as they are.
+// - The storage engine stalls. Nothing is written, and the same batch is tried again until the engine has been behind
+//   for Options::stall_max. Then every answer becomes "overloaded", and the cached states are cleared, because they
+//   already contain the decisions. Later commits are tried once each, until one is written, or none came for as long.
+// - A Failure leaves open what is durable. `broken` is set for good, and every answer, now and later, is
+//   UnknownOutcome. A failed read of a state while deciding has the same effect.
 //
 // The lines of an import depend on earlier lines, so once a line is deferred, all later ones must be. There are two
 // flags for it, because the queue and the commit notice at different places: a line that the queue has no room for must
@@ -32,13 +33,14 @@
 #include "ledger/base/mutex.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/commit_group.h"
-#include "ledger/committer.h"
 #include "ledger/pause_watch.h"
 #include "ledger/queued_bytes.h"
 #include "ledger/rules/journal_import.h"
 
 namespace runledger {
 namespace {
+
+constexpr auto kStallLookedAtEvery = std::chrono::milliseconds(2);
 
 // An entry of the queue: a command to decide, or envelopes to take over as they are.
 struct Work {
@@ -51,8 +53,20 @@ struct Work {
   Sequencer::Completion complete;
 };
 
+// An answer that is held back until the commit is done.
+struct Answered {
+  Sequencer::Completion complete;
+  Answer answer;
+  bool is_internal = false;  // Submission::is_internal.
+  std::shared_ptr<JournalImport> import = {};
+};
+
 Rejection overloaded() {
   return reject("overloaded", "expected room for another command, found the queue full");
+}
+
+Rejection engine_stalled() {
+  return reject("overloaded", "expected room for a write, found that the storage engine cannot keep up");
 }
 
 // Returns the import that a line of a journal belongs to; null for other work.
@@ -74,6 +88,13 @@ struct IsNewWork {
   bool operator()(const FailRun&) const { return false; }
   bool operator()(const ExpireLease&) const { return false; }
 };
+
+// Defers the imports whose lines are among these answers: the lines were not written, so later ones must not be either.
+void defer_imports(const std::vector<Answered>& answers) {
+  for (const Answered& each : answers) {
+    if (each.import) each.import->deferred_at_commit = true;
+  }
+}
 
 // Whether the work can wait until there is space again: commands that begin something, lines of a journal, and
 // envelopes. The end of an open attempt or run cannot wait, because refusing it would lose a worker's result.
@@ -100,11 +121,16 @@ struct Sequencer::Impl {
   bool stopping RUNLEDGER_GUARDED_BY(mutex) = false;
 
   // Used by the sequencer's thread only, like `states`.
-  DecidedEnd end;
-  std::vector<Answered> answers;                // Of the group that is being decided.
-  std::chrono::steady_clock::time_point begun;  // When its first command was decided.
+  std::optional<std::string> broken;  // The text of the first failure.
+  // The current stall of the storage engine; absent while it keeps up.
+  struct Stall {
+    std::chrono::steady_clock::time_point since;
+    std::chrono::steady_clock::time_point last_tried;
+  };
+  std::optional<Stall> stall;
+  CommitReport report;                          // The report of the current commit, so far.
+  std::chrono::steady_clock::time_point begun;  // When the current commit began.
   std::optional<PauseWatch> pauses;             // Absent: leases are not renewed.
-  Committer committer;
   std::thread thread;
 
   Impl(EventLog& log_, const DecisionStates& stored_, const Clock& clock_, const Catalog& catalog_,
@@ -114,9 +140,7 @@ struct Sequencer::Impl {
         clock(clock_),
         catalog(catalog_),
         options(options_),
-        states(options_.cached_states_max / 2 + 1, ContentKey(log_.store().identity_key())),
-        end{log_.head().sequence, log_.head().recorded_at},
-        committer(log_, {options.when_behind, options.stall_max, options.on_commit, options.on_broken}) {
+        states(options_.cached_states_max / 2 + 1, ContentKey(log_.store().identity_key())) {
     if (options.renew_leases) pauses.emplace(clock, options.on_pause);
   }
 
@@ -125,14 +149,13 @@ struct Sequencer::Impl {
   std::vector<Work> take();
   void run();
   void carry_out(std::vector<Work> batch);
-  void flush(std::optional<CommitGroup>& group);
-  void restart();
-  bool is_idle() const;
+  bool commit(CommitGroup& group, std::vector<Answered>& answers);
+  AppendOutcome append(const AppendBatch& batch);
   Answer decide(CommitGroup& group, const Submission& submission);
-  void take_over(const std::vector<Envelope>& envelopes, Completion complete);
-  std::optional<Rejection> reason_against(const std::vector<Envelope>& envelopes, CommitGroup& group);
+  Answer take_over(const std::vector<Envelope>& envelopes);
   void fail(const Failure& failure);
   std::optional<Rejection> storage_full();
+  CommitReport take_report(const std::vector<Answered>& answers);
 };
 
 void Sequencer::Impl::enqueue(Work work) {
@@ -184,11 +207,13 @@ void Sequencer::Impl::run() {
 
 void Sequencer::Impl::fail(const Failure& failure) {
   states.clear();
-  committer.fail(failure);
+  if (broken) return;
+  broken = failure.what();
+  if (options.on_broken) options.on_broken(failure);
 }
 
 std::optional<Rejection> Sequencer::Impl::storage_full() {
-  if (options.free_bytes_min == 0 || committer.broken()) return {};
+  if (options.free_bytes_min == 0 || broken) return {};
   try {
     const std::uint64_t free = log.free_bytes();
     if (free >= options.free_bytes_min) return {};
@@ -201,7 +226,7 @@ std::optional<Rejection> Sequencer::Impl::storage_full() {
 }
 
 Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission) {
-  if (const auto broken = committer.broken()) return UnknownOutcome{*broken};
+  if (broken) return UnknownOutcome{*broken};
   try {
     const Moment now = clock.moment();
     // Asked after the time is read: if the process pauses between the two, the leases are whole, never over.
@@ -209,80 +234,107 @@ Answer Sequencer::Impl::decide(CommitGroup& group, const Submission& submission)
     return group.decide(submission, now);
   } catch (const Failure& failure) {
     fail(failure);
-    return UnknownOutcome{failure.what()};
+    return UnknownOutcome{*broken};
   }
 }
 
-// Gives what was decided so far to the committer, with the group if there is one.
-void Sequencer::Impl::flush(std::optional<CommitGroup>& group) {
-  DecidedCommit commit{nullptr, std::exchange(answers, {}), begun};
-  if (group && !group->empty()) {
-    commit.batch = std::make_shared<const AppendBatch>(group->finish());
-    end = group->end();
-    end.under_way = commit.batch;
+// Tries again while the engine is behind, but not for long. The batch has been decided, and nothing else can be decided
+// before it is written or given up, so there is nothing better to do meanwhile. When no command has come for a while,
+// the engine may have caught up and be behind anew: that is another stall.
+AppendOutcome Sequencer::Impl::append(const AppendBatch& batch) {
+  for (;;) {
+    const AppendOutcome outcome = log.append(batch, options.when_behind);
+    if (outcome == AppendOutcome::kAppended) {
+      stall.reset();
+      return outcome;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (!stall || now - stall->last_tried > options.stall_max) stall = Stall{now, now};
+    stall->last_tried = now;
+    if (now - stall->since >= options.stall_max) return outcome;
+    std::this_thread::sleep_for(kStallLookedAtEvery);
   }
-  group.reset();
-  // The cache forgets nothing that is under way: what it forgets was last used two groups ago.
-  states.turn();
-  begun = std::chrono::steady_clock::now();
-  if (!committer.write(std::move(commit), is_idle() ? Committer::Where::kHere : Committer::Where::kThread)) restart();
 }
 
-// What was decided on top of a lost commit is gone with it.
-void Sequencer::Impl::restart() {
-  states.clear();
-  end = {log.head().sequence, log.head().recorded_at};
+// Writes the group. When it is not written, returns false and replaces the answers.
+bool Sequencer::Impl::commit(CommitGroup& group, std::vector<Answered>& answers) {
+  const auto answer_all = [&](const Answer& answer) {
+    for (Answered& each : answers) each.answer = answer;
+  };
+  if (broken) {
+    answer_all(UnknownOutcome{*broken});
+    return false;
+  }
+  if (group.empty()) return true;
+  try {
+    const AppendBatch batch = group.finish();
+    switch (append(batch)) {
+      case AppendOutcome::kAppended:
+        report.count(batch);
+        return true;
+      case AppendOutcome::kStalled:
+        states.clear();  // They are ahead of the log.
+        answer_all(engine_stalled());
+        return false;
+    }
+    RUNLEDGER_ASSERT(false);
+  } catch (const Failure& failure) {
+    fail(failure);
+    answer_all(UnknownOutcome{*broken});
+  }
+  return false;
 }
 
-bool Sequencer::Impl::is_idle() const {
-  const MutexLock lock(mutex);
-  return queue.empty();
-}
-
-// Returns the reason why the envelopes cannot be taken over; otherwise they are in the group.
-std::optional<Rejection> Sequencer::Impl::reason_against(const std::vector<Envelope>& envelopes, CommitGroup& group) {
+Answer Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes) {
+  if (broken) return UnknownOutcome{*broken};
   if (envelopes.empty() || envelopes.size() > EventLog::kEventsPerAppendMax) {
     return reject("batch.too_large",
                   fmt::format("expected 1 to {} envelopes, found {}", EventLog::kEventsPerAppendMax, envelopes.size()));
   }
-  for (const Envelope& envelope : envelopes) {
-    if (auto refused = group.add_verbatim(envelope)) return refused;
-  }
-  return std::nullopt;
-}
-
-void Sequencer::Impl::take_over(const std::vector<Envelope>& envelopes, Completion complete) {
-  if (!committer.wait()) restart();
-  std::optional<CommitGroup> group(std::in_place, end, stored, catalog, states);
-  Reply reply;
-  Answer answer = reply;
   try {
-    if (const auto broken = committer.broken()) {
-      answer = UnknownOutcome{*broken};
-    } else if (auto refused = reason_against(envelopes, *group)) {
-      answer = *std::move(refused);
-    } else {
-      reply.run = envelopes.back().run;
-      reply.sequence = envelopes.back().sequence;
-      answer = reply;
+    CommitGroup group(log.head(), stored, catalog, states);
+    for (const Envelope& envelope : envelopes) {
+      if (auto refused = group.add_verbatim(envelope)) {
+        states.clear();
+        return *std::move(refused);
+      }
     }
+    Reply reply;
+    reply.run = envelopes.back().run;
+    reply.sequence = envelopes.back().sequence;
+    std::vector<Answered> answers;
+    answers.push_back(Answered{{}, reply});
+    commit(group, answers);
+    return answers.front().answer;
   } catch (const Failure& failure) {
     fail(failure);
-    answer = UnknownOutcome{failure.what()};
+    return UnknownOutcome{*broken};
   }
-  if (!std::holds_alternative<Reply>(answer)) {  // The group may have taken some of the envelopes.
-    group.reset();
-    restart();
-  }
-  answers.push_back({std::move(complete), std::move(answer)});
-  flush(group);
+}
+
+// Returns the report of everything that was done since the last report.
+CommitReport Sequencer::Impl::take_report(const std::vector<Answered>& answers) {
+  const auto now = std::chrono::steady_clock::now();
+  report.took = now - std::exchange(begun, now);
+  for (const Answered& each : answers) report.count(each.answer, each.is_internal);
+  return std::exchange(report, {});
 }
 
 void Sequencer::Impl::carry_out(std::vector<Work> batch) {
   begun = std::chrono::steady_clock::now();
   const std::optional<Rejection> full = storage_full();
+  std::vector<Answered> answers;
   answers.reserve(batch.size());
   std::optional<CommitGroup> group;
+  const auto flush = [&] {
+    if (group && !commit(*group, answers)) defer_imports(answers);
+    group.reset();
+    states.turn();
+    const CommitReport done = take_report(answers);
+    for (Answered& each : answers) each.complete(std::move(each.answer));
+    answers.clear();
+    if (options.on_commit) options.on_commit(done);
+  };
   for (Work& work : batch) {
     const std::shared_ptr<JournalImport> import = import_of(work);
     if (import && import->deferred_at_commit) {
@@ -292,16 +344,17 @@ void Sequencer::Impl::carry_out(std::vector<Work> batch) {
       answers.push_back({std::move(work.complete), *full});
     } else if (const auto* submission = std::get_if<Submission>(&work.content)) {
       const bool may_be_large = std::holds_alternative<RecordSpooledRun>(submission->command);
-      if (may_be_large) flush(group);
-      if (!group) group.emplace(end, stored, catalog, states);
+      if (may_be_large) flush();
+      if (!group) group.emplace(log.head(), stored, catalog, states);
       answers.push_back({std::move(work.complete), decide(*group, *submission), submission->is_internal, import});
-      if (may_be_large) flush(group);
+      if (may_be_large) flush();
     } else {
-      flush(group);  // The commands before the envelopes get a commit of their own.
-      take_over(std::get<std::vector<Envelope>>(work.content), std::move(work.complete));
+      flush();  // The commands before the envelopes get a commit of their own.
+      answers.push_back({std::move(work.complete), take_over(std::get<std::vector<Envelope>>(work.content))});
+      flush();  // The answer stays as it is, whatever happens to the commands after it.
     }
   }
-  flush(group);
+  flush();
 }
 
 Sequencer::Sequencer(EventLog& log, const DecisionStates& stored, const Clock& clock, const Catalog& catalog,

@@ -1,5 +1,4 @@
-// The single thread that makes all decisions: it takes commands in order, decides each, and has many of them committed
-// with one sync.
+// The single thread that makes all decisions: it takes commands in order, decides each, and commits many with one sync.
 #pragma once
 
 #include <chrono>
@@ -18,9 +17,9 @@
 
 namespace runledger {
 
-// Any thread may submit. Answers arrive in the order of submission, one after the other, on the sequencer's thread or
-// on that of its committer (ledger/committer.h); only a command that the queue has no room for is answered on the
-// caller's thread. No answer leaves before the events that it depends on are durable.
+// Any thread may submit. Answers arrive on the sequencer's thread, in the order of submission; only a command that the
+// queue has no room for is answered on the caller's thread. No answer leaves before the events that it depends on are
+// durable.
 //
 // After the first failed write, or the first failed read of a state, nothing more is acknowledged: every waiting and
 // every later command is answered UnknownOutcome.
@@ -50,10 +49,10 @@ class Sequencer {
     // A switch of memtables that meets the one flush under way takes a few hundred milliseconds at most, and callers
     // should not notice it.
     std::chrono::milliseconds stall_max{1'000};
-    // Called after every commit and after its answers, on the thread of the answers. Must not block. May be empty.
+    // Called on the sequencer's thread after every commit and after its answers. Must not block. May be empty.
     std::function<void(const CommitReport&)> on_commit = {};
-    // Called once, on either thread, before the first command is answered UnknownOutcome. From then on nothing is
-    // acknowledged until the ledger is opened again. Must not block. May be empty.
+    // Called once, on the sequencer's thread, before the first command is answered UnknownOutcome. From then on nothing
+    // is acknowledged until the ledger is opened again. Must not block. May be empty.
     std::function<void(const Failure&)> on_broken = {};
     // Gives every open attempt one full lease from now on, and again from the end of each pause of the process
     // (ledger/pause_watch.h). For a process that keeps the ledger open and receives heartbeats, because no process

@@ -1,6 +1,6 @@
 // The thread that matches waiting callers with due runs.
 //
-// Other threads only leave messages under `mutex` and wake the thread: claim() adds to `coming`, those of the sequencer
+// Other threads only leave messages under `mutex` and wake the thread: claim() adds to `coming`, the sequencer's thread
 // to `answered`, the destructor of Waiting to `withdrawn`. claim() also counts the caller in `waiting_count` and
 // `shares`, by which it decides on the spot whether there is a place; finish() takes it out again. The thread that
 // follows the rows notes newly queued runs in `queues`, which has its own lock. Everything else belongs to the thread

@@ -4,7 +4,7 @@
 // map by run. Three threads change it, each under `mutex`:
 // - the thread that follows the rows: a started attempt adds its lease, and a run that is no longer running removes it;
 // - the reaper's own thread: it takes each lease whose time has passed and submits ExpireLease;
-// - a thread of the sequencer, in settle(): it puts the lease back if the attempt is alive, or after "overloaded".
+// - the sequencer's thread, in settle(): it puts the lease back if the attempt is alive, or after "overloaded".
 //
 // A heartbeat extends a lease only in the sequencer, so the time here is a lower bound: too early at worst, never too
 // late. An attempt that is still alive is answered kAlive with the rest of its lease, and is put back for that time. So

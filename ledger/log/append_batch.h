@@ -4,7 +4,6 @@
 #pragma once
 
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,13 +32,13 @@ struct Head {
 };
 
 // The store writes the whole batch atomically, or nothing of it. States, records and life signs replace the stored
-// values under the same keys; when a run or an identity occurs twice in the batch, the later entry wins.
+// values under the same keys; when a key occurs twice in the batch, the later entry wins.
 struct AppendBatch {
   std::vector<Envelope> events;
   std::vector<std::pair<RunId, RunState>> runs;
   std::vector<std::pair<Identity, IdentityState>> identities;
-  std::unordered_map<CommandId, CommandRecord> commands;
-  std::unordered_map<RunId, std::optional<LifeSign>> life_signs;  // Absent: the stored life sign is removed.
+  std::vector<std::pair<CommandId, CommandRecord>> commands;
+  std::vector<std::pair<RunId, std::optional<LifeSign>>> life_signs;  // Absent: the stored life sign is removed.
 };
 
 }  // namespace runledger

@@ -1,6 +1,6 @@
 // The log over RocksDB: one synced batch per append, and reads that stop at the published head.
 //
-// Appending. One thread at a time may call append(). It encodes each event once: the same bytes are stored and
+// Appending. append() runs on one thread, the sequencer's. It encodes each event once: the same bytes are stored and
 // become the next leaf of the Merkle tree. For each event it adds two index entries, whose value is the event's key,
 // and one with the event's number in its workspace (ledger/log/workspace_index.h); then come the new states, the
 // answers to commands, the life signs, and the new head. BatchWriter sorts the entries by family and key into one

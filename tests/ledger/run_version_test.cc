@@ -46,7 +46,7 @@ TEST_F(AnsweredCommands, ARepeatedAnswerOfAnEarlierVersionNamesAVersionOfTheRunT
   CommandRecord record = world.ledger().states().load_command(id).value();
   std::get<Reply>(record.answer).run_version = {};
   AppendBatch batch;
-  batch.commands.emplace(id, record);
+  batch.commands.emplace_back(id, record);
   (void)world.ledger().log().append(batch);
   EXPECT_EQ(reply_of(ask(submission)).run_version, RunVersion{1});
 }

@@ -17,7 +17,6 @@
 #include "ledger/rules/journal_import.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/answers.h"
-#include "tests/fixtures/world/blockade.h"
 #include "tests/fixtures/world/corrupted_store.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
@@ -33,6 +32,23 @@ class SequencedCommands : public testing::Test {
   static CommandId command_id(int number) { return CommandId{run_id(number).value}; }
 
   TemporaryLedger world;
+};
+
+// Holds the sequencer's thread in the answer to a command, so that other commands queue up.
+class Blockade {
+ public:
+  Blockade(Sequencer& sequencer, Submission submission) {
+    sequencer.submit(std::move(submission), [this](const Answer&) {
+      begun_.set_value();
+      ended_.get_future().wait();
+    });
+    begun_.get_future().wait();
+  }
+  void end() { ended_.set_value(); }
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> ended_;
 };
 
 TEST_F(SequencedCommands, ALifeOfARunIsAppendedAndNumberedDensely) {
@@ -476,6 +492,72 @@ TEST_F(SequencedCommands, OnceALineOfAJournalIsPutOffAllLaterOnesAre) {
   EXPECT_EQ(reply_of(ask(plain(request({.run = run_id(5), .scope = scope("t5")})))).verdict, Verdict::kRequested);
   import = std::make_shared<JournalImport>(Catalog());  // Another import, or the same one a second time.
   EXPECT_EQ(reply_of(ask(line(3))).verdict, Verdict::kRequested);
+}
+
+class SequencedByAStalledEngine : public SequencedCommands {
+ protected:
+  static Submission request_of(int number) {
+    return plain(request({.run = run_id(number), .scope = scope("t" + std::to_string(number))}));
+  }
+  [[nodiscard]] rocksdb::DB& engine() { return world.ledger().log().store().db(); }
+  // Makes the storage engine refuse every write that is not allowed to wait, until its background work goes on.
+  // Requests two runs, from `first` on.
+  void stall(int first) {
+    ASSERT_TRUE(engine().PauseBackgroundWork().ok());
+    rocksdb::FlushOptions flush;
+    flush.wait = false;
+    flush.allow_write_stall = true;
+    for (int i = 0; i < 2; ++i) {  // The number of memtables that the store may have.
+      EXPECT_EQ(reply_of(ask(request_of(first + i))).verdict, Verdict::kRequested);
+      ASSERT_TRUE(engine().Flush(flush, world.ledger().log().store().family(Family::kEvents)).ok());
+    }
+  }
+  void go_on() { ASSERT_TRUE(engine().ContinueBackgroundWork().ok()); }
+};
+
+TEST_F(SequencedByAStalledEngine, ACommandIsPutOffOrWaits) {
+  for (const WhenBehind when_behind : {WhenBehind::kRefuse, WhenBehind::kWait}) {
+    Sequencer::Options options;
+    options.when_behind = when_behind;
+    options.stall_max = std::chrono::milliseconds(20);
+    world.reopen(options);
+    const int first = when_behind == WhenBehind::kRefuse ? 1 : 11;
+    stall(first);
+    std::future<Answer> answer = world.ledger().sequencer().submit(request_of(first + 2));
+    if (when_behind == WhenBehind::kRefuse) {
+      EXPECT_EQ(code_of(answer.get()), "overloaded");
+      go_on();
+    } else {
+      EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+      go_on();
+      EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
+    }
+  }
+}
+
+TEST_F(SequencedByAStalledEngine, CommandsWaitForTheEndOfAShortStall) {
+  Sequencer::Options options;
+  options.stall_max = std::chrono::minutes(1);
+  world.reopen(options);
+  stall(1);
+  std::vector<std::future<Answer>> answers;
+  for (int i = 3; i <= 10; ++i) answers.push_back(world.ledger().sequencer().submit(request_of(i)));
+  EXPECT_EQ(answers.front().wait_for(std::chrono::milliseconds(100)), std::future_status::timeout);
+  go_on();
+  for (std::future<Answer>& answer : answers) EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
+}
+
+TEST_F(SequencedByAStalledEngine, ACommandAfterAQuietTimeWaitsAnew) {
+  Sequencer::Options options;
+  options.stall_max = std::chrono::milliseconds(500);
+  world.reopen(options);
+  stall(1);
+  EXPECT_EQ(code_of(ask(request_of(3))), "overloaded");
+  std::this_thread::sleep_for(options.stall_max + std::chrono::milliseconds(50));
+  std::future<Answer> answer = world.ledger().sequencer().submit(request_of(4));
+  EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  go_on();
+  EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
 }
 
 TEST_F(SequencedCommands, EnvelopesAreTakenOverExactlyAsTheyAre) {

@@ -46,9 +46,9 @@ TEST_F(StoredDecisionStates, AnswersAndHeartbeatsComeBackWithoutMovingTheHead) {
   here_.append(maker_.next(3));
   const CommandRecord record{.content = {}, .answered_at = examples::at(7), .answer = reject("run.not_found", "none")};
   AppendBatch batch;
-  batch.commands.emplace(CommandId{examples::run_id(8).value}, record);
+  batch.commands.emplace_back(CommandId{examples::run_id(8).value}, record);
   const LifeSign sign{ScopeSequence{2}, {examples::at(9), {.boot = 3, .since_boot = Duration{4}}}};
-  batch.life_signs.emplace(examples::run_id(1), sign);
+  batch.life_signs.emplace_back(examples::run_id(1), sign);
   here_.append(batch);
   EXPECT_EQ(here_.log->last(), Sequence{3});
   EXPECT_EQ(states_.load_command(CommandId{examples::run_id(8).value}), record);
@@ -138,11 +138,11 @@ TEST_F(StoredDecisionStates, ProgressIsThatOfTheOpenAttempt) {
   const auto started = std::get<Reply>(ledger.submit(StartAttempt{.run = run, .worker = {}}, examples::at(0)));
   AppendBatch batch = batch_of(ledger, run);
   const Counts counts = examples::counts({{"items", 7}});
-  batch.life_signs.emplace(run, LifeSign{.token = started.token, .at = {}, .progress = counts});
+  batch.life_signs.emplace_back(run, LifeSign{.token = started.token, .at = {}, .progress = counts});
   here_.append(batch);
   EXPECT_EQ(states_.load_progress(run), counts);
   AppendBatch other;
-  other.life_signs.emplace(run, LifeSign{.token = started.token.next(), .at = {}, .progress = counts});
+  other.life_signs.emplace_back(run, LifeSign{.token = started.token.next(), .at = {}, .progress = counts});
   here_.append(other);
   EXPECT_EQ(states_.load_progress(run), Counts()) << "another attempt said so";
 }

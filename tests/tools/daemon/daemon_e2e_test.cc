@@ -64,7 +64,7 @@ class Daemon : public testing::Test {
 };
 
 TEST_F(Daemon, HasThreadsThatAreNamedAfterTheirWork) {
-  const std::set<std::string> expected = {"runledger", "sequencer", "committer", "mark-keeper", "rows",
+  const std::set<std::string> expected = {"runledger", "sequencer", "mark-keeper", "rows",
                                           "claims",    "reaper",    "rpc",       "rpc-reads"};
   std::set<std::string> names;
   // A thread names itself when it begins, which may be a moment after the daemon listens.

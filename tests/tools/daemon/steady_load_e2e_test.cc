@@ -72,7 +72,7 @@ class Callers {
         });
   }
 
-  // Called on a thread of the sequencer, except for the first command of each caller.
+  // Called on the sequencer's thread, except for the first command of each caller.
   void submit(Command command, const Scope& scope, Then then) {
     if (SteadyClock::now() >= end_) return leave();
     sequencer_.submit({.command = std::move(command)}, [this, scope, then = std::move(then)](const Answer& answer) {
@@ -94,7 +94,7 @@ class Callers {
   SteadyClock::time_point end_;
   std::atomic<int> runs_ = 0;
   std::atomic<std::uint64_t> transitions_ = 0;
-  std::map<std::string, int> refusals_;  // Used on a thread of the sequencer until all callers have left.
+  std::map<std::string, int> refusals_;  // Used on the sequencer's thread until all callers have left.
   std::mutex mutex_;
   std::condition_variable ended_;
   int left_ = 0;

@@ -1,6 +1,6 @@
 // A ring of lines. Answers are matched to lines by counting, because they come in the order of submission.
 //
-// add() puts a line into the next free slot of the ring and submits its command. A thread of the sequencer later writes
+// add() puts a line into the next free slot of the ring and submits its command. The sequencer's thread later writes
 // the answer into that slot and increments answered_. Each slot remembers in answered_with how many submissions there
 // were up to its own, so its answer is there as soon as answered_ has reached that number. A line that was not
 // submitted has the number of the submission before it: it is ready as soon as all earlier lines are.

@@ -22,7 +22,7 @@ struct PendingLine {
   std::string raw;
 };
 
-// Used by one thread, while the answers arrive on a thread of the sequencer. Holds at most lines_max lines, and about
+// Used by one thread, while the answers arrive on the sequencer's thread. Holds at most lines_max lines, and about
 // kBytesMax bytes of their text; a single longer line is still taken.
 class ImportWindow {
  public:

@@ -9,8 +9,8 @@
 // On the way out, the positions in every answer, row and event are translated to the caller's numbering
 // (ScopePositions). Completions capture a copy of the positions, not the session, because they run on another thread
 // after the session may be gone. A translation reads the log and may fail after the command is durable; the caller then
-// gets UnknownOutcome instead of an exception on a thread of the sequencer. Fencing tokens need no translation: they
-// count the events of their scope for every caller.
+// gets UnknownOutcome instead of an exception on the sequencer's thread. Fencing tokens need no translation: they count
+// the events of their scope for every caller.
 //
 // Each read ends with if_in_force(), because it may have waited: for the rows, for a disk, for its turn. A claim is
 // checked by Claims before a run is started for it, and here once more before the run is handed out.

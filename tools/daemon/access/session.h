@@ -55,7 +55,7 @@ class Session {
   // Returns the rejection "access.unauthenticated" once the token was revoked or has expired.
   [[nodiscard]] std::optional<Rejection> deny_ended_token() const;
 
-  // Submits a command to the ledger. Never blocks. `complete` is called exactly once: on a thread of the sequencer, or
+  // Submits a command to the ledger. Never blocks. `complete` is called exactly once: on the sequencer's thread, or
   // immediately on the calling thread when the session refuses the command itself. A RunRequest and a CancelRun need
   // kRequest, an IdentityStart and a SpooledRun need both kRequest and kWork, and all others need kWork. Codes besides
   // those of the rules: "access.denied", "scope.not_found" for a request that names another workspace or tenant than

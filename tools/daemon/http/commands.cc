@@ -46,7 +46,7 @@ HttpResponse unknown_outcome() {
                  "the write path broke; ask again with the same command id");
 }
 
-// The completion runs on a thread of the sequencer and does not hold it up: `respond` only posts the response.
+// The completion runs on the sequencer's thread and does not hold it up: `respond` only posts the response.
 Session::Completion answer_with(const HttpRespond& respond) {
   return [respond](const Answer& answer) {
     if (const auto* reply = std::get_if<Reply>(&answer)) return respond(reply_response(*reply));

@@ -25,7 +25,7 @@ inline void need_batch(DaemonWatch* watch, std::size_t size) {
               fmt::format("expected at most {} commands, found {}", kCommandsPerCallMax, size));
 }
 
-// Collects the answers to the commands of one call. Answers arrive in any order, on a thread of the sequencer or on the
+// Collects the answers to the commands of one call. Answers arrive in any order, on the sequencer's thread or on the
 // event loop's; the last one wakes the event loop.
 class Gathering {
  public:
