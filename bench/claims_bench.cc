@@ -3,12 +3,12 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bench/workload/scratch_directory.h"
 #include "jobs/dispatch/claims.h"
 #include "ledger/base/assert.h"
 
@@ -34,15 +34,6 @@ class Crowd {
     for (std::size_t i = 0; i < callers; ++i)
       waiting_.push_back(claims_->claim(claim_by(fmt::format("idle-{}", i)), [](const ClaimAnswer&) {}));
   }
-  ~Crowd() {
-    waiting_.clear();
-    claims_.reset();
-    rows_.reset();
-    ledger_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-  Crowd(const Crowd&) = delete;
-  Crowd& operator=(const Crowd&) = delete;
 
   // Adds a waiting caller, requests a run for it, and returns when the caller has the run.
   void claim_one() {
@@ -75,20 +66,15 @@ class Crowd {
             .workspace = workspace_,
             .tenant = must(parse_tenant(tenant))};
   }
-  static std::filesystem::path make_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
-    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
-    return name;
-  }
   [[nodiscard]] std::unique_ptr<Ledger> open() const {
-    Store::create({.directory = directory_ / "ledger"}, IdentityKey::random());
-    return std::make_unique<Ledger>(Ledger::Options{.directory = directory_ / "ledger"});
+    Store::create({.directory = directory_.path() / "ledger"}, IdentityKey::random());
+    return std::make_unique<Ledger>(Ledger::Options{.directory = directory_.path() / "ledger"});
   }
 
   const Workspace workspace_ = must(parse_workspace("acme"));
   const RunType type_ = must(parse_run_type("demo.sync"));
   std::size_t requests_ = 0;
-  std::filesystem::path directory_ = make_directory();
+  workload::ScratchDirectory directory_;  // Outlives the ledger.
   std::unique_ptr<Ledger> ledger_ = open();
   std::unique_ptr<FollowedRows> rows_ = std::make_unique<FollowedRows>(ledger_->log());
   std::unique_ptr<Claims> claims_;

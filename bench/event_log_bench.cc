@@ -3,11 +3,11 @@
 #include <rocksdb/db.h>
 
 #include <array>
-#include <filesystem>
 #include <map>
 #include <memory>
 
 #include "bench/workload/day.h"
+#include "bench/workload/scratch_directory.h"
 #include "ledger/base/assert.h"
 #include "ledger/log/event_log.h"
 #include "ledger/log/log_inspection.h"
@@ -18,30 +18,19 @@ namespace {
 
 constexpr std::size_t kEvents = 300'000;
 
-// A ledger in a directory of its own, which is removed at the end.
+// A ledger in a directory of its own.
 struct Log {
-  std::filesystem::path directory = make_directory();
+  workload::ScratchDirectory directory;  // The first member, so that it outlives the store.
   std::unique_ptr<Store> store;
   std::unique_ptr<EventLog> log;
 
   Log() {
-    Store::create({.directory = directory / "ledger"}, IdentityKey::random());
-    store = std::make_unique<Store>(Store::Options{.directory = directory / "ledger"});
+    Store::create({.directory = directory.path() / "ledger"}, IdentityKey::random());
+    store = std::make_unique<Store>(Store::Options{.directory = directory.path() / "ledger"});
     log = std::make_unique<EventLog>(*store);
-  }
-  ~Log() {
-    log.reset();
-    store.reset();
-    std::filesystem::remove_all(directory);
   }
 
   void append(const AppendBatch& batch) const { RUNLEDGER_ASSERT(log->append(batch) == AppendOutcome::kAppended); }
-
-  static std::filesystem::path make_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
-    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
-    return name;
-  }
 };
 
 void compact(Store& store) {

@@ -2,12 +2,12 @@
 // log takes. The argument is the number of events.
 #include <benchmark/benchmark.h>
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <random>
 
 #include "bench/workload/day.h"
+#include "bench/workload/scratch_directory.h"
 #include "ledger/base/assert.h"
 #include "ledger/evidence/proof_file.h"
 #include "ledger/evidence/prover.h"
@@ -15,36 +15,24 @@
 namespace runledger {
 namespace {
 
-// A ledger of `events` events with an audit key, in a directory of its own, which is removed at the end.
+// A ledger of `events` events with an audit key, in a directory of its own.
 struct ProvenLedger {
-  std::filesystem::path directory = make_directory();
+  workload::ScratchDirectory directory;  // The first member, so that it outlives the store.
   std::unique_ptr<Store> store;
   std::unique_ptr<EventLog> log;
   std::unique_ptr<AuditKey> key;
   std::unique_ptr<Prover> prover;
 
   explicit ProvenLedger(std::uint64_t events) {
-    Store::create({.directory = directory / "ledger"}, IdentityKey::random());
-    create_audit_key(directory / "ledger", "runledger/bench");
-    store = std::make_unique<Store>(Store::Options{.directory = directory / "ledger"});
+    Store::create({.directory = directory.path() / "ledger"}, IdentityKey::random());
+    create_audit_key(directory.path() / "ledger", "runledger/bench");
+    store = std::make_unique<Store>(Store::Options{.directory = directory.path() / "ledger"});
     log = std::make_unique<EventLog>(*store);
     workload::Day day({});
     while (log->last().value < events)
       RUNLEDGER_ASSERT(log->append(day.next(1000), WhenBehind::kWait) == AppendOutcome::kAppended);
-    key = std::make_unique<AuditKey>(directory / "ledger");
+    key = std::make_unique<AuditKey>(directory.path() / "ledger");
     prover = std::make_unique<Prover>(*log);
-  }
-  ~ProvenLedger() {
-    prover.reset();
-    log.reset();
-    store.reset();
-    std::filesystem::remove_all(directory);
-  }
-
-  static std::filesystem::path make_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "runledger-bench-XXXXXX").string();
-    RUNLEDGER_ASSERT(::mkdtemp(name.data()) != nullptr);
-    return name;
   }
 };
 

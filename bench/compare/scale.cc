@@ -20,7 +20,6 @@
 #include "bench/workload/day.h"
 #include "ledger/base/assert.h"
 #include "ledger/ledger.h"
-#include "ledger/log/log_inspection.h"
 #include "ledger/rules/run.h"
 #include "ledger/values/json_writer.h"
 #include "projections/rows/store.h"
@@ -135,12 +134,12 @@ class Scale {
     note("append_large_per_second", append(opened.log, day_, first));
   }
 
-  // Keeps the batches that the log has written, as far as the engine's own log still has them.
+  // Keeps the batches that the log has written last.
   void collect(Store& store, std::uint64_t events) {
     std::unique_ptr<rocksdb::TransactionLogIterator> updates;
     const rocksdb::SequenceNumber last = store.db().GetLatestSequenceNumber();
     const rocksdb::SequenceNumber from = last - std::min<rocksdb::SequenceNumber>(last - 1, events * 6);
-    if (!store.db().GetUpdatesSince(from, &updates).ok()) return;
+    check(store.db().GetUpdatesSince(from, &updates), "reading the engine's log");
     for (; updates->Valid(); updates->Next()) batches_.push_back(updates->GetBatch().writeBatchPtr->Data());
   }
 
@@ -200,9 +199,9 @@ class Scale {
     check(db.CompactRange(all, nullptr, nullptr), "compacting the rows");
     std::uint64_t bytes = 0;
     RUNLEDGER_ASSERT(db.GetIntProperty("rocksdb.total-sst-files-size", &bytes));
-    runs_ = rows.totals({}).statistics.runs;
-    note("runs", static_cast<double>(runs_));
-    note("row_bytes_per_run", static_cast<double>(bytes) / static_cast<double>(runs_));
+    const auto runs = static_cast<double>(rows.totals({}).statistics.runs);
+    note("runs", runs);
+    note("row_bytes_per_run", static_cast<double>(bytes) / runs);
   }
 
   void lists() {
@@ -244,7 +243,9 @@ class Scale {
     }
     std::this_thread::sleep_for(std::chrono::seconds(3));
     ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (!WIFSIGNALED(status)) throw std::runtime_error("the process that appends ended before it was killed");
     std::optional<Opened> opened;
     note("open_after_kill_seconds", seconds_of([&] { opened.emplace(ledger_); }));
     std::optional<RowStore> rows;
@@ -266,7 +267,6 @@ class Scale {
   std::filesystem::path directory_;
   std::filesystem::path ledger_;
   std::uint64_t events_;
-  std::uint64_t runs_ = 0;
   workload::Day day_{{}};
   std::vector<std::string> batches_;
   JsonWriter json_;
@@ -285,6 +285,7 @@ int main(int argc, char** argv) {
   app.add_option("--append-until-killed", appending, "A ledger to append to; used by the program itself");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (directory.empty() && appending.empty()) throw std::runtime_error("expected --directory, an empty one");
     if (!appending.empty()) runledger::compare::append_until_killed(appending);
     fmt::print("{}\n", runledger::compare::Scale(directory, events).measure());
     return 0;

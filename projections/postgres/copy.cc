@@ -162,7 +162,7 @@ std::optional<std::string_view> CopyOut::next() {
   }
   std::string_view tuple(message, static_cast<std::size_t>(size));
   // The header comes in one message with the first tuple.
-  if (first_) tuple.remove_prefix(kHeader.size());
+  if (first_) tuple.remove_prefix(std::min(kHeader.size(), tuple.size()));
   first_ = false;
   return tuple == kTrailer || tuple.empty() ? next() : std::optional(tuple);
 }

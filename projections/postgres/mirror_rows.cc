@@ -1,4 +1,4 @@
-// Writes the text form of each column, and the statements over all columns.
+// Writes the fields of a row, and the statements over all columns.
 #include "projections/postgres/mirror_rows.h"
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Writes rows of operation_runs into Postgres: as text for COPY, and with the statements that write and compare them.
+// Writes rows of operation_runs into Postgres: as tuples for COPY, and with the statements that write and compare them.
 #pragma once
 
 #include <array>

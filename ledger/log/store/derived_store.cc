@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// So few entries are derived again in less time than two syncs of a flush take.
+// So few entries are those of a few hundred events, which are folded again within some milliseconds.
 constexpr std::uint64_t kEntriesNotFlushed = 2000;
 
 std::string current_file(const fs::path& directory) {

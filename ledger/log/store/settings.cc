@@ -156,6 +156,7 @@ rocksdb::ColumnFamilyOptions common_settings(bool is_looked_up, const std::share
   settings.level_compaction_dynamic_level_bytes = true;
   // The ledger refuses a write that the engine would slow down ("overloaded", no_slowdown), so the engine must be far
   // behind before it slows anything down.
+  // Tables of random keys overlap with the whole next level, which each compaction has to rewrite.
   settings.level0_file_num_compaction_trigger = is_looked_up ? 8 : 4;
   settings.level0_slowdown_writes_trigger = 60;
   settings.level0_stop_writes_trigger = 64;
@@ -237,7 +238,7 @@ rocksdb::DBOptions derived_database_settings(const StoreOptions& options, std::s
 rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions settings = common_settings(is_looked_up(family), cache);
   if (family == Family::kCommands) {
-    settings.bottommost_compression = rocksdb::kLZ4Compression;
+    settings.bottommost_compression = rocksdb::kLZ4Compression;  // They live for a day, and are mostly random.
     settings.compaction_filter_factory = std::make_shared<ForgetCommandsFactory>();
     settings.periodic_compaction_seconds =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(kCommandMemory).count());
