@@ -29,8 +29,8 @@ inline constexpr auto kEnumWords<Derived> = enum_words<Derived>({
 });
 inline constexpr int kDerivedCount = kEnumWords<Derived>.size();
 
-// Throws Failure "rows.damaged". The message is `what` and the advice to make the rows anew from the log. Tiles that are
-// damaged have the same code, but nobody outside meets it: HashTiles makes them anew by itself.
+// Throws Failure "rows.damaged". The message is `what` and the advice to make the rows anew from the log. Tiles that
+// are damaged have the same code, but nobody outside meets it: HashTiles makes them anew by itself.
 [[noreturn]] void throw_rows_damaged(std::string_view what);
 
 // Returns if the status of a DerivedStore is good. Otherwise throws Failure "rows.damaged" for corruption,
