@@ -1,11 +1,11 @@
 // Secrets in every option and in every text of a journal are never stored and never printed.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
 
 #include "ledger/log/store/store.h"
 #include "tests/fixtures/data/secrets.h"
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/stored_text.h"
 
 namespace runledger {
 namespace {
@@ -23,13 +23,7 @@ std::string at_rest(const std::filesystem::path& data) {
   }
   Store::Options options;
   options.directory = data;
-  const Store store(options);
-  for (int family = 0; family < kFamilyCount; ++family) {
-    const std::unique_ptr<rocksdb::Iterator> entry(
-        store.db().NewIterator(rocksdb::ReadOptions(), store.family(static_cast<Family>(family))));
-    for (entry->SeekToFirst(); entry->Valid(); entry->Next())
-      all.append(entry->key().ToStringView()).append(1, '\n').append(entry->value().ToStringView()).append(1, '\n');
-  }
+  all += fixtures::stored_text(Store(options));
   return all;
 }
 

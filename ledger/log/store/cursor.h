@@ -28,8 +28,8 @@ class Cursor {
   Cursor& operator=(const Cursor&) = delete;
 
   // Moves to the entry with the greatest key up to and including `key`. The cursor is not valid if there is no such
-  // entry.
-  void seek_back(const std::string& key) { iterator_->SeekForPrev(key); }
+  // entry. Not for a range within one bucket of a hashed write buffer (ledger/log/store/settings.h).
+  void seek_back(const std::string& key);
   void next() { iterator_->Next(); }
 
   // False at the end of the range. Throws when the engine stopped because of an error.
@@ -45,6 +45,7 @@ class Cursor {
  private:
   std::string to_;
   rocksdb::Slice bound_;
+  bool in_order_;  // The range may leave a bucket of the write buffer.
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 

@@ -16,6 +16,10 @@
 // Two kinds of families. is_looked_up() names those that are read by whole keys, often by keys that do not exist: they
 // get Bloom filters and small blocks. The others are read in ranges, and get larger blocks, which compress better.
 //
+// Hashed write buffers. Finding the place of a random key in a sorted buffer was a third of the processor time of an
+// append. What is read by whole keys, or run by run, needs no order across the buffer, so hashed_key_bytes() places its
+// entries by hash. The events of scopes stay sorted: the search for the last one of a scope goes backwards.
+//
 // Forgetting. The family of command records is compacted at least once per kCommandMemory, and a filter drops the
 // records that are older. CommitGroup ignores such records anyway, so the filter only has to free their space.
 #include "ledger/log/store/settings.h"
@@ -27,6 +31,8 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 
@@ -44,6 +50,11 @@ namespace {
 
 constexpr std::uint32_t kDictionaryBytes = 16 * 1024;
 constexpr double kMemtableFilterRatio = 0.02;  // The filter's share of the write buffer: about ten bits per entry.
+constexpr std::size_t kBuckets = 32 * 1024;    // Of a hashed write buffer, which has room for about 100,000 entries.
+// A bucket is a skip list of this height and branching, in case that a run has all the events.
+constexpr int kBucketHeight = 8;
+constexpr int kBucketBranching = 4;
+constexpr std::size_t kRunIdBytes = 16;
 
 // The time that the sequencer has to answer waiting callers that their outcome is unknown.
 constexpr auto kExitDelay = std::chrono::seconds(2);
@@ -162,11 +173,6 @@ rocksdb::ColumnFamilyOptions common_settings(bool is_looked_up, const std::share
   settings.level0_stop_writes_trigger = 64;
   settings.soft_pending_compaction_bytes_limit = 0;
   settings.hard_pending_compaction_bytes_limit = 0;
-  if (is_looked_up) {
-    // A lookup of a new run or a new command finds nothing, and asks the write buffer first.
-    settings.memtable_whole_key_filtering = true;
-    settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
-  }
   return settings;
 }
 
@@ -208,6 +214,7 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   settings.manual_wal_flush = false;
   settings.enable_pipelined_write = false;
   settings.two_write_queues = false;
+  settings.allow_concurrent_memtable_write = false;  // There is one writer, and hashed write buffers need it.
   settings.unordered_write = false;
   settings.wal_compression = rocksdb::kNoCompression;
   settings.track_and_verify_wals_in_manifest = false;
@@ -227,16 +234,24 @@ rocksdb::DBOptions database_settings(const StoreOptions& options, bool create,
   return settings;
 }
 
+std::size_t hashed_key_bytes(Family family) {
+  if (family == Family::kRunEvents) return kRunIdBytes;
+  return is_looked_up(family) ? sizeof(Identity) : 0;  // That is all of every key: the others are UUIDs.
+}
+
 rocksdb::DBOptions derived_database_settings(const StoreOptions& options, std::shared_ptr<BackgroundErrors> errors) {
   rocksdb::DBOptions settings = database_settings(options, false, std::move(errors));
   settings.create_if_missing = true;
   settings.db_write_buffer_size = 0;  // There is one family, and thus one write buffer.
-  settings.allow_concurrent_memtable_write = false;
   return settings;
 }
 
 rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions settings = common_settings(is_looked_up(family), cache);
+  if (const std::size_t hashed = hashed_key_bytes(family); hashed != 0) {
+    settings.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(hashed));
+    settings.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(kBuckets, kBucketHeight, kBucketBranching));
+  }
   if (family == Family::kCommands) {
     settings.bottommost_compression = rocksdb::kLZ4Compression;  // They live for a day, and are mostly random.
     settings.compaction_filter_factory = std::make_shared<ForgetCommandsFactory>();
@@ -247,7 +262,11 @@ rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_pt
 }
 
 rocksdb::ColumnFamilyOptions derived_family_settings() {
-  return common_settings(true, rocksdb::NewLRUCache(kDerivedCacheBytes));
+  rocksdb::ColumnFamilyOptions settings = common_settings(true, rocksdb::NewLRUCache(kDerivedCacheBytes));
+  // A lookup of a new row finds nothing, and asks the write buffer first.
+  settings.memtable_whole_key_filtering = true;
+  settings.memtable_prefix_bloom_size_ratio = kMemtableFilterRatio;
+  return settings;
 }
 
 }  // namespace runledger

@@ -32,6 +32,11 @@ struct BackgroundErrors {
 // Returns the settings of one family. All families of a store share `cache`.
 [[nodiscard]] rocksdb::ColumnFamilyOptions family_settings(Family family, const std::shared_ptr<rocksdb::Cache>& cache);
 
+// Returns how many of a key's first bytes place its entry in the family's write buffer, which then is a hash table of
+// sorted buckets; zero where the whole buffer is sorted. An iterator that leaves the keys with the same first bytes has
+// to ask the engine for total order, and then costs a sort of the buffer. Cursor does so by itself.
+[[nodiscard]] std::size_t hashed_key_bytes(Family family);
+
 // The settings of a DerivedStore and of its one family, which has a block cache of its own.
 [[nodiscard]] rocksdb::DBOptions derived_database_settings(const StoreOptions& options,
                                                            std::shared_ptr<BackgroundErrors> errors);

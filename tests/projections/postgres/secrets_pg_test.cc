@@ -1,6 +1,5 @@
 // Sends secrets in every text field of every command: no secret is stored in the database, its tables or Postgres.
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
 
 #include "ledger/exchange/envelope_json.h"
 #include "projections/postgres/mirror.h"
@@ -8,6 +7,7 @@
 #include "tests/fixtures/data/secrets.h"
 #include "tests/fixtures/world/private_postgres.h"
 #include "tests/fixtures/world/program.h"
+#include "tests/fixtures/world/stored_text.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
@@ -15,19 +15,7 @@ namespace {
 
 using fixtures::FakeSecret;
 using fixtures::found_in;
-
-// Returns the keys and values of every family, decompressed.
-std::string decompressed(Store& store) {
-  std::string all;
-  for (int family = 0; family < kFamilyCount; ++family) {
-    const std::unique_ptr<rocksdb::Iterator> entry(
-        store.db().NewIterator(rocksdb::ReadOptions(), store.family(static_cast<Family>(family))));
-    for (entry->SeekToFirst(); entry->Valid(); entry->Next()) {
-      all.append(entry->key().ToStringView()).append(1, '\n').append(entry->value().ToStringView()).append(1, '\n');
-    }
-  }
-  return all;
-}
+using fixtures::stored_text;
 
 class SecretsAtRest : public testing::Test {
  protected:
@@ -60,7 +48,7 @@ TEST_F(SecretsAtRest, NoneIsInTheStoreOrTheMirrorOrAnEvent) {
   EventLog& log = world.ledger().log();
   RowStore rows(log);
   rows.catch_up();
-  EXPECT_EQ(found_in(decompressed(log.store()), secrets), "");
+  EXPECT_EQ(found_in(stored_text(log.store()), secrets), "");
   std::string events;
   log.scan(Sequence{0}, log.last(), [&](const Envelope& envelope, std::string_view) {
     events += envelope_to_json(envelope) + "\n";
