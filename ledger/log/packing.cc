@@ -4,6 +4,7 @@
 #include "ledger/log/packing.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -64,13 +65,35 @@ char* pack_words(char* out, const std::uint64_t* in, const std::uint64_t* end) {
   return out;
 }
 
+// Where the bytes of a word that are not zero belong: how far each is shifted, from the first to the last.
+struct Places {
+  unsigned count = 0;
+  std::array<unsigned char, kWordBytes> shifts = {};
+};
+
+constexpr std::array<Places, 256> places_by_tag() {
+  std::array<Places, 256> all;
+  for (unsigned tag = 0; tag < all.size(); ++tag) {
+    for (unsigned byte = 0; byte < kWordBytes; ++byte) {
+      if (((tag >> byte) & 1U) != 0) all[tag].shifts[all[tag].count++] = static_cast<unsigned char>(8 * byte);
+    }
+  }
+  return all;
+}
+
+constexpr std::array<Places, 256> kPlaces = places_by_tag();
+
 // Returns the word whose bytes that are not zero are the first ones of `bytes`. Requires eight bytes, used or not.
 std::uint64_t spread(unsigned tag, const char* bytes) {
+  const Places& places = kPlaces[tag];
+  if ((tag & (tag + 1)) == 0 && tag != 0) {  // Most words are small numbers or full.
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, kWordBytes);
+    return word & (~std::uint64_t{0} >> (8 * (kWordBytes - places.count)));
+  }
   std::uint64_t word = 0;
-  for (unsigned i = 0; i < kWordBytes; ++i) {
-    const unsigned bit = (tag >> i) & 1U;
-    word |= std::uint64_t{static_cast<unsigned char>(*bytes) & (0U - bit) & 0xffU} << (8 * i);
-    bytes += bit;
+  for (unsigned i = 0; i < places.count; ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << places.shifts[i];
   }
   return word;
 }
@@ -105,7 +128,7 @@ class Unpacker {
   }
   std::size_t take_count() { return static_cast<unsigned char>(take(1).front()); }
   std::uint64_t take_word(unsigned tag) {
-    const auto size = static_cast<std::size_t>(std::popcount(tag));
+    const std::size_t size = kPlaces[tag].count;
     if (rest_.size() >= kWordBytes) return spread(tag, take(size).data());
     char last[kWordBytes] = {};
     const std::string_view bytes = take(size);
