@@ -2,9 +2,10 @@
 //
 // The constructor catches up on the calling thread, so that no reader sees rows that are older than the start.
 // Then the thread runs follow_log(), which waits for events past its position and calls catch_up(). After each call it
-// rests for kGroupsApart, so that under load the events of many commits are folded together: a run that is requested,
-// started and finished meanwhile is written once, and its entries in the indexes of queued and running runs never. An
-// event after a quiet time is folded at once, and the rest ends as soon as somebody waits for the rows.
+// rests, the longer the more it had to fold, so that under load the events of many commits are folded together: a run
+// that is requested, started and finished meanwhile is written once, and its entries in the indexes of queued and
+// running runs never. An event after a quiet time is folded at once, and the rest ends as soon as somebody waits for
+// the rows.
 //
 // Each call folds in batches and does three things in this order:
 // 1. RowStore writes a batch, after which every reader can read it.
@@ -24,6 +25,7 @@
 // on_stopped(). The daemon keeps running, and readers get "rows.stopped" instead of old rows.
 #include "projections/rows/followed_rows.h"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -37,8 +39,12 @@
 namespace runledger {
 namespace {
 
-// Only a caller that waits for the rows could notice it, and such a caller ends it.
-constexpr auto kGroupsApart = std::chrono::milliseconds(20);
+// How long the thread rests after it has folded a group: several times as long as that took, so that rows take a
+// bounded share of a processor while they keep up. Only a caller that waits for the rows could notice it, and it ends
+// the rest.
+constexpr auto kRestMin = std::chrono::milliseconds(20);
+constexpr auto kRestMax = std::chrono::milliseconds(100);
+constexpr int kRestPerWork = 6;
 
 }  // namespace
 
@@ -81,9 +87,10 @@ struct FollowedRows::Impl {
     return checkpoint;
   }
 
-  void rest(const std::stop_token& stop) {
+  void rest(const std::stop_token& stop, std::chrono::steady_clock::duration worked) {
     MutexLock lock(mutex);
-    const auto end = std::chrono::steady_clock::now() + kGroupsApart;
+    const auto end = std::chrono::steady_clock::now() +
+                     std::clamp<std::chrono::steady_clock::duration>(kRestPerWork * worked, kRestMin, kRestMax);
     while (!closely && waited_for <= checkpoint && !stop.stop_requested() && hurried.wait_until(lock, end)) continue;
   }
 
@@ -91,8 +98,9 @@ struct FollowedRows::Impl {
     name_thread("rows");
     try {
       follow_log(log, rows.checkpoint(), stop, [&](Sequence) {
+        const auto begun = std::chrono::steady_clock::now();
         const Sequence folded = catch_up();
-        rest(stop);
+        rest(stop, std::chrono::steady_clock::now() - begun);
         return folded;
       });
     } catch (const Failure& failure) {

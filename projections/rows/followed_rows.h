@@ -36,7 +36,7 @@ class FollowedRows {
   // longer follow and are not that far.
   [[nodiscard]] bool wait_for(Sequence sequence, std::chrono::milliseconds timeout) const;
 
-  // Whether the rows follow every commit at once. Otherwise they fold the events of up to 20 ms together, unless
+  // Whether the rows follow every commit at once. Otherwise they fold the events of 20 to 100 ms together, unless
   // somebody is in wait_for(): under load that takes less processor time, and nobody notices it.
   void follow_closely(bool closely);
 
