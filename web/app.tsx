@@ -13,13 +13,17 @@ import { announceIn } from "./parts/announce";
 import { Modal } from "./parts/dialog";
 import { Note, ProblemNote } from "./parts/notes";
 import { Ago } from "./parts/time";
+import { HealthView } from "./views/health";
 import { RunView } from "./views/run";
 import { RunsView } from "./views/runs";
+import { TypesView } from "./views/types";
 
 interface View { name: string; path: string; key: string; draw: (route: Route) => ComponentChildren }
 
 const kViews: readonly View[] = [
   { name: "Runs", path: "runs", key: "r", draw: (route) => <RunsView route={route} /> },
+  { name: "Types", path: "types", key: "y", draw: () => <TypesView /> },
+  { name: "Health", path: "health", key: "h", draw: () => <HealthView /> },
 ];
 
 function draw(route: Route): ComponentChildren {
@@ -85,7 +89,7 @@ function TokenForm({ ended, onToken }: { ended: boolean; onToken: () => void }) 
 
 const kHelp: readonly (readonly [string, string])[] = [
   ["/", "filter"], ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "step a run back and on"],
-  ["e", "events of the run"], ["i", "input of the run"], ["g r", "runs"], ["?", "this help"],
+  ["e", "events of the run"], ["i", "input of the run"], ...kViews.map((view): [string, string] => [`g ${view.key}`, view.name.toLowerCase()]), ["?", "this help"],
 ];
 
 function Help({ onClose }: { onClose: () => void }) {

@@ -224,7 +224,7 @@ test("hostile texts in every field stay texts", async () => {
   for (const width of [320, 1280]) {
     const { page, context, wrongs, requests } = await openPage(browser, live, { token: worker, width, now: null });
     const views = ["#/runs", `#/runs/${run_id}`, `#/runs/${run_id}?at=2`, `#/runs/${encodeURIComponent(hostile)}`];
-    for (const hash of views) {
+    for (const hash of [...views, "#/types", "#/health"]) {
       await goTo(page, hash);
       for (const details of await page.locator("details:not(.who-am-i)").all())
         await details.evaluate((each) => { each.open = true; });
@@ -247,7 +247,7 @@ test("a tenant's token shows nothing of others, neither on the page nor on the w
   const answers = [];
   page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
   const foreign = (await live.ask(worker, "GET", "/v1/runs?tenant=south&limit=1")).runs[0].run_id;
-  for (const hash of ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`]) {
+  for (const hash of ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`, "#/types", "#/health"]) {
     await page.evaluate((to) => { location.hash = to; }, hash);
     await page.waitForLoadState("networkidle");
     const shown = await page.content();
@@ -290,7 +290,7 @@ for (const theme of kThemes) {
     for (const width of [320, 1280]) {
       const { page, context, wrongs } = await openPage(browser, day, { token: reader, theme, width });
       for (const hash of ["#/runs", "#/runs?outcome=failed", "#/runs?type=no.such_type", `#/runs/${kFailedRun}`,
-        `#/runs/${kFailedRun}?at=4`, "#/nowhere"]) {
+        `#/runs/${kFailedRun}?at=4`, "#/types", "#/health", "#/nowhere"]) {
         await goTo(page, hash);
         // The policy of the page lets no foreign script in; this way of the browser's debugger is not bound by it.
         await page.evaluate(axeSource());

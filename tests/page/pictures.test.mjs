@@ -34,6 +34,8 @@ const kViews = [
   { name: "run", hash: `#/runs/${kFailedRun}` },
   { name: "run-as-of", hash: `#/runs/${kFailedRun}?at=4` },
   { name: "run-absent", hash: "#/runs/00000000-0000-4000-8000-000000000000" },
+  { name: "types", hash: "#/types" },
+  { name: "health", hash: "#/health" },
   { name: "token", hash: null },
   { name: "keys", hash: "#/runs", act: (page) => page.keyboard.press("?") },
   { name: "filter", hash: "#/runs", act: (page) => page.getByRole("combobox").fill("o") },

@@ -331,6 +331,8 @@ std::vector<Way> ways_to_operate() {
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
           {"Operator.health",
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
+          {"Operator.page",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().pageRequest()); }},
           {"Operator.copy",
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
           {"Operator.importJournal",
