@@ -1,13 +1,14 @@
 // The page that people look at: its frame, the token, and the view that the address names.
 import { h, render, ComponentChildren } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
 import { get, kTokenEnded } from "./api";
 import { setZone } from "./format";
 import { whenKey } from "./keys";
+import { Live, LiveContext, LiveState, toggle, useLiveState } from "./live";
 import { useReading } from "./reading";
 import { go, link, Route, useRoute } from "./route";
 import { Session } from "./schema";
-import { SessionContext } from "./session";
+import { has, SessionContext } from "./session";
 import { currentToken, forgetToken, setToken, takeToken } from "./token";
 import { announceIn } from "./parts/announce";
 import { Modal } from "./parts/dialog";
@@ -89,7 +90,8 @@ function TokenForm({ ended, onToken }: { ended: boolean; onToken: () => void }) 
 
 const kHelp: readonly (readonly [string, string])[] = [
   ["/", "filter"], ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "step a run back and on"],
-  ["e", "events of the run"], ["i", "input of the run"], ...kViews.map((view): [string, string] => [`g ${view.key}`, view.name.toLowerCase()]), ["?", "this help"],
+  ["r", "pause, and follow again"], ["e", "events of the run"], ["i", "input of the run"],
+  ...kViews.map((view): [string, string] => [`g ${view.key}`, view.name.toLowerCase()]), ["?", "this help"],
 ];
 
 function Help({ onClose }: { onClose: () => void }) {
@@ -132,6 +134,20 @@ function WhoAmI({ session, signOut, children }: {
   );
 }
 
+const kLiveWords: Record<LiveState, string> = {
+  live: "live", connecting: "connecting", paused: "paused", off: "not live",
+};
+
+function LiveMark({ live }: { live: Live | null }) {
+  const state = useLiveState(live);
+  return (
+    <button type="button" class={`quiet live is-${state}`} onClick={() => toggle(live)} disabled={live === null}
+      title={state === "paused" ? "Follow again  r" : "Pause  r"}>
+      {kLiveWords[state]}
+    </button>
+  );
+}
+
 function Frame({ session, signOut, children }: {
   session: Session | null; signOut: () => void; children: ComponentChildren;
 }) {
@@ -143,6 +159,9 @@ function Frame({ session, signOut, children }: {
   });
   const [zone, nextZone] = useSetting<"local" | "utc">("runledger.zone", ["local", "utc"], setZone);
   const main = useRef<HTMLElement>(null);
+  const live = useContext(LiveContext);
+  const latestLive = useRef(live);
+  latestLive.current = live;
   const path = route.path.join("/");
   const isFirst = useRef(true);
 
@@ -151,6 +170,7 @@ function Frame({ session, signOut, children }: {
     j: () => stepRows(1),
     k: () => stepRows(-1),
     "?": () => setHelp(true),
+    r: () => toggle(latestLive.current),
     ...Object.fromEntries(kViews.map((view) => [`g ${view.key}`, () => go(link([view.path]))])),
   }), []);
   // Whoever navigates with a keyboard or a screen reader starts at the head of the new view.
@@ -176,6 +196,7 @@ function Frame({ session, signOut, children }: {
           ))}
         </nav>
         <div class="top-end">
+          {session !== null && <LiveMark live={live} />}
           {session !== null && (
             <WhoAmI session={session} signOut={signOut}>
               <button type="button" onClick={nextTheme}>Theme: {theme}</button>
@@ -207,11 +228,24 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
     addEventListener(kTokenEnded, ended);
     return () => removeEventListener(kTokenEnded, ended);
   }, []);
+  const session = reading.value;
+  const [live, setLive] = useState<Live | null>(null);
+  useEffect(() => {
+    if (session === null || !has(session, "audit")) return undefined;
+    const started = new Live(session);
+    setLive(started);
+    return () => {
+      started.end();
+      setLive(null);
+    };
+  }, [session]);
   return (
-    <SessionContext.Provider value={{ session: reading.value, signOut }}>
-      <Frame session={reading.value} signOut={signOut}>
-        {reading.value === null ? <ProblemNote reading={reading} /> : draw(route)}
-      </Frame>
+    <SessionContext.Provider value={{ session, signOut }}>
+      <LiveContext.Provider value={live}>
+        <Frame session={session} signOut={signOut}>
+          {session === null ? <ProblemNote reading={reading} /> : draw(route)}
+        </Frame>
+      </LiveContext.Provider>
     </SessionContext.Provider>
   );
 }

@@ -233,7 +233,7 @@ test("hostile texts in every field stay texts", async () => {
       assert.equal(await page.locator("main img, main script").count(), 0);
     }
     assert.deepEqual(wrongs.filter((each) => !each.includes("404")), []);
-    assert.ok(requests.every((each) => /\/(ui\/|v1\/)/.test(new URL(each.url()).pathname)));
+    assert.ok(requests.every((each) => /^\/(ui\/|v1\/|readyz$)/.test(new URL(each.url()).pathname)));
     await context.close();
   }
 });
@@ -247,9 +247,9 @@ test("a tenant's token shows nothing of others, neither on the page nor on the w
   const answers = [];
   page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
   const foreign = (await live.ask(worker, "GET", "/v1/runs?tenant=south&limit=1")).runs[0].run_id;
-  for (const hash of ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`, "#/types", "#/health"]) {
-    await page.evaluate((to) => { location.hash = to; }, hash);
-    await page.waitForLoadState("networkidle");
+  const views = ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`, "#/types", "#/health"];
+  for (const hash of views) {
+    await goTo(page, hash);
     const shown = await page.content();
     assert.ok(!shown.includes(secret), hash);
     assert.ok(!(await text(page)).includes("south") || hash.includes("south"), hash);
@@ -281,6 +281,55 @@ test("a token that ends leads back to the form", async () => {
   live.run(["token", "revoke", issued.id]);
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByText("does not take this token").waitFor();
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("new runs wait under a pill, and rows on screen change in their place", async () => {
+  const watcher = live.token(["request", "work", "audit"]);
+  const { run_id } = await request({ shown: randomUUID() });
+  const { page, context, wrongs } = await openPage(browser, live, { token: watcher, now: null });
+  await page.getByRole("button", { name: "live", exact: true }).waitFor();
+  const newest = () => rows(page).first().locator("a").getAttribute("href");
+  const first = await newest();
+  await request({ one: randomUUID() });
+  await request({ two: randomUUID() });
+  await page.getByRole("button", { name: "2 newer" }).waitFor();
+  assert.equal(await newest(), first);
+  const row = rows(page).filter({ hasText: run_id.slice(0, 8) });
+  await live.ask(watcher, "POST", `/v1/runs/${run_id}/attempts`, { worker: "w" });
+  await row.locator(".standing.is-running").waitFor();
+  await page.getByRole("button", { name: "2 newer" }).click();
+  await page.waitForFunction(() => document.querySelector(".pill") === null);
+  await goTo(page, `#/runs/${run_id}`);
+  await live.ask(watcher, "POST", `/v1/runs/${run_id}/cancel`, {});
+  await page.locator(".view-head .standing.is-cancelled").waitFor();
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("one tab of a browser follows, another takes over, and a paused one does not change", async () => {
+  const watcher = live.token(["request", "work", "audit"]);
+  const { page, context, wrongs, requests } = await openPage(browser, live, { token: watcher, now: null });
+  await page.getByRole("button", { name: "live", exact: true }).waitFor();
+  const other = await context.newPage();
+  const followed = [];
+  other.on("request", (each) => { if (each.url().includes("follow=1")) followed.push(each.url()); });
+  await other.goto(`${live.url}/ui/#t=${watcher}`);
+  await other.getByRole("heading", { level: 1, name: "Runs" }).waitFor();
+  await request({ other: randomUUID() });
+  await other.getByRole("button", { name: "1 newer" }).waitFor();
+  assert.equal(requests.filter((each) => each.url().includes("follow=1")).length, 1);
+  assert.deepEqual(followed, []);
+  await page.close();
+  await request({ more: randomUUID() });
+  await other.getByRole("button", { name: "2 newer" }).waitFor();
+  assert.equal(followed.length, 1);
+  await other.keyboard.press("r");
+  await other.getByRole("button", { name: "paused" }).waitFor();
+  await request({ unseen: randomUUID() });
+  await other.waitForTimeout(1500); // Longer than news takes: that nothing happens has no event to wait for.
+  assert.equal(await other.getByRole("button", { name: "2 newer" }).count(), 1);
   assert.deepEqual(wrongs, []);
   await context.close();
 });

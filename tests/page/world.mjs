@@ -132,8 +132,10 @@ export async function goTo(page, hash) {
 }
 
 export async function settled(page) {
-  await page.waitForLoadState("networkidle");
-  await page.waitForFunction(() => document.querySelector(".loading, .is-old") === null);
+  await page.evaluate(() => new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 20)));
+  }));
+  await page.waitForFunction(() => document.querySelector(".loading, .is-old, [aria-busy='true']") === null);
 }
 
 export function axeSource() {

@@ -78,8 +78,7 @@ export function HealthView() {
         <h2 id="head-you">This token</h2>
         <dl class="facts">
           <div class="fact"><dt>Sees</dt><dd>{scope}</dd></div>
-          <div class="fact"><dt>May</dt><dd>{session.rights.length === 0 ? "read" : `read, ${session.rights.join(", ")}`}
-          </dd></div>
+          <div class="fact"><dt>May</dt><dd>{["read", ...session.rights].join(", ")}</dd></div>
           <div class="fact"><dt>Token</dt><dd class="mono">{session.caller}</dd></div>
           <div class="fact"><dt>Ends</dt><dd>{session.expires_at === null ? "never by itself"
             : <At time={session.expires_at} />}</dd></div>

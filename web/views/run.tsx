@@ -5,6 +5,7 @@ import { get, getLines } from "../api";
 import { storiesOf, Story } from "../fold";
 import { countsText, kStandingWords, scopeText, shortId, standingOf } from "../format";
 import { whenKey } from "../keys";
+import { useNews } from "../live";
 import { Reading, useReading } from "../reading";
 import { go, link, Route } from "../route";
 import { Attempt, Event, RequestedEvent, Run, RunStory } from "../schema";
@@ -19,6 +20,8 @@ import { TimeSlider } from "../parts/slider";
 import { TableFrame } from "../parts/table_frame";
 import { StandingMark } from "../parts/standing";
 import { Ago, At, Span } from "../parts/time";
+
+const kReadEvery = 500; // Milliseconds; however fast the run changes, it is read again no more often.
 
 interface Shown { story: Story; events: Event[]; event: Event | null; next: Event | null; after: Story | null }
 
@@ -238,6 +241,9 @@ export function RunView({ route }: { route: Route }) {
   const id = route.path[1] ?? "";
   const reading = useReading(`run ${id}`, (signal) => get<RunStory>(`v1/runs/${encodeURIComponent(id)}`, {}, signal));
   const read = reading.value !== null && reading.value.run.run_id === id ? reading.value : null;
+  useNews(kReadEvery, (runs) => {
+    if (runs.size === 0 || runs.has(id)) reading.refresh();
+  });
   const newest = read?.run.run_version ?? 1;
   const asked = Number(route.query.get("at") ?? NaN);
   const at = Number.isInteger(asked) && asked >= 1 && asked < newest ? asked : null;

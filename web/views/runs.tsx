@@ -1,12 +1,13 @@
 // The list of runs, newest first.
 import { h } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { get } from "../api";
 import { filtersIn, queryOf, wordOf } from "../filter";
 import { number } from "../format";
+import { useNews } from "../live";
 import { useReading } from "../reading";
 import { go, link, Route } from "../route";
-import { RunPage, Totals } from "../schema";
+import { Run, RunPage, Totals } from "../schema";
 import { announce } from "../parts/announce";
 import { FilterBar } from "../parts/filter_bar";
 import { Loading, Note, ProblemNote } from "../parts/notes";
@@ -21,12 +22,28 @@ const kFacets: readonly (readonly [string, string])[] = [
   ["outcome", "failed"], ["outcome", "blocked"], ["outcome", "cancelled"],
 ];
 
+const kReadEvery = 1000; // Milliseconds; however fast runs change, the list is read again no more often.
+
+interface Shown { key: string; page: RunPage; newer: Run[] }
+
+/** Rows that are on screen change in their place; new ones wait until somebody wants them, so that nothing moves. */
+function joined(shown: Shown | null, key: string, page: RunPage): Shown {
+  if (shown === null || shown.key !== key) return { key, page, newer: [] };
+  const fresh = new Map(page.runs.map((run) => [run.run_id, run]));
+  const runs = shown.page.runs.map((run) => fresh.get(run.run_id) ?? run);
+  const known = new Set(runs.map((run) => run.run_id));
+  const first = page.runs.findIndex((run) => known.has(run.run_id));
+  const newer = page.runs.slice(0, first < 0 ? page.runs.length : first);
+  return { key, page: { ...shown.page, runs }, newer };
+}
+
 function Facets({ filters }: { filters: [string, string][] }) {
   const others = filters.filter(([name]) => name !== "status" && name !== "outcome");
   // The totals know neither times nor what was typed beyond scope and type, so no number is shown that would be wrong.
   const canCount = others.every(([name]) => ["workspace", "tenant", "type"].includes(name));
   const query = queryOf(others, 0);
   const totals = useReading(canCount ? `stats?${query}` : null, (signal) => get<Totals>("v1/stats", query, signal));
+  useNews(2 * kReadEvery, totals.refresh);
   const counted = canCount && totals.value !== null ? totals.value : null;
   const chosen = filters.filter(([name]) => name === "status" || name === "outcome");
   const facet = (name: string | null, value: string, count: number | undefined) => {
@@ -89,7 +106,18 @@ export function RunsView({ route }: { route: Route }) {
     workspace: [...new Set(Object.keys(totals.value?.by_scope ?? {}).map((each) => each.split("/")[0]))],
   }), [types.value, totals.value]);
 
-  const page = reading.value;
+  const [shown, setShown] = useState<Shown | null>(null);
+  useNews(kReadEvery, reading.refresh);
+  useEffect(() => {
+    if (reading.value !== null && reading.key === key) setShown(joined(shown, key, reading.value));
+  }, [reading.value]);
+  const showNewest = () => {
+    if (shown !== null) setShown({ ...shown, key: "" }); // The next page replaces it, whatever it has.
+    reading.again();
+  };
+  // While the daemon is away, the last rows stay; when it refuses what is asked, they would answer another question.
+  const isRefused = reading.problem !== null && !reading.problem.passes;
+  const page = isRefused ? null : shown?.page ?? null;
   const isOther = reading.isOld && reading.problem === null;
   useEffect(() => {
     if (page !== null && !isOther) announce(`${page.runs.length} runs${page.next_cursor === null ? "" : " and more"}`);
@@ -105,12 +133,17 @@ export function RunsView({ route }: { route: Route }) {
     <section>
       <header class="view-head">
         <h1 tabIndex={-1}>Runs</h1>
-        <button type="button" class="quiet" onClick={reading.again} title="Read again">Refresh</button>
+        <button type="button" class="quiet" onClick={showNewest} title="Read again">Refresh</button>
       </header>
       <FilterBar filters={filters} known={known} onChange={change} />
       <Facets filters={filters} />
       <ProblemNote reading={reading} />
       {page === null && reading.problem === null && <Loading />}
+      {shown !== null && shown.newer.length > 0 && cursor === null && (
+        <p class="newer"><button type="button" class="pill" onClick={showNewest}>
+          {shown.newer.length === kPage ? `${kPage} or more newer` : `${shown.newer.length} newer`}
+        </button></p>
+      )}
       {page !== null && page.runs.length > 0 && (
         <RunTable runs={page.runs} label="Runs, newest first" isOld={isOther || reading.problem !== null}
           showScope={session?.tenant_id == null} />
