@@ -109,6 +109,8 @@ interface Operator {
   importJournal @3 (source :Text, catalog :Text, lines :List(JournalLine), mapNames :Bool, retryRejected :Bool,
                     adopt :Bool)
       -> (answers :List(JournalAnswer));
+  # The address of the page that people look at, as http://127.0.0.1:8080/ui/; empty when the daemon serves none.
+  page @4 () -> (address :Text);
 }
 
 struct JournalLine {

@@ -50,6 +50,10 @@ struct DaemonAddress {
 // until the link is closed or asks for another copy. Only the user who runs the daemon may call this, over its socket.
 // Throws Failure as the copy does, "access.denied" and "daemon.unreachable".
 [[nodiscard]] std::string make_remote_copy(RpcLink& link);
+
+// Returns the address of the page that the daemon serves to browsers; empty when it serves none. Needs the right to
+// operate. Throws Failure "access.denied" and "daemon.unreachable".
+[[nodiscard]] std::string page_address(RpcLink& link);
 // Returns a client with a connection of its own. Throws as connect_link() does.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 

@@ -1,4 +1,4 @@
-// Has a daemon make a copy of its ledger.
+// Has a daemon make a copy of its ledger, or say where its page is.
 #include <fmt/format.h>
 
 #include "clients/cpp/connect.h"
@@ -19,6 +19,20 @@ std::string make_remote_copy(RpcLink& link) {
                      Failure(Remedy::kRetryLater, "daemon.unreachable",
                              fmt::format("expected a copy of the daemon on {}, lost it", link.address().str())));
   return name;
+}
+
+std::string page_address(RpcLink& link) {
+  std::string address;
+  const RpcLink::Outcome outcome = link.call(
+      [&address](RpcLink::Capabilities& daemon) {
+        return daemon.operate().pageRequest().send().then(
+            [&address](auto&& response) { address = response.getAddress().cStr(); });
+      },
+      link.address().timeout);
+  RpcLink::need_done(outcome,
+                     Failure(Remedy::kRetryLater, "daemon.unreachable",
+                             fmt::format("expected an answer of the daemon on {}, lost it", link.address().str())));
+  return address;
 }
 
 }  // namespace runledger

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/architecture/include_rules.h"
+#include "tests/architecture/page_rules.h"
 #include "tests/architecture/text_rules.h"
 #include "tests/architecture/tree_rules.h"
 
@@ -10,9 +11,10 @@ namespace {
 
 using Rule = std::vector<Finding> (*)(const SourceTree&);
 
-constexpr Rule kRules[] = {include_direction,  library_homes, include_cycles, file_sizes,      function_lengths,
-                           leftovers,          purpose_lines, sql_homes,      test_names,      banned_names,
-                           folders_documented, golden_files,  doc_links,      guarantees_shown};
+constexpr Rule kRules[] = {include_direction,  library_homes, include_cycles, file_sizes,       function_lengths,
+                           leftovers,          purpose_lines, sql_homes,      test_names,       banned_names,
+                           folders_documented, golden_files,  doc_links,      guarantees_shown, page_imports,
+                           page_routes,        page_safety,   page_vendor};
 
 std::string describe(const std::vector<Finding>& findings) {
   std::string text;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/architecture/include_rules.h"
+#include "tests/architecture/page_rules.h"
 #include "tests/architecture/text_rules.h"
 #include "tests/architecture/tree_rules.h"
 
@@ -164,6 +165,44 @@ TEST(TestNames, FindsNamesThatAreNoSentence) {
                            {"tests/b_test.cc", "TEST_F(Run, FinishWith_AnOldToken) {}\n"},
                            {"tests/c_test.cc", "TEST(Run, FinishWithAnOldTokenIsRecordedAsLate) {}\n"}};
   EXPECT_THAT(paths(test_names(tree)), ElementsAre("tests/a_test.cc", "tests/b_test.cc"));
+}
+
+TEST(PageImports, FindsWhatIsNotOfThePage) {
+  const SourceTree tree = {{"web/a.ts", "import { h } from \"preact\";\nimport { b } from \"./parts/b\";\n"},
+                           {"web/parts/b.tsx", "import { a } from \"../a\";\nimport { x } from \"left-pad\";\n"},
+                           {"web/parts/c.ts", "import { y } from \"../../tools/y\";\n"},
+                           {"web/parts/d.ts", "import { z } from \"./gone\";\n"}};
+  EXPECT_THAT(paths(page_imports(tree)), ElementsAre("web/parts/b.tsx", "web/parts/c.ts", "web/parts/d.ts"));
+}
+
+TEST(PageRoutes, FindsPathsThatTheInterfaceDoesNotHave) {
+  const SourceTree tree = {
+      {"schema/openapi.json", R"({"paths": {"/v1/runs": {}, "/v1/runs/{id}": {}, "/v1/runs/{id}/events": {}}})"},
+      {"web/a.ts", "get(\"v1/runs\"); get(`v1/runs/${id}`); get(`v1/runs/${id}/events?after=${n}`);\n"},
+      {"web/b.ts", "get(\"v1/jobs\");\n"},
+      {"web/c.ts", "get(`v1/runs/${id}/eventz`);\n"}};
+  EXPECT_THAT(paths(page_routes(tree)), ElementsAre("web/b.ts", "web/c.ts"));
+}
+
+TEST(PageSafety, FindsWaysFromTextToCodeAndToOtherOrigins) {
+  const SourceTree tree = {{"web/a.tsx", joined("element.inner", "HTML = text;\n")},
+                           {"web/b.css", joined("a { background: url", "(x.png); }\n")},
+                           {"web/c.html", joined("<p onclick", "=\"x()\">\n")},
+                           {"web/d.ts", joined("fetch(\"https:", "//example.org\")\n")},
+                           {"web/e.tsx", "<rect fill=\"url(#hatch)\" onClick={go} />\n"},
+                           {"web/vendor/p/f.ts", joined("eval", "(x)\n")}};
+  EXPECT_THAT(paths(page_safety(tree)), ElementsAre("web/a.tsx", "web/b.css", "web/c.html", "web/d.ts"));
+}
+
+TEST(PageVendor, FindsAFileThatWasChangedAndOneWithoutALicence) {
+  const std::string sums =
+      "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c  p.mjs\n"
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  LICENSE\n";
+  const SourceTree tree = {{"web/vendor/a/SHA256SUMS", sums}, {"web/vendor/a/p.mjs", "foo\n"},
+                           {"web/vendor/a/LICENSE", ""},      {"web/vendor/b/SHA256SUMS", sums},
+                           {"web/vendor/b/p.mjs", "fooo\n"},  {"web/vendor/b/LICENSE", ""},
+                           {"web/vendor/c/SHA256SUMS", sums}, {"web/vendor/c/p.mjs", "foo\n"}};
+  EXPECT_THAT(paths(page_vendor(tree)), ElementsAre("web/vendor/b/p.mjs", "web/vendor/c/p.mjs"));
 }
 
 TEST(BannedNames, FindsNamesThatNameNoConcept) {

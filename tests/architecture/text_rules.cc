@@ -22,7 +22,9 @@ namespace runledger::style {
 namespace {
 
 bool is_source(std::string_view path, std::string_view text) {
-  return is_cpp(path) || is_script(text) || ends_with_any(path, {".capnp", ".sql", ".cmake", "CMakeLists.txt"});
+  if (path.starts_with("web/vendor/")) return false;
+  return is_cpp(path) || is_script(text) ||
+         ends_with_any(path, {".capnp", ".sql", ".cmake", "CMakeLists.txt", ".ts", ".tsx", ".mjs", ".css"});
 }
 
 int lines_max(std::string_view path) {
@@ -106,7 +108,8 @@ class FunctionMeter {
 };
 
 std::string_view comment_mark(std::string_view path) {
-  if (is_cpp(path)) return "// ";
+  if (is_cpp(path) || ends_with_any(path, {".ts", ".tsx", ".mjs"})) return "// ";
+  if (path.ends_with(".css")) return "/* ";
   return path.ends_with(".sql") ? "-- " : "# ";
 }
 

@@ -31,7 +31,8 @@ function need<Data>(answer: { data?: Data; error?: unknown }): NonNullable<Data>
 }
 
 async function request(policy: string, ofType = type): Promise<string> {
-  const body: Schemas["RequestRun"] = { type: ofType, input: { policy_ids: [policy], page: 1 }, labels: { team: "blue" } };
+  const input = { policy_ids: [policy], page: 1 };
+  const body: Schemas["RequestRun"] = { type: ofType, input, labels: { team: "blue" } };
   return need(await client.POST("/v1/runs", { body })).run_id;
 }
 

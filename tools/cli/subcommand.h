@@ -56,6 +56,7 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();
+[[nodiscard]] std::unique_ptr<Subcommand> make_ui();
 [[nodiscard]] std::unique_ptr<Subcommand> make_work();
 [[nodiscard]] std::unique_ptr<Subcommand> make_exec();
 [[nodiscard]] std::unique_ptr<Subcommand> make_spool();

@@ -23,6 +23,7 @@
 #include "jobs/dispatch/claims.h"
 #include "jobs/dispatch/reaper.h"
 #include "jobs/reconcile/requester.h"
+#include "ledger/base/loopback.h"
 #include "ledger/client.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "projections/rows/followed_rows.h"
@@ -155,6 +156,21 @@ struct Daemon::Impl {
     return {.ready = true};
   }
 
+  [[nodiscard]] std::string http_address(const std::string& host) const {
+    return fmt::format("{}://{}", options.tls ? "https" : "http", Endpoint{host, http->port()}.str());
+  }
+
+  // A browser on this machine reaches the daemon on the loopback, unless it listens elsewhere only. An address that
+  // stands for all of them is none that a browser can name.
+  [[nodiscard]] std::string page_address() const {
+    if (!http || !options.http->access.page) return {};
+    const std::string& host = options.http->host;
+    const auto& names = options.http->access.allowed_hosts;
+    if (is_loopback(host)) return http_address(host) + "/ui/";
+    const bool is_every = host == "0.0.0.0" || host == "::";
+    return http_address(!names.empty() ? names.front() : is_every ? "127.0.0.1" : host) + "/ui/";
+  }
+
   [[nodiscard]] DaemonStanding standing() {
     return {.head = ledger.log().last(),
             .rows = rows.rows().checkpoint(),
@@ -183,7 +199,8 @@ struct Daemon::Impl {
       ledger, rows, claims, tokens, token_uses, options.unknown_types, mirror_waits.get()};
   std::optional<FollowedMirror> mirror;
   const Operations operations{.health = [this] { return health(); },
-                              .metrics = [this] { return metrics.text(standing()); }};
+                              .metrics = [this] { return metrics.text(standing()); },
+                              .page = [this] { return page_address(); }};
   std::optional<RpcServer> rpc;
   std::optional<HttpServer> http;
 };
@@ -208,10 +225,7 @@ Daemon::Addresses Daemon::addresses() const {
     for (const Endpoint& endpoint : impl_->rpc->endpoints())
       addresses.rpc.push_back(fmt::format("{}:{}", options.tls ? "tls" : "tcp", endpoint.str()));
   }
-  if (impl_->http) {
-    const Endpoint served{options.http->host, impl_->http->port()};
-    addresses.http = fmt::format("{}://{}", options.tls ? "https" : "http", served.str());
-  }
+  if (impl_->http) addresses.http = impl_->http_address(options.http->host);
   return addresses;
 }
 

@@ -117,6 +117,7 @@ void TypedServe::declare(Options& options) {
                insecure_listen_);
   options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token",
                access_.open_metrics);
+  options.flag("--no-ui", "Serves no page for browsers under /ui/", no_page_);
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
@@ -194,13 +195,14 @@ void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_
 
 std::optional<HttpOptions> TypedServe::require_http() const {
   if (!http_) {
-    if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics)
+    if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics || no_page_)
       refuse("usage", "expected --http together with the options about it");
     return std::nullopt;
   }
   const Endpoint endpoint = require_endpoint(*http_, "--http", "http.invalid");
   require_closed_to_others(endpoint, "--http", "http.invalid");
   HttpAccessPolicy access = access_;
+  access.page = !no_page_;
   for (std::string& host : access.allowed_hosts) {
     host = in_brackets(host);
     if (!is_host(host))

@@ -47,6 +47,7 @@ class TypedServe {
   Typed socket_group_;
   Typed http_;
   HttpAccessPolicy access_;
+  bool no_page_ = false;
   Typed tls_cert_;
   Typed tls_key_;
   Typed tls_client_ca_;

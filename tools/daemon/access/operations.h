@@ -21,6 +21,8 @@ struct Operations {
   // Returns the metrics in the text format of Prometheus (DaemonMetrics::text). May block for as long as a read of the
   // rows.
   std::function<std::string()> metrics = [] { return std::string(); };
+  // Returns the address of the page that people look at; empty when the daemon serves none.
+  std::function<std::string()> page = [] { return std::string(); };
 };
 
 }  // namespace runledger

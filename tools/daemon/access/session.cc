@@ -76,7 +76,8 @@ struct RightsNeeded {
 }  // namespace
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-                 TokenCheck is_in_force, UnknownTypes unknown_types, MirrorWaits* mirror)
+                 TokenCheck is_in_force, UnknownTypes unknown_types, MirrorWaits* mirror,
+                 std::optional<Time> expires_at)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
@@ -86,7 +87,12 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       is_in_force_(std::move(is_in_force)),
       unknown_types_(unknown_types),
       mirror_(mirror),
+      expires_at_(expires_at),
       positions_(ledger.log(), ledger.position_seal(), grant_.workspace, grant_.tenant) {}
+
+std::optional<LedgerId> Session::ledger_id() const {
+  return grant_.workspace ? std::nullopt : std::optional(ledger_->log().store().ledger_id());
+}
 
 std::optional<Rejection> Session::deny_ended_token() const {
   if (!is_in_force_ || is_in_force_()) return {};

@@ -46,12 +46,19 @@ class Session {
 
   // Owns none of the first three; all of them must outlive the session and its copies. The events of this
   // session name `caller`. `is_in_force` is empty for a caller that needs no token. `mirror` is not owned either, and
-  // null in a daemon that keeps no mirror.
+  // null in a daemon that keeps no mirror. `expires_at` is when the token ends by itself, if it does.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
-          TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr);
+          TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr,
+          std::optional<Time> expires_at = {});
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
+  [[nodiscard]] const Caller& caller() const noexcept { return caller_; }
+  [[nodiscard]] std::optional<Time> expires_at() const noexcept { return expires_at_; }
+  // The ledger's id for a caller of the whole ledger, which alone may know it.
+  [[nodiscard]] std::optional<LedgerId> ledger_id() const;
+  [[nodiscard]] bool has_mirror() const noexcept { return mirror_ != nullptr; }
+  [[nodiscard]] bool refuses_unknown_types() const noexcept { return unknown_types_ == UnknownTypes::kRefuse; }
   // Returns the rejection "access.unauthenticated" once the token was revoked or has expired.
   [[nodiscard]] std::optional<Rejection> deny_ended_token() const;
 
@@ -145,6 +152,7 @@ class Session {
   TokenCheck is_in_force_;
   UnknownTypes unknown_types_;
   MirrorWaits* mirror_;
+  std::optional<Time> expires_at_;
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;

@@ -376,10 +376,10 @@ std::string HttpConnection::header_of(const HttpResponse& response) const {
       fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), http_date());
   const auto out = std::back_inserter(text);
   if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
-  const bool has_length = !response.follows && response.status != 204;  // RFC 9110, 8.6.
+  const bool has_length = !response.follows && response.status != 204 && response.status != 304;  // RFC 9110, 8.6.
   if (has_length) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
   for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
-  text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+  fmt::format_to(out, "Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\n", response.cache_control);
   if (closes_) text += "Connection: close\r\n";
   text += "\r\n";
   return text;

@@ -47,7 +47,7 @@ struct HttpShared {
 
   HttpShared(const HttpOptions& options_, HttpSources sources)
       : options(options_),
-        routes(std::move(sources), options_.access),
+        routes(std::move(sources), options_.access, options_.tls ? "https" : "http"),
         commands(options_.command_threads),
         readers(options_.readers) {
     if (options_.tls) tls.emplace(*options_.tls);

@@ -27,7 +27,13 @@ void show_events(const HttpCall& call, const HttpRespond& respond);
 void await_mirror(const HttpCall& call, const HttpRespond& respond);
 void show_types(const HttpCall& call, const HttpRespond& respond);
 void show_stats(const HttpCall& call, const HttpRespond& respond);
+void show_session(const HttpCall& call, const HttpRespond& respond);
 void show_openapi(const HttpCall& call, const HttpRespond& respond);
 void show_alive(const HttpCall& call, const HttpRespond& respond);
+
+// The page (http/page.cc).
+void redirect_to_page(const HttpCall& call, const HttpRespond& respond);
+void show_page(const HttpCall& call, const HttpRespond& respond);
+void show_page_file(const HttpCall& call, const HttpRespond& respond);
 
 }  // namespace runledger::http_handlers

@@ -32,12 +32,14 @@ struct HttpRequest {
   std::optional<std::string> starter;
   std::optional<std::string> last_event_id;
   std::optional<std::string> origin;
-  std::optional<std::string> traceparent;  // If it occurs several times, its values joined, which is never valid.
-  bool asks_method = false;                // It has Access-Control-Request-Method: it is a preflight of a browser.
-  bool expects_continue = false;           // It has "Expect: 100-continue".
-  bool keep_alive = true;                  // The caller may send another request on the connection.
-  bool has_body = false;                   // The header announces a body: a length above zero, or chunks.
-  std::size_t body_bytes = 0;              // The announced length; for chunks, the largest body that is accepted.
+  std::optional<std::string> accept_encoding;  // As traceparent.
+  std::optional<std::string> if_none_match;    // As traceparent.
+  std::optional<std::string> traceparent;      // If it occurs several times, its values joined, which is never valid.
+  bool asks_method = false;                    // It has Access-Control-Request-Method: it is a preflight of a browser.
+  bool expects_continue = false;               // It has "Expect: 100-continue".
+  bool keep_alive = true;                      // The caller may send another request on the connection.
+  bool has_body = false;                       // The header announces a body: a length above zero, or chunks.
+  std::size_t body_bytes = 0;                  // The announced length; for chunks, the largest body that is accepted.
   std::string body;
 };
 
@@ -46,6 +48,7 @@ struct HttpResponse {
   std::string content_type = {};
   // Besides type, length, date and those of every response.
   std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string cache_control = "no-store";
   std::string body = {};
   std::string code = {};                 // The code in a problem document, for the metrics.
   bool closes = false;                   // The connection closes after the response.

@@ -20,6 +20,7 @@ struct HttpAccessPolicy {
   std::vector<std::string> allowed_hosts;    // Names, without ports, that Host may have besides those of the loopback.
   std::vector<std::string> allowed_origins;  // Whole origins, such as "https://ops.example". Others are refused.
   bool open_metrics = false;                 // Any caller may read /metrics, without a token.
+  bool page = true;                          // Serves the page under /ui/.
 };
 
 // Every limit is for the whole server unless it says otherwise.

@@ -69,6 +69,8 @@ HttpRequest head_of(const Parser& parser, const HttpFramingLimits& limits) {
   request.starter = find_text(message, "Runledger-Starter");
   request.last_event_id = find_text(message, "Last-Event-ID");
   request.origin = find_text(message, http::field::origin);
+  request.accept_encoding = joined_texts(message, "Accept-Encoding");
+  request.if_none_match = joined_texts(message, "If-None-Match");
   request.traceparent = joined_texts(message, "traceparent");
   request.asks_method = find_text(message, "Access-Control-Request-Method").has_value();
   request.expects_continue = message.find(http::field::expect) != message.end();

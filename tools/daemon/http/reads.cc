@@ -182,6 +182,28 @@ void show_stats(const HttpCall& call, const HttpRespond& respond) {
   respond(json_response(statistics_to_json(totals.statistics, totals.head)));
 }
 
+// The ledger's id is for callers of the whole ledger: to others it would say that two scopes are of one ledger.
+void show_session(const HttpCall& call, const HttpRespond& respond) {
+  const Session& session = *call.session;
+  const Grant& grant = session.grant();
+  JsonWriter out;
+  out.begin_object().member("workspace_id", grant.workspace).member("tenant_id", grant.tenant);
+  out.key("rights").begin_array();
+  for (const auto& [right, word] : kEnumWords<Right>) {
+    if (grant.rights.contains(right)) out.text(word);
+  }
+  out.end_array().member("caller", format_caller(session.caller())).member("expires_at", session.expires_at());
+  out.member("version", std::string_view(RUNLEDGER_VERSION));
+  const std::optional<LedgerId> ledger = session.ledger_id();
+  out.member("ledger_id", ledger ? std::optional(format_uuid(ledger->value)) : std::nullopt);
+  out.member("head", session.head().value);
+  out.key("features").begin_array();
+  if (session.has_mirror()) out.text("mirror");
+  if (session.refuses_unknown_types()) out.text("strict_types");
+  out.end_array().end_object();
+  respond(json_response(out.take()));
+}
+
 void show_openapi(const HttpCall&, const HttpRespond& respond) {
   respond(response_of("application/json", std::string(embedded::kOpenApiJson)));
 }

@@ -29,6 +29,7 @@
 #include "tools/daemon/http/framing.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
+#include "tools/daemon/http/page.h"
 #include "tools/daemon/http/problem.h"
 #include "tools/daemon/http/target.h"
 #include "tools/daemon/observe/metrics.h"
@@ -135,6 +136,9 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"GET", "/ui", kOpen, {}, {}, handlers::redirect_to_page},
+      {"GET", "/ui/", kOpen, {}, {}, handlers::show_page},
+      {"GET", "/ui/{file}", kOpen, {}, {}, handlers::show_page_file},
       {"POST", "/v1/attempts", kToken, {}, joined(kRequestMembers, kStartMembers), handlers::start_by_identity},
       {"POST",
        "/v1/claims",
@@ -179,14 +183,15 @@ const std::vector<HttpRoute>& http_routes() {
        {},
        {"reason_code", "message", "initiator", "command_id", "occurred_at"},
        handlers::fail_run},
+      {"GET", "/v1/session", kToken, {}, {}, handlers::show_session},
       {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
       {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},
   };
   return all;
 }
 
-HttpRoutes::HttpRoutes(HttpSources sources, HttpAccessPolicy access)
-    : sources_(std::move(sources)), access_(std::move(access)) {}
+HttpRoutes::HttpRoutes(HttpSources sources, HttpAccessPolicy access, std::string_view scheme)
+    : sources_(std::move(sources)), access_(std::move(access)), scheme_(scheme) {}
 
 // A page of another site can make a browser send requests here, even under a host name of its own that resolves to this
 // machine (DNS rebinding). The Host and Origin fields, which the page cannot forge, reveal that. Monitors ask by
@@ -198,18 +203,25 @@ std::optional<HttpResponse> HttpRoutes::refuse_origin(const HttpRequest& request
       runledger::is_probe(request.target) || is_loopback(name) ||
       std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) { return equal_fields(host, name); });
   if (!known) return problem(reject("host.denied", "expected a Host that this daemon is configured to answer for"));
-  if (request.origin && !allows_origin(*request.origin))
+  if (request.origin && !allows_origin(request))
     return problem(reject("origin.denied", "expected no Origin, or one that this daemon is configured to allow"));
   return {};
 }
 
-bool HttpRoutes::allows_origin(const std::string& origin) const {
+// A browser sends an origin with every POST, also with those of the daemon's own page. The host has been checked, so
+// only a page that this daemon served can have it together with the daemon's scheme.
+bool HttpRoutes::allows_origin(const HttpRequest& request) const {
+  const std::string own = fmt::format("{}://{}", scheme_, request.host);
+  return *request.origin == own || is_configured(*request.origin);
+}
+
+bool HttpRoutes::is_configured(const std::string& origin) const {
   const auto& origins = access_.allowed_origins;
   return std::find(origins.begin(), origins.end(), origin) != origins.end();
 }
 
 void HttpRoutes::open_to_origin(const HttpRequest& request, HttpResponse& response) const {
-  if (!request.origin || !allows_origin(*request.origin)) return;
+  if (!request.origin || !is_configured(*request.origin)) return;
   response.headers.emplace_back("Access-Control-Allow-Origin", *request.origin);
   response.headers.emplace_back("Access-Control-Expose-Headers", "Location, Retry-After, Runledger-Next-After");
   response.headers.emplace_back("Vary", "Origin");
@@ -249,6 +261,7 @@ std::optional<HttpResponse> HttpRoutes::find_route(HttpCall& call) const {
   const std::string method = call.request.method == "HEAD" ? "GET" : call.request.method;
   std::string allowed;
   for (const HttpRoute& route : http_routes()) {
+    if (!access_.page && is_of_page(route.path)) continue;
     auto parameters = match(route, call.target.path);
     if (!parameters) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);

@@ -35,7 +35,8 @@ struct HttpSources {
 // Neither throws: each error becomes a response. Any thread may use it.
 class HttpRoutes {
  public:
-  HttpRoutes(HttpSources sources, HttpAccessPolicy access);
+  // `scheme` is the one that callers use: "http" or "https".
+  HttpRoutes(HttpSources sources, HttpAccessPolicy access, std::string_view scheme);
 
   // Checks what the header alone shows: the host and origin, the target, the route, the caller's token, and the form of
   // query and body. Returns the call if it may be carried out, and otherwise the response. Codes, in the order of the
@@ -70,7 +71,8 @@ class HttpRoutes {
 
  private:
   [[nodiscard]] std::optional<HttpResponse> refuse_origin(const HttpRequest& request) const;
-  [[nodiscard]] bool allows_origin(const std::string& origin) const;
+  [[nodiscard]] bool allows_origin(const HttpRequest& request) const;
+  [[nodiscard]] bool is_configured(const std::string& origin) const;
   [[nodiscard]] std::variant<HttpCall, HttpResponse> admit_or_fail(HttpRequest request) const;
   [[nodiscard]] std::optional<HttpResponse> find_route(HttpCall& call) const;
   [[nodiscard]] std::optional<HttpResponse> find_session(HttpCall& call) const;
@@ -82,6 +84,7 @@ class HttpRoutes {
 
   HttpSources sources_;
   HttpAccessPolicy access_;
+  std::string scheme_;
 };
 
 }  // namespace runledger

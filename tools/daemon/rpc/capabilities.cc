@@ -219,6 +219,14 @@ class OperatorServer final : public rpc::Operator::Server {
     return kj::READY_NOW;
   }
 
+  kj::Promise<void> page(PageContext context) override {
+    CallUnderWay call(pass_.connection(), "page");
+    (void)pass_.session();
+    context.getResults().setAddress(pass_.connection().caller.operations.page());
+    call.answered();
+    return kj::READY_NOW;
+  }
+
   kj::Promise<void> copy(CopyContext context) override {
     Connection& connection = pass_.connection();
     CallUnderWay call(connection, "copy");

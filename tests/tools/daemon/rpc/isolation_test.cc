@@ -331,6 +331,8 @@ std::vector<Way> ways_to_operate() {
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().metricsRequest()); }},
           {"Operator.health",
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().healthRequest()); }},
+          {"Operator.page",
+           [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().pageRequest()); }},
           {"Operator.copy",
            [](TokenCaller& caller, const Asked&) { return caller.answer(caller.operate().copyRequest()); }},
           {"Operator.importJournal",
@@ -477,7 +479,7 @@ TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   TokenCaller caller(socket, token->secret);
   EXPECT_EQ(ways_to_operate()[0].ask(caller, nobodys), R"((text = "runs 2"))");
   EXPECT_EQ(ways_to_operate()[1].ask(caller, nobodys), R"((ready = false, reason = "the rows have stopped"))");
-  EXPECT_NE(ways_to_operate()[3].ask(caller, nobodys).find("access.denied"), std::string::npos)
+  EXPECT_NE(ways_to_operate()[4].ask(caller, nobodys).find("access.denied"), std::string::npos)
       << "it may not request runs";
   rpc::Operator::Client handed_out = caller.operate();
   EXPECT_EQ(caller.answer(handed_out.healthRequest()).front(), '(');

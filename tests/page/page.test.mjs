@@ -1,0 +1,354 @@
+// The page against a real daemon: what it shows, what it does, and what it never does.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { axeSource, Daemon, goTo, journalOfTheDay, launch, openPage, settled } from "./world.mjs";
+
+const kThemes = ["light", "dark"];
+const kFailedRun = "5ec2e700-0000-4000-8000-000000001030"; // Of the made-up day: three attempts, with a secret removed.
+
+let browser;
+let day; // A daemon on a day of made-up work, which no test changes.
+let live; // One on which tests act.
+let reader;
+let worker;
+
+before(async () => {
+  browser = await launch();
+  day = await Daemon.make({ journal: journalOfTheDay() });
+  live = await Daemon.make();
+  reader = day.token([], "--workspace", "acme", "--right", "audit");
+  worker = live.token(["request", "work"]);
+});
+after(async () => {
+  await browser?.close();
+  await day?.end();
+  await live?.end();
+});
+
+/** Runs the body with a page, and expects that the page did nothing wrong. */
+function withPage(name, open, body) {
+  test(name, async () => {
+    const { daemon, ...options } = await open();
+    const opened = await openPage(browser, daemon, options);
+    try {
+      await body(opened);
+    } finally {
+      await opened.context.close();
+    }
+    assert.deepEqual(opened.wrongs, []);
+  });
+}
+
+const request = (input, extra = {}) => live.ask(worker, "POST", "/v1/runs", {
+  workspace: "acme", tenant: "north", type: "demo.sync", input, ...extra,
+});
+const rows = (page) => page.locator("table.runs tbody tr");
+const text = (page) => page.locator("main").innerText();
+
+withPage("without a token it asks for one, and takes what is pasted", () => ({ daemon: day }), async ({ page }) => {
+  await page.getByLabel("Access token").fill("rlt_wrong");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByText("does not take this token").waitFor();
+  await page.getByLabel("Access token").fill(reader);
+  await page.getByRole("button", { name: "Open" }).click();
+  await rows(page).first().waitFor();
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+  assert.ok(!kept.includes(reader), kept);
+});
+
+withPage("the token leaves the address at once, and stays in memory alone", () => ({ daemon: day, token: reader }),
+  async ({ page, requests }) => {
+    assert.ok(!page.url().includes(reader));
+    assert.ok(requests.every((each) => !each.url().includes(reader)));
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state]));
+    assert.ok(!kept.includes(reader));
+    await page.reload();
+    await page.getByLabel("Access token").waitFor();
+  });
+
+withPage("a token that is kept outlives a reload of the tab", () => ({ daemon: day }), async ({ page }) => {
+  await page.getByLabel("Access token").fill(reader);
+  await page.getByLabel("Keep it until").check();
+  await page.getByRole("button", { name: "Open" }).click();
+  await rows(page).first().waitFor();
+  await page.reload();
+  await rows(page).first().waitFor();
+});
+
+withPage("the list shows the newest runs, and pages through all of them", () => ({ daemon: day, token: reader }),
+  async ({ page }) => {
+    const total = (await day.ask(reader, "GET", "/v1/stats")).runs;
+    let seen = await rows(page).count();
+    assert.equal(seen, 50);
+    while (await page.getByRole("link", { name: "Older" }).count() > 0) {
+      await page.getByRole("link", { name: "Older" }).click();
+      await settled(page);
+      seen += await rows(page).count();
+    }
+    assert.equal(seen, total);
+    await page.getByRole("link", { name: "Newer" }).click();
+    await settled(page);
+    assert.equal(await rows(page).count(), 50);
+  });
+
+withPage("a filter is typed, completed, kept in the address and removed", () => ({ daemon: day, token: reader }),
+  async ({ page }) => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("outc");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("bl");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/outcome=blocked/);
+    await settled(page);
+    const blocked = (await day.ask(reader, "GET", "/v1/runs?outcome=blocked&limit=100")).runs.length;
+    assert.equal(await rows(page).count(), blocked);
+    await page.keyboard.type("nonsense:1");
+    await page.keyboard.press("Enter");
+    assert.match(await page.getByRole("alert").innerText(), /found "nonsense"/);
+    await page.getByRole("button", { name: /outcome blocked/ }).click();
+    await settled(page);
+    assert.equal(await rows(page).count(), 50);
+  });
+
+withPage("no match, and nothing yet, are told apart", () => ({ daemon: day, token: reader }), async ({ page }) => {
+  await goTo(page, "#/runs?type=no.such_type");
+  assert.match(await text(page), /No run matches/);
+  const empty = await openPage(browser, live, { token: live.token([], "--workspace", "empty", "--right", "audit") });
+  assert.match(await text(empty.page), /No runs yet/);
+  assert.deepEqual(empty.wrongs, []);
+  await empty.context.close();
+});
+
+withPage("the slider shows a run as it was, with what comes next", () => ({ daemon: day, token: reader }),
+  async ({ page }) => {
+    await goTo(page, `#/runs/${kFailedRun}`);
+    assert.match(await text(page), /db\.unreachable/);
+    await page.keyboard.press("[");
+    await page.keyboard.press("[");
+    await page.waitForURL(/at=6/);
+    assert.match(await page.locator(".as-of").innerText(), /after event 6 of 8/);
+    assert.match(await page.locator(".view-head").innerText(), /running/);
+    const changes = await page.locator(".changes").innerText();
+    assert.match(changes, /attempt 3: outcome\s+– → failed/);
+    await page.keyboard.press("]");
+    await page.waitForURL(/at=7/);
+  });
+
+withPage("of a run of very many events, the ends are shown, and any version", () => ({ daemon: live, token: worker }),
+  async ({ page }) => {
+    const { run_id } = await request({ many: 1 });
+    for (let i = 0; i < 500; ++i) await request({ many: 1 });
+    await goTo(page, `#/runs/${run_id}`);
+    await page.getByRole("button", { name: /of 101 more events/ }).waitFor();
+    await goTo(page, `#/runs/${run_id}?at=250`);
+    await page.locator(".as-of").waitFor();
+    assert.match(await page.locator(".facts").innerText(), /249 requests/);
+    await page.getByRole("button", { name: /of 101 more events/ }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".event").length === 501);
+  });
+
+withPage("from a red bar to the input of one attempt by keys alone", () => ({ daemon: day, token: reader }),
+  async ({ page }) => {
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await goTo(page, "#/runs?outcome=failed");
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Attempts" }).waitFor();
+    assert.match(await text(page), /db\.unreachable/);
+    await page.keyboard.press("i");
+    await page.locator(".input[open]").waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+  });
+
+withPage("a reader gets no button that changes anything", () => ({ daemon: day, token: reader }), async ({ page }) => {
+  await goTo(page, `#/runs/${kFailedRun}`);
+  assert.equal(await page.locator(".actions button").count(), 0);
+});
+
+withPage("cancelling asks first, and a double click acts once", () => ({ daemon: live, token: worker, now: null }),
+  async ({ page, requests }) => {
+    const { run_id } = await request({ cancel: randomUUID() });
+    await goTo(page, `#/runs/${run_id}`);
+    await page.getByRole("button", { name: "Cancel…" }).click();
+    await page.getByLabel("Why").fill("no longer needed");
+    await page.getByLabel("Your name").fill("ann");
+    await page.getByRole("button", { name: "Cancel the run" }).dblclick();
+    await page.locator(".view-head .standing.is-cancelled").waitFor();
+    const posts = requests.filter((each) => each.method() === "POST");
+    assert.equal(new Set(posts.map((each) => each.headers()["idempotency-key"])).size, 1);
+    const { run, events } = await live.ask(worker, "GET", `/v1/runs/${run_id}`);
+    assert.equal(run.outcome, "cancelled");
+    assert.equal(events.filter((event) => event.kind === "failed").length, 1);
+    assert.equal(events[1].data.initiator, "ann");
+  });
+
+withPage("failing and asking again lead to a new run that names the old one",
+  () => ({ daemon: live, token: worker, now: null }), async ({ page }) => {
+    const { run_id } = await request({ fail: randomUUID() });
+    await goTo(page, `#/runs/${run_id}`);
+    await page.getByRole("button", { name: "Fail…" }).click();
+    await page.getByRole("button", { name: "Fail the run" }).click();
+    await page.locator(".view-head .standing.is-failed").waitFor();
+    await page.getByRole("button", { name: "Ask again…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Ask again" }).click();
+    await page.getByText("Nothing was started").waitFor(); // The cooldown runs.
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Ask again…" }).click();
+    await page.getByLabel("Skip the cooldown").check();
+    await page.getByRole("dialog").getByRole("button", { name: "Ask again" }).click();
+    await page.waitForFunction((old) => !location.hash.includes(old), run_id);
+    await settled(page);
+    const repeated = /runs\/([0-9a-f-]{36})/.exec(page.url())[1];
+    assert.equal((await live.ask(worker, "GET", `/v1/runs/${repeated}`)).run.rerun_of, run_id);
+  });
+
+test("hostile texts in every field stay texts", async () => {
+  const hostile = `<img src=x onerror=alert(1)><script>alert(2)</script>"'>javascript:alert(3)\u202e\u2066 ` +
+    `${"W".repeat(500)}`;
+  const { run_id } = await request({ [`<b onclick=alert(4)>${hostile}`]: [hostile, { __proto__: null, a: hostile }] },
+    { initiator: hostile, labels: { note: "<svg onload=alert(5)>\u202eabc" } });
+  const { attempt, token } = await live.ask(worker, "POST", `/v1/runs/${run_id}/attempts`, { worker: hostile });
+  await live.ask(worker, "POST", `/v1/runs/${run_id}/attempts/${attempt}/finish`, {
+    token, outcome: "failed", retryable: false, failures: [{ reason_code: "demo.hostile", message: hostile }],
+  });
+  await live.ask(worker, "POST", "/v1/runs", { workspace: "acme", tenant: "north", type: "demo.sync",
+    input: { [`<b onclick=alert(4)>${hostile}`]: [hostile, { a: hostile }] }, initiator: hostile });
+  for (const width of [320, 1280]) {
+    const { page, context, wrongs, requests } = await openPage(browser, live, { token: worker, width, now: null });
+    const views = ["#/runs", `#/runs/${run_id}`, `#/runs/${run_id}?at=2`, `#/runs/${encodeURIComponent(hostile)}`];
+    for (const hash of [...views, "#/types", "#/health"]) {
+      await goTo(page, hash);
+      for (const details of await page.locator("details:not(.who-am-i)").all())
+        await details.evaluate((each) => { each.open = true; });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${hash} is ${wide} px wider than ${width}`);
+      assert.equal(await page.locator("main img, main script").count(), 0);
+    }
+    assert.deepEqual(wrongs.filter((each) => !each.includes("404")), []);
+    assert.ok(requests.every((each) => /^\/(ui\/|v1\/|readyz$)/.test(new URL(each.url()).pathname)));
+    await context.close();
+  }
+});
+
+test("a tenant's token shows nothing of others, neither on the page nor on the wire", async () => {
+  const secret = `foreign${randomUUID().slice(0, 8)}`;
+  await request({ [secret]: secret }, { tenant: "south", initiator: secret });
+  await request({ own: randomUUID() });
+  const north = live.token(["request", "audit"], "--workspace", "acme", "--tenant", "north");
+  const { page, context, wrongs } = await openPage(browser, live, { token: north, now: null });
+  const answers = [];
+  page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
+  const foreign = (await live.ask(worker, "GET", "/v1/runs?tenant=south&limit=1")).runs[0].run_id;
+  const views = ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`, "#/types", "#/health"];
+  for (const hash of views) {
+    await goTo(page, hash);
+    const shown = await page.content();
+    assert.ok(!shown.includes(secret), hash);
+    assert.ok(!(await text(page)).includes("south") || hash.includes("south"), hash);
+  }
+  assert.ok(answers.length > 4);
+  assert.ok(answers.some((answer) => answer.includes("demo.sync")));
+  for (const answer of answers) assert.ok(!answer.includes(secret));
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("a restart of the daemon is survived, and the last data stay", async () => {
+  const { page, context, wrongs } = await openPage(browser, live, { token: worker, now: null });
+  const shown = await rows(page).count();
+  assert.ok(shown > 0);
+  await live.stop();
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByText("The daemon does not answer").waitFor();
+  assert.equal(await rows(page).count(), shown);
+  await live.start();
+  await page.getByText("The daemon does not answer").waitFor({ state: "detached", timeout: 30000 });
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("a token that ends leads back to the form", async () => {
+  const issued = JSON.parse(live.run(["token", "issue", "--every-workspace", "--right", "audit"]));
+  const { page, context, wrongs } = await openPage(browser, live, { token: issued.token, now: null });
+  live.run(["token", "revoke", issued.id]);
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByText("does not take this token").waitFor();
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("new runs wait under a pill, and rows on screen change in their place", async () => {
+  const watcher = live.token(["request", "work", "audit"]);
+  const { run_id } = await request({ shown: randomUUID() });
+  const { page, context, wrongs } = await openPage(browser, live, { token: watcher, now: null });
+  await page.getByRole("button", { name: "live", exact: true }).waitFor();
+  const newest = () => rows(page).first().locator("a").getAttribute("href");
+  const first = await newest();
+  await request({ one: randomUUID() });
+  await request({ two: randomUUID() });
+  await page.getByRole("button", { name: "2 newer" }).waitFor();
+  assert.equal(await newest(), first);
+  const row = rows(page).filter({ hasText: run_id.slice(0, 8) });
+  await live.ask(watcher, "POST", `/v1/runs/${run_id}/attempts`, { worker: "w" });
+  await row.locator(".standing.is-running").waitFor();
+  await page.getByRole("button", { name: "2 newer" }).click();
+  await page.waitForFunction(() => document.querySelector(".pill") === null);
+  await goTo(page, `#/runs/${run_id}`);
+  await live.ask(watcher, "POST", `/v1/runs/${run_id}/cancel`, {});
+  await page.locator(".view-head .standing.is-cancelled").waitFor();
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+test("one tab of a browser follows, another takes over, and a paused one does not change", async () => {
+  const watcher = live.token(["request", "work", "audit"]);
+  const { page, context, wrongs, requests } = await openPage(browser, live, { token: watcher, now: null });
+  await page.getByRole("button", { name: "live", exact: true }).waitFor();
+  const other = await context.newPage();
+  const followed = [];
+  other.on("request", (each) => { if (each.url().includes("follow=1")) followed.push(each.url()); });
+  await other.goto(`${live.url}/ui/#t=${watcher}`);
+  await other.getByRole("heading", { level: 1, name: "Runs" }).waitFor();
+  await request({ other: randomUUID() });
+  await other.getByRole("button", { name: "1 newer" }).waitFor();
+  assert.equal(requests.filter((each) => each.url().includes("follow=1")).length, 1);
+  assert.deepEqual(followed, []);
+  await page.close();
+  await request({ more: randomUUID() });
+  await other.getByRole("button", { name: "2 newer" }).waitFor();
+  assert.equal(followed.length, 1);
+  await other.keyboard.press("r");
+  await other.getByRole("button", { name: "paused" }).waitFor();
+  await request({ unseen: randomUUID() });
+  await other.waitForTimeout(1500); // Longer than news takes: that nothing happens has no event to wait for.
+  assert.equal(await other.getByRole("button", { name: "2 newer" }).count(), 1);
+  assert.deepEqual(wrongs, []);
+  await context.close();
+});
+
+for (const theme of kThemes) {
+  test(`no view has a fault that axe can find, ${theme}`, async () => {
+    for (const width of [320, 1280]) {
+      const { page, context, wrongs } = await openPage(browser, day, { token: reader, theme, width });
+      for (const hash of ["#/runs", "#/runs?outcome=failed", "#/runs?type=no.such_type", `#/runs/${kFailedRun}`,
+        `#/runs/${kFailedRun}?at=4`, "#/types", "#/health", "#/nowhere"]) {
+        await goTo(page, hash);
+        // The policy of the page lets no foreign script in; this way of the browser's debugger is not bound by it.
+        await page.evaluate(axeSource());
+        const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+        const faults = found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" | ")}`);
+        assert.deepEqual(faults, [], `${hash} at ${width}`);
+      }
+      assert.deepEqual(wrongs, []);
+      await context.close();
+    }
+  });
+}

@@ -1,0 +1,40 @@
+// Server-sent events, read with fetch: the browser's own reader of them cannot send a token.
+
+export interface StreamEvent {
+  type: string; // "message" unless the stream says otherwise.
+  id: string | null; // The position after it; null if it has none.
+  data: string;
+}
+
+/** Reads a response as events until it ends. Comments, by which the daemon shows that it is there, are passed over. */
+export async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    text += value;
+    const blocks = text.split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const event = parse(block);
+      if (event !== null) yield event;
+    }
+  }
+}
+
+function parse(block: string): StreamEvent | null {
+  const event: StreamEvent = { type: "message", id: null, data: "" };
+  let hasData = false;
+  for (const line of block.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const value = line.slice(colon + 1).replace(/^ /, "");
+    switch (line.slice(0, colon)) {
+      case "event": event.type = value; break;
+      case "id": event.id = value; break;
+      case "data": event.data = hasData ? `${event.data}\n${value}` : value; hasData = true; break;
+    }
+  }
+  return hasData ? event : null;
+}

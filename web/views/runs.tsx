@@ -1,0 +1,174 @@
+// The list of runs, newest first.
+import { h } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { get } from "../api";
+import { filtersIn, queryOf, wordOf } from "../filter";
+import { number } from "../format";
+import { useNews } from "../live";
+import { useReading } from "../reading";
+import { go, link, Route } from "../route";
+import { Run, RunPage, Totals } from "../schema";
+import { announce } from "../parts/announce";
+import { FilterBar } from "../parts/filter_bar";
+import { Loading, Note, ProblemNote } from "../parts/notes";
+import { RunTable } from "../parts/run_table";
+import { useSession } from "../session";
+
+const kPage = 50;
+
+// Each is a filter of its own, and none two at once: the list can answer these at any time.
+const kFacets: readonly (readonly [string, string])[] = [
+  ["status", "queued"], ["status", "running"], ["outcome", "succeeded"], ["outcome", "partially_succeeded"],
+  ["outcome", "failed"], ["outcome", "blocked"], ["outcome", "cancelled"],
+];
+
+const kReadEvery = 1000; // Milliseconds; however fast runs change, the list is read again no more often.
+
+interface Shown { key: string; page: RunPage; newer: Run[] }
+
+/** Rows that are on screen change in their place; new ones wait until somebody wants them, so that nothing moves. */
+function joined(shown: Shown | null, key: string, page: RunPage): Shown {
+  if (shown === null || shown.key !== key) return { key, page, newer: [] };
+  const fresh = new Map(page.runs.map((run) => [run.run_id, run]));
+  const runs = shown.page.runs.map((run) => fresh.get(run.run_id) ?? run);
+  const known = new Set(runs.map((run) => run.run_id));
+  const first = page.runs.findIndex((run) => known.has(run.run_id));
+  const newer = page.runs.slice(0, first < 0 ? page.runs.length : first);
+  return { key, page: { ...shown.page, runs }, newer };
+}
+
+function Facets({ filters }: { filters: [string, string][] }) {
+  const others = filters.filter(([name]) => name !== "status" && name !== "outcome");
+  // The totals know neither times nor what was typed beyond scope and type, so no number is shown that would be wrong.
+  const canCount = others.every(([name]) => ["workspace", "tenant", "type"].includes(name));
+  const query = queryOf(others, 0);
+  const totals = useReading(canCount ? `stats?${query}` : null, (signal) => get<Totals>("v1/stats", query, signal));
+  useNews(2 * kReadEvery, totals.refresh);
+  const counted = canCount && totals.value !== null ? totals.value : null;
+  const chosen = filters.filter(([name]) => name === "status" || name === "outcome");
+  const facet = (name: string | null, value: string, count: number | undefined) => {
+    const isChosen = name === null ? chosen.length === 0 : chosen.length === 1 && chosen[0][0] === name &&
+      chosen[0][1] === value;
+    const to = link(["runs"], new URLSearchParams(name === null ? others : [...others, [name, value]]));
+    return (
+      <a key={value} href={to} class={`facet is-${value}`} aria-current={isChosen ? "true" : undefined}>
+        {wordOf(value)}{count !== undefined && <span class="facet-count">{number(count)}</span>}
+      </a>
+    );
+  };
+  return (
+    <nav class="facets" aria-label="Runs by how they stand">
+      {facet(null, "all", counted?.runs)}
+      {kFacets.map(([name, value]) => facet(name, value,
+        counted === null ? undefined : (name === "status" ? counted.by_status : counted.by_outcome)[value] ?? 0))}
+    </nav>
+  );
+}
+
+function NothingYet({ filtered, clear }: { filtered: boolean; clear: string }) {
+  if (filtered) {
+    return (
+      <Note title="No run matches">
+        <p>All runs that you may see were looked at. <a href={clear}>Remove the filters</a></p>
+      </Note>
+    );
+  }
+  return (
+    <Note title="No runs yet">
+      <p>The first one is one command away:</p>
+      <pre class="command">
+        {`curl ${location.origin}/v1/runs -H "Authorization: Bearer $TOKEN" \\\n` +
+          "     -H 'Content-Type: application/json' \\\n" +
+          "     -d '{\"workspace\":\"acme\",\"tenant\":\"north\",\"type\":\"demo.sync\",\"input\":{\"n\":1}}'"}
+      </pre>
+    </Note>
+  );
+}
+
+export function RunsView({ route }: { route: Route }) {
+  const { session } = useSession();
+  const filters = filtersIn(route.query);
+  const cursor = route.query.get("cursor");
+  const address = link(["runs"], new URLSearchParams(filters));
+  const key = `${address} ${cursor ?? ""}`;
+  const reading = useReading(key, (signal) => {
+    const query = queryOf(filters, Date.now());
+    query.set("limit", String(kPage));
+    if (cursor !== null) query.set("cursor", cursor);
+    return get<RunPage>("v1/runs", query, signal);
+  });
+  const types = useReading("types", (signal) => get<{ types: { type: string }[] }>("v1/types", {}, signal));
+  const totals = useReading("stats", (signal) => get<Totals>("v1/stats", {}, signal));
+  const known = useMemo(() => ({
+    type: [...new Set([...Object.keys(totals.value?.by_type ?? {}),
+      ...(types.value?.types ?? []).map((each) => each.type)])],
+    tenant: Object.keys(totals.value?.by_tenant ?? {}),
+    workspace: [...new Set(Object.keys(totals.value?.by_scope ?? {}).map((each) => each.split("/")[0]))],
+  }), [types.value, totals.value]);
+
+  const [shown, setShown] = useState<Shown | null>(null);
+  useNews(kReadEvery, reading.refresh);
+  useEffect(() => {
+    if (reading.value !== null && reading.key === key) setShown(joined(shown, key, reading.value));
+  }, [reading.value]);
+  const showNewest = () => {
+    if (shown !== null) setShown({ ...shown, key: "" }); // The next page replaces it, whatever it has.
+    reading.again();
+  };
+  // While the daemon is away, the last rows stay; when it refuses what is asked, they would answer another question.
+  const isRefused = reading.problem !== null && !reading.problem.passes;
+  const page = isRefused ? null : shown?.page ?? null;
+  const isOther = reading.isOld && reading.problem === null;
+  useEffect(() => {
+    if (page !== null && !isOther) announce(`${page.runs.length} runs${page.next_cursor === null ? "" : " and more"}`);
+  }, [page, isOther]);
+
+  const change = (to: [string, string][]) => go(link(["runs"], new URLSearchParams(to)));
+  const older = page?.next_cursor ?? null;
+  const step = (to: string | null) => link(["runs"], new URLSearchParams(
+    to === null ? filters : [...filters, ["cursor", to]]));
+  const isShort = page !== null && older !== null && page.runs.length < kPage;
+
+  return (
+    <section>
+      <header class="view-head">
+        <h1 tabIndex={-1}>Runs</h1>
+        <button type="button" class="quiet" onClick={showNewest} title="Read again">Refresh</button>
+      </header>
+      <FilterBar filters={filters} known={known} onChange={change} />
+      <Facets filters={filters} />
+      <ProblemNote reading={reading} />
+      {page === null && reading.problem === null && <Loading />}
+      {shown !== null && shown.newer.length > 0 && cursor === null && (
+        <p class="newer"><button type="button" class="pill" onClick={showNewest}>
+          {shown.newer.length === kPage ? `${kPage} or more newer` : `${shown.newer.length} newer`}
+        </button></p>
+      )}
+      {page !== null && page.runs.length > 0 && (
+        <RunTable runs={page.runs} label="Runs, newest first" isOld={isOther || reading.problem !== null}
+          showScope={session?.tenant_id == null} />
+      )}
+      {page !== null && page.runs.length === 0 && older === null && !isOther && (
+        <NothingYet filtered={filters.length > 0 || cursor !== null} clear={link(["runs"])} />
+      )}
+      {isShort && !isOther && (
+        <Note title={page.runs.length === 0 ? "No match among the runs looked at so far" : "More were passed over"}>
+          <p>
+            The daemon looks at a limited number of runs at a time, so that a rare match slows down nobody.{" "}
+            <a href={step(older)}>Go on from here</a>
+          </p>
+        </Note>
+      )}
+      {page !== null && (cursor !== null || older !== null) && (
+        <nav class="pages" aria-label="Pages">
+          {cursor !== null && <a href={step(null)}>Newest</a>}
+          {cursor !== null && <a href={step(null)} onClick={(event) => { event.preventDefault(); history.back(); }}>
+            Newer
+          </a>}
+          {older !== null && <a href={step(older)}>Older</a>}
+        </nav>
+      )}
+    </section>
+  );
+}
+
