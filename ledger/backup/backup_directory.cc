@@ -31,6 +31,7 @@
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
+#include "ledger/values/number.h"
 
 namespace runledger {
 namespace {
@@ -78,9 +79,20 @@ void require_closed(const fs::path& directory) {
 
 // 20261130T061530.123456Z: sorts by time, and is a plain name everywhere.
 std::string compact(Time time) {
-  std::string text = format_time(time);
+  const std::int64_t us = time.unix_us % kMicrosecondsPerSecond;
+  std::string text = format_time(Time{time.unix_us - us});
   std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  return text;
+  return fmt::format("{}.{:06}Z", text.substr(0, std::string_view("20261130T061530").size()), us);
+}
+
+// The name of the next backup, which sorts after the newest, even if the machine's clock was set back: backups are kept
+// and restored by the order of their names.
+std::string name_after(const std::string& newest, Time now) {
+  std::string name = compact(now);
+  if (name > newest) return name;
+  const std::size_t plus = newest.find('+');
+  const Result<std::uint64_t> count = parse_number(newest.substr(std::min(plus, newest.size() - 1) + 1), "count", {});
+  return fmt::format("{}+{:06}", newest.substr(0, plus), count ? *count + 1 : 1);
 }
 
 [[noreturn]] void throw_other_directory(const fs::path& path, std::string_view found) {
@@ -295,7 +307,8 @@ Backup BackupDirectory::make(const fs::path& copy, const KeptFiles& kept, Time n
     making.check();
     return making.finish(now);
   };
-  const KnownTables known = tables_of(path_, list().backups);
+  const std::vector<Backup> before = list().backups;
+  const KnownTables known = tables_of(path_, before);
   const KnownTables none;
   Backup backup;
   BackupBuild linking(partial, known, stop);
@@ -306,19 +319,10 @@ Backup BackupDirectory::make(const fs::path& copy, const KeptFiles& kept, Time n
     BackupBuild copying(partial, none, stop);
     backup = build(copying);
   }
-  backup.name = name_for(now);
+  backup.name = name_after(before.empty() ? std::string() : before.back().name, now);
   if (::rename(partial.c_str(), (path_ / backup.name).c_str()) != 0) throw_errno("name", path_ / backup.name);
   sync_directory(path_);
   return backup;
-}
-
-std::string BackupDirectory::name_for(Time now) const {
-  // The machine's clock may have been set back.
-  std::error_code error;
-  for (;; now = now + Duration{1}) {
-    std::string name = compact(now);
-    if (!fs::exists(path_ / name, error)) return name;
-  }
 }
 
 std::vector<std::string> BackupDirectory::keep_newest(std::size_t count) {

@@ -69,7 +69,6 @@ class BackupDirectory {
   void prepare();
   void mark_as(LedgerId ledger);
   [[nodiscard]] std::optional<LedgerId> ledger() const;
-  [[nodiscard]] std::string name_for(Time now) const;
 
   std::filesystem::path path_;
   PosixFile lock_;

@@ -174,6 +174,21 @@ TEST_F(BackupDirectoryTest, KeepsTheNewest) {
   for (const BackupFile& file : left[1].files) EXPECT_EQ(sum_of(path() / names[3] / file.path), file.sum);
 }
 
+TEST_F(BackupDirectoryTest, AreInTheOrderInWhichTheyWereMadeWhateverTheClockSays) {
+  request(ledger, 1);
+  BackupDirectory backups(path(), Purpose::kWrite);
+  std::vector<std::string> names{back_up(ledger, backups).name};
+  for (const std::int64_t back : {2, 5, 90'000}) {
+    made_at = made_at - std::chrono::seconds(back);
+    names.push_back(back_up(ledger, backups).name);
+  }
+  EXPECT_EQ(names[0], "20260105T080001.000000Z");
+  EXPECT_EQ(names[1], "20260105T080001.000000Z+000001");
+  EXPECT_EQ(names[3], "20260105T080001.000000Z+000003");
+  EXPECT_EQ(backups.keep_newest(1), (std::vector<std::string>{names[0], names[1], names[2]}));
+  EXPECT_EQ(backups.list().backups.front().name, names[3]);
+}
+
 TEST_F(BackupDirectoryTest, RefusesAnotherLedgersBackups) {
   request(ledger, 1);
   TemporaryLedger other;

@@ -15,6 +15,7 @@
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/kills.h"
 #include "tests/fixtures/world/long_runs.h"
+#include "tests/fixtures/world/places.h"
 
 namespace runledger {
 namespace {
@@ -98,6 +99,10 @@ TEST_F(BackupOfALedger, IsMadeBesideADaemonThatIsAppendedTo) {
   stop = true;
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(listed().size(), 3U);
+  const std::string copy = ledger.directory() / "copy";
+  EXPECT_EQ(ledger.json({"restore", backups(), "--into", copy, "--as", "copy"}).at("head"), last);
+  const ProgramResult exported = run_program({program_path(), "--data", copy, "export"});
+  EXPECT_EQ(exported.out, ledger.run({"export", "--to", std::to_string(last)}).out) << "it is the same to the byte";
   daemon.signal(SIGTERM);
   EXPECT_EQ(daemon.wait().status, 0);
 }
