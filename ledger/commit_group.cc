@@ -42,6 +42,7 @@ void DecidedStates::clear() {
   runs.clear();
   identities.clear();
   scopes.clear();
+  ledger_events.reset();
 }
 
 CommitGroup::CommitGroup(const Head& head, const DecisionStates& stored, const Catalog& catalog, DecidedStates& states)
@@ -59,8 +60,21 @@ IdentityState& CommitGroup::identity(const Identity& identity) {
   return states_.identities.get(identity, [&] { return stored_.load_identity(identity); });
 }
 
-ScopeSequence& CommitGroup::scope(const Scope& scope) {
-  return states_.scopes.get(scope_digest(scope), [&] { return stored_.load_scope(scope); });
+ScopeCount& CommitGroup::scope(const Scope& scope) {
+  return states_.scopes.get(scope_digest(scope), [&] {
+    const DecisionStates::ScopeEnd end = stored_.load_scope_end(scope);
+    return ScopeCount{end.number, ledger_events().skipped_up_to(end.position)};
+  });
+}
+
+ScopeSequence CommitGroup::scope_count(const Scope& of) {
+  const ScopeCount& count = scope(of);
+  return ScopeSequence{count.last.value + (ledger_events().skipped() - count.skipped)};
+}
+
+LedgerEvents& CommitGroup::ledger_events() {
+  if (!states_.ledger_events) states_.ledger_events = stored_.load_ledger_events();
+  return *states_.ledger_events;
 }
 
 bool CommitGroup::empty() const noexcept {
@@ -171,7 +185,7 @@ void CommitGroup::append(RunId id, const Submission& submission, const std::opti
                           .run = id,
                           .run_version = state.version.next(),
                           .scope = of,
-                          .scope_sequence = scope(of).next(),
+                          .scope_sequence = scope_count(of).next(),
                           .previous = state.last_in_scope,
                           .recorded_at = recorded_at_,
                           .occurred_at = occurred_at,
@@ -190,12 +204,24 @@ void CommitGroup::apply(const Envelope& envelope) {
   IdentityState& held = identity(state.identity);
   const IdentityState before = held;
   evolve(held, state, envelope);
-  scope(envelope.scope) = envelope.scope_sequence;
+  scope(envelope.scope) = {envelope.scope_sequence, ledger_events().skipped()};
   touched_runs_.insert(envelope.run);
   if (held != before) touched_identities_.insert(state.identity);
+  add_to_batch(envelope);
+}
+
+void CommitGroup::add_to_batch(const Envelope& envelope) {
   next_ = envelope.sequence.next();
   recorded_at_ = envelope.recorded_at;
   batch_.events.push_back(envelope);
+}
+
+std::optional<Rejection> CommitGroup::add_ledger_event(const Envelope& envelope) {
+  if (const auto reason = illegal_ledger_event(ledger_events(), envelope))
+    return reject("event.illegal", fmt::format("sequence {}: {}", next_.value, *reason));
+  ledger_events().add(envelope);
+  add_to_batch(envelope);
+  return {};
 }
 
 std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
@@ -206,9 +232,12 @@ std::optional<Rejection> CommitGroup::add_verbatim(const Envelope& envelope) {
   if (envelope.recorded_at < recorded_at_) {
     return reject("event.illegal", fmt::format("sequence {}: recorded before the preceding event", next_.value));
   }
-  if (envelope.scope_sequence != scope(envelope.scope).next()) {
+  if (is_of_ledger(envelope.event)) return add_ledger_event(envelope);
+  if (envelope.run == RunId{}) return reject("event.illegal", fmt::format("sequence {}: of no run", next_.value));
+  const ScopeSequence expected = scope_count(envelope.scope).next();
+  if (envelope.scope_sequence != expected) {
     return reject("event.illegal", fmt::format("sequence {}: expected scope sequence {}, found {}", next_.value,
-                                               scope(envelope.scope).next().value, envelope.scope_sequence.value));
+                                               expected.value, envelope.scope_sequence.value));
   }
   if (const auto reason = illegal_step(run(envelope.run), envelope)) {
     return reject("event.illegal", fmt::format("sequence {}: {}", next_.value, *reason));

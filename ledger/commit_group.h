@@ -15,6 +15,12 @@
 
 namespace runledger {
 
+// The number of a scope's last event, and by how much the numbers of scopes had been moved on by then (LedgerEvents).
+struct ScopeCount {
+  ScopeSequence last;
+  std::uint64_t skipped = 0;
+};
+
 // A bounded cache of the states of runs, identities and scopes as they are after everything decided so far, durable or
 // not. The groups of a sequencer share it, one after the other. Not for several threads at once.
 struct DecidedStates {
@@ -24,7 +30,8 @@ struct DecidedStates {
 
   BoundedCache<RunId, RunState> runs;
   BoundedCache<Identity, IdentityState> identities;
-  BoundedCache<ContentDigest, ScopeSequence> scopes;
+  BoundedCache<ContentDigest, ScopeCount> scopes;
+  std::optional<LedgerEvents> ledger_events;  // Absent until they are needed.
   const ContentKey contents;
   std::optional<SteadyTime> leases_renewed_at;  // See lease_left() (ledger/rules/lease.h).
 
@@ -71,8 +78,11 @@ class CommitGroup final : FactSource {
   RunState& run(RunId id) override;
   IdentityState& identity(const Identity& identity) override;
   std::optional<LifeSign> life_sign(RunId run) override;
-  ScopeSequence scope_count(const Scope& of) override { return scope(of); }
-  ScopeSequence& scope(const Scope& scope);
+  ScopeSequence scope_count(const Scope& of) override;  // The number before that of the scope's next event.
+  ScopeCount& scope(const Scope& scope);
+  LedgerEvents& ledger_events();
+  [[nodiscard]] std::optional<Rejection> add_ledger_event(const Envelope& envelope);
+  void add_to_batch(const Envelope& envelope);
 
   const DecisionStates& stored_;
   const Catalog& catalog_;

@@ -55,6 +55,7 @@ struct LongParts {
   }
   std::size_t operator()(const RunFailed& of) const { return size_of(of.failures) + size_of(of.initiator); }
   std::size_t operator()(const RunAdopted&) const { return 0; }
+  std::size_t operator()(const Restored&) const { return 0; }
 };
 
 }  // namespace

@@ -34,8 +34,8 @@ struct Envelope {
     attemptFinished @17 :AttemptFinished;
     runFailed @18 :RunFailed;
 
-    # Reserved but for `adopted`: events of the ledger itself. Not written yet; a program that reads one must say that a
-    # newer version wrote it, and not call it damage.
+    # Events of the ledger itself, but for `adopted`. The others than `restored` are reserved and not written yet; a
+    # program that reads one must say that a newer version wrote it, and not call it damage.
     restored @25 :LedgerEvent;         # The ledger was restored from a backup, and goes on as its successor.
     recovered @26 :LedgerEvent;        # The ledger was made from the events that could be read of a damaged one.
     adopted @27 :LedgerEvent;          # An open run of a journal was taken over, and is carried out like a live one.
@@ -142,6 +142,9 @@ struct RunFailed {
 }
 
 struct LedgerEvent {
+  skipped @0 :UInt64;      # Restored: by how much the number of each scope's next event moves on from here.
+  outsideMark @1 :UInt64;  # Restored: the last sequence that anything outside of the backup named; 0: none was asked.
+  backupMadeAt @2 :Int64;  # Restored: when the backup was made, by the clock of the machine that made it.
 }
 
 struct Count {

@@ -96,8 +96,8 @@ interface Operator {
   health @1 () -> (ready :Bool, reason :Text);
   # Makes a point-in-time copy of the ledger in the ledger's directory "copies"; the copy can be opened as a ledger of
   # its own. The daemon removes it when the connection ends or requests another copy. Only for the user who runs the
-  # daemon, over its socket: others get "access.denied".
-  copy @2 () -> (name :Text);
+  # daemon, over its socket: others get "access.denied". `logOnly`: leaves out what is derived from the log.
+  copy @2 (logOnly :Bool) -> (name :Text);
   # Imports lines of another source's journal, in order: at most 4096. The ledger recognises each line by its number and
   # text, so a repeated call gets the same answers, as repeated. Once a line is deferred ("overloaded",
   # "storage.full"), every later line is deferred too: continue from the first of them. `source`: the namespace of the

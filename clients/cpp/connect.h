@@ -49,11 +49,17 @@ struct DaemonAddress {
 // Has the daemon make a LedgerCopy (ledger/log/store/ledger_copy.h) and returns its name. The daemon keeps the copy
 // until the link is closed or asks for another copy. Only the user who runs the daemon may call this, over its socket.
 // Throws Failure as the copy does, "access.denied" and "daemon.unreachable".
-[[nodiscard]] std::string make_remote_copy(RpcLink& link);
-
+[[nodiscard]] std::string make_remote_copy(RpcLink& link, CopyOf what = CopyOf::kLogAndDerived);
 // Returns the address of the page that the daemon serves to browsers; empty when it serves none. Needs the right to
 // operate. Throws Failure "access.denied" and "daemon.unreachable".
 [[nodiscard]] std::string page_address(RpcLink& link);
+// Whether a daemon can do its work. `reason`: why it cannot.
+struct RemoteHealth {
+  bool ready = false;
+  std::string reason;
+};
+// Needs the right to operate, which the user who runs the daemon has. Throws Failure as make_remote_copy() does.
+[[nodiscard]] RemoteHealth ask_health(RpcLink& link);
 // Returns a client with a connection of its own. Throws as connect_link() does.
 [[nodiscard]] std::unique_ptr<LedgerClient> connect_client(const DaemonAddress& address);
 

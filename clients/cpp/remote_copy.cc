@@ -7,12 +7,13 @@
 
 namespace runledger {
 
-std::string make_remote_copy(RpcLink& link) {
+std::string make_remote_copy(RpcLink& link, CopyOf what) {
   std::string name;
   const RpcLink::Outcome outcome = link.call(
-      [&name](RpcLink::Capabilities& daemon) {
-        return daemon.operate().copyRequest().send().then(
-            [&name](auto&& response) { name = response.getName().cStr(); });
+      [&name, what](RpcLink::Capabilities& daemon) {
+        auto request = daemon.operate().copyRequest();
+        request.setLogOnly(what == CopyOf::kLog);
+        return request.send().then([&name](auto&& response) { name = response.getName().cStr(); });
       },
       link.address().timeout);
   RpcLink::need_done(outcome,

@@ -212,9 +212,16 @@ RunFailed read_run_failed(const JsonObject& in) {
   return failed;
 }
 
+Restored read_restored(const JsonObject& in) {
+  in.only({"scope_numbers_skipped", "outside_mark", "backup_made_at"});
+  return {.skipped = in.number("scope_numbers_skipped", {.max = kCountMax}),
+          .outside_mark = Sequence{in.number("outside_mark", {.max = kCountMax})},
+          .backup_made_at = need(parse_time(in.text("backup_made_at")))};
+}
+
 // The kinds have the order of Event's alternatives.
 Event read_event(const JsonObject& in, const std::string& kind) {
-  static_assert(std::variant_size_v<Event> == 6, "a new kind of event needs its reader here");
+  static_assert(std::variant_size_v<Event> == 7, "a new kind of event needs its reader here");
   const JsonObject data = in.object("data");
   if (kind == kEventKinds[0]) return read_requested(data);
   if (kind == kEventKinds[1]) return read_deduped(data);
@@ -225,6 +232,7 @@ Event read_event(const JsonObject& in, const std::string& kind) {
     data.only({});
     return RunAdopted{};
   }
+  if (kind == kEventKinds[6]) return read_restored(data);
   in.refuse_member("kind", "a known kind", kind);
 }
 
@@ -245,9 +253,15 @@ Envelope read_envelope(const JsonObject& in) {
   constexpr NumberRange kSequences = {.min = 1, .max = std::uint64_t{1} << 53U};
   Envelope envelope;
   envelope.sequence = Sequence{in.number("sequence", kSequences)};
-  envelope.run = parse_id<RunId>(in.text("run_id"), "run_id");
+  envelope.event = read_event(in, in.text("kind"));
   envelope.run_version = RunVersion{small_number(in, "run_version")};
-  envelope.scope.workspace = EventJson::name<Workspace>(in.text("workspace_id"));
+  if (is_of_ledger(envelope.event)) {
+    if (in.nullable_text("run_id") != nullptr || in.nullable_text("workspace_id") != nullptr)
+      in.refuse_object("have neither a run nor a workspace, as an event of the ledger itself");
+  } else {
+    envelope.run = parse_id<RunId>(in.text("run_id"), "run_id");
+    envelope.scope.workspace = EventJson::name<Workspace>(in.text("workspace_id"));
+  }
   if (const std::string* tenant = in.nullable_text("tenant_id"))
     envelope.scope.tenant = EventJson::name<Tenant>(*tenant);
   envelope.scope_sequence = ScopeSequence{in.number("scope_sequence", kSequences)};
@@ -258,7 +272,6 @@ Envelope read_envelope(const JsonObject& in) {
   if (in.has("imported") && in.boolean("imported")) envelope.origin = Origin::kImported;
   if (in.has("command_id")) envelope.command = parse_id<CommandId>(in.text("command_id"), "command_id");
   envelope.caller = read_caller(in);
-  envelope.event = read_event(in, in.text("kind"));
   return envelope;
 }
 

@@ -100,6 +100,21 @@ void write_data(JsonWriter& out, const RunFailed& failed) {
 
 void write_data(JsonWriter&, const RunAdopted&) {}
 
+void write_data(JsonWriter& out, const Restored& restored) {
+  out.member("scope_numbers_skipped", restored.skipped);
+  out.member("outside_mark", restored.outside_mark.value);
+  out.member("backup_made_at", restored.backup_made_at);
+}
+
+// An event of the ledger itself has neither a run nor a scope.
+void write_run_and_scope(JsonWriter& out, const Envelope& envelope) {
+  const bool of_run = !is_of_ledger(envelope.event);
+  out.member("run_id", of_run ? std::optional(envelope.run) : std::nullopt);
+  out.member("run_version", envelope.run_version.value);
+  out.member("workspace_id", of_run ? std::optional(envelope.scope.workspace) : std::nullopt);
+  out.member("tenant_id", envelope.scope.tenant);
+}
+
 }  // namespace
 
 std::string envelope_to_json(const Envelope& envelope) {
@@ -111,10 +126,7 @@ std::string envelope_to_json(const Envelope& envelope, const EventId& id) {
   out.begin_object();
   out.member("sequence", envelope.sequence.value);
   out.member("event_id", format_uuid(id.value));
-  out.member("run_id", format_uuid(envelope.run.value));
-  out.member("run_version", envelope.run_version.value);
-  out.member("workspace_id", envelope.scope.workspace.str());
-  out.member("tenant_id", envelope.scope.tenant);
+  write_run_and_scope(out, envelope);
   out.member("scope_sequence", envelope.scope_sequence.value);
   out.key("previous_scope_sequence");
   envelope.previous.value != 0 ? out.number(envelope.previous.value) : out.null();

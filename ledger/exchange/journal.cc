@@ -225,7 +225,7 @@ RunId JournalTranslator::run_id(std::string_view key) const {
   // The shape is checked first, because parse_uuid() would have to word and sanitise a refusal, which costs more than
   // everything else here.
   if (key.size() == 36 && key[8] == '-') {
-    if (const auto uuid = parse_uuid(key, "run")) return RunId{*uuid};
+    if (const auto uuid = parse_uuid(key, "run"); uuid && *uuid != Uuid{}) return RunId{*uuid};
   }
   return RunId{name_based_uuid(space_, key)};
 }

@@ -157,6 +157,13 @@ class EventWriter {
 
   void operator()(const RunAdopted&) { facts_.initAdopted(); }
 
+  void operator()(const Restored& restored) {
+    auto out = facts_.initRestored();
+    out.setSkipped(restored.skipped);
+    out.setOutsideMark(restored.outside_mark.value);
+    out.setBackupMadeAt(restored.backup_made_at.unix_us);
+  }
+
  private:
   wire::Content::Builder content() {
     auto content = envelope_.getContent();
@@ -224,7 +231,8 @@ class EventCodec {
       case wire::Envelope::Facts::RUN_FAILED:
         return read_failed(in.getRunFailed(), clear_content(content), event.emplace<RunFailed>());
       case wire::Envelope::Facts::RESTORED:
-        throw_newer("the kind restored");
+        (void)clear_content(content);
+        return read_restored(in.getRestored(), event.emplace<Restored>());
       case wire::Envelope::Facts::RECOVERED:
         throw_newer("the kind recovered");
       case wire::Envelope::Facts::ADOPTED:
@@ -309,6 +317,12 @@ class EventCodec {
     failed.reason_code = ReasonCode(to_string(in.getReasonCode()), from_log());
     failed.failures = read_failures(in.getReasonCodes(), content);
     failed.initiator = read_initiator(content);
+  }
+
+  static void read_restored(wire::LedgerEvent::Reader in, Restored& restored) {
+    restored.skipped = in.getSkipped();
+    restored.outside_mark = Sequence{in.getOutsideMark()};
+    restored.backup_made_at = Time{in.getBackupMadeAt()};
   }
 
   static std::optional<SanitizedText> read_initiator(wire::Content::Reader content) {

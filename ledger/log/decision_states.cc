@@ -28,6 +28,10 @@ std::optional<State> load(const Store& store, Family family, const std::string& 
 
 }  // namespace
 
+bool DecisionStates::is_empty() const {
+  return !Cursor(store_, Family::kEvents, event_key(Sequence{}), "", Cursor::Reuse::kUnlikely).valid();
+}
+
 // An empty entry says that the state is left to the run's events. They are read after the entry, so the state may
 // already be that of a later append.
 RunState DecisionStates::load_run(RunId run) const {
@@ -48,15 +52,16 @@ IdentityState DecisionStates::load_identity(const Identity& identity) const {
       .value_or(IdentityState{});
 }
 
-// The last key of the scope's index says how many events the scope has, so no counter is stored for it.
-ScopeSequence DecisionStates::load_scope(const Scope& scope) const {
+// The last key of the scope's index says how far the numbers of the scope have come, so no counter is stored for it.
+DecisionStates::ScopeEnd DecisionStates::load_scope_end(const Scope& scope) const {
   const std::string beyond =
       scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
   Cursor cursor(store_, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
   cursor.seek_back(beyond);
   const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
                         cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
-  return ScopeSequence{of_scope ? number_at_end(cursor.key()) : 0};
+  if (!of_scope) return {};
+  return {ScopeSequence{number_at_end(cursor.key())}, sequence_in(cursor.value())};
 }
 
 std::optional<CommandRecord> DecisionStates::load_command(CommandId command) const {

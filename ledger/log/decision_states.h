@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ledger/log/append_batch.h"
+#include "ledger/log/ledger_events.h"
 #include "ledger/log/store/store.h"
 #include "ledger/rules/event.h"
 #include "ledger/rules/lease.h"
@@ -21,11 +22,21 @@ class DecisionStates {
   // `store` is not owned and must outlive it.
   explicit DecisionStates(const Store& store) : store_(store) {}
 
+  // Whether the log has no event.
+  [[nodiscard]] bool is_empty() const;
+
   // Return a default state for a run, an identity or a scope that the ledger does not know, and nothing for a command
   // or a life sign that is not stored.
   [[nodiscard]] RunState load_run(RunId run) const;
   [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
-  [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const;
+  [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const { return load_scope_end(scope).number; }
+  // The last event of a scope: its number there, and its position in the log.
+  struct ScopeEnd {
+    ScopeSequence number;
+    Sequence position;
+  };
+  [[nodiscard]] ScopeEnd load_scope_end(const Scope& scope) const;
+  [[nodiscard]] LedgerEvents load_ledger_events() const { return LedgerEvents::stored_in(store_); }
   [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
   [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;
 

@@ -36,6 +36,7 @@
 #include "ledger/log/check.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/ledger_events.h"
 #include "ledger/log/mark.h"
 #include "ledger/log/run_events.h"
 #include "ledger/log/state_codec.h"
@@ -99,19 +100,25 @@ struct EventLog::Impl {
   mutable Mutex mutex;
   mutable std::condition_variable_any appended;  // Notified after `last` has moved.
   Head head RUNLEDGER_GUARDED_BY(mutex);
+  LedgerEvents ledger_events RUNLEDGER_GUARDED_BY(mutex);
   bool broken = false;  // A write failed, so it is unknown what is durable. Used by the appending thread only.
 
   WorkspaceNumbering numbering{store};  // Used by the appending thread only.
 
   explicit Impl(Store& of) : store(of) {}
 
-  void publish(Head next) {
+  void publish(Head next, LedgerEvents ledger) {
     {
       const MutexLock lock(mutex);
       head = std::move(next);
+      ledger_events = std::move(ledger);
       last.store(head.sequence.value, std::memory_order_release);
     }
     appended.notify_all();
+  }
+  [[nodiscard]] LedgerEvents published_ledger_events() const {
+    const MutexLock lock(mutex);
+    return ledger_events;
   }
   [[nodiscard]] Sequence clamp(Sequence to) const {
     return Sequence{std::min(to.value, last.load(std::memory_order_acquire))};
@@ -121,8 +128,9 @@ struct EventLog::Impl {
 EventLog::EventLog(Store& store) : impl_(std::make_unique<Impl>(store)) {
   Head end = check_log_end(store);
   impl_->marked = check_mark(store, end);
+  LedgerEvents ledger = LedgerEvents::stored_in(store);
   store.begin_writing();
-  impl_->publish(std::move(end));
+  impl_->publish(std::move(end), std::move(ledger));
 }
 
 EventLog::~EventLog() = default;
@@ -133,11 +141,13 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
     throw Failure(Remedy::kCallOperator, "storage.failed", "an earlier write failed: nothing more is written");
   }
   Head next = head();
+  LedgerEvents ledger = impl_->published_ledger_events();
   BatchWriter writer(impl_->store, batch.events.size());
   impl_->numbering.start();
   for (const Envelope& envelope : batch.events) {
     RUNLEDGER_ASSERT(envelope.sequence == next.sequence.next());
     RUNLEDGER_ASSERT(envelope.recorded_at >= next.recorded_at);
+    if (is_of_ledger(envelope.event)) ledger.add(envelope);
     const std::string stored = encode(envelope);
     writer.put_event(envelope, stored, impl_->numbering.number_next(envelope));
     next.tree.append(stored);
@@ -164,7 +174,7 @@ AppendOutcome EventLog::append(const AppendBatch& batch, WhenBehind when_behind)
   const AppendOutcome outcome = write(writer.finish(), when_behind);
   if (outcome == AppendOutcome::kAppended) {
     impl_->numbering.finish();
-    impl_->publish(std::move(next));
+    impl_->publish(std::move(next), std::move(ledger));
   }
   return outcome;
 }
@@ -223,6 +233,8 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
   const Sequence end = last();
   constexpr ScopeSequence kLast{std::numeric_limits<std::uint64_t>::max()};
   const ContentDigest digest = scope_digest(scope);
+  const LedgerEvents moves = impl_->published_ledger_events();
+  std::uint64_t skipped = 0;
   std::vector<Envelope> events;
   if (after == kLast) return events;  // Nothing can come after it.
   Cursor cursor(impl_->store, Family::kScopeEvents, scope_event_key(digest, after.next()),
@@ -231,6 +243,11 @@ std::vector<Envelope> EventLog::read_scope(const Scope& scope, ScopeSequence aft
     const Sequence sequence = sequence_in(cursor.value());
     if (sequence > end) break;
     Envelope envelope = read_event(impl_->store, sequence);
+    // Each restoration has moved the numbers on. `after` may be one of those that were skipped.
+    const std::uint64_t skipped_now = moves.skipped_up_to(sequence);
+    if (skipped_now != skipped)
+      expected = events.empty() ? envelope.scope_sequence : ScopeSequence{expected.value + (skipped_now - skipped)};
+    skipped = skipped_now;
     if (envelope.scope != scope || envelope.scope_sequence != expected) {
       throw_damaged(fmt::format("expected event {} to be number {} of its scope, found number {}", sequence.value,
                                 expected.value, envelope.scope_sequence.value));

@@ -135,6 +135,8 @@ Result<std::string> parse_starter(std::string_view text) {
 
 Result<RequestRun> prepare_request(RunRequest request, const IdentityKey& key, const Catalog& catalog) {
   if (!request.workspace) return reject("workspace.required", "expected a workspace, found none");
+  if (request.run == RunId{})
+    return reject("run.invalid", "expected the id of a run, found the nil UUID, which stands for the ledger itself");
   const CatalogEntry& type = catalog.entry(request.type);
   Scope scope{.workspace = *std::move(request.workspace), .tenant = std::move(request.tenant)};
   if (auto refused = refuse_scope(type, scope)) return *std::move(refused);

@@ -148,7 +148,21 @@ struct RunAdopted {
   friend bool operator==(const RunAdopted&, const RunAdopted&) = default;
 };
 
-using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted>;
+// The ledger was restored from a backup and goes on as its own successor: the events after the backup are lost. An
+// event of the ledger itself: of no run (its id is zero) and no scope (the workspace has no name), and numbered there.
+struct Restored {
+  std::uint64_t skipped = 0;  // By how much the number of each scope's next event moves on (LedgerEvents).
+  Sequence outside_mark;      // The last event that anything outside of the backup named; zero: nothing was asked.
+  Time backup_made_at;        // By the clock of the machine that made it.
+  friend bool operator==(const Restored&, const Restored&) = default;
+};
+
+using Event = std::variant<Requested, Deduped, AttemptStarted, AttemptFinished, RunFailed, RunAdopted, Restored>;
+
+// Whether an event is of the ledger itself, so that no fold of runs takes it.
+[[nodiscard]] constexpr bool is_of_ledger(const Event& event) {
+  return std::holds_alternative<Restored>(event);
+}
 
 // The origin of an event: decided by the ledger's clock, or imported from a journal with times of its own.
 enum class Origin : std::uint8_t { kLive, kImported };
@@ -175,11 +189,11 @@ struct Envelope {
   [[nodiscard]] Time decided_at() const { return origin == Origin::kImported ? happened_at() : recorded_at; }
 };
 
-// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted".
+// "requested", "deduped", "attempt-started", "attempt-finished", "failed", "adopted", "restored".
 [[nodiscard]] std::string_view kind_name(const Event& event);
 
 // The results of kind_name(), in the order of Event's alternatives.
-inline constexpr std::string_view kEventKinds[] = {"requested",        "deduped", "attempt-started",
-                                                   "attempt-finished", "failed",  "adopted"};
+inline constexpr std::string_view kEventKinds[] = {"requested", "deduped", "attempt-started", "attempt-finished",
+                                                   "failed",    "adopted", "restored"};
 
 }  // namespace runledger

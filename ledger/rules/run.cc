@@ -120,6 +120,8 @@ void apply(RunState& run, const RunAdopted&, const Envelope& envelope) {
   run.taken_over_by = envelope.sequence;
 }
 
+void apply(RunState&, const Restored&, const Envelope&) {}
+
 }  // namespace
 
 Rejection no_such_parent() {
@@ -278,6 +280,10 @@ Reason illegal(const RunState& run, const RunAdopted&, const Envelope& envelope)
   if (envelope.origin != Origin::kLive) return "no journal adopts a run";
   if (run.attempts.size() >= run.policy.max_attempts) return "no attempt is left for an adopted run";
   return {};
+}
+
+Reason illegal(const RunState&, const Restored&, const Envelope&) {
+  return "an event of the ledger itself is of no run";
 }
 
 }  // namespace

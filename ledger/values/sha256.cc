@@ -15,11 +15,13 @@
 namespace runledger {
 namespace {
 
+struct FreeDigestContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeDigestContext>;
+
 EVP_MD_CTX& thread_context() {
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  thread_local const DigestContext context(EVP_MD_CTX_new());
   RUNLEDGER_ASSERT(context);
   return *context;
 }
@@ -48,6 +50,27 @@ Digest<32> sha256(std::initializer_list<std::string_view> pieces) {
   }
   Digest<32> digest;
   RUNLEDGER_ASSERT(EVP_DigestFinal_ex(&context, digest.bytes.data(), nullptr) == 1);
+  return digest;
+}
+
+struct Sha256::Context {
+  DigestContext of{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  RUNLEDGER_ASSERT(context_->of);
+  RUNLEDGER_ASSERT(EVP_DigestInit_ex2(context_->of.get(), algorithm(), nullptr) == 1);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view piece) {
+  RUNLEDGER_ASSERT(EVP_DigestUpdate(context_->of.get(), piece.data(), piece.size()) == 1);
+}
+
+Digest<32> Sha256::finish() {
+  Digest<32> digest;
+  RUNLEDGER_ASSERT(EVP_DigestFinal_ex(context_->of.get(), digest.bytes.data(), nullptr) == 1);
   return digest;
 }
 

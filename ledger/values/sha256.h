@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <string_view>
 
 #include "ledger/values/digest.h"
@@ -10,6 +11,23 @@ namespace runledger {
 
 // Digests the concatenation of the pieces; their boundaries do not matter. Safe from any thread.
 [[nodiscard]] Digest<32> sha256(std::initializer_list<std::string_view> pieces);
+
+// Digests pieces that arrive one after the other, such as those of a large file. For one thread.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void add(std::string_view piece);
+  // Returns the digest of all pieces. Nothing may be called afterwards.
+  [[nodiscard]] Digest<32> finish();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 // Returns the first 16 bytes of sha256(), which suffice where only equality matters and no caller gains by a collision.
 [[nodiscard]] ContentDigest content_digest(std::initializer_list<std::string_view> pieces);

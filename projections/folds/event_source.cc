@@ -69,7 +69,7 @@ class DamageScan {
 EventSource sound_events(const EventLog& log, Sequence to) {
   return [&log, to](const std::function<void(const Envelope&)>& visit) {
     log.scan(Sequence{}, to, [&](const Envelope& envelope, std::string_view) {
-      visit(envelope);
+      if (!is_of_ledger(envelope.event)) visit(envelope);
       return Scan::kContinue;
     });
   };
@@ -80,7 +80,7 @@ EventSource readable_events(const EventLog& log, Sequence to) {
     scan_with_damage(
         log, Sequence{}, to,
         [&](const Envelope* envelope, std::string_view) {
-          if (envelope != nullptr) visit(*envelope);
+          if (envelope != nullptr && !is_of_ledger(envelope->event)) visit(*envelope);
         },
         [](const LogDamage&) {});
   };

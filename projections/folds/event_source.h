@@ -9,7 +9,7 @@
 namespace runledger {
 
 // Calls its argument with every event up to a fixed position, in order. It can be called again and then gives the same
-// events.
+// events. Events of the ledger itself are left out, because they are of no run.
 using EventSource = std::function<void(const std::function<void(const Envelope&)>&)>;
 
 // The source throws Failure "storage.damaged" where the log is not sound. All sources here throw "ledger.format_newer"

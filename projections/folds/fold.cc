@@ -7,7 +7,7 @@ namespace runledger {
 
 std::optional<OperationRun::Row> fold_run(const EventLog& log, RunId run, Sequence to) {
   const std::vector<Envelope> events = log.read_run(run, to);
-  if (events.empty()) return std::nullopt;
+  if (events.empty() || is_of_ledger(events.front().event)) return std::nullopt;
   OperationRun::Row row;
   for (const Envelope& envelope : events) OperationRun::evolve(row, envelope);
   return row;

@@ -85,6 +85,8 @@ void apply(Row& row, const RunFailed& event, const Envelope& envelope) {
   complete(row, event.outcome, envelope.happened_at());
 }
 
+void apply(Row&, const Restored&, const Envelope&) {}
+
 void apply(Row& row, const RunAdopted&, const Envelope& envelope) {
   if (row.status == RunStatus::kCompleted) return;
   row.status = RunStatus::kQueued;

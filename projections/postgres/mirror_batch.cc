@@ -22,7 +22,7 @@ class BatchFold {
   }
 
   void apply(const Envelope& envelope, std::string_view stored) {
-    OperationRun::evolve(row_before(envelope), envelope);
+    if (!is_of_ledger(envelope.event)) OperationRun::evolve(row_before(envelope), envelope);
     batch_.to = envelope.sequence;
     batch_.tree.append(stored);
     bytes_ += stored.size();  // The event cannot have added more than this to its row.

@@ -45,7 +45,7 @@ class EmbeddedReader final : public LedgerReader {
       const EventId id = event_id(encode(envelope));
       events.push_back({std::move(envelope), id});
     }
-    if (events.empty()) return no_such_run(run);
+    if (events.empty() || is_of_ledger(events.front().envelope.event)) return no_such_run(run);
     return events;
   }
 

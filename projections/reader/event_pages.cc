@@ -122,6 +122,11 @@ EventPage read_scope_events(const EventLog& log, const Scope& scope, const Event
     if (events.empty()) break;
     for (Envelope& envelope : events) {
       if (page.full()) break;
+      // A restoration moves the numbers on, so the next one may be after the last that was asked for.
+      if (envelope.scope_sequence.value > query.to.value) {
+        page.pass(query.to);
+        break;
+      }
       page.pass(Sequence{envelope.scope_sequence.value});
       if (!matcher.shows(envelope)) continue;
       const std::string stored = encode(envelope);

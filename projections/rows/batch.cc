@@ -8,6 +8,7 @@
 namespace runledger {
 
 void RowBatch::fold(const Envelope& envelope) {
+  if (is_of_ledger(envelope.event)) return;
   Touched& touched = touch(envelope.run);
   std::optional<Standing> before;
   if (touched.row.run_version.value != 0) before = standing(touched.row);

@@ -29,6 +29,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/log/codec.h"
 #include "ledger/log/entries.h"
+#include "ledger/log/ledger_events.h"
 #include "ledger/log/log_inspection.h"
 #include "projections/folds/event_source.h"
 
@@ -101,12 +102,20 @@ class LogCheck {
     place.scope = scope_digest(envelope.scope);
     place.scope_sequence = envelope.scope_sequence;
     place.workspace = workspace_digest(envelope.scope.workspace);
-    ScopeSequence& last = scopes_[place.scope];
-    if (envelope.scope_sequence != last.next()) {
+    if (is_of_ledger(envelope.event)) return check_ledger_event(envelope);
+    ScopeNumber& last = scopes_[place.scope];
+    const ScopeSequence expected{last.number.value + 1 + (ledger_events_.skipped() - last.skipped)};
+    if (envelope.scope_sequence != expected) {
       add("scope.gap", envelope,
-          fmt::format("expected number {} of its scope, found {}", last.next().value, envelope.scope_sequence.value));
+          fmt::format("expected number {} of its scope, found {}", expected.value, envelope.scope_sequence.value));
     }
-    last = envelope.scope_sequence;
+    last = {envelope.scope_sequence, ledger_events_.skipped()};
+  }
+
+  void check_ledger_event(const Envelope& envelope) {
+    if (auto reason = illegal_ledger_event(ledger_events_, envelope))
+      add("stream.illegal", envelope, *std::move(reason));
+    ledger_events_.add(envelope);
   }
 
   void check_run_index() {
@@ -241,8 +250,14 @@ class LogCheck {
   const std::uint64_t window_;
   Sequence window_start_;  // The position of the event before the window.
   std::vector<Place> places_;
-  // The last number of each scope, 24 bytes per scope. There are far fewer scopes than runs.
-  std::unordered_map<ContentDigest, ScopeSequence> scopes_;
+  // The last number of each scope, and by how much the numbers had been moved on by then: 32 bytes per scope. There are
+  // far fewer scopes than runs.
+  struct ScopeNumber {
+    ScopeSequence number;
+    std::uint64_t skipped = 0;
+  };
+  std::unordered_map<ContentDigest, ScopeNumber> scopes_;
+  LedgerEvents ledger_events_;
   Time recorded_at_;
   MerkleFrontier tree_;
 };

@@ -49,6 +49,9 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_project();
 [[nodiscard]] std::unique_ptr<Subcommand> make_rebuild();
 [[nodiscard]] std::unique_ptr<Subcommand> make_verify();
+[[nodiscard]] std::unique_ptr<Subcommand> make_backup();
+[[nodiscard]] std::unique_ptr<Subcommand> make_restore();
+[[nodiscard]] std::unique_ptr<Subcommand> make_doctor();
 [[nodiscard]] std::unique_ptr<Subcommand> make_audit();
 [[nodiscard]] std::unique_ptr<Subcommand> make_checkpoint();
 [[nodiscard]] std::unique_ptr<Subcommand> make_prove();

@@ -87,6 +87,26 @@ FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits)
               }};
 }
 
+BackupSchedule::Listener backup_listener(OperationsLog& log, DaemonMetrics& metrics) {
+  return {.made =
+              [&log, &metrics](const Backup& backup, std::chrono::milliseconds took, std::size_t removed) {
+                metrics.backed_up(backup.made_at, backup.bytes(), backup.new_bytes);
+                log.write(LogLevel::kInfo, "backup-made",
+                          {{"name", backup.name},
+                           {"events", backup.sequence.value},
+                           {"bytes", backup.bytes()},
+                           {"new_bytes", backup.new_bytes},
+                           {"removed", std::uint64_t{removed}},
+                           {"milliseconds", static_cast<std::uint64_t>(took.count())}});
+              },
+          .failed =
+              [&metrics, report = report_to(log, LogLevel::kError, "backup-failed")](std::string_view code,
+                                                                                     std::string_view what) {
+                metrics.backup_failed();
+                report(code, what);
+              }};
+}
+
 // Callers over TCP will not trust a certificate that is not in force. That is no reason to refuse to start: callers on
 // the unix socket do not need one.
 std::optional<TlsIdentity> read_identity(const std::optional<TlsFiles>& files, OperationsLog& log) {
@@ -116,6 +136,7 @@ struct Daemon::Impl {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
       });
     if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log, *mirror_waits));
+    if (options.backups) backups.emplace(ledger.log().store(), *options.backups, backup_listener(log, metrics));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
     serve_rpc(identity);
     serve_http(identity);
@@ -198,6 +219,7 @@ struct Daemon::Impl {
   const Authenticator authenticator{
       ledger, rows, claims, tokens, token_uses, options.unknown_types, mirror_waits.get()};
   std::optional<FollowedMirror> mirror;
+  std::optional<BackupSchedule> backups;
   const Operations operations{.health = [this] { return health(); },
                               .metrics = [this] { return metrics.text(standing()); },
                               .page = [this] { return page_address(); }};

@@ -14,6 +14,7 @@
 #include "projections/postgres/mirror.h"
 #include "tools/daemon/access/authenticator.h"
 #include "tools/daemon/access/operations.h"
+#include "tools/daemon/backup_schedule.h"
 #include "tools/daemon/http/options.h"
 #include "tools/daemon/observe/watch.h"
 #include "tools/daemon/rpc/options.h"
@@ -36,6 +37,7 @@ class Daemon {
     std::optional<MirrorOptions> mirror = {};  // Absent: the daemon keeps no mirror.
     UnknownTypes unknown_types = UnknownTypes::kWarn;
     std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: it requests no reconciliation.
+    std::optional<BackupScheduleOptions> backups = {};         // Absent: the daemon makes none by itself.
   };
 
   // The daemon calls it when the ledger can no longer be written: possibly more than once, and on any thread, so it

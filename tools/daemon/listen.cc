@@ -110,9 +110,9 @@ Descriptor listen_on(const std::filesystem::path& socket, std::optional<gid_t> g
   Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   constexpr mode_t kGroupToo = S_IXUSR | S_IXGRP | S_IRWXO;
   const mode_t before = ::umask(group ? kGroupToo : S_IRWXG | S_IRWXO);
-  struct Restored {
+  struct RestoredUmask {
     mode_t mode;
-    ~Restored() { ::umask(mode); }
+    ~RestoredUmask() { ::umask(mode); }
   } const restored{before};
   bind_to(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address), socket.native());
   constexpr uid_t kSameUser = static_cast<uid_t>(-1);

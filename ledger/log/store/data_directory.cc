@@ -44,8 +44,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockFile = "lock";
 constexpr const char* kKeyFile = "identity.key";
+constexpr const char* kKeptKeyFile = "identity.key.kept";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
+// What a restoration that was interrupted may leave besides (ledger/backup/restoration.h).
+constexpr std::array<std::string_view, 6> kRestored = {"restoring",     "audit.key", "audit.checkpoint",
+                                                       "access-tokens", "rows",      "tiles"};
 // A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
 constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 
@@ -97,13 +101,18 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
 // Whether a creation may go ahead: every entry of the directory is left over from another creation.
 bool is_free(const fs::path& path) {
   const std::vector<std::string> names = contents(path);
-  const auto is_ours = [](const std::string& name) {
-    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile || name == kStoreDirectory;
+  const auto is_restored = [](const std::string& name) {
+    return std::find(kRestored.begin(), kRestored.end(), name) != kRestored.end();
+  };
+  const auto is_ours = [&](const std::string& name) {
+    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile ||
+           name == kStoreDirectory || is_restored(name);
   };
   if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
   if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;
   if (holds(names, kMarkerFile)) return is_marker(path / kMarkerFile, names);
-  return !holds(names, kKeyFile) && !holds(names, kStoreDirectory);
+  return !holds(names, kKeyFile) && !holds(names, kStoreDirectory) &&
+         std::none_of(names.begin(), names.end(), is_restored);
 }
 
 // Removes a file or a directory with everything in it. It is not an error if the path does not exist.
@@ -232,6 +241,7 @@ void DataDirectory::prepare_creation() {
   remove_leftover(store_path());
   remove_leftover(path_ / kKeyFile);
   remove_leftover(path_ / kMarkFile);
+  for (const std::string_view name : kRestored) remove_leftover(path_ / name);
 }
 
 void DataDirectory::take_lock() {
@@ -247,14 +257,16 @@ void DataDirectory::take_lock() {
   lock_ = std::move(file);
 }
 
-IdentityKey DataDirectory::read_key() const {
-  const fs::path path = path_ / kKeyFile;
+namespace {
+
+// The key in the file at `path`; absent when there is no file. Throws as read_identity_key() does.
+std::optional<IdentityKey> find_key(const fs::path& path) {
   const PosixFile file = open_own(path, O_RDONLY, FileAccess::kOwnerOnly);
   const auto missing = [&path](std::string_view found) {
     fail(Remedy::kCallOperator, "ledger.key_missing",
          fmt::format("expected this ledger's identity key in {}, found {}", path.string(), found));
   };
-  if (!file.is_open()) missing("no such file");
+  if (!file.is_open()) return {};
   struct stat status {};
   if (::fstat(file.handle(), &status) != 0) throw_errno("look at", path);
   IdentityKey key;
@@ -262,6 +274,27 @@ IdentityKey DataDirectory::read_key() const {
       status.st_size == static_cast<off_t>(key.bytes.size()) &&
       ::pread(file.handle(), key.bytes.data(), key.bytes.size(), 0) == static_cast<ssize_t>(key.bytes.size());
   if (!whole) missing(fmt::format("{} bytes where a key has {}", status.st_size, key.bytes.size()));
+  return key;
+}
+
+}  // namespace
+
+IdentityKey read_identity_key(const fs::path& path) {
+  if (const std::optional<IdentityKey> key = find_key(path / kKeyFile)) return *key;
+  fail(Remedy::kCallOperator, "ledger.key_missing",
+       fmt::format("expected this ledger's identity key in {}, found no such file", (path / kKeyFile).string()));
+}
+
+void DataDirectory::keep_key(const IdentityKey& key) const {
+  replace_own(path_ / kKeptKeyFile, {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
+}
+
+std::optional<IdentityKey> DataDirectory::take_kept_key(const Digest<8>& id) const {
+  const std::optional<IdentityKey> key = find_key(path_ / kKeptKeyFile);
+  if (!key || key->id() != id) return {};
+  if (::rename((path_ / kKeptKeyFile).c_str(), (path_ / kKeyFile).c_str()) != 0)
+    throw_errno("replace", path_ / kKeyFile);
+  sync_directory(path_);
   return key;
 }
 
@@ -281,6 +314,19 @@ void DataDirectory::write_key(const IdentityKey& key) const {
 
 void DataDirectory::finish_creation() const {
   PosixFile(path_ / kMarkFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR).require("make");
+  remove_marker();
+}
+
+void DataDirectory::adopt(const fs::path& aside) const {
+  for (const std::string& name : contents(aside)) {
+    if (name == kLockFile) continue;
+    if (::rename((aside / name).c_str(), (path_ / name).c_str()) != 0) throw_errno("move", aside / name);
+  }
+  remove_leftover(aside);
+  remove_marker();
+}
+
+void DataDirectory::remove_marker() const {
   sync_directory(path_);
   if (::unlink((path_ / kMarkerFile).c_str()) != 0) throw_errno("remove", path_ / kMarkerFile);
   sync_directory(path_);

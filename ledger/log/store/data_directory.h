@@ -37,6 +37,10 @@ struct LedgerOwner {
 // another user makes in the ledger would be closed to the owner.
 void require_owner(const std::filesystem::path& path);
 
+// Returns the identity key of the ledger at `path`, without its lock. Throws Failure "ledger.key_missing" when the file
+// does not exist or does not have 32 bytes, and "ledger.insecure" when other users have any access to it.
+[[nodiscard]] IdentityKey read_identity_key(const std::filesystem::path& path);
+
 // Holds the lock of a ledger's directory for as long as the object lives.
 //
 // Every function throws Failure "storage.failed" when a system call fails, "ledger.not_writable" when the process lacks
@@ -61,9 +65,13 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path store_path() const { return path_ / "store"; }
   [[nodiscard]] std::filesystem::path derived_path(Derived which) const { return path_ / to_string(which); }
 
-  // Throws "ledger.key_missing" when the file does not exist or does not have 32 bytes, and "ledger.insecure" when
-  // other users have any access to it.
-  [[nodiscard]] IdentityKey read_key() const;
+  [[nodiscard]] IdentityKey read_key() const { return read_identity_key(path_); }
+
+  // Replace the key in two steps, between which the store takes over the id of the new one: a key that is kept for
+  // later has no effect before it is put in place. take_kept_key() does so, and returns the key, if there is one with
+  // that id.
+  void keep_key(const IdentityKey& key) const;
+  [[nodiscard]] std::optional<IdentityKey> take_kept_key(const Digest<8>& id) const;
 
   // Makes the empty directory of the store with mode 0700, whatever the umask and the mode of path() are: the database
   // makes its files with the umask, and this directory keeps other users from reaching them. Requires kCreate.
@@ -74,10 +82,15 @@ class DataDirectory {
   void write_key(const IdentityKey& key) const;
   void finish_creation() const;
 
+  // The last step of a creation from a ledger that was made in a directory inside this one: moves everything in `aside`
+  // here, and then removes the marker. The ledger must be closed. Requires kCreate.
+  void adopt(const std::filesystem::path& aside) const;
+
  private:
   void prepare_use(Purpose purpose);
   void prepare_creation();
   void take_lock();
+  void remove_marker() const;
 
   std::filesystem::path path_;
   // Closing the file releases the lock. The file itself stays, because removing it would let a second process lock a

@@ -37,9 +37,10 @@ fs::path LedgerCopy::path_of(const fs::path& ledger, const std::string& name) {
   return ledger / kCopies / name;
 }
 
-LedgerCopy::LedgerCopy(const Store& store) : path_(path_of(store.directory(), format_uuid(random_uuid()))) {
+LedgerCopy::LedgerCopy(const Store& store, CopyOf what)
+    : path_(path_of(store.directory(), format_uuid(random_uuid()))) {
   try {
-    store.copy_to(path_);
+    store.copy_to(path_, what);
   } catch (...) {
     remove_quietly(path_);
     throw;

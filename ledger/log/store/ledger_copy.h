@@ -12,13 +12,14 @@ namespace runledger {
 class LedgerCopy {
  public:
   // Copies the store as it is now. Throws as Store::copy_to() does, and then leaves no copy.
-  explicit LedgerCopy(const Store& store);
+  explicit LedgerCopy(const Store& store, CopyOf what = CopyOf::kLogAndDerived);
   ~LedgerCopy();
   LedgerCopy(const LedgerCopy&) = delete;
   LedgerCopy& operator=(const LedgerCopy&) = delete;
 
   // The name of the copy: a random UUID.
   [[nodiscard]] std::string name() const { return path_.filename(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   // The path of the copy with that name, given the ledger's directory.
   [[nodiscard]] static std::filesystem::path path_of(const std::filesystem::path& ledger, const std::string& name);
 

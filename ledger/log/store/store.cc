@@ -28,6 +28,8 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/table_properties.h>
+#include <rocksdb/unique_id.h>
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
@@ -229,9 +231,19 @@ struct Store::Impl {
     open(*database, settings, path, Access::kRead, families_among(found));
     check_format(*database->db);
     require_families(found, path);
+    take_kept_key();
     check_key(*database->db, key);
     const std::string id = read_meta(*database->db, kLedgerIdKey, sizeof(ledger_id.value.bytes));
     std::copy(id.begin(), id.end(), ledger_id.value.bytes.begin());
+  }
+
+  // Completes an adopt_key() that was cut short.
+  void take_kept_key() {
+    Digest<8> id;
+    const std::string stored = read_meta(*database->db, kIdentityKeyIdKey, sizeof(id));
+    std::copy(stored.begin(), stored.end(), id.bytes.begin());
+    if (key.id() == id) return;
+    if (const std::optional<IdentityKey> kept = directory.take_kept_key(id)) key = *kept;
   }
 
   void begin_writing() {
@@ -281,6 +293,23 @@ void Store::begin_writing() {
   impl_->begin_writing();
 }
 
+void Store::become(LedgerId ledger) {
+  impl_->begin_writing();
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  check(db().Put(durable, kLedgerIdKey, ledger.value.view()), "giving the store another id");
+  impl_->ledger_id = ledger;
+}
+
+void Store::adopt_key(const IdentityKey& key) {
+  impl_->begin_writing();
+  impl_->directory.keep_key(key);
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  check(db().Put(durable, kIdentityKeyIdKey, bytes_of(key.id())), "giving the store another identity key");
+  impl_->key = impl_->directory.take_kept_key(key.id()).value();
+}
+
 rocksdb::DB& Store::db() const {
   return *impl_->database->db;
 }
@@ -318,11 +347,12 @@ const IdentityKey& Store::identity_key() const {
   return impl_->key;
 }
 
-void Store::copy_to(const std::filesystem::path& directory) const {
+void Store::copy_to(const std::filesystem::path& directory, CopyOf what) const {
   const DataDirectory copy(directory, DataDirectory::Purpose::kCreate);
-  // First, since what is derived must not be ahead of the log.
-  derived().copy_to(copy.derived_path(Derived::kRows));
-  copy_tiles(*this, copy);
+  if (what == CopyOf::kLogAndDerived) {  // First, since what is derived must not be ahead of the log.
+    derived().copy_to(copy.derived_path(Derived::kRows));
+    copy_tiles(*this, copy);
+  }
   rocksdb::Checkpoint* made = nullptr;
   check(rocksdb::Checkpoint::Create(&db(), &made), "copying the store");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
@@ -335,6 +365,20 @@ void Store::copy_to(const std::filesystem::path& directory) const {
   check(status, "copying the store");
   copy.write_key(identity_key());
   copy.finish_creation();
+}
+
+std::map<std::string, std::string> Store::table_ids() const {
+  std::map<std::string, std::string> ids;
+  for (rocksdb::ColumnFamilyHandle* family : impl_->database->handles) {
+    rocksdb::TablePropertiesCollection tables;
+    check(db().GetPropertiesOfAllTables(family, &tables), "reading the properties of tables");
+    for (const auto& [path, properties] : tables) {
+      std::string id;
+      check(rocksdb::GetUniqueIdFromTableProperties(*properties, &id), "reading the id of " + path);
+      ids[std::filesystem::path(path).filename()] = format_hex(id);
+    }
+  }
+  return ids;
 }
 
 void Store::flush_at_end() {

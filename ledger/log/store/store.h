@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "ledger/base/mutex.h"
@@ -37,6 +39,9 @@ struct NeededLogs {
   std::vector<File> complete;  // Without the newest file, which the engine still writes, and without empty ones.
 };
 
+// What a copy of a ledger has besides the store and the identity key: what is derived from the log, or nothing.
+enum class CopyOf { kLogAndDerived, kLog };
+
 // An open store. Only one process at a time can have a ledger open: the constructor takes the lock of its directory.
 // The store is open to read only, and none of its files has changed, until begin_writing(); damage can so be found
 // while a file that was lost can still be put back. Any thread may use the store.
@@ -66,6 +71,14 @@ class Store {
   // or family() is in use. Throws as the constructor does.
   void begin_writing();
 
+  // Makes this the store of another ledger, durably. For a ledger that was restored as a copy, before it is used.
+  // Throws as begin_writing() does, which it calls.
+  void become(LedgerId ledger);
+
+  // Gives the ledger another identity key, durably; a kill at any point leaves a ledger that opens. Requires an empty
+  // log. Throws as begin_writing() does, which it calls.
+  void adopt_key(const IdentityKey& key);
+
   [[nodiscard]] rocksdb::DB& db() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const;
   // A database of what is derived from the log, in a directory beside the store. The first call opens it, and throws as
@@ -85,7 +98,11 @@ class Store {
   // files, which never change, are shared through hard links where the file system allows; the copy can be removed like
   // any directory. Damaged tiles are left out, because the copy can make its own. Throws Failure "storage.failed",
   // "storage.full", "ledger.exists".
-  void copy_to(const std::filesystem::path& directory) const;
+  void copy_to(const std::filesystem::path& directory, CopyOf what = CopyOf::kLogAndDerived) const;
+
+  // The tables of the store, by file name, each with an id that no other table has, in whichever store: tables with the
+  // same id have the same bytes. Throws "storage.failed" and "storage.damaged".
+  [[nodiscard]] std::map<std::string, std::string> table_ids() const;
 
   // Writes everything that only the engine's own log holds into table files. Requires that nothing is written any more.
   // Throws "storage.failed", for instance when the disk is full: the engine's log then still holds everything, so no

@@ -285,6 +285,29 @@ TEST(CodecGolden, AdoptedStaysAsItIs) {
   expect_golden("adopted", plain(RunAdopted{}));
 }
 
+TEST(CodecGolden, RestoredStaysAsItIs) {
+  Envelope envelope{
+      .sequence = Sequence{9},
+      .run = {},
+      .run_version = RunVersion{2},
+      .scope = {},
+      .scope_sequence = ScopeSequence{2},
+      .previous = ScopeSequence{1},
+      .recorded_at = examples::at(1500),
+      .occurred_at = {},
+      .command = {},
+      .caller = user_caller(1000),
+      .event =
+          Restored{.skipped = 1'000'000'000'020, .outside_mark = Sequence{28}, .backup_made_at = examples::at(1000)}};
+  expect_golden("restored", envelope);
+  envelope.run_version = RunVersion{1};
+  envelope.scope_sequence = ScopeSequence{1};
+  envelope.previous = {};
+  envelope.caller = {};
+  envelope.event = Restored{};
+  expect_golden("restored_least", envelope);
+}
+
 TEST(CodecGolden, StatesOfWhatJournalsLeftOpenStayAsTheyAre) {
   RunState run;
   run.version = RunVersion{3};

@@ -40,7 +40,6 @@ class NewerEventsInALog : public NewerEvents {
 TEST_F(NewerEvents, OfTheReservedKindsAreNamedAndAreNoDamage) {
   using Facts = wire::Envelope::Facts::Builder;
   const std::pair<const char*, std::function<void(Facts)>> kinds[] = {
-      {"restored", [](Facts facts) { facts.initRestored(); }},
       {"recovered", [](Facts facts) { facts.initRecovered(); }},
       {"erased", [](Facts facts) { facts.initErased(); }},
       {"audit-key-rotated", [](Facts facts) { facts.initAuditKeyRotated(); }},
@@ -80,7 +79,7 @@ TEST_F(NewerEvents, OfAKindThatTheSchemaDoesNotHaveAreDamage) {
 }
 
 TEST_F(NewerEventsInALog, StopItsReadersAndAreNumbered) {
-  stored.put(Family::kEvents, event_key(Sequence{5}), restored_in_place_of(ledger.events[4]));
+  stored.put(Family::kEvents, event_key(Sequence{5}), recovered_in_place_of(ledger.events[4]));
   const EventLog& log = stored.log();
   const auto scan = [&log] {
     log.scan({}, log.last(), [](const Envelope&, std::string_view) { return Scan::kContinue; });
@@ -95,7 +94,7 @@ TEST_F(NewerEventsInALog, StopItsReadersAndAreNumbered) {
 }
 
 TEST_F(NewerEventsInALog, KeepItFromOpeningWhenTheyAreAtItsEnd) {
-  stored.put(Family::kEvents, event_key(stored.log().last()), restored_in_place_of(ledger.events.back()));
+  stored.put(Family::kEvents, event_key(stored.log().last()), recovered_in_place_of(ledger.events.back()));
   EXPECT_EQ(failure_of([&] { stored.reopen(); }).code, "ledger.format_newer");
 }
 

@@ -165,10 +165,10 @@ TEST_F(Verify, BytesThatAreNoEventAreNamed) {
 }
 
 TEST_F(Verify, StopsAtAnEventThatOnlyANewerVersionCanHaveWritten) {
-  stored.put(Family::kEvents, event_key(Sequence{5}), restored_in_place_of(event(5)));
+  stored.put(Family::kEvents, event_key(Sequence{5}), recovered_in_place_of(event(5)));
   const SeenFailure failure = failure_of([&] { verify(); });
   EXPECT_EQ(failure.code, "ledger.format_newer");
-  EXPECT_THAT(failure.what, AllOf(HasSubstr("event 5: "), HasSubstr("found the kind restored")));
+  EXPECT_THAT(failure.what, AllOf(HasSubstr("event 5: "), HasSubstr("found the kind recovered")));
 }
 
 TEST_F(Verify, AFlippedBitAnywhereInAnEventIsFound) {

@@ -1,8 +1,12 @@
 // `runledger export`: writes the log as JSON lines.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "ledger/base/utf8.h"
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/exchange/identity_key_json.h"
+#include "ledger/log/store/data_directory.h"
 #include "ledger/values/json_writer.h"
 #include "tools/cli/event_walk.h"
 #include "tools/cli/ledger_connection.h"
@@ -53,18 +57,25 @@ class Export final : public Subcommand {
     options.number("--from", "SEQ", "The first event (default 1)", from_);
     options.number("--to", "SEQ", "The last event (default: the last there is)", to_);
     options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
+    options.flag("--with-key",
+                 "Puts the ledger's identity key first, a secret: a ledger that is made of the export then recognises "
+                 "repeated requests as this one does",
+                 with_key_);
   }
 
   ExitStatus run(const Context& context) override {
+    const std::string key = with_key_ ? require_key_line(context) : std::string();
     LedgerConnection ledger(context);
     const SequenceRange range = require_range(from_, to_, require_answer(ledger.reader().head()));
     if (!output_) {
+      if (with_key_) context.out.line(key);
       // No progress bar: standard output may be the same terminal as standard error.
       (void)write_events(
           ledger.reader(), range, [](auto, auto) {}, context.out);
       return ExitStatus::kDone;
     }
     ReplacedFile file(*output_);
+    if (with_key_) file.out().line(key);
     const std::uint64_t events = write_events(ledger.reader(), range, progress_bar(context, "exporting"), file.out());
     file.commit();
     report(context, events, *output_);
@@ -72,9 +83,35 @@ class Export final : public Subcommand {
   }
 
  private:
+  // The key is in the ledger's directory, not behind any interface of a daemon.
+  [[nodiscard]] std::string require_key_line(const Context& context) const {
+    require_no_connect(context);
+    if (from_) refuse("usage", "expected --with-key without --from: only a whole log can be taken in with its key");
+    if (!output_ && context.out.terminal())
+      refuse("usage",
+             "expected --with-key together with --output, or standard output to be no terminal: it would show "
+             "the key");
+    if (output_) require_private(*output_);
+    require_ledger(context.data);
+    return identity_key_to_json(read_identity_key(context.data));
+  }
+
+  // The file keeps the mode of the one that it replaces.
+  static void require_private(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    using std::filesystem::perms;
+    if (error || !std::filesystem::exists(status)) return;
+    if ((status.permissions() & (perms::group_all | perms::others_all)) != perms::none)
+      refuse("output.insecure",
+             fmt::format("expected {} to be for its owner only, as it gets the identity key, found mode {:04o}", path,
+                         static_cast<unsigned>(status.permissions())));
+  }
+
   Typed from_;
   Typed to_;
   Typed output_;
+  bool with_key_ = false;
 };
 
 }  // namespace

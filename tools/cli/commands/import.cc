@@ -246,6 +246,9 @@ class ImportSubcommand final : public Subcommand {
              "--retry-rejected or --adopt");
     const JournalSource source = require_source();
     std::vector<std::unique_ptr<LineReader>> readers = open_files();
+    VerbatimStart start;
+    if (verbatim_) start = read_start(*readers.front());
+    if (verbatim_ && !dry_run_) prepare_verbatim(context, start);
     ImportTarget target(context, source, {.verbatim = verbatim_, .dry_run = dry_run_, .batch_max = batch});
     // Only when nothing can refuse the import any more, because this drops the rejects of an earlier import.
     std::unique_ptr<RejectsFile> rejects = open_rejects();
@@ -258,7 +261,7 @@ class ImportSubcommand final : public Subcommand {
     };
     try {
       if (verbatim_)
-        import_verbatim(*target.ledger(), files_, readers, batch, context, report);
+        import_verbatim(*target.ledger(), files_, readers, start, batch, context, report);
       else
         import_journal(target, source, batch, rejects.get(), readers, context, report);
     } catch (...) {  // The lines that were taken in before the error stay in the ledger.

@@ -50,8 +50,9 @@ void replay_run_state(const Context& context, LedgerReader& reader, const EventF
 void replay_state(const Context& context, LedgerReader& reader, const EventFilter& filter, Sequence to) {
   if (filter.run) return replay_run_state(context, reader, filter, to);
   const EventSource events = [&](const std::function<void(const Envelope&)>& visit) {
-    walk_events(reader, {.after = {}, .to = to, .filter = filter},
-                [&](const VisibleEvent& event) { visit(event.envelope); });
+    walk_events(reader, {.after = {}, .to = to, .filter = filter}, [&](const VisibleEvent& event) {
+      if (!is_of_ledger(event.envelope.event)) visit(event.envelope);
+    });
   };
   fold_all(with_progress(events, to, progress_bar(context, "folding")),
            [&](const OperationRun::Row& row) { print_row(context, row); });
@@ -75,7 +76,7 @@ class Replay final : public Subcommand {
     options.value("--type", "TYPE", "Only of runs of this type", type_);
     options.value("--kind", "KIND",
                   "Only events of this kind: requested, deduped, attempt-started, "
-                  "attempt-finished, failed",
+                  "attempt-finished, failed, adopted, restored",
                   kind_);
     options.flag("--state", "The rows as of --to instead, in the order of their ids", state_);
   }
@@ -101,8 +102,8 @@ class Replay final : public Subcommand {
     if (type_) filter.type = need(parse_run_type(*type_));
     filter.kind = kind_;
     if (kind_ && std::find(std::begin(kEventKinds), std::end(kEventKinds), *kind_) == std::end(kEventKinds))
-      refuse("kind.invalid", fmt::format("expected requested, deduped, attempt-started, attempt-finished or "
-                                         "failed, found \"{}\"",
+      refuse("kind.invalid", fmt::format("expected requested, deduped, attempt-started, attempt-finished, "
+                                         "failed, adopted or restored, found \"{}\"",
                                          *kind_));
     return filter;
   }

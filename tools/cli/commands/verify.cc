@@ -14,6 +14,7 @@
 #include "tools/cli/output/proven.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
+#include "tools/cli/verified_file.h"
 
 namespace runledger {
 namespace {
@@ -121,6 +122,7 @@ class Verify final : public Subcommand {
     VerifyReport report = verify_ledger(log, progress_bar(context, "verifying"));
     report.add(of_mirror);
     compare_checkpoints(log, checkpoints, report);
+    if (report.ok()) note_verified(context.data, {SystemClock().now(), log.last()});
     context.json() ? print_json(report, context.out) : print_text(report, context.out);
     return report.ok() ? ExitStatus::kDone : ExitStatus::kDamaged;
   }

@@ -7,6 +7,9 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/exchange/envelope_json.h"
+#include "ledger/exchange/identity_key_json.h"
+#include "ledger/log/decision_states.h"
+#include "ledger/log/store/store.h"
 #include "tools/cli/exit_status.h"
 
 namespace runledger {
@@ -27,9 +30,10 @@ class VerbatimImport {
   VerbatimImport(Ledger& ledger, std::size_t batch_max, ImportReport& report)
       : ledger_(ledger), batch_max_(batch_max), report_(report) {}
 
-  void read(const std::string& file, LineReader& reader, const Progress& progress) {
+  // `first` is the line that was read of the file before.
+  void read(const std::string& file, LineReader& reader, std::optional<Line> first, const Progress& progress) {
     file_ = file;
-    while (const std::optional<Line> line = reader.next()) {
+    for (std::optional<Line> line = first ? first : reader.next(); line; line = reader.next()) {
       line_ = line->number;
       if (!line->whole) refuse(reject("journal.line_too_long", "expected an event"), line_, ExitStatus::kInvalid);
       take(*line);
@@ -105,11 +109,42 @@ class VerbatimImport {
 
 }  // namespace
 
+VerbatimStart read_start(LineReader& reader) {
+  VerbatimStart start{.key = {}, .first = reader.next()};
+  if (!start.first || !is_identity_key_line(start.first->text)) return start;
+  start.key = need(identity_key_from_json(start.first->text));
+  start.first = reader.next();
+  return start;
+}
+
+void prepare_verbatim(const Context& context, const VerbatimStart& start) {
+  Store::Options options;
+  options.directory = context.data;
+  Store store(options);
+  const bool is_empty = DecisionStates(store).is_empty();
+  if (!start.key) {
+    if (is_empty)
+      write_stderr(
+          "runledger: warning: identity_key.left_out: the export has no identity key, so requests will not be matched "
+          "with the runs in it: a request whose run is active or in its cooldown there starts a second run; "
+          "`export --with-key` carries the key\n");
+    return;
+  }
+  if (start.key->bytes == store.identity_key().bytes) return;
+  if (!is_empty)
+    throw RefusedWith(reject("identity_key.differs",
+                             "expected an empty ledger, or one with the identity key of the export, found one with "
+                             "events and another key"),
+                      ExitStatus::kRefused);
+  store.adopt_key(*start.key);
+}
+
 void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
-                     const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
-                     ImportReport& report) {
+                     const std::vector<std::unique_ptr<LineReader>>& readers, VerbatimStart start, std::size_t batch,
+                     const Context& context, ImportReport& report) {
   VerbatimImport import(ledger, batch, report);
-  for (std::size_t i = 0; i < readers.size(); ++i) import.read(files[i], *readers[i], progress_bar(context, files[i]));
+  for (std::size_t i = 0; i < readers.size(); ++i)
+    import.read(files[i], *readers[i], i == 0 ? start.first : std::nullopt, progress_bar(context, files[i]));
 }
 
 }  // namespace runledger

@@ -2,14 +2,31 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ledger/rules/identity.h"
 #include "tools/cli/context.h"
 #include "tools/cli/importing/line_reader.h"
 #include "tools/cli/importing/report.h"
 
 namespace runledger {
+
+// How an export begins: with the identity key, or with its first event. The line was read already, and is valid until
+// its reader reads on.
+struct VerbatimStart {
+  std::optional<IdentityKey> key;
+  std::optional<Line> first;
+};
+
+// Reads the beginning of the first file. Throws RefusedWith "identity_key.malformed".
+[[nodiscard]] VerbatimStart read_start(LineReader& reader);
+
+// Prepares the ledger in the directory for an export that begins so: an empty ledger takes over the key. Without a key,
+// it warns of what is lost. Throws RefusedWith "identity_key.differs" when a ledger that has events has another key,
+// and as Store does.
+void prepare_verbatim(const Context& context, const VerbatimStart& start);
 
 // Appends the events of `files` in order, at most `batch` in one commit. An event that the ledger already holds counts
 // as repeated. The first event that differs from the one in the ledger, or cannot follow the last one, ends the import
@@ -17,7 +34,7 @@ namespace runledger {
 // import can be repeated and goes on from there. Requires as many readers as files, and a batch of at least 1. Throws
 // RefusedWith, and Failure "outcome.unknown".
 void import_verbatim(Ledger& ledger, const std::vector<std::string>& files,
-                     const std::vector<std::unique_ptr<LineReader>>& readers, std::size_t batch, const Context& context,
-                     ImportReport& report);
+                     const std::vector<std::unique_ptr<LineReader>>& readers, VerbatimStart start, std::size_t batch,
+                     const Context& context, ImportReport& report);
 
 }  // namespace runledger

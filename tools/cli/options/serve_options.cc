@@ -121,6 +121,9 @@ void TypedServe::declare(Options& options) {
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
+  options.value("--backup-every", "INTERVAL", "Makes a backup at each such interval, such as 6h", backup_every_);
+  options.value("--backup-dir", "DIR", "The directory of these backups, as runledger backup takes it", backup_dir_);
+  options.number("--backup-keep", "N", "Keeps only the newest N of them (default: all)", backup_keep_);
   options.number("--connections", "N", "How many callers may be connected, over RPC and over HTTP each (default 1024)",
                  connections_);
   options.value("--idle-timeout", "INTERVAL",
@@ -150,6 +153,7 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   daemon.mirror = mirror_.options();
   require_limits(daemon);
   if (reconcile_every_) daemon.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
+  daemon.backups = require_backups();
   if (strict_types_) daemon.unknown_types = UnknownTypes::kRefuse;
   if (lock_wait_) settings.lock_wait = require_interval(*lock_wait_, "lock_wait", 0);
   settings.log = require_log(context);
@@ -239,6 +243,17 @@ void TypedServe::require_limits(Daemon::Options& daemon) const {
   rpc.stall_deadline = http.body_deadline = http.write_deadline = stall;
   rpc.authentication_deadline = std::min(rpc.authentication_deadline, stall);
   http.header_deadline = std::min(http.header_deadline, stall);
+}
+
+std::optional<BackupScheduleOptions> TypedServe::require_backups() const {
+  constexpr std::uint64_t kKeepMax = 100'000;
+  if (backup_every_.has_value() != backup_dir_.has_value() || (backup_keep_ && !backup_every_))
+    refuse("usage", "expected --backup-every and --backup-dir together, and --backup-keep only with them");
+  if (!backup_every_) return std::nullopt;
+  BackupScheduleOptions backups{
+      .directory = *backup_dir_, .every = require_interval(*backup_every_, "backup_every"), .keep = {}};
+  if (backup_keep_) backups.keep = need(parse_number(*backup_keep_, "backup_keep", {.min = 1, .max = kKeepMax}));
+  return backups;
 }
 
 OperationsLog::Options TypedServe::require_log(const Context& context) const {

@@ -27,7 +27,8 @@ class TypedServe {
   void declare(Options& options);
 
   // Throws Refused with codes "usage", "listen.invalid", "socket_group.unknown", "http.invalid", "http_host.invalid",
-  // "http_origin.invalid", "reconcile_every.invalid", "connections.invalid", "idle_timeout.invalid",
+  // "http_origin.invalid", "reconcile_every.invalid", "backup_every.invalid",
+  // "backup_keep.invalid", "connections.invalid", "idle_timeout.invalid",
   // "stall_timeout.invalid", "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's
   // options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
@@ -41,6 +42,7 @@ class TypedServe {
   void require_closed_to_others(const Endpoint& endpoint, std::string_view flag, std::string_view code) const;
   [[nodiscard]] std::optional<HttpOptions> require_http() const;
   void require_limits(Daemon::Options& daemon) const;
+  [[nodiscard]] std::optional<BackupScheduleOptions> require_backups() const;
   [[nodiscard]] OperationsLog::Options require_log(const Context& context) const;
 
   std::vector<std::string> listen_;
@@ -54,6 +56,9 @@ class TypedServe {
   bool insecure_listen_ = false;
   bool check_config_ = false;
   Typed reconcile_every_;
+  Typed backup_every_;
+  Typed backup_dir_;
+  Typed backup_keep_;
   Typed connections_;
   Typed idle_timeout_;
   Typed stall_timeout_;

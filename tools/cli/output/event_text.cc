@@ -64,6 +64,14 @@ std::string text_of(const RunAdopted&) {
   return "adopted: taken over from the journal that left it open";
 }
 
+std::string text_of(const Restored& restored) {
+  const std::string mark = restored.outside_mark.value == 0
+                               ? std::string()
+                               : fmt::format("; the lost ledger had come to {}", restored.outside_mark.value);
+  return fmt::format("the ledger was restored from the backup of {}{}; numbers of scopes move on by {}",
+                     format_time(restored.backup_made_at), mark, restored.skipped);
+}
+
 }  // namespace
 
 std::string event_text(const Envelope& envelope) {
@@ -72,7 +80,8 @@ std::string event_text(const Envelope& envelope) {
 
 std::string envelope_text(const Envelope& envelope) {
   return fmt::format("{:>8}  {}  {}  {}  {}", envelope.sequence.value, format_time(envelope.happened_at()),
-                     scope_text(envelope.scope), format_uuid(envelope.run.value), event_text(envelope));
+                     is_of_ledger(envelope.event) ? "-" : scope_text(envelope.scope),
+                     is_of_ledger(envelope.event) ? "-" : format_uuid(envelope.run.value), event_text(envelope));
 }
 
 std::string scope_text(const Scope& scope) {

@@ -104,6 +104,12 @@ struct DaemonMetrics::Impl {
   Counter& mark_failures = counters(registry, "runledger_mark_failures_total",
                                     "Times that the mark of how far the log has come could not be written.")
                                .Add({});
+  Family<Gauge>& backup_at = gauges(registry, "runledger_backup_last_success_timestamp_seconds",
+                                    "When the last backup was made that the daemon made by itself.");
+  Family<Gauge>& backup_bytes =
+      gauges(registry, "runledger_backup_last_bytes", "Bytes of that backup, and those of them that were copied.");
+  Counter& backup_failures =
+      counters(registry, "runledger_backup_failures_total", "Backups that failed, and were tried again.").Add({});
   Counter& pauses = counters(registry, "runledger_pauses_total",
                              "Pauses of the process, after each of which every lease began again.")
                         .Add({});
@@ -194,6 +200,17 @@ void DaemonMetrics::committed(const CommitReport& report) {
 
 void DaemonMetrics::mark_failed() {
   impl_->mark_failures.Increment();
+}
+
+// The gauges are absent until the first backup, because zero would be a time.
+void DaemonMetrics::backed_up(Time at, std::uint64_t bytes, std::uint64_t new_bytes) {
+  impl_->backup_at.Add({}).Set(static_cast<double>(at.unix_us) / static_cast<double>(kMicrosecondsPerSecond));
+  impl_->backup_bytes.Add({{"part", "all"}}).Set(static_cast<double>(bytes));
+  impl_->backup_bytes.Add({{"part", "new"}}).Set(static_cast<double>(new_bytes));
+}
+
+void DaemonMetrics::backup_failed() {
+  impl_->backup_failures.Increment();
 }
 
 void DaemonMetrics::paused() {

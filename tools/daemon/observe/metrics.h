@@ -44,6 +44,8 @@ class DaemonMetrics {
   void committed(const CommitReport& report);  // The sequencer calls it after each commit.
   // The mark beside the store (ledger/log/mark.h) could not be written.
   void mark_failed();
+  void backed_up(Time at, std::uint64_t bytes, std::uint64_t new_bytes);
+  void backup_failed();
   void paused();                              // The process had not run for a while.
   void answered(const HttpAnswered& answer);  // Also counts answer.code as rejected().
   void called(std::string_view method, CallEnd end, std::chrono::steady_clock::duration took);  // Over RPC.

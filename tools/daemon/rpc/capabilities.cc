@@ -236,12 +236,13 @@ class OperatorServer final : public rpc::Operator::Server {
       fail_call(caller.watch, "access.denied", "expected the user who runs the daemon, over its socket");
     const EventLog& log = caller.authenticator.log();
     const auto made = std::make_shared<std::shared_ptr<const LedgerCopy>>();
+    const CopyOf what = context.getParams().getLogOnly() ? CopyOf::kLog : CopyOf::kLogAndDerived;
     context.releaseParams();
     context.allowCancellation();
     return run_call<std::string>(kj::mv(call), connection,
-                                 [made, &log] {
-                                   prepare_proofs(log);
-                                   *made = std::make_shared<LedgerCopy>(log.store());
+                                 [made, &log, what] {
+                                   if (what == CopyOf::kLogAndDerived) prepare_proofs(log);
+                                   *made = std::make_shared<LedgerCopy>(log.store(), what);
                                    return (*made)->name();
                                  })
         .then([context, made, connection = kj::addRef(connection)](const std::shared_ptr<std::string>& name) mutable {

@@ -1,0 +1,50 @@
+// A backup that becomes a ledger again.
+#pragma once
+
+#include <filesystem>
+
+#include "ledger/backup/backup_directory.h"
+#include "ledger/log/event_log.h"
+#include "ledger/log/store/data_directory.h"
+
+namespace runledger {
+
+// What a restored ledger is.
+enum class RestoreAs {
+  kSuccessor,  // The ledger itself, which goes on after a loss: the original must not run any more.
+  kCopy,       // Another ledger with the same history, which may run beside the original.
+};
+
+// Restores a backup into a directory that is empty, or does not exist. The files are first copied into a ledger aside,
+// in the directory "restoring" inside it, where the caller can open, check and extend it. Only finish() makes it the
+// ledger of the directory. Whatever happens before leaves a directory that no command takes for a ledger, and that the
+// next restoration, or `init`, starts over.
+//
+// Throws Failure as DataDirectory does for kCreate, and as durable_file.h says.
+class Restoration {
+ public:
+  // Copies the backup, and throws "backup.damaged" at the first file that is not as it was backed up. A copy has
+  // neither the audit key nor the access tokens: they are those of the original.
+  Restoration(const BackupDirectory& from, const Backup& backup, const std::filesystem::path& into, RestoreAs as);
+
+  // The ledger aside. It must be closed when finish() is called.
+  [[nodiscard]] std::filesystem::path aside() const;
+
+  void finish() { directory_.adopt(aside()); }
+
+ private:
+  DataDirectory directory_;
+};
+
+// Throws Failure "backup.damaged" unless the log ends with the event that the backup names, with the same tree.
+void require_restored(const EventLog& log, const Backup& backup);
+
+// How far each scope's numbers are moved on when a ledger goes on after a loss, besides what is known to be lost. No
+// ledger appends so many events between two backups: at 100,000 a second it would take 115 days.
+inline constexpr std::uint64_t kScopeNumbersSkipped = 1'000'000'000'000;
+
+// Appends the event by which the ledger goes on as its own successor. `outside_mark` is the newest position that
+// anything outside of the backup names; zero when nothing does. Requires that nothing else appends to the log.
+Restored append_restored(EventLog& log, const Backup& backup, Sequence outside_mark, const Caller& caller, Time now);
+
+}  // namespace runledger

@@ -1,0 +1,55 @@
+// Reads the events of the ledger itself through the run index, where they are those of the run without an id.
+#include "ledger/log/ledger_events.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "ledger/log/run_events.h"
+
+namespace runledger {
+
+LedgerEvents LedgerEvents::stored_in(const Store& store) {
+  constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
+  LedgerEvents events;
+  for (const Envelope& envelope : read_events_of(store, RunId{}, kEnd, {}, ~std::size_t{0})) events.add(envelope);
+  return events;
+}
+
+void LedgerEvents::add(const Envelope& envelope) {
+  ++count_;
+  if (const auto* restored = std::get_if<Restored>(&envelope.event))
+    moves_.push_back({envelope.sequence, skipped() + restored->skipped});
+}
+
+std::uint64_t LedgerEvents::skipped_up_to(Sequence to) const {
+  std::uint64_t total = 0;
+  for (const Move& move : moves_) {
+    if (move.at > to) break;
+    total = move.total;
+  }
+  return total;
+}
+
+Envelope next_ledger_event(const LedgerEvents& before) {
+  Envelope envelope;
+  envelope.run_version = RunVersion{before.count() + 1};
+  envelope.scope_sequence = ScopeSequence{envelope.run_version.value};
+  envelope.previous = ScopeSequence{before.count()};
+  return envelope;
+}
+
+std::optional<std::string> illegal_ledger_event(const LedgerEvents& before, const Envelope& envelope) {
+  const Envelope expected = next_ledger_event(before);
+  if (envelope.run != expected.run || envelope.scope != expected.scope) return "an event of the ledger with a run";
+  if (envelope.run_version != expected.run_version || envelope.scope_sequence != expected.scope_sequence ||
+      envelope.previous != expected.previous) {
+    return fmt::format("event {} of the ledger after {}", envelope.run_version.value, before.count());
+  }
+  if (envelope.origin == Origin::kImported) return "a journal has no event of the ledger";
+  const auto* restored = std::get_if<Restored>(&envelope.event);
+  if (restored != nullptr && restored->skipped > kCountMax - before.skipped()) return "it skips too many numbers";
+  return {};
+}
+
+}  // namespace runledger

@@ -1,0 +1,24 @@
+// What a mirror in Postgres says about how far its ledger had come.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ledger/log/event_log.h"
+#include "projections/postgres/mirror_options.h"
+
+namespace runledger {
+
+struct MirrorMark {
+  Sequence checkpoint;
+  // Why the mirror does not go on with this log, as the projector would say it: "mirror.ahead", "mirror.other_history"
+  // or "mirror.other_ledger", and a text. Empty when it does.
+  std::string code;
+  std::string what;
+};
+
+// Reads the mirror's checkpoint and compares it with the log. Changes nothing. Returns nullopt when the database has no
+// mirror. Throws Failure "mirror.unreachable", "mirror.failed" and others as PostgresConnection does.
+[[nodiscard]] std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log);
+
+}  // namespace runledger

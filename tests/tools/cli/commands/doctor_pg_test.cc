@@ -1,0 +1,38 @@
+// The doctor's look at a mirror in a real Postgres.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(DoctorOfAMirror, SeesLagDriftAndAServerThatIsAway) {
+  const CliLedger ledger;
+  const std::string dsn = PrivatePostgres::shared().make_database();
+  const auto mirror = [&](const std::string& of) {
+    const ProgramResult result = ledger.run({"--format", "json", "doctor", "--postgres", of});
+    const nlohmann::json report = nlohmann::json::parse(result.out);
+    for (const nlohmann::json& check : report.at("checks")) {
+      if (check.at("check") == "mirror") return check;
+    }
+    return nlohmann::json();
+  };
+  (void)ledger.request();
+  ledger.json({"project", "--once", "--postgres", dsn});
+  EXPECT_EQ(mirror(dsn).at("detail"), "1 rows as the log has them, 0 events behind");
+  (void)ledger.request(R"({"n":2})");
+  EXPECT_EQ(mirror(dsn).at("status"), "ok");
+  EXPECT_THAT(mirror(dsn).at("detail").get<std::string>(), HasSubstr("1 events behind"));
+  psql(dsn, "update operation_runs set initiator = 'somebody' returning 'x'");
+  EXPECT_EQ(mirror(dsn).at("code"), "mirror.row_differs");
+  const auto away = mirror("host=/no/such/socket dbname=x");
+  EXPECT_EQ(away.at("code"), "mirror.unreachable");
+}
+
+}  // namespace
+}  // namespace runledger

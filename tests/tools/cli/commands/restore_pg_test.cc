@@ -1,0 +1,104 @@
+// A restored ledger and the mirror of the original, in a real Postgres.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/mirror_world.h"
+#include "tests/fixtures/world/places.h"
+#include "tests/fixtures/world/private_postgres.h"
+
+namespace runledger {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+namespace fs = std::filesystem;
+
+class RestoreWithAMirror : public testing::Test {
+ protected:
+  RestoreWithAMirror() {
+    ledger.request(R"({"n":1})");
+    ledger.request(R"({"n":2})");
+    ledger.json({"backup", backups()});
+  }
+
+  [[nodiscard]] std::string backups() const { return ledger.directory() / "backups"; }
+  [[nodiscard]] std::string into() const { return ledger.directory() / "restored"; }
+  [[nodiscard]] ProgramResult on_restored(Arguments arguments) const {
+    arguments.insert(arguments.begin(), {program_path(), "--data", into(), "--format", "json"});
+    return run_program(arguments);
+  }
+  json project() const { return ledger.json({"project", "--once", "--postgres", dsn}); }
+
+  CliLedger ledger;
+  std::string dsn = PrivatePostgres::shared().make_database();
+};
+
+TEST_F(RestoreWithAMirror, ThatIsAheadTellsTheWayOut) {
+  ledger.request(R"({"n":3})");
+  EXPECT_EQ(project().at("checkpoint"), 3);
+  const json restored = ledger.json({"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn});
+  EXPECT_EQ(restored.at("outside_mark"), 3);
+  EXPECT_EQ(restored.at("mirror").at("checkpoint"), 3);
+  EXPECT_EQ(restored.at("mirror").at("code"), "mirror.ahead");
+  EXPECT_EQ(failure(on_restored({"project", "--once", "--postgres", dsn})), "5 mirror.other_history");
+
+  // The steps are commands that can be pasted: everything after the colon.
+  const json& steps = restored.at("mirror").at("steps");
+  ASSERT_EQ(steps.size(), 4U);
+  for (std::size_t i = 1; i < steps.size(); ++i) {
+    const std::string step = steps[i];
+    EXPECT_THAT(step, Not(HasSubstr(dsn)));
+    const std::string command = step.substr(step.find(": ") + 2);
+    ProgramOptions options;
+    options.environment = {{"DSN", dsn}, {"PATH", fs::path(program_path()).parent_path().string() + ":/usr/bin:/bin"}};
+    const ProgramResult done = run_program({"/bin/sh", "-c", command}, options);
+    EXPECT_EQ(done.status, 0) << command << done.err;
+  }
+  EXPECT_EQ(read_mirror(dsn).checkpoint, Sequence{3});
+  EXPECT_EQ(read_mirror(dsn).rows.size(), 2U);
+}
+
+TEST_F(RestoreWithAMirror, ThatIsBehindGoesOn) {
+  EXPECT_EQ(project().at("checkpoint"), 2);
+  ledger.request(R"({"n":3})");
+  const json restored = ledger.json({"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn});
+  EXPECT_EQ(restored.at("mirror").at("code"), nullptr);
+  EXPECT_EQ(restored.at("outside_mark"), 2);
+  EXPECT_EQ(on_restored(
+                {"request", "--workspace", "acme", "--tenant", "north", "--type", "demo.sync", "--input", R"({"n":9})"})
+                .status,
+            0);
+  EXPECT_EQ(on_restored({"project", "--once", "--postgres", dsn}).status, 0);
+  EXPECT_EQ(on_restored({"verify", "--postgres", dsn}).status, 0);
+  EXPECT_EQ(read_mirror(dsn).checkpoint, Sequence{4});
+}
+
+TEST_F(RestoreWithAMirror, AsACopyNeverTouchesIt) {
+  EXPECT_EQ(project().at("checkpoint"), 2);
+  ledger.json({"restore", backups(), "--into", into(), "--as", "copy"});
+  const ReadMirror before = read_mirror(dsn);
+  EXPECT_EQ(failure(on_restored({"project", "--once", "--postgres", dsn})), "2 mirror.other_ledger");
+  EXPECT_NE(on_restored({"rebuild", "--postgres", dsn}).status, 0);
+  EXPECT_EQ(read_mirror(dsn).rows, before.rows);
+  EXPECT_EQ(read_mirror(dsn).roots, before.roots);
+  ledger.request(R"({"n":3})");
+  EXPECT_EQ(project().at("checkpoint"), 3);
+}
+
+TEST_F(RestoreWithAMirror, ThatIsOfAnotherLedgerIsLeftAlone) {
+  const std::string other = ledger.another("other");
+  EXPECT_EQ(run_program({program_path(), "--data", other, "request", "--workspace", "acme", "--tenant", "north",
+                         "--type", "demo.sync", "--input", "{}"})
+                .status,
+            0);
+  EXPECT_EQ(run_program({program_path(), "--data", other, "project", "--once", "--postgres", dsn}).status, 0);
+  const json restored = ledger.json({"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn});
+  EXPECT_EQ(restored.at("mirror").at("code"), "mirror.other_ledger");
+  EXPECT_EQ(restored.at("outside_mark"), 0);
+  EXPECT_EQ(restored.at("mirror").at("steps").size(), 1U);
+}
+
+}  // namespace
+}  // namespace runledger

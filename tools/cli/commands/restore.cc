@@ -1,0 +1,261 @@
+// `runledger restore`: makes a ledger of a backup, as the successor of the lost one or as a copy beside it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ledger/backup/restoration.h"
+#include "ledger/base/failure.h"
+#include "ledger/evidence/prover.h"
+#include "ledger/log/mark_keeper.h"
+#include "ledger/values/json_writer.h"
+#include "projections/postgres/mirror_mark.h"
+#include "projections/verify/verify.h"
+#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/mirror_options.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+// What happened, for the report.
+struct Outcome {
+  LedgerId ledger;
+  std::optional<std::string> verifier_key;  // Of a copy, which has a new key.
+  Sequence outside_mark;                    // Zero: nothing outside of the backup was asked.
+  std::optional<Restored> restored;         // Of a successor.
+  Sequence head;                            // With that event.
+  std::optional<MirrorMark> mirror;
+};
+
+std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Outcome& outcome) {
+  std::vector<std::string> notes;
+  if (as == RestoreAs::kCopy) {
+    notes.emplace_back(
+        "the copy has a new ledger id and a new audit key, and none of the access tokens: issue new ones");
+    return notes;
+  }
+  notes.emplace_back("make sure that the original does not run any more, on whatever machine");
+  notes.emplace_back(
+      "access tokens are those of the backup: tokens issued since are gone, and tokens revoked since "
+      "are in force again: check `runledger token list`");
+  if (outcome.outside_mark > backup.sequence)
+    notes.push_back(
+        fmt::format("events {} to {}, and perhaps more, are lost: their callers were told that they were "
+                    "recorded; followers by sequence must begin again after {}",
+                    backup.sequence.value + 1, outcome.outside_mark.value, backup.sequence.value));
+  return notes;
+}
+
+// The way out when the mirror cannot go on. The DSN may hold a password, so the steps do not repeat it.
+std::vector<std::string> steps_for(const std::string& into, const MirrorOptions& options, const MirrorMark& mirror) {
+  if (mirror.code.empty()) return {};
+  if (mirror.code == "mirror.other_ledger")
+    return {"check the DSN: the database holds the mirror of another ledger, which was not touched"};
+  const std::string schema = options.schema;
+  return {
+      "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
+      "have",
+      "to go on without these events, drop the mirror's tables: psql \"$DSN\" -c 'drop table " + schema +
+          ".operation_runs, " + schema + ".ledger_projections, " + schema + ".ledger_migrations'",
+      fmt::format("make the mirror again: runledger --data {} project --once --postgres \"$DSN\"{}", into,
+                  schema == "public" ? "" : " --schema " + schema),
+      fmt::format("check it: runledger --data {} verify --postgres \"$DSN\"{}", into,
+                  schema == "public" ? "" : " --schema " + schema)};
+}
+
+void note_mark_failed(const std::string& what) {
+  write_stderr(fmt::format("runledger: mark-failed: {}; nothing is lost\n", sanitize(what).str()));
+}
+
+class Restore final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "restore",
+            .summary = "Makes a ledger of a backup: the successor of a lost one, or a copy beside the original",
+            .example =
+                "  runledger restore /srv/backups/runs --into /var/lib/runledger/new --as successor \\\n"
+                "    --postgres 'host=/run/postgresql dbname=app'\n"
+                "  runledger restore /srv/backups/runs --into ./copy --as copy"};
+  }
+
+  void declare(Options& options) override {
+    options.argument("DIR", "The directory of backups", directory_);
+    options.required_value("--into", "PATH", "The new ledger's directory: empty, or not there yet", into_);
+    options.required_value("--as", "successor|copy",
+                           "successor: the same ledger goes on, and the original must not; copy: another ledger", as_);
+    options.value("--backup", "NAME", "The backup to restore (default: the newest)", backup_);
+    options.number("--reached", "SEQ", "successor: an event that the lost ledger is known to have had", reached_);
+    options.values("--checkpoint", "FILE", "successor: a checkpoint that the lost ledger signed; may be repeated",
+                   checkpoints_);
+    options.value("--key", "KEY", "The verifier key of --checkpoint, as audit key show prints it", key_);
+    mirror_.declare(options);
+  }
+
+  ExitStatus run(const Context& context) override {
+    require_no_connect(context);
+    const RestoreAs as = require_as();
+    const std::vector<Checkpoint> checkpoints = require_checkpoints();
+    const std::optional<std::uint64_t> reached = require_number(reached_, "reached", {.min = 1, .max = kCountMax});
+    const std::optional<MirrorOptions> mirror = mirror_.options();
+    if (as == RestoreAs::kCopy && (mirror || reached || !checkpoints.empty()))
+      refuse("usage",
+             "expected --postgres, --checkpoint and --reached together with --as successor: a copy is not "
+             "what they speak of");
+    const BackupDirectory backups(directory_, BackupDirectory::Purpose::kRead);
+    const Backup backup = choose(backups);
+    Restoration restoration(backups, backup, into_, as);
+    const Outcome outcome = [&] {
+      if (as == RestoreAs::kCopy) return make_copy(context, restoration, backup);
+      return make_successor(context, restoration, backup, checkpoints, reached, mirror);
+    }();
+    restoration.finish();
+    print(context, as, backup, outcome, mirror);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  [[nodiscard]] RestoreAs require_as() const {
+    if (as_ == "successor") return RestoreAs::kSuccessor;
+    if (as_ == "copy") return RestoreAs::kCopy;
+    refuse("as.invalid", fmt::format("expected --as successor or --as copy, found \"{}\"", as_));
+  }
+
+  [[nodiscard]] std::vector<Checkpoint> require_checkpoints() const {
+    if (checkpoints_.empty() == key_.has_value()) refuse("usage", "expected --checkpoint and --key together");
+    std::vector<Checkpoint> checkpoints;
+    if (checkpoints_.empty()) return checkpoints;
+    const NoteVerifier key = need(NoteVerifier::parse(*key_));
+    for (const std::string& file : checkpoints_)
+      checkpoints.push_back(require_sound(open_checkpoint(require_file(file, "checkpoint", kNoteBytesMax), key)));
+    return checkpoints;
+  }
+
+  [[nodiscard]] Backup choose(const BackupDirectory& backups) const {
+    const BackupDirectory::Listed listed = backups.list();
+    if (!backup_ && !listed.backups.empty()) return listed.backups.back();
+    for (const Backup& backup : listed.backups) {
+      if (backup.name == backup_) return backup;
+    }
+    refuse("backup.not_found", fmt::format("expected {} in {}, found {} backups", backup_ ? *backup_ : "a backup",
+                                           directory_, listed.backups.size()));
+  }
+
+  // Opens the ledger aside, and checks it as `verify` does.
+  static void verify(const Context& context, EventLog& log, const Backup& backup) {
+    require_restored(log, backup);
+    const VerifyReport report = verify_ledger(log, progress_bar(context, "verifying"));
+    if (report.ok()) return;
+    const Finding& first = report.findings.front();
+    throw Failure(Remedy::kDamageFound, "backup.damaged",
+                  fmt::format("expected backup {} to be sound, found {} findings: {}: {}; restore an earlier one",
+                              backup.name, report.findings_total, first.code, first.detail));
+  }
+
+  static Outcome make_copy(const Context& context, const Restoration& restoration, const Backup& backup) {
+    Store store(store_options(restoration));
+    store.become(LedgerId{random_uuid()});
+    EventLog log(store);
+    const MarkKeeper mark(store, log, note_mark_failed);
+    verify(context, log, backup);
+    const NoteSigner signer =
+        create_audit_key(restoration.aside(), "runledger/" + format_uuid(store.ledger_id().value));
+    return {.ledger = store.ledger_id(),
+            .verifier_key = signer.verifier().format(),
+            .outside_mark = {},
+            .restored = {},
+            .head = log.last(),
+            .mirror = {}};
+  }
+
+  static Outcome make_successor(const Context& context, const Restoration& restoration, const Backup& backup,
+                                const std::vector<Checkpoint>& checkpoints, std::optional<std::uint64_t> reached,
+                                const std::optional<MirrorOptions>& mirror_options) {
+    Store store(store_options(restoration));
+    EventLog log(store);
+    const MarkKeeper keeper(store, log, note_mark_failed);
+    verify(context, log, backup);
+    Sequence mark{reached.value_or(0)};
+    for (const Checkpoint& checkpoint : checkpoints) mark = std::max(mark, compare(log, checkpoint));
+    std::optional<MirrorMark> mirror;
+    if (mirror_options) mirror = read_mirror_mark(*mirror_options, log);
+    if (mirror && mirror->code != "mirror.other_ledger") mark = std::max(mark, mirror->checkpoint);
+    const Restored restored = append_restored(log, backup, mark, this_user(), SystemClock().now());
+    return {.ledger = store.ledger_id(),
+            .verifier_key = {},
+            .outside_mark = mark,
+            .restored = restored,
+            .head = log.last(),
+            .mirror = mirror};
+  }
+
+  // A checkpoint that is no longer than the backup must be one of its history.
+  static Sequence compare(const EventLog& log, const Checkpoint& checkpoint) {
+    if (Prover(log).relation_to(checkpoint.tree) == Relation::kOtherHistory)
+      throw Failure(Remedy::kDamageFound, "checkpoint.other_history",
+                    fmt::format("expected the backup to begin with the {} events of the checkpoint, found others",
+                                checkpoint.tree.size));
+    return Sequence{checkpoint.tree.size};
+  }
+
+  static Store::Options store_options(const Restoration& restoration) {
+    Store::Options options;
+    options.directory = restoration.aside();
+    return options;
+  }
+
+  void print(const Context& context, RestoreAs as, const Backup& backup, const Outcome& outcome,
+             const std::optional<MirrorOptions>& mirror) const {
+    const std::vector<std::string> notes = notes_for(as, backup, outcome);
+    std::vector<std::string> steps;
+    if (mirror && outcome.mirror) steps = steps_for(into_, *mirror, *outcome.mirror);
+    if (context.json()) return print_json(context, backup, outcome, notes, steps);
+    context.out.line(fmt::format("restored {} events of backup {} into {}, {} ledger {}", backup.sequence.value,
+                                 backup.name, into_, as == RestoreAs::kCopy ? "as a new" : "as the successor of",
+                                 format_uuid(outcome.ledger.value)));
+    if (outcome.verifier_key) context.out.line("its checkpoints are verified with the key " + *outcome.verifier_key);
+    for (const std::string& note : notes) context.out.line("note: " + note);
+    if (outcome.mirror && !outcome.mirror->code.empty())
+      context.out.line(fmt::format("{}: {}", outcome.mirror->code, sanitize(outcome.mirror->what).str()));
+    for (std::size_t i = 0; i < steps.size(); ++i) context.out.line(fmt::format("  {}. {}", i + 1, steps[i]));
+  }
+
+  void print_json(const Context& context, const Backup& backup, const Outcome& outcome,
+                  const std::vector<std::string>& notes, const std::vector<std::string>& steps) const {
+    JsonWriter json;
+    json.begin_object().member("backup", backup.name).member("data", into_).member("as", as_);
+    json.member("ledger_id", format_uuid(outcome.ledger.value)).member("verifier_key", outcome.verifier_key);
+    json.member("sequence", backup.sequence.value).member("root", format_hex(bytes_of(backup.root)));
+    json.member("head", outcome.head.value).member("outside_mark", outcome.outside_mark.value);
+    json.member("scope_numbers_skipped", outcome.restored ? std::optional(outcome.restored->skipped) : std::nullopt);
+    json.key("notes").begin_array();
+    for (const std::string& note : notes) json.text(note);
+    json.end_array().key("mirror");
+    if (!outcome.mirror) {
+      json.null();
+    } else {
+      json.begin_object().member("checkpoint", outcome.mirror->checkpoint.value);
+      json.member("code", outcome.mirror->code.empty() ? std::nullopt : std::optional(outcome.mirror->code));
+      json.key("steps").begin_array();
+      for (const std::string& step : steps) json.text(step);
+      json.end_array().end_object();
+    }
+    context.out.line(json.end_object().take());
+  }
+
+  std::string directory_;
+  std::string into_;
+  std::string as_;
+  Typed backup_;
+  Typed reached_;
+  std::vector<std::string> checkpoints_;
+  Typed key_;
+  TypedMirror mirror_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_restore() {
+  return std::make_unique<Restore>();
+}
+
+}  // namespace runledger
