@@ -35,8 +35,11 @@ interface Session {
 interface Reader {
   # Lists runs, newest first, including everything that was acknowledged before the call: at most `limit`, and at most
   # 64. A page before the last one may have fewer, or none. `nextCursor` continues the list; empty: the last page.
-  list @0 (filter :RunFilter, limit :UInt32, cursor :Text) -> (runs :List(RunRow), nextCursor :Text);
-  # The totals of the runs that match workspace, tenant and type; the other filters must be unset. `totals` is a Totals
+  # `scanned`: how many entries of indexes were looked at. `reached`: the time, in microseconds since 1970, at which the
+  # run was requested at which the search stopped, unless it was the last page.
+  list @0 (filter :RunFilter, limit :UInt32, cursor :Text)
+      -> (runs :List(RunRow), nextCursor :Text, scanned :UInt64, hasReached :Bool, reached :Int64);
+  # The totals of the runs that match workspace, tenant and types; the other filters must be unset. `totals` is a Totals
   # of row.capnp, at most 8 MB.
   totals @1 (filter :RunFilter) -> (totals :Data, head :UInt64);
   # The position of the last event, in the caller's own numbering.
@@ -49,6 +52,9 @@ interface Reader {
   # How far each of these runs has come that is being carried out: the counts of the last heartbeat that had any; empty
   # for other runs. At most 1000 runs.
   progress @5 (runs :List(Uuid)) -> (progress :List(Progress));
+  # Answers a question as GET does over HTTP: `about` is "duplicates", "why", …, and `parameters` are those of the query
+  # (docs/http-reading.md), at most 64. `json`: one object.
+  answer @6 (about :Text, parameters :List(Label)) -> (json :Text);
 }
 
 interface Requester {
@@ -298,17 +304,36 @@ struct FailureNote {
   message @1 :Text;
 }
 
-# A run must match every filter that is set; an empty text is not a filter.
+# A run must match every filter that is set; an empty text, list or id is not a filter.
 struct RunFilter {
   workspace @0 :Text;
   tenant @1 :Text;
-  type @2 :Text;
+  type @2 :Text;  # One more value of `types`; the same goes for the status and the outcome.
   status @3 :Text;
   outcome @4 :Text;
   hasSince @5 :Bool;
   hasUntil @6 :Bool;
-  since @7 :Int64;  # Both in microseconds since 1970.
+  since @7 :Int64;  # All times in microseconds since 1970.
   until @8 :Int64;
+  types @9 :List(Text);  # At most 16. A run must have one of these values.
+  statuses @10 :List(Text);
+  outcomes @11 :List(Text);
+  reasonCode @12 :Text;
+  hasInitiator @13 :Bool;
+  initiator @14 :Text;
+  hasWorker @15 :Bool;
+  worker @16 :Text;  # One that has started an attempt.
+  identity @17 :Data;  # 32 bytes, or empty.
+  parent @18 :Uuid;
+  labels @19 :List(Label);  # At most 8; a run must have all of them.
+  attemptsMin @20 :UInt32;
+  deduped @21 :Bool;
+  idPrefix @22 :Text;  # The first hexadecimal digits of the run's id.
+  hasCompletedSince @23 :Bool;
+  completedSince @24 :Int64;
+  hasActiveBetween @25 :Bool;
+  activeFrom @26 :Int64;
+  activeUntil @27 :Int64;
 }
 
 # An event must match every filter that is set; an empty text or id is not a filter.

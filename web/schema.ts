@@ -56,7 +56,7 @@ export type Run = {
   reason_code: string | null;
   summary_counts: Counts;
   failure_summary: Failure[];
-  context: Input;
+  context?: Input;
   requested_at: string;
   started_at: string | null;
   completed_at: string | null;
@@ -166,7 +166,196 @@ export type RunStory = {
   events: Event[];
   last_events: Event[];
   next_events_after: number | null };
-export type RunPage = { runs: Run[]; next_cursor: string | null };
+export type RunPage = { runs: Run[]; next_cursor: string | null; scanned: number; reached: string | null };
+export type Duplicate = {
+  sequence: number;
+  recorded_at: string;
+  occurred_at: string | null;
+  rule: DedupeRule;
+  stage: "dispatch" | "execute";
+  asked_by: string | null;
+  caller: Caller;
+  retry_at: string | null;
+  requested_run: string | null;
+  run_version: number;
+  run_id: string;
+  type: string;
+  workspace_id: string;
+  tenant_id: string | null;
+  run_identity_hash: string };
+export type DuplicatePage = {
+  duplicates: Duplicate[];
+  next_cursor: string | null;
+  scanned: number;
+  reached: string | null };
+export type DuplicateGroup = {
+  rule: DedupeRule;
+  count: number;
+  first_at: string;
+  last_at: string;
+  initiators_count: number;
+  initiators: string[];
+  run_id: string;
+  type: string;
+  workspace_id: string;
+  tenant_id: string | null;
+  run_identity_hash: string };
+export type DuplicateGroups = {
+  groups: DuplicateGroup[];
+  groups_count: number;
+  counted: number;
+  scanned: number;
+  reached: string | null };
+export type Explanation = {
+  identity: string;
+  would_be: "requested" | "deduped" | "rejected";
+  rule: string | null;
+  run_id: string | null;
+  retry_after: number | null;
+  decided_by_sequence: number | null;
+  holder: string | null;
+  last_run: string | null;
+  cooldown_until: string | null };
+export type WhyNot = {
+  run_id: string;
+  reason: "running" | "lease_expired" | "completed" | "imported_open" | "backoff" | "due" | "in_line" | "no_claim" | "no_token";
+  status: RunStatus;
+  outcome: RunOutcome;
+  type: string;
+  attempt: number;
+  max_attempts: number;
+  in_catalog: boolean;
+  due_at: string | null;
+  due_for_seconds: number | null;
+  due_in_seconds: number | null;
+  queued_before: number | null;
+  lease: OpenLease | null;
+  reason_code: string | null;
+  failure: string | null;
+  claims_waiting: number | null;
+  tokens: number | null;
+  last_starts: RecordedStart[] };
+export type OpenLease = { worker: string | null; started_at: string; lease_seconds: number; left_seconds: number };
+export type RecordedStart = { run_id: string; worker: string; recorded_at: string };
+export type AttemptPage = {
+  attempts: ListedAttempt[];
+  next_cursor: string | null;
+  scanned: number;
+  reached: string | null };
+export type ListedAttempt = {
+  run_id: string;
+  type: string;
+  workspace_id: string;
+  tenant_id: string | null;
+  attempt: number;
+  token: number;
+  worker: string;
+  started_at: string;
+  recorded_at: string;
+  lease_seconds: number;
+  ended_at: string | null;
+  outcome: EndedOutcome | null;
+  reason_code: string | null;
+  late: boolean;
+  run_status: RunStatus;
+  run_outcome: RunOutcome };
+export type TotalsOfTime = {
+  since: string;
+  until: string;
+  requested: number;
+  started: number;
+  completed: number;
+  by_outcome: Counts;
+  deduped: Counts;
+  failures: Counts;
+  failures_left_out: number;
+  wait: Durations;
+  duration: Durations;
+  by_type: TotalsOfType[];
+  is_cut: boolean };
+export type TotalsOfType = {
+  type: string;
+  requested: number;
+  started: number;
+  completed: number;
+  by_outcome: Counts;
+  deduped: Counts;
+  failures: Counts;
+  failures_left_out: number;
+  wait: Durations;
+  duration: Durations };
+export type Durations = {
+  count: number;
+  p50_seconds: number | null;
+  p95_seconds: number | null;
+  p99_seconds: number | null;
+  buckets: DurationBucket[] };
+export type DurationBucket = { up_to_seconds: number; count: number };
+export type Series = {
+  since: string;
+  until: string;
+  step_seconds: number;
+  points: number;
+  series: Line[];
+  left_out: number;
+  is_cut: boolean;
+  durations: SeriesDurations };
+export type Line = { name: string; total: number; points: number[] };
+export type SeriesDurations = {
+  wait_p50_seconds?: (number | null)[];
+  wait_p95_seconds?: (number | null)[];
+  duration_p50_seconds?: (number | null)[];
+  duration_p95_seconds?: (number | null)[] };
+export type FailureGroups = {
+  since: string;
+  until: string;
+  groups: FailureGroup[];
+  groups_count: number;
+  left_out: number;
+  is_cut: boolean;
+  messages_of: MessageWindow };
+export type FailureGroup = {
+  type: string;
+  reason_code: string;
+  count: number;
+  first_at: string | null;
+  last_at: string | null;
+  scopes: number;
+  run_id: string | null;
+  shapes: MessageShape[] };
+export type MessageShape = {
+  shape: string;
+  runs: number;
+  first_at: string | null;
+  last_at: string | null;
+  scopes: number;
+  run_id: string | null };
+export type MessageWindow = { runs: number; reached: string | null };
+export type Workers = { workers: Worker[]; workers_count: number; is_cut: boolean; reached: string | null };
+export type Worker = {
+  worker: string;
+  open_attempts: number;
+  started: number;
+  lost: number;
+  failed: number;
+  last_start: string | null;
+  attempts: OpenAttempt[] };
+export type OpenAttempt = {
+  run_id: string;
+  type: string;
+  workspace_id: string;
+  tenant_id: string | null;
+  attempt: number;
+  started_at: string;
+  last_sign_at: string | null;
+  left_seconds: number };
+export type ChangedRuns = { runs: Run[]; next_after: number };
+export type LineCommand = {
+  command: "request" | "start_by_identity" | "start" | "heartbeat" | "finish" | "fail" | "cancel";
+  run?: string;
+  attempt?: number;
+  body?: Record<string, unknown> };
+export type LineAnswer = { status: number; answer: Answer | Problem };
 export type Session = {
   workspace_id: string | null;
   tenant_id: string | null;

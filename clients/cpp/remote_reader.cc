@@ -105,6 +105,22 @@ class RemoteReader final : public LedgerReader {
         [](const auto& response) { return wire::read(rpc::Explanation::Reader(response.getExplanation())); });
   }
 
+  Result<std::string> answer(const Question& question) override {
+    return ask<std::string>(
+        [&](RpcLink::Capabilities& daemon) {
+          auto request = daemon.reader().answerRequest();
+          request.setAbout(wire::to_text(question.about));
+          const Parameters::Pairs& pairs = question.parameters.pairs();
+          auto parameters = request.initParameters(static_cast<unsigned>(pairs.size()));
+          for (unsigned i = 0; i < parameters.size(); ++i) {
+            parameters[i].setKey(wire::to_text(pairs[i].first));
+            parameters[i].setValue(wire::to_text(pairs[i].second));
+          }
+          return request.send();
+        },
+        [](const auto& response) { return std::string(wire::view(response.getJson())); });
+  }
+
   Result<Catalog> catalog() override {
     const Result<std::string> json =
         ask<std::string>([](RpcLink::Capabilities& daemon) { return daemon.reader().catalogRequest().send(); },
@@ -127,6 +143,8 @@ class RemoteReader final : public LedgerReader {
           RunPage page;
           for (const auto run : response.getRuns()) page.rows.push_back(wire::read(rpc::RunRow::Reader(run)));
           if (response.getNextCursor().size() > 0) page.next_cursor = std::string(wire::view(response.getNextCursor()));
+          page.scanned = response.getScanned();
+          if (response.getHasReached()) page.reached = Time{response.getReached()};
           return page;
         });
   }

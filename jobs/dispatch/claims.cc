@@ -64,6 +64,19 @@ struct HandedOut {
   bool is_left = false;              // It was not started, so another caller may get it.
 };
 
+// Callers that wait for the same: those of one claim_kind().
+struct Demand {
+  std::vector<RunType> types;
+  std::optional<Workspace> workspace;
+  std::optional<Tenant> tenant;
+  std::size_t callers = 0;
+
+  [[nodiscard]] bool is_for(const RunType& type, const Scope& scope) const {
+    return std::find(types.begin(), types.end(), type) != types.end() &&
+           (!workspace || *workspace == scope.workspace) && (!tenant || tenant == scope.tenant);
+  }
+};
+
 DueQueues::Choice choice_of(const ScopedClaim& claim) {
   return {claim.what.types, claim.workspace, claim.tenant};
 }
@@ -106,6 +119,7 @@ struct Claims::Impl : std::enable_shared_from_this<Claims::Impl> {
   std::vector<std::uint64_t> withdrawn RUNLEDGER_GUARDED_BY(mutex);
   std::size_t waiting_count RUNLEDGER_GUARDED_BY(mutex) = 0;
   Shares shares RUNLEDGER_GUARDED_BY(mutex);  // Of the callers that wait, including those in `coming`.
+  std::unordered_map<std::string, Demand> demands RUNLEDGER_GUARDED_BY(mutex);  // Of these callers, by claim_kind().
   std::uint64_t last_number RUNLEDGER_GUARDED_BY(mutex) = 0;
   bool has_news RUNLEDGER_GUARDED_BY(mutex) = false;
   bool closed RUNLEDGER_GUARDED_BY(mutex) = false;  // No run is handed out any more.
@@ -270,11 +284,14 @@ void Claims::Impl::settle(Answered& settled) {
 void Claims::Impl::finish(ClaimCaller& caller, ClaimAnswer answer) {
   caller.complete(std::move(answer));
   const Holder holder = caller.claim.holder;
+  const std::string kind = caller.kind;
   callers.remove(caller);
   callers_shares.remove(holder);
   const MutexLock lock(mutex);
   --waiting_count;
   shares.remove(holder);
+  const auto demand = demands.find(kind);
+  if (--demand->second.callers == 0) demands.erase(demand);
 }
 
 ClaimAnswer Claims::Impl::describe(const Reply& reply) const {
@@ -447,6 +464,17 @@ std::size_t Claims::waiting() const {
   return impl_->waiting_count;
 }
 
+std::size_t Claims::waiting_for(const RunType& type, const Scope& scope, const std::optional<Workspace>& workspace,
+                                const std::optional<Tenant>& tenant) const {
+  const MutexLock lock(impl_->mutex);
+  std::size_t callers = 0;
+  for (const auto& [kind, demand] : impl_->demands) {
+    const bool is_within = (!workspace || demand.workspace == workspace) && (!tenant || demand.tenant == tenant);
+    if (is_within && demand.is_for(type, scope)) callers += demand.callers;
+  }
+  return callers;
+}
+
 std::optional<std::string> Claims::stopped_by() const {
   const MutexLock lock(impl_->mutex);
   return impl_->stopped_by;
@@ -470,6 +498,12 @@ Claims::Waiting Claims::claim(ScopedClaim claim, Completion complete) {
     self.shares.add(claim.holder);
     number = ++self.last_number;
     std::string kind = claim_kind(claim);
+    Demand& demand = self.demands[kind];
+    if (demand.callers++ == 0) {
+      demand.types = claim.what.types;
+      demand.workspace = claim.workspace;
+      demand.tenant = claim.tenant;
+    }
     self.coming.push_back({.number = number,
                            .kind = std::move(kind),
                            .claim = std::move(claim),

@@ -55,6 +55,12 @@ class Claims {
   // The number of callers that have no answer yet.
   [[nodiscard]] std::size_t waiting() const;
 
+  // The number of callers that wait for runs of this type and scope. With a workspace, and a tenant, only those count
+  // that are bound to them.
+  [[nodiscard]] std::size_t waiting_for(const RunType& type, const Scope& scope,
+                                        const std::optional<Workspace>& workspace,
+                                        const std::optional<Tenant>& tenant) const;
+
   // Why no run can be claimed any more: the ledger can no longer be read, or the rows no longer follow it. Absent while
   // claims work.
   [[nodiscard]] std::optional<std::string> stopped_by() const;

@@ -58,6 +58,11 @@ class EmbeddedReader final : public LedgerReader {
 
   Result<Explanation> explain(const RunRequest& request) override { return runledger::explain(ledger_, request); }
 
+  Result<std::string> answer(const Question& question) override {
+    const Asker owner;
+    return runledger::answer({ledger_, caught_up(), owner}, question);
+  }
+
   Result<Catalog> catalog() override { return ledger_.catalog(); }
 
  private:

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/explain.h"
+#include "projections/answers/question.h"
 #include "projections/reader/event_pages.h"
 #include "projections/rows/store.h"
 
@@ -53,6 +54,10 @@ class LedgerReader {
   // The answer that a request would get now, with the codes of a request. A daemon requires the right to request:
   // "access.denied".
   [[nodiscard]] virtual Result<Explanation> explain(const RunRequest& request) = 0;
+
+  // The answer to a question, one JSON object, including everything acknowledged before the call. Codes as answer()
+  // (projections/answers/question.h) and list().
+  [[nodiscard]] virtual Result<std::string> answer(const Question& question) = 0;
 
   // The known types of operations.
   [[nodiscard]] virtual Result<Catalog> catalog() = 0;

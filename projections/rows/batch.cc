@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "projections/rows/codec.h"
+#include "projections/rows/event_index.h"
+#include "projections/rows/list_index.h"
 
 namespace runledger {
 
@@ -13,13 +15,22 @@ void RowBatch::fold(const Envelope& envelope) {
   std::optional<Standing> before;
   if (touched.row.run_version.value != 0) before = standing(touched.row);
   OperationRun::evolve(touched.row, envelope);
-  if (!before) include_in_span(touched.row);
+  move_span(before, touched.row);
   if (touched.totals == nullptr) touched.totals = &totals_of(touched.row);
   evolve(*touched.totals, before, touched.row, envelope);
-  if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) touched.leased_for = started->lease;
+  rollups_.of(touched.row, envelope.recorded_at).evolve(before, touched.row, envelope);
+  if (first_.value == 0) first_ = envelope.sequence;
+  head_ = envelope.recorded_at;
+  if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) {
+    touched.leased_for = started->lease;
+    for (const std::string& entry : row_index::worker_entries(touched.row, started->worker))
+      event_entries_.put(entry, envelope.run.value.view());
+  }
+  for (const std::string& entry : row_index::event_entries(envelope))
+    event_entries_.put(entry, envelope.run.value.view());
   if (row_index::is_milestone(envelope))
-    milestones_.emplace_back(row_index::milestone_key(envelope.run, envelope.run_version),
-                             row_index::encode_milestone(envelope, touched.row));
+    event_entries_.put(row_index::milestone_key(envelope.run, envelope.run_version),
+                       row_index::encode_milestone(envelope, touched.row));
 }
 
 std::vector<RowChange> RowBatch::changes() const {
@@ -46,22 +57,29 @@ RowBatch::Touched& RowBatch::touch(RunId run) {
   if (!is_new) return touched;
   if (const auto stored = table_.read(row_index::row_key(run))) {
     touched.row = decode_row(run, *stored);
-    touched.stored = standing(touched.row);
-    touched.stored_due = row_index::due_entry(touched.row);
+    touched.is_stored = true;
+    touched.stored_moving = row_index::moving_entries(touched.row);
+    std::sort(touched.stored_moving.begin(), touched.stored_moving.end());
   }
   return touched;
 }
 
-void RowBatch::include_in_span(const OperationRun::Row& row) {
-  const std::string key = row_index::span_key(row.first_sequence);
-  auto place = spans_.find(key);
-  if (place == spans_.end()) {
-    const std::optional<std::string> stored = table_.read(key);
-    const std::optional<row_index::Span> span = stored ? row_index::parse_span(*stored) : std::nullopt;
-    if (stored && !span) throw_rows_damaged("the times of a block of events have an unknown form");
-    place = spans_.emplace(key, span.value_or(row_index::Span{row.requested_at, row.requested_at})).first;
+row_index::Span& RowBatch::span_of(const OperationRun::Row& row) {
+  const auto [place, is_new] = spans_.try_emplace(row_index::span_key(row.first_sequence));
+  if (is_new) {
+    if (const auto stored = table_.read(place->first)) {
+      const std::optional<row_index::Span> span = row_index::parse_span(*stored);
+      if (!span) throw_rows_damaged("the times of a block of events have an unknown form");
+      place->second = *span;
+    }
   }
-  place->second.include(row.requested_at);
+  return place->second;
+}
+
+void RowBatch::move_span(const std::optional<Standing>& before, const OperationRun::Row& row) {
+  if (!before) span_of(row).include(row.requested_at);
+  const bool was_completed = before && before->status == RunStatus::kCompleted;
+  if (row.completed_at && !was_completed) span_of(row).complete(*row.completed_at);
 }
 
 Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
@@ -74,51 +92,69 @@ Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
   return entry->second;
 }
 
-namespace {
-
-// Writes in the order of keys: the engine then finds each position next to the previous one, instead of searching for
-// it again.
-template <class Writes>
-void write_sorted(rocksdb::WriteBatch& batch, Writes& writes) {
-  std::sort(writes.begin(), writes.end());
-  for (const auto& [key, value] : writes) check(value ? batch.Put(key, *value) : batch.Delete(key), "preparing rows");
-}
-
-}  // namespace
-
 void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
-  Writes entries = milestones_;
+  RowWrites writes = event_entries_;
   for (const auto& [run, touched] : touched_) {
-    entries.emplace_back(row_index::row_key(run), RowCodec::encode(touched.row));
-    add_entries(touched, entries);
+    writes.put(row_index::row_key(run), RowCodec::encode(touched.row));
+    add_entries(touched, writes);
   }
-  for (const auto& [key, span] : spans_) entries.emplace_back(key, row_index::encode_span(span));
-  for (const auto& [key, totals] : totals_) entries.emplace_back(key, RowCodec::encode(totals));
+  for (const auto& [key, span] : spans_) writes.put(key, row_index::encode_span(span));
+  for (const auto& [key, totals] : totals_) writes.put(key, RowCodec::encode(totals));
+  add_rollups(writes);
+  add_expired_rollups(writes);
   const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, table_.log.store().ledger_id(),
                                      checkpoint};
-  entries.emplace_back(row_index::kMetadataKey, encode(metadata));
-  write_sorted(batch, entries);
+  writes.put(row_index::kMetadataKey, encode(metadata));
+  writes.add_to(batch);
 }
 
-void RowBatch::add_entries(const Touched& touched, Writes& entries) const {
+void RowBatch::add_rollups(RowWrites& writes) const {
+  std::unordered_map<std::string, Rollup> sums;
+  rollups_.visit(head_, [&](std::string key, const Rollup& delta) {
+    const auto [place, is_new] = sums.try_emplace(std::move(key));
+    if (is_new) {
+      if (const auto stored = table_.read(place->first)) place->second = decode_rollup(*stored);
+    }
+    place->second.add(delta);
+  });
+  for (const auto& [key, sum] : sums) writes.put(key, sum.encode());
+}
+
+// Which roll-ups are kept depends on the day of the last event alone, so rows that followed the log in any steps keep
+// the same ones.
+void RowBatch::add_expired_rollups(RowWrites& writes) const {
+  using row_index::Grain;
+  if (first_.value <= 1) return;
+  const std::optional<Envelope> before = table_.log.find(Sequence{first_.value - 1});
+  if (before && start_of(Grain::kDay, before->recorded_at) == start_of(Grain::kDay, head_)) return;
+  visit_rollup_groups(table_, std::string(row_index::kRollupPrefix), nullptr, [&](const row_index::RollupKey& key) {
+    const std::string group(key.group);
+    for (const Grain grain : {Grain::kMinute, Grain::kHour}) {
+      table_.visit(rollup_key(group, grain, Time{}), rollup_key(group, grain, kept_from(grain, head_)), nullptr,
+                   [&writes](std::string_view expired, std::string_view) {
+                     writes.erase(expired);
+                     return Scan::kContinue;
+                   });
+    }
+    return Scan::kContinue;
+  });
+}
+
+void RowBatch::add_entries(const Touched& touched, RowWrites& writes) const {
   const OperationRun::Row& row = touched.row;
-  const std::string run = row_index::encode_run(row.id);
-  // Scope, type and age of a run never change, so its fixed entries are written once, when the row is new.
-  if (!touched.stored) {
-    for (std::string& entry : row_index::all_entries(row)) entries.emplace_back(std::move(entry), run);
-    return;
+  const std::string_view run = row.id.value.view();
+  // What the fixed entries are made of never changes, so they are written once, when the row is new.
+  if (!touched.is_stored) {
+    for (const std::string& entry : row_index::fixed_entries(row)) writes.put(entry, run);
   }
-  if (std::optional<std::string> due = row_index::due_entry(row); due != touched.stored_due) {
-    if (touched.stored_due) entries.emplace_back(*touched.stored_due, std::nullopt);
-    if (due) entries.emplace_back(*std::move(due), run);
+  std::vector<std::string> moving = row_index::moving_entries(row);
+  std::sort(moving.begin(), moving.end());
+  const std::vector<std::string>& stored = touched.stored_moving;
+  for (const std::string& entry : stored) {
+    if (!std::binary_search(moving.begin(), moving.end(), entry)) writes.erase(entry);
   }
-  const Standing& stored = *touched.stored;
-  if (stored.status == row.status && stored.outcome == row.outcome) return;
-  for (std::string& entry : row_index::state_entries(row, stored.status, stored.outcome)) {
-    entries.emplace_back(std::move(entry), std::nullopt);
-  }
-  for (std::string& entry : row_index::state_entries(row, row.status, row.outcome)) {
-    entries.emplace_back(std::move(entry), run);
+  for (const std::string& entry : moving) {
+    if (!std::binary_search(stored.begin(), stored.end(), entry)) writes.put(entry, run);
   }
 }
 

@@ -11,7 +11,9 @@
 #include "projections/folds/operation_run.h"
 #include "projections/folds/statistics.h"
 #include "projections/rows/change.h"
+#include "projections/rows/rollup_index.h"
 #include "projections/rows/table.h"
+#include "projections/rows/writes.h"
 
 namespace runledger {
 
@@ -31,27 +33,31 @@ class RowBatch {
   [[nodiscard]] std::vector<RowChange> changes() const;
 
  private:
-  // Keys with the values to write; an absent value deletes the key.
-  using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
   struct Touched {
     OperationRun::Row row;
-    std::optional<Standing> stored;         // The state of the stored row; absent when there is none.
-    std::optional<std::string> stored_due;  // The due_entry() of the stored row.
-    Statistics* totals = nullptr;           // The totals of its scope and type.
-    std::optional<Duration> leased_for;     // The lease of the last attempt that these events started.
+    bool is_stored = false;                  // A row of the run is stored.
+    std::vector<std::string> stored_moving;  // The moving_entries() of the stored row, sorted.
+    Statistics* totals = nullptr;            // The totals of its scope and type.
+    std::optional<Duration> leased_for;      // The lease of the last attempt that these events started.
   };
 
   Touched& touch(RunId run);
   Statistics& totals_of(const OperationRun::Row& row);
-  void include_in_span(const OperationRun::Row& row);
+  row_index::Span& span_of(const OperationRun::Row& row);
+  void move_span(const std::optional<Standing>& before, const OperationRun::Row& row);
 
-  void add_entries(const Touched& touched, Writes& entries) const;
+  void add_entries(const Touched& touched, RowWrites& writes) const;
+  void add_rollups(RowWrites& writes) const;
+  void add_expired_rollups(RowWrites& writes) const;
 
   const RowTable& table_;
   std::unordered_map<RunId, Touched> touched_;
-  Writes milestones_;
+  RowWrites event_entries_;                             // Those that an event makes, and not the row.
   std::map<std::string, row_index::Span> spans_;        // By span_key().
   std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.
+  row_index::RollupDeltas rollups_;
+  Sequence first_;  // The position of the first event; zero before it.
+  Time head_;       // When the last one was recorded.
 };
 
 }  // namespace runledger

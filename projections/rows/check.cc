@@ -7,16 +7,18 @@
 // 2. It visits the stored rows of the range of ids. A row without a folded run is extra, one with other bytes differs,
 //    and a folded run that the visit did not meet is missing.
 // 3. It visits all index entries and takes those whose value is a run of the part. An entry that all_entries() of the
-//    folded row does not list is extra; a bit per listed entry shows afterwards which ones are missing.
+//    folded row does not list is extra. If fewer of them than are listed were there, the missing ones are looked for.
 // 4. It does the same with the milestones.
-// 5. It adds the row and the tally to the totals of its scope and type.
+// 5. It adds the row and the tally to the totals of its scope and type, and its times to the span of its block.
 //
-// After the last part the totals and the spans are complete and are compared, too: both are few enough to stay in
-// memory.
+// The entries of events are compared in the first pass, event by event, since they depend on one event alone.
+//
+// After the last part the totals, the spans and the roll-ups are complete and are compared, too: they are few enough to
+// stay in memory.
 //
 // The bounds of a part are certain only after the pass over the events, so nothing is compared before. Every stored key
 // then belongs to exactly one part, hence every difference is visited once. A run can differ in several places but
-// counts once in a RebuildReport: `reported` remembers this, and later differences of the run have no counts_as. The
+// counts once in a RebuildReport: `counted_` remembers this, and later differences of the run have no counts_as. The
 // milestones of a run that the log does not have are visited one after the other, so `counted_stray_` is enough for
 // them.
 #include "projections/rows/check.h"
@@ -25,11 +27,16 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 
+#include "ledger/base/failure.h"
 #include "projections/folds/part_fold.h"
 #include "projections/folds/statistics.h"
 #include "projections/rows/codec.h"
+#include "projections/rows/event_index.h"
 #include "projections/rows/json.h"
+#include "projections/rows/list_index.h"
+#include "projections/rows/rollup_index.h"
 
 namespace runledger {
 namespace {
@@ -61,25 +68,84 @@ std::string describe(const OperationRun::Row& expected, std::string_view stored)
   }
 }
 
+// When the last event was recorded that the rows hold. A log that cannot say so is damaged there, and its rows have
+// stopped before.
+Time recorded_until(const RowTable& table, const rocksdb::Snapshot* snapshot) {
+  const std::optional<row_index::Metadata> metadata = table.metadata(snapshot);
+  if (!metadata) return Time{};
+  try {
+    const std::optional<Envelope> last = table.log.find(metadata->checkpoint);
+    return last ? last->recorded_at : Time{};
+  } catch (const Failure& failure) {
+    if (failure.remedy() != Remedy::kDamageFound) throw;
+    return table.log.head().recorded_at;
+  }
+}
+
+// The roll-ups that are kept at a time, folded from events in the order of the log.
+class RollupFold {
+ public:
+  explicit RollupFold(Time head) : head_(head) {}
+
+  void fold(const std::optional<Standing>& before, const OperationRun::Row& after, const Envelope& envelope) {
+    deltas_.of(after, envelope.recorded_at).evolve(before, after, envelope);
+    if (deltas_.size() >= kDeltasMax) settle();
+  }
+  void clear() {
+    deltas_.clear();
+    rollups_.clear();
+  }
+  // All of them, by key.
+  std::map<std::string, Rollup, std::less<>>& finish() {
+    settle();
+    return rollups_;
+  }
+
+ private:
+  static constexpr std::size_t kDeltasMax = 20'000;
+
+  void settle() {
+    deltas_.visit(head_, [this](std::string key, const Rollup& delta) { rollups_[std::move(key)].add(delta); });
+    deltas_.clear();
+  }
+
+  Time head_;
+  row_index::RollupDeltas deltas_;
+  std::map<std::string, Rollup, std::less<>> rollups_;
+};
+
 class RowCheck {
  public:
   RowCheck(const RowTable& table, const rocksdb::Snapshot* snapshot, const EventSource& events,
            const std::function<void(const RowDifference&)>& visit, std::size_t rows_max)
-      : table_(table), snapshot_(snapshot), events_(events), visit_(visit), part_(rows_max) {}
+      : table_(table),
+        snapshot_(snapshot),
+        events_(events),
+        visit_(visit),
+        part_(rows_max),
+        rollups_(recorded_until(table, snapshot)) {}
 
   std::uint64_t run() {
     while (part_.next_part()) {
-      events_([this](const Envelope& envelope) { fold(envelope); });
+      events_([this](const Envelope& envelope) {
+        if (!part_.from()) compare_event_entries(envelope);
+        fold(envelope);
+      });
+      parts_.emplace_back(part_.from(), part_.until());
       compare_rows();
       compare_entries();
       compare_milestones();
       part_.visit([this](RunId, const Folded& folded) {
         ++runs_;
+        include_in_span(folded.row);
         add_run(totals_[row_index::totals_key(folded.row.scope, folded.row.type)], folded.row, folded.tally);
       });
     }
+    find_extra_event_entries();
     compare_spans();
     compare_totals();
+    if (parts_.size() > 1) roll_up_parts();
+    compare_rollups();
     return runs_;
   }
 
@@ -88,33 +154,132 @@ class RowCheck {
     OperationRun::Row row;
     EventTally tally;
     bool stored = false;                                         // A stored row of the run was found.
-    bool reported = false;                                       // A difference of the run was reported.
-    std::uint8_t entries_seen = 0;                               // One bit per entry of all_entries().
+    std::size_t entries_seen = 0;                                // How many of all_entries() are there.
+    std::vector<SanitizedText> workers;                          // Those that started an attempt, each once.
     std::map<std::string, std::string, std::less<>> milestones;  // Those that no stored entry has matched yet.
   };
 
   void fold(const Envelope& envelope) {
     Folded* folded = part_.state_of(envelope.run);
     if (folded == nullptr) return;
-    const bool is_new = folded->row.run_version.value == 0;
+    std::optional<Standing> before;
+    if (folded->row.run_version.value != 0) before = standing(folded->row);
     OperationRun::evolve(folded->row, envelope);
     folded->tally.count(envelope);
-    if (is_new) include_in_span(folded->row);
+    if (!part_.from()) rollups_.fold(before, folded->row, envelope);
+    if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) {
+      std::vector<SanitizedText>& workers = folded->workers;
+      if (std::find(workers.begin(), workers.end(), started->worker) == workers.end())
+        workers.push_back(started->worker);
+    }
     if (row_index::is_milestone(envelope))
       folded->milestones.emplace(row_index::milestone_key(envelope.run, envelope.run_version),
                                  row_index::encode_milestone(envelope, folded->row));
   }
 
   void include_in_span(const OperationRun::Row& row) {
-    const auto [place, is_new] = spans_.try_emplace(row_index::span_key(row.first_sequence),
-                                                    row_index::Span{row.requested_at, row.requested_at});
-    place->second.include(row.requested_at);
+    row_index::Span& span = spans_[row_index::span_key(row.first_sequence)];
+    span.include(row.requested_at);
+    if (row.completed_at) span.complete(*row.completed_at);
   }
 
   // Reports a difference of a run that the log has. Only the first one of a run keeps its counts_as.
-  void report(RowDifference difference, Folded& folded) {
-    if (std::exchange(folded.reported, true)) difference.counts_as = nullptr;
+  void report(RowDifference difference, const Folded& folded) {
+    if (!counted_.insert(folded.row.id).second) difference.counts_as = nullptr;
     visit_(difference);
+  }
+
+  // Where the runs are in several parts, the first pass has rolled up events of runs that were deferred later. The
+  // bounds of the parts are known now, so each event can be rolled up in one of them.
+  void roll_up_parts() {
+    rollups_.clear();
+    for (const auto& [from, until] : parts_) {
+      std::unordered_map<RunId, OperationRun::Row> rows;
+      events_([&, from = from, until = until](const Envelope& envelope) {
+        if ((from && envelope.run < *from) || (until && envelope.run >= *until)) return;
+        OperationRun::Row& row = rows[envelope.run];
+        std::optional<Standing> before;
+        if (row.run_version.value != 0) before = standing(row);
+        OperationRun::evolve(row, envelope);
+        rollups_.fold(before, row, envelope);
+      });
+    }
+  }
+
+  void compare_rollups() {
+    std::map<std::string, Rollup, std::less<>>& expected = rollups_.finish();
+    const auto report_rollup = [this](Kind kind, std::string_view key, std::string right, std::string_view found) {
+      report_totals(kind, key, std::move(right), found, "roll-up {} is not that of its events");
+    };
+    table_.visit(row_index::kRollupPrefix, prefix_end(row_index::kRollupPrefix), snapshot_,
+                 [&](std::string_view key, std::string_view stored) {
+                   const auto place = expected.find(key);
+                   if (place == expected.end()) {
+                     report_rollup(Kind::kExtra, key, "", stored);
+                     return Scan::kContinue;
+                   }
+                   std::string right = place->second.encode();
+                   if (right != stored) report_rollup(Kind::kDiffers, key, std::move(right), stored);
+                   expected.erase(place);
+                   return Scan::kContinue;
+                 });
+    for (const auto& [key, rollup] : expected) report_rollup(Kind::kMissing, key, rollup.encode(), "");
+  }
+
+  void report_event_entry(Kind kind, RowDifference difference) {
+    difference.part = Part::kIndex;
+    difference.kind = kind;
+    if (difference.run && counted_.insert(*difference.run).second) difference.counts_as = &RebuildReport::updated;
+    difference.detail = fmt::format("entry {} does not lead to the run of its event", printable(difference.key));
+    visit_(difference);
+  }
+
+  void compare_event_entries(const Envelope& envelope) {
+    for (std::string& entry : row_index::event_entries(envelope)) {
+      ++event_entries_;
+      std::string run = row_index::encode_run(envelope.run);
+      std::optional<std::string> stored = table_.read(entry, snapshot_);
+      if (stored == run) continue;
+      const Kind kind = stored ? Kind::kDiffers : Kind::kMissing;
+      if (!stored) --event_entries_;
+      report_event_entry(kind, {.key = std::move(entry),
+                                .expected = std::move(run),
+                                .found = std::move(stored).value_or(""),
+                                .run = envelope.run});
+    }
+  }
+
+  // Only if there are more entries than events made, each is compared with its event.
+  void find_extra_event_entries() {
+    const std::string end = prefix_end(row_index::kEventEntryPrefix);
+    std::uint64_t stored = 0;
+    const auto count = [&stored](std::string_view, std::string_view) {
+      ++stored;
+      return Scan::kContinue;
+    };
+    table_.visit(row_index::kEventEntryPrefix, end, snapshot_, count);
+    if (stored == event_entries_) return;
+    const auto compare = [this](std::string_view key, std::string_view value) {
+      if (!is_made_by_its_event(key))
+        report_event_entry(Kind::kExtra,
+                           {.key = std::string(key), .found = std::string(value), .run = row_index::parse_run(value)});
+      return Scan::kContinue;
+    };
+    table_.visit(row_index::kEventEntryPrefix, end, snapshot_, compare);
+  }
+
+  // An event that cannot be read makes none.
+  bool is_made_by_its_event(std::string_view key) const {
+    if (key.size() < sizeof(Sequence) + row_index::kEventEntryPrefix.size()) return false;
+    try {
+      const std::optional<Envelope> envelope = table_.log.find(row_index::age_of(key));
+      if (!envelope) return false;
+      const std::vector<std::string> entries = row_index::event_entries(*envelope);
+      return std::find(entries.begin(), entries.end(), key) != entries.end();
+    } catch (const Failure& failure) {
+      if (failure.remedy() != Remedy::kDamageFound) throw;
+      return false;
+    }
   }
 
   void compare_rows() {
@@ -171,16 +336,17 @@ class RowCheck {
                    return Scan::kContinue;
                  });
     part_.visit([this](RunId run, Folded& folded) {
-      const std::vector<std::string> entries = row_index::all_entries(folded.row);
-      for (std::size_t i = 0; i < entries.size(); ++i) {
-        if ((folded.entries_seen >> i & 1U) != 0) continue;
+      const std::vector<std::string> entries = row_index::all_entries(folded.row, folded.workers);
+      if (folded.entries_seen == entries.size()) return;
+      for (const std::string& entry : entries) {
+        if (table_.read(entry, snapshot_) == row_index::encode_run(run)) continue;
         report({.part = Part::kIndex,
                 .kind = Kind::kMissing,
-                .key = entries[i],
+                .key = entry,
                 .expected = row_index::encode_run(run),
                 .run = run,
                 .counts_as = &RebuildReport::updated,
-                .detail = fmt::format("expected entry {} of the run, found none", printable(entries[i]))},
+                .detail = fmt::format("expected entry {} of the run, found none", printable(entry))},
                folded);
       }
     });
@@ -191,13 +357,9 @@ class RowCheck {
     // An entry that names no run belongs to no part; it is reported with the first one.
     if (run ? !part_.holds(*run) : part_.from().has_value()) return;
     Folded* folded = run ? part_.find(*run) : nullptr;
-    if (folded != nullptr) {
-      const std::vector<std::string> entries = row_index::all_entries(folded->row);
-      const auto entry = std::find(entries.begin(), entries.end(), key);
-      if (entry != entries.end()) {
-        folded->entries_seen = static_cast<std::uint8_t>(folded->entries_seen | 1U << (entry - entries.begin()));
-        return;
-      }
+    if (folded != nullptr && row_index::has_entry(folded->row, folded->workers, key)) {
+      ++folded->entries_seen;
+      return;
     }
     RowDifference extra{.part = Part::kIndex,
                         .kind = Kind::kExtra,
@@ -273,11 +435,13 @@ class RowCheck {
             .detail = fmt::format("the times of block {} are not those of its runs", printable(key))});
   }
 
-  // Covers every key that is neither a row, nor the metadata, nor a milestone, nor a span, nor a list entry.
+  // Covers every key that is neither a row, nor the metadata, nor a milestone, nor a span, nor a roll-up, nor an entry
+  // of an event or of a list.
   void compare_totals() {
     const auto compare = [this](std::string_view key, std::string_view stored) {
       const bool is_other = key == row_index::kMetadataKey || key.starts_with(row_index::kMilestonePrefix) ||
-                            key.starts_with(row_index::kSpanPrefix);
+                            key.starts_with(row_index::kSpanPrefix) || key.starts_with(row_index::kEventEntryPrefix) ||
+                            key.starts_with(row_index::kRollupPrefix);
       if (!is_other) compare_total(key, stored);
       return Scan::kContinue;
     };
@@ -303,6 +467,11 @@ class RowCheck {
   }
 
   void report_total(Kind kind, std::string_view key, std::string expected, std::string_view found) {
+    report_totals(kind, key, std::move(expected), found, "totals {} are not those of the runs of their scope and type");
+  }
+
+  void report_totals(Kind kind, std::string_view key, std::string expected, std::string_view found,
+                     fmt::format_string<std::string> detail) {
     const auto counts_as = kind == Kind::kMissing ? &RebuildReport::inserted
                            : kind == Kind::kExtra ? &RebuildReport::deleted
                                                   : &RebuildReport::updated;
@@ -312,7 +481,7 @@ class RowCheck {
             .expected = std::move(expected),
             .found = std::string(found),
             .counts_as = counts_as,
-            .detail = fmt::format("totals {} are not those of the runs of their scope and type", printable(key))});
+            .detail = fmt::format(detail, printable(key))});
   }
 
   // The key with readable names; every other byte is written as hexadecimal digits.
@@ -335,7 +504,11 @@ class RowCheck {
   PartFold<RunId, Folded> part_;
   std::map<std::string, Statistics, std::less<>> totals_;
   std::map<std::string, row_index::Span, std::less<>> spans_;  // By span_key().
+  RollupFold rollups_;
+  std::vector<std::pair<std::optional<RunId>, std::optional<RunId>>> parts_;  // The bounds of each part.
   std::uint64_t runs_ = 0;
+  std::uint64_t event_entries_ = 0;     // How many of those that events make are stored.
+  std::unordered_set<RunId> counted_;   // Runs of which a difference was reported.
   std::optional<RunId> counted_stray_;  // The last run without events of which a milestone was found.
 };
 

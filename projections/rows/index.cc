@@ -6,37 +6,23 @@
 //   b block                                    spans: the times of the requests in a block of events
 //   e run version                              milestones: the position of an event of a long run
 //   g workspace tenant type                    totals
-//   n tenant age, w workspace age, y type age  fixed entries: they live as long as the row
-//   s state age, t workspace tenant state age  state entries: they move with status and outcome
 //   q type workspace tenant time sequence      due entries, of queued runs only
 //
 // Names end in a zero byte, which no name contains, so that no name is a prefix of another one. An absent tenant is an
-// empty name. Numbers are big-endian, since their bytes then sort as the numbers do. An age is the first_sequence of
-// the row subtracted from the greatest number, which puts the newest row first.
+// empty name. Numbers are big-endian, since their bytes then sort as the numbers do. The number of a block is
+// subtracted from the greatest number, which puts the newest block first.
 //
-// RowBatch writes the entries that an event changes, RowMerge and DueQueues (through RowStore) read them, and RowCheck
-// compares them with all_entries(). So a change of a key means raising kRevision.
-//
-// plan() chooses the ranges that cover a filter. Each row has one entry of every kind that it lists under, and ranges
-// of one kind do not overlap, so a union of ranges holds it once. Several unions, such as one of a type and one of a
-// state, are intersected (merge.h). matches() filters the rows by time.
+// RowBatch writes the entries that an event changes, DueQueues (through RowStore) reads them, and RowCheck compares
+// them with the fold of the log. So a change of a key means raising kRevision.
 #include "projections/rows/index.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "ledger/base/assert.h"
 #include "ledger/base/big_endian.h"
 
 namespace runledger::row_index {
 namespace {
-
-constexpr char kByTenant = 'n';
-constexpr char kByState = 's';
-constexpr char kByScopeAndState = 't';
-constexpr char kByWorkspace = 'w';
-constexpr char kByType = 'y';
-constexpr std::size_t kAgeBytes = sizeof(std::uint64_t);
 
 void append_name(std::string& key, std::string_view name) {
   key.append(name);
@@ -55,60 +41,8 @@ void append_scope(std::string& key, const Scope& scope) {
   append_name(key, scope.tenant ? std::string_view(scope.tenant->str()) : std::string_view());
 }
 
-std::string prefix_of(char kind, std::string_view name) {
-  std::string key(1, kind);
-  append_name(key, name);
-  return key;
-}
-
-// A status and its outcome as one value. An active run has no outcome, so there are few combinations.
-struct State {
-  RunStatus status;
-  RunOutcome outcome;
-};
-constexpr State kStates[] = {
-    {RunStatus::kQueued, RunOutcome::kPending},      {RunStatus::kRunning, RunOutcome::kPending},
-    {RunStatus::kCompleted, RunOutcome::kSucceeded}, {RunStatus::kCompleted, RunOutcome::kPartiallySucceeded},
-    {RunStatus::kCompleted, RunOutcome::kBlocked},   {RunStatus::kCompleted, RunOutcome::kFailed},
-    {RunStatus::kCompleted, RunOutcome::kCancelled}};
-
-void append_state(std::string& key, const State& state) {
-  key.push_back(static_cast<char>('0' + static_cast<int>(state.status)));
-  key.push_back(static_cast<char>('0' + static_cast<int>(state.outcome)));
-}
-
-std::string state_prefix(const State& state) {
-  std::string key(1, kByState);
-  append_state(key, state);
-  return key;
-}
-
-// Runs of the workspace itself are listed under the empty tenant, which is not a valid name.
-std::string scope_and_state_prefix(const Scope& scope, const State& state) {
-  std::string key(1, kByScopeAndState);
-  append_scope(key, scope);
-  append_state(key, state);
-  return key;
-}
-
-// The newest comes first: the larger the sequence, the smaller its bytes.
-void append_age(std::string& key, Sequence first) {
-  append_big_endian(key, std::numeric_limits<std::uint64_t>::max() - first.value);
-}
-
-std::string entry(std::string prefix, const OperationRun::Row& row) {
-  append_age(prefix, row.first_sequence);
-  return prefix;
-}
-
-std::vector<State> states_matching(const RunFilter& filter) {
-  std::vector<State> states;
-  for (const State& state : kStates) {
-    if (filter.status && *filter.status != state.status) continue;
-    if (filter.outcome && *filter.outcome != state.outcome) continue;
-    states.push_back(state);
-  }
-  return states;
+void append_inverted(std::string& key, std::uint64_t number) {
+  append_big_endian(key, std::numeric_limits<std::uint64_t>::max() - number);
 }
 
 }  // namespace
@@ -208,32 +142,15 @@ bool totals_match(std::string_view totals_key, const RunFilter& filter) {
   const std::string_view tenant = take_name(totals_key);
   const std::string_view type = take_name(totals_key);
   return (!filter.workspace || filter.workspace->str() == workspace) &&
-         (!filter.tenant || filter.tenant->str() == tenant) && (!filter.type || filter.type->str() == type);
+         (!filter.tenant || filter.tenant->str() == tenant) &&
+         (!filter.type || std::any_of(filter.type.values().begin(), filter.type.values().end(),
+                                      [&](const RunType& each) { return each.str() == type; }));
 }
 
 std::string totals_scope(std::string_view totals_key) {
   totals_key.remove_prefix(kTotalsPrefix.size());
   const std::string_view workspace = take_name(totals_key);
   return scope_name(workspace, take_name(totals_key));
-}
-
-std::vector<std::string> fixed_entries(const OperationRun::Row& row) {
-  std::vector<std::string> entries{entry(prefix_of(kByWorkspace, row.scope.workspace.str()), row),
-                                   entry(prefix_of(kByType, row.type.str()), row)};
-  if (row.scope.tenant) entries.push_back(entry(prefix_of(kByTenant, row.scope.tenant->str()), row));
-  return entries;
-}
-
-std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status, RunOutcome outcome) {
-  const State state{status, outcome};
-  return {entry(state_prefix(state), row), entry(scope_and_state_prefix(row.scope, state), row)};
-}
-
-std::vector<std::string> all_entries(const OperationRun::Row& row) {
-  std::vector<std::string> entries = fixed_entries(row);
-  for (std::string& moving : state_entries(row, row.status, row.outcome)) entries.push_back(std::move(moving));
-  if (std::optional<std::string> due = due_entry(row)) entries.push_back(*std::move(due));
-  return entries;
 }
 
 std::string due_prefix(const RunType& type, const Scope& scope) {
@@ -279,73 +196,46 @@ std::optional<DueKey> parse_due(std::string_view entry) {
 void Span::include(Time requested_at) {
   earliest = std::min(earliest, requested_at);
   latest = std::max(latest, requested_at);
+  ++open;
+}
+
+void Span::complete(Time completed_at) {
+  completed = std::max(completed, completed_at);
+  if (open > 0) --open;
 }
 
 std::string span_key(Sequence sequence) {
   std::string key(kSpanPrefix);
-  append_age(key, Sequence{sequence.value / kSpanEvents});
+  append_inverted(key, sequence.value / kSpanEvents);
   return key;
 }
 
 std::optional<Sequence> end_of_span(std::string_view entry) {
-  if (!entry.starts_with(kSpanPrefix) || entry.size() != kSpanPrefix.size() + kAgeBytes) return std::nullopt;
-  return Sequence{age_of(entry).value * kSpanEvents + (kSpanEvents - 1)};
+  if (!entry.starts_with(kSpanPrefix) || entry.size() != kSpanPrefix.size() + sizeof(std::uint64_t))
+    return std::nullopt;
+  const std::uint64_t block =
+      std::numeric_limits<std::uint64_t>::max() - load_big_endian_64(entry.data() + kSpanPrefix.size());
+  return Sequence{block * kSpanEvents + (kSpanEvents - 1)};
 }
 
 std::string encode_span(const Span& span) {
   std::string stored;
-  append_big_endian(stored, static_cast<std::uint64_t>(span.earliest.unix_us));
-  append_big_endian(stored, static_cast<std::uint64_t>(span.latest.unix_us));
+  for (const Time& time : {span.earliest, span.latest, span.completed})
+    append_big_endian(stored, static_cast<std::uint64_t>(time.unix_us));
+  append_big_endian(stored, span.open);
   return stored;
 }
 
 std::optional<Span> parse_span(std::string_view stored) {
-  if (stored.size() != 2 * sizeof(std::uint64_t)) return std::nullopt;
-  return Span{{static_cast<std::int64_t>(load_big_endian_64(stored.data()))},
-              {static_cast<std::int64_t>(load_big_endian_64(stored.data() + sizeof(std::uint64_t)))}};
-}
-
-Sequence age_of(std::string_view entry) {
-  RUNLEDGER_ASSERT(entry.size() >= kAgeBytes);
-  return Sequence{std::numeric_limits<std::uint64_t>::max() -
-                  load_big_endian_64(entry.data() + entry.size() - kAgeBytes)};
-}
-
-std::string seek_key(std::string_view prefix, Sequence before) {
-  RUNLEDGER_ASSERT(before.value > 0);
-  std::string key(prefix);
-  append_age(key, Sequence{before.value - 1});
-  return key;
-}
-
-std::vector<RowUnion> plan(const RunFilter& filter) {
-  const std::vector<State> states = states_matching(filter);
-  if (states.empty()) return {};
-  std::vector<RowUnion> unions;
-  const bool is_scoped = filter.workspace && filter.tenant;
-  if (is_scoped) {
-    RowUnion& of_scope = unions.emplace_back();
-    for (const State& state : states)
-      of_scope.push_back(scope_and_state_prefix({*filter.workspace, filter.tenant}, state));
-  } else if (filter.tenant) {
-    unions.push_back({prefix_of(kByTenant, filter.tenant->str())});
-  } else if (filter.workspace) {
-    unions.push_back({prefix_of(kByWorkspace, filter.workspace->str())});
-  }
-  if (filter.type) unions.push_back({prefix_of(kByType, filter.type->str())});
-  const bool any_state = states.size() == std::size(kStates);
-  if (unions.empty() || (!any_state && !is_scoped)) {
-    RowUnion& of_states = unions.emplace_back();
-    for (const State& state : states) of_states.push_back(state_prefix(state));
-  }
-  return unions;
-}
-
-bool matches(const OperationRun::Row& row, const RunFilter& filter) {
-  return (!filter.workspace || row.scope.workspace == *filter.workspace) &&
-         (!filter.tenant || row.scope.tenant == filter.tenant) && (!filter.type || row.type == *filter.type) &&
-         (!filter.status || row.status == *filter.status) && (!filter.outcome || row.outcome == *filter.outcome) &&
-         (!filter.since || row.requested_at >= *filter.since) && (!filter.until || row.requested_at < *filter.until);
+  constexpr std::size_t kTimeBytes = sizeof(std::uint64_t);
+  if (stored.size() != 3 * kTimeBytes + sizeof(std::uint32_t)) return std::nullopt;
+  const auto time = [&](std::size_t i) {
+    return Time{static_cast<std::int64_t>(load_big_endian_64(stored.data() + i * kTimeBytes))};
+  };
+  return Span{.earliest = time(0),
+              .latest = time(1),
+              .completed = time(2),
+              .open = load_big_endian_32(stored.data() + 3 * kTimeBytes)};
 }
 
 }  // namespace runledger::row_index

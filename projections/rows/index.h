@@ -1,4 +1,5 @@
-// The keys of local rows: the key of a row, its index entries, and the entries that answer a list.
+// The keys of local rows: rows, metadata, totals, due entries, milestones and spans. The entries by which lists find
+// runs have a file of their own (list_index.h).
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 8;
+inline constexpr std::uint32_t kRevision = 9;
 
 // The first byte of a key tells its kind.
 
@@ -48,17 +49,6 @@ inline constexpr std::string_view kTotalsPrefix = "g";
 [[nodiscard]] bool totals_match(std::string_view totals_key, const RunFilter& filter);
 // The scope_name() of the totals.
 [[nodiscard]] std::string totals_scope(std::string_view totals_key);
-
-// List entries: a byte for the kind, the names by which it lists, the age of the row (newest first) -> RunId.
-inline constexpr std::string_view kEntriesFrom = "n";  // All list entries have keys at or after this one.
-inline constexpr std::string_view kEntriesTo = "{";    // All list entries have keys before this one.
-// Entries that never change: by workspace, by tenant (if it has one), by type.
-[[nodiscard]] std::vector<std::string> fixed_entries(const OperationRun::Row& row);
-// Entries that change with status and outcome: by state, and by scope and state.
-[[nodiscard]] std::vector<std::string> state_entries(const OperationRun::Row& row, RunStatus status,
-                                                     RunOutcome outcome);
-// All of the above and due_entry().
-[[nodiscard]] std::vector<std::string> all_entries(const OperationRun::Row& row);
 
 // The entry of a queued run, by type, scope and the time from which it is due. Absent for other runs.
 [[nodiscard]] std::optional<std::string> due_entry(const OperationRun::Row& row);
@@ -96,13 +86,18 @@ inline constexpr std::string_view kMilestonePrefix = "e";
 // Absent when `entry` is not the key of a milestone.
 [[nodiscard]] std::optional<RunId> run_of_milestone(std::string_view entry);
 
-// Spans: of the runs whose request is in a block of kSpanEvents events, the earliest and the latest requested_at. A
-// list by time passes over the blocks whose span does not fit. Journals tell of any time, so a time says nothing about
-// the place in the log.
+// Spans: of the runs whose request is in a block of kSpanEvents events, the earliest and the latest requested_at, the
+// latest completed_at, and how many are not completed. A list by time passes over the blocks whose span does not fit.
+// Journals tell of any time, so a time says nothing about the place in the log.
 struct Span {
-  Time earliest;
+  Time earliest{Time::kLastUs};
   Time latest;
+  Time completed;  // Zero while no run is completed.
+  std::uint32_t open = 0;
+  // Counts a new run, which is not completed.
   void include(Time requested_at);
+  // One of the runs was completed.
+  void complete(Time completed_at);
   friend bool operator==(const Span&, const Span&) = default;
 };
 inline constexpr std::uint64_t kSpanEvents = 1024;
@@ -114,17 +109,5 @@ inline constexpr std::string_view kSpanPrefix = "b";
 [[nodiscard]] std::string encode_span(const Span& span);
 // Absent when the stored bytes have another form.
 [[nodiscard]] std::optional<Span> parse_span(std::string_view stored);
-
-// The first_sequence of the row, from the key of a list entry other than a due entry. Requires at least 8 bytes.
-[[nodiscard]] Sequence age_of(std::string_view entry);
-// The key at which the entries of `prefix` begin that are older than `before`. Requires `before` greater than zero.
-[[nodiscard]] std::string seek_key(std::string_view prefix, Sequence before);
-
-// Prefixes whose entries, merged by age, hold each of their rows once.
-using RowUnion = std::vector<std::string>;
-// The unions that all hold every row that the filter lets pass but for its times; together they hold no other row.
-// Empty when no row can match.
-[[nodiscard]] std::vector<RowUnion> plan(const RunFilter& filter);
-[[nodiscard]] bool matches(const OperationRun::Row& row, const RunFilter& filter);
 
 }  // namespace runledger::row_index

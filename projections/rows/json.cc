@@ -8,6 +8,8 @@
 namespace runledger {
 namespace {
 
+constexpr std::string_view kInputMember = "context";
+
 template <class Value>
 std::string json_of(const Value& value) {
   JsonWriter out;
@@ -58,7 +60,7 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"reason_code", json_of(row.reason_code)},
           {"summary_counts", counts_to_json(row.summary_counts)},
           {"failure_summary", failures_to_json(row.failures)},
-          {"context", row.context.canonical()},
+          {kInputMember, row.context.canonical()},
           {"requested_at", json_of(format_time(row.requested_at))},
           {"started_at", json_of(row.started_at)},
           {"completed_at", json_of(row.completed_at)},
@@ -76,10 +78,12 @@ std::vector<RowMember> row_members(const OperationRun::Row& row) {
           {"traceparent", row.traceparent ? json_of(format_traceparent(*row.traceparent)) : "null"}};
 }
 
-std::string row_to_json(const OperationRun::Row& row, const Counts& progress) {
+std::string row_to_json(const OperationRun::Row& row, const Counts& progress, RowView view) {
   JsonWriter out;
   out.begin_object();
-  for (const RowMember& member : row_members(row)) out.key(member.name).json(member.json);
+  for (const RowMember& member : row_members(row)) {
+    if (view == RowView::kWhole || member.name != kInputMember) out.key(member.name).json(member.json);
+  }
   if (!progress.empty()) out.key("progress").json(counts_to_json(progress));
   out.end_object();
   return out.take();

@@ -20,8 +20,11 @@ struct RowMember {
 // One member per column of operation_runs, with the name of the column, plus "run_id" (the same as "id"). Times have
 // the form of RFC 3339, and absent values are null.
 [[nodiscard]] std::vector<RowMember> row_members(const OperationRun::Row& row);
+// How much of a row is printed: all of it, or everything but the input, which can have 64 KiB.
+enum class RowView { kWhole, kSummary };
 // Adds "progress", which is no column, when `progress` has any.
-[[nodiscard]] std::string row_to_json(const OperationRun::Row& row, const Counts& progress = {});
+[[nodiscard]] std::string row_to_json(const OperationRun::Row& row, const Counts& progress = {},
+                                      RowView view = RowView::kWhole);
 [[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);
 [[nodiscard]] std::string statistics_to_json(const Statistics& statistics, Sequence head);
 

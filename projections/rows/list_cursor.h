@@ -17,4 +17,9 @@ namespace runledger {
 [[nodiscard]] std::optional<Sequence> open_cursor(const IdentityKey& key, const RunFilter& filter,
                                                   const std::string& cursor);
 
+// The same for the cursor of another question: `what` names the question, its scope and its filters.
+[[nodiscard]] std::string seal_question_cursor(const IdentityKey& key, const std::string& what, Sequence position);
+[[nodiscard]] std::optional<Sequence> open_question_cursor(const IdentityKey& key, const std::string& what,
+                                                           const std::string& cursor);
+
 }  // namespace runledger

@@ -26,6 +26,8 @@ inline constexpr std::size_t kRunsPerPartMax = 64;
     more = next->rows.size() == asked && next->next_cursor && page.rows.size() + asked < limit;
     std::move(next->rows.begin(), next->rows.end(), std::back_inserter(page.rows));
     page.next_cursor = std::move(next->next_cursor);
+    page.scanned += next->scanned;
+    page.reached = next->reached;
   }
   return page;
 }

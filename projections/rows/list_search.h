@@ -13,8 +13,10 @@ namespace runledger {
 inline constexpr std::size_t kEntriesPassedOverMax = 10'000;
 
 struct FoundRows {
-  std::vector<OperationRun::Row> rows;
-  std::optional<Sequence> next_before;  // Where the next page begins; absent after the last one.
+  std::vector<OperationRun::Row> rows = {};
+  std::optional<Sequence> next_before = {};  // Where the next page begins; absent after the last one.
+  std::uint64_t scanned = 0;                 // See RunPage.
+  std::optional<Time> reached = {};
 };
 
 // Returns at most `limit` rows that match and are older than `before`, newest first. The search stops early when it has

@@ -1,8 +1,12 @@
-// Merges by comparing the newest entry of each source. There are at most as many sources as states.
+// Merges by comparing the newest entry of each source. There are at most as many sources as a filter has values.
 //
 // An intersection leapfrogs: the union whose newest entry is oldest tells how far the others may go on, until all stand
 // at one age.
 #include "projections/rows/merge.h"
+
+#include <algorithm>
+
+#include "ledger/base/assert.h"
 
 namespace runledger {
 
@@ -98,6 +102,13 @@ bool RowIntersection::find(Sequence age, std::size_t& steps) {
     if (was_candidate) --steps;
   }
   return true;
+}
+
+RunId RowIntersection::run() const {
+  const auto found = std::find_if(unions_.begin(), unions_.end(),
+                                  [&](const auto& each) { return each->valid() && each->age() == age_; });
+  RUNLEDGER_ASSERT(found != unions_.end());
+  return (*found)->run();
 }
 
 }  // namespace runledger

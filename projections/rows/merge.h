@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "projections/rows/list_index.h"
 #include "projections/rows/table.h"
 
 namespace runledger {
@@ -60,8 +61,8 @@ class RowIntersection {
 
   // Where find() has stopped: no entry between its `age` and this one is in all unions. Zero at the end.
   [[nodiscard]] Sequence age() const { return age_; }
-  // The run that was found.
-  [[nodiscard]] RunId run() const { return unions_.front()->run(); }
+  // The run of the entry there. Requires an age above zero.
+  [[nodiscard]] RunId run() const;
 
  private:
   std::vector<std::unique_ptr<RowMerge>> unions_;

@@ -144,6 +144,9 @@ std::vector<row_index::Milestone> RowStore::milestones(RunId run, RunVersion aft
 
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
+  if (filter.type.values().size() > kFilterValuesMax)
+    return reject("filter.too_many",
+                  fmt::format("expected at most {} types, found {}", kFilterValuesMax, filter.type.values().size()));
   const RowTable& table = impl_->table;
   const IdentityKey& key = table.log.store().identity_key();
   Sequence before = RowMerge::newest();
@@ -155,13 +158,23 @@ Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const
 
   const RowSnapshot snapshot(table.db);
   FoundRows found = search_rows(table, filter, before, limit, snapshot.get());
-  RunPage page{std::move(found.rows), std::nullopt};
+  RunPage page{.rows = std::move(found.rows), .scanned = found.scanned, .reached = found.reached};
   if (found.next_before) page.next_cursor = seal_cursor(key, filter, *found.next_before);
   return page;
 }
 
+void RowStore::visit_events(const row_index::RowUnion& entries, Sequence before,
+                            const std::function<Scan(Sequence, RunId)>& visit) const {
+  if (before.value == 0) return;
+  const RowTable& table = impl_->table;
+  const RowSnapshot snapshot(table.db);
+  for (RowMerge merge(table, entries, before, snapshot.get()); merge.valid(); merge.next()) {
+    if (visit(merge.age(), merge.run()) == Scan::kStop) return;
+  }
+}
+
 LedgerTotals RowStore::totals(const RunFilter& filter) const {
-  RUNLEDGER_ASSERT(!filter.status && !filter.outcome && !filter.since && !filter.until);
+  RUNLEDGER_ASSERT(selects_totals(filter));
   const RowTable& table = impl_->table;
   const std::string prefix = row_index::totals_prefix(filter);
   const RowSnapshot snapshot(table.db);
@@ -175,6 +188,23 @@ LedgerTotals RowStore::totals(const RunFilter& filter) const {
     return Scan::kContinue;
   });
   return totals;
+}
+
+void RowStore::visit_rollup_groups(const std::string& prefix,
+                                   const std::function<Scan(const row_index::RollupKey&)>& visit) const {
+  runledger::visit_rollup_groups(impl_->table, prefix, nullptr, visit);
+}
+
+void RowStore::visit_rollups(const std::string& group, row_index::Grain grain, Time from, Time until,
+                             const std::function<void(Time, const Rollup&)>& visit) const {
+  if (from >= until) return;
+  impl_->table.visit(row_index::rollup_key(group, grain, from), row_index::rollup_key(group, grain, until), nullptr,
+                     [&](std::string_view key, std::string_view stored) {
+                       const std::optional<row_index::RollupKey> parsed = row_index::parse_rollup_key(key);
+                       if (!parsed) throw_rows_damaged("the key of a roll-up has an unknown form");
+                       visit(parsed->start, decode_rollup(stored));
+                       return Scan::kContinue;
+                     });
 }
 
 std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, const Scope& scope, Time from,
@@ -192,6 +222,15 @@ std::optional<RowStore::Queued> RowStore::first_queued(const RunType& type, cons
                 return Scan::kStop;
               });
   return first;
+}
+
+std::size_t RowStore::count_queued_before(const RunType& type, const Scope& scope, Time due, std::size_t most) const {
+  const std::string prefix = row_index::due_prefix(type, scope);
+  std::size_t count = 0;
+  impl_->table.visit(prefix, row_index::due_seek_key(prefix, due), nullptr, [&](std::string_view, std::string_view) {
+    return ++count == most ? Scan::kStop : Scan::kContinue;
+  });
+  return count;
 }
 
 void RowStore::visit_queues(const std::function<void(const RunType&, const Scope&, Time)>& visit) const {

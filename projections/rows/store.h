@@ -15,7 +15,9 @@
 #include "projections/folds/operation_run.h"
 #include "projections/rows/change.h"
 #include "projections/rows/index.h"
+#include "projections/rows/list_index.h"
 #include "projections/rows/rebuild_report.h"
+#include "projections/rows/rollup_index.h"
 #include "projections/rows/run_list.h"
 
 namespace runledger {
@@ -49,10 +51,21 @@ class RowStore {
   // in order. Requires that `after` is not before kMilestonesAfter, and that the rows are folded up to the event `to`.
   [[nodiscard]] std::vector<row_index::Milestone> milestones(RunId run, RunVersion after, RunVersion to) const;
   // Returns one page; `limit` is 1 to kPageMax rows. `cursor` is empty or a next_cursor of a list with the same filter;
-  // otherwise the code is "cursor.invalid".
+  // otherwise the code is "cursor.invalid". A filter of more than kFilterValuesMax types has "filter.too_many".
   [[nodiscard]] Result<RunPage> list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const;
-  // The sum of all groups that match workspace, tenant and type. The other filters must be unset.
+  // Visits the events of these entries (projections/rows/event_index.h) before the position `before`, newest first,
+  // until `visit` returns kStop.
+  void visit_events(const row_index::RowUnion& entries, Sequence before,
+                    const std::function<Scan(Sequence position, RunId run)>& visit) const;
+  // The sum of all groups that match the filter. Requires selects_totals().
   [[nodiscard]] LedgerTotals totals(const RunFilter& filter) const;
+  // Visits the types and scopes that have roll-ups and whose group begins with `prefix`
+  // (projections/rows/rollup_index.h).
+  void visit_rollup_groups(const std::string& prefix,
+                           const std::function<Scan(const row_index::RollupKey&)>& visit) const;
+  // Visits the roll-ups of a group that begin at or after `from` and before `until`.
+  void visit_rollups(const std::string& group, row_index::Grain grain, Time from, Time until,
+                     const std::function<void(Time start, const Rollup&)>& visit) const;
   // A queued run, which waits for an attempt.
   struct Queued {
     RunId run;
@@ -62,6 +75,9 @@ class RowStore {
   // `taken`. Absent when there is none.
   [[nodiscard]] std::optional<Queued> first_queued(const RunType& type, const Scope& scope, Time from,
                                                    const std::function<bool(RunId)>& taken) const;
+  // How many queued runs of this type and scope are due before `due`; at most `most`.
+  [[nodiscard]] std::size_t count_queued_before(const RunType& type, const Scope& scope, Time due,
+                                                std::size_t most) const;
   // Visits each type and scope that has queued runs, with the time at which the first of them is due.
   void visit_queues(const std::function<void(const RunType&, const Scope&, Time first_due)>& visit) const;
 

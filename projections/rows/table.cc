@@ -28,6 +28,27 @@ Statistics decode_totals(std::string_view stored) {
   }
 }
 
+Rollup decode_rollup(std::string_view stored) {
+  std::optional<Rollup> rollup = Rollup::parse(stored);
+  if (!rollup) throw_rows_damaged("the roll-up of an interval has an unknown form");
+  return *std::move(rollup);
+}
+
+void visit_rollup_groups(const RowTable& table, const std::string& prefix, const rocksdb::Snapshot* snapshot,
+                         const std::function<Scan(const row_index::RollupKey&)>& visit) {
+  const std::string end = prefix_end(prefix);
+  for (std::string from = prefix; !from.empty();) {
+    std::string next;
+    table.visit(from, end, snapshot, [&](std::string_view key, std::string_view) {
+      const std::optional<row_index::RollupKey> parsed = row_index::parse_rollup_key(key);
+      if (!parsed) throw_rows_damaged("the key of a roll-up has an unknown form");
+      if (visit(*parsed) == Scan::kContinue) next = prefix_end(parsed->group);
+      return Scan::kStop;
+    });
+    from = std::move(next);
+  }
+}
+
 RowTable::RowTable(EventLog& event_log) : log(event_log), store(event_log.store().derived()), db(store.db()) {}
 
 std::optional<std::string> RowTable::read(std::string_view key, const rocksdb::Snapshot* snapshot) const {

@@ -10,6 +10,7 @@
 
 #include "ledger/log/event_log.h"
 #include "projections/rows/index.h"
+#include "projections/rows/rollup_index.h"
 
 namespace runledger {
 
@@ -21,6 +22,9 @@ namespace runledger {
 [[nodiscard]] OperationRun::Row decode_row(RunId run, std::string_view stored);
 // RowCodec::decode_totals() for readers. Throws Failure "rows.damaged".
 [[nodiscard]] Statistics decode_totals(std::string_view stored);
+
+// Rollup::parse() for readers. Throws Failure "rows.damaged".
+[[nodiscard]] Rollup decode_rollup(std::string_view stored);
 
 // A value. The log, and with it the store, must outlive it. All members throw Failure as EventLog does, and
 // "rows.damaged".
@@ -60,6 +64,10 @@ class RowSnapshot {
   rocksdb::DB& db_;
   const rocksdb::Snapshot* snapshot_;
 };
+
+// Visits one roll-up of each group whose key begins with `prefix`, in order, until `visit` returns kStop.
+void visit_rollup_groups(const RowTable& table, const std::string& prefix, const rocksdb::Snapshot* snapshot,
+                         const std::function<Scan(const row_index::RollupKey&)>& visit);
 
 // The end of the range of keys that begin with `prefix`. Requires a prefix that is not empty and whose last byte is not
 // 0xff.

@@ -7,7 +7,7 @@ namespace runledger {
 
 TimeSpans::TimeSpans(const RowTable& table, const RunFilter& filter, const rocksdb::Snapshot* snapshot)
     : filter_(filter), end_(prefix_end(row_index::kSpanPrefix)), end_slice_(slice_of(end_)) {
-  if (!filter.since && !filter.until) return;
+  if (!filter.since && !filter.until && !filter.completed_since && !filter.active_between) return;
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   options.total_order_seek = true;
@@ -31,7 +31,12 @@ Sequence TimeSpans::newest_that_may_match(Sequence at) {
 }
 
 bool TimeSpans::fits(const row_index::Span& span) const {
-  return (!filter_.since || span.latest >= *filter_.since) && (!filter_.until || span.earliest < *filter_.until);
+  if (filter_.since && span.latest < *filter_.since) return false;
+  if (filter_.until && span.earliest >= *filter_.until) return false;
+  if (filter_.completed_since && span.completed < *filter_.completed_since) return false;
+  if (!filter_.active_between) return true;
+  return span.earliest < filter_.active_between->until &&
+         (span.open > 0 || span.completed >= filter_.active_between->from);
 }
 
 }  // namespace runledger

@@ -1,4 +1,4 @@
-// Tells where in the log runs may be that were requested at certain times.
+// Tells where in the log runs may be that were requested, completed or active at certain times.
 #pragma once
 
 #include <memory>

@@ -94,6 +94,7 @@ TEST_F(SeedRuns, ARefusalIsAnAnswer) {
     Result<std::vector<VisibleEvent>> run_events(RunId, const std::optional<AsOf>&) override { return later(); }
     Result<EventPage> events(const EventQuery&) override { return later(); }
     Result<Explanation> explain(const RunRequest&) override { return later(); }
+    Result<std::string> answer(const Question&) override { return later(); }
     Result<Catalog> catalog() override { return later(); }
   } refusing;
   EXPECT_EQ(seed_runs(refusing, *client, kSmall).rejection().code, "rows.behind");

@@ -89,7 +89,7 @@ test("an attempt is started, kept alive and finished", async () => {
   assert.deepEqual(finished.warnings?.map((warning) => warning.path), ["summary_counts.unlisted"]);
 
   const { run, attempts, events } = await show(id);
-  assert.deepEqual(run.context["policy_ids"], ["whole"]);
+  assert.deepEqual(run.context?.["policy_ids"], ["whole"]);
   assert.deepEqual(run.summary_counts, { failed: 1, total: 2 });
   assert.equal(run.labels["team"], "blue");
   assert.equal(attempts[0]?.outcome, "partially_succeeded");
@@ -170,7 +170,7 @@ test("a run is cancelled, and another one failed", async () => {
 test("runs are listed page by page", async () => {
   await request("listed-1");
   await request("listed-2");
-  const query = { type, status: "queued", limit: 1 } as const;
+  const query = { type: [type], status: ["queued" as const], limit: 1 };
   const first = need(await client.GET("/v1/runs", { params: { query } }));
   assert.equal(first.runs.length, 1);
   assert(first.next_cursor !== null);
@@ -178,8 +178,24 @@ test("runs are listed page by page", async () => {
   assert.notEqual(next.runs[0]?.run_id, first.runs[0]?.run_id);
 });
 
+test("duplicates are listed, counted and explained", async () => {
+  const id = await request("doubled");
+  assert.equal(await request("doubled"), id);
+  const body: Schemas["RequestRun"] = { type, input: { policy_ids: ["doubled"], page: 1 } };
+  const explained = need(await client.POST("/v1/explain", { body }));
+  assert.equal(explained.would_be, "deduped");
+  const page = need(await client.GET("/v1/duplicates", { params: { query: { rule: ["active_run"], limit: 1 } } }));
+  assert("duplicates" in page);
+  assert.equal(page.duplicates[0]?.run_id, id);
+  const counted = need(await client.GET("/v1/duplicates", { params: { query: { group: "identity" } } }));
+  assert("groups" in counted);
+  assert(counted.groups.some((group) => group.run_id === id && group.count === 1));
+  const why = need(await client.GET("/v1/runs/{id}/why", { params: { path: { id } } }));
+  assert(["due", "in_line"].includes(why.reason));
+});
+
 test("totals and types have names of their own", async () => {
-  const totals = need(await client.GET("/v1/stats", { params: { query: { type } } }));
+  const totals = need(await client.GET("/v1/stats", { params: { query: { type: [type] } } }));
   assert.equal(totals.by_type[type], totals.runs);
   assert((totals.events.by_kind["requested"] ?? 0) > 0);
   const { types } = need(await client.GET("/v1/types"));

@@ -25,7 +25,7 @@ ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
   // These do not depend on the ledger's content: the catalog decides, or the cursor has a form that we never issue.
   for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid",
-                           "policy.out_of_bounds", "type.unknown", "run.invalid"}) {
+                           "policy.out_of_bounds", "type.unknown", "run.invalid", "filter.too_many"}) {
     if (answer.code == code) return ExitStatus::kInvalid;
   }
   return ExitStatus::kRefused;

@@ -56,6 +56,12 @@ class Subcommand {
 [[nodiscard]] std::unique_ptr<Subcommand> make_checkpoint();
 [[nodiscard]] std::unique_ptr<Subcommand> make_prove();
 [[nodiscard]] std::unique_ptr<Subcommand> make_explain();
+[[nodiscard]] std::unique_ptr<Subcommand> make_why();
+[[nodiscard]] std::unique_ptr<Subcommand> make_series();
+[[nodiscard]] std::unique_ptr<Subcommand> make_failures();
+[[nodiscard]] std::unique_ptr<Subcommand> make_workers();
+[[nodiscard]] std::unique_ptr<Subcommand> make_attempts();
+[[nodiscard]] std::unique_ptr<Subcommand> make_duplicates();
 [[nodiscard]] std::unique_ptr<Subcommand> make_types();
 [[nodiscard]] std::unique_ptr<Subcommand> make_token();
 [[nodiscard]] std::unique_ptr<Subcommand> make_serve();

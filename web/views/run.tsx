@@ -316,8 +316,8 @@ export function RunView({ route }: { route: Route }) {
           <section class="panel">
             <details ref={inputs} class="input">
               <summary><h2>Input</h2></summary>
-              <JsonView value={read.run.context} open={3} />
-              <Copy text={JSON.stringify(read.run.context)} label="the input" />
+              <JsonView value={read.run.context ?? {}} open={3} />
+              <Copy text={JSON.stringify(read.run.context ?? {})} label="the input" />
             </details>
           </section>
         </Fragment>

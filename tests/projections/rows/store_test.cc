@@ -15,8 +15,10 @@
 
 #include "ledger/base/failure.h"
 #include "projections/folds/fold.h"
+#include "projections/rows/check.h"
 #include "projections/rows/codec.h"
 #include "projections/rows/index.h"
+#include "projections/rows/list_index.h"
 #include "projections/rows/table.h"
 #include "tests/fixtures/models/history.h"
 #include "tests/fixtures/world/answers.h"
@@ -224,7 +226,7 @@ TEST_F(LocalRows, WhoseTotalsAreNoneAreDamageThatARebuildHeals) {
 }
 
 TEST_F(LocalRows, WhoseEntriesHaveTheWrongLengthAreDamageThatARebuildHeals) {
-  for (const char* entry : {"s00x", "s00 much longer than any entry"}) {
+  for (const char* entry : {"xs00x", "xs00 much longer than any entry"}) {
     stored.put_derived(entry, row_index::encode_run(examples::run_id(1)));
     EXPECT_EQ(damage_of([&] { static_cast<void>(RowStore(stored.log()).list({}, 1000, "")); }), "rows.damaged")
         << entry;
@@ -263,6 +265,59 @@ TEST_F(LocalRows, TotalsOfEveryGroupAreThoseOfItsRuns) {
       }
     }
   }
+}
+
+// A hundred days of events, followed at once, in small steps, and from an earlier end.
+TEST(LocalRollups, AreTheSameHoweverTheyFollowedTheLog) {
+  History history;
+  for (int i = 0; i < 300; ++i) {
+    history.succeeded();
+    history.failed();
+    history.wait(std::chrono::hours(8));
+  }
+  std::vector<std::map<std::string, std::string>> kept;
+  for (const std::size_t step : {std::size_t{100'000}, std::size_t{37}, std::size_t{1000}}) {
+    StoredLog stored;
+    RowStore rows(stored.log());
+    for (std::size_t from = 0; from < history.events().size(); from += step) {
+      stored.append(history.ledger(), std::min(from + step, history.events().size()));
+      rows.catch_up();
+    }
+    std::map<std::string, std::string>& rollups = kept.emplace_back();
+    const RowTable table(stored.log());
+    table.visit(row_index::kRollupPrefix, prefix_end(row_index::kRollupPrefix), nullptr,
+                [&](std::string_view key, std::string_view value) {
+                  rollups.emplace(key, value);
+                  return Scan::kContinue;
+                });
+    EXPECT_EQ(rows.rebuild(true).drifted, 0U);
+  }
+  EXPECT_EQ(kept[0], kept[1]);
+  EXPECT_EQ(kept[0], kept[2]);
+  std::map<row_index::Grain, std::size_t> of_grain;
+  for (const auto& [key, value] : kept[0]) ++of_grain[row_index::parse_rollup_key(key)->grain];
+  const Time head = history.last().recorded_at;
+  for (const auto& [key, value] : kept[0]) {
+    const auto parsed = row_index::parse_rollup_key(key);
+    EXPECT_GE(parsed->start, row_index::kept_from(parsed->grain, head));
+  }
+  EXPECT_GT(of_grain[row_index::Grain::kDay], 3U * 95U);
+  EXPECT_LT(of_grain[row_index::Grain::kHour], 3U * 2U * 3U * 100U);
+  EXPECT_GT(of_grain[row_index::Grain::kMinute], 20U);
+}
+
+TEST(LocalRollups, OfARunInSeveralPartsOfACheckCountOnce) {
+  History history;
+  for (int i = 0; i < 30; ++i) history.succeeded();
+  StoredLog stored;
+  stored.append(history.ledger());
+  RowStore rows(stored.log());
+  rows.catch_up();
+  const RowTable table(stored.log());
+  std::size_t differences = 0;
+  check_rows(
+      table, nullptr, sound_events(stored.log(), stored.log().last()), [&](const RowDifference&) { ++differences; }, 4);
+  EXPECT_EQ(differences, 0U);
 }
 
 // The keys take 1.2 MB, which is more than a stored value may have.
@@ -380,8 +435,8 @@ TEST_F(LocalRows, ARebuildPutsRightAnEntryThatNamesAnotherRun) {
 }
 
 TEST_F(LocalRows, ARebuildRemovesEntriesOfNothing) {
-  stored.put_derived("s01 stray", row_index::encode_run(examples::run_id(3)));
-  stored.put_derived("s01 strayer", row_index::encode_run(examples::run_id(777)));
+  stored.put_derived("xs01 stray", row_index::encode_run(examples::run_id(3)));
+  stored.put_derived("xs01 strayer", row_index::encode_run(examples::run_id(777)));
   stored.put_derived("w strayest", "no id");
   stored.put_derived("a key of no kind", "nothing");
   const RebuildReport report = healed();

@@ -3,7 +3,7 @@
 
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
-#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/run_filter.h"
 #include "tools/cli/output/event_text.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
@@ -38,45 +38,26 @@ class List final : public Subcommand {
   }
 
   void declare(Options& options) override {
-    group_.declare(options);
-    options.value("--status", "STATUS", "queued, running or completed", status_);
-    options.value("--outcome", "O", "pending, succeeded, partially_succeeded, blocked, failed or cancelled", outcome_);
-    options.time("--since", "TIME", "Requested at or after it", since_);
-    options.time("--until", "TIME", "Requested before it", until_);
+    filter_.declare(options);
     options.number("--limit", "N", "At most so many, 1 to 1000 (default 50)", limit_);
     options.value("--cursor", "CURSOR", "Where the page before ended, as it said", cursor_);
   }
 
   ExitStatus run(const Context& context) override {
-    const RunFilter filter = require_filter();
+    const RunFilter filter = filter_.require_filter();
     const std::uint64_t limit =
         require_number(limit_, "limit", {.min = 1, .max = RowStore::kPageMax}).value_or(kLimitDefault);
     LedgerConnection ledger(context);
     const RunPage page = require_answer(ledger.reader().list(filter, limit, cursor_.value_or("")));
     const std::vector<RunId> at_work = context.json() ? running(page.rows) : std::vector<RunId>();
-    print(page, at_work.empty() ? Progresses() : require_answer(ledger.reader().progress(at_work)), context);
+    print(page, at_work.empty() ? Progresses() : require_answer(ledger.reader().progress(at_work)), limit, context);
     return ExitStatus::kDone;
   }
 
  private:
-  [[nodiscard]] RunFilter require_filter() const {
-    RunFilter filter = group_.require_filter();
-    if (status_ && !(filter.status = parse_word<RunStatus>(*status_)))
-      refuse("status.invalid", fmt::format("expected queued, running or completed, found \"{}\"", *status_));
-    if (outcome_ && !(filter.outcome = parse_word<RunOutcome>(*outcome_)))
-      refuse("outcome.invalid", fmt::format("expected pending, succeeded, partially_succeeded, blocked, failed "
-                                            "or cancelled, found \"{}\"",
-                                            *outcome_));
-    if (since_) filter.since = need(parse_time(*since_));
-    if (until_) filter.until = need(parse_time(*until_));
-    if (filter.since && filter.until && *filter.since > *filter.until)
-      refuse("range.invalid", "expected --since at or before --until");
-    return filter;
-  }
-
   using Progresses = std::map<RunId, Counts>;
 
-  static void print(const RunPage& page, const Progresses& progress, const Context& context) {
+  static void print(const RunPage& page, const Progresses& progress, std::uint64_t limit, const Context& context) {
     if (context.json()) {
       for (const OperationRun::Row& row : page.rows) {
         const auto found = progress.find(row.id);
@@ -87,14 +68,15 @@ class List final : public Subcommand {
     }
     // The cursor is not a row, so it goes to standard error; on a terminal it must still come after the rows.
     context.out.flush();
-    if (page.next_cursor) write_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
+    if (!page.next_cursor) return;
+    write_stderr(fmt::format("next cursor: {}\n", *page.next_cursor));
+    if (page.rows.size() >= limit) return;
+    // A short page must not look like the end.
+    const std::string reached = page.reached ? ", back to runs of " + format_time(*page.reached) : "";
+    write_stderr(fmt::format("looked at {} entries{}; go on with the cursor\n", page.scanned, reached));
   }
 
-  TypedGroup group_;
-  Typed status_;
-  Typed outcome_;
-  Typed since_;
-  Typed until_;
+  TypedRunFilter filter_;
   Typed limit_;
   Typed cursor_;
 };

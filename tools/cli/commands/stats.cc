@@ -3,7 +3,8 @@
 
 #include "projections/rows/json.h"
 #include "tools/cli/ledger_connection.h"
-#include "tools/cli/options/arguments.h"
+#include "tools/cli/options/question_options.h"
+#include "tools/cli/output/answer_table.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
 
@@ -37,19 +38,56 @@ void print_text(const Statistics& statistics, Sequence head, Output& out) {
   print_totals(out, "SUMMARY COUNTS", statistics.summary_counts, statistics.left_out.summary_counts);
 }
 
+void print_time(const JsonValue& answer, Output& out) {
+  out.line(fmt::format("recorded from {} to {}", cell_text(answer.find("since")), cell_text(answer.find("until"))));
+  for (const char* member : {"requested", "started", "completed", "by_outcome", "deduped", "failures"})
+    out.line(fmt::format("  {:<12}{}", member, cell_text(answer.find(member))));
+  for (const char* member : {"wait", "duration"}) {
+    const JsonValue* of = answer.find(member);
+    if (of == nullptr) continue;
+    out.line(fmt::format("  {:<12}at most {} s for half, {} s for 95 %", member, cell_text(of->find("p50_seconds")),
+                         cell_text(of->find("p95_seconds"))));
+  }
+  out.line("");
+  print_answer(answer, "by_type",
+               {{"TYPE", "type"},
+                {"REQUESTED", "requested"},
+                {"COMPLETED", "completed"},
+                {"OUTCOMES", "by_outcome"},
+                {"DEDUPED", "deduped"},
+                {"FAILURES", "failures"}},
+               out);
+}
+
 class Stats final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
     return {.name = "stats",
             .summary = "Totals of runs, attempts, events, dedupes and counts",
-            .example = "  runledger stats --workspace acme --format json"};
+            .example =
+                "  runledger stats --workspace acme --format json\n"
+                "  runledger stats --since 2026-01-31T00:00:00Z --until 2026-02-01T00:00:00Z"};
   }
 
-  void declare(Options& options) override { group_.declare(options); }
+  void declare(Options& options) override {
+    question_.declare_scope(options);
+    question_.declare_times(options, "Only what was recorded");
+    question_.time(options, "as_of", "Only what was recorded at or before it");
+  }
 
   ExitStatus run(const Context& context) override {
-    const RunFilter filter = group_.require_filter();
+    const Question question = question_.require_question("totals");
+    const RunFilter filter = question.parameters.need_filter();
     LedgerConnection ledger(context);
+    if (filter.since || filter.until || question.parameters.find("as_of") != nullptr) {
+      const std::string json = require_answer(ledger.reader().answer(question));
+      if (context.json()) {
+        context.out.line(json);
+      } else {
+        print_time(parse_answer(json), context.out);
+      }
+      return ExitStatus::kDone;
+    }
     const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
       context.out.line(statistics_to_json(totals.statistics, totals.head));
@@ -60,7 +98,7 @@ class Stats final : public Subcommand {
   }
 
  private:
-  TypedGroup group_;
+  TypedQuestion question_;
 };
 
 }  // namespace

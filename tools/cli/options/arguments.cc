@@ -134,14 +134,14 @@ RunRequest TypedRequest::require_request() const {
 void TypedGroup::declare(Options& options) {
   options.value("--workspace", "W", "Only runs of this workspace", workspace);
   options.value("--tenant", "T", "Only runs of this tenant", tenant);
-  options.value("--type", "TYPE", "Only runs of this type", type);
+  options.values("--type", "TYPE", "Only runs of this type, or of one of several", types);
 }
 
 RunFilter TypedGroup::require_filter() const {
   RunFilter filter;
   if (workspace) filter.workspace = need(parse_workspace(*workspace));
   if (tenant) filter.tenant = need(parse_tenant(*tenant));
-  if (type) filter.type = need(parse_run_type(*type));
+  for (const std::string& type : types) filter.type.insert(need(parse_run_type(type)));
   return filter;
 }
 

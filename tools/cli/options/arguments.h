@@ -75,11 +75,11 @@ struct TypedRequest {
   [[nodiscard]] RunRequest require_request() const;
 };
 
-// The options with which `list` and `stats` select runs.
+// The options with which `list` selects runs by their scope and type.
 struct TypedGroup {
   Typed workspace;
   Typed tenant;
-  Typed type;
+  std::vector<std::string> types;
 
   void declare(Options& options);
   [[nodiscard]] RunFilter require_filter() const;

@@ -35,7 +35,7 @@ class Authenticator {
     return Session(
         ledger_, rows_, claims_, std::move(found->grant), caller,
         [&tokens = tokens_, &clock = ledger_.clock(), id = found->id] { return tokens.is_in_force(id, clock.now()); },
-        unknown_types_, mirror_, found->expires_at);
+        unknown_types_, mirror_, found->expires_at, &tokens_);
   }
 
   // For waiting only: a transport learns here that the log has grown. It reads events through a session, which checks
@@ -53,7 +53,9 @@ class Authenticator {
         user_caller(user),
         {},
         unknown_types_,
-        mirror_};
+        mirror_,
+        {},
+        &tokens_};
   }
 
  private:

@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <span>
+#include <unordered_set>
 #include <utility>
 
 #include "ledger/base/assert.h"
@@ -77,7 +78,7 @@ struct RightsNeeded {
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
                  TokenCheck is_in_force, UnknownTypes unknown_types, MirrorWaits* mirror,
-                 std::optional<Time> expires_at)
+                 std::optional<Time> expires_at, const TokenStore* tokens)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
@@ -88,6 +89,7 @@ Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant
       unknown_types_(unknown_types),
       mirror_(mirror),
       expires_at_(expires_at),
+      tokens_(tokens),
       positions_(ledger.log(), ledger.position_seal(), grant_.workspace, grant_.tenant) {}
 
 std::optional<LedgerId> Session::ledger_id() const {
@@ -413,6 +415,7 @@ std::optional<Rejection> Session::wait_for_rows(Sequence until) const {
 
 Result<RunPage> Session::list(RunFilter filter, std::size_t limit, const std::string& cursor) const {
   if (auto foreign = narrow(filter)) return *std::move(foreign);
+  if (filter.parent && refuse_foreign(*filter.parent)) return RunPage{};
   if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
   Result<RunPage> page = rows_->rows().list(filter, limit, cursor);
   if (page) {
@@ -447,6 +450,50 @@ Result<LedgerTotals> Session::totals(RunFilter filter) const {
   return if_in_force(Result(std::move(totals)));
 }
 
+// Callers and tokens of others would tell the caller how much they have to do, so only those of its own scope count.
+std::optional<WorkForce> Session::work_force(const RunType& type, const Scope& scope) const {
+  if (tokens_ == nullptr) return std::nullopt;
+  WorkForce force{.claims_waiting = claims_->waiting_for(type, scope, grant_.workspace, grant_.tenant),
+                  .is_all = !grant_.workspace};
+  const Time now = ledger_->clock().now();
+  for (const AccessToken& token : tokens_->list()) {
+    const Grant& grant = token.grant;
+    const bool is_in_force = !token.expires_at || *token.expires_at > now;
+    const bool is_within =
+        (!grant_.workspace || grant.workspace == grant_.workspace) && (!grant_.tenant || grant.tenant == grant_.tenant);
+    if (is_in_force && is_within && grant.rights.contains(Right::kWork) && grant.covers(scope)) ++force.tokens;
+  }
+  return force;
+}
+
+// A page may end early, because it is large.
+std::vector<Envelope> Session::events_between(Sequence after, Sequence to) const {
+  std::vector<Envelope> events;
+  while (after < to) {
+    EventPage page = positions_.read({.after = after, .to = to, .filter = {}, .count_max = to.value - after.value});
+    if (page.next == after) break;
+    for (VisibleEvent& event : page.events) events.push_back(std::move(event.envelope));
+    after = page.next;
+  }
+  return events;
+}
+
+Asker Session::asker() const {
+  return {.narrow = [this](RunFilter& filter) { return narrow(filter); },
+          .covers = [this](const Scope& scope) { return grant_.covers(scope); },
+          .position = [this](Sequence in_log) { return positions_.to_scope_sequence(in_log); },
+          .count_at = [this](Sequence in_log) { return positions_.scope_count_at(in_log); },
+          .events = [this](Sequence after, Sequence to) { return events_between(after, to); },
+          .shown = [this](const Caller& caller) { return grant_.shown(caller); },
+          .work_force = [this](const RunType& type, const Scope& scope) { return work_force(type, scope); }};
+}
+
+Result<std::string> Session::answer(const Question& question) const {
+  if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
+  const Asker limited = asker();
+  return if_in_force(runledger::answer({*ledger_, rows_->rows(), limited}, question));
+}
+
 // The end is in the caller's numbering, so that it tells the caller nothing about its neighbours.
 std::optional<Rejection> Session::refuse_ahead(Sequence after) const {
   if (positions_.is_reached(after)) return {};
@@ -464,6 +511,23 @@ Result<EventPage> Session::events(const EventQuery& query) const {
   }
   for (VisibleEvent& event : page.events) event.envelope.caller = grant_.shown(event.envelope.caller);
   return if_in_force(Result(std::move(page)));
+}
+
+Result<ChangedRuns> Session::changes(Sequence after, std::size_t events_max) const {
+  const EventPage page = positions_.read({.after = after, .filter = {}, .count_max = events_max});
+  if (page.next == after) {
+    if (auto ahead = refuse_ahead(after)) return *std::move(ahead);
+    return if_in_force(Result(ChangedRuns{.next = after}));
+  }
+  if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
+  ChangedRuns changed{.next = page.next};
+  std::unordered_set<RunId> seen;
+  for (auto event = page.events.rbegin(); event != page.events.rend(); ++event) {
+    if (!seen.insert(event->envelope.run).second) continue;
+    if (auto row = rows_->rows().find(event->envelope.run)) changed.rows.push_back(shown(*std::move(row)));
+  }
+  std::reverse(changed.rows.begin(), changed.rows.end());
+  return if_in_force(Result(std::move(changed)));
 }
 
 Result<Sequence> Session::find_position(const std::string& text, std::string_view field) const {

@@ -21,6 +21,7 @@
 #include "tools/daemon/access/grant.h"
 #include "tools/daemon/access/mirror_waits.h"
 #include "tools/daemon/access/scope_positions.h"
+#include "tools/daemon/access/token_store.h"
 
 namespace runledger {
 
@@ -38,6 +39,12 @@ namespace runledger {
 // What becomes of a request of a type that the catalog does not list.
 enum class UnknownTypes : std::uint8_t { kWarn, kRefuse };
 
+// Runs that changed, in the order of their last change among the events that were read.
+struct ChangedRuns {
+  std::vector<OperationRun::Row> rows = {};
+  Sequence next;  // The position after which to read on, in the caller's numbering.
+};
+
 class Session {
  public:
   // Whether the caller's token is in force. Any thread may call it. Throws Failure as TokenStore does.
@@ -46,10 +53,11 @@ class Session {
 
   // Owns none of the first three; all of them must outlive the session and its copies. The events of this
   // session name `caller`. `is_in_force` is empty for a caller that needs no token. `mirror` is not owned either, and
-  // null in a daemon that keeps no mirror. `expires_at` is when the token ends by itself, if it does.
+  // null in a daemon that keeps no mirror. `expires_at` is when the token ends by itself, if it does. `tokens`, not
+  // owned, tell who could carry out a run; null: nobody knows.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
           TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr,
-          std::optional<Time> expires_at = {});
+          std::optional<Time> expires_at = {}, const TokenStore* tokens = nullptr);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
@@ -107,12 +115,21 @@ class Session {
   [[nodiscard]] Result<LedgerTotals> totals(RunFilter filter) const;
   [[nodiscard]] Sequence head() const;  // The last event, in this caller's numbering.
 
+  // Answers a question about this caller's scope, and waits for the rows as list() does. Codes: those of answer()
+  // (projections/answers/question.h), "rows.behind", "rows.stopped".
+  [[nodiscard]] Result<std::string> answer(const Question& question) const;
+
   // Returns events of this caller's scope; empty when there are none yet. Does not wait. Codes "access.denied", and
   // "position.ahead" when `query.after` is after the last event that this caller can see.
   [[nodiscard]] Result<EventPage> events(const EventQuery& query) const;  // kAudit
   [[nodiscard]] Result<EventPage> events(Sequence after, std::size_t count_max) const {
     return events({.after = after, .filter = {}, .count_max = count_max});
   }
+
+  // Returns the runs that the events of this caller's scope after `after` have changed, among the next `events_max`
+  // events, each once and as it is now. Waits for the rows as list() does, but not for events. Needs no right. Codes
+  // "position.ahead", "rows.behind", "rows.stopped".
+  [[nodiscard]] Result<ChangedRuns> changes(Sequence after, std::size_t events_max) const;
 
   // Returns the position that the caller means, in its own numbering: `text` is the `position` of an answer that a
   // caller of its scope got, or a number. Codes: "<field>.invalid" for a text that is no longer than a number,
@@ -153,6 +170,7 @@ class Session {
   UnknownTypes unknown_types_;
   MirrorWaits* mirror_;
   std::optional<Time> expires_at_;
+  const TokenStore* tokens_;
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;
@@ -173,6 +191,9 @@ class Session {
   [[nodiscard]] std::optional<Rejection> narrow(RunFilter& filter) const;
   [[nodiscard]] std::optional<Rejection> wait_for_rows(Sequence until) const;
   [[nodiscard]] std::optional<Rejection> refuse_ahead(Sequence after) const;
+  [[nodiscard]] Asker asker() const;
+  [[nodiscard]] std::vector<Envelope> events_between(Sequence after, Sequence to) const;
+  [[nodiscard]] std::optional<WorkForce> work_force(const RunType& type, const Scope& scope) const;
 };
 
 }  // namespace runledger

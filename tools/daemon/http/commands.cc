@@ -1,6 +1,7 @@
 // The handlers of routes that change something: each builds a command and submits it to the session.
 #include <fmt/format.h>
 
+#include "ledger/exchange/explanation_json.h"
 #include "ledger/exchange/reply_json.h"
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
@@ -120,6 +121,12 @@ RunRequest read_request(const HttpCall& call, const HttpBody& body) {
 void request_run(const HttpCall& call, const HttpRespond& respond) {
   const HttpBody body(call.request, call.route->members);
   submit(call, body, read_request(call, body), respond);
+}
+
+void explain_request(const HttpCall& call, const HttpRespond& respond) {
+  const HttpBody body(call.request, call.route->members);
+  const Explanation explanation = need(call.session->explain(read_request(call, body)));
+  respond({.status = 200, .content_type = "application/json", .body = explanation_to_json(explanation) + "\n"});
 }
 
 void start_attempt(const HttpCall& call, const HttpRespond& respond) {

@@ -37,6 +37,7 @@ namespace asio = boost::asio;
 using Error = boost::system::error_code;
 
 constexpr std::size_t kNotWorthCounting = 16 * 1024;  // Uncounted, so that "overloaded" itself can always be answered.
+constexpr auto kChangesApart = std::chrono::milliseconds(250);
 constexpr auto kLookForCallerEvery = std::chrono::milliseconds(500);
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -198,6 +199,7 @@ void HttpConnection::on_deadline() {
       return;
     }
     case Phase::kFollowing:
+      if (std::exchange(rests_, false)) return pull();
       waits_ = false;
       return write(kStreamHeartbeat);
     case Phase::kWriting:
@@ -409,6 +411,7 @@ void HttpConnection::respond(HttpResponse response) {
   closes_ = response.closes || !whole || !reader_.request().keep_alive || world_.stopping || turned_away_ || gives_way_;
   if (response.follows && !is_head) {
     followed_ = response.follows;
+    follows_changes_ = response.follows_changes;
     ++world_.followers;
   }
   std::string bytes = header_of(response);
@@ -440,7 +443,7 @@ void HttpConnection::on_written() {
     if (ends_) return close();
     if (gives_way_) return end_stream(stream_end(problem(made_room())));
     if (!std::exchange(discards_, true)) discard();
-    return pull();
+    return follows_changes_ ? rest() : pull();
   }
   if (closes_) return linger();
   call_ = nullptr;
@@ -490,16 +493,23 @@ void HttpConnection::wake(const HttpNews& news) {
   pull();
 }
 
+// A run that changes all the time is told of once for each rest.
+void HttpConnection::rest() {
+  phase_ = Phase::kFollowing;
+  rests_ = true;
+  arm(kChangesApart);
+}
+
 // Requests the next page. It is called only after the last page was written, so a slow reader costs one page of memory.
 void HttpConnection::pull() {
   phase_ = Phase::kFollowing;
   has_news_ = false;
-  world_.readers.post(call_->who, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_] {
+  world_.readers.post(call_->who, [ticket = Ticket(shared_from_this()), session = *call_->session, after = *followed_,
+                                   read = follows_changes_ ? read_changes : read_stream] {
     if (ticket.connection->is_closed_) return;
-    asio::post(ticket.connection->world_.io,
-               [self = ticket.connection, streamed = read_stream(session, after)]() mutable {
-                 self->on_pulled(std::move(streamed));
-               });
+    asio::post(ticket.connection->world_.io, [self = ticket.connection, streamed = read(session, after)]() mutable {
+      self->on_pulled(std::move(streamed));
+    });
   });
 }
 

@@ -136,6 +136,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void discard();
   void read_to_the_end();
 
+  void rest();
   void pull();
   void on_pulled(StreamedEvents streamed);
   void end_stream(std::string last_event);
@@ -171,6 +172,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool closes_ = false;                             // The connection ends after the response that is being written.
 
   std::optional<Sequence> followed_;  // The last position that was streamed. Absent: it does not follow events.
+  bool follows_changes_ = false;      // It streams changed runs instead of events.
+  bool rests_ = false;                // It waits before it pulls again.
   bool has_news_ = false;             // The log has grown since the current page was requested.
   bool waits_ = false;                // The caller has everything; wake() starts the next page.
   bool discards_ = false;             // discard() was called.

@@ -16,6 +16,9 @@ void heartbeat(const HttpCall& call, const HttpRespond& respond);
 void finish_attempt(const HttpCall& call, const HttpRespond& respond);
 void fail_run(const HttpCall& call, const HttpRespond& respond);
 void cancel_run(const HttpCall& call, const HttpRespond& respond);
+// Carries out the commands in the lines of the body, in order, and answers each in a line.
+void carry_out_lines(const HttpCall& call, const HttpRespond& respond);
+void explain_request(const HttpCall& call, const HttpRespond& respond);  // Submits nothing.
 void claim_run(const HttpCall& call, const HttpRespond& respond);
 
 // Reads (http/reads.cc). They answer before they return, and may block for as long as a read; only await_mirror answers
@@ -24,6 +27,9 @@ void list_runs(const HttpCall& call, const HttpRespond& respond);
 void show_run(const HttpCall& call, const HttpRespond& respond);
 void show_run_events(const HttpCall& call, const HttpRespond& respond);
 void show_events(const HttpCall& call, const HttpRespond& respond);
+// Answers the question of which the path after "/v1/" is the name; that of a run is about the run in the path.
+void answer_question(const HttpCall& call, const HttpRespond& respond);
+void show_changes(const HttpCall& call, const HttpRespond& respond);
 void await_mirror(const HttpCall& call, const HttpRespond& respond);
 void show_types(const HttpCall& call, const HttpRespond& respond);
 void show_stats(const HttpCall& call, const HttpRespond& respond);

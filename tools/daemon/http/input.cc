@@ -9,13 +9,15 @@
 #include "ledger/rules/report.h"
 #include "ledger/values/json.h"
 #include "ledger/values/sha256.h"
+#include "projections/answers/parameters.h"
 
 namespace runledger {
 namespace {
 
-// A body may hold one input of the largest size, one level deeper and with some members around it.
+// A body may hold one input of the largest size, one level deeper and with some members around it; a line of commands,
+// one level deeper again.
 constexpr JsonLimits kBodyLimits = {
-    .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 1, .keys_max = RunInput::kKeysMax + 256};
+    .bytes_max = 1024 * 1024, .depth_max = RunInput::kDepthMax + 2, .keys_max = RunInput::kKeysMax + 256};
 
 constexpr std::size_t kKeyCharactersMax = 200;
 
@@ -116,24 +118,11 @@ AttemptNumber need_attempt(const HttpCall& call) {
 }
 
 RunFilter need_filter(const HttpTarget& target) {
-  RunFilter filter;
-  if (const auto* text = target.find("workspace")) filter.workspace = need(parse_workspace(*text));
-  if (const auto* text = target.find("tenant")) filter.tenant = need(parse_tenant(*text));
-  if (const auto* text = target.find("type")) filter.type = need(parse_run_type(*text));
-  if (const auto* text = target.find("status")) {
-    filter.status = parse_word<RunStatus>(*text);
-    if (!filter.status) refuse("status.invalid", "expected queued, running or completed");
-  }
-  if (const auto* text = target.find("outcome")) {
-    filter.outcome = parse_word<RunOutcome>(*text);
-    if (!filter.outcome)
-      refuse("outcome.invalid", "expected pending, succeeded, partially_succeeded, blocked, failed or cancelled");
-  }
-  if (const auto* text = target.find("since")) filter.since = need(parse_time(*text));
-  if (const auto* text = target.find("until")) filter.until = need(parse_time(*text));
-  if (filter.since && filter.until && *filter.since > *filter.until)
-    refuse("range.invalid", "expected since at or before until");
-  return filter;
+  return Parameters(target.queries).need_filter();
+}
+
+bool need_switch(const HttpTarget& target, std::string_view name) {
+  return Parameters(target.queries).need_switch(name);
 }
 
 std::size_t need_limit(const HttpTarget& target, std::size_t otherwise, std::size_t max) {

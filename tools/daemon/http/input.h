@@ -48,9 +48,11 @@ class HttpBody : HttpBodyValue, public JsonObject {
 [[nodiscard]] RunId need_run(const HttpCall& call);              // The first parameter of the path. Code "run.invalid".
 [[nodiscard]] AttemptNumber need_attempt(const HttpCall& call);  // The second one. Code "attempt.invalid".
 
-// Reads workspace, tenant, type, status, outcome, since and until from the query, as far as the route allows them.
-// Codes of the fields, and "range.invalid" when since is after until.
+// Reads the filters of a list from the query, as far as the route allows them. Codes of the fields, and "range.invalid"
+// when since is after until.
 [[nodiscard]] RunFilter need_filter(const HttpTarget& target);
+// Whether the query has `name` with the value 1; 0, or no such name, means no. Code "<name>.invalid".
+[[nodiscard]] bool need_switch(const HttpTarget& target, std::string_view name);
 // Reads "limit", from 1 to `max`; returns `otherwise` when it is absent. Code "limit.invalid".
 [[nodiscard]] std::size_t need_limit(const HttpTarget& target, std::size_t otherwise, std::size_t max);
 

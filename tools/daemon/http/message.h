@@ -15,10 +15,12 @@ namespace runledger {
 // The decoded target of a request.
 struct HttpTarget {
   std::vector<std::string> path;                             // Segments: "/v1/runs" is {"v1", "runs"}.
-  std::vector<std::pair<std::string, std::string>> queries;  // In their order, each name once.
+  std::vector<std::pair<std::string, std::string>> queries;  // In their order. A name may occur several times.
 
-  // Returns the value of a query parameter, or null. Owned by the target.
+  // Returns the value of a query parameter, the first one if it has several, or null. Owned by the target.
   [[nodiscard]] const std::string* find(std::string_view name) const;
+  // Returns all values of a query parameter.
+  [[nodiscard]] std::vector<std::string_view> find_all(std::string_view name) const;
 };
 
 // A request, with those header fields that the server uses. Each occurs at most once; see check_framing().
@@ -53,6 +55,7 @@ struct HttpResponse {
   std::string code = {};                 // The code in a problem document, for the metrics.
   bool closes = false;                   // The connection closes after the response.
   std::optional<Sequence> follows = {};  // A stream of the events after this position follows the header, without end.
+  bool follows_changes = false;          // The stream tells of the runs that these events have changed instead.
 };
 
 // Why a request cannot be read, with the HTTP status for it.

@@ -62,10 +62,15 @@ Sequence need_after(const HttpCall& call, bool follow) {
   return after == nullptr ? Sequence{} : need(call.session->find_position(*after, "after"));
 }
 
+RowView need_view(const HttpTarget& target) {
+  const std::string* view = target.find("view");
+  if (view == nullptr || *view == "whole") return RowView::kWhole;
+  if (*view != "summary") refuse("view.invalid", "expected whole or summary");
+  return RowView::kSummary;
+}
+
 bool need_follow(const HttpTarget& target) {
-  const std::string* follow = target.find("follow");
-  if (follow == nullptr) return false;
-  const bool asked = need(parse_number(*follow, "follow", {.max = 1})) == 1;
+  const bool asked = need_switch(target, "follow");
   if (asked && target.find("limit") != nullptr) refuse("query.invalid", "expected no limit together with follow=1");
   return asked;
 }
@@ -75,9 +80,12 @@ bool need_follow(const HttpTarget& target) {
 // Reads the page in parts, so that a page of large inputs ends before it takes much memory.
 void list_runs(const HttpCall& call, const HttpRespond& respond) {
   const RunFilter filter = need_filter(call.target);
+  const RowView view = need_view(call.target);
   std::size_t left = need_limit(call.target, kRunsDefault, RowStore::kPageMax);
   const std::string* cursor = call.target.find("cursor");
   std::optional<std::string> next = cursor == nullptr ? std::string() : *cursor;
+  std::uint64_t scanned = 0;
+  std::optional<Time> reached;
   JsonWriter out;
   out.begin_object().key("runs").begin_array();
   for (bool more = true; more;) {
@@ -86,14 +94,16 @@ void list_runs(const HttpCall& call, const HttpRespond& respond) {
     const std::map<RunId, Counts> progress = need(call.session->progress(running(part.rows)));
     for (const OperationRun::Row& row : part.rows) {
       const auto found = progress.find(row.id);
-      out.json(row_to_json(row, found == progress.end() ? Counts() : found->second));
+      out.json(row_to_json(row, found == progress.end() ? Counts() : found->second, view));
     }
+    scanned += part.scanned;
+    reached = part.reached;
     next = std::move(part.next_cursor);
     left -= part.rows.size();
     // A part that is not full has skipped as many rows as one page may skip.
     more = next && part.rows.size() == asked && left > 0 && out.size() < kBytesPerPageMax;
   }
-  out.end_array().member("next_cursor", next).end_object();
+  out.end_array().member("next_cursor", next).member("scanned", scanned).member("reached", reached).end_object();
   respond(json_response(out.take()));
 }
 
@@ -160,6 +170,33 @@ void show_events(const HttpCall& call, const HttpRespond& respond) {
   respond(std::move(response));
 }
 
+void answer_question(const HttpCall& call, const HttpRespond& respond) {
+  Question question{.about = call.target.path.back(), .parameters = Parameters(call.target.queries)};
+  if (!call.parameters.empty()) question.parameters.add("run", call.parameters[0]);
+  respond(json_response(need(call.session->answer(question))));
+}
+
+// Without `after`, a stream begins with what comes next, and a page with what was first.
+void show_changes(const HttpCall& call, const HttpRespond& respond) {
+  const bool follow = need_follow(call.target);
+  const bool begins = call.target.find("after") != nullptr || (follow && call.request.last_event_id);
+  const Sequence after = begins || !follow ? need_after(call, follow) : call.session->head();
+  if (follow) {
+    (void)need(call.session->changes(after, 1));
+    HttpResponse response = response_of("text/event-stream", "");
+    response.closes = true;
+    response.follows = after;
+    response.follows_changes = true;
+    return respond(std::move(response));
+  }
+  const ChangedRuns changed = need(call.session->changes(after, need_limit(call.target, kEventsDefault, kEventsMax)));
+  JsonWriter out;
+  out.begin_object().key("runs").begin_array();
+  for (const OperationRun::Row& row : changed.rows) out.json(row_to_json(row, {}, RowView::kSummary));
+  out.end_array().member("next_after", changed.next.value).end_object();
+  respond(json_response(out.take()));
+}
+
 // A caller that waits holds its connection, but no thread.
 void await_mirror(const HttpCall& call, const HttpRespond& respond) {
   const std::string* position = call.target.find("position");
@@ -177,7 +214,12 @@ void show_types(const HttpCall& call, const HttpRespond& respond) {
   respond(json_response(catalog_to_json(call.session->catalog())));
 }
 
+// All totals are kept with each run; those of a time come from roll-ups.
 void show_stats(const HttpCall& call, const HttpRespond& respond) {
+  for (const char* name : {"since", "until", "as_of"}) {
+    if (call.target.find(name) == nullptr) continue;
+    return respond(json_response(need(call.session->answer({"totals", Parameters(call.target.queries)}))));
+  }
   const LedgerTotals totals = need(call.session->totals(need_filter(call.target)));
   respond(json_response(statistics_to_json(totals.statistics, totals.head)));
 }

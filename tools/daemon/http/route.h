@@ -47,6 +47,8 @@ struct HttpRoute {
   std::vector<std::string_view> members;  // The members that the body may have. Empty: the request may have no body.
   HttpHandler handler = nullptr;          // Null: HttpRoutes answers the call itself.
   bool waits = false;  // The answer may take long, so the connection watches whether the caller leaves.
+  std::vector<std::string_view> repeatable = {};  // Those of `queries` that may occur several times.
+  bool takes_lines = false;                       // The body is lines of JSON, each of which has `members`.
 };
 
 }  // namespace runledger

@@ -26,6 +26,7 @@
 
 #include "ledger/base/ascii.h"
 #include "ledger/base/loopback.h"
+#include "projections/answers/question.h"
 #include "tools/daemon/http/framing.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
@@ -48,10 +49,46 @@ constexpr std::string_view kOptionMembers[] = {"command_id", "occurred_at"};
 constexpr std::string_view kStartMembers[] = {"worker",  "lease_seconds", "respect_not_before",
                                               "starter", "command_id",    "occurred_at"};
 
+// The queries of a list of runs.
+constexpr std::string_view kRunFilterQueries[] = {
+    "workspace",       "tenant",         "type",      "status", "outcome", "reason_code",  "initiator",
+    "worker",          "identity",       "parent",    "label",  "since",   "attempts_min", "deduped",
+    "completed_since", "active_between", "id_prefix", "until"};
+constexpr std::string_view kPageQueries[] = {"view", "limit", "cursor"};
+
 std::vector<std::string_view> joined(std::span<const std::string_view> some, std::span<const std::string_view> more) {
   std::vector<std::string_view> names(some.begin(), some.end());
   names.insert(names.end(), more.begin(), more.end());
   return names;
+}
+
+HttpRoute list(std::string_view path) {
+  return {.method = "GET",
+          .path = path,
+          .queries = joined(kRunFilterQueries, kPageQueries),
+          .members = {},
+          .handler = http_handlers::list_runs,
+          .repeatable = {"type", "status", "outcome", "label"}};
+}
+
+HttpRoute many_commands(std::string_view path) {
+  return {.method = "POST",
+          .path = path,
+          .queries = {},
+          .members = {"command", "run", "attempt", "body"},
+          .handler = http_handlers::carry_out_lines,
+          .takes_lines = true};
+}
+
+// A route that answers the question that its path ends with.
+HttpRoute reading(std::string_view path) {
+  const QuestionKind& kind = question_kind(path.substr(path.rfind('/') + 1));
+  return {.method = "GET",
+          .path = path,
+          .queries = kind.parameters,
+          .members = {},
+          .handler = http_handlers::answer_question,
+          .repeatable = kind.repeatable};
 }
 
 bool is_parameter(std::string_view segment) {
@@ -93,12 +130,12 @@ std::string_view without_port(std::string_view host) {
   return port ? host.substr(0, colon) : host;
 }
 
-bool is_json(const std::optional<std::string>& content_type) {
+bool is_of_type(const std::optional<std::string>& content_type, std::string_view expected) {
   if (!content_type) return false;
   const std::string_view text = *content_type;
   std::string_view type = text.substr(0, text.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  return equal_fields(type, "application/json");
+  return equal_fields(type, expected);
 }
 
 std::optional<HttpResponse> refuse_form(const HttpCall& call) {
@@ -107,11 +144,16 @@ std::optional<HttpResponse> refuse_form(const HttpCall& call) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       return problem(
           reject("query.invalid", fmt::format("expected only known names in the query, found \"{}\"", name)));
+    const auto& repeatable = call.route->repeatable;
+    const bool is_single = std::find(repeatable.begin(), repeatable.end(), name) == repeatable.end();
+    if (is_single && call.target.find_all(name).size() > 1)
+      return problem(reject("http.malformed", fmt::format("expected {} once in the query, found it repeated", name)));
   }
   if (!call.request.has_body) return {};
   if (call.route->members.empty()) return problem(reject("body.malformed", "expected no body, found one"));
-  if (!is_json(call.request.content_type))
-    return problem(reject("http.media_type", "expected Content-Type application/json"));
+  const std::string_view type = call.route->takes_lines ? "application/x-ndjson" : "application/json";
+  if (!is_of_type(call.request.content_type, type))
+    return problem(reject("http.media_type", fmt::format("expected Content-Type {}", type)));
   return {};
 }
 
@@ -139,7 +181,9 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", "/ui", kOpen, {}, {}, handlers::redirect_to_page},
       {"GET", "/ui/", kOpen, {}, {}, handlers::show_page},
       {"GET", "/ui/{file}", kOpen, {}, {}, handlers::show_page_file},
+      reading("/v1/attempts"),
       {"POST", "/v1/attempts", kToken, {}, joined(kRequestMembers, kStartMembers), handlers::start_by_identity},
+      {"GET", "/v1/changes", kToken, {"after", "limit", "follow"}, {}, handlers::show_changes},
       {"POST",
        "/v1/claims",
        kToken,
@@ -147,14 +191,13 @@ const std::vector<HttpRoute>& http_routes() {
        {"types", "worker", "wait_seconds", "lease_seconds", "starter", "command_id", "occurred_at"},
        handlers::claim_run,
        true},
+      many_commands("/v1/commands"),
+      reading("/v1/duplicates"),
       {"GET", "/v1/events", kToken, {"after", "limit", "follow"}, {}, handlers::show_events},
+      {"POST", "/v1/explain", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::explain_request},
+      reading("/v1/failures"),
       {"GET", "/v1/mirror", kToken, {"position", "wait_seconds"}, {}, handlers::await_mirror, true},
-      {"GET",
-       "/v1/runs",
-       kToken,
-       {"workspace", "tenant", "type", "status", "outcome", "since", "until", "limit", "cursor"},
-       {},
-       handlers::list_runs},
+      list("/v1/runs"),
       {"POST", "/v1/runs", kToken, {}, joined(kRequestMembers, kOptionMembers), handlers::request_run},
       {"GET", "/v1/runs/{id}", kToken, {"as_of"}, {}, handlers::show_run},
       {"POST", "/v1/runs/{id}/attempts", kToken, {}, joined({}, kStartMembers), handlers::start_attempt},
@@ -183,9 +226,12 @@ const std::vector<HttpRoute>& http_routes() {
        {},
        {"reason_code", "message", "initiator", "command_id", "occurred_at"},
        handlers::fail_run},
+      {"GET", "/v1/runs/{id}/why", kToken, {}, {}, handlers::answer_question},
       {"GET", "/v1/session", kToken, {}, {}, handlers::show_session},
-      {"GET", "/v1/stats", kToken, {"workspace", "tenant", "type"}, {}, handlers::show_stats},
+      {"GET", "/v1/stats", kToken, question_kind("totals").parameters, {}, handlers::show_stats, false, {"type"}},
+      reading("/v1/stats/series"),
       {"GET", "/v1/types", kToken, {}, {}, handlers::show_types},
+      reading("/v1/workers"),
   };
   return all;
 }

@@ -38,6 +38,11 @@ class HttpNews {
 // resumed, and "data:" the envelope as `replay` prints it. Does not throw.
 [[nodiscard]] StreamedEvents read_stream(const Session& session, Sequence after);
 
+// Reads the runs that the caller's events after `after` have changed, each once and as it is now: "data:" is the run
+// without its input, as a list with view=summary has it. "id:" of the last one is the position from which the stream
+// can be resumed. Needs no right. Does not throw.
+[[nodiscard]] StreamedEvents read_changes(const Session& session, Sequence after);
+
 // The last event of a stream: "event: end", with the body of the problem response that says why as its "data:".
 [[nodiscard]] std::string stream_end(const HttpResponse& why);
 

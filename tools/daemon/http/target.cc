@@ -72,6 +72,14 @@ const std::string* HttpTarget::find(std::string_view name) const {
   return found == queries.end() ? nullptr : &found->second;
 }
 
+std::vector<std::string_view> HttpTarget::find_all(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto& [each, value] : queries) {
+    if (each == name) values.push_back(value);
+  }
+  return values;
+}
+
 Result<HttpTarget> parse_target(std::string_view target) {
   HttpTarget parsed;
   if (!target.starts_with('/')) return bad_target("expected a target that is a path");
@@ -93,7 +101,6 @@ Result<HttpTarget> parse_target(std::string_view target) {
     if (!name) return name.rejection();
     Result<std::string> value = decode(part.substr(equals + 1));
     if (!value) return value.rejection();
-    if (parsed.find(*name) != nullptr) return bad_target("expected each name of the query once");
     parsed.queries.emplace_back(*std::move(name), *std::move(value));
   }
   return parsed;

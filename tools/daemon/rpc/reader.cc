@@ -42,6 +42,7 @@ constexpr auto kNoPause = 0 * kj::MILLISECONDS;
 constexpr auto kPauseAfterNothing = 20 * kj::MILLISECONDS;
 constexpr auto kTokenCheckedEvery = Session::kTokenCheckedEvery.count() * kj::MILLISECONDS;
 constexpr std::uint32_t kWaitMsMax = 60'000;
+constexpr unsigned kParametersMax = 64;
 
 template <class Results>
 void write_events(Results results, const std::vector<VisibleEvent>& events) {
@@ -80,13 +81,16 @@ class ReaderServer final : public rpc::Reader::Server {
           auto runs = context.getResults().initRuns(static_cast<unsigned>(page->rows.size()));
           for (unsigned i = 0; i < runs.size(); ++i) wire::write(rpc::RunRow::Builder(runs[i]), page->rows[i]);
           if (page->next_cursor) context.getResults().setNextCursor(page->next_cursor->c_str());
+          context.getResults().setScanned(page->scanned);
+          context.getResults().setHasReached(page->reached.has_value());
+          context.getResults().setReached(page->reached.value_or(Time{}).unix_us);
         });
   }
 
   kj::Promise<void> totals(TotalsContext context) override {
     CallUnderWay call(pass_.connection(), "totals");
     const RunFilter filter = need(pass_.watch(), wire::read(context.getParams().getFilter()));
-    if (filter.status || filter.outcome || filter.since || filter.until)
+    if (!selects_totals(filter))
       fail_call(pass_.watch(), "filter.invalid",
                 "expected totals of a workspace, tenant and type, found another filter");
     return run_call<LedgerTotals>(kj::mv(call), pass_.connection(),
@@ -132,6 +136,21 @@ class ReaderServer final : public rpc::Reader::Server {
         .then([context](const std::shared_ptr<RunEventPage>& page) mutable {
           write_events(context.getResults(), page->events);
           context.getResults().setMore(page->more);
+        });
+  }
+
+  kj::Promise<void> answer(AnswerContext context) override {
+    CallUnderWay call(pass_.connection(), "answer");
+    const auto params = context.getParams();
+    if (params.getParameters().size() > kParametersMax)
+      fail_call(pass_.watch(), "query.invalid", fmt::format("expected at most {} parameters", kParametersMax));
+    Question question{.about = params.getAbout().cStr(), .parameters = {}};
+    for (const auto each : params.getParameters())
+      question.parameters.add(each.getKey().cStr(), std::string(each.getValue().begin(), each.getValue().size()));
+    return run_call<std::string>(kj::mv(call), pass_.connection(),
+                                 [session = pass_.session(), question] { return session.answer(question); })
+        .then([context](const std::shared_ptr<std::string>& json) mutable {
+          context.getResults().setJson(json->c_str());
         });
   }
 

@@ -283,6 +283,53 @@ TEST(ListCommand, GivesPagesNewestFirst) {
   EXPECT_EQ(first, rest[0].at("id"));
 }
 
+TEST(DuplicatesCommand, TellsWhatWasAnsweredWithWhichRun) {
+  const CliLedger ledger;
+  const std::string run = ledger.request(R"({"n":1})");
+  ledger.request(R"({"n":1})");
+  ledger.request(R"({"n":1})");
+  const json answer = ledger.json({"duplicates", "--rule", "active_run", "--rule", "cooldown", "--limit", "1"});
+  ASSERT_EQ(answer.at("duplicates").size(), 1U);
+  EXPECT_EQ(run, answer.at("duplicates")[0].at("run_id"));
+  const ProgramResult text = ledger.run({"duplicates", "--limit", "1"});
+  EXPECT_THAT(text.out, HasSubstr(run));
+  EXPECT_THAT(text.err, HasSubstr("next cursor: "));
+  EXPECT_THAT(text.err, HasSubstr("looked at 1 entries, back to "));
+  EXPECT_EQ(ledger.json({"duplicates", "--by-identity"}).at("groups")[0].at("count"), 2);
+  EXPECT_THAT(ledger.run({"duplicates", "--by-identity"}).out, HasSubstr("active_run"));
+  EXPECT_EQ(failure(ledger.run({"duplicates", "--rule", "luck"})), "2 rule.invalid");
+  EXPECT_EQ(failure(ledger.run({"duplicates", "--cursor", "beef"})), "2 cursor.invalid");
+}
+
+TEST(WhyCommand, TellsWhyARunIsNotCarriedOut) {
+  const CliLedger ledger;
+  const std::string run = ledger.request(R"({"n":1})");
+  EXPECT_EQ(ledger.json({"why", run}).at("reason"), "due");
+  EXPECT_THAT(ledger.run({"why", run}).out, HasSubstr("due: it is due, and next"));
+  ledger.finish(run, ledger.start(run), {"--outcome", "succeeded"});
+  const std::string text = ledger.run({"why", run}).out;
+  EXPECT_THAT(text, HasSubstr("completed: it is completed"));
+  EXPECT_THAT(text, HasSubstr("w1"));
+  EXPECT_EQ(failure(ledger.run({"why", "5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"})), "4 run.not_found");
+}
+
+TEST(TimeCommands, TellWhatHappened) {
+  const CliLedger ledger;
+  const std::string run = ledger.request(R"({"n":1})");
+  ledger.finish(run, ledger.start(run), {"--outcome", "failed", "--failure", "disk.full:9 bytes left", "--no-retry"});
+  EXPECT_EQ(ledger.json({"series", "--by", "outcome"}).at("series")[0].at("name"), "failed");
+  EXPECT_THAT(ledger.run({"series"}).out, HasSubstr("requested"));
+  EXPECT_EQ(failure(ledger.run({"series", "--step", "7"})), "2 step.invalid");
+  EXPECT_EQ(ledger.json({"failures"}).at("groups")[0].at("count"), 1);
+  EXPECT_THAT(ledger.run({"failures"}).out, HasSubstr("# bytes left"));
+  EXPECT_EQ(ledger.json({"attempts", "--worker", "w1"}).at("attempts")[0].at("outcome"), "failed");
+  EXPECT_THAT(ledger.run({"attempts"}).out, HasSubstr("disk.full"));
+  EXPECT_EQ(ledger.json({"workers"}).at("workers")[0].at("worker"), "w1");
+  EXPECT_THAT(ledger.run({"workers"}).out, HasSubstr("w1"));
+  EXPECT_EQ(ledger.json({"stats", "--since", "1970-01-01T00:00:00Z"}).at("requested"), 1);
+  EXPECT_THAT(ledger.run({"stats", "--as-of", "2100-01-01T00:00:00Z"}).out, HasSubstr("disk.full=1"));
+}
+
 TEST(ListCommand, FiltersByEveryOption) {
   const CliLedger ledger;
   const std::string done = ledger.request(R"({"n":1})");
@@ -297,6 +344,19 @@ TEST(ListCommand, FiltersByEveryOption) {
   EXPECT_EQ(count({"--workspace", "acme"}), 2U);
   EXPECT_EQ(count({"--tenant", "north"}), 2U);
   EXPECT_EQ(count({"--type", "demo.other"}), 1U);
+  EXPECT_EQ(count({"--type", "demo.other", "--type", "demo.sync"}), 3U);
+  EXPECT_EQ(count({"--status", "completed", "--status", "running"}), 1U);
+  EXPECT_EQ(count({"--worker", "w1"}), 1U);
+  EXPECT_EQ(count({"--initiator", "ann"}), 0U);
+  EXPECT_EQ(count({"--label", "region=eu"}), 0U);
+  EXPECT_EQ(count({"--deduped"}), 0U);
+  EXPECT_EQ(count({"--attempts-min", "1"}), 1U);
+  EXPECT_EQ(count({"--reason-code", "disk.full"}), 0U);
+  EXPECT_EQ(count({"--parent", done}), 0U);
+  EXPECT_EQ(count({"--id-prefix", done.substr(0, 10)}), 1U);
+  EXPECT_EQ(count({"--identity", std::string(64, 'a')}), 0U);
+  EXPECT_EQ(count({"--completed-since", "2026-01-01T00:00:00Z"}), 1U);
+  EXPECT_EQ(count({"--active-between", "2026-01-01T00:00:00Z/2100-01-01T00:00:00Z"}), 3U);
   EXPECT_EQ(count({"--status", "completed"}), 1U);
   EXPECT_EQ(count({"--outcome", "pending"}), 2U);
   EXPECT_EQ(count({"--since", "2020-01-01T00:00:00Z"}), 3U);

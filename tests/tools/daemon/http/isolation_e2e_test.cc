@@ -23,7 +23,7 @@ std::string body_for(std::string_view path) {
   if (path.ends_with("/finish")) return R"({"token":2,"outcome":"succeeded"})";
   if (path.ends_with("/heartbeat")) return R"({"token":2})";
   if (path.ends_with("/fail")) return R"({"reason_code":"dispatch.failed"})";
-  return path.ends_with("/events") || path.ends_with("{id}") ? "" : "{}";
+  return path.ends_with("/events") || path.ends_with("/why") || path.ends_with("{id}") ? "" : "{}";
 }
 
 // Returns everything by which a caller could distinguish two answers.
@@ -58,26 +58,68 @@ TEST(HttpIsolation, AnotherTenantsRunIsAnsweredAsNoneByEveryRoute) {
       EXPECT_EQ(ask(run, "south"), missing) << route.path;
     }
   }
-  EXPECT_EQ(routes, 7);
+  EXPECT_EQ(routes, 8);
   EXPECT_EQ(world.get("/v1/runs/" + run, "north").json()["run"]["status"], "running");
 }
 
-TEST(HttpIsolation, ListsTotalsAndEventsDoNotChangeWithANeighboursWork) {
+// Requests a run with everything that lists filter by, and works on it.
+std::string work_with_everything(const HttpTestWorld& world, int n, const std::string& token,
+                                 const std::string& tenant = "") {
+  json asked = {{"type", "demo.sync"}, {"input", {{"n", n}}}, {"initiator", "ann"}, {"labels", {{"region", "eu"}}}};
+  if (!tenant.empty()) asked["tenant"] = tenant;
+  const std::string run = world.post("/v1/runs", asked, token).json().value("run_id", "");
+  world.post("/v1/runs", asked, token);
+  const json started = world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}, token).json();
+  world.post("/v1/runs/" + run + "/attempts/1/finish",
+             {{"token", started["token"]},
+              {"outcome", "failed"},
+              {"retryable", n % 2 == 0},
+              {"failures", {{{"reason_code", "disk.full"}}}}},
+             token);
+  return run;
+}
+
+// Returns all that a reader of a scope can ask for.
+std::string all_reads(const HttpTestWorld& world, const std::string& own, const std::string& token) {
+  const std::string identity = world.get("/v1/runs/" + own, token).json()["run"].value("run_identity_hash", "");
+  std::string all;
+  for (const std::string& query :
+       {std::string(), std::string("limit=1"), std::string("initiator=ann"), std::string("label=region%3Deu&limit=1"),
+        std::string("reason_code=disk.full"), std::string("worker=w"), std::string("deduped=1"),
+        std::string("type=demo.sync&type=demo.other"), std::string("type=demo.sync&initiator=ann&worker=w"),
+        std::string("status=queued&status=running&view=summary"), "identity=" + identity, "parent=" + own,
+        "id_prefix=" + own.substr(0, 4), "id_prefix=" + own, std::string("attempts_min=1"),
+        std::string("attempts_min=2"), std::string("completed_since=1970-01-01T00:00:00Z"),
+        std::string("active_between=1970-01-01T00:00:00Z/2100-01-01T00:00:00Z")})
+    all += shape(world.get("/v1/runs?" + query, token), own);
+  for (const std::string& target :
+       {std::string("/v1/runs"), std::string("/v1/stats"), std::string("/v1/events"), std::string("/v1/types"),
+        std::string("/v1/duplicates"), std::string("/v1/duplicates?group=identity"),
+        std::string("/v1/duplicates?limit=1&type=demo.sync"), "/v1/runs/" + own + "/why",
+        std::string("/v1/stats?since=1970-01-01T00:00:00Z"), std::string("/v1/stats/series"),
+        std::string("/v1/stats/series?by=tenant"), std::string("/v1/stats/series?by=outcome&type=demo.sync"),
+        std::string("/v1/failures"), std::string("/v1/workers"), std::string("/v1/workers?worker=w"),
+        std::string("/v1/attempts"), std::string("/v1/attempts?limit=1"), std::string("/v1/changes"),
+        std::string("/v1/changes?after=2&limit=1")})
+    all += shape(world.get(target, token), own);
+  all += shape(world.get("/v1/runs/" + own, token), own);
+  return all + shape(world.get("/v1/runs/" + own + "?as_of=1", token), own);
+}
+
+TEST(HttpIsolation, ReadsOfATenantDoNotChangeWithANeighboursWork) {
   const HttpTestWorld world;
-  const std::string own = world.request({{"n", 1}}, "south");
-  const auto seen = [&] {
-    std::string all;
-    for (const std::string target : {"/v1/runs", "/v1/stats", "/v1/events", "/v1/runs?limit=1", "/v1/types"})
-      all += shape(world.get(target, "south"), own);
-    all += shape(world.get("/v1/runs/" + own, "south"), own);
-    return all + shape(world.get("/v1/runs/" + own + "?as_of=1", "south"), own);
-  };
-  const std::string alone = seen();
-  for (int n = 0; n < 5; ++n) {
-    const std::string run = world.request({{"n", n}}, "north");
-    world.post("/v1/runs/" + run + "/attempts", {{"worker", "w"}}, "north");
-  }
-  EXPECT_EQ(seen(), alone);
+  const std::string own = work_with_everything(world, 1, "south");
+  const std::string alone = all_reads(world, own, "south");
+  for (int n = 0; n < 5; ++n) work_with_everything(world, n, "north");
+  EXPECT_EQ(all_reads(world, own, "south"), alone);
+}
+
+TEST(HttpIsolation, ReadsOfAWorkspaceDoNotChangeWithANeighboursWork) {
+  const HttpTestWorld world;
+  const std::string own = work_with_everything(world, 1, "acme", "east");
+  const std::string alone = all_reads(world, own, "acme");
+  for (int n = 0; n < 5; ++n) work_with_everything(world, n, "globex", "east");
+  EXPECT_EQ(all_reads(world, own, "acme"), alone);
 }
 
 TEST(HttpIsolation, PositionsOfATenantAreThoseOfItsOwnScope) {
@@ -117,7 +159,10 @@ TEST(HttpIsolation, AnotherTenantsCursorAndCommandIdAreOfNoUse) {
 TEST(HttpIsolation, AskingForAnotherScopeIsAnsweredTheSameWhetherItExists) {
   const HttpTestWorld world;
   world.request({{"n", 1}}, "north");
-  for (const std::string target : {"/v1/runs?tenant=", "/v1/stats?tenant="}) {
+  for (const std::string target :
+       {"/v1/runs?tenant=", "/v1/stats?tenant=", "/v1/stats?since=1970-01-01T00:00:00Z&tenant=",
+        "/v1/duplicates?tenant=", "/v1/stats/series?tenant=", "/v1/failures?tenant=", "/v1/workers?tenant=",
+        "/v1/attempts?tenant="}) {
     const std::string existing = shape(world.get(target + "north", "south"), "north");
     EXPECT_EQ(existing, shape(world.get(target + "nobody", "south"), "nobody"));
     EXPECT_TRUE(existing.starts_with("404")) << existing;

@@ -8,6 +8,8 @@
 
 #include "ledger/exchange/catalog_json.h"
 #include "ledger/exchange/reply_json.h"
+#include "projections/answers/series.h"
+#include "projections/answers/why.h"
 #include "projections/rows/json.h"
 #include "schema/embedded.h"
 #include "tests/fixtures/data/examples.h"
@@ -83,13 +85,16 @@ TEST(HttpOpenApi, NamesTheQueriesMembersAndParametersOfEachRoute) {
     EXPECT_EQ(parameters_in(operation, "path"), parameters_of(route.path)) << route.path;
     EXPECT_EQ(operation.contains("requestBody"), !route.members.empty()) << route.path;
     if (route.members.empty()) continue;
-    const json& body = resolved(operation["requestBody"]["content"]["application/json"]["schema"]);
+    const char* type = route.takes_lines ? "application/x-ndjson" : "application/json";
+    const json& body = resolved(operation["requestBody"]["content"][type]["schema"]);
     Names members;
     for (const auto& [name, schema] : body["properties"].items()) members.insert(name);
     EXPECT_EQ(members, names_of(route.members)) << route.path;
     EXPECT_EQ(body["additionalProperties"], false) << route.path;
     EXPECT_EQ(operation["requestBody"]["required"].get<bool>(), body.contains("required")) << route.path;
-    EXPECT_TRUE(parameters_in(operation, "header").contains("Idempotency-Key")) << route.path;
+    if (!route.takes_lines) {
+      EXPECT_TRUE(parameters_in(operation, "header").contains("Idempotency-Key")) << route.path;
+    }
   }
 }
 
@@ -165,6 +170,16 @@ TEST(HttpOpenApi, ListsTheWordsOfEveryEnumeration) {
   EXPECT_EQ(listed("/DedupeRule"), words_of<DedupeRule>());
   EXPECT_EQ(listed("/CooldownFrom"), words_of<CooldownFrom>());
   EXPECT_EQ(listed("/TypeEntry/properties/scope"), words_of<TypeScope>());
+  EXPECT_EQ(listed("/WhyNot/properties/reason"), words_of<WhyNot>());
+  EXPECT_EQ(listed("/Duplicate/properties/stage"), words_of<DedupeStage>());
+  const auto listed_for = [](const char* name) {
+    for (const json& parameter : document()["paths"]["/v1/stats/series"]["get"]["parameters"]) {
+      if (parameter.value("name", "") == name) return parameter["schema"]["enum"].get<Names>();
+    }
+    return Names();
+  };
+  EXPECT_EQ(listed_for("by"), words_of<SeriesBy>());
+  EXPECT_EQ(listed_for("of"), words_of<SeriesOf>());
   EXPECT_EQ(listed("/DedupedEvent/allOf/1/properties/data/properties/stage"), words_of<DedupeStage>());
   EXPECT_EQ(listed("/AttemptFinishedEvent/allOf/1/properties/data/properties/disposition"), words_of<Disposition>());
 }
@@ -200,7 +215,8 @@ TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
   const json& claimed = document()["paths"]["/v1/claims"]["post"]["responses"]["201"]["content"]["application/json"];
   EXPECT_EQ(claimed["schema"]["$ref"], "#/components/schemas/ClaimedRun");
   const Counts progress = examples::counts({{"items", 1}});
-  expect_members("Run", row_to_json(OperationRun::Row(), progress), row_to_json(OperationRun::Row()));
+  expect_members("Run", row_to_json(OperationRun::Row(), progress),
+                 row_to_json(OperationRun::Row(), {}, RowView::kSummary));
   const std::string attempt = attempt_to_json(AttemptRow());
   expect_members("Attempt", attempt, attempt);
   const std::string totals = statistics_to_json(Statistics(), Sequence());

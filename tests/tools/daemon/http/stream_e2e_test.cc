@@ -65,6 +65,53 @@ TEST(HttpStream, ShowsWhatIsThereAndThenWhatComes) {
   }
 }
 
+// Reads the runs of a stream of changes until one is in this status, and returns it.
+json changed_until(HttpClient& client, const std::string& status) {
+  for (;;) {
+    const std::string block = client.read_until("\n\n");
+    if (block == ":\n\n") continue;
+    const std::size_t data = block.find("data: ");
+    if (data == std::string::npos) return nullptr;
+    json run = json::parse(block.substr(data + 6));
+    if (run.value("status", "") == status) return run;
+  }
+}
+
+TEST(HttpStream, OfChangesTellsOfRunsToCallersWithoutTheRightToAudit) {
+  const HttpTestWorld world;
+  world.request({{"n", 0}});
+  HttpClient client(world.port());
+  client.send(http_text({.target = "/v1/changes?follow=1", .token = HttpTestWorld::kLooker}));
+  EXPECT_EQ(client.read_header().status, 200);
+  world.request({{"n", 1}}, "south");
+  const std::string run = world.request({{"n", 2}});
+  const json queued = changed_until(client, "queued");
+  EXPECT_EQ(queued["id"], run) << "neither what was there before, nor a neighbour's";
+  EXPECT_FALSE(queued.contains("context"));
+  world.post("/v1/runs/" + run + "/cancel", nullptr);
+  EXPECT_EQ(changed_until(client, "completed")["outcome"], "cancelled");
+}
+
+TEST(HttpStream, OfChangesGoesOnAfterAPositionAndTellsEachRunOnce) {
+  const HttpTestWorld world;
+  const json asked = {{"type", "demo.sync"}, {"input", {{"n", 1}}}};
+  for (int i = 0; i < 4; ++i) world.post("/v1/runs", asked);  // One run, and three times a deduped request.
+  HttpClient client(world.port());
+  client.send(http_text({.target = "/v1/changes?follow=1&after=0", .token = HttpTestWorld::kLooker}));
+  EXPECT_EQ(client.read_header().status, 200);
+  const std::string block = client.read_until("\n\n");
+  EXPECT_TRUE(block.starts_with("id: 4\ndata: ")) << block;
+  EXPECT_EQ(json::parse(block.substr(block.find("data: ") + 6))["deduped_count"], 3);
+  const json page = world.get("/v1/changes?limit=2", HttpTestWorld::kLooker).json();
+  EXPECT_EQ(page["runs"].size(), 1U);
+  EXPECT_EQ(page["next_after"], 2);
+  EXPECT_EQ(world.get("/v1/changes?after=4").json()["next_after"], 4);
+  EXPECT_EQ(world.get("/v1/changes?after=4").json()["runs"], json::array());
+  EXPECT_EQ(world.get("/v1/changes?after=5").problem(), "409 position.ahead");
+  EXPECT_EQ(world.get("/v1/changes?follow=1&after=5").problem(), "409 position.ahead");
+  EXPECT_EQ(world.get("/v1/changes?follow=1&limit=5").problem(), "400 query.invalid");
+}
+
 TEST(HttpStream, GoesOnAfterTheLastEventThatTheCallerHad) {
   const HttpTestWorld world;
   for (int n = 0; n < 5; ++n) world.request({{"n", n}});

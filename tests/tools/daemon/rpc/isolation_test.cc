@@ -124,12 +124,51 @@ void fill(rpc::RunFilter::Builder filter, const Asked& asked) {
 struct Way {
   const char* method;
   std::function<std::string(TokenCaller&, const Asked&)> ask;
+  std::string about = {};  // With Reader.answer: the question.
 };
 
 std::string progress_of(TokenCaller& caller, const Asked& asked) {
   auto request = caller.reader().progressRequest();
   request.initRuns(1).set(0, to_data(asked.run));
   return caller.answer(request);
+}
+
+Way question(const char* about, const std::function<void(Parameters&, const Asked&)>& fill_parameters) {
+  return {"Reader.answer",
+          [about, fill_parameters](TokenCaller& caller, const Asked& asked) {
+            Parameters parameters;
+            fill_parameters(parameters, asked);
+            auto request = caller.reader().answerRequest();
+            request.setAbout(about);
+            auto list = request.initParameters(static_cast<unsigned>(parameters.pairs().size()));
+            for (unsigned i = 0; i < list.size(); ++i) {
+              list[i].setKey(parameters.pairs()[i].first.c_str());
+              list[i].setValue(parameters.pairs()[i].second.c_str());
+            }
+            return caller.answer(request);
+          },
+          about};
+}
+
+// Everything that can be asked of a thing.
+std::vector<Way> ways_of_questions() {
+  return {question("why", [](Parameters& to, const Asked& asked) { to.add("run", format_uuid(asked.run.value)); }),
+          question("duplicates", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("duplicates",
+                   [](Parameters& to, const Asked& asked) {
+                     to.add("type", asked.type);
+                     to.add("group", "identity");
+                   }),
+          question("series", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("totals", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("failures", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("workers", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("attempts", [](Parameters& to, const Asked& asked) { to.add("type", asked.type); }),
+          question("attempts", [](Parameters& to, const Asked& asked) { to.add("cursor", asked.cursor); }),
+          question("duplicates", [](Parameters& to, const Asked& asked) {
+            to.add("workspace", asked.workspace);
+            to.add("tenant", asked.tenant);
+          })};
 }
 
 std::vector<Way> ways_of_reader() {
@@ -153,6 +192,27 @@ std::vector<Way> ways_of_reader() {
              auto request = caller.reader().listRequest();
              request.setLimit(1);
              request.setCursor(asked.cursor.c_str());
+             return caller.answer(request);
+           }},
+          {"Reader.list",
+           [](TokenCaller& caller, const Asked& asked) {
+             auto request = caller.reader().listRequest();
+             request.setLimit(10);
+             request.initFilter().setParent(to_data(asked.run));
+             return caller.answer(request);
+           }},
+          {"Reader.list",
+           [](TokenCaller& caller, const Asked& asked) {
+             auto request = caller.reader().listRequest();
+             request.setLimit(10);
+             request.initFilter().setIdPrefix(format_uuid(asked.run.value).c_str());
+             return caller.answer(request);
+           }},
+          {"Reader.list",
+           [](TokenCaller& caller, const Asked& asked) {
+             auto request = caller.reader().listRequest();
+             request.setLimit(10);
+             request.initFilter().initTypes(1).set(0, asked.type.c_str());
              return caller.answer(request);
            }},
           {"Reader.totals",
@@ -284,7 +344,8 @@ std::vector<Way> ways_of_auditor() {
 
 std::vector<Way> ways_to_ask_about_another() {
   std::vector<Way> all;
-  for (const std::vector<Way>& some : {ways_of_reader(), ways_of_requester(), ways_of_worker(), ways_of_auditor()})
+  for (const std::vector<Way>& some :
+       {ways_of_reader(), ways_of_questions(), ways_of_requester(), ways_of_worker(), ways_of_auditor()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
@@ -310,6 +371,17 @@ std::vector<Way> ways_to_see_ones_own() {
          request.setRun(to_data(own.run));
          return caller.answer(request);
        }},
+      question("why", [](Parameters& to, const Asked& own) { to.add("run", format_uuid(own.run.value)); }),
+      question("duplicates", [](Parameters&, const Asked&) {}),
+      question("duplicates", [](Parameters& to, const Asked&) { to.add("group", "identity"); }),
+      question("duplicates", [](Parameters& to, const Asked&) { to.add("limit", "1"); }),
+      question("series", [](Parameters&, const Asked&) {}),
+      question("series", [](Parameters& to, const Asked&) { to.add("by", "tenant"); }),
+      question("totals", [](Parameters&, const Asked&) {}),
+      question("failures", [](Parameters&, const Asked&) {}),
+      question("workers", [](Parameters&, const Asked&) {}),
+      question("attempts", [](Parameters&, const Asked&) {}),
+      question("attempts", [](Parameters& to, const Asked&) { to.add("limit", "1"); }),
       {"Requester.explain",
        [](TokenCaller& caller, const Asked& own) {
          auto request = caller.requester().explainRequest();
@@ -386,6 +458,12 @@ class RpcIsolation : public testing::Test {
       EXPECT_TRUE(std::holds_alternative<Reply>(
           client->submit(run_request, {.id = CommandId{examples::run_id(each + 50).value}})));
     }
+    RunRequest again;
+    again.workspace = examples::workspace(own.workspace);
+    again.tenant = examples::tenant(own.tenant);
+    again.type = examples::type(own.type);
+    again.input = examples::input(fmt::format("{{\"n\":{}}}", number));
+    for (int times = 0; times < 2; ++times) EXPECT_TRUE(std::holds_alternative<Reply>(client->submit(again, {})));
     const Answer started = client->submit(StartAttempt{.run = own.run, .worker = {}}, {});
     EXPECT_TRUE(std::holds_alternative<Reply>(started));
     Heartbeat heartbeat{.run = own.run, .attempt = {AttemptNumber{1}, std::get<Reply>(started).token}};
@@ -486,6 +564,19 @@ TEST_F(RpcIsolation, WhoOperatesTheWholeLedgerIsToldHowTheDaemonIs) {
   ASSERT_FALSE(daemon.tokens().revoke(token->token.id));
   EXPECT_NE(caller.answer(handed_out.healthRequest()).find("access.unauthenticated"), std::string::npos);
   EXPECT_NE(caller.answer(handed_out.metricsRequest()).find("access.unauthenticated"), std::string::npos);
+}
+
+// Each question is one of ways_of_questions(), which ask about another's things, and of ways_to_see_ones_own().
+TEST_F(RpcIsolation, NoQuestionIsLeftOut) {
+  std::set<std::string> kinds;
+  for (const QuestionKind& kind : question_kinds()) kinds.emplace(kind.about);
+  for (const std::vector<Way>& ways : {ways_of_questions(), ways_to_see_ones_own()}) {
+    std::set<std::string> asked;
+    for (const Way& way : ways) {
+      if (!way.about.empty()) asked.insert(way.about);
+    }
+    EXPECT_EQ(asked, kinds);
+  }
 }
 
 TEST_F(RpcIsolation, NoMethodIsLeftOut) {

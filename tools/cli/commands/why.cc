@@ -1,0 +1,92 @@
+// `runledger why`: tells why a run is not being carried out.
+#include <fmt/format.h>
+
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/output/answer_table.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+struct Sentence {
+  std::string_view reason;
+  std::string_view text;
+};
+
+constexpr Sentence kSentences[] = {
+    {"running", "it is being carried out"},
+    {"lease_expired", "its worker has given no sign of life, and the attempt is about to be taken back"},
+    {"completed", "it is completed"},
+    {"imported_open", "a journal left it open, so it is the business of the journal's source"},
+    {"backoff", "it is not due yet"},
+    {"due", "it is due, and next"},
+    {"in_line", "it is due, and others of its type and scope are due before it"},
+    {"no_claim", "it is due, and no worker waits for runs of its type and scope"},
+    {"no_token", "it is due, and no access token could claim it"},
+};
+
+std::string sentence_of(const std::string& reason) {
+  for (const Sentence& sentence : kSentences) {
+    if (sentence.reason == reason) return std::string(sentence.text);
+  }
+  return reason;
+}
+
+void print_text(const JsonValue& answer, Output& out) {
+  const std::string reason = cell_text(answer.find("reason"));
+  out.line(fmt::format("{}: {}", reason, sentence_of(reason)));
+  for (const auto& [name, member] : {std::pair("status", "status"),
+                                     {"attempt", "attempt"},
+                                     {"of at most", "max_attempts"},
+                                     {"due", "due_at"},
+                                     {"due for s", "due_for_seconds"},
+                                     {"due in s", "due_in_seconds"},
+                                     {"before it", "queued_before"},
+                                     {"reason", "reason_code"},
+                                     {"failure", "failure"},
+                                     {"lease", "lease"},
+                                     {"claims", "claims_waiting"},
+                                     {"tokens", "tokens"}}) {
+    const std::string text = cell_text(answer.find(member));
+    if (text != "-") out.line(fmt::format("  {:<12}{}", name, text));
+  }
+  const auto* starts = answer.find<JsonValue::Array>("last_starts");
+  if (starts == nullptr || starts->empty()) return;
+  out.line("");
+  print_answer(answer, "last_starts", {{"LAST STARTS", "recorded_at"}, {"WORKER", "worker"}, {"RUN", "run_id"}}, out);
+}
+
+class Why final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "why",
+            .summary = "Why a run is not being carried out: since when it is due, and who could",
+            .example = "  runledger why 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11"};
+  }
+
+  void declare(Options& options) override { options.argument("RUN", "The run's id", run_); }
+
+  ExitStatus run(const Context& context) override {
+    Question question{.about = "why", .parameters = {}};
+    question.parameters.add("run", run_);
+    LedgerConnection ledger(context);
+    const std::string json = require_answer(ledger.reader().answer(question));
+    if (context.json()) {
+      context.out.line(json);
+    } else {
+      print_text(parse_answer(json), context.out);
+    }
+    return ExitStatus::kDone;
+  }
+
+ private:
+  std::string run_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_why() {
+  return std::make_unique<Why>();
+}
+
+}  // namespace runledger

@@ -1,0 +1,55 @@
+// `runledger workers`: workers, by their open attempts, and what they did in the last 24 hours.
+#include "tools/cli/ledger_connection.h"
+#include "tools/cli/options/question_options.h"
+#include "tools/cli/output/answer_table.h"
+#include "tools/cli/subcommand.h"
+
+namespace runledger {
+namespace {
+
+class WorkersCommand final : public Subcommand {
+ public:
+  [[nodiscard]] Description description() const override {
+    return {.name = "workers",
+            .summary = "Workers, by their open attempts, and what they did in the last 24 hours",
+            .example = "  runledger workers --type demo.sync"};
+  }
+
+  void declare(Options& options) override {
+    question_.declare_scope(options);
+    question_.value(options, "worker", "NAME", "Only this worker");
+    question_.number(options, "limit", "N", "At most so many, 1 to 1000 (default 100)");
+  }
+
+  ExitStatus run(const Context& context) override {
+    LedgerConnection ledger(context);
+    const std::string json = require_answer(ledger.reader().answer(question_.require_question("workers")));
+    if (context.json()) {
+      context.out.line(json);
+      return ExitStatus::kDone;
+    }
+    const JsonValue answer = parse_answer(json);
+    print_answer(answer, "workers",
+                 {{"WORKER", "worker"},
+                  {"OPEN", "open_attempts"},
+                  {"STARTED", "started"},
+                  {"FAILED", "failed"},
+                  {"LOST", "lost"},
+                  {"LAST START", "last_start"}},
+                 context.out);
+    context.out.flush();
+    write_reach(answer);
+    return ExitStatus::kDone;
+  }
+
+ private:
+  TypedQuestion question_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subcommand> make_workers() {
+  return std::make_unique<WorkersCommand>();
+}
+
+}  // namespace runledger

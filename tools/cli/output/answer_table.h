@@ -1,0 +1,33 @@
+// Prints the answer to a question (projections/answers/question.h) as a table for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/values/json_value.h"
+#include "tools/cli/output/table.h"
+
+namespace runledger {
+
+struct AnswerColumn {
+  std::string title;
+  std::string_view member;  // Of each object in the array.
+};
+
+// Returns the answer as a value. Requires an answer of this program or of a daemon; throws Failure "daemon.failed" for
+// anything else.
+[[nodiscard]] JsonValue parse_answer(const std::string& json);
+
+// A value as the text of a cell: "-" for null, and the elements of an array with commas between them.
+[[nodiscard]] std::string cell_text(const JsonValue* value);
+
+// Prints the objects in the array `rows` of the answer, one a line.
+void print_answer(const JsonValue& answer, std::string_view rows, const std::vector<AnswerColumn>& columns,
+                  Output& out);
+
+// Writes to standard error how far the answer has looked, if that is not to the end, and the cursor to go on with, if
+// it has one.
+void write_reach(const JsonValue& answer);
+
+}  // namespace runledger
