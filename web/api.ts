@@ -66,6 +66,12 @@ export function openStream(path: string, query: Query, signal: AbortSignal): Pro
   return call(`${path}?${queryText(query)}`, { signal, headers: { Accept: "text/event-stream" } });
 }
 
+/** Asks something that has a body; it changes nothing, so it needs no key. */
+export async function ask<T>(path: string, body: unknown): Promise<T> {
+  const headers = { "Content-Type": "application/json" };
+  return (await call(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+}
+
 /** Sends a command. `key` makes it happen once, however often it is sent. */
 export async function send(path: string, body: unknown, key: string): Promise<Answer> {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key };

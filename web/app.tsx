@@ -8,29 +8,45 @@ import { Live, LiveContext, LiveState, toggle, useLiveState } from "./live";
 import { useReading } from "./reading";
 import { go, link, Route, useRoute } from "./route";
 import { Session } from "./schema";
-import { has, SessionContext } from "./session";
+import { SessionContext } from "./session";
 import { currentToken, forgetToken, setToken, takeToken } from "./token";
 import { announceIn } from "./parts/announce";
 import { Modal } from "./parts/dialog";
 import { Note, ProblemNote } from "./parts/notes";
 import { Ago } from "./parts/time";
+import { DuplicatesView } from "./views/duplicates";
+import { FailuresView } from "./views/failures";
 import { HealthView } from "./views/health";
+import { IdentityView } from "./views/identity";
+import { OverviewView } from "./views/overview";
 import { RunView } from "./views/run";
 import { RunsView } from "./views/runs";
+import { TimelineView } from "./views/timeline";
 import { TypesView } from "./views/types";
+import { WorkersView } from "./views/workers";
 
 interface View { name: string; path: string; key: string; draw: (route: Route) => ComponentChildren }
 
 const kViews: readonly View[] = [
+  { name: "Overview", path: "", key: "o", draw: (route) => <OverviewView route={route} /> },
   { name: "Runs", path: "runs", key: "r", draw: (route) => <RunsView route={route} /> },
+  { name: "Failures", path: "failures", key: "f", draw: (route) => <FailuresView route={route} /> },
+  { name: "Duplicates", path: "duplicates", key: "d", draw: (route) => <DuplicatesView route={route} /> },
+  { name: "Timeline", path: "timeline", key: "t", draw: (route) => <TimelineView route={route} /> },
+  { name: "Workers", path: "workers", key: "w", draw: () => <WorkersView /> },
   { name: "Types", path: "types", key: "y", draw: () => <TypesView /> },
   { name: "Health", path: "health", key: "h", draw: () => <HealthView /> },
 ];
 
+function hrefOf(view: View): string {
+  return link(view.path === "" ? [] : [view.path]);
+}
+
 function draw(route: Route): ComponentChildren {
   const [first, second] = route.path;
   if (first === "runs" && second !== undefined) return <RunView route={route} />;
-  const view = kViews.find((each) => each.path === (first ?? "runs"));
+  if (first === "identity" && second !== undefined) return <IdentityView route={route} />;
+  const view = kViews.find((each) => each.path === (first ?? ""));
   if (view !== undefined) return view.draw(route);
   return (
     <section>
@@ -90,7 +106,9 @@ function TokenForm({ ended, onToken }: { ended: boolean; onToken: () => void }) 
 
 const kHelp: readonly (readonly [string, string])[] = [
   ["/", "filter"], ["j  k", "next and previous row"], ["Enter", "open the row"], ["[  ]", "step a run back and on"],
+  ["s", "save the list of runs as a view"],
   ["r", "pause, and follow again"], ["e", "events of the run"], ["i", "input of the run"],
+  ["d", "identity of the run"], ["f", "failures of the overview’s time"],
   ...kViews.map((view): [string, string] => [`g ${view.key}`, view.name.toLowerCase()]), ["?", "this help"],
 ];
 
@@ -171,14 +189,15 @@ function Frame({ session, signOut, children }: {
     k: () => stepRows(-1),
     "?": () => setHelp(true),
     r: () => toggle(latestLive.current),
-    ...Object.fromEntries(kViews.map((view) => [`g ${view.key}`, () => go(link([view.path]))])),
+    ...Object.fromEntries(kViews.map((view) => [`g ${view.key}`, () => go(hrefOf(view))])),
   }), []);
   // Whoever navigates with a keyboard or a screen reader starts at the head of the new view.
   useEffect(() => {
-    document.title = `${path === "" ? "runs" : path} · runledger`;
+    document.title = `${path === "" ? "overview" : path} · runledger`;
     if (!isFirst.current) main.current?.querySelector("h1")?.focus();
     isFirst.current = false;
     scrollTo(0, 0);
+    document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [path]);
 
   return (
@@ -188,11 +207,11 @@ function Frame({ session, signOut, children }: {
         main.current?.querySelector("h1")?.focus();
       }}>Skip to the content</a>
       <header class="top">
-        <a class="brand" href={link(["runs"])}>runledger</a>
+        <a class="brand" href={link([])}>runledger</a>
         <nav aria-label="Views">
           {kViews.map((view) => (
-            <a key={view.path} href={link([view.path])}
-              aria-current={(route.path[0] ?? "runs") === view.path ? "page" : undefined}>{view.name}</a>
+            <a key={view.path} href={hrefOf(view)}
+              aria-current={(route.path[0] ?? "") === view.path ? "page" : undefined}>{view.name}</a>
           ))}
         </nav>
         <div class="top-end">
@@ -231,7 +250,7 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
   const session = reading.value;
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
-    if (session === null || !has(session, "audit")) return undefined;
+    if (session === null) return undefined;
     const started = new Live(session);
     setLive(started);
     return () => {

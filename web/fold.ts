@@ -20,10 +20,11 @@ function isImported(event: Event): boolean {
 
 function begin(event: Event & { kind: "requested" }): Story {
   const { data } = event;
+  const id = event.run_id ?? ""; // Only the event of a restored ledger is of no run and no scope.
   const run: Run = {
-    run_id: event.run_id,
-    id: event.run_id,
-    workspace_id: event.workspace_id,
+    run_id: id,
+    id,
+    workspace_id: event.workspace_id ?? "",
     tenant_id: event.tenant_id,
     type: data.type,
     status: "queued",
@@ -124,8 +125,9 @@ export function evolve(before: Story | null, event: Event): Story {
   const story: Story = { ...before, run: { ...before.run }, attempts: [...before.attempts] };
   const { run } = story;
   switch (event.kind) {
-    case "requested":
-      break; // Only the first event is one.
+    case "requested": // Only the first event is one.
+    case "restored": // It is of no run.
+      break;
     case "deduped":
       if (event.data.stage === "dispatch") run.deduped_count += 1;
       else run.skipped_count += 1;

@@ -94,6 +94,11 @@ export function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, " "); // A narrow space between thousands.
 }
 
+/** "1 caller waits", "2 callers wait". */
+export function counted(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
 export function shortId(id: string): string {
   return id.slice(0, 8);
 }

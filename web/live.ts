@@ -2,7 +2,7 @@
 // connections to one origin.
 import { createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
-import { get, openStream, Problem } from "./api";
+import { openStream, Problem } from "./api";
 import { Session } from "./schema";
 import { eventsOf } from "./stream";
 
@@ -27,7 +27,7 @@ export class Live {
   #name: string;
   state: LiveState = "off";
 
-  constructor(private readonly session: Session) {
+  constructor(session: Session) {
     this.#name = `runledger.live.${session.caller}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = (message: MessageEvent<string[]>) => {
@@ -119,14 +119,15 @@ export class Live {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    let after: string | number | null = this.session.head;
+    let after: string | null = null; // At first, what comes next.
     for (let failures = 0; !signal.aborted;) {
       try {
-        after ??= (await get<Session>("v1/session", {}, signal)).head;
-        const stream = await openStream("v1/events", { follow: 1, after }, signal);
+        const stream = await openStream("v1/changes", { follow: 1, after }, signal);
         this.#set("live");
-        if (failures > 0) this.#tell(new Set());
         failures = 0;
+        // Whatever changed before the stream began was told to nobody.
+        this.#channel.postMessage([]);
+        this.#tell(new Set());
         for await (const event of eventsOf(stream)) {
           if (event.type === "end") break;
           if (event.id !== null) after = event.id;

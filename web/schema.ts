@@ -84,9 +84,9 @@ export type Attempt = {
 export type EventPositions = {
   sequence: number;
   event_id: string;
-  run_id: string;
+  run_id: string | null;
   run_version: number;
-  workspace_id: string;
+  workspace_id: string | null;
   tenant_id: string | null;
   scope_sequence: number;
   previous_scope_sequence: number | null;
@@ -138,6 +138,11 @@ export type AttemptFinishedEvent = EventPositions & {
   not_before: string | null;
   digest: string } };
 export type AdoptedEvent = EventPositions & { kind: "adopted"; data: {  } };
+export type RestoredEvent = EventPositions & {
+  kind: "restored";
+  data: { scope_numbers_skipped: number;
+  outside_mark: number;
+  backup_made_at: string } };
 export type FailedEvent = EventPositions & {
   kind: "failed";
   data: { reason_code: string;
@@ -159,7 +164,8 @@ export type Event = RequestedEvent
   | AttemptStartedEvent
   | AttemptFinishedEvent
   | FailedEvent
-  | AdoptedEvent;
+  | AdoptedEvent
+  | RestoredEvent;
 export type RunStory = {
   run: Run;
   attempts: Attempt[];

@@ -5,6 +5,8 @@ import { after, before, test } from "node:test";
 import { axeSource, Daemon, goTo, journalOfTheDay, launch, openPage, settled } from "./world.mjs";
 
 const kThemes = ["light", "dark"];
+const kViews = ["#/", "#/?range=1h", "#/runs", "#/failures", "#/duplicates", "#/duplicates?by=identity", "#/timeline",
+  "#/timeline?by=worker", "#/workers", "#/types", "#/health"];
 const kFailedRun = "5ec2e700-0000-4000-8000-000000001030"; // Of the made-up day: three attempts, with a secret removed.
 
 let browser;
@@ -52,7 +54,7 @@ withPage("without a token it asks for one, and takes what is pasted", () => ({ d
   await page.getByText("does not take this token").waitFor();
   await page.getByLabel("Access token").fill(reader);
   await page.getByRole("button", { name: "Open" }).click();
-  await rows(page).first().waitFor();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
   assert.ok(!kept.includes(reader), kept);
 });
@@ -71,9 +73,9 @@ withPage("a token that is kept outlives a reload of the tab", () => ({ daemon: d
   await page.getByLabel("Access token").fill(reader);
   await page.getByLabel("Keep it until").check();
   await page.getByRole("button", { name: "Open" }).click();
-  await rows(page).first().waitFor();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
   await page.reload();
-  await rows(page).first().waitFor();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
 });
 
 withPage("the list shows the newest runs, and pages through all of them", () => ({ daemon: day, token: reader }),
@@ -113,11 +115,35 @@ withPage("a filter is typed, completed, kept in the address and removed", () => 
     assert.equal(await rows(page).count(), 50);
   });
 
+withPage("a view is saved, kept in this browser, copied and forgotten", () => ({ daemon: day, token: reader }),
+  async ({ page, context }) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await goTo(page, "#/runs?outcome=blocked");
+    await page.keyboard.press("s");
+    await page.getByLabel("Name").fill("no consent");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await goTo(page, "#/runs");
+    await page.getByRole("link", { name: "no consent" }).click();
+    await page.waitForURL(/outcome=blocked/);
+    await settled(page);
+    await page.getByText("Copy as").click();
+    await page.getByRole("button", { name: "Copy as CSV" }).click();
+    const lines = (await page.evaluate(() => navigator.clipboard.readText())).trim().split("\r\n");
+    assert.equal(lines.length, 1 + await rows(page).count());
+    assert.match(lines[1], /,assignments\.fetch,completed,blocked,1,/);
+    await page.getByRole("button", { name: "Copy as curl" }).click();
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/v1\/runs\?outcome=blocked'$/);
+    await page.getByRole("button", { name: "Forget view" }).click();
+    assert.equal(await page.getByRole("link", { name: "no consent" }).count(), 0);
+  });
+
 withPage("no match, and nothing yet, are told apart", () => ({ daemon: day, token: reader }), async ({ page }) => {
   await goTo(page, "#/runs?type=no.such_type");
   assert.match(await text(page), /No run matches/);
   const empty = await openPage(browser, live, { token: live.token([], "--workspace", "empty", "--right", "audit") });
   assert.match(await text(empty.page), /No runs yet/);
+  await live.ask(worker, "POST", "/v1/runs", { workspace: "empty", type: "demo.sync", input: { first: 1 } });
+  await rows(empty.page).first().waitFor(); // The first run waits under no button.
   assert.deepEqual(empty.wrongs, []);
   await empty.context.close();
 });
@@ -150,22 +176,77 @@ withPage("of a run of very many events, the ends are shown, and any version", ()
     await page.waitForFunction(() => document.querySelectorAll(".event").length === 501);
   });
 
-withPage("from a red bar to the input of one attempt by keys alone", () => ({ daemon: day, token: reader }),
-  async ({ page }) => {
-    await page.keyboard.press("g");
-    await page.keyboard.press("r");
-    await goTo(page, "#/runs?outcome=failed");
-    await page.keyboard.press("j");
-    await page.keyboard.press("j");
+withPage("from a red bar to the cause, the scopes hit and the input of a run in four keys",
+  () => ({ daemon: live, token: worker, now: null, hash: "#/health" }), async ({ page }) => {
+    const cause = `demo.cause_${randomUUID().slice(0, 8)}`;
+    const { run_id } = await request({ cause });
+    await live.ask(worker, "POST", `/v1/runs/${run_id}/fail`, { reason_code: cause });
+    await goTo(page, "#/?range=1h");
+    await page.locator(".histogram .bar.is-failed").first().waitFor();
+    await page.keyboard.press("f");
+    await page.getByRole("table", { name: "Failures by cause" }).waitFor();
+    await settled(page);
+    const scopes = page.locator("tr", { hasText: cause }).locator("td").nth(2);
+    assert.equal(await scopes.innerText(), "1");
+    // The cause that was seen last is not the largest, so it is found by its row.
+    const row = await page.locator("a.row-link").evaluateAll((links, text) =>
+      links.findIndex((link) => link.textContent.includes(text)), cause);
+    for (let i = 0; i <= row; ++i) await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Attempts" }).waitFor();
-    assert.match(await text(page), /db\.unreachable/);
     await page.keyboard.press("i");
     await page.locator(".input[open]").waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).waitFor();
-    await page.keyboard.press("Escape");
-    assert.equal(await page.getByRole("dialog").count(), 0);
+    assert.ok((await page.locator(".input").innerText()).includes(cause));
+  });
+
+withPage("keys lead to every view, and to help", () => ({ daemon: day, token: reader }), async ({ page }) => {
+  const heads = { o: "Overview", r: "Runs", f: "Failures", d: "Duplicates", t: "Timeline", w: "Workers", y: "Types",
+    h: "Health" };
+  for (const [key, head] of Object.entries(heads)) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.getByRole("heading", { level: 1, name: head }).waitFor();
+  }
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+});
+
+withPage("each duplicate is explained by rule and run, and what a request would get now equals explain",
+  () => ({ daemon: live, token: worker, now: null }), async ({ page }) => {
+    const input = { duplicate: randomUUID() };
+    const { run_id } = await request(input);
+    await request(input, { initiator: "bob" });
+    const { run } = await live.ask(worker, "GET", `/v1/runs/${run_id}`);
+    await goTo(page, "#/duplicates");
+    const first = rows(page).first();
+    assert.match(await first.innerText(), /bob/);
+    assert.match(await first.innerText(), /a run of the same identity was queued or running/);
+    await goTo(page, "#/duplicates?by=identity");
+    await page.locator(`a[href="#/identity/${run.run_identity_hash}"]`).click();
+    await page.getByRole("heading", { name: "A request now" }).waitFor();
+    await page.getByRole("button", { name: "What would it get now?" }).click();
+    await page.getByText("It would be turned away: a run of the same identity").waitFor();
+    await live.ask(worker, "POST", `/v1/runs/${run_id}/cancel`, {});
+    await page.getByRole("button", { name: "What would it get now?" }).click();
+    await page.getByText("It would be turned away: the cooldown").waitFor();
+    await page.getByLabel("Input").fill(JSON.stringify({ duplicate: "another" }));
+    await page.getByRole("button", { name: "What would it get now?" }).click();
+    await page.getByText("It would become a new run").waitFor();
+    await page.getByLabel("Input").fill("{");
+    await page.getByRole("button", { name: "What would it get now?" }).click();
+    await page.getByText("expected JSON").waitFor();
+  });
+
+withPage("a run that waits says why, and one that works says who does it",
+  () => ({ daemon: live, token: worker, now: null }), async ({ page }) => {
+    const { run_id } = await request({ why: randomUUID() });
+    await goTo(page, `#/runs/${run_id}`);
+    await page.getByText(/It is due, /).waitFor();
+    await live.ask(worker, "POST", `/v1/runs/${run_id}/attempts`, { worker: "carrier" });
+    await page.getByText("A worker carries it out.").waitFor();
+    await page.locator(".cause", { hasText: "carrier began" }).waitFor();
   });
 
 withPage("a reader gets no button that changes anything", () => ({ daemon: day, token: reader }), async ({ page }) => {
@@ -223,8 +304,10 @@ test("hostile texts in every field stay texts", async () => {
     input: { [`<b onclick=alert(4)>${hostile}`]: [hostile, { a: hostile }] }, initiator: hostile });
   for (const width of [320, 1280]) {
     const { page, context, wrongs, requests } = await openPage(browser, live, { token: worker, width, now: null });
-    const views = ["#/runs", `#/runs/${run_id}`, `#/runs/${run_id}?at=2`, `#/runs/${encodeURIComponent(hostile)}`];
-    for (const hash of [...views, "#/types", "#/health"]) {
+    const identity = (await live.ask(worker, "GET", `/v1/runs/${run_id}`)).run.run_identity_hash;
+    const views = [`#/runs/${run_id}`, `#/runs/${run_id}?at=2`, `#/runs/${encodeURIComponent(hostile)}`,
+      `#/identity/${identity}`, `#/identity/${encodeURIComponent(hostile)}`];
+    for (const hash of [...kViews, ...views]) {
       await goTo(page, hash);
       for (const details of await page.locator("details:not(.who-am-i)").all())
         await details.evaluate((each) => { each.open = true; });
@@ -246,9 +329,9 @@ test("a tenant's token shows nothing of others, neither on the page nor on the w
   const { page, context, wrongs } = await openPage(browser, live, { token: north, now: null });
   const answers = [];
   page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
-  const foreign = (await live.ask(worker, "GET", "/v1/runs?tenant=south&limit=1")).runs[0].run_id;
-  const views = ["#/runs", "#/runs?tenant=south", "#/runs?status=queued", `#/runs/${foreign}`, "#/types", "#/health"];
-  for (const hash of views) {
+  const found = (await live.ask(worker, "GET", "/v1/runs?tenant=south&limit=1")).runs[0];
+  const { run_id: foreign, run_identity_hash: identity } = found;
+  for (const hash of [...kViews, "#/runs?tenant=south", `#/runs/${foreign}`, `#/identity/${identity}`]) {
     await goTo(page, hash);
     const shown = await page.content();
     assert.ok(!shown.includes(secret), hash);
@@ -286,7 +369,7 @@ test("a token that ends leads back to the form", async () => {
 });
 
 test("new runs wait under a pill, and rows on screen change in their place", async () => {
-  const watcher = live.token(["request", "work", "audit"]);
+  const watcher = live.token(["request", "work"]);
   const { run_id } = await request({ shown: randomUUID() });
   const { page, context, wrongs } = await openPage(browser, live, { token: watcher, now: null });
   await page.getByRole("button", { name: "live", exact: true }).waitFor();
@@ -309,14 +392,15 @@ test("new runs wait under a pill, and rows on screen change in their place", asy
 });
 
 test("one tab of a browser follows, another takes over, and a paused one does not change", async () => {
-  const watcher = live.token(["request", "work", "audit"]);
+  const watcher = live.token(["request", "work"]);
   const { page, context, wrongs, requests } = await openPage(browser, live, { token: watcher, now: null });
   await page.getByRole("button", { name: "live", exact: true }).waitFor();
   const other = await context.newPage();
   const followed = [];
   other.on("request", (each) => { if (each.url().includes("follow=1")) followed.push(each.url()); });
   await other.goto(`${live.url}/ui/#t=${watcher}`);
-  await other.getByRole("heading", { level: 1, name: "Runs" }).waitFor();
+  await other.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  await goTo(other, "#/runs");
   await request({ other: randomUUID() });
   await other.getByRole("button", { name: "1 newer" }).waitFor();
   assert.equal(requests.filter((each) => each.url().includes("follow=1")).length, 1);
@@ -338,8 +422,9 @@ for (const theme of kThemes) {
   test(`no view has a fault that axe can find, ${theme}`, async () => {
     for (const width of [320, 1280]) {
       const { page, context, wrongs } = await openPage(browser, day, { token: reader, theme, width });
-      for (const hash of ["#/runs", "#/runs?outcome=failed", "#/runs?type=no.such_type", `#/runs/${kFailedRun}`,
-        `#/runs/${kFailedRun}?at=4`, "#/types", "#/health", "#/nowhere"]) {
+      const identity = (await day.ask(reader, "GET", `/v1/runs/${kFailedRun}`)).run.run_identity_hash;
+      for (const hash of [...kViews, "#/runs?outcome=failed", "#/runs?type=no.such_type", `#/runs/${kFailedRun}`,
+        `#/runs/${kFailedRun}?at=4`, `#/identity/${identity}`, "#/nowhere"]) {
         await goTo(page, hash);
         // The policy of the page lets no foreign script in; this way of the browser's debugger is not bound by it.
         await page.evaluate(axeSource());

@@ -27,6 +27,7 @@ after(async () => {
 });
 
 const kFailedRun = "5ec2e700-0000-4000-8000-000000001030";
+// Views of what was recorded when show the present: a journal is recorded when it is imported.
 const kViews = [
   { name: "runs", hash: "#/runs" },
   { name: "runs-filtered", hash: "#/runs?outcome=failed" },
@@ -34,6 +35,17 @@ const kViews = [
   { name: "run", hash: `#/runs/${kFailedRun}` },
   { name: "run-as-of", hash: `#/runs/${kFailedRun}?at=4` },
   { name: "run-absent", hash: "#/runs/00000000-0000-4000-8000-000000000000" },
+  { name: "overview", hash: "#/?range=1h", now: null },
+  { name: "failures", hash: "#/failures", now: null },
+  { name: "duplicates", hash: "#/duplicates", now: null },
+  { name: "duplicates-by-identity", hash: "#/duplicates?by=identity", now: null },
+  { name: "identity", hash: null, hashOf: async () => {
+    const { groups } = await day.ask(reader, "GET", "/v1/duplicates?group=identity");
+    return `#/identity/${groups[0].run_identity_hash}`;
+  } },
+  { name: "timeline", hash: "#/timeline" },
+  { name: "timeline-by-worker", hash: "#/timeline?by=worker&since=2026-01-05" },
+  { name: "workers", hash: "#/workers", now: null },
   { name: "types", hash: "#/types" },
   { name: "health", hash: "#/health" },
   { name: "token", hash: null },
@@ -46,11 +58,12 @@ const kViews = [
   } },
 ];
 
-for (const { name, hash, act } of kViews) {
+for (const { name, hash: known, hashOf, act, now } of kViews) {
   test(`a picture of ${name}`, async () => {
+    const hash = await hashOf?.() ?? known;
     for (const [theme, width] of [["light", 1280], ["dark", 1280], ["light", 320], ["dark", 1920]]) {
       const token = hash === null ? null : reader;
-      const { page, context, wrongs } = await openPage(browser, day, { token, theme, width, hash: "#/runs" });
+      const { page, context, wrongs } = await openPage(browser, day, { token, theme, width, hash: "#/runs", now });
       if (hash !== null) await goTo(page, hash);
       await act?.(page);
       const file = `${name}-${theme}-${width}`;

@@ -30,10 +30,10 @@ export class Daemon {
     return execFileSync(program, ["--data", this.data, "--format", "json", ...args], { encoding: "utf8", input });
   }
 
-  static async make({ journal = null, options = [] } = {}) {
+  static async make({ journal = null, catalog = join(source, "schema/catalog.json"), options = [] } = {}) {
     const daemon = new Daemon();
     daemon.run(["init"]);
-    if (journal !== null) daemon.run(["import", "--catalog", join(source, "schema/catalog.json"), "-"], journal);
+    if (journal !== null) daemon.run(["import", "--catalog", catalog, "-"], journal);
     await daemon.start(options);
     return daemon;
   }
@@ -95,8 +95,10 @@ export function launch() {
  * open a dialog of the browser, ask another origin, fail in its own code.
  */
 export async function openPage(browser, daemon, { token = null, width = 1280, height = 900, theme = "light",
-  hash = "#/runs", now = kNow } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, timezoneId: "UTC" });
+  hash = "#/runs", now = kNow, bypassCSP = false } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height }, colorScheme: theme, timezoneId: "UTC", bypassCSP,
+  });
   const page = await context.newPage();
   const wrongs = [];
   const requests = [];

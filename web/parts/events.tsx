@@ -36,6 +36,8 @@ export function sentenceOf(event: Event): string {
     }
     case "failed":
       return `run ${event.data.outcome}: ${event.data.reason_code}`;
+    case "restored":
+      return "the ledger was restored from a backup";
     case "adopted":
       return "taken over from the journal that had left it open";
   }

@@ -1,31 +1,47 @@
 // The filter bar: what is filtered by, as chips, and an input that takes more, with completion.
 import { h, Fragment } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { FilterKey, kFilters, parseFilters } from "../filter";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { get } from "../api";
+import { added, Filter, FilterKey, parseFilters } from "../filter";
+import { useReading } from "../reading";
+import { Totals, Types } from "../schema";
 
 interface Suggestion { text: string; hint: string; isWhole: boolean }
 
 export type Values = Record<string, readonly string[]>; // Known values, by the name of the filter.
 
+/** The names that the caller's runs have, for completion. */
+export function useKnown(): Values {
+  const types = useReading("types", (signal) => get<Types>("v1/types", {}, signal));
+  const totals = useReading("stats", (signal) => get<Totals>("v1/stats", {}, signal));
+  return useMemo(() => ({
+    type: [...new Set([...Object.keys(totals.value?.by_type ?? {}),
+      ...(types.value?.types ?? []).map((each) => each.type)])],
+    tenant: Object.keys(totals.value?.by_tenant ?? {}),
+    workspace: [...new Set(Object.keys(totals.value?.by_scope ?? {}).map((each) => each.split("/")[0]))],
+  }), [types.value, totals.value]);
+}
+
 const kSuggestionsMost = 8;
 
-function suggestionsFor(word: string, known: Values): Suggestion[] {
+function suggestionsFor(word: string, keys: readonly FilterKey[], known: Values): Suggestion[] {
   const colon = word.indexOf(":");
   if (colon < 0) {
-    return kFilters.filter((each) => each.name.startsWith(word))
+    return keys.filter((each) => each.name.startsWith(word))
       .map((each) => ({ text: `${each.name}:`, hint: each.hint, isWhole: false }));
   }
   const name = word.slice(0, colon);
   const typed = word.slice(colon + 1).toLowerCase();
-  const filter: FilterKey | undefined = kFilters.find((each) => each.name === name);
+  const filter = keys.find((each) => each.name === name);
   const times = filter?.isTime ? ["1h", "24h", "7d", "30d"] : [];
   const values = [...(filter?.values ?? []), ...(known[name] ?? []), ...times];
   return values.filter((value) => value.toLowerCase().includes(typed)).slice(0, kSuggestionsMost)
     .map((value) => ({ text: `${name}:${/\s/.test(value) ? `"${value}"` : value}`, hint: "", isWhole: true }));
 }
 
-export function FilterBar({ filters, known, onChange }: {
-  filters: [string, string][]; known: Values; onChange: (filters: [string, string][]) => void;
+export function FilterBar({ filters, keys, known, example, onChange }: {
+  filters: Filter[]; keys: readonly FilterKey[]; known: Values; example: string;
+  onChange: (filters: Filter[]) => void;
 }) {
   const [text, changeText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -37,16 +53,15 @@ export function FilterBar({ filters, known, onChange }: {
     setChosen(-1);
   };
   const word = /\S*$/.exec(text)?.[0] ?? "";
-  const suggestions = isOpen ? suggestionsFor(word, known) : [];
+  const suggestions = isOpen ? suggestionsFor(word, keys, known) : [];
 
   const add = (typed: string) => {
-    const parsed = parseFilters(typed, Date.now());
+    const parsed = parseFilters(typed, keys, Date.now());
     setProblem(parsed.problem);
     if (parsed.filters === null) return;
-    const names = new Set(parsed.filters.map(([name]) => name));
     setText("");
     setOpen(false);
-    if (parsed.filters.length > 0) onChange([...filters.filter(([name]) => !names.has(name)), ...parsed.filters]);
+    if (parsed.filters.length > 0) onChange(added(filters, parsed.filters, keys));
   };
   const take = (suggestion: Suggestion) => {
     const whole = text.slice(0, text.length - word.length) + suggestion.text;
@@ -88,7 +103,7 @@ export function FilterBar({ filters, known, onChange }: {
           aria-label="Filter by key:value" aria-expanded={suggestions.length > 0} aria-controls="filter-list"
           aria-autocomplete="list" aria-describedby={problem === null ? undefined : "filter-problem"}
           aria-activedescendant={chosen >= 0 && chosen < suggestions.length ? `filter-${chosen}` : undefined}
-          placeholder={filters.length === 0 ? "Filter: outcome:failed since:24h" : "Add a filter"} value={text}
+          placeholder={filters.length === 0 ? `Filter: ${example}` : "Add a filter"} value={text}
           onInput={(event) => { setText(event.currentTarget.value); setOpen(true); setProblem(null); }}
           onFocus={() => setOpen(true)} onBlur={() => setTimeout(() => setOpen(false), 150)} onKeyDown={key} />
         <kbd aria-hidden="true">/</kbd>

@@ -1,11 +1,11 @@
 // The lanes of a run: its wait, each attempt, the pauses between them, what was turned away, and the cooldown.
 import { h } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../clock";
 import { Story } from "../fold";
 import { Standing, clockTime, duration, kRuleWords, kStandingWords } from "../format";
 import { Attempt, Event, Policy } from "../schema";
 import { scaleOf, Stretch } from "./scale";
+import { useWidth } from "./width";
 
 const kLane = 26;
 const kTop = 40; // The lane of requests.
@@ -78,17 +78,6 @@ function barsOf(story: Story, events: Event[], now: number): Bar[] {
     waiting(shown.length, free, story.due === null ? null : time(story.due), Math.max(now, free), bars);
   }
   return bars;
-}
-
-function useWidth(): [{ current: HTMLDivElement | null }, number] {
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver((entries) => setWidth(Math.floor(entries[0].contentRect.width)));
-    observer.observe(frame.current!);
-    return () => observer.disconnect();
-  }, []);
-  return [frame, width];
 }
 
 interface Mark { at: number; count: number; title: string }

@@ -5,6 +5,7 @@ export interface Gap { from: number; to: number } // A shortened stretch.
 
 export interface Scale {
   x: (time: number) => number;
+  timeAt: (x: number) => number;
   gaps: Gap[];
 }
 
@@ -39,5 +40,13 @@ export function scaleOf(times: number[], work: Stretch[], left: number, right: n
     const within = begin.at + Math.max(0, Math.min(1, share)) * (end.at - begin.at);
     return left + (within / width) * (right - left);
   };
-  return { x, gaps };
+  const timeAt = (pixel: number): number => {
+    const within = Math.max(0, Math.min(1, (pixel - left) / (right - left))) * width;
+    const i = Math.max(1, marks.findIndex((mark) => mark.at >= within));
+    const end = marks[Math.min(i, marks.length - 1)];
+    const begin = marks[Math.max(0, Math.min(i, marks.length - 1) - 1)];
+    const share = end.at === begin.at ? 0 : (within - begin.at) / (end.at - begin.at);
+    return begin.time + share * (end.time - begin.time);
+  };
+  return { x, timeAt, gaps };
 }

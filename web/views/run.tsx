@@ -20,6 +20,7 @@ import { TimeSlider } from "../parts/slider";
 import { TableFrame } from "../parts/table_frame";
 import { StandingMark } from "../parts/standing";
 import { Ago, At, Span } from "../parts/time";
+import { Why } from "../parts/why";
 
 const kReadEvery = 500; // Milliseconds; however fast the run changes, it is read again no more often.
 
@@ -86,7 +87,9 @@ function Facts({ run, until }: { run: Run; until: string | null }) {
       <Fact name="Caller"><span class="mono">{run.caller.length > 20 ? shortId(run.caller) : run.caller}</span></Fact>
       {counts !== "" && <Fact name={run.progress ? "So far" : "Counts"}>{counts}</Fact>}
       <Fact name="Identity">
-        <span class="mono" title={run.run_identity_hash}>{run.run_identity_hash.slice(0, 12)}</span>{" "}
+        <a class="mono" title="All runs of this identity  d" href={link(["identity", run.run_identity_hash])}>
+          {run.run_identity_hash.slice(0, 12)}
+        </a>{" "}
         <Copy text={run.run_identity_hash} label="the identity" />
       </Fact>
       {run.parent_run_id !== null && <Fact name="Parent"><RunLink id={run.parent_run_id} /></Fact>}
@@ -252,7 +255,9 @@ export function RunView({ route }: { route: Route }) {
   const events = useRef<HTMLElement>(null);
   const hrefOf = (version: number) => link(["runs", id], version === newest ? {} : { at: version });
 
+  const identity = read?.run.run_identity_hash ?? null;
   useEffect(() => whenKey({
+    d: () => { if (identity !== null) go(link(["identity", identity])); },
     e: () => events.current?.focus(),
     i: () => {
       if (inputs.current === null) return;
@@ -287,6 +292,7 @@ export function RunView({ route }: { route: Route }) {
           <div class={shown === null || reading.problem !== null ? "is-old" : ""}>
             <Facts run={run} until={until} />
             <Failures run={run} />
+            {at === null && run.status !== "completed" && <Why run={run} />}
             {shown !== null && (
               <Fragment>
                 <section class="panel" aria-labelledby="head-time">
@@ -316,8 +322,8 @@ export function RunView({ route }: { route: Route }) {
           <section class="panel">
             <details ref={inputs} class="input">
               <summary><h2>Input</h2></summary>
-              <JsonView value={read.run.context ?? {}} open={3} />
-              <Copy text={JSON.stringify(read.run.context ?? {})} label="the input" />
+              <JsonView value={read.run.context} open={3} />
+              <Copy text={JSON.stringify(read.run.context)} label="the input" />
             </details>
           </section>
         </Fragment>

@@ -1,17 +1,20 @@
 // The list of runs, newest first.
 import { h } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { get } from "../api";
-import { filtersIn, queryOf, wordOf } from "../filter";
+import { Filter, filtersIn, kRunFilters, queryOf, wordOf } from "../filter";
 import { number } from "../format";
 import { useNews } from "../live";
 import { useReading } from "../reading";
 import { go, link, Route } from "../route";
 import { Run, RunPage, Totals } from "../schema";
 import { announce } from "../parts/announce";
-import { FilterBar } from "../parts/filter_bar";
+import { CopyAs } from "../parts/copy_as";
+import { FilterBar, useKnown } from "../parts/filter_bar";
 import { Loading, Note, ProblemNote } from "../parts/notes";
+import { Paging } from "../parts/paging";
 import { RunTable } from "../parts/run_table";
+import { SavedViews } from "../parts/saved";
 import { useSession } from "../session";
 
 const kPage = 50;
@@ -28,7 +31,8 @@ interface Shown { key: string; page: RunPage; newer: Run[] }
 
 /** Rows that are on screen change in their place; new ones wait until somebody wants them, so that nothing moves. */
 function joined(shown: Shown | null, key: string, page: RunPage): Shown {
-  if (shown === null || shown.key !== key) return { key, page, newer: [] };
+  const isNew = shown === null || shown.key !== key || shown.page.runs.length === 0;
+  if (isNew) return { key, page, newer: [] };
   const fresh = new Map(page.runs.map((run) => [run.run_id, run]));
   const runs = shown.page.runs.map((run) => fresh.get(run.run_id) ?? run);
   const known = new Set(runs.map((run) => run.run_id));
@@ -37,11 +41,11 @@ function joined(shown: Shown | null, key: string, page: RunPage): Shown {
   return { key, page: { ...shown.page, runs }, newer };
 }
 
-function Facets({ filters }: { filters: [string, string][] }) {
+function Facets({ filters }: { filters: Filter[] }) {
   const others = filters.filter(([name]) => name !== "status" && name !== "outcome");
   // The totals know neither times nor what was typed beyond scope and type, so no number is shown that would be wrong.
   const canCount = others.every(([name]) => ["workspace", "tenant", "type"].includes(name));
-  const query = queryOf(others, 0);
+  const query = queryOf(others, kRunFilters, 0);
   const totals = useReading(canCount ? `stats?${query}` : null, (signal) => get<Totals>("v1/stats", query, signal));
   useNews(2 * kReadEvery, totals.refresh);
   const counted = canCount && totals.value !== null ? totals.value : null;
@@ -87,25 +91,18 @@ function NothingYet({ filtered, clear }: { filtered: boolean; clear: string }) {
 
 export function RunsView({ route }: { route: Route }) {
   const { session } = useSession();
-  const filters = filtersIn(route.query);
+  const filters = filtersIn(route.query, kRunFilters);
   const cursor = route.query.get("cursor");
   const address = link(["runs"], new URLSearchParams(filters));
   const key = `${address} ${cursor ?? ""}`;
   const reading = useReading(key, (signal) => {
-    const query = queryOf(filters, Date.now());
+    const query = queryOf(filters, kRunFilters, Date.now());
+    query.set("view", "summary");
     query.set("limit", String(kPage));
     if (cursor !== null) query.set("cursor", cursor);
     return get<RunPage>("v1/runs", query, signal);
   });
-  const types = useReading("types", (signal) => get<{ types: { type: string }[] }>("v1/types", {}, signal));
-  const totals = useReading("stats", (signal) => get<Totals>("v1/stats", {}, signal));
-  const known = useMemo(() => ({
-    type: [...new Set([...Object.keys(totals.value?.by_type ?? {}),
-      ...(types.value?.types ?? []).map((each) => each.type)])],
-    tenant: Object.keys(totals.value?.by_tenant ?? {}),
-    workspace: [...new Set(Object.keys(totals.value?.by_scope ?? {}).map((each) => each.split("/")[0]))],
-  }), [types.value, totals.value]);
-
+  const known = useKnown();
   const [shown, setShown] = useState<Shown | null>(null);
   useNews(kReadEvery, reading.refresh);
   useEffect(() => {
@@ -123,19 +120,19 @@ export function RunsView({ route }: { route: Route }) {
     if (page !== null && !isOther) announce(`${page.runs.length} runs${page.next_cursor === null ? "" : " and more"}`);
   }, [page, isOther]);
 
-  const change = (to: [string, string][]) => go(link(["runs"], new URLSearchParams(to)));
+  const change = (to: Filter[]) => go(link(["runs"], new URLSearchParams(to)));
   const older = page?.next_cursor ?? null;
-  const step = (to: string | null) => link(["runs"], new URLSearchParams(
-    to === null ? filters : [...filters, ["cursor", to]]));
-  const isShort = page !== null && older !== null && page.runs.length < kPage;
-
   return (
     <section>
       <header class="view-head">
         <h1 tabIndex={-1}>Runs</h1>
+        <SavedViews />
+        <span class="push" />
+        <CopyAs runs={page?.runs ?? []} query={queryOf(filters, kRunFilters, Date.now())} />
         <button type="button" class="quiet" onClick={showNewest} title="Read again">Refresh</button>
       </header>
-      <FilterBar filters={filters} known={known} onChange={change} />
+      <FilterBar filters={filters} keys={kRunFilters} known={known} example="outcome:failed since:24h"
+        onChange={change} />
       <Facets filters={filters} />
       <ProblemNote reading={reading} />
       {page === null && reading.problem === null && <Loading />}
@@ -151,22 +148,9 @@ export function RunsView({ route }: { route: Route }) {
       {page !== null && page.runs.length === 0 && older === null && !isOther && (
         <NothingYet filtered={filters.length > 0 || cursor !== null} clear={link(["runs"])} />
       )}
-      {isShort && !isOther && (
-        <Note title={page.runs.length === 0 ? "No match among the runs looked at so far" : "More were passed over"}>
-          <p>
-            The daemon looks at a limited number of runs at a time, so that a rare match slows down nobody.{" "}
-            <a href={step(older)}>Go on from here</a>
-          </p>
-        </Note>
-      )}
-      {page !== null && (cursor !== null || older !== null) && (
-        <nav class="pages" aria-label="Pages">
-          {cursor !== null && <a href={step(null)}>Newest</a>}
-          {cursor !== null && <a href={step(null)} onClick={(event) => { event.preventDefault(); history.back(); }}>
-            Newer
-          </a>}
-          {older !== null && <a href={step(older)}>Older</a>}
-        </nav>
+      {page !== null && !isOther && (
+        <Paging search={page} count={page.runs.length} limit={kPage} cursor={cursor} path={["runs"]}
+          filters={filters} />
       )}
     </section>
   );
