@@ -34,7 +34,7 @@ namespace runledger {
 namespace {
 
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kIdle = 1000;
 constexpr std::size_t kDeaf = 100;
@@ -117,11 +117,11 @@ class SlowCallers : public testing::Test {
   // Waits up to a minute until `expected` connections are open, and returns how many are. A connection counts as closed
   // for slowness a moment before it is closed.
   [[nodiscard]] double open(const std::string& way, double expected) const {
-    const auto deadline = Clock::now() + std::chrono::minutes(1);
+    const auto deadline = SteadyClock::now() + std::chrono::minutes(1);
     double count = 0;
     do {
       count = metric(fmt::format(R"(runledger_connections{{way="{}"}})", way));
-    } while (count != expected && Clock::now() < deadline);
+    } while (count != expected && SteadyClock::now() < deadline);
     return count;
   }
 
@@ -184,15 +184,15 @@ class SlowCallers : public testing::Test {
 
   // Serves other callers until the daemon has closed all slow connections. Sets `longest` to the longest time that one
   // of them had to wait.
-  void serve_others(Clock::duration& longest) const {
+  void serve_others(SteadyClock::duration& longest) const {
     const auto bystander = connect_client({.socket = socket(), .token = {}});
     const auto all_cut = [this] {
       return cut("slow-reader", "rpc") + cut("slow-reader", "http") >= 2 * kDeaf &&
              cut("slow-sender", "rpc") + cut("slow-sender", "http") >= 2 * kTrickling;
     };
-    const auto deadline = Clock::now() + std::chrono::minutes(1);
-    auto begun = Clock::now();
-    for (int n = 0; !all_cut() && Clock::now() < deadline; ++n) {
+    const auto deadline = SteadyClock::now() + std::chrono::minutes(1);
+    auto begun = SteadyClock::now();
+    for (int n = 0; !all_cut() && SteadyClock::now() < deadline; ++n) {
       RunRequest request;
       request.workspace = examples::workspace();
       request.type = examples::type("demo.sync");
@@ -201,8 +201,8 @@ class SlowCallers : public testing::Test {
       HttpClient browser(port);
       browser.send(get("/v1/stats"));
       ASSERT_EQ(browser.read().status, 200);
-      longest = std::max(longest, Clock::now() - begun);
-      begun = Clock::now();
+      longest = std::max(longest, SteadyClock::now() - begun);
+      begun = SteadyClock::now();
     }
   }
 };
@@ -223,7 +223,7 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
       trickling_rpc.emplace_back(socket()).send(rpc_opening().substr(0, 3));
       trickling_http.emplace_back(port).send("GET / HT");
     }
-    Clock::duration longest{};
+    SteadyClock::duration longest{};
     serve_others(longest);
     EXPECT_LT(longest, kStall) << "no other caller waits for the slow ones";
     fmt::print("the longest wait of a bystander: {} ms\n",
@@ -246,8 +246,8 @@ TEST_F(SlowCallers, ByTheThousandAreBoundedAndCutWhileTheOthersAreServed) {
 
   idle_rpc.clear();
   idle_http.clear();
-  const auto deadline = Clock::now() + std::chrono::minutes(1);
-  while (sockets() > sockets_before && Clock::now() < deadline) {
+  const auto deadline = SteadyClock::now() + std::chrono::minutes(1);
+  while (sockets() > sockets_before && SteadyClock::now() < deadline) {
   }
   EXPECT_EQ(sockets_before, sockets()) << "all descriptors are closed";
   daemon->signal(SIGTERM);
