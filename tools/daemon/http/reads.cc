@@ -178,8 +178,7 @@ void show_types(const HttpCall& call, const HttpRespond& respond) {
 }
 
 void show_stats(const HttpCall& call, const HttpRespond& respond) {
-  const LedgerTotals totals = need(call.session->totals(need_filter(call.target)));
-  respond(json_response(statistics_to_json(totals.statistics, totals.head)));
+  respond(json_response(totals_to_json(need(call.session->totals(need_filter(call.target))))));
 }
 
 // The ledger's id is for callers of the whole ledger: to others it would say that two scopes are of one ledger.

@@ -36,8 +36,9 @@ struct HttpCall {
 using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
 
 // Who may call a route: kOpen: any caller; kToken: a caller with a valid token; kOperator: a caller whose token has the
-// right to operate the whole ledger, or any caller if HttpAccessPolicy::open_metrics is set.
-enum class HttpAccess { kOpen, kToken, kOperator };
+// right to operate the whole ledger, or any caller if HttpAccessPolicy::open_metrics is set; kAuditor: a caller whose
+// token has the right to audit the whole ledger, or any caller if HttpAccessPolicy::open_checkpoints is set.
+enum class HttpAccess { kOpen, kToken, kOperator, kAuditor };
 
 struct HttpRoute {
   std::string_view method;
@@ -46,7 +47,8 @@ struct HttpRoute {
   std::vector<std::string_view> queries;  // The parameters that the query may have.
   std::vector<std::string_view> members;  // The members that the body may have. Empty: the request may have no body.
   HttpHandler handler = nullptr;          // Null: HttpRoutes answers the call itself.
-  bool waits = false;  // The answer may take long, so the connection watches whether the caller leaves.
+  bool waits = false;       // The answer may take long, so the connection watches whether the caller leaves.
+  bool takes_rest = false;  // The last parameter takes all segments that are left, with the slashes between them.
 };
 
 }  // namespace runledger
