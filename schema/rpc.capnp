@@ -40,8 +40,10 @@ interface Reader {
   list @0 (filter :RunFilter, limit :UInt32, cursor :Text)
       -> (runs :List(RunRow), nextCursor :Text, scanned :UInt64, hasReached :Bool, reached :Int64);
   # The totals of the runs that match workspace, tenant and types; the other filters must be unset. `totals` is a Totals
-  # of row.capnp, at most 8 MB.
-  totals @1 (filter :RunFilter) -> (totals :Data, head :UInt64);
+  # of row.capnp, at most 8 MB. For a caller who may see the whole ledger, `root` is that of the tree over the first
+  # `size` events; empty for others. `signedSize` is the size of the newest checkpoint, if one `isSigned`.
+  totals @1 (filter :RunFilter)
+    -> (totals :Data, head :UInt64, size :UInt64, root :Data, signedSize :UInt64, isSigned :Bool);
   # The position of the last event, in the caller's own numbering.
   head @2 () -> (head :UInt64);
   # At most 256 events of one run after its event `after`, and about 1 MiB of them. `more`: the run has further events,

@@ -1,6 +1,7 @@
 // A LedgerReader that queries a daemon. Long results are read in parts, because messages have a limited size.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,18 @@ namespace {
 // Long enough for the restart of a daemon, and short enough for a person who waits for the output.
 constexpr auto kReadTimeoutMax = std::chrono::seconds(5);
 
+// Absent for a caller who may not see the whole ledger.
+template <class Response>
+std::optional<LogStanding> standing_in(const Response& response) {
+  LogStanding standing;
+  const auto root = response.getRoot();
+  if (root.size() != standing.tree.root.bytes.size()) return std::nullopt;
+  standing.tree.size = response.getSize();
+  std::copy(root.begin(), root.end(), standing.tree.root.bytes.begin());
+  if (response.getIsSigned()) standing.signed_size = response.getSignedSize();
+  return standing;
+}
+
 class RemoteReader final : public LedgerReader {
  public:
   explicit RemoteReader(std::shared_ptr<RpcLink> link) : link_(std::move(link)) {}
@@ -36,7 +49,8 @@ class RemoteReader final : public LedgerReader {
           return request.send();
         },
         [](const auto& response) {
-          return LedgerTotals{RowCodec::decode_sum(wire::view(response.getTotals())), Sequence{response.getHead()}};
+          return LedgerTotals{RowCodec::decode_sum(wire::view(response.getTotals())), Sequence{response.getHead()},
+                              standing_in(response)};
         });
   }
 

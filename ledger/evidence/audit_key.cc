@@ -64,6 +64,14 @@ NoteSigner read_signer(const PosixFile& file, const fs::path& path) {
   return *std::move(signer);
 }
 
+std::optional<Checkpoint> read_last_checkpoint(const fs::path& directory, const NoteSigner& signer) {
+  const std::optional<std::string> note = read_last_note(directory);
+  if (!note) return std::nullopt;
+  const Result<Checkpoint> checkpoint = open_checkpoint(*note, signer.verifier());
+  if (!checkpoint) throw_key_damaged(directory / kLastCheckpointFile, "the last checkpoint that this key signed");
+  return *checkpoint;
+}
+
 }  // namespace
 
 NoteSigner create_audit_key(const fs::path& directory, const std::string& name) {
@@ -90,17 +98,27 @@ NoteSigner read_audit_key(const fs::path& directory) {
   return read_signer(open_audit_key(directory), directory / kAuditKeyFile);
 }
 
-AuditKey::AuditKey(fs::path directory)
+std::optional<Checkpoint> last_checkpoint(const fs::path& directory) {
+  if (!has_audit_key(directory)) return std::nullopt;
+  return read_last_checkpoint(directory, read_audit_key(directory));
+}
+
+AuditKey::AuditKey(fs::path directory, PosixFile locked)
     : directory_(std::move(directory)),
-      file_(lock_audit_key(directory_)),
+      file_(std::move(locked)),
       signer_(read_signer(file_, directory_ / kAuditKeyFile)) {}
 
+AuditKey::AuditKey(fs::path directory) : AuditKey(directory, lock_audit_key(directory)) {}
+
+std::optional<AuditKey> AuditKey::if_free(fs::path directory) {
+  PosixFile file = open_audit_key(directory);
+  if (::flock(file.handle(), LOCK_EX | LOCK_NB) == 0) return AuditKey(std::move(directory), std::move(file));
+  if (errno == EWOULDBLOCK) return std::nullopt;
+  throw_errno("lock", directory / kAuditKeyFile);
+}
+
 std::optional<Checkpoint> AuditKey::last() const {
-  const std::optional<std::string> note = read_last_note(directory_);
-  if (!note) return std::nullopt;
-  const Result<Checkpoint> checkpoint = open_checkpoint(*note, signer_.verifier());
-  if (!checkpoint) throw_key_damaged(directory_ / kLastCheckpointFile, "the last checkpoint that this key signed");
-  return *checkpoint;
+  return read_last_checkpoint(directory_, signer_);
 }
 
 std::string AuditKey::sign(const TreeHead& tree) const {

@@ -24,12 +24,18 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // throw_errno() does.
 [[nodiscard]] NoteSigner read_audit_key(const std::filesystem::path& directory);
 
+// Returns the checkpoint that the ledger in `directory` has signed last; nullopt when it has no key or has signed none.
+// Throws as AuditKey::last() and read_audit_key() do.
+[[nodiscard]] std::optional<Checkpoint> last_checkpoint(const std::filesystem::path& directory);
+
 // The audit key of a ledger, for signing. While the object lives, no other one of the same ledger is made, by whatever
 // process.
 class AuditKey {
  public:
   // Waits until the ledger has no other AuditKey. Throws as read_audit_key() does.
   explicit AuditKey(std::filesystem::path directory);
+  // Returns nullopt instead of waiting.
+  [[nodiscard]] static std::optional<AuditKey> if_free(std::filesystem::path directory);
 
   [[nodiscard]] const NoteSigner& signer() const { return signer_; }
 
@@ -42,6 +48,8 @@ class AuditKey {
   [[nodiscard]] std::string sign(const TreeHead& tree) const;
 
  private:
+  AuditKey(std::filesystem::path directory, PosixFile locked);
+
   std::filesystem::path directory_;
   PosixFile file_;  // Locked (flock).
   NoteSigner signer_;

@@ -1,26 +1,36 @@
-// A proof that does not stand its own check was made from damaged tiles, which are then made again, once.
+// Everything is checked before it is handed out. What does not stand was made from damaged tiles, which are then made
+// again.
 #include "ledger/evidence/prover.h"
 
 #include <fmt/format.h>
 
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
-#include "ledger/evidence/proof_file.h"
 #include "ledger/log/merkle.h"
 
 namespace runledger {
 namespace {
 
-// Calls `make` until `check` accepts what it returns, at most twice.
+constexpr std::size_t kEventsPerRead = 64;  // An event may have 64 KiB.
+constexpr std::size_t kHashLineBytes = 45;
+
+constexpr std::size_t base64_size(std::size_t bytes) {
+  return (bytes + 2) / 3 * 4;
+}
+
+// Returns what `make` returns once `check` accepts it. Makes the tiles again, once, when it does not; what is then
+// still not accepted comes from a damaged log.
 template <class Make, class Check>
-TreeProof proof_from(const HashTiles& tiles, const Head& head, const Make& make, const Check& check) {
+auto made_of(const HashTiles& tiles, const Head& head, const Make& make, const Check& check) {
   try {
-    if (TreeProof proof = make(); check(proof)) return proof;
+    if (auto made = make(); check(made)) return made;
   } catch (const Failure& failure) {
     if (failure.code() != "rows.damaged") throw;
   }
   tiles.rebuild(head);
-  return make();
+  auto made = make();
+  if (!check(made)) throw_damaged("expected hashes that lead to the root of the log, found others");
+  return made;
 }
 
 [[noreturn]] void throw_not_extended(Relation relation, const TreeHead& old, std::uint64_t size) {
@@ -36,62 +46,97 @@ TreeProof proof_from(const HashTiles& tiles, const Head& head, const Make& make,
 
 }  // namespace
 
-Prover::Prover(const EventLog& log) : log_(log), head_(log.head()), tiles_(log.store()) {
-  tiles_.catch_up(head_);
-}
+Prover::Prover(const EventLog& log)
+    : log_(log), tiles_(log.store()), head_(tiles_.catch_up([&log] { return log.head(); })) {}
 
-TreeProof Prover::extension_of(const TreeHead& old) const {
-  return proof_from(
-      tiles_, head_, [&] { return consistency_proof(tiles_.source(), old.size, head_.sequence.value); },
-      [&](const TreeProof& proof) { return is_extension(old, tree(), proof); });
+// The first events of the log, and the proof that its tree extends theirs.
+struct Prover::Beginning {
+  TreeHead tree;
+  TreeProof proof;
+};
+
+// Proves what the log itself had, whatever a checkpoint says: the tiles of a log with another history are not damaged.
+Prover::Beginning Prover::beginning(std::uint64_t size) const {
+  return made_of(
+      tiles_, head_,
+      [&] {
+        return Beginning{{size, tree_root(tiles_.source(), size)},
+                         consistency_proof(tiles_.source(), size, head_.sequence.value)};
+      },
+      [&](const Beginning& made) { return is_extension(made.tree, tree(), made.proof); });
 }
 
 Relation Prover::relation_to(const TreeHead& old) const {
   if (old.size > head_.sequence.value) return Relation::kIsShorter;
-  return is_extension(old, tree(), extension_of(old)) ? Relation::kExtends : Relation::kOtherHistory;
+  return beginning(old.size).tree == old ? Relation::kExtends : Relation::kOtherHistory;
+}
+
+TreeProof Prover::require_extends(const TreeHead& old) const {
+  if (old.size > head_.sequence.value) throw_not_extended(Relation::kIsShorter, old, head_.sequence.value);
+  Beginning begun = beginning(old.size);
+  if (begun.tree != old) throw_not_extended(Relation::kOtherHistory, old, head_.sequence.value);
+  return std::move(begun.proof);
 }
 
 std::string Prover::checkpoint(const AuditKey& key) const {
-  if (const std::optional<Checkpoint> last = key.last()) {
-    const Relation relation = relation_to(last->tree);
-    if (relation != Relation::kExtends) throw_not_extended(relation, last->tree, head_.sequence.value);
-  }
+  if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
   return key.sign(tree());
+}
+
+IncludedEvent Prover::included(Sequence sequence) const {
+  IncludedEvent event{.sequence = sequence, .stored = {}, .proof = {}};
+  log_.scan(Sequence{sequence.value - 1}, sequence, [&](const Envelope&, std::string_view bytes) {
+    event.stored = bytes;
+    return Scan::kStop;
+  });
+  const Digest<32> leaf = merkle_leaf(event.stored);
+  event.proof = made_of(
+      tiles_, head_, [&] { return inclusion_proof(tiles_.source(), sequence.value - 1, head_.sequence.value); },
+      [&](const TreeProof& made) { return is_included(leaf, sequence.value - 1, tree(), made); });
+  return event;
 }
 
 Result<std::string> Prover::prove_event(Sequence sequence, const AuditKey& key) const {
   if (sequence.value == 0 || sequence > head_.sequence)
     return reject("event.not_found",
                   fmt::format("expected an event from 1 to {}, found {}", head_.sequence.value, sequence.value));
-  std::string stored;
-  log_.scan(Sequence{sequence.value - 1}, sequence, [&](const Envelope&, std::string_view bytes) {
-    stored = bytes;
-    return Scan::kStop;
-  });
-  const auto stands = [&](const TreeProof& proof) {
-    return is_included(merkle_leaf(stored), sequence.value - 1, tree(), proof);
-  };
-  const TreeProof proof = proof_from(
-      tiles_, head_, [&] { return inclusion_proof(tiles_.source(), sequence.value - 1, head_.sequence.value); },
-      stands);
-  if (!stands(proof))
-    throw_damaged(
-        fmt::format("event {}: expected its stored bytes in the tree of the log, found others", sequence.value));
-  return event_proof_file(stored, sequence, proof, checkpoint(key));
+  const IncludedEvent event = included(sequence);
+  return event_proof_file(event.stored, sequence, event.proof, checkpoint(key));
+}
+
+Result<std::string> Prover::prove_run(RunId run, const AuditKey& key) const {
+  std::vector<IncludedEvent> events;
+  std::size_t bytes = kNoteBytesMax;
+  RunVersion after;
+  for (bool has_more = true; has_more;) {
+    const std::vector<Envelope> page = log_.read_run(run, head_.sequence, after, kEventsPerRead);
+    for (const Envelope& envelope : page) {
+      events.push_back(included(envelope.sequence));
+      bytes += base64_size(events.back().stored.size()) + kHashLineBytes * (events.back().proof.size() + 2);
+      if (bytes > kProofBytesMax)
+        return reject(
+            "proof.too_large",
+            fmt::format("expected a run whose proof has at most {} bytes, found one with more events", kProofBytesMax));
+    }
+    has_more = page.size() == kEventsPerRead;
+    if (has_more) after = page.back().run_version;
+  }
+  if (events.empty())
+    return reject("run.not_found", fmt::format("expected run {} to exist, found none", format_uuid(run.value)));
+  return run_proof_file(run, events, checkpoint(key));
 }
 
 Result<std::string> Prover::prove_extension(std::string_view old_checkpoint, const AuditKey& key) const {
   const Result<Checkpoint> old = open_checkpoint(old_checkpoint, key.signer().verifier());
   if (!old) return old.rejection();
-  const Relation relation = relation_to(old->tree);
-  if (relation != Relation::kExtends) throw_not_extended(relation, old->tree, head_.sequence.value);
-  return extension_proof_file(extension_of(old->tree), old_checkpoint, checkpoint(key));
+  const TreeProof proof = require_extends(old->tree);
+  return extension_proof_file(proof, old_checkpoint, checkpoint(key));
 }
 
 void prepare_proofs(const EventLog& log) {
   if (!has_audit_key(log.store().directory())) return;
   try {
-    HashTiles(log.store()).catch_up(log.head());
+    (void)HashTiles(log.store()).catch_up([&log] { return log.head(); });
   } catch (const Failure&) {  // The copy is wanted all the same: `verify` may be looking for what is damaged.
   }
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/proof_file.h"
 #include "ledger/log/event_log.h"
 #include "ledger/log/hash_tiles.h"
 
@@ -27,23 +28,31 @@ class Prover {
 
   [[nodiscard]] TreeHead tree() const { return {head_.sequence.value, head_.tree.root()}; }
   [[nodiscard]] Relation relation_to(const TreeHead& old) const;
+  // Throws Failure "checkpoint.ahead" or "checkpoint.other_history" unless the log extends `old`, and otherwise returns
+  // the proof of it.
+  [[nodiscard]] TreeProof require_extends(const TreeHead& old) const;
 
   // Returns a checkpoint that is signed with `key`. Throws Failure "checkpoint.ahead" or "checkpoint.other_history",
   // and signs nothing, when the log does not extend the last checkpoint that was signed.
   [[nodiscard]] std::string checkpoint(const AuditKey& key) const;
 
-  // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event that does not exist is refused
-  // with "event.not_found". A file that is no checkpoint of this key is refused as open_checkpoint() does; throws as
-  // checkpoint() does when the log does not extend it.
+  // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event or run that does not exist is
+  // refused with "event.not_found" or "run.not_found", and a run with so many events that the file would have more than
+  // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key is refused as open_checkpoint()
+  // does; throws as checkpoint() does when the log does not extend it.
   [[nodiscard]] Result<std::string> prove_event(Sequence sequence, const AuditKey& key) const;
+  [[nodiscard]] Result<std::string> prove_run(RunId run, const AuditKey& key) const;
   [[nodiscard]] Result<std::string> prove_extension(std::string_view old_checkpoint, const AuditKey& key) const;
 
  private:
-  [[nodiscard]] TreeProof extension_of(const TreeHead& old) const;
+  struct Beginning;
+
+  [[nodiscard]] Beginning beginning(std::uint64_t size) const;
+  [[nodiscard]] IncludedEvent included(Sequence sequence) const;
 
   const EventLog& log_;
-  Head head_;
   HashTiles tiles_;
+  Head head_;
 };
 
 // Hashes the events of a log that belongs to a ledger with an audit key, so that a copy of the ledger needs not do so.

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <vector>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/big_endian.h"
 #include "ledger/base/damage.h"
 #include "ledger/base/failure.h"
@@ -107,46 +108,43 @@ class RightEdge {
   std::vector<std::string> partial_;  // By level; never full.
 };
 
-}  // namespace
-
-std::uint64_t HashTiles::size() const {
+std::uint64_t read_size(const DerivedStore& tiles) {
   std::string value;
-  const rocksdb::Status status = store_.derived(Derived::kTiles).db().Get({}, kSizeKey, &value);
+  const rocksdb::Status status = tiles.db().Get({}, kSizeKey, &value);
   if (status.IsNotFound()) return 0;
   check_derived(status, "reading tiles");
   if (value.size() != sizeof(std::uint64_t)) throw_rows_damaged("expected the number of leaves in the tiles");
   return load_big_endian_64(value.data());
 }
 
-std::string HashTiles::tile(unsigned level, std::uint64_t index) const {
+std::string read_tile(const DerivedStore& tiles, unsigned level, std::uint64_t index) {
   std::string value;
-  const rocksdb::Status status = store_.derived(Derived::kTiles).db().Get({}, tile_key(level, index), &value);
+  const rocksdb::Status status = tiles.db().Get({}, tile_key(level, index), &value);
   if (status.IsNotFound()) throw_rows_damaged(fmt::format("expected tile {} of level {}, found none", index, level));
   check_derived(status, "reading tiles");
   return value;
 }
 
-Digest<32> HashTiles::hash(unsigned level, std::uint64_t index) const {
+Digest<32> read_hash(const DerivedStore& tiles, unsigned level, std::uint64_t index) {
   const std::uint64_t first = index << (level % kTileHeight);
   const std::size_t count = std::size_t{1} << (level % kTileHeight);
   const std::size_t offset = first % kTileHashes;
-  const std::string found = tile(level / kTileHeight, first / kTileHashes);
+  const std::string found = read_tile(tiles, level / kTileHeight, first / kTileHashes);
   if (found.size() < (offset + count) * kHashBytes || found.size() > kTileBytes)
     throw_rows_damaged(fmt::format("expected {} hashes in a tile, found {} bytes", offset + count, found.size()));
   return root_within(found, offset, count);
 }
 
-HashSource HashTiles::source() const {
-  return [this](unsigned level, std::uint64_t index) { return hash(level, index); };
+HashSource source_of(const DerivedStore& tiles) {
+  return [&tiles](unsigned level, std::uint64_t index) { return read_hash(tiles, level, index); };
 }
 
-void HashTiles::follow(const Head& head) const {
-  const DerivedStore& store = store_.derived(Derived::kTiles);
-  RightEdge edge(size(), [this](unsigned level, std::uint64_t index) { return tile(level, index); });
+void follow(const Store& store, const DerivedStore& tiles, const Head& head) {
+  RightEdge edge(read_size(tiles), [&](unsigned level, std::uint64_t index) { return read_tile(tiles, level, index); });
   const std::uint64_t before = edge.size();
   if (before >= head.sequence.value) return;
   Sequence next{before + 1};
-  Cursor cursor(store_, Family::kEvents, event_key(next), event_key(head.sequence.next()), Cursor::Reuse::kUnlikely);
+  Cursor cursor(store, Family::kEvents, event_key(next), event_key(head.sequence.next()), Cursor::Reuse::kUnlikely);
   while (next <= head.sequence) {
     rocksdb::WriteBatch batch;
     const Sequence to{std::min(head.sequence.value, next.value - 1 + kLeavesPerBatch)};
@@ -155,72 +153,106 @@ void HashTiles::follow(const Head& head) const {
       edge.append(merkle_leaf(cursor.value()), batch);
     }
     edge.finish(batch);
-    store.write(batch);
+    tiles.write(batch);
   }
-  if (edge.size() - before > kLeavesNotFlushed) store.flush();
+  if (edge.size() - before > kLeavesNotFlushed) tiles.flush();
 }
 
-void HashTiles::catch_up(const Head& head) const {
-  const MutexLock lock(store_.tiles_mutex());
-  const auto leads_to_head = [&] {
-    follow(head);
-    return size() == head.sequence.value && tree_root(source(), head.sequence.value) == head.tree.root();
-  };
-  try {
-    if (leads_to_head()) return;
-  } catch (const Failure& failure) {
-    if (failure.code() != "rows.damaged") throw;
-  }
-  store_.discard_derived(Derived::kTiles);
-  if (!leads_to_head())
-    throw_damaged("expected the stored events to hash to the root in the head of the log, found another root");
-}
-
-void HashTiles::rebuild(const Head& head) const {
-  {
-    const MutexLock lock(store_.tiles_mutex());
-    store_.discard_derived(Derived::kTiles);
-  }
-  catch_up(head);
-}
-
-std::optional<std::string> HashTiles::find_difference_within(std::uint64_t size) const {
+std::optional<std::string> find_difference_within(const DerivedStore& tiles, std::uint64_t size) {
   for (unsigned level = 0; hashes_at(level, size) != 0; ++level) {
     const std::uint64_t hashes = hashes_at(level, size);
     for (std::uint64_t index = 0; index * kTileHashes < hashes; ++index) {
-      const std::string found = tile(level, index);
+      const std::string found = read_tile(tiles, level, index);
       const std::uint64_t width = std::min<std::uint64_t>(kTileHashes, hashes - index * kTileHashes);
       if (found.size() != width * kHashBytes)
         return fmt::format("expected {} hashes in tile {} of level {}, found {} bytes", width, index, level,
                            found.size());
-      if (width == kTileHashes && root_within(found, 0, kTileHashes) != hash((level + 1) * kTileHeight, index))
+      if (width == kTileHashes &&
+          root_within(found, 0, kTileHashes) != read_hash(tiles, (level + 1) * kTileHeight, index))
         return fmt::format("tile {} of level {} does not hash to its place in the level above", index, level);
     }
   }
   return std::nullopt;
 }
 
+std::optional<std::string> find_difference_with(const Store& store, const DerivedStore& tiles, const Head& head) {
+  tiles.check_tables();
+  const std::uint64_t covered = read_size(tiles);
+  if (covered > head.sequence.value)
+    return fmt::format("expected tiles of at most {} events, found {}", head.sequence.value, covered);
+  if (auto difference = find_difference_within(tiles, covered)) return difference;
+  std::vector<Digest<32>> roots;  // Of the complete subtrees, the largest first.
+  for (std::uint64_t rest = covered, begin = 0; rest != 0; rest -= std::bit_floor(rest)) {
+    const auto level = static_cast<unsigned>(std::bit_width(rest) - 1);
+    roots.push_back(read_hash(tiles, level, begin >> level));
+    begin += std::bit_floor(rest);
+  }
+  if (!continues(store, MerkleFrontier(covered, std::move(roots)), head))
+    return "the log does not continue the tree that the tiles make";
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool TileRange::is_within(std::uint64_t size) const {
+  const std::uint64_t hashes = hashes_at(level, size);
+  return index < hashes / kTileHashes || (index == hashes / kTileHashes && width <= hashes % kTileHashes);
+}
+
+std::uint64_t HashTiles::size() const {
+  return store_.tiles().read([](const DerivedStore& tiles) { return read_size(tiles); });
+}
+
+Digest<32> HashTiles::hash(unsigned level, std::uint64_t index) const {
+  return store_.tiles().read([&](const DerivedStore& tiles) { return read_hash(tiles, level, index); });
+}
+
+HashSource HashTiles::source() const {
+  return [this](unsigned level, std::uint64_t index) { return hash(level, index); };
+}
+
+std::string HashTiles::hashes(const TileRange& tile) const {
+  RUNLEDGER_ASSERT(tile.width >= 1 && tile.width <= kTileHashes);
+  std::string found =
+      store_.tiles().read([&](const DerivedStore& tiles) { return read_tile(tiles, tile.level, tile.index); });
+  if (found.size() < tile.width * kHashBytes)
+    throw_rows_damaged(fmt::format("expected {} hashes in a tile, found {} bytes", tile.width, found.size()));
+  found.resize(tile.width * kHashBytes);
+  return found;
+}
+
+Head HashTiles::catch_up(const std::function<Head()>& newest) const {
+  Head head;
+  const auto leads_to_head = [&](const DerivedStore& tiles) {
+    head = newest();
+    follow(store_, tiles, head);
+    return read_size(tiles) == head.sequence.value &&
+           tree_root(source_of(tiles), head.sequence.value) == head.tree.root();
+  };
+  try {
+    if (store_.tiles().write(leads_to_head)) return head;
+  } catch (const Failure& failure) {
+    if (failure.code() != "rows.damaged") throw;
+  }
+  store_.tiles().discard();
+  if (!store_.tiles().write(leads_to_head))
+    throw_damaged("expected the stored events to hash to the root in the head of the log, found another root");
+  return head;
+}
+
+void HashTiles::rebuild(const Head& head) const {
+  store_.tiles().discard();
+  catch_up(head);
+}
+
 std::optional<std::string> HashTiles::find_difference(const Head& head) const {
   if (!store_.has_derived(Derived::kTiles)) return std::nullopt;
   try {
-    store_.derived(Derived::kTiles).check_tables();
-    const std::uint64_t covered = size();
-    if (covered > head.sequence.value)
-      return fmt::format("expected tiles of at most {} events, found {}", head.sequence.value, covered);
-    if (auto difference = find_difference_within(covered)) return difference;
-    std::vector<Digest<32>> roots;  // Of the complete subtrees, the largest first.
-    for (std::uint64_t rest = covered, begin = 0; rest != 0; rest -= std::bit_floor(rest)) {
-      const auto level = static_cast<unsigned>(std::bit_width(rest) - 1);
-      roots.push_back(hash(level, begin >> level));
-      begin += std::bit_floor(rest);
-    }
-    if (!continues(store_, MerkleFrontier(covered, std::move(roots)), head))
-      return "the log does not continue the tree that the tiles make";
+    return store_.tiles().read([&](const DerivedStore& tiles) { return find_difference_with(store_, tiles, head); });
   } catch (const Failure& failure) {
     if (failure.remedy() != Remedy::kDamageFound) throw;
     return failure.what();
   }
-  return std::nullopt;
 }
 
 }  // namespace runledger

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,17 +19,32 @@ namespace runledger {
 inline constexpr unsigned kTileHeight = 8;
 inline constexpr std::size_t kTileHashes = std::size_t{1} << kTileHeight;
 
-// Throws Failure "storage.failed" and "storage.full", and "storage.damaged" when the log itself is. catch_up() may be
-// called by several threads; nothing else may be called at the same time.
+// The first `width` hashes, from 1 to 256, of tile `index` of a level.
+struct TileRange {
+  unsigned level = 0;
+  std::uint64_t index = 0;
+  std::size_t width = kTileHashes;
+
+  // Whether a tree over `size` leaves has these hashes.
+  [[nodiscard]] bool is_within(std::uint64_t size) const;
+};
+
+// Throws Failure "storage.failed" and "storage.full", and "storage.damaged" when the log itself is. Any thread may use
+// it, and any number of objects may exist for one store.
 class HashTiles {
  public:
   // `store` is not owned and must outlive it.
   explicit HashTiles(const Store& store) : store_(store) {}
 
-  // Hashes the events up to `head`, a head of the store's log, that have no hashes yet. Tiles that are damaged, or that
-  // do not lead to the root of `head`, are made again from the first event on. Throws "storage.damaged" when the stored
-  // events do not lead to it either.
-  void catch_up(const Head& head) const;
+  // Hashes the events up to the newest head of the store's log that have no hashes yet, and returns that head, which
+  // `newest` returns; it is called while no other thread does the same. Tiles that are damaged, that do not lead to the
+  // root of the head, or that are of a longer log, are made again from the first event on. Throws "storage.damaged"
+  // when the stored events do not lead to it either.
+  Head catch_up(const std::function<Head()>& newest) const;
+  // The same for a caller that knows the head, when no other thread may have gone further.
+  void catch_up(const Head& head) const {
+    (void)catch_up([&head] { return head; });
+  }
 
   // Removes all tiles and makes them again.
   void rebuild(const Head& head) const;
@@ -39,16 +55,15 @@ class HashTiles {
   // stored. A stored hash is not checked: whoever makes a proof of it checks the proof.
   [[nodiscard]] Digest<32> hash(unsigned level, std::uint64_t index) const;
   [[nodiscard]] HashSource source() const;
+  // The first `width` hashes of a tile, 32 bytes each, unchecked as well. Throws "rows.damaged" when the tile has
+  // fewer.
+  [[nodiscard]] std::string hashes(const TileRange& tile) const;
 
   // Compares every tile with the one above it, and the tree that they make with the log that ends with `head`. Returns
   // the first difference; nullopt when there is none, or there are no tiles. Changes nothing.
   [[nodiscard]] std::optional<std::string> find_difference(const Head& head) const;
 
  private:
-  void follow(const Head& head) const;
-  [[nodiscard]] std::string tile(unsigned level, std::uint64_t index) const;
-  [[nodiscard]] std::optional<std::string> find_difference_within(std::uint64_t size) const;
-
   const Store& store_;
 };
 

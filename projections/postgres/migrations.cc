@@ -9,9 +9,10 @@
 // two programs never migrate one schema at the same time, and there is no other locking here.
 //
 // Two cases are refused before anything is applied. A number that this program does not know means that a newer program
-// was here, whose tables this one might misread. And adapter_runs, which adapters write, may exist before migration 2
-// creates it: left over from an earlier mirror, or owned by an application that happens to use the name. The comment on
-// the table tells these two cases apart.
+// was here, whose tables this one might misread. And tables that are not derived from the log (adapter_runs, which
+// adapters write, and ledger_checkpoints) may exist before the migrations that create them: left over from an earlier
+// mirror, or owned by an application that happens to use the name. The comment on the table tells these two cases
+// apart.
 //
 // The numbers say nothing about changes by hand. missing_schema_parts() therefore reads tables, columns, checks and
 // indexes from the system catalog, in the words of kParts, and returns the ones that are missing. Additional parts are
@@ -33,6 +34,7 @@ namespace {
 constexpr std::string_view kParts[] = {
     "table operation_runs",
     "table ledger_projections",
+    "table ledger_checkpoints",
     "column ledger_projections.roots text",
     "column id uuid not null",
     "column workspace_id text not null",
@@ -78,7 +80,8 @@ constexpr std::string_view kParts[] = {
 
 constexpr const char* kPartsQuery = R"(
   select 'table ' || relname
-  from pg_class where oid in (to_regclass('operation_runs'), to_regclass('ledger_projections'))
+  from pg_class where oid in
+    (to_regclass('operation_runs'), to_regclass('ledger_projections'), to_regclass('ledger_checkpoints'))
   union all
   select 'column ' || attname || ' ' || format_type(atttypid, atttypmod) ||
     case when attnotnull then ' not null' else '' end
@@ -109,20 +112,30 @@ void apply(pqxx::connection_base& connection, const embedded::Migration& migrati
   transaction.commit();
 }
 
-// The table adapter_runs is the only one that may exist before the migration that creates it.
-constexpr int kAdapterRunsMigration = 2;
-constexpr const char* kAdapterRunsTaken =
-    "select to_regclass('adapter_runs') is not null and"
-    " obj_description(to_regclass('adapter_runs'), 'pg_class') is distinct from 'Records of adapters, read by "
-    "runledger'";
+// A table that may exist before the migration that creates it.
+struct LastingTable {
+  int migration;
+  std::string_view name;
+  std::string_view comment;
+};
+constexpr LastingTable kLastingTables[] = {
+    {2, "adapter_runs", "Records of adapters, read by runledger"},
+    {7, "ledger_checkpoints", "Signed checkpoints of a ledger, kept by runledger"},
+};
 
-void refuse_taken_table(pqxx::connection_base& connection, std::string_view schema) {
+void refuse_taken_table(pqxx::connection_base& connection, std::string_view schema, const LastingTable& table) {
   pqxx::read_transaction transaction(connection);
-  if (!transaction.exec1(kAdapterRunsTaken)[0].as<bool>()) return;
+  const std::string name(table.name);
+  const bool is_taken = transaction
+                            .exec_params1(
+                                "select to_regclass($1) is not null and obj_description(to_regclass($1), 'pg_class')"
+                                " is distinct from $2",
+                                name, std::string(table.comment))[0]
+                            .as<bool>();
+  if (!is_taken) return;
   throw Failure(Remedy::kCorrectInput, "mirror.table_taken",
-                "schema " + std::string(schema) +
-                    ": expected no table adapter_runs, or the one that runledger made, found another; choose another "
-                    "schema");
+                "schema " + std::string(schema) + ": expected no table " + name +
+                    ", or the one that runledger made, found another; choose another schema");
 }
 
 void make_missing_schema(pqxx::connection_base& connection, std::string_view schema) {
@@ -154,7 +167,8 @@ void migrate(pqxx::connection_base& connection, std::string_view schema) {
     throw Failure(Remedy::kCorrectInput, "mirror.newer_schema",
                   "the mirror's tables: expected migration " + std::to_string(known.back().number) +
                       " or older, found " + std::to_string(applied) + "; upgrade this program");
-  if (applied < kAdapterRunsMigration) refuse_taken_table(connection, schema);
+  for (const LastingTable& table : kLastingTables)
+    if (applied < table.migration) refuse_taken_table(connection, schema, table);
   for (const embedded::Migration& migration : known)
     if (migration.number > applied) apply(connection, migration);
 }

@@ -89,12 +89,14 @@ struct MirrorSnapshot::Impl {
   VerifyReport schema;                     // Findings about the schema.
   std::optional<Transaction> transaction;  // Absent when the rows cannot be read.
   std::optional<MirrorCheckpoint> standing;
+  std::vector<StoredCheckpoint> checkpoints;
 
   explicit Impl(const MirrorOptions& options) : connection(options.dsn, options.schema, PostgresUse::kWrite) {
     connection.guarded([this](pqxx::connection_base& raw) {
       if (!check_schema(raw, schema)) return;
       transaction.emplace(raw);
       standing = read_checkpoint(*transaction);
+      checkpoints = read_checkpoints(*transaction);
     });
   }
   ~Impl() { transaction.reset(); }  // The transaction must end before its connection.
@@ -105,6 +107,10 @@ struct MirrorSnapshot::Impl {
 MirrorSnapshot::MirrorSnapshot(const MirrorOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 
 MirrorSnapshot::~MirrorSnapshot() = default;
+
+const std::vector<StoredCheckpoint>& MirrorSnapshot::checkpoints() const {
+  return impl_->checkpoints;
+}
 
 void MirrorSnapshot::compare(const EventLog& log, VerifyReport& report, const Progress& progress) {
   report.add(impl_->schema);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "ledger/log/event_log.h"
+#include "projections/postgres/checkpoint_table.h"
 #include "projections/postgres/mirror.h"
 #include "projections/verify/verify.h"
 
@@ -25,6 +27,10 @@ class MirrorSnapshot {
   // "mirror.checkpoint_missing"; and when rows cannot be compared "mirror.other_ledger", "mirror.ahead",
   // "mirror.other_history", "mirror.other_revision", "mirror.not_compared" (the log is damaged). Call it at most once.
   void compare(const EventLog& log, VerifyReport& report, const Progress& progress = {});
+
+  // The signed checkpoints that are kept beside the mirror (projections/postgres/checkpoint_table.h); empty when the
+  // schema cannot be read.
+  [[nodiscard]] const std::vector<StoredCheckpoint>& checkpoints() const;
 
  private:
   struct Impl;

@@ -23,7 +23,11 @@ class EmbeddedReader final : public LedgerReader {
                          [&](std::size_t count, const std::string& from) { return rows.list(filter, count, from); });
   }
 
-  Result<LedgerTotals> totals(const RunFilter& filter) override { return caught_up().totals(filter); }
+  Result<LedgerTotals> totals(const RunFilter& filter) override {
+    LedgerTotals totals = caught_up().totals(filter);
+    totals.log = standing_of(ledger_.log());
+    return totals;
+  }
 
   Result<std::map<RunId, Counts>> progress(const std::vector<RunId>& runs) override {
     std::map<RunId, Counts> found;

@@ -3,6 +3,7 @@
 
 #include "ledger/exchange/report_json.h"
 #include "ledger/exchange/request_json.h"
+#include "ledger/values/base64.h"
 #include "ledger/values/json_writer.h"
 
 namespace runledger {
@@ -39,6 +40,12 @@ void write_at_least(JsonWriter& out, const Statistics::Totals& sums) {
     if (sum == Statistics::kSumMax) out.text(key);
   }
   out.end_array();
+}
+
+void write_standing(JsonWriter& out, const LogStanding& standing) {
+  out.begin_object().member("size", standing.tree.size);
+  out.member("root", format_base64(bytes_of(standing.tree.root)));
+  out.member("signed_size", standing.signed_size).end_object();
 }
 
 }  // namespace
@@ -105,7 +112,8 @@ std::string attempt_to_json(const AttemptRow& attempt) {
   return out.take();
 }
 
-std::string statistics_to_json(const Statistics& statistics, Sequence head) {
+std::string totals_to_json(const LedgerTotals& totals) {
+  const Statistics& statistics = totals.statistics;
   std::uint64_t events_total = 0;
   for (const auto& [kind, total] : statistics.events_by_kind) events_total += total;
 
@@ -128,7 +136,9 @@ std::string statistics_to_json(const Statistics& statistics, Sequence head) {
   out.member("by_type", statistics.left_out.by_type).member("by_tenant", statistics.left_out.by_tenant);
   out.member("by_scope", statistics.left_out.by_scope);
   out.member("summary_counts", statistics.left_out.summary_counts).end_object();
-  out.member("head", head.value).end_object();
+  out.member("head", totals.head.value);
+  if (totals.log) write_standing(out.key("log"), *totals.log);
+  out.end_object();
   return out.take();
 }
 

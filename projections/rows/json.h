@@ -7,7 +7,7 @@
 
 #include "projections/folds/operation_run.h"
 #include "projections/folds/run_history.h"
-#include "projections/folds/statistics.h"
+#include "projections/rows/run_list.h"
 
 namespace runledger {
 
@@ -26,6 +26,7 @@ enum class RowView { kWhole, kSummary };
 [[nodiscard]] std::string row_to_json(const OperationRun::Row& row, const Counts& progress = {},
                                       RowView view = RowView::kWhole);
 [[nodiscard]] std::string attempt_to_json(const AttemptRow& attempt);
-[[nodiscard]] std::string statistics_to_json(const Statistics& statistics, Sequence head);
+// Adds "log", with its size and root, when `totals` have it.
+[[nodiscard]] std::string totals_to_json(const LedgerTotals& totals);
 
 }  // namespace runledger

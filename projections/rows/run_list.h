@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/evidence/log_standing.h"
 #include "projections/folds/operation_run.h"
 #include "projections/folds/statistics.h"
 
@@ -107,7 +108,8 @@ struct RunPage {
 
 struct LedgerTotals {
   Statistics statistics = {};
-  Sequence head;  // The position of the last event that is counted.
+  Sequence head;                        // The position of the last event that is counted.
+  std::optional<LogStanding> log = {};  // Only for callers who may see the whole ledger; RowStore leaves it out.
 };
 
 // The runs of these rows that are being carried out, for which progress may be known.

@@ -5,6 +5,7 @@
 
 #include "clients/cpp/endpoint.h"
 #include "clients/cpp/tls_files.h"
+#include "ledger/evidence/audit_key.h"
 #include "ledger/log/store/data_directory.h"
 #include "tools/cli/process/open_files.h"
 #include "tools/daemon/access/token_store.h"
@@ -27,6 +28,7 @@ void require_startable(const Context& context, const Daemon::Options& daemon) {
   (void)raise_open_files_max();
   require_ledger(context.data);
   (void)catalog_of(context);
+  if (has_audit_key(context.data)) (void)read_audit_key(context.data);
   (void)TokenStore(context.data).list();
   if (daemon.mirror) check_mirror_options(*daemon.mirror);
   if (daemon.tls) require_in_force(*daemon.tls, read_tls(*daemon.tls), SystemClock().now());

@@ -75,8 +75,12 @@ Ledger::Options watched(Ledger::Options options, DaemonMetrics& metrics, Operati
   return options;
 }
 
-FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits) {
-  return {.opened = [&log] { log.write(LogLevel::kInfo, "mirror-followed"); },
+FollowedMirror::Listener mirror_listener(OperationsLog& log, MirrorWaits& waits, PublishedCheckpoints& checkpoints) {
+  return {.opened =
+              [&log, &checkpoints] {
+                log.write(LogLevel::kInfo, "mirror-followed");
+                checkpoints.begin_postgres();
+              },
           .advanced = [&waits](Sequence checkpoint) { waits.advanced(checkpoint); },
           .unreachable = report_to(log, LogLevel::kWarning, "mirror-awaited"),
           .stopped =
@@ -107,6 +111,12 @@ BackupSchedule::Listener backup_listener(OperationsLog& log, DaemonMetrics& metr
               }};
 }
 
+CheckpointOptions beside_mirror(const Daemon::Options& options) {
+  CheckpointOptions checkpoints = options.checkpoints;
+  checkpoints.postgres = options.mirror;
+  return checkpoints;
+}
+
 // Callers over TCP will not trust a certificate that is not in force. That is no reason to refuse to start: callers on
 // the unix socket do not need one.
 std::optional<TlsIdentity> read_identity(const std::optional<TlsFiles>& files, OperationsLog& log) {
@@ -135,7 +145,7 @@ struct Daemon::Impl {
       requester.emplace(*client, rows, *options.reconcile_every, [this](std::string_view code, std::string_view what) {
         log.write_sparingly(LogLevel::kWarning, "reconcile-not-requested", {{"code", code}, {"what", what}});
       });
-    if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log, *mirror_waits));
+    if (options.mirror) mirror.emplace(ledger.log(), *options.mirror, mirror_listener(log, *mirror_waits, checkpoints));
     if (options.backups) backups.emplace(ledger.log().store(), *options.backups, backup_listener(log, metrics));
     const std::optional<TlsIdentity> identity = read_identity(options.tls, log);
     serve_rpc(identity);
@@ -165,6 +175,8 @@ struct Daemon::Impl {
                   return session;
                 },
             .operations = operations,
+            .tree = {.checkpoint = [this] { return checkpoints.checkpoint(); },
+                     .tile = [this](const TileRange& range) { return checkpoints.tile(range); }},
             .report = [this](std::string_view code, std::string_view what) { watch.failed(code, what); }};
   }
 
@@ -174,6 +186,7 @@ struct Daemon::Impl {
     if (claims.stopped_by()) return {.ready = false, .reason = "runs can no longer be handed out"};
     if (!tokens.is_readable()) return {.ready = false, .reason = "the access tokens cannot be read"};
     if (mirror && mirror->stopped()) return {.ready = false, .reason = "the mirror no longer follows the log"};
+    if (checkpoints.stopped()) return {.ready = false, .reason = "checkpoints can no longer be signed"};
     return {.ready = true};
   }
 
@@ -196,6 +209,7 @@ struct Daemon::Impl {
     return {.head = ledger.log().last(),
             .rows = rows.rows().checkpoint(),
             .mirror = mirror ? std::optional(mirror->checkpoint().value_or(Sequence{})) : std::nullopt,
+            .checkpoint = checkpoints.standing(),
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs_by_status = rows.rows().totals({}).statistics.by_status};
   }
@@ -206,6 +220,8 @@ struct Daemon::Impl {
   DaemonWatch watch{log, metrics};
   TokenStore tokens;  // Before the claims, which ask it for as long as a caller waits.
   OpenedLedger ledger;
+  // Before everything that appends, so that the last checkpoint has all of it.
+  PublishedCheckpoints checkpoints{ledger.log(), beside_mirror(options), log};
   // The daemon goes on without its rows, because deciding and writing do not need them. If it ended instead, damaged
   // rows would prevent its next start, and then no run could be requested, started or finished either.
   FollowedRows rows{ledger.log(), report_to(log, LogLevel::kError, "rows-stopped")};

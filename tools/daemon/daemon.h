@@ -17,6 +17,7 @@
 #include "tools/daemon/backup_schedule.h"
 #include "tools/daemon/http/options.h"
 #include "tools/daemon/observe/watch.h"
+#include "tools/daemon/published_checkpoints.h"
 #include "tools/daemon/rpc/options.h"
 
 namespace runledger {
@@ -35,6 +36,7 @@ class Daemon {
     std::optional<HttpOptions> http = {};
     std::optional<TlsFiles> tls = {};          // For HTTP, and for RPC over TCP. Absent: no TLS.
     std::optional<MirrorOptions> mirror = {};  // Absent: the daemon keeps no mirror.
+    CheckpointOptions checkpoints = {};        // The daemon sets `postgres` itself.
     UnknownTypes unknown_types = UnknownTypes::kWarn;
     std::optional<std::chrono::seconds> reconcile_every = {};  // Above zero. Absent: it requests no reconciliation.
     std::optional<BackupScheduleOptions> backups = {};         // Absent: the daemon makes none by itself.
@@ -47,8 +49,8 @@ class Daemon {
 
   // Starts every part; the daemon serves callers when the constructor returns. `log` is not owned and must outlive the
   // daemon, as must everything that `on_broken` uses. A certificate that is not in force, or a mirror that cannot be
-  // reached, is only logged. Throws as the constructors of Ledger, FollowedRows, RpcServer and HttpServer do, and as
-  // read_tls() does.
+  // reached, is only logged. Throws as the constructors of Ledger, PublishedCheckpoints, FollowedRows, RpcServer and
+  // HttpServer do, and as read_tls() does.
   Daemon(const Options& options, OperationsLog& log, const OnBroken& on_broken);
   // Stops every part, in the reverse order of the start. Both servers wait for calls under way as their own headers
   // say.

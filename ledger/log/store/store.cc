@@ -191,10 +191,9 @@ void sync_log(rocksdb::DB& db) {
 
 // Leaves damaged tiles out.
 void copy_tiles(const Store& store, const DataDirectory& copy) {
-  const MutexLock lock(store.tiles_mutex());
   if (!store.has_derived(Derived::kTiles)) return;
   try {
-    store.derived(Derived::kTiles).copy_to(copy.derived_path(Derived::kTiles));
+    store.tiles().read([&](const DerivedStore& tiles) { tiles.copy_to(copy.derived_path(Derived::kTiles)); });
   } catch (const Failure& failure) {
     if (failure.remedy() != Remedy::kDamageFound) throw;
   }
@@ -213,11 +212,13 @@ struct Store::Impl {
   Mutex mutex;
   // Null until they are asked for.
   std::array<std::unique_ptr<DerivedStore>, kDerivedCount> derived RUNLEDGER_GUARDED_BY(mutex);
-  Mutex tiles_mutex;
+  SharedDerived tiles;
 
-  explicit Impl(const Options& given)
+  Impl(const Store& store, const Options& given)
       : directory(given.directory, given.is_copy ? DataDirectory::Purpose::kUseCopy : DataDirectory::Purpose::kUse),
-        options(given) {
+        options(given),
+        tiles([&store]() -> const DerivedStore& { return store.derived(Derived::kTiles); },
+              [&store] { store.discard_derived(Derived::kTiles); }) {
     database.emplace();
     const rocksdb::DBOptions settings = database_settings(options, false, database->errors);
     const std::string path = directory.store_path();
@@ -285,7 +286,7 @@ void Store::create(const Options& options, const IdentityKey& key) {
   directory.finish_creation();
 }
 
-Store::Store(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
+Store::Store(const Options& options) : impl_(std::make_unique<Impl>(*this, options)) {}
 
 Store::~Store() = default;
 
@@ -335,8 +336,8 @@ void Store::discard_derived(Derived which) const {
   DerivedStore::discard(impl_->options, impl_->directory.derived_path(which));
 }
 
-Mutex& Store::tiles_mutex() const {
-  return impl_->tiles_mutex;
+const SharedDerived& Store::tiles() const {
+  return impl_->tiles;
 }
 
 LedgerId Store::ledger_id() const {

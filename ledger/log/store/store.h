@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "ledger/base/mutex.h"
 #include "ledger/log/store/derived_store.h"
 #include "ledger/log/store/families.h"
 #include "ledger/log/store/options.h"
+#include "ledger/log/store/shared_derived.h"
 #include "ledger/rules/identity.h"
 #include "ledger/values/uuid.h"
 
@@ -88,8 +88,8 @@ class Store {
   [[nodiscard]] bool has_derived(Derived which) const;
   // Removes that database, even a damaged one. Requires that nobody uses it.
   void discard_derived(Derived which = Derived::kRows) const;
-  // Held while the tiles are written, copied or removed.
-  [[nodiscard]] Mutex& tiles_mutex() const;
+  // The tiles, for the threads that use them at the same time. Nothing else may discard them.
+  [[nodiscard]] const SharedDerived& tiles() const;
   [[nodiscard]] LedgerId ledger_id() const;
   [[nodiscard]] const IdentityKey& identity_key() const;
   [[nodiscard]] const std::filesystem::path& directory() const;

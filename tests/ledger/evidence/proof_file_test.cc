@@ -112,7 +112,8 @@ TEST_F(ProofFile, OfAnotherFormIsRefused) {
   for (const std::string& text :
        {std::string(), std::string("\n"), checkpoint(37), rest, "c2sp.org/tlog-proof@v2\n" + rest,
         good.substr(0, good.find("index")), "runledger/consistency-proof@v1\n" + rest,
-        "runledger/consistency-proof@v1\n\n" + checkpoint(37), std::string(kProofBytesMax, 'x') + good})
+        "runledger/consistency-proof@v1\n\n" + checkpoint(37), std::string(kProofBytesMax, 'x') + good,
+        "runledger/run-proof@v1\n" + rest, "runledger/run-proof@v1\nrun \n" + rest})
     EXPECT_EQ(code(text), "proof.malformed") << text.substr(0, 100);
 }
 

@@ -56,6 +56,52 @@ TEST_F(ProverTest, ProvesEveryEventByItsStoredBytes) {
   EXPECT_EQ(code_of(prover.prove_event(Sequence{}, key)), "event.not_found");
 }
 
+TEST_F(ProverTest, ProvesTheEventsOfARunFromItsFirstOneOn) {
+  append(8);
+  const RunId run = here.log->find(Sequence{4})->run;
+  const Proven found = proven(Prover(*here.log).prove_run(run, key));
+  const auto& of_run = std::get<ProvenRun>(found);
+  EXPECT_EQ(of_run.run, run);
+  EXPECT_EQ(of_run.events, here.log->read_run(run, here.log->last()));
+  EXPECT_EQ(of_run.events.size(), 3U);
+  EXPECT_EQ(of_run.checkpoint.tree, Prover(*here.log).tree());
+  EXPECT_EQ(code_of(Prover(*here.log).prove_run(RunId{}, key)), "run.not_found");
+}
+
+// Every event in these files is in the log, and the true key has signed.
+TEST_F(ProverTest, OfARunWithoutAnEventOrWithAnotherOneIsRefused) {
+  append(9);
+  const Prover prover(*here.log);
+  const auto lines_of_run = [&](std::uint64_t sequence) {
+    const std::string file = *prover.prove_run(here.log->find(Sequence{sequence})->run, key);
+    std::vector<std::string> parts;  // The head, each event, and the checkpoint.
+    for (std::size_t from = 0, next = 0; next != std::string::npos; from = next) {
+      next = parts.empty() ? file.find("extra ") : file.find("\n\n", from) + 2;
+      if (parts.size() > 3) next = std::string::npos;
+      parts.push_back(file.substr(from, next - from));
+    }
+    return parts;
+  };
+  const std::vector<std::string> good = lines_of_run(4);
+  const std::vector<std::string> other = lines_of_run(1);
+  ASSERT_EQ(good.size(), 5U);
+  const auto code = [&](const std::vector<std::string>& parts) {
+    std::string file;
+    for (const std::string& part : parts) file += part;
+    return code_of(check_proof_file(file, signer.verifier()));
+  };
+  EXPECT_EQ(code(good), "");
+  EXPECT_EQ(code({good[0], good[1], good[2], good[4]}), "") << "later events are not excluded";
+  EXPECT_EQ(code({good[0], good[2], good[3], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({good[0], good[1], good[3], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({good[0], good[1], good[3], good[2], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({good[0], good[1], good[1], good[2], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({good[0], other[1], good[2], good[3], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({other[0], good[1], good[2], good[3], good[4]}), "proof.incomplete");
+  EXPECT_EQ(code({good[0], good[4]}), "proof.malformed");
+  EXPECT_EQ(code({good[0].substr(0, good[0].size() - 2) + "\n", good[1], good[4]}), "proof.malformed");
+}
+
 TEST_F(ProverTest, ProvesThatTheLogExtendsWhatWasSigned) {
   for (const std::size_t count : {3U, 200U, 500U}) {
     const std::string old = sign();

@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "ledger/base/failure.h"
 #include "ledger/log/entries.h"
 #include "ledger/log/merkle.h"
 #include "tests/fixtures/data/event_maker.h"
@@ -51,6 +56,52 @@ TEST_F(HashTilesTest, HaveTheHashOfEveryCompleteSubtree) {
     }
     EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
   }
+}
+
+TEST_F(HashTilesTest, WithAnyOfAThousandChangesDiffer) {
+  append(700);
+  const HashTiles tiles(*here.store);
+  tiles.catch_up(head());
+  std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same changes each time.
+  const auto below = [&](std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random); };
+  const std::string keys[] = {key_of(0, 0), key_of(0, 1), key_of(0, 2), key_of(1, 0)};
+  for (int i = 0; i < 1000; ++i) {
+    const std::string& key = keys[below(4)];
+    std::string hashes;
+    ASSERT_TRUE(db().Get({}, key, &hashes).ok());
+    std::string changed = hashes;
+    const std::size_t at = below(changed.size());
+    changed[at] = static_cast<char>(changed[at] ^ static_cast<char>(1 + below(255)));
+    ASSERT_TRUE(db().Put({}, key, changed).ok());
+    EXPECT_NE(tiles.find_difference(head()), std::nullopt) << i;
+    ASSERT_TRUE(db().Put({}, key, hashes).ok());
+  }
+  EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
+}
+
+TEST_F(HashTilesTest, AreReadWhileOthersFollowAndRemoveThem) {
+  append(600);
+  const HashTiles tiles(*here.store);
+  tiles.catch_up(head());
+  const std::string first = tiles.hashes({.level = 0, .index = 1});
+  EXPECT_EQ(first.size(), 8192U);
+  EXPECT_EQ(tiles.hashes({.level = 0, .index = 1, .width = 3}), first.substr(0, 96));
+  std::atomic<bool> ended = false;
+  std::jthread reader([&] {
+    while (!ended) {
+      try {
+        EXPECT_EQ(tiles.hashes({.level = 0, .index = 1}), first);
+      } catch (const Failure& failure) {  // In the moment between removing them and making them again.
+        EXPECT_EQ(failure.code(), "rows.damaged");
+      }
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    append(10);
+    tiles.catch_up(head());
+    if (i % 5 == 0) tiles.rebuild(head());
+  }
+  ended = true;
 }
 
 TEST_F(HashTilesTest, LieInTheLayoutOfTiledLogs) {

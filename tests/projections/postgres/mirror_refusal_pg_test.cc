@@ -69,6 +69,14 @@ TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheAdapters) {
   EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
 }
 
+TEST_F(MirrorRefusal, ATableOfAnApplicationIsNotTakenForTheCheckpoints) {
+  const std::string taken = PrivatePostgres::shared().make_database();
+  psql(taken, "create table ledger_checkpoints (id int, note text)");
+  EXPECT_EQ(refusal_to_open(world, taken).code, "mirror.table_taken");
+  EXPECT_EQ(psql(taken, "select string_agg(tablename, ',') from pg_tables where schemaname = 'public'"),
+            "ledger_checkpoints");
+}
+
 TEST_F(MirrorRefusal, OfTwoProjectorsTheSecondIsToldThatTheMirrorIsBusy) {
   Mirror first(world.log(), {.dsn = dsn});
   first.open(milliseconds(10'000));

@@ -95,7 +95,7 @@ TEST(RowJson, TotalsHaveTheMembersOfTheInterface) {
   for (const Envelope& envelope : history.events()) tally.count(envelope);
   add_run(totals, row_of(history, run), tally);
   EXPECT_EQ(
-      statistics_to_json(totals, Sequence{4}),
+      totals_to_json({.statistics = totals, .head = Sequence{4}}),
       R"({"runs":1,"by_status":{"completed":1},"by_outcome":{"succeeded":1},"by_type":{"assignments.fetch":1},)"
       R"("by_tenant":{"contoso":1},"by_scope":{},"by_attempts":{"1":1},"attempts":1,"events":{"total":4,"by_kind":)"
       R"({"attempt-finished":1,"attempt-started":1,"deduped":1,"requested":1}},"deduped":{"cooldown":1},)"
@@ -106,7 +106,7 @@ TEST(RowJson, TotalsHaveTheMembersOfTheInterface) {
 TEST(RowJson, TotalsNameTheSumsThatAreTooLarge) {
   Statistics totals;
   totals.summary_counts = {{"a", Statistics::kSumMax}, {"b", Statistics::kSumMax - 1}, {"c", 0}};
-  const auto json = nlohmann::json::parse(statistics_to_json(totals, Sequence{1}));
+  const auto json = nlohmann::json::parse(totals_to_json({.statistics = totals, .head = Sequence{1}}));
   EXPECT_EQ(json.at("summary_counts_at_least"), nlohmann::json({"a"}));
   EXPECT_EQ(json.at("summary_counts").at("c"), 0);
 }

@@ -1,4 +1,4 @@
-// `runledger prove`: writes the proof of an event, or that the ledger extends an earlier checkpoint.
+// `runledger prove`: writes the proof of an event, of a run, or that the ledger extends an earlier checkpoint.
 #include "ledger/evidence/prover.h"
 #include "ledger/log/store/data_directory.h"
 #include "tools/cli/ledger_connection.h"
@@ -13,22 +13,27 @@ class Prove final : public Subcommand {
  public:
   [[nodiscard]] Description description() const override {
     return {.name = "prove",
-            .summary = "A file that proves an event, or that the log extends a checkpoint; verify --proof checks it",
+            .summary = "A file that proves an event, a run, or that the log extends a checkpoint, for verify --proof",
             .example =
                 "  runledger prove --event 1 -o event.tlog-proof\n"
+                "  runledger prove --run 5f0c2a52-7c52-4f0e-9d8b-2f6e0f4c8a11 -o run.proof\n"
                 "  runledger prove --consistency old.checkpoint -o extension.proof"};
   }
 
   void declare(Options& options) override {
     options.number("--event", "SEQ", "The event to prove", event_);
+    options.value("--run", "ID", "The run of which all events are proven", run_);
     options.value("--consistency", "FILE", "An earlier checkpoint of this ledger", consistency_);
     options.value("-o,--output", "FILE", "Writes this file, whole or not at all, instead of standard output", output_);
   }
 
   ExitStatus run(const Context& context) override {
     require_no_connect(context);
-    if (event_.has_value() == consistency_.has_value()) refuse("usage", "expected either --event or --consistency");
+    if (event_.has_value() + run_.has_value() + consistency_.has_value() != 1)
+      refuse("usage", "expected one of --event, --run and --consistency");
     const std::optional<std::uint64_t> sequence = require_number(event_, "event", {.min = 1});
+    std::optional<RunId> run;
+    if (run_) run = RunId{need(parse_uuid(*run_, "run_id"))};
     std::string old;
     if (consistency_) old = require_file(*consistency_, "consistency", kNoteBytesMax);
     require_ledger(context.data);
@@ -36,6 +41,7 @@ class Prove final : public Subcommand {
     QuiescentLedger resting(context);
     const Prover prover(resting.ledger().log());
     const std::string proof = sequence ? require_answer(prover.prove_event(Sequence{*sequence}, key))
+                              : run    ? require_answer(prover.prove_run(*run, key))
                                        : require_sound(prover.prove_extension(old, key));
     deliver_text(context, "proof", proof, output_);
     return ExitStatus::kDone;
@@ -43,6 +49,7 @@ class Prove final : public Subcommand {
 
  private:
   Typed event_;
+  Typed run_;
   Typed consistency_;
   Typed output_;
 };

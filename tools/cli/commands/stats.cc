@@ -5,6 +5,7 @@
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
+#include "tools/cli/output/standing.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
 
@@ -25,8 +26,11 @@ void print_totals(Output& out, std::string_view title, const Totals& totals, std
   table.print(out);
 }
 
-void print_text(const Statistics& statistics, Sequence head, Output& out) {
-  out.line(fmt::format("{} runs, {} attempts; the log ends at {}", statistics.runs, statistics.attempts, head.value));
+void print_text(const LedgerTotals& totals, Output& out) {
+  const Statistics& statistics = totals.statistics;
+  out.line(
+      fmt::format("{} runs, {} attempts; the log ends at {}", statistics.runs, statistics.attempts, totals.head.value));
+  if (totals.log) out.line(standing_text(*totals.log));
   print_totals(out, "RUNS BY STATUS", statistics.by_status);
   print_totals(out, "RUNS BY OUTCOME", statistics.by_outcome);
   print_totals(out, "RUNS BY TYPE", statistics.by_type, statistics.left_out.by_type);
@@ -90,9 +94,9 @@ class Stats final : public Subcommand {
     }
     const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
-      context.out.line(statistics_to_json(totals.statistics, totals.head));
+      context.out.line(totals_to_json(totals));
     } else {
-      print_text(totals.statistics, totals.head, context.out);
+      print_text(totals, context.out);
     }
     return ExitStatus::kDone;
   }

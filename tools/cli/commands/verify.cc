@@ -1,17 +1,19 @@
 // `runledger verify`: checks the whole ledger against its invariants, and the mirror against the fold.
 #include <fmt/format.h>
 
-#include "ledger/base/assert.h"
-#include "ledger/base/damage.h"
+#include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/log_standing.h"
 #include "ledger/evidence/proof_file.h"
-#include "ledger/evidence/prover.h"
+#include "ledger/values/base64.h"
 #include "ledger/values/json_writer.h"
 #include "projections/postgres/mirror_verify.h"
 #include "projections/verify/verify.h"
+#include "tools/cli/kept_checkpoints.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
 #include "tools/cli/output/proven.h"
+#include "tools/cli/output/standing.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
 #include "tools/cli/verified_file.h"
@@ -26,9 +28,10 @@ void write_finding(JsonWriter& json, const Finding& finding) {
   json.member("detail", sanitize(finding.detail).str()).end_object();
 }
 
-void print_json(const VerifyReport& report, Output& out) {
+void print_json(const VerifyReport& report, const LogStanding& standing, Output& out) {
   JsonWriter json;
   json.begin_object().member("ok", report.ok()).member("events", report.events).member("runs", report.runs);
+  json.member("root", format_base64(bytes_of(standing.tree.root))).member("signed_size", standing.signed_size);
   json.member("mirror_rows", report.mirror_rows).member("checkpoints", report.checkpoints);
   json.key("findings").begin_array();
   for (const Finding& finding : report.findings) write_finding(json, finding);
@@ -36,44 +39,7 @@ void print_json(const VerifyReport& report, Output& out) {
   out.line(json.take());
 }
 
-// A checkpoint that an earlier run of the ledger signed, and the file that it was read from.
-struct KeptCheckpoint {
-  std::string file;
-  Checkpoint checkpoint;
-};
-
-std::string expected_of(const KeptCheckpoint& kept) {
-  return fmt::format("{}: expected the log to begin with the {} events that it names", kept.file,
-                     kept.checkpoint.tree.size);
-}
-
-std::optional<Finding> compare(const Prover& prover, const KeptCheckpoint& kept) {
-  switch (prover.relation_to(kept.checkpoint.tree)) {
-    case Relation::kExtends:
-      return std::nullopt;
-    case Relation::kIsShorter:
-      return Finding{"checkpoint.ahead", {}, {}, fmt::format("{}, found {}", expected_of(kept), prover.tree().size)};
-    case Relation::kOtherHistory:
-      return Finding{"checkpoint.other_history", {}, {}, expected_of(kept) + ", found others"};
-  }
-  RUNLEDGER_ASSERT(false);
-}
-
-// A proof leads from each checkpoint to the root of the log, which verify_ledger() has compared with the events.
-void compare_checkpoints(const EventLog& log, const std::vector<KeptCheckpoint>& checkpoints, VerifyReport& report) {
-  if (checkpoints.empty()) return;
-  report.checkpoints = checkpoints.size();
-  try {
-    const Prover prover(log);
-    for (const KeptCheckpoint& kept : checkpoints) {
-      if (std::optional<Finding> finding = compare(prover, kept)) report.add(*std::move(finding));
-    }
-  } catch (const Damaged& damaged) {
-    report.add({"checkpoint.not_compared", {}, {}, damaged.found()});
-  }
-}
-
-void print_text(const VerifyReport& report, Output& out) {
+void print_text(const VerifyReport& report, const LogStanding& standing, Output& out) {
   for (const Finding& finding : report.findings) {
     std::string where;
     if (finding.sequence) where += fmt::format(" event {}", finding.sequence->value);
@@ -87,6 +53,7 @@ void print_text(const VerifyReport& report, Output& out) {
   out.line(fmt::format("{}: {} events, {} runs{}{}; {} findings",
                        coloured(out, report.ok() ? Colour::kGreen : Colour::kRed, report.ok() ? "sound" : "DAMAGED"),
                        report.events, report.runs, mirror, checkpoints, report.findings_total));
+  out.line(standing_text(standing));
 }
 
 class Verify final : public Subcommand {
@@ -109,7 +76,10 @@ class Verify final : public Subcommand {
 
   ExitStatus run(const Context& context) override {
     if (proof_) return verify_proof(context);
-    const std::vector<KeptCheckpoint> checkpoints = require_checkpoints();
+    std::vector<KeptCheckpoint> checkpoints = require_checkpoints();
+    // What the ledger itself has signed is read before the ledger, which may sign more meanwhile.
+    const std::optional<Checkpoint> newest = last_checkpoint(context.data);
+    if (newest) checkpoints.push_back({"audit.checkpoint", *newest});
     // The snapshot is taken before the ledger is opened, so that no row in it is of an event that this check cannot
     // see.
     std::optional<MirrorSnapshot> mirror;
@@ -117,13 +87,20 @@ class Verify final : public Subcommand {
     QuiescentLedger resting(context);
     EventLog& log = resting.ledger().log();
     VerifyReport of_mirror;
-    if (mirror) mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
+    if (mirror) {
+      mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
+      for (KeptCheckpoint& kept : open_stored(mirror->checkpoints(), find_key(context), of_mirror))
+        checkpoints.push_back(std::move(kept));
+    }
     mirror.reset();  // An open snapshot is a burden for Postgres.
     VerifyReport report = verify_ledger(log, progress_bar(context, "verifying"));
     report.add(of_mirror);
     compare_checkpoints(log, checkpoints, report);
     if (report.ok()) note_verified(context.data, {SystemClock().now(), log.last()});
-    context.json() ? print_json(report, context.out) : print_text(report, context.out);
+    const Head head = log.head();
+    const LogStanding standing{.tree = {head.sequence.value, head.tree.root()},
+                               .signed_size = newest ? std::optional(newest->tree.size) : std::nullopt};
+    context.json() ? print_json(report, standing, context.out) : print_text(report, standing, context.out);
     return report.ok() ? ExitStatus::kDone : ExitStatus::kDamaged;
   }
 
@@ -133,8 +110,16 @@ class Verify final : public Subcommand {
     return need(NoteVerifier::parse(*key_));
   }
 
+  // The key by which checkpoints in Postgres must be signed: the one that was given, or else the ledger's own.
+  [[nodiscard]] std::optional<NoteVerifier> find_key(const Context& context) const {
+    if (key_) return require_key();
+    if (!has_audit_key(context.data)) return std::nullopt;
+    return read_audit_key(context.data).verifier();
+  }
+
   [[nodiscard]] std::vector<KeptCheckpoint> require_checkpoints() const {
-    if (checkpoints_.empty() && key_) refuse("usage", "expected --checkpoint or --proof together with --key");
+    if (checkpoints_.empty() && key_ && !mirror_.options())
+      refuse("usage", "expected --checkpoint, --proof or --postgres together with --key");
     std::vector<KeptCheckpoint> kept;
     for (const std::string& file : checkpoints_) {
       const std::string note = require_file(file, "checkpoint", kNoteBytesMax);

@@ -118,6 +118,15 @@ void TypedServe::declare(Options& options) {
   options.flag("--open-metrics", "Lets everybody who reaches HTTP read /metrics, without a token",
                access_.open_metrics);
   options.flag("--no-ui", "Serves no page for browsers under /ui/", no_page_);
+  options.flag("--open-checkpoints",
+               "Lets everybody who reaches HTTP read /checkpoint and /tile/, without a token: they say how long the "
+               "whole log is",
+               access_.open_checkpoints);
+  options.value("--checkpoint-every", "INTERVAL",
+                "Signs a checkpoint at most so often while events come, and at the end (default 60s)",
+                checkpoint_every_);
+  options.value("--checkpoint-file", "FILE", "Replaced with each new checkpoint, to be kept elsewhere",
+                checkpoint_file_);
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
@@ -154,6 +163,8 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   require_limits(daemon);
   if (reconcile_every_) daemon.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
   daemon.backups = require_backups();
+  if (checkpoint_every_) daemon.checkpoints.every = require_interval(*checkpoint_every_, "checkpoint_every");
+  if (checkpoint_file_) daemon.checkpoints.file = *checkpoint_file_;
   if (strict_types_) daemon.unknown_types = UnknownTypes::kRefuse;
   if (lock_wait_) settings.lock_wait = require_interval(*lock_wait_, "lock_wait", 0);
   settings.log = require_log(context);
@@ -199,7 +210,8 @@ void TypedServe::require_closed_to_others(const Endpoint& endpoint, std::string_
 
 std::optional<HttpOptions> TypedServe::require_http() const {
   if (!http_) {
-    if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics || no_page_)
+    if (!access_.allowed_hosts.empty() || !access_.allowed_origins.empty() || access_.open_metrics ||
+        access_.open_checkpoints || no_page_)
       refuse("usage", "expected --http together with the options about it");
     return std::nullopt;
   }

@@ -27,10 +27,9 @@ class TypedServe {
   void declare(Options& options);
 
   // Throws Refused with codes "usage", "listen.invalid", "socket_group.unknown", "http.invalid", "http_host.invalid",
-  // "http_origin.invalid", "reconcile_every.invalid", "backup_every.invalid",
-  // "backup_keep.invalid", "connections.invalid", "idle_timeout.invalid",
-  // "stall_timeout.invalid", "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's
-  // options.
+  // "http_origin.invalid", "reconcile_every.invalid", "checkpoint_every.invalid", "backup_every.invalid",
+  // "backup_keep.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid", "lock_wait.invalid",
+  // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // True when the command must only report whether the daemon would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
@@ -59,6 +58,8 @@ class TypedServe {
   Typed backup_every_;
   Typed backup_dir_;
   Typed backup_keep_;
+  Typed checkpoint_every_;
+  Typed checkpoint_file_;
   Typed connections_;
   Typed idle_timeout_;
   Typed stall_timeout_;

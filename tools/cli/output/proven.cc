@@ -33,6 +33,15 @@ struct ProvenText {
         "not proven: that what the event says is true; that its times are right; that its run has no other events");
   }
 
+  void operator()(const ProvenRun& proven) const {
+    out.line(fmt::format("proven: these are the first {} events of run {}, all among the first {} events of {}",
+                         proven.events.size(), format_uuid(proven.run.value), proven.checkpoint.tree.size,
+                         proven.checkpoint.origin));
+    for (const Envelope& event : proven.events) out.line("  " + envelope_text(event));
+    out.line(
+        "not proven: that the run has no later events; that what the events say is true; that their times are right");
+  }
+
   void operator()(const ProvenExtension& proven) const {
     out.line(fmt::format("proven: the first {} events of {} are those of the older checkpoint, and {} follow them",
                          proven.old.tree.size, proven.checkpoint.origin,
@@ -49,6 +58,14 @@ struct ProvenJson {
     json.member("size", proven.checkpoint.tree.size).member("sequence", proven.sequence.value).key("event");
     const std::optional<Envelope> event = decode_proven(proven);
     event ? json.json(envelope_to_json(*event, event_id(proven.stored))) : json.null();
+  }
+
+  void operator()(const ProvenRun& proven) const {
+    json.member("proven", "run").member("origin", proven.checkpoint.origin);
+    json.member("size", proven.checkpoint.tree.size).member("run_id", format_uuid(proven.run.value));
+    json.key("events").begin_array();
+    for (const Envelope& event : proven.events) json.json(envelope_to_json(event, event_id(encode(event))));
+    json.end_array();
   }
 
   void operator()(const ProvenExtension& proven) const {

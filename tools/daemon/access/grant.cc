@@ -23,6 +23,11 @@ std::optional<Rejection> Grant::deny_operation() const {
   return reject("access.denied", "expected the right to operate the whole ledger, found none");
 }
 
+std::optional<Rejection> Grant::deny_whole_audit() const {
+  if (!workspace && rights.contains(Right::kAudit)) return std::nullopt;
+  return reject("access.denied", "expected the right to audit the whole ledger, found none");
+}
+
 std::optional<Rejection> Grant::deny_import() const {
   if (auto denied = deny_operation()) return denied;
   if (rights.contains(Right::kRequest) && rights.contains(Right::kWork)) return std::nullopt;

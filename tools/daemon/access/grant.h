@@ -55,6 +55,8 @@ struct Grant {
   // Returns the rejection "access.denied" unless the grant has kOperate and covers the whole ledger: kOperate means
   // nothing within a single scope.
   [[nodiscard]] std::optional<Rejection> deny_operation() const;
+  // As deny_operation() for the right kAudit. How long the whole log is says how busy other scopes are.
+  [[nodiscard]] std::optional<Rejection> deny_whole_audit() const;
   // As deny_operation(), but also requires kRequest and kWork, because a journal records requests and work in every
   // scope. Code "access.denied".
   [[nodiscard]] std::optional<Rejection> deny_import() const;

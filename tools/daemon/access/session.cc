@@ -447,6 +447,7 @@ Result<LedgerTotals> Session::totals(RunFilter filter) const {
   if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
   LedgerTotals totals = rows_->rows().totals(filter);
   totals.head = positions_.scope_count_at(totals.head);
+  if (!grant_.workspace) totals.log = standing_of(ledger_->log());
   return if_in_force(Result(std::move(totals)));
 }
 

@@ -48,7 +48,7 @@ struct HttpRequest {
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = {};
-  // Besides type, length, date and those of every response.
+  // Besides type, caching, length, date and those of every response.
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string cache_control = "no-store";
   std::string body = {};

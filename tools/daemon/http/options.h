@@ -21,6 +21,7 @@ struct HttpAccessPolicy {
   std::vector<std::string> allowed_origins;  // Whole origins, such as "https://ops.example". Others are refused.
   bool open_metrics = false;                 // Any caller may read /metrics, without a token.
   bool page = true;                          // Serves the page under /ui/.
+  bool open_checkpoints = false;             // Any caller may read /checkpoint and /tile/, without a token.
 };
 
 // Every limit is for the whole server unless it says otherwise.

@@ -24,6 +24,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"attempt.not_started", 409},
     {"attempt.superseded", 409},
     {"attempt.wrong_token", 409},
+    {"checkpoint.absent", 404},
     {"claims.stopped", 503},
     {"command.reused", 409},
     {"daemon.not_ready", 503},
@@ -53,6 +54,7 @@ constexpr StatusOfCode kStatuses[] = {
     {"run.not_found", 404},
     {"scope.not_found", 404},
     {"storage.full", 503},
+    {"tile.not_found", 404},
 };
 
 struct Phrase {

@@ -220,8 +220,7 @@ void show_stats(const HttpCall& call, const HttpRespond& respond) {
     if (call.target.find(name) == nullptr) continue;
     return respond(json_response(need(call.session->answer({"totals", Parameters(call.target.queries)}))));
   }
-  const LedgerTotals totals = need(call.session->totals(need_filter(call.target)));
-  respond(json_response(statistics_to_json(totals.statistics, totals.head)));
+  respond(json_response(totals_to_json(need(call.session->totals(need_filter(call.target))))));
 }
 
 // The ledger's id is for callers of the whole ledger: to others it would say that two scopes are of one ledger.

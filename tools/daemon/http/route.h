@@ -36,8 +36,9 @@ struct HttpCall {
 using HttpHandler = void (*)(const HttpCall& call, const HttpRespond& respond);
 
 // Who may call a route: kOpen: any caller; kToken: a caller with a valid token; kOperator: a caller whose token has the
-// right to operate the whole ledger, or any caller if HttpAccessPolicy::open_metrics is set.
-enum class HttpAccess { kOpen, kToken, kOperator };
+// right to operate the whole ledger, or any caller if HttpAccessPolicy::open_metrics is set; kAuditor: a caller whose
+// token has the right to audit the whole ledger, or any caller if HttpAccessPolicy::open_checkpoints is set.
+enum class HttpAccess { kOpen, kToken, kOperator, kAuditor };
 
 struct HttpRoute {
   std::string_view method;
@@ -49,6 +50,7 @@ struct HttpRoute {
   bool waits = false;  // The answer may take long, so the connection watches whether the caller leaves.
   std::vector<std::string_view> repeatable = {};  // Those of `queries` that may occur several times.
   bool takes_lines = false;                       // The body is lines of JSON, each of which has `members`.
+  bool takes_rest = false;  // The last parameter takes all segments that are left, with the slashes between them.
 };
 
 }  // namespace runledger

@@ -11,8 +11,8 @@
 // a wrong address is reported as such; paths are public (openapi.json).
 //
 // The routes are one constant table, so short that it is searched from the start. Each entry names every query
-// parameter and body member that its handler knows, and others are refused. Two routes, /metrics and /readyz, have no
-// handler, since they need the sources of this object and not a session.
+// parameter and body member that its handler knows, and others are refused. Some routes (/metrics, /readyz, /checkpoint
+// and /tile/) have no handler, since they need the sources of this object and not a session.
 //
 // Both steps are an edge at which exceptions end: Refused becomes its code, a Failure is reported and becomes its code,
 // and every other exception is reported as a bug.
@@ -102,6 +102,11 @@ std::optional<std::vector<std::string>> match(const HttpRoute& route, const std:
   for (std::size_t i = 0; i < path.size(); ++i) {
     const std::size_t end = left.find('/');
     const std::string_view segment = left.substr(0, end);
+    if (route.takes_rest && end == std::string_view::npos) {
+      parameters.push_back(
+          fmt::format("{}", fmt::join(path.begin() + static_cast<std::ptrdiff_t>(i), path.end(), "/")));
+      return parameters;
+    }
     if (is_parameter(segment) && !path[i].empty()) {
       parameters.push_back(path[i]);
     } else if (segment != path[i]) {
@@ -174,10 +179,12 @@ const std::vector<HttpRoute>& http_routes() {
   constexpr auto kToken = HttpAccess::kToken;
   constexpr auto kOpen = HttpAccess::kOpen;
   static const std::vector<HttpRoute> all = {
+      {"GET", "/checkpoint", HttpAccess::kAuditor, {}, {}, nullptr},
       {"GET", "/healthz", kOpen, {}, {}, handlers::show_alive},
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
+      {"GET", "/tile/{level}/{tile}", HttpAccess::kAuditor, {}, {}, nullptr, false, true},
       {"GET", "/ui", kOpen, {}, {}, handlers::redirect_to_page},
       {"GET", "/ui/", kOpen, {}, {}, handlers::show_page},
       {"GET", "/ui/{file}", kOpen, {}, {}, handlers::show_page_file},
@@ -371,6 +378,8 @@ bool HttpRoutes::needs_token(const HttpRoute& route) const {
       return true;
     case HttpAccess::kOperator:
       return !access_.open_metrics;
+    case HttpAccess::kAuditor:
+      return !access_.open_checkpoints;
   }
   return true;
 }
@@ -381,12 +390,21 @@ HttpResponse HttpRoutes::metrics(const HttpCall& call) const {
   return {.status = 200, .content_type = DaemonMetrics::kContentType, .body = sources_.operations.metrics()};
 }
 
+HttpResponse HttpRoutes::tree(const HttpCall& call) const {
+  const std::optional<Rejection> denied = call.session ? call.session->grant().deny_whole_audit() : std::nullopt;
+  if (denied) return problem(*denied);
+  if (call.parameters.empty()) return checkpoint_response(sources_.tree);
+  return tile_response(sources_.tree, call.parameters[0], call.parameters[1],
+                       call.session ? TileCaching::kPrivate : TileCaching::kShared);
+}
+
 void HttpRoutes::carry_out(const HttpCall& call, const HttpRespond& respond) const {
   try {
     if (call.session) {
       if (auto refusal = refuse_ended_token(call)) return respond(*std::move(refusal));
     }
     if (call.route->access == HttpAccess::kOperator) return respond(metrics(call));
+    if (call.route->access == HttpAccess::kAuditor) return respond(tree(call));
     if (call.route->handler == nullptr) return respond(readiness());
     call.route->handler(call, respond);
   } catch (const Refused& refused) {

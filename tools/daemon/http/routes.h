@@ -15,6 +15,7 @@
 #include "tools/daemon/http/message.h"
 #include "tools/daemon/http/options.h"
 #include "tools/daemon/http/route.h"
+#include "tools/daemon/http/tree.h"
 
 namespace runledger {
 
@@ -24,6 +25,7 @@ struct HttpSources {
   // must not block.
   std::function<std::optional<Session>(std::string_view bearer_token)> authenticate;
   Operations operations = {};  // For /readyz and /metrics.
+  TreeReads tree = {};         // For /checkpoint and /tile/.
   // Called, on any thread, with every failure of which the caller sees only the code. May be empty.
   std::function<void(std::string_view code, std::string_view what)> report;
 };
@@ -81,6 +83,7 @@ class HttpRoutes {
   [[nodiscard]] HttpResponse bug(const std::exception& error) const;
   [[nodiscard]] HttpResponse readiness() const;
   [[nodiscard]] HttpResponse metrics(const HttpCall& call) const;
+  [[nodiscard]] HttpResponse tree(const HttpCall& call) const;
 
   HttpSources sources_;
   HttpAccessPolicy access_;

@@ -147,6 +147,11 @@ struct DaemonMetrics::Impl {
   Family<Gauge>& lag =
       gauges(registry, "runledger_projector_lag_events", "Events by which a projection is behind the log.");
   Gauge& rows_lag = lag.Add({{"projector", "rows"}});
+  // Their series are made with the first checkpoint: a daemon without an audit key has none.
+  Family<Gauge>& checkpoint_events =
+      gauges(registry, "runledger_checkpoint_events", "Events that the newest signed checkpoint covers.");
+  Family<Gauge>& checkpoint_time = gauges(registry, "runledger_checkpoint_timestamp_seconds",
+                                          "When the newest checkpoint was signed, in seconds since 1970.");
   Family<Gauge>& runs = gauges(registry, "runledger_runs", "Runs by status, as the local rows have them.");
   Gauge& open_attempts =
       gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.").Add({});
@@ -274,6 +279,11 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
   impl.head.Set(static_cast<double>(standing.head.value));
   impl.queue_depth.Set(static_cast<double>(standing.queue_depth));
   impl.rows_lag.Set(behind(standing.rows));
+  if (const auto& checkpoint = standing.checkpoint) {
+    impl.checkpoint_events.Add({}).Set(static_cast<double>(checkpoint->events));
+    impl.checkpoint_time.Add({}).Set(static_cast<double>(checkpoint->at.unix_us) /
+                                     static_cast<double>(kMicrosecondsPerSecond));
+  }
   if (standing.mirror) impl.lag.Add({{"projector", "mirror"}}).Set(behind(*standing.mirror));
   for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {
     const auto found = standing.runs_by_status.find(to_string(status));

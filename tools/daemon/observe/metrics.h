@@ -11,16 +11,24 @@
 
 #include "ledger/commit_report.h"
 #include "ledger/values/sequence.h"
+#include "ledger/values/time.h"
 #include "tools/daemon/observe/transport.h"
 
 namespace runledger {
+
+// The newest checkpoint that the daemon has signed.
+struct CheckpointStanding {
+  std::uint64_t events = 0;  // Its size.
+  Time at;                   // When it was signed.
+};
 
 // The state of the daemon at the moment when the metrics are read.
 struct DaemonStanding {
   Sequence head;                   // The position of the last event.
   Sequence rows;                   // The checkpoint of the local rows.
   std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
-  std::size_t queue_depth = 0;     // Commands that wait for the sequencer.
+  std::optional<CheckpointStanding> checkpoint = {};                 // Absent while it has signed none.
+  std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
   std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.
 };
 

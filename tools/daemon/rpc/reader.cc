@@ -99,6 +99,12 @@ class ReaderServer final : public rpc::Reader::Server {
           const std::string bytes = RowCodec::encode_sum(totals->statistics);
           context.getResults().setTotals(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
           context.getResults().setHead(totals->head.value);
+          if (!totals->log) return;
+          context.getResults().setSize(totals->log->tree.size);
+          const auto& root = totals->log->tree.root.bytes;
+          context.getResults().setRoot(kj::arrayPtr(root.data(), root.size()));
+          context.getResults().setIsSigned(totals->log->signed_size.has_value());
+          context.getResults().setSignedSize(totals->log->signed_size.value_or(0));
         });
   }
 

@@ -30,6 +30,12 @@ class Evidence : public testing::Test {
     return lines_of(shown.out).at(0);
   }
 
+  // Returns a run with three events.
+  std::string worked_run() {
+    const std::string run = ledger.request(R"({"n":)" + std::to_string(++requested) + "}");
+    (void)ledger.finish(run, ledger.start(run), {"--outcome", "succeeded"});
+    return run;
+  }
   void append(int count) {
     for (; count > 0; --count) ledger.request(R"({"n":)" + std::to_string(++requested) + "}");
   }
@@ -81,10 +87,11 @@ TEST_F(Evidence, IsAcceptedByGosPackagesForTransparencyLogs) {
   const std::string last = prove({"--event", "19"}, "last");
   const std::string extension = prove({"--consistency", old}, "extension");
   const std::string same = prove({"--consistency", checkpoint("new")}, "same");
-  EXPECT_THAT(checked_by_go({old, first, middle, last, extension, same}),
+  const std::string run = prove({"--run", worked_run()}, "run");
+  EXPECT_THAT(checked_by_go({old, first, middle, last, extension, same, run}),
               ElementsAre("checkpoint of 5", "event 1 of 19", "event 13 of 19", "event 19 of 19",
-                          "extension of 5 to 19", "extension of 19 to 19"));
-  for (const std::string& file : {first, middle, last, extension, same})
+                          "extension of 5 to 19", "extension of 19 to 19", "run of 3 events of 22"));
+  for (const std::string& file : {first, middle, last, extension, same, run})
     EXPECT_EQ(verify_proof(file).status, 0) << read_file(file);
 }
 
@@ -92,7 +99,8 @@ TEST_F(Evidence, WithAnyOtherByteIsRefusedByGosPackagesAndByTheProgram) {
   const std::string old = checkpoint("old");
   append(3);
   Arguments changed;
-  for (const std::string& file : {old, prove({"--event", "4"}, "event"), prove({"--consistency", old}, "extension")}) {
+  for (const std::string& file : {old, prove({"--event", "4"}, "event"), prove({"--consistency", old}, "extension"),
+                                  prove({"--run", worked_run()}, "run")}) {
     const std::string text = read_file(file);
     for (std::size_t at = 0; at < text.size(); ++at) {
       std::string other = text;
@@ -119,6 +127,11 @@ TEST_F(Evidence, SaysInWordsWhatItProvesAndWhatItDoesNot) {
   const ProgramResult extension = verify_proof(prove({"--consistency", old}, "extension"));
   EXPECT_THAT(extension.out, HasSubstr("are those of the older checkpoint, and 1 follow them"));
   EXPECT_THAT(extension.out, HasSubstr("not proven: that the owner of the key has shown every reader the same"));
+  const std::string worked = worked_run();
+  const ProgramResult run = verify_proof(prove({"--run", worked}, "run"));
+  EXPECT_THAT(run.out, HasSubstr("proven: these are the first 3 events of run " + worked + ", all among the first 9"));
+  EXPECT_THAT(run.out, HasSubstr("not proven: that the run has no later events"));
+  EXPECT_EQ(ledger.json({"verify", "--proof", path("run"), "--key", key}).at("events").size(), 3U);
   const nlohmann::json answer = ledger.json({"verify", "--proof", path("event"), "--key", key});
   EXPECT_EQ(answer.at("proven"), "event");
   EXPECT_EQ(answer.at("event"), nlohmann::json::parse(lines_of(ledger.run({"export", "--from", "2"}).out).at(0)));
@@ -247,13 +260,16 @@ TEST_F(Evidence, OfALedgerWithoutAKeyNeedsOneFirst) {
 
 TEST_F(Evidence, RefusesWrongUsage) {
   for (const Arguments& command :
-       {Arguments{"prove"}, Arguments{"prove", "--event", "1", "--consistency", "x"}, Arguments{"verify", "--key", key},
+       {Arguments{"prove"}, Arguments{"prove", "--event", "1", "--consistency", "x"},
+        Arguments{"prove", "--event", "1", "--run", "x"}, Arguments{"verify", "--key", key},
         Arguments{"verify", "--proof", "x"},
         Arguments{"verify", "--checkpoint", path("x"), "--proof", "x", "--key", key}, Arguments{"audit", "key"},
         Arguments{"audit", "key", "show", "--origin", "x"}, Arguments{"--connect", "unix:/nonexistent", "checkpoint"}})
     EXPECT_EQ(failure(ledger.run(command)), "2 usage") << command[0];
   EXPECT_EQ(failure(ledger.run({"prove", "--event", "0"})), "2 event.invalid");
   EXPECT_EQ(failure(ledger.run({"prove", "--event", "6"})), "4 event.not_found");
+  EXPECT_EQ(failure(ledger.run({"prove", "--run", "6"})), "2 run_id.invalid");
+  EXPECT_EQ(failure(ledger.run({"prove", "--run", "00000000-0000-4000-8000-000000000000"})), "4 run.not_found");
   EXPECT_EQ(failure(ledger.run({"prove", "--consistency", path("x")})), "2 consistency.unreadable");
 }
 

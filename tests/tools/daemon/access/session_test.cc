@@ -222,6 +222,15 @@ TEST_F(Sessions, CountInTotalsExactlyTheEventsUpToTheirHead) {
   EXPECT_EQ(north.totals({})->head, Sequence{200});
 }
 
+TEST_F(Sessions, TellTheSizeAndRootOfTheLogOnlyToCallersOfTheWholeLedger) {
+  (void)request(north, run_request(policies(1)));
+  EXPECT_EQ(north.totals({})->log, std::nullopt);
+  const Session acme = session({.workspace = examples::workspace(), .tenant = {}, .rights = all_rights()});
+  EXPECT_EQ(acme.totals({})->log, std::nullopt);
+  const Head head = daemon.ledger().log().head();
+  EXPECT_EQ(owner.totals({})->log, (LogStanding{.tree = {1, head.tree.root()}, .signed_size = std::nullopt}));
+}
+
 TEST_F(Sessions, DoNotTakeTheCursorOfAnother) {
   for (int i = 0; i < 3; ++i) (void)request(south, run_request(policies(i)));
   const std::optional<std::string> cursor = south.list({}, 1, "")->next_cursor;

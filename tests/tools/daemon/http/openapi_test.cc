@@ -219,8 +219,10 @@ TEST(HttpOpenApi, NamesTheMembersOfWhatIsAnswered) {
                  row_to_json(OperationRun::Row(), {}, RowView::kSummary));
   const std::string attempt = attempt_to_json(AttemptRow());
   expect_members("Attempt", attempt, attempt);
-  const std::string totals = statistics_to_json(Statistics(), Sequence());
-  expect_members("Totals", totals, totals);
+  const std::string standing = totals_to_json({.head = {}, .log = LogStanding{.tree = {}, .signed_size = 1}});
+  expect_members("Totals", standing, totals_to_json({}));
+  const std::string log = json::parse(standing)["log"].dump();
+  expect_members("LogStanding", log, log);
   const PolicyChanges bound{.max_attempts = 1,
                             .lease = Duration(1),
                             .backoff = Duration(1),

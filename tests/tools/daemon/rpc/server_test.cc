@@ -91,6 +91,7 @@ TEST_F(Rpc, TotalsOfManyTenantsAreGiven) {
   ASSERT_TRUE(totals);
   EXPECT_EQ(totals->statistics, daemon.rows().rows().totals({}).statistics);
   EXPECT_EQ(totals->statistics.by_tenant.size(), static_cast<std::size_t>(kTenants));
+  EXPECT_EQ(totals->log, standing_of(daemon.ledger().log()));
 }
 
 TEST_F(Rpc, ABatchWithABadMemberIsCarriedOutButForIt) {

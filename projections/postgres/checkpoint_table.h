@@ -1,0 +1,70 @@
+// Signed checkpoints of a ledger in Postgres, beside its mirror: what the log must extend, out of reach of whoever can
+// only change the ledger's directory.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <pqxx/transaction_base>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "ledger/base/mutex.h"
+#include "ledger/evidence/checkpoint_keeper.h"
+#include "ledger/values/uuid.h"
+#include "projections/postgres/connection.h"
+#include "projections/postgres/mirror_options.h"
+
+namespace runledger {
+
+// A line of the table, as it is: nothing in it has been checked.
+struct StoredCheckpoint {
+  std::string note;
+  std::string verifier_key;
+  std::string signed_at;  // The time of Postgres, for people.
+};
+
+// Adds the checkpoint unless it is there, and thins out the ledger's earlier ones: of the last day it keeps the newest
+// of each minute, and of every day before the newest of the day (UTC). A checkpoint is only removed for one of more
+// events. Requires the table.
+void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, const SignedCheckpoint& checkpoint);
+
+// Returns the checkpoints of every ledger, those of fewer events first. Requires the table.
+[[nodiscard]] std::vector<StoredCheckpoint> read_checkpoints(pqxx::transaction_base& transaction);
+
+// Stores the newest checkpoint with a thread and a connection of its own, so that no caller waits for Postgres. While
+// Postgres is away it tries again, and only the newest one is stored then. Any thread may use it.
+class CheckpointArchive {
+ public:
+  // `on_failed` is called on the thread of the archive, or by the destructor, and must not throw.
+  using OnFailed = std::function<void(std::string_view code, std::string_view what)>;
+  CheckpointArchive(MirrorOptions options, LedgerId ledger, OnFailed on_failed);
+  // Tries once more to store what is not stored yet.
+  ~CheckpointArchive();
+  CheckpointArchive(const CheckpointArchive&) = delete;
+  CheckpointArchive& operator=(const CheckpointArchive&) = delete;
+
+  void store(const SignedCheckpoint& newest);
+  // Nothing is stored before this is called: the tables are there, and belong to this ledger.
+  void begin();
+
+ private:
+  void keep();
+  [[nodiscard]] bool write_pending();
+
+  const MirrorOptions options_;
+  const LedgerId ledger_;
+  const OnFailed on_failed_;
+  Mutex mutex_;
+  Condition changed_;
+  bool begun_ RUNLEDGER_GUARDED_BY(mutex_) = false;
+  bool stopping_ RUNLEDGER_GUARDED_BY(mutex_) = false;
+  std::optional<SignedCheckpoint> pending_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::unique_ptr<PostgresConnection>
+      connection_;  // Null when lost. Used by the thread, and after it by the destructor.
+  std::thread thread_;
+};
+
+}  // namespace runledger

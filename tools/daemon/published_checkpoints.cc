@@ -1,0 +1,95 @@
+// A checkpoint is handed out once it is remembered in the ledger's directory, whether or not it can be written
+// elsewhere.
+#include "tools/daemon/published_checkpoints.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "ledger/base/failure.h"
+#include "ledger/base/posix_file.h"
+
+namespace runledger {
+namespace {
+
+constexpr mode_t kReadableByAll = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+
+// A file that is replaced keeps its mode.
+void set_mode(const PosixFile& made, const std::filesystem::path& path) {
+  struct stat before {};
+  const mode_t mode = ::stat(path.c_str(), &before) == 0 ? before.st_mode & 0777U : kReadableByAll;
+  if (::fchmod(made.handle(), mode) != 0) throw_errno("set the mode of", path);
+}
+
+CheckpointOptions absolute(CheckpointOptions options) {
+  if (options.file) options.file = std::filesystem::absolute(*options.file);
+  return options;
+}
+
+}  // namespace
+
+PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOptions options, OperationsLog& to)
+    : log_(log), options_(absolute(std::move(options))), to_(to) {
+  if (!has_audit_key(log.store().directory())) {
+    to_.write(LogLevel::kWarning, "checkpoints-off",
+              {{"what", "there is no audit key: `runledger audit key create` makes it while the daemon is stopped"}});
+    return;
+  }
+  const auto report = [this](LogLevel level, const char* event) {
+    return [this, level, event](std::string_view code, std::string_view what) {
+      to_.write(level, event, {{"code", code}, {"what", what}});
+    };
+  };
+  if (options_.postgres)
+    archive_.emplace(*options_.postgres, log.store().ledger_id(), [this](std::string_view code, std::string_view what) {
+      to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
+    });
+  keeper_.emplace(log, options_.every,
+                  CheckpointKeeper::Listener{
+                      .signed_one = [this](const SignedCheckpoint& newest) { publish(newest); },
+                      .failed = report(LogLevel::kWarning, "checkpoint-failed"),
+                      .stopped = report(LogLevel::kError, "checkpoints-stopped"),
+                  });
+}
+
+void PublishedCheckpoints::begin_postgres() {
+  if (archive_) archive_->begin();
+}
+
+void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {
+  {
+    const MutexLock lock(mutex_);
+    standing_ = CheckpointStanding{newest.tree.size, SystemClock().now()};
+  }
+  if (archive_) archive_->store(newest);
+  if (!options_.file) return;
+  try {
+    write_file(newest.note);
+  } catch (const Failure& failure) {
+    to_.write_sparingly(LogLevel::kWarning, "checkpoint-file-failed", {{"what", failure.what()}});
+  }
+}
+
+void PublishedCheckpoints::write_file(const std::string& note) const {
+  replace_own(*options_.file, note, [this](const PosixFile& made) { set_mode(made, *options_.file); });
+}
+
+Result<std::string> PublishedCheckpoints::checkpoint() const {
+  if (const std::optional<SignedCheckpoint> newest = keeper_ ? keeper_->newest() : std::nullopt) return newest->note;
+  return reject("checkpoint.absent", keeper_ ? "expected a checkpoint, found that none is signed yet"
+                                             : "expected a ledger with an audit key, found one without");
+}
+
+Result<std::string> PublishedCheckpoints::tile(const TileRange& range) const {
+  const std::optional<SignedCheckpoint> newest = keeper_ ? keeper_->newest() : std::nullopt;
+  if (!newest || !range.is_within(newest->tree.size))
+    return reject("tile.not_found", "expected a tile of the tree that the newest checkpoint names");
+  return HashTiles(log_.store()).hashes(range);
+}
+
+std::optional<CheckpointStanding> PublishedCheckpoints::standing() const {
+  const MutexLock lock(mutex_);
+  return standing_;
+}
+
+}  // namespace runledger

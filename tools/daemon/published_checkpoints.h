@@ -1,0 +1,56 @@
+// The checkpoints of a running daemon: it signs them, and hands them out with the hashes of the tree under them.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "ledger/evidence/checkpoint_keeper.h"
+#include "ledger/log/hash_tiles.h"
+#include "ledger/values/rejection.h"
+#include "projections/postgres/checkpoint_table.h"
+#include "tools/daemon/observe/metrics.h"
+#include "tools/daemon/observe/operations_log.h"
+
+namespace runledger {
+
+struct CheckpointOptions {
+  std::chrono::seconds every{60};               // At most so often, while events come.
+  std::optional<std::filesystem::path> file{};  // Replaced with each new checkpoint.
+  std::optional<MirrorOptions> postgres{};      // Each new checkpoint is stored beside this mirror.
+};
+
+// Signs from construction to destruction, on a thread of its own, if the ledger has an audit key. The log of the daemon
+// says what goes wrong; the daemon goes on. Any thread may use it.
+class PublishedCheckpoints {
+ public:
+  // `log` and `to` are not owned and must outlive it. Throws as read_audit_key() does, except for a missing key.
+  PublishedCheckpoints(const EventLog& log, CheckpointOptions options, OperationsLog& to);
+
+  // Returns the newest checkpoint. Code "checkpoint.absent" when nothing is signed, or nothing yet.
+  [[nodiscard]] Result<std::string> checkpoint() const;
+  // Returns the hashes of a tile, 32 bytes each. Code "tile.not_found" for what the newest checkpoint does not cover.
+  [[nodiscard]] Result<std::string> tile(const TileRange& range) const;
+
+  // Called once the mirror was opened, which belongs to this ledger then.
+  void begin_postgres();
+
+  // Absent until the first checkpoint is signed.
+  [[nodiscard]] std::optional<CheckpointStanding> standing() const;
+  // Whether nothing more is signed because the ledger is damaged, or does not extend what was signed before.
+  [[nodiscard]] bool stopped() const { return keeper_ && keeper_->stopped(); }
+
+ private:
+  void publish(const SignedCheckpoint& newest);
+  void write_file(const std::string& note) const;
+
+  const EventLog& log_;
+  const CheckpointOptions options_;
+  OperationsLog& to_;
+  mutable Mutex mutex_;
+  std::optional<CheckpointStanding> standing_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<CheckpointArchive> archive_;
+  std::optional<CheckpointKeeper> keeper_;  // Last, because it calls publish().
+};
+
+}  // namespace runledger
