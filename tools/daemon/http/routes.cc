@@ -80,6 +80,16 @@ HttpRoute many_commands(std::string_view path) {
           .takes_lines = true};
 }
 
+HttpRoute tiles(std::string_view path) {
+  return {.method = "GET",
+          .path = path,
+          .access = HttpAccess::kAuditor,
+          .queries = {},
+          .members = {},
+          .handler = nullptr,
+          .takes_rest = true};
+}
+
 // A route that answers the question that its path ends with.
 HttpRoute reading(std::string_view path) {
   const QuestionKind& kind = question_kind(path.substr(path.rfind('/') + 1));
@@ -184,7 +194,7 @@ const std::vector<HttpRoute>& http_routes() {
       {"GET", kMetricsPath, HttpAccess::kOperator, {}, {}, nullptr},
       {"GET", "/openapi.json", kOpen, {}, {}, handlers::show_openapi},
       {"GET", "/readyz", kOpen, {}, {}, nullptr},
-      {"GET", "/tile/{level}/{tile}", HttpAccess::kAuditor, {}, {}, nullptr, false, true},
+      tiles("/tile/{level}/{tile}"),
       {"GET", "/ui", kOpen, {}, {}, handlers::redirect_to_page},
       {"GET", "/ui/", kOpen, {}, {}, handlers::show_page},
       {"GET", "/ui/{file}", kOpen, {}, {}, handlers::show_page_file},
