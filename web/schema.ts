@@ -401,7 +401,9 @@ export type TypeEntry = {
   summary_keys: string[];
   outcomes: string[] };
 export type TotalsByName = Record<string, number>;
+export type LogStanding = { size: number; root: string; signed_size: number | null };
 export type Totals = {
+  log?: LogStanding;
   runs: number;
   by_status: TotalsByName;
   by_outcome: TotalsByName;
