@@ -224,7 +224,8 @@ export type Explanation = {
   cooldown_until: string | null };
 export type WhyNot = {
   run_id: string;
-  reason: "running" | "lease_expired" | "completed" | "imported_open" | "backoff" | "due" | "in_line" | "no_claim" | "no_token";
+  reason: "running" | "lease_expired" | "completed" | "imported_open" | "backoff" | "due" | "in_line" | "no_claim"
+    | "no_token";
   status: RunStatus;
   outcome: RunOutcome;
   type: string;
