@@ -224,7 +224,8 @@ export type Explanation = {
   cooldown_until: string | null };
 export type WhyNot = {
   run_id: string;
-  reason: "running" | "lease_expired" | "completed" | "imported_open" | "backoff" | "due" | "in_line" | "no_claim" | "no_token";
+  reason: "running" | "lease_expired" | "completed" | "imported_open" | "backoff" | "due" | "in_line" | "no_claim"
+    | "no_token";
   status: RunStatus;
   outcome: RunOutcome;
   type: string;
@@ -401,7 +402,9 @@ export type TypeEntry = {
   summary_keys: string[];
   outcomes: string[] };
 export type TotalsByName = Record<string, number>;
+export type LogStanding = { size: number; root: string; signed_size: number | null };
 export type Totals = {
+  log?: LogStanding;
   runs: number;
   by_status: TotalsByName;
   by_outcome: TotalsByName;

@@ -166,7 +166,11 @@ withPage("the slider shows a run as it was, with what comes next", () => ({ daem
 withPage("of a run of very many events, the ends are shown, and any version", () => ({ daemon: live, token: worker }),
   async ({ page }) => {
     const { run_id } = await request({ many: 1 });
-    for (let i = 0; i < 500; ++i) await request({ many: 1 });
+    const body = { workspace: "acme", tenant: "north", type: "demo.sync", input: { many: 1 } };
+    const lines = Array.from({ length: 500 }, () => JSON.stringify({ command: "request", body })).join("\n");
+    const answered = await fetch(`${live.url}/v1/commands`, { method: "POST", body: `${lines}\n`,
+      headers: { Authorization: `Bearer ${worker}`, "Content-Type": "application/x-ndjson" } });
+    assert.equal((await answered.text()).trim().split("\n").length, 500);
     await goTo(page, `#/runs/${run_id}`);
     await page.getByRole("button", { name: /of 101 more events/ }).waitFor();
     await goTo(page, `#/runs/${run_id}?at=250`);
