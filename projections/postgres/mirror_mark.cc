@@ -1,6 +1,7 @@
-// Reads one line of ledger_projections.
+// Reads one line of ledger_projections, and the largest of ledger_checkpoints.
 #include "projections/postgres/mirror_mark.h"
 
+#include <pqxx/result>
 #include <pqxx/transaction>
 
 #include "ledger/base/failure.h"
@@ -9,17 +10,37 @@
 
 namespace runledger {
 
+namespace {
+
+struct Found {
+  std::optional<MirrorCheckpoint> checkpoint;
+  Sequence signed_size;
+};
+
+// Not every version of the program stores signed checkpoints. They are not checked here: a forged one can only make the
+// numbers of scopes move on further.
+Sequence largest_signed(pqxx::transaction_base& transaction, const std::string& ledger) {
+  if (transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>()) return {};
+  const pqxx::row row = transaction.exec_params1(
+      "select coalesce(max(size), 0) from ledger_checkpoints where ledger_id::text = $1", ledger);
+  return Sequence{static_cast<std::uint64_t>(row[0].as<long long>())};
+}
+
+}  // namespace
+
 std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log) {
   PostgresConnection connection(options.dsn, options.schema, PostgresUse::kRead);
-  const std::optional<MirrorCheckpoint> checkpoint =
-      connection.guarded([](pqxx::connection_base& raw) -> std::optional<MirrorCheckpoint> {
-        pqxx::read_transaction transaction(raw);
-        return read_checkpoint(transaction);
-      });
-  if (!checkpoint) return std::nullopt;
-  MirrorMark mark{.checkpoint = checkpoint->sequence, .code = {}, .what = {}};
+  const std::string ledger = format_uuid(log.store().ledger_id().value);
+  const Found found = connection.guarded([&ledger](pqxx::connection_base& raw) {
+    pqxx::read_transaction transaction(raw);
+    return Found{read_checkpoint(transaction), largest_signed(transaction, ledger)};
+  });
+  if (!found.checkpoint && found.signed_size == Sequence{}) return std::nullopt;
+  MirrorMark mark{.checkpoint = {}, .signed_size = found.signed_size, .code = {}, .what = {}};
+  if (!found.checkpoint) return mark;
+  mark.checkpoint = found.checkpoint->sequence;
   try {
-    check_belongs(*checkpoint, log);
+    check_belongs(*found.checkpoint, log);
   } catch (const Failure& failure) {
     if (!failure.code().starts_with("mirror.")) throw;
     mark.code = failure.code();

@@ -10,15 +10,16 @@
 namespace runledger {
 
 struct MirrorMark {
-  Sequence checkpoint;
+  Sequence checkpoint;   // How far the rows have come; zero when there are none.
+  Sequence signed_size;  // The events of the largest signed checkpoint that is stored beside them; zero: none is.
   // Why the mirror does not go on with this log, as the projector would say it: "mirror.ahead", "mirror.other_history"
   // or "mirror.other_ledger", and a text. Empty when it does.
   std::string code;
   std::string what;
 };
 
-// Reads the mirror's checkpoint and compares it with the log. Changes nothing. Returns nullopt when the database has no
-// mirror. Throws Failure "mirror.unreachable", "mirror.failed" and others as PostgresConnection does.
+// Reads the mirror's checkpoint and compares it with the log. Changes nothing. Returns nullopt when the database knows
+// nothing of this ledger. Throws Failure "mirror.unreachable", "mirror.failed" and others as PostgresConnection does.
 [[nodiscard]] std::optional<MirrorMark> read_mirror_mark(const MirrorOptions& options, const EventLog& log);
 
 }  // namespace runledger

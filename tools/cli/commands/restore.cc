@@ -46,21 +46,34 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
   return notes;
 }
 
-// The way out when the mirror cannot go on. The DSN may hold a password, so the steps do not repeat it.
-std::vector<std::string> steps_for(const std::string& into, const MirrorOptions& options, const MirrorMark& mirror) {
-  if (mirror.code.empty()) return {};
-  if (mirror.code == "mirror.other_ledger")
-    return {"check the DSN: the database holds the mirror of another ledger, which was not touched"};
-  const std::string schema = options.schema;
+// The steps to a mirror that goes on, when it is of lost events.
+std::vector<std::string> mirror_steps(const std::string& into, const std::string& schema) {
+  const std::string named = schema == "public" ? "" : " --schema " + schema;
   return {
       "look for a newer copy or backup of the ledger first: the mirror shows rows of events that this one does not "
       "have",
       "to go on without these events, drop the mirror's tables: psql \"$DSN\" -c 'drop table " + schema +
           ".operation_runs, " + schema + ".ledger_projections, " + schema + ".ledger_migrations'",
-      fmt::format("make the mirror again: runledger --data {} project --once --postgres \"$DSN\"{}", into,
-                  schema == "public" ? "" : " --schema " + schema),
-      fmt::format("check it: runledger --data {} verify --postgres \"$DSN\"{}", into,
-                  schema == "public" ? "" : " --schema " + schema)};
+      fmt::format("make the mirror again: runledger --data {} project --once --postgres \"$DSN\"{}", into, named),
+      fmt::format("check it: runledger --data {} verify --postgres \"$DSN\"{}", into, named)};
+}
+
+// The way out when the database cannot be gone on with. The DSN may hold a password, so the steps do not repeat it.
+std::vector<std::string> steps_for(const std::string& into, const MirrorOptions& options, const Backup& backup,
+                                   const MirrorMark& mirror) {
+  std::vector<std::string> steps;
+  if (mirror.code == "mirror.other_ledger")
+    steps.emplace_back("check the DSN: the database holds the mirror of another ledger, which was not touched");
+  else if (!mirror.code.empty())
+    steps = mirror_steps(into, options.schema);
+  if (mirror.signed_size > backup.sequence)
+    steps.insert(
+        steps.begin(),
+        fmt::format("keep the signed checkpoints of the lost events for your auditors, then remove them, since "
+                    "the ledger does not extend them: psql \"$DSN\" -c \"delete from {}.ledger_checkpoints "
+                    "where ledger_id = '{}' and size > {}\"",
+                    options.schema, format_uuid(backup.ledger_id.value), backup.sequence.value));
+  return steps;
 }
 
 void note_mark_failed(const std::string& what) {
@@ -178,6 +191,7 @@ class Restore final : public Subcommand {
     for (const Checkpoint& checkpoint : checkpoints) mark = std::max(mark, compare(log, checkpoint));
     std::optional<MirrorMark> mirror;
     if (mirror_options) mirror = read_mirror_mark(*mirror_options, log);
+    if (mirror) mark = std::max(mark, mirror->signed_size);
     if (mirror && mirror->code != "mirror.other_ledger") mark = std::max(mark, mirror->checkpoint);
     const Restored restored = append_restored(log, backup, mark, this_user(), SystemClock().now());
     return {.ledger = store.ledger_id(),
@@ -207,7 +221,7 @@ class Restore final : public Subcommand {
              const std::optional<MirrorOptions>& mirror) const {
     const std::vector<std::string> notes = notes_for(as, backup, outcome);
     std::vector<std::string> steps;
-    if (mirror && outcome.mirror) steps = steps_for(into_, *mirror, *outcome.mirror);
+    if (mirror && outcome.mirror) steps = steps_for(into_, *mirror, backup, *outcome.mirror);
     if (context.json()) return print_json(context, backup, outcome, notes, steps);
     context.out.line(fmt::format("restored {} events of backup {} into {}, {} ledger {}", backup.sequence.value,
                                  backup.name, into_, as == RestoreAs::kCopy ? "as a new" : "as the successor of",
@@ -234,6 +248,7 @@ class Restore final : public Subcommand {
       json.null();
     } else {
       json.begin_object().member("checkpoint", outcome.mirror->checkpoint.value);
+      json.member("signed_size", outcome.mirror->signed_size.value);
       json.member("code", outcome.mirror->code.empty() ? std::nullopt : std::optional(outcome.mirror->code));
       json.key("steps").begin_array();
       for (const std::string& step : steps) json.text(step);

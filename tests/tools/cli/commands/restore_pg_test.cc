@@ -60,6 +60,24 @@ TEST_F(RestoreWithAMirror, ThatIsAheadTellsTheWayOut) {
   EXPECT_EQ(read_mirror(dsn).rows.size(), 2U);
 }
 
+TEST_F(RestoreWithAMirror, GoesOnAboveTheCheckpointsThatAreStoredBesideIt) {
+  EXPECT_EQ(project().at("checkpoint"), 2);
+  const std::string id = ledger.json_lines({"backup", backups(), "--list"}).at(0).at("ledger_id");
+  psql(dsn, "drop table if exists ledger_checkpoints");
+  psql(dsn, "create table ledger_checkpoints (ledger_id uuid, size bigint)");
+  psql(dsn, "insert into ledger_checkpoints (ledger_id, size) values ('" + id + "', 2), ('" + id +
+                "', 9), (gen_random_uuid(), 99)");
+  const json restored = ledger.json({"restore", backups(), "--into", into(), "--as", "successor", "--postgres", dsn});
+  EXPECT_EQ(restored.at("outside_mark"), 9);
+  EXPECT_EQ(restored.at("mirror").at("code"), nullptr);
+  EXPECT_EQ(restored.at("mirror").at("signed_size"), 9);
+  ASSERT_EQ(restored.at("mirror").at("steps").size(), 1U);
+  const std::string step = restored.at("mirror").at("steps").at(0);
+  const std::size_t from = step.find("delete from ");
+  psql(dsn, step.substr(from, step.rfind('"') - from) + " returning 'x'");
+  EXPECT_EQ(psql(dsn, "select string_agg(size::text, ',' order by size) from ledger_checkpoints"), "2,99");
+}
+
 TEST_F(RestoreWithAMirror, ThatIsBehindGoesOn) {
   EXPECT_EQ(project().at("checkpoint"), 2);
   ledger.request(R"({"n":3})");
