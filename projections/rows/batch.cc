@@ -10,8 +10,10 @@
 namespace runledger {
 
 void RowBatch::fold(const Envelope& envelope) {
+  if (first_.value == 0) first_ = envelope.sequence;
+  head_ = envelope.recorded_at;
   if (is_of_ledger(envelope.event)) return;
-  Touched& touched = touch(envelope.run);
+  Touched& touched = touch(envelope);
   std::optional<Standing> before;
   if (touched.row.run_version.value != 0) before = standing(touched.row);
   OperationRun::evolve(touched.row, envelope);
@@ -19,8 +21,6 @@ void RowBatch::fold(const Envelope& envelope) {
   if (touched.totals == nullptr) touched.totals = &totals_of(touched.row);
   evolve(*touched.totals, before, touched.row, envelope);
   rollups_.of(touched.row, envelope.recorded_at).evolve(before, touched.row, envelope);
-  if (first_.value == 0) first_ = envelope.sequence;
-  head_ = envelope.recorded_at;
   if (const auto* started = std::get_if<AttemptStarted>(&envelope.event)) {
     touched.leased_for = started->lease;
     for (const std::string& entry : row_index::worker_entries(touched.row, started->worker))
@@ -51,12 +51,13 @@ std::vector<RowChange> RowBatch::changes() const {
   return changes;
 }
 
-RowBatch::Touched& RowBatch::touch(RunId run) {
-  const auto [entry, is_new] = touched_.try_emplace(run);
+// Rows are never ahead of the log, so a run that begins with this event has no row yet.
+RowBatch::Touched& RowBatch::touch(const Envelope& envelope) {
+  const auto [entry, is_new] = touched_.try_emplace(envelope.run);
   Touched& touched = entry->second;
-  if (!is_new) return touched;
-  if (const auto stored = table_.read(row_index::row_key(run))) {
-    touched.row = decode_row(run, *stored);
+  if (!is_new || envelope.run_version == RunVersion{1}) return touched;
+  if (const auto stored = table_.read(row_index::row_key(envelope.run))) {
+    touched.row = decode_row(envelope.run, *stored);
     touched.is_stored = true;
     touched.stored_moving = row_index::moving_entries(touched.row);
     std::sort(touched.stored_moving.begin(), touched.stored_moving.end());

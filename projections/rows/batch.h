@@ -41,7 +41,7 @@ class RowBatch {
     std::optional<Duration> leased_for;      // The lease of the last attempt that these events started.
   };
 
-  Touched& touch(RunId run);
+  Touched& touch(const Envelope& envelope);
   Statistics& totals_of(const OperationRun::Row& row);
   row_index::Span& span_of(const OperationRun::Row& row);
   void move_span(const std::optional<Standing>& before, const OperationRun::Row& row);
