@@ -65,7 +65,7 @@ class Daemon : public testing::Test {
 
 TEST_F(Daemon, HasThreadsThatAreNamedAfterTheirWork) {
   const std::set<std::string> expected = {"runledger", "sequencer", "mark-keeper", "rows",
-                                          "claims",    "reaper",    "rpc",       "rpc-reads"};
+                                          "claims",    "reaper",    "rpc",         "rpc-reads"};
   std::set<std::string> names;
   // A thread names itself when it begins, which may be a moment after the daemon listens.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
