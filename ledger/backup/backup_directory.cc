@@ -44,7 +44,7 @@ constexpr const char* kLockFile = "lock";
 constexpr const char* kPartial = ".partial";
 constexpr const char* kRemoved = ".removed";
 constexpr const char* kIdentityKeyFile = "identity.key";
-constexpr const char* kKeptFiles[] = {"audit.key", "audit.checkpoint", "access-tokens"};
+constexpr const char* kKeptFiles[] = {"audit.key", "audit.checkpoint", "audit.rotations", "access-tokens"};
 constexpr std::size_t kBackupsMax = 100'000;
 constexpr JsonLimits kMarkerLimits{.bytes_max = 4096, .depth_max = 2, .keys_max = 8};
 

@@ -4,7 +4,7 @@
 //   lock                held (flock) while a backup is made, removed or read
 //   20261130T061530.123456Z/
 //     backup.json       what the backup holds (ledger/backup/backup.h)
-//     store/, mark, identity.key, audit.key, audit.checkpoint, access-tokens   the files of a ledger
+//     store/, mark, identity.key, audit.key, audit.checkpoint, audit.rotations, access-tokens   the files of a ledger
 //   .partial, .removed  a backup that is being made, or removed
 #pragma once
 

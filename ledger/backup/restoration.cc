@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr const char* kAside = "restoring";
 
 bool is_of_the_original(const std::string& path) {
-  return path == "audit.key" || path == "audit.checkpoint" || path == "access-tokens";
+  return path == "audit.key" || path == "audit.checkpoint" || path == "audit.rotations" || path == "access-tokens";
 }
 
 }  // namespace

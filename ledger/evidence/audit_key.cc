@@ -1,14 +1,23 @@
-// The lock is on the file of the key itself, which is never replaced.
+// The lock is on the file of the key itself. A rotation replaces that file, so who gets the lock looks whether it is
+// still the one in place.
+//
+// A rotation writes the next key, then the rotation that both keys have signed, then the checkpoint, and then puts the
+// next key in place. A crash in between leaves the next key there; whoever locks the key next goes on from the
+// rotation, or removes the next key if no rotation leads to it.
 #include "ledger/evidence/audit_key.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "ledger/base/failure.h"
+#include "ledger/evidence/cosignature.h"
+#include "ledger/evidence/key_rotation.h"
 #include "ledger/log/store/data_directory.h"
 
 namespace runledger {
@@ -18,6 +27,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kAuditKeyFile = "audit.key";
 constexpr const char* kLastCheckpointFile = "audit.checkpoint";
+constexpr const char* kRotationsFile = "audit.rotations";
+constexpr const char* kNextKeyFile = "audit.key.next";
 
 [[noreturn]] void throw_key_damaged(const fs::path& path, std::string_view expected) {
   throw Failure(Remedy::kDamageFound, "audit_key.damaged",
@@ -43,17 +54,48 @@ PosixFile open_audit_key(const fs::path& directory) {
   return file;
 }
 
-PosixFile lock_audit_key(const fs::path& directory) {
-  PosixFile file = open_audit_key(directory);
-  if (::flock(file.handle(), LOCK_EX) != 0) throw_errno("lock", directory / kAuditKeyFile);
-  return file;
+// Whether `file` is still the one of that name: a rotation replaces it.
+bool is_in_place(const PosixFile& file, const fs::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(file.handle(), &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+         opened.st_dev == named.st_dev;
+}
+
+// Returns nullopt when another process has locked it and `flags` have LOCK_NB.
+std::optional<PosixFile> lock_audit_key(const fs::path& directory, int flags) {
+  for (;;) {
+    PosixFile file = open_audit_key(directory);
+    if (::flock(file.handle(), LOCK_EX | flags) != 0) {
+      if (errno == EWOULDBLOCK) return std::nullopt;
+      throw_errno("lock", directory / kAuditKeyFile);
+    }
+    if (is_in_place(file, directory / kAuditKeyFile)) return file;
+  }
+}
+
+std::string read_if_there(const fs::path& path, FileAccess access) {
+  const PosixFile file = open_own(path, O_RDONLY | O_CLOEXEC, access);
+  if (!file.is_open() && errno == ENOENT) return {};
+  file.require("open");
+  return file.read_all();
+}
+
+std::vector<KeyRotation> read_rotations(const fs::path& directory) {
+  Result<std::vector<KeyRotation>> rotations =
+      open_rotations(read_if_there(directory / kRotationsFile, FileAccess::kAny));
+  if (!rotations) throw_key_damaged(directory / kRotationsFile, "the rotations of the audit key");
+  return *std::move(rotations);
+}
+
+void replace_evidence(const fs::path& directory, const char* file, std::string_view bytes) {
+  replace_own(directory / file, bytes, [&](const PosixFile& made) { give_to_ledger_owner(made, directory); });
 }
 
 std::optional<std::string> read_last_note(const fs::path& directory) {
-  const PosixFile file = open_own(directory / kLastCheckpointFile, O_RDONLY | O_CLOEXEC, FileAccess::kAny);
-  if (!file.is_open() && errno == ENOENT) return std::nullopt;
-  file.require("open");
-  return file.read_all();
+  std::string note = read_if_there(directory / kLastCheckpointFile, FileAccess::kAny);
+  if (note.empty()) return std::nullopt;
+  return note;
 }
 
 NoteSigner read_signer(const PosixFile& file, const fs::path& path) {
@@ -106,15 +148,49 @@ std::optional<Checkpoint> last_checkpoint(const fs::path& directory) {
 AuditKey::AuditKey(fs::path directory, PosixFile locked)
     : directory_(std::move(directory)),
       file_(std::move(locked)),
-      signer_(read_signer(file_, directory_ / kAuditKeyFile)) {}
+      signer_(read_signer(file_, directory_ / kAuditKeyFile)) {
+  const std::string next = read_if_there(directory_ / kNextKeyFile, FileAccess::kOwnerOnly);
+  if (next.empty()) return;
+  const std::vector<KeyRotation> rotations = read_rotations(directory_);
+  const std::optional<NoteSigner> signer = NoteSigner::parse(std::string_view(next).substr(0, next.find('\n')));
+  if (signer && !rotations.empty() && rotations.back().to == signer->verifier()) {
+    complete_rotation(rotations.back());
+    file_ = *lock_audit_key(directory_, 0);
+    signer_ = *signer;
+  } else if (::unlink((directory_ / kNextKeyFile).c_str()) != 0) {
+    throw_errno("remove", directory_ / kNextKeyFile);
+  }
+}
 
-AuditKey::AuditKey(fs::path directory) : AuditKey(directory, lock_audit_key(directory)) {}
+AuditKey::AuditKey(fs::path directory) : AuditKey(directory, *lock_audit_key(directory, 0)) {}
+
+// The checkpoint comes first: both keys have signed it, so the ledger is whole whichever is in place.
+void AuditKey::complete_rotation(const KeyRotation& rotation) const {
+  remember(rotation.note);
+  const fs::path path = directory_ / kAuditKeyFile;
+  if (std::rename((directory_ / kNextKeyFile).c_str(), path.c_str()) != 0) throw_errno("replace", path);
+  sync_directory(directory_);
+}
+
+void AuditKey::rotate(const TreeHead& tree, const NoteSigner& next) const {
+  const std::string before = read_if_there(directory_ / kRotationsFile, FileAccess::kAny);
+  (void)read_rotations(directory_);
+  const std::string note = sign_rotation(tree, signer_, next);
+  replace_evidence(directory_, kNextKeyFile, next.format() + "\n");
+  replace_evidence(directory_, kRotationsFile, with_rotation(before, note));
+  complete_rotation({signer_.verifier(), next.verifier(), {}, note});
+}
+
+std::vector<NoteVerifier> audit_keys(const fs::path& directory) {
+  if (!has_audit_key(directory)) return {};
+  const NoteVerifier current = read_audit_key(directory).verifier();
+  return keys_before(read_rotations(directory), current);
+}
 
 std::optional<AuditKey> AuditKey::if_free(fs::path directory) {
-  PosixFile file = open_audit_key(directory);
-  if (::flock(file.handle(), LOCK_EX | LOCK_NB) == 0) return AuditKey(std::move(directory), std::move(file));
-  if (errno == EWOULDBLOCK) return std::nullopt;
-  throw_errno("lock", directory / kAuditKeyFile);
+  std::optional<PosixFile> file = lock_audit_key(directory, LOCK_NB);
+  if (!file) return std::nullopt;
+  return AuditKey(std::move(directory), *std::move(file));
 }
 
 std::optional<Checkpoint> AuditKey::last() const {
@@ -123,10 +199,21 @@ std::optional<Checkpoint> AuditKey::last() const {
 
 std::string AuditKey::sign(const TreeHead& tree) const {
   std::string note = sign_checkpoint(tree, signer_);
-  if (read_last_note(directory_) == note) return note;
-  replace_own(directory_ / kLastCheckpointFile, note,
-              [this](const PosixFile& made) { give_to_ledger_owner(made, directory_); });
+  std::optional<std::string> last = read_last_note(directory_);
+  if (last && last->starts_with(note)) return *std::move(last);
+  remember(note);
   return note;
+}
+
+void AuditKey::remember_cosigned(const std::string& cosigned) const {
+  const std::optional<std::string> last = read_last_note(directory_);
+  // Equal texts have equal signatures, so a note and its cosigned form begin in the same way.
+  const std::string_view own = std::string_view(cosigned).substr(0, cosigned.size() - cosignatures_of(cosigned).size());
+  if (last && last->starts_with(own)) remember(cosigned);
+}
+
+void AuditKey::remember(const std::string& note) const {
+  replace_evidence(directory_, kLastCheckpointFile, note);
 }
 
 }  // namespace runledger

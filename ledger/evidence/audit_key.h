@@ -2,14 +2,18 @@
 //
 //   audit.key         the secret key, in Go's text form for signers; readable by the owner only
 //   audit.checkpoint  the last checkpoint that was signed; absent before the first
+//   audit.rotations   how the key came to be (ledger/evidence/key_rotation.h); absent before the first rotation
+//   audit.key.next    the next secret key, while a rotation is under way
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/base/posix_file.h"
 #include "ledger/evidence/checkpoint.h"
+#include "ledger/evidence/key_rotation.h"
 
 namespace runledger {
 
@@ -24,6 +28,10 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // throw_errno() does.
 [[nodiscard]] NoteSigner read_audit_key(const std::filesystem::path& directory);
 
+// Returns every key with which the ledger in `directory` has signed, as its rotations say, the newest last; none when
+// it has no key. Throws as read_audit_key() does, and "audit_key.damaged" when the rotations are no such file.
+[[nodiscard]] std::vector<NoteVerifier> audit_keys(const std::filesystem::path& directory);
+
 // Returns the checkpoint that the ledger in `directory` has signed last; nullopt when it has no key or has signed none.
 // Throws as AuditKey::last() and read_audit_key() do.
 [[nodiscard]] std::optional<Checkpoint> last_checkpoint(const std::filesystem::path& directory);
@@ -32,7 +40,8 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // process.
 class AuditKey {
  public:
-  // Waits until the ledger has no other AuditKey. Throws as read_audit_key() does.
+  // Waits until the ledger has no other AuditKey. Completes a rotation that was interrupted, or takes it back if the
+  // old key has not signed it yet. Throws as read_audit_key() does.
   explicit AuditKey(std::filesystem::path directory);
   // Returns nullopt instead of waiting.
   [[nodiscard]] static std::optional<AuditKey> if_free(std::filesystem::path directory);
@@ -43,11 +52,22 @@ class AuditKey {
   // holds something else.
   [[nodiscard]] std::optional<Checkpoint> last() const;
 
-  // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), which is remembered,
-  // nothing is written. Requires that the tree extends last().
+  // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), the remembered note is
+  // returned, with its cosignatures. Requires that the tree extends last().
   [[nodiscard]] std::string sign(const TreeHead& tree) const;
 
+  // Remembers that `cosigned`, a note of this key with signatures of witnesses, is the note of last(). Has no effect
+  // when another tree was signed since.
+  void remember_cosigned(const std::string& cosigned) const;
+
+  // Replaces the key by `next`, of the same name, which is durable when it returns: both sign the tree, which extends
+  // last(), and so say that one follows the other. Only const members may be called afterwards, and none that signs.
+  void rotate(const TreeHead& tree, const NoteSigner& next) const;
+
  private:
+  void remember(const std::string& note) const;
+  void complete_rotation(const KeyRotation& rotation) const;
+
   AuditKey(std::filesystem::path directory, PosixFile locked);
 
   std::filesystem::path directory_;

@@ -83,6 +83,13 @@ std::string Prover::checkpoint(const AuditKey& key) const {
   return key.sign(tree());
 }
 
+NoteVerifier Prover::rotate(const AuditKey& key) const {
+  if (const std::optional<Checkpoint> last = key.last()) (void)require_extends(last->tree);
+  const NoteSigner next{key.signer().name, Ed25519Key::random()};
+  key.rotate(tree(), next);
+  return next.verifier();
+}
+
 IncludedEvent Prover::included(Sequence sequence) const {
   IncludedEvent event{.sequence = sequence, .stored = {}, .proof = {}};
   log_.scan(Sequence{sequence.value - 1}, sequence, [&](const Envelope&, std::string_view bytes) {

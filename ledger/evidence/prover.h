@@ -36,6 +36,10 @@ class Prover {
   // and signs nothing, when the log does not extend the last checkpoint that was signed.
   [[nodiscard]] std::string checkpoint(const AuditKey& key) const;
 
+  // Replaces the key by a new one, and returns that: both sign the log as it is. Throws as checkpoint() does, and then
+  // has not replaced the key.
+  NoteVerifier rotate(const AuditKey& key) const;
+
   // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event or run that does not exist is
   // refused with "event.not_found" or "run.not_found", and a run with so many events that the file would have more than
   // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key is refused as open_checkpoint()

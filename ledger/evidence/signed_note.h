@@ -5,15 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/evidence/note_parts.h"
 #include "ledger/values/ed25519.h"
 #include "ledger/values/rejection.h"
 
 namespace runledger {
 
 inline constexpr std::size_t kNoteBytesMax = std::size_t{1024} * 1024;
-
-// Accepts 1 to 200 printable ASCII characters without blanks and plus signs. Code "origin.invalid".
-[[nodiscard]] Result<std::string> parse_key_name(std::string_view text);
 
 // The public key by which notes are verified, with its name.
 struct NoteVerifier {

@@ -33,7 +33,7 @@ void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, cons
   const std::string id = format_uuid(ledger.value);
   transaction.exec_params0(
       "insert into ledger_checkpoints (ledger_id, size, root, note, verifier_key, signed_at)"
-      " values ($1, $2, $3, $4, $5, now()) on conflict do nothing",
+      " values ($1, $2, $3, $4, $5, now()) on conflict (ledger_id, size, root) do update set note = excluded.note",
       id, checkpoint.tree.size, format_base64(bytes_of(checkpoint.tree.root)), checkpoint.note,
       checkpoint.verifier.format());
   for (const char* thin_out : kThinOut) transaction.exec_params0(thin_out, id);

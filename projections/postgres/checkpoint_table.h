@@ -26,9 +26,9 @@ struct StoredCheckpoint {
   std::string signed_at;  // The time of Postgres, for people.
 };
 
-// Adds the checkpoint unless it is there, and thins out the ledger's earlier ones: of the last day it keeps the newest
-// of each minute, and of every day before the newest of the day (UTC). A checkpoint is only removed for one of more
-// events. Requires the table.
+// Adds the checkpoint, or its note in the place of that of the same tree, and thins out the ledger's earlier ones: of
+// the last day it keeps the newest of each minute, and of every day before the newest of the day (UTC). A checkpoint is
+// only removed for one of more events. Requires the table.
 void store_checkpoint(pqxx::transaction_base& transaction, LedgerId ledger, const SignedCheckpoint& checkpoint);
 
 // Returns the checkpoints of every ledger, those of fewer events first. Requires the table.

@@ -82,7 +82,7 @@ const std::vector<Home>& homes() {
       {{"pqxx"}, {"projections/postgres/"}},
       {{"CLI/", "zlib.h"}, {"tools/"}},
       {{"toml++/"}, {"tools/cli/options/config_file."}},
-      {{"curl/"}, {"jobs/graph/"}},
+      {{"curl/"}, {"jobs/graph/", "tools/daemon/witness/"}},
       {{"openssl/"}, {"ledger/values/", "ledger/rules/identity.", "clients/cpp/", "tools/daemon/"}},
       {{"boost/uuid/"}, {"ledger/values/"}},
       {{"boost/asio/", "boost/beast/"}, {"tools/daemon/http/"}},

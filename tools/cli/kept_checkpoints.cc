@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ledger/base/assert.h"
 #include "ledger/base/damage.h"
 #include "ledger/evidence/prover.h"
@@ -30,7 +32,7 @@ std::optional<Finding> compare(const Prover& prover, const KeptCheckpoint& kept)
 }  // namespace
 
 std::vector<KeptCheckpoint> open_stored(const std::vector<StoredCheckpoint>& stored,
-                                        const std::optional<NoteVerifier>& trusted, VerifyReport& report) {
+                                        const std::vector<NoteVerifier>& trusted, VerifyReport& report) {
   std::vector<KeptCheckpoint> kept;
   for (const StoredCheckpoint& each : stored) {
     const std::string place = fmt::format("the checkpoint of {} in Postgres", each.signed_at);
@@ -41,11 +43,11 @@ std::vector<KeptCheckpoint> open_stored(const std::vector<StoredCheckpoint>& sto
       report.add({checkpoint.rejection().code, {}, {}, place + ": " + checkpoint.rejection().detail.str()});
       continue;
     }
-    if (trusted && *verifier != *trusted)
+    if (!trusted.empty() && std::find(trusted.begin(), trusted.end(), *verifier) == trusted.end())
       report.add({"checkpoint.other_key",
                   {},
                   {},
-                  fmt::format("{}: expected the signature of {}, found that of {}", place, trusted->format(),
+                  fmt::format("{}: expected the signature of {}, found that of {}", place, trusted.back().format(),
                               verifier->format())});
     kept.push_back({place, *checkpoint});
   }

@@ -44,9 +44,18 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
     archive_.emplace(*options_.postgres, log.store().ledger_id(), [this](std::string_view code, std::string_view what) {
       to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
     });
+  if (!options_.witnesses.empty())
+    witnesses_.emplace(
+        log, options_.witnesses,
+        Witnesses::Listener{.cosigned = [this](const SignedCheckpoint& each) { take_cosigned(each); },
+                            .refused =
+                                [this](std::string_view witness, std::string_view code, std::string_view what) {
+                                  to_.write_sparingly(LogLevel::kWarning, "witness-refused",
+                                                      {{"witness", witness}, {"code", code}, {"what", what}});
+                                }});
   keeper_.emplace(log, options_.every,
                   CheckpointKeeper::Listener{
-                      .signed_one = [this](const SignedCheckpoint& newest) { publish(newest); },
+                      .signed_one = [this](const SignedCheckpoint& newest) { take_signed(newest); },
                       .failed = report(LogLevel::kWarning, "checkpoint-failed"),
                       .stopped = report(LogLevel::kError, "checkpoints-stopped"),
                   });
@@ -56,10 +65,29 @@ void PublishedCheckpoints::begin_postgres() {
   if (archive_) archive_->begin();
 }
 
-void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {
+void PublishedCheckpoints::take_signed(const SignedCheckpoint& newest) {
   {
     const MutexLock lock(mutex_);
     standing_ = CheckpointStanding{newest.tree.size, SystemClock().now()};
+  }
+  publish(newest);
+  if (witnesses_) witnesses_->ask_for(newest);
+}
+
+// A checkpoint that was signed since is published without cosignatures until it has its own.
+void PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint) {
+  try {
+    AuditKey(log_.store().directory()).remember_cosigned(checkpoint.note);
+  } catch (const Failure& failure) {
+    to_.write_sparingly(LogLevel::kWarning, "checkpoint-failed", {{"code", failure.code()}, {"what", failure.what()}});
+  }
+  if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(checkpoint);
+}
+
+void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {
+  {
+    const MutexLock lock(mutex_);
+    published_ = newest;
   }
   if (archive_) archive_->store(newest);
   if (!options_.file) return;
@@ -74,14 +102,19 @@ void PublishedCheckpoints::write_file(const std::string& note) const {
   replace_own(*options_.file, note, [this](const PosixFile& made) { set_mode(made, *options_.file); });
 }
 
+std::optional<SignedCheckpoint> PublishedCheckpoints::published() const {
+  const MutexLock lock(mutex_);
+  return published_;
+}
+
 Result<std::string> PublishedCheckpoints::checkpoint() const {
-  if (const std::optional<SignedCheckpoint> newest = keeper_ ? keeper_->newest() : std::nullopt) return newest->note;
+  if (const std::optional<SignedCheckpoint> newest = published()) return newest->note;
   return reject("checkpoint.absent", keeper_ ? "expected a checkpoint, found that none is signed yet"
                                              : "expected a ledger with an audit key, found one without");
 }
 
 Result<std::string> PublishedCheckpoints::tile(const TileRange& range) const {
-  const std::optional<SignedCheckpoint> newest = keeper_ ? keeper_->newest() : std::nullopt;
+  const std::optional<SignedCheckpoint> newest = published();
   if (!newest || !range.is_within(newest->tree.size))
     return reject("tile.not_found", "expected a tile of the tree that the newest checkpoint names");
   return HashTiles(log_.store()).hashes(range);

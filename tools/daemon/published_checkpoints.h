@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "ledger/evidence/checkpoint_keeper.h"
 #include "ledger/log/hash_tiles.h"
@@ -11,6 +12,7 @@
 #include "projections/postgres/checkpoint_table.h"
 #include "tools/daemon/observe/metrics.h"
 #include "tools/daemon/observe/operations_log.h"
+#include "tools/daemon/witness/witnesses.h"
 
 namespace runledger {
 
@@ -18,6 +20,7 @@ struct CheckpointOptions {
   std::chrono::seconds every{60};               // At most so often, while events come.
   std::optional<std::filesystem::path> file{};  // Replaced with each new checkpoint.
   std::optional<MirrorOptions> postgres{};      // Each new checkpoint is stored beside this mirror.
+  std::vector<WitnessAddress> witnesses{};      // Each new checkpoint is sent to them.
 };
 
 // Signs from construction to destruction, on a thread of its own, if the ledger has an audit key. The log of the daemon
@@ -41,7 +44,10 @@ class PublishedCheckpoints {
   [[nodiscard]] bool stopped() const { return keeper_ && keeper_->stopped(); }
 
  private:
+  void take_signed(const SignedCheckpoint& newest);
+  void take_cosigned(const SignedCheckpoint& checkpoint);
   void publish(const SignedCheckpoint& newest);
+  [[nodiscard]] std::optional<SignedCheckpoint> published() const;
   void write_file(const std::string& note) const;
 
   const EventLog& log_;
@@ -49,7 +55,9 @@ class PublishedCheckpoints {
   OperationsLog& to_;
   mutable Mutex mutex_;
   std::optional<CheckpointStanding> standing_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::optional<SignedCheckpoint> published_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<CheckpointArchive> archive_;
+  std::optional<Witnesses> witnesses_;
   std::optional<CheckpointKeeper> keeper_;  // Last, because it calls publish().
 };
 

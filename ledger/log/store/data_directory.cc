@@ -48,8 +48,8 @@ constexpr const char* kKeptKeyFile = "identity.key.kept";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
 // What a restoration that was interrupted may leave besides (ledger/backup/restoration.h).
-constexpr std::array<std::string_view, 6> kRestored = {"restoring",     "audit.key", "audit.checkpoint",
-                                                       "access-tokens", "rows",      "tiles"};
+constexpr std::array<std::string_view, 7> kRestored = {
+    "restoring", "audit.key", "audit.checkpoint", "audit.rotations", "access-tokens", "rows", "tiles"};
 // A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
 constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
 

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/cosignature.h"
+#include "ledger/evidence/key_rotation.h"
 #include "ledger/evidence/log_standing.h"
 #include "ledger/evidence/proof_file.h"
 #include "ledger/values/base64.h"
@@ -71,10 +73,16 @@ class Verify final : public Subcommand {
     mirror_.declare(options);
     options.values("--checkpoint", "FILE", "A checkpoint that the log must extend; may be repeated", checkpoints_);
     options.value("--proof", "FILE", "Checks this proof instead, without a ledger", proof_);
+    options.values("--witness", "KEY",
+                   "A witness that must have cosigned each --checkpoint, by its verifier key; may be repeated",
+                   witnesses_);
     options.value("--key", "KEY", "The verifier key of checkpoints and proofs, as audit key show prints it", key_);
+    options.value("--rotations", "FILE", "The ledger's audit.rotations, which lead from --key to newer keys",
+                  rotations_);
   }
 
   ExitStatus run(const Context& context) override {
+    if (rotations_ && !key_) refuse("usage", "expected --key together with --rotations");
     if (proof_) return verify_proof(context);
     std::vector<KeptCheckpoint> checkpoints = require_checkpoints();
     // What the ledger itself has signed is read before the ledger, which may sign more meanwhile.
@@ -89,7 +97,7 @@ class Verify final : public Subcommand {
     VerifyReport of_mirror;
     if (mirror) {
       mirror->compare(log, of_mirror, progress_bar(context, "verifying the mirror"));
-      for (KeptCheckpoint& kept : open_stored(mirror->checkpoints(), find_key(context), of_mirror))
+      for (KeptCheckpoint& kept : open_stored(mirror->checkpoints(), find_keys(context), of_mirror))
         checkpoints.push_back(std::move(kept));
     }
     mirror.reset();  // An open snapshot is a burden for Postgres.
@@ -110,20 +118,48 @@ class Verify final : public Subcommand {
     return need(NoteVerifier::parse(*key_));
   }
 
-  // The key by which checkpoints in Postgres must be signed: the one that was given, or else the ledger's own.
-  [[nodiscard]] std::optional<NoteVerifier> find_key(const Context& context) const {
-    if (key_) return require_key();
-    if (!has_audit_key(context.data)) return std::nullopt;
-    return read_audit_key(context.data).verifier();
+  // The key that was given, and those to which --rotations lead from it.
+  [[nodiscard]] std::vector<NoteVerifier> require_keys() const {
+    const NoteVerifier key = require_key();
+    if (!rotations_) return {key};
+    const std::string text = require_file(*rotations_, "rotations", kNoteBytesMax);
+    return keys_after(require_sound(open_rotations(text)), key);
+  }
+
+  // Opens evidence with the newest of the keys that has signed it.
+  template <class Open>
+  [[nodiscard]] auto require_signed(const Open& open) const {
+    const std::vector<NoteVerifier> keys = require_keys();
+    auto opened = open(keys.back());
+    for (std::size_t i = keys.size() - 1; !opened && opened.rejection().code == "note.unsigned" && i > 0; --i)
+      opened = open(keys[i - 1]);
+    return require_sound(std::move(opened));
+  }
+
+  // The keys by which checkpoints in Postgres may be signed: those that were given, or else the ledger's own.
+  [[nodiscard]] std::vector<NoteVerifier> find_keys(const Context& context) const {
+    return key_ ? require_keys() : audit_keys(context.data);
+  }
+
+  void require_cosigned(const std::string& file, const std::string& note) const {
+    for (const std::string& typed : witnesses_) {
+      const WitnessKey witness = need(WitnessKey::parse(typed));
+      if (!find_cosignature(note, cosignatures_of(note), witness))
+        throw RefusedWith(reject("note.not_cosigned",
+                                 fmt::format("expected a cosignature of {} in {}, found none", witness.name, file)),
+                          ExitStatus::kDamaged);
+    }
   }
 
   [[nodiscard]] std::vector<KeptCheckpoint> require_checkpoints() const {
+    if (checkpoints_.empty() && !witnesses_.empty()) refuse("usage", "expected --checkpoint together with --witness");
     if (checkpoints_.empty() && key_ && !mirror_.options())
       refuse("usage", "expected --checkpoint, --proof or --postgres together with --key");
     std::vector<KeptCheckpoint> kept;
     for (const std::string& file : checkpoints_) {
       const std::string note = require_file(file, "checkpoint", kNoteBytesMax);
-      kept.push_back({file, require_sound(open_checkpoint(note, require_key()))});
+      kept.push_back({file, require_signed([&](const NoteVerifier& key) { return open_checkpoint(note, key); })});
+      require_cosigned(file, note);
     }
     return kept;
   }
@@ -131,16 +167,18 @@ class Verify final : public Subcommand {
   [[nodiscard]] ExitStatus verify_proof(const Context& context) const {
     if (!checkpoints_.empty() || mirror_.options())
       refuse("usage", "expected --proof without --checkpoint and --postgres: it is checked without a ledger");
-    const NoteVerifier key = require_key();
+    (void)require_keys();
     const std::string text = require_file(*proof_, "proof", kProofBytesMax);
-    print_proven(context, require_sound(check_proof_file(text, key)));
+    print_proven(context, require_signed([&](const NoteVerifier& key) { return check_proof_file(text, key); }));
     return ExitStatus::kDone;
   }
 
   TypedMirror mirror_;
   std::vector<std::string> checkpoints_;
+  std::vector<std::string> witnesses_;
   Typed proof_;
   Typed key_;
+  Typed rotations_;
 };
 
 }  // namespace

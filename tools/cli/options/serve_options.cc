@@ -36,6 +36,7 @@ namespace {
 
 constexpr std::string_view kUnix = "unix:";
 constexpr std::size_t kListenersMax = 16;
+constexpr std::size_t kWitnessesMax = 16;
 constexpr std::uint64_t kConnectionsMax = 1'000'000;
 
 // A name or an address as in the Host header: an IPv6 address in brackets, and no port.
@@ -127,6 +128,9 @@ void TypedServe::declare(Options& options) {
                 checkpoint_every_);
   options.value("--checkpoint-file", "FILE", "Replaced with each new checkpoint, to be kept elsewhere",
                 checkpoint_file_);
+  options.values("--witness", "'KEY URL'",
+                 "A witness (C2SP's tlog-witness) that is asked to cosign each checkpoint; may be repeated",
+                 witnesses_);
   options.value("--reconcile-every", "INTERVAL",
                 "Asks for reconciliation of every workspace with work under way at each such interval, such as 5m",
                 reconcile_every_);
@@ -164,6 +168,9 @@ ServeSettings TypedServe::require_settings(const Context& context) const {
   if (reconcile_every_) daemon.reconcile_every = require_interval(*reconcile_every_, "reconcile_every");
   daemon.backups = require_backups();
   if (checkpoint_every_) daemon.checkpoints.every = require_interval(*checkpoint_every_, "checkpoint_every");
+  if (witnesses_.size() > kWitnessesMax) refuse("witness.invalid", "expected at most 16 of --witness, found more");
+  for (const std::string& witness : witnesses_)
+    daemon.checkpoints.witnesses.push_back(need(WitnessAddress::parse(witness)));
   if (checkpoint_file_) daemon.checkpoints.file = *checkpoint_file_;
   if (strict_types_) daemon.unknown_types = UnknownTypes::kRefuse;
   if (lock_wait_) settings.lock_wait = require_interval(*lock_wait_, "lock_wait", 0);

@@ -27,9 +27,10 @@ class TypedServe {
   void declare(Options& options);
 
   // Throws Refused with codes "usage", "listen.invalid", "socket_group.unknown", "http.invalid", "http_host.invalid",
-  // "http_origin.invalid", "reconcile_every.invalid", "checkpoint_every.invalid", "backup_every.invalid",
-  // "backup_keep.invalid", "connections.invalid", "idle_timeout.invalid", "stall_timeout.invalid", "lock_wait.invalid",
-  // "log_format.invalid", "log_level.invalid" and those of the mirror's options.
+  // "http_origin.invalid", "reconcile_every.invalid", "checkpoint_every.invalid", "witness.invalid",
+  // "backup_every.invalid", "backup_keep.invalid", "connections.invalid", "idle_timeout.invalid",
+  // "stall_timeout.invalid", "lock_wait.invalid", "log_format.invalid", "log_level.invalid" and those of the mirror's
+  // options.
   [[nodiscard]] ServeSettings require_settings(const Context& context) const;
   // True when the command must only report whether the daemon would start.
   [[nodiscard]] bool check_only() const { return check_config_; }
@@ -60,6 +61,7 @@ class TypedServe {
   Typed backup_keep_;
   Typed checkpoint_every_;
   Typed checkpoint_file_;
+  std::vector<std::string> witnesses_;
   Typed connections_;
   Typed idle_timeout_;
   Typed stall_timeout_;

@@ -258,6 +258,70 @@ TEST_F(Evidence, OfALedgerWithoutAKeyNeedsOneFirst) {
   EXPECT_THAT(checked_by_go({checkpoint("first")}), ElementsAre("checkpoint of 5"));
 }
 
+TEST_F(Evidence, OfAnOldKeyStaysValidAfterARotationAndLeadsToTheNewOne) {
+  const std::string old = checkpoint("old");
+  const std::string newer_key = ledger.json({"audit", "key", "rotate"}).at("verifier_key");
+  EXPECT_NE(newer_key, key);
+  EXPECT_EQ(key_of(ledger.data()), newer_key);
+  append(2);
+  const std::string newest_key = ledger.json({"audit", "key", "rotate"}).at("verifier_key");
+  append(2);
+  const std::string proof = prove({"--event", "9"}, "event");
+  const std::string kept = checkpoint("new");
+  const std::string rotations = ledger.data() / "audit.rotations";
+  const auto verify = [&](const Arguments& what, const std::string& with, const Arguments& more = {}) {
+    Arguments arguments{"verify", "--key", with};
+    arguments.insert(arguments.end(), what.begin(), what.end());
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const ProgramResult result = ledger.run(arguments);
+    return result.status == 0 ? "0" : failure(result);
+  };
+  EXPECT_EQ(verify({"--checkpoint", old}, key), "0");
+  EXPECT_EQ(verify({"--checkpoint", old}, newest_key), "5 note.unsigned");
+  EXPECT_EQ(verify({"--proof", proof}, newest_key), "0");
+  EXPECT_EQ(verify({"--proof", proof}, key), "5 note.unsigned");
+  for (const std::string& trusted : {key, newer_key, newest_key})
+    EXPECT_EQ(verify({"--proof", proof}, trusted, {"--rotations", rotations}), "0");
+  EXPECT_EQ(verify({"--checkpoint", old, "--checkpoint", kept}, key, {"--rotations", rotations}), "0");
+  EXPECT_EQ(verify({"--checkpoint", old}, newest_key, {"--rotations", rotations}), "5 note.unsigned")
+      << "not backwards";
+  EXPECT_EQ(verify({"--proof", proof}, key_of(ledger.another("other")), {"--rotations", rotations}), "5 note.unsigned");
+  EXPECT_EQ(verify({"--proof", proof}, key, {"--rotations", old}), "5 rotation.malformed");
+  EXPECT_EQ(failure(ledger.run({"verify", "--rotations", rotations})), "2 usage");
+  EXPECT_EQ(failure(ledger.run({"audit", "key", "rotate", "--origin", "x"})), "2 usage");
+}
+
+// A rotation is a checkpoint that both keys have signed.
+TEST_F(Evidence, OfARotationIsAcceptedByGosPackagesWithEitherKey) {
+  const std::string newer_key = ledger.json({"audit", "key", "rotate"}).at("verifier_key");
+  const std::string note = ledger.data() / "audit.checkpoint";
+  EXPECT_THAT(checked_by_go({note}), ElementsAre("checkpoint of 5"));
+  key = newer_key;
+  EXPECT_THAT(checked_by_go({note}), ElementsAre("checkpoint of 5"));
+}
+
+TEST_F(Evidence, IsSignedWithTheNewKeyByADaemonThatRuns) {
+  Program daemon(ledger.command({"serve", "--format", "json", "--checkpoint-every", "1s"}));
+  ASSERT_TRUE(daemon.wait_for_output("\"listening\""));
+  append(1);
+  key = ledger.json({"audit", "key", "rotate"}).at("verifier_key");
+  append(2);
+  daemon.signal(SIGTERM);
+  EXPECT_EQ(daemon.wait().status, 0);
+  EXPECT_THAT(checked_by_go({ledger.data() / "audit.checkpoint"}), ElementsAre("checkpoint of 8"));
+  EXPECT_EQ(ledger.run({"verify"}).status, 0);
+}
+
+TEST_F(Evidence, OfALedgerThatLostWhatItHadSignedIsNotRotated) {
+  fs::copy(ledger.data(), path("older"), fs::copy_options::recursive);
+  append(1);
+  (void)checkpoint("kept");
+  fs::copy_file(ledger.data() / "audit.checkpoint", fs::path(path("older")) / "audit.checkpoint");
+  EXPECT_EQ(failure(run_program({program_path(), "--data", path("older"), "audit", "key", "rotate"})),
+            "5 checkpoint.ahead");
+  EXPECT_EQ(key_of(path("older")), key);
+}
+
 TEST_F(Evidence, RefusesWrongUsage) {
   for (const Arguments& command :
        {Arguments{"prove"}, Arguments{"prove", "--event", "1", "--consistency", "x"},

@@ -16,6 +16,7 @@ namespace runledger {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsSupersetOf;
 
@@ -136,6 +137,18 @@ TEST_F(StoredCheckpoints, FindALogWhoseEndIsGone) {
     if (fs::exists(before / part)) fs::copy(before / part, ledger.data() / part, fs::copy_options::recursive);
   }
   EXPECT_THAT(found(ledger.data()), IsSupersetOf({"mirror.ahead", "checkpoint.ahead"}));
+}
+
+TEST_F(StoredCheckpoints, OfARotatedKeyAreOfTheLedgerStill) {
+  append_to(ledger.data(), 1, 2);
+  serve_until(2);
+  const std::string old = lines_of(ledger.run({"audit", "key", "show"}).out).at(0);
+  ASSERT_EQ(ledger.run({"audit", "key", "rotate"}).status, 0);
+  append_to(ledger.data(), 3, 2);
+  serve_until(4);
+  EXPECT_THAT(found(ledger.data()), ElementsAre());
+  EXPECT_THAT(found(ledger.data(), {"--key", old}), Each("checkpoint.other_key"));
+  EXPECT_THAT(found(ledger.data(), {"--key", old, "--rotations", ledger.data() / "audit.rotations"}), ElementsAre());
 }
 
 TEST_F(StoredCheckpoints, ThatSomeoneChangedAreFoundToo) {
