@@ -23,6 +23,8 @@ ExitStatus exit_status(const Failure& failure) {
 ExitStatus exit_status(const Rejection& answer) {
   if (answer.code == "overloaded" || answer.code == "rows.behind") return ExitStatus::kBusy;
   if (answer.code == "storage.full" || answer.code == "rows.stopped") return ExitStatus::kFailed;
+  // A question is checked by the ledger that answers it, but its parameters are wrong whatever that holds.
+  if (answer.code.ends_with(".invalid") && answer.code != "filter.invalid") return ExitStatus::kInvalid;
   // These do not depend on the ledger's content: the catalog decides, or the cursor has a form that we never issue.
   for (const char* code : {"workspace.required", "tenant.required", "tenant.not_allowed", "cursor.invalid",
                            "policy.out_of_bounds", "type.unknown", "run.invalid", "filter.too_many"}) {

@@ -1,15 +1,20 @@
 // The handler of a route that carries out many commands: each line of the body is a command, with the body that its own
 // route takes.
 //
-// The commands are submitted in their order, and the sequencer decides them in that order, so a line may use the run
-// that a line before it has requested. Each is answered by the handler of its own route; the last answer to come writes
-// them all. A line that cannot be read is answered with its refusal, and does not harm the others.
+// The commands are submitted in their order, and the sequencer decides them in that order. A line may use the run that
+// a line before it requests under a run_id: it waits for that commit. Each is answered by the handler of its own route;
+// the last answer to come writes them all. A line that cannot be read is answered with its refusal, and does not harm
+// the others.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 
+#include "ledger/base/assert.h"
+#include "ledger/base/mutex.h"
 #include "ledger/values/json.h"
 #include "tools/daemon/http/handlers.h"
 #include "tools/daemon/http/input.h"
@@ -36,11 +41,22 @@ constexpr LineCommand kLineCommands[] = {{"request", "/v1/runs"},
 // The responses to all lines, and the place where the last one sends them.
 class LineAnswers {
  public:
-  LineAnswers(std::size_t count, HttpRespond respond) : responses_(count), left_(count), respond_(std::move(respond)) {}
+  LineAnswers(std::size_t count, HttpRespond respond) : responses_(count), respond_(std::move(respond)) {}
 
   void answer(std::size_t line, HttpResponse response) {
     responses_[line] = std::move(response);
-    if (--left_ == 0) respond_({.status = 200, .content_type = "application/x-ndjson", .body = lines()});
+    bool is_last = false;
+    {
+      const MutexLock lock(mutex_);
+      is_last = ++answered_ == responses_.size();
+      moved_.notify_all();
+    }
+    if (is_last) respond_({.status = 200, .content_type = "application/x-ndjson", .body = lines()});
+  }
+  // Waits until so many lines have been answered.
+  void wait_for(std::size_t count) {
+    MutexLock lock(mutex_);
+    while (answered_ < count) moved_.wait(lock);
   }
 
  private:
@@ -55,7 +71,9 @@ class LineAnswers {
   }
 
   std::vector<HttpResponse> responses_;  // Each is written by the one thread that answers its line.
-  std::atomic<std::size_t> left_;
+  Mutex mutex_;
+  Condition moved_;
+  std::size_t answered_ RUNLEDGER_GUARDED_BY(mutex_) = 0;
   HttpRespond respond_;
 };
 
@@ -105,9 +123,25 @@ HttpCall read_line(const HttpCall& call, std::string_view text) {
   return command;
 }
 
-void carry_out_line(const HttpCall& call, std::string_view text, const HttpRespond& respond) {
+// The id that a request in this body gives to its run.
+std::optional<std::string> requested_run(const HttpCall& command) {
+  if (!command.parameters.empty()) return std::nullopt;
+  const HttpBody body(command.request, command.route->members);
+  const std::string* run = body.find_text("run_id");
+  return run == nullptr ? std::nullopt : std::optional(*run);
+}
+
+// `requested` are the runs that earlier lines request. A session looks a run up before it submits a command about it,
+// so a line that names one of them has to wait for the answers of all lines before it.
+void carry_out_line(const HttpCall& call, std::string_view text, std::set<std::string>& requested,
+                    const std::function<void()>& wait, const HttpRespond& respond) {
   try {
     const HttpCall command = read_line(call, text);
+    if (!command.parameters.empty() && requested.contains(command.parameters[0])) {
+      wait();
+      requested.clear();
+    }
+    if (auto run = requested_run(command)) requested.insert(*std::move(run));
     command.route->handler(command, respond);
   } catch (const Refused& refused) {
     respond(problem(refused.rejection()));
@@ -121,8 +155,11 @@ void carry_out_line(const HttpCall& call, std::string_view text, const HttpRespo
 void carry_out_lines(const HttpCall& call, const HttpRespond& respond) {
   const std::vector<std::string_view> lines = split_lines(call.request.body);
   const auto answers = std::make_shared<LineAnswers>(lines.size(), respond);
+  std::set<std::string> requested;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    carry_out_line(call, lines[i], [answers, i](HttpResponse response) { answers->answer(i, std::move(response)); });
+    carry_out_line(
+        call, lines[i], requested, [&answers, i] { answers->wait_for(i); },
+        [answers, i](HttpResponse response) { answers->answer(i, std::move(response)); });
 }
 
 }  // namespace runledger::http_handlers
