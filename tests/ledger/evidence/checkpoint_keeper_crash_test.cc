@@ -16,9 +16,6 @@
 namespace runledger {
 namespace {
 
-constexpr int kKills = 50;
-constexpr int kKillsInLongRuns = 500;
-
 // Appends and signs as fast as it can, and prints the size and root of each checkpoint, until the parent kills it.
 TEST(CheckpointKeeperCrash, DISABLED_AppendsAndSignsUntilKilled) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
@@ -51,7 +48,7 @@ TEST(CheckpointKeeperCrash, LeavesALedgerThatExtendsWhatItHadSigned) {
   here.close();
   std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
   std::uint64_t before = 0;
-  for (int kill = 0; kill < short_or_long(kKills, kKillsInLongRuns); ++kill) {
+  for (int kill = 0; kill < short_or_long(50, 500); ++kill) {
     Program child = start_child("CheckpointKeeperCrash.DISABLED_AppendsAndSignsUntilKilled", here.path);
     ASSERT_TRUE(child.wait_for_output("signed "));
     // Does not wait for anything: the kill should come at a random place between two signatures.

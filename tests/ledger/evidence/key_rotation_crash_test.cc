@@ -18,9 +18,6 @@ namespace {
 
 using testing::Contains;
 
-constexpr int kKills = 50;
-constexpr int kKillsInLongRuns = 500;
-
 // Rotates the key as fast as it can, and prints each new one, until the parent kills it.
 TEST(KeyRotationCrash, DISABLED_RotatesUntilKilled) {
   if (child_directory() == nullptr) GTEST_SKIP() << "only as a child of another test";
@@ -43,7 +40,7 @@ TEST(KeyRotationCrash, LeavesOneKeyToWhichTheRotationsLead) {
   here.append(maker.next(20));
   const TreeHead tree{20, here.log->head().tree.root()};
   std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time, as far as that goes.
-  for (int kill = 0; kill < short_or_long(kKills, kKillsInLongRuns); ++kill) {
+  for (int kill = 0; kill < short_or_long(50, 500); ++kill) {
     here.close();
     Program child = start_child("KeyRotationCrash.DISABLED_RotatesUntilKilled", here.path);
     ASSERT_TRUE(child.wait_for_output("key "));
