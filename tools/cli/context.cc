@@ -103,13 +103,17 @@ Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Opt
                                   .sequencer = options,
                                   .on_mark_failed = note_mark_failed});
   } catch (const Failure& failure) {
-    // The failure names the process that holds the ledger. Here we know besides that it is a daemon, and what to do.
-    if (failure.code() != "ledger.busy" || !is_served(context.data)) throw;
-    throw Failure(failure.remedy(), failure.code(),
-                  fmt::format("{}, its daemon: this command needs the ledger to itself, so end the daemon first "
-                              "(SIGTERM to that process) and start it again afterwards",
-                              failure.what()));
+    throw_busy(context, failure);
   }
+}
+
+// The failure names the process that holds the ledger. Here we know besides that it is a daemon.
+void throw_busy(const Context& context, const Failure& failure) {
+  if (failure.code() != "ledger.busy" || !is_served(context.data)) throw failure;
+  throw Failure(failure.remedy(), failure.code(),
+                fmt::format("{}, its daemon: this command needs the ledger to itself, so end the daemon first (SIGTERM "
+                            "to that process) and start it again afterwards",
+                            failure.what()));
 }
 
 void report_error(const Context& context, std::string_view code, std::string_view message) {

@@ -54,6 +54,8 @@ void require_no_connect(const Context& context);
 // does; when a daemon serves the directory, "ledger.busy" also says that the daemon must be ended first.
 [[nodiscard]] Ledger open_ledger(const Context& context);
 [[nodiscard]] Ledger open_ledger(const Context& context, Catalog catalog, const Sequencer::Options& options);
+// Rethrows `failure`; if a daemon holds the ledger, its message says so, and what to do.
+[[noreturn]] void throw_busy(const Context& context, const Failure& failure);
 
 // Writes the error as one sanitised line to standard error, and in JSON mode also as an object to context.out.
 void report_error(const Context& context, std::string_view code, std::string_view message);

@@ -83,21 +83,20 @@ TEST_F(MirrorFollow, AnIdentityPassesFromOneRunToTheNextWithinABatch) {
   const auto mirror = open();
   Policy policy;
   policy.cooldown.length = Duration{};
-  (void)world.submit(examples::request({.run = run_id(1), .policy = policy}));
-  (void)mirror->catch_up();  // Run 1 has its identity in Postgres too.
+  (void)world.submit(examples::request({.run = run_id(2), .policy = policy}));
+  (void)mirror->catch_up();  // Run 2 has its identity in Postgres too.
 
   const auto cancel = [](RunId run) {
     return FailRun{run, examples::reason("run.cancelled"), {}, RunOutcome::kCancelled};
   };
-  // Run 3 sorts before run 1, and run 2 sorts after it, so writing the rows by id would fail in either direction.
-  RunId before_all;
-  (void)world.submit(cancel(run_id(1)));
-  EXPECT_EQ(world.submit(examples::request({.run = run_id(2), .policy = policy})).verdict, Verdict::kRequested);
+  // Run 3 sorts after run 2, and run 1 before it, so writing the rows by id would fail in either direction.
   (void)world.submit(cancel(run_id(2)));
-  EXPECT_EQ(world.submit(examples::request({.run = before_all, .policy = policy})).verdict, Verdict::kRequested);
+  EXPECT_EQ(world.submit(examples::request({.run = run_id(3), .policy = policy})).verdict, Verdict::kRequested);
+  (void)world.submit(cancel(run_id(3)));
+  EXPECT_EQ(world.submit(examples::request({.run = run_id(1), .policy = policy})).verdict, Verdict::kRequested);
   EXPECT_EQ(mirror->catch_up(), world.log().last());
   EXPECT_EQ(difference(read_mirror(dsn), world), "");
-  EXPECT_EQ(psql(dsn, "select id from operation_runs where status = 'queued'"), "00000000-0000-0000-0000-000000000000");
+  EXPECT_EQ(psql(dsn, "select id from operation_runs where status = 'queued'"), format_uuid(run_id(1).value));
 }
 
 TEST_F(MirrorFollow, TheIdentityOfHousekeepingPassesOnToo) {

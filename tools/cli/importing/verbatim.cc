@@ -117,10 +117,22 @@ VerbatimStart read_start(LineReader& reader) {
   return start;
 }
 
+namespace {
+
+std::unique_ptr<Store> open_store(const Context& context) {
+  require_no_connect(context);
+  try {
+    return std::make_unique<Store>(Store::Options{.directory = context.data});
+  } catch (const Failure& failure) {
+    throw_busy(context, failure);
+  }
+}
+
+}  // namespace
+
 void prepare_verbatim(const Context& context, const VerbatimStart& start) {
-  Store::Options options;
-  options.directory = context.data;
-  Store store(options);
+  const std::unique_ptr<Store> opened = open_store(context);
+  Store& store = *opened;
   const bool is_empty = DecisionStates(store).is_empty();
   if (!start.key) {
     if (is_empty)
