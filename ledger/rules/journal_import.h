@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/rules/catalog.h"
+#include "ledger/values/caller.h"
 
 namespace runledger {
 

@@ -26,13 +26,27 @@ bool is_variable(std::string_view word) {
   return word.size() >= kHexDigitsMin && std::all_of(word.begin(), word.end(), is_hex);
 }
 
+// The word without the numbers among its parts: "policy-118" is "policy-#".
+std::string without_numbers(std::string_view word) {
+  std::string shape;
+  while (!word.empty()) {
+    const std::size_t end = std::min(word.find_first_of("-_"), word.size());
+    const std::string_view part = word.substr(0, end);
+    shape += !part.empty() && std::all_of(part.begin(), part.end(), is_digit) ? "#" : part;
+    if (end < word.size()) shape += word[end];
+    word.remove_prefix(std::min(end + 1, word.size()));
+  }
+  return shape;
+}
+
 }  // namespace
 
 std::string message_shape(std::string_view message) {
   std::string shape;
   for (std::size_t i = 0; i < message.size();) {
     const char c = message[i];
-    if (c == '"' || c == '\'' || c == '`') {
+    const bool is_apostrophe = i > 0 && is_of_word(message[i - 1]);
+    if ((c == '"' || c == '\'' || c == '`') && !is_apostrophe) {
       const std::size_t end = message.find(c, i + 1);
       if (end != std::string_view::npos) {
         shape += c;
@@ -50,7 +64,7 @@ std::string message_shape(std::string_view message) {
     std::size_t end = i;
     while (end < message.size() && is_of_word(message[end])) ++end;
     const std::string_view word = message.substr(i, end - i);
-    shape += is_variable(word) ? "#" : word;
+    shape += is_variable(word) ? "#" : without_numbers(word);
     i = end;
   }
   if (shape.size() <= kShapeBytesMax) return shape;
