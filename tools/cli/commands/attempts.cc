@@ -1,5 +1,5 @@
 // `runledger attempts`: attempts, the latest first.
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
@@ -23,28 +23,20 @@ class AttemptsCommand final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question_.require_question("attempts")));
-    if (context.json()) {
-      context.out.line(json);
-      return ExitStatus::kDone;
-    }
-    const JsonValue answer = parse_answer(json);
-    print_answer(answer, "attempts",
-                 {{"RUN", "run_id"},
-                  {"N", "attempt"},
-                  {"TYPE", "type"},
-                  {"WORKSPACE", "workspace_id"},
-                  {"TENANT", "tenant_id"},
-                  {"WORKER", "worker"},
-                  {"STARTED", "started_at"},
-                  {"ENDED", "ended_at"},
-                  {"OUTCOME", "outcome"},
-                  {"REASON", "reason_code"}},
-                 context.out);
-    context.out.flush();
-    write_reach(answer);
-    return ExitStatus::kDone;
+    return ask(context, question_.require_question("attempts"), [](const JsonValue& answer, Output& out) {
+      print_answer(answer, "attempts",
+                   {{"RUN", "run_id"},
+                    {"N", "attempt"},
+                    {"TYPE", "type"},
+                    {"WORKSPACE", "workspace_id"},
+                    {"TENANT", "tenant_id"},
+                    {"WORKER", "worker"},
+                    {"STARTED", "started_at"},
+                    {"ENDED", "ended_at"},
+                    {"OUTCOME", "outcome"},
+                    {"REASON", "reason_code"}},
+                   out);
+    });
   }
 
  private:

@@ -1,11 +1,38 @@
 // `runledger duplicates`: prints the requests and starts that were answered with an existing run.
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
 
 namespace runledger {
 namespace {
+
+void print_groups(const JsonValue& answer, Output& out) {
+  print_answer(answer, "groups",
+               {{"COUNT", "count"},
+                {"RULE", "rule"},
+                {"TYPE", "type"},
+                {"WORKSPACE", "workspace_id"},
+                {"TENANT", "tenant_id"},
+                {"LAST RUN", "run_id"},
+                {"FIRST", "first_at"},
+                {"LAST", "last_at"},
+                {"ASKED BY", "initiators"}},
+               out);
+}
+
+void print_duplicates(const JsonValue& answer, Output& out) {
+  print_answer(answer, "duplicates",
+               {{"RECORDED", "recorded_at"},
+                {"RULE", "rule"},
+                {"STAGE", "stage"},
+                {"ASKED BY", "asked_by"},
+                {"ANSWERED WITH", "run_id"},
+                {"TYPE", "type"},
+                {"WORKSPACE", "workspace_id"},
+                {"TENANT", "tenant_id"}},
+               out);
+}
 
 class Duplicates final : public Subcommand {
  public:
@@ -31,40 +58,7 @@ class Duplicates final : public Subcommand {
   ExitStatus run(const Context& context) override {
     Question question = question_.require_question("duplicates");
     if (by_identity_) question.parameters.add("group", "identity");
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question));
-    if (context.json()) {
-      context.out.line(json);
-      return ExitStatus::kDone;
-    }
-    const JsonValue answer = parse_answer(json);
-    if (by_identity_) {
-      print_answer(answer, "groups",
-                   {{"COUNT", "count"},
-                    {"RULE", "rule"},
-                    {"TYPE", "type"},
-                    {"WORKSPACE", "workspace_id"},
-                    {"TENANT", "tenant_id"},
-                    {"LAST RUN", "run_id"},
-                    {"FIRST", "first_at"},
-                    {"LAST", "last_at"},
-                    {"ASKED BY", "initiators"}},
-                   context.out);
-    } else {
-      print_answer(answer, "duplicates",
-                   {{"RECORDED", "recorded_at"},
-                    {"RULE", "rule"},
-                    {"STAGE", "stage"},
-                    {"ASKED BY", "asked_by"},
-                    {"ANSWERED WITH", "run_id"},
-                    {"TYPE", "type"},
-                    {"WORKSPACE", "workspace_id"},
-                    {"TENANT", "tenant_id"}},
-                   context.out);
-    }
-    context.out.flush();
-    write_reach(answer);
-    return ExitStatus::kDone;
+    return ask(context, question, by_identity_ ? print_groups : print_duplicates);
   }
 
  private:

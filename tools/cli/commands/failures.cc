@@ -1,5 +1,5 @@
 // `runledger failures`: failures by type and reason code, with the shapes of their messages.
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
@@ -23,32 +23,24 @@ class FailuresCommand final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question_.require_question("failures")));
-    if (context.json()) {
-      context.out.line(json);
-      return ExitStatus::kDone;
-    }
-    const JsonValue answer = parse_answer(json);
-    print_answer(answer, "groups",
-                 {{"COUNT", "count"},
-                  {"TYPE", "type"},
-                  {"REASON", "reason_code"},
-                  {"SCOPES", "scopes"},
-                  {"FIRST", "first_at"},
-                  {"LAST", "last_at"},
-                  {"NEWEST RUN", "run_id"}},
-                 context.out);
-    if (const auto* groups = answer.find<JsonValue::Array>("groups")) {
-      for (const JsonValue& group : *groups) {
-        context.out.line("");
-        context.out.line(cell_text(group.find("type")) + ": " + cell_text(group.find("reason_code")));
-        print_answer(group, "shapes", {{"RUNS", "runs"}, {"MESSAGE", "shape"}, {"NEWEST RUN", "run_id"}}, context.out);
+    return ask(context, question_.require_question("failures"), [](const JsonValue& answer, Output& out) {
+      print_answer(answer, "groups",
+                   {{"COUNT", "count"},
+                    {"TYPE", "type"},
+                    {"REASON", "reason_code"},
+                    {"SCOPES", "scopes"},
+                    {"FIRST", "first_at"},
+                    {"LAST", "last_at"},
+                    {"NEWEST RUN", "run_id"}},
+                   out);
+      if (const auto* groups = answer.find<JsonValue::Array>("groups")) {
+        for (const JsonValue& group : *groups) {
+          out.line("");
+          out.line(cell_text(group.find("type")) + ": " + cell_text(group.find("reason_code")));
+          print_answer(group, "shapes", {{"RUNS", "runs"}, {"MESSAGE", "shape"}, {"NEWEST RUN", "run_id"}}, out);
+        }
       }
-    }
-    context.out.flush();
-    write_reach(answer);
-    return ExitStatus::kDone;
+    });
   }
 
  private:

@@ -1,5 +1,5 @@
 // `runledger series`: what happened in each step of a time: runs requested, completed, failed, duplicates.
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
@@ -25,19 +25,11 @@ class SeriesCommand final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question_.require_question("series")));
-    if (context.json()) {
-      context.out.line(json);
-      return ExitStatus::kDone;
-    }
-    const JsonValue answer = parse_answer(json);
-    context.out.line("from " + cell_text(answer.find("since")) + " to " + cell_text(answer.find("until")) +
-                     " in steps of " + cell_text(answer.find("step_seconds")) + " s");
-    print_answer(answer, "series", {{"NAME", "name"}, {"TOTAL", "total"}, {"POINTS", "points"}}, context.out);
-    context.out.flush();
-    write_reach(answer);
-    return ExitStatus::kDone;
+    return ask(context, question_.require_question("series"), [](const JsonValue& answer, Output& out) {
+      out.line("from " + cell_text(answer.find("since")) + " to " + cell_text(answer.find("until")) + " in steps of " +
+               cell_text(answer.find("step_seconds")) + " s");
+      print_answer(answer, "series", {{"NAME", "name"}, {"TOTAL", "total"}, {"POINTS", "points"}}, out);
+    });
   }
 
  private:

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "projections/rows/json.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/ledger_connection.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
@@ -82,16 +83,9 @@ class Stats final : public Subcommand {
   ExitStatus run(const Context& context) override {
     const Question question = question_.require_question("totals");
     const RunFilter filter = question.parameters.need_filter();
+    if (filter.since || filter.until || question.parameters.find("as_of") != nullptr)
+      return ask(context, question, print_time);
     LedgerConnection ledger(context);
-    if (filter.since || filter.until || question.parameters.find("as_of") != nullptr) {
-      const std::string json = require_answer(ledger.reader().answer(question));
-      if (context.json()) {
-        context.out.line(json);
-      } else {
-        print_time(parse_answer(json), context.out);
-      }
-      return ExitStatus::kDone;
-    }
     const LedgerTotals totals = require_answer(ledger.reader().totals(filter));
     if (context.json()) {
       context.out.line(totals_to_json(totals));

@@ -1,7 +1,7 @@
 // `runledger why`: tells why a run is not being carried out.
 #include <fmt/format.h>
 
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
 
@@ -32,7 +32,7 @@ std::string sentence_of(const std::string& reason) {
   return reason;
 }
 
-void print_text(const JsonValue& answer, Output& out) {
+void print_why(const JsonValue& answer, Output& out) {
   const std::string reason = cell_text(answer.find("reason"));
   out.line(fmt::format("{}: {}", reason, sentence_of(reason)));
   for (const auto& [name, member] : {std::pair("status", "status"),
@@ -69,14 +69,7 @@ class Why final : public Subcommand {
   ExitStatus run(const Context& context) override {
     Question question{.about = "why", .parameters = {}};
     question.parameters.add("run", run_);
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question));
-    if (context.json()) {
-      context.out.line(json);
-    } else {
-      print_text(parse_answer(json), context.out);
-    }
-    return ExitStatus::kDone;
+    return ask(context, question, print_why);
   }
 
  private:

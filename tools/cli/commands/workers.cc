@@ -1,5 +1,5 @@
 // `runledger workers`: workers, by their open attempts, and what they did in the last 24 hours.
-#include "tools/cli/ledger_connection.h"
+#include "tools/cli/ask.h"
 #include "tools/cli/options/question_options.h"
 #include "tools/cli/output/answer_table.h"
 #include "tools/cli/subcommand.h"
@@ -22,24 +22,16 @@ class WorkersCommand final : public Subcommand {
   }
 
   ExitStatus run(const Context& context) override {
-    LedgerConnection ledger(context);
-    const std::string json = require_answer(ledger.reader().answer(question_.require_question("workers")));
-    if (context.json()) {
-      context.out.line(json);
-      return ExitStatus::kDone;
-    }
-    const JsonValue answer = parse_answer(json);
-    print_answer(answer, "workers",
-                 {{"WORKER", "worker"},
-                  {"OPEN", "open_attempts"},
-                  {"STARTED", "started"},
-                  {"FAILED", "failed"},
-                  {"LOST", "lost"},
-                  {"LAST START", "last_start"}},
-                 context.out);
-    context.out.flush();
-    write_reach(answer);
-    return ExitStatus::kDone;
+    return ask(context, question_.require_question("workers"), [](const JsonValue& answer, Output& out) {
+      print_answer(answer, "workers",
+                   {{"WORKER", "worker"},
+                    {"OPEN", "open_attempts"},
+                    {"STARTED", "started"},
+                    {"FAILED", "failed"},
+                    {"LOST", "lost"},
+                    {"LAST START", "last_start"}},
+                   out);
+    });
   }
 
  private:

@@ -49,14 +49,4 @@ void print_answer(const JsonValue& answer, std::string_view rows, const std::vec
   table.print(out);
 }
 
-void write_reach(const JsonValue& answer) {
-  if (const auto* cursor = answer.find<std::string>("next_cursor"))
-    write_stderr(fmt::format("next cursor: {}\n", *cursor));
-  const auto* reached = answer.find<std::string>("reached");
-  if (reached == nullptr) return;
-  const auto* scanned = answer.find<std::int64_t>("scanned");
-  write_stderr(scanned != nullptr ? fmt::format("looked at {} entries, back to {}\n", *scanned, *reached)
-                                  : fmt::format("looked back to {}\n", *reached));
-}
-
 }  // namespace runledger

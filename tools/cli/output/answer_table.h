@@ -26,8 +26,4 @@ struct AnswerColumn {
 void print_answer(const JsonValue& answer, std::string_view rows, const std::vector<AnswerColumn>& columns,
                   Output& out);
 
-// Writes to standard error how far the answer has looked, if that is not to the end, and the cursor to go on with, if
-// it has one.
-void write_reach(const JsonValue& answer);
-
 }  // namespace runledger
