@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/free_space.h"
 #include "ledger/commit_report.h"
 #include "ledger/log/decision_states.h"
 #include "ledger/log/event_log.h"
@@ -41,7 +42,7 @@ class Sequencer {
     // How many runs, how many identities and how many scopes are kept in memory.
     std::size_t cached_states_max = 100'000;
     // When the file system has fewer free bytes, new work is refused with "storage.full". 0: never.
-    std::uint64_t free_bytes_min = 256ULL << 20U;
+    std::uint64_t free_bytes_min = kFreeBytesMin;
     // What happens to a commit while the storage engine is behind. With kRefuse, the sequencer waits for `stall_max`,
     // and then answers commands "overloaded" until the engine has caught up, or no command has come for as long. With
     // kWait it waits for as long as it takes, which is for a process that has the ledger to itself.

@@ -1,10 +1,10 @@
 // Makes backups aside, checks them there, and lists them by renaming a directory.
 //
-// make() goes in this order, so that a kill at any point leaves only `.partial`, which the next backup removes:
+// make() goes in this order, so that a kill at any point leaves only `.partial`, which the next backup removes. A
+// failure removes it at once: it may be the reason why the disk is full.
 // 1. The tables that an earlier backup has are linked, and all other files are copied and synced.
 // 2. The new backup is opened as a ledger, to read: Store's constructor checks the engine's own log, check_log_end()
-// the
-//    end of the log, check_tables() every byte of the tables. The mark of its end is written.
+//    checks the end of the event log, and check_tables() every byte of the tables. The mark of its end is written.
 // 3. backup.json is written. The directories are synced, then `.partial` gets its name, then that is synced.
 //
 // An earlier backup whose table was damaged on the disk would damage every later one that links to it. If step 2 finds
@@ -20,14 +20,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <limits>
 #include <set>
 #include <system_error>
 #include <utility>
 
+#include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
+#include "ledger/evidence/audit_key.h"
 #include "ledger/log/check.h"
 #include "ledger/log/mark.h"
-#include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"
@@ -43,38 +48,17 @@ constexpr std::string_view kMarkerFormat = "runledger backups";
 constexpr const char* kLockFile = "lock";
 constexpr const char* kPartial = ".partial";
 constexpr const char* kRemoved = ".removed";
-constexpr const char* kIdentityKeyFile = "identity.key";
-constexpr const char* kKeptFiles[] = {"audit.key", "audit.checkpoint", "audit.rotations", "access-tokens"};
+// Whoever else has the audit key copies the ledger or hashes what is new in it.
+constexpr std::chrono::seconds kAuditKeyAwaited{10};
+constexpr std::chrono::milliseconds kAuditKeyTriedEvery{20};
+constexpr const char* kLostAndFound = "lost+found";  // Of a new file system; for root only.
 constexpr std::size_t kBackupsMax = 100'000;
 constexpr JsonLimits kMarkerLimits{.bytes_max = 4096, .depth_max = 2, .keys_max = 8};
-
-std::vector<std::string> names_in(const fs::path& directory) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
-    names.push_back(entry->path().filename());
-  if (error) {
-    errno = error.value();
-    throw_errno("read", directory);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 // The files of the engine's that make up a store; not its own log of warnings, nor its lock.
 bool is_of_store(std::string_view name) {
   return name.ends_with(".sst") || name.ends_with(".log") || name == "CURRENT" || name == "IDENTITY" ||
          name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-");
-}
-
-void require_closed(const fs::path& directory) {
-  struct stat status {};
-  if (::stat(directory.c_str(), &status) != 0) throw_errno("look at", directory);
-  if ((status.st_mode & S_IWOTH) != 0)
-    throw Failure(Remedy::kCorrectInput, "ledger.insecure",
-                  fmt::format("expected {} to be closed to the writes of other users, found that every user may write "
-                              "to it",
-                              directory.string()));
 }
 
 // 20261130T061530.123456Z: sorts by time, and is a plain name everywhere.
@@ -93,6 +77,24 @@ std::string name_after(const std::string& newest, Time now) {
   const std::size_t plus = newest.find('+');
   const Result<std::uint64_t> count = parse_number(newest.substr(std::min(plus, newest.size() - 1) + 1), "count", {});
   return fmt::format("{}+{:06}", newest.substr(0, plus), count ? *count + 1 : 1);
+}
+
+// Whether name_after() gives such names: a directory without a description that has one has lost it.
+bool is_dated(const std::string& name) {
+  constexpr std::string_view kForm = "20261130T061530.123456Z";
+  if (name.size() < kForm.size() || (name.size() > kForm.size() && name[kForm.size()] != '+')) return false;
+  return std::equal(kForm.begin(), kForm.end(), name.begin(), [](char form, char found) {
+    return form >= '0' && form <= '9' ? found >= '0' && found <= '9' : form == found;
+  });
+}
+
+// A damaged one counts too, where its name is one of ours: the next must not take its name.
+std::string newest_name(const BackupDirectory::Listed& listed) {
+  std::string newest = listed.backups.empty() ? std::string() : listed.backups.back().name;
+  for (const std::string& name : listed.damaged) {
+    if (is_dated(name)) newest = std::max(newest, name);
+  }
+  return newest;
 }
 
 [[noreturn]] void throw_other_directory(const fs::path& path, std::string_view found) {
@@ -123,8 +125,8 @@ Store::Options as_copy(const fs::path& directory) {
 // Makes one backup in a directory of its own.
 class BackupBuild {
  public:
-  BackupBuild(fs::path directory, const KnownTables& known, const std::stop_token& stop)
-      : directory_(std::move(directory)), known_(known), stop_(stop) {
+  BackupBuild(fs::path directory, const KnownTables& known, const CopyLimits& limits)
+      : directory_(std::move(directory)), known_(known), limits_(limits) {
     remove_path(directory_);
     make_own_directory(directory_);
     make_own_directory(directory_ / "store");
@@ -150,7 +152,7 @@ class BackupBuild {
   void check() {
     const Store store(as_copy(directory_));
     const Head head = check_log_end(store);
-    store.check_tables();
+    store.check_tables([this] { require_no_stop(limits_.stop, "check the tables of the new backup"); });
     write_mark(store, head);
     backup_.sequence = head.sequence;
     backup_.recorded_at = head.recorded_at;
@@ -185,7 +187,7 @@ class BackupBuild {
       backup_.files.push_back({path, known->second.second, table});
       return;
     }
-    add(path, copy_durably(from, directory_ / path, stop_), table);
+    add(path, copy_durably(from, directory_ / path, limits_), table);
   }
 
   void add(const std::string& path, const FileSum& sum, const std::string& table) {
@@ -195,18 +197,36 @@ class BackupBuild {
 
   fs::path directory_;
   const KnownTables& known_;
-  const std::stop_token& stop_;
+  const CopyLimits& limits_;
   Backup backup_;
   bool has_links_ = false;
 };
 
+// A rotation replaces several files, one after the other. Who has the key has completed what a crash interrupted, and
+// keeps the next one off. Returns nullopt when the ledger has no key.
+std::optional<AuditKey> hold_audit_key(const fs::path& ledger, const std::stop_token& stop) {
+  if (!has_audit_key(ledger)) return std::nullopt;
+  const auto end = std::chrono::steady_clock::now() + kAuditKeyAwaited;
+  for (;;) {
+    if (std::optional<AuditKey> key = AuditKey::if_free(ledger)) return key;
+    if (std::chrono::steady_clock::now() >= end)
+      throw Failure(Remedy::kRetryLater, "audit_key.busy",
+                    fmt::format("expected the audit key in {} to be free within {} seconds, found it in use by another "
+                                "process",
+                                ledger.string(), kAuditKeyAwaited.count()));
+    if (!wait_unless_stopped(stop, kAuditKeyTriedEvery)) require_no_stop(stop, "read the audit key");
+  }
+}
+
 }  // namespace
 
-KeptFiles KeptFiles::of(const fs::path& ledger) {
+KeptFiles KeptFiles::of(const fs::path& ledger, const std::stop_token& stop) {
+  const std::optional<AuditKey> locked = hold_audit_key(ledger, stop);
   KeptFiles kept;
-  for (const char* name : kKeptFiles) {
-    const PosixFile file = open_own(ledger / name, O_RDONLY, FileAccess::kOwnerOnly);
-    if (file.is_open()) kept.files_[name] = file.read_all();
+  for (const LedgerFile& each : kLedgerFiles) {
+    if (!each.is_of_the_original) continue;
+    const PosixFile file = open_own(ledger / each.name, O_RDONLY, FileAccess::kOwnerOnly);
+    if (file.is_open()) kept.files_[each.name] = file.read_all();
   }
   return kept;
 }
@@ -244,10 +264,10 @@ void BackupDirectory::prepare() {
   }
   std::error_code error;
   if (!fs::is_directory(path_, error)) throw_other_directory(path_, "something else");
-  require_closed(path_);
+  refuse_open_directory(path_);
   if (fs::exists(path_ / kMarkerFile, error)) return;
   for (const std::string& name : names_in(path_)) {
-    if (name != "lost+found" && name != kLockFile && name != std::string(kMarkerFile) + ".new")
+    if (name != kLostAndFound && name != kLockFile && name != std::string(kMarkerFile) + ".new")
       throw_other_directory(path_, fmt::format("\"{}\" in it", name));
   }
 }
@@ -284,42 +304,54 @@ std::optional<LedgerId> BackupDirectory::ledger() const {
 BackupDirectory::Listed BackupDirectory::list() const {
   Listed listed;
   for (const std::string& name : names_in(path_)) {
-    if (name.starts_with('.') || listed.backups.size() >= kBackupsMax) continue;
+    if (name.starts_with('.') || name == kLostAndFound || listed.backups.size() >= kBackupsMax) continue;
     const PosixFile file(path_ / name / kBackupFile, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (!file.is_open()) continue;
+    if (!file.is_open() && (errno == ENOTDIR || (errno == ENOENT && !is_dated(name)))) continue;
+    const std::optional<std::string> text =
+        file.is_open() ? file.read_up_to(std::numeric_limits<std::size_t>::max()) : std::nullopt;
     try {
-      listed.backups.push_back(parse_backup(file.read_all(), name));
+      if (!text) throw_errno_as("backup.damaged", "reading the description");
+      listed.backups.push_back(parse_backup(*text, name));
     } catch (const Failure& failure) {
-      if (failure.remedy() != Remedy::kDamageFound) throw;
+      if (failure.code() != "backup.damaged") throw;
       listed.damaged.push_back(name);
     }
   }
   return listed;
 }
 
-Backup BackupDirectory::make(const fs::path& copy, const KeptFiles& kept, Time now, const std::stop_token& stop) {
+Backup BackupDirectory::make(const fs::path& copy, const KeptFiles& kept, Time now, const CopyLimits& limits) {
+  try {
+    return build(copy, kept, now, limits);
+  } catch (...) {
+    remove_quietly(path_ / kPartial);  // It may be what fills the disk, which often is the ledger's own.
+    throw;
+  }
+}
+
+Backup BackupDirectory::build(const fs::path& copy, const KeptFiles& kept, Time now, const CopyLimits& limits) {
   const fs::path partial = path_ / kPartial;
   const Store copied(as_copy(copy));
   mark_as(copied.ledger_id());
-  const auto build = [&](BackupBuild& making) {
+  const auto fill = [&](BackupBuild& making) {
     making.take_store(copied);
     making.take(kept);
     making.check();
     return making.finish(now);
   };
-  const std::vector<Backup> before = list().backups;
-  const KnownTables known = tables_of(path_, before);
+  const Listed before = list();
+  const KnownTables known = tables_of(path_, before.backups);
   const KnownTables none;
   Backup backup;
-  BackupBuild linking(partial, known, stop);
+  BackupBuild linking(partial, known, limits);
   try {
-    backup = build(linking);
+    backup = fill(linking);
   } catch (const Failure& failure) {
     if (failure.remedy() != Remedy::kDamageFound || !linking.has_links()) throw;
-    BackupBuild copying(partial, none, stop);
-    backup = build(copying);
+    BackupBuild copying(partial, none, limits);
+    backup = fill(copying);
   }
-  backup.name = name_after(before.empty() ? std::string() : before.back().name, now);
+  backup.name = name_after(newest_name(before), now);
   if (::rename(partial.c_str(), (path_ / backup.name).c_str()) != 0) throw_errno("name", path_ / backup.name);
   sync_directory(path_);
   return backup;

@@ -16,22 +16,29 @@
 #include <vector>
 
 #include "ledger/backup/backup.h"
+#include "ledger/base/free_space.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/log/store/store.h"
 
 namespace runledger {
 
-// The files of a ledger besides its store and its identity key: the audit key and the access tokens. They are read
-// before the store is copied, so that the last signed checkpoint is not ahead of the copy.
+// The files by which a ledger signs and lets callers in: the audit key and the access tokens. They are read before the
+// store is copied, so that the last signed checkpoint is not ahead of the copy, and while nobody rotates the key.
 class KeptFiles {
  public:
-  // A file that does not exist is left out. Throws Failure "ledger.insecure" and as throw_errno() does.
-  [[nodiscard]] static KeptFiles of(const std::filesystem::path& ledger);
+  // A file that does not exist is left out. Waits ten seconds at most for the audit key, and then throws Failure
+  // "audit_key.busy"; throws "backup.interrupted" when a stop is requested meanwhile, "ledger.insecure", and otherwise
+  // as AuditKey does.
+  [[nodiscard]] static KeptFiles of(const std::filesystem::path& ledger, const std::stop_token& stop = {});
   [[nodiscard]] const std::map<std::string, std::string>& all() const { return files_; }
 
  private:
   std::map<std::string, std::string> files_;
 };
+
+// A backup ends before it takes the last room on its disk: the ledger is often on the same one, and refuses new work at
+// kFreeBytesMin. It may write meanwhile, between two looks at the disk.
+inline constexpr std::uint64_t kFreeBytesAfterBackup = kFreeBytesMin + (64ULL << 20U);
 
 // Holds the lock of the directory. For one thread. All functions throw Failure as those of durable_file.h do.
 class BackupDirectory {
@@ -49,7 +56,7 @@ class BackupDirectory {
 
   struct Listed {
     std::vector<Backup> backups;       // Oldest first.
-    std::vector<std::string> damaged;  // The names of those whose description cannot be read.
+    std::vector<std::string> damaged;  // The names of those whose description is gone or cannot be read.
   };
   [[nodiscard]] Listed list() const;
 
@@ -57,8 +64,10 @@ class BackupDirectory {
   // checked and durable: every table is read again and compared with its checksum, and the end of the log passes the
   // checks of an opening. Tables that an earlier backup holds are shared with it through hard links where the file
   // system has them. Throws "backup.other_ledger" when the directory holds backups of another ledger,
-  // "storage.damaged" when the ledger is damaged, "storage.full", and "backup.interrupted" when a stop was requested.
-  Backup make(const std::filesystem::path& copy, const KeptFiles& kept, Time now, const std::stop_token& stop = {});
+  // "storage.damaged" when the ledger is damaged, and "storage.full" and "backup.interrupted" by the limits. What was
+  // copied is removed when it throws.
+  Backup make(const std::filesystem::path& copy, const KeptFiles& kept, Time now,
+              const CopyLimits& limits = {.stop = {}, .free_bytes_min = kFreeBytesAfterBackup});
 
   // Removes all but the newest `count` backups, which is at least 1; those that are damaged stay. Returns the names.
   std::vector<std::string> keep_newest(std::size_t count);
@@ -66,6 +75,7 @@ class BackupDirectory {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
+  Backup build(const std::filesystem::path& copy, const KeptFiles& kept, Time now, const CopyLimits& limits);
   void prepare();
   void mark_as(LedgerId ledger);
   [[nodiscard]] std::optional<LedgerId> ledger() const;

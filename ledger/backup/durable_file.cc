@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <vector>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/free_space.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/values/sha256.h"
 
@@ -22,16 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kPieceBytes = 1U << 20U;
 constexpr std::uint64_t kBytesPerSync = 8U << 20U;
 
-[[noreturn]] void throw_file_errno(std::string_view doing, const fs::path& path) {
-  if (errno == ENOSPC || errno == EDQUOT)
-    throw Failure(Remedy::kCallOperator, "storage.full",
-                  fmt::format("could not {} {}: no space is left", doing, path.string()));
-  throw_errno(doing, path);
-}
-
 PosixFile make_file(const fs::path& path) {
   PosixFile file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (!file.is_open()) throw_file_errno("make", path);
+  if (!file.is_open()) throw_write_errno("make", path);
   return file;
 }
 
@@ -54,14 +47,14 @@ void write_piece(const PosixFile& file, const fs::path& path, std::uint64_t at, 
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(file.handle(), bytes.data(), bytes.size(), static_cast<off_t>(at));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw_file_errno("write", path);
+    if (count < 0) throw_write_errno("write", path);
     bytes.remove_prefix(static_cast<std::size_t>(count));
     at += static_cast<std::uint64_t>(count);
   }
 }
 
 void sync_file(const PosixFile& file, const fs::path& path) {
-  if (::fsync(file.handle()) != 0) throw_file_errno("sync", path);
+  if (::fsync(file.handle()) != 0) throw_write_errno("sync", path);
 }
 
 // Only advice: the system may ignore it.
@@ -71,23 +64,30 @@ void forget_pages(const PosixFile& file) {
 
 }  // namespace
 
-FileSum copy_durably(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
+void require_no_stop(const std::stop_token& stop, std::string_view doing) {
+  if (stop.stop_requested())
+    throw Failure(Remedy::kRetryLater, "backup.interrupted",
+                  fmt::format("expected to {}, found a request to stop", doing));
+}
+
+FileSum copy_durably(const fs::path& from, const fs::path& to, const CopyLimits& limits) {
   const PosixFile source = open_file(from);
   const PosixFile copy = make_file(to);
   std::vector<char> piece(kPieceBytes);
   Sha256 digest;
   FileSum sum;
   while (const std::size_t count = read_piece(source, from, sum.bytes, piece)) {
-    if (stop.stop_requested())
-      throw Failure(Remedy::kRetryLater, "backup.interrupted",
-                    fmt::format("expected to copy {}, found a request to stop", from.string()));
+    require_no_stop(limits.stop, "copy " + from.string());
     const std::string_view bytes(piece.data(), count);
     digest.add(bytes);
     write_piece(copy, to, sum.bytes, bytes);
     sum.bytes += count;
-    if (sum.bytes % kBytesPerSync < count) sync_file(copy, to);
+    if (sum.bytes % kBytesPerSync >= count) continue;
+    sync_file(copy, to);
+    require_free_bytes(to, limits.free_bytes_min);
   }
   sync_file(copy, to);
+  require_free_bytes(to, limits.free_bytes_min);
   forget_pages(copy);
   forget_pages(source);
   sum.sha256 = digest.finish();
@@ -112,19 +112,6 @@ FileSum sum_of(const fs::path& path) {
   }
   sum.sha256 = digest.finish();
   return sum;
-}
-
-void make_own_directory(const fs::path& path) {
-  // A umask can only take bits away. chmod() gives back those of the owner.
-  if (::mkdir(path.c_str(), S_IRWXU) != 0 || ::chmod(path.c_str(), S_IRWXU) != 0) throw_file_errno("make", path);
-}
-
-void remove_path(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (!error) return;
-  errno = error.value();
-  throw_errno("remove", path);
 }
 
 }  // namespace runledger

@@ -6,18 +6,21 @@
 #include <algorithm>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/ledger_events.h"
+#include "ledger/log/store/ledger_files.h"
+#include "ledger/values/rejection.h"
 
 namespace runledger {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAside = "restoring";
-
-bool is_of_the_original(const std::string& path) {
-  return path == "audit.key" || path == "audit.checkpoint" || path == "audit.rotations" || path == "access-tokens";
+[[noreturn]] void refuse_mark(Sequence mark, const std::string& expected) {
+  refuse("reached.invalid", fmt::format("expected the newest event that --reached, --checkpoint or --postgres names to "
+                                        "be {}, found {}",
+                                        expected, mark.value));
 }
 
 }  // namespace
@@ -28,7 +31,8 @@ Restoration::Restoration(const BackupDirectory& from, const Backup& backup, cons
   make_own_directory(aside());
   make_own_directory(aside() / "store");
   for (const BackupFile& file : backup.files) {
-    if (as == RestoreAs::kCopy && is_of_the_original(file.path)) continue;
+    const LedgerFile* const known = find_ledger_file(file.path);
+    if (as == RestoreAs::kCopy && known != nullptr && known->is_of_the_original) continue;
     std::error_code error;
     if (!fs::exists(source / file.path, error))
       throw Failure(Remedy::kDamageFound, "backup.damaged",
@@ -45,7 +49,7 @@ Restoration::Restoration(const BackupDirectory& from, const Backup& backup, cons
 }
 
 fs::path Restoration::aside() const {
-  return directory_.path() / kAside;
+  return directory_.path() / kRestoringDirectory;
 }
 
 void require_restored(const EventLog& log, const Backup& backup) {
@@ -60,13 +64,19 @@ void require_restored(const EventLog& log, const Backup& backup) {
 Restored append_restored(EventLog& log, const Backup& backup, Sequence outside_mark, const Caller& caller, Time now) {
   const Head head = log.head();
   const std::uint64_t lost = outside_mark > head.sequence ? outside_mark.value - head.sequence.value : 0;
+  if (lost > kLostEventsMax)
+    refuse_mark(outside_mark,
+                fmt::format("at most {} after the backup's last event, {}", kLostEventsMax, head.sequence.value));
   const Restored event{
       .skipped = kScopeNumbersSkipped + lost, .outside_mark = outside_mark, .backup_made_at = backup.made_at};
-  Envelope envelope = next_ledger_event(LedgerEvents::stored_in(log.store()));
+  const LedgerEvents before = LedgerEvents::stored_in(log.store());
+  Envelope envelope = next_ledger_event(before);
   envelope.sequence = head.sequence.next();
   envelope.recorded_at = std::max(head.recorded_at, now);
   envelope.caller = caller;
   envelope.event = event;
+  if (const auto reason = illegal_ledger_event(before, envelope))
+    refuse_mark(outside_mark, "one that a restored event can hold: " + *reason);
   AppendBatch batch;
   batch.events.push_back(std::move(envelope));
   RUNLEDGER_ASSERT(log.append(batch, WhenBehind::kWait) == AppendOutcome::kAppended);

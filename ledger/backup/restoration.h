@@ -43,8 +43,13 @@ void require_restored(const EventLog& log, const Backup& backup);
 // ledger appends so many events between two backups: at 100,000 a second it would take 115 days.
 inline constexpr std::uint64_t kScopeNumbersSkipped = 1'000'000'000'000;
 
+// How many events may be known to be lost: more than that many cannot be, so a mark that says so is forged or mistyped.
+// It would use up the numbers that later restorations need.
+inline constexpr std::uint64_t kLostEventsMax = kScopeNumbersSkipped;
+
 // Appends the event by which the ledger goes on as its own successor. `outside_mark` is the newest position that
-// anything outside of the backup names; zero when nothing does. Requires that nothing else appends to the log.
+// anything outside of the backup names; zero when nothing does. Requires that nothing else appends to the log. Refuses
+// "reached.invalid" when the mark is more than kLostEventsMax events after the log's last, or no numbers are left.
 Restored append_restored(EventLog& log, const Backup& backup, Sequence outside_mark, const Caller& caller, Time now);
 
 }  // namespace runledger

@@ -35,13 +35,6 @@ constexpr const char* kNextKeyFile = "audit.key.next";
                 fmt::format("expected {} in {}, found something else", expected, path.string()));
 }
 
-// Root may sign beside a daemon that runs as another user.
-void give_to_ledger_owner(const PosixFile& file, const fs::path& directory) {
-  if (::geteuid() != 0) return;
-  const LedgerOwner owner = owner_of_ledger(directory);
-  if (::fchown(file.handle(), owner.user, owner.group) != 0) throw_errno("give away a file in", directory);
-}
-
 PosixFile open_audit_key(const fs::path& directory) {
   const fs::path path = directory / kAuditKeyFile;
   PosixFile file = open_own(path, O_RDONLY | O_CLOEXEC, FileAccess::kOwnerOnly);
@@ -89,7 +82,8 @@ std::vector<KeyRotation> read_rotations(const fs::path& directory) {
 }
 
 void replace_evidence(const fs::path& directory, const char* file, std::string_view bytes) {
-  replace_own(directory / file, bytes, [&](const PosixFile& made) { give_to_ledger_owner(made, directory); });
+  // Root may sign beside a daemon that runs as another user.
+  replace_own(directory / file, bytes, [&](const PosixFile& made) { give_to_owner(made, directory); });
 }
 
 std::optional<std::string> read_last_note(const fs::path& directory) {
@@ -174,7 +168,9 @@ void AuditKey::complete_rotation(const KeyRotation& rotation) const {
 
 void AuditKey::rotate(const TreeHead& tree, const NoteSigner& next) const {
   const std::string before = read_if_there(directory_ / kRotationsFile, FileAccess::kAny);
-  (void)read_rotations(directory_);
+  const std::vector<KeyRotation> rotations = read_rotations(directory_);
+  if (!rotations.empty() && rotations.back().to != signer_.verifier())
+    throw_key_damaged(directory_ / kRotationsFile, "rotations that lead to the key in " + std::string(kAuditKeyFile));
   const std::string note = sign_rotation(tree, signer_, next);
   replace_evidence(directory_, kNextKeyFile, next.format() + "\n");
   replace_evidence(directory_, kRotationsFile, with_rotation(before, note));

@@ -12,7 +12,10 @@ namespace runledger {
 LedgerEvents LedgerEvents::stored_in(const Store& store) {
   constexpr Sequence kEnd{std::numeric_limits<std::uint64_t>::max()};
   LedgerEvents events;
-  for (const Envelope& envelope : read_events_of(store, RunId{}, kEnd, {}, ~std::size_t{0})) events.add(envelope);
+  // A ledger from before run ids of zero were refused may have a run with that id.
+  for (const Envelope& envelope : read_events_of(store, RunId{}, kEnd, {}, ~std::size_t{0})) {
+    if (is_of_ledger(envelope.event)) events.add(envelope);
+  }
   return events;
 }
 

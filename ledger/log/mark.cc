@@ -15,7 +15,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
 #include "ledger/log/history.h"
-#include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 #include "ledger/values/json.h"
 #include "ledger/values/json_object.h"
 #include "ledger/values/json_writer.h"

@@ -17,8 +17,9 @@ struct Found {
   Sequence signed_size;
 };
 
-// Not every version of the program stores signed checkpoints. They are not checked here: a forged one can only make the
-// numbers of scopes move on further.
+// Not every version of the program stores signed checkpoints. Their signatures are not checked, since the key may have
+// been replaced after the backup. A forged one can make the numbers of scopes move on further, and append_restored()
+// refuses one that names more events than a ledger can have.
 Sequence largest_signed(pqxx::transaction_base& transaction, const std::string& ledger) {
   if (transaction.exec1("select to_regclass('ledger_checkpoints') is null")[0].as<bool>()) return {};
   const pqxx::row row = transaction.exec_params1(

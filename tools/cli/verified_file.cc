@@ -2,7 +2,6 @@
 #include "tools/cli/verified_file.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
@@ -24,11 +23,7 @@ void note_verified(const std::filesystem::path& ledger, const Verified& verified
   JsonWriter out;
   out.begin_object().member("at", format_time(verified.at)).member("sequence", verified.sequence.value).end_object();
   try {
-    const LedgerOwner owner = owner_of_ledger(ledger);
-    replace_own(ledger / kVerifiedFile, out.take() + "\n", [&](const PosixFile& made) {
-      if (::geteuid() == 0 && ::fchown(made.handle(), owner.user, owner.group) != 0)
-        throw_errno("give away a file in", ledger);
-    });
+    replace_own(ledger / kVerifiedFile, out.take() + "\n", [&](const PosixFile& made) { give_to_owner(made, ledger); });
   } catch (const Failure&) {  // On a medium that cannot be written to, the check itself has still been made.
   }
 }

@@ -2,11 +2,10 @@
 #include "tools/daemon/backup_schedule.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "ledger/base/failure.h"
+#include "ledger/base/retry.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/log/store/ledger_copy.h"
 
@@ -14,15 +13,6 @@ namespace runledger {
 namespace {
 
 constexpr std::chrono::seconds kRetryAfter{60};
-
-// Returns false when a stop was requested first.
-bool wait_for(std::chrono::microseconds time, const std::stop_token& stop) {
-  std::mutex asleep;
-  std::condition_variable_any never;  // Only a stop request ends the sleep early.
-  std::unique_lock lock(asleep);
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
 
 }  // namespace
 
@@ -40,9 +30,11 @@ BackupSchedule::~BackupSchedule() {
 void BackupSchedule::keep_making(const std::stop_token& stop) {
   name_thread("backups");
   const Time now = SystemClock().now();
-  std::chrono::microseconds wait = std::clamp<std::chrono::microseconds>(first_due() - now, {}, options_.every);
+  const Time due = first_backup_due(options_.directory, options_.every);
+  auto wait = std::clamp<std::chrono::milliseconds>(std::chrono::ceil<std::chrono::milliseconds>(due - now), {},
+                                                    options_.every);
   std::chrono::seconds retry = kRetryAfter;
-  while (wait_for(wait, stop)) {
+  while (wait_unless_stopped(stop, wait)) {
     const bool made = make(stop);
     wait = made ? options_.every : std::min(retry, options_.every);
     retry = made ? kRetryAfter : std::min(retry * 2, options_.every);
@@ -50,25 +42,31 @@ void BackupSchedule::keep_making(const std::stop_token& stop) {
 }
 
 // A directory that cannot be read is reported when the backup itself fails.
-Time BackupSchedule::first_due() const {
+Time first_backup_due(const std::filesystem::path& directory, std::chrono::seconds every) {
   try {
-    const auto backups = BackupDirectory(options_.directory, BackupDirectory::Purpose::kRead).list().backups;
-    if (!backups.empty()) return backups.back().made_at + options_.every;
+    const auto backups = BackupDirectory(directory, BackupDirectory::Purpose::kRead).list().backups;
+    if (!backups.empty()) return backups.back().made_at + every;
   } catch (const std::exception&) {
   }
   return {};
 }
 
+// The directory is free again before anybody is told.
+BackupSchedule::Made BackupSchedule::make_one(const std::stop_token& stop) const {
+  BackupDirectory directory(options_.directory, BackupDirectory::Purpose::kWrite);
+  const KeptFiles kept = KeptFiles::of(store_.directory(), stop);
+  const LedgerCopy copy(store_, CopyOf::kLog);
+  Backup backup =
+      directory.make(copy.path(), kept, SystemClock().now(), {.stop = stop, .free_bytes_min = kFreeBytesAfterBackup});
+  return {std::move(backup), options_.keep ? directory.keep_newest(*options_.keep).size() : 0};
+}
+
 bool BackupSchedule::make(const std::stop_token& stop) const {
   const auto started = std::chrono::steady_clock::now();
   try {
-    BackupDirectory directory(options_.directory, BackupDirectory::Purpose::kWrite);
-    const KeptFiles kept = KeptFiles::of(store_.directory());
-    const LedgerCopy copy(store_, CopyOf::kLog);
-    const Backup backup = directory.make(copy.path(), kept, SystemClock().now(), stop);
-    const std::size_t removed = options_.keep ? directory.keep_newest(*options_.keep).size() : 0;
+    const Made made = make_one(stop);
     const auto took = std::chrono::steady_clock::now() - started;
-    listener_.made(backup, std::chrono::duration_cast<std::chrono::milliseconds>(took), removed);
+    listener_.made(made.backup, std::chrono::duration_cast<std::chrono::milliseconds>(took), made.removed);
     return true;
   } catch (const Failure& failure) {
     if (!stop.stop_requested()) listener_.failed(failure.code(), failure.what());

@@ -21,6 +21,10 @@ struct BackupScheduleOptions {
   std::optional<std::size_t> keep;  // As --keep. Absent: all are kept.
 };
 
+// Returns when the first backup of a schedule is due: `every` after the newest one in the directory, or at the
+// beginning of time when there is none that can be read.
+[[nodiscard]] Time first_backup_due(const std::filesystem::path& directory, std::chrono::seconds every);
+
 // Makes backups on a thread of its own, from its construction to its destruction. The first one is due when the newest
 // one in the directory is older than the interval, so that a daemon that is restarted often makes them too. One that
 // failed is tried again after a minute, then after two, and so on up to the interval; callers of the ledger notice
@@ -41,9 +45,13 @@ class BackupSchedule {
   BackupSchedule& operator=(const BackupSchedule&) = delete;
 
  private:
+  struct Made {
+    Backup backup;
+    std::size_t removed = 0;
+  };
+
   void keep_making(const std::stop_token& stop);
-  // Returns when the next one is due, by the machine's clock.
-  [[nodiscard]] Time first_due() const;
+  [[nodiscard]] Made make_one(const std::stop_token& stop) const;
   [[nodiscard]] bool make(const std::stop_token& stop) const;
 
   const Store& store_;

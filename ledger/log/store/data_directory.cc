@@ -35,7 +35,9 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
+#include "ledger/log/store/ledger_files.h"
 
 namespace runledger {
 namespace {
@@ -43,30 +45,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLockFile = "lock";
-constexpr const char* kKeyFile = "identity.key";
-constexpr const char* kKeptKeyFile = "identity.key.kept";
 constexpr const char* kMarkerFile = "unfinished";
 constexpr const char* kStoreDirectory = "store";
-// What a restoration that was interrupted may leave besides (ledger/backup/restoration.h).
-constexpr std::array<std::string_view, 7> kRestored = {
-    "restoring", "audit.key", "audit.checkpoint", "audit.rotations", "access-tokens", "rows", "tiles"};
+// What a creation or a restoration that was interrupted may leave besides small files (kLedgerFiles).
+constexpr const char* kLeftDirectories[] = {kStoreDirectory, kRestoringDirectory, "rows", "tiles"};
 // A creation removes what it finds beside the marker, so the text must identify the marker as ours beyond doubt.
-constexpr std::string_view kMarkerText = "runledger is making a ledger here. If it was interrupted, run init again.\n";
+constexpr std::string_view kMarkerText =
+    "runledger is making a ledger here. If it was interrupted, run the same command again.\n";
 
 [[noreturn]] void fail(Remedy remedy, std::string_view code, const std::string& what) {
   throw Failure(remedy, code, what);
-}
-
-// Returns the names of a directory's entries.
-std::vector<std::string> contents(const fs::path& path) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename());
-  }
-  if (error)
-    fail(Remedy::kCallOperator, "storage.failed", fmt::format("could not read {}: {}", path.string(), error.message()));
-  return names;
 }
 
 bool holds(const std::vector<std::string>& names, std::string_view name) {
@@ -100,38 +88,18 @@ bool is_marker(const fs::path& path, const std::vector<std::string>& names) {
 
 // Whether a creation may go ahead: every entry of the directory is left over from another creation.
 bool is_free(const fs::path& path) {
-  const std::vector<std::string> names = contents(path);
-  const auto is_restored = [](const std::string& name) {
-    return std::find(kRestored.begin(), kRestored.end(), name) != kRestored.end();
+  const std::vector<std::string> names = names_in(path);
+  const auto is_leftover = [](const std::string& name) {
+    return find_ledger_file(name) != nullptr ||
+           std::find(std::begin(kLeftDirectories), std::end(kLeftDirectories), name) != std::end(kLeftDirectories);
   };
   const auto is_ours = [&](const std::string& name) {
-    return name == kLockFile || name == kMarkerFile || name == kKeyFile || name == kMarkFile ||
-           name == kStoreDirectory || is_restored(name);
+    return name == kLockFile || name == kMarkerFile || is_leftover(name);
   };
   if (!std::all_of(names.begin(), names.end(), is_ours)) return false;
   if (holds(names, kLockFile) && !is_lock(path / kLockFile)) return false;
   if (holds(names, kMarkerFile)) return is_marker(path / kMarkerFile, names);
-  return !holds(names, kKeyFile) && !holds(names, kStoreDirectory) &&
-         std::none_of(names.begin(), names.end(), is_restored);
-}
-
-// Removes a file or a directory with everything in it. It is not an error if the path does not exist.
-void remove_leftover(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error)
-    fail(Remedy::kCallOperator, "storage.failed",
-         fmt::format("could not remove {}: {}", path.string(), error.message()));
-}
-
-void refuse_open_directory(const fs::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
-  if ((status.st_mode & S_IWOTH) != 0) {
-    fail(Remedy::kCorrectInput, "ledger.insecure",
-         fmt::format("expected {} to be closed to the writes of other users, found that every user may write to it",
-                     path.string()));
-  }
+  return std::none_of(names.begin(), names.end(), is_leftover);
 }
 
 // Returns the user's name and number, or the number alone for a user that the system does not know.
@@ -163,13 +131,15 @@ void require_ledger(const fs::path& path) {
                      fs::exists(path, error) ? "something else" : "nothing"));
   }
   refuse_open_directory(path);
-  const auto names = contents(path);
+  const auto names = names_in(path);
   if (holds(names, kMarkerFile)) {
     fail(Remedy::kCorrectInput, "ledger.not_found",
-         fmt::format("expected a ledger at {}, found one whose creation was interrupted: run init again",
-                     path.string()));
+         fmt::format("expected a ledger at {}, found one whose {}", path.string(),
+                     holds(names, kRestoringDirectory)
+                         ? "restoration was interrupted: run restore again; init would make an empty ledger"
+                         : "creation was interrupted: run init again, or restore if it was restored"));
   }
-  if (!holds(names, kKeyFile) && !holds(names, kStoreDirectory)) {
+  if (!holds(names, kIdentityKeyFile) && !holds(names, kStoreDirectory)) {
     fail(Remedy::kCorrectInput, "ledger.not_found",
          fmt::format("expected a ledger at {}, found a directory without one", path.string()));
   }
@@ -182,6 +152,12 @@ LedgerOwner owner_of_ledger(const fs::path& path) {
   if (errno != ENOENT) throw_errno("look at", store);
   if (::stat(path.c_str(), &status) != 0) throw_errno("look at", path);
   return {status.st_uid, status.st_gid};
+}
+
+void give_to_owner(const PosixFile& made, const fs::path& ledger) {
+  if (::geteuid() != 0) return;
+  const LedgerOwner owner = owner_of_ledger(ledger);
+  if (::fchown(made.handle(), owner.user, owner.group) != 0) throw_errno("give away a file in", ledger);
 }
 
 void require_owner(const fs::path& path) {
@@ -238,10 +214,8 @@ void DataDirectory::prepare_creation() {
   marker.write(kMarkerText);
   marker.sync();
   sync_directory(path_);
-  remove_leftover(store_path());
-  remove_leftover(path_ / kKeyFile);
-  remove_leftover(path_ / kMarkFile);
-  for (const std::string_view name : kRestored) remove_leftover(path_ / name);
+  for (const char* name : kLeftDirectories) remove_path(path_ / name);
+  for (const LedgerFile& file : kLedgerFiles) remove_path(path_ / file.name);
 }
 
 void DataDirectory::take_lock() {
@@ -280,32 +254,31 @@ std::optional<IdentityKey> find_key(const fs::path& path) {
 }  // namespace
 
 IdentityKey read_identity_key(const fs::path& path) {
-  if (const std::optional<IdentityKey> key = find_key(path / kKeyFile)) return *key;
-  fail(Remedy::kCallOperator, "ledger.key_missing",
-       fmt::format("expected this ledger's identity key in {}, found no such file", (path / kKeyFile).string()));
+  if (const std::optional<IdentityKey> key = find_key(path / kIdentityKeyFile)) return *key;
+  fail(
+      Remedy::kCallOperator, "ledger.key_missing",
+      fmt::format("expected this ledger's identity key in {}, found no such file", (path / kIdentityKeyFile).string()));
 }
 
 void DataDirectory::keep_key(const IdentityKey& key) const {
-  replace_own(path_ / kKeptKeyFile, {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
+  replace_own(path_ / kKeptIdentityKeyFile, {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
 }
 
 std::optional<IdentityKey> DataDirectory::take_kept_key(const Digest<8>& id) const {
-  const std::optional<IdentityKey> key = find_key(path_ / kKeptKeyFile);
+  const std::optional<IdentityKey> key = find_key(path_ / kKeptIdentityKeyFile);
   if (!key || key->id() != id) return {};
-  if (::rename((path_ / kKeptKeyFile).c_str(), (path_ / kKeyFile).c_str()) != 0)
-    throw_errno("replace", path_ / kKeyFile);
+  if (::rename((path_ / kKeptIdentityKeyFile).c_str(), (path_ / kIdentityKeyFile).c_str()) != 0)
+    throw_errno("replace", path_ / kIdentityKeyFile);
   sync_directory(path_);
   return key;
 }
 
 void DataDirectory::make_store_directory() const {
-  // A umask can only take bits away. chmod() gives back those of the owner.
-  if (::mkdir(store_path().c_str(), S_IRWXU) != 0 || ::chmod(store_path().c_str(), S_IRWXU) != 0)
-    throw_errno("make", store_path());
+  make_own_directory(store_path());
 }
 
 void DataDirectory::write_key(const IdentityKey& key) const {
-  const PosixFile file(path_ / kKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const PosixFile file(path_ / kIdentityKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   file.require("make");
   file.write({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
   file.sync();
@@ -318,11 +291,11 @@ void DataDirectory::finish_creation() const {
 }
 
 void DataDirectory::adopt(const fs::path& aside) const {
-  for (const std::string& name : contents(aside)) {
+  for (const std::string& name : names_in(aside)) {
     if (name == kLockFile) continue;
     if (::rename((aside / name).c_str(), (path_ / name).c_str()) != 0) throw_errno("move", aside / name);
   }
-  remove_leftover(aside);
+  remove_path(aside);
   remove_marker();
 }
 

@@ -5,7 +5,7 @@
 //   mark          how far the log has come (ledger/log/mark.h)
 //   store/        the database (ledger/log/store/store.h)
 //   rows/, tiles/ the databases of what is derived from it (ledger/log/store/derived_store.h)
-//   unfinished    exists only while the ledger is being created; anything beside it may be discarded
+//   unfinished    exists only while the ledger is being created or restored; anything beside it may be discarded
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +19,8 @@
 
 namespace runledger {
 
-inline constexpr const char* kMarkFile = "mark";
+// Where a restoration puts a ledger together (ledger/backup/restoration.h) before adopt() moves it into place.
+inline constexpr const char* kRestoringDirectory = "restoring";
 
 // Throws Failure unless there is a ledger at `path`: "ledger.not_found", "ledger.insecure", as DataDirectory does for
 // kUse. Does not take the lock, so another process may be using the ledger. Any user may ask.
@@ -33,6 +34,8 @@ struct LedgerOwner {
 // Returns the owner of the ledger's store. The owner of `path` itself does not count, unless there is no store: a
 // directory that was mounted often belongs to root.
 [[nodiscard]] LedgerOwner owner_of_ledger(const std::filesystem::path& path);
+// Gives a file that root has just made in the ledger to its owner. Has no effect for other users, who are the owner.
+void give_to_owner(const PosixFile& made, const std::filesystem::path& ledger);
 // Throws Failure "ledger.wrong_user", which names both users, unless this process runs as the owner. A file that
 // another user makes in the ledger would be closed to the owner.
 void require_owner(const std::filesystem::path& path);

@@ -3,6 +3,7 @@
 
 #include <rocksdb/db.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ struct Database {
   // Opens the database at `path`. The engine's own log of warnings goes to the file LOG in it. Call it once.
   [[nodiscard]] rocksdb::Status open(rocksdb::DBOptions settings, const std::string& path, Access access,
                                      const std::vector<rocksdb::ColumnFamilyDescriptor>& families);
+
+  // Compares every table file with the checksum that was recorded when it was written: a corruption when they differ.
+  // Calls `between`, which may be empty and may throw, before each piece of a table that it reads.
+  [[nodiscard]] rocksdb::Status check_tables(const std::function<void()>& between = {}) const;
 
   // Throws Failure "storage.failed" after a background error: the engine then aborts the process if it is asked to
   // sync.

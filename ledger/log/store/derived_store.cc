@@ -101,7 +101,7 @@ void DerivedStore::flush() const {
 }
 
 void DerivedStore::check_tables() const {
-  check_derived(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the tables of what is derived");
+  check_derived(impl_->database.check_tables(), "checking the tables of what is derived");
 }
 
 void DerivedStore::copy_to(const fs::path& directory) const {

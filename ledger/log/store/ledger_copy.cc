@@ -6,6 +6,7 @@
 
 #include <system_error>
 
+#include "ledger/base/directory.h"
 #include "ledger/base/failure.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/values/uuid.h"
@@ -16,11 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kCopies = "copies";
-
-void remove_quietly(const fs::path& path) {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
 
 bool is_in_use(const fs::path& copy) {
   try {

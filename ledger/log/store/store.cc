@@ -430,8 +430,8 @@ void Store::require_logs(const NeededLogs& before) const {
   }
 }
 
-void Store::check_tables() const {
-  check(db().VerifyFileChecksums(rocksdb::ReadOptions()), "checking the store's tables");
+void Store::check_tables(const std::function<void()>& between) const {
+  check(impl_->database->check_tables(between), "checking the store's tables");
 }
 
 std::uint64_t Store::recovered_bytes() const {

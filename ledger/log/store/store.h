@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -116,8 +117,9 @@ class Store {
   void require_logs(const NeededLogs& before) const;
 
   // Reads every table file and compares it with the checksum that was recorded when it was written. Throws
-  // "storage.damaged" when they differ.
-  void check_tables() const;
+  // "storage.damaged" when they differ. Before each piece of a table it calls `between`, which may be empty, and ends
+  // with what that throws.
+  void check_tables(const std::function<void()>& between = {}) const;
 
   // The bytes of the engine's own log that opening had to read again: everything written since its last flush.
   [[nodiscard]] std::uint64_t recovered_bytes() const;

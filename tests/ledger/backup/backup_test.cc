@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <stop_token>
 #include <vector>
 
 #include "ledger/backup/backup_directory.h"
 #include "ledger/base/failure.h"
+#include "ledger/evidence/audit_key.h"
 #include "ledger/log/store/ledger_copy.h"
 #include "ledger/values/sha256.h"
 #include "tests/fixtures/data/examples.h"
@@ -146,13 +148,12 @@ TEST_F(BackupDirectoryTest, IsForItsOwnerOnly) {
 
 TEST_F(BackupDirectoryTest, HoldsTheKeysAndTheTokens) {
   request(ledger, 1);
-  for (const char* name : {"audit.key", "access-tokens"}) {
-    std::ofstream(ledger.directory() / name) << "content of " << name;
-    fs::permissions(ledger.directory() / name, fs::perms::owner_read | fs::perms::owner_write);
-  }
+  (void)create_audit_key(ledger.directory(), "runledger/test");
+  std::ofstream(ledger.directory() / "access-tokens") << "content of access-tokens";
+  fs::permissions(ledger.directory() / "access-tokens", fs::perms::owner_read | fs::perms::owner_write);
   BackupDirectory backups(path(), Purpose::kWrite);
   const fs::path made = path() / back_up(ledger, backups).name;
-  EXPECT_EQ(read(made / "audit.key"), "content of audit.key");
+  EXPECT_EQ(read(made / "audit.key"), read(ledger.directory() / "audit.key"));
   EXPECT_EQ(read(made / "access-tokens"), "content of access-tokens");
   EXPECT_EQ(read(made / "identity.key"), read(ledger.directory() / "identity.key"));
   EXPECT_FALSE(fs::exists(made / "rows"));
@@ -251,6 +252,74 @@ TEST_F(BackupDirectoryTest, DamageInTheLedgerIsNotBackedUp) {
   BackupDirectory backups(path(), Purpose::kWrite);
   EXPECT_EQ(code_of([&] { return backups.make(copy.path(), {}, made_at); }), "storage.damaged");
   EXPECT_TRUE(backups.list().backups.empty());
+  EXPECT_FALSE(fs::exists(path() / ".partial"));
+}
+
+TEST_F(BackupDirectoryTest, EndsBeforeItTakesTheLastRoomOnTheDiskAndGivesBackWhatItTook) {
+  request(ledger, 1);
+  BackupDirectory backups(path(), Purpose::kWrite);
+  const LedgerCopy copy(ledger.ledger().log().store(), CopyOf::kLog);
+  const CopyLimits more_than_there_is{.stop = {}, .free_bytes_min = ~std::uint64_t{0}};
+  EXPECT_EQ(code_of([&] { return backups.make(copy.path(), {}, made_at, more_than_there_is); }), "storage.full");
+  EXPECT_FALSE(fs::exists(path() / ".partial"));
+  EXPECT_TRUE(backups.list().backups.empty());
+  EXPECT_EQ(code_of([&] { return backups.make(copy.path(), {}, made_at); }), "");
+}
+
+TEST_F(BackupDirectoryTest, IsGivenUpWhenAStopIsRequested) {
+  request(ledger, 1);
+  BackupDirectory backups(path(), Purpose::kWrite);
+  const LedgerCopy copy(ledger.ledger().log().store(), CopyOf::kLog);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(code_of([&] { return backups.make(copy.path(), {}, made_at, {.stop = stop.get_token()}); }),
+            "backup.interrupted");
+  EXPECT_FALSE(fs::exists(path() / ".partial"));
+}
+
+TEST_F(BackupDirectoryTest, NamesTheDamagedOnesAndMakesTheNextAfterThem) {
+  request(ledger, 1);
+  BackupDirectory backups(path(), Purpose::kWrite);
+  const std::string whole = back_up(ledger, backups).name;
+  const std::string without = "20260105T090000.000000Z";
+  const std::string linked = "20260105T090001.000000Z+000002";
+  fs::create_directories(path() / without);
+  fs::create_directories(path() / linked);
+  fs::create_symlink("elsewhere", path() / linked / kBackupFile);
+  fs::create_directories(path() / "lost+found");
+  fs::create_directories(path() / "notes");
+  const BackupDirectory::Listed listed = backups.list();
+  EXPECT_EQ(listed.damaged, (std::vector<std::string>{without, linked}));
+  ASSERT_EQ(listed.backups.size(), 1U);
+  EXPECT_EQ(listed.backups.front().name, whole);
+  EXPECT_EQ(back_up(ledger, backups).name, "20260105T090001.000000Z+000003");
+}
+
+// Leaves the files as a kill does after the rotation is durable and before the next key is in place.
+TEST_F(BackupDirectoryTest, KeepsTheKeyThatTheRotationsLeadTo) {
+  const fs::path at = ledger.directory();
+  const NoteVerifier first = create_audit_key(at, "runledger/test").verifier();
+  const std::string old_key = read(at / "audit.key");
+  const NoteSigner next{"runledger/test", Ed25519Key::random()};
+  AuditKey(at).rotate(TreeHead{0, sha256({""})}, next);
+  fs::rename(at / "audit.key", at / "audit.key.next");
+  std::ofstream(at / "audit.key") << old_key;
+  fs::permissions(at / "audit.key", fs::perms::owner_read | fs::perms::owner_write);
+  fs::remove(at / "audit.checkpoint");
+
+  const auto kept = KeptFiles::of(at).all();
+  EXPECT_EQ(kept.at("audit.key"), next.format() + "\n");
+  EXPECT_EQ(keys_after(*open_rotations(kept.at("audit.rotations")), first).back(), next.verifier());
+  EXPECT_TRUE(open_checkpoint(kept.at("audit.checkpoint"), next.verifier()));
+  EXPECT_FALSE(kept.contains("audit.key.next"));
+}
+
+TEST_F(BackupDirectoryTest, WaitsForTheAuditKeyUntilAStopIsRequested) {
+  (void)create_audit_key(ledger.directory(), "runledger/test");
+  const AuditKey held(ledger.directory());
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(code_of([&] { return KeptFiles::of(ledger.directory(), stop.get_token()).all(); }), "backup.interrupted");
 }
 
 }  // namespace

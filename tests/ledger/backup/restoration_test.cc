@@ -11,7 +11,9 @@
 #include "ledger/log/ledger_events.h"
 #include "ledger/log/mark_keeper.h"
 #include "ledger/log/store/ledger_copy.h"
+#include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/data/examples.h"
+#include "tests/fixtures/world/log_directory.h"
 #include "tests/fixtures/world/temporary_ledger.h"
 
 namespace runledger {
@@ -155,6 +157,35 @@ TEST_F(RestoredLedger, RefusesAnEventOfItselfThatCannotFollow) {
   EXPECT_EQ(refused([](Envelope& event) { std::get<Restored>(event.event).skipped = kCountMax + 1; }), "event.illegal");
   EXPECT_EQ(refused([](Envelope&) {}), "");
   EXPECT_EQ(original.ledger().log().last(), events.back().sequence.next());
+}
+
+TEST_F(RestoredLedger, RefusesAMarkThatNoLedgerReachesAndAppendsNothing) {
+  const Backup backup = back_up();
+  const auto refused = [&](Sequence mark) {
+    try {
+      (void)restore(backup, directory.path() / "new", mark);
+    } catch (const Refused& refusal) {
+      return refusal.rejection().code;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refused(Sequence{9'007'199'254'740'991}), "reached.invalid");
+  EXPECT_EQ(refused(Sequence{(std::uint64_t{1} << 63U) - 1}), "reached.invalid");
+  EXPECT_EQ(refused(Sequence{6 + kLostEventsMax + 1}), "reached.invalid");
+  EXPECT_EQ(refused(Sequence{6 + kLostEventsMax}), "");
+  Ledger ledger({.directory = directory.path() / "new"});
+  EXPECT_EQ(ledger.log().last(), Sequence{7});
+}
+
+TEST(LedgerEventsOfALog, CountNoRunThatHasTheIdZero) {
+  LogDirectory here;
+  EventMaker maker;
+  AppendBatch batch = maker.next(1);
+  batch.events.front().run = RunId{};
+  batch.runs.clear();
+  batch.identities.clear();
+  here.append(batch);
+  EXPECT_EQ(LedgerEvents::stored_in(*here.store).count(), 0U);
 }
 
 TEST_F(RestoredLedger, IsNotMadeOfADamagedBackup) {

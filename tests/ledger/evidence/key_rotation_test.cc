@@ -6,8 +6,10 @@
 
 #include <random>
 
+#include "ledger/evidence/audit_key.h"
 #include "ledger/values/sha256.h"
 #include "tests/fixtures/world/answers.h"
+#include "tests/fixtures/world/log_directory.h"
 
 namespace runledger {
 namespace {
@@ -77,6 +79,25 @@ TEST_F(Rotations, AreRefusedAfterAnyOfAThousandChanges) {
     changed[at] = static_cast<char>(changed[at] ^ static_cast<char>(1U << random() % 8));
     EXPECT_NE(code(changed), "") << changed;
   }
+}
+
+TEST(AuditKeyRotation, IsRefusedWhenTheRotationsLeadToAnotherKey) {
+  const TemporaryDirectory directory;
+  const std::filesystem::path key = directory.path() / "audit.key";
+  (void)create_audit_key(directory.path(), "runledger/test");
+  const TreeHead five{5, sha256({"five"})};
+  const auto rotate = [&] {
+    AuditKey(directory.path()).rotate(five, {"runledger/test", Ed25519Key::random()});
+    return 0;
+  };
+  (void)rotate();
+  const std::string rotations = read_bytes(directory.path() / "audit.rotations");
+  std::filesystem::remove(key);
+  std::filesystem::remove(directory.path() / "audit.checkpoint");
+  const NoteVerifier other = create_audit_key(directory.path(), "runledger/test").verifier();
+  EXPECT_EQ(failure_of(rotate).code, "audit_key.damaged");
+  EXPECT_EQ(read_audit_key(directory.path()).verifier(), other);
+  EXPECT_EQ(read_bytes(directory.path() / "audit.rotations"), rotations);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "ledger/log/mark_keeper.h"
-#include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 #include "tests/fixtures/data/event_maker.h"
 #include "tests/fixtures/world/faulty_file_system.h"
 #include "tests/fixtures/world/log_directory.h"

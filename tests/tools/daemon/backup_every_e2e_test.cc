@@ -56,19 +56,6 @@ TEST_F(BackupEvery, MakesThemAgainAndAgainAndKeepsTheNewest) {
   EXPECT_LE(list.size(), 3U);  // A stop may come between the new one and the removal of the oldest.
 }
 
-TEST_F(BackupEvery, CountsFromTheLastOneAlsoAfterARestart) {
-  for (int start = 0; start < 2; ++start) {
-    Program daemon(serve("12h"));
-    (void)http_port(daemon);
-    if (start == 0) {
-      ASSERT_TRUE(daemon.wait_for_error("\"backup-made\""));
-    }
-    daemon.signal(SIGTERM);
-    EXPECT_EQ(daemon.wait().status, 0);
-  }
-  EXPECT_EQ(ledger.json_lines({"backup", backups(), "--list"}).size(), 1U);
-}
-
 TEST_F(BackupEvery, GoesOnWhenItCannotMakeOne) {
   fs::create_directory(backups());
   (void)ledger.file("backups/letters.txt", "mine");

@@ -40,9 +40,12 @@ std::vector<std::string> notes_for(RestoreAs as, const Backup& backup, const Out
       "are in force again: check `runledger token list`");
   if (outcome.outside_mark > backup.sequence)
     notes.push_back(
-        fmt::format("events {} to {}, and perhaps more, are lost: their callers were told that they were "
-                    "recorded; followers by sequence must begin again after {}",
-                    backup.sequence.value + 1, outcome.outside_mark.value, backup.sequence.value));
+        fmt::format("events {} to {}, and perhaps more, are lost: their callers were told that they were recorded",
+                    backup.sequence.value + 1, outcome.outside_mark.value));
+  notes.push_back(
+      fmt::format("readers that follow the log by sequence, or a workspace by its numbers, must begin again after the "
+                  "backup's last event, {}: later numbers are given out a second time",
+                  backup.sequence.value));
   return notes;
 }
 
@@ -145,12 +148,26 @@ class Restore final : public Subcommand {
 
   [[nodiscard]] Backup choose(const BackupDirectory& backups) const {
     const BackupDirectory::Listed listed = backups.list();
+    if (!backup_) require_newest_whole(listed);
     if (!backup_ && !listed.backups.empty()) return listed.backups.back();
     for (const Backup& backup : listed.backups) {
       if (backup.name == backup_) return backup;
     }
     refuse("backup.not_found", fmt::format("expected {} in {}, found {} backups", backup_ ? *backup_ : "a backup",
                                            directory_, listed.backups.size()));
+  }
+
+  // An older backup loses more events, which the user has to choose.
+  void require_newest_whole(const BackupDirectory::Listed& listed) const {
+    if (listed.damaged.empty()) return;
+    const std::string whole = listed.backups.empty() ? std::string() : listed.backups.back().name;
+    if (listed.damaged.back() < whole) return;
+    throw Failure(
+        Remedy::kDamageFound, "backup.damaged",
+        fmt::format("expected the newest backup in {} to be whole, found {} without a description that can be "
+                    "read: {}",
+                    directory_, listed.damaged.back(),
+                    whole.empty() ? "none there is whole" : "name an older one, such as --backup " + whole));
   }
 
   // Opens the ledger aside, and checks it as `verify` does.
@@ -190,7 +207,7 @@ class Restore final : public Subcommand {
     Sequence mark{reached.value_or(0)};
     for (const Checkpoint& checkpoint : checkpoints) mark = std::max(mark, compare(log, checkpoint));
     std::optional<MirrorMark> mirror;
-    if (mirror_options) mirror = read_mirror_mark(*mirror_options, log);
+    if (mirror_options) mirror = require_mirror(*mirror_options, log);
     if (mirror) mark = std::max(mark, mirror->signed_size);
     if (mirror && mirror->code != "mirror.other_ledger") mark = std::max(mark, mirror->checkpoint);
     const Restored restored = append_restored(log, backup, mark, this_user(), SystemClock().now());
@@ -200,6 +217,17 @@ class Restore final : public Subcommand {
             .restored = restored,
             .head = log.last(),
             .mirror = mirror};
+  }
+
+  // Without the mirror's mark, numbers that were given out after the backup may come again; a wrong DSN or schema must
+  // not lead there.
+  static MirrorMark require_mirror(const MirrorOptions& options, const EventLog& log) {
+    if (std::optional<MirrorMark> mark = read_mirror_mark(options, log)) return *std::move(mark);
+    refuse(
+        "mirror.not_found",
+        fmt::format("expected the mirror of this ledger, or its signed checkpoints, in the schema {} of the database, "
+                    "found neither: check --postgres and --schema, or leave them out",
+                    options.schema));
   }
 
   // A checkpoint that is no longer than the backup must be one of its history.

@@ -12,6 +12,7 @@
 #include "ledger/base/failure.h"
 #include "ledger/evidence/audit_key.h"
 #include "ledger/log/store/data_directory.h"
+#include "ledger/log/store/ledger_files.h"
 #include "tools/cli/verified_file.h"
 #include "tools/daemon/access/token_store.h"
 
@@ -23,7 +24,6 @@ namespace fs = std::filesystem;
 constexpr Duration kExpirySoon = std::chrono::hours(14 * 24);
 constexpr Duration kCheckpointAgeMax = std::chrono::hours(24);
 constexpr Duration kVerifyAgeMax = std::chrono::hours(7 * 24);
-constexpr const char* kSecrets[] = {"identity.key", "audit.key", "access-tokens"};
 
 std::string age_text(Duration age) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
@@ -65,7 +65,9 @@ Check check_modes(const fs::path& ledger) {
   const std::optional<struct stat> directory = status_of(ledger);
   if (directory && (directory->st_mode & S_IWOTH) != 0) add(ledger.string() + " may be written to by every user");
   add(wrong_with(ledger / "store", owner, kOthers));
-  for (const char* name : kSecrets) add(wrong_with(ledger / name, owner, kOthers));
+  for (const LedgerFile& file : kLedgerFiles) {
+    if (file.is_secret) add(wrong_with(ledger / file.name, owner, kOthers));
+  }
   if (wrong.empty()) return ok("modes", fmt::format("the ledger and its keys are for user {} only", owner));
   return problem("modes", "doctor.modes_open", wrong,
                  "chmod 700 the directories, chmod 600 the files, chown them to the ledger's user; then find out who "

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "ledger/base/descriptor.h"
+#include "ledger/base/free_space.h"
 #include "tools/cli/process/open_files.h"
 
 namespace runledger {
@@ -24,7 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr int kFlushes = 32;
 constexpr std::size_t kFlushedBytes = 4096;
-constexpr std::uint64_t kFreeBytesRefused = 256ULL << 20U;  // Sequencer::Options::free_bytes_min.
 constexpr std::uint64_t kFreeBytesLow = 1ULL << 30U;
 constexpr std::uint64_t kFreeShareLow = 10;  // Percent.
 constexpr rlim_t kOpenFilesWanted = 4096;
@@ -93,10 +93,11 @@ Check check_free_space(const fs::path& directory) {
   if (error)
     return problem("free-space", "doctor.directory_unreadable", error.message(), "check the path and its mount");
   const std::string found = fmt::format("{} of {} free", size_text(space.available), size_text(space.capacity));
-  if (space.available < kFreeBytesRefused)
+  if (space.available < kFreeBytesMin)
     return problem("free-space", "doctor.space_short", found + ": new work is refused", "make space now");
   if (space.available < kFreeBytesLow && space.available * 100 < space.capacity * kFreeShareLow)
-    return problem("free-space", "doctor.space_short", found, "make space before new work is refused, at 256 MiB");
+    return problem("free-space", "doctor.space_short", found,
+                   fmt::format("make space before new work is refused, at {}", size_text(kFreeBytesMin)));
   return ok("free-space", found);
 }
 

@@ -106,14 +106,8 @@ std::vector<AccessToken> parse_tokens(std::string_view text) {
   return tokens;
 }
 
-// Gives the file to the owner of the ledger: root may change the tokens of a daemon that runs as another user.
-void give_to_owner(const PosixFile& file, const std::filesystem::path& directory) {
-  if (::geteuid() != 0) return;
-  const LedgerOwner owner = owner_of_ledger(directory);
-  if (::fchown(file.handle(), owner.user, owner.group) != 0) throw_errno("give away a file in", directory);
-}
-
-// Gives away only the file that it has made: a file that is there already may be a hard link to a file of root's.
+// Root may change the tokens of a daemon that runs as another user. Only a file that is made here is given away: one
+// that is there already may be a hard link to a file of root's.
 PosixFile open_lock(const std::filesystem::path& directory) {
   if (::geteuid() != 0) require_owner(directory);
   const std::filesystem::path path = directory / kLockFile;
@@ -297,6 +291,13 @@ bool TokenStore::is_in_force(TokenId id, Time now) {
   const auto found = std::lower_bound(known_.begin(), known_.end(), id,
                                       [](const AccessToken& token, TokenId sought) { return token.id < sought; });
   return found != known_.end() && found->id == id && !is_over(*found, now);
+}
+
+std::size_t TokenStore::count_in_force(Time now, const std::function<bool(const AccessToken&)>& counts) {
+  const MutexLock guard(mutex_);
+  read_changes();
+  return static_cast<std::size_t>(std::count_if(
+      known_.begin(), known_.end(), [&](const AccessToken& token) { return !is_over(token, now) && counts(token); }));
 }
 
 }  // namespace runledger

@@ -134,7 +134,8 @@ TEST_F(StoreOnDisk, ACreationRefusesAFile) {
   EXPECT_EQ(read_bytes(path_), "mine");
 }
 
-constexpr const char* kMarker = "runledger is making a ledger here. If it was interrupted, run init again.\n";
+constexpr const char* kMarker =
+    "runledger is making a ledger here. If it was interrupted, run the same command again.\n";
 
 // A file with one of the store's names is only removed when its content marks it as ours.
 TEST_F(StoreOnDisk, ACreationRefusesADirectoryOfSomebodyElsesThatLooksLikeOurs) {
@@ -193,6 +194,30 @@ TEST_F(StoreOnDisk, AnInterruptedCreationIsNamed) {
   const SeenFailure refusal = refusal_of_opening(path_);
   EXPECT_EQ(refusal.code, "ledger.not_found");
   EXPECT_NE(refusal.what.find("interrupted"), std::string::npos);
+}
+
+TEST_F(StoreOnDisk, AnInterruptedRestorationIsNotToBeTakenForACreation) {
+  create();
+  write_bytes(path_ / "unfinished", kMarker);
+  fs::create_directory(path_ / "restoring");
+  const SeenFailure refusal = refusal_of_opening(path_);
+  EXPECT_EQ(refusal.code, "ledger.not_found");
+  EXPECT_NE(refusal.what.find("run restore again"), std::string::npos) << refusal.what;
+}
+
+TEST_F(StoreOnDisk, TheCheckOfTablesEndsWhenItIsAskedTo) {
+  create();
+  Store store({.directory = path_});
+  int pieces = 0;
+  store.check_tables([&] { ++pieces; });
+  EXPECT_GE(pieces, 2);  // The one of the empty store's table, and its end.
+  struct Asked {};
+  EXPECT_THROW(store.check_tables([&] {
+    --pieces;
+    throw Asked();
+  }),
+               Asked);
+  EXPECT_GE(pieces, 1);
 }
 
 TEST_F(StoreOnDisk, AMissingDirectoryIsNotFoundAndNotMade) {

@@ -81,6 +81,10 @@ TEST_F(Doctor, SeesOpenModes) {
   const json modes = checks().at("modes");
   EXPECT_EQ(modes.at("code"), "doctor.modes_open");
   EXPECT_THAT(modes.at("detail").get<std::string>(), HasSubstr("identity.key has mode 0604"));
+  fs::permissions(ledger.data() / "identity.key", fs::perms::others_read, fs::perm_options::remove);
+  const fs::path next = ledger.file("data/audit.key.next", "secret");
+  fs::permissions(next, fs::perms::owner_read | fs::perms::others_read);
+  EXPECT_THAT(checks().at("modes").at("detail").get<std::string>(), HasSubstr("audit.key.next has mode 0404"));
 }
 
 TEST_F(Doctor, SeesTokensThatEndSoon) {

@@ -15,7 +15,7 @@ namespace runledger {
 namespace {
 
 using nlohmann::json;
-using testing::Contains;
+using testing::AllOf;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -159,6 +159,26 @@ TEST_F(Restore, TakesTheNamedBackup) {
   EXPECT_EQ(restore({"--as", "copy"}, "newest").at("sequence"), 2);
 }
 
+TEST_F(Restore, TakesAnOlderBackupThanADamagedOneOnlyByItsName) {
+  ledger.request(R"({"n":1})");
+  const std::string older = ledger.json({"backup", backups()}).at("name");
+  ledger.request(R"({"n":2})");
+  const std::string newest = ledger.json({"backup", backups()}).at("name");
+  fs::remove(fs::path(backups()) / newest / "backup.json");
+  const ProgramResult refused = ledger.run({"restore", backups(), "--into", into(), "--as", "copy"});
+  EXPECT_EQ(failure(refused), "5 backup.damaged");
+  EXPECT_THAT(refused.err, HasSubstr("--backup " + older));
+  EXPECT_EQ(ledger.run({"backup", backups(), "--list"}).status, 5);
+  EXPECT_EQ(restore({"--as", "copy", "--backup", older}).at("sequence"), 1);
+}
+
+TEST_F(Restore, TellsReadersWhereToBeginAgain) {
+  ledger.request(R"({"n":1})");
+  ledger.json({"backup", backups()});
+  EXPECT_THAT(restore({"--as", "successor"}).at("notes").dump(),
+              AllOf(HasSubstr("by sequence, or a workspace by its numbers"), HasSubstr("last event, 1")));
+}
+
 TEST_F(Restore, GoesOnAboveACheckpointOfItsKey) {
   ledger.request(R"({"n":1})");
   ledger.json({"backup", backups()});
@@ -200,6 +220,10 @@ TEST_F(Restore, IsRefusedWithACode) {
   EXPECT_EQ(refused({"--as", "copy", "--reached", "9"}), "2 usage");
   EXPECT_EQ(refused({"--as", "successor", "--checkpoint", "x"}), "2 usage");
   EXPECT_FALSE(fs::exists(into()));
+  EXPECT_EQ(refused({"--as", "successor", "--reached", "9007199254740991"}), "2 reached.invalid");
+  EXPECT_EQ(failure(on(into(), {"stats"})), "2 ledger.not_found");
+  EXPECT_THAT(on(into(), {"stats"}).err, HasSubstr("run restore again"));
+  fs::remove_all(into());
   fs::create_directory(into());
   (void)ledger.file("restored/letters.txt", "mine");
   EXPECT_EQ(refused({"--as", "copy"}), "2 ledger.exists");

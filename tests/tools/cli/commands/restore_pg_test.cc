@@ -105,6 +105,14 @@ TEST_F(RestoreWithAMirror, AsACopyNeverTouchesIt) {
   EXPECT_EQ(project().at("checkpoint"), 3);
 }
 
+TEST_F(RestoreWithAMirror, ThatIsNotThereIsRefused) {
+  const Arguments restore{"restore", backups(), "--into", into(), "--as", "successor"};
+  Arguments with_mirror = restore;
+  with_mirror.insert(with_mirror.end(), {"--postgres", dsn});
+  EXPECT_EQ(failure(ledger.run(with_mirror)), "2 mirror.not_found");
+  EXPECT_EQ(ledger.json(restore).at("mirror"), nullptr);
+}
+
 TEST_F(RestoreWithAMirror, ThatIsOfAnotherLedgerIsLeftAlone) {
   const std::string other = ledger.another("other");
   EXPECT_EQ(run_program({program_path(), "--data", other, "request", "--workspace", "acme", "--tenant", "north",
