@@ -3,14 +3,15 @@
 
 #include <algorithm>
 
+#include "ledger/log/store/store.h"
 #include "projections/rows/codec.h"
 #include "projections/rows/event_index.h"
 #include "projections/rows/list_index.h"
 
 namespace runledger {
 
-void RowBatch::fold(const Envelope& envelope) {
-  if (first_.value == 0) first_ = envelope.sequence;
+void RowBatch::fold(const Envelope& envelope, std::size_t stored_bytes) {
+  bytes_ += stored_bytes;
   head_ = envelope.recorded_at;
   if (is_of_ledger(envelope.event)) return;
   Touched& touched = touch(envelope);
@@ -57,6 +58,7 @@ RowBatch::Touched& RowBatch::touch(const Envelope& envelope) {
   Touched& touched = entry->second;
   if (!is_new || envelope.run_version == RunVersion{1}) return touched;
   if (const auto stored = table_.read(row_index::row_key(envelope.run))) {
+    bytes_ += stored->size();
     touched.row = decode_row(envelope.run, *stored);
     touched.is_stored = true;
     touched.stored_moving = row_index::moving_entries(touched.row);
@@ -93,8 +95,8 @@ Statistics& RowBatch::totals_of(const OperationRun::Row& row) {
   return entry->second;
 }
 
-void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
-  RowWrites writes = event_entries_;
+void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) {
+  RowWrites writes = std::move(event_entries_);
   for (const auto& [run, touched] : touched_) {
     writes.put(row_index::row_key(run), RowCodec::encode(touched.row));
     add_entries(touched, writes);
@@ -102,11 +104,11 @@ void RowBatch::write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const {
   for (const auto& [key, span] : spans_) writes.put(key, row_index::encode_span(span));
   for (const auto& [key, totals] : totals_) writes.put(key, RowCodec::encode(totals));
   add_rollups(writes);
-  add_expired_rollups(writes);
   const row_index::Metadata metadata{OperationRun::kRevision, row_index::kRevision, table_.log.store().ledger_id(),
-                                     checkpoint};
+                                     checkpoint, head_};
   writes.put(row_index::kMetadataKey, encode(metadata));
   writes.add_to(batch);
+  remove_expired_rollups(batch);
 }
 
 void RowBatch::add_rollups(RowWrites& writes) const {
@@ -122,20 +124,22 @@ void RowBatch::add_rollups(RowWrites& writes) const {
 }
 
 // Which roll-ups are kept depends on the day of the last event alone, so rows that followed the log in any steps keep
-// the same ones.
-void RowBatch::add_expired_rollups(RowWrites& writes) const {
+// the same ones. A day of minutes of many groups is too much to read, so ranges are removed unread.
+void RowBatch::remove_expired_rollups(rocksdb::WriteBatch& batch) const {
   using row_index::Grain;
-  if (first_.value <= 1) return;
-  const std::optional<Envelope> before = table_.log.find(Sequence{first_.value - 1});
+  const std::optional<row_index::Metadata> before = table_.metadata();
   if (before && start_of(Grain::kDay, before->recorded_at) == start_of(Grain::kDay, head_)) return;
   visit_rollup_groups(table_, std::string(row_index::kRollupPrefix), nullptr, [&](const row_index::RollupKey& key) {
     const std::string group(key.group);
     for (const Grain grain : {Grain::kMinute, Grain::kHour}) {
-      table_.visit(rollup_key(group, grain, Time{}), rollup_key(group, grain, kept_from(grain, head_)), nullptr,
-                   [&writes](std::string_view expired, std::string_view) {
-                     writes.erase(expired);
-                     return Scan::kContinue;
-                   });
+      const std::string from = rollup_key(group, grain, Time{});
+      const std::string to = rollup_key(group, grain, kept_from(grain, head_));
+      bool is_any = false;
+      table_.visit(from, to, nullptr, [&is_any](std::string_view, std::string_view) {
+        is_any = true;
+        return Scan::kStop;
+      });
+      if (is_any) check(batch.DeleteRange(slice_of(from), slice_of(to)), "preparing rows");
     }
     return Scan::kContinue;
   });

@@ -1,6 +1,7 @@
 // A batch of events, folded so that each row, index entry and group of totals that they touch is written once.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,11 +24,14 @@ class RowBatch {
   // `table` is not owned and must outlive the batch.
   explicit RowBatch(const RowTable& table) : table_(table) {}
 
-  // Folds the next event. Requires the events after the stored checkpoint, in order.
-  void fold(const Envelope& envelope);
+  // Folds the next event, which has `stored_bytes` in the log. Requires the events after the stored checkpoint, in
+  // order.
+  void fold(const Envelope& envelope, std::size_t stored_bytes);
+  // The bytes of all events so far and of the rows that they have loaded, as stored.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
-  // Adds to `batch` everything that changed, and the checkpoint.
-  void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint) const;
+  // Adds to `batch` everything that changed, and the checkpoint. Nothing can be folded after it.
+  void write_to(rocksdb::WriteBatch& batch, Sequence checkpoint);
 
   // The changes that a RowWatch is called with.
   [[nodiscard]] std::vector<RowChange> changes() const;
@@ -48,7 +52,7 @@ class RowBatch {
 
   void add_entries(const Touched& touched, RowWrites& writes) const;
   void add_rollups(RowWrites& writes) const;
-  void add_expired_rollups(RowWrites& writes) const;
+  void remove_expired_rollups(rocksdb::WriteBatch& batch) const;
 
   const RowTable& table_;
   std::unordered_map<RunId, Touched> touched_;
@@ -56,8 +60,8 @@ class RowBatch {
   std::map<std::string, row_index::Span> spans_;        // By span_key().
   std::unordered_map<std::string, Statistics> totals_;  // By totals_key(). The map never moves its values.
   row_index::RollupDeltas rollups_;
-  Sequence first_;  // The position of the first event; zero before it.
-  Time head_;       // When the last one was recorded.
+  Time head_;              // When the last event was recorded.
+  std::size_t bytes_ = 0;  // See bytes().
 };
 
 }  // namespace runledger

@@ -68,18 +68,10 @@ std::string describe(const OperationRun::Row& expected, std::string_view stored)
   }
 }
 
-// When the last event was recorded that the rows hold. A log that cannot say so is damaged there, and its rows have
-// stopped before.
+// When the last event was recorded that the rows hold.
 Time recorded_until(const RowTable& table, const rocksdb::Snapshot* snapshot) {
   const std::optional<row_index::Metadata> metadata = table.metadata(snapshot);
-  if (!metadata) return Time{};
-  try {
-    const std::optional<Envelope> last = table.log.find(metadata->checkpoint);
-    return last ? last->recorded_at : Time{};
-  } catch (const Failure& failure) {
-    if (failure.remedy() != Remedy::kDamageFound) throw;
-    return table.log.head().recorded_at;
-  }
+  return metadata ? metadata->recorded_at : Time{};
 }
 
 // The roll-ups that are kept at a time, folded from events in the order of the log.

@@ -73,17 +73,20 @@ std::string encode(const Metadata& metadata) {
   append_big_endian(stored, metadata.index_revision);
   stored += metadata.ledger.value.view();
   append_big_endian(stored, metadata.checkpoint.value);
+  append_big_endian(stored, static_cast<std::uint64_t>(metadata.recorded_at.unix_us));
   return stored;
 }
 
 std::optional<Metadata> parse_metadata(std::string_view stored) {
   Metadata metadata;
   auto& ledger = metadata.ledger.value.bytes;
-  if (stored.size() != 16 + ledger.size()) return std::nullopt;
+  constexpr std::size_t kFixedBytes = 4 + 4 + 8 + 8;
+  if (stored.size() != kFixedBytes + ledger.size()) return std::nullopt;
   metadata.row_revision = load_big_endian_32(stored.data());
   metadata.index_revision = load_big_endian_32(stored.data() + 4);
   std::copy_n(stored.begin() + 8, ledger.size(), ledger.begin());
   metadata.checkpoint = Sequence{load_big_endian_64(stored.data() + 8 + ledger.size())};
+  metadata.recorded_at = Time{static_cast<std::int64_t>(load_big_endian_64(stored.data() + 16 + ledger.size()))};
   return metadata;
 }
 

@@ -14,7 +14,7 @@ namespace runledger::row_index {
 
 // Raised when an entry below changes or totals keep other things. Rows of another revision are dropped and follow from
 // zero.
-inline constexpr std::uint32_t kRevision = 9;
+inline constexpr std::uint32_t kRevision = 10;
 
 // The first byte of a key tells its kind.
 
@@ -34,6 +34,7 @@ struct Metadata {
   std::uint32_t index_revision = 0;
   LedgerId ledger;  // The one that the rows are of.
   Sequence checkpoint;
+  Time recorded_at = {};  // When the event at the checkpoint was recorded.
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 inline constexpr std::string_view kMetadataKey = "m";

@@ -100,11 +100,13 @@ void RowStore::catch_up(const Progress& progress, const RowWatch& watch) {
   const Sequence from = checkpoint();
   const Sequence target = table.log.last();
   for (Sequence at = from; at < target;) {
-    const Sequence to{std::min(target.value, at.value + kEventsPerBatchMax)};
     RowBatch rows(table);
-    table.log.scan(at, to, [&rows](const Envelope& envelope, std::string_view) {
-      rows.fold(envelope);
-      return Scan::kContinue;
+    Sequence to = at;
+    const Sequence to_max{std::min(target.value, at.value + kEventsPerBatchMax)};
+    table.log.scan(at, to_max, [&rows, &to](const Envelope& envelope, std::string_view stored) {
+      rows.fold(envelope, stored.size());
+      to = envelope.sequence;
+      return rows.bytes() < kBytesPerBatchMax ? Scan::kContinue : Scan::kStop;
     });
     rocksdb::WriteBatch batch;
     rows.write_to(batch, to);
@@ -144,9 +146,7 @@ std::vector<row_index::Milestone> RowStore::milestones(RunId run, RunVersion aft
 
 Result<RunPage> RowStore::list(const RunFilter& filter, std::size_t limit, const std::string& cursor) const {
   RUNLEDGER_ASSERT(limit >= 1 && limit <= kPageMax);
-  if (filter.type.values().size() > kFilterValuesMax)
-    return reject("filter.too_many",
-                  fmt::format("expected at most {} types, found {}", kFilterValuesMax, filter.type.values().size()));
+  if (filter.type.values().size() > kFilterValuesMax) return too_many_values(filter.type.values().size());
   const RowTable& table = impl_->table;
   const IdentityKey& key = table.log.store().identity_key();
   Sequence before = RowMerge::newest();

@@ -28,7 +28,9 @@ namespace runledger {
 // them.
 class RowStore {
  public:
-  static constexpr std::size_t kEventsPerBatchMax = 2048;
+  // The more events a batch has, the more runs begin and end within it, whose entries in between are never written.
+  static constexpr std::size_t kEventsPerBatchMax = 16'384;
+  static constexpr std::size_t kBytesPerBatchMax = 8U << 20U;
   static constexpr std::size_t kPageMax = 1000;
 
   // `log` is not owned and must outlive the store. Rows of another revision or of another ledger are removed and follow
@@ -36,9 +38,9 @@ class RowStore {
   explicit RowStore(EventLog& log);
   ~RowStore();
 
-  // Folds the events after the checkpoint, up to log.last() at the time of the call, in batches of at most
-  // kEventsPerBatchMax. After each batch it calls `watch` with the changes, and `progress` with the events done and all
-  // that there are to do.
+  // Folds the events after the checkpoint, up to log.last() at the time of the call, in batches that end with
+  // kEventsPerBatchMax events, or once these and the rows that they touch have kBytesPerBatchMax. After each batch it
+  // calls `watch` with the changes, and `progress` with the events done and all that there are to do.
   void catch_up(const Progress& progress = {}, const RowWatch& watch = {});
   // Moves the rows from memory into tables, so that the next process need not fold the events again.
   void flush() const;

@@ -113,6 +113,21 @@ TEST_F(LocalRows, FollowALogOfManyBatches) {
   EXPECT_EQ(rows.rebuild(true).drifted, 0U);
 }
 
+TEST_F(LocalRows, AreFoldedInBatchesOfABoundedSize) {
+  std::string text;
+  while (text.size() < RunInput::kBytesMax - 100) text += "many words ";
+  History large;
+  for (std::size_t bytes = 0; bytes < 2 * RowStore::kBytesPerBatchMax; bytes += text.size())
+    large.request({.input = examples::input(fmt::format(R"({{"at":{},"text":"{}"}})", bytes, text))});
+  StoredLog longer;
+  longer.append(large.ledger());
+  RowStore rows(longer.log());
+  int batches = 0;
+  rows.catch_up([&](std::uint64_t, std::uint64_t) { ++batches; });
+  EXPECT_GE(batches, 2);
+  EXPECT_EQ(rows.rebuild(true).drifted, 0U);
+}
+
 TEST_F(LocalRows, StandWhereTheyStoodAfterReopening) {
   stored.log().store().derived().flush();
   stored.reopen();
