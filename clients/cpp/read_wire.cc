@@ -28,6 +28,7 @@ std::optional<T> need_known(std::optional<T> (*parse)(std::string_view), capnp::
 // Adds the values of a list to those of a single text, which older clients send.
 template <class T, class Parse>
 void add_values(AnyOf<T>& values, capnp::List<capnp::Text>::Reader list, const Parse& parse) {
+  if (list.size() > kFilterValuesMax) throw Refused(too_many_values(list.size()));
   for (const auto text : list) values.insert(parse(text));
 }
 

@@ -53,13 +53,12 @@ IdentityState DecisionStates::load_identity(const Identity& identity) const {
 }
 
 // The last key of the scope's index says how far the numbers of the scope have come, so no counter is stored for it.
-DecisionStates::ScopeEnd DecisionStates::load_scope_end(const Scope& scope) const {
-  const std::string beyond =
-      scope_event_key(scope_digest(scope), ScopeSequence{std::numeric_limits<std::uint64_t>::max()});
-  Cursor cursor(store_, Family::kScopeEvents, beyond, "", Cursor::Reuse::kLikely);
-  cursor.seek_back(beyond);
+DecisionStates::ScopeEnd DecisionStates::load_scope_end(const Scope& scope, ScopeSequence at_most) const {
+  const std::string end = scope_event_key(scope_digest(scope), at_most);
+  Cursor cursor(store_, Family::kScopeEvents, end, "", Cursor::Reuse::kLikely);
+  cursor.seek_back(end);
   const bool of_scope = cursor.valid() && cursor.key().size() == kScopeEventKeyBytes &&
-                        cursor.key().substr(0, sizeof(ContentDigest)) == beyond.substr(0, sizeof(ContentDigest));
+                        cursor.key().substr(0, sizeof(ContentDigest)) == end.substr(0, sizeof(ContentDigest));
   if (!of_scope) return {};
   return {ScopeSequence{number_at_end(cursor.key())}, sequence_in(cursor.value())};
 }

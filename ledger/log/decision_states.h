@@ -1,6 +1,8 @@
 // The stored states that the next decision depends on.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "ledger/log/append_batch.h"
@@ -30,12 +32,13 @@ class DecisionStates {
   [[nodiscard]] RunState load_run(RunId run) const;
   [[nodiscard]] IdentityState load_identity(const Identity& identity) const;
   [[nodiscard]] ScopeSequence load_scope(const Scope& scope) const { return load_scope_end(scope).number; }
-  // The last event of a scope: its number there, and its position in the log.
+  // The last event of a scope whose number there is at most `at_most`: its number, and its position in the log.
+  static constexpr ScopeSequence kLastOfScope{std::numeric_limits<std::uint64_t>::max()};
   struct ScopeEnd {
     ScopeSequence number;
     Sequence position;
   };
-  [[nodiscard]] ScopeEnd load_scope_end(const Scope& scope) const;
+  [[nodiscard]] ScopeEnd load_scope_end(const Scope& scope, ScopeSequence at_most = kLastOfScope) const;
   [[nodiscard]] LedgerEvents load_ledger_events() const { return LedgerEvents::stored_in(store_); }
   [[nodiscard]] std::optional<CommandRecord> load_command(CommandId command) const;
   [[nodiscard]] std::optional<LifeSign> load_life_sign(RunId run) const;

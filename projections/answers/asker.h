@@ -28,9 +28,11 @@ struct Asker {
   std::function<Sequence(Sequence)> position = [](Sequence in_log) { return in_log; };
   // The position of the last event that the asker can see at a position of the whole log, in its own numbering.
   std::function<Sequence(Sequence)> count_at = [](Sequence in_log) { return in_log; };
-  // The events of its scope after `after`, up to and including `to`, both in its own numbering. Empty: of the whole
-  // log.
+  // The events of its scope after `after`, up to and including `to`, both in its own numbering. An asker without this
+  // function reads the whole log.
   std::function<std::vector<Envelope>(Sequence after, Sequence to)> events = {};
+  // The last event at or before a position, in its own numbering, which has gaps after a restoration.
+  std::function<Sequence(Sequence)> last_at = [](Sequence at) { return at; };
   // A caller as the asker may see it.
   std::function<Caller(const Caller&)> shown = [](const Caller& caller) { return caller; };
   // Absent without a daemon.

@@ -6,6 +6,8 @@
 namespace runledger {
 namespace {
 
+constexpr std::size_t kEventsLookedAtFirst = 2;
+
 std::optional<AttemptEnd> end_by(const Envelope& envelope, AttemptNumber attempt) {
   AttemptEnd end{.ended_at = envelope.happened_at(),
                  .recorded_at = envelope.recorded_at,
@@ -32,8 +34,13 @@ std::optional<AttemptEnd> end_by(const Envelope& envelope, AttemptNumber attempt
 std::optional<AttemptEnd> find_attempt_end(const EventLog& log, const Envelope& started) {
   const auto* start = std::get_if<AttemptStarted>(&started.event);
   RUNLEDGER_ASSERT(start != nullptr);
-  for (const Envelope& envelope : log.read_run(started.run, log.last(), started.run_version, kEventsLookedAt)) {
-    if (auto end = end_by(envelope, start->attempt)) return end;
+  // Nearly always the next event or the one after it is the end.
+  RunVersion after = started.run_version;
+  for (const std::size_t count : {kEventsLookedAtFirst, kEventsLookedAt - kEventsLookedAtFirst}) {
+    for (const Envelope& envelope : log.read_run(started.run, log.last(), after, count)) {
+      if (auto end = end_by(envelope, start->attempt)) return end;
+      after = envelope.run_version;
+    }
   }
   return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // Walks over deduped events, newest first, and tells each of them, or counts them by identity and rule.
 //
-// The counted_groups are those of the newest kWindowEvents events in the range of times, and the answer says how far
-// back that is: a count over all of history would cost as much as there is history.
+// A count looks at the newest kWindowEvents events in the range of times, and the answer says how far back that is: a
+// count over all of history would cost as much as there is history.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,6 +71,7 @@ class Duplicates {
   const OperationRun::Row* row_of(RunId run) {
     const auto [place, is_new] = known_.try_emplace(run);
     if (is_new) place->second = from_.rows.find(run);
+    if (is_new && place->second) place->second->context = {};  // Nobody asks for it, and it may have 64 KiB.
     return place->second ? &*place->second : nullptr;
   }
 

@@ -1,5 +1,5 @@
-// Counts failures by type and reason code, exactly, from roll-ups, and tells the shapes of the messages of the newest
-// ones.
+// Counts failures by type and reason code from roll-ups, exactly but for what these left out, and tells the shapes of
+// the messages of the newest ones.
 //
 // The messages are in the rows, so their shapes are those of the newest kRowsMax failed runs of the scope, as far as
 // they are in the range, and the answer says how far back these go. Failed runs are those that ended without success
@@ -14,6 +14,8 @@
 #include "projections/answers/answers.h"
 #include "projections/answers/message_shape.h"
 #include "projections/answers/window.h"
+#include "projections/rows/list_parts.h"
+#include "projections/rows/list_search.h"
 
 namespace runledger::answers {
 namespace {
@@ -94,10 +96,12 @@ class Failures {
          {RunOutcome::kFailed, RunOutcome::kBlocked, RunOutcome::kCancelled, RunOutcome::kPartiallySucceeded})
       failed.outcome.insert(outcome);
     std::string cursor;
-    while (looked_at_ < kRowsMax) {
-      const RunPage page = need(from_.rows.list(failed, RowStore::kPageMax, cursor));
+    std::uint64_t scanned = 0;
+    while (looked_at_ < kRowsMax && scanned < kEntriesPassedOverMax) {
+      const RunPage page = need(from_.rows.list(failed, kRunsPerPartMax, cursor));
       for (const OperationRun::Row& row : page.rows) look_at(row);
       looked_at_ += page.rows.size();
+      scanned += page.scanned;
       reached_ = page.reached;
       if (!page.next_cursor || page.rows.empty()) return;
       cursor = *page.next_cursor;
@@ -105,10 +109,12 @@ class Failures {
   }
 
   void look_at(const OperationRun::Row& row) {
-    // The range is one of recorded times, and a journal's run may have been completed long before.
-    if (!row.reason_code || row.updated_at < window_->since() || row.updated_at >= window_->until()) return;
+    // The range is one of recorded times. A journal's run may have been completed long before it was imported, and a
+    // run that answers requests is updated long after its end.
+    const Time recorded = std::min(row.updated_at, std::max(*row.completed_at, row.created_at));
+    if (!row.reason_code || recorded < window_->since() || recorded >= window_->until()) return;
     const auto group = groups_.find({row.type.str(), row.reason_code->str()});
-    if (group == groups_.end()) return;  // Its last event, which is not its end, was recorded in another range.
+    if (group == groups_.end()) return;  // Its end was recorded in another range after all.
     group->second.seen.count(row);
     const std::string shape = row.failures.empty() ? std::string() : message_shape(row.failures.front().message.str());
     group->second.shapes[shape].count(row);

@@ -18,6 +18,7 @@ namespace {
 using row_index::Grain;
 
 constexpr std::size_t kPointsMax = 400;
+constexpr std::size_t kRollupsMax = 200'000;  // As many roll-ups are read, at most, before the rest is left out.
 constexpr std::size_t kPointsWished = 120;
 constexpr std::size_t kLinesMax = 20;
 constexpr Duration kSeriesRange = std::chrono::hours(24);
@@ -68,10 +69,11 @@ Duration need_step(const Parameters& parameters, Time since, Time until, Time no
 }
 
 Steps need_steps(const Parameters& parameters, Time now) {
-  const Time until = parameters.find_time("until").value_or(now + Duration{1});
-  const Time since =
-      parameters.find_time("since").value_or(Time{std::max<std::int64_t>(0, (until - kSeriesRange).unix_us)});
-  if (since > until) refuse("range.invalid", "expected since at or before until");
+  const Time asked_until = parameters.find_time("until").value_or(now + Duration{1});
+  const Time until = std::min(asked_until, now + Duration{1});  // Nothing is recorded after it.
+  Time since = parameters.find_time("since").value_or(Time{std::max<std::int64_t>(0, (until - kSeriesRange).unix_us)});
+  if (since > asked_until) refuse("range.invalid", "expected since at or before until");
+  since = std::min(since, until);
   Steps steps{.step = need_step(parameters, since, until, now)};
   steps.count = std::min(points(since, until, steps.step), kPointsMax);
   const std::int64_t end = (until.unix_us + steps.step.count() - 1) / steps.step.count();
@@ -119,11 +121,12 @@ class Series {
     const RollupGroups found =
         find_groups(from_.rows, filter_, by_ == SeriesBy::kTenant ? GroupsBy::kTenant : GroupsBy::kType);
     for (const RollupGroup& group : found.groups) {
+      if (looked_at_ > kRollupsMax) break;
       from_.rows.visit_rollups(group.key, steps_.grain, steps_.since, steps_.until(),
                                [&](Time start, const Rollup& rollup) { take(group, start, rollup); });
     }
     if (by_ == SeriesBy::kNothing || by_ == SeriesBy::kOutcome || by_ == SeriesBy::kRule) derive_lines();
-    return write(found.is_cut);
+    return write(found.is_cut || looked_at_ > kRollupsMax);
   }
 
  private:
@@ -137,6 +140,7 @@ class Series {
   }
 
   void take(const RollupGroup& group, Time start, const Rollup& rollup) {
+    ++looked_at_;
     const auto index = static_cast<std::size_t>((start - steps_.since).count() / steps_.step.count());
     switch (by_) {
       case SeriesBy::kType:
@@ -222,6 +226,7 @@ class Series {
   SeriesBy by_ = SeriesBy::kNothing;
   SeriesOf of_ = SeriesOf::kRequested;
   Steps steps_;
+  std::size_t looked_at_ = 0;  // Roll-ups.
   std::vector<Rollup> points_;
   std::map<std::string, Line> lines_;
 };

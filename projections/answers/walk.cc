@@ -53,7 +53,7 @@ Walked walk_back(const Answerer& from, const WalkOptions& options, const std::fu
   if (at >= options.before) at = Sequence{options.before.value - 1};
   Walked walked;
   std::size_t taken = 0;
-  while (at > after) {
+  for (at = asker.last_at(at); at > after; at = asker.last_at(at)) {
     const Sequence from_here{std::max(after.value, at.value - std::min(at.value, kEventsPerChunk))};
     std::vector<Envelope> events =
         asker.events ? asker.events(from_here, at) : log.read(from_here, at.value - from_here.value);

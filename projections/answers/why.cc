@@ -54,8 +54,9 @@ class Why {
     if (row_.status == RunStatus::kRunning)
       return lease_left_ && lease_left_->count() <= 0 ? WhyNot::kLeaseExpired : WhyNot::kRunning;
     if (row_.due_at && *row_.due_at > now_.wall) return WhyNot::kBackoff;
-    if (force_ && force_->is_all && force_->tokens == 0) return WhyNot::kNoToken;
-    if (force_ && force_->is_all && force_->claims_waiting == 0) return WhyNot::kNoClaim;
+    // Callers of this machine need no token, so tokens matter only if nobody waits.
+    if (force_ && force_->is_all && force_->claims_waiting == 0)
+      return force_->tokens == 0 ? WhyNot::kNoToken : WhyNot::kNoClaim;
     return before_ > 0 ? WhyNot::kInLine : WhyNot::kDue;
   }
 

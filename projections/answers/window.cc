@@ -28,7 +28,10 @@ RollupGroups find_groups(const RowStore& rows, const RunFilter& filter, GroupsBy
   const std::string prefix = by_tenant ? row_index::rollup_tenants(filter.workspace)
                                        : row_index::rollup_level(row_index::level_of(filter.workspace, filter.tenant));
   RollupGroups found;
+  std::size_t looked_at = 0;
   rows.visit_rollup_groups(prefix, [&](const row_index::RollupKey& key) {
+    found.is_cut = looked_at++ == RollupGroups::kLookedAtMax;
+    if (found.is_cut) return Scan::kStop;
     // The groups at the level of a tenant have its name in their key, those at other levels have none.
     if (by_tenant ? !is_of(filter, key) : !is_of({.type = filter.type}, key)) return Scan::kContinue;
     found.is_cut = found.groups.size() == RollupGroups::kMax;

@@ -21,9 +21,10 @@ enum class GroupsBy { kType, kTenant };
 
 struct RollupGroups {
   static constexpr std::size_t kMax = 2000;
+  static constexpr std::size_t kLookedAtMax = 20'000;
 
   std::vector<RollupGroup> groups;
-  bool is_cut = false;  // There are more than kMax, which are left out.
+  bool is_cut = false;  // There are more than kMax, or more than kLookedAtMax had to be looked at: some are left out.
 };
 
 // The groups that hold the events of the filter's workspace, tenant and types. kTenant gives one for each tenant, and

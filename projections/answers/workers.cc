@@ -11,6 +11,8 @@
 #include "projections/answers/answers.h"
 #include "projections/answers/attempt_end.h"
 #include "projections/answers/walk.h"
+#include "projections/rows/list_parts.h"
+#include "projections/rows/list_search.h"
 
 namespace runledger::answers {
 namespace {
@@ -63,9 +65,11 @@ class Workers {
                       .worker = filter_.worker};
     std::string cursor;
     std::size_t looked_at = 0;
-    while (looked_at < kRunningMax) {
-      RunPage page = need(from_.rows.list(running, RowStore::kPageMax, cursor));
+    std::uint64_t scanned = 0;
+    while (looked_at < kRunningMax && scanned < kEntriesPassedOverMax) {
+      RunPage page = need(from_.rows.list(running, kRunsPerPartMax, cursor));
       looked_at += page.rows.size();
+      scanned += page.scanned;
       for (OperationRun::Row& row : page.rows) add_open(std::move(row));
       if (!page.next_cursor || page.rows.empty()) return;
       cursor = *page.next_cursor;
@@ -83,6 +87,7 @@ class Workers {
     const std::optional<LifeSign> sign = from_.ledger.states().load_life_sign(row.id);
     const bool is_of_attempt = sign && sign->token == open->token;
     const Duration left = lease_left(*open, sign, {}, now_);
+    row.context = {};  // Nobody asks for it, and it may have 64 KiB.
     workers_[event->worker.str()].open.push_back(
         {.run = std::move(row),
          .attempt = event->attempt,

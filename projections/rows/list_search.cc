@@ -1,9 +1,11 @@
 // Two things skip what cannot match: the intersection of the index entries that plan() chose, and the spans of times.
 // Only rows that both let pass are read.
 //
-// The digits of an id are compared with the id in the entry. A search of the whole ledger by nothing else reads the few
-// rows with these digits instead, which are side by side. In a part of the ledger it may not: the rows of others would
-// show by how far the search comes.
+// The digits of an id are compared with the id in the entry. A search by nothing else reads the few rows with these
+// digits instead, which are side by side.
+//
+// A search for a caller that is bound to a scope does neither: spans are of blocks of the whole log, and rows with the
+// same digits are of all scopes. How far the search comes would tell how many events and runs others have.
 #include "projections/rows/list_search.h"
 
 #include <algorithm>
@@ -35,7 +37,7 @@ class Search {
 
   FoundRows run(Sequence before, std::size_t limit) {
     if (unions_.empty()) return {};
-    if (filter_.id_prefix && (!filter_.workspace || filter_.id_prefix->digits.size() == kIdDigits)) {
+    if (filter_.id_prefix && (!filter_.is_bound || filter_.id_prefix->digits.size() == kIdDigits)) {
       if (search_by_id(before, limit)) return std::move(found_);
       found_ = {};
     }

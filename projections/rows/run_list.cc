@@ -48,7 +48,13 @@ void require_label(RunFilter& filter, std::string_view text) {
 }
 
 bool selects_totals(const RunFilter& filter) {
-  return filter == RunFilter{.workspace = filter.workspace, .tenant = filter.tenant, .type = filter.type};
+  return filter ==
+         RunFilter{
+             .workspace = filter.workspace, .tenant = filter.tenant, .type = filter.type, .is_bound = filter.is_bound};
+}
+
+Rejection too_many_values(std::size_t found) {
+  return reject("filter.too_many", fmt::format("expected at most {} values, found {}", kFilterValuesMax, found));
 }
 
 }  // namespace runledger

@@ -81,6 +81,9 @@ struct RunFilter {
   std::optional<IdPrefix> id_prefix = {};
   std::optional<Time> completed_since = {};      // Matches a completed_at at or after this time.
   std::optional<TimeRange> active_between = {};  // Matches a run that was requested and not completed in this time.
+  // No filter, but says that the caller may know of this scope alone: the search then uses nothing that depends on the
+  // runs of others, not even to be quicker, because the length of a page and `scanned` would tell of them.
+  bool is_bound = false;
   friend bool operator==(const RunFilter&, const RunFilter&) = default;
 };
 
@@ -92,6 +95,8 @@ void require_label(RunFilter& filter, std::string_view text);
 
 // The number of values that one filter may have.
 inline constexpr std::size_t kFilterValuesMax = 16;
+// The answer to a filter of more values: code "filter.too_many".
+[[nodiscard]] Rejection too_many_values(std::size_t found);
 
 struct RunPage {
   // Newest first, by the sequence of the request rather than by time. There can be fewer rows than asked for, even

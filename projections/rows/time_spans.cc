@@ -7,6 +7,7 @@ namespace runledger {
 
 TimeSpans::TimeSpans(const RowTable& table, const RunFilter& filter, const rocksdb::Snapshot* snapshot)
     : filter_(filter), end_(prefix_end(row_index::kSpanPrefix)), end_slice_(slice_of(end_)) {
+  if (filter.is_bound) return;
   if (!filter.since && !filter.until && !filter.completed_since && !filter.active_between) return;
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;

@@ -70,7 +70,9 @@ TEST_F(WhyQuestions, TellOfTheWorkForce) {
   EXPECT_EQ(ask(kNumber, asker)["reason"], "due");
   EXPECT_EQ(ask(kNumber, asker)["claims_waiting"], 2);
   EXPECT_EQ(ask(kNumber, asker)["tokens"], 3);
-  force.claims_waiting = 0;
+  force.tokens = 0;
+  EXPECT_EQ(ask(kNumber, asker)["reason"], "due") << "callers of this machine need no token";
+  force = {.claims_waiting = 0, .tokens = 3};
   EXPECT_EQ(ask(kNumber, asker)["reason"], "no_claim");
   force.tokens = 0;
   EXPECT_EQ(ask(kNumber, asker)["reason"], "no_token");

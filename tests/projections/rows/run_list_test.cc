@@ -421,6 +421,7 @@ TEST_F(ListByAspects, OfAScopeLookAtNothingOfAnother) {
   const auto scanned = [](const RowStore& store, RunFilter filter, const std::optional<Tenant>& tenant) {
     filter.workspace = examples::workspace("globex");
     filter.tenant = tenant;
+    filter.is_bound = true;
     const Result<RunPage> page = store.list(filter, 1000, "");
     EXPECT_TRUE(page);
     return page->scanned;
@@ -445,7 +446,8 @@ TEST_F(ListByAspects, OfAScopeLookAtNothingOfAnother) {
          {RunFilter{}, RunFilter{.type = examples::type("assignments.restore")},
           RunFilter{.initiator = sanitize("ann")}, RunFilter{.labels = examples::labels({{"region", "eu"}})},
           RunFilter{.type = examples::type("assignments.fetch"), .initiator = sanitize("ann")},
-          RunFilter{.id_prefix = IdPrefix{"00000000"}}})
+          RunFilter{.id_prefix = IdPrefix{"00000000"}}, RunFilter{.since = all[all.size() / 2].requested_at},
+          RunFilter{.until = all[all.size() / 2].requested_at}, RunFilter{.completed_since = all.front().requested_at}})
       EXPECT_EQ(scanned(*rows, filter, tenant), scanned(without, filter, tenant));
   }
   // An identity of another scope is answered as one that does not exist.

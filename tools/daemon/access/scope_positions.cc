@@ -96,6 +96,13 @@ Sequence ScopePositions::last_of_scope(const Scope& scope, Sequence to) const {
   return reached;
 }
 
+// Only the numbers of tenants move on at a restoration.
+Sequence ScopePositions::last_at(Sequence in_scope) const {
+  const auto* scope = std::get_if<Scope>(&counted_);
+  if (scope == nullptr) return in_scope;
+  return Sequence{DecisionStates(log_->store()).load_scope_end(*scope, ScopeSequence{in_scope.value}).number.value};
+}
+
 Sequence ScopePositions::to_log_sequence(Sequence in_scope) const {
   if (!counts_scope() || in_scope.value == 0) return in_scope;
   if (const auto* workspace = std::get_if<Workspace>(&counted_)) {

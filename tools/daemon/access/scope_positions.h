@@ -48,6 +48,10 @@ class ScopePositions {
   // Returns how many events the caller's numbering has up to and including the position `to` in the log.
   [[nodiscard]] Sequence scope_count_at(Sequence to) const;
 
+  // Returns the position of the last event at or before `in_scope`, both in the caller's numbering: the same one,
+  // unless a restoration has skipped it. Requires a position that the numbering has reached.
+  [[nodiscard]] Sequence last_at(Sequence in_scope) const;
+
   // The reverse of to_scope_sequence(). Returns zero, which is never the position of an event, when the caller's scope
   // has no event at `in_scope`.
   [[nodiscard]] Sequence to_log_sequence(Sequence in_scope) const;

@@ -78,7 +78,7 @@ struct RightsNeeded {
 
 Session::Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
                  TokenCheck is_in_force, UnknownTypes unknown_types, MirrorWaits* mirror,
-                 std::optional<Time> expires_at, const TokenStore* tokens)
+                 std::optional<Time> expires_at, TokenStore* tokens)
     : ledger_(&ledger),
       rows_(&rows),
       claims_(&claims),
@@ -395,6 +395,7 @@ std::optional<Rejection> Session::narrow(RunFilter& filter) const {
   const bool foreign = (grant_.workspace && filter.workspace && filter.workspace != grant_.workspace) ||
                        (grant_.tenant && filter.tenant && filter.tenant != grant_.tenant);
   if (foreign) return foreign_scope();
+  filter.is_bound = grant_.workspace.has_value();
   if (grant_.workspace) filter.workspace = grant_.workspace;
   if (grant_.tenant) filter.tenant = grant_.tenant;
   return {};
@@ -456,14 +457,12 @@ std::optional<WorkForce> Session::work_force(const RunType& type, const Scope& s
   if (tokens_ == nullptr) return std::nullopt;
   WorkForce force{.claims_waiting = claims_->waiting_for(type, scope, grant_.workspace, grant_.tenant),
                   .is_all = !grant_.workspace};
-  const Time now = ledger_->clock().now();
-  for (const AccessToken& token : tokens_->list()) {
+  force.tokens = tokens_->count_in_force(ledger_->clock().now(), [&](const AccessToken& token) {
     const Grant& grant = token.grant;
-    const bool is_in_force = !token.expires_at || *token.expires_at > now;
     const bool is_within =
         (!grant_.workspace || grant.workspace == grant_.workspace) && (!grant_.tenant || grant.tenant == grant_.tenant);
-    if (is_in_force && is_within && grant.rights.contains(Right::kWork) && grant.covers(scope)) ++force.tokens;
-  }
+    return is_within && grant.rights.contains(Right::kWork) && grant.covers(scope);
+  });
   return force;
 }
 
@@ -485,6 +484,7 @@ Asker Session::asker() const {
           .position = [this](Sequence in_log) { return positions_.to_scope_sequence(in_log); },
           .count_at = [this](Sequence in_log) { return positions_.scope_count_at(in_log); },
           .events = [this](Sequence after, Sequence to) { return events_between(after, to); },
+          .last_at = [this](Sequence at) { return positions_.last_at(at); },
           .shown = [this](const Caller& caller) { return grant_.shown(caller); },
           .work_force = [this](const RunType& type, const Scope& scope) { return work_force(type, scope); }};
 }
@@ -520,12 +520,15 @@ Result<ChangedRuns> Session::changes(Sequence after, std::size_t events_max) con
     if (auto ahead = refuse_ahead(after)) return *std::move(ahead);
     return if_in_force(Result(ChangedRuns{.next = after}));
   }
-  if (auto not_there = wait_for_rows(ledger_->log().last())) return *std::move(not_there);
+  if (auto not_there = wait_for_rows(positions_.to_log_sequence(page.next))) return *std::move(not_there);
   ChangedRuns changed{.next = page.next};
   std::unordered_set<RunId> seen;
   for (auto event = page.events.rbegin(); event != page.events.rend(); ++event) {
     if (!seen.insert(event->envelope.run).second) continue;
-    if (auto row = rows_->rows().find(event->envelope.run)) changed.rows.push_back(shown(*std::move(row)));
+    auto row = rows_->rows().find(event->envelope.run);
+    if (!row) continue;
+    row->context = {};  // It is not told, and may have 64 KiB.
+    changed.rows.push_back(shown(*std::move(row)));
   }
   std::reverse(changed.rows.begin(), changed.rows.end());
   return if_in_force(Result(std::move(changed)));

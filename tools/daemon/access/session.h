@@ -25,6 +25,15 @@
 
 namespace runledger {
 
+// What becomes of a request of a type that the catalog does not list.
+enum class UnknownTypes : std::uint8_t { kWarn, kRefuse };
+
+// Runs that changed, in the order of their last change among the events that were read.
+struct ChangedRuns {
+  std::vector<OperationRun::Row> rows = {};
+  Sequence next;  // The position after which to read on, in the caller's numbering.
+};
+
 // A call for which the caller lacks a right is refused with "access.denied" before anything else is checked. A run
 // outside the grant's scope is answered exactly as a run that does not exist. A caller that is bound to a tenant or a
 // workspace sees positions in its own scope only, in answers, rows and events
@@ -36,15 +45,6 @@ namespace runledger {
 // caller wait for something else asks deny_ended_token() itself, at least every kTokenCheckedEvery.
 //
 // Any thread may use it, and a copy is cheap. Reads throw Failure as EventLog, RowStore and TokenStore do.
-// What becomes of a request of a type that the catalog does not list.
-enum class UnknownTypes : std::uint8_t { kWarn, kRefuse };
-
-// Runs that changed, in the order of their last change among the events that were read.
-struct ChangedRuns {
-  std::vector<OperationRun::Row> rows = {};
-  Sequence next;  // The position after which to read on, in the caller's numbering.
-};
-
 class Session {
  public:
   // Whether the caller's token is in force. Any thread may call it. Throws Failure as TokenStore does.
@@ -57,7 +57,7 @@ class Session {
   // owned, tell who could carry out a run; null: nobody knows.
   Session(Ledger& ledger, const FollowedRows& rows, Claims& claims, Grant grant, const Caller& caller,
           TokenCheck is_in_force, UnknownTypes unknown_types = UnknownTypes::kWarn, MirrorWaits* mirror = nullptr,
-          std::optional<Time> expires_at = {}, const TokenStore* tokens = nullptr);
+          std::optional<Time> expires_at = {}, TokenStore* tokens = nullptr);
 
   [[nodiscard]] const Grant& grant() const noexcept { return grant_; }
   [[nodiscard]] const Holder& holder() const noexcept { return holder_; }
@@ -170,7 +170,7 @@ class Session {
   UnknownTypes unknown_types_;
   MirrorWaits* mirror_;
   std::optional<Time> expires_at_;
-  const TokenStore* tokens_;
+  TokenStore* tokens_;
   ScopePositions positions_;
 
   [[nodiscard]] std::optional<Rejection> deny_without(Right right) const;

@@ -76,6 +76,10 @@ class TokenStore {
   // Whether a token that find() returned earlier is still valid at `now`. Costs little more than a stat() of the file.
   [[nodiscard]] bool is_in_force(TokenId id, Time now);
 
+  // Counts the tokens that are valid at `now` and for which `counts` is true, at the same cost. `counts` must not call
+  // the store.
+  [[nodiscard]] std::size_t count_in_force(Time now, const std::function<bool(const AccessToken&)>& counts);
+
  private:
   // Identifies the contents of the file: it changes whenever the file is replaced. All zero: there is no file.
   struct Version {

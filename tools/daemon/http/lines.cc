@@ -105,6 +105,11 @@ const HttpRoute& need_command_route(const std::string& name) {
   return *route;
 }
 
+std::optional<Uuid> parsed_run(const std::string& text) {
+  const Result<Uuid> run = parse_uuid(text, "run");
+  return run ? std::optional(*run) : std::nullopt;
+}
+
 // Makes the call that the line stands for.
 HttpCall read_line(const HttpCall& call, std::string_view text) {
   HttpRequest line;
@@ -118,30 +123,37 @@ HttpCall read_line(const HttpCall& call, std::string_view text) {
     command.parameters.push_back(std::to_string(body.number("attempt", {.min = 1, .max = UINT32_MAX})));
   if (command.parameters.empty() && body.find("run") != nullptr)
     refuse("body.malformed", "expected no run in this command: its body may have a run_id");
+  if (call.request.idempotency_key)
+    refuse("idempotency_key.invalid",
+           "expected a command_id in the body of each command, found a key of the whole call");
   const JsonValue* content = body.find("body");
   command.request.body = content == nullptr ? "{}" : canonical_json(*content);
   return command;
 }
 
 // The id that a request in this body gives to its run.
-std::optional<std::string> requested_run(const HttpCall& command) {
+std::optional<Uuid> requested_run(const HttpCall& command) {
   if (!command.parameters.empty()) return std::nullopt;
   const HttpBody body(command.request, command.route->members);
   const std::string* run = body.find_text("run_id");
-  return run == nullptr ? std::nullopt : std::optional(*run);
+  return run == nullptr ? std::nullopt : parsed_run(*run);
 }
 
-// `requested` are the runs that earlier lines request. A session looks a run up before it submits a command about it,
-// so a line that names one of them has to wait for the answers of all lines before it.
-void carry_out_line(const HttpCall& call, std::string_view text, std::set<std::string>& requested,
+// `requested` are the runs that earlier lines request. The session of a caller that is bound to a scope looks a run up
+// before it submits a command about it, so a line that names one of them has to wait for the answers of all lines
+// before it.
+void carry_out_line(const HttpCall& call, std::string_view text, std::set<Uuid>& requested,
                     const std::function<void()>& wait, const HttpRespond& respond) {
   try {
     const HttpCall command = read_line(call, text);
-    if (!command.parameters.empty() && requested.contains(command.parameters[0])) {
-      wait();
-      requested.clear();
+    if (call.session->grant().workspace) {
+      const auto named = command.parameters.empty() ? std::nullopt : parsed_run(command.parameters[0]);
+      if (named && requested.contains(*named)) {
+        wait();
+        requested.clear();
+      }
+      if (const auto run = requested_run(command)) requested.insert(*run);
     }
-    if (auto run = requested_run(command)) requested.insert(*std::move(run));
     command.route->handler(command, respond);
   } catch (const Refused& refused) {
     respond(problem(refused.rejection()));
@@ -155,7 +167,7 @@ void carry_out_line(const HttpCall& call, std::string_view text, std::set<std::s
 void carry_out_lines(const HttpCall& call, const HttpRespond& respond) {
   const std::vector<std::string_view> lines = split_lines(call.request.body);
   const auto answers = std::make_shared<LineAnswers>(lines.size(), respond);
-  std::set<std::string> requested;
+  std::set<Uuid> requested;
   for (std::size_t i = 0; i < lines.size(); ++i)
     carry_out_line(
         call, lines[i], requested, [&answers, i] { answers->wait_for(i); },

@@ -493,11 +493,16 @@ TEST_P(Import, AsksRejectedLinesAgainWhenTold) {
 TEST_P(Import, AppendsNothingInADryRun) {
   const ImportLedger ledger(GetParam());
   import(ledger, requested("r1"));
-  const json before = ledger.json({"stats"});
+  const auto stats = [&ledger] {
+    json told = ledger.json({"stats"});
+    told.at("log").erase("signed_size");  // A daemon signs when it comes to it.
+    return told;
+  };
+  const json before = stats();
   const std::string journal = requested("r1") + started("r1", "a1") + "bad\n" + requested("r2");
   const json tried = import(ledger, journal, {"--dry-run"});
   EXPECT_EQ(tried.at("dry_run"), true);
-  EXPECT_EQ(ledger.json({"stats"}), before);
+  EXPECT_EQ(stats(), before);
   json done = import(ledger, journal);
   for (const char* total : {"lines", "applied", "repeated", "deduped", "rejected", "events", "by_kind"})
     EXPECT_EQ(tried.at(total), done.at(total)) << total;

@@ -7,6 +7,7 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/client.h"
+#include "ledger/log/ledger_events.h"
 #include "tests/fixtures/data/examples.h"
 #include "tests/fixtures/world/answers.h"
 #include "tests/fixtures/world/corrupted_store.h"
@@ -53,6 +54,23 @@ TEST_F(Positions, GoFromTheLogToTheScopeAndBack) {
     EXPECT_EQ(own.to_log_sequence(Sequence{}), Sequence{});
     EXPECT_EQ(own.to_log_sequence(Sequence{4}), Sequence{}) << "the scope does not have so many events";
   }
+}
+
+TEST_F(Positions, OfATenantHaveAGapAfterARestoration) {
+  constexpr std::uint64_t kSkipped = 1'000'000;
+  Envelope restored = next_ledger_event(LedgerEvents());
+  restored.sequence = world.ledger().log().last().next();
+  restored.recorded_at = world.ledger().log().head().recorded_at;
+  restored.event = Restored{.skipped = kSkipped, .outside_mark = {}, .backup_made_at = {}};
+  ASSERT_TRUE(std::holds_alternative<Reply>(world.ledger().sequencer().append_verbatim({restored}).get()));
+  request("north");
+  EXPECT_EQ(north.scope_count_at(world.ledger().log().last()), Sequence{kSkipped + 4});
+  EXPECT_EQ(north.last_at(Sequence{kSkipped + 4}), Sequence{kSkipped + 4});
+  for (const std::uint64_t skipped : {std::uint64_t{4}, kSkipped / 2, kSkipped + 3})
+    EXPECT_EQ(north.last_at(Sequence{skipped}), Sequence{3});
+  EXPECT_EQ(north.last_at(Sequence{2}), Sequence{2});
+  EXPECT_EQ(north.last_at(Sequence{}), Sequence{});
+  EXPECT_EQ(acme.last_at(Sequence{4}), Sequence{4}) << "a workspace counts on";
 }
 
 TEST_F(Positions, ArePagedThrough) {
