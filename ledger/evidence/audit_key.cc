@@ -197,6 +197,10 @@ std::optional<Checkpoint> AuditKey::last() const {
   return read_last_checkpoint(directory_, signer_);
 }
 
+std::vector<NoteVerifier> AuditKey::keys() const {
+  return keys_before(read_rotations(directory_), signer_.verifier());
+}
+
 std::string AuditKey::sign(const TreeHead& tree) const {
   std::string note = sign_checkpoint(tree, signer_);
   std::optional<std::string> last = read_last_note(directory_);

@@ -52,6 +52,9 @@ class AuditKey {
   // holds something else.
   [[nodiscard]] std::optional<Checkpoint> last() const;
 
+  // Every key with which the ledger has signed, as audit_keys() returns them.
+  [[nodiscard]] std::vector<NoteVerifier> keys() const;
+
   // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), the remembered note is
   // returned, with its cosignatures. Requires that the tree extends last().
   [[nodiscard]] std::string sign(const TreeHead& tree) const;

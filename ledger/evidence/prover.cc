@@ -134,7 +134,7 @@ Result<std::string> Prover::prove_run(RunId run, const AuditKey& key) const {
 }
 
 Result<std::string> Prover::prove_extension(std::string_view old_checkpoint, const AuditKey& key) const {
-  const Result<Checkpoint> old = open_checkpoint(old_checkpoint, key.signer().verifier());
+  const Result<Checkpoint> old = open_checkpoint(old_checkpoint, key.keys());
   if (!old) return old.rejection();
   const TreeProof proof = require_extends(old->tree);
   return extension_proof_file(proof, old_checkpoint, checkpoint(key));

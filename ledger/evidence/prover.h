@@ -42,8 +42,8 @@ class Prover {
 
   // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event or run that does not exist is
   // refused with "event.not_found" or "run.not_found", and a run with so many events that the file would have more than
-  // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key is refused as open_checkpoint()
-  // does; throws as checkpoint() does when the log does not extend it.
+  // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key, or of one that was
+  // rotated to it, is refused as open_checkpoint() does; throws as checkpoint() does when the log does not extend it.
   [[nodiscard]] Result<std::string> prove_event(Sequence sequence, const AuditKey& key) const;
   [[nodiscard]] Result<std::string> prove_run(RunId run, const AuditKey& key) const;
   [[nodiscard]] Result<std::string> prove_extension(std::string_view old_checkpoint, const AuditKey& key) const;
