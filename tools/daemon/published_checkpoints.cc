@@ -47,13 +47,14 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
   if (!options_.witnesses.empty())
     witnesses_.emplace(
         log, options_.witnesses,
-        Witnesses::Listener{.cosigned = [this](const SignedCheckpoint& each) { take_cosigned(each); },
+        Witnesses::Listener{.cosigned = [this](const SignedCheckpoint& each,
+                                               std::string_view lines) { return take_cosigned(each, lines); },
                             .refused =
                                 [this](std::string_view witness, std::string_view code, std::string_view what) {
                                   to_.write_sparingly(LogLevel::kWarning, "witness-refused",
                                                       {{"witness", witness}, {"code", code}, {"what", what}});
                                 }});
-  keeper_.emplace(log, options_.every,
+  keeper_.emplace(log, CheckpointKeeper::Options{.every = options_.every},
                   CheckpointKeeper::Listener{
                       .signed_one = [this](const SignedCheckpoint& newest) { take_signed(newest); },
                       .failed = report(LogLevel::kWarning, "checkpoint-failed"),
@@ -68,20 +69,30 @@ void PublishedCheckpoints::begin_postgres() {
 void PublishedCheckpoints::take_signed(const SignedCheckpoint& newest) {
   {
     const MutexLock lock(mutex_);
-    standing_ = CheckpointStanding{newest.tree.size, SystemClock().now()};
+    standing_ = CheckpointStanding{newest.tree.size, newest.signed_at};
   }
-  publish(newest);
+  {
+    const MutexLock publishing(publishing_);
+    publish(newest);
+  }
   if (witnesses_) witnesses_->ask_for(newest);
 }
 
-// A checkpoint that was signed since is published without cosignatures until it has its own.
-void PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint) {
+// Returns false when the audit key is in use. A checkpoint that was signed since is published without cosignatures
+// until it has its own.
+bool PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint, std::string_view lines) {
+  SignedCheckpoint cosigned = checkpoint;
+  cosigned.note = with_cosignatures(checkpoint.note, lines);
   try {
-    AuditKey(log_.store().directory()).remember_cosigned(checkpoint.note);
+    const std::optional<AuditKey> key = AuditKey::if_free(log_.store().directory());
+    if (!key) return false;
+    cosigned.note = key->remember_cosigned(checkpoint.note, lines).value_or(cosigned.note);
   } catch (const Failure& failure) {
     to_.write_sparingly(LogLevel::kWarning, "checkpoint-failed", {{"code", failure.code()}, {"what", failure.what()}});
   }
-  if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(checkpoint);
+  const MutexLock publishing(publishing_);
+  if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(cosigned);
+  return true;
 }
 
 void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {

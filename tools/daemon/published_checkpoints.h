@@ -45,20 +45,21 @@ class PublishedCheckpoints {
 
  private:
   void take_signed(const SignedCheckpoint& newest);
-  void take_cosigned(const SignedCheckpoint& checkpoint);
-  void publish(const SignedCheckpoint& newest);
+  [[nodiscard]] bool take_cosigned(const SignedCheckpoint& checkpoint, std::string_view lines);
+  void publish(const SignedCheckpoint& newest) RUNLEDGER_REQUIRES(publishing_);
   [[nodiscard]] std::optional<SignedCheckpoint> published() const;
   void write_file(const std::string& note) const;
 
   const EventLog& log_;
   const CheckpointOptions options_;
   OperationsLog& to_;
+  Mutex publishing_;  // Held from the choice of a checkpoint until it is everywhere. Taken before `mutex_`.
   mutable Mutex mutex_;
   std::optional<CheckpointStanding> standing_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<SignedCheckpoint> published_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<CheckpointArchive> archive_;
   std::optional<Witnesses> witnesses_;
-  std::optional<CheckpointKeeper> keeper_;  // Last, because it calls publish().
+  std::optional<CheckpointKeeper> keeper_;  // Last, because it calls take_signed().
 };
 
 }  // namespace runledger

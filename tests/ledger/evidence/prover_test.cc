@@ -158,10 +158,31 @@ TEST_F(ProverTest, MakesDamagedTilesAgain) {
   EXPECT_NO_THROW((void)proven(prover.prove_extension(old, key)));
 }
 
+TEST_F(ProverTest, ProvesGrowthToATreeThatTheLogHasHadAndChecksIt) {
+  std::vector<TreeHead> trees;
+  for (int i = 0; i < 3; ++i) {
+    append(300);
+    trees.push_back(Prover(*here.log).tree());
+  }
+  const auto is_proven = [&] {
+    const TreeProof proof = prove_growth(*here.log, 300, trees[1], {});
+    return is_extension(trees[0], trees[1], proof);
+  };
+  EXPECT_TRUE(is_proven());
+  const std::string tile = std::string("T") + std::string(7, '\0') + std::string("\0\1", 2);
+  ASSERT_TRUE(here.store->derived(Derived::kTiles).db().Put({}, tile, std::string(8192, 'x')).ok());
+  EXPECT_TRUE(is_proven()) << "the tiles are made again";
+  const TreeHead other{600, Digest<32>{}};
+  EXPECT_EQ(failure_of([&] { return prove_growth(*here.log, 300, other, {}); }).code, "storage.damaged");
+}
+
 TEST_F(ProverTest, PreparesProofsOnlyForALedgerWithAnAuditKey) {
   append(5);
   prepare_proofs(*here.log);
   EXPECT_TRUE(here.store->has_derived(Derived::kTiles));
+  append(3000);
+  prepare_proofs(*here.log, [] { return true; });
+  EXPECT_EQ(HashTiles(*here.store).size(), 1024U) << "interrupted";
   here.store->discard_derived(Derived::kTiles);
   std::filesystem::remove(here.path / "audit.key");
   prepare_proofs(*here.log);

@@ -2,10 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <csignal>
 #include <filesystem>
 #include <thread>
 
+#include "ledger/base/assert.h"
+#include "ledger/base/descriptor.h"
 #include "tests/fixtures/world/cli_ledger.h"
 #include "tests/fixtures/world/places.h"
 
@@ -38,6 +45,31 @@ class WitnessProgram {
   }
 
   Program program_;
+};
+
+// Takes connections, and never answers.
+class SilentServer {
+ public:
+  SilentServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    RUNLEDGER_ASSERT(::bind(listener_.get(), generic, size) == 0 && ::listen(listener_.get(), 64) == 0);
+    RUNLEDGER_ASSERT(::getsockname(listener_.get(), generic, &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/w"; }
+  void wait_for_a_caller() const {
+    pollfd called{.fd = listener_.get(), .events = POLLIN, .revents = 0};
+    EXPECT_EQ(::poll(&called, 1, 60'000), 1);
+  }
+
+ private:
+  Descriptor listener_;
+  unsigned port_ = 0;
 };
 
 class Witnessed : public testing::Test {
@@ -122,6 +154,44 @@ TEST_F(Witnessed, CheckpointsStayCosignedWhenTheLedgerSignsTheSameAgain) {
   EXPECT_THAT(lines_of(read_file(ledger.data().string() + ".note")), SizeIs(6));
 }
 
+TEST_F(Witnessed, CheckpointsHaveOneCosignatureOfAWitnessAfterAnyNumberOfRestarts) {
+  const WitnessProgram witness(key, "witness.example", ledger.directory() / "witness");
+  append(3);
+  for (int start = 0; start < 3; ++start) {
+    const auto daemon = serve(ledger.data(), {witness.address()});
+    (void)note_of(ledger.data(), 3, 2);
+    EXPECT_EQ(stop(*daemon).status, 0);  // It asks for the newest one first, if it has not done so yet.
+  }
+  EXPECT_THAT(lines_of(read_file(ledger.data() / "audit.checkpoint")), SizeIs(6));
+}
+
+TEST_F(Witnessed, CheckpointsKeepTheCosignatureOfAWitnessThatIsAway) {
+  const WitnessProgram away(key, "witness.example/away", ledger.directory() / "away");
+  const WitnessProgram late(key, "witness.example/late", ledger.directory() / "late");
+  const auto unreachable = [](const WitnessProgram& witness) { return witness.key() + " http://127.0.0.1:1/w"; };
+  append(3);
+  const auto first = serve(ledger.data(), {away.address(), unreachable(late)});
+  (void)note_of(ledger.data(), 3, 2);
+  EXPECT_EQ(stop(*first).status, 0);
+  const auto second = serve(ledger.data(), {unreachable(away), late.address()});
+  (void)note_of(ledger.data(), 3, 3);
+  EXPECT_EQ(stop(*second).status, 0);
+  EXPECT_EQ(verify(ledger.data(), {away.key(), late.key()}).status, 0);
+}
+
+// A stop must end well before the service manager kills the process.
+TEST_F(Witnessed, ADaemonThatStopsDoesNotWaitForEachSilentWitness) {
+  const WitnessProgram named(key, "witness.example", ledger.directory() / "witness");
+  const SilentServer silent;
+  append(3);
+  const std::string address = named.key() + " " + silent.url();
+  const auto daemon = serve(ledger.data(), std::vector<std::string>(8, address));
+  silent.wait_for_a_caller();
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(stop(*daemon).status, 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(12)) << "two seconds for each were 16";
+}
+
 TEST_F(Witnessed, AWitnessThatHasSeenMoreIsAskedAgainFromThere) {
   const fs::path state = ledger.directory() / "witness";
   append(3);
@@ -178,8 +248,9 @@ TEST_F(Witnessed, TheDaemonGoesOnWithoutAWitness) {
 
 TEST_F(Witnessed, RefusesWrongOptions) {
   const WitnessProgram witness(key, "witness.example", ledger.directory() / "witness");
-  for (const std::string& wrong : {std::string("x"), witness.key(), witness.key() + " ftp://x",
-                                   witness.key() + " http://a b", key + " http://127.0.0.1:1"})
+  for (const std::string& wrong :
+       {std::string("x"), witness.key(), witness.key() + " ftp://x", witness.key() + " http://a b",
+        key + " http://127.0.0.1:1", witness.key() + " https://user:secret@witness.example/w"})
     EXPECT_EQ(failure(ledger.run({"serve", "--witness", wrong})), "2 witness.invalid") << wrong;
   EXPECT_EQ(failure(ledger.run({"verify", "--witness", witness.key()})), "2 usage");
 }
