@@ -146,6 +146,10 @@ std::optional<Checkpoint> last_checkpoint(const fs::path& directory) {
   return read_last_checkpoint(directory, read_audit_key(directory));
 }
 
+std::optional<std::string> last_note(const fs::path& directory) {
+  return has_audit_key(directory) ? read_last_note(directory) : std::nullopt;
+}
+
 std::optional<Time> last_signed_at(const fs::path& directory) {
   struct stat status {};
   if (::lstat((directory / kLastCheckpointFile).c_str(), &status) != 0) return std::nullopt;

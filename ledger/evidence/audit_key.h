@@ -37,6 +37,9 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // Throws as AuditKey::last() and read_audit_key() do.
 [[nodiscard]] std::optional<Checkpoint> last_checkpoint(const std::filesystem::path& directory);
 
+// Returns the note of that checkpoint, with its cosignatures. Does not check it.
+[[nodiscard]] std::optional<std::string> last_note(const std::filesystem::path& directory);
+
 // Returns when that checkpoint was signed, by the machine's clock, as the time of its file says; nullopt when the
 // ledger has signed none.
 [[nodiscard]] std::optional<Time> last_signed_at(const std::filesystem::path& directory);

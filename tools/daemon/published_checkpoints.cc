@@ -8,6 +8,8 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
+#include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/cosignature.h"
 
 namespace runledger {
 namespace {
@@ -44,6 +46,7 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
     archive_.emplace(*options_.postgres, log.store().ledger_id(), [this](std::string_view code, std::string_view what) {
       to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
     });
+  recall();
   if (!options_.witnesses.empty())
     witnesses_.emplace(
         log, options_.witnesses,
@@ -64,6 +67,43 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
 
 void PublishedCheckpoints::begin_postgres() {
   if (archive_) archive_->begin();
+}
+
+// What was signed before the start, until the keeper has looked at it, which may take long: alarms watch its age. The
+// keeper reports what is wrong with it.
+void PublishedCheckpoints::recall() {
+  {
+    const MutexLock lock(mutex_);
+    for (const WitnessAddress& witness : options_.witnesses)
+      cosigned_.push_back({.name = witness.key.name, .events = 0, .unix_time = {}});
+  }
+  const std::filesystem::path directory = log_.store().directory();
+  try {
+    const std::optional<std::string> note = last_note(directory);
+    const std::optional<Time> signed_at = last_signed_at(directory);
+    const std::vector<NoteVerifier> keys = audit_keys(directory);
+    if (!note || !signed_at || keys.empty()) return;
+    const Result<Checkpoint> last = open_checkpoint(*note, keys);
+    if (!last) return;
+    {
+      const MutexLock lock(mutex_);
+      standing_ = CheckpointStanding{last->tree.size, *signed_at};
+    }
+    note_cosignatures(*note, last->tree.size);
+  } catch (const Failure&) {
+    return;
+  }
+}
+
+void PublishedCheckpoints::note_cosignatures(const std::string& note, std::uint64_t size) {
+  for (std::size_t i = 0; i < options_.witnesses.size(); ++i) {
+    const auto found = find_cosignature(note, cosignatures_of(note), options_.witnesses[i].key);
+    if (!found) continue;
+    const MutexLock lock(mutex_);
+    if (size < cosigned_[i].events) continue;
+    cosigned_[i].events = size;
+    cosigned_[i].unix_time = found->unix_time;
+  }
 }
 
 void PublishedCheckpoints::take_signed(const SignedCheckpoint& newest) {
@@ -90,6 +130,7 @@ bool PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint, std
   } catch (const Failure& failure) {
     to_.write_sparingly(LogLevel::kWarning, "checkpoint-failed", {{"code", failure.code()}, {"what", failure.what()}});
   }
+  note_cosignatures(cosigned.note, cosigned.tree.size);
   const MutexLock publishing(publishing_);
   if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(cosigned);
   return true;
@@ -134,6 +175,11 @@ Result<std::string> PublishedCheckpoints::tile(const TileRange& range) const {
 std::optional<CheckpointStanding> PublishedCheckpoints::standing() const {
   const MutexLock lock(mutex_);
   return standing_;
+}
+
+std::vector<WitnessStanding> PublishedCheckpoints::witnesses() const {
+  const MutexLock lock(mutex_);
+  return cosigned_;
 }
 
 }  // namespace runledger

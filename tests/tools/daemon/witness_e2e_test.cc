@@ -9,11 +9,15 @@
 
 #include <csignal>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <thread>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/descriptor.h"
+#include "ledger/evidence/audit_key.h"
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/http_client.h"
 #include "tests/fixtures/world/places.h"
 
 namespace runledger {
@@ -80,7 +84,8 @@ class Witnessed : public testing::Test {
   [[nodiscard]] static std::string key_of(const fs::path& data) {
     return lines_of(run_program({program_path(), "--data", data, "audit", "key", "show"}).out).at(0);
   }
-  [[nodiscard]] static std::unique_ptr<Program> serve(const fs::path& data, const std::vector<std::string>& witnesses) {
+  [[nodiscard]] static std::unique_ptr<Program> serve(const fs::path& data, const std::vector<std::string>& witnesses,
+                                                      const Arguments& more = {}) {
     Arguments arguments{program_path(),
                         "--data",
                         data,
@@ -92,9 +97,25 @@ class Witnessed : public testing::Test {
                         "--checkpoint-file",
                         data.string() + ".note"};
     for (const std::string& witness : witnesses) arguments.insert(arguments.end(), {"--witness", witness});
+    arguments.insert(arguments.end(), more.begin(), more.end());
     auto daemon = std::make_unique<Program>(arguments);
     EXPECT_TRUE(daemon->wait_for_output("\"listening\""));
     return daemon;
+  }
+  // Returns every sample of a daemon by its name and labels.
+  [[nodiscard]] static std::map<std::string, double> samples_of(const Program& daemon) {
+    HttpClient client(port_of(nlohmann::json::parse(lines_of(daemon.output()).at(0)).at("http")));
+    client.send(http_text({.target = "/metrics", .token = {}}));
+    std::map<std::string, double> all;
+    for (const std::string& line : lines_of(client.read().body)) {
+      const std::size_t space = line.rfind(' ');
+      if (!line.starts_with('#')) all[line.substr(0, space)] = std::stod(line.substr(space + 1));
+    }
+    return all;
+  }
+  // The address of a witness under which nobody answers.
+  [[nodiscard]] static std::string unreachable(const WitnessProgram& witness) {
+    return witness.key() + " http://127.0.0.1:1/w";
   }
   static ProgramResult stop(Program& daemon) {
     daemon.signal(SIGTERM);
@@ -168,7 +189,6 @@ TEST_F(Witnessed, CheckpointsHaveOneCosignatureOfAWitnessAfterAnyNumberOfRestart
 TEST_F(Witnessed, CheckpointsKeepTheCosignatureOfAWitnessThatIsAway) {
   const WitnessProgram away(key, "witness.example/away", ledger.directory() / "away");
   const WitnessProgram late(key, "witness.example/late", ledger.directory() / "late");
-  const auto unreachable = [](const WitnessProgram& witness) { return witness.key() + " http://127.0.0.1:1/w"; };
   append(3);
   const auto first = serve(ledger.data(), {away.address(), unreachable(late)});
   (void)note_of(ledger.data(), 3, 2);
@@ -246,12 +266,50 @@ TEST_F(Witnessed, TheDaemonGoesOnWithoutAWitness) {
   EXPECT_THAT(result.err, HasSubstr("witness.unknown_log"));
 }
 
+// Alarms watch how far a witness has come, so a restart must not look as if it had never cosigned anything.
+TEST_F(Witnessed, AreInTheMetricsAlsoRightAfterARestart) {
+  const WitnessProgram good(key, "witness.example/good", ledger.directory() / "good");
+  const WitnessProgram away(key, "witness.example/away", ledger.directory() / "away");
+  const Arguments open{"--http", "127.0.0.1:0", "--open-metrics"};
+  const std::string events = "runledger_witness_events";
+  const std::string time = "runledger_witness_timestamp_seconds";
+  const std::string of_good = R"({witness="witness.example/good"})";
+  const std::string of_away = R"({witness="witness.example/away"})";
+  append(3);
+  const auto first = serve(ledger.data(), {good.address(), unreachable(away)}, open);
+  (void)note_of(ledger.data(), 3, 2);
+  auto now = samples_of(*first);
+  EXPECT_EQ(now[events + of_good], 3);
+  EXPECT_EQ(now[events + of_away], 0);
+  EXPECT_FALSE(now.contains(time + of_away));
+  const double cosigned_at = now[time + of_good];
+  EXPECT_GE(cosigned_at, now["runledger_checkpoint_timestamp_seconds"] - 2);
+  EXPECT_EQ(stop(*first).status, 0);
+
+  const fs::path remembered = ledger.data() / "audit.checkpoint";
+  fs::last_write_time(remembered, fs::last_write_time(remembered) - std::chrono::hours(5));
+  std::optional<AuditKey> in_use(std::in_place, ledger.data());  // Nothing can be signed.
+  const auto second = serve(ledger.data(), {unreachable(good), unreachable(away)}, open);
+  now = samples_of(*second);
+  EXPECT_EQ(now["runledger_checkpoint_events"], 3);
+  EXPECT_NEAR(now["runledger_checkpoint_timestamp_seconds"], cosigned_at - 5 * 3600, 120);
+  EXPECT_EQ(now[events + of_good], 3);
+  EXPECT_EQ(now[time + of_good], cosigned_at);
+  EXPECT_EQ(now[events + of_away], 0);
+  in_use.reset();
+  EXPECT_EQ(stop(*second).status, 0);
+}
+
 TEST_F(Witnessed, RefusesWrongOptions) {
   const WitnessProgram witness(key, "witness.example", ledger.directory() / "witness");
   for (const std::string& wrong :
        {std::string("x"), witness.key(), witness.key() + " ftp://x", witness.key() + " http://a b",
         key + " http://127.0.0.1:1", witness.key() + " https://user:secret@witness.example/w"})
     EXPECT_EQ(failure(ledger.run({"serve", "--witness", wrong})), "2 witness.invalid") << wrong;
+  const ProgramResult refused =
+      ledger.run({"serve", "--witness", witness.key() + " https://user:secret@witness.example/w"});
+  EXPECT_THAT(refused.err, HasSubstr("without a user and password"));
+  EXPECT_THAT(refused.err, Not(HasSubstr("secret")));
   EXPECT_EQ(failure(ledger.run({"verify", "--witness", witness.key()})), "2 usage");
 }
 
