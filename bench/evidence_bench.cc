@@ -77,13 +77,13 @@ void CheckProof(benchmark::State& state) {
   const ProvenLedger& ledger = ledger_of(state.range(0));
   std::mt19937_64 random(2);
   const std::string proof = *ledger.prover->prove_event(any_event(ledger, random), *ledger.key);
-  const NoteVerifier verifier = ledger.key->signer().verifier();
-  for (auto _ : state) RUNLEDGER_ASSERT(static_cast<bool>(check_proof_file(proof, verifier)));
+  const std::vector<NoteVerifier> keys{ledger.key->signer().verifier()};
+  for (auto _ : state) RUNLEDGER_ASSERT(static_cast<bool>(check_proof_file(proof, keys)));
 }
 
 void HashWholeLog(benchmark::State& state) {
   const ProvenLedger& ledger = ledger_of(state.range(0));
-  for (auto _ : state) HashTiles(*ledger.store).rebuild(ledger.log->head());
+  for (auto _ : state) HashTiles(*ledger.store).rebuild([&ledger] { return ledger.log->head(); });
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 

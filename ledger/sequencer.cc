@@ -248,7 +248,7 @@ AppendOutcome Sequencer::Impl::append(const AppendBatch& batch) {
       stall.reset();
       return outcome;
     }
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = options.steady_now();
     if (!stall || now - stall->last_tried > options.stall_max) stall = Stall{now, now};
     stall->last_tried = now;
     if (now - stall->since >= options.stall_max) return outcome;

@@ -50,6 +50,8 @@ class Sequencer {
     // A switch of memtables that meets the one flush under way takes a few hundred milliseconds at most, and callers
     // should not notice it.
     std::chrono::milliseconds stall_max{1'000};
+    // Tells the time by which a stall is measured. It is called on the sequencer's thread.
+    std::function<std::chrono::steady_clock::time_point()> steady_now = &std::chrono::steady_clock::now;
     // Called on the sequencer's thread after every commit and after its answers. Must not block. May be empty.
     std::function<void(const CommitReport&)> on_commit = {};
     // Called once, on the sequencer's thread, before the first command is answered UnknownOutcome. From then on nothing

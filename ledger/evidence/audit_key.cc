@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/failure.h"
 #include "ledger/evidence/cosignature.h"
 #include "ledger/evidence/key_rotation.h"
@@ -139,6 +140,17 @@ std::optional<Checkpoint> last_checkpoint(const fs::path& directory) {
   return read_last_checkpoint(directory, read_audit_key(directory));
 }
 
+std::optional<std::string> last_note(const fs::path& directory) {
+  return has_audit_key(directory) ? read_last_note(directory) : std::nullopt;
+}
+
+std::optional<Time> last_signed_at(const fs::path& directory) {
+  struct stat status {};
+  if (::lstat((directory / kLastCheckpointFile).c_str(), &status) != 0) return std::nullopt;
+  return Time{static_cast<std::int64_t>(status.st_mtim.tv_sec) * kMicrosecondsPerSecond +
+              status.st_mtim.tv_nsec / 1000};
+}
+
 AuditKey::AuditKey(fs::path directory, PosixFile locked)
     : directory_(std::move(directory)),
       file_(std::move(locked)),
@@ -193,6 +205,16 @@ std::optional<Checkpoint> AuditKey::last() const {
   return read_last_checkpoint(directory_, signer_);
 }
 
+Time AuditKey::last_signed_at() const {
+  const std::optional<Time> at = runledger::last_signed_at(directory_);
+  RUNLEDGER_ASSERT(at);
+  return *at;
+}
+
+std::vector<NoteVerifier> AuditKey::keys() const {
+  return keys_before(read_rotations(directory_), signer_.verifier());
+}
+
 std::string AuditKey::sign(const TreeHead& tree) const {
   std::string note = sign_checkpoint(tree, signer_);
   std::optional<std::string> last = read_last_note(directory_);
@@ -201,11 +223,20 @@ std::string AuditKey::sign(const TreeHead& tree) const {
   return note;
 }
 
-void AuditKey::remember_cosigned(const std::string& cosigned) const {
+std::optional<std::string> AuditKey::remember_cosigned(std::string_view note, std::string_view lines) const {
   const std::optional<std::string> last = read_last_note(directory_);
   // Equal texts have equal signatures, so a note and its cosigned form begin in the same way.
-  const std::string_view own = std::string_view(cosigned).substr(0, cosigned.size() - cosignatures_of(cosigned).size());
-  if (last && last->starts_with(own)) remember(cosigned);
+  const std::string_view own = note.substr(0, note.size() - cosignatures_of(note).size());
+  if (!last || !last->starts_with(own)) return std::nullopt;
+  std::string merged = with_cosignatures(*last, lines);
+  const fs::path path = directory_ / kLastCheckpointFile;
+  struct stat before {};
+  const bool has_time = ::stat(path.c_str(), &before) == 0;
+  remember(merged);
+  // The file keeps the time of the ledger's signature. That it could not is no reason to lose a cosignature.
+  const struct timespec times[] = {before.st_atim, before.st_mtim};
+  if (has_time) (void)::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  return merged;
 }
 
 void AuditKey::remember(const std::string& note) const {

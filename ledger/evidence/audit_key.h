@@ -14,6 +14,7 @@
 #include "ledger/base/posix_file.h"
 #include "ledger/evidence/checkpoint.h"
 #include "ledger/evidence/key_rotation.h"
+#include "ledger/values/time.h"
 
 namespace runledger {
 
@@ -36,6 +37,13 @@ NoteSigner create_audit_key(const std::filesystem::path& directory, const std::s
 // Throws as AuditKey::last() and read_audit_key() do.
 [[nodiscard]] std::optional<Checkpoint> last_checkpoint(const std::filesystem::path& directory);
 
+// Returns the note of that checkpoint, with its cosignatures. Does not check it.
+[[nodiscard]] std::optional<std::string> last_note(const std::filesystem::path& directory);
+
+// Returns when that checkpoint was signed, by the machine's clock, as the time of its file says; nullopt when the
+// ledger has signed none.
+[[nodiscard]] std::optional<Time> last_signed_at(const std::filesystem::path& directory);
+
 // The audit key of a ledger, for signing. While the object lives, no other one of the same ledger is made, by whatever
 // process.
 class AuditKey {
@@ -52,13 +60,19 @@ class AuditKey {
   // holds something else.
   [[nodiscard]] std::optional<Checkpoint> last() const;
 
+  // When last() was signed. Requires that there is one.
+  [[nodiscard]] Time last_signed_at() const;
+  // Every key with which the ledger has signed, as audit_keys() returns them.
+  [[nodiscard]] std::vector<NoteVerifier> keys() const;
+
   // Signs the tree, and remembers the note durably before it returns it; for the tree of last(), the remembered note is
   // returned, with its cosignatures. Requires that the tree extends last().
   [[nodiscard]] std::string sign(const TreeHead& tree) const;
 
-  // Remembers that `cosigned`, a note of this key with signatures of witnesses, is the note of last(). Has no effect
-  // when another tree was signed since.
-  void remember_cosigned(const std::string& cosigned) const;
+  // Adds the cosignatures `lines`, in the form of a note's signatures, to the note of last(), remembers it durably, and
+  // returns it: with at most one cosignature of each witness, the one in `lines` or else the one that it had. Has no
+  // effect, and returns nullopt, when that is not `note`, a note of this key: another tree was signed since.
+  std::optional<std::string> remember_cosigned(std::string_view note, std::string_view lines) const;
 
   // Replaces the key by `next`, of the same name, which is durable when it returns: both sign the tree, which extends
   // last(), and so say that one follows the other. Only const members may be called afterwards, and none that signs.

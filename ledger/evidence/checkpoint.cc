@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ledger/base/assert.h"
 #include "ledger/evidence/lines.h"
 #include "ledger/values/base64.h"
 
@@ -39,6 +40,14 @@ Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& ve
     return reject("checkpoint.other_origin",
                   fmt::format("expected a checkpoint of {}, found one of another ledger", verifier.name));
   return *std::move(checkpoint);
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, std::span<const NoteVerifier> keys) {
+  RUNLEDGER_ASSERT(!keys.empty());
+  Result<Checkpoint> opened = open_checkpoint(note, keys.back());
+  for (std::size_t i = keys.size() - 1; !opened && opened.rejection().code == "note.unsigned" && i > 0; --i)
+    opened = open_checkpoint(note, keys[i - 1]);
+  return opened;
 }
 
 }  // namespace runledger

@@ -1,6 +1,7 @@
 // Checkpoints: signed notes that name the size and the root of a ledger's tree (C2SP's tlog-checkpoint).
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,5 +22,8 @@ struct Checkpoint {
 // Returns the checkpoint in a note that `verifier` has signed. Refuses as open_note() does, with "checkpoint.malformed"
 // a note that is no checkpoint, and with "checkpoint.other_origin" one of another ledger than the key's.
 [[nodiscard]] Result<Checkpoint> open_checkpoint(std::string_view note, const NoteVerifier& verifier);
+// The same for a ledger whose key was rotated: by the newest of its keys that has signed the note. Requires at least
+// one key, the newest last.
+[[nodiscard]] Result<Checkpoint> open_checkpoint(std::string_view note, std::span<const NoteVerifier> keys);
 
 }  // namespace runledger

@@ -1,4 +1,5 @@
-// The key is locked before the log's head is read: whoever signs next then sees at least as many events.
+// The key is locked before the log's head is read: whoever signs next then sees at least as many events. The first
+// hashing of a long log takes long, so it comes before that: others may use the key meanwhile.
 #include "ledger/evidence/checkpoint_keeper.h"
 
 #include <exception>
@@ -14,12 +15,11 @@ namespace {
 
 // Another process has the key for as long as it takes to copy the ledger and to hash what is new.
 constexpr std::chrono::milliseconds kKeyTriedEvery{100};
-constexpr std::chrono::milliseconds kKeyAwaitedAtEnd{5'000};
 
 }  // namespace
 
-CheckpointKeeper::CheckpointKeeper(const EventLog& log, std::chrono::milliseconds every, Listener listener)
-    : log_(log), every_(every), listener_(std::move(listener)) {
+CheckpointKeeper::CheckpointKeeper(const EventLog& log, Options options, Listener listener)
+    : log_(log), options_(options), listener_(std::move(listener)) {
   (void)read_audit_key(log.store().directory());
   thread_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
 }
@@ -27,13 +27,25 @@ CheckpointKeeper::CheckpointKeeper(const EventLog& log, std::chrono::millisecond
 CheckpointKeeper::~CheckpointKeeper() {
   thread_.request_stop();
   thread_.join();
-  const auto end = std::chrono::steady_clock::now() + kKeyAwaitedAtEnd;
-  while (!stopped() && (!newest() || covered() < log_.last()) && sign() == Attempt::kKeyInUse) {
-    if (std::chrono::steady_clock::now() >= end) {
-      listener_.failed("audit_key.busy", "expected the audit key to be free, found it in use by another process");
-      return;
+  sign_the_rest();
+}
+
+void CheckpointKeeper::sign_the_rest() {
+  const auto end = std::chrono::steady_clock::now() + options_.at_end_max;
+  const auto is_over = [end] { return std::chrono::steady_clock::now() >= end; };
+  while (!stopped() && (!newest() || covered() < log_.last())) {
+    switch (sign(is_over)) {
+      case Attempt::kDone:
+        return;
+      case Attempt::kInterrupted:
+        return listener_.failed("tiles.interrupted",
+                                "expected time to hash every event, found too many: the next start goes on from there");
+      case Attempt::kKeyInUse:
+        if (is_over())
+          return listener_.failed("audit_key.busy",
+                                  "expected the audit key to be free, found it in use by another process");
+        std::this_thread::sleep_for(kKeyTriedEvery);
     }
-    std::this_thread::sleep_for(kKeyTriedEvery);
   }
 }
 
@@ -55,14 +67,16 @@ Sequence CheckpointKeeper::covered() const {
 void CheckpointKeeper::keep(const std::stop_token& stop) {
   name_thread("checkpoints");
   // wait_past() returns true when there are events, even if a stop was requested too.
+  const auto is_stopping = [&stop] { return stop.stop_requested(); };
   while (!stopped() && (!newest() || log_.wait_past(covered(), stop)) && !stop.stop_requested())
-    (void)wait_unless_stopped(stop, sign() == Attempt::kKeyInUse ? kKeyTriedEvery : every_);
+    (void)wait_unless_stopped(stop, sign(is_stopping) == Attempt::kKeyInUse ? kKeyTriedEvery : options_.every);
 }
 
-CheckpointKeeper::Attempt CheckpointKeeper::sign() {
+CheckpointKeeper::Attempt CheckpointKeeper::sign(const HashTiles::Interrupted& interrupted) {
   try {
-    return try_to_sign();
+    return try_to_sign(interrupted);
   } catch (const Failure& failure) {
+    if (failure.code() == "tiles.interrupted") return Attempt::kInterrupted;
     if (failure.remedy() == Remedy::kDamageFound) {
       stop_by(failure.code(), failure.what());
     } else {
@@ -82,11 +96,12 @@ void CheckpointKeeper::stop_by(std::string_view code, std::string_view what) {
   listener_.stopped(code, what);
 }
 
-CheckpointKeeper::Attempt CheckpointKeeper::try_to_sign() {
+CheckpointKeeper::Attempt CheckpointKeeper::try_to_sign(const HashTiles::Interrupted& interrupted) {
+  (void)HashTiles(log_.store(), interrupted).catch_up([this] { return log_.head(); });
   const std::optional<AuditKey> key = AuditKey::if_free(log_.store().directory());
   if (!key) return Attempt::kKeyInUse;
-  const Prover prover(log_);
-  SignedCheckpoint made{prover.tree(), prover.checkpoint(*key), key->signer().verifier()};
+  const Prover prover(log_, interrupted);
+  SignedCheckpoint made{prover.tree(), prover.checkpoint(*key), key->signer().verifier(), key->last_signed_at()};
   {
     const MutexLock lock(mutex_);
     newest_ = made;

@@ -12,6 +12,8 @@
 #include "ledger/base/mutex.h"
 #include "ledger/evidence/audit_key.h"
 #include "ledger/log/event_log.h"
+#include "ledger/log/hash_tiles.h"
+#include "ledger/values/time.h"
 
 namespace runledger {
 
@@ -19,6 +21,7 @@ struct SignedCheckpoint {
   TreeHead tree;
   std::string note;
   NoteVerifier verifier;  // Of the key that signed.
+  Time signed_at = {};    // By the machine's clock; not when witnesses have cosigned it.
 };
 
 // Signs a checkpoint when it is made, then whenever events have come, at most once in each interval, and when it is
@@ -35,10 +38,16 @@ class CheckpointKeeper {
     std::function<void(std::string_view code, std::string_view what)> stopped;
   };
 
+  struct Options {
+    std::chrono::milliseconds every{0};
+    // How long the destructor waits for another process that uses the key, and hashes events that have no hashes yet.
+    std::chrono::milliseconds at_end_max{5'000};
+  };
+
   // `log` is not owned and must outlive the keeper. Throws as read_audit_key() does.
-  CheckpointKeeper(const EventLog& log, std::chrono::milliseconds every, Listener listener);
-  // Signs what has come since the last checkpoint. Requires that nothing is appended any more. Waits a few seconds at
-  // most for another process that uses the key.
+  CheckpointKeeper(const EventLog& log, Options options, Listener listener);
+  // Signs what has come since the last checkpoint, unless that takes too long. Requires that nothing is appended any
+  // more.
   ~CheckpointKeeper();
   CheckpointKeeper(const CheckpointKeeper&) = delete;
   CheckpointKeeper& operator=(const CheckpointKeeper&) = delete;
@@ -49,16 +58,17 @@ class CheckpointKeeper {
   [[nodiscard]] bool stopped() const;
 
  private:
-  enum class Attempt { kDone, kKeyInUse };
+  enum class Attempt { kDone, kKeyInUse, kInterrupted };
 
   void keep(const std::stop_token& stop);
-  [[nodiscard]] Attempt sign();
-  [[nodiscard]] Attempt try_to_sign();
+  void sign_the_rest();
+  [[nodiscard]] Attempt sign(const HashTiles::Interrupted& interrupted);
+  [[nodiscard]] Attempt try_to_sign(const HashTiles::Interrupted& interrupted);
   void stop_by(std::string_view code, std::string_view what);
   [[nodiscard]] Sequence covered() const;
 
   const EventLog& log_;
-  const std::chrono::milliseconds every_;
+  const Options options_;
   const Listener listener_;
   mutable Mutex mutex_;
   std::optional<SignedCheckpoint> newest_ RUNLEDGER_GUARDED_BY(mutex_);

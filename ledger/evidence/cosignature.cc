@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <set>
+#include <utility>
 
 #include "ledger/base/assert.h"
 #include "ledger/base/big_endian.h"
@@ -61,6 +63,21 @@ std::optional<Cosignature> find_cosignature(std::string_view note, std::string_v
 std::string_view cosignatures_of(std::string_view note) {
   const std::string_view signatures = parts_of(note).signatures;
   return signatures.substr(signatures.find('\n') + 1);
+}
+
+std::string with_cosignatures(std::string_view note, std::string_view lines) {
+  const std::string_view before = cosignatures_of(note);
+  std::string merged(note.substr(0, note.size() - before.size()));
+  std::set<std::pair<std::string_view, std::string>> keys;  // By name and id.
+  for (const std::string_view from : {lines, before}) {
+    const std::optional<std::vector<NoteSignature>> signatures = parse_signatures(from);
+    if (!signatures) continue;
+    for (const NoteSignature& each : *signatures) {
+      if (keys.size() == kSignaturesMax - 1) return merged;
+      if (keys.emplace(each.name, each.bytes.substr(0, kKeyIdBytes)).second) merged += each.line;
+    }
+  }
+  return merged;
 }
 
 std::string add_checkpoint_body(std::uint64_t old_size, const TreeProof& proof, std::string_view note) {

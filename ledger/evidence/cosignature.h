@@ -39,6 +39,11 @@ struct Cosignature {
 // sign_note() makes it, with or without further lines.
 [[nodiscard]] std::string_view cosignatures_of(std::string_view note);
 
+// Returns `note` with the cosignatures `lines` in place of its own ones of the same keys. It has at most one of each
+// key, and as many as a note may have: the new ones come first. Requires a note as cosignatures_of() does. Lines that
+// do not have the form of signatures are dropped.
+[[nodiscard]] std::string with_cosignatures(std::string_view note, std::string_view lines);
+
 // The body of a request add-checkpoint: `proof` leads from the tree over `old_size` leaves to that of `note`.
 [[nodiscard]] std::string add_checkpoint_body(std::uint64_t old_size, const TreeProof& proof, std::string_view note);
 

@@ -14,7 +14,6 @@ namespace runledger {
 namespace {
 
 constexpr std::size_t kKeyNameMax = 200;
-constexpr std::size_t kSignaturesMax = 100;
 
 std::optional<NoteSignature> parse_signature(std::string_view line) {
   if (!line.starts_with(kSignatureStart)) return std::nullopt;

@@ -46,7 +46,9 @@ struct NoteSignature {
   std::string_view line;  // With its newline.
 };
 
-// Reads lines of the form "— NAME BASE64", 1 to 100 of them.
+inline constexpr std::size_t kSignaturesMax = 100;  // Of a note.
+
+// Reads lines of the form "— NAME BASE64", 1 to kSignaturesMax of them.
 [[nodiscard]] std::optional<std::vector<NoteSignature>> parse_signatures(std::string_view lines);
 
 }  // namespace runledger

@@ -85,10 +85,10 @@ std::optional<Rejection> refuse_elsewhere(const IncludedEvent& event, const Tree
                 "expected the hashes to lead from the event to the root of the checkpoint, found that they do not");
 }
 
-Result<Proven> check_event_proof(std::string_view text, const NoteVerifier& verifier) {
+Result<Proven> check_event_proof(std::string_view text, std::span<const NoteVerifier> keys) {
   Result<IncludedEvent> event = take_event(text);
   if (!event) return event.rejection();
-  const Result<Checkpoint> checkpoint = open_checkpoint(text, verifier);
+  const Result<Checkpoint> checkpoint = open_checkpoint(text, keys);
   if (!checkpoint) return checkpoint.rejection();
   if (auto refused = refuse_elsewhere(*event, checkpoint->tree)) return *std::move(refused);
   return Proven(ProvenEvent{event->sequence, std::move(event->stored), *checkpoint});
@@ -110,7 +110,7 @@ Result<Envelope> decode_proven(const IncludedEvent& event) {
   }
 }
 
-Result<Proven> check_run_proof(std::string_view text, const NoteVerifier& verifier) {
+Result<Proven> check_run_proof(std::string_view text, std::span<const NoteVerifier> keys) {
   const std::optional<std::string_view> name = take_member(text, "run");
   const Result<Uuid> id = parse_uuid(name.value_or(""), "run");
   if (!id || format_uuid(*id) != *name) return malformed("a line `run` with the id of the run");
@@ -121,7 +121,7 @@ Result<Proven> check_run_proof(std::string_view text, const NoteVerifier& verifi
     if (!event) return event.rejection();
     included.push_back(*std::move(event));
   } while (text.starts_with(fmt::format("{} ", kStored)));
-  const Result<Checkpoint> checkpoint = open_checkpoint(text, verifier);
+  const Result<Checkpoint> checkpoint = open_checkpoint(text, keys);
   if (!checkpoint) return checkpoint.rejection();
   ProvenRun proven{RunId{*id}, {}, *checkpoint};
   for (const IncludedEvent& event : included) {
@@ -137,14 +137,14 @@ Result<Proven> check_run_proof(std::string_view text, const NoteVerifier& verifi
   return Proven(std::move(proven));
 }
 
-Result<Proven> check_extension_proof(std::string_view text, const NoteVerifier& verifier) {
+Result<Proven> check_extension_proof(std::string_view text, std::span<const NoteVerifier> keys) {
   const std::optional<TreeProof> proof = take_hashes(text);
   if (!proof) return malformed("lines of hashes in base64 and an empty line");
   const std::optional<std::string_view> old_note = take_note(text);
   if (!old_note) return malformed("two checkpoints with an empty line between them");
-  const Result<Checkpoint> old = open_checkpoint(*old_note, verifier);
+  const Result<Checkpoint> old = open_checkpoint(*old_note, keys);
   if (!old) return old.rejection();
-  const Result<Checkpoint> checkpoint = open_checkpoint(text, verifier);
+  const Result<Checkpoint> checkpoint = open_checkpoint(text, keys);
   if (!checkpoint) return checkpoint.rejection();
   if (!is_extension(old->tree, checkpoint->tree, *proof))
     return reject("proof.wrong",
@@ -171,11 +171,11 @@ std::string extension_proof_file(const TreeProof& proof, std::string_view old_ch
   return fmt::format("{}\n{}\n{}\n{}", kExtensionLine, hash_lines(proof), old_checkpoint, checkpoint);
 }
 
-Result<Proven> check_proof_file(std::string_view text, const NoteVerifier& verifier) {
+Result<Proven> check_proof_file(std::string_view text, std::span<const NoteVerifier> keys) {
   const std::optional<std::string_view> first = text.size() <= kProofBytesMax ? take_line(text) : std::nullopt;
-  if (first == kEventLine) return check_event_proof(text, verifier);
-  if (first == kExtensionLine) return check_extension_proof(text, verifier);
-  if (first == kRunLine) return check_run_proof(text, verifier);
+  if (first == kEventLine) return check_event_proof(text, keys);
+  if (first == kExtensionLine) return check_extension_proof(text, keys);
+  if (first == kRunLine) return check_run_proof(text, keys);
   return malformed(fmt::format("a first line {}, {} or {}", kEventLine, kRunLine, kExtensionLine));
 }
 

@@ -1,6 +1,7 @@
 // Proofs as files, which hold everything that a reader with the verifier key needs to check them (docs/evidence.md).
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,10 +51,11 @@ struct ProvenRun {
 };
 using Proven = std::variant<ProvenEvent, ProvenExtension, ProvenRun>;
 
-// Returns what a file proves to a reader who trusts that only the owner of the ledger has the key. Refuses as
+// Returns what a file proves to a reader who trusts that only the owner of the ledger has these keys, the newest of
+// them last. Each checkpoint may be signed by any of them, so that a proof leads across rotations. Refuses as
 // open_checkpoint() does, with "proof.malformed" what is no such file, with "proof.wrong" a proof that does not lead to
 // the root of its checkpoint, and with "proof.incomplete" events that are not those of one run from its first one on.
-// Takes any text.
-[[nodiscard]] Result<Proven> check_proof_file(std::string_view text, const NoteVerifier& verifier);
+// Takes any text. Requires at least one key.
+[[nodiscard]] Result<Proven> check_proof_file(std::string_view text, std::span<const NoteVerifier> keys);
 
 }  // namespace runledger

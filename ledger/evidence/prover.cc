@@ -18,19 +18,45 @@ constexpr std::size_t base64_size(std::size_t bytes) {
   return (bytes + 2) / 3 * 4;
 }
 
-// Returns what `make` returns once `check` accepts it. Makes the tiles again, once, when it does not; what is then
-// still not accepted comes from a damaged log.
+// Returns what `make` returns, or nullopt when `check` does not accept it or the tiles are damaged.
 template <class Make, class Check>
-auto made_of(const HashTiles& tiles, const Head& head, const Make& make, const Check& check) {
+auto made_well(const Make& make, const Check& check) -> std::optional<decltype(make())> {
   try {
     if (auto made = make(); check(made)) return made;
   } catch (const Failure& failure) {
     if (failure.code() != "rows.damaged") throw;
   }
-  tiles.rebuild(head);
-  auto made = make();
-  if (!check(made)) throw_damaged("expected hashes that lead to the root of the log, found others");
-  return made;
+  return std::nullopt;
+}
+
+// Returns what `make` returns once `check` accepts it. Makes the tiles again, once, when it does not; what is then
+// still not accepted comes from a damaged log.
+template <class Make, class Check>
+auto made_of(const EventLog& log, const HashTiles& tiles, const Make& make, const Check& check) {
+  if (auto made = made_well(make, check)) return *std::move(made);
+  return tiles.alone([&] {
+    // Another thread may have made the tiles again meanwhile.
+    if (auto made = made_well(make, check)) return *std::move(made);
+    tiles.rebuild([&log] { return log.head(); });
+    if (auto made = made_well(make, check)) return *std::move(made);
+    throw_damaged("expected hashes that lead to the root of the log, found others");
+  });
+}
+
+// The first events of a log, and the proof that a later tree extends theirs.
+struct Beginning {
+  TreeHead tree;
+  TreeProof proof;
+};
+
+// Proves what the log itself had, whatever a checkpoint says: the tiles of a log with another history are not damaged.
+Beginning beginning(const EventLog& log, const HashTiles& tiles, std::uint64_t size, const TreeHead& whole) {
+  return made_of(
+      log, tiles,
+      [&] {
+        return Beginning{{size, tree_root(tiles.source(), size)}, consistency_proof(tiles.source(), size, whole.size)};
+      },
+      [&](const Beginning& made) { return is_extension(made.tree, whole, made.proof); });
 }
 
 [[noreturn]] void throw_not_extended(Relation relation, const TreeHead& old, std::uint64_t size) {
@@ -46,34 +72,17 @@ auto made_of(const HashTiles& tiles, const Head& head, const Make& make, const C
 
 }  // namespace
 
-Prover::Prover(const EventLog& log)
-    : log_(log), tiles_(log.store()), head_(tiles_.catch_up([&log] { return log.head(); })) {}
-
-// The first events of the log, and the proof that its tree extends theirs.
-struct Prover::Beginning {
-  TreeHead tree;
-  TreeProof proof;
-};
-
-// Proves what the log itself had, whatever a checkpoint says: the tiles of a log with another history are not damaged.
-Prover::Beginning Prover::beginning(std::uint64_t size) const {
-  return made_of(
-      tiles_, head_,
-      [&] {
-        return Beginning{{size, tree_root(tiles_.source(), size)},
-                         consistency_proof(tiles_.source(), size, head_.sequence.value)};
-      },
-      [&](const Beginning& made) { return is_extension(made.tree, tree(), made.proof); });
-}
+Prover::Prover(const EventLog& log, HashTiles::Interrupted interrupted)
+    : log_(log), tiles_(log.store(), std::move(interrupted)), head_(tiles_.catch_up([&log] { return log.head(); })) {}
 
 Relation Prover::relation_to(const TreeHead& old) const {
   if (old.size > head_.sequence.value) return Relation::kIsShorter;
-  return beginning(old.size).tree == old ? Relation::kExtends : Relation::kOtherHistory;
+  return beginning(log_, tiles_, old.size, tree()).tree == old ? Relation::kExtends : Relation::kOtherHistory;
 }
 
 TreeProof Prover::require_extends(const TreeHead& old) const {
   if (old.size > head_.sequence.value) throw_not_extended(Relation::kIsShorter, old, head_.sequence.value);
-  Beginning begun = beginning(old.size);
+  Beginning begun = beginning(log_, tiles_, old.size, tree());
   if (begun.tree != old) throw_not_extended(Relation::kOtherHistory, old, head_.sequence.value);
   return std::move(begun.proof);
 }
@@ -98,7 +107,7 @@ IncludedEvent Prover::included(Sequence sequence) const {
   });
   const Digest<32> leaf = merkle_leaf(event.stored);
   event.proof = made_of(
-      tiles_, head_, [&] { return inclusion_proof(tiles_.source(), sequence.value - 1, head_.sequence.value); },
+      log_, tiles_, [&] { return inclusion_proof(tiles_.source(), sequence.value - 1, head_.sequence.value); },
       [&](const TreeProof& made) { return is_included(leaf, sequence.value - 1, tree(), made); });
   return event;
 }
@@ -134,16 +143,21 @@ Result<std::string> Prover::prove_run(RunId run, const AuditKey& key) const {
 }
 
 Result<std::string> Prover::prove_extension(std::string_view old_checkpoint, const AuditKey& key) const {
-  const Result<Checkpoint> old = open_checkpoint(old_checkpoint, key.signer().verifier());
+  const Result<Checkpoint> old = open_checkpoint(old_checkpoint, key.keys());
   if (!old) return old.rejection();
   const TreeProof proof = require_extends(old->tree);
   return extension_proof_file(proof, old_checkpoint, checkpoint(key));
 }
 
-void prepare_proofs(const EventLog& log) {
+TreeProof prove_growth(const EventLog& log, std::uint64_t from, const TreeHead& to,
+                       const HashTiles::Interrupted& interrupted) {
+  return beginning(log, HashTiles(log.store(), interrupted), from, to).proof;
+}
+
+void prepare_proofs(const EventLog& log, const HashTiles::Interrupted& interrupted) {
   if (!has_audit_key(log.store().directory())) return;
   try {
-    (void)HashTiles(log.store()).catch_up([&log] { return log.head(); });
+    (void)HashTiles(log.store(), interrupted).catch_up([&log] { return log.head(); });
   } catch (const Failure&) {  // The copy is wanted all the same: `verify` may be looking for what is damaged.
   }
 }

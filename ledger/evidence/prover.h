@@ -23,8 +23,9 @@ enum class Relation {
 // Every function throws Failure "storage.damaged" when the log is damaged, and others as HashTiles does.
 class Prover {
  public:
-  // `log` is not owned and must outlive the prover.
-  explicit Prover(const EventLog& log);
+  // `log` is not owned and must outlive the prover. Hashes the events that have no hashes yet, unless it is
+  // interrupted.
+  explicit Prover(const EventLog& log, HashTiles::Interrupted interrupted = {});
 
   [[nodiscard]] TreeHead tree() const { return {head_.sequence.value, head_.tree.root()}; }
   [[nodiscard]] Relation relation_to(const TreeHead& old) const;
@@ -42,16 +43,13 @@ class Prover {
 
   // Return the file of a proof, with a checkpoint as checkpoint() makes it. An event or run that does not exist is
   // refused with "event.not_found" or "run.not_found", and a run with so many events that the file would have more than
-  // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key is refused as open_checkpoint()
-  // does; throws as checkpoint() does when the log does not extend it.
+  // kProofBytesMax with "proof.too_large". A file that is no checkpoint of this key, or of one that was
+  // rotated to it, is refused as open_checkpoint() does; throws as checkpoint() does when the log does not extend it.
   [[nodiscard]] Result<std::string> prove_event(Sequence sequence, const AuditKey& key) const;
   [[nodiscard]] Result<std::string> prove_run(RunId run, const AuditKey& key) const;
   [[nodiscard]] Result<std::string> prove_extension(std::string_view old_checkpoint, const AuditKey& key) const;
 
  private:
-  struct Beginning;
-
-  [[nodiscard]] Beginning beginning(std::uint64_t size) const;
   [[nodiscard]] IncludedEvent included(Sequence sequence) const;
 
   const EventLog& log_;
@@ -59,8 +57,14 @@ class Prover {
   Head head_;
 };
 
+// Returns the proof that the tree `to`, which `log` has had, extends the tree over its first `from` events, with from
+// <= to.size. It is checked as those of a Prover are, and costs as much, but hashes no new events. Throws as a Prover
+// does.
+[[nodiscard]] TreeProof prove_growth(const EventLog& log, std::uint64_t from, const TreeHead& to,
+                                     const HashTiles::Interrupted& interrupted);
+
 // Hashes the events of a log that belongs to a ledger with an audit key, so that a copy of the ledger needs not do so.
-// Has no effect when that fails: the copy then does it itself, and reports what is wrong.
-void prepare_proofs(const EventLog& log);
+// When that fails or is interrupted, the copy does the rest itself, and reports what is wrong.
+void prepare_proofs(const EventLog& log, const HashTiles::Interrupted& interrupted = {});
 
 }  // namespace runledger

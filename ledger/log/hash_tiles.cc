@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kHashBytes = sizeof(Digest<32>);
 constexpr std::size_t kTileBytes = kTileHashes * kHashBytes;
 constexpr const char* kSizeKey = "S";
+constexpr std::uint64_t kLeavesPerLook = 1024;    // From one question whether to go on to the next.
 constexpr std::uint64_t kLeavesPerBatch = 65536;  // Makes batches of about 2 MiB.
 // So few events are hashed again in less time than a flush takes, so a later process may do it again.
 constexpr std::uint64_t kLeavesNotFlushed = 4096;
@@ -139,23 +140,30 @@ HashSource source_of(const DerivedStore& tiles) {
   return [&tiles](unsigned level, std::uint64_t index) { return read_hash(tiles, level, index); };
 }
 
-void follow(const Store& store, const DerivedStore& tiles, const Head& head) {
+void follow(const Store& store, const DerivedStore& tiles, const Head& head,
+            const HashTiles::Interrupted& interrupted) {
   RightEdge edge(read_size(tiles), [&](unsigned level, std::uint64_t index) { return read_tile(tiles, level, index); });
   const std::uint64_t before = edge.size();
   if (before >= head.sequence.value) return;
   Sequence next{before + 1};
   Cursor cursor(store, Family::kEvents, event_key(next), event_key(head.sequence.next()), Cursor::Reuse::kUnlikely);
-  while (next <= head.sequence) {
+  bool is_over = false;
+  while (next <= head.sequence && !is_over) {
     rocksdb::WriteBatch batch;
     const Sequence to{std::min(head.sequence.value, next.value - 1 + kLeavesPerBatch)};
-    for (; next <= to; cursor.next(), next = next.next()) {
+    for (; next <= to && !is_over; cursor.next(), next = next.next()) {
       if (!cursor.valid() || number_at_end(cursor.key()) != next.value) throw_missing_event(next);
       edge.append(merkle_leaf(cursor.value()), batch);
+      is_over = interrupted && next.value % kLeavesPerLook == 0 && next < head.sequence && interrupted();
     }
     edge.finish(batch);
     tiles.write(batch);
   }
-  if (edge.size() - before > kLeavesNotFlushed) tiles.flush();
+  if (is_over || edge.size() - before > kLeavesNotFlushed) tiles.flush();
+  if (is_over)
+    throw Failure(Remedy::kRetryLater, "tiles.interrupted",
+                  fmt::format("expected time to hash {} events, found enough for {}: it goes on from there",
+                              head.sequence.value, edge.size()));
 }
 
 std::optional<std::string> find_difference_within(const DerivedStore& tiles, std::uint64_t size) {
@@ -225,7 +233,7 @@ Head HashTiles::catch_up(const std::function<Head()>& newest) const {
   Head head;
   const auto leads_to_head = [&](const DerivedStore& tiles) {
     head = newest();
-    follow(store_, tiles, head);
+    follow(store_, tiles, head, interrupted_);
     return read_size(tiles) == head.sequence.value &&
            tree_root(source_of(tiles), head.sequence.value) == head.tree.root();
   };
@@ -240,9 +248,9 @@ Head HashTiles::catch_up(const std::function<Head()>& newest) const {
   return head;
 }
 
-void HashTiles::rebuild(const Head& head) const {
+void HashTiles::rebuild(const std::function<Head()>& newest) const {
   store_.tiles().discard();
-  catch_up(head);
+  (void)catch_up(newest);
 }
 
 std::optional<std::string> HashTiles::find_difference(const Head& head) const {

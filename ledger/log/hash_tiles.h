@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "ledger/log/append_batch.h"
 #include "ledger/log/store/store.h"
@@ -33,8 +34,13 @@ struct TileRange {
 // it, and any number of objects may exist for one store.
 class HashTiles {
  public:
+  // Asked about every thousand events while they are hashed. Once it returns true, the hashing ends with Failure
+  // "tiles.interrupted"; the next one goes on from there. May be empty.
+  using Interrupted = std::function<bool()>;
+
   // `store` is not owned and must outlive it.
-  explicit HashTiles(const Store& store) : store_(store) {}
+  explicit HashTiles(const Store& store, Interrupted interrupted = {})
+      : store_(store), interrupted_(std::move(interrupted)) {}
 
   // Hashes the events up to the newest head of the store's log that have no hashes yet, and returns that head, which
   // `newest` returns; it is called while no other thread does the same. Tiles that are damaged, that do not lead to the
@@ -46,8 +52,14 @@ class HashTiles {
     (void)catch_up([&head] { return head; });
   }
 
-  // Removes all tiles and makes them again.
-  void rebuild(const Head& head) const;
+  // Removes all tiles and makes them again, up to the head that `newest` returns as for catch_up().
+  void rebuild(const std::function<Head()>& newest) const;
+  // Returns what `mend` returns, which may call rebuild(). One thread at a time, so that none removes what another one
+  // has just made.
+  template <class Mend>
+  auto alone(const Mend& mend) const {
+    return store_.tiles().mend(mend);
+  }
 
   // The number of leaves that the tiles cover. Throws "rows.damaged" when it cannot be read.
   [[nodiscard]] std::uint64_t size() const;
@@ -65,6 +77,7 @@ class HashTiles {
 
  private:
   const Store& store_;
+  const Interrupted interrupted_;
 };
 
 }  // namespace runledger

@@ -95,6 +95,10 @@ void write_mark(const Store& store, const Head& head) {
   replace_own(store.directory() / kMarkFile, mark_text({head, store.needed_logs()}));
 }
 
+Sequence marked_end(const fs::path& directory) {
+  return read_mark(directory).head.sequence;
+}
+
 Sequence check_mark(const Store& store, const Head& head) {
   const auto& [mark, logs] = read_mark(store.directory());
   if (head.sequence < mark.sequence) {

@@ -24,4 +24,8 @@ void write_mark(const Store& store, const Head& head);
 // engine's log, or the end of its manifest, was lost.
 Sequence check_mark(const Store& store, const Head& head);
 
+// Returns the last event that the mark of the ledger in `directory` names: at most about a second older than the end of
+// the log. Opens no store. Throws Failure "storage.damaged" when the mark is missing or no mark.
+[[nodiscard]] Sequence marked_end(const std::filesystem::path& directory);
+
 }  // namespace runledger

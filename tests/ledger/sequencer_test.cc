@@ -11,7 +11,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <thread>
 
 #include "ledger/ledger.h"
 #include "ledger/rules/journal_import.h"
@@ -536,9 +535,7 @@ TEST_F(SequencedByAStalledEngine, ACommandIsPutOffOrWaits) {
 }
 
 TEST_F(SequencedByAStalledEngine, CommandsWaitForTheEndOfAShortStall) {
-  Sequencer::Options options;
-  options.stall_max = std::chrono::minutes(1);
-  world.reopen(options);
+  world.reopen({.stall_max = std::chrono::minutes(1)});
   stall(1);
   std::vector<std::future<Answer>> answers;
   for (int i = 3; i <= 10; ++i) answers.push_back(world.ledger().sequencer().submit(request_of(i)));
@@ -548,16 +545,26 @@ TEST_F(SequencedByAStalledEngine, CommandsWaitForTheEndOfAShortStall) {
 }
 
 TEST_F(SequencedByAStalledEngine, ACommandAfterAQuietTimeWaitsAnew) {
+  const auto ms = std::make_shared<std::atomic<std::int64_t>>(0);  // One passes whenever the sequencer looks.
   Sequencer::Options options;
-  options.stall_max = std::chrono::milliseconds(500);
+  options.stall_max = std::chrono::hours(1);
+  options.steady_now = [ms] { return std::chrono::steady_clock::time_point(std::chrono::milliseconds(++*ms)); };
   world.reopen(options);
   stall(1);
-  EXPECT_EQ(code_of(ask(request_of(3))), "overloaded");
-  std::this_thread::sleep_for(options.stall_max + std::chrono::milliseconds(50));
-  std::future<Answer> answer = world.ledger().sequencer().submit(request_of(4));
-  EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  const auto submit = [&](int number) {  // Waits until the sequencer has looked twice, or has answered.
+    std::future<Answer> answer = world.ledger().sequencer().submit(request_of(number));
+    const std::int64_t end = *ms + 2;
+    while (*ms < end && answer.wait_for(std::chrono::milliseconds(1)) == std::future_status::timeout) continue;
+    return answer;
+  };
+  std::future<Answer> refused = submit(3);
+  *ms += 3'599'999;  // No longer than a quiet time from its last look to the next.
+  EXPECT_EQ(code_of(refused.get()), "overloaded");
+  *ms += 3'600'000;
+  std::future<Answer> waits = submit(4);
+  EXPECT_EQ(waits.wait_for(std::chrono::milliseconds(0)), std::future_status::timeout);
   go_on();
-  EXPECT_EQ(reply_of(answer.get()).verdict, Verdict::kRequested);
+  EXPECT_EQ(reply_of(waits.get()).verdict, Verdict::kRequested);
 }
 
 TEST_F(SequencedCommands, EnvelopesAreTakenOverExactlyAsTheyAre) {

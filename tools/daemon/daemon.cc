@@ -210,6 +210,7 @@ struct Daemon::Impl {
             .rows = rows.rows().checkpoint(),
             .mirror = mirror ? std::optional(mirror->checkpoint().value_or(Sequence{})) : std::nullopt,
             .checkpoint = checkpoints.standing(),
+            .witnesses = checkpoints.witnesses(),
             .queue_depth = ledger.sequencer().queue_depth(),
             .runs_by_status = rows.rows().totals({}).statistics.by_status};
   }

@@ -8,6 +8,8 @@
 
 #include "ledger/base/failure.h"
 #include "ledger/base/posix_file.h"
+#include "ledger/evidence/audit_key.h"
+#include "ledger/evidence/cosignature.h"
 
 namespace runledger {
 namespace {
@@ -44,16 +46,18 @@ PublishedCheckpoints::PublishedCheckpoints(const EventLog& log, CheckpointOption
     archive_.emplace(*options_.postgres, log.store().ledger_id(), [this](std::string_view code, std::string_view what) {
       to_.write_sparingly(LogLevel::kWarning, "checkpoint-not-stored", {{"code", code}, {"what", what}});
     });
+  recall();
   if (!options_.witnesses.empty())
     witnesses_.emplace(
         log, options_.witnesses,
-        Witnesses::Listener{.cosigned = [this](const SignedCheckpoint& each) { take_cosigned(each); },
+        Witnesses::Listener{.cosigned = [this](const SignedCheckpoint& each,
+                                               std::string_view lines) { return take_cosigned(each, lines); },
                             .refused =
                                 [this](std::string_view witness, std::string_view code, std::string_view what) {
                                   to_.write_sparingly(LogLevel::kWarning, "witness-refused",
                                                       {{"witness", witness}, {"code", code}, {"what", what}});
                                 }});
-  keeper_.emplace(log, options_.every,
+  keeper_.emplace(log, CheckpointKeeper::Options{.every = options_.every},
                   CheckpointKeeper::Listener{
                       .signed_one = [this](const SignedCheckpoint& newest) { take_signed(newest); },
                       .failed = report(LogLevel::kWarning, "checkpoint-failed"),
@@ -65,23 +69,71 @@ void PublishedCheckpoints::begin_postgres() {
   if (archive_) archive_->begin();
 }
 
+// What was signed before the start, until the keeper has looked at it, which may take long: alarms watch its age. The
+// keeper reports what is wrong with it.
+void PublishedCheckpoints::recall() {
+  {
+    const MutexLock lock(mutex_);
+    for (const WitnessAddress& witness : options_.witnesses)
+      cosigned_.push_back({.name = witness.key.name, .events = 0, .unix_time = {}});
+  }
+  const std::filesystem::path directory = log_.store().directory();
+  try {
+    const std::optional<std::string> note = last_note(directory);
+    const std::optional<Time> signed_at = last_signed_at(directory);
+    const std::vector<NoteVerifier> keys = audit_keys(directory);
+    if (!note || !signed_at || keys.empty()) return;
+    const Result<Checkpoint> last = open_checkpoint(*note, keys);
+    if (!last) return;
+    {
+      const MutexLock lock(mutex_);
+      standing_ = CheckpointStanding{last->tree.size, *signed_at};
+    }
+    note_cosignatures(*note, last->tree.size);
+  } catch (const Failure&) {
+    return;
+  }
+}
+
+void PublishedCheckpoints::note_cosignatures(const std::string& note, std::uint64_t size) {
+  for (std::size_t i = 0; i < options_.witnesses.size(); ++i) {
+    const auto found = find_cosignature(note, cosignatures_of(note), options_.witnesses[i].key);
+    if (!found) continue;
+    const MutexLock lock(mutex_);
+    if (size < cosigned_[i].events) continue;
+    cosigned_[i].events = size;
+    cosigned_[i].unix_time = found->unix_time;
+  }
+}
+
 void PublishedCheckpoints::take_signed(const SignedCheckpoint& newest) {
   {
     const MutexLock lock(mutex_);
-    standing_ = CheckpointStanding{newest.tree.size, SystemClock().now()};
+    standing_ = CheckpointStanding{newest.tree.size, newest.signed_at};
   }
-  publish(newest);
+  {
+    const MutexLock publishing(publishing_);
+    publish(newest);
+  }
   if (witnesses_) witnesses_->ask_for(newest);
 }
 
-// A checkpoint that was signed since is published without cosignatures until it has its own.
-void PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint) {
+// Returns false when the audit key is in use. A checkpoint that was signed since is published without cosignatures
+// until it has its own.
+bool PublishedCheckpoints::take_cosigned(const SignedCheckpoint& checkpoint, std::string_view lines) {
+  SignedCheckpoint cosigned = checkpoint;
+  cosigned.note = with_cosignatures(checkpoint.note, lines);
   try {
-    AuditKey(log_.store().directory()).remember_cosigned(checkpoint.note);
+    const std::optional<AuditKey> key = AuditKey::if_free(log_.store().directory());
+    if (!key) return false;
+    cosigned.note = key->remember_cosigned(checkpoint.note, lines).value_or(cosigned.note);
   } catch (const Failure& failure) {
     to_.write_sparingly(LogLevel::kWarning, "checkpoint-failed", {{"code", failure.code()}, {"what", failure.what()}});
   }
-  if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(checkpoint);
+  note_cosignatures(cosigned.note, cosigned.tree.size);
+  const MutexLock publishing(publishing_);
+  if (const auto newest = published(); newest && newest->tree == checkpoint.tree) publish(cosigned);
+  return true;
 }
 
 void PublishedCheckpoints::publish(const SignedCheckpoint& newest) {
@@ -123,6 +175,11 @@ Result<std::string> PublishedCheckpoints::tile(const TileRange& range) const {
 std::optional<CheckpointStanding> PublishedCheckpoints::standing() const {
   const MutexLock lock(mutex_);
   return standing_;
+}
+
+std::vector<WitnessStanding> PublishedCheckpoints::witnesses() const {
+  const MutexLock lock(mutex_);
+  return cosigned_;
 }
 
 }  // namespace runledger

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ledger/evidence/checkpoint_keeper.h"
@@ -38,27 +39,34 @@ class PublishedCheckpoints {
   // Called once the mirror was opened, which belongs to this ledger then.
   void begin_postgres();
 
-  // Absent until the first checkpoint is signed.
+  // Absent until the first checkpoint of the ledger is signed. After a restart it is the one that was signed before.
   [[nodiscard]] std::optional<CheckpointStanding> standing() const;
+  // What each witness has cosigned, in the order of the options. After a restart, what the note that was signed before
+  // shows.
+  [[nodiscard]] std::vector<WitnessStanding> witnesses() const;
   // Whether nothing more is signed because the ledger is damaged, or does not extend what was signed before.
   [[nodiscard]] bool stopped() const { return keeper_ && keeper_->stopped(); }
 
  private:
+  void recall();
   void take_signed(const SignedCheckpoint& newest);
-  void take_cosigned(const SignedCheckpoint& checkpoint);
-  void publish(const SignedCheckpoint& newest);
+  [[nodiscard]] bool take_cosigned(const SignedCheckpoint& checkpoint, std::string_view lines);
+  void publish(const SignedCheckpoint& newest) RUNLEDGER_REQUIRES(publishing_);
+  void note_cosignatures(const std::string& note, std::uint64_t size);
   [[nodiscard]] std::optional<SignedCheckpoint> published() const;
   void write_file(const std::string& note) const;
 
   const EventLog& log_;
   const CheckpointOptions options_;
   OperationsLog& to_;
+  Mutex publishing_;  // Held from the choice of a checkpoint until it is everywhere. Taken before `mutex_`.
   mutable Mutex mutex_;
   std::optional<CheckpointStanding> standing_ RUNLEDGER_GUARDED_BY(mutex_);
+  std::vector<WitnessStanding> cosigned_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<SignedCheckpoint> published_ RUNLEDGER_GUARDED_BY(mutex_);
   std::optional<CheckpointArchive> archive_;
   std::optional<Witnesses> witnesses_;
-  std::optional<CheckpointKeeper> keeper_;  // Last, because it calls publish().
+  std::optional<CheckpointKeeper> keeper_;  // Last, because it calls take_signed().
 };
 
 }  // namespace runledger

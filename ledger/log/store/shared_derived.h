@@ -32,6 +32,12 @@ class SharedDerived {
     const MutexLock alone(writing_);
     return read(use);
   }
+  // Returns what `mend` returns, which may discard the database and make it again. One call at a time.
+  template <class Mend>
+  auto mend(const Mend& mend) const {
+    const MutexLock alone(mending_);
+    return mend();
+  }
   // Removes the database, even a damaged one, once nobody uses it.
   void discard() const {
     const std::unique_lock alone(in_use_);
@@ -41,6 +47,7 @@ class SharedDerived {
  private:
   const std::function<const DerivedStore&()> open_;
   const std::function<void()> discard_;
+  mutable Mutex mending_;
   mutable Mutex writing_;
   mutable std::shared_mutex in_use_;
 };

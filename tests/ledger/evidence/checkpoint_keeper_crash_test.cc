@@ -23,7 +23,7 @@ TEST(CheckpointKeeperCrash, DISABLED_AppendsAndSignsUntilKilled) {
   EventLog log(store);
   EventMaker maker;
   if (log.last().value != 0) (void)maker.next(log.last().value);
-  const CheckpointKeeper keeper(log, std::chrono::milliseconds(0),
+  const CheckpointKeeper keeper(log, CheckpointKeeper::Options(),
                                 {.signed_one =
                                      [](const SignedCheckpoint& made) {
                                        std::printf("signed %lu %s\n", static_cast<unsigned long>(made.tree.size),

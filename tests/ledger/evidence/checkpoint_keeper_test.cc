@@ -23,7 +23,7 @@ class CheckpointKeeperTest : public testing::Test {
  protected:
   void append(std::size_t count) { here.append(maker.next(count)); }
 
-  void keep(milliseconds every) {
+  void keep(milliseconds every, milliseconds at_end_max = std::chrono::minutes(1)) {
     const auto note = [this](std::vector<std::string>& to) {
       return [this, &to](std::string_view code, std::string_view) {
         const MutexLock lock(mutex);
@@ -31,7 +31,7 @@ class CheckpointKeeperTest : public testing::Test {
         noted.notify_all();
       };
     };
-    keeper.emplace(*here.log, every,
+    keeper.emplace(*here.log, CheckpointKeeper::Options{.every = every, .at_end_max = at_end_max},
                    CheckpointKeeper::Listener{.signed_one =
                                                   [this](const SignedCheckpoint& newest) {
                                                     const MutexLock lock(mutex);
@@ -115,10 +115,40 @@ TEST_F(CheckpointKeeperTest, WaitsForAKeyThatIsInUse) {
 TEST_F(CheckpointKeeperTest, GivesUpAtTheEndIfTheKeyIsInUse) {
   append(1);
   const AuditKey elsewhere(here.path);
-  keep(hours(1));
+  keep(hours(1), milliseconds(1));
   keeper.reset();
   EXPECT_THAT(failures, ElementsAre("audit_key.busy"));
   EXPECT_THAT(sizes, IsEmpty());
+}
+
+TEST_F(CheckpointKeeperTest, LeavesALongHashingAtTheEndToTheNextOne) {
+  append(1);
+  keep(hours(1), milliseconds(0));
+  wait_for(1);
+  append(3000);
+  keeper.reset();
+  EXPECT_THAT(failures, ElementsAre("tiles.interrupted"));
+  EXPECT_EQ(HashTiles(*here.store).size(), 1024U);
+  failures.clear();
+  keep(hours(1));
+  wait_for(2);
+  EXPECT_THAT(sizes, ElementsAre(1U, 3001U));
+}
+
+// As after a restart, when nothing has come since.
+TEST_F(CheckpointKeeperTest, KnowsWhenARememberedCheckpointWasSigned) {
+  append(1);
+  keep(hours(1));
+  wait_for(1);
+  const Time before = keeper->newest()->signed_at;
+  const Duration age = SystemClock().now() - before;
+  EXPECT_LT(age, Duration(std::chrono::minutes(1)));
+  keeper.reset();
+  const std::filesystem::path file = here.path / "audit.checkpoint";
+  std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - hours(5));
+  keep(hours(1));
+  wait_for(2);
+  EXPECT_EQ(keeper->newest()->signed_at, before - Duration(hours(5)));
 }
 
 TEST_F(CheckpointKeeperTest, TriesAgainAfterAFailure) {

@@ -24,9 +24,7 @@ class ProofFile : public testing::Test {
   [[nodiscard]] std::string extension_proof(std::size_t old, std::size_t size) const {
     return extension_proof_file(consistency_proof(tree.source(), old, size), checkpoint(old), checkpoint(size));
   }
-  [[nodiscard]] std::string code(const std::string& text) const {
-    return code_of(check_proof_file(text, signer.verifier()));
-  }
+  [[nodiscard]] std::string code(const std::string& text) const { return code_of(check_proof_file(text, keys)); }
 
   static std::vector<std::string> made_leaves() {
     std::vector<std::string> made;
@@ -36,6 +34,7 @@ class ProofFile : public testing::Test {
   }
 
   const NoteSigner signer{"runledger/test", Ed25519Key::random()};
+  const std::vector<NoteVerifier> keys{signer.verifier()};
   const std::vector<std::string> leaves = made_leaves();
   const NaiveTree tree{leaves};
 };
@@ -43,7 +42,7 @@ class ProofFile : public testing::Test {
 TEST_F(ProofFile, OfAnEventTellsItsBytesAndItsPlace) {
   for (const std::size_t size : {1U, 2U, 21U, 37U}) {
     for (std::size_t sequence = 1; sequence <= size; ++sequence) {
-      const Proven proven = *check_proof_file(event_proof(sequence, size), signer.verifier());
+      const Proven proven = *check_proof_file(event_proof(sequence, size), keys);
       const auto& event = std::get<ProvenEvent>(proven);
       EXPECT_EQ(event.sequence.value, sequence);
       EXPECT_EQ(event.stored, leaves[sequence - 1]);
@@ -55,7 +54,7 @@ TEST_F(ProofFile, OfAnEventTellsItsBytesAndItsPlace) {
 TEST_F(ProofFile, OfAnExtensionTellsBothTrees) {
   for (const std::size_t size : {0U, 1U, 8U, 37U}) {
     for (std::size_t old = 0; old <= size; ++old) {
-      const Proven proven = *check_proof_file(extension_proof(old, size), signer.verifier());
+      const Proven proven = *check_proof_file(extension_proof(old, size), keys);
       const auto& extension = std::get<ProvenExtension>(proven);
       EXPECT_EQ(extension.old.tree, tree.head(old));
       EXPECT_EQ(extension.checkpoint.tree, tree.head(size));

@@ -21,14 +21,13 @@ class ProverTest : public testing::Test {
   void append(std::size_t count) { here.append(maker.next(count)); }
   [[nodiscard]] std::string sign() const { return Prover(*here.log).checkpoint(key); }
   [[nodiscard]] Checkpoint opened(const std::string& note) const { return *open_checkpoint(note, signer.verifier()); }
-  [[nodiscard]] Proven proven(const Result<std::string>& file) const {
-    return *check_proof_file(*file, signer.verifier());
-  }
+  [[nodiscard]] Proven proven(const Result<std::string>& file) const { return *check_proof_file(*file, keys); }
   // Signs a tree that the log never had.
   void remember(const TreeHead& tree) const { (void)key.sign(tree); }
 
   LogDirectory here{LogDirectory::Disk::kMemory};
   const NoteSigner signer = create_audit_key(here.path, "runledger/test");
+  const std::vector<NoteVerifier> keys{signer.verifier()};
   const AuditKey key{here.path};
   EventMaker maker;
 };
@@ -88,7 +87,7 @@ TEST_F(ProverTest, OfARunWithoutAnEventOrWithAnotherOneIsRefused) {
   const auto code = [&](const std::vector<std::string>& parts) {
     std::string file;
     for (const std::string& part : parts) file += part;
-    return code_of(check_proof_file(file, signer.verifier()));
+    return code_of(check_proof_file(file, keys));
   };
   EXPECT_EQ(code(good), "");
   EXPECT_EQ(code({good[0], good[1], good[2], good[4]}), "") << "later events are not excluded";
@@ -110,6 +109,28 @@ TEST_F(ProverTest, ProvesThatTheLogExtendsWhatWasSigned) {
     EXPECT_EQ(std::get<ProvenExtension>(found).old, opened(old));
   }
   EXPECT_EQ(code_of(Prover(*here.log).prove_extension("nonsense", key)), "note.malformed");
+}
+
+TEST_F(ProverTest, ProvesGrowthAcrossRotationsOfTheKey) {
+  LogDirectory rotated{LogDirectory::Disk::kMemory};
+  (void)create_audit_key(rotated.path, "runledger/test");
+  std::vector<std::string> notes;
+  for (const std::size_t count : {3U, 200U, 500U}) {
+    rotated.append(maker.next(count));
+    const AuditKey current(rotated.path);
+    notes.push_back(Prover(*rotated.log).checkpoint(current));
+    Prover(*rotated.log).rotate(current);
+  }
+  const std::vector<NoteVerifier> all = audit_keys(rotated.path);
+  ASSERT_EQ(all.size(), 4U);
+  const AuditKey newest(rotated.path);
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    const std::string file = *Prover(*rotated.log).prove_extension(notes[i], newest);
+    const auto extension = std::get<ProvenExtension>(*check_proof_file(file, all));
+    EXPECT_EQ(extension.old, *open_checkpoint(notes[i], all[i]));
+    EXPECT_EQ(extension.checkpoint.tree.size, 703U);
+    EXPECT_EQ(code_of(check_proof_file(file, std::span(all).subspan(i + 1))), "note.unsigned") << i;
+  }
 }
 
 TEST_F(ProverTest, SignsNothingThatDoesNotExtendTheLastCheckpoint) {
@@ -137,10 +158,31 @@ TEST_F(ProverTest, MakesDamagedTilesAgain) {
   EXPECT_NO_THROW((void)proven(prover.prove_extension(old, key)));
 }
 
+TEST_F(ProverTest, ProvesGrowthToATreeThatTheLogHasHadAndChecksIt) {
+  std::vector<TreeHead> trees;
+  for (int i = 0; i < 3; ++i) {
+    append(300);
+    trees.push_back(Prover(*here.log).tree());
+  }
+  const auto is_proven = [&] {
+    const TreeProof proof = prove_growth(*here.log, 300, trees[1], {});
+    return is_extension(trees[0], trees[1], proof);
+  };
+  EXPECT_TRUE(is_proven());
+  const std::string tile = std::string("T") + std::string(7, '\0') + std::string("\0\1", 2);
+  ASSERT_TRUE(here.store->derived(Derived::kTiles).db().Put({}, tile, std::string(8192, 'x')).ok());
+  EXPECT_TRUE(is_proven()) << "the tiles are made again";
+  const TreeHead other{600, Digest<32>{}};
+  EXPECT_EQ(failure_of([&] { return prove_growth(*here.log, 300, other, {}); }).code, "storage.damaged");
+}
+
 TEST_F(ProverTest, PreparesProofsOnlyForALedgerWithAnAuditKey) {
   append(5);
   prepare_proofs(*here.log);
   EXPECT_TRUE(here.store->has_derived(Derived::kTiles));
+  append(3000);
+  prepare_proofs(*here.log, [] { return true; });
+  EXPECT_EQ(HashTiles(*here.store).size(), 1024U) << "interrupted";
   here.store->discard_derived(Derived::kTiles);
   std::filesystem::remove(here.path / "audit.key");
   prepare_proofs(*here.log);

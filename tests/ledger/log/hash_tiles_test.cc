@@ -99,7 +99,7 @@ TEST_F(HashTilesTest, AreReadWhileOthersFollowAndRemoveThem) {
   for (int i = 0; i < 20; ++i) {
     append(10);
     tiles.catch_up(head());
-    if (i % 5 == 0) tiles.rebuild(head());
+    if (i % 5 == 0) tiles.rebuild([this] { return head(); });
   }
   ended = true;
 }
@@ -132,7 +132,7 @@ TEST_F(HashTilesTest, AreMadeAgainWhenTheyDoNotLeadToTheHead) {
   }
   ASSERT_TRUE(db().Put({}, key_of(0, 0), std::string(8192, 'x')).ok());
   EXPECT_NE(tiles.find_difference(head()), std::nullopt) << "a tile that the root does not show";
-  tiles.rebuild(head());
+  tiles.rebuild([this] { return head(); });
   EXPECT_EQ(tiles.find_difference(head()), std::nullopt);
 }
 
@@ -158,6 +158,18 @@ TEST_F(HashTilesTest, ThatACrashTookAwayAreMadeAgain) {
   EXPECT_EQ(HashTiles(*here.store).size(), 5000U) << "as they were after an earlier write";
   HashTiles(*here.store).catch_up(head());
   EXPECT_EQ(HashTiles(*here.store).size(), 5300U);
+  EXPECT_EQ(HashTiles(*here.store).find_difference(head()), std::nullopt);
+}
+
+TEST_F(HashTilesTest, GoOnWhereTheyWereInterrupted) {
+  append(5000);
+  int asked = 0;
+  const HashTiles impatient(*here.store, [&asked] { return ++asked == 2; });
+  EXPECT_EQ(failure_of([&] { impatient.catch_up(head()); }).code, "tiles.interrupted");
+  here.close();
+  here.open();
+  EXPECT_EQ(HashTiles(*here.store).size(), 2048U);
+  HashTiles(*here.store).catch_up(head());
   EXPECT_EQ(HashTiles(*here.store).find_difference(head()), std::nullopt);
 }
 

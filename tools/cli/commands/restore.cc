@@ -13,6 +13,7 @@
 #include "tools/cli/options/arguments.h"
 #include "tools/cli/options/mirror_options.h"
 #include "tools/cli/subcommand.h"
+#include "tools/cli/trusted_keys.h"
 
 namespace runledger {
 namespace {
@@ -104,6 +105,8 @@ class Restore final : public Subcommand {
     options.values("--checkpoint", "FILE", "successor: a checkpoint that the lost ledger signed; may be repeated",
                    checkpoints_);
     options.value("--key", "KEY", "The verifier key of --checkpoint, as audit key show prints it", key_);
+    options.value("--rotations", "FILE", "The ledger's audit.rotations, which lead from --key to newer keys",
+                  rotations_);
     mirror_.declare(options);
   }
 
@@ -138,11 +141,12 @@ class Restore final : public Subcommand {
 
   [[nodiscard]] std::vector<Checkpoint> require_checkpoints() const {
     if (checkpoints_.empty() == key_.has_value()) refuse("usage", "expected --checkpoint and --key together");
+    if (rotations_ && !key_) refuse("usage", "expected --key together with --rotations");
     std::vector<Checkpoint> checkpoints;
     if (checkpoints_.empty()) return checkpoints;
-    const NoteVerifier key = need(NoteVerifier::parse(*key_));
+    const std::vector<NoteVerifier> keys = require_trusted_keys(*key_, rotations_);
     for (const std::string& file : checkpoints_)
-      checkpoints.push_back(require_sound(open_checkpoint(require_file(file, "checkpoint", kNoteBytesMax), key)));
+      checkpoints.push_back(require_sound(open_checkpoint(require_file(file, "checkpoint", kNoteBytesMax), keys)));
     return checkpoints;
   }
 
@@ -292,6 +296,7 @@ class Restore final : public Subcommand {
   Typed reached_;
   std::vector<std::string> checkpoints_;
   Typed key_;
+  Typed rotations_;
   TypedMirror mirror_;
 };
 

@@ -3,7 +3,6 @@
 
 #include "ledger/evidence/audit_key.h"
 #include "ledger/evidence/cosignature.h"
-#include "ledger/evidence/key_rotation.h"
 #include "ledger/evidence/log_standing.h"
 #include "ledger/evidence/proof_file.h"
 #include "ledger/values/base64.h"
@@ -18,6 +17,7 @@
 #include "tools/cli/output/standing.h"
 #include "tools/cli/output/table.h"
 #include "tools/cli/subcommand.h"
+#include "tools/cli/trusted_keys.h"
 #include "tools/cli/verified_file.h"
 
 namespace runledger {
@@ -113,27 +113,10 @@ class Verify final : public Subcommand {
   }
 
  private:
-  [[nodiscard]] NoteVerifier require_key() const {
-    if (!key_) refuse("usage", "expected --key together with --checkpoint or --proof");
-    return need(NoteVerifier::parse(*key_));
-  }
-
   // The key that was given, and those to which --rotations lead from it.
   [[nodiscard]] std::vector<NoteVerifier> require_keys() const {
-    const NoteVerifier key = require_key();
-    if (!rotations_) return {key};
-    const std::string text = require_file(*rotations_, "rotations", kNoteBytesMax);
-    return keys_after(require_sound(open_rotations(text)), key);
-  }
-
-  // Opens evidence with the newest of the keys that has signed it.
-  template <class Open>
-  [[nodiscard]] auto require_signed(const Open& open) const {
-    const std::vector<NoteVerifier> keys = require_keys();
-    auto opened = open(keys.back());
-    for (std::size_t i = keys.size() - 1; !opened && opened.rejection().code == "note.unsigned" && i > 0; --i)
-      opened = open(keys[i - 1]);
-    return require_sound(std::move(opened));
+    if (!key_) refuse("usage", "expected --key together with --checkpoint or --proof");
+    return require_trusted_keys(*key_, rotations_);
   }
 
   // The keys by which checkpoints in Postgres may be signed: those that were given, or else the ledger's own.
@@ -158,7 +141,7 @@ class Verify final : public Subcommand {
     std::vector<KeptCheckpoint> kept;
     for (const std::string& file : checkpoints_) {
       const std::string note = require_file(file, "checkpoint", kNoteBytesMax);
-      kept.push_back({file, require_signed([&](const NoteVerifier& key) { return open_checkpoint(note, key); })});
+      kept.push_back({file, require_sound(open_checkpoint(note, require_keys()))});
       require_cosigned(file, note);
     }
     return kept;
@@ -167,9 +150,8 @@ class Verify final : public Subcommand {
   [[nodiscard]] ExitStatus verify_proof(const Context& context) const {
     if (!checkpoints_.empty() || mirror_.options())
       refuse("usage", "expected --proof without --checkpoint and --postgres: it is checked without a ledger");
-    (void)require_keys();
-    const std::string text = require_file(*proof_, "proof", kProofBytesMax);
-    print_proven(context, require_signed([&](const NoteVerifier& key) { return check_proof_file(text, key); }));
+    const std::vector<NoteVerifier> keys = require_keys();
+    print_proven(context, require_sound(check_proof_file(require_file(*proof_, "proof", kProofBytesMax), keys)));
     return ExitStatus::kDone;
   }
 

@@ -11,6 +11,7 @@
 #include "ledger/backup/backup_directory.h"
 #include "ledger/base/failure.h"
 #include "ledger/evidence/audit_key.h"
+#include "ledger/log/mark.h"
 #include "ledger/log/store/data_directory.h"
 #include "ledger/log/store/ledger_files.h"
 #include "tools/cli/verified_file.h"
@@ -46,11 +47,6 @@ std::string wrong_with(const fs::path& path, uid_t owner, mode_t closed) {
     return fmt::format("{} has mode {:04o}", path.string(), status->st_mode & 07777U);
   if (status->st_uid != owner) return fmt::format("{} belongs to user {}", path.string(), status->st_uid);
   return {};
-}
-
-Time modified_at(const struct stat& status) {
-  return Time{static_cast<std::int64_t>(status.st_mtim.tv_sec) * kMicrosecondsPerSecond +
-              status.st_mtim.tv_nsec / 1000};
 }
 
 }  // namespace
@@ -130,14 +126,20 @@ Check check_backup(const std::optional<std::string>& directory, const fs::path& 
 Check check_checkpoint(const fs::path& ledger, Time now) {
   if (!has_audit_key(ledger))
     return unchecked("checkpoint", "the ledger has no audit key", "runledger audit key create");
-  const std::optional<struct stat> status = status_of(ledger / "audit.checkpoint");
-  if (!status)
-    return problem("checkpoint", "doctor.checkpoint_old", "none was ever signed",
+  try {
+    const std::optional<Checkpoint> last = last_checkpoint(ledger);
+    const std::optional<Time> at = last_signed_at(ledger);
+    const std::uint64_t events = marked_end(ledger).value;
+    const std::uint64_t covered = last ? last->tree.size : 0;
+    const std::string found =
+        last && at ? fmt::format("{} of {} events, signed {}", std::min(covered, events), events, age_text(now - *at))
+                   : fmt::format("none was ever signed of {} events", events);
+    if (events <= covered || (at && now - *at <= kCheckpointAgeMax)) return ok("checkpoint", found);
+    return problem("checkpoint", "doctor.checkpoint_old", found,
                    "runledger checkpoint -o FILE in a timer, and keep FILE on another machine");
-  const Duration age = now - modified_at(*status);
-  if (age <= kCheckpointAgeMax) return ok("checkpoint", "signed " + age_text(age));
-  return problem("checkpoint", "doctor.checkpoint_old", "signed " + age_text(age),
-                 "runledger checkpoint -o FILE in a timer, and keep FILE on another machine");
+  } catch (const Failure& failure) {
+    return problem("checkpoint", failure.code(), failure.what(), "look up the code in docs/codes.md");
+  }
 }
 
 Check check_verified(const fs::path& ledger, Time now) {

@@ -20,7 +20,7 @@ namespace runledger {
 // The age of the newest backup in `directory`, which is absent when the user named none.
 [[nodiscard]] Check check_backup(const std::optional<std::string>& directory, const std::filesystem::path& ledger,
                                  Duration age_max, Time now);
-// The age of the last signed checkpoint.
+// The age of the last signed checkpoint, unless no event has come since.
 [[nodiscard]] Check check_checkpoint(const std::filesystem::path& ledger, Time now);
 // The age of the last `verify` that found the ledger sound.
 [[nodiscard]] Check check_verified(const std::filesystem::path& ledger, Time now);

@@ -152,6 +152,10 @@ struct DaemonMetrics::Impl {
       gauges(registry, "runledger_checkpoint_events", "Events that the newest signed checkpoint covers.");
   Family<Gauge>& checkpoint_time = gauges(registry, "runledger_checkpoint_timestamp_seconds",
                                           "When the newest checkpoint was signed, in seconds since 1970.");
+  Family<Gauge>& witness_events = gauges(registry, "runledger_witness_events",
+                                         "Events of the newest checkpoint that a witness has cosigned; 0: unknown.");
+  Family<Gauge>& witness_time = gauges(registry, "runledger_witness_timestamp_seconds",
+                                       "When the witness cosigned it, by its own clock, in seconds since 1970.");
   Family<Gauge>& runs = gauges(registry, "runledger_runs", "Runs by status, as the local rows have them.");
   Gauge& open_attempts =
       gauges(registry, "runledger_open_attempts", "Attempts that have not ended, as the local rows have them.").Add({});
@@ -283,6 +287,11 @@ std::string DaemonMetrics::text(const DaemonStanding& standing) {
     impl.checkpoint_events.Add({}).Set(static_cast<double>(checkpoint->events));
     impl.checkpoint_time.Add({}).Set(static_cast<double>(checkpoint->at.unix_us) /
                                      static_cast<double>(kMicrosecondsPerSecond));
+  }
+  for (const WitnessStanding& witness : standing.witnesses) {
+    const prometheus::Labels labels{{"witness", witness.name}};
+    impl.witness_events.Add(labels).Set(static_cast<double>(witness.events));
+    if (witness.unix_time) impl.witness_time.Add(labels).Set(static_cast<double>(*witness.unix_time));
   }
   if (standing.mirror) impl.lag.Add({{"projector", "mirror"}}).Set(behind(*standing.mirror));
   for (const RunStatus status : {RunStatus::kQueued, RunStatus::kRunning, RunStatus::kCompleted}) {

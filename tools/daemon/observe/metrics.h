@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/commit_report.h"
 #include "ledger/values/sequence.h"
@@ -16,10 +17,17 @@
 
 namespace runledger {
 
-// The newest checkpoint that the daemon has signed.
+// The newest checkpoint that the ledger has signed.
 struct CheckpointStanding {
   std::uint64_t events = 0;  // Its size.
   Time at;                   // When it was signed.
+};
+
+// The newest checkpoint that a witness has cosigned, as far as the daemon knows.
+struct WitnessStanding {
+  std::string name;
+  std::uint64_t events = 0;                // Its size; 0 while none is known.
+  std::optional<std::uint64_t> unix_time;  // When it was cosigned, by the clock of the witness; absent likewise.
 };
 
 // The state of the daemon at the moment when the metrics are read.
@@ -27,7 +35,8 @@ struct DaemonStanding {
   Sequence head;                   // The position of the last event.
   Sequence rows;                   // The checkpoint of the local rows.
   std::optional<Sequence> mirror;  // The checkpoint of the mirror; zero while unknown, absent without a mirror.
-  std::optional<CheckpointStanding> checkpoint = {};                 // Absent while it has signed none.
+  std::optional<CheckpointStanding> checkpoint = {};                 // Absent while the ledger has signed none.
+  std::vector<WitnessStanding> witnesses = {};                       // Of each witness that is asked.
   std::size_t queue_depth = 0;                                       // Commands that wait for the sequencer.
   std::map<std::string, std::uint64_t, std::less<>> runs_by_status;  // Keyed by the words of RunStatus.
 };
@@ -42,8 +51,8 @@ struct HttpAnswered {
 };
 
 // Counts what happens in the daemon. Any thread may use it, and no function blocks for long. Every label is a word of
-// the program: no scope, id or text from a caller becomes one, so the program bounds the number of series, however it
-// is used.
+// the program or the name of a witness: no scope, id or text from a caller becomes one, so the number of series is
+// bounded, however the daemon is used.
 class DaemonMetrics {
  public:
   DaemonMetrics();

@@ -240,8 +240,8 @@ class OperatorServer final : public rpc::Operator::Server {
     context.releaseParams();
     context.allowCancellation();
     return run_call<std::string>(kj::mv(call), connection,
-                                 [made, &log, what] {
-                                   if (what == CopyOf::kLogAndDerived) prepare_proofs(log);
+                                 [made, &log, what, stop_requested = caller.threads.stop_requested()] {
+                                   if (what == CopyOf::kLogAndDerived) prepare_proofs(log, stop_requested);
                                    *made = std::make_shared<LedgerCopy>(log.store(), what);
                                    return (*made)->name();
                                  })

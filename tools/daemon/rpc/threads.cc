@@ -52,6 +52,13 @@ void RpcThreads::destroy(std::shared_ptr<const void> object) {
   queue_->woken.notify_one();
 }
 
+std::function<bool()> RpcThreads::stop_requested() const {
+  return [queue = queue_] {
+    const MutexLock lock(queue->mutex);
+    return queue->stopping;
+  };
+}
+
 std::size_t RpcThreads::waiting() const {
   const MutexLock lock(queue_->mutex);
   return queue_->tasks.size();

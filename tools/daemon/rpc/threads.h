@@ -55,6 +55,9 @@ class RpcThreads {
   // Destroys `object` on one of the threads, because destroying it may wait for a disk.
   void destroy(std::shared_ptr<const void> object);
 
+  // Returns a function that says whether the threads are to end. For long tasks, on any thread.
+  [[nodiscard]] std::function<bool()> stop_requested() const;
+
   // How many tasks wait for a thread.
   [[nodiscard]] std::size_t waiting() const;
 

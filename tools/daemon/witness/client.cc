@@ -40,6 +40,12 @@ int ask_to_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return (*static_cast<const std::function<bool()>*>(stop))() ? 1 : 0;
 }
 
+// Returns whether the part of the URL that names a server also names a user.
+bool names_user(std::string_view url) {
+  const std::string_view rest = url.substr(url.find("://") + 3);
+  return rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
 // The size in the answer of a witness that has cosigned another checkpoint than the request named.
 std::optional<std::uint64_t> parse_size(std::string_view answer) {
   const std::optional<std::string_view> line = take_line(answer);
@@ -57,6 +63,9 @@ Result<WitnessAddress> WitnessAddress::parse(std::string_view text) {
     const bool is_url = (url.starts_with("https://") || url.starts_with("http://")) && url.size() <= kUrlBytesMax &&
                         std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (url.ends_with('/')) url.pop_back();
+    if (is_url && names_user(url))
+      return reject("witness.invalid",
+                    "expected the URL of a witness without a user and password, found one with an @");
     if (is_url) return WitnessAddress{*std::move(key), std::move(url)};
   }
   return reject("witness.invalid", "expected a witness as its verifier key, a blank, and its http:// or https:// URL");
@@ -76,8 +85,15 @@ class WitnessClient::Transfer {
     RUNLEDGER_ASSERT(easy_ != nullptr);
   }
 
-  Result<Answer> post(const std::string& url, const std::string& body, std::chrono::milliseconds time_max,
+  // Messages name the witness, since its URL may hold a secret.
+  Result<Answer> post(const WitnessAddress& witness, const std::string& body, std::chrono::steady_clock::time_point end,
                       const std::function<bool()>& stop) {
+    const auto unreachable = [&witness](std::string_view why) {
+      return reject("witness.unreachable", fmt::format("expected an answer of {}, found: {}", witness.key.name, why));
+    };
+    const auto time = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    if (time <= 0) return unreachable("no time is left");
+    const std::string url = witness.url + "/add-checkpoint";
     CURL* easy = easy_.get();
     Answer answer;
     curl_easy_reset(easy);  // Keeps the connection.
@@ -86,7 +102,7 @@ class WitnessClient::Transfer {
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(time_max.count()));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(time));
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -99,9 +115,7 @@ class WitnessClient::Transfer {
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &stop);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     const CURLcode code = curl_easy_perform(easy);
-    if (code != CURLE_OK)
-      return reject("witness.unreachable", fmt::format("expected an answer of {}, found: {}", url,
-                                                       std::string_view(curl_easy_strerror(code))));
+    if (code != CURLE_OK) return unreachable(curl_easy_strerror(code));
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.status);
     return answer;
   }
@@ -115,15 +129,15 @@ WitnessClient::WitnessClient(WitnessAddress address, Prove prove)
 
 WitnessClient::~WitnessClient() = default;
 
-Result<Cosignature> WitnessClient::cosign(const SignedCheckpoint& checkpoint, std::chrono::milliseconds time_max,
+Result<Cosignature> WitnessClient::cosign(const SignedCheckpoint& checkpoint, std::chrono::steady_clock::time_point end,
                                           const std::function<bool()>& stop) {
   const std::uint64_t size = checkpoint.tree.size;
   for (bool is_second = false;; is_second = true) {
     if (cosigned_ > size)
       return reject("witness.ahead", fmt::format("expected {} to have cosigned at most {} events, found {}",
                                                  address_.key.name, size, cosigned_));
-    const std::string body = add_checkpoint_body(cosigned_, prove_(cosigned_, size), checkpoint.note);
-    const Result<Transfer::Answer> answer = transfer_->post(address_.url + "/add-checkpoint", body, time_max, stop);
+    const std::string body = add_checkpoint_body(cosigned_, prove_(cosigned_, checkpoint.tree), checkpoint.note);
+    const Result<Transfer::Answer> answer = transfer_->post(address_, body, end, stop);
     if (!answer) return answer.rejection();
     const auto refused = [&](std::string_view code, std::string_view why) {
       return reject(code, fmt::format("expected {} to cosign a checkpoint of {} events after one of {}, found that {}",

@@ -1,32 +1,30 @@
-// Proofs come from the tiles, which cover every checkpoint that was signed.
+// Proofs come from the tiles, which cover every checkpoint that was signed, and are checked as those of a Prover are.
 #include "tools/daemon/witness/witnesses.h"
 
 #include <utility>
 
 #include "ledger/base/failure.h"
 #include "ledger/base/thread_name.h"
-#include "ledger/log/hash_tiles.h"
+#include "ledger/evidence/prover.h"
 
 namespace runledger {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeMax{10'000};
-constexpr std::chrono::milliseconds kTimeMaxAtEnd{2'000};
-constexpr std::chrono::seconds kAskedAgainAfter{30};
+using SteadyClock = std::chrono::steady_clock;
 
-WitnessClient::Prove prover_of(const EventLog& log) {
-  return [&log](std::uint64_t from, std::uint64_t to) {
-    const HashTiles tiles(log.store());
-    return consistency_proof(tiles.source(), from, to);
-  };
-}
+constexpr std::chrono::milliseconds kTimeMax{10'000};      // For one witness.
+constexpr std::chrono::milliseconds kTimeMaxAtEnd{4'000};  // For all of them.
+constexpr std::chrono::seconds kAskedAgainAfter{30};
+constexpr std::chrono::milliseconds kDeliveredAgainAfter{100};
 
 }  // namespace
 
 Witnesses::Witnesses(const EventLog& log, const std::vector<WitnessAddress>& addresses, Listener listener)
     : log_(log), listener_(std::move(listener)) {
-  for (const WitnessAddress& address : addresses)
-    clients_.push_back(std::make_unique<WitnessClient>(address, prover_of(log_)));
+  const auto prove = [this](std::uint64_t from, const TreeHead& to) {
+    return prove_growth(log_, from, to, [this] { return is_over(); });
+  };
+  for (const WitnessAddress& address : addresses) clients_.push_back(std::make_unique<WitnessClient>(address, prove));
   thread_ = std::thread([this] { keep(); });
 }
 
@@ -34,6 +32,7 @@ Witnesses::~Witnesses() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
+    end_ = SteadyClock::now() + kTimeMaxAtEnd;
     changed_.notify_one();
   }
   thread_.join();
@@ -41,7 +40,7 @@ Witnesses::~Witnesses() {
     const MutexLock lock(mutex_);
     ended_ = true;
   }
-  if (const std::optional<SignedCheckpoint> last = take_pending()) ask(*last, kTimeMaxAtEnd);
+  if (const std::optional<SignedCheckpoint> last = take_pending()) ask(*last);
 }
 
 void Witnesses::ask_for(const SignedCheckpoint& newest) {
@@ -56,7 +55,7 @@ void Witnesses::ask_again_for(const SignedCheckpoint& checkpoint) {
   const MutexLock lock(mutex_);
   if (pending_) return;
   pending_ = checkpoint;
-  not_before_ = std::chrono::steady_clock::now() + kAskedAgainAfter;
+  not_before_ = SteadyClock::now() + kAskedAgainAfter;
 }
 
 std::optional<SignedCheckpoint> Witnesses::take_pending() {
@@ -64,9 +63,17 @@ std::optional<SignedCheckpoint> Witnesses::take_pending() {
   return std::exchange(pending_, std::nullopt);
 }
 
-bool Witnesses::is_stopping() {
+// A transfer is given up when the daemon stops, so that the destructor has its time.
+bool Witnesses::is_over() {
   const MutexLock lock(mutex_);
-  return stopping_ && !ended_;
+  return stopping_ && (!ended_ || SteadyClock::now() >= end_);
+}
+
+// At the end a witness that does not answer must not take the time of all.
+SteadyClock::time_point Witnesses::end_of_turn(std::size_t count) {
+  const auto now = SteadyClock::now();
+  const MutexLock lock(mutex_);
+  return ended_ ? now + (end_ - now) / static_cast<std::int64_t>(count) : now + kTimeMax;
 }
 
 void Witnesses::keep() {
@@ -75,22 +82,28 @@ void Witnesses::keep() {
     {
       MutexLock lock(mutex_);
       while (!stopping_ && !pending_) changed_.wait(lock);
-      while (!stopping_ && std::chrono::steady_clock::now() < not_before_) (void)changed_.wait_until(lock, not_before_);
+      while (!stopping_ && SteadyClock::now() < not_before_) (void)changed_.wait_until(lock, not_before_);
       if (stopping_) return;
     }
-    if (const std::optional<SignedCheckpoint> newest = take_pending()) ask(*newest, kTimeMax);
+    if (const std::optional<SignedCheckpoint> newest = take_pending()) ask(*newest);
   }
 }
 
-void Witnesses::ask(const SignedCheckpoint& checkpoint, std::chrono::milliseconds time_max) {
-  SignedCheckpoint cosigned = checkpoint;
+void Witnesses::ask(const SignedCheckpoint& checkpoint) {
+  std::string lines;
   bool is_complete = true;
+  std::size_t rest = clients_.size();
   for (const std::unique_ptr<WitnessClient>& client : clients_) {
+    if (is_over()) {
+      is_complete = false;
+      break;
+    }
     const std::string& name = client->key().name;
     try {
-      const Result<Cosignature> cosignature = client->cosign(checkpoint, time_max, [this] { return is_stopping(); });
+      const Result<Cosignature> cosignature =
+          client->cosign(checkpoint, end_of_turn(rest--), [this] { return is_over(); });
       if (cosignature) {
-        cosigned.note += cosignature->line;
+        lines += cosignature->line;
       } else {
         is_complete = is_complete && cosignature.rejection().code != "witness.unreachable";
         listener_.refused(name, cosignature.rejection().code, cosignature.rejection().detail.str());
@@ -100,8 +113,22 @@ void Witnesses::ask(const SignedCheckpoint& checkpoint, std::chrono::millisecond
       listener_.refused(name, failure.code(), failure.what());
     }
   }
-  if (cosigned.note != checkpoint.note) listener_.cosigned(cosigned);
+  if (!lines.empty()) deliver(checkpoint, lines);
   if (!is_complete) ask_again_for(checkpoint);
+}
+
+void Witnesses::deliver(const SignedCheckpoint& checkpoint, std::string_view lines) {
+  while (!listener_.cosigned(checkpoint, lines)) {
+    if (!wait_to_deliver()) return ask_again_for(checkpoint);
+  }
+}
+
+// Returns false when it is over, or a newer checkpoint waits.
+bool Witnesses::wait_to_deliver() {
+  const auto until = SteadyClock::now() + kDeliveredAgainAfter;
+  MutexLock lock(mutex_);
+  while (SteadyClock::now() < until && !pending_ && stopping_ == ended_) (void)changed_.wait_until(lock, until);
+  return !pending_ && stopping_ == ended_ && (!ended_ || SteadyClock::now() < end_);
 }
 
 }  // namespace runledger

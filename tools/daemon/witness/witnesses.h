@@ -1,6 +1,7 @@
 // The witnesses of a daemon: every new checkpoint is sent to them, and their cosignatures are collected.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,15 +23,16 @@ class Witnesses {
  public:
   // Functions that are called on the thread of the witnesses, or by the destructor. None may throw.
   struct Listener {
-    // The note of `checkpoint` has the cosignatures that were collected: at least one.
-    std::function<void(const SignedCheckpoint& checkpoint)> cosigned;
+    // Takes the cosignatures of `checkpoint` that were collected, at least one, in the form of a note's signatures.
+    // Returns false when it cannot do so at the moment; it is called again then.
+    std::function<bool(const SignedCheckpoint& checkpoint, std::string_view lines)> cosigned;
     // A witness has not cosigned a checkpoint.
     std::function<void(std::string_view witness, std::string_view code, std::string_view what)> refused;
   };
 
   // `log` is not owned and must outlive it.
   Witnesses(const EventLog& log, const std::vector<WitnessAddress>& addresses, Listener listener);
-  // Asks once more for what still waits, for a few seconds at most.
+  // Asks once more for what still waits: for four seconds at most, whatever the number of witnesses.
   ~Witnesses();
   Witnesses(const Witnesses&) = delete;
   Witnesses& operator=(const Witnesses&) = delete;
@@ -39,10 +41,14 @@ class Witnesses {
 
  private:
   void keep();
-  void ask(const SignedCheckpoint& checkpoint, std::chrono::milliseconds time_max);
+  void ask(const SignedCheckpoint& checkpoint);
+  void deliver(const SignedCheckpoint& checkpoint, std::string_view lines);
+  [[nodiscard]] bool wait_to_deliver();
   void ask_again_for(const SignedCheckpoint& checkpoint);
   [[nodiscard]] std::optional<SignedCheckpoint> take_pending();
-  [[nodiscard]] bool is_stopping();
+  // Until when one witness may take, of `count` that are still to be asked.
+  [[nodiscard]] std::chrono::steady_clock::time_point end_of_turn(std::size_t count);
+  [[nodiscard]] bool is_over();
 
   const EventLog& log_;
   const Listener listener_;
@@ -51,6 +57,7 @@ class Witnesses {
   Condition changed_;
   bool stopping_ RUNLEDGER_GUARDED_BY(mutex_) = false;
   bool ended_ RUNLEDGER_GUARDED_BY(mutex_) = false;  // The thread has; the destructor asks the last time.
+  std::chrono::steady_clock::time_point end_ RUNLEDGER_GUARDED_BY(mutex_);  // Of that last time.
   std::optional<SignedCheckpoint> pending_ RUNLEDGER_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point not_before_ RUNLEDGER_GUARDED_BY(mutex_);  // When `pending_` is asked for.
   std::thread thread_;  // Last, because it uses the members before it.

@@ -70,9 +70,26 @@ TEST_F(Doctor, SeesOldCheckpointsAndChecks) {
   EXPECT_EQ(ledger.run({"checkpoint"}).status, 0);
   const fs::path checkpoint = ledger.data() / "audit.checkpoint";
   fs::last_write_time(checkpoint, fs::last_write_time(checkpoint) - std::chrono::hours(25));
-  EXPECT_EQ(checks().at("checkpoint").at("code"), "doctor.checkpoint_old");
+  const json quiet = checks().at("checkpoint");
+  EXPECT_EQ(quiet.at("status"), "ok") << "nothing has come since";
+  EXPECT_EQ(quiet.at("detail"), "1 of 1 events, signed 25 hours ago");
+  (void)ledger.request(R"({"n":2})");
+  const json old = checks().at("checkpoint");
+  EXPECT_EQ(old.at("code"), "doctor.checkpoint_old");
+  EXPECT_EQ(old.at("detail"), "1 of 2 events, signed 25 hours ago");
+  (void)ledger.file("data/audit.checkpoint", "nonsense");
+  EXPECT_EQ(checks().at("checkpoint").at("code"), "audit_key.damaged");
   (void)ledger.file("data/verified", R"({"at":"2020-01-01T00:00:00Z","sequence":1})");
   EXPECT_EQ(checks().at("verify").at("code"), "doctor.verify_old");
+}
+
+TEST_F(Doctor, OfAnEmptyLedgerMissesNoCheckpoint) {
+  const std::string empty = ledger.another("empty");
+  const ProgramResult result = run_program({ledger.command({}).front(), "--data", empty, "--format", "json", "doctor"});
+  for (const json& check : json::parse(result.out).at("checks")) {
+    if (check.at("check") != "checkpoint") continue;
+    EXPECT_EQ(check.at("status"), "ok") << check;
+  }
 }
 
 TEST_F(Doctor, SeesOpenModes) {

@@ -287,6 +287,10 @@ TEST_F(Evidence, OfAnOldKeyStaysValidAfterARotationAndLeadsToTheNewOne) {
       << "not backwards";
   EXPECT_EQ(verify({"--proof", proof}, key_of(ledger.another("other")), {"--rotations", rotations}), "5 note.unsigned");
   EXPECT_EQ(verify({"--proof", proof}, key, {"--rotations", old}), "5 rotation.malformed");
+  const std::string extension = prove({"--consistency", old}, "extension");
+  EXPECT_EQ(verify({"--proof", extension}, key, {"--rotations", rotations}), "0");
+  EXPECT_EQ(verify({"--proof", extension}, key), "5 note.unsigned") << "the newer checkpoint";
+  EXPECT_EQ(verify({"--proof", extension}, newest_key), "5 note.unsigned") << "the older checkpoint";
   EXPECT_EQ(failure(ledger.run({"verify", "--rotations", rotations})), "2 usage");
   EXPECT_EQ(failure(ledger.run({"audit", "key", "rotate", "--origin", "x"})), "2 usage");
 }

@@ -5,8 +5,10 @@
 
 #include <fstream>
 
+#include "ledger/ledger.h"
 #include "tests/fixtures/data/journal_text.h"
 #include "tests/fixtures/world/cli_ledger.h"
+#include "tests/fixtures/world/corrupted_store.h"
 
 namespace runledger {
 namespace {
@@ -100,6 +102,31 @@ TEST(Export, FollowsASymbolicLinkAndWritesToPipes) {
   EXPECT_TRUE(std::filesystem::is_symlink(link));
   EXPECT_EQ(exported(ledger), read_file(file));
   EXPECT_THAT(ledger.run({"export", "--to", "1", "-o", "/dev/stdout"}).out, HasSubstr("\"sequence\":1"));
+}
+
+// Opening a ledger checks the end of its log, and so many events before it that this one is not among them.
+TEST(Export, OfALogWithoutAnEventInTheMiddleEndsBeforeItAndSaysSo) {
+  const CliLedger ledger;
+  ledger.json({"import", ledger.file("journal.jsonl", journal::plain_journal(100))});
+  const std::string whole = exported(ledger);
+  ASSERT_GT(lines_of(whole).size(), 150U);
+  {
+    Ledger opened({.directory = ledger.data()});
+    remove_event(opened.log().store(), Sequence{20});
+  }
+  const ProgramResult cut = ledger.run({"export"});
+  EXPECT_EQ(failure(cut), "5 storage.damaged");
+  EXPECT_THAT(cut.err, HasSubstr("event 20"));
+  EXPECT_TRUE(whole.starts_with(cut.out));
+  EXPECT_LT(lines_of(cut.out).size(), 20U);
+  const std::string file = ledger.file("out.jsonl", "old");
+  EXPECT_EQ(failure(ledger.run({"export", "-o", file})), "5 storage.damaged");
+  EXPECT_EQ(read_file(file), "old");
+  EXPECT_EQ(failure(ledger.run({"export", "--from", "15", "--to", "20", "-o", file})), "5 storage.damaged");
+  EXPECT_EQ(ledger.json({"export", "--to", "19", "-o", file}).at("events"), 19);
+  EXPECT_TRUE(whole.starts_with(read_file(file)));
+  EXPECT_EQ(ledger.json({"export", "--from", "21", "-o", file}).at("events"), lines_of(whole).size() - 20);
+  EXPECT_TRUE(whole.ends_with(read_file(file)));
 }
 
 TEST(VerbatimImport, GoesOnWhereAnotherWasInterrupted) {

@@ -191,6 +191,27 @@ TEST_F(Restore, GoesOnAboveACheckpointOfItsKey) {
   EXPECT_EQ(restored.at("scope_numbers_skipped"), 1'000'000'000'005);
 }
 
+TEST_F(Restore, GoesOnAboveCheckpointsOfKeysThatFollowedTheTrustedOne) {
+  ledger.request(R"({"n":1})");
+  ledger.json({"backup", backups()});
+  const std::string key = lines_of(ledger.run({"audit", "key", "show"}).out).at(0);
+  ledger.request(R"({"n":2})");
+  ledger.json({"checkpoint", "-o", into("old")});
+  ledger.json({"audit", "key", "rotate"});
+  for (int i = 3; i < 7; ++i) ledger.request("{\"n\":" + std::to_string(i) + "}");
+  ledger.json({"checkpoint", "-o", into("new")});
+  const std::string rotations = ledger.data() / "audit.rotations";
+  const Arguments asked{"restore", backups(), "--into",       into(),      "--as",         "successor",
+                        "--key",   key,       "--checkpoint", into("old"), "--checkpoint", into("new")};
+  EXPECT_EQ(failure(ledger.run(asked)), "5 note.unsigned");
+  Arguments with_rotations = asked;
+  with_rotations.insert(with_rotations.end(), {"--rotations", rotations});
+  EXPECT_EQ(ledger.json(with_rotations).at("outside_mark"), 6);
+  EXPECT_EQ(failure(ledger.run(
+                {"restore", backups(), "--into", into("other"), "--as", "successor", "--rotations", rotations})),
+            "2 usage");
+}
+
 TEST_F(Restore, RefusesACheckpointOfAnotherHistory) {
   ledger.request(R"({"n":1})");
   const std::string other = ledger.another("other");

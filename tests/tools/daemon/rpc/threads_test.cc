@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 namespace runledger {
 namespace {
@@ -30,6 +31,27 @@ TEST(RpcThreads, ForgetWhatNobodyAwaitsAnyMore) {
   auto wanted = threads.run<int>([&]() -> Result<int> { return ++done; });
   release.set_value();
   EXPECT_EQ(*wanted.wait(io.waitScope), 2) << "only the first piece of work and this one were done";
+}
+
+TEST(RpcThreads, TellLongWorkThatTheyAreToEnd) {
+  auto io = kj::setupAsyncIo();
+  std::promise<void> begun;
+  bool stopped = false;
+  kj::Maybe<kj::Promise<std::shared_ptr<int>>> left;
+  {
+    RpcThreads threads(1);
+    const auto stop_requested = threads.stop_requested();
+    EXPECT_FALSE(stop_requested());
+    left = threads.run<int>([&, stop_requested]() -> Result<int> {
+      begun.set_value();
+      while (!stop_requested()) std::this_thread::yield();
+      stopped = true;
+      return 1;
+    });
+    begun.get_future().wait();
+  }
+  EXPECT_TRUE(stopped);
+  left = nullptr;
 }
 
 TEST(RpcThreads, MayBeGoneBeforeWhatTheyWereAskedFor) {
