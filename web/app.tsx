@@ -1,6 +1,6 @@
 // The page that people look at: its frame, the token, and the view that the address names.
 import { h, render, ComponentChildren } from "preact";
-import { useCallback, useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { get, kTokenEnded } from "./api";
 import { setZone } from "./format";
 import { whenKey } from "./keys";
@@ -9,9 +9,9 @@ import { useReading } from "./reading";
 import { go, link, Route, useRoute } from "./route";
 import { Session } from "./schema";
 import { SessionContext } from "./session";
-import { currentToken, forgetToken, setToken, takeToken } from "./token";
+import { currentToken, forgetToken, recallToken, setToken, takeToken } from "./token";
 import { announceIn } from "./parts/announce";
-import { Modal } from "./parts/dialog";
+import { forgetInitiator, Modal } from "./parts/dialog";
 import { Note, ProblemNote } from "./parts/notes";
 import { Ago } from "./parts/time";
 import { DuplicatesView } from "./views/duplicates";
@@ -51,7 +51,7 @@ function draw(route: Route): ComponentChildren {
   return (
     <section>
       <h1 tabIndex={-1}>No such view</h1>
-      <p>The address ends in <code>{location.hash}</code>. <a href={link(["runs"])}>All runs</a></p>
+      <p>The address ends in <code>{link(route.path, route.query)}</code>. <a href={link(["runs"])}>All runs</a></p>
     </section>
   );
 }
@@ -239,11 +239,13 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
     forgetToken();
     onEnd(false);
   }, []);
+    forgetInitiator();
   useEffect(() => {
     const ended = () => {
       forgetToken();
       onEnd(true);
     };
+      forgetInitiator();
     addEventListener(kTokenEnded, ended);
     return () => removeEventListener(kTokenEnded, ended);
   }, []);
@@ -271,10 +273,23 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
 
 function App() {
   const [state, setState] = useState<"signed" | "none" | "ended">(currentToken() === null ? "none" : "signed");
-  if (state === "signed") return <Signed onEnd={(ended) => setState(ended ? "ended" : "none")} />;
+  const [session, setSession] = useState(0); // Counts them, since each begins with nothing of the one before.
+  // An address with a token that is pasted into an open tab loads nothing. This listener comes before the router's,
+  // which is added later, so the router never sees the token.
+  useLayoutEffect(() => {
+    const changed = () => {
+      if (!takeToken()) return;
+      forgetInitiator();
+      setSession((before) => before + 1);
+      setState("signed");
+    };
+    addEventListener("hashchange", changed, { capture: true });
+    return () => removeEventListener("hashchange", changed, { capture: true });
+  }, []);
+  if (state === "signed") return <Signed key={session} onEnd={(ended) => setState(ended ? "ended" : "none")} />;
   return <TokenForm ended={state === "ended"} onToken={() => setState("signed")} />;
 }
 
-takeToken();
+if (!takeToken()) recallToken();
 document.getElementById("app")!.textContent = "";
 render(<App />, document.getElementById("app")!);
