@@ -44,8 +44,10 @@ function hrefOf(view: View): string {
 
 function draw(route: Route): ComponentChildren {
   const [first, second] = route.path;
-  if (first === "runs" && second !== undefined) return <RunView route={route} />;
-  if (first === "identity" && second !== undefined) return <IdentityView route={route} />;
+  // A key each, so that nothing of one run or identity stays on screen under the name of another.
+  const id = second?.toLowerCase();
+  if (first === "runs" && id !== undefined) return <RunView key={id} id={id} route={route} />;
+  if (first === "identity" && id !== undefined) return <IdentityView key={id} identity={id} />;
   const view = kViews.find((each) => each.path === (first ?? ""));
   if (view !== undefined) return view.draw(route);
   return (
@@ -237,15 +239,15 @@ function Signed({ onEnd }: { onEnd: (ended: boolean) => void }) {
   const reading = useReading("session", (signal) => get<Session>("v1/session", {}, signal));
   const signOut = useCallback(() => {
     forgetToken();
+    forgetInitiator();
     onEnd(false);
   }, []);
-    forgetInitiator();
   useEffect(() => {
     const ended = () => {
       forgetToken();
+      forgetInitiator();
       onEnd(true);
     };
-      forgetInitiator();
     addEventListener(kTokenEnded, ended);
     return () => removeEventListener(kTokenEnded, ended);
   }, []);
